@@ -1,0 +1,1 @@
+"""The launcher: a Qt application around the engine."""

@@ -1,0 +1,1 @@
+"""Pure session logic: events in, effects out."""

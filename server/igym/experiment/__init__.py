@@ -1,0 +1,1 @@
+"""What a researcher declares: scenes, options, order."""

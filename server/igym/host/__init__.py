@@ -1,0 +1,1 @@
+"""The engine around the core: sockets, files, processes."""

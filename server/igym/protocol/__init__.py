@@ -1,0 +1,1 @@
+"""Every message between the engine and a browser, as a frozen type."""

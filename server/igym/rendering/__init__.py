@@ -1,0 +1,1 @@
+"""Drawing from Python, in the browser and on the host."""

@@ -1,0 +1,37 @@
+"""What every test starts from: no screen, no inherited settings, a data folder of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHONHASHSEED"] = "0"
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Points the per-user folders (settings, data, caches) at a temporary home: no test touches the real ones."""
+    home = tmp_path_factory.mktemp("home")
+    for name, folder in {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache"}.items():
+        monkeypatch.setenv(name, str(home / folder))
+    yield home
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """A temporary folder with a short path, for sockets and browsers that dislike long ones."""
+    with tempfile.TemporaryDirectory(prefix="ig-") as folder:
+        yield Path(folder)
