@@ -1,0 +1,123 @@
+"""The two binary formats from the browser (rows, relay) and the one to it (relay_in)."""
+
+from typing import Any, ClassVar, Self
+
+import msgpack
+from pydantic import Field, model_validator
+
+from igym.protocol.base import KB, BinaryMessage, Count, Direction, Id, Name, Player
+from igym.protocol.version import RELAY_VERSION, ROWS_VERSION
+
+ROWS_MAX_BYTES = 256 * KB
+RELAY_MAX_BYTES = 256 * KB
+_SCALARS = frozenset({int, float, str, bool, type(None)})
+_CELL_DEPTH = 3
+
+
+def _cell_ok(cell: Any, depth: int) -> bool:
+    if type(cell) is list:
+        return depth > 0 and all(_cell_ok(item, depth - 1) for item in cell)
+    return type(cell) in _SCALARS
+
+
+def _column_ok(cells: Any) -> bool:
+    if type(cells) is not list:
+        return False
+    return set(map(type, cells)) <= _SCALARS or all(_cell_ok(cell, _CELL_DEPTH) for cell in cells)
+
+
+def _refuse_extension(code: int, data: bytes) -> Any:
+    raise ValueError(f"msgpack extension type {code} is not allowed")
+
+
+class Rows(BinaryMessage):
+    """One batch of confirmed frames ``first … first+count-1``; each column holds ``count`` cells."""
+
+    name: ClassVar[str] = "rows"
+    acked: ClassVar[bool] = True
+    max_bytes: ClassVar[int] = ROWS_MAX_BYTES
+
+    v: int = Field(ge=ROWS_VERSION, le=ROWS_VERSION)
+    scene: Name
+    visit: Count
+    match: Id
+    episode: Count
+    seq: Count
+    first: Count
+    count: int = Field(ge=1, le=5000)
+    parity: dict[str, Any] = Field(max_length=2000)
+    local: dict[str, Any] = Field(max_length=500)
+    inputs: dict[str, list[int]] = Field(max_length=32)
+    chain: str = Field(pattern=r"^[0-9a-f]{1,128}$")
+
+    @model_validator(mode="after")
+    def _columns_are_whole(self) -> Self:
+        for group in (self.parity, self.local, self.inputs):
+            for column, cells in group.items():
+                self._check_column(column, cells)
+        return self
+
+    def _check_column(self, column: str, cells: Any) -> None:
+        if not 0 < len(column) <= 200:
+            raise ValueError("a column's name has 1 to 200 characters")
+        if not _column_ok(cells):
+            raise ValueError(f"column {column[:60]!r} holds something else than numbers, texts and lists of them")
+        if len(cells) != self.count:
+            raise ValueError(f"column {column[:60]!r} has {len(cells)} cells, the batch has {self.count} rows")
+
+    @property
+    def last_frame(self) -> int:
+        return self.first + self.count - 1
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        try:
+            fields = msgpack.unpackb(data, strict_map_key=True, ext_hook=_refuse_extension)
+        except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
+            raise ValueError(f"not a msgpack map: {error}") from error
+        return cls.model_validate(fields)
+
+    def payload(self) -> bytes:
+        return bytes(msgpack.packb(self.model_dump()))
+
+
+class Relay(BinaryMessage):
+    """One byte version, one byte target player, then the peer packet as the link would have carried it."""
+
+    name: ClassVar[str] = "relay"
+    max_bytes: ClassVar[int] = RELAY_MAX_BYTES
+    to: Player
+    packet: bytes
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        _check_relay(data)
+        return cls(to=data[1], packet=data[2:])
+
+    def payload(self) -> bytes:
+        return bytes((RELAY_VERSION, self.to)) + self.packet
+
+
+class RelayIn(BinaryMessage):
+    """The relayed packet at its target: one byte version, one byte source player, packet."""
+
+    name: ClassVar[str] = "relay_in"
+    direction: ClassVar[Direction] = "server"
+    max_bytes: ClassVar[int] = RELAY_MAX_BYTES
+    source: Player
+    packet: bytes
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        _check_relay(data)
+        return cls(source=data[1], packet=data[2:])
+
+    def payload(self) -> bytes:
+        return bytes((RELAY_VERSION, self.source)) + self.packet
+
+
+def _check_relay(data: bytes) -> None:
+    if len(data) < 3:
+        raise ValueError("a relayed packet has at least 3 bytes")
+    if data[0] != RELAY_VERSION:
+        raise ValueError(f"relay version {data[0]} is not {RELAY_VERSION}")

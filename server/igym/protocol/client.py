@@ -1,0 +1,253 @@
+"""Messages from the browser to the server."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from igym.protocol.base import (
+    KB,
+    Count,
+    Id,
+    Json,
+    Line,
+    LongText,
+    Message,
+    Milliseconds,
+    Name,
+    Number,
+    Part,
+    Player,
+    Text,
+    UnixMilliseconds,
+    Values,
+)
+
+EpisodeReason = Literal["terminated", "truncated", "max_steps", "partial"]
+LinkState = Literal["up", "lost", "down"]
+Transport = Literal["p2p", "relay", "turn"]
+Visit = Count
+
+
+class Browser(Part):
+    """What the browser says about itself; stored and used by screening, trusted for nothing else."""
+
+    user_agent: Line
+    language: Line = ""
+    screen_width: Count
+    screen_height: Count
+    viewport_width: Count
+    viewport_height: Count
+    pixel_ratio: Number = 1.0
+    touch: bool = False
+    webgl: bool = True
+    hardware_threads: Count = 1
+    timezone: Line = ""
+
+
+class PageTiming(Part):
+    """When a page was shown and left, in ms of the browser's clock since its visit began."""
+
+    shown_ms: Milliseconds
+    submitted_ms: Milliseconds
+
+
+class AnswerTiming(PageTiming):
+    first_change_ms: dict[Name, Milliseconds] = Field(default_factory=dict, max_length=500)
+
+
+class Hello(Message):
+    """First message of a connection. ``tab`` survives a reload; ``visit`` is what the page still shows."""
+
+    name: ClassVar[str] = "hello"
+    acked: ClassVar[bool] = True
+    max_bytes: ClassVar[int] = 8 * KB
+    protocol: Count
+    tab: Id
+    browser: Browser
+    visit: Visit | None = None
+
+
+class Loading(Message):
+    """Progress of loading; ``loaded``/``total`` in bytes or steps, ``label`` readable by a person."""
+
+    name: ClassVar[str] = "loading"
+    step: Name
+    label: Line
+    loaded: Count
+    total: Count
+
+
+class Loaded(Message):
+    """The game runtime stands ready in this page."""
+
+    name: ClassVar[str] = "loaded"
+    load_ms: Milliseconds
+    cold: bool
+
+
+class Answers(Message):
+    name: ClassVar[str] = "answers"
+    acked: ClassVar[bool] = True
+    max_bytes: ClassVar[int] = 256 * KB
+    visit: Visit
+    values: Values
+    timing: AnswerTiming
+
+
+class Advance(Message):
+    name: ClassVar[str] = "advance"
+    acked: ClassVar[bool] = True
+    visit: Visit
+    timing: PageTiming
+
+
+class GlobalsSet(Message):
+    name: ClassVar[str] = "globals_set"
+    max_bytes: ClassVar[int] = 64 * KB
+    values: Values
+
+
+class EpisodeStarted(Message):
+    name: ClassVar[str] = "episode_started"
+    visit: Visit
+    match: Id
+    episode: Count
+
+
+class EpisodeEnded(Message):
+    """``chain`` is the hex hash over all confirmed rows; ``scores`` maps agent to its return."""
+
+    name: ClassVar[str] = "episode_ended"
+    acked: ClassVar[bool] = True
+    max_bytes: ClassVar[int] = 8 * KB
+    visit: Visit
+    match: Id
+    episode: Count
+    frames: Count
+    reason: EpisodeReason
+    chain: str = Field(pattern=r"^[0-9a-f]{0,128}$")
+    scores: dict[Name, Number] = Field(default_factory=dict, max_length=64)
+
+
+class GameOver(Message):
+    name: ClassVar[str] = "game_over"
+    acked: ClassVar[bool] = True
+    visit: Visit
+    match: Id
+    reason: Name
+
+
+class ClientError(Message):
+    name: ClassVar[str] = "client_error"
+    max_bytes: ClassVar[int] = 32 * KB
+    where: Literal["python", "javascript", "asset", "packages"]
+    message: Text
+    traceback: LongText = ""
+    file: Line | None = None
+    line: Count | None = None
+    fatal: bool = False
+
+
+class ConsoleEntry(Part):
+    at_ms: UnixMilliseconds
+    level: Literal["debug", "log", "info", "warning", "error"]
+    text: Text
+
+
+class Console(Message):
+    name: ClassVar[str] = "console"
+    max_bytes: ClassVar[int] = 128 * KB
+    entries: list[ConsoleEntry] = Field(max_length=200)
+
+
+class Focus(Message):
+    name: ClassVar[str] = "focus"
+    hidden: bool
+    blurred: bool
+    at_ms: UnixMilliseconds
+
+
+class Activity(Message):
+    """Some input happened; at most one a second."""
+
+    name: ClassVar[str] = "activity"
+    at_ms: UnixMilliseconds
+
+
+class Metrics(Message):
+    """Once a second in play: ``fps``, ``frame_ms_p50``, ``stalls``, ``link`` and so on."""
+
+    name: ClassVar[str] = "metrics"
+    max_bytes: ClassVar[int] = 8 * KB
+    visit: Visit
+    match: Id
+    values: Values
+
+
+class WebEvent(Message):
+    """From the task inside a WebScene's iframe."""
+
+    name: ClassVar[str] = "web_event"
+    max_bytes: ClassVar[int] = 256 * KB
+    visit: Visit
+    event: Literal["start", "data", "end"] = Field(alias="name")
+    data: Json = None
+
+
+class Signal(Message):
+    """WebRTC description or candidate for another player of my match."""
+
+    name: ClassVar[str] = "signal"
+    max_bytes: ClassVar[int] = 32 * KB
+    match: Id
+    to: Player
+    data: dict[str, Json] = Field(max_length=16)
+
+
+class Link(Message):
+    """What this browser sees of its link to ``peer``."""
+
+    name: ClassVar[str] = "link"
+    match: Id
+    peer: Player
+    state: LinkState
+    transport: Transport
+    rtt_ms: Milliseconds | None = None
+
+
+class MatchReady(Message):
+    """Environment loaded and every link validated."""
+
+    name: ClassVar[str] = "match_ready"
+    acked: ClassVar[bool] = True
+    match: Id
+
+
+class Probe(Message):
+    """Result of a latency probe; ``rtt_ms`` lists each ping's round trip."""
+
+    name: ClassVar[str] = "probe"
+    probe: Id
+    peer: Id
+    state: Literal["connected", "failed"]
+    rtt_ms: list[Milliseconds] = Field(default_factory=list, max_length=64)
+
+
+class Pong(Message):
+    name: ClassVar[str] = "pong"
+    n: Count
+
+
+class Clock(Message):
+    """Clock question; the ack is ``{t1_ms, t2_ms}``, unix ms at the host's receive and reply."""
+
+    name: ClassVar[str] = "clock"
+    acked: ClassVar[bool] = True
+    t0_ms: UnixMilliseconds
+
+
+class Leave(Message):
+    """The participant withdraws."""
+
+    name: ClassVar[str] = "leave"
+    acked: ClassVar[bool] = True

@@ -1,0 +1,134 @@
+"""``decode`` untrusted payloads into messages, ``encode`` messages into Socket.IO arguments."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
+from igym.protocol import binary, client, server
+from igym.protocol.base import BinaryMessage, Message, ProtocolError
+
+Registry: TypeAlias = dict[str, type[Message]]
+MAX_DEPTH = 24
+_MAX_INT = 2**63 - 1
+
+
+def _collect(direction: str) -> Registry:
+    classes = [
+        item
+        for module in (client, server, binary)
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, Message) and item.name and item.direction == direction
+    ]
+    return {item.name: item for item in classes}
+
+
+CLIENT_MESSAGES: Registry = _collect("client")
+SERVER_MESSAGES: Registry = _collect("server")
+
+
+def decode(name: str, payload: object) -> Message | ProtocolError:
+    """A browser's message, or why it is none. Never raises, whatever the payload is."""
+    return _decode(CLIENT_MESSAGES, name, payload)
+
+
+def decode_from_server(name: str, payload: object) -> Message | ProtocolError:
+    """A server's message as a simulated participant or a test reads it."""
+    return _decode(SERVER_MESSAGES, name, payload)
+
+
+def encode(message: Message) -> tuple[str, Any]:
+    """``(event name, argument)`` for Socket.IO."""
+    return message.name, message.payload()
+
+
+def _decode(registry: Registry, name: str, payload: object) -> Message | ProtocolError:
+    kind = registry.get(name) if isinstance(name, str) else None
+    if kind is None:
+        return ProtocolError("unknown_message", f"there is no message {str(name)[:60]!r}")
+    if issubclass(kind, BinaryMessage):
+        return _decode_binary(kind, payload)
+    return _decode_json(kind, {} if payload is None else payload)
+
+
+def _decode_binary(kind: type[BinaryMessage], payload: object) -> Message | ProtocolError:
+    if not isinstance(payload, bytes | bytearray | memoryview):
+        return ProtocolError("wrong_type", f"{kind.name} must be binary")
+    data = bytes(payload)
+    if len(data) > kind.max_bytes:
+        return _oversized(kind)
+    try:
+        return kind.from_bytes(data)
+    except ValidationError as error:
+        return ProtocolError("malformed", f"{kind.name}: {_explain(error)}")
+    except ValueError as error:
+        return ProtocolError("malformed", f"{kind.name}: {error}")
+
+
+def _decode_json(kind: type[Message], payload: object) -> Message | ProtocolError:
+    if not isinstance(payload, dict):
+        return ProtocolError("wrong_type", f"{kind.name} must be an object")
+    try:
+        if _size(payload, kind.max_bytes) > kind.max_bytes:
+            return _oversized(kind)
+    except ValueError as error:
+        return ProtocolError("malformed", f"{kind.name}: {error}")
+    try:
+        return kind.model_validate(payload)
+    except ValidationError as error:
+        return ProtocolError("malformed", f"{kind.name}: {_explain(error)}")
+
+
+def _oversized(kind: type[Message]) -> ProtocolError:
+    return ProtocolError("oversized", f"{kind.name} may have at most {kind.max_bytes} bytes")
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])[:80]
+    return f"{where}: {first['msg']}"[:200] if where else first["msg"][:200]
+
+
+def _size(payload: object, limit: int) -> int:
+    """Roughly the JSON size in bytes; stops counting past ``limit``. Raises on what JSON cannot hold."""
+    total = 0
+    stack: list[tuple[object, int]] = [(payload, 0)]
+    while stack and total <= limit:
+        value, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+        total += _own_size(value)
+        stack.extend((child, depth + 1) for child in _children(value))
+    return total
+
+
+def _children(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from value.keys()
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _own_size(value: object) -> int:
+    if isinstance(value, str):
+        return _text_size(value)
+    if isinstance(value, bool) or value is None or isinstance(value, dict | list):
+        return 4
+    if isinstance(value, int):
+        if abs(value) > _MAX_INT:
+            raise ValueError("a whole number is too large")
+        return len(str(value))
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("NaN and infinity are not allowed")
+        return 8
+    raise ValueError(f"a value of type {type(value).__name__} is not JSON")
+
+
+def _text_size(value: str) -> int:
+    try:
+        return len(value.encode()) + 2
+    except UnicodeEncodeError as error:
+        raise ValueError("a text is not valid Unicode") from error

@@ -1,0 +1,188 @@
+"""Messages from the server to the browser."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from igym.protocol.base import (
+    KB,
+    Count,
+    Direction,
+    Id,
+    Json,
+    Line,
+    LongText,
+    Message,
+    Milliseconds,
+    Name,
+    Part,
+    Player,
+    Text,
+    UnixMilliseconds,
+    Values,
+)
+
+MB = 1024 * KB
+MatchStateName = Literal["connecting", "validating", "countdown", "playing", "paused", "ended"]
+Outcome = Literal[
+    "finished", "excluded", "withdrawn", "timed_out", "dropped", "session_ended", "taken_over", "refused"
+]
+Substitute = Literal["bot", "default"]
+
+
+class ServerMessage(Message):
+    direction: ClassVar[Direction] = "server"
+    max_bytes: ClassVar[int] = 8 * KB
+
+
+class Preload(Part):
+    """What to fetch while the first pages are read."""
+
+    vendor_packages: list[Name] = Field(default_factory=list)
+    packages: list[Line] = Field(default_factory=list)
+    bundles: list[Name] = Field(default_factory=list)
+    wheels_index: Line = "/simple/"
+
+
+class MatchPlayer(Part):
+    player: Player
+    agent: Name
+    name: Line = ""
+
+
+class Ice(Part):
+    """Where to find STUN and TURN; ``None`` when the host offers none."""
+
+    stun: Line | None = None
+    turn: dict[str, Json] | None = None
+
+
+class MatchSpec(Part):
+    """One match as one member sees it. ``me`` is that member's player number."""
+
+    id: Id
+    seed: Count
+    me: Player
+    players: list[MatchPlayer]
+    bots: list[Name] = Field(default_factory=list)
+    episode: Count = 0
+    ice: Ice = Ice()
+    transport: Literal["auto", "p2p", "relay"] = "auto"
+    fixed: dict[str, Json] = Field(default_factory=dict)
+
+
+class Welcome(ServerMessage):
+    name: ClassVar[str] = "welcome"
+    max_bytes: ClassVar[int] = 256 * KB
+    protocol: Count
+    session: Id
+    participant: Id
+    label: Line | None = None
+    title: Line
+    language: Line | None = None
+    globals: Values
+    preload: Preload
+    server_ms: UnixMilliseconds
+
+
+class SceneShown(ServerMessage):
+    """Show this scene. ``index`` counts from 0; ``shown_before`` says the page may resume its own state."""
+
+    name: ClassVar[str] = "scene"
+    max_bytes: ClassVar[int] = 4 * MB
+    visit: Count
+    index: Count
+    total: Count
+    spec: dict[str, Json]
+    globals: Values
+    match: MatchSpec | None = None
+    shown_before: bool = False
+
+
+class Waiting(ServerMessage):
+    """``waiting``/``needed`` are people (``None`` = hidden); times are unix ms of the server's clock."""
+
+    name: ClassVar[str] = "waiting"
+    max_bytes: ClassVar[int] = 64 * KB
+    visit: Count
+    scene: Name
+    header: Line = ""
+    message: LongText = ""
+    waiting: Count | None = None
+    needed: Count | None = None
+    deadline_ms: UnixMilliseconds | None = None
+    server_ms: UnixMilliseconds
+    phase: Literal["waiting", "probing", "countdown"] = "waiting"
+    countdown_ms: Milliseconds | None = None
+
+
+class MatchState(ServerMessage):
+    name: ClassVar[str] = "match_state"
+    match: Id
+    state: MatchStateName
+    server_ms: UnixMilliseconds
+    starts_at_ms: UnixMilliseconds | None = None
+    reason: Line = ""
+    text: Text = ""
+    deadline_ms: UnixMilliseconds | None = None
+    substitutes: dict[str, Substitute] = Field(default_factory=dict)
+    from_frame: Count | None = None
+
+
+class SignalIn(ServerMessage):
+    name: ClassVar[str] = "signal_in"
+    max_bytes: ClassVar[int] = 32 * KB
+    match: Id
+    from_player: Player
+    data: dict[str, Json]
+
+
+class ProbeStart(ServerMessage):
+    """Measure the link to ``peer``: connect, then send ``pings`` pings and report with ``probe``."""
+
+    name: ClassVar[str] = "probe_start"
+    probe: Id
+    peer: Id
+    initiator: bool
+    pings: Count = 5
+    ice: Ice = Ice()
+
+
+class Notice(ServerMessage):
+    name: ClassVar[str] = "notice"
+    max_bytes: ClassVar[int] = 16 * KB
+    id: Id
+    level: Literal["info", "warning"] = "info"
+    text: Text
+    expires_ms: UnixMilliseconds | None = None
+
+
+class Closed(ServerMessage):
+    """The last page. ``body`` is the researcher's HTML; ``code`` is the recorded completion code."""
+
+    name: ClassVar[str] = "closed"
+    max_bytes: ClassVar[int] = 1 * MB
+    outcome: Outcome
+    header: Line = ""
+    body: str = ""
+    code: Line | None = None
+    redirect_url: Line | None = None
+    redirect_after_s: float = 0.0
+
+
+class Refused(ServerMessage):
+    name: ClassVar[str] = "refused"
+    message: Line
+    code: Name
+    text: Line
+
+
+class Globals(ServerMessage):
+    name: ClassVar[str] = "globals"
+    max_bytes: ClassVar[int] = 256 * KB
+    values: Values
+
+
+class Ping(ServerMessage):
+    name: ClassVar[str] = "ping"
+    n: Count
