@@ -1,0 +1,295 @@
+"""The one writer of `session.sqlite3`: an append-only log with group commit.
+
+Callers on the event loop queue a write and await its future; the writer thread puts everything that has gathered
+into one transaction, and the futures resolve only after that transaction is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from igym.host.errors import HostError
+from igym.host.store_schema import open_for_writing
+
+Work = Callable[[sqlite3.Connection], Any]
+
+
+class StoreWriteError(HostError):
+    """A transaction did not reach the disk; nothing of it was kept."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(write_failure_code(error), explain_write_failure(error), str(error))
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """One handled event: `body` is its JSON text, `at` unix seconds."""
+
+    seq: int
+    at: float
+    type: str
+    participant: str | None
+    body: str
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """What the core wrote down about event `seq`, as its `n`-th remark; `body` is JSON text."""
+
+    seq: int
+    n: int
+    at: float
+    kind: str
+    participant: str | None
+    match: str | None
+    scene: str | None
+    body: str
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """One received batch of rows; `packed` is the msgpack batch as it came (compressed by the writer)."""
+
+    participant: str
+    match: str
+    scene: str
+    visit: int
+    episode: int
+    seq: int
+    first: int
+    count: int
+    packed: bytes
+    received_at: float
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """The facts of a session that never change once it has started."""
+
+    id: str
+    started_at: float
+    seed: str
+    experiment_json: str
+    options_json: str
+    app_version: str
+
+
+@dataclass(frozen=True)
+class _Job:
+    work: Work
+    future: asyncio.Future[Any] | None
+    loop: asyncio.AbstractEventLoop | None
+
+
+@dataclass
+class _Outcome:
+    job: _Job
+    value: Any = None
+    error: Exception | None = field(default=None)
+
+
+class Store:
+    """Appends to one experiment's database from one thread.
+
+    Every method returns a future of the running loop; it fails with `StoreWriteError` when the disk refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_for_writing(path)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write_until_closed, name="igym-store", daemon=True)
+        self._thread.start()
+
+    # -- what may be written
+
+    def start_session(self, record: SessionRecord) -> asyncio.Future[None]:
+        values = (record.id, record.started_at, record.seed, record.experiment_json, record.options_json,
+                  record.app_version)  # fmt: skip
+        return self._execute("INSERT INTO sessions VALUES (?, ?, NULL, ?, ?, ?, ?, 'running')", [values])
+
+    def set_session_state(self, session: str, state: str, ended_at: float | None) -> asyncio.Future[None]:
+        return self._execute("UPDATE sessions SET state = ?, ended_at = ? WHERE id = ?", [(state, ended_at, session)])
+
+    def append_events(
+        self, session: str, events: Iterable[EventRecord], records: Iterable[RecordRow]
+    ) -> asyncio.Future[None]:
+        """Events and what the core recorded about them, in one transaction."""
+        event_rows = [(session, e.seq, e.at, e.type, e.participant, e.body) for e in events]
+        record_rows = [(session, r.seq, r.n, r.at, r.kind, r.participant, r.match, r.scene, r.body) for r in records]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event_rows)
+            connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record_rows)
+
+        return self._submit(work)
+
+    def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
+        """Resolves to True when the batch was new, False when exactly this one had been stored before."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            r = record
+            row = (session, r.participant, r.match, r.scene, r.visit, r.episode, r.seq, r.first, r.count,
+                   zlib.compress(r.packed, 6), r.received_at)  # fmt: skip
+            sql = "INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            return connection.execute(sql, row).rowcount == 1
+
+        return self._submit(work)
+
+    def append_telemetry(self, session: str, participant: str, at: float, kind: str, body: str) -> asyncio.Future[None]:
+        return self._execute("INSERT INTO telemetry VALUES (?, ?, ?, ?, ?)", [(session, participant, at, kind, body)])
+
+    def append_console(
+        self, session: str, participant: str, entries: Iterable[tuple[float, str, str]]
+    ) -> asyncio.Future[None]:
+        rows = [(session, participant, at, level, text) for at, level, text in entries]
+        return self._execute("INSERT INTO console VALUES (?, ?, ?, ?, ?)", rows)
+
+    def put_meta(self, key: str, value: str) -> asyncio.Future[None]:
+        sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+        return self._execute(sql, [(key, value)])
+
+    def erase_participant(self, session: str, participant: str) -> asyncio.Future[dict[str, int]]:
+        """Deletes one participant's rows, measurements and console lines; resolves to the deleted counts by table."""
+
+        def work(connection: sqlite3.Connection) -> dict[str, int]:
+            key = (session, participant)
+            return {
+                table: connection.execute(f"DELETE FROM {table} WHERE session = ? AND participant = ?", key).rowcount
+                for table in ("batches", "telemetry", "console")
+            }
+
+        return self._submit(work)
+
+    def replace_event_bodies(self, session: str, bodies: Sequence[tuple[int, str]]) -> asyncio.Future[None]:
+        """Only for erasing what a withdrawn participant answered, after the session has ended."""
+        rows = [(body, session, seq) for seq, body in bodies]
+        return self._execute("UPDATE events SET body = ? WHERE session = ? AND seq = ?", rows)
+
+    def backup(self, target: Path) -> asyncio.Future[None]:
+        """A consistent copy of the database at `target`, taken between two transactions."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            connection.execute("COMMIT")
+            try:
+                with sqlite3.connect(target) as copy:
+                    connection.backup(copy)
+                copy.close()
+            finally:
+                connection.execute("BEGIN IMMEDIATE")
+
+        return self._submit(work)
+
+    def close(self) -> None:
+        """Writes what is queued, then ends the thread; safe to call twice."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    # -- how it is written
+
+    def _execute(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> asyncio.Future[None]:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(sql, rows)
+
+        return self._submit(work)
+
+    def _submit(self, work: Work) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        # A write nobody awaits must not end in "exception was never retrieved": the runtime reports failures itself.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._jobs.put(_Job(work, future, loop))
+        return future
+
+    def _write_until_closed(self) -> None:
+        closing = False
+        while not closing:
+            group = [self._jobs.get()]
+            while not self._jobs.empty():
+                group.append(self._jobs.get())
+            closing = None in group
+            jobs = [job for job in group if job is not None]
+            if jobs:
+                _announce(self._commit(jobs))
+        self._connection.close()
+
+    def _commit(self, jobs: list[_Job]) -> list[_Outcome]:
+        try:
+            return self._transaction(jobs)
+        except Exception as error:
+            if len(jobs) == 1:
+                return [_Outcome(jobs[0], error=StoreWriteError(error))]
+        # One bad write must not take its neighbours along.
+        return [outcome for job in jobs for outcome in self._commit([job])]
+
+    def _transaction(self, jobs: list[_Job]) -> list[_Outcome]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [_Outcome(job, value=job.work(connection)) for job in jobs]
+            connection.execute("COMMIT")
+        except Exception:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return outcomes
+
+
+def _announce(outcomes: list[_Outcome]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.job.loop is not None and not outcome.job.loop.is_closed():
+            by_loop.setdefault(outcome.job.loop, []).append(outcome)
+    for loop, done in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, done)
+        except RuntimeError:  # the loop closed between the check and the call
+            continue
+
+
+def _resolve(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        future = outcome.job.future
+        if future is None or future.done():
+            continue
+        if outcome.error is not None:
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome.value)
+
+
+def write_failure_code(error: Exception) -> str:
+    text = str(error).lower()
+    if "full" in text:
+        return "disk_full"
+    if "readonly" in text or "read-only" in text:
+        return "read_only"
+    if "locked" in text or "busy" in text:
+        return "locked"
+    if "malformed" in text or "not a database" in text:
+        return "database_damaged"
+    return "write_failed"
+
+
+_WRITE_FAILURES = {
+    "disk_full": "The disk with the data folder is full. Free some space; recording goes on by itself.",
+    "read_only": "The data folder has become write-protected. Make it writable again; recording goes on by itself.",
+    "locked": "Another program holds the recordings file locked. Close it; recording goes on by itself.",
+    "database_damaged": "The recordings file was damaged while the session was running. Make a copy of the data "
+    "folder before anything else.",
+    "write_failed": "The recordings file could not be written.",
+}
+
+
+def explain_write_failure(error: Exception) -> str:
+    text = _WRITE_FAILURES[write_failure_code(error)]
+    return f"{text} Until then nobody new is let in, and browsers keep their rows and send them again."

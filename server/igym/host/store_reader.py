@@ -1,0 +1,207 @@
+"""Reading `session.sqlite3` for projections: recovery, exports, the data page. Never blocks the writer."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgpack
+
+from igym.host.store_schema import open_for_reading
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One line of the table `sessions`; times are unix seconds."""
+
+    id: str
+    started_at: float
+    ended_at: float | None
+    seed: str
+    experiment: dict[str, Any]
+    options: dict[str, Any]
+    app_version: str
+    state: str
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """One handled event, in the order of `seq` (from 0)."""
+
+    seq: int
+    at: float
+    type: str
+    participant: str | None
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """One decision or fact the core wrote down; `seq` is the event that caused it, `n` its order there."""
+
+    seq: int
+    n: int
+    at: float
+    kind: str
+    participant: str | None
+    match: str | None
+    scene: str | None
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredBatch:
+    """One batch of rows, `rows` as the browser packed it (`parity`, `local`, `inputs`, `chain`, …)."""
+
+    participant: str
+    match: str
+    scene: str
+    visit: int
+    episode: int
+    seq: int
+    first: int
+    count: int
+    received_at: float
+    rows: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BatchKey:
+    """Where a stored batch lies: frames `first` … `first + count - 1` of one episode as one participant saw it."""
+
+    participant: str
+    match: str
+    scene: str
+    episode: int
+    first: int
+    count: int
+
+
+class StoreReader:
+    """A read-only view of one experiment's database; use one per thread or process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_for_reading(path)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> StoreReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def meta(self, key: str) -> str | None:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row["value"])
+
+    def sessions(self) -> list[SessionRow]:
+        """Every session of this experiment, oldest first."""
+        rows = self._connection.execute("SELECT * FROM sessions ORDER BY started_at, id").fetchall()
+        return [_session(row) for row in rows]
+
+    def session(self, session: str) -> SessionRow | None:
+        row = self._connection.execute("SELECT * FROM sessions WHERE id = ?", (session,)).fetchone()
+        return None if row is None else _session(row)
+
+    def events(self, session: str, *, types: tuple[str, ...] = (), after: int = -1) -> Iterator[StoredEvent]:
+        """Events with `seq` > `after`, in order; all types when `types` is empty."""
+        where, values = _where({"session": session}, types, "type")
+        sql = f"SELECT * FROM events WHERE {where} AND seq > ? ORDER BY seq"
+        for row in self._connection.execute(sql, (*values, after)):
+            yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], json.loads(row["body"]))
+
+    def records(
+        self,
+        session: str,
+        *,
+        kinds: tuple[str, ...] = (),
+        participant: str | None = None,
+        match: str | None = None,
+        scene: str | None = None,
+    ) -> Iterator[StoredRecord]:
+        """Records in the order they were decided; each filter is left out when empty or None."""
+        where, values = _where(
+            {"session": session, "participant": participant, "match": match, "scene": scene}, kinds, "kind"
+        )
+        for row in self._connection.execute(f"SELECT * FROM records WHERE {where} ORDER BY seq, n", values):
+            yield StoredRecord(row["seq"], row["n"], row["at"], row["kind"], row["participant"], row["match"],
+                               row["scene"], json.loads(row["body"]))  # fmt: skip
+
+    def batch_keys(self, session: str) -> list[BatchKey]:
+        """Which frames are stored, without their content."""
+        sql = "SELECT participant, match, scene, episode, first, count FROM batches WHERE session = ?"
+        return [BatchKey(*row) for row in self._connection.execute(sql, (session,))]
+
+    def batches(
+        self,
+        session: str,
+        *,
+        match: str | None = None,
+        participant: str | None = None,
+        scene: str | None = None,
+        episode: int | None = None,
+    ) -> Iterator[StoredBatch]:
+        """Batches ordered by participant, match, episode, first frame; one is in memory at a time."""
+        filters = {"session": session, "match": match, "participant": participant, "scene": scene, "episode": episode}
+        where, values = _where(filters)
+        sql = f"SELECT * FROM batches WHERE {where} ORDER BY participant, match, episode, first, received_at"
+        for row in self._connection.execute(sql, values):
+            yield _batch(row)
+
+    def telemetry(
+        self, session: str, *, participant: str | None = None, kind: str | None = None
+    ) -> Iterator[tuple[str, float, str, dict[str, Any]]]:
+        """`(participant, at, kind, body)` in the order it came in."""
+        where, values = _where({"session": session, "participant": participant, "kind": kind})
+        for row in self._connection.execute(f"SELECT * FROM telemetry WHERE {where} ORDER BY rowid", values):
+            yield row["participant"], row["at"], row["kind"], json.loads(row["body"])
+
+    def console(self, session: str, *, participant: str | None = None) -> Iterator[tuple[str, float, str, str]]:
+        """`(participant, at, level, text)` in the order it came in; `at` is unix seconds."""
+        where, values = _where({"session": session, "participant": participant})
+        for row in self._connection.execute(f"SELECT * FROM console WHERE {where} ORDER BY rowid", values):
+            yield row["participant"], row["at"], row["level"], row["text"]
+
+
+def _where(filters: dict[str, Any], any_of: tuple[str, ...] = (), column: str = "") -> tuple[str, tuple[Any, ...]]:
+    used = {name: value for name, value in filters.items() if value is not None}
+    parts = [f"{name} = ?" for name in used]
+    if any_of:
+        parts.append(f"{column} IN ({', '.join('?' * len(any_of))})")
+    return " AND ".join(parts), (*used.values(), *any_of)
+
+
+def _session(row: sqlite3.Row) -> SessionRow:
+    return SessionRow(
+        id=row["id"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        seed=row["seed"],
+        experiment=json.loads(row["experiment_json"]),
+        options=json.loads(row["options_json"]),
+        app_version=row["app_version"],
+        state=row["state"],
+    )
+
+
+def _batch(row: sqlite3.Row) -> StoredBatch:
+    return StoredBatch(
+        participant=row["participant"],
+        match=row["match"],
+        scene=row["scene"],
+        visit=row["visit"],
+        episode=row["episode"],
+        seq=row["seq"],
+        first=row["first"],
+        count=row["count"],
+        received_at=row["received_at"],
+        rows=msgpack.unpackb(zlib.decompress(row["body"]), strict_map_key=False),
+    )

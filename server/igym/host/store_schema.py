@@ -1,0 +1,126 @@
+"""The tables of `session.sqlite3`, and opening a database file safely."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from igym.host.errors import HostError
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_S = 5.0
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions(
+  id TEXT PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, seed TEXT NOT NULL, experiment_json TEXT NOT NULL,
+  options_json TEXT NOT NULL, app_version TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS events(
+  session TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, participant TEXT,
+  body TEXT NOT NULL, PRIMARY KEY(session, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records(
+  session TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL,
+  participant TEXT, match TEXT, scene TEXT, body TEXT NOT NULL, PRIMARY KEY(session, seq, n)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_by_kind ON records(session, kind, participant);
+CREATE TABLE IF NOT EXISTS batches(
+  session TEXT NOT NULL, participant TEXT NOT NULL, match TEXT NOT NULL, scene TEXT NOT NULL, visit INTEGER NOT NULL,
+  episode INTEGER NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, body BLOB NOT NULL,
+  received_at REAL NOT NULL, PRIMARY KEY(session, participant, match, episode, first));
+CREATE INDEX IF NOT EXISTS batches_by_match ON batches(session, match, episode, first);
+CREATE TABLE IF NOT EXISTS telemetry(
+  session TEXT NOT NULL, participant TEXT NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS telemetry_by_participant ON telemetry(session, participant, kind, at);
+CREATE TABLE IF NOT EXISTS console(
+  session TEXT NOT NULL, participant TEXT NOT NULL, at REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS console_by_participant ON console(session, participant, at);
+"""
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """A connection ready for the one writer; raises `HostError` in the researcher's words."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+    except (OSError, sqlite3.Error) as error:
+        raise _explain(path, error) from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _explain(path, error) from error
+    except HostError:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A read-only connection; readers never hold up the writer (WAL)."""
+    if not path.is_file():
+        raise HostError("no_data", f"There is no recorded session in {path.parent}.")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S,
+                                     isolation_level=None, check_same_thread=False)  # fmt: skip
+        connection.row_factory = sqlite3.Row
+        connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    except sqlite3.Error as error:
+        raise _explain(path, error) from error
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    _check_integrity(connection, path)
+    connection.executescript(TABLES)
+    row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    if row is None:
+        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+    elif int(row["value"]) > SCHEMA_VERSION:
+        raise HostError(
+            "database_damaged",
+            f"The recordings in {path} were made by a newer version of Interactive Gym. "
+            "Please update the app, or choose another data folder.",
+            f"schema version {row['value']}, this app knows {SCHEMA_VERSION}",
+        )
+
+
+def _check_integrity(connection: sqlite3.Connection, path: Path) -> None:
+    found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
+    if found != ["ok"]:
+        raise _damaged(path, "; ".join(found))
+
+
+def _damaged(path: Path, details: str) -> HostError:
+    return HostError(
+        "database_damaged",
+        f"The recordings file {path} is damaged, so nothing was started and nothing was changed. "
+        "Copy the whole folder to a safe place, then move session.sqlite3 (and the files beginning with that name) out "
+        "of it to start with an empty file, or choose another data folder.",
+        details,
+    )
+
+
+def _explain(path: Path, error: Exception) -> HostError:
+    text = str(error).lower()
+    if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
+        return _damaged(path, str(error))
+    if "locked" in text:
+        return HostError(
+            "already_running",
+            f"Another program is using {path}. Close it (perhaps a second Interactive Gym, or a database viewer) and "
+            "try again.",
+            str(error),
+        )
+    return HostError(
+        "no_write_permission",
+        f"The data folder {path.parent} cannot be written. Check that it exists, that the disk is not full or "
+        "write-protected, and that you may write there, or choose another data folder in the settings.",
+        str(error),
+    )
