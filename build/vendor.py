@@ -1,4 +1,4 @@
-"""Fills web_client/vendor/: the browser's Python, its packages, and the JavaScript libraries, all from vendor.lock.json.
+"""Fills web_client/vendor/: the browser's Python, its packages and the JavaScript libraries, as vendor.lock.json says.
 
     python build/vendor.py            make it, or do nothing when it is current
     python build/vendor.py --check    exit code 1 when it is not current
@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -43,23 +44,6 @@ SOURCE_CODE = {
     "onnxruntime-web": "https://github.com/microsoft/onnxruntime",
     "micropip": "https://github.com/pyodide/micropip",
 }
-MIT = """MIT License
-
-Copyright (c) {holder}
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
-files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
-modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
-Software is furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
-WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
-COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
-ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-"""
 
 
 def read_lock(path: Path = LOCK) -> tuple[dict[str, Any], tuple[Locked, ...]]:
@@ -176,7 +160,7 @@ def licences(contents: dict[Locked, bytes]) -> str:
     }
     mozilla = ""
     seen: dict[tuple[str, str], Locked] = {}
-    bodies: dict[str, str] = dict(texts) | {"onnxruntime-web": MIT.format(holder="Microsoft Corporation")}
+    bodies: dict[str, str] = dict(texts) | {"onnxruntime-web": mit("Microsoft Corporation")}
     for entry, data in contents.items():
         seen.setdefault((entry.name, entry.version), entry)
         if is_wheel(entry):
@@ -186,6 +170,12 @@ def licences(contents: dict[Locked, bytes]) -> str:
                 mozilla = bodies[entry.name]
     bodies["pyodide"] = mozilla
     return "\n".join(_licence_blocks(sorted(seen.values(), key=lambda e: e.name), bodies))
+
+
+def mit(holder: str) -> str:
+    """The MIT licence for a package whose tarball leaves it out."""
+    own = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    return re.sub(r"Copyright \(c\) .*", f"Copyright (c) {holder}", own)
 
 
 def _licence_blocks(entries: list[Locked], bodies: dict[str, str]) -> Iterator[str]:

@@ -134,7 +134,7 @@ class Fetcher:
             self.failures[container] = str(error)
 
     def _contents(self, container: str, member: str) -> Iterator[bytes]:
-        if container.startswith("https://") or container.startswith("http://"):
+        if container.startswith(("https://", "http://")):
             with urllib.request.urlopen(container, timeout=URL_TIMEOUT_S) as answer:
                 yield answer.read()
             return
