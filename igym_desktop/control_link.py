@@ -1,0 +1,148 @@
+"""The launcher's connection to a running engine: Socket.IO in the Qt event loop, turned into signals."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from igym_desktop.i18n import tr
+
+NAMESPACE = "/control"
+COMMAND_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The engine's answer to a command."""
+
+    ok: bool
+    result: Any = None
+    code: str = ""
+    text: str = ""
+
+
+@dataclass
+class _Connection:
+    url: str
+    token: str
+    client: Any = None
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+
+class ControlLink(QObject):
+    """Connects, reconnects by itself, and delivers the engine's messages until `close`."""
+
+    connected = Signal()
+    disconnected = Signal()
+    snapshot = Signal(dict)
+    changes = Signal(dict)
+    log = Signal(dict)
+    refused = Signal(str)
+    """The token was not accepted or nothing answers for too long."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._connection: _Connection | None = None
+        self._closing: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a command would reach the engine now."""
+        return bool(self._connection and self._connection.client and self._connection.client.connected)
+
+    def open(self, url: str, token: str) -> None:
+        """Starts to connect; `connected` or `refused` follows."""
+        self.close()
+        connection = _Connection(url, token)
+        self._connection = connection
+        self._spawn(connection, self._connect(connection))
+
+    def close(self) -> None:
+        """Lets go of the engine without stopping it."""
+        connection, self._connection = self._connection, None
+        if connection:
+            task = asyncio.get_event_loop().create_task(_disconnect(connection))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def closed(self) -> None:
+        """Returns when every connection that was let go is really closed."""
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def command(self, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]) -> None:
+        """Sends one command; `done` is always called exactly once."""
+        if not self.is_connected or self._connection is None:
+            done(Reply(False, code="not_connected", text=tr("There is no connection to the server at the moment.")))
+            return
+        self._spawn(self._connection, self._command(self._connection, name, args, reason, done))
+
+    def _spawn(self, connection: _Connection, work: Any) -> None:
+        task = asyncio.get_event_loop().create_task(work)
+        connection.tasks.add(task)
+        task.add_done_callback(connection.tasks.discard)
+
+    async def _connect(self, connection: _Connection) -> None:
+        import socketio
+
+        client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2, logger=False)
+        connection.client = client
+        for name, target in (
+            ("connect", lambda: self._emit(connection, self.connected)),
+            ("disconnect", lambda *_: self._emit(connection, self.disconnected)),
+            ("snapshot", lambda data: self._emit(connection, self.snapshot, data)),
+            ("changes", lambda data: self._emit(connection, self.changes, data)),
+            ("log", lambda data: self._emit(connection, self.log, data)),
+        ):
+            client.on(name, target, namespace=NAMESPACE)
+        try:
+            await self._first_connect(client, connection)
+        except socketio.exceptions.ConnectionError as error:
+            self._emit(connection, self.refused, str(error))
+
+    async def _first_connect(self, client: Any, connection: _Connection) -> None:
+        await client.connect(
+            connection.url, auth={"token": connection.token}, namespaces=[NAMESPACE], transports=["websocket"],
+            retry=False, wait_timeout=10,
+        )  # fmt: skip
+
+    def _emit(self, connection: _Connection, signal: Any, *values: Any) -> None:
+        if connection is self._connection:
+            signal.emit(*values)
+
+    async def _command(
+        self, connection: _Connection, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]
+    ) -> None:
+        message = {"name": name, "args": dict(args), "reason": reason}
+        try:
+            answer = await connection.client.call("command", message, namespace=NAMESPACE, timeout=COMMAND_LIMIT_S)
+        except (Exception, asyncio.CancelledError) as error:
+            text = tr("The server did not answer. Look at the table before trying again: it may have acted already.")
+            done(Reply(False, code="no_answer", text=f"{text} ({type(error).__name__})"))
+            return
+        done(_reply(answer))
+
+
+def _reply(answer: Any) -> Reply:
+    if not isinstance(answer, Mapping):
+        return Reply(False, code="bad_answer", text=tr("The server's answer could not be read."))
+    return Reply(bool(answer.get("ok")), answer.get("result"), str(answer.get("code", "")), str(answer.get("text", "")))
+
+
+async def _disconnect(connection: _Connection) -> None:
+    """Also ends what was still waiting for an answer: nothing of this connection runs afterwards."""
+    for task in list(connection.tasks):
+        task.cancel()
+    await asyncio.gather(*connection.tasks, return_exceptions=True)
+    client = connection.client
+    if client is None:
+        return
+    try:
+        await asyncio.wait_for(client.shutdown(), 2)
+    except Exception:  # closing: whatever is left is dropped with the process
+        pass
+    if client.eio.http and not client.eio.http.closed:
+        await client.eio.http.close()

@@ -1,0 +1,248 @@
+"""The one engine of this launcher: carries out the supervisor's orders and publishes what the engine tells."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from igym_desktop.control_link import ControlLink, Reply
+from igym_desktop.engine_child import EngineChild
+from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, RunningEngine, found_again
+from igym_desktop.flow.processes import end_process, is_running
+from igym_desktop.flow.supervision import Order, State, Supervisor
+from igym_desktop.flow.view import SessionMirror
+from igym_desktop.i18n import tr
+
+CommandLine = Callable[[str, Sequence[str]], list[str]]
+"""(kind of child, its arguments) → argv."""
+
+
+class Engine(QObject):
+    """Start, stop, re-attach, restart after a crash; `mirror` holds the newest session view."""
+
+    state_changed = Signal(str)
+    view_changed = Signal(object)
+    """A `Difference` of `mirror`."""
+    log_line = Signal(dict)
+    failed = Signal(str, str, dict)
+    """Code, text for a person, details."""
+    link_changed = Signal(bool)
+
+    def __init__(self, command_line: CommandLine, record: LaunchRecord, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.mirror = SessionMirror()
+        self.plan: LaunchPlan | None = None
+        self._command_line = command_line
+        self._record = record
+        self._supervisor = Supervisor()
+        self._token = ""
+        self._resume: str | None = None
+        self._child: EngineChild | None = None
+        self._attached_pid = 0
+        self._said: list[str] = []
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(lambda: self._carry_out(self._supervisor.tick(time.monotonic())))
+        self._watch = QTimer(self, interval=500)
+        self._watch.timeout.connect(self._watch_attached)
+        self.link = ControlLink(self)
+        self.link.snapshot.connect(lambda view: self._show(self.mirror.snapshot(view)))
+        self.link.changes.connect(lambda view: self._show(self.mirror.changes(view)))
+        self.link.log.connect(self.log_line)
+        self.link.connected.connect(lambda: self.link_changed.emit(True))
+        self.link.disconnected.connect(lambda: self.link_changed.emit(False))
+        self.link.refused.connect(self._link_refused)
+
+    @property
+    def state(self) -> State:
+        """stopped, starting, running, restarting, stopping or failed."""
+        return self._supervisor.state
+
+    @property
+    def alive(self) -> bool:
+        """Whether an engine exists or is about to."""
+        return self._supervisor.alive
+
+    @property
+    def problem(self) -> str:
+        """Why the last start failed, for a person."""
+        return self._supervisor.problem
+
+    @property
+    def join_url(self) -> str:
+        """What participants open; empty while nothing runs."""
+        if not self.plan or not self.alive:
+            return ""
+        return str(self.mirror.session.get("join_url") or self.plan.join_url)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the engine, 0 without one."""
+        return self._child.pid if self._child else self._attached_pid
+
+    def start(self, plan: LaunchPlan, resume: str | None = None) -> None:
+        """Runs an experiment, or goes on with session `resume` of it."""
+        if self.alive:
+            return
+        self.plan, self._resume = plan, resume
+        self.mirror.clear()
+        self._carry_out(self._supervisor.start(time.monotonic()))
+
+    def reattach(self) -> str:
+        """At the launcher's start: "attach" (done), "resume" (ask the person) or "nothing"."""
+        plan = self._record.read()
+        found, running = found_again(plan)
+        if found == "attach" and plan and running:
+            self._attach(plan, running)
+        return found
+
+    def unfinished(self) -> LaunchPlan | None:
+        """The session a crash or a power cut left behind."""
+        return self._record.read()
+
+    def forget_unfinished(self) -> None:
+        """The person does not want to resume it."""
+        self._record.forget()
+
+    def stop(self, *, end_session: bool) -> None:
+        """Ends the session for everyone, or only stops the server so that it can be resumed."""
+        self._carry_out(self._supervisor.stop(time.monotonic(), end_session=end_session))
+
+    def let_go(self) -> None:
+        """The launcher closes and the session goes on without it."""
+        self._timer.stop()
+        self._watch.stop()
+        self.link.close()
+        child, self._child = self._child, None
+        if child:
+            child.release()
+
+    def command(self, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]) -> None:
+        """Sends one command of the control link; `done` gets the answer."""
+        self.link.command(name, args, reason, done)
+
+    def _attach(self, plan: LaunchPlan, running: RunningEngine) -> None:
+        self.plan, self._token, self._attached_pid = plan, running.control_token, running.pid
+        self._carry_out(self._supervisor.attach(running.session))
+        self._watch.start()
+
+    def _carry_out(self, orders: Sequence[Order]) -> None:
+        actions = {
+            "spawn": self._spawn, "connect": self._connect, "end": self._end, "stop": self._stop, "kill": self._kill,
+            "forget": self._forget,
+        }  # fmt: skip
+        for order in orders:
+            actions[order]()
+        if self._supervisor.deadline is None:
+            self._timer.stop()
+        else:
+            self._timer.start(max(0, round((self._supervisor.deadline - time.monotonic()) * 1000) + 1))
+        self.state_changed.emit(self._supervisor.state)
+
+    def _spawn(self) -> None:
+        assert self.plan is not None
+        self._token, self._attached_pid, self._said = secrets.token_urlsafe(32), 0, []
+        command = self._command_line("engine", self.plan.arguments(self._supervisor.session or self._resume))
+        try:
+            child = EngineChild(command, self._token, self)
+        except OSError as error:
+            self._refuse({"code": "cannot_start", "text": tr("The server could not be started: {why}", why=str(error))})
+            return
+        self._child = child
+        child.event.connect(self._engine_event)
+        child.said.connect(self._engine_said)
+        child.exited.connect(lambda code: self._engine_exited(child, code))
+
+    def _connect(self) -> None:
+        assert self.plan is not None
+        self.link.open(self.plan.control_url(), self._token)
+
+    def _end(self) -> None:
+        if self.link.is_connected:
+            self.command("end_session", {}, tr("ended from the launcher"), self._ended)
+        else:
+            self._stop()
+
+    def _ended(self, reply: Reply) -> None:
+        if reply.ok:
+            self._record.forget()
+        else:
+            self._note("error", tr("The session could not be ended properly: {why}", why=reply.text))
+        self._stop()
+
+    def _stop(self) -> None:
+        if self.link.is_connected:
+            self.command("stop_engine", {}, "", lambda reply: None)
+        elif self._child:
+            self._child.terminate()
+        elif self._attached_pid:
+            end_process(self._attached_pid)
+
+    def _kill(self) -> None:
+        if self._child:
+            self._child.kill()
+        elif self._attached_pid:
+            end_process(self._attached_pid)
+
+    def _forget(self) -> None:
+        """The engine is gone: nothing of it may be taken for true any more."""
+        self.link.close()
+        self._watch.stop()
+        self._attached_pid = 0
+        if self._supervisor.state == "stopped":
+            self._child = None
+
+    def _engine_event(self, event: dict[str, Any]) -> None:
+        kind = event.get("event")
+        if kind == "ready" and self.plan:
+            self.plan = self.plan.after_ready(event)
+            self._record.write(self.plan)
+            self._carry_out(self._supervisor.ready(self.plan.session))
+        elif kind == "failed":
+            self._refuse(event)
+        elif kind == "log":
+            self.log_line.emit(event)
+
+    def _engine_said(self, line: str) -> None:
+        self._said = [*self._said[-199:], line]
+        self.log_line.emit({"at": time.time(), "level": "info", "source": "engine", "text": line, "data": {}})
+
+    def _engine_exited(self, child: EngineChild, code: int) -> None:
+        if child is not self._child:
+            return
+        self._child = None
+        if code and self.state not in ("failed", "stopping"):
+            self._note("error", tr("The server process ended unexpectedly (exit code {code}).", code=code))
+        self._carry_out(self._supervisor.exited(time.monotonic()))
+        if self.state == "failed" and self._supervisor.problem:
+            self.failed.emit("crashed", self._supervisor.problem, {"output": "\n".join(self._said[-40:])})
+
+    def _watch_attached(self) -> None:
+        if self._attached_pid and not is_running(self._attached_pid):
+            self._attached_pid = 0
+            self._watch.stop()
+            self._carry_out(self._supervisor.exited(time.monotonic()))
+
+    def _link_refused(self, why: str) -> None:
+        if self.state == "running":
+            self._note("warning", tr("No connection to the server yet ({why}). Trying again.", why=why))
+            QTimer.singleShot(1000, self, self._retry_link)
+
+    def _retry_link(self) -> None:
+        if self.state == "running" and not self.link.is_connected:
+            self._connect()
+
+    def _refuse(self, event: Mapping[str, Any]) -> None:
+        text = str(event.get("text") or tr("The server could not start."))
+        details = event.get("details")
+        self._carry_out(self._supervisor.refused(text))
+        self.failed.emit(str(event.get("code", "")), text, dict(details) if isinstance(details, Mapping) else {})
+
+    def _note(self, level: str, text: str) -> None:
+        self.log_line.emit({"at": time.time(), "level": level, "source": "launcher", "text": text, "data": {}})
+
+    def _show(self, difference: object) -> None:
+        self.view_changed.emit(difference)

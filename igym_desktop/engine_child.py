@@ -1,0 +1,114 @@
+"""The engine as a child process: its lines become signals. It outlives this process when told so."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from typing import IO, Any
+
+from PySide6.QtCore import QObject, Signal
+
+TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
+
+
+class EngineChild(QObject):
+    """One engine process.
+
+    Not a QProcess: that kills its child when the object goes, and an engine may have to outlive the launcher. The open
+    stdin is the leash: the engine notices the launcher's death by its end.
+    """
+
+    event = Signal(dict)
+    """One JSON object of stdout."""
+    said = Signal(str)
+    """One line of stderr."""
+    exited = Signal(int)
+
+    def __init__(self, command: Sequence[str], token: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        environment = {**os.environ, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        self._process = subprocess.Popen(
+            list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+            encoding="utf-8", errors="replace", **_own_group(),
+        )  # fmt: skip
+        self._threads = [
+            threading.Thread(target=self._read_events, args=(self._process.stdout,), daemon=True),
+            threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._waiter = threading.Thread(target=self._wait, daemon=True)
+        self._waiter.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def terminate(self) -> None:
+        """Asks it to end at once."""
+        if self._process.poll() is None:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        """Ends it for sure."""
+        if self._process.poll() is None:
+            self._process.kill()
+
+    def release(self) -> None:
+        """Lets go: the engine sees the launcher leave and goes on by itself."""
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Waits for its end; False when it still runs."""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        self._waiter.join(timeout_s)
+        return True
+
+    def _read_events(self, stream: IO[str]) -> None:
+        for line in stream:
+            parsed = parse_line(line)
+            (self._tell(self.event, parsed) if parsed is not None else self._tell(self.said, line.rstrip()))
+        stream.close()
+
+    def _read_errors(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._tell(self.said, line.rstrip())
+        stream.close()
+
+    def _wait(self) -> None:
+        code = self._process.wait()
+        for thread in self._threads:
+            thread.join(2)
+        self._tell(self.exited, code)
+
+    @staticmethod
+    def _tell(signal: Any, value: object) -> None:
+        try:
+            signal.emit(value)
+        except RuntimeError:
+            pass  # the launcher has closed and the Qt object is gone
+
+
+def parse_line(line: str) -> dict[str, Any] | None:
+    """One line of the engine's stdout; None when it is no JSON object."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _own_group() -> dict[str, Any]:
+    """Ctrl+C in a terminal must not reach the engine; on Windows no console window opens."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}

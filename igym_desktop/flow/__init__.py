@@ -1,0 +1,1 @@
+"""What the launcher decides, without Qt: pages only show what is computed here."""

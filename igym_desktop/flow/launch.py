@@ -1,0 +1,112 @@
+"""One start of the engine: its arguments, the note left for the next launcher, and finding a running engine again."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from igym_desktop.flow.processes import is_running
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """What to run, where its data goes and how it is reached."""
+
+    folder: str
+    experiment_id: str
+    title: str
+    data_root: str
+    port: int
+    address: str
+    profile: str = ""
+    when_launcher_gone: Literal["go-on", "stop"] = "go-on"
+    grace_s: int = 60
+    session: str = ""
+    join_url: str = ""
+
+    def arguments(self, resume: str | None) -> list[str]:
+        """For the engine command; `resume` names the session to go on with."""
+        arguments = ["--folder", self.folder, "--port", str(self.port), "--data", self.data_root]
+        if self.address:
+            arguments += ["--address", self.address]
+        if self.profile:
+            arguments += ["--profile", self.profile]
+        if resume:
+            arguments += ["--resume", resume]
+        return [*arguments, "--when-launcher-gone", self.when_launcher_gone, "--grace", str(self.grace_s)]
+
+    def after_ready(self, ready: dict[str, Any]) -> LaunchPlan:
+        """With what the engine told: the port it really got, so that a restart keeps the join URL."""
+        return replace(
+            self, port=int(ready["port"]), session=str(ready["session"]), join_url=str(ready.get("join_url", ""))
+        )
+
+    def control_url(self) -> str:
+        """Where the launcher reaches the engine: the address participants use, or this computer itself."""
+        host = urlsplit(self.join_url).hostname or self.address or "127.0.0.1"
+        if host in ("0.0.0.0", "::"):
+            host = "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def engine_file(self) -> Path:
+        """Written by a running engine."""
+        return Path(self.data_root) / self.experiment_id / "engine.json"
+
+
+@dataclass(frozen=True)
+class RunningEngine:
+    """What `engine.json` tells."""
+
+    pid: int
+    port: int
+    control_token: str
+    session: str
+
+
+def read_engine_file(path: Path) -> RunningEngine | None:
+    """None when there is none, or it cannot be read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        return RunningEngine(int(value["pid"]), int(value["port"]), str(value["control_token"]), str(value["session"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class LaunchRecord:
+    """The session this launcher is in charge of, on disk: a crash or a power cut leaves it behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, plan: LaunchPlan) -> None:
+        """Kept until the session is stopped on purpose."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_suffix(".new")
+        temporary.write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
+        os.replace(temporary, self.path)
+
+    def forget(self) -> None:
+        """The session was stopped on purpose."""
+        self.path.unlink(missing_ok=True)
+
+    def read(self) -> LaunchPlan | None:
+        """None when the last session was stopped on purpose."""
+        try:
+            return LaunchPlan(**json.loads(self.path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+
+def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume"], RunningEngine | None]:
+    """What the next start finds: an engine still running, a session cut off, or nothing."""
+    if plan is None or not plan.session:
+        return "nothing", None
+    engine = read_engine_file(plan.engine_file)
+    if engine and engine.session == plan.session and is_running(engine.pid):
+        return "attach", engine
+    return "resume", engine

@@ -1,0 +1,61 @@
+"""What a person can set for the whole launcher; kept as one JSON file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings with their defaults. Empty text means "decide by itself"."""
+
+    data_root: str = ""
+    port: int = 8080
+    address: str = ""
+    theme: Literal["system", "light", "dark"] = "system"
+    language: str = "en"
+    when_launcher_gone: Literal["go-on", "stop"] = "go-on"
+    grace_s: int = 60
+    prevent_sleep: bool = True
+    check_before_start: bool = True
+    wheels_folder: str = ""
+    monitor: bool = False
+    own_folders: tuple[str, ...] = ()
+    recent_folders: tuple[str, ...] = ()
+    profiles: dict[str, str] = field(default_factory=dict)
+    """Experiment folder → name of the profile chosen last."""
+
+
+class SettingsFile:
+    """Loads and saves `Settings`; a damaged file is set aside, never fatal."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.value = self._load()
+
+    def change(self, **changes: Any) -> Settings:
+        """Replaces some settings and writes the file at once, atomically."""
+        self.value = replace(self.value, **changes)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_suffix(".new")
+        temporary.write_text(json.dumps(asdict(self.value), indent=2), encoding="utf-8")
+        os.replace(temporary, self.path)
+        return self.value
+
+    def _load(self) -> Settings:
+        try:
+            stored = json.loads(self.path.read_text(encoding="utf-8"))
+            known = {item.name for item in fields(Settings)}
+            values = {name: value for name, value in stored.items() if name in known}
+            for name in ("own_folders", "recent_folders"):
+                values[name] = tuple(values.get(name, ()))
+            return Settings(**values)
+        except FileNotFoundError:
+            return Settings()
+        except (ValueError, TypeError, AttributeError):
+            os.replace(self.path, self.path.with_suffix(".damaged"))
+            return Settings()

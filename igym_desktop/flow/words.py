@@ -1,0 +1,98 @@
+"""States as a person reads them: a word, an icon and a tone, never colour alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from igym_desktop.i18n import tr
+
+Tone = str
+"""One of "go", "wait", "warn", "stop", "accent", "off"."""
+
+
+class Words(NamedTuple):
+    text: str
+    icon: str
+    tone: Tone
+
+
+_STATES = {
+    "arriving": Words("Arriving", "door-open", "wait"),
+    "loading": Words("Loading", "loading", "wait"),
+    "screening": Words("Screening", "verify", "wait"),
+    "in_scene": Words("In a scene", "page", "go"),
+    "waiting": Words("Waiting", "hourglass", "wait"),
+    "countdown": Words("About to play", "clock", "accent"),
+    "playing": Words("Playing", "game", "go"),
+    "paused": Words("Paused", "pause", "warn"),
+    "finished": Words("Finished", "flag", "off"),
+    "excluded": Words("Excluded", "exclude", "stop"),
+    "withdrawn": Words("Withdrawn", "exclude", "off"),
+    "dropped": Words("Dropped out", "offline", "stop"),
+    "timed_out": Words("Timed out", "hourglass", "warn"),
+}
+_CONNECTIONS = {
+    "connected": Words("Connected", "online", "go"),
+    "away": Words("Away", "away", "warn"),
+    "lost": Words("Lost", "offline", "stop"),
+}
+_PARITY = {
+    "identical": Words("Identical", "verify", "go"),
+    "pending": Words("Not checked yet", "clock", "off"),
+}
+ENDED = frozenset({"finished", "excluded", "withdrawn", "dropped", "timed_out"})
+"""States nobody comes back from."""
+
+
+def state_words(state: str) -> Words:
+    """For a participant's state."""
+    return _translated(_STATES.get(state) or Words(state.replace("_", " ").capitalize(), "info", "off"))
+
+
+def connection_words(connection: str) -> Words:
+    """For a participant's connection."""
+    return _translated(_CONNECTIONS.get(connection) or Words(connection.capitalize(), "info", "off"))
+
+
+def parity_words(parity: object) -> Words:
+    """For a match's comparison of its members' rows: None, "identical" or "differs at frame N"."""
+    if not parity:
+        return _translated(_PARITY["pending"])
+    text = str(parity)
+    known = _PARITY.get(text)
+    return _translated(known) if known else Words(text[:1].upper() + text[1:], "warning", "stop")
+
+
+def level_words(level: str) -> Words:
+    """For a problem or a line of the log."""
+    table = {
+        "error": Words("Error", "error", "stop"),
+        "warning": Words("Warning", "warning", "warn"),
+        "info": Words("Information", "info", "accent"),
+        "debug": Words("Detail", "log", "off"),
+    }
+    return _translated(table.get(level) or Words(level.capitalize(), "info", "off"))
+
+
+def _translated(words: Words) -> Words:
+    return words._replace(text=tr(words.text))
+
+
+def duration_text(seconds: float | None) -> str:
+    """`75 → "1:15"`, `3700 → "1:01:40"`, None → ""."""
+    if seconds is None:
+        return ""
+    total = max(0, int(seconds))
+    hours, rest = divmod(total, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+def size_text(size_bytes: float) -> str:
+    """`1536 → "1.5 kB"`."""
+    value = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return ""

@@ -1,0 +1,36 @@
+"""Texts for people: English in the code, other languages in `resources/<language>.json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+_RESOURCES = Path(__file__).parent / "resources"
+_catalogue: dict[str, str] = {}
+
+
+def available_languages() -> dict[str, str]:
+    """Language code → its own name, English first."""
+    names = {"en": "English"}
+    for file in sorted(_RESOURCES.glob("texts_*.json")):
+        names[file.stem.removeprefix("texts_")] = json.loads(file.read_text(encoding="utf-8"))["_name"]
+    return names
+
+
+def use_language(code: str) -> None:
+    """Later calls of `tr` answer in this language; an unknown one means English."""
+    _catalogue.clear()
+    file = _RESOURCES / f"texts_{code}.json"
+    if file.is_file():
+        _catalogue.update(json.loads(file.read_text(encoding="utf-8")))
+
+
+def tr(text: str, **values: object) -> str:
+    """`text` in the chosen language, with `{name}` replaced by `values`."""
+    found = _catalogue.get(text, text)
+    return found.format(**values) if values else found
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """`one` for exactly 1, else `many`; both may contain `{count}`."""
+    return tr(one if count == 1 else many, count=count)

@@ -1,0 +1,1 @@
+"""Qt table models over the snapshots the engine sends."""

@@ -1,0 +1,1 @@
+"""Icons and texts shipped with the launcher."""

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+FAKE = Path(__file__).with_name("fake_engine.py")
+
+
+def fake_command(kind: str, arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, str(FAKE), kind, *arguments]
+
+
+async def until(condition: Callable[[], Any], what: str = "condition", limit_s: float = 20) -> None:
+    """Returns as soon as `condition()` is true; fails the test when it never is."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + limit_s
+    while not condition():
+        if clock() > end:
+            raise AssertionError(f"never came true: {what}")
+        await asyncio.sleep(0.01)
+
+
+async def settled() -> None:
+    """Returns when every control link of the test has closed its connection."""
+    from igym_desktop.control_link import ControlLink
+
+    links = [thing for thing in gc.get_objects() if isinstance(thing, ControlLink)]
+    for link in links:
+        link.close()
+        await link.closed()
+
+
+@pytest.fixture
+def loop(qapp: Any) -> Iterator[Any]:
+    import qasync
+
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    yield loop
+    loop.run_until_complete(asyncio.wait_for(settled(), 10))
+    pending = asyncio.all_tasks(loop)
+    for task in pending:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def play(loop: Any) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Runs a scenario in the Qt event loop."""
+    return lambda scenario: loop.run_until_complete(asyncio.wait_for(scenario, 60))
+
+
+@pytest.fixture
+def behave(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets how the fake engine behaves from now on."""
+    return lambda **behaviour: monkeypatch.setenv("IGYM_FAKE", json.dumps(behaviour))
