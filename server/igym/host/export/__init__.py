@@ -1,0 +1,9 @@
+"""Projections of the store to files: what researchers open.
+
+Everything here reads only `records` and `batches` (never the experiment's code), so an export can be made again at any
+time, on any machine that has the database.
+"""
+
+from igym.host.export.exporter import ExportCancelledError, Exporter
+
+__all__ = ["ExportCancelledError", "Exporter"]

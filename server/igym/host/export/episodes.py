@@ -1,0 +1,113 @@
+"""One episode's rows, merged from the batches that hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from igym.host.store_reader import StoreReader
+
+PARITY_ORDER = (
+    "actions",
+    "rewards",
+    "terminated",
+    "truncated",
+    "observations",
+    "infos",
+    "state",
+    "player_participants",
+)
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, order=True)
+class EpisodeKey:
+    """What names the rows of one episode as one participant's browser confirmed them."""
+
+    session: str
+    scene: str
+    match: str
+    episode: int
+    participant: str
+
+
+@dataclass(frozen=True)
+class EpisodeColumns:
+    """Columns of one episode: `parity` are the same for all members of the match, `local` are this browser's own."""
+
+    parity: tuple[str, ...]
+    local: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All column names in file order."""
+        return ("episode", "frame", *self.parity, *(f"local.{name}" for name in self.local))
+
+
+def natural_key(name: str) -> tuple[Any, ...]:
+    """Sort key that puts `observations.a.10` after `observations.a.2`, in the order of the row model."""
+    head = name.split(".", 1)[0]
+    rank = -1 if head == "time_s" else PARITY_ORDER.index(head) if head in PARITY_ORDER else len(PARITY_ORDER)
+    return (rank, [(int(part), "") if part.isdigit() else (-1, part) for part in _DIGITS.split(name)])
+
+
+def episode_keys(source: StoreReader, session: str, *, match: str | None = None) -> list[EpisodeKey]:
+    """Return the episodes of a session (or of one match) of which rows are stored, sorted."""
+    found = {
+        EpisodeKey(session, key.scene, key.match, key.episode, key.participant)
+        for key in source.batch_keys(session)
+        if match is None or key.match == match
+    }
+    return sorted(found)
+
+
+def batches_of(source: StoreReader, key: EpisodeKey) -> Iterator[dict[str, Any]]:
+    """Yield the batches of an episode in frame order; a batch that was sent again may repeat frames."""
+    found = source.batches(key.session, match=key.match, participant=key.participant, episode=key.episode)
+    return (batch.rows for batch in found)
+
+
+def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
+    """Return the union of the columns of an episode's batches: an info key may first appear late in an episode."""
+    parity: set[str] = set()
+    local: set[str] = set()
+    for batch in batches_of(source, key):
+        parity.update(batch["parity"])
+        local.update(batch["local"])
+    return EpisodeColumns(tuple(sorted(parity - {"episode", "frame"}, key=natural_key)), tuple(sorted(local)))
+
+
+def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> Iterator[list[Any]]:
+    """Yield one list per confirmed frame, in the order of `columns.names`; a frame stored twice comes once."""
+    next_frame = 0
+    for batch in batches_of(source, key):
+        parity = [batch["parity"].get(name) for name in columns.parity]
+        local = [batch["local"].get(name) for name in columns.local]
+        for offset in range(max(0, next_frame - batch["first"]), batch["count"]):
+            values = [None if series is None else series[offset] for series in (*parity, *local)]
+            yield [key.episode, batch["first"] + offset, *values]
+        next_frame = max(next_frame, batch["first"] + batch["count"])
+
+
+def inputs_of(source: StoreReader, key: EpisodeKey) -> dict[str, list[int]]:
+    """Return the confirmed inputs of an episode, frame by frame, per player."""
+    inputs: dict[str, list[int]] = {}
+    next_frame = 0
+    for batch in batches_of(source, key):
+        skip = max(0, next_frame - batch["first"])
+        for player, series in batch["inputs"].items():
+            inputs.setdefault(str(player), []).extend(series[skip:])
+        next_frame = max(next_frame, batch["first"] + batch["count"])
+    return inputs
+
+
+def gaps_of(source: StoreReader, key: EpisodeKey) -> list[tuple[int, int]]:
+    """Return the missing ranges `(first, count)` between stored frames; empty for a whole episode."""
+    gaps, next_frame = [], 0
+    for batch in batches_of(source, key):
+        if batch["first"] > next_frame:
+            gaps.append((next_frame, batch["first"] - next_frame))
+        next_frame = max(next_frame, batch["first"] + batch["count"])
+    return gaps

@@ -1,0 +1,126 @@
+"""The whole projection: one call for an episode, a scene, a match, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from igym.host.export import matches, scenes, tables
+from igym.host.export.codebook import write_codebook
+from igym.host.export.episodes import EpisodeKey, episode_keys
+from igym.host.export.layout import Layout
+from igym.host.export.manifest import Manifest
+from igym.host.store_reader import SessionRow, StoreReader
+
+Progress = Callable[[int, int, str], None]
+
+
+class ExportCancelledError(Exception):
+    """The researcher stopped an export. Files written so far are whole; none is half written."""
+
+
+class Exporter:
+    """Writes one session's files under `folder` (`data/<experiment-id>`). Use one at a time for a folder."""
+
+    def __init__(self, source: StoreReader, folder: Path, session: str) -> None:
+        """Raises `KeyError` when the store has no such session."""
+        row = source.session(session)
+        if row is None:
+            raise KeyError(f"There is no session {session} in {source.path}.")
+        self.source = source
+        self.folder = folder
+        self.row: SessionRow = row
+        self.layout = Layout(source, session, folder)
+        self.manifest = Manifest(folder)
+
+    def export_episode(self, participant: str, match: str, episode: int) -> list[Path]:
+        """Write one participant's rows of one episode, and the replay of that episode."""
+        keys = episode_keys(self.source, self.row.id, match=match)
+        return self._note(
+            path
+            for key in keys
+            if key.participant == participant and key.episode == episode
+            for path in self._episode_files(key)
+        )
+
+    def export_scene(self, participant: str, scene: str) -> list[Path]:
+        """Write answers, metadata and globals of one participant in one scene."""
+        return self._note(self._scene_files(participant, scene))
+
+    def export_match(self, match: str) -> list[Path]:
+        """Write every member's episodes and metrics and the members' comparison."""
+        return self._note(self._match_files(match))
+
+    def export_tables(self) -> list[Path]:
+        """Write the tables over all sessions, the codebook and the manifest."""
+        paths = self._note(self._table_files())
+        paths += self._note(write_codebook(self.folder, [self.folder / name for name in self.manifest.names(".csv")]))
+        self.manifest.write()
+        return paths
+
+    def export_all(self, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False) -> list[Path]:
+        """Write everything of this session; `progress(done, total, what)` after each step.
+
+        Raises `ExportCancelledError` between two files when `cancelled()` turns true.
+        """
+        steps = self._steps()
+        written: list[Path] = []
+        for done, (what, step) in enumerate(steps):
+            if cancelled():
+                self.manifest.write()
+                raise ExportCancelledError(f"Stopped after {done} of {len(steps)} steps; what was written is complete.")
+            written += step()
+            if progress:
+                progress(done + 1, len(steps), what)
+        return written
+
+    def _steps(self) -> list[tuple[str, Callable[[], list[Path]]]]:
+        entered = self.source.records(self.row.id, kinds=("scene_entered",))
+        in_scene = dict.fromkeys((record.participant, record.scene) for record in entered)
+        formed = [record.match for record in self.source.records(self.row.id, kinds=("match_formed",))]
+        steps: list[tuple[str, Callable[[], list[Path]]]] = [
+            (f"{scene}: {participant}", lambda p=participant, s=scene: self.export_scene(p, s))  # type: ignore[misc]
+            for participant, scene in in_scene
+            if participant and scene
+        ]
+        steps += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
+        return [*steps, ("tables", self.export_tables)]
+
+    def _note(self, paths: Iterable[Path]) -> list[Path]:
+        written = list(paths)
+        for path in written:
+            self.manifest.note(path)
+        return written
+
+    def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
+        yield from matches.write_episode(self.source, self.layout, key, self._match_suffix(key))
+        yield from matches.write_replay(self.source, self.row, self.layout, key)
+
+    def _match_suffix(self, key: EpisodeKey) -> str:
+        """Tell apart two matches of one participant in one scene (a restarted scene): the first has no suffix."""
+        formed = self.source.records(self.row.id, kinds=("match_formed",), scene=key.scene)
+        own = [r.match for r in formed if key.participant in {p.get("participant") for p in r.body.get("players", ())}]
+        order = own.index(key.match) if key.match in own else 0
+        return f"_m{order + 1}" if order else ""
+
+    def _scene_files(self, participant: str, scene: str) -> Iterator[Path]:
+        yield from scenes.write_answers(self.source, self.layout, participant, scene)
+        yield from scenes.write_metadata(self.source, self.row, self.layout, participant, scene)
+        yield from scenes.write_globals(self.source, self.layout, participant, scene)
+
+    def _match_files(self, match: str) -> Iterator[Path]:
+        formed = matches.first_record(self.source, self.row.id, "match_formed", match)
+        for key in episode_keys(self.source, self.row.id, match=match):
+            yield from self._episode_files(key)
+        members = formed.body.get("players", []) if formed else []
+        for member in members:
+            if formed and formed.scene and member.get("participant"):
+                yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene, match)
+        yield from matches.write_comparison(self.source, self.row, self.layout, match)
+
+    def _table_files(self) -> Iterator[Path]:
+        yield tables.write_participants(self.source, self.folder)
+        yield tables.write_events(self.source, self.folder)
+        yield tables.write_actions(self.source, self.folder)
+        yield from tables.write_match_logs(self.source, self.folder)
+        yield from tables.write_console(self.source, self.folder)

@@ -1,0 +1,78 @@
+"""The list of every exported file with its SHA-256, and its check."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.files import sha256_of, write_json
+
+MANIFEST_NAME = "manifest.json"
+FORMAT = "igym-manifest/1"
+_NOT_EXPORTS = ("session.sqlite3", "session.sqlite3-wal", "session.sqlite3-shm", "engine.json", MANIFEST_NAME)
+
+
+@dataclass(frozen=True)
+class ManifestReport:
+    """What a check found: file names relative to the data folder."""
+
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+    unlisted: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when every listed file is there, unchanged. Unlisted files are reported but do no harm."""
+        return not (self.changed or self.missing)
+
+
+class Manifest:
+    """The manifest of one data folder. Not safe for two threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, dict[str, Any]] = {}
+        path = folder / MANIFEST_NAME
+        if path.is_file():
+            try:
+                self._files = json.loads(path.read_text("utf-8")).get("files", {})
+            except (OSError, ValueError):
+                self._files = {}
+
+    def note(self, path: Path) -> None:
+        """Take up (or refresh) one written file."""
+        name = path.relative_to(self.folder).as_posix()
+        self._files[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+
+    def forget(self, path: Path) -> None:
+        """Drop a file that was removed on purpose."""
+        self._files.pop(path.relative_to(self.folder).as_posix(), None)
+
+    def names(self, suffix: str) -> list[str]:
+        """The listed files whose names end so, relative to the folder."""
+        return sorted(name for name in self._files if name.endswith(suffix))
+
+    def write(self) -> None:
+        """Write `manifest.json`."""
+        write_json(self.folder / MANIFEST_NAME, {"format": FORMAT, "files": self._files})
+
+    def verify(self) -> ManifestReport:
+        """Compare the files on disk with the list."""
+        changed, missing = [], []
+        for name, entry in sorted(self._files.items()):
+            path = self.folder / name
+            if not path.is_file():
+                missing.append(name)
+            elif sha256_of(path) != entry["sha256"]:
+                changed.append(name)
+        return ManifestReport(tuple(changed), tuple(missing), tuple(self._unlisted()))
+
+    def _unlisted(self) -> list[str]:
+        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+        return sorted(
+            name
+            for name in found
+            if name not in self._files and name not in _NOT_EXPORTS and not name.endswith(".part")
+        )

@@ -1,0 +1,167 @@
+"""Files about one match: its episodes, the members' comparison, link metrics, replays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.cells import cell
+from igym.host.export.episodes import EpisodeKey, batches_of, columns_of, episode_keys, gaps_of, inputs_of, rows_of
+from igym.host.export.files import write_csv, write_json
+from igym.host.export.layout import Layout
+from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
+
+REPLAY_FORMAT = "igym-replay/1"
+
+
+def write_episode(source: StoreReader, layout: Layout, key: EpisodeKey, suffix: str = "") -> Iterator[Path]:
+    """Write one participant's rows of one episode."""
+    columns = columns_of(source, key)
+    path = layout.episode(key.scene, key.participant, key.episode, match_suffix=suffix)
+    write_csv(path, columns.names, rows_of(source, key, columns))
+    yield path
+
+
+@dataclass(frozen=True)
+class MemberRows:
+    """What is compared of one member's episode."""
+
+    participant: str
+    frames: int
+    sha256: str
+    chain: str | None
+    gaps: list[tuple[int, int]]
+
+
+def write_comparison(source: StoreReader, row: SessionRow, layout: Layout, match: str) -> Iterator[Path]:
+    """Write `<match>_aggregated_metrics.json`: for each episode, whether all members recorded the same."""
+    keys = episode_keys(source, layout.session, match=match)
+    if not keys:
+        return
+    formed = first_record(source, layout.session, "match_formed", match)
+    episodes = [
+        compare_episode(source, [key for key in keys if key.episode == n]) for n in sorted({k.episode for k in keys})
+    ]
+    value = {
+        "experiment": row.experiment.get("id"),
+        "session": row.id,
+        "match": match,
+        "scene": keys[0].scene,
+        "members": formed.body.get("players", []) if formed else [],
+        "bots": formed.body.get("bots", []) if formed else [],
+        "seed": formed.body.get("seed") if formed else None,
+        "parity": "identical" if all(e["parity"] == "identical" for e in episodes) else "differs",
+        "episodes": episodes,
+    }
+    path = layout.aggregated(keys[0].scene, match)
+    write_json(path, value)
+    yield path
+
+
+def compare_episode(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
+    """Compare all members' parity columns of one episode, cell by cell as they are written."""
+    members = [_member(source, key) for key in keys]
+    expected = sorted({member.participant for member in members})
+    differs = None if len({member.sha256 for member in members}) == 1 else first_difference(source, keys)
+    parity = "identical" if differs is None else f"differs at frame {differs['frame']}"
+    return {
+        "episode": keys[0].episode,
+        "parity": parity,
+        "first_difference": differs,
+        "participants": expected,
+        "members": [vars(member) for member in members],
+        "inputs": {player: len(series) for player, series in sorted(inputs_of(source, keys[0]).items())},
+    }
+
+
+def _member(source: StoreReader, key: EpisodeKey) -> MemberRows:
+    digest, frames = hashlib.sha256(), 0
+    for text in _parity_lines(source, key):
+        digest.update(text.encode())
+        frames += 1
+    chain = None
+    for batch in batches_of(source, key):
+        chain = batch.get("chain")
+    return MemberRows(key.participant, frames - 1, digest.hexdigest(), chain, gaps_of(source, key))
+
+
+def _parity_lines(source: StoreReader, key: EpisodeKey) -> Iterator[str]:
+    columns = columns_of(source, key)
+    width = 2 + len(columns.parity)
+    yield "\x1f".join(columns.names[:width])
+    for row in rows_of(source, key, columns):
+        yield "\x1f".join(cell(value) for value in row[:width])
+
+
+def first_difference(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
+    """Name the first frame and the columns in which members of a match differ."""
+    names = [name for name in columns_of(source, keys[0]).names if not name.startswith("local.")]
+    for index, lines in enumerate(zip_longest(*(_parity_lines(source, key) for key in keys))):
+        if len(set(lines)) == 1:
+            continue
+        if index == 0 or None in lines:
+            return {
+                "frame": max(0, index - 1),
+                "columns": [],
+                "why": "columns differ" if index == 0 else "rows are missing",
+            }
+        cells = [line.split("\x1f") for line in lines if line is not None]
+        return {
+            "frame": index - 1,
+            "columns": [n for n, *v in zip(names, *cells, strict=False) if len(set(v)) > 1],
+            "why": "values differ",
+        }
+    return {"frame": 0, "columns": [], "why": "unknown"}
+
+
+def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: EpisodeKey) -> Iterator[Path]:
+    """Write the seed and the confirmed inputs of one episode: all that is needed to play it again."""
+    formed = first_record(source, layout.session, "match_formed", key.match)
+    chains = [batch.get("chain") for batch in batches_of(source, key)]
+    value = {
+        "format": REPLAY_FORMAT,
+        "experiment": row.experiment.get("id"),
+        "experiment_version": row.experiment.get("version"),
+        "sources_sha256": row.options.get("sources_sha256"),
+        "packages": row.options.get("packages", []),
+        "session": row.id,
+        "match": key.match,
+        "scene": key.scene,
+        "episode": key.episode,
+        "seed": formed.body.get("seed") if formed else None,
+        "players": formed.body.get("players", []) if formed else [],
+        "bots": formed.body.get("bots", []) if formed else [],
+        "inputs": inputs_of(source, key),
+        "chain": chains[-1] if chains else None,
+        "app_version": row.app_version,
+    }
+    path = layout.replay(key.match, key.episode)
+    write_json(path, value)
+    yield path
+
+
+def write_metrics(source: StoreReader, layout: Layout, participant: str, scene: str, match: str) -> Iterator[Path]:
+    """Write how the play went for one participant: link, RTT series, rollbacks, stalls, focus, how it ended."""
+    kinds = ("metrics", "link", "focus", "warned", "client_error")
+    own = source.records(layout.session, kinds=kinds, participant=participant)
+    of_match = source.records(
+        layout.session, kinds=("match_state", "episode_ended", "match_ended", "parity"), match=match
+    )
+    value: dict[str, Any] = {"participant": participant, "match": match, "scene": scene, "session": layout.session}
+    value |= {kind: [] for kind in (*kinds, "match_state", "episode_ended", "match_ended", "parity")}
+    for record in (*own, *of_match):
+        if record.match in (None, match):
+            value[record.kind].append({"at": record.at, **record.body})
+    value["status"] = value["match_ended"][-1] if value["match_ended"] else {"reason": "not ended"}
+    path = layout.of_participant(scene, participant, "_multiplayer_metrics.json")
+    write_json(path, value)
+    yield path
+
+
+def first_record(source: StoreReader, session: str, kind: str, match: str) -> StoredRecord | None:
+    """Return the first record of a kind about a match."""
+    return next(iter(source.records(session, kinds=(kind,), match=match)), None)

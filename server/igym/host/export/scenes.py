@@ -1,0 +1,113 @@
+"""Files about one participant in one scene: answers, metadata, globals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.files import write_csv, write_json
+from igym.host.export.layout import Layout
+from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
+
+ANSWER_HEADER = ("session", "participant", "scene", "visit", "shown_at", "submitted_at", "time_on_page_ms")
+
+
+def write_answers(source: StoreReader, layout: Layout, participant: str, scene: str) -> Iterator[Path]:
+    """Write one row per submission of a static scene: the typed answers and when each field was first touched."""
+    records = list(source.records(layout.session, kinds=("answers",), participant=participant, scene=scene))
+    if not records:
+        return
+    fields = list(dict.fromkeys(name for record in records for name in record.body.get("values", {})))
+    header = [*ANSWER_HEADER, *fields, *(f"first_change_ms.{name}" for name in fields)]
+    path = layout.of_participant(scene, participant, ".csv")
+    write_csv(path, header, (_answer_row(record, fields) for record in records))
+    yield path
+
+
+def _answer_row(record: StoredRecord, fields: list[str]) -> list[Any]:
+    values, timing = record.body.get("values", {}), record.body.get("timing") or {}
+    shown, submitted = timing.get("shown_ms"), timing.get("submitted_ms")
+    on_page = None if shown is None or submitted is None else submitted - shown
+    changed = timing.get("first_change_ms") or {}
+    head = [record.participant, record.scene, record.body.get("visit"), shown, submitted, on_page]
+    return [_session_of(record), *head, *(values.get(name) for name in fields), *(changed.get(name) for name in fields)]
+
+
+def _session_of(record: StoredRecord) -> str:
+    return str(record.body.get("session", ""))
+
+
+def write_metadata(
+    source: StoreReader, row: SessionRow, layout: Layout, participant: str, scene: str
+) -> Iterator[Path]:
+    """Write what a scene was (its full options and the researcher's metadata) and when this participant was in it."""
+    described = _scene_options(row.experiment, scene)
+    if described.get("should_export_metadata") is False:
+        return
+    visits = _visits(source, layout.session, participant, scene)
+    codes = source.records(layout.session, kinds=("code_issued",), participant=participant)
+    value = {
+        "experiment": row.experiment.get("id"),
+        "session": row.id,
+        "participant": participant,
+        "scene": scene,
+        "scene_type": described.get("kind"),
+        "metadata": described.get("metadata", {}),
+        "options": described,
+        "visits": visits,
+        "completion_codes": [code.body.get("code") for code in codes if code.scene in (scene, None)],
+        "app_version": row.app_version,
+        "session_seed": row.seed,
+    }
+    path = layout.of_participant(scene, participant, "_metadata.json")
+    write_json(path, value)
+    yield path
+
+
+def _visits(source: StoreReader, session: str, participant: str, scene: str) -> list[dict[str, Any]]:
+    visits: dict[Any, dict[str, Any]] = {}
+    for record in source.records(session, kinds=("scene_entered", "scene_left"), participant=participant, scene=scene):
+        visit = visits.setdefault(record.body.get("visit"), {"visit": record.body.get("visit")})
+        visit["entered_at" if record.kind == "scene_entered" else "left_at"] = record.at
+    return list(visits.values())
+
+
+def _scene_options(experiment: dict[str, Any], scene: str) -> dict[str, Any]:
+    """Find a scene's description; a repeated scene (`trial_r2`) is described by the one it repeats."""
+    found = list(_scenes_in(experiment))
+    exact = [entry for entry in found if entry.get("id") == scene]
+    base = [entry for entry in found if scene.startswith(f"{entry.get('id')}_r")]
+    return (exact or base or [{}])[0]
+
+
+def _scenes_in(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "kind" in value and "id" in value:
+            yield value
+        for inner in value.values():
+            yield from _scenes_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _scenes_in(inner)
+
+
+def write_globals(source: StoreReader, layout: Layout, participant: str, scene: str) -> Iterator[Path]:
+    """Write the shared values and custom attributes of a participant as they were when this scene was last left."""
+    shared: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    at_leaving: tuple[dict[str, Any], dict[str, Any]] | None = None
+    for record in source.records(
+        layout.session, kinds=("globals", "attributes", "scene_left"), participant=participant
+    ):
+        if record.kind == "globals":
+            shared |= record.body.get("values", {})
+        elif record.kind == "attributes":
+            attributes |= record.body.get("values", {})
+        elif record.scene == scene:
+            at_leaving = (dict(shared), dict(attributes))
+    shared, attributes = at_leaving or (shared, attributes)
+    if shared or attributes:
+        path = layout.of_participant(scene, participant, "_globals.json")
+        write_json(path, {"globals": shared, "attributes": attributes})
+        yield path
