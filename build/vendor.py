@@ -23,7 +23,6 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 from vendor_fetch import Cache, Fetcher, Locked, VendorError, default_cache, sha256_of
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,0 +1,221 @@
+"""The developer's commands. Standard library only; sets up what is missing and then does its job.
+
+python build/dev.py run               open the launcher
+python build/dev.py test              every check and every test
+python build/dev.py test --fast       without browsers, network chaos and packaging
+python build/dev.py test --only host  one level or several
+python build/dev.py lint              linters and type checks
+python build/dev.py vendor            the browser runtime in web_client/vendor
+python build/dev.py bench             measurements, as a table and as JSON
+python build/dev.py package           wheel and stand-alone app in dist/
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import dev_bench
+from dev_setup import (
+    ROOT,
+    TEST_LIBRARIES,
+    WINDOW_LIBRARIES,
+    SetupError,
+    VendorError,
+    find_browser,
+    npm_tool,
+    set_up,
+    venv_python,
+    venv_tool,
+)
+
+# Levels in the order they run; each names its folders under tests/.
+LEVELS: dict[str, tuple[str, ...]] = {
+    "core": ("build", "protocol", "rendering", "experiment", "core"),
+    "contract": ("contract",),
+    "env": ("env",),
+    "host": ("host", "load"),
+    "desktop": ("desktop",),
+    "browser": ("browser",),
+    "chaos": ("chaos",),
+    "package": ("package",),
+}
+SLOW = ("browser", "chaos", "package")
+CORE_COVERAGE_PERCENT = 95
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command that must succeed; its output is shown only when it does not."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    passed: bool
+    seconds: float
+
+
+def lint_checks() -> list[Check]:
+    npm = npm_tool()
+    return [
+        Check("ruff check", (venv_tool("ruff"), "check", ".")),
+        Check("ruff format", (venv_tool("ruff"), "format", "--check", ".")),
+        Check("mypy", (venv_tool("mypy"),)),
+        Check("import contracts", (venv_tool("lint-imports"),)),
+        Check("eslint, circular imports", (npm, "run", "--silent", "lint")),
+        Check("tsc", (npm, "run", "--silent", "typecheck")),
+    ]
+
+
+def web_checks() -> list[Check]:
+    return [Check("node tests, coverage of web_client/core", (npm_tool(), "run", "--silent", "coverage"))]
+
+
+def run_checks(checks: list[Check]) -> list[Outcome]:
+    outcomes = []
+    for check in checks:
+        started = time.monotonic()
+        done = subprocess.run(
+            check.command, cwd=ROOT, text=True, encoding="utf-8", errors="replace", check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        outcome = Outcome(check.name, done.returncode == 0, time.monotonic() - started)
+        print(f"{'ok    ' if outcome.passed else 'FAILED'} {check.name} ({outcome.seconds:.1f} s)", flush=True)
+        if not outcome.passed:
+            print(done.stdout, flush=True)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def test_folders(levels: list[str]) -> list[str]:
+    """The folders of these levels that hold tests. Raises SetupError when a folder of tests belongs to no level."""
+    known = {folder for folders in LEVELS.values() for folder in folders} | {"web"}
+    present = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
+    if strays := present - known:
+        raise SetupError(
+            f"tests/{', tests/'.join(sorted(strays))} belongs to no level: add it to LEVELS in build/dev.py."
+        )
+    return [f"tests/{folder}" for level in levels for folder in LEVELS[level] if folder in present]
+
+
+def run_pytest(levels: list[str], extra: list[str]) -> bool:
+    folders = test_folders(levels)
+    if not folders:
+        return True
+    command = [str(venv_python()), "-m", "pytest", *folders, *extra]
+    if "core" in levels and not extra:
+        command += ["--cov=igym.core", "--cov-branch", f"--cov-fail-under={CORE_COVERAGE_PERCENT}", "--cov-report=term"]
+    environment = dict(os.environ)
+    if browser := find_browser():
+        environment["IGYM_CHROMIUM"] = browser
+    print(flush=True)
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def chosen_levels(only: list[str], fast: bool) -> list[str]:
+    levels = only or ["lint", "web", *LEVELS]
+    return [level for level in levels if not (fast and level in SLOW)]
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """Checks first, pytest last, so that the output ends with pytest's own closing line."""
+    levels = chosen_levels(arguments.only, arguments.fast)
+    needs_browser = any(level in levels for level in ("browser", "chaos"))
+    set_up(TEST_LIBRARIES, browser=needs_browser)
+    checks = [*(lint_checks() if "lint" in levels else []), *(web_checks() if "web" in levels else [])]
+    outcomes = run_checks(checks)
+    failed = [outcome.name for outcome in outcomes if not outcome.passed]
+    if outcomes:
+        print(f"\n{len(outcomes) - len(failed)} of {len(outcomes)} checks passed", flush=True)
+    passed = run_pytest([level for level in LEVELS if level in levels], arguments.pytest)
+    if failed:
+        print(f"\nFAILED besides the tests above: {', '.join(failed)}", flush=True)
+    return 0 if passed and not failed else 1
+
+
+def lint(_arguments: argparse.Namespace) -> int:
+    set_up()
+    return 0 if all(outcome.passed for outcome in run_checks(lint_checks())) else 1
+
+
+def vendor(_arguments: argparse.Namespace) -> int:
+    set_up(libraries=())
+    return subprocess.run([str(venv_python()), str(ROOT / "build" / "vendor.py")], cwd=ROOT, check=False).returncode
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Opens the launcher."""
+    set_up(WINDOW_LIBRARIES)
+    no_screen = sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if no_screen and "QT_QPA_PLATFORM" not in os.environ:
+        raise SetupError(
+            "Everything is set up, but there is no screen to open the launcher on (neither DISPLAY nor WAYLAND_DISPLAY "
+            "is set).\nRun a study without a window: .venv/bin/igym serve examples/mountain_car"
+        )
+    command = [str(venv_python()), "-m", "igym_desktop", *arguments.arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    set_up(TEST_LIBRARIES, browser=True)
+    return dev_bench.run(arguments.names, venv_python(), find_browser())
+
+
+def package(arguments: argparse.Namespace) -> int:
+    """The wheel, and the stand-alone app (one folder) that PyInstaller makes from build/igym_desktop.spec."""
+    set_up(WINDOW_LIBRARIES)
+    python = str(venv_python())
+    commands = [[python, "-m", "build", "--wheel", "--outdir", "dist", "."]]
+    if not arguments.wheel_only:
+        commands.append([python, "-m", "PyInstaller", "--noconfirm", "--workpath", "build/out", "--distpath", "dist",
+                         "build/igym_desktop.spec"])  # fmt: skip
+    return next(
+        (code for command in commands if (code := subprocess.run(command, cwd=ROOT, check=False).returncode)), 0
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    runs = commands.add_parser("run", help="open the launcher")
+    runs.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the launcher")
+    runs.set_defaults(call=run)
+    tests = commands.add_parser(
+        "test", help="every check and every test", epilog=f"Levels: lint, web, {chr(44).join(LEVELS)}."
+    )
+    tests.add_argument("--only", nargs="+", default=[], choices=["lint", "web", *LEVELS], metavar="LEVEL")
+    tests.add_argument("--fast", action="store_true", help=f"leave out {', '.join(SLOW)}")
+    tests.add_argument("--pytest", nargs=argparse.REMAINDER, default=[], help="last: passed on to pytest")
+    tests.set_defaults(call=test)
+    benches = commands.add_parser("bench", help="measurements")
+    benches.add_argument("names", nargs="*", help="scripts in build/bench; all of them by default")
+    benches.set_defaults(call=bench)
+    packages = commands.add_parser("package", help="wheel and stand-alone app in dist/")
+    packages.add_argument("--wheel-only", action="store_true")
+    packages.set_defaults(call=package)
+    commands.add_parser("lint", help="linters and type checks").set_defaults(call=lint)
+    commands.add_parser("vendor", help="the browser runtime").set_defaults(call=vendor)
+    return top
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    try:
+        return int(arguments.call(arguments))
+    except (SetupError, VendorError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

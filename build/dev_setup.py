@@ -1,0 +1,207 @@
+"""Sets a checkout up: virtual environment, Python packages, npm packages, browser runtime, system libraries.
+
+Every step looks first whether it is done (a stamp holds the hash of what it depends on), so the second time is fast.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import vendor
+from vendor_fetch import VendorError
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+REQUIREMENTS_LOCK = ROOT / "build" / "requirements.lock"
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 20
+WINDOW_LIBRARIES = (
+    "libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3", "libxkbcommon-x11-0",
+    "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
+)  # fmt: skip
+TEST_LIBRARIES = (*WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium")
+# Debian and Ubuntu renamed these when they moved to a 64-bit time_t.
+RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+class SetupError(Exception):
+    """What is missing and how to get it, for the person at the terminal."""
+
+
+def venv_python() -> Path:
+    return VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def venv_tool(name: str) -> str:
+    return str(venv_python().with_name(f"{name}.exe" if sys.platform == "win32" else name))
+
+
+def say(text: str) -> None:
+    print(f"• {text}", flush=True)
+
+
+def digest(paths: Iterable[Path], extra: str = "") -> str:
+    hashed = hashlib.sha256(extra.encode())
+    for path in paths:
+        hashed.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return hashed.hexdigest()
+
+
+def has_stamp(stamp: Path, value: str) -> bool:
+    return stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == value
+
+
+def call(command: list[str], failure: str) -> None:
+    """Runs a set-up command with its output shown. Raises SetupError with `failure` when it does not succeed."""
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode != 0:
+        raise SetupError(f"{failure}\n  The command was: {' '.join(command)}")
+
+
+def ensure_python() -> None:
+    if sys.version_info < OLDEST_PYTHON:
+        have = ".".join(map(str, sys.version_info[:3]))
+        raise SetupError(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {have}.")
+    if venv_python().is_file():
+        return
+    say("making the virtual environment in .venv")
+    call(
+        [sys.executable, "-m", "venv", str(VENV)],
+        "The virtual environment could not be made. On Debian and Ubuntu install python3-venv, then try again.",
+    )
+
+
+def ensure_packages() -> None:
+    """The project itself (editable) with everything it needs, at the locked versions."""
+    stamp = VENV / "igym-stamp"
+    value = digest([ROOT / "pyproject.toml", REQUIREMENTS_LOCK])
+    if has_stamp(stamp, value):
+        return
+    say("installing the Python packages")
+    call(
+        [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--constraint", str(REQUIREMENTS_LOCK), "--editable", f"{ROOT}[dev]"],
+        "The Python packages could not be installed (see above). This step needs a package index: the internet once, "
+        "or a local mirror set up in pip.",
+    )  # fmt: skip
+    stamp.write_text(value, encoding="utf-8")
+
+
+def npm_tool() -> str:
+    """The npm executable. Raises SetupError when Node.js is absent or too old."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    advice = f"Install Node.js {OLDEST_NODE} or newer (nodejs.org, or your system's packages), then try again."
+    if node is None or npm is None:
+        raise SetupError(
+            f"Node.js is needed to prepare and check the browser client, but `node`/`npm` was not found.\n{advice}"
+        )
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE:
+        raise SetupError(f"Node.js {version} is too old.\n{advice}")
+    return npm
+
+
+def ensure_npm() -> None:
+    npm = npm_tool()
+    stamp = ROOT / "node_modules" / "igym-stamp"
+    value = digest([ROOT / "package.json", ROOT / "package-lock.json"])
+    if has_stamp(stamp, value):
+        return
+    say("installing the npm packages")
+    call([npm, "ci", "--no-progress", "--loglevel=error"], "The npm packages could not be installed (see above).")
+    stamp.write_text(value, encoding="utf-8")
+
+
+def ensure_vendor() -> None:
+    if vendor.is_current():
+        return
+    npm_tool()
+    say("preparing the browser runtime")
+    done = subprocess.run([str(venv_python()), str(ROOT / "build" / "vendor.py")], cwd=ROOT, check=False)
+    if done.returncode != 0:
+        raise SetupError("The browser runtime could not be prepared (see above).")
+
+
+def is_debian() -> bool:
+    return sys.platform == "linux" and shutil.which("dpkg-query") is not None and shutil.which("apt-get") is not None
+
+
+def installed(names: Iterable[str]) -> set[str]:
+    """Those of the Debian packages that are installed."""
+    command = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\\n", *names]
+    lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    return {line.split()[0] for line in lines if line.endswith(" installed")}
+
+
+def missing_libraries(wanted: Iterable[str]) -> list[str]:
+    """Debian packages that are not there, under their old or new name; any Chromium counts."""
+    wanted = [name for name in wanted if not (name == "chromium" and find_browser())]
+    there = installed([*wanted, *RENAMED.values()])
+    return [name for name in wanted if name not in there and RENAMED.get(name) not in there]
+
+
+def ensure_libraries(wanted: Iterable[str]) -> None:
+    """Installs missing system libraries on Debian and Ubuntu as root; elsewhere says what to install."""
+    if not is_debian():
+        return
+    missing = missing_libraries(wanted)
+    if not missing:
+        return
+    if os.geteuid() != 0:
+        raise SetupError("System packages are missing. Please run:\n  sudo apt-get install " + " ".join(missing))
+    say("installing system packages: " + " ".join(missing))
+    call(["apt-get", "update", "-qq"], "The list of system packages could not be read.")
+    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    call(
+        [*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
+        "The system packages could not be installed (see above).",
+    )
+
+
+def find_browser() -> str | None:
+    """A Chromium on this machine; IGYM_CHROMIUM names another one."""
+    chosen = os.environ.get("IGYM_CHROMIUM")
+    return chosen or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def ensure_browser() -> None:
+    """Where the system has no Chromium to install, Playwright's own is fetched once."""
+    stamp = VENV / "igym-browser-stamp"
+    if find_browser() or stamp.is_file():
+        return
+    say("fetching Chromium for the browser tests")
+    call(
+        [str(venv_python()), "-m", "playwright", "install", "chromium"],
+        "No Chromium was found and none could be fetched. Install one and name it in the variable IGYM_CHROMIUM.",
+    )
+    stamp.write_text("done", encoding="utf-8")
+
+
+def set_up(libraries: Iterable[str] = WINDOW_LIBRARIES, browser: bool = False) -> None:
+    """Everything a command needs. Raises SetupError or VendorError."""
+    ensure_python()
+    ensure_libraries(libraries)
+    ensure_packages()
+    ensure_npm()
+    ensure_vendor()
+    if browser:
+        ensure_browser()
+
+
+__all__ = [
+    "ROOT",
+    "TEST_LIBRARIES",
+    "WINDOW_LIBRARIES",
+    "SetupError",
+    "VendorError",
+    "set_up",
+    "venv_python",
+    "venv_tool",
+]
