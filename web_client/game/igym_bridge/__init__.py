@@ -1,0 +1,8 @@
+"""Runs a Gymnasium or PettingZoo env for the game worker: adapters, snapshots, bots, rows, drawing.
+
+Needs numpy and the standard library only; works in the browser and in CPython alike.
+"""
+
+from .bridge import Bridge as Bridge
+from .bridge import fault as fault
+from .bridge import open_bridge as open_bridge

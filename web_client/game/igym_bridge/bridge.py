@@ -1,0 +1,180 @@
+"""The one door between the game worker and the env: open, reset, then one `run` per tick."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from . import loader
+from .adapters import adapt
+from .bots import Bots
+from .canon import differing
+from .checks import Checks
+from .faults import EnvFault, describe
+from .onnx_policy import Model
+from .play import Play
+from .proof import Proof, prove
+from .snapshots import GameState, Ring, strategies
+
+SAVE, LOAD, STEP, CONFIRM, DRAW, MUTE = 1, 2, 3, 4, 5, 6
+"""Requests, as numbers in one flat list: SAVE frame | LOAD frame | STEP frame input… | CONFIRM frame | DRAW 0 | MUTE frame."""
+
+ModelLoader = Callable[[str], Model]
+
+
+class Bridge:
+    """Holds one env. `config` is built by the worker from the game bundle and the match."""
+
+    def __init__(self, config: dict[str, Any], folder: str, load_model: ModelLoader) -> None:
+        self._config = config
+        self._folder = folder
+        loader.forget_modules(folder)
+        env, module = loader.load_env(config["environment"], folder)
+        adapter = adapt(env, [entry["agent"] for entry in config["policies"]])
+        bots = Bots(adapter, config, folder, load_model)
+        self.play = Play(adapter, module, config, bots)
+        modules = loader.modules_of(folder)
+        self.state = GameState(env, self.play.parts(), modules, loader.classes_of(modules))
+        self.ring: Ring | None = None
+        self.checks = Checks(0, self.state, None)
+        self._told_scores = ""
+        self._told_globals = json.dumps(self.play.after_step.globals, default=str)
+
+    def prepare(self, rollback: bool) -> str:
+        """Choose and prove how the game is saved. JSON: {kind, strategy, reasons, save_ms, load_ms, step_ms}."""
+        report: dict[str, Any] = {"strategy": None, "reasons": []}
+        if rollback:
+            proof: Proof = prove(self.play, self.state, strategies(self.state), int(self._config.get("seed") or 0))
+            report = proof.report()
+            if proof.strategy is not None:
+                self.ring = Ring(proof.strategy)
+                self.checks = Checks(int(self._config.get("checksum_every_frames") or 0), self.state, proof.strategy)
+        return json.dumps({"kind": self.play.adapter.kind, **report})
+
+    def reset(self, seed: int, episode: int) -> str:
+        """Start an episode and draw its first picture; answers like `run`."""
+        if self.ring is not None:
+            self.ring.clear()
+        self.checks.clear()
+        self.play.reset(seed, episode)
+        self._told_scores = ""
+        return self._answer(True)
+
+    def run(self, requests: Any) -> str:
+        """Do one tick's requests in order. Returns a JSON head, a newline, and the picture (JSON, or nothing)."""
+        numbers = requests.tolist() if hasattr(requests, "tolist") else list(requests)
+        width = 2 + len(self.play.players)
+        drawn, index, count = False, 0, len(numbers)
+        while index < count:
+            order, frame = numbers[index], numbers[index + 1]
+            if order == STEP:
+                self.play.step(frame, numbers[index + 2 : index + width])
+                self.checks.after(frame)
+                index += width
+                continue
+            if order == DRAW:
+                drawn = True
+            else:
+                self._order(order, frame)
+            index += 2
+        return self._answer(drawn)
+
+    def _order(self, order: int, frame: int) -> None:
+        if order == CONFIRM:
+            self.play.confirm(frame)
+            if self.ring is not None:
+                self.ring.forget_before(frame + 1)
+        elif order == MUTE:
+            self.play.mute(frame)
+        elif self.ring is None:
+            raise EnvFault("This env cannot be restored exactly, so it cannot be played with rollback.")
+        elif order == SAVE:
+            self.ring.save(frame)
+        elif order == LOAD:
+            self.ring.load(frame)
+        else:
+            raise EnvFault(f"Unknown request {order}.")
+
+    def _answer(self, drawn: bool) -> str:
+        picture = self.play.draw() if drawn else ""
+        return self._head(drawn) + "\n" + picture
+
+    def _head(self, drawn: bool) -> str:
+        """`{end, confirmed, rows, …}`; what has not changed is left out."""
+        play = self.play
+        parts = [f'{{"end":{play.progress.ended_at},"confirmed":{play.confirmed},"rows":{play.recorder.waiting}']
+        scores = repr(play.scores)
+        if scores != self._told_scores:
+            self._told_scores = scores
+            parts.append(f'"scores":{_finite_json(play.scores)}')
+        if play.over is not None:
+            parts.append(f'"over":[{play.over[0]},"{play.over[1]}"]')
+        sums = self.checks.confirmed(play.confirmed)
+        if sums:
+            parts.append(f'"checks":{json.dumps(sums)}')
+        sounds = play.due_sounds()
+        if sounds:
+            parts.append(f'"sounds":{json.dumps(sounds)}')
+        text = play.hud() if drawn else None
+        if text is not None:
+            parts.append(f'"hud":{json.dumps(text)}')
+        return ",".join(parts) + "}"
+
+    def take_batch(self, head: str, local: str) -> bytes:
+        """The confirmed rows since the last call as a msgpack batch; `head` and `local` are JSON objects."""
+        return self.play.take_batch(json.loads(head), json.loads(local))
+
+    def chain(self) -> str:
+        """Hash over every confirmed row of the episode, as hex."""
+        return self.play.recorder.chain.hex()
+
+    def changed_globals(self) -> str:
+        """JSON of the participant's globals if the researcher's code changed them since the last call, else empty."""
+        text = json.dumps(self.play.after_step.globals, default=str)
+        changed = text != self._told_globals
+        self._told_globals = text
+        return text if changed else ""
+
+    def left_out(self) -> str:
+        """JSON agent → how many numbers an observation too large to record has."""
+        return json.dumps(self.play.rows.left_out)
+
+    def pixels(self) -> Any:
+        """The last rgb_array as flat RGBA bytes, or None."""
+        pixels = self.play.painter.pixels
+        return None if pixels is None else pixels.reshape(-1)
+
+    def substitute(self, player: int, policy: str) -> None:
+        """From the next step on a bot (JSON policy) plays for `player`, or the player again (`null`)."""
+        agent, chosen = self.play.players[player], json.loads(policy)
+        if chosen is None:
+            self.play.bots.unseat(agent)
+        else:
+            self.play.bots.seat(agent, chosen)
+
+    def state_table(self, frame: int) -> str:
+        """JSON path → token of the state after `frame`, kept for recent checksum frames; `{}` if it is gone."""
+        return json.dumps(self.checks.table(frame))
+
+    def differing_attributes(self, frame: int, other: str) -> str:
+        """JSON list of the paths in which this state after `frame` differs from another browser's table."""
+        return json.dumps(differing(self.checks.table(frame), json.loads(other)))
+
+    def fault(self, error: BaseException | None) -> str:
+        """JSON {message, traceback, file, line} of an error, for the researcher."""
+        return fault(error, self._folder)
+
+
+def _finite_json(values: dict[str, Any]) -> str:
+    """JSON for the page's display, where an infinite score is shown as text."""
+    return json.dumps({key: str(value) if value - value != 0 else value for key, value in values.items()})
+
+
+def fault(error: BaseException | None, folder: str) -> str:
+    return json.dumps(describe(error or EnvFault("Python stopped without an error."), folder))
+
+
+def open_bridge(config: str, folder: str, load_model: ModelLoader) -> Bridge:
+    """Load the env that the JSON `config` describes, with the experiment's files in `folder`."""
+    return Bridge(json.loads(config), folder, load_model)

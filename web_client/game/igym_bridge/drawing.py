@@ -1,0 +1,86 @@
+"""From whatever `render()` returns to what the page draws: a draw list as JSON, or pixels."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+
+from .faults import EnvFault
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=float).encode
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Painter:
+    """Calls `render` and encodes the picture. `pixels` holds the last rgb_array as (height, width, 4) bytes."""
+
+    def __init__(self, env: Any, view_of: Any) -> None:
+        """`view_of` is the agent whose view is drawn, or None where all see the same."""
+        self._env = env
+        self._view_of = view_of
+        self.pixels: np.ndarray[Any, Any] | None = None
+        self._sounds: list[str] = []
+        self._sheets = _sheets_of(env)
+
+    def draw(self) -> str:
+        """JSON: `{"ops": […]}`, `{"pixels": [width, height]}`, or `""` when there is nothing to show."""
+        picture = self._env.render() if self._view_of is None else self._env.render(self._view_of)
+        if isinstance(picture, list) and picture and isinstance(picture[-1], np.ndarray):
+            picture = picture[-1]
+        if hasattr(picture, "commit"):
+            picture = picture.commit()
+        if isinstance(picture, dict) and "ops" in picture:
+            return self._ops(picture["ops"])
+        if isinstance(picture, np.ndarray):
+            return self._pixels(picture)
+        if isinstance(picture, str):
+            return _encode({"ops": _text_ops(picture)})
+        if picture is None:
+            return ""
+        raise EnvFault(
+            f"render() returned a {type(picture).__name__}; the game can show a surface's commit() or an rgb array."
+        )
+
+    def take_sounds(self) -> list[str]:
+        """Names of the sounds asked for since the last call, by `step` or by `render`."""
+        sounds, self._sounds = self._sounds, []
+        for sheet in self._sheets:
+            sounds += sheet.take_sounds()
+        return sounds
+
+    def _ops(self, ops: list[list[Any]]) -> str:
+        self._sounds += [op[1] for op in ops if op[0] == "sound"]
+        return _encode({"ops": [op for op in ops if op[0] != "sound"]})
+
+    def _pixels(self, picture: np.ndarray[Any, Any]) -> str:
+        if picture.ndim != 3 or picture.shape[2] not in (3, 4):
+            raise EnvFault(f"render() returned an array of shape {picture.shape}; an image is (height, width, 3) or (height, width, 4).")
+        height, width, channels = picture.shape
+        if self.pixels is None or self.pixels.shape[:2] != (height, width):
+            self.pixels = np.full((height, width, 4), 255, np.uint8)
+        if picture.dtype.kind == "f":
+            picture = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
+        self.pixels[:, :, :channels] = picture
+        return f'{{"pixels":[{width},{height}]}}'
+
+
+def _sheets_of(env: Any) -> list[Any]:
+    """The drawing surfaces that the env (or one of its wrappers) holds."""
+    layers = [env]
+    while hasattr(layers[-1], "__dict__") and isinstance(vars(layers[-1]).get("env"), object) and vars(layers[-1]).get("env") is not None:
+        layers.append(vars(layers[-1])["env"])
+    held = [value for layer in layers for value in getattr(layer, "__dict__", {}).values()]
+    held += [item for value in held if isinstance(value, dict | list | tuple) for item in (value.values() if isinstance(value, dict) else value)]
+    return [thing for thing in held if hasattr(type(thing), "take_sounds")]
+
+
+def _text_ops(text: str) -> list[list[Any]]:
+    """An env that renders as text is shown as text."""
+    lines = [line for line in _ESCAPES.sub("", text).splitlines() if line.strip()]
+    props = {"size": 18, "fill": "#222222", "font": "monospace", "align": "left", "angle": 0, "alpha": 1, "x": 20}
+    return [["clear"]] + [
+        ["put", f"line{row}", "text", 0, 0, 0, {**props, "text": line, "y": 24 + 22 * row}] for row, line in enumerate(lines)
+    ]

@@ -1,0 +1,192 @@
+"""The game as it runs: inputs in, env and bots stepped, rows made, confirmed frames counted."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+from .actions import ActionTable
+from .adapters import Adapter, Outcome
+from .after_step import AfterStep
+from .bots import Bots
+from .drawing import Painter
+from .faults import EnvFault
+from .plain import plain
+from .rows import Recorder, Row, RowMaker
+from .snapshots import seed_globals
+
+
+class Progress:
+    """Where the episode stands; part of the state that is saved and restored."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.ended_at = -1
+        self.reason = ""
+
+
+class Play:
+    """One env with its players and bots over the episodes of a match."""
+
+    def __init__(self, adapter: Adapter, module: types.ModuleType | None, config: dict[str, Any], bots: Bots) -> None:
+        self.adapter = adapter
+        self.env = adapter.env
+        self.bots = bots
+        self.players: list[str] = [str(agent) for agent in config["players"]]
+        self._max_steps = config.get("max_steps")
+        self._table = ActionTable(config.get("action_mapping") or [], config.get("default_action"))
+        if self.players:
+            self._table.fit(adapter.action_space(self.players[0]))
+        self.progress = Progress()
+        record = config.get("record") or []
+        self.rows = RowMaker(adapter.agents, record, config.get("max_observation_numbers", 64))
+        self.recorder = Recorder()
+        self.after_step = AfterStep(config.get("on_step_code"), config.get("globals") or {})
+        me = self.players[config.get("me", 0)] if self.players else adapter.agents[0]
+        self.painter = Painter(self.env, adapter.keys[me] if config.get("per_agent_view") else None)
+        self._hud_text = _hud_function(module, config.get("hud_text"))
+        self._records_state = "state" in record
+        self._forget_episode()
+
+    def parts(self) -> dict[str, Any]:
+        """What belongs to the game's state beside the env."""
+        return {
+            "adapter": self.adapter,
+            "bots": self.bots.seats,
+            "progress": self.progress,
+            "after_step": self.after_step.scope,
+        }
+
+    @property
+    def input_count(self) -> int:
+        """Inputs 0 … count - 1 mean something."""
+        return len(self._table)
+
+    def reset(self, seed: int, episode: int) -> None:
+        """Start an episode."""
+        self._forget_episode()
+        self.recorder.start(episode)
+        self.progress.clear()
+        self.bots.start(seed, episode)
+        seed_globals(seed)
+        self.adapter.reset(seed)
+
+    def _forget_episode(self) -> None:
+        self._pending: dict[int, tuple[Row, list[int], dict[str, Any]]] = {}
+        self.confirmed = -1
+        self.frame = -1
+        self.over: tuple[int, str] | None = None
+        self.scores: dict[str, Any] = dict.fromkeys(self.adapter.agents, 0)
+        self._inputs: list[list[int]] = [[] for _ in self.players]
+        self._sounds: dict[int, list[str]] = {}
+        self._sounds_due: list[str] = []
+        self._muted_to = -1
+
+    def step(self, frame: int, inputs: list[int]) -> None:
+        """One frame; after the episode's end nothing happens any more."""
+        self.frame = frame
+        if self.progress.ended_at >= 0:
+            return
+        actions = self.actions(frame, inputs)
+        outcome = self.adapter.step(actions)
+        self.after_step.run(self.env, outcome, frame)
+        outcome = self._limited(frame, outcome)
+        state = self._own_state() if self._records_state else None
+        self._pending[frame] = (self.rows.row(actions, outcome, state), inputs, outcome.rewards)
+        self._hear(frame)
+
+    def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
+        """Agent → action. Who does not act in this frame has None."""
+        turn_based = self.adapter.turn_based
+        acting = self.adapter.acting()
+        actions: dict[str, Any] = dict.fromkeys(self.adapter.agents)
+        for player, agent in enumerate(self.players):
+            if agent in acting:
+                actions[agent] = self._table.action(inputs[player], turn_based)
+        self.bots.decide(frame, acting, actions)
+        return actions
+
+    def _limited(self, frame: int, outcome: Outcome) -> Outcome:
+        done = self.adapter.done(outcome)
+        if done:
+            self.progress.reason = "terminated" if any(outcome.terminated.values()) else "truncated"
+        elif self._max_steps is not None and frame + 1 >= self._max_steps:
+            outcome = outcome._replace(truncated=dict.fromkeys(self.adapter.agents, True))
+            self.progress.reason = "max_steps"
+            done = True
+        if done:
+            self.progress.ended_at = frame
+        return outcome
+
+    def _own_state(self) -> Any:
+        core = getattr(self.env, "unwrapped", self.env)
+        if callable(getattr(core, "get_state", None)):
+            return core.get_state()
+        plain_kinds = (int, float, str, list)
+        public = {name: plain(value) for name, value in vars(core).items() if not name.startswith("_")}
+        return {name: value for name, value in public.items() if isinstance(value, plain_kinds) and "<" not in str(value)[:1]}
+
+    def _hear(self, frame: int) -> None:
+        sounds = self.painter.take_sounds()
+        if sounds or frame in self._sounds:
+            self._sounds[frame] = sounds
+
+    def confirm(self, frame: int) -> None:
+        """All inputs up to `frame` are known from everybody: its rows are true now."""
+        while self.confirmed < frame and self.over is None:
+            self.confirmed += 1
+            row, inputs, rewards = self._pending.pop(self.confirmed)
+            self.recorder.add(row)
+            for player, number in enumerate(inputs):
+                self._inputs[player].append(number)
+            for agent, reward in rewards.items():
+                self.scores[agent] += plain(reward) or 0
+            if self.progress.ended_at == self.confirmed:
+                self.over = (self.confirmed, self.progress.reason)
+            self._release_sounds(self.confirmed)
+
+    def _release_sounds(self, frame: int) -> None:
+        sounds = self._sounds.pop(frame, None)
+        if sounds and frame > self._muted_to:
+            self._sounds_due += sounds
+
+    def mute(self, frame: int) -> None:
+        """Sounds up to `frame` are not played: they belong to a past that is being caught up."""
+        self._muted_to = frame
+
+    def due_sounds(self) -> list[str]:
+        """Sounds of frames confirmed since the last call."""
+        due, self._sounds_due = self._sounds_due, []
+        return due
+
+    def draw(self) -> str:
+        """The picture after the last step, as JSON."""
+        picture = self.painter.draw()
+        sounds = self.painter.take_sounds()
+        if sounds:
+            target = self._sounds.setdefault(self.frame, []) if self.frame > self.confirmed else self._sounds_due
+            target += sounds
+        return picture
+
+    def hud(self) -> str | None:
+        """What the researcher's display function says."""
+        if self._hud_text is None:
+            return None
+        return str(self._hud_text(self.env, self.scores, max(self.frame, 0)))
+
+    def take_batch(self, head: dict[str, Any], local: dict[str, list[Any]]) -> bytes:
+        inputs = {str(player): numbers for player, numbers in enumerate(self._inputs)}
+        self._inputs = [[] for _ in self.players]
+        return self.recorder.take(head, local, inputs)
+
+
+def _hud_function(module: types.ModuleType | None, name: str | None) -> Callable[..., Any] | None:
+    if name is None:
+        return None
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise EnvFault(f"hud_text names the function {name!r}, which the env file does not define.")
+    return function  # type: ignore[no-any-return]

@@ -1,0 +1,110 @@
+"""Bots inside the step: seeded, recomputed on rollback, their memory part of the game's state."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import zlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from .faults import EnvFault
+
+Rng = np.random.Generator
+
+
+class Policy(Protocol):
+    """Chooses an action. `memory` belongs to the episode, starts empty and is restored on rollback."""
+
+    def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> Any: ...
+
+
+class Bot:
+    """An agent's bot: decides every `frame_skip` frames and holds its action in between."""
+
+    def __init__(self, agent: str, policy: Policy, frame_skip: int, seed: int | None) -> None:
+        self.agent = agent
+        self.action: Any = None
+        self.memory: dict[str, Any] = {}
+        self._policy = policy
+        self._frame_skip = frame_skip
+        self._own_seed = seed
+        self._key = (0, 0)
+
+    def start(self, seed: int, episode: int) -> None:
+        """Forget the last episode. The same seed and episode give the same decisions."""
+        own = seed if self._own_seed is None else self._own_seed
+        self._key = ((own << 32) | zlib.crc32(self.agent.encode()), episode)
+        self.action = None
+        self.memory = {}
+
+    def decide(self, frame: int, observation: Any, space: Any, turn_based: bool) -> Any:
+        """The action for `frame`. Randomness depends on seed, agent, episode and frame only, so a replay draws the same.
+
+        In a turn-based env a held action would be a second move, so there None stands between decisions.
+        """
+        due = frame % self._frame_skip == 0
+        if turn_based and not due:
+            return None
+        if due or self.action is None:
+            rng = np.random.Generator(np.random.Philox(key=self._key[0], counter=[0, 0, self._key[1], frame]))
+            self.action = self._policy.act(observation, rng, self.memory, space)
+        return self.action
+
+
+class RandomPolicy:
+    """Any action of the space (any legal one where the env gives a mask)."""
+
+    def __init__(self) -> None:
+        self._spaces: dict[int, Any] = {}
+
+    def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> Any:
+        mask = mask_of(observation)
+        count = getattr(space, "n", None)
+        if mask is not None:
+            return int(rng.choice(np.flatnonzero(mask)))
+        if count is not None and np.ndim(count) == 0:
+            return int(getattr(space, "start", 0)) + int(rng.integers(int(count)))
+        if space is None:
+            raise EnvFault("A Random bot needs the env to have an action space.")
+        own = self._spaces.setdefault(id(space), copy.deepcopy(space))
+        own.seed(int(rng.integers(2**31)))
+        return own.sample()
+
+
+class PythonPolicy:
+    """`act(observation, agent, rng, memory)` of a file in the experiment folder; it may take fewer arguments."""
+
+    def __init__(self, function: Callable[..., Any], agent: Any, options: dict[str, Any]) -> None:
+        self._function = function
+        self._agent = agent
+        self._options = options
+        parameters = inspect.signature(function).parameters.values()
+        if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+            self._count = 4
+        else:
+            positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+            self._count = min(4, len([p for p in positional if p.name not in options]))
+
+    def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> Any:
+        return self._function(*(observation, self._agent, rng, memory)[: self._count], **self._options)
+
+
+class FixedPolicy:
+    """Always the same action: stands in for a player who is gone."""
+
+    def __init__(self, action: Any) -> None:
+        self._action = action
+
+    def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> Any:
+        return self._action
+
+
+def mask_of(observation: Any) -> np.ndarray[Any, Any] | None:
+    """The legal moves an observation tells, as PettingZoo's classic games do."""
+    mask = observation.get("action_mask") if isinstance(observation, dict) else None
+    if mask is None or not np.any(mask):
+        return None
+    return np.asarray(mask)

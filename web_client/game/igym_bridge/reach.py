@@ -1,0 +1,93 @@
+"""What belongs to the state of a game: which objects are followed, and which are only for drawing or never change."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import fractions
+import logging
+import pathlib
+import re
+import types
+import weakref
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+RENDER_ONLY_MODULES = ("igym.rendering", "pygame", "pyglet", "matplotlib", "PIL", "moviepy", "OpenGL", "js", "pyodide")
+STATIC_MODULES = ("gymnasium.envs.registration", "logging", "threading", "_thread", "_io", "importlib", "typing")
+
+# Exact types whose values never change: looked up millions of times, so a set of types and not a function.
+ATOMIC: set[type] = {
+    int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice,
+    Decimal, fractions.Fraction, re.Pattern, datetime.datetime, datetime.date, datetime.timedelta,
+    types.BuiltinFunctionType, types.CodeType, types.ModuleType, property, staticmethod, classmethod, np.ufunc,
+    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float16, np.float32,
+    np.float64, np.complex64, np.complex128, np.str_, np.bytes_, type, type(type(None)),
+}  # fmt: skip
+_ATOMIC_BASES = (
+    int, float, complex, str, bytes, enum.Enum, np.generic, np.dtype, type, pathlib.PurePath, logging.Logger,
+    weakref.ref, datetime.tzinfo, types.ModuleType, types.BuiltinFunctionType,
+)  # fmt: skip
+
+
+def is_atomic(thing: Any) -> bool:
+    """True for values that cannot change, so that a reference is as good as a copy."""
+    return type(thing) in ATOMIC or isinstance(thing, _ATOMIC_BASES) or _module_in(type(thing), STATIC_MODULES)
+
+
+def is_render_only(thing: Any) -> bool:
+    """True for surfaces, windows, fonts and the like: they show the state and are never part of it."""
+    return getattr(type(thing), "render_only", False) is True or _module_in(type(thing), RENDER_ONLY_MODULES)
+
+
+def _module_in(kind: type, names: tuple[str, ...]) -> bool:
+    module = getattr(kind, "__module__", None) or ""
+    return any(module == name or module.startswith(name + ".") for name in names)
+
+
+@cache
+def is_space(kind: type) -> bool:
+    return any((base.__module__ or "").startswith("gymnasium.spaces") for base in kind.__mro__)
+
+
+@cache
+def slot_names(kind: type) -> tuple[str, ...]:
+    names: list[str] = []
+    for base in kind.__mro__:
+        slots = base.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__"):
+                names.append(_mangled(base, name))
+    return tuple(names)
+
+
+def _mangled(owner: type, name: str) -> str:
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{owner.__name__.lstrip('_')}{name}" if private else name
+
+
+_CODE = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, property, staticmethod, classmethod, type)
+_DESCRIPTORS = (
+    types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType,
+)  # fmt: skip
+
+
+def module_data(module: types.ModuleType) -> dict[str, Any]:
+    """The module's global variables that are data, not code."""
+    return {
+        name: value for name, value in vars(module).items() if not name.startswith("__") and not isinstance(value, _CODE)
+    }
+
+
+def class_data(kind: type) -> dict[str, Any]:
+    """The class's own attributes that are data, not code."""
+    return {
+        name: value
+        for name, value in vars(kind).items()
+        if not (name.startswith("__") or name.startswith("_abc_"))
+        and not isinstance(value, _CODE + _DESCRIPTORS)
+        and not callable(value)
+    }

@@ -1,0 +1,125 @@
+"""One row per confirmed frame, gathered into batches and covered by a chained hash."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from .adapters import Outcome
+from .pack import pack
+from .plain import Flattener, number_count, plain
+
+Row = dict[str, Any]
+
+
+class RowMaker:
+    """Turns a frame's outcome into a flat row of plain values, at step time: envs reuse their arrays."""
+
+    def __init__(self, agents: list[str], record: list[str], max_observation_numbers: int) -> None:
+        self._record = set(record)
+        self._limit = max_observation_numbers
+        self.left_out: dict[str, int] = {}
+        self._columns = [
+            (
+                agent,
+                f"rewards.{agent}",
+                f"terminated.{agent}",
+                f"truncated.{agent}",
+                Flattener(f"actions.{agent}"),
+                Flattener(f"observations.{agent}", max_observation_numbers),
+                Flattener(f"infos.{agent}"),
+            )
+            for agent in agents
+        ]
+        self._state = Flattener("state")
+        self._measured: dict[str, bool] = {}
+
+    def row(self, actions: dict[str, Any], outcome: Outcome, state: Any = None) -> Row:
+        row: Row = {}
+        record = self._record
+        for agent, reward, terminated, truncated, action_columns, observation_columns, info_columns in self._columns:
+            if "actions" in record:
+                _put_action(row, agent, actions[agent], action_columns)
+            if "rewards" in record:
+                row[reward] = plain(outcome.rewards[agent])
+            row[terminated] = outcome.terminated[agent]
+            row[truncated] = outcome.truncated[agent]
+            if "observations" in record and self._fits(agent, outcome.observations[agent]):
+                observation_columns.into(row, outcome.observations[agent])
+            if "infos" in record and outcome.infos[agent]:
+                info_columns.into(row, outcome.infos[agent])
+        if state is not None and "state" in record:
+            self._state.into(row, state)
+        return row
+
+    def _fits(self, agent: str, observation: Any) -> bool:
+        fits = self._measured.get(agent)
+        if fits is None and observation is not None:
+            count = number_count(observation)
+            fits = self._measured[agent] = count <= self._limit
+            if not fits:
+                self.left_out[agent] = count
+        return bool(fits)
+
+
+def _put_action(row: Row, agent: str, action: Any, columns: Flattener) -> None:
+    value = plain(action)
+    if isinstance(value, list | dict):
+        columns.into(row, value)
+    else:
+        row[f"actions.{agent}"] = value
+
+
+class Batch:
+    """Columns of consecutive confirmed rows. A column that starts late is filled up with None."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.count = 0
+        self.columns: dict[str, list[Any]] = {}
+
+    def add(self, row: Row) -> None:
+        for name, value in row.items():
+            column = self.columns.get(name)
+            if column is None:
+                column = self.columns[name] = [None] * self.count
+            column.append(value)
+        self.count += 1
+        if len(row) != len(self.columns):
+            for column in self.columns.values():
+                if len(column) < self.count:
+                    column.append(None)
+
+
+class Recorder:
+    """Takes rows frame by frame, keeps the chain over all of them, hands out batches."""
+
+    def __init__(self) -> None:
+        self.start(0)
+
+    def start(self, episode: int) -> None:
+        self.chain = b""
+        self._seq = 0
+        self._episode = episode
+        self._batch = Batch(0)
+
+    @property
+    def waiting(self) -> int:
+        """Rows not handed out yet."""
+        return self._batch.count
+
+    def add(self, row: Row) -> None:
+        text = repr(list(row.items())).encode("utf-8", "surrogatepass")
+        self.chain = hashlib.blake2b(self.chain + text, digest_size=16).digest()
+        self._batch.add(row)
+
+    def take(self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]]) -> bytes:
+        """The rows since the last call as one msgpack batch. `head` has scene, visit and match."""
+        batch = self._batch
+        self._batch = Batch(batch.first + batch.count)
+        body = {
+            "v": 1, **head, "episode": self._episode, "seq": self._seq, "first": batch.first, "count": batch.count,
+            "parity": batch.columns, "local": local, "inputs": inputs, "chain": self.chain.hex(),
+        }  # fmt: skip
+        self._seq += 1
+        return pack(body)

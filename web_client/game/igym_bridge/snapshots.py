@@ -1,0 +1,175 @@
+"""Saving and restoring the whole game: the env, its bots, both random generators and the researcher's globals."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+import random
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .canon import Canon
+from .memento import Entries, MementoTaker, restore
+from .reach import is_render_only
+
+GLOBAL_RANDOM = random._inst  # type: ignore[attr-defined]
+GLOBAL_NUMPY = np.random.mtrand._rand
+
+
+def seed_globals(seed: int) -> None:
+    """Both global generators, which envs use without saying so."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+
+
+class GameState:
+    """Everything a frame depends on. `parts` maps name → object; modules and classes stand for their data."""
+
+    def __init__(self, env: Any, parts: dict[str, Any], modules: list[types.ModuleType], classes: list[type]) -> None:
+        self.env = env
+        self.core = getattr(env, "unwrapped", env)
+        self._roots: dict[str, Any] = {"env": env, **parts}
+        self._roots.update({module.__name__: module for module in modules})
+        self._roots.update({kind.__qualname__: kind for kind in classes})
+        self._roots.update({"random": GLOBAL_RANDOM, "numpy.random": GLOBAL_NUMPY})
+        self._canon = Canon(self._roots)
+
+    def checksum(self) -> int:
+        return self._canon.checksum()
+
+    def table(self) -> dict[str, str]:
+        """Path → token of every value, to name what differs."""
+        return self._canon.table()
+
+    def roots(self) -> list[Any]:
+        return list(self._roots.values())
+
+
+class Strategy:
+    """One way to save (returns an opaque snapshot) and to load it, any number of times."""
+
+    name = ""
+
+    def save(self) -> Any:
+        raise NotImplementedError
+
+    def load(self, snapshot: Any) -> None:
+        raise NotImplementedError
+
+
+class InPlace(Strategy):
+    """Remembers the content of every reachable object; needs nothing from the env."""
+
+    name = "copy"
+
+    def __init__(self, state: GameState) -> None:
+        self.save = MementoTaker(state.roots()).take  # type: ignore[method-assign]
+
+    def load(self, snapshot: Entries) -> None:
+        restore(snapshot)
+
+
+class OwnState(Strategy):
+    """The env's `get_state()` / `set_state()`, with everything around the env saved beside it."""
+
+    name = "get_state"
+
+    def __init__(self, state: GameState, copied: bool) -> None:
+        self._core = state.core
+        self._copied = copied
+        self._around = MementoTaker(state.roots(), skip=[self._core])
+
+    def save(self) -> tuple[Any, Any, Entries]:
+        own = self._core.get_state()
+        generator = getattr(self._core, "_np_random", None)
+        bits = generator.bit_generator.state if isinstance(generator, np.random.Generator) else None
+        return copy.deepcopy(own) if self._copied else own, bits, self._around.take()
+
+    def load(self, snapshot: tuple[Any, Any, Entries]) -> None:
+        own, bits, around = snapshot
+        restore(around)
+        self._core.set_state(copy.deepcopy(own) if self._copied else own)
+        if bits is not None:
+            self._core._np_random.bit_generator.state = bits
+
+
+def strategies(state: GameState) -> list[Strategy]:
+    """In order of preference; each has to prove itself before it is used."""
+    core = state.core
+    own = callable(getattr(core, "get_state", None)) and callable(getattr(core, "set_state", None))
+    found: list[Strategy] = [OwnState(state, copied=False), OwnState(state, copied=True)] if own else []
+    return [*found, InPlace(state)]
+
+
+class Ring:
+    """Snapshots by frame; the state *before* that frame's step."""
+
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self._by_frame: dict[int, Any] = {}
+
+    def save(self, frame: int) -> None:
+        self._by_frame[frame] = self.strategy.save()
+
+    def load(self, frame: int) -> None:
+        """Restore; later snapshots are of a future that is being rewritten and are dropped."""
+        self.strategy.load(self._by_frame[frame])
+        for later in [saved for saved in self._by_frame if saved > frame]:
+            del self._by_frame[later]
+
+    def forget_before(self, frame: int) -> None:
+        """Keep the newest snapshot at or before `frame` and all later ones."""
+        base = max((saved for saved in self._by_frame if saved <= frame), default=frame)
+        for old in [saved for saved in self._by_frame if saved < base]:
+            del self._by_frame[old]
+
+    def clear(self) -> None:
+        self._by_frame.clear()
+
+    def __contains__(self, frame: int) -> bool:
+        return frame in self._by_frame
+
+    def __len__(self) -> int:
+        return len(self._by_frame)
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves drawing surfaces, modules and classes at home: the other browser has its own."""
+
+    def __init__(self, file: io.BytesIO, shared: list[Any]) -> None:
+        super().__init__(file, protocol=5)
+        self._shared = shared
+
+    def persistent_id(self, thing: Any) -> Any:
+        if is_render_only(thing):
+            self._shared.append(thing)
+            return len(self._shared) - 1
+        return None
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, shared: list[Any]) -> None:
+        super().__init__(file)
+        self._shared = shared
+
+    def persistent_load(self, key: Any) -> Any:
+        return self._shared[key]
+
+
+def export_contents(entries: Callable[[], dict[str, Any]]) -> bytes:
+    """Pickle a game's contents for another browser. Raises what pickle raises when something cannot travel."""
+    file = io.BytesIO()
+    _Pickler(file, []).dump(entries())
+    return file.getvalue()
+
+
+def import_contents(data: bytes, own: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Read contents from another browser; surfaces are matched by order with this one's."""
+    shared: list[Any] = []
+    _Pickler(io.BytesIO(), shared).dump(own())
+    loaded: dict[str, Any] = _Unpickler(io.BytesIO(data), shared).load()
+    return loaded
