@@ -96,6 +96,16 @@ class _Outcome:
     error: Exception | None = field(default=None)
 
 
+# After a reload a browser may cut its batches elsewhere; the longer one holds all frames of the shorter.
+_PUT_BATCH = """
+INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT(session, participant, match, episode, first) DO UPDATE SET
+  visit = excluded.visit, seq = excluded.seq, count = excluded.count, body = excluded.body,
+  received_at = excluded.received_at
+WHERE excluded.count > batches.count
+"""
+
+
 class Store:
     """Appends to one experiment's database from one thread.
 
@@ -106,6 +116,7 @@ class Store:
         self.path = path
         self._connection = open_for_writing(path)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._write_until_closed, name="igym-store", daemon=True)
         self._thread.start()
 
@@ -133,14 +144,13 @@ class Store:
         return self._submit(work)
 
     def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
-        """Resolves to True when the batch was new, False when exactly this one had been stored before."""
+        """Resolves to True when it brought frames, False when a batch that starts here had brought at least as many."""
 
         def work(connection: sqlite3.Connection) -> bool:
             r = record
             row = (session, r.participant, r.match, r.scene, r.visit, r.episode, r.seq, r.first, r.count,
                    zlib.compress(r.packed, 6), r.received_at)  # fmt: skip
-            sql = "INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            return connection.execute(sql, row).rowcount == 1
+            return connection.execute(_PUT_BATCH, row).rowcount == 1
 
         return self._submit(work)
 
@@ -191,7 +201,9 @@ class Store:
 
     def close(self) -> None:
         """Writes what is queued, then ends the thread; safe to call twice."""
-        self._jobs.put(None)
+        if not self._is_closed:
+            self._is_closed = True
+            self._jobs.put(None)
         self._thread.join()
 
     # -- how it is written
@@ -207,6 +219,9 @@ class Store:
         future: asyncio.Future[Any] = loop.create_future()
         # A write nobody awaits must not end in "exception was never retrieved": the runtime reports failures itself.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if self._is_closed:
+            future.set_exception(StoreWriteError(RuntimeError("the store is closed")))
+            return future
         self._jobs.put(_Job(work, future, loop))
         return future
 

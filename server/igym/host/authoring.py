@@ -1,0 +1,27 @@
+"""Loading a researcher's folder, with a saved profile on top. Runs their code: only in processes made for it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from igym.experiment import Experiment
+from igym.experiment.errors import ExperimentError
+from igym.experiment.loader import load_experiment
+
+
+def loaded_experiment(folder: Path, profile: Path | None) -> Experiment:
+    """Raises `ExperimentError`; anything else a researcher's file raises comes through as it is."""
+    experiment = load_experiment(folder)
+    return experiment if profile is None else experiment.with_overrides(read_profile(profile))
+
+
+def read_profile(path: Path) -> dict[str, Any]:
+    """The overrides of a `profiles/<name>.toml`."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ExperimentError(f"The profile {path} does not exist.", file=str(path)) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ExperimentError(f"The profile could not be read: {error}", file=str(path)) from None

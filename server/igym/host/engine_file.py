@@ -1,0 +1,104 @@
+"""`engine.json`: how a launcher finds the engine that is already running on a data folder, and the lock behind it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from igym.host.errors import HostError
+
+ENGINE_FILE = "engine.json"
+LOCK_FILE = "engine.lock"
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """What `engine.json` holds; readable by this user only, because of the token."""
+
+    pid: int
+    port: int
+    control_token: str
+    session: str
+    started_at: float
+
+
+def write_engine_file(folder: Path, facts: EngineFacts) -> None:
+    temporary = folder / f".{ENGINE_FILE}.new"
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(facts), file)
+    temporary.replace(folder / ENGINE_FILE)
+
+
+def read_engine_file(folder: Path) -> EngineFacts | None:
+    """The facts of the last engine on this folder, whether it still runs or not; None when there are none."""
+    try:
+        data = json.loads((folder / ENGINE_FILE).read_text(encoding="utf-8"))
+        return EngineFacts(**data)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def remove_engine_file(folder: Path) -> None:
+    (folder / ENGINE_FILE).unlink(missing_ok=True)
+
+
+class FolderLock:
+    """Held for the life of the process: one engine per data folder. The system lets go of it, even after kill -9."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: IO[bytes] | None = None
+
+    def acquire(self) -> None:
+        """Raises `HostError` "already_running", or "no_write_permission"."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file = (self._folder / LOCK_FILE).open("ab")
+        except OSError as error:
+            raise HostError(
+                "no_write_permission",
+                f"The data folder {self._folder} cannot be written ({error.strerror or error}). Check that you may "
+                "write there, or choose another data folder in the settings.",
+                str(error),
+            ) from error
+        try:
+            _lock(file)
+        except OSError as error:
+            file.close()
+            raise self._already_running() from error
+        self._file = file
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _already_running(self) -> HostError:
+        facts = read_engine_file(self._folder)
+        where = f" on port {facts.port} (process {facts.pid})" if facts else ""
+        return HostError(
+            "already_running",
+            f"This experiment is already running{where} with the data folder {self._folder}. "
+            "Use that session, stop it first, or choose another data folder.",
+            json.dumps({"port": facts.port, "pid": facts.pid, "session": facts.session} if facts else {}),
+        )
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

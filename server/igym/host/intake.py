@@ -1,0 +1,67 @@
+"""Rows on their way to disk: checked, stored, then reported to the core and acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from igym.core.events import RowsStored
+from igym.host.journal import Journal
+from igym.host.queries import SessionQueries
+from igym.host.runtime import Runtime
+from igym.host.store import BatchRecord, Store, StoreWriteError
+from igym.protocol.binary import Rows
+
+
+class RowIntake:
+    """Takes batches of confirmed frames. An acknowledgement means: these frames survive a power cut."""
+
+    def __init__(
+        self, runtime: Runtime, queries: SessionQueries, store: Store, session_id: str, journal: Journal
+    ) -> None:
+        self._runtime = runtime
+        self._queries = queries
+        self._store = store
+        self._session_id = session_id
+        self._journal = journal
+
+    async def receive(self, participant: str, rows: Rows) -> dict[str, Any]:
+        """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap."""
+        place = self._queries.place(participant, rows.match)
+        if place is None:
+            return {"ok": False, "code": "not_yours", "text": "You do not take part in that match."}
+        if rows.scene != place.scene:
+            return {"ok": False, "code": "malformed", "text": "These rows belong to another scene than their match."}
+        try:
+            is_new = await self._store.append_batch(self._session_id, self._record(participant, rows))
+        except StoreWriteError as error:
+            self._journal.warning("store", error.text, participant=participant)
+            return {
+                "ok": False,
+                "code": "storage",
+                "text": "The rows could not be saved; please send them again later.",
+            }
+        if is_new:
+            await self._report(participant, rows)
+        stored_to = self._runtime.session.state.ledger.stored_to(participant, rows.match, rows.episode)
+        return {"ok": True, "stored_to": stored_to}
+
+    def _record(self, participant: str, rows: Rows) -> BatchRecord:
+        return BatchRecord(
+            participant=participant,
+            match=rows.match,
+            scene=rows.scene,
+            visit=rows.visit,
+            episode=rows.episode,
+            seq=rows.seq,
+            first=rows.first,
+            count=rows.count,
+            packed=rows.payload(),
+            received_at=self._runtime.clock(),
+        )
+
+    async def _report(self, participant: str, rows: Rows) -> None:
+        event = RowsStored(participant, rows.match, rows.episode, rows.first, rows.count, rows.last_frame, rows.chain)
+        # The rows themselves are safe already: a blocked event log must not hold up their acknowledgement.
+        done = self._runtime.submit(event)
+        await asyncio.wait([done], timeout=None if not self._runtime.is_blocked else 0)

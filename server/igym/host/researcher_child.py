@@ -1,0 +1,142 @@
+"""The process that runs a researcher's functions: JSON lines in, JSON lines out, prints to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import inspect
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
+from igym.experiment.jsonable import as_json
+from igym.experiment.matchmakers import Candidate
+from igym.host.authoring import loaded_experiment
+
+_OWN_CODE = str(Path(__file__).resolve().parent.parent)
+
+
+class Context(dict[str, Any]):
+    """What a researcher's function is given: `context.answers` and `context["answers"]` are the same."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the context has no {name!r}; it has: {', '.join(self)}") from None
+
+
+def main(arguments: list[str]) -> int:
+    """`igym researcher FOLDER [--profile FILE]`."""
+    parser = argparse.ArgumentParser(prog="igym researcher")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--profile", type=Path)
+    options = parser.parse_args(arguments)
+    replies = take_over_stdout()
+    try:
+        experiment = loaded_experiment(options.folder, options.profile)
+        loaded = {"event": "loaded", "experiment": experiment.to_json(), "described": experiment.describe()}
+    except ExperimentError as error:
+        say(replies, {"event": "failed", "error": error.to_json()})
+        return 3
+    except BaseException as error:
+        say(replies, {"event": "failed", "error": as_load_error(error)})
+        return 3
+    say(replies, loaded)
+    for line in sys.stdin:
+        say(replies, answer(experiment, json.loads(line)))
+    return 0
+
+
+def take_over_stdout() -> IO[str]:
+    """A stream only the engine reads; everything printed, by C code too, goes to stderr from now on."""
+    sys.stdout.flush()
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    return replies
+
+
+def say(replies: IO[str], message: dict[str, Any]) -> None:
+    replies.write(json.dumps(message) + "\n")
+    replies.flush()
+
+
+def answer(experiment: Experiment, question: Mapping[str, Any]) -> dict[str, Any]:
+    """`{id, value}`, or `{id, error}` whatever the function did."""
+    try:
+        function = experiment.function(question["function"])
+        call = _find_match if question["kind"] == "matchmaker" else _plain
+        value = as_json(call(function, question["context"]), f"what {question['function']} returned")
+        return {"id": question["id"], "value": value}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return {"id": question["id"], "error": describe_error(error)}
+
+
+def _plain(function: Callable[..., Any], context: Mapping[str, Any]) -> Any:
+    value = function(_as_context(context))
+    return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+def _find_match(function: Callable[..., Any], context: Mapping[str, Any]) -> list[str] | None:
+    waiting = [_candidate(entry) for entry in context["waiting"]]
+    group = function(_candidate(context["arriving"]), waiting, context["size"], context["now"])
+    return None if group is None else [candidate.participant for candidate in group]
+
+
+def _candidate(entry: Mapping[str, Any]) -> Candidate:
+    return Candidate(
+        participant=entry["participant"],
+        since_s=entry["since_s"],
+        rtt_ms=entry.get("rtt_ms"),
+        former_partners=tuple(entry.get("former_partners", ())),
+        blocked=frozenset(entry.get("blocked", ())),
+        globals=entry.get("globals", {}),
+    )
+
+
+def _as_context(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Context({key: _as_context(item) for key, item in value.items()})
+    return [_as_context(item) for item in value] if isinstance(value, list) else value
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """`{type, message, traceback, file, line}`, the place being the last one in the researcher's own code."""
+    frames = list(_own_frames(error))
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else (None, None)
+    text = "".join(traceback.format_list(frames) + traceback.format_exception_only(error))
+    heading = "Traceback (most recent call last):\n" if frames else ""
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "traceback": heading + text,
+        "file": file,
+        "line": line,
+    }
+
+
+def _own_frames(error: BaseException) -> Iterator[traceback.FrameSummary]:
+    """Without the frames of this program, which would only distract."""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if not frame.filename.startswith(_OWN_CODE) and not frame.filename.startswith("<frozen"):
+            yield frame
+
+
+def as_load_error(error: BaseException) -> dict[str, Any]:
+    """An unexpected failure of loading in the form of an `ExperimentError`."""
+    described = describe_error(error)
+    text = f"The experiment could not be loaded: {described['type']}: {described['message']}"
+    return {"text": text, "file": described["file"], "line": described["line"], "value": None, "allowed": None,
+            "traceback": described["traceback"]}  # fmt: skip

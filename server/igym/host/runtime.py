@@ -1,0 +1,192 @@
+"""One queue and one timer around the core: handle, commit, then act."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from igym.core import Session
+from igym.core.effects import Effect, Record
+from igym.core.events import Event, RttMeasured, Tick
+from igym.host.clock import Clock
+from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
+from igym.host.troubles import HostProblems
+
+RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
+
+GROUP_SIZE = 256
+SHORTEST_WAIT_S = 0.01
+RETRY_WRITE_S = 1.0
+BACKLOG_WHILE_BLOCKED = 20_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one event, once it was on disk and its effects had been run. `failed`: the core raised."""
+
+    effects: tuple[Effect, ...] = ()
+    failed: bool = False
+
+    def first(self, kind: type[Any]) -> Any | None:
+        """The first effect of this class, or None."""
+        return next((effect for effect in self.effects if isinstance(effect, kind)), None)
+
+
+@dataclass
+class _Pending:
+    event: Event
+    done: asyncio.Future[Outcome]
+    at: float = 0.0
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+class Runtime:
+    """Feeds events to the core one at a time, in the order they came.
+
+    No effect runs before its event is on disk. When the disk refuses, everything waits here and nothing is lost:
+    `is_blocked` is true meanwhile, and nobody new should be admitted.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        store: Store,
+        session_id: str,
+        clock: Clock,
+        problems: HostProblems,
+        run_effects: RunEffects,
+        next_seq: int = 0,
+    ) -> None:
+        self.session = session
+        self.clock = clock
+        self.is_blocked = False
+        self._store = store
+        self._session_id = session_id
+        self._problems = problems
+        self._run_effects = run_effects
+        self._seq = next_seq
+        self._queue: deque[_Pending] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._after_group: list[Callable[[], None]] = []
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """`listener` is called after each group of events has taken effect."""
+        self._after_group.append(listener)
+
+    def submit(self, event: Event) -> asyncio.Future[Outcome]:
+        """Queues an event; the future resolves when it is on disk and its effects have been run."""
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if self.is_blocked and isinstance(event, RttMeasured) and len(self._queue) > BACKLOG_WHILE_BLOCKED:
+            done.set_result(Outcome())
+            return done
+        self._queue.append(_Pending(event, done))
+        self._wake.set()
+        return done
+
+    async def run(self) -> None:
+        """Works until `stop()` was called and the queue is empty."""
+        while True:
+            group = await self._next_group()
+            if group:
+                await self._work(group)
+            elif self._stopping:
+                return
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    # -- one turn
+
+    async def _next_group(self) -> list[_Pending]:
+        if not self._queue and not self._stopping:
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._wait_s())
+            except TimeoutError:
+                pass
+        group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
+        deadline = self.session.next_deadline
+        if deadline is not None and deadline <= self.clock() and not self._stopping:
+            group.append(_Pending(Tick(), asyncio.get_running_loop().create_future()))
+        return group
+
+    def _wait_s(self) -> float | None:
+        deadline = self.session.next_deadline
+        # The lower bound keeps a deadline the core does not clear from turning into a busy loop.
+        return None if deadline is None else max(deadline - self.clock(), SHORTEST_WAIT_S)
+
+    async def _work(self, group: list[_Pending]) -> None:
+        events: list[EventRecord] = []
+        records: list[RecordRow] = []
+        for pending in group:
+            pending.at = self.clock()
+            pending.outcome = self._handle(pending.event, pending.at)
+            events.append(event_record(self._seq, pending.at, pending.event))
+            records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
+            self._seq += 1
+        await self._commit(events, records)
+        for pending in group:
+            await self._act(pending)
+        for listener in self._after_group:
+            listener()
+
+    def _handle(self, event: Event, now: float) -> Outcome:
+        try:
+            return Outcome(tuple(self.session.handle(event, now)))
+        except Exception as error:
+            self._problems.report(
+                f"core:{event.type}:{type(error).__name__}",
+                "error",
+                "Internal error",
+                f"The event “{event.type}” could not be handled ({error}). The session goes on; please report this.",
+                traceback.format_exc(),
+            )
+            return Outcome(failed=True)
+
+    async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
+        while True:
+            try:
+                await self._store.append_events(self._session_id, events, records)
+                break
+            except StoreWriteError as error:
+                self.is_blocked = True
+                self._problems.report("storage", "error", "Nothing can be saved", error.text)
+                await asyncio.sleep(RETRY_WRITE_S)
+        if self.is_blocked:
+            self.is_blocked = False
+            self._problems.solve("storage")
+
+    async def _act(self, pending: _Pending) -> None:
+        try:
+            await self._run_effects(pending.outcome.effects)
+        except Exception as error:
+            self._problems.report(
+                f"effects:{type(error).__name__}",
+                "error",
+                "Internal error",
+                f"An effect of “{pending.event.type}” could not be carried out ({error}). The session goes on.",
+                traceback.format_exc(),
+            )
+        if not pending.done.done():
+            pending.done.set_result(pending.outcome)
+
+
+def event_record(seq: int, at: float, event: Event) -> EventRecord:
+    body = json.dumps(event.to_json(), default=str, separators=(",", ":"))
+    return EventRecord(seq, at, event.type, getattr(event, "participant", None), body)
+
+
+def record_rows(seq: int, at: float, effects: Sequence[Effect]) -> list[RecordRow]:
+    found = [effect for effect in effects if isinstance(effect, Record)]
+    return [
+        RecordRow(seq, n, at, record.kind, record.participant, record.match, record.scene,
+                  json.dumps(record.body, default=str, separators=(",", ":")))
+        for n, record in enumerate(found)
+    ]  # fmt: skip

@@ -1,0 +1,203 @@
+"""The participants' namespace: bytes to messages to events, and messages back. Nothing a browser sends is trusted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
+
+from igym.core.effects import Refuse
+from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
+from igym.core.limits import PING_EVERY_S
+from igym.host.connections import NAMESPACE, Connection, Connections
+from igym.host.cookies import token_hash_of
+from igym.host.intake import RowIntake
+from igym.host.journal import Journal
+from igym.host.queries import SessionQueries
+from igym.host.rates import REFUSALS
+from igym.host.runtime import Outcome, Runtime
+from igym.host.store import Store, StoreWriteError
+from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
+from igym.protocol.binary import Relay, RelayIn, Rows
+from igym.protocol.client import Clock as ClockQuestion
+from igym.protocol.client import Console, Pong
+from igym.protocol.server import Ping, Refused
+
+Ack = dict[str, Any]
+MAX_REFUSED = 2000
+
+
+class ParticipantSockets:
+    """Registers itself on a Socket.IO server; one instance per session."""
+
+    def __init__(
+        self,
+        server: socketio.AsyncServer,
+        runtime: Runtime,
+        queries: SessionQueries,
+        store: Store,
+        intake: RowIntake,
+        journal: Journal,
+        session_id: str,
+        connections: Connections,
+    ) -> None:
+        self._server = server
+        self._runtime = runtime
+        self._queries = queries
+        self._store = store
+        self._intake = intake
+        self._journal = journal
+        self._session_id = session_id
+        self.connections = connections
+        self._at_once: dict[type[Message], Callable[[Connection, Any], Awaitable[Ack | None]]] = {
+            Pong: self._pong,
+            ClockQuestion: self._clock,
+            Console: self._console,
+            Relay: self._relay,
+            Rows: self._rows,
+        }
+        server.on("connect", self._connect, namespace=NAMESPACE)
+        server.on("disconnect", self._disconnect, namespace=NAMESPACE)
+        server.on("*", self._receive, namespace=NAMESPACE)
+
+    # -- coming and going
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        token_hash = token_hash_of(environ.get("HTTP_COOKIE", ""), self._session_id)
+        if token_hash is None:
+            raise SocketRefused("no cookie", {"code": "no_cookie"})
+        participant = self._queries.participant_of(token_hash)
+        if participant is None:
+            raise SocketRefused("unknown participant", {"code": "unknown_participant"})
+        request = environ.get("aiohttp.request")
+        address = str(getattr(request, "remote", "") or "")
+        connection = self.connections.open(sid, participant, address)
+        connection.pinging = asyncio.create_task(self._keep_pinging(connection))
+        # Not awaited: hello follows at once and must find the connection in the queue before it.
+        self._runtime.submit(Connected(participant, connection.id, address))
+
+    async def _disconnect(self, sid: str, reason: str = "") -> None:
+        connection = self.connections.close(sid)
+        if connection is not None:
+            self._runtime.submit(Disconnected(connection.participant, connection.id, str(reason)))
+
+    async def _keep_pinging(self, connection: Connection) -> None:
+        while True:
+            await asyncio.sleep(connection.pings.gap_s(PING_EVERY_S))
+            await self.connections.send(connection, Ping(n=connection.pings.send(self._runtime.clock())))
+
+    # -- messages
+
+    async def _receive(self, name: str, sid: str, *arguments: Any) -> Ack | None:
+        connection = self.connections.by_sid(sid)
+        if connection is None or connection.is_closing:
+            return _no("closed", "This connection is closed.")
+        if not connection.limiter.allows(name if name in CLIENT_MESSAGES else "?", self._runtime.clock()):
+            return await self._refuse(connection, name, "busy", "Too many messages; this one was not used.")
+        message = decode(name, arguments[0] if len(arguments) == 1 else _NOT_ONE if arguments else {})
+        if isinstance(message, ProtocolError):
+            return await self._refuse(connection, name, message.code, message.text)
+        answer = self._at_once.get(type(message))
+        if answer is not None:
+            return await answer(connection, message)
+        return await self._to_core(connection, message)
+
+    async def _to_core(self, connection: Connection, message: Message) -> Ack | None:
+        event = MessageReceived(connection.participant, connection.id, message)
+        outcome = await self._runtime.submit(event)
+        refusal = self.refusal(outcome, message.name)
+        if refusal is None:
+            return {"ok": True} if message.acked else None
+        return await self._refuse(connection, message.name, refusal.code, refusal.text)
+
+    @staticmethod
+    def refusal(outcome: Outcome, message_type: str) -> Refuse | None:
+        """Why the core did not act on the message, or None when it did."""
+        if outcome.failed:
+            return Refuse("", message_type, "internal", "Something went wrong here; the researcher has been told.")
+        return outcome.first(Refuse)
+
+    async def _pong(self, connection: Connection, message: Pong) -> None:
+        rtt_ms = connection.pings.answered(message.n, self._runtime.clock())
+        if rtt_ms is not None and self._queries.live_connection(connection.participant) == connection.id:
+            self._runtime.submit(RttMeasured(connection.participant, rtt_ms))
+
+    async def _clock(self, connection: Connection, message: ClockQuestion) -> Ack:
+        received_ms = self._runtime.clock.ms()
+        return {"ok": True, "t1_ms": received_ms, "t2_ms": self._runtime.clock.ms()}
+
+    async def _console(self, connection: Connection, message: Console) -> None:
+        entries = [(entry.at_ms / 1000, entry.level, entry.text) for entry in message.entries]
+        await self._written(self._store.append_console(self._session_id, connection.participant, entries))
+
+    async def _relay(self, connection: Connection, message: Relay) -> Ack | None:
+        target = self._queries.relay_target(connection.participant, message.to)
+        if target is None or self._queries.live_connection(connection.participant) != connection.id:
+            return await self._refuse(connection, "relay", "not_yours", "That player is not in a match with you.")
+        participant, player = target
+        receiver = self.live(participant)
+        if receiver is not None:
+            await self.connections.send(receiver, RelayIn(source=player, packet=message.packet))
+        return None
+
+    async def _rows(self, connection: Connection, message: Rows) -> Ack | None:
+        if self._runtime.is_blocked:
+            return _no("storage", "Nothing can be saved at the moment; please send it again later.")
+        ack = await self._intake.receive(connection.participant, message)
+        if ack["ok"] or ack["code"] == "storage":
+            return ack
+        return await self._refuse(connection, "rows", ack["code"], ack["text"])
+
+    # -- to the browser
+
+    def live(self, participant: str) -> Connection | None:
+        """Where the participant's messages go: the connection the core counts, if it is still open."""
+        known = self._queries.live_connection(participant)
+        return (self.connections.by_id(known) if known else None) or self.connections.live(participant)
+
+    async def send(self, participant: str, message: Message, connection_id: str | None) -> None:
+        connection = self.connections.by_id(connection_id) if connection_id else self.live(participant)
+        if connection is not None and connection.participant == participant:
+            await self.connections.send(connection, message)
+
+    async def hang_up(self, connection_id: str) -> None:
+        connection = self.connections.by_id(connection_id)
+        if connection is not None:
+            await self.connections.hang_up(connection)
+
+    async def _refuse(self, connection: Connection, name: str, code: str, text: str) -> Ack | None:
+        connection.refused += 1
+        kind = CLIENT_MESSAGES.get(name)
+        now = self._runtime.clock()
+        if connection.limiter.allows("refusal", now, REFUSALS):
+            self._journal.warning(
+                "sockets",
+                f"{connection.participant}: message “{name[:60]}” refused ({code})",
+                participant=connection.participant,
+                message=name[:60],
+                code=code,
+                text=text,
+                refused=connection.refused,
+            )
+            if kind is None or not kind.acked:
+                await self.connections.send(connection, Refused(message=name[:60], code=code, text=text[:500]))
+        if connection.refused > MAX_REFUSED:
+            await self.connections.hang_up(connection)
+        return _no(code, text) if kind is not None and kind.acked else None
+
+    async def _written(self, write: asyncio.Future[None]) -> None:
+        try:
+            await write
+        except StoreWriteError as error:
+            self._journal.warning("store", error.text)
+
+
+_NOT_ONE = object()
+"""Stands for "not exactly one argument": no message is made of it."""
+
+
+def _no(code: str, text: str) -> Ack:
+    return {"ok": False, "code": code, "text": text}

@@ -1,0 +1,26 @@
+"""How this program starts itself again: from a checkout, from a wheel, and frozen into an app."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+Kind = Literal["engine", "describe", "researcher", "check", "export", "simulate", "hostenv"]
+
+
+def is_frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))
+
+
+def command(kind: Kind, args: Iterable[str] = ()) -> list[str]:
+    """The argv that runs `igym <kind> <args>` with the same Python and the same code as this process."""
+    if is_frozen():
+        return [sys.executable, f"--{kind}", *args]
+    return [sys.executable, "-m", "igym.cli", kind, *args]
+
+
+def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """The variables a child gets: hashes and text encoding are the same on every machine; control tokens stay here."""
+    kept = {name: value for name, value in inherited.items() if name != "IGYM_CONTROL_TOKEN"}
+    return {**kept, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
