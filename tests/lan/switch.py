@@ -1,0 +1,126 @@
+"""An Ethernet switch in user space: forwards frames between TAP devices as late, as often, or as little as told."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import random
+import select
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+BROADCAST = b"\xff" * 6
+MDNS_PORT = 5353
+MAX_FRAME = 2048
+
+
+@dataclass(frozen=True)
+class Impairment:
+    """What happens to frames on their way to one port: one-way delay and jitter (ms), loss and duplication (0–1)."""
+
+    delay_ms: float = 0.0
+    jitter_ms: float = 0.0
+    loss: float = 0.0
+    duplication: float = 0.0
+    up: bool = True
+    drop_udp: bool = False
+
+
+@dataclass
+class _Port:
+    fd: int
+    impairment: Impairment = field(default_factory=Impairment)
+
+
+class Switch:
+    """Forwards between ports by learned addresses. `block_mdns` drops UDP 5353, as guarded lab networks do.
+
+    Jitter may reorder frames, as it does on a real network. The seed makes the losses repeatable for the same traffic.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.block_mdns = False
+        self._ports: dict[str, _Port] = {}
+        self._learned: dict[bytes, str] = {}
+        self._waiting: list[tuple[float, int, str, bytes]] = []
+        self._sent = 0
+        self._rng = random.Random(seed)
+        self._lock = threading.Lock()
+        self._wake_read, self._wake_write = os.pipe()
+        self._running = True
+        self._thread = threading.Thread(target=self._run, name="lan-switch", daemon=True)
+
+    def add_port(self, name: str, fd: int) -> None:
+        """Plug in a computer's TAP device."""
+        with self._lock:
+            self._ports[name] = _Port(fd)
+
+    def shape(self, name: str, impairment: Impairment) -> None:
+        """Change what happens to frames going to `name`, from now on."""
+        with self._lock:
+            self._ports[name].impairment = impairment
+
+    def start(self) -> None:
+        """Begin forwarding."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop forwarding; frames still waiting are lost."""
+        self._running = False
+        os.write(self._wake_write, b"x")
+        self._thread.join()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def _run(self) -> None:
+        while self._running:
+            with self._lock:
+                by_fd = {port.fd: name for name, port in self._ports.items()}
+            timeout = max(0.0, self._waiting[0][0] - time.monotonic()) if self._waiting else 0.2
+            readable, _, _ = select.select([self._wake_read, *by_fd], [], [], timeout)
+            for fd in readable:
+                if fd in by_fd:
+                    self._take(by_fd[fd], os.read(fd, MAX_FRAME))
+            self._deliver_due(time.monotonic())
+
+    def _take(self, source: str, frame: bytes) -> None:
+        self._learned[frame[6:12]] = source
+        if self.block_mdns and _udp_port(frame) == MDNS_PORT:
+            return
+        with self._lock:
+            known = self._learned.get(frame[:6]) if not frame[0] & 1 else None
+            targets = [known] if known else [name for name in self._ports if name != source]
+            for target in targets:
+                self._schedule(self._ports[source].impairment, self._ports[target].impairment, target, frame)
+
+    def _schedule(self, leaving: Impairment, entering: Impairment, target: str, frame: bytes) -> None:
+        cut = leaving.drop_udp or entering.drop_udp
+        if not (leaving.up and entering.up) or (cut and _udp_port(frame) is not None):
+            return
+        copies = (self._rng.random() >= entering.loss) + (self._rng.random() < entering.duplication)
+        for _ in range(copies):
+            late_ms = entering.delay_ms + self._rng.uniform(-entering.jitter_ms, entering.jitter_ms)
+            self._sent += 1
+            heapq.heappush(self._waiting, (time.monotonic() + max(0.0, late_ms) / 1000, self._sent, target, frame))
+
+    def _deliver_due(self, now: float) -> None:
+        while self._waiting and self._waiting[0][0] <= now:
+            _, _, target, frame = heapq.heappop(self._waiting)
+            _quietly(os.write, self._ports[target].fd, frame)
+
+
+def _quietly(write: Callable[[int, bytes], int], fd: int, frame: bytes) -> None:
+    try:
+        write(fd, frame)
+    except OSError:
+        return  # a full or closed device drops the frame, as a cable does
+
+
+def _udp_port(frame: bytes) -> int | None:
+    """The destination port of an IPv4 UDP frame, else None."""
+    if frame[12:14] != b"\x08\x00" or frame[23] != 17:
+        return None
+    start = 14 + (frame[14] & 15) * 4
+    return int.from_bytes(frame[start + 2 : start + 4], "big")
