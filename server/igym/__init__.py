@@ -1,1 +1,139 @@
-"""Interactive Gym Desktop."""
+"""Interactive Gym Desktop: the names a researcher imports.
+
+Everything is loaded on first use: an env file imports `igym.rendering` in the browser, where pydantic is not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from igym.experiment.errors import ExperimentError
+    from igym.experiment.experiment import Experiment
+    from igym.experiment.loader import load_experiment
+    from igym.experiment.matchmakers import Candidate, Fifo, GroupReunion, LatencyMatchmaker, Matchmaker
+    from igym.experiment.options import FocusOptions, MonitoringOptions, ReconnectionOptions, SpriteSheet
+    from igym.experiment.participation import EntryScreening, ParticipantIds
+    from igym.experiment.policies import Human, Onnx, Python, Random
+    from igym.experiment.scenes import (
+        Choice,
+        ChoiceField,
+        CompletionCodeScene,
+        ConsentField,
+        DateField,
+        EndScene,
+        Form,
+        GymScene,
+        MultipleChoice,
+        NumberField,
+        OptionBoxes,
+        OptionBoxesWithScalesAndTextBox,
+        OptionBoxField,
+        ScaleField,
+        Scales,
+        ScalesAndTextBox,
+        StartScene,
+        StaticScene,
+        TextBox,
+        TextField,
+        WebScene,
+    )
+    from igym.experiment.stager import Block, Branch, RandomizeOrder, Repeat, Stager
+    from igym.rendering import Surface
+
+_HOMES = {
+    "igym.experiment.errors": ["ExperimentError"],
+    "igym.experiment.experiment": ["Experiment"],
+    "igym.experiment.loader": ["load_experiment"],
+    "igym.experiment.matchmakers": ["Candidate", "Fifo", "GroupReunion", "LatencyMatchmaker", "Matchmaker"],
+    "igym.experiment.options": ["FocusOptions", "MonitoringOptions", "ReconnectionOptions", "SpriteSheet"],
+    "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
+    "igym.experiment.policies": ["Human", "Onnx", "Python", "Random"],
+    "igym.experiment.scenes": [
+        "Choice",
+        "ChoiceField",
+        "CompletionCodeScene",
+        "ConsentField",
+        "DateField",
+        "EndScene",
+        "Form",
+        "GymScene",
+        "MultipleChoice",
+        "NumberField",
+        "OptionBoxField",
+        "OptionBoxes",
+        "OptionBoxesWithScalesAndTextBox",
+        "ScaleField",
+        "Scales",
+        "ScalesAndTextBox",
+        "StartScene",
+        "StaticScene",
+        "TextBox",
+        "TextField",
+        "WebScene",
+    ],
+    "igym.experiment.stager": ["Block", "Branch", "RandomizeOrder", "Repeat", "Stager"],
+    "igym.rendering": ["Surface"],
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Block",
+    "Branch",
+    "Candidate",
+    "Choice",
+    "ChoiceField",
+    "CompletionCodeScene",
+    "ConsentField",
+    "DateField",
+    "EndScene",
+    "EntryScreening",
+    "Experiment",
+    "ExperimentError",
+    "Fifo",
+    "FocusOptions",
+    "Form",
+    "GroupReunion",
+    "GymScene",
+    "Human",
+    "LatencyMatchmaker",
+    "Matchmaker",
+    "MonitoringOptions",
+    "MultipleChoice",
+    "NumberField",
+    "Onnx",
+    "OptionBoxField",
+    "OptionBoxes",
+    "OptionBoxesWithScalesAndTextBox",
+    "ParticipantIds",
+    "Python",
+    "Random",
+    "RandomizeOrder",
+    "ReconnectionOptions",
+    "Repeat",
+    "ScaleField",
+    "Scales",
+    "ScalesAndTextBox",
+    "SpriteSheet",
+    "Stager",
+    "StartScene",
+    "StaticScene",
+    "Surface",
+    "TextBox",
+    "TextField",
+    "WebScene",
+    "load_experiment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'igym' has no attribute {name!r}")
+    value = getattr(import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,147 @@
+"""What a model field accepts, read from the model: for error texts, the launcher's form and the reference pages."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, Literal, Union
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+_SCALARS = {bool: "boolean", int: "integer", float: "number", str: "text"}
+
+
+def describe_field(field: FieldInfo) -> dict[str, Any]:
+    """`{type, nullable, min, max, choices, special, item}` as far as they apply.
+
+    `type` is one of integer, number, boolean, text, choice, multi_choice, text_list, group, function, json.
+    """
+    shape = _shape(field.annotation)
+    _add_bounds(shape, field.metadata)
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    if isinstance(extra.get("type"), str):
+        shape["type"] = extra["type"]
+    return shape
+
+
+def extra_of(field: FieldInfo, name: str) -> Any:
+    """One of the facts kept beside a field: unit, advanced, type, method."""
+    return field.json_schema_extra.get(name) if isinstance(field.json_schema_extra, dict) else None
+
+
+def legal_text(field: FieldInfo) -> str:
+    """What may be written, as the end of a sentence: 'a whole number from 1 to 120 (frames per second), or None'."""
+    shape = describe_field(field)
+    unit = extra_of(field, "unit")
+    text = _kind_text(shape) + _range_text(shape)
+    if unit and unit != "none" and shape["type"] in ("integer", "number"):
+        text += f" ({unit})"
+    for word in shape.get("special", ()):
+        text += f' or "{word}"'
+    return text + (", or None" if shape.get("nullable") else "")
+
+
+def group_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The nested option group a field holds, if it does."""
+    for part in _parts(field.annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel) and getattr(part, "is_option_group", False):
+            return part
+    return None
+
+
+def _parts(annotation: Any) -> list[Any]:
+    if typing.get_origin(annotation) in (Union, types.UnionType):
+        return [part for arg in typing.get_args(annotation) for part in _parts(arg)]
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _parts(typing.get_args(annotation)[0])
+    return [annotation]
+
+
+def _shape(annotation: Any) -> dict[str, Any]:
+    if typing.get_origin(annotation) is typing.Annotated:
+        inner, *metadata = typing.get_args(annotation)
+        shape = _shape(inner)
+        _add_bounds(shape, metadata)
+        return shape
+    if typing.get_origin(annotation) in (Union, types.UnionType):
+        return _union_shape(typing.get_args(annotation))
+    if typing.get_origin(annotation) is Literal:
+        return {"type": "choice", "choices": list(typing.get_args(annotation))}
+    if typing.get_origin(annotation) is tuple:
+        return _tuple_shape(typing.get_args(annotation))
+    return _class_shape(annotation)
+
+
+def _class_shape(annotation: Any) -> dict[str, Any]:
+    if annotation in _SCALARS:
+        return {"type": _SCALARS[annotation]}
+    if getattr(annotation, "is_option_group", False):
+        return {"type": "group"}
+    if getattr(annotation, "is_function_reference", False):
+        return {"type": "function"}
+    return {"type": "json"}
+
+
+def _tuple_shape(args: tuple[Any, ...]) -> dict[str, Any]:
+    item = _shape(args[0]) if args else {"type": "json"}
+    if item["type"] == "choice":
+        return {"type": "multi_choice", "choices": item["choices"]}
+    if item["type"] == "text" and args[-1] is Ellipsis:
+        return {"type": "text_list"}
+    return {"type": "json"}
+
+
+def _union_shape(args: tuple[Any, ...]) -> dict[str, Any]:
+    shapes = [_shape(arg) for arg in args if arg is not type(None)]
+    main = next((shape for shape in shapes if shape["type"] != "choice"), shapes[0])
+    if len({shape["type"] for shape in shapes if shape["type"] != "choice"}) > 1:
+        main = {"type": "json"}
+    specials = [
+        word for shape in shapes if shape["type"] == "choice" and shape is not main for word in shape["choices"]
+    ]
+    merged = {**main, "nullable": type(None) in args}
+    return {**merged, "special": specials} if specials else merged
+
+
+def _add_bounds(shape: dict[str, Any], metadata: typing.Iterable[Any]) -> None:
+    for item in metadata:
+        for attribute, name in (("ge", "min"), ("gt", "above"), ("le", "max"), ("lt", "below")):
+            value = getattr(item, attribute, None)
+            if value is not None:
+                shape[name] = value
+        if isinstance(item, FieldInfo):
+            _add_bounds(shape, item.metadata)
+        if isinstance(item, annotated_types.MaxLen):
+            shape["max_length"] = item.max_length
+
+
+_KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "True or False",
+    "text": "a text",
+    "text_list": "a list of texts",
+    "function": "a function",
+    "group": "a group of options (a dict)",
+    "colour": "a colour (an RGB tuple, #rgb, #rrggbb or a CSS name)",
+    "file": "the path of a file in the experiment folder",
+    "multiline": "a text",
+}
+
+
+def _kind_text(shape: Mapping[str, Any]) -> str:
+    if shape["type"] in ("choice", "multi_choice"):
+        words = ", ".join(f'"{choice}"' if isinstance(choice, str) else repr(choice) for choice in shape["choices"])
+        return f"one of {words}" if shape["type"] == "choice" else f"any of {words}"
+    return _KINDS.get(shape["type"], "a value of the documented form")
+
+
+def _range_text(shape: Mapping[str, Any]) -> str:
+    low, high = shape.get("min"), shape.get("max")
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    words = (("above", "above"), ("below", "below"), ("min", "of at least"), ("max", "of at most"))
+    return " and".join(f" {word} {shape[name]}" for name, word in words if shape.get(name) is not None)

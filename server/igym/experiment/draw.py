@@ -1,0 +1,98 @@
+"""Drawing a plan: everything random is taken from the generator that is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+from math import perm
+from typing import TYPE_CHECKING
+
+from igym.experiment.plan import Draw, Plan, PlanBranch, PlanScene, Step
+from igym.experiment.scenes.base import Scene
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from igym.experiment.stager import AnyNode, Branch, RandomizeOrder, Stager
+
+Counts = Mapping[str, Mapping[str, int]]
+"""How many participants got each outcome so far: node → outcome → number."""
+
+ALL_ORDERS_UP_TO = 720
+"""Balanced orders use every order up to this number of them, and a balanced Latin square above."""
+
+
+def draw_plan(stager: Stager, rng: Random, counts: Counts) -> Plan:
+    """One participant's plan. Add its draws to `counts` before the next participant's."""
+    drawing = _Drawing(rng, counts)
+    steps = drawing.sequence(stager.scenes, "", ())
+    return Plan(tuple(steps), tuple(drawing.draws))
+
+
+class _Drawing:
+    def __init__(self, rng: Random, counts: Counts) -> None:
+        self.rng = rng
+        self.counts = counts
+        self.draws: list[Draw] = []
+
+    def sequence(self, nodes: Sequence[AnyNode], suffix: str, keys: tuple[str, ...]) -> list[Step]:
+        return [step for node in nodes for step in self.steps(node, suffix, keys)]
+
+    def steps(self, node: AnyNode, suffix: str, keys: tuple[str, ...]) -> list[Step]:
+        if isinstance(node, Scene):
+            return [PlanScene(node.id + suffix, node.id, ";".join(keys))]
+        if node.kind == "randomize_order":
+            return self._ordered(node, suffix, keys)
+        if node.kind == "repeat":
+            rounds = (self.sequence(node.scenes, f"{suffix}_r{r}", keys) for r in range(1, node.n + 1))
+            return [step for steps in rounds for step in steps]
+        if node.kind == "branch":
+            return [self._branch(node, suffix, keys)]
+        return self.sequence(node.scenes, suffix, keys)
+
+    def _branch(self, node: Branch, suffix: str, keys: tuple[str, ...]) -> PlanBranch:
+        options = tuple((name, tuple(self.steps(inner, suffix, keys))) for name, inner in node.options)
+        options += tuple((name, ()) for name in node.empty_options)
+        return PlanBranch(node.known_id + suffix, node.known_id, options)
+
+    def _ordered(self, node: RandomizeOrder, suffix: str, keys: tuple[str, ...]) -> list[Step]:
+        by_label = {child.known_id: child for child in node.scenes}
+        address = node.known_id + suffix
+        order = self._order(node, list(by_label), self.counts.get(address, {}))
+        outcome = ">".join(order)
+        self.draws.append(Draw(address, outcome, node.per))
+        inner_keys = (*keys, f"{address}={outcome}") if node.per == "group" else keys
+        return self.sequence([by_label[label] for label in order], suffix, inner_keys)
+
+    def _order(self, node: RandomizeOrder, labels: list[str], cells: Mapping[str, int]) -> list[str]:
+        kept = node.keep_n or len(labels)
+        unfinished = _unfinished(node, labels, cells) if node.per == "group" else None
+        if unfinished:
+            return unfinished
+        if not node.balanced:
+            return self.rng.sample(labels, kept)
+        orders = [[labels[index] for index in order] for order in _orders(len(labels), kept)]
+        fewest = min(cells.get(">".join(order), 0) for order in orders)
+        return self.rng.choice([order for order in orders if cells.get(">".join(order), 0) == fewest])
+
+
+def _unfinished(node: RandomizeOrder, labels: Sequence[str], cells: Mapping[str, int]) -> list[str] | None:
+    """An order that lacks people to fill its last group: the next one to come joins them."""
+    for outcome, count in sorted(cells.items()):
+        order = outcome.split(">")
+        if count % node.group_size and set(order) <= set(labels):
+            return order
+    return None
+
+
+def _orders(n: int, kept: int) -> list[tuple[int, ...]]:
+    if perm(n, kept) <= ALL_ORDERS_UP_TO:
+        return list(permutations(range(n), kept))
+    return [row[:kept] for row in balanced_latin_square(n)]
+
+
+def balanced_latin_square(n: int) -> list[tuple[int, ...]]:
+    """Orders of n things in which each comes equally often at each place and after each other (Williams' design)."""
+    first = [(index + 1) // 2 if index % 2 else -(index // 2) for index in range(n)]
+    rows = [tuple((value + shift) % n for value in first) for shift in range(n)]
+    return rows if n % 2 == 0 else rows + [row[::-1] for row in rows]

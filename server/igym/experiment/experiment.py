@@ -1,0 +1,193 @@
+"""The definition a researcher writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
+
+from igym.experiment.base import UNSET, Authored, explain, given, option
+from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.functions import FunctionRef
+from igym.experiment.matchmakers import Matchmaker
+from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds, as_participant_ids
+from igym.experiment.scenes.base import Scene, check_id
+from igym.experiment.scenes.gym import GymScene
+from igym.experiment.stager import Branch, Stager
+
+_LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+
+
+class Experiment(Authored):
+    """Everything about an experiment, frozen. `folder` is where it was loaded from."""
+
+    id: str = option(
+        title="Id",
+        description="Names the data folder; must not change once there are data.",
+        min_length=1,
+        max_length=60,
+    )
+    title: str = option("", title="Title", description="Shown to participants and in the launcher.", max_length=200)
+    description: str = option("", title="Description", description="For the launcher's card.", form="multiline")
+    version: str = option("1", title="Version", description="Goes into the data.", max_length=60)
+    minutes: float | None = option(
+        None,
+        title="Duration",
+        description="About how long one participant takes, for the launcher's card.",
+        unit="min",
+        gt=0,
+        le=1440,
+    )
+    participants: int | None = option(
+        None,
+        title="Participants",
+        description="Expected number, for the session view.",
+        unit="people",
+        ge=1,
+        le=100_000,
+    )
+    stager: Stager = option(title="Stager", description="The order of the scenes.", hidden=True)
+    screening: EntryScreening = option(
+        EntryScreening(), title="Entry screening", description="Who may take part; written entry_screening=…."
+    )
+    participant_ids: Annotated[ParticipantIds, BeforeValidator(as_participant_ids)] = option(
+        ParticipantIds(), title="Participant ids", description="How participants are named."
+    )
+    languages: tuple[_LanguageCode, ...] = option(
+        ("en",),
+        title="Languages",
+        description="Languages of the built-in texts that participants can choose from; the first is the default.",
+    )
+    save_data: bool = option(
+        True, title="Save data", description="Off for demonstrations: nothing is kept after the session."
+    )
+    callbacks: Callbacks = option(Callbacks(), title="Callbacks", description="Functions called during the session.")
+    _folder: Path | None = PrivateAttr(default=None)
+
+    def __init__(self, id: str = UNSET, *, stager: Any = UNSET, entry_screening: Any = UNSET, **options: Any) -> None:
+        stager = Stager(stager) if isinstance(stager, list | tuple) else stager
+        super().__init__(**given({"id": id, "stager": stager, "screening": entry_screening}), **options)
+
+    def entry_screening(self, **options: Any) -> Self:
+        """A copy with these screening options on top."""
+        return self.overridden({"experiment": {"screening": options}}, "Experiment.entry_screening")
+
+    @field_validator("id")
+    @classmethod
+    def _folder_safe(cls, value: str) -> str:
+        return check_id(value, "experiment id")
+
+    @field_validator("languages")
+    @classmethod
+    def _some_language(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ExperimentError('at least one language is needed, such as "en".')
+        return value
+
+    @model_validator(mode="after")
+    def _targets_exist(self) -> Self:
+        known = {scene.id for scene in self.scenes}
+        for scene in self.scenes:
+            if not isinstance(scene, GymScene):
+                continue
+            _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
+            _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
+        return self
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """Every scene, in reading order."""
+        return self.stager.all_scenes()
+
+    def scene(self, scene_id: str) -> Scene:
+        """A scene by its id; KeyError when there is none."""
+        for scene in self.scenes:
+            if scene.id == scene_id:
+                return scene
+        raise KeyError(scene_id)
+
+    @property
+    def players(self) -> int:
+        """People in the largest match."""
+        return max((scene.players for scene in self.scenes if isinstance(scene, GymScene)), default=1)
+
+    @property
+    def folder(self) -> Path | None:
+        return self._folder
+
+    def loaded_from(self, folder: Path) -> Self:
+        """A copy that knows its folder."""
+        copy = self.model_copy()
+        copy._folder = folder
+        return copy
+
+    def function(self, address: str) -> Callable[..., Any]:
+        """A researcher's function by its address (see `functions`); only where the researcher's code is loaded."""
+        found = self.functions().get(address)
+        if isinstance(found, Matchmaker):
+            return found.find_match
+        if found is None or found.function is None:
+            raise KeyError(address)
+        return found.function
+
+    def functions(self) -> dict[str, FunctionRef | Matchmaker]:
+        """Address → function, for all there are.
+
+        `callbacks.<hook>`, `screening.callback`, `branches.<id>`, `scenes.<id>.page_for`,
+        `scenes.<id>.continuous_callback`, and `scenes.<id>.matchmaker` for a matchmaker of the researcher's own.
+        """
+        found: dict[str, FunctionRef | Matchmaker | None] = {"screening.callback": self.screening.callback}
+        found |= {f"callbacks.{name}": hook for name, hook in self.callbacks.given().items()}
+        for node in self.stager.nodes():
+            if isinstance(node, Branch):
+                found[f"branches.{node.id}"] = node.choose
+            if isinstance(node, GymScene):
+                found |= node.functions()
+        return {address: function for address, function in found.items() if function is not None}
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as JSON; functions become references."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_json` wrote, without the researcher's code: functions are references only."""
+        try:
+            return cls.model_validate(dict(data))
+        except ValidationError as error:
+            raise explain(error, cls, "stored experiment", data) from None
+
+    def describe(self) -> dict[str, Any]:
+        """The whole configuration with every default, as JSON, by builder method: what the export keeps."""
+        from igym.experiment.form import describe_experiment
+
+        return describe_experiment(self)
+
+    def form_schema(self) -> dict[str, Any]:
+        """Every option with title, description, unit, bounds, default and value, as JSON: what the launcher shows."""
+        from igym.experiment.form import form_schema
+
+        return form_schema(self)
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> Self:
+        """A copy with a launcher profile on top; see `igym.experiment.overrides`."""
+        return self.overridden(overrides, "profile")
+
+    def overridden(self, overrides: Mapping[str, Any], where: str) -> Self:
+        from igym.experiment.overrides import apply_overrides
+
+        return apply_overrides(self, overrides, where)
+
+
+def _check_target(scene: GymScene, method: str, name: str, target: str | None, known: set[str]) -> None:
+    if target is not None and target not in known:
+        file, line = scene.site(method)
+        raise ExperimentError(
+            f'{scene.named}.{method}: {name}="{target}" is not a scene of this experiment.{suggestion(target, known)}',
+            value=target,
+            allowed=", ".join(sorted(known)),
+            file=file,
+            line=line,
+        )

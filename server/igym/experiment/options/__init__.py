@@ -1,0 +1,17 @@
+"""The option groups, one per builder method of GymScene."""
+
+from igym.experiment.options.content import AssetsOptions as AssetsOptions
+from igym.experiment.options.content import ContentOptions as ContentOptions
+from igym.experiment.options.content import SpriteSheet as SpriteSheet
+from igym.experiment.options.environment import EnvironmentOptions as EnvironmentOptions
+from igym.experiment.options.environment import RuntimeOptions as RuntimeOptions
+from igym.experiment.options.gameplay import ActionBinding as ActionBinding
+from igym.experiment.options.gameplay import GameplayOptions as GameplayOptions
+from igym.experiment.options.gameplay import PoliciesOptions as PoliciesOptions
+from igym.experiment.options.lobby import MatchmakingOptions as MatchmakingOptions
+from igym.experiment.options.lobby import WaitroomOptions as WaitroomOptions
+from igym.experiment.options.multiplayer import FocusOptions as FocusOptions
+from igym.experiment.options.multiplayer import MonitoringOptions as MonitoringOptions
+from igym.experiment.options.multiplayer import MultiplayerOptions as MultiplayerOptions
+from igym.experiment.options.multiplayer import ReconnectionOptions as ReconnectionOptions
+from igym.experiment.options.rendering import RenderingOptions as RenderingOptions

@@ -1,0 +1,112 @@
+"""Where the env comes from and what it runs in."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import field_validator, model_validator
+
+from igym.experiment.base import OptionGroup, option
+from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.jsonable import as_json
+
+Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown"]
+
+
+class EnvironmentOptions(OptionGroup):
+    """`.environment(...)`: exactly one of `file`, `code` and `entry_point` says which env is played."""
+
+    file: str | None = option(
+        None,
+        title="Env file",
+        description="A Python file in the experiment folder that defines `env` or `make_env(**config)`.",
+        form="file",
+    )
+    code: str | None = option(
+        None,
+        title="Env code",
+        description="Python source that defines `env` or `make_env(**config)`, instead of a file.",
+        form="multiline",
+        advanced=True,
+    )
+    entry_point: str | None = option(
+        None,
+        title="Entry point",
+        description="An importable factory, as MODULE:FUNCTION; it is called with the config.",
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        advanced=True,
+    )
+    config: dict[str, Any] = option(
+        {}, title="Config", description="Keyword arguments for make_env or the entry point; plain JSON values."
+    )
+    seed: int | None = option(
+        None,
+        title="Seed",
+        description="Seed of every match's first episode. None: a fresh seed is drawn for each match and recorded.",
+        ge=0,
+        le=2**31 - 1,
+    )
+
+    @field_validator("config", mode="before")
+    @classmethod
+    def _plain_config(cls, value: Any) -> Any:
+        return as_json(value, "config") if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        sources = [name for name in ("file", "code", "entry_point") if getattr(self, name) is not None]
+        if len(sources) > 1:
+            raise ExperimentError(f"give one of file, code and entry_point, not {' and '.join(sources)}.")
+        return self
+
+
+class RuntimeOptions(OptionGroup):
+    """`.runtime(...)`: packages, where the env is stepped, and what is recorded."""
+
+    packages: tuple[str, ...] = option(
+        (),
+        title="Packages",
+        description="Python packages the env imports, with versions, e.g. cogrid==0.2.1. The host serves them from its "
+        "own store, so that no browser needs the internet. numpy, gymnasium and pettingzoo are always there.",
+    )
+    where: Literal["browser", "host"] = option(
+        "browser",
+        title="Where the env runs",
+        description="In every participant's browser, or on the host for envs that cannot run in a browser.",
+    )
+    on_step_code: str | None = option(
+        None,
+        title="Code after each step",
+        description="Python that runs after every step, with `env`, `observations`, `rewards`, `infos`, `frame` "
+        "and `igym_globals` in scope.",
+        form="multiline",
+        advanced=True,
+    )
+    restart_python: bool = option(
+        False,
+        title="Restart Python",
+        description="Start this scene in a fresh Python interpreter instead of the one shared by all scenes.",
+        advanced=True,
+    )
+    record: tuple[Recordable, ...] = option(
+        ("actions", "rewards", "infos", "observations"),
+        title="Recorded values",
+        description="What each confirmed frame writes to the data, beside the frame number and the time.",
+    )
+    max_observation_numbers: int = option(
+        64,
+        title="Largest recorded observation",
+        description="Observations with more numbers than this are left out of the data, and the codebook says so.",
+        unit="numbers",
+        ge=0,
+        le=100_000,
+        advanced=True,
+    )
+
+    @field_validator("packages")
+    @classmethod
+    def _plain_requirements(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for package in value:
+            if not package.strip() or "://" in package or package.strip()[0] in "-.":
+                raise ExperimentError(f"{shown(package)} is not a package name with a version, such as cogrid==0.2.1.")
+        return value

@@ -1,0 +1,127 @@
+"""Waiting for others, and who plays with whom."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from igym.experiment.base import OptionGroup, option
+from igym.experiment.errors import ExperimentError
+from igym.experiment.matchmakers import AnyMatchmaker, Fifo
+from igym.experiment.policies import BotPolicy, Random
+
+
+class WaitroomOptions(OptionGroup):
+    """`.waitroom(...)`: the clock is the server's."""
+
+    timeout_s: float = option(
+        120,
+        title="Time limit",
+        description="Longest wait for partners, counted by the server.",
+        unit="s",
+        ge=1,
+        le=86_400,
+    )
+    on_timeout: Literal["end", "scene", "redirect", "completion_code", "bot"] = option(
+        "completion_code",
+        title="When nobody comes",
+        description="End with a message, go to a scene, redirect, show a completion code, or put bots in the empty seats.",
+    )
+    timeout_scene: str | None = option(
+        None, title="Scene after the time limit", description='Scene to go to, for on_timeout="scene".'
+    )
+    timeout_url: str | None = option(
+        None,
+        title="Redirect after the time limit",
+        description='Address for on_timeout="redirect"; {participant} is replaced by the participant\'s id.',
+        pattern=r"^https?://\S+$",
+    )
+    timeout_code: str | None = option(
+        None,
+        title="Code after the time limit",
+        description='Code for on_timeout="completion_code". None: one is drawn for each participant and recorded.',
+        max_length=60,
+    )
+    timeout_bot: BotPolicy = option(
+        Random(),
+        title="Bot in the empty seats",
+        description='Bot for on_timeout="bot".',
+        advanced=True,
+    )
+    timeout_message: str = option(
+        "Unfortunately nobody else arrived in time. Thank you for waiting.",
+        title="Message after the time limit",
+        description="Shown when the wait ends without a partner.",
+        form="multiline",
+    )
+    message: str = option(
+        "Please wait for the other participants. The game starts by itself.",
+        title="Message",
+        description="Shown during the wait.",
+        form="multiline",
+    )
+    show_count: bool = option(True, title="Show count", description="Show how many people are there and needed.")
+    countdown_s: float = option(
+        3, title="Countdown", description="Countdown after the partners are found.", unit="s", ge=0, le=60
+    )
+
+    @model_validator(mode="after")
+    def _target(self) -> Self:
+        needed = {"scene": "timeout_scene", "redirect": "timeout_url"}.get(self.on_timeout)
+        if needed and getattr(self, needed) is None:
+            raise ExperimentError(f'on_timeout="{self.on_timeout}" needs {needed}.')
+        return self
+
+
+class MatchmakingOptions(OptionGroup):
+    """`.matchmaking(matchmaker, ...)`"""
+
+    matchmaker: AnyMatchmaker = option(
+        Fifo(),
+        title="Matchmaker",
+        description="Decides who plays together: Fifo, LatencyMatchmaker, GroupReunion, or a subclass of Matchmaker.",
+    )
+    forbid_repeat_partners: bool = option(
+        False,
+        title="Never the same partner twice",
+        description="People who once played together, in any scene, are not matched again.",
+    )
+    relax_after_s: Annotated[float, Field(ge=1, le=86_400)] | None = option(
+        None,
+        title="Relax after",
+        description="After waiting so long, a person's latency limits are multiplied by the relax factor, and again "
+        "after each further such time. Every relaxation is recorded. None: never.",
+        unit="s",
+        advanced=True,
+    )
+    relax_factor: float = option(
+        1.5, title="Relax factor", description="Factor of one relaxation.", unit="times", gt=1, le=10, advanced=True
+    )
+    rejected_pair_expiry_s: float = option(
+        60,
+        title="Memory of failed probes",
+        description="A pair whose connection probe failed is not tried again for so long.",
+        unit="s",
+        ge=1,
+        le=3600,
+        advanced=True,
+    )
+    probe_pings: int = option(
+        5,
+        title="Probe pings",
+        description="Pings of one probe; their median counts.",
+        unit="pings",
+        ge=1,
+        le=50,
+        advanced=True,
+    )
+    probe_connect_limit_s: float = option(
+        10,
+        title="Probe connection limit",
+        description="A probe whose browsers are not connected after so long counts as failed.",
+        unit="s",
+        ge=1,
+        le=120,
+        advanced=True,
+    )

@@ -1,0 +1,173 @@
+"""What controls an agent: a person or a bot. Bots are seeded and run inside the env's step, on every browser alike."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from igym.experiment.base import Authored, option, tag
+from igym.experiment.errors import ExperimentError, shown
+
+Number = float | int
+
+
+class Human(Authored):
+    """A participant. The order of the humans in `.policies(...)` is the order of players (0, 1, …)."""
+
+    kind: Literal["human"] = tag("human")
+
+
+class Bot(Authored):
+    """What every bot shares."""
+
+    frame_skip: int | None = option(
+        None,
+        title="Frame skip",
+        description="The bot chooses a new action every so many frames and keeps it in between. "
+        "None: the scene's own frame skip.",
+        unit="frames",
+        ge=1,
+        le=600,
+        advanced=True,
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+
+class Random(Bot):
+    """Draws actions from the agent's action space with a seeded generator."""
+
+    kind: Literal["random"] = tag("random")
+    seed: int | None = option(
+        None,
+        title="Seed",
+        description="Seed of the bot's generator. None: derived from the match seed and the agent, and recorded.",
+        ge=0,
+        le=2**32 - 1,
+    )
+
+    def __init__(self, seed: int | None = None, **options: Any) -> None:
+        super().__init__(seed=seed, **options)
+
+
+class Python(Bot):
+    """A function of the experiment folder, written `"bots.py:act"`: `act(observation, agent, rng, memory) -> action`.
+
+    `rng` is a seeded `numpy.random.Generator`; `memory` a dict kept for the episode and restored on rollback.
+    """
+
+    kind: Literal["python"] = tag("python")
+    function: str = option(
+        title="Function",
+        description="File and function that choose the action, as FILE.py:FUNCTION.",
+        pattern=r"^[^:]+\.py:[A-Za-z_]\w*$",
+    )
+    options: dict[str, Any] = option(
+        {}, title="Options", description="Passed to the function as keyword arguments.", advanced=True
+    )
+
+    def __init__(self, function: str, **options: Any) -> None:
+        super().__init__(function=function, **options)
+
+    @property
+    def file(self) -> str:
+        return self.function.split(":")[0]
+
+    @property
+    def name(self) -> str:
+        return self.function.split(":")[1]
+
+
+class Onnx(Bot):
+    """A trained network, run with onnxruntime in the browser. Its output are action logits, one per discrete action."""
+
+    kind: Literal["onnx"] = tag("onnx")
+    path: str = option(title="Model file", description="The .onnx file in the experiment folder.", form="file")
+    observation_input: str | None = option(
+        None,
+        title="Observation input",
+        description="Name of the model's input that takes the observation, shape (1, n). None: its first input.",
+    )
+    logit_output: str | None = option(
+        None,
+        title="Logit output",
+        description="Name of the output with the action logits, shape (1, number of actions). None: its first output.",
+    )
+    state_inputs: tuple[str, ...] = option(
+        (), title="State inputs", description="Inputs that take the recurrent state, in order.", advanced=True
+    )
+    state_outputs: tuple[str, ...] = option(
+        (),
+        title="State outputs",
+        description="Outputs with the next recurrent state, in the same order.",
+        advanced=True,
+    )
+    state_shape: tuple[Annotated[int, Field(ge=1, le=65536)], ...] = option(
+        (),
+        title="State shape",
+        description="Shape of each recurrent state tensor; it starts at zero in every episode.",
+        advanced=True,
+    )
+    fixed_inputs: dict[str, Number | list[Any]] = option(
+        {}, title="Fixed inputs", description="Further inputs that always take the same value.", advanced=True
+    )
+    choose: Literal["greedy", "sample"] = option(
+        "greedy",
+        title="Choosing",
+        description="Take the action with the largest logit, or sample from the softmax with the bot's generator.",
+    )
+    temperature: float = option(
+        1.0,
+        title="Temperature",
+        description="Divides the logits before sampling: below 1 sharper, above 1 more varied.",
+        gt=0,
+        le=100,
+    )
+    seed: int | None = option(
+        None,
+        title="Seed",
+        description="Seed for sampling. None: derived from the match seed and the agent, and recorded.",
+        ge=0,
+        le=2**32 - 1,
+        advanced=True,
+    )
+
+    def __init__(self, path: str, **options: Any) -> None:
+        super().__init__(path=path, **options)
+
+    def model_post_init(self, context: Any, /) -> None:
+        super().model_post_init(context)
+        if len(self.state_inputs) != len(self.state_outputs):
+            raise ExperimentError(
+                f"Onnx: state_inputs has {len(self.state_inputs)} names and state_outputs {len(self.state_outputs)}; "
+                "every recurrent state needs one of each."
+            )
+        if self.state_inputs and not self.state_shape:
+            raise ExperimentError("Onnx: state_shape is needed when state_inputs are given, e.g. state_shape=(1, 64).")
+
+
+AnyBot = Random | Python | Onnx
+AnyPolicy = Human | AnyBot
+
+
+def as_policy(value: Any) -> Any:
+    """`Human` and `Random` may be written without parentheses."""
+    if isinstance(value, type) and issubclass(value, Human | Random):
+        return value()
+    if isinstance(value, Human | Bot | dict):
+        return value
+    if isinstance(value, type) and issubclass(value, Bot):
+        raise ExperimentError(
+            f'{value.__name__} needs to know what to run, e.g. Onnx("model.onnx") or Python("bots.py:act").'
+        )
+    raise ExperimentError(
+        f"{shown(value)} is not a policy.",
+        value=shown(value),
+        allowed='Human, Random, Onnx("…") or Python("file.py:name")',
+    )
+
+
+Policy = Annotated[AnyPolicy, Field(discriminator="kind"), BeforeValidator(as_policy)]
+BotPolicy = Annotated[AnyBot, Field(discriminator="kind"), BeforeValidator(as_policy)]

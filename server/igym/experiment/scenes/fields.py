@@ -1,0 +1,334 @@
+"""The kinds of question: one description for the browser's form and for the check on the server."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from igym.experiment.base import UNSET, Authored, given, option, tag
+from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.scenes.base import address
+
+Checked = tuple[Any, str | None]
+"""The cleaned value (None = not answered) and what is wrong with it, in the participant's words."""
+
+MISSING = "Please answer this question."
+
+
+class Choice(Authored):
+    """One of several answers."""
+
+    value: str = option(title="Value", description="What is written to the data.", max_length=200)
+    label: str = option("", title="Label", description="What the participant reads; the value when empty.")
+    image: str | None = option(
+        None, title="Image", description="Path of an image in the experiment folder, shown with the label.", form="file"
+    )
+
+    def __init__(self, value: str, label: str = "", **options: Any) -> None:
+        super().__init__(value=value, label=label or value, **options)
+
+
+def _as_choices(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple(Choice(str(name), str(label)) for name, label in value.items())
+    if not isinstance(value, list | tuple):
+        return value
+    return tuple(Choice(str(item)) if isinstance(item, str | int | float) else item for item in value)
+
+
+Choices = Annotated[tuple[Choice, ...], BeforeValidator(_as_choices)]
+
+
+class Question(Authored):
+    """What all kinds of question share."""
+
+    name: str = option(
+        title="Name",
+        description="Column of the answer in the data.",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$",
+    )
+    label: str = option("", title="Label", description="The question as the participant reads it.")
+    help: str = option("", title="Help", description="A hint below the question.")
+    required: bool = option(True, title="Required", description="The page cannot be left without an answer.")
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(**given({"name": name}), label=label, **options)
+
+    def check(self, value: Any) -> Checked:
+        """Clean one answer: (value, None) or (None, what is wrong)."""
+        if value is None or value == "" or value == []:
+            return None, MISSING if self.required else None
+        return self._check_given(value)
+
+    def _check_given(self, value: Any) -> Checked:
+        raise NotImplementedError
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        """The field as the browser's form reads it; None stands for "does not apply"."""
+        return self.model_dump(mode="json")
+
+
+class TextField(Question):
+    """Free text."""
+
+    type: Literal["text"] = tag("text")
+    multiline: bool = option(False, title="Several lines", description="A large box instead of one line.")
+    min_length: int = option(0, title="Shortest", description="Least length.", unit="characters", ge=0, le=100_000)
+    max_length: int = option(5000, title="Longest", description="Greatest length.", unit="characters", ge=1, le=100_000)
+    pattern: str | None = option(
+        None,
+        title="Pattern",
+        description="Regular expression the whole text must match; understood by Python and JavaScript alike.",
+        advanced=True,
+    )
+    placeholder: str = option("", title="Placeholder", description="Grey text in the empty box.")
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            _pattern(value)
+        return value
+
+    def _check_given(self, value: Any) -> Checked:
+        if not isinstance(value, str):
+            return None, "Please write text."
+        text = value.replace("\r\n", "\n").strip()
+        if not text:
+            return None, MISSING if self.required else None
+        if len(text) < self.min_length:
+            return None, f"Please write at least {self.min_length} characters."
+        if len(text) > self.max_length:
+            return None, f"Please write at most {self.max_length} characters."
+        if self.pattern and not _pattern(self.pattern).fullmatch(text):
+            return None, "Please check the form of this answer."
+        return text, None
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        spec = self.model_dump(mode="json", exclude={"multiline"})
+        return spec | {"type": "textarea" if self.multiline else "text"}
+
+
+class NumberField(Question):
+    """A number."""
+
+    type: Literal["number"] = tag("number")
+    min: float | None = option(None, title="Smallest", description="Least value.", unit="none", ge=-1e15, le=1e15)
+    max: float | None = option(None, title="Largest", description="Greatest value.", unit="none", ge=-1e15, le=1e15)
+    whole: bool = option(False, title="Whole numbers", description="No decimals.")
+    unit: str = option("", title="Unit", description="Shown after the box.")
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    def _check_given(self, value: Any) -> Checked:
+        number = _number(value)
+        if number is None:
+            return None, "Please write a number."
+        if self.whole and number != int(number):
+            return None, "Please write a whole number."
+        return _within(int(number) if self.whole else number, self.min, self.max)
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude={"whole"}) | {"step": 1 if self.whole else None}
+
+
+class ChoiceField(Question):
+    """One or several of a list."""
+
+    type: Literal["choice"] = tag("choice")
+    choices: Choices = option(
+        title="Choices", description="Texts, a dict of value → label, or Choice(value, label, image=…).", min_length=1
+    )
+    multiple: bool = option(False, title="Several", description="More than one choice may be ticked.")
+    min_choices: int = option(
+        1, title="Fewest", description="With several: least number.", unit="choices", ge=0, le=1000
+    )
+    max_choices: int | None = option(
+        None, title="Most", description="With several: greatest number. None: all.", unit="choices", ge=1, le=1000
+    )
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    @model_validator(mode="after")
+    def _different(self) -> Self:
+        values = [choice.value for choice in self.choices]
+        doubles = sorted({value for value in values if values.count(value) > 1})
+        if doubles:
+            raise ExperimentError(f"the choice {shown(doubles[0])} is there twice.")
+        return self
+
+    def _check_given(self, value: Any) -> Checked:
+        given = value if isinstance(value, list) else [value]
+        known = [choice.value for choice in self.choices]
+        if any(item not in known for item in given) or (not self.multiple and len(given) != 1):
+            return None, "Please choose from the list."
+        if not self.multiple:
+            return given[0], None
+        return self._check_several([item for item in known if item in given])
+
+    def _check_several(self, chosen: list[str]) -> Checked:
+        most = self.max_choices or len(self.choices)
+        if len(chosen) < self.min_choices:
+            return None, f"Please choose at least {self.min_choices}."
+        return (chosen, None) if len(chosen) <= most else (None, f"Please choose at most {most}.")
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        spec = self.model_dump(mode="json", exclude={"multiple", "choices"})
+        return spec | {
+            "type": "multi_choice" if self.multiple else "choice",
+            "choices": _choices_spec(self.choices, base),
+        }
+
+
+class OptionBoxField(ChoiceField):
+    """A list as large boxes side by side."""
+
+    type: Literal["option_boxes"] = tag("option_boxes")  # type: ignore[assignment]
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        return super().client_spec(base) | {"type": "option_boxes", "multiple": self.multiple}
+
+
+class ScaleField(Question):
+    """A rating: buttons from 1 to `points`, or a slider from `min` to `max`."""
+
+    type: Literal["scale"] = tag("scale")
+    style: Literal["likert", "slider"] = option("likert", title="Style", description="Buttons, or a slider.")
+    points: int = option(7, title="Points", description="Number of buttons.", unit="points", ge=2, le=21)
+    min: float = option(0, title="Left end", description="Slider: value at the left end.", ge=-1e9, le=1e9)
+    max: float = option(100, title="Right end", description="Slider: value at the right end.", ge=-1e9, le=1e9)
+    step: float = option(1, title="Step", description="Slider: distance of two values.", gt=0, le=1e9)
+    labels: tuple[str, ...] = option(
+        (),
+        title="Labels",
+        description="Texts under the scale, spread evenly from left to right: two for the ends, or one for each point.",
+    )
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.min >= self.max:
+            raise ExperimentError(f"min={self.min:g} must be smaller than max={self.max:g}.")
+        if self.style == "likert" and len(self.labels) > self.points:
+            raise ExperimentError(f"there are {len(self.labels)} labels for {self.points} points.")
+        return self
+
+    @property
+    def _range(self) -> tuple[float, float, float]:
+        return (1, self.points, 1) if self.style == "likert" else (self.min, self.max, self.step)
+
+    def _check_given(self, value: Any) -> Checked:
+        number = _number(value)
+        low, high, step = self._range
+        if number is None:
+            return None, "Please choose a point on the scale."
+        steps = (number - low) / step
+        if abs(steps - round(steps)) > 1e-6:
+            return None, "Please choose a point on the scale."
+        return _within(int(number) if number == int(number) else number, low, high)
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        low, high, step = self._range
+        spec = self.model_dump(mode="json", include={"name", "label", "help", "required", "labels"})
+        return spec | {"type": "scale" if self.style == "likert" else "slider", "min": low, "max": high, "step": step}
+
+
+class DateField(Question):
+    """A calendar day, as YYYY-MM-DD."""
+
+    type: Literal["date"] = tag("date")
+    min: datetime.date | None = option(None, title="First day", description="Earliest day.")
+    max: datetime.date | None = option(None, title="Last day", description="Latest day.")
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    def _check_given(self, value: Any) -> Checked:
+        try:
+            day = datetime.date.fromisoformat(value)
+        except (TypeError, ValueError):
+            return None, "Please choose a day."
+        if self.min and day < self.min:
+            return None, f"Please choose a day from {self.min} on."
+        if self.max and day > self.max:
+            return None, f"Please choose a day up to {self.max}."
+        return day.isoformat(), None
+
+
+class ConsentField(Question):
+    """A box that must be ticked to go on (or may be, with required=False)."""
+
+    type: Literal["consent"] = tag("consent")
+
+    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    def check(self, value: Any) -> Checked:
+        if value not in (None, True, False):
+            return None, "Please tick the box, or leave it."
+        if self.required and not value:
+            return None, "Please tick the box to go on."
+        return bool(value), None
+
+
+AnyField = Annotated[
+    TextField | NumberField | ChoiceField | OptionBoxField | ScaleField | DateField | ConsentField,
+    Field(discriminator="type"),
+]
+FIELD_CLASSES: tuple[type[Question], ...] = (
+    TextField,
+    NumberField,
+    ChoiceField,
+    OptionBoxField,
+    ScaleField,
+    DateField,
+    ConsentField,
+)
+
+
+def _choices_spec(choices: Sequence[Choice], base: str) -> list[dict[str, str | None]]:
+    return [
+        {"value": c.value, "label": c.label, "image": address(c.image, base) if c.image is not None else None}
+        for c in choices
+    ]
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ExperimentError(f"pattern={shown(pattern)} is not a regular expression: {error}.") from None
+
+
+def _number(value: Any) -> float | None:
+    """A finite number, also when the browser sends it as text."""
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _within(number: float, low: float | None, high: float | None) -> Checked:
+    if low is not None and number < low:
+        return None, f"Please choose a value of at least {low:g}."
+    if high is not None and number > high:
+        return None, f"Please choose a value of at most {high:g}."
+    return number, None

@@ -1,0 +1,64 @@
+"""What the browser gets of a gym scene's options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igym.experiment.policies import AnyPolicy, Onnx
+from igym.experiment.scenes.base import address, linked
+
+if TYPE_CHECKING:
+    from igym.experiment.scenes.gym import GymScene
+
+GYM_GROUPS = (
+    "environment",
+    "rendering",
+    "assets",
+    "policies",
+    "gameplay",
+    "content",
+    "waitroom",
+    "matchmaking",
+    "runtime",
+    "multiplayer",
+)
+"""The builder methods of GymScene, in the order of the documentation."""
+
+
+def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
+    """The groups the browser acts on; waiting and matchmaking are the server's alone."""
+    content = scene.content_options
+    return {
+        "header": content.header or scene.header,
+        "body": linked(content.body or scene.body, base),
+        "environment": scene.environment_options.model_dump(mode="json"),
+        "rendering": scene.rendering_options.model_dump(mode="json"),
+        "assets": _assets(scene, base),
+        "policies": {
+            "agents": [{"agent": agent, **_policy(p, base)} for agent, p in scene.policies_options.mapping.items()],
+            "frame_skip": scene.policies_options.frame_skip,
+        },
+        "gameplay": scene.gameplay_options.model_dump(mode="json"),
+        "content": {"in_game_body": linked(content.in_game_body, base), "start_label": content.start_label},
+        "runtime": scene.runtime_options.model_dump(mode="json"),
+        "multiplayer": scene.multiplayer_options.model_dump(mode="json"),
+        "players": scene.players,
+    }
+
+
+def _assets(scene: GymScene, base: str) -> dict[str, Any]:
+    options = scene.assets_options
+    return {
+        "images": {name: address(path, base) for name, path in options.images.items()},
+        "sprite_sheets": {
+            name: {"url": address(s.path, base), "frame_width": s.frame_width, "frame_height": s.frame_height}
+            for name, s in options.sprite_sheets.items()
+        },
+        "atlases": {name: address(path, base) for name, path in options.atlases.items()},
+        "sounds": {name: address(path, base) for name, path in options.sounds.items()},
+    }
+
+
+def _policy(policy: AnyPolicy, base: str) -> dict[str, Any]:
+    spec = policy.model_dump(mode="json")
+    return spec | {"url": address(policy.path, base)} if isinstance(policy, Onnx) else spec

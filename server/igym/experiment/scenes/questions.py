@@ -1,0 +1,247 @@
+"""Scenes with questions. All of them come down to the fields of `scenes.fields`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, model_validator
+
+from igym.experiment.base import UNSET, given, option, tag
+from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.scenes.base import Scene
+from igym.experiment.scenes.fields import (
+    AnyField,
+    ChoiceField,
+    Choices,
+    OptionBoxField,
+    ScaleField,
+    TextField,
+)
+
+Questions = tuple[str | ScaleField, ...]
+
+
+def _as_questions(value: Any) -> Any:
+    """A dict of name → question is a way to name the columns; a stored field comes as a dict of its own."""
+    if isinstance(value, Mapping):
+        return tuple(ScaleField(str(name), str(label)) for name, label in value.items())
+    return (value,) if isinstance(value, str) else value
+
+
+class _TextPart(Scene):
+    question: str = option("", title="Question", description="The question above the text box.")
+    required: bool = option(True, title="Required", description="The page cannot be left without text.")
+    multiline: bool = option(True, title="Several lines", description="A large box instead of one line.")
+    max_length: int = option(5000, title="Longest", description="Greatest length.", unit="characters", ge=1, le=100_000)
+    placeholder: str = option("", title="Placeholder", description="Grey text in the empty box.")
+
+    def _text_field(self) -> TextField:
+        return TextField(
+            "text",
+            self.question,
+            required=self.required,
+            multiline=self.multiline,
+            max_length=self.max_length,
+            placeholder=self.placeholder,
+        )
+
+
+class _ScalePart(Scene):
+    scales: Annotated[Questions, BeforeValidator(_as_questions)] = option(
+        (),
+        title="Scale questions",
+        description="Questions (columns scale_1, scale_2, …), a dict of name → question, or ScaleField(name, …).",
+        form="json",
+    )
+    scale_style: Literal["likert", "slider"] = option(
+        "likert", title="Scale style", description="Buttons, or sliders from 0 to 100."
+    )
+    scale_points: int = option(
+        7, title="Scale points", description="Number of buttons of each scale.", unit="points", ge=2, le=21
+    )
+    scale_labels: tuple[str, ...] = option(
+        (),
+        title="Scale labels",
+        description="Texts under every scale, from left to right: two for the ends, or one for each point.",
+    )
+    scale_required: bool = option(
+        True, title="Scales required", description="The page cannot be left without an answer on every scale."
+    )
+
+    @model_validator(mode="after")
+    def _labels_fit(self) -> Self:
+        if self.scale_style == "likert" and len(self.scale_labels) > self.scale_points:
+            raise ExperimentError(
+                f"there are {len(self.scale_labels)} scale_labels for scale_points={self.scale_points}."
+            )
+        return self
+
+    def _scale_fields(self) -> tuple[ScaleField, ...]:
+        return tuple(self._scale_field(index, item) for index, item in enumerate(self.scales, start=1))
+
+    def _scale_field(self, index: int, item: str | ScaleField) -> ScaleField:
+        """What a ScaleField does not say itself comes from the scene."""
+        shared = {
+            "style": self.scale_style,
+            "points": self.scale_points,
+            "labels": self.scale_labels,
+            "required": self.scale_required,
+        }
+        if isinstance(item, str):
+            return ScaleField(f"scale_{index}", item, **shared)
+        own = {name: getattr(item, name) for name in item.model_fields_set}
+        return ScaleField(**(shared | own))
+
+
+class _BoxPart(Scene):
+    options: Choices = option(
+        (),
+        title="Options",
+        description="Texts, a dict of value → label, or Choice(value, label, image=…).",
+        form="json",
+    )
+    options_question: str = option("", title="Options question", description="The question above the boxes.")
+    options_multiple: bool = option(False, title="Several options", description="More than one box may be chosen.")
+    options_required: bool = option(
+        True, title="Options required", description="The page cannot be left without choosing a box."
+    )
+
+    def _box_fields(self) -> tuple[OptionBoxField, ...]:
+        if not self.options:
+            return ()
+        return (
+            OptionBoxField(
+                "option",
+                self.options_question,
+                choices=self.options,
+                multiple=self.options_multiple,
+                required=self.options_required,
+            ),
+        )
+
+
+class TextBox(_TextPart):
+    """One question with a text box; column `text`."""
+
+    kind: Literal["text_box"] = tag("text_box")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    def fields(self) -> tuple[AnyField, ...]:
+        return (self._text_field(),)
+
+
+class MultipleChoice(Scene):
+    """One question with a list of answers, with pictures or without; column `choice`."""
+
+    kind: Literal["multiple_choice"] = tag("multiple_choice")
+    question: str = option("", title="Question", description="The question above the list.")
+    choices: Choices = option(
+        (),
+        title="Choices",
+        description="Texts, a dict of value → label, or Choice(value, label, image=…).",
+        form="json",
+    )
+    multiple: bool = option(False, title="Several", description="More than one choice may be ticked.")
+    min_choices: int = option(
+        1, title="Fewest", description="With several: least number.", unit="choices", ge=0, le=1000
+    )
+    max_choices: int | None = option(
+        None, title="Most", description="With several: greatest number. None: all.", unit="choices", ge=1, le=1000
+    )
+    required: bool = option(True, title="Required", description="The page cannot be left without an answer.")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    def fields(self) -> tuple[AnyField, ...]:
+        if not self.choices:
+            return ()
+        shared = {
+            name: getattr(self, name) for name in ("choices", "multiple", "min_choices", "max_choices", "required")
+        }
+        return (ChoiceField("choice", self.question, **shared),)
+
+
+class Scales(_ScalePart):
+    """Ratings, one below the other."""
+
+    kind: Literal["scales"] = tag("scales")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    def fields(self) -> tuple[AnyField, ...]:
+        return self._scale_fields()
+
+
+class OptionBoxes(_BoxPart):
+    """Large boxes to choose from; column `option`."""
+
+    kind: Literal["option_boxes"] = tag("option_boxes")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    def fields(self) -> tuple[AnyField, ...]:
+        return self._box_fields()
+
+
+class ScalesAndTextBox(_ScalePart, _TextPart):
+    """Ratings, and a text box below; columns of the scales and `text`."""
+
+    kind: Literal["scales_and_text_box"] = tag("scales_and_text_box")
+    required: bool = option(False, title="Required", description="The page cannot be left without text.")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    def fields(self) -> tuple[AnyField, ...]:
+        return (*self._scale_fields(), self._text_field())
+
+
+class OptionBoxesWithScalesAndTextBox(_BoxPart, _ScalePart, _TextPart):
+    """Boxes, ratings and a text box; columns `option`, those of the scales, and `text`."""
+
+    kind: Literal["option_boxes_with_scales_and_text_box"] = tag("option_boxes_with_scales_and_text_box")
+    required: bool = option(False, title="Required", description="The page cannot be left without text.")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    def fields(self) -> tuple[AnyField, ...]:
+        return (*self._box_fields(), *self._scale_fields(), self._text_field())
+
+
+def _as_fields(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        raise ExperimentError(f"expected a list of fields, got {shown(value)}.")
+    return value
+
+
+class Form(Scene):
+    """Several typed questions on one page; one column each."""
+
+    kind: Literal["form"] = tag("form")
+    questions: Annotated[tuple[AnyField, ...], BeforeValidator(_as_fields)] = option(
+        (),
+        title="Questions",
+        description="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
+        form="json",
+    )
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    @model_validator(mode="after")
+    def _different_names(self) -> Self:
+        names = [item.name for item in self.questions]
+        doubles = sorted({name for name in names if names.count(name) > 1})
+        if doubles:
+            raise ExperimentError(f'two questions are named "{doubles[0]}"; every column needs a name of its own.')
+        return self
+
+    def fields(self) -> tuple[AnyField, ...]:
+        return self.questions

@@ -1,0 +1,308 @@
+"""The order of scenes as the researcher writes it: sequences, random orders, repetitions, blocks and branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from igym.experiment.base import UNSET, Authored, given, option, tag
+from igym.experiment.draw import Counts, draw_plan
+from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.functions import Function
+from igym.experiment.plan import Plan
+from igym.experiment.scenes import (
+    CompletionCodeScene,
+    EndScene,
+    Form,
+    GymScene,
+    MultipleChoice,
+    OptionBoxes,
+    OptionBoxesWithScalesAndTextBox,
+    Scales,
+    ScalesAndTextBox,
+    StartScene,
+    StaticScene,
+    TextBox,
+    WebScene,
+)
+from igym.experiment.scenes.base import Scene, check_id
+
+if TYPE_CHECKING:
+    from random import Random
+
+
+class Node(Authored):
+    """Something in a Stager that holds scenes."""
+
+    kind: str
+    id: str | None = option(
+        None,
+        title="Id",
+        description="Names it in the recorded draws. None: numbered in reading order.",
+        max_length=60,
+        advanced=True,
+    )
+
+    @property
+    def known_id(self) -> str:
+        """The id given, or the number the Stager gave."""
+        if self.id is None:
+            raise ExperimentError(f"{type(self).__name__} is not part of a Stager yet.")
+        return self.id
+
+    def children(self) -> tuple[AnyNode, ...]:
+        raise NotImplementedError
+
+    def with_children(self, children: tuple[AnyNode, ...]) -> Self:
+        """A copy that holds these instead, in the same order."""
+        return self.model_copy(update={"scenes": children})
+
+
+def _as_children(value: Any) -> Any:
+    if isinstance(value, Scene | Node):
+        value = (value,)
+    if not isinstance(value, list | tuple):
+        raise ExperimentError(f"expected a list of scenes, got {shown(value)}.")
+    if not value:
+        raise ExperimentError("the list of scenes is empty.")
+    for number, item in enumerate(value, start=1):
+        _check_child(number, item)
+    return tuple(value)
+
+
+def _check_child(number: int, item: Any) -> None:
+    if isinstance(item, type) and issubclass(item, Scene):
+        raise ExperimentError(f'item {number} is the class {item.__name__}; write {item.__name__}("an_id").')
+    if not isinstance(item, Scene | Node | Mapping):
+        raise ExperimentError(
+            f"item {number} is {shown(item)}, which is not a scene.",
+            value=shown(item),
+            allowed="a scene, RandomizeOrder, Repeat, Block or Branch",
+        )
+
+
+AnyNode = Annotated[
+    Union[
+        StartScene,
+        StaticScene,
+        TextBox,
+        MultipleChoice,
+        Scales,
+        OptionBoxes,
+        ScalesAndTextBox,
+        OptionBoxesWithScalesAndTextBox,
+        Form,
+        GymScene,
+        WebScene,
+        CompletionCodeScene,
+        EndScene,
+        "RandomizeOrder",
+        "Repeat",
+        "Block",
+        "Branch",
+    ],
+    Field(discriminator="kind"),
+]
+Children = Annotated[tuple[AnyNode, ...], BeforeValidator(_as_children)]
+
+
+class _Sequence(Node):
+    scenes: Children = option(
+        title="Scenes", description="Scenes and further nodes, in order.", form="json", hidden=True
+    )
+
+    def __init__(self, scenes: Any = UNSET, **options: Any) -> None:
+        super().__init__(**given({"scenes": scenes}), **options)
+
+    def children(self) -> tuple[AnyNode, ...]:
+        return self.scenes
+
+
+class Block(_Sequence):
+    """Scenes that stay together, in their order, wherever the block is put."""
+
+    kind: Literal["block"] = tag("block")
+
+    def __init__(self, scenes: Any = UNSET, **options: Any) -> None:
+        super().__init__(scenes, **options)
+
+
+class Repeat(_Sequence):
+    """The same scenes several times. Each round's scenes get ids of their own: `task_r1`, `task_r2`, …"""
+
+    kind: Literal["repeat"] = tag("repeat")
+    n: int = option(title="Rounds", description="How often.", unit="rounds", ge=1, le=1000)
+
+    def __init__(self, scenes: Any = UNSET, n: int = UNSET, **options: Any) -> None:
+        super().__init__(scenes, **given({"n": n}), **options)
+
+
+class RandomizeOrder(_Sequence):
+    """The scenes in an order drawn once for each participant or group, or only some of them."""
+
+    kind: Literal["randomize_order"] = tag("randomize_order")
+    keep_n: int | None = option(
+        None, title="Keep", description="Show only so many of them. None: all.", unit="scenes", ge=1, le=1000
+    )
+    per: Literal["participant", "group"] = option(
+        "participant",
+        title="Drawn per",
+        description="participant: independent draws. group: as many people as a match needs get the same order, and "
+        "only people with the same order are matched in the games inside.",
+    )
+    balanced: bool = option(
+        False,
+        title="Balanced",
+        description="The order with the fewest participants comes next, chance decides between equals. "
+        "Beyond 720 possible orders a balanced Latin square is used.",
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.keep_n is not None and self.keep_n > len(self.scenes):
+            raise ExperimentError(f"keep_n={self.keep_n} is more than the {len(self.scenes)} scenes there are.")
+        if self.per == "group" and self.group_size < 2:
+            raise ExperimentError('per="group" needs a GymScene for two or more Humans inside.')
+        return self
+
+    @property
+    def group_size(self) -> int:
+        """People of the largest match inside."""
+        return max((s.players for node in self.scenes for s in scenes_in(node) if isinstance(s, GymScene)), default=1)
+
+
+def _as_options(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple((name, _one(node)) for name, node in value.items())
+    if not isinstance(value, list | tuple):
+        raise ExperimentError(f"expected a dict of name → scene or a list of scenes, got {shown(value)}.")
+    return tuple(item if _is_pair(item) else (getattr(item, "id", None) or "", item) for item in value)
+
+
+def _one(node: Any) -> Any:
+    return Block(node) if isinstance(node, list | tuple) else node
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[0], str)
+
+
+class Branch(Node):
+    """One of several ways, chosen when the participant gets there.
+
+    `choose(context)` returns the name of an option, or None for none of them; `context.answers`, `context.globals` and
+    `context.participant` are there. Options are a dict of name → scene (or list of scenes), or a list of scenes, each
+    named by its id.
+    """
+
+    kind: Literal["branch"] = tag("branch")
+    choose: Function = option(title="Function", description="Chooses the option.")
+    options: Annotated[
+        tuple[tuple[str, AnyNode], ...],
+        BeforeValidator(_as_options),
+    ] = option(title="Options", description="Name → scene or list of scenes.", form="json", hidden=True)
+
+    empty_options: tuple[str, ...] = option(
+        (), title="Empty options", description="Options that lead to nothing.", hidden=True
+    )
+
+    def __init__(self, choose: Callable[..., Any] = UNSET, options: Any = UNSET, **more: Any) -> None:
+        super().__init__(**given({"choose": choose, "options": options}), **more)
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        names = [name for name, _ in self.options]
+        if not all(names):
+            raise ExperimentError('an option has no name; write Branch(choose, {"name": scene}).')
+        if len(set(names)) != len(names):
+            raise ExperimentError(f"two options have the same name: {', '.join(names)}.")
+        return self
+
+    def children(self) -> tuple[AnyNode, ...]:
+        return tuple(node for _, node in self.options)
+
+    def with_children(self, children: tuple[AnyNode, ...]) -> Self:
+        named = tuple((name, node) for (name, _), node in zip(self.options, children, strict=True))
+        return self.model_copy(update={"options": named})
+
+
+class Stager(Authored):
+    """The whole order of an experiment."""
+
+    scenes: Children = option(title="Scenes", description="Scenes and nodes, in order.", form="json")
+
+    def __init__(self, scenes: Any = UNSET) -> None:
+        super().__init__(**given({"scenes": scenes}))
+
+    @model_validator(mode="after")
+    def _numbered(self) -> Self:
+        """Names every node, then holds all ids to being unique."""
+        object.__setattr__(self, "scenes", _number(self.scenes, {}))
+        owners: dict[str, AnyNode] = {}
+        for node in self.nodes():
+            if node.known_id.lower() in owners:
+                raise ExperimentError(_twice(node, owners[node.known_id.lower()]), value=node.id)
+            owners[node.known_id.lower()] = node
+        for repeat in (node for node in self.nodes() if isinstance(node, Repeat)):
+            _check_rounds(repeat, owners)
+        return self
+
+    def nodes(self) -> Iterator[AnyNode]:
+        """Every scene and node, in reading order."""
+        for node in self.scenes:
+            yield from nodes_in(node)
+
+    def all_scenes(self) -> tuple[Scene, ...]:
+        """Every scene, in reading order."""
+        return tuple(node for node in self.nodes() if isinstance(node, Scene))
+
+    def draw(self, rng: Random, counts: Counts | None = None) -> Plan:
+        """One participant's plan; `counts` tells how often each outcome was drawn so far."""
+        return draw_plan(self, rng, counts or {})
+
+
+def nodes_in(node: AnyNode) -> Iterator[AnyNode]:
+    """The node and everything inside, in reading order."""
+    yield node
+    if isinstance(node, Node):
+        for child in node.children():
+            yield from nodes_in(child)
+
+
+def scenes_in(node: AnyNode) -> Iterator[Scene]:
+    return (inner for inner in nodes_in(node) if isinstance(inner, Scene))
+
+
+_NUMBERED = {"randomize_order": "order", "repeat": "repeat", "block": "block", "branch": "branch"}
+
+
+def _number(nodes: tuple[AnyNode, ...], seen: dict[str, int]) -> tuple[AnyNode, ...]:
+    return tuple(node if isinstance(node, Scene) else _numbered_node(node, seen) for node in nodes)
+
+
+def _numbered_node(node: Node, seen: dict[str, int]) -> Any:
+    prefix = _NUMBERED[getattr(node, "kind")]  # noqa: B009  (declared by every concrete node)
+    seen[prefix] = seen.get(prefix, 0) + 1
+    id = check_id(node.id, "node id") if node.id is not None else f"{prefix}_{seen[prefix]}"
+    return node.with_children(_number(node.children(), seen)).model_copy(update={"id": id})
+
+
+def _twice(node: AnyNode, first: AnyNode) -> str:
+    places = [f"line {line}" for _, line in (first.site(), node.site()) if line]
+    where = f" ({' and '.join(places)})" if len(places) == 2 and places[0] != places[1] else ""
+    return f'two scenes have the id "{node.id}"{where}. Give each its own; to show one several times, use Repeat.'
+
+
+def _check_rounds(repeat: Repeat, owners: Mapping[str, AnyNode]) -> None:
+    """A scene called task_r1 beside a repeated task would share its files."""
+    for node in nodes_in(repeat):
+        for number in range(1, repeat.n + 1):
+            clash = f"{node.known_id}_r{number}".lower()
+            if clash in owners:
+                raise ExperimentError(f'the id "{owners[clash].id}" is taken by round {number} of "{node.id}".')
+
+
+for _model in (RandomizeOrder, Repeat, Block, Branch, Stager):
+    _model.model_rebuild()
