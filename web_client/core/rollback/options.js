@@ -1,0 +1,116 @@
+/**
+ * The options of a session, checked once and early.
+ * @module
+ */
+
+/**
+ * @typedef {object} SessionOptions
+ * @property {number} players number of players, 1 … 8
+ * @property {number[]} local the players of this browser; empty = a spectator
+ * @property {number} [fps] frames per second (default 30)
+ * @property {number | "auto"} [inputDelayFrames] 0 … 15 frames between pressing and acting, or "auto" from the measured round trip
+ * @property {number} [autoDelayMaxFrames] the most "auto" chooses (default 4)
+ * @property {number} [maxPredictionFrames] how far anyone may run ahead of the inputs known here, 0 … 60 (default 8; 0 = lockstep)
+ * @property {number} [checksumEveryFrames] compare states each so many frames (default 30; 0 = never)
+ * @property {"previous" | "default"} [predict] what a missing input is taken for (default "previous")
+ * @property {number[]} [defaultInputs] per player: the input of "no action" (default 0)
+ * @property {"every" | "sparse"} [saveMode] which states are saved (default "every")
+ * @property {number | null} [maxSteps] the episode ends after so many frames (default null: the environment decides)
+ * @property {number} [episode] number of the episode, from 0
+ * @property {number} [spectatorId] peer id of this browser when it has no player (8 … 254)
+ * @property {"skip" | "stretch" | "off"} [timeSync] how the side that is ahead slows down (default "skip")
+ * @property {"flag" | "resync" | "end"} [onDesync] (default "flag")
+ * @property {number} [catchUpFrames] most frames stepped in one turn when behind (default 60)
+ * @property {boolean} [rejoin] true: this browser returns to a running episode and knows nothing yet
+ * @property {boolean} [wantState] with `rejoin`: ask for a state instead of all inputs since frame 0
+ */
+
+/** @typedef {Required<Omit<SessionOptions, "maxSteps" | "spectatorId">> & {maxSteps: number, me: number}} Settings */
+
+const LARGEST_PLAYERS = 8;
+export const LARGEST_DELAY = 15;
+export const LARGEST_WINDOW = 60;
+
+const DEFAULTS = {
+  fps: 30,
+  inputDelayFrames: 0,
+  autoDelayMaxFrames: 4,
+  maxPredictionFrames: 8,
+  checksumEveryFrames: 30,
+  predict: "previous",
+  saveMode: "every",
+  episode: 0,
+  timeSync: "skip",
+  onDesync: "flag",
+  catchUpFrames: 60,
+  rejoin: false,
+  wantState: false,
+};
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} low
+ * @param {number} high
+ */
+function requireInteger(name, value, low, high) {
+  if (typeof value === "number" && Number.isInteger(value) && value >= low && value <= high) return;
+  throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${JSON.stringify(value)}`);
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string[]} allowed
+ */
+function requireOneOf(name, value, allowed) {
+  if (allowed.includes(/** @type {string} */ (value))) return;
+  throw new RangeError(`${name} must be one of ${allowed.map((text) => `"${text}"`).join(", ")}, not ${JSON.stringify(value)}`);
+}
+
+/** @param {number[]} local @param {number} players */
+function requireLocal(local, players) {
+  if (!Array.isArray(local)) throw new RangeError("local must be a list of players");
+  for (const player of local) requireInteger("a local player", player, 0, players - 1);
+  if (new Set(local).size !== local.length) throw new RangeError(`local names a player twice: ${local.join(", ")}`);
+}
+
+/** @param {number[]} inputs @param {number} players */
+function requireDefaultInputs(inputs, players) {
+  if (!Array.isArray(inputs) || inputs.length !== players) throw new RangeError(`defaultInputs needs one input for each of the ${players} players`);
+  for (const input of inputs) requireInteger("a default input", input, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** @param {Settings} settings */
+function requireRanges(settings) {
+  if (!(settings.fps > 0 && settings.fps <= 240)) throw new RangeError(`fps must be above 0 and at most 240, not ${settings.fps}`);
+  if (settings.inputDelayFrames !== "auto") requireInteger("inputDelayFrames", settings.inputDelayFrames, 0, LARGEST_DELAY);
+  requireInteger("autoDelayMaxFrames", settings.autoDelayMaxFrames, 0, LARGEST_DELAY);
+  requireInteger("maxPredictionFrames", settings.maxPredictionFrames, 0, LARGEST_WINDOW);
+  requireInteger("checksumEveryFrames", settings.checksumEveryFrames, 0, 100_000);
+  requireInteger("catchUpFrames", settings.catchUpFrames, 1, 100_000);
+  requireInteger("episode", settings.episode, 0, 65_535);
+  if (settings.maxSteps !== Infinity) requireInteger("maxSteps", settings.maxSteps, 1, 2 ** 31);
+  requireOneOf("predict", settings.predict, ["previous", "default"]);
+  requireOneOf("saveMode", settings.saveMode, ["every", "sparse"]);
+  requireOneOf("timeSync", settings.timeSync, ["skip", "stretch", "off"]);
+  requireOneOf("onDesync", settings.onDesync, ["flag", "resync", "end"]);
+}
+
+/**
+ * @param {SessionOptions} options
+ * @returns {Settings} every option filled in and checked
+ * @throws {RangeError} naming the option that is wrong
+ */
+export function settle(options) {
+  const { players, local } = options;
+  requireInteger("players", players, 1, LARGEST_PLAYERS);
+  requireLocal(local, players);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value != null));
+  const settings = /** @type {Settings} */ ({ defaultInputs: new Array(players).fill(0), maxSteps: Infinity, ...DEFAULTS, ...given });
+  requireDefaultInputs(settings.defaultInputs, players);
+  requireRanges(settings);
+  if (local.length === 0) requireInteger("spectatorId", options.spectatorId, LARGEST_PLAYERS, 254);
+  settings.me = local.length === 0 ? /** @type {number} */ (options.spectatorId) : Math.min(...local);
+  return settings;
+}

@@ -1,0 +1,19 @@
+/**
+ * The entry of the rollback core. See docs/rollback.md.
+ * @module
+ */
+import { settle } from "./options.js";
+import { SoloSession } from "./solo.js";
+
+/** @typedef {import("./options.js").SessionOptions} SessionOptions */
+/** @typedef {import("./types.js").Session} Session */
+
+/**
+ * @param {SessionOptions} options
+ * @returns {Session}
+ * @throws {RangeError} naming the option that is wrong
+ */
+export function createSession(options) {
+  const settings = settle(options);
+  return new SoloSession(settings);
+}
