@@ -1,7 +1,7 @@
 """Which Python packages an experiment's envs need in the browser, and where each of them is on this computer.
 
 Two places hold packages: the app's own browser runtime (`web_client/vendor/pyodide`, fixed versions) and folders of
-wheels (the wheel store, filled by "prepare offline"; a folder the researcher chose; `wheels/` in the experiment's folder).
+wheels (the wheel store, filled by "prepare offline"; a folder the researcher chose; `wheels/` beside the experiment).
 `resolve` finds the closure of what is asked for; what is missing is named together with what to do about it.
 
 An entry of `runtime.packages` is a requirement (`cogrid==0.2.1`) or, with a leading `!`, a dependency to leave out
@@ -12,19 +12,16 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import quote
 
-import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from igym.host.wheels import Wheel, WheelError, read_wheel
+from igym.host.wheels import Wheel, wheel_url
 
 PREPARE = "Press “Prepare offline” once while this computer is connected to the internet"
 BY_HAND = "or put its wheel (a .whl file) into a folder and choose that folder under Packages"
@@ -80,13 +77,14 @@ class Browser:
 
 @dataclass(frozen=True)
 class Missing:
-    """A package that is needed and not here. `text` is for the researcher."""
+    """A package that is needed and not here. `text` is for the researcher; `fetchable`: worth looking for."""
 
     name: str
     requirement: str
     needed_by: str
     reason: str
     advice: str
+    fetchable: bool = True
 
     @property
     def text(self) -> str:
@@ -119,7 +117,7 @@ class Resolution:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Paths on the host of those wheels; the closure is complete, so they install without looking for dependencies."""
+        """Paths on the host of those wheels: all that is needed, so they install without looking for dependencies."""
         return tuple(wheel_url(wheel.file_name) for wheel in self.wheels)
 
     def lock(self) -> list[dict[str, str]]:
@@ -130,67 +128,8 @@ class Resolution:
         return [dict(zip(keys, values, strict=True)) for values in (*own, *wheels)]
 
 
-@dataclass
-class WheelStore:
-    """Folders of wheels, read anew when their files change. The first folder is the one that new wheels go into."""
-
-    folders: Sequence[Path]
-    _read: dict[tuple[Path, int, int], Wheel | str] = field(default_factory=dict)
-
-    def wheels(self) -> list[Wheel]:
-        return [found for found in self._all().values() if isinstance(found, Wheel)]
-
-    def unreadable(self) -> dict[str, str]:
-        """File name → why it cannot be used."""
-        return {path.name: found for path, found in self._all().items() if isinstance(found, str)}
-
-    def file(self, file_name: str) -> Path | None:
-        """The wheel of exactly this name, if the store has it; a path can never lead elsewhere."""
-        return next((wheel.path for wheel in self.wheels() if wheel.file_name == file_name), None)
-
-    def add(self, source: Path) -> Wheel:
-        """Copies a wheel into the store. Raises WheelError when it is not a sound wheel."""
-        read_wheel(source)
-        folder = self.folders[0]
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / (source.name + ".part")
-        unfinished.write_bytes(source.read_bytes())
-        unfinished.replace(folder / source.name)
-        return read_wheel(folder / source.name)
-
-    def _all(self) -> dict[Path, Wheel | str]:
-        current: dict[tuple[Path, int, int], Wheel | str] = {}
-        for path in self._paths():
-            status = path.stat()
-            key = (path, status.st_mtime_ns, status.st_size)
-            current[key] = self._read.get(key) or _read_or_reason(path)
-        self._read = current
-        return {key[0]: found for key, found in current.items()}
-
-    def _paths(self) -> Iterator[Path]:
-        """Every wheel once; a file name in an earlier folder hides the same name in a later one."""
-        seen: set[str] = set()
-        for folder in self.folders:
-            for path in sorted(folder.glob("*.whl")) if folder.is_dir() else []:
-                if path.name not in seen:
-                    seen.add(path.name)
-                    yield path
-
-
-def _read_or_reason(path: Path) -> Wheel | str:
-    try:
-        return read_wheel(path)
-    except WheelError as error:
-        return str(error)
-
-
-def default_store_folder() -> Path:
-    """Where "prepare offline" puts wheels: it outlives sessions and experiments."""
-    return Path(platformdirs.user_data_dir("Interactive Gym Desktop", appauthor=False)) / "wheels"
-
-
 def read_browser(pyodide: Path) -> Browser:
-    """Reads the app's browser runtime from `web_client/vendor/pyodide`. Raises FileNotFoundError when it was not made."""
+    """Reads the app's browser runtime in `web_client/vendor/pyodide`. Raises FileNotFoundError when it is not there."""
     lock = json.loads((pyodide / "pyodide-lock.json").read_text(encoding="utf-8"))
     official = json.loads((pyodide / "official.json").read_text(encoding="utf-8"))
     info = lock["info"]
@@ -234,7 +173,7 @@ class _Wanted:
         return canonicalize_name(self.requirement.name)
 
 
-class _Conflict(Exception):
+class _ConflictError(Exception):
     """A package was chosen before a later requirement narrowed its versions."""
 
 
@@ -264,7 +203,7 @@ class _Search:
         found = earlier or find(item.name, self.limits[item.name], self.browser, self.wheels)
         if isinstance(found, Missing):
             needed = f"{item.name}{self.limits[item.name]}"
-            self.missing[item.name] = Missing(item.name, needed, item.needed_by, found.reason, found.advice)
+            self.missing[item.name] = replace(found, requirement=needed, needed_by=item.needed_by)
             return []
         self.chosen[item.name] = found
         new_extras = set(item.requirement.extras) - self.extras.setdefault(item.name, set())
@@ -277,17 +216,17 @@ class _Search:
         limit = self.limits.get(item.name, SpecifierSet()) & item.requirement.specifier
         self.limits[item.name] = limit
         if earlier is not None and not limit.contains(earlier.version, prereleases=True):
-            raise _Conflict(item.name)
+            raise _ConflictError(item.name)
 
 
 def find(name: str, limit: SpecifierSet, browser: Browser, wheels: Sequence[Wheel]) -> Vendored | Wheel | Missing:
-    """The package to use: the app's own when it has it, else the newest wheel that fits; a Missing without requirement."""
+    """The package to use: the app's own when it has it, else the newest wheel that fits, else why there is none."""
     own = browser.vendored.get(name)
     if own is not None:
         if limit.contains(own.version, prereleases=True):
             return own
         reason = f"the browser's Python carries {name} {own.version}, which this excludes."
-        return Missing(name, "", "", reason, f"Ask for {name}=={own.version}, or leave the version out.")
+        return Missing(name, "", "", reason, f"Ask for {name}=={own.version}, or leave the version out.", False)
     there = [wheel for wheel in wheels if wheel.name == name]
     fitting = [wheel for wheel in there if limit.contains(wheel.version, prereleases=True) and browser.takes(wheel)]
     if fitting:
@@ -336,7 +275,7 @@ def resolve(requirements: Iterable[str], browser: Browser, wheels: Sequence[Whee
         try:
             search.run(wanted)
             break
-        except _Conflict:
+        except _ConflictError:
             continue
     chosen = [search.chosen[name] for name in sorted(search.chosen)]
     return Resolution(
@@ -361,49 +300,7 @@ def _parse(entries: Iterable[str]) -> tuple[list[_Wanted], frozenset[str], list[
             requirement = None
         if requirement is None or requirement.url:
             advice = "Write a name with a version, such as cogrid==0.2.1."
-            bad.append(Missing(entry, entry, "", "this is not a package name.", advice))
+            bad.append(Missing(entry, entry, "", "this is not a package name.", advice, False))
         else:
             wanted.append(_Wanted(requirement, ""))
     return wanted, frozenset(left_out), bad
-
-
-# --------------------------------------------------------------------------------------------------- package index
-
-
-def wheel_url(file_name: str) -> str:
-    return f"/wheels/{quote(file_name)}"
-
-
-def index_page(wheels: Sequence[Wheel]) -> str:
-    """`/simple/`: the names this host has wheels of."""
-    links = (f'<a href="/simple/{quote(name)}/">{escape(name)}</a><br>' for name in sorted({w.name for w in wheels}))
-    return _page("Packages", links)
-
-
-def project_page(name: str, wheels: Sequence[Wheel]) -> str | None:
-    """`/simple/<name>/`: the wheels of one package with their hashes; None when there is none."""
-    own = [wheel for wheel in wheels if wheel.name == canonicalize_name(name)]
-    if not own:
-        return None
-    return _page(own[0].name, (_link(wheel) for wheel in sorted(own, key=lambda wheel: wheel.file_name)))
-
-
-def _link(wheel: Wheel) -> str:
-    python = f' data-requires-python="{escape(wheel.requires_python)}"' if wheel.requires_python else ""
-    return f'<a href="{wheel_url(wheel.file_name)}#sha256={wheel.sha256}"{python}>{escape(wheel.file_name)}</a><br>'
-
-
-def _page(title: str, lines: Iterable[str]) -> str:
-    head = (
-        f'<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.0"><title>{escape(title)}</title>'
-    )
-    return head + "</head><body>\n" + "\n".join(lines) + "\n</body></html>\n"
-
-
-def version_of_file(file_name: str) -> tuple[str, str] | None:
-    """(name, version) that a wheel's file name tells, or None."""
-    try:
-        name, version, _, _ = parse_wheel_filename(file_name)
-    except InvalidWheelFilename:
-        return None
-    return name, str(version)

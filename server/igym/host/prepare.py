@@ -1,6 +1,6 @@
 """Fills the wheel store before the lab goes offline: from a folder, from Pyodide's release, from the package index.
 
-Only wheels that run in the browser are taken, one package at a time, so that one that cannot be had does not stop the others.
+Only wheels that run in the browser are taken, one package at a time: one that cannot be had does not stop the others.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from igym.host.packages import Browser, Missing, Resolution, WheelStore, left_out_advice, resolve
-from igym.host.wheels import WheelError
+from igym.host.packages import Browser, Missing, Resolution, left_out_advice, resolve
+from igym.host.wheels import WheelError, WheelStore
 
 FETCH_TIMEOUT_S = 60
 PIP_TIMEOUT_S = 300
@@ -36,11 +36,11 @@ class Progress:
     total: int
 
 
-class NotAvailable(Exception):
-    """This source does not have the package; the text says why."""
+class UnavailableError(Exception):
+    """This source does not have the package; the text says why, if there is more to say than that."""
 
 
-# A source puts the wheel of one requirement into a folder, or raises NotAvailable.
+# A source puts the wheel of one requirement into a folder, or raises UnavailableError.
 Source = Callable[[str, Path], Path]
 
 
@@ -56,9 +56,7 @@ def prepare(
     failures: dict[str, str] = {}
     while True:
         resolution = resolve(requirements, browser, store.wheels())
-        open_items = [
-            item for item in resolution.missing if fetchable(item, browser) and item.requirement not in failures
-        ]
+        open_items = [item for item in resolution.missing if item.fetchable and item.requirement not in failures]
         if not open_items:
             progress(Progress("ready" if resolution.complete else "some packages are missing", *_counts(resolution)))
             return _explained(resolution, failures)
@@ -66,20 +64,11 @@ def prepare(
             progress(Progress(f"fetching {item.requirement}", *_counts(resolution)))
             try:
                 _fetch(item.requirement, sources, store)
-            except NotAvailable as error:
+            except UnavailableError as error:
                 failures[item.requirement] = str(error)
             else:
                 # A wheel that was fetched and still does not resolve must not be fetched for ever.
                 failures.setdefault(item.requirement, item.reason)
-
-
-def fetchable(item: Missing, browser: Browser) -> bool:
-    """False for entries that are no package names, and for packages whose version the app fixes."""
-    return item.name != item.requirement or item.name not in browser.vendored and _is_name(item.name)
-
-
-def _is_name(text: str) -> bool:
-    return all(c.isalnum() or c in "-_." for c in text)
 
 
 def _counts(resolution: Resolution) -> tuple[int, int]:
@@ -94,9 +83,9 @@ def _fetch(requirement: str, sources: list[Source], store: WheelStore) -> None:
             try:
                 store.add(source(requirement, Path(folder)))
                 return
-            except (NotAvailable, WheelError) as error:
+            except (UnavailableError, WheelError) as error:
                 reasons.append(str(error))
-    raise NotAvailable(" ".join(dict.fromkeys(reasons)) or "There is no source to fetch it from.")
+    raise UnavailableError(" ".join(dict.fromkeys(filter(None, reasons))) or "None of the sources has it.")
 
 
 def _explained(resolution: Resolution, failures: dict[str, str]) -> Resolution:
@@ -139,7 +128,7 @@ def from_folder(folder: Path, browser: Browser) -> Source:
         name = Requirement(requirement).name
         own = next((wheel for wheel in found if wheel.name == name), None)
         if own is None:
-            raise NotAvailable(f"{folder} has no wheel of it that the browser can use.")
+            raise UnavailableError(f"{folder} has no wheel of it that the browser can use.")
         return own.path
 
     return fetch
@@ -152,14 +141,14 @@ def from_release(browser: Browser) -> Source:
         wanted = Requirement(requirement)
         package = browser.official.get(wanted.name)
         if package is None or not SpecifierSet(str(wanted.specifier)).contains(package.version, prereleases=True):
-            raise NotAvailable("There is no version of it made for the browser.")
+            raise UnavailableError("")
         try:
             with urllib.request.urlopen(browser.official_url + package.file_name, timeout=FETCH_TIMEOUT_S) as answer:
                 data = answer.read()
         except (urllib.error.URLError, OSError) as error:
-            raise NotAvailable("A version made for the browser exists, but it could not be downloaded.") from error
+            raise UnavailableError("A version made for the browser exists, but it could not be downloaded.") from error
         if hashlib.sha256(data).hexdigest() != package.sha256:
-            raise NotAvailable("What was downloaded is not what Pyodide released; it was thrown away.")
+            raise UnavailableError("What was downloaded is not what Pyodide released; it was thrown away.")
         path = target / package.file_name
         path.write_bytes(data)
         return path
@@ -178,10 +167,10 @@ def from_pip(browser: Browser) -> Source:
                 env={**os.environ, "PIP_NO_INPUT": "1"},
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise NotAvailable("The package index did not answer.") from error
+            raise UnavailableError("The package index did not answer.") from error
         found = next(target.glob("*.whl"), None)
         if found is None:
-            raise NotAvailable(pip_reason(done.stderr))
+            raise UnavailableError(pip_reason(done.stderr))
         return found
 
     return fetch

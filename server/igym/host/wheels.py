@@ -1,13 +1,16 @@
-"""One wheel file: what it is called, which Pythons take it, what it needs. Nothing in it is ever run."""
+"""Wheel files and folders of them: what each is called, which Pythons take it, what it needs. None of it is run."""
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from pathlib import Path
+from urllib.parse import quote
 
+import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
@@ -72,3 +75,67 @@ def _check(path: Path, requires: tuple[str, ...]) -> None:
             Requirement(line)
         except InvalidRequirement as error:
             raise WheelError(f"{path.name} names a dependency that cannot be understood: {line}") from error
+
+
+def wheel_url(file_name: str) -> str:
+    """Where this host serves a wheel."""
+    return f"/wheels/{quote(file_name)}"
+
+
+def default_store_folder() -> Path:
+    """Where "prepare offline" puts wheels: it outlives sessions and experiments."""
+    return Path(platformdirs.user_data_dir("Interactive Gym", appauthor=False)) / "wheels"
+
+
+@dataclass
+class WheelStore:
+    """Folders of wheels, read anew when their files change. The first folder is the one that new wheels go into."""
+
+    folders: Sequence[Path]
+    _read: dict[tuple[Path, int, int], Wheel | str] = field(default_factory=dict)
+
+    def wheels(self) -> list[Wheel]:
+        return [found for found in self._all().values() if isinstance(found, Wheel)]
+
+    def unreadable(self) -> dict[str, str]:
+        """File name → why it cannot be used."""
+        return {path.name: found for path, found in self._all().items() if isinstance(found, str)}
+
+    def file(self, file_name: str) -> Path | None:
+        """The wheel of exactly this name, if the store has it; a path can never lead elsewhere."""
+        return next((wheel.path for wheel in self.wheels() if wheel.file_name == file_name), None)
+
+    def add(self, source: Path) -> Wheel:
+        """Copies a wheel into the store. Raises WheelError when it is not a sound wheel."""
+        read_wheel(source)
+        folder = self.folders[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = folder / (source.name + ".part")
+        unfinished.write_bytes(source.read_bytes())
+        unfinished.replace(folder / source.name)
+        return read_wheel(folder / source.name)
+
+    def _all(self) -> dict[Path, Wheel | str]:
+        current: dict[tuple[Path, int, int], Wheel | str] = {}
+        for path in self._paths():
+            status = path.stat()
+            key = (path, status.st_mtime_ns, status.st_size)
+            current[key] = self._read.get(key) or _read_or_reason(path)
+        self._read = current
+        return {key[0]: found for key, found in current.items()}
+
+    def _paths(self) -> Iterator[Path]:
+        """Every wheel once; a file name in an earlier folder hides the same name in a later one."""
+        seen: set[str] = set()
+        for folder in self.folders:
+            for path in sorted(folder.glob("*.whl")) if folder.is_dir() else []:
+                if path.name not in seen:
+                    seen.add(path.name)
+                    yield path
+
+
+def _read_or_reason(path: Path) -> Wheel | str:
+    try:
+        return read_wheel(path)
+    except WheelError as error:
+        return str(error)
