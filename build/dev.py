@@ -41,7 +41,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "host": ("host", "load"),
     "desktop": ("desktop",),
     "browser": ("browser",),
-    "chaos": ("chaos",),
+    "chaos": ("lan", "chaos"),
     "package": ("package",),
 }
 SLOW = ("browser", "chaos", "package")
