@@ -1,8 +1,8 @@
 """Changing a loaded experiment from outside, as the launcher's profiles do.
 
 A profile is `{"experiment": {field: value}, "scenes": {scene or node id: {group: {field: value}}},
-"disabled_scenes": [ids], "order": [ids of the Stager's own items]}`. `group` is the name of a builder method, or "scene"
-for the scene's own fields. Nested groups are dicts. TOML has no null: the text "(none)" stands for None.
+"disabled_scenes": [ids], "order": [ids of the Stager's own items]}`. `group` is the name of a builder method, or
+"scene" for the scene's own fields. Nested groups are dicts. TOML has no null: the text "(none)" stands for None.
 """
 
 from __future__ import annotations
@@ -90,6 +90,12 @@ def _change_scenes(experiment: E_, changes: Mapping[str, Any], where: str) -> E_
         return _changed(node, changes.get(node.known_id, {}), where)
 
     return _with_nodes(experiment, _mapped(experiment.stager.scenes, change), where)
+
+
+def with_scenes(experiment: E_, change: Callable[[Scene], Scene]) -> E_:
+    """The experiment with every scene passed through `change`."""
+    nodes = _mapped(experiment.stager.scenes, lambda node: change(node) if isinstance(node, Scene) else node)  # type: ignore[return-value, arg-type]
+    return _with_nodes(experiment, nodes, "experiment")
 
 
 def _changed(node: AnyNode, groups: Mapping[str, Mapping[str, Any]], where: str) -> AnyNode:

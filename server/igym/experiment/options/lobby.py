@@ -26,7 +26,7 @@ class WaitroomOptions(OptionGroup):
     on_timeout: Literal["end", "scene", "redirect", "completion_code", "bot"] = option(
         "completion_code",
         title="When nobody comes",
-        description="End with a message, go to a scene, redirect, show a completion code, or put bots in the empty seats.",
+        description="End with a message, go to a scene, redirect, show a completion code, or let bots play.",
     )
     timeout_scene: str | None = option(
         None, title="Scene after the time limit", description='Scene to go to, for on_timeout="scene".'

@@ -44,7 +44,7 @@ class RenderingOptions(OptionGroup):
     hud_text: str | None = option(
         None,
         title="Display function",
-        description="Name of a function in the env file, `f(env, scores, frame) -> text`, shown by the built-in display.",
+        description="Name of a function in the env file, `f(env, scores, frame) -> text`, shown beside the score.",
         pattern=r"^[A-Za-z_]\w*$",
         advanced=True,
     )

@@ -1,0 +1,77 @@
+"""Reading the pages of an experiment and finding every file it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from igym.experiment.env_files import check_env, check_policies
+from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
+from igym.experiment.files import existing, read_page, with_asset_links
+from igym.experiment.overrides import with_scenes
+from igym.experiment.scenes.base import ASSET_LINK, Scene
+from igym.experiment.scenes.fields import ChoiceField
+from igym.experiment.scenes.gym import GymScene
+from igym.experiment.scenes.pages import WebScene
+
+
+def checked(experiment: Experiment, folder: Path) -> Experiment:
+    """The experiment with its pages read in, or an ExperimentError for the first file that is missing or wrong."""
+    return with_scenes(experiment, lambda scene: _checked_scene(scene, folder))
+
+
+def _checked_scene(scene: Scene, folder: Path) -> Scene:
+    scene = scene.model_copy(update=_pages(scene, scene, folder, "display", ("body",)))
+    for item in scene.fields():
+        for choice in item.choices if isinstance(item, ChoiceField) else ():
+            _located(scene, "display", partial(_check_image, folder, choice.image))
+    if isinstance(scene, WebScene):
+        _check_web(scene, folder)
+    return _checked_game(scene, folder) if isinstance(scene, GymScene) else scene
+
+
+def _checked_game(scene: GymScene, folder: Path) -> GymScene:
+    check_env(scene, folder)
+    check_policies(scene, folder)
+    for name, path in scene.assets_options.files().items():
+        _located(scene, "assets", partial(existing, folder, path, f'{scene.named}.assets: "{name}"'))
+    pages = _pages(scene, scene.content_options, folder, "content", ("body", "in_game_body"))
+    return scene.model_copy(update={"content_options": scene.content_options.model_copy(update=pages)})
+
+
+def _pages(scene: Scene, holder: Any, folder: Path, method: str, names: tuple[str, ...]) -> dict[str, str]:
+    """For each body: the text of its file, or the text itself, with its links found."""
+    pages: dict[str, str] = {}
+    for name in names:
+        file, text = getattr(holder, f"{name}_file"), getattr(holder, name)
+        look = partial(read_page, folder, file) if file else partial(with_asset_links, text, folder)
+        pages[name] = _located(scene, method, look)
+    return pages
+
+
+def _located(scene: Scene, method: str, look: Callable[[], Any]) -> Any:
+    """A mistake without a place of its own happened where the researcher named the file."""
+    try:
+        return look()
+    except ExperimentError as error:
+        if error.file is None:
+            error.text = error.text if error.text.startswith(scene.named) else f"{scene.named}: {error.text}"
+        raise error.at(*scene.site(method)) from None
+
+
+def _check_image(folder: Path, path: str | None) -> None:
+    if path is not None and not path.startswith(("data:", "/")):
+        existing(folder, path.removeprefix(ASSET_LINK), "the image")
+
+
+def _check_web(scene: WebScene, folder: Path) -> None:
+    file, line = scene.site("display")
+    if scene.path is None and scene.url is None:
+        text = f'{scene.named} has no page. Add .display(path="unity/index.html") or .display(url="…").'
+        raise ExperimentError(text, file=file, line=line)
+    if scene.path is not None:
+        path = scene.path.partition("?")[0]
+        _located(scene, "display", partial(existing, folder, path, "the page"))

@@ -1,0 +1,80 @@
+"""What went wrong while an experiment's Python ran, in the words of the person who wrote it."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from pathlib import Path
+
+from igym.experiment.errors import ExperimentError, suggestion
+
+
+def worded(error: BaseException, folder: Path) -> ExperimentError:
+    """Any exception of the experiment's code as an ExperimentError with file and line."""
+    file, line = place(error, folder)
+    if isinstance(error, ExperimentError):
+        return error.at(file, line)
+    if isinstance(error, SyntaxError):
+        return _syntax(error, folder)
+    if isinstance(error, ModuleNotFoundError):
+        return _missing_package(error).at(file, line)
+    return ExperimentError(_text(error), file=file, line=line)
+
+
+def place(error: BaseException, folder: Path) -> tuple[str | None, int | None]:
+    """File (relative to the folder) and line of the innermost call in the experiment's own files."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _inside(frame.filename, folder)]
+    return (relative(own[-1].filename, folder), own[-1].lineno) if own else (None, None)
+
+
+def relative(file: str, folder: Path) -> str:
+    """A path as it is shown: inside the experiment folder, relative to it."""
+    return Path(file).relative_to(folder).as_posix() if _inside(file, folder) else file
+
+
+def _inside(file: str, folder: Path) -> bool:
+    return Path(file).is_relative_to(folder) and "site-packages" not in Path(file).relative_to(folder).parts
+
+
+def _syntax(error: SyntaxError, folder: Path) -> ExperimentError:
+    code = f" The line reads: {error.text.strip()}" if error.text else ""
+    file = relative(error.filename, folder) if error.filename else None
+    return ExperimentError(f"this is not valid Python: {error.msg}.{code}", file=file, line=error.lineno)
+
+
+def _missing_package(error: ModuleNotFoundError) -> ExperimentError:
+    package = (error.name or "").split(".")[0]
+    return ExperimentError(
+        f'the experiment needs the package "{package}", which is not there. If only the env needs it, import it in the '
+        'env file and name it in .runtime(packages=["…"]). Otherwise install it beside experiment.py: '
+        f"pip install --target site-packages {package}",
+        value=package,
+    )
+
+
+def _text(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "the experiment file ended Python (sys.exit or exit was called)."
+    if isinstance(error, ImportError) and error.name and error.name.split(".")[0] == "igym":
+        return _unknown_import(error)
+    if isinstance(error, AttributeError):
+        return f"{error}.{_attribute_suggestion(error)}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _unknown_import(error: ImportError) -> str:
+    import igym
+
+    found = re.search(r"cannot import name '(\w+)'", str(error))
+    name = found.group(1) if found else ""
+    return f'igym has no "{name}".{suggestion(name, igym.__all__)}'
+
+
+def _attribute_suggestion(error: AttributeError) -> str:
+    import igym
+
+    found = re.search(r"'(\w+)' object has no attribute '(\w+)'", str(error))
+    if not found or found.group(1) not in igym.__all__:
+        return ""
+    public = [name for name in dir(getattr(igym, found.group(1))) if not name.startswith(("_", "model_"))]
+    return suggestion(found.group(2), public)

@@ -1,0 +1,113 @@
+"""A researcher's folder → Experiment, or one error in their words."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import linecache
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from igym.experiment.check_files import checked
+from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.experiment import Experiment
+from igym.experiment.files import parsed, read_text
+from igym.experiment.load_errors import relative, worded
+from igym.experiment.scenes.gym import GymScene
+
+MODULE = "experiment"
+
+
+def load_experiment(folder: str | Path) -> Experiment:
+    """Run `experiment.py`, read its pages and check its files. Raises ExperimentError, and nothing else, for mistakes.
+
+    Env files are parsed but not imported, unless a scene runs its env on the host.
+    """
+    root = Path(folder).resolve()
+    try:
+        module = run_file(root, _experiment_file(root))
+        experiment = checked(_defined(module), root)
+        _import_host_envs(experiment, root)
+    except ExperimentError as error:
+        if error.file is not None:
+            error.file = relative(error.file, root)
+        raise error from None
+    return experiment.loaded_from(root)
+
+
+def _experiment_file(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise ExperimentError(f"there is no folder {shown(str(folder))}.", value=str(folder))
+    file = folder / "experiment.py"
+    if not file.is_file():
+        others = ", ".join(sorted(other.name for other in folder.glob("*.py")))
+        there = f" It holds {others}." if others else ""
+        raise ExperimentError(f'the folder "{folder.name}" has no experiment.py.{there}', value=str(folder))
+    return file
+
+
+def run_file(folder: Path, file: Path, name: str = MODULE) -> ModuleType:
+    """Execute one Python file of the folder as a module; every failure is an ExperimentError."""
+    source = read_text(file, folder)
+    parsed(source, file.relative_to(folder).as_posix())
+    _forget_modules(folder)
+    module = _new_module(name, file)
+    with _import_path(folder):
+        try:
+            exec(compile(source, str(file), "exec"), module.__dict__)
+        except (Exception, SystemExit) as error:
+            raise worded(error, folder) from error
+    return module
+
+
+def _new_module(name: str, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    return module
+
+
+def _forget_modules(folder: Path) -> None:
+    """A changed file must not be shadowed by what an earlier load imported."""
+    linecache.checkcache()
+    importlib.invalidate_caches()
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts:
+            del sys.modules[name]
+
+
+@contextmanager
+def _import_path(folder: Path) -> Iterator[None]:
+    """The folder comes first on the path, and stays there: hooks may import later. No bytecode is written into it."""
+    entries = [str(folder), str(folder / "site-packages")]
+    sys.path[:] = [*entries, *(entry for entry in sys.path if entry not in entries)]
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _defined(module: ModuleType) -> Experiment:
+    value = getattr(module, "experiment", None)
+    if isinstance(value, Experiment):
+        return value
+    others = [name for name, other in vars(module).items() if isinstance(other, Experiment)]
+    if value is not None:
+        text = f"experiment is {shown(value)}, not an Experiment(…)."
+    elif others:
+        text = f'the file defines no "experiment". Rename {others[0]} to experiment.'
+    else:
+        text = 'the file defines no "experiment". It needs a line experiment = Experiment(…).'
+    raise ExperimentError(text, file="experiment.py", allowed="experiment = Experiment(id=…, stager=Stager([…]))")
+
+
+def _import_host_envs(experiment: Experiment, folder: Path) -> None:
+    for scene in experiment.scenes:
+        if isinstance(scene, GymScene) and scene.runtime_options.where == "host" and scene.environment_options.file:
+            run_file(folder, folder / scene.environment_options.file, name=f"igym_env_{scene.id}")
