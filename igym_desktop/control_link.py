@@ -52,7 +52,7 @@ class ControlLink(QObject):
     @property
     def is_connected(self) -> bool:
         """Whether a command would reach the engine now."""
-        return bool(self._connection and self._connection.client and self._connection.client.connected)
+        return bool(self._connection and self._connection.client and NAMESPACE in self._connection.client.namespaces)
 
     def open(self, url: str, token: str) -> None:
         """Starts to connect; `connected` or `refused` follows."""

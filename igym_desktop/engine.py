@@ -9,9 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from igym.host.engine_file import EngineFacts
 from igym_desktop.control_link import ControlLink, Reply
 from igym_desktop.engine_child import EngineChild
-from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, RunningEngine, found_again
+from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, found_again
 from igym_desktop.flow.processes import end_process, is_running
 from igym_desktop.flow.supervision import Order, State, Supervisor
 from igym_desktop.flow.view import SessionMirror
@@ -124,7 +125,7 @@ class Engine(QObject):
         """Sends one command of the control link; `done` gets the answer."""
         self.link.command(name, args, reason, done)
 
-    def _attach(self, plan: LaunchPlan, running: RunningEngine) -> None:
+    def _attach(self, plan: LaunchPlan, running: EngineFacts) -> None:
         self.plan, self._token, self._attached_pid = plan, running.control_token, running.pid
         self._carry_out(self._supervisor.attach(running.session))
         self._watch.start()
@@ -238,6 +239,8 @@ class Engine(QObject):
     def _refuse(self, event: Mapping[str, Any]) -> None:
         text = str(event.get("text") or tr("The server could not start."))
         details = event.get("details")
+        if isinstance(details, str):
+            details = {"output": details}
         self._carry_out(self._supervisor.refused(text))
         self.failed.emit(str(event.get("code", "")), text, dict(details) if isinstance(details, Mapping) else {})
 

@@ -7,8 +7,8 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from igym.host.engine_file import EngineFacts, read_engine_file
 from igym_desktop.flow.processes import is_running
 
 
@@ -46,35 +46,13 @@ class LaunchPlan:
         )
 
     def control_url(self) -> str:
-        """Where the launcher reaches the engine: the address participants use, or this computer itself."""
-        host = urlsplit(self.join_url).hostname or self.address or "127.0.0.1"
-        if host in ("0.0.0.0", "::"):
-            host = "127.0.0.1"
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        """Where the launcher reaches the engine: whatever card participants use, it also listens locally."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
-    def engine_file(self) -> Path:
-        """Written by a running engine."""
-        return Path(self.data_root) / self.experiment_id / "engine.json"
-
-
-@dataclass(frozen=True)
-class RunningEngine:
-    """What `engine.json` tells."""
-
-    pid: int
-    port: int
-    control_token: str
-    session: str
-
-
-def read_engine_file(path: Path) -> RunningEngine | None:
-    """None when there is none, or it cannot be read."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        return RunningEngine(int(value["pid"]), int(value["port"]), str(value["control_token"]), str(value["session"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    def data_folder(self) -> Path:
+        """Where this experiment's data lies."""
+        return Path(self.data_root) / self.experiment_id
 
 
 class LaunchRecord:
@@ -102,11 +80,11 @@ class LaunchRecord:
             return None
 
 
-def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume"], RunningEngine | None]:
+def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume"], EngineFacts | None]:
     """What the next start finds: an engine still running, a session cut off, or nothing."""
     if plan is None or not plan.session:
         return "nothing", None
-    engine = read_engine_file(plan.engine_file)
+    engine = read_engine_file(plan.data_folder)
     if engine and engine.session == plan.session and is_running(engine.pid):
         return "attach", engine
     return "resume", engine

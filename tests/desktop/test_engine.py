@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from igym_desktop.engine import Engine
-from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, read_engine_file
+from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
+from igym.host.engine_file import read_engine_file
 from igym_desktop.flow.processes import is_running
 
 from .conftest import fake_command, until
@@ -78,7 +79,7 @@ def test_a_new_launcher_takes_over_the_running_engine(play: Any, behave: Any, pl
         await until(lambda: second.mirror.session, "snapshot of the second launcher")
         assert len(second.mirror.participants) == 2
         assert second.pid == pid
-        assert read_engine_file(plan.engine_file) is not None
+        assert read_engine_file(plan.data_folder) is not None
         second.stop(end_session=True)
         await until(lambda: second.state == "stopped", "stopped")
         assert child is not None and child.join(5)
@@ -109,9 +110,9 @@ def test_an_attached_engine_that_crashes_is_restarted(play: Any, behave: Any, pl
 def test_a_session_cut_off_is_offered_for_resuming(record: LaunchRecord, plan: LaunchPlan, qapp: Any) -> None:
     ready = {"port": 8080, "session": "s1", "join_url": "http://10.0.0.1:8080/"}
     record.write(plan.after_ready(ready))
-    plan.engine_file.parent.mkdir(parents=True)
+    plan.data_folder.mkdir(parents=True)
     gone = {"pid": 2**22 + 1, "port": 8080, "control_token": "x", "session": "s1", "started_at": 0}
-    plan.engine_file.write_text(json.dumps(gone))
+    (plan.data_folder / "engine.json").write_text(json.dumps(gone))
     engine = new_engine(record)
     assert engine.reattach() == "resume"
     assert engine.state == "stopped"
@@ -163,7 +164,7 @@ def test_commands_are_answered_and_refusals_are_shown(play: Any, behave: Any, pl
         engine.command("move", {"participant": "P002", "scene": "survey"}, "", replies.append)
         await until(lambda: len(replies) == 2, "second answer")
         assert not replies[1].ok and replies[1].text == "The server refused move."
-        written = [json.loads(line) for line in (plan.engine_file.parent / "commands.jsonl").read_text().splitlines()]
+        written = [json.loads(line) for line in (plan.data_folder / "commands.jsonl").read_text().splitlines()]
         assert written[0] == {"name": "exclude", "args": {"participant": "P001"}, "reason": "fell asleep"}
         engine.stop(end_session=True)
         await until(lambda: engine.state == "stopped", "stopped")

@@ -1,0 +1,134 @@
+"""Puts the application together: one window, one event loop, one engine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from igym_desktop import theme
+from igym_desktop.flow.paths import APP_NAME, AppPaths
+from igym_desktop.i18n import use_language
+from igym_desktop.instance import SingleInstance
+from igym_desktop.launcher import Launcher
+from igym_desktop.windows.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from igym_desktop.launcher import CommandLine
+
+
+class App:
+    """The running application. `open` paints the window; `after_paint` does everything that can wait until then."""
+
+    def __init__(self, qt: QApplication, paths: AppPaths, *, command_line: CommandLine | None = None, examples: Sequence[Path] | None = None) -> None:
+        self.qt = qt
+        extra = {"command_line": command_line} if command_line else {}
+        self.launcher = Launcher(paths, examples=examples, **extra)  # type: ignore[arg-type]
+        use_language(self.launcher.settings.language)
+        self._dress()
+        self.window = MainWindow(self.launcher)
+        self.launcher.settings_changed.connect(self._dress)
+        self.launcher.engine.state_changed.connect(self._keep_awake)
+        self._awake: object | None = None
+
+    def open(self) -> None:
+        """Shows the window."""
+        self.window.show()
+        QTimer.singleShot(0, self.window, self.after_paint)
+
+    def after_paint(self) -> None:
+        """Reads the experiments and looks for a session of an earlier launcher."""
+        self.launcher.reader.read_all()
+        found = self.launcher.engine.reattach()
+        if found != "nothing":
+            self.window.show_page("session")
+
+    def raise_window(self) -> None:
+        """A second start of the app asks for this."""
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized | Qt.WindowState.WindowActive)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    async def shut_down(self) -> None:
+        """Ends every child that must not outlive the window."""
+        self.launcher.reader.stop()
+        self.launcher.engine.link.close()
+        await self.launcher.engine.link.closed()
+
+    def _dress(self) -> None:
+        dark = theme.wants_dark(self.launcher.settings.theme)
+        if dark == theme.is_dark() and self.qt.styleSheet():
+            return
+        theme.apply_theme(self.qt, dark=dark)
+        if hasattr(self, "window"):
+            self.window.retint()
+
+    def _keep_awake(self, state: str) -> None:
+        from igym_desktop.awake import stay_awake
+
+        wanted = state in ("starting", "running", "restarting") and self.launcher.settings.prevent_sleep
+        if wanted and self._awake is None:
+            self._awake = stay_awake()
+        elif not wanted and self._awake is not None:
+            self._awake.release()  # type: ignore[attr-defined]
+            self._awake = None
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The whole life of the launcher; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="igym-desktop", description="Interactive Gym: run studies on a lab network.")
+    parser.add_argument("folder", nargs="?", type=Path, help="an experiment folder to add and choose")
+    parser.add_argument("--home", type=Path, help="keep settings, cache and data below this folder (portable)")
+    options = parser.parse_args(arguments)
+    qt = make_application()
+    paths = AppPaths.below(options.home.resolve()) if options.home else AppPaths.of_this_user()
+    instance = SingleInstance(str(paths.config))
+    if not instance.claim():
+        return 0
+    import qasync
+
+    loop = qasync.QEventLoop(qt)
+    asyncio.set_event_loop(loop)
+    app = App(qt, paths)
+    instance.raised.connect(app.raise_window)
+    app.open()
+    if options.folder:
+        QTimer.singleShot(0, app.window, lambda: _add(app, options.folder))
+    with loop:
+        loop.run_until_complete(_until_closed(app))
+    instance.release()
+    return 0
+
+
+async def _until_closed(app: App) -> None:
+    closed = asyncio.Event()
+    app.window.closing.connect(closed.set)
+    await closed.wait()
+    await app.shut_down()
+
+
+def _add(app: App, folder: Path) -> None:
+    try:
+        entry = app.launcher.add_folder(folder)
+        app.launcher.choose(entry.folder)
+    except ValueError as error:
+        app.launcher.notice.emit("stop", str(error))
+
+
+def make_application() -> QApplication:
+    """The QApplication with the settings every entry point shares."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName(APP_NAME)
+    qt.setApplicationDisplayName(APP_NAME)
+    qt.setDesktopFileName("interactive-gym-desktop")
+    qt.setQuitOnLastWindowClosed(False)
+    qt.setFont(theme.base_font())
+    return qt

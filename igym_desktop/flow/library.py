@@ -1,0 +1,218 @@
+"""The experiments a person can choose from: built-in examples and own folders, what is known of each, and what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from igym_desktop.i18n import plural, tr
+
+IGNORED_FOLDERS = frozenset({"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"})
+WATCHED_SUFFIXES = frozenset({".py", ".html", ".toml", ".json", ".css", ".js", ".md"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One experiment folder. `info` is what `igym describe` printed; `error` is set when it could not be loaded."""
+
+    folder: Path
+    source: Literal["example", "own"]
+    status: Literal["reading", "ready", "broken"] = "reading"
+    info: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The experiment's title, or the folder's name until it is known."""
+        return str(self.info.get("title") or self.folder.name.replace("_", " ").title())
+
+    @property
+    def description(self) -> str:
+        """One or two sentences by its author."""
+        return str(self.info.get("description") or "")
+
+    @property
+    def experiment_id(self) -> str:
+        """Names the data folder."""
+        return str(self.info.get("id") or "")
+
+    @property
+    def players_text(self) -> str:
+        """ "1 player", "2 players", "1 to 4 players"; empty when unknown."""
+        low, high = _range(self.info.get("players"))
+        if not high:
+            return ""
+        return plural(high, "{count} player", "{count} players") if low == high else tr("{low} to {high} players", low=low, high=high)
+
+    @property
+    def minutes_text(self) -> str:
+        """ "about 10 minutes"; empty when unknown."""
+        minutes = self.info.get("minutes")
+        if not isinstance(minutes, (int, float)) or minutes <= 0:
+            return ""
+        return tr("about {minutes} min", minutes=max(1, round(minutes)))
+
+    @property
+    def error_place(self) -> tuple[Path | None, int | None]:
+        """File and line to open in an editor."""
+        file, line = self.error.get("file"), self.error.get("line")
+        if not file:
+            return None, None
+        path = Path(str(file))
+        return (path if path.is_absolute() else self.folder / path), (int(line) if line else None)
+
+    def matches(self, search: str) -> bool:
+        """Every word of the search occurs in title, description, id or folder name."""
+        text = " ".join((self.title, self.description, self.experiment_id, self.folder.name)).casefold()
+        return all(word in text for word in search.casefold().split())
+
+
+def _range(players: Any) -> tuple[int, int]:
+    if isinstance(players, Mapping):
+        return int(players.get("min", 0) or 0), int(players.get("max", 0) or 0)
+    if isinstance(players, (list, tuple)) and len(players) == 2:
+        return int(players[0]), int(players[1])
+    return (int(players), int(players)) if isinstance(players, (int, float)) else (0, 0)
+
+
+class Library:
+    """All entries in the order they are shown: examples first, then own folders."""
+
+    def __init__(self, examples: Iterable[Path], own: Iterable[Path], cache: DescribeCache) -> None:
+        self._cache = cache
+        self.entries: dict[Path, Entry] = {}
+        for source, folders in (("example", examples), ("own", own)):
+            for folder in folders:
+                self._put(Entry(folder.resolve(), source))  # type: ignore[arg-type]
+
+    def _put(self, entry: Entry) -> Entry:
+        known = self._cache.read(entry.folder)
+        entry = described(entry, known) if known else entry
+        self.entries[entry.folder] = entry
+        return entry
+
+    def add(self, folder: Path) -> Entry:
+        """Adds an own folder; raises `ValueError` with a text for a person when it is none."""
+        folder = folder.resolve()
+        if not folder.is_dir():
+            raise ValueError(tr("{folder} is not a folder. Choose the folder that contains experiment.py.", folder=folder))
+        if not (folder / "experiment.py").is_file():
+            inner = [path.parent for path in folder.glob("*/experiment.py")]
+            hint = tr(" Did you mean {folder}?", folder=inner[0]) if len(inner) == 1 else ""
+            raise ValueError(tr("There is no experiment.py in {folder}.", folder=folder) + hint)
+        return self.entries[folder] if folder in self.entries else self._put(Entry(folder, "own"))
+
+    def remove(self, folder: Path) -> None:
+        """Takes an own folder off the list; its files stay."""
+        self.entries.pop(folder.resolve(), None)
+
+    def learned(self, folder: Path, answer: Mapping[str, Any]) -> Entry | None:
+        """Takes the answer of `igym describe`."""
+        entry = self.entries.get(folder)
+        if entry is None:
+            return None
+        self.entries[folder] = described(entry, answer)
+        if answer.get("ok"):
+            self._cache.write(folder, answer)
+        return self.entries[folder]
+
+    def search(self, text: str) -> list[Entry]:
+        """Entries that match, in order."""
+        return [entry for entry in self.entries.values() if entry.matches(text)]
+
+    def own_folders(self) -> tuple[str, ...]:
+        """For the settings."""
+        return tuple(str(entry.folder) for entry in self.entries.values() if entry.source == "own")
+
+
+def described(entry: Entry, answer: Mapping[str, Any]) -> Entry:
+    """The entry with what `igym describe` said."""
+    if answer.get("ok"):
+        return replace(entry, status="ready", info=answer, error={})
+    error = answer.get("error")
+    known = error if isinstance(error, Mapping) else {"text": tr("The experiment could not be read.")}
+    return replace(entry, status="broken", error=known)
+
+
+class DescribeCache:
+    """Remembers descriptions of unchanged folders, so that the cards are complete at once."""
+
+    def __init__(self, folder: Path, version: str) -> None:
+        self._folder = folder
+        self._version = version
+
+    def read(self, experiment: Path) -> Mapping[str, Any] | None:
+        """None when nothing is known or a file changed since."""
+        try:
+            stored = json.loads(self._file(experiment).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if stored.get("version") != self._version or stored.get("fingerprint") != fingerprint(experiment):
+            return None
+        answer = stored.get("answer")
+        return answer if isinstance(answer, dict) else None
+
+    def write(self, experiment: Path, answer: Mapping[str, Any]) -> None:
+        """Best effort: a cache that cannot be written is no problem for anybody."""
+        value = {"version": self._version, "fingerprint": fingerprint(experiment), "answer": answer}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file(experiment).write_text(json.dumps(value), encoding="utf-8")
+        except OSError:
+            pass
+
+    def _file(self, experiment: Path) -> Path:
+        return self._folder / f"{hashlib.sha256(str(experiment).encode()).hexdigest()[:24]}.json"
+
+
+def source_files(folder: Path) -> Iterator[Path]:
+    """The files a change of which changes the experiment."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in IGNORED_FOLDERS and not name.startswith("."))
+        yield from (Path(place) / name for name in sorted(files) if Path(name).suffix in WATCHED_SUFFIXES)
+
+
+def fingerprint(folder: Path) -> str:
+    """Changes when a source file is added, removed or written."""
+    digest = hashlib.sha256()
+    for file in source_files(folder):
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        digest.update(f"{file.relative_to(folder)}|{stat.st_mtime_ns}|{stat.st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def duplicate(source: Path, target_root: Path, name: str, title: str = "") -> Path:
+    """Copies an experiment to start a new study; its id becomes `name`. Raises `ValueError` for a person."""
+    identifier = re.sub(r"[^a-z0-9_]+", "_", name.strip().casefold()).strip("_")
+    if not identifier:
+        raise ValueError(tr("Give the new study a name with at least one letter or number."))
+    target = target_root / identifier
+    if target.exists():
+        raise ValueError(tr("There is already a folder {folder}. Choose another name.", folder=target))
+    try:
+        target_root.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED_FOLDERS))
+        _rename(target / "experiment.py", identifier, title or name.strip())
+    except OSError as error:
+        raise ValueError(tr("The copy could not be made: {why}", why=error)) from error
+    return target
+
+
+def _rename(file: Path, identifier: str, title: str) -> None:
+    """Gives the copy its own id and title, so that its data never mixes with the original's."""
+    text = file.read_text(encoding="utf-8")
+    start = text.find("Experiment(", max(0, text.rfind("experiment =")))
+    head, call = text[:start], text[start:]
+    call = re.sub(r"""(\bid\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(identifier), call, count=1)
+    call = re.sub(r"""(\btitle\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(title, ensure_ascii=False), call, count=1)
+    file.write_text(head + call, encoding="utf-8")

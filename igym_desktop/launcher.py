@@ -1,0 +1,176 @@
+"""The launcher's objects and the wishes pages can express: choose, start, stop, go to a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from igym_desktop.engine import Engine
+from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
+from igym_desktop.flow.library import DescribeCache, Entry, Library
+from igym_desktop.flow.log import LogBook
+from igym_desktop.flow.paths import AppPaths, example_folders
+from igym_desktop.flow.settings import Settings, SettingsFile
+from igym_desktop.i18n import tr
+from igym_desktop.library_reader import LibraryReader
+
+CommandLine = Callable[[str, Sequence[str]], list[str]]
+RECENT = 8
+
+
+def child_command(kind: str, arguments: Sequence[str]) -> list[str]:
+    """argv of another process of this app."""
+    from igym.host.spawn import command
+
+    return command(kind, arguments)  # type: ignore[arg-type]
+
+
+class Launcher(QObject):
+    """What all pages share. Pages read from it, call its methods and listen to its signals."""
+
+    navigate = Signal(str)
+    """Name of the page to show."""
+    chosen_changed = Signal()
+    library_changed = Signal()
+    settings_changed = Signal()
+    profile_changed = Signal()
+    notice = Signal(str, str)
+    """Tone and text for the banner of the page on screen."""
+
+    def __init__(
+        self, paths: AppPaths, *, command_line: CommandLine = child_command, examples: Sequence[Path] | None = None
+    ) -> None:
+        super().__init__()
+        self.paths = paths
+        self.command_line = command_line
+        self._settings = SettingsFile(paths.config / "settings.json")
+        self.log = LogBook()
+        found = list(examples) if examples is not None else example_folders()
+        own = [Path(folder) for folder in self.settings.own_folders if Path(folder).is_dir()]
+        self.library = Library(found, own, DescribeCache(paths.cache / "descriptions", app_version()))
+        self.reader = LibraryReader(self.library, command_line, self)
+        self.reader.changed.connect(self._entry_changed)
+        self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self)
+        self.engine.log_line.connect(self.log.add)
+        self._chosen: Path | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The current settings."""
+        return self._settings.value
+
+    @property
+    def chosen(self) -> Entry | None:
+        """The experiment that Configure and Preflight are about."""
+        return self.library.entries.get(self._chosen) if self._chosen else None
+
+    @property
+    def data_root(self) -> Path:
+        """Where all experiments' data go."""
+        return Path(self.settings.data_root) if self.settings.data_root else self.paths.default_data
+
+    def change_settings(self, **changes: object) -> None:
+        """Stores and announces."""
+        self._settings.change(**changes)
+        self.settings_changed.emit()
+
+    def choose(self, folder: Path, page: str = "") -> None:
+        """Makes an experiment the current one, and shows a page about it."""
+        self._chosen = folder
+        self._remember(folder)
+        self.chosen_changed.emit()
+        if page:
+            self.navigate.emit(page)
+
+    def add_folder(self, folder: Path) -> Entry:
+        """Raises `ValueError` with a text for a person."""
+        entry = self.library.add(folder)
+        self.change_settings(own_folders=self.library.own_folders())
+        self.reader.read(entry.folder)
+        self.library_changed.emit()
+        return entry
+
+    def remove_folder(self, folder: Path) -> None:
+        """Off the list; the files stay."""
+        self.library.remove(folder)
+        self.change_settings(own_folders=self.library.own_folders())
+        self.library_changed.emit()
+
+    def profile_name(self, folder: Path) -> str:
+        """Name of the profile chosen for an experiment, "" for its own defaults."""
+        name = self.settings.profiles.get(str(folder), "")
+        return name if name and self.profile_path(folder, name).is_file() else ""
+
+    def profile_path(self, folder: Path, name: str) -> Path:
+        """Profiles lie beside the experiment, so that they can be shared and compared."""
+        return folder / "profiles" / f"{name}.toml"
+
+    def choose_profile(self, folder: Path, name: str) -> None:
+        """For the next start of this experiment."""
+        self.change_settings(profiles={**self.settings.profiles, str(folder): name})
+        self.profile_changed.emit()
+
+    def plan(self, entry: Entry) -> LaunchPlan:
+        """How this experiment would be started now."""
+        settings, profile = self.settings, self.profile_name(entry.folder)
+        return LaunchPlan(
+            str(entry.folder), entry.experiment_id, entry.title, str(self.data_root), settings.port, settings.address,
+            str(self.profile_path(entry.folder, profile)) if profile else "", settings.when_launcher_gone, settings.grace_s,
+        )  # fmt: skip
+
+    def start(self, folder: Path) -> None:
+        """Starts a session and shows it."""
+        entry = self.library.entries.get(folder)
+        if entry is None or self.engine.alive:
+            self.navigate.emit("session")
+            return
+        self.choose(folder)
+        self._start_plan(self.plan(entry), None)
+
+    def restart_with(self, **settings: object) -> None:
+        """After a failed start: changes settings, then tries the same experiment again."""
+        self.change_settings(**settings)
+        if self.chosen:
+            self.start(self.chosen.folder)
+
+    def resume_unfinished(self) -> None:
+        """Goes on with the session that a crash or a power cut left behind."""
+        plan = self.engine.unfinished()
+        if plan:
+            self._start_plan(plan, plan.session)
+
+    def entry_of(self, folder: str) -> Entry | None:
+        """The entry of a folder."""
+        return self.library.entries.get(Path(folder))
+
+    def library_path(self, file: str) -> Path:
+        """A file an error names, inside the experiment it is about when it is not absolute."""
+        plan = self.engine.plan
+        return Path(file) if Path(file).is_absolute() or plan is None else Path(plan.folder) / file
+
+    def _start_plan(self, plan: LaunchPlan, resume: str | None) -> None:
+        self.log.note("info", tr("Starting {title}.", title=plan.title))
+        self.engine.start(plan, resume)
+        self.navigate.emit("session")
+
+    def _entry_changed(self, folder: Path) -> None:
+        self.library_changed.emit()
+        if folder == self._chosen:
+            self.chosen_changed.emit()
+
+    def _remember(self, folder: Path) -> None:
+        recent = [str(folder), *(item for item in self.settings.recent_folders if item != str(folder))][:RECENT]
+        if tuple(recent) != self.settings.recent_folders:
+            self._settings.change(recent_folders=tuple(recent))
+
+
+def app_version() -> str:
+    """The installed version; a frozen app carries the same metadata."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("interactive-gym-desktop")
+    except PackageNotFoundError:
+        return "0"

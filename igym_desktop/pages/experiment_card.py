@@ -1,0 +1,126 @@
+"""One experiment as a card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+
+from igym_desktop.flow.library import Entry
+from igym_desktop.i18n import plural, tr
+from igym_desktop.widgets.basics import Card, IconLabel, action, button, chip, column, holder, icon_button, label, row, set_tone
+from igym_desktop.widgets.elided import ElidedText
+from igym_desktop.widgets.thumbnail import Thumbnail
+
+
+class ExperimentCard(Card):
+    """Thumbnail, title, description, facts and actions; or the error that keeps it from running."""
+
+    start_wanted = Signal()
+    setup_wanted = Signal()
+    session_wanted = Signal()
+    retry_wanted = Signal()
+    editor_wanted = Signal()
+    duplicate_wanted = Signal()
+    folder_wanted = Signal()
+    removal_wanted = Signal()
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.setObjectName(f"card_{folder.name}")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(312)
+        self._removals: list[QAction] = []
+        self.picture = Thumbnail()
+        self.title = label("", "heading")
+        self.description = ElidedText(3)
+        self.players, self.minutes, self.state = chip(""), chip(""), chip("")
+        self.start = button(tr("Start"), "play", kind="primary", name=f"start_{folder.name}", on=self._primary)
+        self.setup = button(tr("Set up"), name=f"setup_{folder.name}", on=self.setup_wanted.emit)
+        self.menu_button = self._menu_button()
+        self._fine = self._fine_body()
+        self._broken = self._broken_body()
+        self.setLayout(column(self.picture, self._fine, self._broken, gap=0, margins=(1, 1, 1, 0)))
+        self.opened.connect(self._primary)
+        self._running = self._is_broken = False
+
+    def show_entry(self, entry: Entry, *, busy: bool, running: bool) -> None:
+        """Shows what is known of the experiment now."""
+        self._running, self._is_broken = running, entry.status == "broken"
+        self.picture.show_entry(entry.folder, entry.experiment_id or entry.folder.name, broken=self._is_broken)
+        self.title.setText(entry.title)
+        self.broken_title.setText(entry.title)
+        self.setAccessibleName(entry.title)
+        self.setAccessibleDescription(entry.description or str(entry.error.get("text", "")))
+        self.description.set_text(entry.description or (tr("Reading…") if entry.status == "reading" else ""))
+        self._show_facts(entry)
+        self._fine.setVisible(not self._is_broken)
+        self._broken.setVisible(self._is_broken)
+        self.start.setText(tr("Show session") if running else tr("Start"))
+        self.start.setEnabled(entry.status == "ready" and (running or not busy))
+        self.start.setToolTip(tr("Another session is running. Stop it first.") if busy and not running else "")
+        self.setup.setEnabled(entry.status == "ready")
+        for removal in self._removals:
+            removal.setVisible(entry.source == "own")
+        if self._is_broken:
+            self._show_error(entry)
+
+    def _primary(self) -> None:
+        if self._is_broken:
+            self.editor_wanted.emit()
+        elif self._running:
+            self.session_wanted.emit()
+        elif self.start.isEnabled():
+            self.start_wanted.emit()
+
+    def _show_facts(self, entry: Entry) -> None:
+        scenes = entry.info.get("scenes")
+        words = plural(len(scenes), "{count} scene", "{count} scenes") if isinstance(scenes, list) and scenes else ""
+        for shown, text in ((self.players, entry.players_text), (self.minutes, entry.minutes_text), (self.state, words)):
+            shown.setText(text)
+            shown.setVisible(bool(text))
+        if self._running:
+            self.state.setText(tr("Running"))
+        set_tone(self.state, "go" if self._running else "")
+
+    def _show_error(self, entry: Entry) -> None:
+        file, line = entry.error_place
+        self.error_text.set_text(str(entry.error.get("text", "")))
+        place = ""
+        if file:
+            shown = file.relative_to(entry.folder) if file.is_relative_to(entry.folder) else file
+            place = tr("{file}, line {line}", file=shown, line=line) if line else str(shown)
+        self.error_place.setText(place)
+        self.error_place.setToolTip(str(file or ""))
+        self.setToolTip(str(entry.error.get("text", "")))
+
+    def _fine_body(self) -> QWidget:
+        facts = row(self.players, self.minutes, self.state, None, gap=6)
+        actions = row(self.start, self.setup, None, self.menu_button, gap=8)
+        body = column(self.title, self.description, None, facts, 4, actions, gap=6, margins=(16, 12, 12, 13))
+        return holder(body)
+
+    def _broken_body(self) -> QWidget:
+        self.broken_title = label("", "heading")
+        self.error_text = ElidedText(4)
+        self.error_place = label("", "mono", selectable=True)
+        mark = row(IconLabel("error", "stop", 16), label(tr("Cannot be loaded"), "error"), None, gap=6)
+        edit = button(tr("Open in editor"), "edit", on=self.editor_wanted.emit)
+        again = button(tr("Try again"), "refresh", kind="quiet", on=self.retry_wanted.emit)
+        actions = row(edit, again, None, self._menu_button(), gap=6)
+        return holder(column(self.broken_title, mark, self.error_text, self.error_place, None, actions, gap=5, margins=(16, 10, 12, 13)))
+
+    def _menu_button(self) -> QToolButton:
+        menu = QMenu(self)
+        action(menu, tr("New study from this…"), "duplicate", self.duplicate_wanted.emit)
+        action(menu, tr("Open folder"), "folder", self.folder_wanted.emit)
+        action(menu, tr("Read again"), "refresh", self.retry_wanted.emit)
+        menu.addSeparator()
+        self._removals.append(action(menu, tr("Take off this list"), "close", self.removal_wanted.emit))
+        more = icon_button("more", tr("More actions"))
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setMenu(menu)
+        return more

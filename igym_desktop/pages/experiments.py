@@ -1,0 +1,197 @@
+"""The first page: every experiment as a card; start it, set it up, add one, make a new study from an example."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
+
+from igym_desktop.flow.library import Entry, duplicate
+from igym_desktop.i18n import plural, tr
+from igym_desktop.icons import icon
+from igym_desktop.launcher import Launcher
+from igym_desktop.pages.experiment_card import ExperimentCard
+from igym_desktop.theme import current
+from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, row, scroll
+from igym_desktop.widgets.editor import open_in_editor
+from igym_desktop.windows.dialogs import confirm
+
+CARD_WIDTH = 296
+GAP = 18
+
+
+class ExperimentsPage(Page):
+    """Cards in two groups: own studies and built-in examples."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        add = button(tr("Add folder…"), "folder-add", name="add_folder", on=self.ask_for_folder)
+        super().__init__(tr("Experiments"), tr("Choose a study to run, or start a new one from an example."), add)
+        self.launcher = launcher
+        self.setAcceptDrops(True)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search experiments"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(tr("Search experiments"))
+        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setFixedWidth(320)
+        self.search.textChanged.connect(self.refresh)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
+        self.counted = label("", "muted")
+        self.cards: dict[Path, ExperimentCard] = {}
+        self.own = CardGroup(tr("My studies"))
+        self.examples = CardGroup(tr("Built-in examples"))
+        self.nothing = EmptyState(
+            "experiments", tr("No experiment found"), tr("Add the folder of a study, or drag it onto this window. A study is a folder with a file experiment.py."),
+        )  # fmt: skip
+        body = QWidget()
+        body.setLayout(column(self.own, self.examples, self.nothing, None, gap=22, margins=(0, 2, 6, 12)))
+        self.body.addLayout(row(self.search, self.counted, None, gap=14))
+        self.body.addWidget(scroll(body), 1)
+        launcher.library_changed.connect(self.refresh)
+        launcher.engine.state_changed.connect(lambda state: self.refresh())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows the library as it is now."""
+        found = self.launcher.library.search(self.search.text())
+        for entry in found:
+            self._card(entry).show_entry(entry, busy=self.launcher.engine.alive, running=self._is_running(entry))
+        self._drop_gone_cards()
+        self.own.arrange([self.cards[entry.folder] for entry in found if entry.source == "own"])
+        self.examples.arrange([self.cards[entry.folder] for entry in found if entry.source == "example"])
+        self.nothing.setVisible(not found)
+        total = len(self.launcher.library.entries)
+        words = plural(len(found), "{count} experiment", "{count} experiments")
+        self.counted.setText(words if len(found) == total else tr("{found} of {total}", found=words, total=total))
+
+    def _is_running(self, entry: Entry) -> bool:
+        engine = self.launcher.engine
+        return bool(engine.alive and engine.plan and engine.plan.folder == str(entry.folder))
+
+    def _card(self, entry: Entry) -> ExperimentCard:
+        if entry.folder not in self.cards:
+            card = ExperimentCard(entry.folder)
+            card.start_wanted.connect(partial(self.launcher.start, entry.folder))
+            card.setup_wanted.connect(partial(self.launcher.choose, entry.folder, "configure"))
+            card.session_wanted.connect(partial(self.launcher.navigate.emit, "session"))
+            card.retry_wanted.connect(partial(self.launcher.reader.read, entry.folder))
+            card.editor_wanted.connect(partial(self._open_error, entry.folder))
+            card.duplicate_wanted.connect(partial(self.ask_to_duplicate, entry.folder))
+            card.folder_wanted.connect(partial(_open_folder, entry.folder))
+            card.removal_wanted.connect(partial(self.launcher.remove_folder, entry.folder))
+            self.cards[entry.folder] = card
+        return self.cards[entry.folder]
+
+    def _drop_gone_cards(self) -> None:
+        for folder in [folder for folder in self.cards if folder not in self.launcher.library.entries]:
+            card = self.cards.pop(folder)
+            card.hide()
+            card.deleteLater()
+
+    def ask_for_folder(self) -> None:
+        """Opens the system's folder dialog."""
+        dialog = QFileDialog(self, tr("Choose the folder of a study"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda path: self.add(Path(path)))
+        dialog.open()
+
+    def add(self, folder: Path) -> None:
+        """Adds a folder, or says why not."""
+        try:
+            entry = self.launcher.add_folder(folder)
+        except ValueError as error:
+            self.banner.say("stop", str(error), (tr("Choose another folder"), self.ask_for_folder))
+            return
+        self.banner.hide()
+        self.search.clear()
+        self.refresh()
+        card = self.cards[entry.folder]
+        QTimer.singleShot(0, card, card.setFocus)
+
+    def ask_to_duplicate(self, folder: Path) -> None:
+        """A new study from an existing one, under its own name and id."""
+        entry = self.launcher.library.entries[folder]
+        confirm(
+            self, tr("New study from {title}", title=entry.title),
+            tr("A copy is made in {place}. You can change everything in it; the original stays as it is.", place=self.launcher.paths.studies),
+            tr("Create study"), partial(self._duplicate, folder), prompt=tr("Name of the new study"), required=True,
+            value=tr("{title} copy", title=entry.title),
+        )  # fmt: skip
+
+    def _duplicate(self, folder: Path, name: str) -> None:
+        try:
+            target = duplicate(folder, self.launcher.paths.studies, name)
+        except ValueError as error:
+            self.banner.say("stop", str(error), (tr("Try again"), partial(self.ask_to_duplicate, folder)))
+            return
+        self.add(target)
+        self.banner.say("go", tr("The new study is in {folder}.", folder=target), (tr("Open folder"), partial(_open_folder, target)))
+
+    def _open_error(self, folder: Path) -> None:
+        file, line = self.launcher.library.entries[folder].error_place
+        open_in_editor(file or folder / "experiment.py", line)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(Path(url.toLocalFile()).is_dir() for url in event.mimeData().urls() if url.isLocalFile()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.add(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+
+class CardGroup(QWidget):
+    """A heading and a grid of cards that fills the width."""
+
+    arranged = Signal()
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._cards: list[ExperimentCard] = []
+        self._columns = 0
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GAP)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(column(label(title, "heading"), self._grid, gap=10))
+
+    def arrange(self, cards: list[ExperimentCard]) -> None:
+        """Shows exactly these cards, in this order."""
+        for card in self._cards:
+            if card not in cards:
+                card.hide()
+        same = cards == self._cards
+        self._cards = cards
+        self.setVisible(bool(cards))
+        if not same:
+            self._lay_out(force=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out(force=False)
+        super().resizeEvent(event)
+
+    def _lay_out(self, *, force: bool) -> None:
+        columns = max(1, (self.width() + GAP) // (CARD_WIDTH + GAP))
+        width = (self.width() - GAP * (columns - 1)) // columns
+        for card in self._cards:
+            card.setFixedWidth(max(width, 200))
+        if columns == self._columns and not force:
+            return
+        self._columns = columns
+        while self._grid.takeAt(0) is not None:
+            pass
+        for index in range(self._grid.columnCount() + 1):
+            self._grid.setColumnStretch(index, 1 if index == columns else 0)
+        for index, card in enumerate(self._cards):
+            self._grid.addWidget(card, index // columns, index % columns)
+            card.show()
+        self.arranged.emit()
+
+
+def _open_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

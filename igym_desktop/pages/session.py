@@ -1,0 +1,211 @@
+"""The running session: join link, counts, live table, what needs attention, and what a researcher can do about it."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from igym_desktop.flow.start_problems import fixes_for
+from igym_desktop.flow.view import Difference
+from igym_desktop.flow.words import duration_text
+from igym_desktop.i18n import plural, tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.pages.session_actions import SessionActions
+from igym_desktop.pages.session_join import JoinPanel
+from igym_desktop.pages.session_matches import MatchesPanel
+from igym_desktop.pages.session_people import PeoplePanel
+from igym_desktop.pages.session_problems import ProblemsPanel
+from igym_desktop.widgets.basics import EmptyState, IconLabel, Page, button, column, label, row, set_icon, tab_widget
+from igym_desktop.widgets.counts import CountsRow
+from igym_desktop.widgets.editor import open_in_editor
+from igym_desktop.widgets.folders import choose_folder
+
+
+class SessionPage(Page):
+    """Shows one of: nothing running, starting, running."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        self.admission = button(tr("Close admission"), "door-closed", name="admission", on=self._toggle_admission)
+        self.message = button(tr("Message all…"), "message", name="message_all", on=self._message_all)
+        self.end = button(tr("End session…"), "stop", kind="danger", name="end_session", on=self._ask_to_end)
+        super().__init__(tr("Session"), "", self.admission, self.message, self.end)
+        self.launcher = launcher
+        self.actions_of_session = SessionActions(launcher, self)
+        self.join = JoinPanel(launcher)
+        self.counts = CountsRow()
+        self.people = PeoplePanel(launcher, self.actions_of_session)
+        self.matches = MatchesPanel(launcher, self.actions_of_session)
+        self.problems = ProblemsPanel(launcher)
+        self.tabs = tab_widget()
+        for panel, title in ((self.people, tr("Participants")), (self.matches, tr("Matches and waiting rooms")), (self.problems, tr("Problems"))):
+            self.tabs.addTab(panel, title)
+        self._stack = QStackedWidget()
+        self._running = QWidget()
+        self._running.setLayout(column(self.join, self.counts, self.tabs, gap=14))
+        self._running.layout().setStretch(2, 1)  # type: ignore[union-attr]
+        self._idle = self._idle_view()
+        self._busy = self._busy_view()
+        for view in (self._idle, self._busy, self._running):
+            self._stack.addWidget(view)
+        self.body.addWidget(self._stack, 1)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._second)
+        engine = launcher.engine
+        engine.state_changed.connect(lambda state: self.refresh())
+        engine.view_changed.connect(self._view_changed)
+        engine.link_changed.connect(self._link_changed)
+        engine.failed.connect(self._failed)
+        self._view_changed(Difference(everything=True))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows what the engine is doing now."""
+        engine = self.launcher.engine
+        running = engine.state == "running" and bool(engine.mirror.session)
+        busy = engine.alive and not running
+        self._stack.setCurrentWidget(self._running if running else self._busy if busy else self._idle)
+        for action in (self.admission, self.message, self.end):
+            action.setVisible(running)
+        (self._clock.start if running else self._clock.stop)()
+        title = engine.plan.title if engine.plan and engine.alive else tr("Session")
+        self.header.title.setText(title)
+        self._show_subtitle()
+        if engine.alive and self.banner.property("tone") == "stop":
+            self.banner.hide()
+        self._show_busy()
+        self._show_idle()
+
+    def _view_changed(self, difference: Difference) -> None:
+        mirror = self.launcher.engine.mirror
+        self.people.apply(difference)
+        self.matches.refresh()
+        self.problems.refresh()
+        self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
+        self.join.show_url(self.launcher.engine.join_url)
+        closed = mirror.session.get("admission") == "closed"
+        self.join.show_admission(closed)
+        self.admission.setText(tr("Open admission") if closed else tr("Close admission"))
+        set_icon(self.admission, "door-open" if closed else "door-closed")
+        self._name_tabs()
+        if difference.everything:
+            self.refresh()
+
+    def _name_tabs(self) -> None:
+        mirror = self.launcher.engine.mirror
+        matches = sum(1 for match in mirror.matches.values() if match.get("state") != "ended")
+        counted = (len(mirror.participants), matches, len(mirror.problems))
+        titles = (tr("Participants"), tr("Matches and waiting rooms"), tr("Problems"))
+        for index, (title, count) in enumerate(zip(titles, counted, strict=True)):
+            self.tabs.setTabText(index, f"{title}  {count}" if count else title)
+
+    def _second(self) -> None:
+        self._show_subtitle()
+        self.people.second()
+        self.matches.second()
+
+    def _show_subtitle(self) -> None:
+        engine = self.launcher.engine
+        started = engine.mirror.session.get("started_at")
+        if engine.state != "running" or not started:
+            self.header.subtitle.setText("")
+            return
+        since = time.strftime("%H:%M", time.localtime(started))
+        text = tr("Running since {since} · {duration}", since=since, duration=duration_text(time.time() - started))
+        profile = engine.plan.profile if engine.plan else ""
+        if profile:
+            text += " · " + tr("profile {name}", name=profile.replace("\\", "/").rpartition("/")[2].removesuffix(".toml"))
+        self.header.subtitle.setText(text)
+
+    def _idle_view(self) -> QWidget:
+        choose = button(tr("Choose an experiment"), "experiments", kind="primary", on=partial(self.launcher.navigate.emit, "experiments"))
+        self.resume = button(tr("Resume the last session"), "refresh", name="resume_session", on=self.launcher.resume_unfinished)
+        self.discard = button(tr("Do not resume"), kind="quiet", name="discard_session", on=self._discard)
+        self.idle_state = EmptyState("session", "", "", choose, self.resume, self.discard)
+        return self.idle_state
+
+    def _show_idle(self) -> None:
+        plan = None if self.launcher.engine.alive else self.launcher.engine.unfinished()
+        self.resume.setVisible(plan is not None)
+        self.discard.setVisible(plan is not None)
+        if plan:
+            self.idle_state.title.setText(tr("A session of {title} can be resumed", title=plan.title))
+            self.idle_state.text.setText(
+                tr("It was stopped before it ended. Everyone comes back to the page where they were; nothing that was stored is lost.")
+            )
+            return
+        self.idle_state.title.setText(tr("No session is running"))
+        self.idle_state.text.setText(
+            tr("Start an experiment, and this page shows the link for your participants and everything that happens to them, live.")
+        )
+
+    def _discard(self) -> None:
+        self.launcher.engine.forget_unfinished()
+        self._show_idle()
+
+    def _busy_view(self) -> QWidget:
+        self._busy_icon = IconLabel("loading", "wait", 40)
+        self._busy_title = label("", "heading")
+        self._busy_text = label("", "muted")
+        self._busy_stop = button(tr("Cancel"), on=partial(self.launcher.engine.stop, end_session=False))
+        lines = [row(None, item, None) for item in (self._busy_icon, self._busy_title, self._busy_text, self._busy_stop)]
+        widget = QWidget()
+        widget.setLayout(column(None, *lines, None, None, gap=10))
+        return widget
+
+    def _show_busy(self) -> None:
+        words = {
+            "starting": (tr("Starting the server…"), tr("This takes a few seconds."), True),
+            "running": (tr("Connecting to the session…"), tr("The server is running."), True),
+            "restarting": (tr("The server stopped and is being started again…"), tr("Participants wait and come back by themselves. Nothing that was stored is lost."), True),
+            "stopping": (tr("Stopping…"), tr("Everything is being written to disk."), False),
+        }  # fmt: skip
+        title, text, can_stop = words.get(self.launcher.engine.state, ("", "", False))
+        self._busy_title.setText(title)
+        self._busy_text.setText(text)
+        self._busy_stop.setVisible(can_stop)
+
+    def _link_changed(self, connected: bool) -> None:
+        if connected:
+            if self.banner.property("tone") == "warn":
+                self.banner.hide()
+        elif self.launcher.engine.state == "running":
+            self.banner.say("warn", tr("The connection to the server was interrupted. What you see may be out of date; it comes back by itself."))
+
+    def _failed(self, code: str, text: str, details: dict[str, object]) -> None:
+        plan = self.launcher.engine.plan
+        if plan is None:
+            return
+        actions = [(fix.words, partial(self._fix, fix.kind, fix.value)) for fix in fixes_for(code, plan, details)]
+        self.banner.say("stop", text, *actions, details=str(details.get("output") or "")[-1500:])
+        self.refresh()
+
+    def _fix(self, kind: str, value: str) -> None:
+        if kind == "port":
+            self.launcher.restart_with(port=int(value))
+        elif kind == "data_folder":
+            choose_folder(self, tr("Choose a folder for the data"), lambda folder: self.launcher.restart_with(data_root=str(folder)))
+        elif kind == "edit":
+            file, _, line = value.rpartition("|")
+            open_in_editor(self.launcher.library_path(file), int(line or 1))
+        elif kind == "address":
+            self.launcher.restart_with(address="")
+        elif kind == "attach":
+            self.launcher.engine.reattach()
+        else:
+            self.launcher.navigate.emit(kind)
+
+    def _toggle_admission(self) -> None:
+        closed = self.launcher.engine.mirror.session.get("admission") == "closed"
+        self.actions_of_session.run("open_admission" if closed else "close_admission", {})
+
+    def _message_all(self) -> None:
+        self.actions_of_session.message_all()
+
+    def _ask_to_end(self) -> None:
+        counts = self.launcher.engine.mirror.counts
+        active = sum(counts.get(name, 0) for name in ("loading", "in_scene", "waiting", "playing", "paused"))
+        people = plural(active, "{count} participant is not finished yet.", "{count} participants are not finished yet.")
+        self.actions_of_session.ask_to_end(people if active else tr("Everyone has finished."))

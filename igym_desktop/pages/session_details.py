@@ -1,0 +1,171 @@
+"""The drawer about one participant: facts, round trip over time, timeline, answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
+
+from igym_desktop.flow.words import connection_words, state_words
+from igym_desktop.i18n import tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.pages.session_actions import SessionActions
+from igym_desktop.widgets.basics import IconLabel, button, column, icon_button, label, menu_button, row, scroll, tab_widget
+from igym_desktop.widgets.chart import LineChart
+
+
+class DetailsDrawer(QFrame):
+    """Follows one participant until closed."""
+
+    closed = Signal()
+
+    def __init__(self, launcher: Launcher, actions: SessionActions) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.setFixedWidth(360)
+        self.launcher = launcher
+        self.actions_of_session = actions
+        self.participant = ""
+        self.name = label("", "heading")
+        self._icon = IconLabel("user", "off", 16)
+        self.state = label("")
+        self._facts = QFormLayout()
+        self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._facts.setHorizontalSpacing(18)
+        self._facts.setVerticalSpacing(6)
+        self._values: dict[str, QLabel] = {}
+        self.rtt = LineChart(tr("Round trip (ms), this session"))
+        self.timeline = _text_view(tr("Timeline"))
+        self.answers = _text_view(tr("Answers"))
+        self.console = _text_view(tr("Console"))
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        tabs = tab_widget()
+        facts = QWidget()
+        facts.setLayout(_stack(self._facts, self.rtt))
+        for view, title in ((scroll(facts), tr("Overview")), (self.timeline, tr("Timeline")), (self.answers, tr("Answers")), (self.console, tr("Console"))):
+            tabs.addTab(view, title)
+        head = row(self.name, None, menu_button(tr("Actions"), "", self._menu), icon_button("close", tr("Close details"), self._close), gap=6)
+        self._load = button(tr("Load newest"), "refresh", kind="quiet", on=self._ask_engine)
+        state = row(self._icon, self.state, None, self._load, gap=6)
+        layout = column(head, state, tabs, gap=8, margins=(16, 12, 12, 12))
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+
+    def show_participant(self, participant: str) -> None:
+        """Empty text closes the drawer."""
+        changed = participant != self.participant
+        self.participant = participant
+        self.setVisible(bool(participant))
+        if participant:
+            self.refresh()
+        if participant and changed:
+            self.rtt.clear()
+            for view in (self.timeline, self.answers, self.console):
+                view.setPlainText("")
+            self._ask_engine()
+
+    def refresh(self) -> None:
+        """Shows the newest row of the table."""
+        row = self.launcher.engine.mirror.participants.get(self.participant)
+        if row is None:
+            self._close()
+            return
+        words = state_words(str(row.get("state", "")))
+        self.name.setText(str(row.get("label") or row.get("id")))
+        self._icon.show_icon(words.icon, words.tone)
+        self.state.setText(words.text)
+        for title, value in _facts(row).items():
+            self._fact(title, value)
+        rtt = row.get("rtt_ms")
+        if rtt is not None:
+            self.rtt.add(time.time(), float(rtt))
+
+    def _fact(self, title: str, value: str) -> None:
+        if title not in self._values:
+            self._values[title] = label("", wrap=True, selectable=True)
+            self._facts.addRow(label(title, "muted"), self._values[title])
+        self._values[title].setText(value or "–")
+
+    def _ask_engine(self) -> None:
+        asked = self.participant
+        self.actions_of_session.run(
+            "participant_details", {"participant": asked}, done=lambda result: self._show_more(asked, result or {})
+        )
+
+    def _show_more(self, asked: str, result: Mapping[str, Any]) -> None:
+        if asked != self.participant:
+            return
+        events = result.get("timeline") or result.get("events") or ()
+        self.timeline.setPlainText("\n".join(map(_timeline_line, events)) or tr("Nothing yet."))
+        self.answers.setPlainText(_pretty(result.get("answers")) or tr("No answers yet."))
+        self.console.setPlainText("\n".join(map(_timeline_line, result.get("console") or ())) or tr("The browser has reported nothing."))
+        for point in result.get("rtt") or ():
+            if isinstance(point, (list, tuple)) and len(point) == 2:
+                self.rtt.add(float(point[0]), float(point[1]))
+
+    def _fill_menu(self) -> None:
+        row = self.launcher.engine.mirror.participants.get(self.participant)
+        if row:
+            self.actions_of_session.menu_for([row], self._menu)
+
+    def _close(self) -> None:
+        self.show_participant("")
+        self.closed.emit()
+
+
+def _facts(row: Mapping[str, Any]) -> dict[str, str]:
+    index, total = row.get("scene_index"), row.get("scene_total")
+    progress = f" ({index + 1}/{total})" if isinstance(index, int) and total else ""
+    joined = row.get("joined_at")
+    return {
+        tr("Id"): str(row.get("id", "")),
+        tr("Seat"): str(row.get("seat") or ""),
+        tr("Scene"): f"{row.get('scene_id') or ''}{progress}",
+        tr("Connection"): connection_words(str(row.get("connection", ""))).text,
+        tr("Match"): str(row.get("match_id") or ""),
+        tr("Partner"): ", ".join(map(str, row.get("partners") or ())),
+        tr("Code"): str(row.get("code") or ""),
+        tr("Reason"): str(row.get("reason") or ""),
+        tr("Warnings"): "\n".join(map(str, row.get("warnings") or ())),
+        tr("Joined"): time.strftime("%H:%M:%S", time.localtime(joined)) if joined else "",
+        tr("Browser"): _browser(row.get("browser")),
+    }
+
+
+def _browser(browser: Any) -> str:
+    if isinstance(browser, Mapping):
+        return str(browser.get("name") or browser.get("user_agent") or "")
+    return str(browser or "")
+
+
+def _timeline_line(event: Any) -> str:
+    if not isinstance(event, Mapping):
+        return str(event)
+    at = event.get("at")
+    stamp = time.strftime("%H:%M:%S", time.localtime(at)) if isinstance(at, (int, float)) else ""
+    text = event.get("text") or event.get("type") or _pretty(event)
+    return f"{stamp}  {text}"
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) if value else ""
+
+
+def _text_view(name: str) -> QPlainTextEdit:
+    view = QPlainTextEdit()
+    view.setReadOnly(True)
+    view.setAccessibleName(name)
+    font = QFont(["DejaVu Sans Mono", "Cascadia Mono", "Menlo", "monospace"])
+    font.setPixelSize(12)
+    view.setFont(font)
+    return view
+
+
+def _stack(form: QFormLayout, chart: QWidget) -> QVBoxLayout:
+    return column(form, 10, chart, None, gap=6, margins=(0, 8, 6, 0))

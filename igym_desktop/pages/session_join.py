@@ -1,0 +1,73 @@
+"""How participants get in: the link in large type, to copy, to scan, to open here, to throw on a wall."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFrame
+
+from igym_desktop.i18n import tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.widgets.basics import button, chip, column, label, row, set_icon
+from igym_desktop.widgets.qr import QrCode
+from igym_desktop.windows.invitation import InvitationWindow
+
+
+class JoinPanel(QFrame):
+    """Join link with its actions and its QR code."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.launcher = launcher
+        self.invitation: InvitationWindow | None = None
+        self.url = label("", "url", selectable=True)
+        self.url.setObjectName("join_url")
+        self.url.setAccessibleName(tr("Join link"))
+        self.state = chip("")
+        self.qr = QrCode(104)
+        self.copy = button(tr("Copy link"), "copy", name="copy_link", on=self._copy)
+        here = button(tr("Open here"), "open", name="open_here", tip=tr("Open the participants' page in this computer's browser"), on=self._open_here)
+        invite = button(tr("Invitation window"), "screen", name="invitation", tip=tr("Link and QR code in full screen, for a projector"), on=self.show_invitation)
+        self._copied = QTimer(self, singleShot=True, interval=1600)
+        self._copied.timeout.connect(self._reset_copy)
+        head = row(label(tr("Participants open this address in a browser"), "muted"), self.state, None, gap=10)
+        texts = column(head, self.url, 4, row(self.copy, here, invite, None), gap=3)
+        layout = row(texts, self.qr, gap=20, margins=(20, 14, 16, 14))
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+
+    def show_url(self, url: str) -> None:
+        """The address of the running session."""
+        self.url.setText(url)
+        self.qr.show_text(url)
+        if self.invitation:
+            self.invitation.show_url(url)
+
+    def show_admission(self, closed: bool) -> None:
+        """Whether new participants can join."""
+        self.state.setText(tr("Admission closed") if closed else tr("Admission open"))
+        self.state.setProperty("tone", "warn" if closed else "go")
+        self.state.style().polish(self.state)
+
+    def show_invitation(self) -> None:
+        """A window of its own: on the second screen when there is one."""
+        engine = self.launcher.engine
+        self.invitation = InvitationWindow(engine.plan.title if engine.plan else "", engine.join_url)
+        screens = QGuiApplication.screens()
+        if len(screens) > 1:
+            self.invitation.setGeometry(next(screen for screen in screens if screen is not self.screen()).geometry())
+        self.invitation.showFullScreen()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.url.text())
+        self.copy.setText(tr("Copied"))
+        set_icon(self.copy, "check")
+        self._copied.start()
+
+    def _reset_copy(self) -> None:
+        self.copy.setText(tr("Copy link"))
+        set_icon(self.copy, "copy")
+
+    def _open_here(self) -> None:
+        QDesktopServices.openUrl(QUrl(self.url.text()))

@@ -1,0 +1,170 @@
+"""The live table of participants with search, filters, columns, actions and a drawer for one person."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QSplitter, QWidget
+
+from igym_desktop.flow.view import Difference
+from igym_desktop.i18n import tr
+from igym_desktop.icons import icon
+from igym_desktop.launcher import Launcher
+from igym_desktop.models.participants import FILTERS, HISTORY_ROLE, ROW_ROLE, ParticipantsFilter, ParticipantsModel
+from igym_desktop.pages.session_actions import SessionActions
+from igym_desktop.pages.session_details import DetailsDrawer
+from igym_desktop.theme import current
+from igym_desktop.widgets.basics import button, column, icon_button, label, menu_button, panel, row
+from igym_desktop.widgets.folders import choose_save_file
+from igym_desktop.widgets.table import SparklineDelegate, plain_table
+
+
+class PeoplePanel(QWidget):
+    """Table on the left, details of the selected person on the right."""
+
+    def __init__(self, launcher: Launcher, actions: SessionActions) -> None:
+        super().__init__()
+        self.launcher = launcher
+        self.actions_of_session = actions
+        self.model = ParticipantsModel(launcher.engine.mirror, self)
+        self.proxy = ParticipantsFilter(self)
+        self.proxy.setSourceModel(self.model)
+        self.table = plain_table("participants", tr("Participants"))
+        self._set_up_table()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search participants"))
+        self.search.setAccessibleName(tr("Search participants"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setMinimumWidth(150)
+        self.search.setMaximumWidth(230)
+        self.search.textChanged.connect(self.proxy.search)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
+        self.nobody = label(tr("Nobody has joined yet. Share the link above."), "muted")
+        self.nobody.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.details = DetailsDrawer(launcher, actions)
+        self.details.hide()
+        self.details.closed.connect(self.table.clearSelection)
+        splitter = QSplitter()
+        splitter.addWidget(panel(column(self.table, self.nobody, gap=0), margin=1))
+        splitter.addWidget(self.details)
+        splitter.setStretchFactor(0, 1)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(12)
+        self.setLayout(column(self._toolbar(), splitter, gap=10, margins=(0, 10, 0, 0)))
+        self.layout().setStretch(1, 1)  # type: ignore[union-attr]
+        self._show_nobody()
+
+    def apply(self, difference: Difference) -> None:
+        """The mirror changed."""
+        self.model.apply(difference)
+        self._show_nobody()
+        if self.details.participant:
+            self.details.refresh()
+
+    def second(self) -> None:
+        """Keeps waiting times going."""
+        self.model.refresh_waiting()
+
+    def selected(self) -> list[Mapping[str, Any]]:
+        """The chosen participants' rows."""
+        return [index.data(ROW_ROLE) for index in self.table.selectionModel().selectedRows()]
+
+    def select(self, participant: str) -> None:
+        """Chooses one participant, as if clicked."""
+        index = self.proxy.mapFromSource(self.model.index(self.model.row_of(participant), 0))
+        mode = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(index, mode)
+
+    def use_filter(self, name: str) -> None:
+        """One of the named filters."""
+        self.proxy.use(name)
+        self.filters[name].setChecked(True)
+
+    def _set_up_table(self) -> None:
+        self.table.setModel(self.proxy)
+        self.table.sortByColumn(self.model.column_index("joined"), Qt.SortOrder.AscendingOrder)
+        self.table.setItemDelegateForColumn(self.model.column_index("rtt"), SparklineDelegate(HISTORY_ROLE, self.table))
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._context_menu)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
+        for index, shown in enumerate(self.model.columns):
+            self.table.setColumnWidth(index, shown.width)
+            self.table.setColumnHidden(index, not shown.shown)
+        self.table.horizontalHeader().setStretchLastSection(True)
+
+    def _toolbar(self) -> Any:
+        group = QButtonGroup(self)
+        self.filters = {}
+        words = {
+            "all": tr("All"), "active": tr("Active"), "waiting": tr("Waiting"), "playing": tr("Playing"),
+            "attention": tr("Needs attention"), "ended": tr("Ended"),
+        }  # fmt: skip
+        for name in FILTERS:
+            chip = button(words[name], kind="chip", name=f"filter_{name}", on=partial(self.proxy.use, name))
+            chip.setCheckable(True)
+            group.addButton(chip)
+            self.filters[name] = chip
+        self.filters["all"].setChecked(True)
+        self.act_menu = QMenu(self)
+        self.act = menu_button(tr("Actions"), "", self.act_menu)
+        self.act.setEnabled(False)
+        self.act_menu.aboutToShow.connect(lambda: self.actions_of_session.menu_for(self.selected(), self.act_menu))
+        columns_menu = QMenu(self)
+        columns_menu.aboutToShow.connect(partial(self._fill_columns_menu, columns_menu))
+        columns = icon_button("columns", tr("Choose columns"))
+        columns.setPopupMode(columns.ToolButtonPopupMode.InstantPopup)
+        columns.setMenu(columns_menu)
+        save = icon_button("download", tr("Save this table"), self._ask_to_save, "save_table")
+        return row(self.search, *self.filters.values(), None, self.act, columns, save, gap=7)
+
+    def _fill_columns_menu(self, menu: QMenu) -> None:
+        menu.clear()
+        for index, shown in enumerate(self.model.columns):
+            entry = menu.addAction(shown.title)
+            entry.setCheckable(True)
+            entry.setChecked(not self.table.isColumnHidden(index))
+            entry.toggled.connect(lambda on, index=index: self.table.setColumnHidden(index, not on))
+
+    def _context_menu(self, at: QPoint) -> None:
+        if self.selected():
+            self.actions_of_session.menu_for(self.selected(), self.act_menu)
+            self.act_menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _selection_changed(self) -> None:
+        rows = self.selected()
+        self.act.setEnabled(bool(rows))
+        if len(rows) == 1:
+            self.details.show_participant(str(rows[0]["id"]))
+        else:
+            self.details.show_participant("")
+
+    def _show_nobody(self) -> None:
+        empty = self.model.rowCount() == 0
+        self.nobody.setVisible(empty)
+        self.table.setVisible(not empty)
+
+    def _ask_to_save(self) -> None:
+        choose_save_file(self, tr("Save this table"), "participants.csv", "CSV (*.csv)", self.save_table)
+
+    def save_table(self, path: Path) -> None:
+        """Writes the rows and columns as shown."""
+        header = self.table.horizontalHeader()
+        order = [header.logicalIndex(visual) for visual in range(header.count())]
+        shown = [index for index in order if not self.table.isColumnHidden(index)]
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([self.model.columns[index].title for index in shown])
+            for line in range(self.proxy.rowCount()):
+                writer.writerow([_safe(str(self.proxy.index(line, index).data() or "")) for index in shown])
+
+
+def _safe(text: str) -> str:
+    """Participants choose their labels: a spreadsheet must not run one as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "@", "\t") else text

@@ -1,0 +1,387 @@
+"""The few building blocks every page is made of: labels, buttons, cards, banners, empty states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from igym_desktop import icons, theme
+from igym_desktop.i18n import tr
+
+PAGE_MARGIN = 28
+GAP = 16
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False, rich: bool = False) -> QLabel:
+    """Plain text unless `rich`: names and messages of other people are never read as HTML."""
+    result = QLabel(text)
+    result.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+    result.setWordWrap(wrap)
+    if wrap:
+        result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    if role:
+        result.setProperty("role", role)
+    if selectable:
+        flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        result.setTextInteractionFlags(flags)
+    return result
+
+
+class Button(QPushButton):
+    """A push button whose words keep their distance from its icon. A click does not move the keyboard focus."""
+
+    def __init__(self, text: str, icon: str, kind: str) -> None:
+        super().__init__()
+        self.setProperty("kind", kind)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if icon:
+            set_icon(self, icon)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        self.setAccessibleName(text)
+        super().setText(f" {text}" if self.property("iconName") else text)
+
+
+def button(
+    text: str, icon: str = "", *, kind: str = "", name: str = "", tip: str = "", on: Callable[[], Any] | None = None
+) -> QPushButton:
+    """`kind`: "primary", "danger", "quiet", "chip" or plain."""
+    result = Button(text, icon, kind)
+    if name:
+        result.setObjectName(name)
+    if tip:
+        result.setToolTip(tip)
+    if on:
+        result.clicked.connect(lambda: on())
+    return result
+
+
+def icon_button(icon: str, tip: str, on: Callable[[], Any] | None = None, name: str = "") -> QToolButton:
+    """A button that is only an icon; the tip is also its name for screen readers."""
+    result = QToolButton()
+    result.setProperty("kind", "icon")
+    result.setToolTip(tip)
+    result.setAccessibleName(tip)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    set_icon(result, icon)
+    if name:
+        result.setObjectName(name)
+    if on:
+        result.clicked.connect(lambda: on())
+    return result
+
+
+def set_icon(target: QPushButton | QToolButton, icon: str) -> None:
+    """Remembers the icon's name so that a change of theme can tint it anew."""
+    target.setProperty("iconName", icon)
+    tint(target)
+    target.setIconSize(icons.ICON_SIZE)
+
+
+def tint(target: QWidget) -> None:
+    """Gives a button's icon the colour its kind needs in the current theme."""
+    name = target.property("iconName")
+    if not name or not isinstance(target, (QPushButton, QToolButton)):
+        return
+    tokens = theme.current()
+    colours = {"primary": tokens.on_accent, "danger": tokens.stop, "quiet": tokens.accent_text}
+    colour = colours.get(str(target.property("kind")), tokens.text)
+    if target.property("place") == "sidebar":
+        target.setIcon(icons.icon(name, tokens.muted, tokens.accent))
+    else:
+        target.setIcon(icons.icon(name, colour))
+
+
+def restyle(widget: QWidget) -> None:
+    """After a dynamic property changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+def set_tone(widget: QWidget, tone: str) -> None:
+    """Sets the `tone` a style rule looks at."""
+    if widget.property("tone") != tone:
+        widget.setProperty("tone", tone)
+        restyle(widget)
+
+
+def tone_colour(tone: str) -> str:
+    """A tone's text colour in the current theme."""
+    tokens = theme.current()
+    table = {
+        "go": tokens.go, "wait": tokens.wait, "warn": tokens.warn, "stop": tokens.stop, "accent": tokens.accent_text,
+        "info": tokens.accent_text, "off": tokens.off,
+    }  # fmt: skip
+    return table.get(tone, tokens.text)
+
+
+def column(*items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Widgets and layouts below each other; an int is a space, None a stretch."""
+    return _filled(QVBoxLayout(), items, gap, margins)
+
+
+def row(*items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """Widgets and layouts beside each other; an int is a space, None a stretch."""
+    return _filled(QHBoxLayout(), items, gap, margins)
+
+
+def _filled(layout: Any, items: Any, gap: int, margins: tuple[int, int, int, int]) -> Any:
+    layout.setSpacing(gap)
+    layout.setContentsMargins(*margins)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+    return layout
+
+
+def panel(layout: QLayout, role: str = "panel", margin: int = 18) -> QFrame:
+    """A framed surface around `layout`."""
+    frame = QFrame()
+    frame.setProperty("role", role)
+    if margin >= 0:
+        layout.setContentsMargins(margin, margin, margin, margin)
+    frame.setLayout(layout)
+    return frame
+
+
+def line() -> QFrame:
+    """A thin separating line."""
+    frame = QFrame()
+    frame.setProperty("role", "line")
+    return frame
+
+
+def holder(layout: QLayout) -> QWidget:
+    """A bare widget around a layout."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    return widget
+
+
+def scroll(body: QWidget) -> QScrollArea:
+    """Vertical scrolling only, transparent."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    body.setObjectName("scrollBody")
+    area.setWidget(body)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+def chip(text: str, tone: str = "") -> QLabel:
+    """A small fact in a rounded box."""
+    result = label(text, "chip")
+    result.setProperty("tone", tone)
+    result.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return result
+
+
+def clear(layout: QLayout) -> None:
+    """Removes and deletes everything in a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+class IconLabel(QLabel):
+    """An icon as a label; redrawn when the theme changes."""
+
+    def __init__(self, icon: str, tone: str = "", size: int = 18) -> None:
+        super().__init__()
+        self._size = size
+        self.setFixedSize(size, size)
+        self.show_icon(icon, tone)
+
+    def show_icon(self, icon: str, tone: str = "") -> None:
+        """Changes what is shown."""
+        self._icon, self._tone = icon, tone
+        self.tint()
+
+    def tint(self) -> None:
+        """Draws the icon in the current theme's colour."""
+        self.setPixmap(icons.small(self._icon, tone_colour(self._tone), self._size))
+
+
+class Banner(QFrame):
+    """A message across the page with an icon, a text and up to two actions. Hidden until `say`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "banner")
+        self._icon = IconLabel("info", "info", 20)
+        self.text = label("", wrap=True, selectable=True)
+        self.details = label("", "small", wrap=True, selectable=True)
+        self._buttons = row(gap=8)
+        self.close_button = icon_button("close", tr("Dismiss"), self.hide)
+        body = column(self.text, self.details, gap=3)
+        layout = row(self._icon, body, self._buttons, self.close_button, gap=12, margins=(14, 11, 8, 11))
+        layout.setStretch(1, 1)
+        layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
+        layout.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
+        self.hide()
+
+    def say(self, tone: str, text: str, *actions: tuple[str, Callable[[], Any]], details: str = "") -> None:
+        """Shows `text`; `tone` is info, go, warn or stop."""
+        shapes = {"info": "info", "go": "go", "warn": "warning", "stop": "error"}
+        self._icon.show_icon(shapes[tone], tone)
+        set_tone(self, tone)
+        self.text.setText(text)
+        self.details.setText(details)
+        self.details.setVisible(bool(details))
+        clear(self._buttons)
+        for title, action in actions:
+            self._buttons.addWidget(button(title, on=action))
+        self.show()
+
+
+class Card(QFrame):
+    """A surface that can be chosen by click, Enter or Space."""
+
+    chosen = Signal()
+    opened = Signal()
+
+    def __init__(self, layout: QLayout | None = None) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setProperty("hover", True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if layout:
+            self.setLayout(layout)
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Marks it with a thick border."""
+        if bool(self.property("chosen")) != chosen:
+            self.setProperty("chosen", chosen)
+            restyle(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.opened.emit()
+        super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            self.chosen.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class EmptyState(QWidget):
+    """What a page says when it has nothing to show yet, and what to do about it."""
+
+    def __init__(self, icon: str, title: str, text: str, *buttons: QPushButton) -> None:
+        super().__init__()
+        self.title = label(title, "heading")
+        self.text = label(text, "muted", wrap=True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.text.setFixedWidth(440)
+        line_of_buttons = row(None, *buttons, None)
+        layout = column(None, IconLabel(icon, "off", 44), 6, self.title, self.text, 8, line_of_buttons, None, None, gap=8)
+        for index in range(layout.count()):
+            item = layout.itemAt(index)
+            if item.widget():
+                layout.setAlignment(item.widget(), Qt.AlignmentFlag.AlignHCenter)
+        self.setLayout(layout)
+
+
+class Header(QWidget):
+    """A page's title, subtitle and actions on the right."""
+
+    def __init__(self, title: str, subtitle: str, *actions: QWidget) -> None:
+        super().__init__()
+        self.title = label(title, "title")
+        self.subtitle = label(subtitle, "muted", wrap=True)
+        texts = column(self.title, self.subtitle, gap=3)
+        self.actions = row(*actions, gap=8)
+        layout = row(texts, self.actions, gap=16)
+        layout.setStretch(0, 1)
+        layout.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
+
+
+class Page(QWidget):
+    """Base of all pages: margins, a header and a banner."""
+
+    def __init__(self, title: str, subtitle: str, *actions: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.header = Header(title, subtitle, *actions)
+        self.banner = Banner()
+        self.body = column(self.header, self.banner, gap=GAP, margins=(PAGE_MARGIN, 22, PAGE_MARGIN, 20))
+        self.setLayout(self.body)
+
+    def shown(self) -> None:
+        """The person came to this page."""
+
+
+def menu_button(text: str, icon: str, menu: QMenu, kind: str = "") -> QPushButton:
+    """A button that opens a menu."""
+    result = button(text, icon, kind=kind)
+    result.setProperty("menu", "true")
+    result.setMenu(menu)
+    return result
+
+
+def action(menu: QMenu, text: str, icon: str, on: Callable[[], Any], *, name: str = "", tip: str = "") -> QAction:
+    """One entry of a menu."""
+    result = menu.addAction(icons.icon(icon), text)
+    result.triggered.connect(lambda: on())
+    result.setObjectName(name)
+    if tip:
+        result.setToolTip(tip)
+    return result
+
+
+def tab_widget() -> QTabWidget:
+    """Tabs without a frame."""
+    tabs = QTabWidget()
+    tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setExpanding(False)
+    tabs.setUsesScrollButtons(False)
+    return tabs
+
+
+def square(size: int) -> QSize:
+    """A QSize with equal sides."""
+    return QSize(size, size)

@@ -1,0 +1,66 @@
+"""A paragraph cut to a number of lines with an ellipsis; the whole text is its tooltip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from igym_desktop import theme
+
+
+class ElidedText(QWidget):
+    """Shows at most `lines` lines."""
+
+    def __init__(self, lines: int, *, muted: bool = True) -> None:
+        super().__init__()
+        self._lines, self._muted, self._text = lines, muted, ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Replaces the text."""
+        if text != self._text:
+            self._text = text
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self.fontMetrics().lineSpacing() * self._lines + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        tokens = theme.current()
+        painter.setPen(Qt.GlobalColor.black)
+        painter.setPen(tokens.muted if self._muted else tokens.text)
+        y = 0.0
+        for line in self._visible_lines():
+            painter.drawText(QPointF(0, y + self.fontMetrics().ascent()), line)
+            y += self.fontMetrics().lineSpacing()
+        painter.end()
+
+    def _visible_lines(self) -> list[str]:
+        paragraph = " ".join(self._text.split())
+        layout = QTextLayout(paragraph, self.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        shown: list[str] = []
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(self.width())
+            start = line.textStart()
+            if len(shown) == self._lines - 1:
+                shown.append(self.fontMetrics().elidedText(paragraph[start:], Qt.TextElideMode.ElideRight, self.width()))
+                break
+            shown.append(paragraph[start : start + line.textLength()].rstrip())
+        layout.endLayout()
+        return shown

@@ -1,0 +1,68 @@
+"""Tables that look alike everywhere, and the cell that draws a number with its recent course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+
+from igym_desktop import theme
+
+ROW_HEIGHT = 34
+
+
+def plain_table(name: str, accessible: str) -> QTableView:
+    """Whole rows, no grid, sortable by header, comfortable row height."""
+    table = QTableView()
+    table.setObjectName(name)
+    table.setAccessibleName(accessible)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setSortingEnabled(True)
+    table.setTabKeyNavigation(False)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setIconSize(QSize(16, 16))
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionsMovable(True)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setMinimumSectionSize(44)
+    return table
+
+
+class SparklineDelegate(QStyledItemDelegate):
+    """Number on the left, its last values as a line on the right."""
+
+    def __init__(self, role: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._role = role
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().paint(painter, option, index)
+        values = index.data(self._role)
+        if not values or len(values) < 2:
+            return
+        area = QRectF(option.rect).adjusted(42, 9, -10, -9)  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.current().accent), 1.4))
+        painter.drawPolyline(sparkline(values, area))
+        painter.restore()
+
+
+def sparkline(values: Sequence[float], area: QRectF) -> QPolygonF:
+    """The values as points in `area`, newest at its right edge; the scale starts at 0."""
+    top = max(max(values), 1.0)
+    step = area.width() / max(1, len(values) - 1)
+    return QPolygonF(
+        [QPointF(area.left() + i * step, area.bottom() - area.height() * value / top) for i, value in enumerate(values)]
+    )

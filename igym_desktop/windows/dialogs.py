@@ -1,0 +1,100 @@
+"""Questions to the person, never blocking: the answer comes to a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
+
+from igym_desktop.i18n import tr
+from igym_desktop.widgets.basics import button, column, label, row
+
+Answer = Callable[[str, str], None]
+"""(key of the button, text that was typed)."""
+
+
+class Question(QDialog):
+    """A title, a text, an optional input and named buttons. Escape answers the last button."""
+
+    def __init__(
+        self, parent: QWidget | None, title: str, text: str, choices: Sequence[tuple[str, str, str]], answer: Answer,
+        *, prompt: str = "", required: bool = False, multiline: bool = False, value: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.setMinimumWidth(460)
+        self._answer, self._required, self._last = answer, required, choices[-1][0]
+        self._picked = ""
+        self.input: QLineEdit | QPlainTextEdit | None = None
+        self.buttons = {key: button(words, kind=kind, name=f"answer_{key}", on=partial(self._pick, key)) for key, words, kind in choices}
+        shown = column(label(title, "heading", wrap=True), label(text, wrap=True), gap=8)
+        if prompt:
+            self._add_input(shown, prompt, multiline, value)
+        ordered = [self.buttons[key] for key, _, _ in reversed(choices)]
+        self.setLayout(column(shown, 10, row(None, *ordered), gap=6, margins=(24, 20, 24, 18)))
+        first = self.buttons[choices[0][0]]
+        first.setDefault(True)
+        (self.input or first).setFocus()
+        self._check()
+        self.finished.connect(self._done)
+
+    @property
+    def typed(self) -> str:
+        """What was written in the input."""
+        if isinstance(self.input, QPlainTextEdit):
+            return self.input.toPlainText().strip()
+        return self.input.text().strip() if self.input else ""
+
+    def _add_input(self, layout: object, prompt: str, multiline: bool, value: str) -> None:
+        self.input = QPlainTextEdit(value) if multiline else QLineEdit(value)
+        self.input.setObjectName("answer_input")
+        caption = label(prompt, "strong")
+        caption.setBuddy(self.input)
+        self.input.setAccessibleName(prompt)
+        if isinstance(self.input, QPlainTextEdit):
+            self.input.setFixedHeight(96)
+            self.input.setTabChangesFocus(True)
+        self.input.textChanged.connect(lambda *_: self._check())
+        layout.addSpacing(6)  # type: ignore[attr-defined]
+        layout.addWidget(caption)  # type: ignore[attr-defined]
+        layout.addWidget(self.input)  # type: ignore[attr-defined]
+
+    def _check(self) -> None:
+        if self._required:
+            for key, shown in self.buttons.items():
+                shown.setEnabled(bool(self.typed) or key == self._last)
+
+    def _pick(self, key: str) -> None:
+        self._picked = key
+        self.accept()
+
+    def _done(self) -> None:
+        self._answer(self._picked or self._last, self.typed)
+
+
+def ask(
+    parent: QWidget | None, title: str, text: str, choices: Sequence[tuple[str, str, str]], answer: Answer,
+    *, prompt: str = "", required: bool = False, multiline: bool = False, value: str = "",
+) -> Question:  # fmt: skip
+    """Opens a question. `choices` are (key, words, kind), the main one first, the harmless one last."""
+    question = Question(
+        parent, title, text, choices, answer, prompt=prompt, required=required, multiline=multiline, value=value
+    )
+    question.open()
+    return question
+
+
+def confirm(
+    parent: QWidget | None, title: str, text: str, words: str, yes: Callable[[str], None],
+    *, kind: str = "primary", prompt: str = "", required: bool = False, multiline: bool = False, value: str = "",
+) -> Question:  # fmt: skip
+    """A question with one way forward; `yes` gets what was typed."""
+    choices = [("yes", words, kind), ("cancel", tr("Cancel"), "")]
+    return ask(
+        parent, title, text, choices, lambda key, typed: yes(typed) if key == "yes" else None,
+        prompt=prompt, required=required, multiline=multiline, value=value,
+    )  # fmt: skip

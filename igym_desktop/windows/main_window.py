@@ -1,0 +1,225 @@
+"""The main window: sidebar, pages, and what closing it means while a session runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
+
+from igym_desktop import icons
+from igym_desktop.flow.words import duration_text
+from igym_desktop.i18n import plural, tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
+from igym_desktop.windows.dialogs import ask
+
+PageMaker = Callable[[Launcher], Page]
+
+
+def page_table() -> list[tuple[str, str, str, PageMaker]]:
+    """(name, title, icon, maker) in the sidebar's order; imports wait until a page is first shown."""
+
+    def late(module: str, name: str) -> PageMaker:
+        def make(launcher: Launcher) -> Page:
+            from importlib import import_module
+
+            return getattr(import_module(f"igym_desktop.pages.{module}"), name)(launcher)  # type: ignore[no-any-return]
+
+        return make
+
+    return [
+        ("experiments", tr("Experiments"), "experiments", late("experiments", "ExperimentsPage")),
+        ("configure", tr("Configure"), "configure", late("configure", "ConfigurePage")),
+        ("preflight", tr("Preflight"), "preflight", late("preflight", "PreflightPage")),
+        ("session", tr("Session"), "session", late("session", "SessionPage")),
+        ("data", tr("Data"), "data", late("data", "DataPage")),
+        ("log", tr("Log"), "log", late("log", "LogPage")),
+        ("settings", tr("Settings"), "settings", late("settings", "SettingsPage")),
+    ]
+
+
+class MainWindow(QMainWindow):
+    """Pages are made when first shown, so that the window is there at once."""
+
+    closing = Signal()
+    """The window closes for good; the app quits."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        super().__init__()
+        self.launcher = launcher
+        self.setWindowTitle("Interactive Gym")
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(QSize(820, 560))
+        self.resize(1280, 820)
+        self._makers: dict[str, PageMaker] = {}
+        self._buttons: dict[str, QToolButton] = {}
+        self.pages: dict[str, Page] = {}
+        self._stack = QStackedWidget()
+        self._closing_for_good = False
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._show_status)
+        central = QWidget()
+        central.setLayout(row(self._sidebar(), self._stack, gap=0))
+        self.setCentralWidget(central)
+        launcher.navigate.connect(self.show_page)
+        launcher.notice.connect(self._show_notice)
+        launcher.engine.state_changed.connect(self._engine_state)
+        launcher.engine.view_changed.connect(lambda difference: self._show_status())
+        self._show_status()
+        self.show_page("experiments")
+
+    @property
+    def page_name(self) -> str:
+        """Name of the page on screen."""
+        return next(name for name, page in self.pages.items() if page is self._stack.currentWidget())
+
+    def show_page(self, name: str) -> None:
+        """Makes the page if need be and brings it to the front."""
+        if name not in self.pages:
+            self.pages[name] = self._makers[name](self.launcher)
+            self._stack.addWidget(self.pages[name])
+        self._stack.setCurrentWidget(self.pages[name])
+        self._buttons[name].setChecked(True)
+        self.pages[name].shown()
+
+    def retint(self) -> None:
+        """After a change of theme."""
+        icons.forget_tints()
+        for widget in self.findChildren(QWidget):
+            tint(widget)
+            if isinstance(widget, IconLabel):
+                widget.tint()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing_for_good or not self.launcher.engine.alive:
+            event.accept()
+            self.closing.emit()
+            return
+        event.ignore()
+        self._ask_before_closing()
+
+    def _ask_before_closing(self) -> None:
+        engine = self.launcher.engine
+        active = sum(engine.mirror.counts.get(name, 0) for name in ("connected", "away"))
+        title = engine.plan.title if engine.plan else ""
+        people = plural(active, "{count} participant is connected.", "{count} participants are connected.")
+        ask(
+            self, tr("A session is running"),
+            tr("{title} is running. {people}\nThe session can go on without this window: participants notice nothing, and the next "
+               "start of the app shows it again.", title=title, people=people),
+            [
+                ("go_on", tr("Keep session running and quit"), "primary"),
+                ("end", tr("End session and quit"), "danger"),
+                ("cancel", tr("Cancel"), ""),
+            ],
+            self._close_as,
+        )  # fmt: skip
+
+    def _close_as(self, choice: str, reason: str) -> None:
+        if choice == "go_on":
+            self.launcher.engine.let_go()
+            self._close_for_good()
+        elif choice == "end":
+            self.launcher.engine.state_changed.connect(self._close_when_stopped)
+            self.launcher.engine.stop(end_session=True)
+            self._close_when_stopped()
+
+    def _close_when_stopped(self) -> None:
+        if not self.launcher.engine.alive:
+            self._close_for_good()
+
+    def _close_for_good(self) -> None:
+        self._closing_for_good = True
+        self.close()
+
+    def _sidebar(self) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("sidebar")
+        frame.setFixedWidth(216)
+        mark = label()
+        mark.setPixmap(icons.pixmap("app", "#000000", 28, 2.0))
+        product = label("Interactive Gym")
+        product.setObjectName("product")
+        group = QButtonGroup(frame)
+        buttons = [self._nav_button(group, index, *entry) for index, entry in enumerate(page_table())]
+        head = row(mark, product, None, gap=10, margins=(6, 0, 0, 12))
+        frame.setLayout(column(head, *buttons, None, self._status_card(), gap=3, margins=(12, 20, 12, 14)))
+        return frame
+
+    def _nav_button(self, group: QButtonGroup, index: int, name: str, title: str, icon: str, maker: PageMaker) -> QToolButton:
+        nav = QToolButton()
+        nav.setObjectName(f"nav_{name}")
+        nav.setText(f"  {title}")
+        nav.setProperty("place", "sidebar")
+        set_icon(nav, icon)
+        nav.setIconSize(QSize(20, 20))
+        nav.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        nav.setCheckable(True)
+        nav.setAccessibleName(title)
+        nav.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        nav.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        nav.setToolTip(tr("{title} (Ctrl+{number})", title=title, number=index + 1))
+        nav.clicked.connect(partial(self.show_page, name))
+        QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self, partial(self.show_page, name))
+        group.addButton(nav)
+        self._buttons[name] = nav
+        self._makers[name] = maker
+        return nav
+
+    def _status_card(self) -> QFrame:
+        card = QFrame()
+        card.setObjectName("statusCard")
+        self._status_icon = IconLabel("session", "off", 18)
+        self.status_title = label("", "strong", wrap=True)
+        self.status_text = label("", "small", wrap=True)
+        head = row(self._status_icon, self.status_title, gap=8)
+        head.setStretch(1, 1)
+        card.setLayout(column(head, self.status_text, gap=3, margins=(11, 10, 11, 10)))
+        return card
+
+    def _engine_state(self, state: str) -> None:
+        running = state in ("starting", "running", "restarting", "stopping")
+        (self._clock.start if running else self._clock.stop)()
+        self._show_status()
+
+    def _show_status(self) -> None:
+        icon, tone, title, text = self._status()
+        self._status_icon.show_icon(icon, tone)
+        self.status_title.setText(title)
+        self.status_text.setText(text)
+        self.status_text.setVisible(bool(text))
+
+    def _status(self) -> tuple[str, str, str, str]:
+        engine = self.launcher.engine
+        state = engine.state
+        title = engine.plan.title if engine.plan else ""
+        words = {
+            "stopped": ("session", "off", tr("No session running"), ""),
+            "starting": ("loading", "wait", tr("Starting…"), title),
+            "restarting": ("refresh", "warn", tr("Server restarting…"), tr("Participants wait; nothing is lost.")),
+            "stopping": ("loading", "wait", tr("Stopping…"), title),
+            "failed": ("error", "stop", tr("Could not run"), title),
+        }
+        if state != "running":
+            return words[state]
+        started = engine.mirror.session.get("started_at")
+        running = duration_text(time.time() - started) if started else ""
+        joined = plural(engine.mirror.counts.get("joined", 0), "{count} participant", "{count} participants")
+        return "go", "go", tr("Session running"), f"{title}\n{joined} · {running}" if running else title
+
+    def _show_notice(self, tone: str, text: str) -> None:
+        page = self._stack.currentWidget()
+        if isinstance(page, Page):
+            page.banner.say(tone, text)
