@@ -172,8 +172,20 @@ class Experiment(Authored):
         return form_schema(self)
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> Self:
-        """A copy with a launcher profile on top; see `igym.experiment.overrides`."""
-        return self.overridden(overrides, "profile")
+        """A copy with a launcher profile on top; see `igym.experiment.overrides`. Its files are checked anew."""
+        from igym.experiment.check_files import checked
+
+        changed = self.overridden(overrides, "profile")
+        return changed if self.folder is None else checked(changed, self.folder)
+
+    def game_bundle(self, scene_id: str, base: str = "/assets/") -> dict[str, Any]:
+        """Everything a browser needs to run one gym scene; needs the folder (see `loaded_from`)."""
+        from igym.experiment.bundle import game_bundle
+
+        scene = self.scene(scene_id)
+        if not isinstance(scene, GymScene) or self.folder is None:
+            raise KeyError(scene_id)
+        return game_bundle(scene, self.folder, base)
 
     def overridden(self, overrides: Mapping[str, Any], where: str) -> Self:
         from igym.experiment.overrides import apply_overrides

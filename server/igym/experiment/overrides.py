@@ -105,10 +105,17 @@ def _changed(node: AnyNode, groups: Mapping[str, Mapping[str, Any]], where: str)
         inside = f'{where}: scene "{node.known_id}": {group}'
         if group == "scene":
             _known(changes, own_fields(type(node)), inside, "option")
-            node = node.changed(inside, "profile", changes)
+            node = node.changed(inside, "profile", _text_wins(changes, type(node).model_fields))
         elif isinstance(node, GymScene):
-            node = node.with_group(group, changes, inside)
+            known_fields = type(getattr(node, f"{group}_options")).model_fields
+            node = node.with_group(group, _text_wins(changes, known_fields), inside)
     return node
+
+
+def _text_wins(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """A text given in a profile replaces the file it used to come from."""
+    files = {f"{name}_file": None for name in changes if f"{name}_file" in known}
+    return {**files, **changes}
 
 
 def _mapped(nodes: tuple[AnyNode, ...], change: Change) -> tuple[AnyNode, ...]:

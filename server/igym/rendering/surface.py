@@ -216,6 +216,21 @@ class Surface:
         """Play a sound of the scene's assets once, when the frame is confirmed."""
         self._sounds.append(["sound", name])
 
+    def kept_state(self) -> dict[str, Op]:
+        """The persistent objects, for `restore_kept`: what an env drew to stay belongs to the moment it drew it."""
+        return dict(self._kept)
+
+    def restore_kept(self, state: dict[str, Op]) -> None:
+        """Take persistent objects back to an earlier moment; the next commit brings the screen there."""
+        self._kept = dict(state)
+        self._frame = {}
+
+    def take_sounds(self) -> list[str]:
+        """Names of the sounds asked for since the last commit, which are then forgotten."""
+        names = [name for _, name in self._sounds]
+        self._sounds = []
+        return names
+
     def remove(self, id: str) -> None:
         """Take an object away, persistent or not; nothing happens if there is none of that id."""
         self._kept.pop(id, None)
