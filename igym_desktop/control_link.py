@@ -31,6 +31,8 @@ class _Connection:
     token: str
     client: Any = None
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    usable: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while the namespace is joined; the first snapshot may come a moment earlier."""
 
 
 class ControlLink(QObject):
@@ -52,7 +54,7 @@ class ControlLink(QObject):
     @property
     def is_connected(self) -> bool:
         """Whether a command would reach the engine now."""
-        return bool(self._connection and self._connection.client and NAMESPACE in self._connection.client.namespaces)
+        return bool(self._connection and self._connection.client and self._connection.client.eio.state == "connected")
 
     def open(self, url: str, token: str) -> None:
         """Starts to connect; `connected` or `refused` follows."""
@@ -91,8 +93,8 @@ class ControlLink(QObject):
         client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2, logger=False)
         connection.client = client
         for name, target in (
-            ("connect", lambda: self._emit(connection, self.connected)),
-            ("disconnect", lambda *_: self._emit(connection, self.disconnected)),
+            ("connect", lambda: self._joined(connection)),
+            ("disconnect", lambda *_: self._left(connection)),
             ("snapshot", lambda data: self._emit(connection, self.snapshot, data)),
             ("changes", lambda data: self._emit(connection, self.changes, data)),
             ("log", lambda data: self._emit(connection, self.log, data)),
@@ -109,6 +111,14 @@ class ControlLink(QObject):
             retry=False, wait_timeout=10,
         )  # fmt: skip
 
+    def _joined(self, connection: _Connection) -> None:
+        connection.usable.set()
+        self._emit(connection, self.connected)
+
+    def _left(self, connection: _Connection) -> None:
+        connection.usable.clear()
+        self._emit(connection, self.disconnected)
+
     def _emit(self, connection: _Connection, signal: Any, *values: Any) -> None:
         if connection is self._connection:
             signal.emit(*values)
@@ -118,6 +128,7 @@ class ControlLink(QObject):
     ) -> None:
         message = {"name": name, "args": dict(args), "reason": reason}
         try:
+            await asyncio.wait_for(connection.usable.wait(), 10)
             answer = await connection.client.call("command", message, namespace=NAMESPACE, timeout=COMMAND_LIMIT_S)
         except (Exception, asyncio.CancelledError) as error:
             text = tr("The server did not answer. Look at the table before trying again: it may have acted already.")

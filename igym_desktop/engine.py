@@ -217,8 +217,9 @@ class Engine(QObject):
         self._child = None
         if code and self.state not in ("failed", "stopping"):
             self._note("error", tr("The server process ended unexpectedly (exit code {code}).", code=code))
+        before = self.state
         self._carry_out(self._supervisor.exited(time.monotonic()))
-        if self.state == "failed" and self._supervisor.problem:
+        if self.state == "failed" != before:
             self.failed.emit("crashed", self._supervisor.problem, {"output": "\n".join(self._said[-40:])})
 
     def _watch_attached(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from igym_desktop.app import App
 from igym_desktop.flow.paths import AppPaths
 from igym_desktop.flow.processes import is_running
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from .conftest import fake_command, until
@@ -45,8 +45,11 @@ def open_app(qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     yield make
     for app in apps:
+        app.launcher.engine.let_go()
         app.window.hide()
+        app.launcher.deleteLater()
         app.window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 async def ready(app: App) -> None:
