@@ -24,7 +24,9 @@ class Candidate:
     """The people of the last group, without the candidate."""
     blocked: frozenset[str] = frozenset()
     """People not to be put together with: a failed probe not long ago, or a repeat that is forbidden."""
-    globals: Mapping[str, Any] = field(default_factory=dict)
+    globals: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    measured_ms: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Measured browser-to-browser round trips to other people, where they are known."""
 
 
 Group = tuple[Candidate, ...]
@@ -142,7 +144,7 @@ class LatencyMatchmaker(Matchmaker):
     prefer: Literal["first", "best"] = option(
         "first",
         title="Preference",
-        description="The longest-waiting people who fit, or the pairs with the smallest latency over everyone waiting.",
+        description="The longest-waiting people who fit, or the best pairs over everyone waiting.",
     )
     batch_window_s: float = option(
         3,
@@ -195,7 +197,7 @@ class LatencyMatchmaker(Matchmaker):
     def _near(self, pair: Group) -> bool:
         if self.max_server_rtt_ms is None or any(candidate.rtt_ms is None for candidate in pair):
             return True
-        return _latency(pair) <= self.max_server_rtt_ms
+        return _server_sum(pair) <= self.max_server_rtt_ms
 
     def loosened(self, factor: float) -> Self:
         limits = {name: getattr(self, name) for name in ("max_server_rtt_ms", "max_p2p_rtt_ms")}
@@ -210,19 +212,28 @@ class LatencyMatchmaker(Matchmaker):
         return candidate.since_s + self.batch_window_s if self.prefer == "best" else None
 
 
-def _latency(pair: Iterable[Candidate]) -> float:
-    """Sum of the known round trips to the host, in ms."""
+def _latency(pair: Group) -> float:
+    """Round trip between two people, in ms: measured if it was, else the sum of the known ones to the host."""
+    a, b = pair
+    measured = a.measured_ms.get(b.participant, b.measured_ms.get(a.participant))
+    return measured if measured is not None else _server_sum(pair)
+
+
+def _server_sum(pair: Group) -> float:
     return sum(candidate.rtt_ms or 0.0 for candidate in pair)
 
 
 def best_pairs(everyone: Sequence[Candidate], near: Any) -> list[tuple[Candidate, Candidate]]:
-    """As many pairs as possible, and among those the ones with the smallest sum of latencies."""
+    """As many pairs as possible, and among those the ones with the smallest sum of squared latencies.
+
+    Squares, because estimated latencies are sums over the two people: without them any way to pair would cost the same.
+    """
     import networkx  # heavy: loaded by those who ask for it
 
     graph: Any = networkx.Graph()
     for a, b in combinations(everyone, 2):
         if compatible((a, b)) and near((a, b)):
-            graph.add_edge(a.participant, b.participant, weight=_latency((a, b)))
+            graph.add_edge(a.participant, b.participant, weight=_latency((a, b)) ** 2)
     by_id = {candidate.participant: candidate for candidate in everyone}
     pairs = networkx.min_weight_matching(graph)
     return [(by_id[a], by_id[b]) for a, b in (sorted(pair, key=lambda p: _age(by_id[p])) for pair in pairs)]
