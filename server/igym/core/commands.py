@@ -1,0 +1,288 @@
+"""What the researcher can do to a running session. Each action is written down with its reason."""
+
+from collections.abc import Callable
+from typing import Any
+
+from igym.core import endings, hooks, leaving, losses, matches, matching, plans, scenes, waiting
+from igym.core.effects import CommandDone, EraseRows, Perform
+from igym.core.events import Command
+from igym.core.match import BEFORE_PLAY, Match
+from igym.core.participant import ENDINGS, Participant, PersonState
+from igym.core.state import State, Turn
+
+Args = dict[str, Any]
+
+
+class CommandRefused(Exception):
+    """``code`` for programs, the text for the researcher."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code, self.text = code, text
+
+
+def on_command(turn: Turn, event: Command) -> None:
+    run = COMMANDS.get(event.name)
+    try:
+        if run is None:
+            raise CommandRefused("unknown_command", f"There is no command {event.name!r}.")
+        result = run(turn, event.args)
+    except CommandRefused as refused:
+        _write(turn, event, refused.text)
+        turn.do(CommandDone(False, None, refused.code, refused.text))
+        return
+    if event.name not in _LOOKING:
+        _write(turn, event, None)
+    turn.do(CommandDone(True, result))
+
+
+def _write(turn: Turn, event: Command, refused: str | None) -> None:
+    target = event.args.get("participant")
+    person = turn.state.participants.get(target) if isinstance(target, str) else None
+    match = event.args.get("match")
+    turn.record(
+        "researcher_action",
+        person,
+        match=match if isinstance(match, str) else None,
+        name=event.name,
+        args=dict(event.args),
+        reason=event.reason,
+        by=event.by,
+        refused=refused,
+    )
+
+
+def _person(turn: Turn, args: Args, *, live: bool = True) -> Participant:
+    person = turn.state.participants.get(str(args.get("participant", "")))
+    if person is None:
+        raise CommandRefused("unknown_participant", "There is no such participant in this session.")
+    if live and person.is_final:
+        raise CommandRefused("already_ended", f"{person.name} has already ended ({person.state}).")
+    return person
+
+
+def _inside(turn: Turn, args: Args) -> Participant:
+    """Someone who is past the entry and not gone."""
+    person = _person(turn, args)
+    if person.position is None or person.state in ENDINGS:
+        raise CommandRefused("not_in_a_scene", f"{person.name} is not in a scene at the moment ({person.state}).")
+    return person
+
+
+def _match(turn: Turn, args: Args) -> Match:
+    match = turn.state.matches.get(str(args.get("match", "")))
+    if match is None:
+        raise CommandRefused("unknown_match", "There is no such match in this session.")
+    if match.is_over:
+        raise CommandRefused("already_ended", f"Match {match.id} is already over.")
+    return match
+
+
+def _text(args: Args, name: str, default: str | None = None) -> str:
+    value = args.get(name, default)
+    if not isinstance(value, str) or (default is None and not value.strip()):
+        raise CommandRefused("bad_argument", f"The command needs a text {name!r}.")
+    return value
+
+
+def _close_admission(turn: Turn, args: Args) -> None:
+    turn.state.admission_open = False
+
+
+def _open_admission(turn: Turn, args: Args) -> None:
+    if turn.state.phase != "running":
+        raise CommandRefused("session_over", "The session has ended and takes nobody any more.")
+    turn.state.admission_open = True
+
+
+def _message(turn: Turn, args: Args) -> dict[str, int]:
+    text, to = _text(args, "text"), _text(args, "to")
+    people = list(turn.state.participants.values()) if to == "all" else [_person(turn, {"participant": to})]
+    reached = [person for person in people if person.is_here]
+    for person in reached:
+        hooks.notify(turn, person, text)
+    return {"reached": len(reached)}
+
+
+def _exclude(turn: Turn, args: Args) -> None:
+    endings.exclude(turn, _person(turn, args), "by the experimenter", _text(args, "message", ""))
+
+
+def _out_of_play(turn: Turn, person: Participant, reason: str) -> None:
+    """Take someone out of match and waitroom, into a scene."""
+    waiting.leave(turn, person, reason)
+    leaving.leave_match(turn, person, reason)
+    person.move(PersonState.IN_SCENE)
+
+
+def _move(turn: Turn, args: Args) -> None:
+    person = _inside(turn, args)
+    position = plans.position_of(person, _text(args, "scene"))
+    if position is None:
+        raise CommandRefused("unknown_scene", f"The plan of {person.name} has no scene {args['scene']!r}.")
+    _out_of_play(turn, person, "moved by the experimenter")
+    scenes.go_to(turn, person, position)
+
+
+def _restart_scene(turn: Turn, args: Args) -> None:
+    person = _inside(turn, args)
+    _out_of_play(turn, person, "scene restarted by the experimenter")
+    scenes.reenter(turn, person)
+
+
+def _requeue(turn: Turn, args: Args) -> None:
+    person = _inside(turn, args)
+    scene = scenes.current_gym(turn, person)
+    if scene is None or scene.players < 2:
+        raise CommandRefused("no_waitroom", f"{person.name} is not in a scene with a waitroom.")
+    if person.state is PersonState.WAITING:
+        raise CommandRefused("already_waiting", f"{person.name} is already waiting.")
+    _out_of_play(turn, person, "requeued by the experimenter")
+    matching.want_to_play(turn, person)
+
+
+def _replace_with_bot(turn: Turn, args: Args) -> None:
+    person = _inside(turn, args)
+    match = turn.state.matches.get(str(person.match))
+    seat = match.seat_of(person.id) if match else None
+    if match is None or seat is None or match.is_solo or match.phase in BEFORE_PLAY:
+        raise CommandRefused("not_playing", f"{person.name} is not playing with others at the moment.")
+    leaving.replace_with_bot(turn, match, seat, "replaced by the experimenter")
+
+
+def _pause_match(turn: Turn, args: Args) -> None:
+    match = _match(turn, args)
+    if match.phase in BEFORE_PLAY:
+        raise CommandRefused("not_playing", f"Match {match.id} has not begun.")
+    losses.pause(turn, match, "researcher", None)
+
+
+def _resume_match(turn: Turn, args: Args) -> None:
+    match = _match(turn, args)
+    if "researcher" not in match.pauses:
+        raise CommandRefused("not_paused", f"Match {match.id} was not paused by a researcher.")
+    losses.unpause(turn, match, "researcher")
+
+
+def _end_match(turn: Turn, args: Args) -> None:
+    text = _text(args, "text", "The experimenter has ended this game. You did nothing wrong.")
+    leaving.end_early(turn, _match(turn, args), "ended by the experimenter", [], text)
+
+
+def _withdraw(turn: Turn, args: Args) -> None:
+    """Also after the end: someone may ask for it later."""
+    person, erase = _person(turn, args, live=False), args.get("erase") is True
+    if not person.is_final:
+        endings.withdraw(turn, person, "by the experimenter", erase=erase)
+    else:
+        turn.record("withdrawn", person, reason="after the end", outcome="withdrawn", code=person.code, erase=erase)
+    if erase:
+        person.answers.clear()
+        person.globals.clear()
+        person.attributes.clear()
+        turn.do(EraseRows(person.id))
+
+
+def _transfer(turn: Turn, args: Args) -> None:
+    person, seat = _person(turn, args), _text(args, "seat")
+    others = (p for p in turn.state.participants.values() if p is not person and not p.is_final)
+    if any(seat in (other.seat, other.transfer_to) for other in others):
+        raise CommandRefused("seat_taken", f"Somebody else takes part at {seat}.")
+    person.transfer_to = seat
+
+
+def _end_session(turn: Turn, args: Args) -> None:
+    state = turn.state
+    if state.phase == "ended":
+        raise CommandRefused("session_over", "The session has already ended.")
+    state.phase, state.admission_open = "ending", False
+    state.final_page = {"header": _text(args, "header", ""), "body": _text(args, "body", "")}
+    for match in [match for match in state.matches.values() if not match.is_over]:
+        matches.end(turn, match, "session ended")
+    for person in state.participants.values():
+        endings.end_with_session(turn, person)
+    state.phase = "ended"
+    turn.record("session_ended", reason="by the experimenter")
+
+
+def _perform(name: str) -> Callable[[Turn, Args], None]:
+    def run(turn: Turn, args: Args) -> None:
+        turn.do(Perform(name, dict(args)))
+
+    return run
+
+
+def _clear_problem(turn: Turn, args: Args) -> None:
+    if turn.state.problems.pop(str(args.get("id", "")), None) is None:
+        raise CommandRefused("unknown_problem", "There is no such problem in the list.")
+
+
+def _participant_details(turn: Turn, args: Args) -> dict[str, Any]:
+    return participant_details(turn.state, _person(turn, args, live=False))
+
+
+def participant_details(state: State, person: Participant) -> dict[str, Any]:
+    return {
+        **hooks.person_context(person),
+        "screened": person.screened,
+        "plan": plans.to_json(person.plan),
+        "code": person.code,
+        "reason": person.reason,
+        "group": person.group,
+        "match": person.match,
+        "partners": sorted(state.groups.partners(person.id)),
+        "warnings": person.warnings,
+        "rtts_ms": list(person.rtts),
+        "load_ms": person.load_ms,
+        "joined_at": person.joined_at,
+    }
+
+
+def _match_details(turn: Turn, args: Args) -> dict[str, Any]:
+    match = turn.state.matches.get(str(args.get("match", "")))
+    if match is None:
+        raise CommandRefused("unknown_match", "There is no such match in this session.")
+    links = {
+        f"{a}-{b}": {"states": dict(link.states), "transport": link.transport, "rtt_ms": link.rtt_ms}
+        for (a, b), link in match.links.items()
+    }
+    stored = {
+        member: {str(e): turn.state.ledger.stored_to(member, match.id, e) for e in turn.state.ledger.episodes(match.id)}
+        for member in match.members
+    }
+    return {
+        **hooks.match_context(match),
+        "state": str(match.phase),
+        "seed": match.seed,
+        "group": match.group,
+        "links": links,
+        "stored_frames": stored,
+        "pauses": dict(match.pauses),
+        "parity": turn.state.ledger.stamp(match.id),
+        "substitutes": match.substitutes,
+    }
+
+
+_LOOKING = frozenset({"participant_details", "match_details"})
+COMMANDS: dict[str, Callable[[Turn, Args], Any]] = {
+    "close_admission": _close_admission,
+    "open_admission": _open_admission,
+    "message": _message,
+    "exclude": _exclude,
+    "move": _move,
+    "restart_scene": _restart_scene,
+    "requeue": _requeue,
+    "replace_with_bot": _replace_with_bot,
+    "pause_match": _pause_match,
+    "resume_match": _resume_match,
+    "end_match": _end_match,
+    "withdraw": _withdraw,
+    "transfer": _transfer,
+    "end_session": _end_session,
+    "export": _perform("export"),
+    "participant_details": _participant_details,
+    "match_details": _match_details,
+    "clear_problem": _clear_problem,
+    "backup": _perform("backup"),
+    "stop_engine": _perform("stop_engine"),
+}

@@ -1,0 +1,62 @@
+"""The engine starts, starts again after a crash, and stops; earlier sessions' groups are made known."""
+
+from igym.core import presence
+from igym.core.effects import Ask, Log, StartHostEnv
+from igym.core.events import EngineStarted, EngineStopping, HistoryLoaded
+from igym.core.match import MatchPhase
+from igym.core.participant import ConnectionState
+from igym.core.state import Turn
+
+
+def on_started(turn: Turn, event: EngineStarted) -> None:
+    """First start, or a restart: then every connection is gone, and no wait is shortened by the time it took."""
+    state = turn.state
+    state.join_url, state.ice = event.join_url, dict(event.ice)
+    if state.started_at is None:
+        state.started_at = turn.now
+        turn.record("session_started", experiment=state.experiment.id, version=state.experiment.version)
+        return
+    away_s = max(0.0, turn.now - state.last_event_at)
+    _shift_waits(turn, away_s)
+    for person in state.participants.values():
+        person.live = None
+        person.greeting.clear()
+        if person.connection is ConnectionState.CONNECTED:
+            presence.went_away(turn, person, "engine restarted")
+    _ask_again(turn)
+    turn.record("session_resumed", away_s=away_s)
+
+
+def _shift_waits(turn: Turn, by_s: float) -> None:
+    state = turn.state
+    state.deadlines.shift(by_s)
+    for room in state.waitrooms.values():
+        for ticket in (*room.tickets.values(), *room.absent.values()):
+            ticket.deadline += by_s
+    for match in state.matches.values():
+        if match.phase is MatchPhase.COUNTDOWN and match.starts_at is not None:
+            match.starts_at += by_s
+        match.pauses = {cause: until + by_s if until is not None else None for cause, until in match.pauses.items()}
+
+
+def _ask_again(turn: Turn) -> None:
+    state = turn.state
+    for question in state.questions.values():
+        question.deadline = state.deadlines.at("question", question.id) or turn.now
+        turn.do(
+            Ask(question.id, question.kind, question.function, question.context, question.deadline, question.fallback)
+        )
+    for match in state.matches.values():
+        scene = state.scenes[match.spec_id]
+        if not match.is_over and scene.runtime_options.where == "host":  # type: ignore[attr-defined]
+            turn.do(StartHostEnv(match.id))
+
+
+def on_stopping(turn: Turn, event: EngineStopping) -> None:
+    turn.record("session_paused", reason=event.reason)
+    turn.do(Log("info", f"The engine stops: {event.reason or 'no reason given'}"))
+
+
+def on_history(turn: Turn, event: HistoryLoaded) -> None:
+    for labels in event.groups:
+        turn.state.groups.remember_earlier(tuple(labels))

@@ -1,0 +1,166 @@
+"""Asking a researcher's functions, and doing what they answer."""
+
+from typing import Any
+
+from igym.core import endings
+from igym.core.events import Answered
+from igym.core.limits import HOOK_LIMIT_S, NOTICE_S
+from igym.core.match import Match
+from igym.core.participant import ENDINGS, Participant
+from igym.core.state import Question, Turn
+from igym.protocol.server import Globals, Notice
+
+RESULT_KEYS = frozenset({"globals", "condition", "message", "exclude", "attributes", "warn"})
+
+
+def person_context(person: Participant) -> dict[str, Any]:
+    """What every researcher's function is told about a participant: plain JSON values."""
+    return {
+        "participant": person.id,
+        "label": person.label,
+        "seat": person.seat,
+        "language": person.language,
+        "params": dict(person.params),
+        "state": str(person.state),
+        "scene": person.visit.scene_id if person.visit else None,
+        "visit": person.visit.number if person.visit else None,
+        "globals": dict(person.globals),
+        "attributes": dict(person.attributes),
+        "answers": {scene: dict(values) for scene, values in person.answers.items()},
+        "conditions": dict(person.conditions),
+        "rtt_ms": person.rtt_ms,
+        "browser": person.browser.model_dump() if person.browser else None,
+    }
+
+
+def match_context(match: Match) -> dict[str, Any]:
+    return {
+        "match": match.id,
+        "scene": match.scene_id,
+        "episode": match.episode,
+        "frame": match.frame,
+        "reason": match.reason,
+        "players": [
+            {"player": seat.player, "agent": seat.agent, "participant": seat.participant} for seat in match.seats
+        ],
+        "bots": list(match.bots),
+    }
+
+
+def is_given(turn: Turn, hook: str) -> bool:
+    return getattr(turn.state.experiment.callbacks, hook, None) is not None
+
+
+def run(turn: Turn, hook: str, person: Participant, then: str = "hook", **more: Any) -> bool:
+    """Ask the hook, when the experiment has it. ``then`` names the rule for its answer. True when it was asked."""
+    if not is_given(turn, hook):
+        return False
+    context = {**person_context(person), "hook": hook, "now": turn.now, **more}
+    turn.ask(hook, f"callbacks.{hook}", context, then=then, subject=person.id, limit_s=HOOK_LIMIT_S)
+    return True
+
+
+def on_answer(turn: Turn, question: Question, value: Any) -> None:
+    """The rule ``hook``: apply what a life-cycle hook returned."""
+    person = turn.state.participants[question.subject]
+    apply(turn, person, question.function, value)
+
+
+def apply(turn: Turn, person: Participant, function: str, value: Any) -> None:
+    """Do what a hook returned: ``{globals, attributes, condition, message, exclude}``, each optional."""
+    if value is None:
+        return
+    if problem := _complaint(value):
+        turn.problem("error", f"{function} returned something unusable", problem, person=person)
+        return
+    if globals_ := value.get("globals"):
+        set_globals(turn, person, globals_, function)
+    if attributes := value.get("attributes"):
+        person.attributes.update(attributes)
+        turn.record("attributes", person, values=attributes, by=function)
+    if condition := value.get("condition"):
+        assign_condition(turn, person, condition, function)
+    _tell_or_exclude(turn, person, function, value)
+
+
+def _tell_or_exclude(turn: Turn, person: Participant, function: str, value: dict[str, Any]) -> None:
+    message = value.get("message") or ""
+    if person.state in ENDINGS:
+        return
+    if value.get("exclude"):
+        endings.exclude(turn, person, f"callback: {function}", message)
+    elif message:
+        notify(turn, person, message)
+
+
+def _complaint(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return f"It must return None or a dict, not {type(value).__name__}."
+    unknown = sorted(set(map(str, value)) - RESULT_KEYS)
+    if unknown:
+        return f"Unknown keys: {', '.join(unknown)}. Known are: {', '.join(sorted(RESULT_KEYS))}."
+    for key, kinds in {
+        "globals": dict,
+        "attributes": dict,
+        "condition": (dict, str),
+        "message": str,
+        "exclude": bool,
+        "warn": bool,
+    }.items():
+        if value.get(key) is not None and not isinstance(value[key], kinds):  # type: ignore[arg-type]
+            return f"The value of {key!r} has the wrong type ({type(value[key]).__name__})."
+    return None
+
+
+def set_globals(turn: Turn, person: Participant, values: dict[str, Any], by: str) -> None:
+    """Change the person's shared values, tell their page, write it down."""
+    person.globals.update(values)
+    turn.record("globals", person, values=values, by=by)
+    if by != "browser":
+        turn.send(person, Globals(values=dict(person.globals)))
+
+
+def assign_condition(turn: Turn, person: Participant, condition: dict[str, str] | str, by: str) -> None:
+    named = condition if isinstance(condition, dict) else {"condition": condition}
+    person.conditions.update({str(factor): str(level) for factor, level in named.items()})
+    turn.record("attributes", person, values=dict(named), by=by, condition=True)
+
+
+def notify(turn: Turn, person: Participant, text: str, level: str = "info") -> None:
+    """A message over the page, which goes away by itself."""
+    notice = Notice(
+        id=f"n{turn.state.number('notice')}",
+        level="warning" if level == "warning" else "info",
+        text=text[:8000],
+        expires_ms=turn.now_ms + NOTICE_S * 1000,
+    )
+    turn.send(person, notice)
+
+
+def answered(turn: Turn, event: Answered) -> tuple[Question, Any] | None:
+    """Close the question. The value to go on with, or None when it was answered or given up before."""
+    question = turn.state.questions.pop(event.question_id, None)
+    if question is None:
+        return None
+    turn.state.deadlines.cancel("question", question.id)
+    if event.error is None:
+        return question, event.value
+    _report(turn, question, event.error)
+    return question, question.fallback
+
+
+def given_up(turn: Turn, question_id: str) -> tuple[Question, Any]:
+    """The deadline passed: go on with the fallback."""
+    question = turn.state.questions.pop(question_id)
+    limit_s = question.deadline
+    _report(turn, question, {"type": "Timeout", "message": "It gave no answer in time; the session went on without."})
+    return question, question.fallback if limit_s else None
+
+
+def _report(turn: Turn, question: Question, error: dict[str, Any]) -> None:
+    where = f" ({error['file']}, line {error['line']})" if error.get("file") else ""
+    text = f"{error.get('type', 'Error')}: {error.get('message', '')}{where}"
+    person = turn.state.participants.get(question.subject)
+    title = f"{question.function} failed"
+    turn.problem("error", title, text, traceback=str(error.get("traceback", "")), person=person)
+    turn.record("callback_failed", person, function=question.function, error=error)

@@ -1,0 +1,286 @@
+"""Who may join under which id, and whose connection counts."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from igym.core import hooks, plans, presence, scenes, screening
+from igym.core.effects import CloseConnection, Refuse, Send
+from igym.core.events import Connected, Disconnected, Joined
+from igym.core.limits import ARRIVAL_LIMIT_S
+from igym.core.participant import ConnectionState, Participant, PersonState
+from igym.core.state import State, Turn
+from igym.protocol import PROTOCOL_VERSION
+from igym.protocol.client import Hello
+from igym.protocol.server import Closed, Preload, Welcome
+
+LABEL_LENGTH = 60
+_ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_WINDOWS_NAMES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
+)
+
+
+@dataclass(frozen=True)
+class JoinRequest:
+    """What a page sends when its join button is pressed."""
+
+    label: str | None = None
+    seat: str | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class JoinRefused:
+    """``text`` is for the participant."""
+
+    code: str
+    text: str
+
+
+def link_id(state: State, params: dict[str, str]) -> str | None:
+    """The id a link carries, under the first of the experiment's parameter names that is there."""
+    names = state.experiment.participant_ids.link_parameters
+    return next((params[name].strip() for name in names if params.get(name, "").strip()), None)
+
+
+def describe(state: State, params: dict[str, str], token_hash: str | None) -> dict[str, Any]:
+    """The answer to ``GET /api/join``."""
+    known = by_token(state, token_hash) if token_hash else None
+    experiment = state.experiment
+    mode = experiment.participant_ids.mode
+    fixed = link_id(state, params) if mode in ("link", "label", "list") else None
+    return {
+        "title": experiment.title,
+        "mode": "typed_label" if mode == "label" else mode,
+        "known": known.id if known else None,
+        "admission": admission(state),
+        "labels": _free_labels(state) if mode == "list" else None,
+        "languages": list(experiment.languages),
+        "link_id": fixed,
+    }
+
+
+def admission(state: State) -> str:
+    """``"open"``, ``"closed"`` (by the researcher, or the session ends), or ``"full"``."""
+    if not state.admission_open or state.phase != "running":
+        return "closed"
+    if state.experiment.participant_ids.mode == "list" and not _free_labels(state):
+        return "full"
+    return "open"
+
+
+def by_token(state: State, token_hash: str) -> Participant | None:
+    """The participant for whom this token (its hash) gives the right to act."""
+    matching = (person for person in state.participants.values() if person.token_hash == token_hash)
+    return next(matching, None) if token_hash else None
+
+
+def admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
+    """Whether this person may join now, and as whom. Changes nothing; the host adds the token to the event."""
+    label = _label(state, request)
+    if isinstance(label, JoinRefused):
+        return label
+    moved = _transferred(state, request)
+    if moved is not None:
+        return Joined(moved.id, moved.label, request.seat, request.params, request.language)
+    refused = _refusal(state, request, label)
+    if refused:
+        return refused
+    return Joined(_new_id(state, label), label, request.seat, request.params, request.language)
+
+
+def _label(state: State, request: JoinRequest) -> str | None | JoinRefused:
+    ids = state.experiment.participant_ids
+    if ids.mode == "anonymous":
+        return None
+    linked = link_id(state, request.params)
+    given = linked if ids.mode == "link" else (request.label or "").strip() or linked
+    if not given:
+        missing = {
+            "link": "This link carries no participant id. Please use the link you were given.",
+            "list": "Please choose or type the name you were given.",
+        }
+        return JoinRefused("label_missing", missing.get(ids.mode, "Please type your name or number."))
+    if len(given) > LABEL_LENGTH or not given.isprintable():
+        return JoinRefused("label_invalid", f"Please use at most {LABEL_LENGTH} ordinary characters.")
+    if ids.mode != "list":
+        return given
+    known = next((allowed for allowed in ids.allowed if allowed.casefold() == given.casefold()), None)
+    return known or JoinRefused("label_unknown", "This name is not on the list. Please check it or ask the experimenter.")
+
+
+def _transferred(state: State, request: JoinRequest) -> Participant | None:
+    """Someone whom the researcher moved to this seat takes up their own session there."""
+    if request.seat is None:
+        return None
+    return next((p for p in state.participants.values() if p.transfer_to == request.seat), None)
+
+
+def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefused | None:
+    closed = {
+        "closed": "This session does not take new participants at the moment. Please ask the experimenter.",
+        "full": "All places of this session are taken. Please ask the experimenter.",
+    }.get(admission(state))
+    if closed:
+        return JoinRefused(f"admission_{admission(state)}", closed)
+    taken = label is not None and any(
+        person.label is not None and person.label.casefold() == label.casefold()
+        for person in state.participants.values()
+    )
+    if taken:
+        return JoinRefused("label_taken", "Somebody already takes part under this name. Please ask the experimenter.")
+    if request.seat is not None and not re.fullmatch(r"[\w .\-]{1,40}", request.seat):
+        return JoinRefused("seat_invalid", "This seat address is not valid. Please ask the experimenter.")
+    seated = (p for p in state.participants.values() if p.seat == request.seat and request.seat and not p.is_final)
+    if next(seated, None) is not None:
+        return JoinRefused("seat_taken", "Somebody already takes part at this computer. Please ask the experimenter.")
+    return None
+
+
+def _free_labels(state: State) -> list[str]:
+    taken = {person.label for person in state.participants.values()}
+    return [label for label in state.experiment.participant_ids.allowed if label not in taken]
+
+
+def _new_id(state: State, label: str | None) -> str:
+    """Safe as a file name on every system, and unique there too, where upper and lower case may be one."""
+    number = len(state.participants) + 1
+    taken = {known.casefold() for known in state.participants}
+    if label is None:
+        rng = state.make_rng(f"participant id {number}")
+        wanted = f"p{number:03d}-" + "".join(rng.choice(_ID_ALPHABET) for _ in range(4))
+    else:
+        wanted = re.sub(r"[^A-Za-z0-9_-]+", "_", label)[:48].strip("_-") or f"p{number:03d}"
+    if wanted.casefold() in _WINDOWS_NAMES:
+        wanted = f"p_{wanted}"
+    candidate, suffix = wanted, 2
+    while candidate.casefold() in taken:
+        candidate, suffix = f"{wanted}-{suffix}", suffix + 1
+    return candidate
+
+
+def on_joined(turn: Turn, event: Joined) -> None:
+    known = turn.state.participants.get(event.participant)
+    if known is not None:
+        _moved(turn, known, event)
+        return
+    person = Participant(
+        id=event.participant,
+        number=len(turn.state.participants) + 1,
+        label=event.label,
+        seat=event.seat,
+        params=dict(event.params),
+        language=event.language,
+        token_hash=event.token_hash,
+        joined_at=turn.now,
+        last_seen=turn.now,
+    )
+    turn.state.participants[person.id] = person
+    turn.record(
+        "joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language
+    )
+    plans.draw(turn, person)
+    turn.state.deadlines.set("arrival", person.id, turn.now + ARRIVAL_LIMIT_S)
+    if hooks.run(turn, "on_join", person, then="entry_hook"):
+        person.entry_questions += 1
+
+
+def _moved(turn: Turn, person: Participant, event: Joined) -> None:
+    """A transfer: the new computer's token counts, the old one's page is closed."""
+    if person.live is not None:
+        _close_page(turn, person, person.live, "taken_over", "This session goes on at another computer.")
+        presence.went_away(turn, person, "transferred")
+    person.token_hash, person.transfer_to = event.token_hash, None
+    person.seat = event.seat
+    turn.record("joined", person, label=person.label, seat=person.seat, transferred=True)
+
+
+def on_connected(turn: Turn, event: Connected) -> None:
+    person = turn.state.participants[event.participant]
+    person.greeting.add(event.connection)
+
+
+def on_disconnected(turn: Turn, event: Disconnected) -> None:
+    person = turn.state.participants[event.participant]
+    person.greeting.discard(event.connection)
+    if person.live == event.connection:
+        person.live = None
+        presence.went_away(turn, person, event.reason or "disconnected")
+
+
+def on_hello(turn: Turn, person: Participant, connection: str, message: Hello) -> None:
+    if message.protocol != PROTOCOL_VERSION:
+        text = "This page is older than the running session. Please reload it."
+        turn.do(Refuse(person.id, "hello", "protocol_version", text, connection))
+        return
+    if _must_stay_out(turn, person, connection, message):
+        text = "This study is already open in another tab or window. Please go on there, and close this one."
+        _close_page(turn, person, connection, "refused", text)
+        return
+    _take_over(turn, person, connection, message)
+    same_page = message.tab == person.tab and message.visit is not None and _shows(person, message.visit)
+    person.greeting.discard(connection)
+    person.live, person.tab, person.browser = connection, message.tab, message.browser
+    if not same_page:
+        person.loaded, person.progress = False, None
+    _greet(turn, person, same_page)
+
+
+def _shows(person: Participant, visit: int) -> bool:
+    return person.visit is not None and person.visit.number == visit
+
+
+def _must_stay_out(turn: Turn, person: Participant, connection: str, message: Hello) -> bool:
+    other_tab = person.live not in (None, connection) and message.tab != person.tab
+    alive = person.connection is ConnectionState.CONNECTED
+    return other_tab and alive and turn.state.experiment.participant_ids.second_tab == "refuse"
+
+
+def _take_over(turn: Turn, person: Participant, connection: str, message: Hello) -> None:
+    if person.live in (None, connection):
+        return
+    if message.tab != person.tab:
+        text = "This study was opened in another tab or window, and goes on there. You can close this one."
+        _close_page(turn, person, str(person.live), "taken_over", text)
+    else:
+        turn.do(CloseConnection(str(person.live), "replaced"))
+
+
+def _close_page(turn: Turn, person: Participant, connection: str, outcome: str, text: str) -> None:
+    header = {"taken_over": "Continued elsewhere", "refused": "Already open"}[outcome]
+    closed = Closed(outcome=outcome, header=header, body=f"<p>{text}</p>")  # type: ignore[arg-type]
+    turn.do(Send(person.id, closed, connection))
+    turn.do(CloseConnection(connection, outcome))
+
+
+def _greet(turn: Turn, person: Participant, same_page: bool) -> None:
+    turn.record("browser", person, **(person.browser.model_dump() if person.browser else {}))
+    turn.send(person, _welcome(turn, person))
+    turn.state.deadlines.cancel("arrival", person.id)
+    presence.came_back(turn, person, fresh=not same_page)
+    if person.state is PersonState.ARRIVING:
+        person.move(PersonState.LOADING)
+        screening.start(turn, person)
+    elif person.state is PersonState.DROPPED:
+        scenes.resume_dropped(turn, person)
+    else:
+        scenes.show(turn, person)
+
+
+def _welcome(turn: Turn, person: Participant) -> Welcome:
+    experiment = turn.state.experiment
+    gym = plans.gym_scenes(turn.state)
+    packages = sorted({package for scene in gym for package in scene.runtime_options.packages})
+    return Welcome(
+        protocol=PROTOCOL_VERSION,
+        session=turn.state.session_id,
+        participant=person.id,
+        label=person.label,
+        title=experiment.title,
+        language=person.language,
+        globals=dict(person.globals),
+        preload=Preload(packages=packages, bundles=[scene.id for scene in gym]),
+        server_ms=turn.now_ms,
+    )

@@ -1,0 +1,113 @@
+"""Which confirmed rows of whom are on disk, and whether all members of a match recorded the same."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import Literal
+
+ParityState = Literal["pending", "identical", "differs"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one member's browser said when an episode ended."""
+
+    frames: int
+    chain: str
+    reason: str
+    scores: dict[str, float]
+
+
+@dataclass(slots=True)
+class Parity:
+    """Result of comparing all members' rows of one episode; ``frame`` is the first that differs, when known."""
+
+    state: ParityState = "pending"
+    frame: int | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Rows:
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    """Disjoint, sorted, inclusive; adjacent ranges are merged."""
+
+    def add(self, first: int, last: int) -> None:
+        at = bisect_left(self.ranges, (first, last))
+        while at > 0 and self.ranges[at - 1][1] >= first - 1:
+            at -= 1
+            start, end = self.ranges.pop(at)
+            first, last = min(first, start), max(last, end)
+        while at < len(self.ranges) and self.ranges[at][0] <= last + 1:
+            start, end = self.ranges.pop(at)
+            first, last = min(first, start), max(last, end)
+        self.ranges.insert(at, (first, last))
+
+    @property
+    def stored_to(self) -> int:
+        """Number of frames on disk without a gap from frame 0."""
+        return self.ranges[0][1] + 1 if self.ranges and self.ranges[0][0] == 0 else 0
+
+
+class Ledger:
+    """Stored ranges and reports per (participant, match, episode); parity per (match, episode)."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, int], _Rows] = {}
+        self._reports: dict[tuple[str, int], dict[str, Report]] = {}
+        self.parity: dict[tuple[str, int], Parity] = {}
+        self.exported: set[tuple[str, str, int]] = set()
+        """Whole episodes whose file was already asked for."""
+
+    def add_rows(self, participant: str, match: str, episode: int, first: int, last: int) -> None:
+        self._rows.setdefault((participant, match, episode), _Rows()).add(first, last)
+        self.parity.setdefault((match, episode), Parity())
+
+    def add_report(self, participant: str, match: str, episode: int, report: Report) -> None:
+        """The first report of a member counts; a resent one changes nothing."""
+        self._reports.setdefault((match, episode), {}).setdefault(participant, report)
+        self.parity.setdefault((match, episode), Parity())
+
+    def stored_to(self, participant: str, match: str, episode: int) -> int:
+        """Number of frames on disk without a gap from frame 0."""
+        rows = self._rows.get((participant, match, episode))
+        return rows.stored_to if rows else 0
+
+    def stored_frames(self, participant: str, match: str, episode: int) -> int:
+        rows = self._rows.get((participant, match, episode))
+        return sum(last - first + 1 for first, last in rows.ranges) if rows else 0
+
+    def report(self, participant: str, match: str, episode: int) -> Report | None:
+        return self._reports.get((match, episode), {}).get(participant)
+
+    def episodes(self, match: str) -> list[int]:
+        return sorted(episode for known, episode in self.parity if known == match)
+
+    def is_whole(self, participant: str, match: str, episode: int) -> bool:
+        """The member reported the end and every frame up to it is on disk."""
+        report = self.report(participant, match, episode)
+        return report is not None and self.stored_to(participant, match, episode) >= report.frames
+
+    def chains_agree(self, match: str, episode: int, members: list[str]) -> bool:
+        """All members are whole and report the same end. Frames and chain cover every row."""
+        reports = [self.report(member, match, episode) for member in members]
+        ends = {(report.frames, report.chain) if report else None for report in reports}
+        return len(ends) == 1 and None not in ends
+
+    def settle(self, match: str, episode: int, state: ParityState, frame: int | None, columns: tuple[str, ...]) -> bool:
+        """Write a comparison's result; a difference once found stays. True when something changed."""
+        known = self.parity.setdefault((match, episode), Parity())
+        if known.state == "differs" or (known.state, known.frame) == (state, frame):
+            return False
+        known.state, known.frame, known.columns = state, frame, columns
+        return True
+
+    def stamp(self, match: str) -> str:
+        """``"pending"``, ``"identical"`` or ``"differs at frame N"`` over all episodes of a match."""
+        results = [self.parity[(match, episode)] for episode in self.episodes(match)]
+        for episode, result in zip(self.episodes(match), results, strict=True):
+            if result.state == "differs":
+                where = f" at frame {result.frame}" if result.frame is not None else ""
+                return f"differs{where}" + (f" of episode {episode}" if episode else "")
+        if not results or any(result.state == "pending" for result in results):
+            return "pending"
+        return "identical"

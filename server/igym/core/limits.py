@@ -1,0 +1,44 @@
+"""Time limits and sizes the core imposes. Seconds of the server's clock unless the name says otherwise."""
+
+PING_EVERY_S = 2.0
+"""How often the host pings each live connection; the silence limit below counts on it."""
+RTT_WINDOW = 15
+SILENT_AFTER_S = 10.0
+"""A live connection that answered nothing for so long is treated as away (a frozen browser)."""
+LOST_AFTER_S = 60.0
+"""Away for so long = lost: shown to the researcher, others stop waiting."""
+DROPPED_AFTER_S = 30 * 60.0
+"""Lost for so long outside a match = dropped; the person may still come back to their last page."""
+ARRIVAL_LIMIT_S = 30 * 60.0
+"""Joined but never connected."""
+
+SCREENING_LIMIT_S = 30.0
+"""Longest wait for ping samples; what was measured until then decides."""
+CALLBACK_LIMIT_S = 5.0
+HOOK_LIMIT_S = 5.0
+MATCHMAKER_LIMIT_S = 2.0
+BRANCH_LIMIT_S = 5.0
+PAGE_LIMIT_S = 5.0
+
+PROBE_LIMIT_S = 10.0
+PROBE_RESULT_S = 5.0
+PROBE_PINGS = 5
+PROBE_MEMORY_S = 120.0
+RETURN_PRIORITY_S = 60.0
+BATCH_WINDOW_S = 3.0
+MATCHING_EVERY_S = 1.0
+
+LINK_LIMIT_S = 15.0
+RELAY_LIMIT_S = 15.0
+LOADING_LIMIT_S = 180.0
+RETURN_LIMIT_S = 60.0
+"""A reloaded page in a running match has so long to load and catch up."""
+MAX_FAILED_MATCHES = 3
+ENDING_LIMIT_S = 30.0
+"""After the first member's game_over the others have so long to report theirs."""
+
+NOTICE_S = 10.0
+PROBLEMS_KEPT = 200
+CODE_LENGTH = 8
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without letters and digits that look alike."""

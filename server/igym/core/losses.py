@@ -1,0 +1,263 @@
+"""Lost links, lost browsers and their return during a match. Nobody is blamed for who reports first."""
+
+from igym.core import leaving, matches, probing, recording
+from igym.core.limits import PING_EVERY_S, RETURN_LIMIT_S
+from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
+from igym.core.participant import ConnectionState, Participant
+from igym.core.state import State, Turn
+from igym.protocol.client import Link, Signal
+from igym.protocol.server import SignalIn
+
+SUSPECT_AFTER_S = 2 * PING_EVERY_S
+"""Silent for two pings when a link's time is up: this end is the one that is gone."""
+
+
+def on_signal(turn: Turn, person: Participant, message: Signal) -> None:
+    """Pass signaling on, between members of the same match or probe only."""
+    if probing.forward(turn, person, message):
+        return
+    match, seat = recording.seat_for(turn, person, message.name, message.match)
+    if match is None or seat is None:
+        return
+    other = match.seat(message.to)
+    if other is None or other is seat or not other.stays:
+        turn.refuse(person, message.name, "not_yours", "There is no such player to signal to.")
+        return
+    forwarded = SignalIn(match=match.id, from_player=seat.player, data=dict(message.data))
+    turn.send(turn.state.participants[other.participant], forwarded)
+
+
+def relay_target(state: State, participant: str, player: int) -> tuple[str, int] | None:
+    """Whom a relayed packet goes to, and the sender's player number; None when it may not pass."""
+    person = state.participants.get(participant)
+    match = state.matches.get(person.match) if person and person.match else None
+    seat = match.seat_of(participant) if match else None
+    other = match.seat(player) if match else None
+    if seat is None or other is None or other is seat or not (seat.stays and other.stays):
+        return None
+    return other.participant, seat.player
+
+
+def on_link(turn: Turn, person: Participant, message: Link) -> None:
+    match, seat = recording.seat_for(turn, person, message.name, message.match)
+    if match is None or seat is None:
+        return
+    link = match.link(seat.player, message.peer) if message.peer != seat.player else None
+    if link is None:
+        turn.refuse(person, message.name, "not_yours", "There is no such player to be linked to.")
+        return
+    before = (link.is_up, link.is_lost)
+    link.states[seat.player], link.transport = message.state, message.transport
+    link.rtt_ms = message.rtt_ms if message.rtt_ms is not None else link.rtt_ms
+    turn.record(
+        "link",
+        person,
+        match=match.id,
+        scene=match.scene_id,
+        peer=message.peer,
+        state=message.state,
+        transport=message.transport,
+        rtt_ms=message.rtt_ms,
+    )
+    if before != (link.is_up, link.is_lost):
+        _link_changed(turn, match, seat.player, message.peer)
+
+
+def _link_changed(turn: Turn, match: Match, a: int, b: int) -> None:
+    if match.phase in BEFORE_PLAY:
+        matches.check_links(turn, match)
+        return
+    link = match.link(a, b)
+    if link is not None and link.is_up:
+        unpause(turn, match, _link_cause(a, b))
+    else:
+        _watch_link(turn, match, a, b)
+
+
+def _watch_link(turn: Turn, match: Match, a: int, b: int) -> None:
+    """A lost link pauses the match, unless an end is known to be gone or loading: that has a pause of its own."""
+    link, ends = match.link(a, b), [seat for seat in (match.seat(a), match.seat(b)) if seat is not None and seat.stays]
+    if link is None or not link.is_lost or len(ends) < 2:
+        return
+    away = [end for end in ends if not _is_there(turn.state, end)]
+    for end in away:
+        pause(turn, match, f"absent {end.player}", _timeout_s(turn, match))
+    if not away and not any(f"return {end.player}" in match.pauses for end in ends):
+        pause(turn, match, _link_cause(a, b), _timeout_s(turn, match))
+
+
+def _watch_links_of(turn: Turn, match: Match, player: int) -> None:
+    for pair in match.links:
+        if player in pair:
+            _watch_link(turn, match, *pair)
+
+
+def _absorb_link_pauses(turn: Turn, match: Match, player: int) -> None:
+    """One end is gone: its lost links are explained by that, and their own time limits end."""
+    for pair in match.links:
+        cause = _link_cause(*pair)
+        if player in pair and cause in match.pauses:
+            del match.pauses[cause]
+            turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
+
+
+def _link_cause(a: int, b: int) -> str:
+    return f"link {min(a, b)} {max(a, b)}"
+
+
+def _timeout_s(turn: Turn, match: Match) -> float:
+    return float(matches.scene_of(turn.state, match).multiplayer_options.reconnection.timeout_s)
+
+
+def _is_there(state: State, seat: Seat) -> bool:
+    return state.participants[seat.participant].connection is ConnectionState.CONNECTED
+
+
+def pairs_of_missing(match: Match) -> list[tuple[int, int]]:
+    """Pairs of players whose link is not up on both ends."""
+    return [pair for pair, link in match.links.items() if not link.is_up]
+
+
+def pairs_missing(match: Match) -> list[tuple[str, str]]:
+    """The same as participants."""
+    by_player = {seat.player: seat.participant for seat in match.seats}
+    return [(by_player[a], by_player[b]) for a, b in pairs_of_missing(match)]
+
+
+def pause(turn: Turn, match: Match, cause: str, limit_s: float | None) -> None:
+    """Halt the match for everybody. ``limit_s`` None: until someone ends the pause."""
+    if cause in match.pauses or match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
+        return
+    until = None if limit_s is None else turn.now + limit_s
+    match.pauses[cause] = until
+    if until is not None:
+        turn.state.deadlines.set("pause", f"{match.id} {cause}", until)
+    match.move(MatchPhase.PAUSED)
+    matches.sync_people(turn, match)
+    text = matches.scene_of(turn.state, match).multiplayer_options.reconnection.waiting_message
+    matches.announce(turn, match, cause, "" if cause == "researcher" or match.is_solo else text)
+
+
+def unpause(turn: Turn, match: Match, cause: str) -> None:
+    if cause not in match.pauses:
+        return
+    del match.pauses[cause]
+    turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
+    resume_if_clear(turn, match)
+
+
+def resume_if_clear(turn: Turn, match: Match) -> None:
+    if match.phase is not MatchPhase.PAUSED:
+        return
+    if match.pauses:
+        matches.announce(turn, match)
+        return
+    match.move(MatchPhase.PLAYING)
+    matches.sync_people(turn, match)
+    matches.announce(turn, match, "resumed")
+
+
+def clear_pauses_of(turn: Turn, match: Match, player: int) -> None:
+    """This player is out: whatever waited for them waits no more."""
+    for cause in list(match.pauses):
+        if str(player) in cause.split()[1:]:
+            del match.pauses[cause]
+            turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
+
+
+def on_pause_limit(turn: Turn, subject: str) -> None:
+    """The rule ``pause``: the wait is over; go on without those who are really gone."""
+    match_id, _, cause = subject.partition(" ")
+    match = turn.state.matches[match_id]
+    match.pauses.pop(cause, None)
+    kind, *players = cause.split()
+    seats = [seat for player in players if (seat := match.seat(int(player))) is not None and seat.stays]
+    if kind == "link":
+        gone = [seat for seat in seats if _suspect(turn, seat)]
+        if gone:
+            leaving.go_on_without(turn, match, gone, "connection lost")
+        elif len(seats) == 2:
+            leaving.end_unblamed(turn, match, "link lost", seats)
+        else:
+            resume_if_clear(turn, match)
+    elif not seats:
+        resume_if_clear(turn, match)
+    else:
+        reason = {"absent": "connection lost", "return": "did not load again", "focus": "away from the page"}[kind]
+        leaving.go_on_without(turn, match, seats, reason)
+
+
+def _suspect(turn: Turn, seat: Seat) -> bool:
+    person = turn.state.participants[seat.participant]
+    return not _is_there(turn.state, seat) or turn.now - person.last_seen > SUSPECT_AFTER_S
+
+
+def absent(turn: Turn, person: Participant) -> None:
+    """A member's browser is gone. A healthy link between the browsers goes on without the host."""
+    match = turn.state.matches.get(person.match) if person.match else None
+    seat = match.seat_of(person.id) if match else None
+    if match is None or seat is None or match.is_solo:
+        return
+    if match.phase in BEFORE_PLAY:
+        matches.wait_for(turn, match, seat)
+    elif _nobody_sees(turn, match, seat):
+        pause(turn, match, f"absent {seat.player}", _timeout_s(turn, match))
+        _absorb_link_pauses(turn, match, seat.player)
+        unpause(turn, match, f"return {seat.player}")
+
+
+def _nobody_sees(turn: Turn, match: Match, seat: Seat) -> bool:
+    """No partner with a live connection has a good link to this player."""
+    others = [other for other in match.remaining if other is not seat and _is_there(turn.state, other)]
+    links = [match.link(seat.player, other.player) for other in others]
+    if matches.scene_of(turn.state, match).runtime_options.where == "host":
+        return True
+    return not any(link is not None and link.is_up and link.transport != "relay" for link in links)
+
+
+def returned(turn: Turn, person: Participant, fresh: bool) -> None:
+    """The browser is back: with its page alive nothing was lost; a fresh page must load and catch up first."""
+    match = turn.state.matches.get(person.match) if person.match else None
+    seat = match.seat_of(person.id) if match else None
+    if match is None or seat is None:
+        return
+    if fresh:
+        seat.ready = False
+        _forget_links(match, seat.player)
+    if match.phase in BEFORE_PLAY:
+        matches.back_before_play(turn, match, seat)
+        return
+    if fresh:
+        pause(turn, match, f"return {seat.player}", None if match.is_solo else RETURN_LIMIT_S)
+        _absorb_link_pauses(turn, match, seat.player)
+    else:
+        _watch_links_of(turn, match, seat.player)
+    unpause(turn, match, f"absent {seat.player}")
+
+
+def _forget_links(match: Match, player: int) -> None:
+    for pair, link in match.links.items():
+        if player in pair:
+            link.states.clear()
+
+
+def ready_again(turn: Turn, match: Match, seat: Seat) -> None:
+    """A returned page has caught up; a link that is still lost is waited for in its own right."""
+    cause = f"return {seat.player}"
+    if cause in match.pauses:
+        del match.pauses[cause]
+        turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
+        _watch_links_of(turn, match, seat.player)
+        resume_if_clear(turn, match)
+
+
+def show_match(turn: Turn, person: Participant) -> None:
+    match = turn.state.matches.get(str(person.match))
+    if match is not None and not match.is_over:
+        matches.show(turn, person)
+
+
+def give_up(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
+    """This player has had their time; the match goes on or ends as for anyone who does not return."""
+    clear_pauses_of(turn, match, seat.player)
+    leaving.go_on_without(turn, match, [seat], reason)

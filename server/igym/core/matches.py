@@ -1,0 +1,353 @@
+"""A match from its forming to its end: seats, readiness, countdown, play, game over."""
+
+from typing import Any
+
+from igym.core import hooks, leaving, losses, monitoring, plans, recording, scenes, seating, waiting
+from igym.core.effects import ExportMatch, StartHostEnv, StopHostEnv
+from igym.core.events import HostEnvFailed
+from igym.core.groups import Group
+from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELAY_LIMIT_S
+from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
+from igym.core.participant import Participant, PersonState
+from igym.core.state import State, Turn
+from igym.core.waitroom import Waitroom
+from igym.experiment.plan import PlanScene
+from igym.experiment.scenes import GymScene
+from igym.protocol.client import GameOver, MatchReady
+from igym.protocol.server import MatchState
+
+
+def next_id(state: State) -> str:
+    """The id the next match will have."""
+    return f"m{state.numbers.get('match', 0) + 1:03d}"
+
+
+def scene_of(state: State, match: Match) -> GymScene:
+    scene = state.scenes[match.spec_id]
+    assert isinstance(scene, GymScene)
+    return scene
+
+
+def form_solo(turn: Turn, person: Participant) -> None:
+    step = plans.step(person)
+    assert step is not None
+    _form(turn, step, [(person, turn.now)])
+
+
+def form(turn: Turn, room: Waitroom, ids: list[str], *, fill_with_bots: bool = False) -> None:
+    """Take these people out of the waitroom and seat them. With ``fill_with_bots`` empty seats get the timeout's bot."""
+    people = []
+    for identifier in ids:
+        person = turn.state.participants[identifier]
+        ticket = waiting.leave(turn, person, "matched")
+        assert ticket is not None
+        people.append((person, ticket.since))
+    _form(turn, PlanScene(room.scene_id, room.spec_id), people, fill_with_bots)
+
+
+def _form(
+    turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], fill_with_bots: bool = False
+) -> None:
+    state = turn.state
+    number = state.number("match")
+    scene = state.scenes[step.scene]
+    assert isinstance(scene, GymScene)
+    rng = state.make_rng(f"match {number}")
+    given = scene.environment_options.seed
+    seats, bots = seating.assign(scene, people, rng, fill_with_bots)
+    match = Match(
+        id=f"m{number:03d}",
+        scene_id=step.id,
+        spec_id=step.scene,
+        seed=given if given is not None else rng.getrandbits(31),
+        seats=seats,
+        bots=bots,
+        formed_at=turn.now,
+    )
+    if scene.runtime_options.where == "host":
+        match.links.clear()
+    match.fixed = seating.resolved_options(state, scene, match, fill_with_bots)
+    state.matches[match.id] = match
+    for seat in match.seats:
+        state.participants[seat.participant].match = match.id
+    _write_formed(turn, match)
+    _connect(turn, match)
+
+
+def _write_formed(turn: Turn, match: Match) -> None:
+    if not match.is_solo:
+        match.group = _group(turn, match)
+    turn.record(
+        "match_formed",
+        match=match.id,
+        scene=match.scene_id,
+        seed=match.seed,
+        players=seating.as_json(match),
+        bots=list(match.bots),
+        group=match.group,
+        fixed=dict(match.fixed),
+    )
+    for seat in match.seats:
+        person = turn.state.participants[seat.participant]
+        hooks.run(turn, "on_match", person, **hooks.match_context(match), player=seat.player, agent=seat.agent)
+
+
+def _group(turn: Turn, match: Match) -> str:
+    """The same people again are the same group."""
+    members = tuple(match.members)
+    former = turn.state.groups.same_members(members)
+    identifier = former.id if former else f"g{turn.state.number('group'):03d}"
+    group = Group(identifier, members, match.scene_id, match.id, turn.now)
+    turn.state.groups.add(group)
+    for member in members:
+        turn.state.participants[member].group = identifier
+    turn.record("group_formed", match=match.id, scene=match.scene_id, group=identifier, members=list(members))
+    return identifier
+
+
+def _connect(turn: Turn, match: Match) -> None:
+    match.move(MatchPhase.CONNECTING)
+    sync_people(turn, match)
+    if scene_of(turn.state, match).runtime_options.where == "host":
+        turn.do(StartHostEnv(match.id))
+    for seat in match.seats:
+        show(turn, turn.state.participants[seat.participant])
+    turn.state.deadlines.set("match", match.id, turn.now + (LOADING_LIMIT_S if match.is_solo else LINK_LIMIT_S))
+    check_links(turn, match)
+
+
+def sync_people(turn: Turn, match: Match) -> None:
+    """Each member's state follows the match's."""
+    for seat in match.remaining:
+        person = turn.state.participants[seat.participant]
+        if match.phase in BEFORE_PLAY:
+            person.move(PersonState.COUNTDOWN if person.loaded else PersonState.LOADING)
+            continue
+        if person.state is PersonState.LOADING:
+            person.move(PersonState.COUNTDOWN)
+        if match.phase is MatchPhase.PAUSED and person.state is PersonState.COUNTDOWN:
+            person.move(PersonState.PLAYING)
+        person.move(PersonState.PAUSED if match.phase is MatchPhase.PAUSED else PersonState.PLAYING)
+
+
+def show(turn: Turn, person: Participant) -> None:
+    """The scene with the match, and where the match stands."""
+    match = turn.state.matches[str(person.match)]
+    seat = match.seat_of(person.id)
+    assert seat is not None and person.visit is not None
+    message = scenes.scene_message(turn, person)
+    spec = seating.match_spec(turn.state, scene_of(turn.state, match), match, seat)
+    turn.send(person, message.model_copy(update={"match": spec}))
+    person.visit.shown = True
+    turn.send(person, state_message(turn, match))
+
+
+def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") -> MatchState:
+    pause_ends = [end for end in match.pauses.values() if end is not None]
+    setup_end = turn.state.deadlines.at("match", match.id)
+    deadline = min(pause_ends) if pause_ends else (setup_end if match.phase in BEFORE_PLAY else None)
+    phase = "connecting" if match.phase is MatchPhase.FORMING else str(match.phase)
+    return MatchState(
+        match=match.id,
+        state=phase,  # type: ignore[arg-type]
+        server_ms=turn.now_ms,
+        starts_at_ms=match.starts_at * 1000 if match.starts_at is not None else None,
+        reason=reason or match.reason or ", ".join(match.pauses),
+        text=text,
+        deadline_ms=deadline * 1000 if deadline is not None else None,
+        substitutes=match.substitutes,  # type: ignore[arg-type]
+        from_frame=max((seat.from_frame for seat in match.seats if seat.from_frame is not None), default=None),
+    )
+
+
+def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None:
+    """Tell every member where the match stands, and write it down."""
+    turn.record("match_state", match=match.id, scene=match.scene_id, state=str(match.phase), reason=reason or match.reason)
+    message = state_message(turn, match, reason, text)
+    for seat in match.remaining:
+        turn.send(turn.state.participants[seat.participant], message)
+
+
+def check_links(turn: Turn, match: Match) -> None:
+    """All links up: validating; everybody ready: the countdown."""
+    if match.phase is MatchPhase.CONNECTING and all(link.is_up for link in match.live_links()):
+        match.move(MatchPhase.VALIDATING)
+        turn.state.deadlines.set("match", match.id, max(match.formed_at, match.connecting_since) + LOADING_LIMIT_S)
+        announce(turn, match)
+    everyone_ready = all(seat.ready for seat in match.seats) and (match.is_solo or _all_here(turn, match))
+    if match.phase in (MatchPhase.CONNECTING, MatchPhase.VALIDATING) and everyone_ready:
+        match.move(MatchPhase.VALIDATING)
+        _count_down(turn, match)
+
+
+def _all_here(turn: Turn, match: Match) -> bool:
+    return all(turn.state.participants[member].is_here for member in match.members)
+
+
+def wait_for(turn: Turn, match: Match, seat: Seat) -> None:
+    """A member's browser went away before play: the others wait a moment, then look for somebody else."""
+    limit_s = scene_of(turn.state, match).multiplayer_options.reconnection.timeout_s
+    turn.state.deadlines.set("gone", f"{match.id} {seat.player}", turn.now + limit_s)
+    _reconnect(turn, match)
+
+
+def back_before_play(turn: Turn, match: Match, seat: Seat) -> None:
+    """The member is back; connecting starts over for what was lost."""
+    turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
+    _reconnect(turn, match)
+    check_links(turn, match)
+
+
+def _reconnect(turn: Turn, match: Match) -> None:
+    if match.phase is MatchPhase.COUNTDOWN or not all(link.is_up for link in match.live_links()):
+        limit_s = LOADING_LIMIT_S if match.is_solo else LINK_LIMIT_S
+        turn.state.deadlines.set("match", match.id, turn.now + limit_s)
+    match.move(MatchPhase.CONNECTING)
+    match.starts_at, match.connecting_since = None, turn.now
+    sync_people(turn, match)
+    announce(turn, match)
+
+
+def on_gone(turn: Turn, subject: str) -> None:
+    """The rule ``gone``: the member did not come back before play."""
+    match_id, _, player = subject.partition(" ")
+    match = turn.state.matches[match_id]
+    seat = match.seat(int(player))
+    assert seat is not None
+    leaving.fail(turn, match, "partner lost", [seat.participant])
+
+
+def on_match_ready(turn: Turn, person: Participant, message: MatchReady) -> None:
+    match, seat = recording.seat_for(turn, person, message.name, message.match)
+    if match is None or seat is None:
+        return
+    seat.ready, person.loaded, person.progress = True, True, None
+    if match.phase in BEFORE_PLAY:
+        sync_people(turn, match)
+        check_links(turn, match)
+    else:
+        losses.ready_again(turn, match, seat)
+
+
+def _count_down(turn: Turn, match: Match) -> None:
+    """The countdown began when the match was formed; what connecting took is not waited for twice."""
+    countdown_s = 0.0 if match.is_solo else scene_of(turn.state, match).waitroom_options.countdown_s
+    match.move(MatchPhase.COUNTDOWN)
+    match.starts_at = max(turn.now, match.formed_at + countdown_s)
+    turn.state.deadlines.set("match", match.id, match.starts_at)
+    sync_people(turn, match)
+    announce(turn, match)
+
+
+def on_deadline(turn: Turn, subject: str) -> None:
+    """The rule ``match``: the start has come, or connecting or loading took too long."""
+    match = turn.state.matches[subject]
+    if match.phase is MatchPhase.COUNTDOWN:
+        _play(turn, match)
+    elif match.phase is MatchPhase.CONNECTING and not match.is_solo:
+        _links_late(turn, match)
+    else:
+        _loading_late(turn, match)
+
+
+def _play(turn: Turn, match: Match) -> None:
+    match.move(MatchPhase.PLAYING)
+    match.started_at = turn.now
+    sync_people(turn, match)
+    for seat in match.remaining:
+        turn.state.participants[seat.participant].watch.last_input_at = turn.now
+    announce(turn, match)
+    monitoring.start(turn, match)
+
+
+def _links_late(turn: Turn, match: Match) -> None:
+    """First the relay instead of the direct way; when that fails too, back to the waitroom."""
+    transport = scene_of(turn.state, match).multiplayer_options.transport
+    if not match.relay_asked and transport != "p2p":
+        match.relay_asked = True
+        turn.state.deadlines.set("match", match.id, turn.now + RELAY_LIMIT_S)
+        announce(turn, match, "use_relay")
+        return
+    leaving.fail(turn, match, "links not established", leaving.ends_of_missing_links(match))
+
+
+def _loading_late(turn: Turn, match: Match) -> None:
+    late = [seat.participant for seat in match.seats if not seat.ready]
+    if match.is_solo and not _all_here(turn, match):
+        turn.state.deadlines.set("match", match.id, turn.now + LOADING_LIMIT_S)
+        return
+    leaving.fail(turn, match, "game not loaded in time", late)
+
+
+def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
+    """This person's part is done; they go on at once, the others have a while to say the same."""
+    match = turn.state.matches.get(message.match)
+    seat = match.seat_of(person.id) if match else None
+    if match is not None and seat is not None and seat.over is not None:
+        return
+    match, seat = recording.seat_for(turn, person, message.name, message.match)
+    if match is None or seat is None:
+        return
+    if match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
+        turn.refuse(person, message.name, "out_of_state", "The match is not being played.")
+        return
+    seat.over = message.reason
+    _go_on(turn, match, seat)
+    if match.remaining:
+        turn.state.deadlines.set("ending", match.id, turn.now + ENDING_LIMIT_S)
+    else:
+        reasons = [seat.over for seat in match.seats if seat.over and seat.over != "complete"]
+        end(turn, match, reasons[0] if reasons else "complete")
+
+
+def _go_on(turn: Turn, match: Match, seat: Seat) -> None:
+    """Out of the match and on to the next scene."""
+    person = turn.state.participants[seat.participant]
+    person.match, person.failed_matches = None, 0
+    person.episode = person.frame = None
+    if person.visit is not None:
+        person.visit.submitted = True
+    person.move(PersonState.IN_SCENE)
+    scenes.advance(turn, person)
+
+
+def on_ending(turn: Turn, subject: str) -> None:
+    """The rule ``ending``: those who never reported their end go on too."""
+    match = turn.state.matches[subject]
+    late = [seat.participant for seat in match.remaining]
+    for seat in match.remaining:
+        seat.over = "no report"
+        _go_on(turn, match, seat)
+    end(turn, match, "complete", late)
+
+
+def end(turn: Turn, match: Match, reason: str, who: list[str] | None = None, text: str = "") -> None:
+    """Close the match. Frames confirmed so far are kept; unfinished episodes are marked partial."""
+    match.move(MatchPhase.ENDED)
+    match.ended_at, match.reason, match.who = turn.now, reason, who or []
+    for rule in ("match", "ending"):
+        turn.state.deadlines.cancel(rule, match.id)
+    for seat in match.seats:
+        turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
+    for cause in list(match.pauses):
+        turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
+    match.pauses.clear()
+    announce(turn, match, reason, text)
+    if match.group is not None:
+        turn.state.groups.close(match.id, turn.now, reason)
+        turn.record("group_ended", match=match.id, scene=match.scene_id, group=match.group, reason=reason)
+    body: dict[str, Any] = {"reason": reason, "who": match.who, "episode": match.episode, "last_frame": match.frame}
+    turn.record("match_ended", match=match.id, scene=match.scene_id, **body)
+    recording.close_episodes(turn, match)
+    for member in match.members:
+        hooks.run(turn, "on_match_end", turn.state.participants[member], **hooks.match_context(match))
+    if scene_of(turn.state, match).runtime_options.where == "host":
+        turn.do(StopHostEnv(match.id))
+    turn.do(ExportMatch(match.id))
+
+
+def on_host_env_failed(turn: Turn, event: HostEnvFailed) -> None:
+    match = turn.state.matches[event.match]
+    turn.problem("error", "The env on the host failed", event.text, traceback=event.traceback)
+    if not match.is_over:
+        leaving.end_early(turn, match, "error in the game", [], "The game had to end because of an error.")

@@ -1,0 +1,136 @@
+"""Messages from browsers: who may say what when, and which rule takes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from igym.core import endings, joining, leaving, losses, matches, matching, monitoring, presence, probing, recording
+from igym.core import scenes as pages
+from igym.core import waiting
+from igym.core.effects import Refuse
+from igym.core.events import MessageReceived
+from igym.core.match import BEFORE_PLAY
+from igym.core.participant import Participant, PersonState
+from igym.core.state import Turn
+from igym.protocol import Message
+from igym.protocol.client import (
+    Activity,
+    Advance,
+    Answers,
+    ClientError,
+    Clock,
+    Console,
+    EpisodeEnded,
+    EpisodeStarted,
+    Focus,
+    GameOver,
+    GlobalsSet,
+    Hello,
+    Leave,
+    Link,
+    Loaded,
+    Loading,
+    MatchReady,
+    Metrics,
+    Pong,
+    Probe,
+    Signal,
+    WebEvent,
+)
+
+AFTER_THE_END = (EpisodeEnded, ClientError, Console, Clock, Pong, Loading, Loaded, Focus, Activity, Leave)
+"""What a page on its last screen may still send: late reports, and things that change nothing."""
+
+
+def on_message(turn: Turn, event: MessageReceived) -> None:
+    person = turn.state.participants[event.participant]
+    message = event.message
+    if isinstance(message, Hello):
+        _on_hello(turn, person, event.connection, message)
+        return
+    refused = _not_now(person, event.connection, message)
+    if refused is not None:
+        turn.do(Refuse(person.id, message.name, *refused, event.connection))
+        return
+    presence.seen(turn, person)
+    _RULES[type(message)](turn, person, message)
+
+
+def _on_hello(turn: Turn, person: Participant, connection: str, message: Hello) -> None:
+    if connection not in person.greeting and connection != person.live:
+        text = "This page was replaced by another one."
+        turn.do(Refuse(person.id, message.name, "not_your_connection", text, connection))
+    else:
+        joining.on_hello(turn, person, connection, message)
+
+
+def _not_now(person: Participant, connection: str, message: Message) -> tuple[str, str] | None:
+    if connection in person.greeting:
+        return "hello_first", "The first message of a connection must be hello."
+    if connection != person.live:
+        return "not_your_connection", "This page was replaced by another one."
+    if type(message) not in _RULES:
+        return "out_of_state", f"{message.name} is not taken here."
+    if person.is_final and not isinstance(message, AFTER_THE_END):
+        return "out_of_state", "You have already finished."
+    return None
+
+
+def _nothing(turn: Turn, person: Participant, message: Any) -> None:
+    """It proves that the browser is there; the host keeps what is worth keeping."""
+
+
+def _on_loading(turn: Turn, person: Participant, message: Loading) -> None:
+    person.progress = (message.label, min(1.0, message.loaded / message.total) if message.total else 0.0)
+
+
+def _on_loaded(turn: Turn, person: Participant, message: Loaded) -> None:
+    person.loaded, person.load_ms, person.progress = True, message.load_ms, None
+    turn.record("loaded", person, load_ms=message.load_ms, cold=message.cold)
+    match = turn.state.matches.get(person.match) if person.match else None
+    if match is not None and match.phase in BEFORE_PLAY:
+        matches.sync_people(turn, match)
+    room = waiting.room_of(turn.state, person)
+    if room is not None:
+        matching.wake(turn, room)
+
+
+def _on_client_error(turn: Turn, person: Participant, message: ClientError) -> None:
+    where = f" ({message.file}, line {message.line})" if message.file else ""
+    text = f"{message.message}{where}"
+    title = f"Error in the browser ({message.where})"
+    turn.record("client_error", person, **message.model_dump())
+    turn.problem("error" if message.fatal else "warning", title, text, traceback=message.traceback, person=person)
+    match = turn.state.matches.get(person.match) if person.match else None
+    seat = match.seat_of(person.id) if match else None
+    if message.fatal and match is not None and seat is not None and not match.is_solo:
+        leaving.broken(turn, match, seat, "error in the game")
+
+
+def _on_leave(turn: Turn, person: Participant, message: Leave) -> None:
+    if person.state is not PersonState.WITHDRAWN and not person.is_final:
+        endings.withdraw(turn, person, "by the participant")
+
+
+_RULES: dict[type[Message], Callable[[Turn, Participant, Any], None]] = {
+    Loading: _on_loading,
+    Loaded: _on_loaded,
+    Answers: pages.on_answers,
+    Advance: pages.on_advance,
+    GlobalsSet: pages.on_globals_set,
+    WebEvent: pages.on_web_event,
+    EpisodeStarted: recording.on_episode_started,
+    EpisodeEnded: recording.on_episode_ended,
+    GameOver: matches.on_game_over,
+    MatchReady: matches.on_match_ready,
+    ClientError: _on_client_error,
+    Console: _nothing,
+    Focus: monitoring.on_focus,
+    Activity: monitoring.on_activity,
+    Metrics: monitoring.on_metrics,
+    Signal: losses.on_signal,
+    Link: losses.on_link,
+    Probe: probing.on_report,
+    Pong: _nothing,
+    Clock: _nothing,
+    Leave: _on_leave,
+}

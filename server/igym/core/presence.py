@@ -1,0 +1,72 @@
+"""Whether a participant's browser is there: connected, away, lost, and after long absence dropped."""
+
+from igym.core import endings, hooks, losses, waiting
+from igym.core.limits import DROPPED_AFTER_S, LOST_AFTER_S, SILENT_AFTER_S
+from igym.core.participant import ENDINGS, ConnectionState, Participant
+from igym.core.state import Turn
+
+
+def seen(turn: Turn, person: Participant) -> None:
+    """Something arrived from the live connection."""
+    person.last_seen = turn.now
+    if person.connection is not ConnectionState.CONNECTED:
+        came_back(turn, person, fresh=False)
+
+
+def came_back(turn: Turn, person: Participant, *, fresh: bool) -> None:
+    """The browser is there (again). ``fresh``: its page kept nothing of the running scene."""
+    was_away = person.connection is not ConnectionState.CONNECTED
+    person.connection, person.away_since, person.last_seen = ConnectionState.CONNECTED, None, turn.now
+    for rule in ("lost", "dropped"):
+        turn.state.deadlines.cancel(rule, person.id)
+    turn.state.deadlines.set("silent", person.id, turn.now + SILENT_AFTER_S)
+    if was_away:
+        turn.record("connection", person, state="connected")
+    if fresh:
+        person.watch.hidden_since = None
+        person.watch.hidden = person.watch.blurred = False
+    waiting.returned(turn, person)
+    losses.returned(turn, person, fresh)
+
+
+def went_away(turn: Turn, person: Participant, reason: str) -> None:
+    """The browser is gone or answers nothing. Partners and waiting people are told at once."""
+    if person.connection is not ConnectionState.CONNECTED:
+        return
+    person.connection, person.away_since = ConnectionState.AWAY, turn.now
+    turn.state.deadlines.cancel("silent", person.id)
+    turn.record("connection", person, state="away", reason=reason)
+    if person.is_final:
+        return
+    turn.state.deadlines.set("lost", person.id, turn.now + LOST_AFTER_S)
+    waiting.absent(turn, person)
+    losses.absent(turn, person)
+
+
+def on_silent(turn: Turn, subject: str) -> None:
+    """The rule ``silent``: nothing for too long, or look again later."""
+    person = turn.state.participants[subject]
+    again = person.last_seen + SILENT_AFTER_S
+    if again > turn.now:
+        turn.state.deadlines.set("silent", subject, again)
+    else:
+        went_away(turn, person, "no answer")
+
+
+def on_lost(turn: Turn, subject: str) -> None:
+    person = turn.state.participants[subject]
+    person.connection = ConnectionState.LOST
+    turn.record("connection", person, state="lost")
+    turn.state.deadlines.set("dropped", subject, turn.now + DROPPED_AFTER_S)
+
+
+def on_dropped(turn: Turn, subject: str) -> None:
+    person = turn.state.participants[subject]
+    if person.state not in ENDINGS:
+        endings.drop(turn, person, "connection lost")
+        hooks.run(turn, "on_drop", person)
+
+
+def on_arrival(turn: Turn, subject: str) -> None:
+    """The rule ``arrival``: joined, but the page never opened its connection."""
+    endings.drop(turn, turn.state.participants[subject], "never connected")

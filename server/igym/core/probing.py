@@ -1,0 +1,203 @@
+"""Measured latency between browsers: every pair of a possible group, with a limit on every step."""
+
+from dataclasses import dataclass, field
+from itertools import combinations
+from statistics import median
+
+from igym.core import matching, waiting
+from igym.core.limits import PROBE_RESULT_S
+from igym.core.participant import Participant
+from igym.core.state import Turn
+from igym.core.waitroom import Ticket, Waitroom
+from igym.protocol.client import Probe as ProbeReport
+from igym.protocol.client import Signal
+from igym.protocol.server import Ice, ProbeStart, SignalIn
+
+Pair = frozenset[str]
+
+
+@dataclass(slots=True)
+class PairProbe:
+    """Two browsers measuring each other. ``initiator`` is player 0 of its signaling, the other player 1."""
+
+    id: str
+    initiator: str
+    other: str
+    reports: dict[str, ProbeReport] = field(default_factory=dict)
+
+    @property
+    def pair(self) -> Pair:
+        return frozenset((self.initiator, self.other))
+
+    @property
+    def is_done(self) -> bool:
+        return len(self.reports) == 2 or any(report.state == "failed" for report in self.reports.values())
+
+    @property
+    def rtt_ms(self) -> float | None:
+        """Median over both ends' pings; None without a report from both."""
+        if len(self.reports) < 2 or any(report.state == "failed" for report in self.reports.values()):
+            return None
+        pings = [ping for report in self.reports.values() for ping in report.rtt_ms]
+        return median(pings) if pings else None
+
+
+@dataclass(slots=True)
+class Probe:
+    """A group being measured before it may become a match. ``known`` holds what was measured not long ago."""
+
+    id: str
+    room: str
+    members: list[str]
+    relaxed: int
+    known: dict[Pair, float]
+    pairs: dict[str, PairProbe]
+
+
+class ProbeMemory:
+    """What was measured between pairs, until it expires. A failed pair is remembered as None."""
+
+    def __init__(self) -> None:
+        self._results: dict[Pair, tuple[float | None, float]] = {}
+
+    def remember(self, pair: Pair, rtt_ms: float | None, until: float) -> None:
+        self._results[pair] = (rtt_ms, until)
+
+    def measured(self, pair: Pair, now: float) -> tuple[bool, float | None]:
+        """(whether something is remembered, round trip in ms or None for a failure)."""
+        rtt_ms, until = self._results.get(pair, (None, 0.0))
+        return until > now, rtt_ms
+
+    def of(self, participant: str, now: float) -> dict[str, float | None]:
+        """Everything remembered about one person: the other person → round trip in ms, or None."""
+        return {
+            next(iter(pair - {participant})): rtt
+            for pair, (rtt, until) in self._results.items()
+            if participant in pair and until > now
+        }
+
+    def next_expiry(self, participant: str, now: float) -> float | None:
+        ends = (until for pair, (_, until) in self._results.items() if participant in pair and until > now)
+        return min(ends, default=None)
+
+    def forget_expired(self, now: float) -> None:
+        self._results = {pair: kept for pair, kept in self._results.items() if kept[1] > now}
+
+
+def start(turn: Turn, room: Waitroom, members: list[str], relaxed: int) -> None:
+    """Measure all pairs that are not known yet; with all known the group is judged at once."""
+    options = waiting.scene_of(turn.state, room).matchmaking_options
+    probe = Probe(f"pr{turn.state.number('probe')}", room.key, members, relaxed, {}, {})
+    for a, b in combinations(members, 2):
+        known, rtt_ms = turn.state.probe_memory.measured(frozenset((a, b)), turn.now)
+        if known and rtt_ms is not None:
+            probe.known[frozenset((a, b))] = rtt_ms
+        else:
+            identifier = f"{probe.id}-{len(probe.pairs)}"
+            probe.pairs[identifier] = PairProbe(identifier, a, b)
+    turn.state.probes[probe.id] = probe
+    for member in members:
+        room.tickets[member].probe = probe.id
+    limit_s = options.probe_connect_limit_s + PROBE_RESULT_S
+    turn.state.deadlines.set("probe", probe.id, turn.now + limit_s)
+    _invite(turn, probe, options.probe_pings)
+    _judge(turn, probe)
+
+
+def _invite(turn: Turn, probe: Probe, pings: int) -> None:
+    ice = Ice.model_validate(turn.state.ice) if turn.state.ice else Ice()
+    for pair in probe.pairs.values():
+        for me, peer in ((pair.initiator, pair.other), (pair.other, pair.initiator)):
+            message = ProbeStart(probe=pair.id, peer=peer, initiator=me == pair.initiator, pings=pings, ice=ice)
+            turn.send(turn.state.participants[me], message)
+
+
+def of_pair(turn: Turn, pair_id: str) -> tuple[Probe, PairProbe] | None:
+    probe = turn.state.probes.get(pair_id.rpartition("-")[0])
+    pair = probe.pairs.get(pair_id) if probe else None
+    return (probe, pair) if probe and pair else None
+
+
+def on_report(turn: Turn, person: Participant, message: ProbeReport) -> None:
+    """A browser's result. Only the two people of the pair may report, each once."""
+    found = of_pair(turn, message.probe)
+    if found is None or person.id not in found[1].pair or frozenset((person.id, message.peer)) != found[1].pair:
+        turn.refuse(person, message.name, "not_yours", "This probe is not yours, or it is over.")
+        return
+    probe, pair = found
+    pair.reports.setdefault(person.id, message)
+    turn.record("probe", person, probe=pair.id, peer=message.peer, state=message.state, rtt_ms=list(message.rtt_ms))
+    _judge(turn, probe)
+
+
+def forward(turn: Turn, person: Participant, message: Signal) -> bool:
+    """Pass signaling of a probe on to its other end. False when there is no such probe of this person."""
+    found = of_pair(turn, message.match)
+    if found is None or person.id not in found[1].pair:
+        return False
+    pair = found[1]
+    ends = (pair.initiator, pair.other)
+    if message.to > 1 or ends[message.to] == person.id:
+        return False
+    forwarded = SignalIn(match=pair.id, from_player=ends.index(person.id), data=dict(message.data))
+    turn.send(turn.state.participants[ends[message.to]], forwarded)
+    return True
+
+
+def on_limit(turn: Turn, subject: str) -> None:
+    """The rule ``probe``: whoever has not reported by now failed."""
+    _conclude(turn, turn.state.probes[subject], silent_failed=True)
+
+
+def _judge(turn: Turn, probe: Probe) -> None:
+    failed = any(pair.is_done and pair.rtt_ms is None for pair in probe.pairs.values())
+    if failed or all(pair.is_done for pair in probe.pairs.values()):
+        _conclude(turn, probe)
+
+
+def _conclude(turn: Turn, probe: Probe, *, silent_failed: bool = False) -> None:
+    """Remember every measurement; form the match, or free everybody for another try.
+
+    A pair still measuring when another fails is not blamed; one that is silent at the time limit is.
+    """
+    room = turn.state.waitrooms[probe.room]
+    scene = waiting.scene_of(turn.state, room)
+    options = scene.matchmaking_options
+    matchmaker = options.matchmaker.loosened(options.relax_factor**probe.relaxed)
+    until = turn.now + options.rejected_pair_expiry_s
+    results: dict[Pair, float | None] = dict(probe.known)
+    for pair in probe.pairs.values():
+        results[pair.pair] = pair.rtt_ms
+        if pair.is_done or silent_failed:
+            turn.state.probe_memory.remember(pair.pair, pair.rtt_ms, until)
+    accepted = matchmaker.accepts_probe(list(results.values()))
+    _close(turn, room, probe)
+    measured = {" ".join(sorted(pair)): rtt for pair, rtt in results.items()}
+    if accepted:
+        matching.matched(turn, room, probe.members, {"probe_rtts_ms": measured, "relaxed": probe.relaxed})
+        return
+    if all(matchmaker.accepts_probe([rtt]) for rtt in results.values()):
+        for pair_of in results:
+            turn.state.probe_memory.remember(pair_of, None, until)
+    matching.log(turn, room, "probe_rejected", group=probe.members, probe_rtts_ms=measured, relaxed=probe.relaxed)
+    matching.wake(turn, room)
+    waiting.tell(turn, room)
+
+
+def withdraw(turn: Turn, room: Waitroom, ticket: Ticket, reason: str) -> None:
+    """Someone left during a probe: the others are free again, and nothing is held against the pair."""
+    if ticket.probe is None:
+        return
+    probe = turn.state.probes[ticket.probe]
+    ticket.probe = None
+    _close(turn, room, probe)
+    matching.log(turn, room, "probe_cancelled", group=probe.members, who=ticket.participant, why=reason)
+
+
+def _close(turn: Turn, room: Waitroom, probe: Probe) -> None:
+    del turn.state.probes[probe.id]
+    turn.state.deadlines.cancel("probe", probe.id)
+    for member in probe.members:
+        ticket = room.tickets.get(member)
+        if ticket is not None:
+            ticket.probe = None

@@ -1,0 +1,193 @@
+"""Episodes and rows as the browsers report them: who may send what, what is whole, whether all agree."""
+
+from igym.core import hooks
+from igym.core.effects import ExportEpisode, FindDifference, Refuse
+from igym.core.events import DifferenceFound, RowsStored
+from igym.core.ledger import Parity, Report
+from igym.core.match import BEFORE_PLAY, Match, Seat
+from igym.core.participant import Participant
+from igym.core.state import State, Turn
+from igym.protocol.binary import Rows
+from igym.protocol.client import EpisodeEnded, EpisodeStarted
+
+PARITY_WAIT_S = 2.0
+"""Rows of an interrupted episode may still come in; each arrival puts the comparison off by so long."""
+
+
+def seat_for(turn: Turn, person: Participant, message_type: str, match_id: str) -> tuple[Match | None, Seat | None]:
+    """The member's place in a running match, or a refusal."""
+    match = turn.state.matches.get(match_id)
+    seat = match.seat_of(person.id) if match else None
+    if match is None or seat is None:
+        turn.refuse(person, message_type, "not_yours", "This match is not yours.")
+        return None, None
+    if match.is_over or not seat.stays:
+        turn.refuse(person, message_type, "out_of_state", "This match is over for you.")
+        return None, None
+    return match, seat
+
+
+def accepts_rows(state: State, participant: str, rows: Rows) -> Refuse | None:
+    """Whether this person may store these rows. Also after the match: late rows are still their own."""
+    match = state.matches.get(rows.match)
+    if match is None or match.seat_of(participant) is None:
+        return Refuse(participant, rows.name, "not_yours", "This match is not yours.")
+    if match.phase in BEFORE_PLAY:
+        return Refuse(participant, rows.name, "out_of_state", "The match has not begun.")
+    if rows.scene != match.scene_id:
+        return Refuse(participant, rows.name, "not_yours", "These rows name another scene than their match.")
+    report = state.ledger.report(participant, rows.match, rows.episode)
+    if report is not None and rows.last_frame >= report.frames:
+        return Refuse(participant, rows.name, "out_of_state", f"Episode {rows.episode} ended at frame {report.frames}.")
+    return None
+
+
+def on_rows_stored(turn: Turn, event: RowsStored) -> None:
+    state = turn.state
+    match = state.matches.get(event.match)
+    if match is None or match.seat_of(event.participant) is None:
+        return
+    person = state.participants[event.participant]
+    state.ledger.add_rows(event.participant, event.match, event.episode, event.first, event.last_frame)
+    person.episode, person.frame = event.episode, event.last_frame
+    if (event.episode, event.last_frame) > (match.episode, match.frame):
+        match.episode, match.frame = event.episode, event.last_frame
+    if not match.is_over:
+        batch = {"first": event.first, "last": event.last_frame}
+        hooks.run(turn, "on_frame_batch", person, **hooks.match_context(match), batch=batch)
+    else:
+        turn.do(ExportEpisode(event.participant, event.match, event.episode))
+    _compare(turn, match, event.episode)
+
+
+def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted) -> None:
+    match, seat = seat_for(turn, person, message.name, message.match)
+    if match is None or seat is None:
+        return
+    if match.phase in BEFORE_PLAY:
+        turn.refuse(person, message.name, "out_of_state", "The match has not begun.")
+        return
+    if message.episode > match.episode:
+        match.episode, match.frame = message.episode, -1
+    person.episode, person.frame = message.episode, None
+    turn.record("episode_started", person, match=match.id, scene=match.scene_id, episode=message.episode)
+    hooks.run(turn, "on_episode_start", person, **hooks.match_context(match), player=seat.player)
+
+
+def on_episode_ended(turn: Turn, person: Participant, message: EpisodeEnded) -> None:
+    """Also accepted after the match, as its sender repeats it until it is acknowledged."""
+    match = turn.state.matches.get(message.match)
+    if match is None or match.seat_of(person.id) is None:
+        turn.refuse(person, message.name, "not_yours", "This match is not yours.")
+        return
+    if match.phase in BEFORE_PLAY:
+        turn.refuse(person, message.name, "out_of_state", "The match has not begun.")
+        return
+    ledger = turn.state.ledger
+    if ledger.report(person.id, match.id, message.episode) is not None:
+        return
+    report = Report(message.frames, message.chain, message.reason, dict(message.scores))
+    ledger.add_report(person.id, match.id, message.episode, report)
+    partial = message.reason == "partial"
+    turn.record(
+        "episode_ended",
+        person,
+        match=match.id,
+        scene=match.scene_id,
+        episode=message.episode,
+        frames=message.frames,
+        reason=message.reason,
+        chain=message.chain,
+        scores=dict(message.scores),
+        partial=partial,
+        who=list(match.who) if partial else [],
+    )
+    hooks.run(turn, "on_episode_end", person, **hooks.match_context(match), scores=dict(message.scores))
+    _compare(turn, match, message.episode)
+
+
+def close_episodes(turn: Turn, match: Match) -> None:
+    """The match is over: episodes nobody finished are marked partial, with reason, frame and who."""
+    ledger = turn.state.ledger
+    for episode in ledger.episodes(match.id):
+        for member in match.members:
+            if ledger.report(member, match.id, episode) is None:
+                _mark_partial(turn, match, member, episode)
+        _compare(turn, match, episode)
+
+
+def _mark_partial(turn: Turn, match: Match, member: str, episode: int) -> None:
+    stored = turn.state.ledger.stored_to(member, match.id, episode)
+    turn.record(
+        "episode_ended",
+        turn.state.participants[member],
+        match=match.id,
+        scene=match.scene_id,
+        episode=episode,
+        frames=stored,
+        reason=match.reason,
+        chain="",
+        scores={},
+        partial=True,
+        last_frame=stored - 1,
+        who=list(match.who),
+    )
+    turn.do(ExportEpisode(member, match.id, episode))
+
+
+def _compare(turn: Turn, match: Match, episode: int) -> None:
+    """Whole and the same hash over every row: identical. Whole and different: find the frame. Interrupted: compare rows."""
+    ledger, members = turn.state.ledger, match.members
+    whole = [member for member in members if ledger.is_whole(member, match.id, episode)]
+    for member in whole:
+        if (member, match.id, episode) not in ledger.exported:
+            ledger.exported.add((member, match.id, episode))
+            turn.do(ExportEpisode(member, match.id, episode))
+    if len(whole) == len(members):
+        if ledger.chains_agree(match.id, episode, members):
+            _settle(turn, match, episode, Parity("identical"))
+        else:
+            turn.do(FindDifference(match.id, episode))
+    elif match.is_over:
+        turn.state.deadlines.set("parity", f"{match.id} {episode}", turn.now + PARITY_WAIT_S)
+
+
+def on_parity(turn: Turn, subject: str) -> None:
+    """The rule ``parity``: no more rows came; compare what there is."""
+    match_id, _, episode = subject.partition(" ")
+    if len(turn.state.matches[match_id].members) == 1:
+        _settle(turn, turn.state.matches[match_id], int(episode), Parity("identical"))
+    else:
+        turn.do(FindDifference(match_id, int(episode)))
+
+
+def on_difference_found(turn: Turn, event: DifferenceFound) -> None:
+    match = turn.state.matches[event.match]
+    whole = all(turn.state.ledger.is_whole(member, match.id, event.episode) for member in match.members)
+    differs = event.frame is not None or (whole and not _same_end(turn, match, event.episode))
+    result = Parity("differs" if differs else "identical", event.frame, event.columns)
+    _settle(turn, match, event.episode, result)
+
+
+def _same_end(turn: Turn, match: Match, episode: int) -> bool:
+    """Rows agree as far as they go; the episodes may still end at different frames."""
+    reports = [turn.state.ledger.report(member, match.id, episode) for member in match.members]
+    return len({report.frames for report in reports if report}) == 1
+
+
+def _settle(turn: Turn, match: Match, episode: int, result: Parity) -> None:
+    if not turn.state.ledger.settle(match.id, episode, result.state, result.frame, result.columns):
+        return
+    turn.record(
+        "parity",
+        match=match.id,
+        scene=match.scene_id,
+        episode=episode,
+        result=result.state,
+        frame=result.frame,
+        columns=list(result.columns),
+    )
+    if result.state == "differs":
+        at = f" from frame {result.frame} on" if result.frame is not None else ""
+        text = f"Episode {episode} of match {match.id} ({match.scene_id}): the players' recorded rows differ{at}."
+        turn.problem("warning", "Players' recordings differ", text)

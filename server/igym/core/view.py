@@ -1,0 +1,204 @@
+"""A frozen picture of the session for tables and monitors. Nothing here is a fact of its own."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from igym.core import plans
+from igym.core.match import BEFORE_PLAY, Match
+from igym.core.participant import ENDINGS, ConnectionState, Participant, PersonState
+from igym.core.state import State
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    id: str
+    experiment_id: str
+    title: str
+    state: str
+    admission: str
+    started_at: float | None
+    expected: int | None
+    join_url: str
+
+
+@dataclass(frozen=True)
+class LoadingView:
+    label: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class ParticipantRow:
+    """Times are unix s, ``rtt_ms`` is ms; ``frame`` and ``episode`` are the last stored ones of the running match."""
+
+    id: str
+    label: str | None
+    seat: str | None
+    state: str
+    connection: str
+    scene_id: str | None
+    scene_index: int
+    scene_total: int
+    loading: LoadingView | None
+    rtt_ms: float | None
+    fps: float | None
+    match_id: str | None
+    partners: tuple[str, ...]
+    episode: int | None
+    frame: int | None
+    focused: bool
+    warnings: int
+    waiting_since: float | None
+    code: str | None
+    reason: str
+    joined_at: float
+    browser: str
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    id: str
+    scene_id: str
+    state: str
+    participants: tuple[str, ...]
+    episode: int
+    frame: int
+    parity: str
+    transport: str
+    started_at: float | None
+    ended_at: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class WaitroomRow:
+    scene_id: str
+    waiting: int
+    needed: int
+    oldest_since: float | None
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    id: str
+    at: float
+    level: str
+    title: str
+    text: str
+    traceback: str
+    participant: str | None
+    count: int
+
+
+@dataclass(frozen=True)
+class SessionView:
+    session: SessionRow
+    counts: dict[str, int]
+    participants: tuple[ParticipantRow, ...]
+    matches: tuple[MatchRow, ...]
+    waitrooms: tuple[WaitroomRow, ...]
+    problems: tuple[ProblemRow, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def build(state: State, admission: str) -> SessionView:
+    return SessionView(
+        session=_session(state, admission),
+        counts=counts(state),
+        participants=tuple(_participant(state, person) for person in state.participants.values()),
+        matches=tuple(_match(state, match) for match in state.matches.values()),
+        waitrooms=_waitrooms(state),
+        problems=tuple(
+            ProblemRow(p.id, p.at, p.level, p.title, p.text, p.traceback, p.participant, p.count)
+            for p in state.problems.values()
+        ),
+    )
+
+
+def _session(state: State, admission: str) -> SessionRow:
+    return SessionRow(
+        id=state.session_id,
+        experiment_id=state.experiment.id,
+        title=state.experiment.title,
+        state=state.phase,
+        admission="open" if admission == "open" else "closed",
+        started_at=state.started_at,
+        expected=state.experiment.participants,
+        join_url=state.join_url,
+    )
+
+
+def counts(state: State) -> dict[str, int]:
+    """Each state's people add up to ``joined``; connections are counted among those still in the session."""
+    states = Counter(person.state for person in state.participants.values())
+    present = (person for person in state.participants.values() if person.state not in ENDINGS)
+    connections = Counter(person.connection for person in present)
+    return {
+        "joined": len(state.participants),
+        **{str(kind): connections[kind] for kind in ConnectionState},
+        **{str(kind): states[kind] for kind in PersonState},
+    }
+
+
+def _participant(state: State, person: Participant) -> ParticipantRow:
+    index, total = plans.progress(person)
+    match = state.matches.get(person.match) if person.match else None
+    room = state.waitrooms.get(person.waitroom) if person.waitroom else None
+    ticket = (room.tickets.get(person.id) or room.absent.get(person.id)) if room else None
+    browser = person.screened.get("browser", "") if person.screened else ""
+    return ParticipantRow(
+        id=person.id,
+        label=person.label,
+        seat=person.seat,
+        state=str(person.state),
+        connection=str(person.connection),
+        scene_id=person.visit.scene_id if person.visit else None,
+        scene_index=index,
+        scene_total=total,
+        loading=LoadingView(*person.progress) if person.progress else None,
+        rtt_ms=person.rtt_ms,
+        fps=person.fps if match else None,
+        match_id=person.match,
+        partners=tuple(member for member in match.members if member != person.id) if match else (),
+        episode=person.episode if match else None,
+        frame=person.frame if match else None,
+        focused=person.watch.hidden_since is None,
+        warnings=person.warnings,
+        waiting_since=ticket.since if ticket else None,
+        code=person.code,
+        reason=person.reason,
+        joined_at=person.joined_at,
+        browser=browser,
+    )
+
+
+def _match(state: State, match: Match) -> MatchRow:
+    parity = "pending" if match.phase in BEFORE_PLAY else state.ledger.stamp(match.id)
+    return MatchRow(
+        id=match.id,
+        scene_id=match.scene_id,
+        state=str(match.phase),
+        participants=tuple(match.members),
+        episode=match.episode,
+        frame=match.frame,
+        parity=parity,
+        transport=match.transport,
+        started_at=match.started_at,
+        ended_at=match.ended_at,
+        reason=match.reason,
+    )
+
+
+def _waitrooms(state: State) -> tuple[WaitroomRow, ...]:
+    """One row for each scene; rooms split by group draws are added up."""
+    rows: dict[str, WaitroomRow] = {}
+    for room in state.waitrooms.values():
+        needed = state.scenes[room.spec_id].players  # type: ignore[attr-defined]
+        known = rows.get(room.scene_id)
+        oldest = [since for since in (room.oldest_since, known.oldest_since if known else None) if since is not None]
+        waiting = len(room.tickets) + (known.waiting if known else 0)
+        rows[room.scene_id] = WaitroomRow(room.scene_id, waiting, needed, min(oldest, default=None))
+    return tuple(rows.values())
