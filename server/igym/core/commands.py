@@ -13,7 +13,7 @@ from igym.core.state import State, Turn
 Args = dict[str, Any]
 
 
-class CommandRefused(Exception):
+class CommandError(Exception):
     """``code`` for programs, the text for the researcher."""
 
     def __init__(self, code: str, text: str) -> None:
@@ -25,9 +25,9 @@ def on_command(turn: Turn, event: Command) -> None:
     run = COMMANDS.get(event.name)
     try:
         if run is None:
-            raise CommandRefused("unknown_command", f"There is no command {event.name!r}.")
+            raise CommandError("unknown_command", f"There is no command {event.name!r}.")
         result = run(turn, event.args)
-    except CommandRefused as refused:
+    except CommandError as refused:
         _write(turn, event, refused.text)
         turn.do(CommandDone(False, None, refused.code, refused.text))
         return
@@ -55,9 +55,9 @@ def _write(turn: Turn, event: Command, refused: str | None) -> None:
 def _person(turn: Turn, args: Args, *, live: bool = True) -> Participant:
     person = turn.state.participants.get(str(args.get("participant", "")))
     if person is None:
-        raise CommandRefused("unknown_participant", "There is no such participant in this session.")
+        raise CommandError("unknown_participant", "There is no such participant in this session.")
     if live and person.is_final:
-        raise CommandRefused("already_ended", f"{person.name} has already ended ({person.state}).")
+        raise CommandError("already_ended", f"{person.name} has already ended ({person.state}).")
     return person
 
 
@@ -65,23 +65,23 @@ def _inside(turn: Turn, args: Args) -> Participant:
     """Someone who is past the entry and not gone."""
     person = _person(turn, args)
     if person.position is None or person.state in ENDINGS:
-        raise CommandRefused("not_in_a_scene", f"{person.name} is not in a scene at the moment ({person.state}).")
+        raise CommandError("not_in_a_scene", f"{person.name} is not in a scene at the moment ({person.state}).")
     return person
 
 
 def _match(turn: Turn, args: Args) -> Match:
     match = turn.state.matches.get(str(args.get("match", "")))
     if match is None:
-        raise CommandRefused("unknown_match", "There is no such match in this session.")
+        raise CommandError("unknown_match", "There is no such match in this session.")
     if match.is_over:
-        raise CommandRefused("already_ended", f"Match {match.id} is already over.")
+        raise CommandError("already_ended", f"Match {match.id} is already over.")
     return match
 
 
 def _text(args: Args, name: str, default: str | None = None) -> str:
     value = args.get(name, default)
     if not isinstance(value, str) or (default is None and not value.strip()):
-        raise CommandRefused("bad_argument", f"The command needs a text {name!r}.")
+        raise CommandError("bad_argument", f"The command needs a text {name!r}.")
     return value
 
 
@@ -91,7 +91,7 @@ def _close_admission(turn: Turn, args: Args) -> None:
 
 def _open_admission(turn: Turn, args: Args) -> None:
     if turn.state.phase != "running":
-        raise CommandRefused("session_over", "The session has ended and takes nobody any more.")
+        raise CommandError("session_over", "The session has ended and takes nobody any more.")
     turn.state.admission_open = True
 
 
@@ -119,7 +119,7 @@ def _move(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
     position = plans.position_of(person, _text(args, "scene"))
     if position is None:
-        raise CommandRefused("unknown_scene", f"The plan of {person.name} has no scene {args['scene']!r}.")
+        raise CommandError("unknown_scene", f"The plan of {person.name} has no scene {args['scene']!r}.")
     _out_of_play(turn, person, "moved by the experimenter")
     scenes.go_to(turn, person, position)
 
@@ -134,9 +134,9 @@ def _requeue(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
     scene = scenes.current_gym(turn, person)
     if scene is None or scene.players < 2:
-        raise CommandRefused("no_waitroom", f"{person.name} is not in a scene with a waitroom.")
+        raise CommandError("no_waitroom", f"{person.name} is not in a scene with a waitroom.")
     if person.state is PersonState.WAITING:
-        raise CommandRefused("already_waiting", f"{person.name} is already waiting.")
+        raise CommandError("already_waiting", f"{person.name} is already waiting.")
     _out_of_play(turn, person, "requeued by the experimenter")
     matching.want_to_play(turn, person)
 
@@ -146,21 +146,21 @@ def _replace_with_bot(turn: Turn, args: Args) -> None:
     match = turn.state.matches.get(str(person.match))
     seat = match.seat_of(person.id) if match else None
     if match is None or seat is None or match.is_solo or match.phase in BEFORE_PLAY:
-        raise CommandRefused("not_playing", f"{person.name} is not playing with others at the moment.")
+        raise CommandError("not_playing", f"{person.name} is not playing with others at the moment.")
     leaving.replace_with_bot(turn, match, seat, "replaced by the experimenter")
 
 
 def _pause_match(turn: Turn, args: Args) -> None:
     match = _match(turn, args)
     if match.phase in BEFORE_PLAY:
-        raise CommandRefused("not_playing", f"Match {match.id} has not begun.")
+        raise CommandError("not_playing", f"Match {match.id} has not begun.")
     losses.pause(turn, match, "researcher", None)
 
 
 def _resume_match(turn: Turn, args: Args) -> None:
     match = _match(turn, args)
     if "researcher" not in match.pauses:
-        raise CommandRefused("not_paused", f"Match {match.id} was not paused by a researcher.")
+        raise CommandError("not_paused", f"Match {match.id} was not paused by a researcher.")
     losses.unpause(turn, match, "researcher")
 
 
@@ -187,14 +187,14 @@ def _transfer(turn: Turn, args: Args) -> None:
     person, seat = _person(turn, args), _text(args, "seat")
     others = (p for p in turn.state.participants.values() if p is not person and not p.is_final)
     if any(seat in (other.seat, other.transfer_to) for other in others):
-        raise CommandRefused("seat_taken", f"Somebody else takes part at {seat}.")
+        raise CommandError("seat_taken", f"Somebody else takes part at {seat}.")
     person.transfer_to = seat
 
 
 def _end_session(turn: Turn, args: Args) -> None:
     state = turn.state
     if state.phase == "ended":
-        raise CommandRefused("session_over", "The session has already ended.")
+        raise CommandError("session_over", "The session has already ended.")
     state.phase, state.admission_open = "ending", False
     state.final_page = {"header": _text(args, "header", ""), "body": _text(args, "body", "")}
     for match in [match for match in state.matches.values() if not match.is_over]:
@@ -214,7 +214,7 @@ def _perform(name: str) -> Callable[[Turn, Args], None]:
 
 def _clear_problem(turn: Turn, args: Args) -> None:
     if turn.state.problems.pop(str(args.get("id", "")), None) is None:
-        raise CommandRefused("unknown_problem", "There is no such problem in the list.")
+        raise CommandError("unknown_problem", "There is no such problem in the list.")
 
 
 def _participant_details(turn: Turn, args: Args) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def participant_details(state: State, person: Participant) -> dict[str, Any]:
 def _match_details(turn: Turn, args: Args) -> dict[str, Any]:
     match = turn.state.matches.get(str(args.get("match", "")))
     if match is None:
-        raise CommandRefused("unknown_match", "There is no such match in this session.")
+        raise CommandError("unknown_match", "There is no such match in this session.")
     links = {
         f"{a}-{b}": {"states": dict(link.states), "transport": link.transport, "rtt_ms": link.rtt_ms}
         for (a, b), link in match.links.items()

@@ -13,8 +13,8 @@ from igym.protocol.server import Closed
 
 _TEXTS = {
     "finished": ("Thank you", "You have finished. Thank you for taking part!"),
-    "excluded": ("The study ended for you", "Unfortunately you cannot continue with this study. Thank you for your time."),
-    "withdrawn": ("You have left the study", "Thank you for your time. Please tell the experimenter if you have questions."),
+    "excluded": ("The study ended for you", "Unfortunately you cannot continue. Thank you for your time."),
+    "withdrawn": ("You have left the study", "Thank you for your time. Please ask the experimenter if anything is unclear."),
     "timed_out": ("The wait is over", "Unfortunately nobody else arrived in time. Thank you for waiting."),
     "session_ended": ("The session has ended", "The experimenter has ended this session. Thank you for taking part."),
     "dropped": ("Connection lost", "Your connection was lost for too long. Please tell the experimenter."),
@@ -23,7 +23,8 @@ _TEXTS = {
 
 def filled_in(url: str, person: Participant) -> str:
     """A redirect address with the participant's id and code in their places, safely quoted."""
-    return url.replace("{participant}", quote(person.name, safe="")).replace("{code}", quote(person.code or "", safe=""))
+    with_id = url.replace("{participant}", quote(person.name, safe=""))
+    return with_id.replace("{code}", quote(person.code or "", safe=""))
 
 
 def finish(turn: Turn, person: Participant, scene: EndScene | None = None) -> None:

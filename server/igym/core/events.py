@@ -14,7 +14,7 @@ class Event(Wired):
 
 @dataclass(frozen=True)
 class Joined(Event):
-    """A person pressed the join button and was admitted by ``Session.admit``; ``token_hash`` proves later connections."""
+    """A person pressed the join button and was admitted; ``token_hash`` is what proves their connections later."""
 
     type: ClassVar[str] = "joined"
     participant: str

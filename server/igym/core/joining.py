@@ -91,7 +91,7 @@ def admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
     return Joined(_new_id(state, label), label, request.seat, request.params, request.language)
 
 
-def _label(state: State, request: JoinRequest) -> str | None | JoinRefused:
+def _label(state: State, request: JoinRequest) -> str | JoinRefused | None:
     ids = state.experiment.participant_ids
     if ids.mode == "anonymous":
         return None
@@ -108,7 +108,8 @@ def _label(state: State, request: JoinRequest) -> str | None | JoinRefused:
     if ids.mode != "list":
         return given
     known = next((allowed for allowed in ids.allowed if allowed.casefold() == given.casefold()), None)
-    return known or JoinRefused("label_unknown", "This name is not on the list. Please check it or ask the experimenter.")
+    unknown = JoinRefused("label_unknown", "This name is not on the list. Please check it, or ask the experimenter.")
+    return known or unknown
 
 
 def _transferred(state: State, request: JoinRequest) -> Participant | None:

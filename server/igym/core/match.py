@@ -5,7 +5,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
-from igym.core.participant import IllegalTransition
+from igym.core.participant import IllegalTransitionError
 
 
 class MatchPhase(StrEnum):
@@ -101,11 +101,11 @@ class Match:
             self.links.setdefault((a, b), PairLink())
 
     def move(self, to: MatchPhase) -> None:
-        """Change phase; to the present one is no transition. Raises ``IllegalTransition``."""
+        """Change phase; to the present one is no transition. Raises ``IllegalTransitionError``."""
         if to is self.phase:
             return
         if to not in MATCH_TRANSITIONS[self.phase]:
-            raise IllegalTransition(f"match {self.id}: {self.phase} → {to}")
+            raise IllegalTransitionError(f"match {self.id}: {self.phase} → {to}")
         self.phase = to
 
     @property

@@ -35,7 +35,7 @@ def form_solo(turn: Turn, person: Participant) -> None:
 
 
 def form(turn: Turn, room: Waitroom, ids: list[str], *, fill_with_bots: bool = False) -> None:
-    """Take these people out of the waitroom and seat them. With ``fill_with_bots`` empty seats get the timeout's bot."""
+    """Take these people out of the waitroom and seat them; ``fill_with_bots`` seats the timeout's bot beside them."""
     people = []
     for identifier in ids:
         person = turn.state.participants[identifier]
@@ -162,7 +162,8 @@ def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") ->
 
 def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None:
     """Tell every member where the match stands, and write it down."""
-    turn.record("match_state", match=match.id, scene=match.scene_id, state=str(match.phase), reason=reason or match.reason)
+    why = reason or match.reason
+    turn.record("match_state", match=match.id, scene=match.scene_id, state=str(match.phase), reason=why)
     message = state_message(turn, match, reason, text)
     for seat in match.remaining:
         turn.send(turn.state.participants[seat.participant], message)

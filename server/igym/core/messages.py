@@ -3,9 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import endings, joining, leaving, losses, matches, matching, monitoring, presence, probing, recording
+from igym.core import (
+    endings,
+    joining,
+    leaving,
+    losses,
+    matches,
+    matching,
+    monitoring,
+    presence,
+    probing,
+    recording,
+    waiting,
+)
 from igym.core import scenes as pages
-from igym.core import waiting
 from igym.core.effects import Refuse
 from igym.core.events import MessageReceived
 from igym.core.match import BEFORE_PLAY

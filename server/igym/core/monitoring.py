@@ -1,4 +1,4 @@
-"""Watching people during play, by the server's clock: ping, hidden tab, inactivity, frame rate, the researcher's rule."""
+"""Watching people in play, by the server's clock: ping, hidden tab, inactivity, frame rate, the researcher's rule."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ def on_focus(turn: Turn, person: Participant, message: Focus) -> None:
     away = message.hidden or message.blurred
     watch = person.watch
     was_away = watch.hidden_since is not None
-    turn.record("focus", person, hidden=message.hidden, blurred=message.blurred, at_ms=message.at_ms, match=person.match)
+    turn.record("focus", person, match=person.match, **message.model_dump())
     watch.hidden, watch.blurred = message.hidden, message.blurred
     if away and not was_away:
         watch.hidden_since = turn.now

@@ -56,7 +56,7 @@ TRANSITIONS: dict[PersonState, frozenset[PersonState]] = {
 }
 
 
-class IllegalTransition(RuntimeError):
+class IllegalTransitionError(RuntimeError):
     """A rule tried to move someone where they cannot go from where they are."""
 
 
@@ -153,11 +153,11 @@ class Participant:
     transfer_to: str | None = None
 
     def move(self, to: PersonState) -> None:
-        """Change state; moving to the present state is no transition. Raises ``IllegalTransition``."""
+        """Change state; moving to the present state is no transition. Raises ``IllegalTransitionError``."""
         if to is self.state:
             return
         if to not in TRANSITIONS[self.state]:
-            raise IllegalTransition(f"{self.id}: {self.state} → {to}")
+            raise IllegalTransitionError(f"{self.id}: {self.state} → {to}")
         self.state = to
 
     @property

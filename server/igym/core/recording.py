@@ -136,7 +136,7 @@ def _mark_partial(turn: Turn, match: Match, member: str, episode: int) -> None:
 
 
 def _compare(turn: Turn, match: Match, episode: int) -> None:
-    """Whole and the same hash over every row: identical. Whole and different: find the frame. Interrupted: compare rows."""
+    """Whole with the same hash over every row: identical. Otherwise the stored rows themselves are compared."""
     ledger, members = turn.state.ledger, match.members
     whole = [member for member in members if ledger.is_whole(member, match.id, episode)]
     for member in whole:

@@ -83,7 +83,7 @@ def _enter(turn: Turn, person: Participant) -> None:
     person.visits += 1
     person.visit = Visit(person.visits, step.id, index, turn.now)
     body: dict[str, Any] = {"visit": person.visits, "index": index, "total": total, "spec": step.scene}
-    turn.record("scene_entered", person, kind=spec_kind(scene), metadata=scene.metadata, **body)
+    turn.record("scene_entered", person, scene_kind=spec_kind(scene), metadata=scene.metadata, **body)
     hooks.run(turn, "on_scene_enter", person)
     if isinstance(scene, EndScene):
         person.completed = True

@@ -52,7 +52,7 @@ def is_mobile(browser: Browser) -> bool:
 
 
 def browser_name(user_agent: str) -> str:
-    """``chrome``, ``edge``, ``firefox``, ``safari``, ``opera`` or ``other``. Order matters: most claim to be others too."""
+    """``chrome``, ``edge``, ``firefox``, ``safari``, ``opera`` or ``other``. In this order: most claim to be others."""
     agent = user_agent.casefold()
     marks = {
         "edg": "edge",

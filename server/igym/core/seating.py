@@ -56,7 +56,8 @@ def auto_delay_frames(fps: int, rtt_ms: float | None) -> int:
 
 def worst_rtt_ms(state: State, members: list[str]) -> float | None:
     """The slowest pair: as probed, or else the sum of both round trips to the host."""
-    return max((rtt for pair in combinations(members, 2) if (rtt := _pair_rtt_ms(state, *pair)) is not None), default=None)
+    rtts = (_pair_rtt_ms(state, *pair) for pair in combinations(members, 2))
+    return max((rtt for rtt in rtts if rtt is not None), default=None)
 
 
 def _pair_rtt_ms(state: State, a: str, b: str) -> float | None:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from igym.protocol.binary import Rows
 
 
-class IllegalEvent(ValueError):
+class IllegalEventError(ValueError):
     """An event about someone or something that does not exist; the host made a mistake."""
 
 
@@ -66,6 +66,11 @@ class Session:
 
     def __init__(self, experiment: Experiment, session_id: str, rng: MakeRng) -> None:
         self._state = State(experiment, session_id, rng, Groups(), Ledger(), ProbeMemory())
+
+    @property
+    def state(self) -> State:
+        """The facts, for reading. Only ``handle`` changes them."""
+        return self._state
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What follows from the event, in order. Deadlines that passed meanwhile are dealt with on the way."""
@@ -80,12 +85,12 @@ class Session:
 
     def _check(self, event: Event) -> None:
         if type(event) not in _EVENT_RULES:
-            raise IllegalEvent(f"no rule for {type(event).__name__}")
+            raise IllegalEventError(f"no rule for {type(event).__name__}")
         who = None if isinstance(event, Joined) else getattr(event, "participant", None)
         if who is not None and who not in self._state.participants:
-            raise IllegalEvent(f"{event.type}: there is no participant {who!r}")
+            raise IllegalEventError(f"{event.type}: there is no participant {who!r}")
         if isinstance(event, DifferenceFound | HostEnvFailed) and event.match not in self._state.matches:
-            raise IllegalEvent(f"{event.type}: there is no match {event.match!r}")
+            raise IllegalEventError(f"{event.type}: there is no match {event.match!r}")
 
     @property
     def next_deadline(self) -> float | None:

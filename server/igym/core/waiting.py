@@ -159,7 +159,8 @@ def _redirect(turn: Turn, person: Participant, options: Any) -> None:
 
 
 def _code(turn: Turn, person: Participant, options: Any) -> None:
-    scenes.give_code(turn, person, options.timeout_code or scenes.draw_code(turn, person, "waitroom timeout", CODE_LENGTH))
+    code = options.timeout_code or scenes.draw_code(turn, person, "waitroom timeout", CODE_LENGTH)
+    scenes.give_code(turn, person, code)
     endings.time_out(turn, person, "waitroom timeout", _text(options))
 
 
