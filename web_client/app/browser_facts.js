@@ -1,0 +1,54 @@
+/**
+ * What the host is told about this browser.
+ * @module
+ */
+
+const KEY = "igym.tab";
+const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** @returns {string} */
+function drawId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return "t" + [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
+}
+
+/**
+ * An id of this tab that survives a reload. A duplicated tab copies the storage, so the id is only left there while the page is away.
+ * @param {Storage} storage
+ */
+export function tabId(storage = sessionStorage) {
+  const id = storage.getItem(KEY) ?? drawId();
+  storage.removeItem(KEY);
+  window.addEventListener("pagehide", () => storage.setItem(KEY, id));
+  window.addEventListener("pageshow", () => storage.removeItem(KEY));
+  return id;
+}
+
+function hasWebgl() {
+  try {
+    const canvas = document.createElement("canvas");
+    return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+  } catch {
+    return false;
+  }
+}
+
+/** @type {boolean | null} */
+let webgl = null;
+
+export function browserFacts() {
+  webgl ??= hasWebgl();
+  return {
+    user_agent: navigator.userAgent.slice(0, 500),
+    language: navigator.language ?? "",
+    screen_width: Math.round(screen.width),
+    screen_height: Math.round(screen.height),
+    viewport_width: Math.round(window.innerWidth),
+    viewport_height: Math.round(window.innerHeight),
+    pixel_ratio: window.devicePixelRatio,
+    touch: navigator.maxTouchPoints > 0,
+    webgl,
+    hardware_threads: navigator.hardwareConcurrency ?? 1,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What the host has ready for a game: its bundle, and the inputs of an episode that is already running.
+ * @module
+ */
+
+const AGAIN_MS = [300, 1000, 2000, 4000];
+
+/** @typedef {import("../game/messages.js").GameBundle} GameBundle */
+/** @typedef {import("../game/messages.js").Resume} Resume */
+
+/**
+ * @param {string} url
+ * @param {(delayMs: number) => Promise<void>} pause
+ * @returns {Promise<any>} rejects when the host refuses, or stays silent over several tries
+ */
+async function fetchJson(url, pause) {
+  for (const delayMs of [...AGAIN_MS, null]) {
+    const response = await fetch(url, { cache: "no-store", credentials: "same-origin" }).catch(() => null);
+    if (response?.ok) return await response.json();
+    if (response && response.status < 500) throw new Error((await response.json().catch(() => null))?.error?.text ?? `The host answered ${response.status}.`);
+    if (delayMs === null) throw new Error("The host did not send the game.");
+    await pause(delayMs);
+  }
+}
+
+/**
+ * @param {(delayMs: number) => Promise<void>} pause
+ */
+export function gameFiles(pause) {
+  /** @type {Map<string, Promise<GameBundle>>} */
+  const bundles = new Map();
+  /**
+   * @param {string} scene id
+   * @returns {Promise<GameBundle>}
+   */
+  const bundle = (scene) => {
+    const known = bundles.get(scene);
+    if (known) return known;
+    const coming = fetchJson(`/api/game/${encodeURIComponent(scene)}`, pause);
+    bundles.set(scene, coming);
+    coming.catch(() => bundles.delete(scene));
+    return coming;
+  };
+  /**
+   * @param {string} match
+   * @param {number} episode
+   * @returns {Promise<Resume | null>} null: the episode has not begun
+   */
+  const resume = async (match, episode) => {
+    const { frames, inputs, scores, stored } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
+    return frames > 0 || episode > 0 ? { episode, inputs: frames > 0 ? inputs : {}, ...(scores ? { scores } : {}), ...(stored === undefined ? {} : { stored }) } : null;
+  };
+  return { bundle, resume };
+}

@@ -1,0 +1,355 @@
+/**
+ * One match on this page: between the worker that plays it, the host that rules it and the view that shows it.
+ * @module
+ */
+
+/** @typedef {import("../game/messages.js").FromWorker} FromWorker */
+/** @typedef {import("../game/messages.js").ToWorker} ToWorker */
+/** @typedef {import("../game/messages.js").GameBundle} GameBundle */
+/** @typedef {import("../game/messages.js").MatchSpec} MatchSpec */
+/** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
+/** @typedef {import("../ui/game/hud.js").HudState} HudState */
+/** @typedef {import("../ui/game/overlay_choice.js").Phase} Phase */
+/** @typedef {import("./state.js").MatchState} MatchState */
+/**
+ * The worker as the page sees it.
+ * @typedef {object} Game
+ * @property {(what: {vendorPackages: string[], packages: string[], wheelsIndex: string}) => void} load
+ * @property {(message: ToWorker, transfer?: Transferable[]) => void} post
+ * @property {(listener: (message: FromWorker) => void) => void} onMessage
+ */
+/**
+ * @typedef {object} Renderer
+ * @property {(message: Extract<FromWorker, {type: "draw"}>) => void} draw
+ * @property {(names: string[]) => void} play
+ * @property {() => void} destroy
+ */
+/**
+ * The links to the other players of the match.
+ * @typedef {object} Links
+ * @property {(type: string, body: any) => void} receive signaling and relayed packets
+ * @property {(peer: number, channel: "inputs" | "control", bytes: Uint8Array) => void} send
+ * @property {() => Record<string, {rtt_ms: number | null, transport: string, state: string}>} report
+ * @property {() => boolean} allUp
+ * @property {() => number} bytesOut
+ * @property {() => number} bytesIn
+ * @property {(online: boolean) => void} serverChanged
+ * @property {() => void} close
+ */
+/**
+ * @typedef {object} Services
+ * @property {import("../net/server_link.js").ServerLink} link
+ * @property {import("./report.js").Reporter} reporter
+ * @property {import("../ui/text/index.js").Translate} t
+ * @property {() => number} nowMs
+ * @property {{bundle: (scene: string) => Promise<GameBundle>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
+ * @property {import("./page_api.js").SharedGlobals} globals
+ * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<Renderer>} makeRenderer
+ * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>, connectionChanged: (online: boolean) => void}} uploader
+ * @property {(match: any, events: {packet: (peer: number, channel: "inputs" | "control", bytes: Uint8Array) => void, state: (peer: number, state: string, transport: string, rttMs: number | null) => void}) => Links} makeLinks
+ */
+/** @typedef {{scene: any, game: Game, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
+
+const METRICS_EVERY_MS = 1000;
+
+export class GameRun {
+  #setting;
+  #opening = false;
+  #opened = false;
+  #readyTold = false;
+  #started = false;
+  #closed = false;
+  #online = true;
+  /** @type {string | null} */
+  #failed = null;
+  /** @type {Phase | null} */
+  #phase = null;
+  /** @type {HudState | null} */
+  #hud = null;
+  /** @type {MatchState | null} */
+  #matchState = null;
+  /** @type {GameBundle | null} */
+  #bundle = null;
+  /** @type {Renderer | null} */
+  #renderer = null;
+  /** @type {HTMLElement | null} */
+  #stage = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  /** @type {Promise<unknown>[]} */
+  #reports = [];
+  #focused;
+  #metricsMs = -Infinity;
+  #links;
+
+  /** @param {Setting} setting */
+  constructor(setting) {
+    this.#setting = setting;
+    this.#focused = setting.attention.focused;
+    const { game, services, scene } = setting;
+    this.#links = services.makeLinks(scene.match, {
+      packet: (peer, channel, bytes) => this.#opened && game.post({ type: "link", peer, channel, bytes }, [bytes.buffer]),
+      state: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
+    });
+    game.post({ type: "visibility", ...setting.attention });
+  }
+
+  get id() {
+    return String(this.#setting.scene.match.id);
+  }
+
+  /** Round trip to the nearest other player, ms; null when alone. */
+  get pingMs() {
+    const times = Object.values(this.#links.report()).flatMap(({ rtt_ms }) => (rtt_ms === null ? [] : [rtt_ms]));
+    return times.length ? Math.max(...times) : null;
+  }
+
+  /** What the view sees. @type {GameFace} */
+  face = {
+    draw: (stage) => this.#attachStage(stage),
+    input: (message) => this.#started && this.#setting.game.post(message),
+    situation: () => this.#situation(),
+    hud: () => this.#hud,
+    errorDetails: () => this.#failed ?? "",
+    onChange: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+    restart: () => location.reload(),
+  };
+
+  /** The runtime is there: load this game into it. */
+  async open() {
+    if (this.#opening || this.#closed || this.#failed !== null) return;
+    this.#opening = true;
+    const { scene, game, services } = this.#setting;
+    const { match } = scene;
+    try {
+      const [bundle, resume] = await Promise.all([services.files.bundle(scene.spec.id), services.files.resume(match.id, match.episode)]);
+      if (this.#closed) return;
+      this.#bundle = bundle;
+      await this.#makeRenderer();
+      game.post({ type: "open", visit: scene.visit, scene: scene.spec.id, bundle, match, resume, participantGlobals: services.globals.values });
+    } catch (error) {
+      const trouble = error instanceof Error ? error : new Error(String(error));
+      services.reporter.error({ where: "asset", message: trouble.message, traceback: trouble.stack ?? "", fatal: true });
+      this.fail(trouble.message);
+    }
+  }
+
+  /** @param {string} message for the person running the study */
+  fail(message) {
+    this.#failed = message;
+    this.changed();
+  }
+
+  changed() {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** @param {MatchState | null} state of this match, as the host sees it */
+  setMatchState(state) {
+    if (!state || state === this.#matchState || state.match !== this.id) return;
+    this.#matchState = state;
+    this.#followHost();
+    this.changed();
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} body
+   */
+  receive(type, body) {
+    this.#links.receive(type, body);
+  }
+
+  /** @param {FromWorker} message */
+  fromWorker(message) {
+    if (this.#closed) return;
+    const act = /** @type {((message: any) => void) | undefined} */ (this.#acts[message.type]);
+    act?.(message);
+  }
+
+  /** @param {boolean} online */
+  connectionChanged(online) {
+    this.#online = online;
+    this.#links.serverChanged(online);
+    this.changed();
+  }
+
+  /** @param {{hidden: boolean, focused: boolean}} now */
+  attentionChanged({ hidden, focused }) {
+    this.#focused = focused;
+    this.#setting.game.post({ type: "visibility", hidden, focused });
+    this.changed();
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#setting.game.post({ type: "close" });
+    this.#links.close();
+    this.#dropRenderer();
+    this.#listeners.clear();
+  }
+
+  /** @type {Partial<Record<FromWorker["type"], (message: any) => void>>} */
+  #acts = {
+    opened: (message) => this.#nowOpen(message.visit),
+    draw: (message) => this.#renderer?.draw(message),
+    sounds: ({ names }) => this.#renderer?.play(names),
+    hud: (message) => {
+      this.#hud = message;
+      this.changed();
+    },
+    phase: (message) => {
+      this.#phase = message;
+      this.changed();
+    },
+    episodeStarted: ({ episode }) => this.#setting.services.link.post("episode_started", { ...this.#where(), episode }),
+    episodeEnded: ({ episode, frames, reason, chain, scores }) => this.#report("episode_ended", { ...this.#where(), episode, frames, reason, chain, scores }),
+    batch: ({ key, bytes }) => this.#setting.services.uploader.add(key, bytes),
+    send: ({ peer, channel, bytes }) => this.#links.send(peer, channel, bytes),
+    gameOver: ({ reason }) => void this.#over(reason),
+    globals: ({ values }) => Object.entries(values).forEach(([name, value]) => this.#setting.services.globals.set(name, value)),
+    stats: ({ values }) => this.#tellMetrics(values),
+  };
+
+  #where() {
+    return { visit: this.#setting.scene.visit, match: this.id };
+  }
+
+  /** @param {number} visit */
+  #nowOpen(visit) {
+    if (visit !== this.#setting.scene.visit) return;
+    this.#opened = true;
+    this.#tellReady();
+    this.#followHost();
+    this.changed();
+  }
+
+  /** Ready means: the env stands and every link carries packets both ways. */
+  #tellReady() {
+    if (!this.#opened || this.#readyTold || !this.#links.allUp()) return;
+    this.#readyTold = true;
+    void this.#setting.services.link.ask("match_ready", { match: this.id });
+  }
+
+  /**
+   * @param {number} peer
+   * @param {string} state
+   * @param {string} transport
+   * @param {number | null} rttMs
+   */
+  #linkChanged(peer, state, transport, rttMs) {
+    const { game, services } = this.#setting;
+    game.post({ type: "linkState", peer, state, transport, rttMs });
+    services.link.post("link", { match: this.id, peer, state, transport, rtt_ms: rttMs });
+    this.#tellReady();
+    this.changed();
+  }
+
+  /** The worker is brought to where the host says the match is. */
+  #followHost() {
+    const state = this.#matchState;
+    if (!state || !this.#opened || this.#closed) return;
+    for (const [player, by] of Object.entries(state.substitutes ?? {})) this.#substitute(Number(player), by);
+    if (state.state === "countdown" || state.state === "playing") this.#play(state);
+    else if (state.state === "paused" && this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
+  }
+
+  /** @param {MatchState} state */
+  #play(state) {
+    const { game, services } = this.#setting;
+    const startsMs = state.starts_at_ms === null ? services.nowMs() : services.link.clock.toPage(state.starts_at_ms);
+    const atMs = Math.max(startsMs, services.nowMs());
+    if (this.#started) {
+      if (state.state === "playing") game.post({ type: "resume", atMs });
+      return;
+    }
+    this.#started = true;
+    game.post({ type: "start", atMs });
+  }
+
+  /** @type {Set<string>} */
+  #substituted = new Set();
+
+  /**
+   * @param {number} player
+   * @param {"bot" | "default"} by
+   */
+  #substitute(player, by) {
+    const key = `${player} ${by}`;
+    if (this.#substituted.has(key)) return;
+    this.#substituted.add(key);
+    const { game, scene } = this.#setting;
+    const bot = scene.spec.multiplayer?.reconnection?.bot ?? { kind: "random" };
+    game.post({ type: "substitute", player, policy: by === "bot" ? bot : null });
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} body
+   */
+  #report(type, body) {
+    this.#reports.push(this.#setting.services.link.ask(type, body));
+  }
+
+  /**
+   * The host moves on at game_over, so everything of this game has to be with it before.
+   * @param {string} reason
+   */
+  async #over(reason) {
+    const { uploader, link } = this.#setting.services;
+    await uploader.drained();
+    await Promise.all(this.#reports);
+    if (!this.#closed) await link.ask("game_over", { ...this.#where(), reason });
+  }
+
+  /** @param {Record<string, unknown>} values */
+  #tellMetrics(values) {
+    const { services } = this.#setting;
+    if (services.nowMs() - this.#metricsMs < METRICS_EVERY_MS / 2) return;
+    this.#metricsMs = services.nowMs();
+    const network = { link: this.#links.report(), bytes_out: this.#links.bytesOut(), bytes_in: this.#links.bytesIn() };
+    services.link.send("metrics", { ...this.#where(), values: { ...values, ...network } });
+  }
+
+  #situation() {
+    const { scene, loading } = this.#setting;
+    return {
+      opened: this.#opened,
+      failed: this.#failed !== null,
+      focused: this.#focused,
+      online: this.#online,
+      alone: scene.match.players.length < 2,
+      usesKeys: (scene.spec.gameplay?.action_mapping ?? []).length > 0,
+      progress: loading().progress,
+      match: this.#matchState,
+      phase: this.#phase,
+    };
+  }
+
+  /** @param {HTMLElement} stage */
+  #attachStage(stage) {
+    this.#stage = stage;
+    void this.#makeRenderer();
+    return () => {
+      this.#stage = null;
+      this.#dropRenderer();
+    };
+  }
+
+  async #makeRenderer() {
+    const stage = this.#stage;
+    if (!stage || !this.#bundle || this.#renderer) return;
+    const renderer = await this.#setting.services.makeRenderer(stage, this.#bundle, () => this.changed());
+    if (this.#stage === stage && !this.#closed && !this.#renderer) this.#renderer = renderer;
+    else renderer.destroy();
+  }
+
+  #dropRenderer() {
+    this.#renderer?.destroy();
+    this.#renderer = null;
+  }
+}

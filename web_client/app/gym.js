@@ -1,0 +1,213 @@
+/**
+ * Everything about games on this page: loading the runtime while other pages are read, one run per match, and the views' data.
+ * @module
+ */
+import { gameView } from "../ui/game/game_view.js";
+import { gymPage } from "../ui/game/gym_page.js";
+import { gameFiles } from "./game_files.js";
+import { GameRun } from "./game_run.js";
+import { progressed } from "./runtime.js";
+
+/** @typedef {import("../net/server_link.js").ServerLink} ServerLink */
+/** @typedef {import("./report.js").Reporter} Reporter */
+/** @typedef {import("./page_api.js").SharedGlobals} SharedGlobals */
+/** @typedef {import("./state.js").MatchState} MatchState */
+/** @typedef {import("./state.js").Welcome} Welcome */
+/** @typedef {import("../ui/scenes/scene.js").SceneProps} SceneProps */
+/** @typedef {import("../ui/progress_bar.js").Progress} Progress */
+/** @typedef {import("../ui/text/index.js").Translate} Translate */
+/** @typedef {import("../ui/text/index.js").TextKey} TextKey */
+/** @typedef {import("../game/messages.js").FromWorker} FromWorker */
+/** @typedef {import("./game_run.js").Game} Game */
+/** @typedef {import("./game_run.js").Services} Services */
+/**
+ * @typedef {object} Wiring
+ * @property {ServerLink} link
+ * @property {Reporter} reporter
+ * @property {Translate} t
+ * @property {() => number} nowMs
+ * @property {() => Game} makeGame starts the worker
+ * @property {Services["makeRenderer"]} makeRenderer
+ * @property {Services["uploader"]} uploader
+ * @property {Services["makeLinks"]} makeLinks
+ * @property {{hidden: boolean, focused: boolean}} attention
+ */
+
+const LOADING_EVERY_MS = 300;
+
+/** The worker's steps in the reader's language. */
+/** @type {Record<string, TextKey>} */
+const STEPS = {
+  python: "loading.step.runtime",
+  packages: "loading.step.packages",
+  env: "loading.step.env",
+  assets: "loading.step.assets",
+  models: "loading.step.models",
+};
+
+export class Gym {
+  /** @type {Game | null} */
+  #game = null;
+  /** @type {GameRun | null} */
+  #run = null;
+  /** @type {Progress | null} */
+  #progress = null;
+  #ready = false;
+  /** @type {string | null} */
+  #failed = null;
+  #toldMs = -Infinity;
+  #refresh = () => {};
+  /** @type {SharedGlobals | null} */
+  #globals = null;
+  #wiring;
+  #files;
+  #attention;
+
+  /** @param {Wiring} wiring */
+  constructor(wiring) {
+    this.#wiring = wiring;
+    this.#attention = wiring.attention;
+    this.#files = gameFiles((delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)));
+  }
+
+  page = gymPage;
+  view = gameView;
+
+  /** @param {{refresh: () => void, globals: SharedGlobals}} owner */
+  attach({ refresh, globals }) {
+    this.#refresh = refresh;
+    this.#globals = globals;
+  }
+
+  get loading() {
+    return { progress: this.#progress, ready: this.#ready, failed: this.#failed };
+  }
+
+  /** @param {Welcome} welcome */
+  preload({ preload }) {
+    if (this.#game || !preload.bundles.length) return;
+    this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
+    for (const scene of preload.bundles) void this.#files.bundle(scene).catch(() => {});
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} body
+   */
+  receive(type, body) {
+    if (type === "scene") this.#sceneShown(body);
+    else if (type === "waiting") this.stop();
+    else this.#run?.receive(type, body);
+  }
+
+  /** Ends the running match on this page, if there is one. */
+  stop() {
+    this.#run?.close();
+    this.#run = null;
+  }
+
+  /** @param {import("../net/server_link.js").LinkState} state */
+  connectionChanged(state) {
+    this.#wiring.uploader.connectionChanged(state === "online");
+    this.#run?.connectionChanged(state === "online");
+  }
+
+  /** @param {{hidden: boolean, focused: boolean}} now */
+  attentionChanged(now) {
+    this.#attention = now;
+    this.#run?.attentionChanged(now);
+  }
+
+  /** @param {SceneProps} props */
+  pageProps(props) {
+    return { ...props, loading: this.loading, restart: () => location.reload() };
+  }
+
+  /**
+   * @param {SceneProps} props
+   * @param {MatchState | null} matchState
+   */
+  viewProps({ scene, t }, matchState) {
+    const run = /** @type {GameRun} */ (this.#run);
+    run.setMatchState(matchState);
+    const { link, nowMs } = this.#wiring;
+    return { t, spec: scene.spec, match: scene.match ?? {}, game: run.face, nowMs, hostNowMs: () => link.clock.now(), pingMs: () => run.pingMs ?? link.clock.rttMs };
+  }
+
+  /**
+   * @param {string[]} vendorPackages
+   * @param {string[]} packages
+   * @param {string} wheelsIndex
+   */
+  #start(vendorPackages, packages, wheelsIndex) {
+    const game = this.#wiring.makeGame();
+    this.#game = game;
+    game.onMessage((message) => this.#fromWorker(message));
+    game.load({ vendorPackages, packages, wheelsIndex });
+    return game;
+  }
+
+  /** @param {any} scene */
+  #sceneShown(scene) {
+    if (!scene.match) return this.stop();
+    if (this.#run?.id === scene.match.id) return;
+    this.stop();
+    const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], "/simple/");
+    const { link, reporter, t, nowMs, makeRenderer, uploader, makeLinks } = this.#wiring;
+    const services = { link, reporter, t, nowMs, makeRenderer, uploader, makeLinks, files: this.#files, globals: /** @type {SharedGlobals} */ (this.#globals) };
+    this.#run = new GameRun({ scene, game, services, attention: this.#attention, loading: () => this.loading });
+    if (this.#failed !== null) this.#run.fail(this.#failed);
+    else if (this.#ready) void this.#run.open();
+  }
+
+  /** @param {FromWorker} message */
+  #fromWorker(message) {
+    if (message.type === "progress") this.#progressed(message);
+    else if (message.type === "loaded") this.#loaded(message);
+    else if (message.type === "console") this.#wiring.reporter.console(consoleLevel(message.level), message.text);
+    else if (message.type === "error") this.#troubled(message);
+    else this.#run?.fromWorker(message);
+  }
+
+  /** @param {import("../game/messages.js").Progress} step */
+  #progressed(step) {
+    const { t, link, nowMs } = this.#wiring;
+    const key = STEPS[step.step];
+    const label = key ? t(key) : step.label;
+    this.#progress = progressed(this.#progress, { ...step, label });
+    if (nowMs() - this.#toldMs > LOADING_EVERY_MS) {
+      this.#toldMs = nowMs();
+      link.send("loading", { step: step.step, label: step.label, loaded: Math.round(step.loaded), total: Math.round(step.total) });
+    }
+    this.#changed();
+  }
+
+  /** @param {{loadMs: number, cold: boolean}} message */
+  #loaded({ loadMs, cold }) {
+    this.#ready = true;
+    this.#wiring.link.post("loaded", { load_ms: Math.max(0, loadMs), cold });
+    void this.#run?.open();
+    this.#changed();
+  }
+
+  /** @param {Extract<FromWorker, {type: "error"}>} trouble */
+  #troubled({ phase, message, traceback, file, line, fatal }) {
+    const where = phase === "load" || phase === "packages" ? "packages" : "python";
+    this.#wiring.reporter.error({ where, message, traceback, file, line, fatal });
+    if (!fatal) return;
+    if (!this.#ready) this.#failed = message;
+    this.#run?.fail(message);
+    this.#changed();
+  }
+
+  #changed() {
+    this.#run?.changed();
+    this.#refresh();
+  }
+}
+
+/**
+ * @param {string} level
+ * @returns {"debug" | "log" | "info" | "warning" | "error"}
+ */
+const consoleLevel = (level) => (level === "debug" || level === "log" || level === "info" || level === "warning" || level === "error" ? level : level === "warn" ? "warning" : "log");

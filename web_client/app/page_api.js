@@ -1,0 +1,88 @@
+/**
+ * `window.igym`: what scripts in a researcher's HTML may use.
+ * @module
+ */
+
+/**
+ * @typedef {object} PageApi
+ * @property {Record<string, unknown>} globals read and write; kept for this participant over all scenes and into the export
+ * @property {{id: string, label: string | null} | null} participant
+ * @property {{id: string, kind: string, visit: number} | null} scene
+ * @property {() => void} advance does what the page's main button does
+ */
+
+const GATHER_MS = 30;
+
+export class SharedGlobals {
+  /** @type {Record<string, unknown>} */
+  #values = {};
+  /** @type {Record<string, unknown>} */
+  #changed = {};
+  #gathering = false;
+  #send;
+  #later;
+
+  /**
+   * @param {(values: Record<string, unknown>) => void} send
+   * @param {(run: () => void, delayMs: number) => unknown} later
+   */
+  constructor(send, later) {
+    this.#send = send;
+    this.#later = later;
+    this.proxy = this.#makeProxy();
+  }
+
+  /**
+   * What the host knows; changes of this page that are still on their way stay.
+   * @param {Record<string, unknown>} values
+   */
+  replace(values) {
+    this.#values = { ...values, ...this.#changed };
+  }
+
+  /** @returns {Record<string, unknown>} */
+  get values() {
+    return { ...this.#values };
+  }
+
+  /** Sends what was gathered, at once. */
+  flush() {
+    this.#gathering = false;
+    const changed = this.#changed;
+    this.#changed = {};
+    if (Object.keys(changed).length) this.#send(changed);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} value anything JSON can hold; undefined and deletion become null
+   */
+  set(name, value) {
+    const plain = JSON.parse(JSON.stringify(value ?? null));
+    this.#values[name] = plain;
+    this.#changed[name] = plain;
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#later(() => this.#gathering && this.flush(), GATHER_MS);
+  }
+
+  #makeProxy() {
+    return new Proxy(/** @type {Record<string, unknown>} */ ({}), {
+      get: (_target, name) => (typeof name === "string" ? this.#values[name] : undefined),
+      has: (_target, name) => name in this.#values,
+      ownKeys: () => Object.keys(this.#values),
+      getOwnPropertyDescriptor: (_target, name) =>
+        typeof name === "string" && name in this.#values
+          ? { value: this.#values[name], writable: true, enumerable: true, configurable: true }
+          : undefined,
+      set: (_target, name, value) => {
+        if (typeof name === "string") this.set(name, value);
+        return true;
+      },
+      deleteProperty: (_target, name) => {
+        if (typeof name === "string") this.set(name, null);
+        return true;
+      },
+    });
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What this page knows about the participant's place, changed only by what the host says. Pure.
+ * @module
+ */
+
+/** @typedef {import("../ui/scenes/scene.js").SceneMessage} SceneMessage */
+/** @typedef {import("../ui/plain_pages.js").Closed} Closed */
+/** @typedef {import("../ui/waitroom.js").Waiting & {visit: number, scene: string}} WaitingMessage */
+/** @typedef {{session: string, participant: string, label: string | null, title: string, language: string | null, globals: Record<string, unknown>, preload: {vendor_packages: string[], packages: string[], bundles: string[], wheels_index: string}}} Welcome */
+/** @typedef {{match: string, state: string, server_ms: number, starts_at_ms: number | null, reason: string, text: string, deadline_ms: number | null, substitutes: Record<string, "bot" | "default">, from_frame: number | null}} MatchState */
+/**
+ * @typedef {object} State
+ * @property {Welcome | null} welcome
+ * @property {SceneMessage | null} scene the scene of the present visit, kept while waiting
+ * @property {WaitingMessage | null} waiting
+ * @property {MatchState | null} matchState of the match in `scene`
+ * @property {Closed | null} closed
+ * @property {Record<string, unknown>} globals
+ */
+
+/** @type {State} */
+export const NOTHING_YET = Object.freeze({ welcome: null, scene: null, waiting: null, matchState: null, closed: null, globals: {} });
+
+/** @type {Record<string, (state: State, body: any) => State>} */
+const CHANGES = {
+  welcome: (state, body) => ({ ...state, welcome: body, globals: body.globals ?? {} }),
+  scene: (state, body) => ({
+    ...state,
+    scene: body,
+    waiting: null,
+    closed: null,
+    matchState: body.match && state.matchState?.match === body.match.id ? state.matchState : null,
+    globals: body.globals ?? state.globals,
+  }),
+  waiting: (state, body) => ({ ...state, waiting: body, matchState: null, closed: null }),
+  match_state: (state, body) => ({ ...state, matchState: body }),
+  closed: (state, body) => ({ ...state, closed: body, waiting: null, matchState: null }),
+  globals: (state, body) => ({ ...state, globals: body.values ?? {} }),
+};
+
+/**
+ * @param {State} state
+ * @param {string} type
+ * @param {any} body
+ * @returns {State} the same object when the message says nothing about the place
+ */
+export const received = (state, type, body) => CHANGES[type]?.(state, body) ?? state;
+
+/** @typedef {"connecting" | "preparing" | "closed" | "waiting" | "scene" | "gym_page" | "game"} Screen */
+
+/**
+ * What is to be on the screen, and a key that changes when it must be built anew.
+ * @param {State} state
+ * @returns {{screen: Screen, key: string}}
+ */
+export function screenOf({ welcome, scene, waiting, closed }) {
+  if (closed) return { screen: "closed", key: `closed ${closed.outcome} ${closed.code ?? ""}` };
+  if (waiting) return { screen: "waiting", key: `waiting ${waiting.visit}` };
+  if (scene?.match) return { screen: "game", key: `game ${scene.visit} ${scene.match.id}` };
+  if (scene) return { screen: scene.spec.kind === "gym" ? "gym_page" : "scene", key: `scene ${scene.visit}` };
+  return welcome ? { screen: "preparing", key: "preparing" } : { screen: "connecting", key: "connecting" };
+}
+
+/**
+ * The visit this page still shows; told in every hello.
+ * @param {State} state
+ */
+export const shownVisit = ({ scene, waiting, closed }) => (closed ? null : (waiting?.visit ?? scene?.visit ?? null));

@@ -1,0 +1,161 @@
+/**
+ * Composition root: finds out who this is, connects, and puts the parts of the page together.
+ * @module
+ */
+import { App } from "./app/app.js";
+import { watchAttention } from "./app/attention.js";
+import { browserFacts, tabId } from "./app/browser_facts.js";
+import { Gym } from "./app/gym.js";
+import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
+import { Reporter, watchErrors } from "./app/report.js";
+import { ServerLink } from "./net/server_link.js";
+import { joinPage } from "./ui/join_page.js";
+import { messagePage } from "./ui/plain_pages.js";
+import { shell } from "./ui/shell.js";
+import { Stage } from "./ui/stage.js";
+import { pickLanguage, translator } from "./ui/text/index.js";
+
+/** @typedef {import("./app/join_api.js").JoinAnswer} JoinAnswer */
+
+const PROTOCOL = 1;
+const LOOK_AGAIN_MS = 3000;
+
+const root = /** @type {HTMLElement} */ (document.getElementById("igym-root"));
+const nowMs = () => performance.timeOrigin + performance.now();
+const later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => setTimeout(run, delayMs);
+
+/** @param {string} name */
+const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
+
+/** @param {string[]} [offered] */
+function chooseLanguage(offered = []) {
+  const asked = new URLSearchParams(location.search).get("lang");
+  const language = pickLanguage([...(asked ? [asked] : []), ...navigator.languages], offered);
+  document.documentElement.lang = language;
+  return { language, t: translator(language) };
+}
+
+/** @returns {Promise<void>} */
+async function arrive() {
+  const where = joinParameters(location);
+  const info = await knock(where);
+  const { language, t } = chooseLanguage(info.languages);
+  if (info.known !== null) return void (await connect(language, t));
+  const frame = shell(root, { t, onLeave: () => {} });
+  const stage = new Stage(frame.main);
+  frame.update({ title: info.title, who: where.seat ?? "", index: 0, total: 0, canLeave: false, immersed: false });
+  const join = async (/** @type {string | null} */ label) => {
+    const outcome = await postJoin({ ...where, label, language });
+    if (!outcome.ok) return { ok: /** @type {const} */ (false), text: outcome.text || t(outcome.code === "network" ? "join.error.network" : "join.error.other") };
+    stage.clear();
+    await connect(language, t);
+    return { ok: /** @type {const} */ (true) };
+  };
+  const element = stage.show("join", joinPage, { info, t, join });
+  const pilot = pilotNumbers();
+  if (pilot && element) joinPage.simulate?.(element, { info, t, join }, pilot);
+}
+
+/**
+ * Asks until the host answers: a page opened before the study runs goes on by itself.
+ * @param {{params: Record<string, string>, seat: string | null}} where
+ * @returns {Promise<JoinAnswer>}
+ */
+async function knock(where) {
+  const { t } = chooseLanguage();
+  const stage = new Stage(shell(root, { t, onLeave: () => {} }).main);
+  for (;;) {
+    try {
+      const info = await askJoin(where);
+      stage.clear();
+      return info;
+    } catch {
+      stage.show("absent", messagePage, { t, title: "join.absent.title", body: "join.absent.body" });
+      await new Promise((resolve) => later(() => resolve(null), LOOK_AGAIN_MS));
+    }
+  }
+}
+
+/**
+ * @param {string} language
+ * @param {import("./ui/text/index.js").Translate} t
+ */
+async function connect(language, t) {
+  const { io } = await import(`${meta("igym-vendor")}socket.io.esm.min.js`);
+  const tab = tabId();
+  const socket = io(`${location.origin}/participant`, {
+    autoConnect: false,
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    reconnectionDelay: 250,
+    reconnectionDelayMax: 2000,
+    timeout: 8000,
+  });
+  /** @type {ServerLink} */
+  const link = new ServerLink({
+    socket,
+    hello: () => ({ protocol: PROTOCOL, tab, browser: browserFacts(), visit: app.visit }),
+    onMessage: (type, body) => app.receive(type, body),
+    onState: (state) => {
+      app.connectionChanged(state);
+      if (state === "online") attention.retell();
+    },
+    onRefusedHello: (ack) => app.fail(ack.code === "protocol_version" ? "error.version" : "error.body", ack.text ?? ""),
+    onUnknownParticipant: () => location.reload(),
+    nowMs,
+    later,
+  });
+  const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
+  const gym = new Gym({ link, reporter, t, nowMs, ...gameParts(), attention: { hidden: document.hidden, focused: document.hasFocus() } });
+  const comeHere = () => location.reload();
+  /** @type {App} */
+  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere, pilot: pilotNumbers() });
+  const attention = watchAttention({ send: (type, body) => link.send(type, body), hostNowMs: () => link.clock.now(), onChange: (now) => gym.attentionChanged(now) });
+  watchErrors(reporter);
+  publish(app);
+  link.open();
+}
+
+/** What plays, draws, stores and links: each made when it is first needed. */
+function gameParts() {
+  return {
+    makeGame: () => {
+      const worker = new Worker(`${meta("igym-static")}game/worker.js`, { type: "module" });
+      return {
+        load: (/** @type {any} */ { vendorPackages, packages, wheelsIndex }) => worker.postMessage({ type: "load", vendor: meta("igym-vendor"), packages: [...vendorPackages, ...packages], wheelsIndex }),
+        post: (/** @type {any} */ message, /** @type {Transferable[]} */ transfer = []) => worker.postMessage(message, transfer),
+        onMessage: (/** @type {(message: any) => void} */ listener) => worker.addEventListener("message", (event) => listener(event.data)),
+      };
+    },
+    makeRenderer: async () => ({ draw: () => {}, play: () => {}, destroy: () => {} }),
+    uploader: { add: () => {}, drained: async () => {}, connectionChanged: () => {} },
+    makeLinks: () => ({ receive: () => {}, send: () => {}, report: () => ({}), allUp: () => true, bytesOut: () => 0, bytesIn: () => 0, serverChanged: () => {}, close: () => {} }),
+  };
+}
+
+/** @param {App} app */
+function publish(app) {
+  const api = {
+    get globals() {
+      return app.globals.proxy;
+    },
+    get participant() {
+      return app.place.participant;
+    },
+    get scene() {
+      return app.place.scene;
+    },
+    advance: () => app.advance(),
+  };
+  Object.defineProperty(window, "igym", { value: Object.freeze(api), configurable: true });
+}
+
+/** `?pilot` lets a study answer itself, `?pilot=7` with the same answers every time. */
+function pilotNumbers() {
+  const wanted = new URLSearchParams(location.search).get("pilot");
+  if (wanted === null) return null;
+  let state = Number(wanted) || Math.floor(nowMs()) % 2147483647 || 1;
+  return () => (state = (state * 48271) % 2147483647) / 2147483647;
+}
+
+void arrive();

@@ -1,0 +1,219 @@
+/**
+ * The socket to the host: says hello on every (re)connection, keeps acknowledged messages until they are acknowledged, answers pings.
+ * @module
+ */
+import { ServerClock } from "./server_clock.js";
+
+/** @typedef {{ok: boolean, code?: string, text?: string, [field: string]: any}} Ack */
+/** @typedef {"connecting" | "online" | "offline" | "closed"} LinkState */
+/**
+ * The part of socket.io-client's Socket that is used.
+ * @typedef {object} SocketLike
+ * @property {(event: string, listener: (...args: any[]) => void) => unknown} on
+ * @property {(listener: (event: string, ...args: any[]) => void) => unknown} onAny
+ * @property {(event: string, ...args: any[]) => unknown} emit
+ * @property {() => unknown} connect
+ * @property {() => unknown} disconnect
+ * @property {boolean} connected
+ * @property {boolean} active
+ */
+/** @typedef {{type: string, body: any, settle: (ack: Ack) => void, sent: boolean}} Pending */
+/**
+ * @typedef {object} Wiring
+ * @property {SocketLike} socket made with `autoConnect: false`
+ * @property {() => Record<string, unknown>} hello fields of the hello message, asked at every connection
+ * @property {(type: string, body: any) => void} onMessage
+ * @property {(state: LinkState) => void} onState
+ * @property {(ack: Ack) => void} onRefusedHello
+ * @property {(code: string) => void} onUnknownParticipant the host does not accept this page's cookie
+ * @property {() => number} nowMs unix ms
+ * @property {(run: () => void, delayMs: number) => unknown} later
+ */
+
+const RETRY_CLOSED_MS = 1000;
+const CLOCK_BURST = 5;
+const CLOCK_GAP_MS = 150;
+const CLOCK_EVERY_MS = 30_000;
+const RETRY_BUSY_MS = 1000;
+/** Codes with which the host asks to try again; every other refusal is final. */
+const RETRY_CODES = new Set(["busy", "storage", "try_again"]);
+
+export class ServerLink {
+  /** @type {Pending[]} */
+  #outbox = [];
+  /** @type {LinkState} */
+  #state = "connecting";
+  /** @type {{type: string, body: any}[]} */
+  #late = [];
+  #greeted = false;
+  #connection = 0;
+  #wiring;
+  #socket;
+
+  /** @param {Wiring} wiring */
+  constructor(wiring) {
+    this.#wiring = wiring;
+    this.#socket = wiring.socket;
+    this.clock = new ServerClock(wiring.nowMs);
+    this.#listen();
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  open() {
+    this.#socket.connect();
+  }
+
+  /** Ends the link for good: a closed page does not come back by itself. */
+  close() {
+    this.#setState("closed");
+    this.#socket.disconnect();
+  }
+
+  /**
+   * Fire and forget; dropped while offline, because the host asks for the whole view again on the next hello.
+   * @param {string} type
+   * @param {any} body dict of the declared fields, or bytes
+   * @returns {boolean} whether it left
+   */
+  send(type, body) {
+    if (!this.#greeted) return false;
+    this.#socket.emit(type, body);
+    return true;
+  }
+
+  /**
+   * Sent once, now or at the next connection: for what is true later, too.
+   * @param {string} type
+   * @param {any} body
+   */
+  post(type, body) {
+    if (!this.send(type, body)) this.#late.push({ type, body });
+  }
+
+  /**
+   * Sent until acknowledged, over reconnections too.
+   * @param {string} type
+   * @param {any} body
+   * @returns {Promise<Ack>}
+   */
+  ask(type, body) {
+    return new Promise((settle) => {
+      const pending = { type, body, settle, sent: false };
+      this.#outbox.push(pending);
+      if (this.#greeted) this.#deliver(pending);
+    });
+  }
+
+  /** Messages the host has not yet confirmed. */
+  get unacknowledged() {
+    return this.#outbox.length;
+  }
+
+  #listen() {
+    this.#socket.on("connect", () => this.#greet());
+    this.#socket.on("disconnect", (reason) => this.#lost(String(reason)));
+    this.#socket.on("connect_error", (error) => this.#failed(error));
+    this.#socket.onAny((type, body) => this.#received(type, body));
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} body
+   */
+  #received(type, body) {
+    if (type === "ping") {
+      this.#socket.emit("pong", { n: body?.n });
+      return;
+    }
+    if (typeof body?.server_ms === "number") this.clock.hint(body.server_ms);
+    this.#wiring.onMessage(type, body);
+  }
+
+  #greet() {
+    const connection = ++this.#connection;
+    this.#socket.emit("hello", this.#wiring.hello(), (/** @type {Ack} */ ack) => {
+      if (connection !== this.#connection) return;
+      if (!ack?.ok) {
+        this.close();
+        this.#wiring.onRefusedHello(ack ?? { ok: false, code: "no_answer" });
+        return;
+      }
+      this.#greeted = true;
+      this.#setState("online");
+      for (const { type, body } of this.#late.splice(0)) this.send(type, body);
+      for (const pending of this.#outbox) this.#deliver(pending);
+      this.#measureClock(connection, CLOCK_BURST);
+    });
+  }
+
+  /** @param {Pending} pending */
+  #deliver(pending) {
+    if (pending.sent) return;
+    pending.sent = true;
+    const connection = this.#connection;
+    this.#socket.emit(pending.type, pending.body, (/** @type {Ack} */ ack) => {
+      if (connection === this.#connection) this.#acknowledged(pending, ack ?? { ok: true });
+    });
+  }
+
+  /**
+   * @param {Pending} pending
+   * @param {Ack} ack
+   */
+  #acknowledged(pending, ack) {
+    if (!ack.ok && RETRY_CODES.has(ack.code ?? "")) {
+      pending.sent = false;
+      this.#wiring.later(() => this.#greeted && this.#outbox.includes(pending) && this.#deliver(pending), RETRY_BUSY_MS);
+      return;
+    }
+    this.#outbox = this.#outbox.filter((other) => other !== pending);
+    pending.settle(ack);
+  }
+
+  /** @param {string} reason */
+  #lost(reason) {
+    this.#connection++;
+    this.#greeted = false;
+    for (const pending of this.#outbox) pending.sent = false;
+    if (this.#state === "closed") return;
+    this.#setState("offline");
+    // Socket.IO comes back by itself except when the host itself hung up.
+    if (reason === "io server disconnect") this.#wiring.later(() => this.#state !== "closed" && this.#socket.connect(), RETRY_CLOSED_MS);
+  }
+
+  /** @param {any} error */
+  #failed(error) {
+    const code = error?.data?.code;
+    if (code === "unknown_participant" || code === "no_cookie") {
+      this.close();
+      this.#wiring.onUnknownParticipant(code);
+      return;
+    }
+    if (this.#state === "online") this.#setState("offline");
+    if (!this.#socket.active) this.#wiring.later(() => this.#state !== "closed" && this.#socket.connect(), RETRY_CLOSED_MS);
+  }
+
+  /**
+   * @param {number} connection
+   * @param {number} left exchanges still to come in this burst
+   */
+  #measureClock(connection, left) {
+    if (connection !== this.#connection || !this.#greeted) return;
+    const t0 = this.#wiring.nowMs();
+    this.#socket.emit("clock", { t0_ms: t0 }, (/** @type {Ack} */ ack) => {
+      if (connection === this.#connection && ack?.ok) this.clock.add(t0, ack.t1_ms, ack.t2_ms, this.#wiring.nowMs());
+    });
+    const delayMs = left > 1 ? CLOCK_GAP_MS : CLOCK_EVERY_MS;
+    this.#wiring.later(() => this.#measureClock(connection, left > 1 ? left - 1 : CLOCK_BURST), delayMs);
+  }
+
+  /** @param {LinkState} state */
+  #setState(state) {
+    if (this.#state === state || this.#state === "closed") return;
+    this.#state = state;
+    this.#wiring.onState(state);
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * What every question of a form looks like from outside.
+ * @module
+ */
+
+/** @typedef {import("./rules.js").Field} Field */
+/** @typedef {import("./rules.js").Answer} Answer */
+/** @typedef {import("../text/index.js").Translate} Translate */
+/**
+ * @typedef {object} Control
+ * @property {HTMLElement} element
+ * @property {() => Answer} read
+ * @property {(answer: Answer) => void} write
+ * @property {() => void} focus
+ * @property {(problem: string | null) => void} showProblem
+ */
+/**
+ * @typedef {object} ControlContext
+ * @property {Translate} t
+ * @property {() => void} changed
+ */
+/** @typedef {(field: Field, context: ControlContext) => Control} MakeControl */
+export {};

@@ -1,0 +1,143 @@
+/**
+ * The game: header, picture, HUD, keys, and what lies over it.
+ * @module
+ */
+import { button, el, setText, show } from "../dom.js";
+import { htmlBody, startBody } from "../html_body.js";
+import { repeat } from "../time.js";
+import { hud } from "./hud.js";
+import { captureInput } from "./input_capture.js";
+import { keysToTell, keyText, usedKeys } from "./keys.js";
+import { GameOverlay } from "./overlay.js";
+import { overlayFor } from "./overlay_choice.js";
+
+/** @typedef {import("../text/index.js").Translate} Translate */
+/** @typedef {import("./overlay_choice.js").Situation} Situation */
+/** @typedef {import("./hud.js").HudState} HudState */
+/**
+ * What the running game is to its view.
+ * @typedef {object} GameFace
+ * @property {(stage: HTMLElement) => (() => void)} draw puts the picture into the stage; returns how to take it away
+ * @property {(message: import("./input_capture.js").InputMessage) => void} input
+ * @property {() => Situation} situation
+ * @property {() => HudState | null} hud
+ * @property {() => string} errorDetails
+ * @property {(listener: () => void) => (() => void)} onChange
+ * @property {() => void} restart after an error: loads the page anew
+ */
+/**
+ * @typedef {object} GameProps
+ * @property {Translate} t
+ * @property {Record<string, any>} spec
+ * @property {Record<string, any>} match
+ * @property {GameFace} game
+ * @property {() => number} nowMs
+ * @property {() => number} hostNowMs
+ * @property {() => number | null} pingMs
+ */
+
+/**
+ * @param {Record<string, any>} spec
+ * @param {Translate} t
+ */
+function keyHints(spec, t) {
+  const sets = keysToTell(spec.gameplay?.action_mapping ?? []);
+  if (!sets.length) return null;
+  const shown = sets.map((keys) => el("li", { class: "keys-set" }, keys.flatMap((key, index) => [index ? "+" : null, el("kbd", { class: "key" }, keyText(key, t))])));
+  return el("ul", { class: "keys", "aria-label": t("game.keys") }, shown);
+}
+
+/**
+ * Agent → player's name, or the agent's own.
+ * @param {Record<string, any>} match
+ * @returns {Record<string, string>}
+ */
+const namesOf = (match) => Object.fromEntries((match.players ?? []).map((/** @type {any} */ player) => [player.agent, player.name || player.agent]));
+
+/** @param {GameProps} props */
+function stageOf({ t, spec }) {
+  const { width, height, background } = spec.rendering;
+  const colour = typeof background === "string" && CSS.supports("color", background) ? background : "#fff";
+  const stage = el("div", { class: "game-stage", tabindex: 0, role: "application", "aria-label": spec.header || t("game.canvas"), style: `--game-ground: ${colour}` });
+  const holder = el("div", { class: "game", style: `--ratio: ${width / height}; --natural: ${width}px` });
+  return { stage, holder };
+}
+
+/** @param {GameProps} props */
+function errorBox({ t, game }) {
+  const details = el("details", { class: "details" }, el("summary", null, t("game.error.details")), el("pre"));
+  const again = el("div", { class: "actions" }, button({ label: t("button.reload"), onclick: () => game.restart() }));
+  const element = el("div", { class: "game-body", hidden: true }, again, details);
+  const update = (/** @type {boolean} */ failed) => {
+    show(element, failed);
+    if (failed) setText(/** @type {HTMLElement} */ (details.querySelector("pre")), game.errorDetails());
+  };
+  return { element, update };
+}
+
+/** @param {GameProps} props */
+function inGameBody({ spec }) {
+  const html = spec.content?.in_game_body;
+  return html ? htmlBody(html, "game-body") : null;
+}
+
+/** @type {import("../stage.js").View<GameProps>} */
+export const gameView = {
+  info: { kind: "game", describes: "A game in play.", wide: true },
+  mount(root, props) {
+    const { t, spec, match, game, nowMs, hostNowMs, pingMs } = props;
+    const { stage, holder } = stageOf(props);
+    const bar = hud({ t, option: spec.rendering.hud, episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match), pingMs });
+    const overlay = new GameOverlay({ t, nowMs, hostNowMs });
+    const error = errorBox(props);
+    const body = inGameBody(props);
+    holder.append(bar.element, stage);
+    if (spec.header) root.append(el("h1", null, spec.header));
+    root.append(holder, ...[keyHints(spec, t), error.element, body].filter((part) => part !== null));
+    if (body) void startBody(body);
+    const stopDrawing = game.draw(stage);
+    stage.append(overlay.element);
+    const used = usedKeys(spec.gameplay?.action_mapping ?? []);
+    const stopInput = captureInput({ stage, width: spec.rendering.width, height: spec.rendering.height, used, emit: (message) => game.input(message) });
+    const refresh = () => {
+      const now = game.situation();
+      overlay.show(overlayFor(now, (hostMs) => hostMs - hostNowMs() + nowMs()), now.progress);
+      error.update(now.failed);
+      const state = game.hud();
+      if (state) bar.update(state);
+    };
+    const stopListening = game.onChange(refresh);
+    overlay.element.addEventListener("pointerdown", () => stage.focus());
+    stage.focus({ preventScroll: true });
+    const stopTicking = repeat(() => overlay.tick(), 100);
+    refresh();
+    const unmount = () => [stopTicking, stopListening, stopInput, stopDrawing].forEach((stop) => stop());
+    return { update: refresh, unmount };
+  },
+  simulate: (_root, { game, spec }, random) => playAlone(game, spec.gameplay?.action_mapping ?? [], random),
+};
+
+/**
+ * Presses and releases the game's keys at random, for piloting.
+ * @param {GameFace} game
+ * @param {{keys: string[]}[]} mapping
+ * @param {() => number} random
+ */
+function playAlone(game, mapping, random) {
+  /** @type {string[]} */
+  let held = [];
+  const send = (/** @type {"keydown" | "keyup"} */ kind, /** @type {string[]} */ keys) => {
+    for (const key of keys) game.input({ type: "input", kind, code: key, key, atMs: performance.timeOrigin + performance.now() });
+  };
+  const timer = setInterval(() => {
+    send("keyup", held);
+    held = random() < 0.2 ? [] : (mapping[Math.floor(random() * mapping.length)]?.keys ?? []);
+    send("keydown", held);
+  }, 350);
+  const stop = game.onChange(() => {
+    if (game.situation().phase?.phase !== "over") return;
+    clearInterval(timer);
+    stop();
+  });
+}
+

@@ -1,0 +1,59 @@
+/**
+ * Score, time, round above the game. Scores are confirmed ones.
+ * @module
+ */
+import { el, fill, setText } from "../dom.js";
+import { clockText } from "../time.js";
+
+/** @typedef {import("../text/index.js").Translate} Translate */
+/** @typedef {{scores: Record<string, number | string> | null, text: string | null, episode: number, frame: number, timeS: number}} HudState */
+/** @typedef {"score" | "time" | "episode" | "frame" | "ping"} HudItem */
+
+/** @type {HudItem[]} */
+const STANDARD = ["score", "time", "episode"];
+
+/** @param {boolean | HudItem[]} option */
+const chosenItems = (option) => (option === true ? STANDARD : Array.isArray(option) ? option : []);
+
+/** @param {number | string} score */
+const scoreText = (score) => (typeof score === "number" ? String(Math.round(score * 100) / 100) : score);
+
+/**
+ * @param {{t: Translate, option: boolean | HudItem[], episodes: number, names: Record<string, string>, pingMs: () => number | null}} options
+ * `names` agent → how this player reads it
+ */
+export function hud({ t, option, episodes, names, pingMs }) {
+  const items = chosenItems(option);
+  const parts = new Map(items.map((item) => [item, el("span", { class: `hud-${item}` })]));
+  const text = el("span", { class: "hud-text" });
+  const element = el("div", { class: "hud" }, el("div", { class: "hud-items" }, [...parts.values()]), text);
+  /** @type {Record<HudItem, (state: HudState, part: HTMLElement) => void>} */
+  const writers = {
+    score: ({ scores }, part) => writeScores(part, scores, names, t),
+    time: ({ timeS }, part) => setText(part, `${t("game.time")} ${clockText(Math.floor(timeS) * 1000)}`),
+    episode: ({ episode }, part) => setText(part, episodes > 1 ? t("game.episode", { n: Math.min(episode + 1, episodes), total: episodes }) : ""),
+    frame: ({ frame }, part) => setText(part, `${t("game.frame")} ${frame}`),
+    ping: (_state, part) => setText(part, pingMs() === null ? "" : `${t("game.ping")} ${Math.round(Number(pingMs()))} ms`),
+  };
+  /** @param {HudState} state */
+  const update = (state) => {
+    for (const [item, part] of parts) writers[item](state, part);
+    setText(text, state.text ?? "");
+  };
+  return { element, update };
+}
+
+/**
+ * @param {HTMLElement} part
+ * @param {Record<string, number | string> | null} scores
+ * @param {Record<string, string>} names
+ * @param {Translate} t
+ */
+function writeScores(part, scores, names, t) {
+  const entries = Object.entries(scores ?? {});
+  const text = entries.map(([agent, score]) => `${agent}=${scoreText(score)}`).join(" ");
+  if (part.dataset.scores === text) return;
+  part.dataset.scores = text;
+  const only = entries.length === 1;
+  fill(part, entries.flatMap(([agent, score], index) => [index ? "  ·  " : "", `${only ? t("game.score") : (names[agent] ?? agent)} `, el("strong", null, scoreText(score))]));
+}

@@ -1,0 +1,114 @@
+/**
+ * Names of keys and buttons, as an action mapping writes them, and as people read them. Pure.
+ * @module
+ */
+
+/** @typedef {import("../text/index.js").Translate} Translate */
+/** @typedef {import("../text/index.js").TextKey} TextKey */
+
+const MOUSE = ["MouseLeft", "MouseMiddle", "MouseRight"];
+/** In the order of the browsers' standard gamepad. */
+const GAMEPAD = [
+  "GamepadA",
+  "GamepadB",
+  "GamepadX",
+  "GamepadY",
+  "GamepadLeftBumper",
+  "GamepadRightBumper",
+  "GamepadLeftTrigger",
+  "GamepadRightTrigger",
+  "GamepadBack",
+  "GamepadStart",
+  null,
+  null,
+  "GamepadUp",
+  "GamepadDown",
+  "GamepadLeft",
+  "GamepadRight",
+];
+const STICK = 0.5;
+
+/** @type {Record<string, TextKey>} */
+const WRITTEN = {
+  " ": "key.Space",
+  Space: "key.Space",
+  ArrowLeft: "key.ArrowLeft",
+  ArrowRight: "key.ArrowRight",
+  ArrowUp: "key.ArrowUp",
+  ArrowDown: "key.ArrowDown",
+  Enter: "key.Enter",
+  Escape: "key.Escape",
+  Shift: "key.Shift",
+  ShiftLeft: "key.Shift",
+  ShiftRight: "key.Shift",
+  Control: "key.Control",
+  ControlLeft: "key.Control",
+  ControlRight: "key.Control",
+  Alt: "key.Alt",
+  AltLeft: "key.Alt",
+  AltRight: "key.Alt",
+  MouseLeft: "key.MouseLeft",
+  MouseMiddle: "key.MouseMiddle",
+  MouseRight: "key.MouseRight",
+};
+
+/**
+ * @param {number} mask `buttons` of a pointer event
+ * @returns {string[]}
+ */
+export function mouseButtons(mask) {
+  const order = [1, 4, 2];
+  return MOUSE.filter((_, index) => mask & (order[index] ?? 0));
+}
+
+/**
+ * @param {{buttons: readonly {pressed: boolean}[], axes: readonly number[]}} pad
+ * @returns {string[]} names of what is pressed; the first stick counts as the cross
+ */
+export function gamepadButtons({ buttons, axes }) {
+  const pressed = new Set(GAMEPAD.filter((name, index) => name !== null && buttons[index]?.pressed));
+  const [x = 0, y = 0] = axes;
+  if (x < -STICK) pressed.add("GamepadLeft");
+  if (x > STICK) pressed.add("GamepadRight");
+  if (y < -STICK) pressed.add("GamepadUp");
+  if (y > STICK) pressed.add("GamepadDown");
+  return /** @type {string[]} */ ([...pressed].sort());
+}
+
+/**
+ * Whether a key event is one of the game's keys: by what it writes or by where it lies.
+ * @param {Set<string>} used names of the action mapping
+ * @param {{key: string, code: string}} event
+ */
+export const isGameKey = (used, { key, code }) =>
+  used.has(code) || used.has(key) || (key.length === 1 && (used.has(key.toLowerCase()) || used.has(key.toUpperCase())));
+
+/** @param {{keys: string[]}[]} mapping */
+export const usedKeys = (mapping) => new Set(mapping.flatMap(({ keys }) => keys));
+
+/**
+ * The keys to tell the player: each once; combinations only when they bring in a key of their own.
+ * @param {{keys: string[]}[]} mapping
+ * @returns {string[][]}
+ */
+export function keysToTell(mapping) {
+  /** @type {Set<string>} */
+  const told = new Set();
+  const bySize = [...mapping].sort((a, b) => a.keys.length - b.keys.length);
+  return bySize.flatMap(({ keys }) => {
+    if (keys.every((key) => told.has(key))) return [];
+    for (const key of keys) told.add(key);
+    return [keys];
+  });
+}
+
+/**
+ * @param {string} key
+ * @param {Translate} t
+ */
+export function keyText(key, t) {
+  const known = WRITTEN[key];
+  if (known) return t(known);
+  if (key.startsWith("Gamepad")) return t("key.Gamepad", { button: key.slice("Gamepad".length) });
+  return key.replace(/^(Key|Digit)(?=.$)/, "").replace(/^[a-z]$/, (letter) => letter.toUpperCase());
+}

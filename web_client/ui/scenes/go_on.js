@@ -1,0 +1,54 @@
+/**
+ * The button that leaves a page without questions, and the shortest stay of any page.
+ * @module
+ */
+import { button, el, setText, show } from "../dom.js";
+import { repeat, wholeSeconds } from "../time.js";
+
+/** @typedef {import("./scene.js").SceneProps} SceneProps */
+
+/**
+ * Keeps a button asleep until the shortest stay is over.
+ * @param {HTMLButtonElement} target
+ * @param {SceneProps} props
+ * @returns {{hint: HTMLElement | null, stop: () => void}}
+ */
+export function shortestStay(target, { scene, t, elapsedMs }) {
+  const limitMs = (scene.spec.min_display_s ?? 0) * 1000;
+  if (elapsedMs() >= limitMs) return { hint: null, stop: () => {} };
+  const hint = el("p", { class: "small" });
+  target.disabled = true;
+  const stop = repeat(() => {
+    const leftMs = limitMs - elapsedMs();
+    setText(hint, t("page.stay", { n: wholeSeconds(leftMs) }));
+    if (leftMs > 0) return;
+    target.disabled = false;
+    show(hint, false);
+    stop?.();
+  });
+  return { hint, stop };
+}
+
+/**
+ * @param {SceneProps} props
+ * @param {string} label
+ */
+export function goOnButton(props, label) {
+  const { t, elapsedMs } = props;
+  const shownMs = elapsedMs();
+  const problem = el("p", { class: "field-error", role: "alert", hidden: true });
+  const submit = async () => {
+    if (go.disabled) return;
+    go.disabled = true;
+    setText(go, t("button.sending"));
+    const outcome = await props.advance({ shown_ms: shownMs, submitted_ms: elapsedMs() });
+    if (outcome.ok) return;
+    go.disabled = false;
+    setText(go, label);
+    setText(problem, outcome.text || t("join.error.other"));
+    show(problem, true);
+  };
+  const go = button({ label, kind: "primary", onclick: () => void submit() });
+  const stay = shortestStay(go, props);
+  return { element: el("div", { class: "actions" }, go, stay.hint, problem), go, submit, stop: stay.stop };
+}

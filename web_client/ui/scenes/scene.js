@@ -1,0 +1,27 @@
+/**
+ * What every scene's view is given.
+ * @module
+ */
+
+/** @typedef {import("../text/index.js").Translate} Translate */
+/** @typedef {import("../form/rules.js").Answer} Answer */
+/** @typedef {import("../form/form.js").Timing} AnswerTiming */
+/** @typedef {import("../form/form.js").Outcome} Outcome */
+/** @typedef {{shown_ms: number, submitted_ms: number}} PageTiming ms since the visit began */
+/** @typedef {Record<string, any>} SceneSpec see docs/internals-scene-spec.md */
+/** @typedef {{visit: number, index: number, total: number, spec: SceneSpec, match: Record<string, any> | null}} SceneMessage */
+/**
+ * @typedef {object} SceneProps
+ * @property {SceneMessage} scene
+ * @property {Translate} t
+ * @property {string} participant
+ * @property {Record<string, unknown>} globals
+ * @property {() => number} elapsedMs since this visit began
+ * @property {Record<string, Answer> | null} draft
+ * @property {(values: Record<string, Answer>) => void} onDraft
+ * @property {(values: Record<string, Answer>, timing: AnswerTiming) => Promise<Outcome>} answer
+ * @property {(timing: PageTiming) => Promise<Outcome>} advance
+ * @property {(name: "start" | "data" | "end", data: unknown) => void} webEvent
+ * @property {(url: string) => void} redirect
+ */
+export {};

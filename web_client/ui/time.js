@@ -1,0 +1,24 @@
+/**
+ * Countdowns as people read them.
+ * @module
+ */
+
+/** @param {number} ms */
+export const wholeSeconds = (ms) => Math.max(0, Math.ceil(ms / 1000));
+
+/** `75_000` → "1:15"; @param {number} ms */
+export function clockText(ms) {
+  const seconds = wholeSeconds(ms);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/**
+ * Runs at once and then every `everyMs` until the returned function is called.
+ * @param {() => void} run
+ * @param {number} [everyMs]
+ */
+export function repeat(run, everyMs = 250) {
+  run();
+  const timer = setInterval(run, everyMs);
+  return () => clearInterval(timer);
+}

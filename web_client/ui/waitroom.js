@@ -1,0 +1,77 @@
+/**
+ * Where people wait for each other: who is here, how long it can take, what happens then. All numbers are the host's.
+ * @module
+ */
+import { el, fill, setText, show } from "./dom.js";
+import { htmlBody, startBody } from "./html_body.js";
+import { clockText, repeat, wholeSeconds } from "./time.js";
+
+/** @typedef {import("./text/index.js").Translate} Translate */
+/** @typedef {{header: string, message: string, waiting: number | null, needed: number | null, deadline_ms: number | null, phase: "waiting" | "probing" | "countdown", countdown_ms: number | null}} Waiting */
+/** @typedef {{t: Translate, waiting: Waiting, hostNowMs: () => number}} WaitroomProps */
+
+/** Above this many, dots say less than the number. */
+const MOST_DOTS = 12;
+
+/**
+ * @param {number} here
+ * @param {number} needed
+ */
+function people(here, needed) {
+  if (needed < 2 || needed > MOST_DOTS) return [];
+  const present = Math.min(here, needed);
+  return Array.from({ length: needed }, (_, index) => el("span", { class: index < present ? "wait-person wait-person-here" : "wait-person" }));
+}
+
+/** @param {string} message */
+function messageBlock(message) {
+  if (!message.includes("<")) return el("p", { class: "lead" }, message);
+  const body = htmlBody(message);
+  queueMicrotask(() => void startBody(body));
+  return body;
+}
+
+/**
+ * What the clock says.
+ * @param {Waiting} waiting
+ * @param {number} nowMs
+ * @param {Translate} t
+ */
+function countdownText({ deadline_ms: deadlineMs, phase }, nowMs, t) {
+  if (phase === "probing") return t("wait.probing");
+  if (phase === "countdown") return t("wait.match");
+  if (deadlineMs === null) return "";
+  return deadlineMs <= nowMs ? t("wait.over") : t("wait.countdown", { time: clockText(deadlineMs - nowMs) });
+}
+
+/** @type {import("./stage.js").View<WaitroomProps>} */
+export const waitroom = {
+  info: { kind: "waitroom", describes: "Waiting for other people, with live counts." },
+  mount(root, props) {
+    const { t, hostNowMs } = props;
+    let { waiting } = props;
+    let countdownSeenMs = hostNowMs();
+    const dots = el("div", { class: "wait-people", "aria-hidden": "true" });
+    const count = el("p", { class: "wait-facts", role: "status" });
+    const clock = el("p", { class: "wait-facts wait-countdown", role: "timer", "aria-live": "off" });
+    const number = el("div", { class: "big-number", "aria-hidden": "true", hidden: true });
+    fill(root, el("h1", null, waiting.header || t("wait.title")), messageBlock(waiting.message || t("wait.body")), dots, count, clock, number);
+    const update = (/** @type {WaitroomProps} */ next) => {
+      if (next.waiting !== waiting) countdownSeenMs = hostNowMs();
+      waiting = next.waiting;
+      const { waiting: here, needed } = waiting;
+      const known = here !== null && needed !== null;
+      fill(dots, known ? people(here, needed) : []);
+      setText(count, known ? t("wait.count", { n: Math.min(here, needed), needed }) : "");
+      tick();
+    };
+    const tick = () => {
+      setText(clock, countdownText(waiting, hostNowMs(), t));
+      const leftMs = waiting.countdown_ms === null ? 0 : waiting.countdown_ms - (hostNowMs() - countdownSeenMs);
+      show(number, waiting.phase === "countdown" && leftMs > 0);
+      setText(number, String(wholeSeconds(leftMs)));
+    };
+    update(props);
+    return { update, unmount: repeat(tick) };
+  },
+};
