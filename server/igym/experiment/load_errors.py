@@ -18,7 +18,7 @@ def worded(error: BaseException, folder: Path) -> ExperimentError:
         return _syntax(error, folder)
     if isinstance(error, ModuleNotFoundError):
         return _missing_package(error).at(file, line)
-    return ExperimentError(_text(error), file=file, line=line)
+    return ExperimentError(_text(error).replace(f"{folder}/", ""), file=file, line=line)
 
 
 def place(error: BaseException, folder: Path) -> tuple[str | None, int | None]:

@@ -53,7 +53,7 @@ def run_file(folder: Path, file: Path, name: str = MODULE) -> ModuleType:
     """Execute one Python file of the folder as a module; every failure is an ExperimentError."""
     source = read_text(file, folder)
     parsed(source, file.relative_to(folder).as_posix())
-    _forget_modules(folder)
+    _forget_modules()
     module = _new_module(name, file)
     with _import_path(folder):
         try:
@@ -71,26 +71,39 @@ def _new_module(name: str, file: Path) -> ModuleType:
     return module
 
 
-def _forget_modules(folder: Path) -> None:
-    """A changed file must not be shadowed by what an earlier load imported."""
+def _forget_modules() -> None:
+    """A changed file, or one of the same name in another experiment, must not be shadowed by an earlier load."""
     linecache.checkcache()
     importlib.invalidate_caches()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts:
+        if file and _of_an_experiment(Path(file)):
             del sys.modules[name]
+
+
+def _of_an_experiment(file: Path) -> bool:
+    inside_packages = "site-packages" in file.parts or file.is_relative_to(_LIBRARY)
+    return not inside_packages and any((parent / "experiment.py").is_file() for parent in file.parents)
+
+
+_LIBRARY = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
 def _import_path(folder: Path) -> Iterator[None]:
     """The folder comes first on the path, and stays there: hooks may import later. No bytecode is written into it."""
-    entries = [str(folder), str(folder / "site-packages")]
-    sys.path[:] = [*entries, *(entry for entry in sys.path if entry not in entries)]
+    others = [entry for entry in sys.path if not _is_experiment_path(Path(entry))]
+    sys.path[:] = [str(folder), str(folder / "site-packages"), *others]
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     finally:
         sys.dont_write_bytecode = before
+
+
+def _is_experiment_path(entry: Path) -> bool:
+    home = entry.parent if entry.name == "site-packages" else entry
+    return (home / "experiment.py").is_file() and home != _LIBRARY / "experiment"
 
 
 def _defined(module: ModuleType) -> Experiment:
