@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from igym.data import ExperimentData, load
     from igym.experiment.errors import ExperimentError
     from igym.experiment.experiment import Experiment
     from igym.experiment.loader import load_experiment
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from igym.rendering import Surface
 
 _HOMES = {
+    "igym.data": ["ExperimentData", "load"],
     "igym.experiment.errors": ["ExperimentError"],
     "igym.experiment.experiment": ["Experiment"],
     "igym.experiment.loader": ["load_experiment"],
@@ -90,6 +92,7 @@ __all__ = [
     "EndScene",
     "EntryScreening",
     "Experiment",
+    "ExperimentData",
     "ExperimentError",
     "Fifo",
     "FocusOptions",
@@ -123,6 +126,7 @@ __all__ = [
     "TextBox",
     "TextField",
     "WebScene",
+    "load",
     "load_experiment",
 ]
 

@@ -5,5 +5,6 @@ time, on any machine that has the database.
 """
 
 from igym.host.export.exporter import ExportCancelledError, Exporter
+from igym.host.export.registry import FORMATS, write_format
 
-__all__ = ["ExportCancelledError", "Exporter"]
+__all__ = ["FORMATS", "ExportCancelledError", "Exporter", "write_format"]

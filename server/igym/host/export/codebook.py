@@ -122,8 +122,18 @@ def write_codebook(folder: Path, files: list[Path]) -> list[Path]:
     return [csv_path, json_path]
 
 
+def describe_columns(path: Path, *, episode: bool) -> list[dict[str, str]]:
+    """Describe the columns of one file outside the usual layout: an episode's rows, or a table."""
+    lines = _described(path, path.name, EPISODE_MEANINGS if episode else TABLE_MEANINGS)
+    return [dict(zip(HEADER, line, strict=True)) for line in lines]
+
+
 def _lines(folder: Path, path: Path) -> Iterator[tuple[str, ...]]:
     kind, meanings = _family(folder, path)
+    return _described(path, kind, meanings)
+
+
+def _described(path: Path, kind: str, meanings: tuple[Meaning, ...]) -> Iterator[tuple[str, ...]]:
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
         header = next(reader, [])

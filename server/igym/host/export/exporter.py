@@ -93,10 +93,10 @@ class Exporter:
         return written
 
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
-        yield from matches.write_episode(self.source, self.layout, key, self._match_suffix(key))
+        yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))
         yield from matches.write_replay(self.source, self.row, self.layout, key)
 
-    def _match_suffix(self, key: EpisodeKey) -> str:
+    def match_suffix(self, key: EpisodeKey) -> str:
         """Tell apart two matches of one participant in one scene (a restarted scene): the first has no suffix."""
         formed = self.source.records(self.row.id, kinds=("match_formed",), scene=key.scene)
         own = [r.match for r in formed if key.participant in {p.get("participant") for p in r.body.get("players", ())}]

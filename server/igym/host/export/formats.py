@@ -1,0 +1,121 @@
+"""The other formats of one session, under `exports/<session>/` of the data folder: Parquet, JSON lines, one zip."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from igym.host.export.columns import as_type, blocks_of, types_of
+from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
+from igym.host.export.exporter import ExportCancelledError, Exporter, Progress
+from igym.host.export.files import replacing, write_json_lines
+from igym.host.export.names import safe_name
+
+_ARROW: dict[str, Callable[[], pa.DataType]] = {
+    "boolean": pa.bool_,
+    "integer": pa.int64,
+    "number": pa.float64,
+    "string": pa.string,
+    "json": pa.string,
+}
+
+
+class Steps:
+    """Counts an export's steps for its progress bar and stops between two of them when asked."""
+
+    def __init__(self, total: int, progress: Progress | None, cancelled: Callable[[], bool]) -> None:
+        self._total, self._done = total, 0
+        self._progress, self._cancelled = progress, cancelled
+
+    def done(self, what: str) -> None:
+        """One step is on disk. Raises `ExportCancelledError` when the researcher pressed Cancel."""
+        self._done += 1
+        if self._progress:
+            self._progress(self._done, self._total, what)
+        if self._cancelled() and self._done < self._total:
+            raise ExportCancelledError(f"Stopped after {self._done} of {self._total} files; those are complete.")
+
+
+def folder_of(exporter: Exporter, name: str) -> Path:
+    """Where a format's files go."""
+    return exporter.folder / "exports" / safe_name(exporter.row.id) / name
+
+
+def write_parquet(
+    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> list[Path]:
+    """Write each episode as one Parquet file with typed columns, a row group for each stored batch."""
+    return list(_each_episode(exporter, "parquet", _parquet_file, progress, cancelled))
+
+
+def write_jsonl(
+    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> list[Path]:
+    """Write each episode as JSON lines: one object a frame, only the keys that frame has."""
+    return list(_each_episode(exporter, "jsonl", _jsonl_file, progress, cancelled))
+
+
+def write_zip(
+    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> list[Path]:
+    """Write everything the manifest lists, and the manifest, as one zip file."""
+    names = [*exporter.manifest.names(""), "manifest.json"]
+    names = [name for name in names if not name.startswith("exports/") and (exporter.folder / name).is_file()]
+    steps = Steps(len(names), progress, cancelled)
+    path = exporter.folder / "exports" / f"{safe_name(exporter.row.id)}.zip"
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.write(exporter.folder / name, f"{exporter.folder.name}/{name}")
+            steps.done(name)
+    return [path]
+
+
+EpisodeWriter = Callable[[Exporter, EpisodeKey, Path], Path]
+
+
+def _each_episode(
+    exporter: Exporter, name: str, write: EpisodeWriter, progress: Progress | None, cancelled: Callable[[], bool]
+) -> Iterator[Path]:
+    keys = episode_keys(exporter.source, exporter.row.id)
+    steps = Steps(len(keys), progress, cancelled)
+    for key in keys:
+        plain = exporter.layout.episode(
+            key.scene, key.participant, key.episode, match_suffix=exporter.match_suffix(key)
+        )
+        path = folder_of(exporter, name) / plain.relative_to(exporter.folder).with_suffix("")
+        yield write(exporter, key, path)
+        steps.done(f"{key.scene}: {key.participant}, episode {key.episode}")
+
+
+def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
+    path = stem.with_name(stem.name + ".parquet")
+    columns = columns_of(exporter.source, key)
+    kinds = types_of(exporter.source, key, columns)
+    fields = [
+        pa.field(name, _ARROW[kind](), metadata={"igym_type": kind})
+        for name, kind in zip(columns.names, kinds, strict=True)
+    ]
+    schema = pa.schema(fields)
+    with replacing(path) as stream, pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for block in blocks_of(exporter.source, key, columns):
+            series = [[as_type(v, kind) for v in column] for column, kind in zip(block.columns, kinds, strict=True)]
+            arrays = [pa.array(values, field.type) for values, field in zip(series, fields, strict=True)]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+    return path
+
+
+def _jsonl_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
+    path = stem.with_name(stem.name + ".jsonl")
+    columns = columns_of(exporter.source, key)
+
+    def lines() -> Iterator[dict[str, Any]]:
+        for row in rows_of(exporter.source, key, columns):
+            yield {name: value for name, value in zip(columns.names, row, strict=True) if value is not None}
+
+    write_json_lines(path, lines())
+    return path

@@ -1,0 +1,134 @@
+"""A Psych-DS dataset (https://psych-ds.github.io) of one session, and the checks it must pass."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.codebook import describe_columns
+from igym.host.export.episodes import columns_of, episode_keys, rows_of
+from igym.host.export.exporter import Exporter, Progress
+from igym.host.export.files import write_csv, write_json
+from igym.host.export.formats import Steps, folder_of
+from igym.host.export.people import HEADER, people_of
+
+_NAME = re.compile(r"(?:[a-z]+-[A-Za-z0-9]+_)+data\.csv")
+_SCHEMA = "https://schema.org"
+
+
+def write_psych_ds(
+    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> list[Path]:
+    """Write the dataset: `dataset_description.json`, `data/`, one sidecar per data file.
+
+    Raises `ValueError` with every broken rule when what was written does not pass `validate_psych_ds`.
+    """
+    folder = folder_of(exporter, "psych-ds")
+    keys = episode_keys(exporter.source, exporter.row.id)
+    steps = Steps(len(keys) + 2, progress, cancelled)
+    files = [_participants(exporter, folder)]
+    steps.done("participants")
+    names = _unique_words(
+        sorted({key.participant for key in keys} | {key.scene for key in keys} | {key.match for key in keys})
+    )
+    for key in keys:
+        columns = columns_of(exporter.source, key)
+        keywords = {"subject": key.participant, "task": key.scene, "match": key.match}
+        words = [f"{keyword}-{names[value]}" for keyword, value in keywords.items()]
+        path = folder / "data" / "_".join([*words, f"episode-{key.episode}", "data.csv"])
+        write_csv(path, columns.names, rows_of(exporter.source, key, columns))
+        files.append(path)
+        steps.done(path.name)
+    written = [*files, *_sidecars(files), _description(exporter, folder, files)]
+    if broken := list(validate_psych_ds(folder)):
+        raise ValueError("The dataset does not follow Psych-DS: " + "; ".join(broken))
+    steps.done("dataset_description.json")
+    return written
+
+
+def validate_psych_ds(folder: Path) -> Iterator[str]:
+    """Yield each broken rule: description fields, file names, headers, declared variables, equal row lengths."""
+    path = folder / "dataset_description.json"
+    if not path.is_file():
+        yield "dataset_description.json is missing"
+        return
+    description = json.loads(path.read_text("utf-8"))
+    for name, wanted in (("@context", _SCHEMA), ("@type", "Dataset")):
+        if description.get(name) != wanted:
+            yield f"dataset_description.json: {name} must be {wanted}"
+    for name in ("name", "description", "variableMeasured"):
+        if not description.get(name):
+            yield f"dataset_description.json: {name} is missing"
+    declared = {variable["name"] for variable in description.get("variableMeasured", ())}
+    files = sorted((folder / "data").rglob("*.csv"))
+    if not files:
+        yield "data/ has no data file"
+    for data in files:
+        yield from _check_data_file(data, declared)
+
+
+def _check_data_file(path: Path, declared: set[str]) -> Iterator[str]:
+    if not _NAME.fullmatch(path.name):
+        yield f"{path.name}: not a chain of keyword-value pairs that ends in _data.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        header = next(reader, [])
+        if not header or len(set(header)) != len(header):
+            yield f"{path.name}: the header is missing or names a column twice"
+        if undeclared := set(header) - declared:
+            yield f"{path.name}: not in variableMeasured: {', '.join(sorted(undeclared))}"
+        if any(len(row) != len(header) for row in reader):
+            yield f"{path.name}: a row is longer or shorter than the header"
+
+
+def _participants(exporter: Exporter, folder: Path) -> Path:
+    people = people_of(exporter.source, exporter.row.id).values()
+    path = folder / "data" / "content-participants_data.csv"
+    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people))
+    return path
+
+
+def _sidecars(files: list[Path]) -> Iterator[Path]:
+    for path in files:
+        sidecar = path.with_suffix(".json")
+        write_json(sidecar, {"variableMeasured": list(_variables(path))})
+        yield sidecar
+
+
+def _variables(path: Path) -> Iterator[dict[str, Any]]:
+    for line in describe_columns(path, episode="subject-" in path.name):
+        unit = {"unitText": line["unit"]} if line["unit"] else {}
+        yield {"@type": "PropertyValue", "name": line["column"], "description": line["meaning"], **unit}
+
+
+def _description(exporter: Exporter, folder: Path, files: list[Path]) -> Path:
+    variables = {variable["name"]: variable for path in files for variable in _variables(path)}
+    experiment = exporter.row.experiment
+    value = {
+        "@context": _SCHEMA,
+        "@type": "Dataset",
+        "name": experiment.get("title") or experiment.get("id"),
+        "description": experiment.get("description") or f"Data of the experiment {experiment.get('id')}.",
+        "version": experiment.get("version") or "1",
+        "identifier": exporter.row.id,
+        "variableMeasured": [variables[name] for name in sorted(variables)],
+    }
+    path = folder / "dataset_description.json"
+    write_json(path, value)
+    return path
+
+
+def _unique_words(values: list[str]) -> dict[str, str]:
+    """Give each id a value of letters and digits only, all different (Psych-DS allows nothing else in names)."""
+    taken: dict[str, str] = {}
+    for value in values:
+        word = base = re.sub(r"[^A-Za-z0-9]", "", value) or "x"
+        number = 2
+        while word.lower() in {other.lower() for other in taken.values()}:
+            word, number = f"{base}x{number}", number + 1
+        taken[value] = word
+    return taken

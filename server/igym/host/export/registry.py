@@ -1,0 +1,35 @@
+"""Every format by the name the Data page and `igym export --format` use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from igym.host.export.bids import write_bids
+from igym.host.export.exporter import Exporter, Progress
+from igym.host.export.formats import write_jsonl, write_parquet, write_zip
+from igym.host.export.psych_ds import write_psych_ds
+
+Writer = Callable[[Exporter, Progress | None, Callable[[], bool]], list[Path]]
+
+FORMATS: dict[str, Writer] = {
+    "csv": Exporter.export_all,
+    "parquet": write_parquet,
+    "jsonl": write_jsonl,
+    "psych-ds": write_psych_ds,
+    "bids": write_bids,
+    "zip": write_zip,
+}
+
+
+def write_format(
+    exporter: Exporter,
+    name: str,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> list[Path]:
+    """Write one session in one format; returns the files.
+
+    Raises `KeyError` for an unknown name and `ExportCancelledError` when `cancelled()` turns true between two files.
+    """
+    return FORMATS[name](exporter, progress, cancelled)

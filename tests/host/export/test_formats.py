@@ -1,0 +1,136 @@
+"""The same facts in every format, and back into pandas."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from igym.data import load
+from igym.host.export import ExportCancelledError, Exporter
+from igym.host.export.bids import write_bids
+from igym.host.export.formats import write_jsonl, write_parquet, write_zip
+from igym.host.export.psych_ds import validate_psych_ds, write_psych_ds
+from igym.host.store_reader import StoreReader
+from tests.host.export.store_builder import Row, StoreBuilder
+
+
+def play_of_two(folder: Path, frames: list[Row]) -> Exporter:
+    builder = StoreBuilder(folder).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    for who in ("ann", "bob"):
+        builder.play(who, "m1", "duel", frames[:7]).play(who, "m1", "duel", frames[5:], first=5)
+    exporter = Exporter(StoreReader(builder.path), folder, "s1")
+    exporter.export_all()
+    assert json.loads((folder / "duel" / "m1_aggregated_metrics.json").read_text())["parity"] == "identical"
+    return exporter
+
+
+SIMPLE: list[Row] = [
+    ({"actions.a0": n, "rewards.a0": n / 4, "infos.a0.hit": n > 3}, {"rtt_ms": 1.5}) for n in range(12)
+]
+
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4))
+
+
+@given(st.lists(st.fixed_dictionaries({}, optional={f"infos.a.{k}": SCALARS for k in "xyz"}), min_size=8, max_size=12))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_types_and_alignment_survive_in_json_lines_and_parquet(
+    tmp_path_factory: pytest.TempPathFactory, frames: list[dict[str, Any]]
+) -> None:
+    packable = [{k: v for k, v in frame.items() if not isinstance(v, int) or -(2**63) <= v < 2**63} for frame in frames]
+    exporter = play_of_two(tmp_path_factory.mktemp("d"), [(frame, {}) for frame in packable])
+    for path in write_jsonl(exporter):
+        for line, frame in zip(map(json.loads, path.read_text().splitlines()), packable, strict=True):
+            expected = {name: value for name, value in frame.items() if value is not None}
+            assert repr({k: line[k] for k in sorted(line) if k.startswith("infos")}) == repr(
+                dict(sorted(expected.items()))
+            )
+    for path in write_parquet(exporter):
+        table = pq.read_table(path)
+        assert table.column("frame").to_pylist() == list(range(len(packable)))
+        for name in table.column_names[2:]:
+            kind = table.schema.field(name).metadata[b"igym_type"].decode()
+            for read, frame in zip(table.column(name).to_pylist(), packable, strict=True):
+                assert_same(read, frame.get(name), kind)
+
+
+def assert_same(read: Any, wrote: Any, kind: str) -> None:
+    if wrote is None:
+        assert read is None
+        return
+    value = json.loads(read) if kind == "json" else read
+    if kind == "number":
+        wrote = float(wrote)
+    assert type(value) is type(wrote)
+    assert value == wrote or (math.isnan(value) and math.isnan(wrote))
+
+
+def test_pandas_gets_typed_tables(tmp_path: Path) -> None:
+    play_of_two(tmp_path, SIMPLE)
+    data = load(tmp_path)
+    assert list(data.participants["participant"]) == ["ann", "bob"]
+    rows = data.rows[data.rows["participant"] == "bob"]
+    assert list(rows["actions.a0"]) == list(range(12))
+    assert rows["rewards.a0"].sum() == sum(n / 4 for n in range(12))
+    assert rows["infos.a0.hit"].sum() == 8
+    assert list(data.matches["parity"]) == ["identical"]
+    assert set(data.events["kind"]) >= {"joined", "match_formed"}
+    assert load(tmp_path, session="other").rows.empty
+
+
+def test_loading_a_folder_without_an_export_says_which_folder_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"data/<experiment-id>"):
+        load(tmp_path)
+
+
+def test_the_zip_holds_every_listed_file(tmp_path: Path) -> None:
+    exporter = play_of_two(tmp_path, SIMPLE)
+    (path,) = write_zip(exporter)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+    listed = json.loads((tmp_path / "manifest.json").read_text())["files"]
+    assert names == {f"{tmp_path.name}/{name}" for name in [*listed, "manifest.json"]}
+
+
+def test_psych_ds_passes_and_a_broken_dataset_is_told_so(tmp_path: Path) -> None:
+    exporter = play_of_two(tmp_path, SIMPLE)
+    files = write_psych_ds(exporter)
+    folder = next(path for path in files if path.name == "dataset_description.json").parent
+    assert list(validate_psych_ds(folder)) == []
+    data = next(path for path in files if path.suffix == ".csv" and "subject-" in path.name)
+    data.write_text(data.read_text().replace("rewards.a0", "undeclared", 1) + "1\n")
+    (folder / "data" / "Bad Name.csv").write_text("frame\n1\n")
+    broken = " ".join(validate_psych_ds(folder))
+    assert all(word in broken for word in ("undeclared", "Bad Name.csv", "longer or shorter"))
+
+
+def test_bids_events_have_onsets_and_durations(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").record("joined", "ann")
+    builder.record("scene_entered", "ann", scene="hello", visit=1).record("scene_left", "ann", scene="hello", visit=1)
+    builder.record("finished", "ann", reason="complete")
+    table, sidecar = write_bids(Exporter(StoreReader(builder.path), tmp_path, "s1"))
+    with table.open(newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    assert [(row["trial_type"], row["onset"], row["duration"]) for row in rows] == [
+        ("scene", "1.0", "1.0"), ("finished", "3.0", "n/a"),
+    ]  # fmt: skip
+    assert set(json.loads(sidecar.read_text())) == set(rows[0])
+
+
+def test_cancel_stops_between_files_and_progress_counts_up(tmp_path: Path) -> None:
+    exporter = play_of_two(tmp_path, SIMPLE)
+    seen: list[tuple[int, int]] = []
+    with pytest.raises(ExportCancelledError):
+        write_parquet(exporter, lambda done, total, what: seen.append((done, total)), lambda: True)
+    assert seen == [(1, 2)]
+    assert len(list(tmp_path.rglob("*.parquet"))) == 1
+    assert not list(tmp_path.rglob("*.part"))
