@@ -185,7 +185,7 @@ class CardGroup(QWidget):
         self._columns = columns
         while self._grid.takeAt(0) is not None:
             pass
-        for index in range(self._grid.columnCount() + 1):
+        for index in range(max(self._grid.columnCount(), columns) + 1):
             self._grid.setColumnStretch(index, 1 if index == columns else 0)
         for index, card in enumerate(self._cards):
             self._grid.addWidget(card, index // columns, index % columns)

@@ -111,6 +111,12 @@ def tint(target: QWidget) -> None:
         target.setIcon(icons.icon(name, colour))
 
 
+def show_if(widget: QWidget, on: bool) -> None:
+    """Hides or shows. A widget without a parent yet would flash as a window of its own: it is left to its parent."""
+    if not on or widget.parentWidget() is not None:
+        widget.setVisible(on)
+
+
 def restyle(widget: QWidget) -> None:
     """After a dynamic property changed."""
     widget.style().unpolish(widget)

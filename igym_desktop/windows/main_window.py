@@ -73,6 +73,8 @@ class MainWindow(QMainWindow):
         central = QWidget()
         central.setLayout(row(self._sidebar(), self._stack, gap=0))
         self.setCentralWidget(central)
+        central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        central.setFocus()
         launcher.navigate.connect(self.show_page)
         launcher.notice.connect(self._show_notice)
         launcher.engine.state_changed.connect(self._engine_state)

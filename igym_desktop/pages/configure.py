@@ -1,0 +1,277 @@
+"""Options of the chosen experiment, generated from its own models; changes are kept as named profiles."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QStackedWidget, QWidget
+
+from igym_desktop.flow import profiles
+from igym_desktop.flow.form import Draft, sections
+from igym_desktop.i18n import plural, tr
+from igym_desktop.icons import icon
+from igym_desktop.launcher import Launcher
+from igym_desktop.pages.configure_scenes import SceneList
+from igym_desktop.theme import current
+from igym_desktop.widgets.basics import EmptyState, Page, action, button, column, icon_button, label, panel, row, scroll
+from igym_desktop.widgets.fields import CalmComboBox
+from igym_desktop.widgets.form import SectionForm
+from igym_desktop.windows.dialogs import ask, confirm
+
+
+class ConfigurePage(Page):
+    """Sections on the left, the form of one section on the right."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        self.start = button(tr("Start"), "play", kind="primary", name="configure_start", on=self._start)
+        self.save = button(tr("Save"), "save", name="save_profile", on=self.save_profile)
+        self.check = button(tr("Preflight"), "preflight", on=partial(launcher.navigate.emit, "preflight"))
+        super().__init__(tr("Configure"), "", self.save, self.check, self.start)
+        self.launcher = launcher
+        self.draft: Draft | None = None
+        self._folder: Path | None = None
+        self._fingerprint: object = None
+        self._dirty = False
+        self.forms: dict[str, SectionForm] = {}
+        self.profile = CalmComboBox()
+        self.profile.setObjectName("profile")
+        self.profile.setAccessibleName(tr("Profile"))
+        self.profile.setMinimumWidth(220)
+        self.profile.activated.connect(self._profile_picked)
+        self.changed = label("", "muted")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Find an option"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setFixedWidth(230)
+        self.search.textChanged.connect(self._find)
+        self.list = SceneList()
+        self.list.chosen.connect(self.show_section)
+        self.list.edited.connect(self._edited)
+        self._forms = QStackedWidget()
+        choose = button(tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments"))
+        self._empty = EmptyState("configure", tr("No experiment chosen"), tr("Choose an experiment first; here you then see and change its options."), choose)
+        left = panel(column(self.list), margin=6)
+        left.setFixedWidth(268)
+        self._editor = QWidget()
+        inner = row(left, self._forms, gap=16)
+        inner.setStretch(1, 1)
+        self._editor.setLayout(column(self._profile_bar(), inner, gap=12))
+        self._editor.layout().setStretch(1, 1)  # type: ignore[union-attr]
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._editor)
+        self.body.addWidget(self._stack, 1)
+        launcher.chosen_changed.connect(self._chosen_changed)
+        launcher.engine.state_changed.connect(lambda state: self._show_state())
+        self._chosen_changed()
+
+    def show_section(self, key: str) -> None:
+        """The form of the experiment or of one scene."""
+        if self.draft is None or self._folder is None:
+            return
+        if key not in self.forms:
+            section = next(item for item in self._sections if item.key == key)
+            form = SectionForm(section, self.draft, self._folder)
+            form.edited.connect(self._edited)
+            form.find(self.search.text())
+            self.forms[key] = form
+            self._forms.addWidget(scroll(form))
+        area = self._forms.widget(list(self.forms).index(key))
+        self._forms.setCurrentWidget(area)
+
+    def save_profile(self) -> None:
+        """Saves under the profile's name, or asks for one."""
+        name = self.profile.currentData()
+        if name:
+            self._save_as(name)
+        else:
+            confirm(
+                self, tr("Save as a profile"), tr("A profile keeps your changes in a small text file beside the experiment. The experiment itself is not changed."),
+                tr("Save"), self._save_as, prompt=tr("Name of the profile"), required=True,
+            )  # fmt: skip
+
+    def load_profile(self, name: str) -> None:
+        """Shows a profile, "" for the experiment as it is written."""
+        entry = self.launcher.chosen
+        if entry is None:
+            return
+        overrides = {}
+        if name:
+            try:
+                overrides = profiles.load(self.launcher.profile_path(entry.folder, name))
+            except ValueError as error:
+                self.banner.say("stop", str(error))
+                name = ""
+        self.launcher.choose_profile(entry.folder, name)
+        self._open_draft(overrides)
+
+    def _chosen_changed(self) -> None:
+        entry = self.launcher.chosen
+        ready = entry is not None and bool(entry.info.get("form"))
+        self._stack.setCurrentWidget(self._editor if ready else self._empty)
+        if entry is not None and not ready:
+            self._empty.title.setText(entry.title)
+            self._empty.text.setText(str(entry.error.get("text") or tr("The experiment is being read.")))
+        same = entry is not None and self._folder == entry.folder and self._fingerprint == entry.info.get("form")
+        if entry is not None and ready and not same:
+            self._folder, self._fingerprint = entry.folder, entry.info["form"]
+            self.load_profile(self.launcher.profile_name(entry.folder))
+        self._show_state()
+
+    def _open_draft(self, overrides: dict[str, object]) -> None:
+        entry = self.launcher.chosen
+        assert entry is not None
+        schema = entry.info["form"]
+        self.draft = Draft(schema, overrides)
+        self._sections = sections(schema)
+        self._dirty = False
+        for area in [self._forms.widget(index) for index in range(self._forms.count())]:
+            self._forms.removeWidget(area)
+            area.deleteLater()
+        self.forms.clear()
+        self.list.show_schema(schema, self.draft)
+        if self.draft.foreign:
+            self.banner.say("warn", tr("The profile names options this experiment does not have: {names}. They are left out when you save.", names=", ".join(self.draft.foreign)))
+        self._fill_profiles()
+        self.show_section("experiment")
+        self._show_state()
+
+    def _fill_profiles(self) -> None:
+        entry = self.launcher.chosen
+        assert entry is not None
+        self.profile.clear()
+        self.profile.addItem(tr("As written in the experiment"), "")
+        for name in profiles.names(entry.folder):
+            self.profile.addItem(name, name)
+        self.profile.setCurrentIndex(max(0, self.profile.findData(self.launcher.profile_name(entry.folder))))
+
+    def _profile_picked(self, index: int) -> None:
+        name = self.profile.itemData(index)
+        if not self._dirty:
+            self.load_profile(name)
+            return
+        self._fill_profiles()
+        ask(
+            self, tr("Unsaved changes"), tr("Your changes are not saved yet."),
+            [("drop", tr("Discard changes"), "danger"), ("cancel", tr("Keep editing"), "")],
+            lambda key, _: self.load_profile(name) if key == "drop" else None,
+        )  # fmt: skip
+
+    def _save_as(self, name: str) -> None:
+        entry, draft = self.launcher.chosen, self.draft
+        if entry is None or draft is None:
+            return
+        try:
+            file = profiles.save(entry.folder, name, draft.overrides())
+        except ValueError as error:
+            self.banner.say("stop", str(error))
+            return
+        self._dirty = False
+        self.launcher.choose_profile(entry.folder, file.stem)
+        self._fill_profiles()
+        self._show_state()
+
+    def _profile_bar(self) -> QWidget:
+        menu = QMenu(self)
+        action(menu, tr("Save as…"), "save", self._ask_name)
+        action(menu, tr("Import…"), "download", self._ask_to_import)
+        action(menu, tr("Undo all changes"), "reset", self._undo_all)
+        menu.addSeparator()
+        action(menu, tr("Delete this profile…"), "trash", self._ask_to_delete)
+        more = icon_button("more", tr("More about profiles"))
+        more.setPopupMode(more.ToolButtonPopupMode.InstantPopup)
+        more.setMenu(menu)
+        caption = label(tr("Profile"), "strong")
+        caption.setBuddy(self.profile)
+        bar = QWidget()
+        bar.setLayout(row(caption, self.profile, more, self.changed, None, self.search, gap=10))
+        return bar
+
+    def _ask_name(self) -> None:
+        confirm(self, tr("Save as a profile"), "", tr("Save"), self._save_as, prompt=tr("Name of the profile"), required=True)
+
+    def _ask_to_import(self) -> None:
+        dialog = QFileDialog(self, tr("Import a profile"), "", tr("Profiles (*.toml)"))
+        dialog.fileSelected.connect(lambda path: self.import_profile(Path(path)))
+        dialog.open()
+
+    def import_profile(self, file: Path) -> None:
+        """Shows the changes of a profile from anywhere; it is saved only when the person says so."""
+        try:
+            overrides = profiles.load(file)
+        except ValueError as error:
+            self.banner.say("stop", str(error))
+            return
+        self._open_draft(overrides)
+        self._dirty = True
+        self._show_state()
+
+    def _undo_all(self) -> None:
+        self.load_profile(self.profile.currentData())
+
+    def _ask_to_delete(self) -> None:
+        name, entry = self.profile.currentData(), self.launcher.chosen
+        if name and entry:
+            confirm(self, tr("Delete the profile {name}?", name=name), tr("The experiment itself is not changed."), tr("Delete"), lambda _: self._delete(entry.folder, name), kind="danger")
+
+    def _delete(self, folder: Path, name: str) -> None:
+        profiles.remove(folder, name)
+        self.load_profile("")
+
+    def _edited(self) -> None:
+        self._dirty = True
+        self.list.show_changes()
+        self._show_state()
+
+    def _find(self, words: str) -> None:
+        counts = {}
+        for section in self._sections if self.draft else ():
+            if words and section.key not in self.forms:
+                self.show_section(section.key)
+            if section.key in self.forms:
+                counts[section.key] = self.forms[section.key].find(words)
+        if words:
+            best = next((key for key, count in counts.items() if count), None)
+            if best:
+                self.list.choose(best)
+
+    def _show_state(self) -> None:
+        entry, draft = self.launcher.chosen, self.draft
+        ready = entry is not None and draft is not None and entry.status == "ready"
+        self.header.title.setText(entry.title if entry else tr("Configure"))
+        self.header.subtitle.setText(tr("What you change is kept as a profile; the experiment's own files stay as they are."))
+        invalid = len(draft.errors) if draft else 0
+        self.save.setEnabled(ready and self._dirty and not invalid)
+        self.start.setEnabled(ready and not invalid and not self.launcher.engine.alive)
+        self.start.setToolTip(tr("Save your changes first, or they are not used.") if self._dirty else "")
+        for shown in (self.save, self.start, self.check):
+            shown.setVisible(ready)
+        if draft is None:
+            return
+        count = draft.changed_count()
+        text = plural(count, "{count} change", "{count} changes") if count else tr("no changes")
+        text += tr(", not saved yet") if self._dirty else ""
+        if invalid:
+            text = plural(invalid, "{count} value is not allowed yet", "{count} values are not allowed yet")
+        self.changed.setText(text)
+
+    def _start(self) -> None:
+        entry = self.launcher.chosen
+        if entry is None:
+            return
+        if not self._dirty:
+            self.launcher.start(entry.folder)
+            return
+        ask(
+            self, tr("Unsaved changes"), tr("Your changes are not saved, so this session would run without them."),
+            [("save", tr("Save first"), "primary"), ("start", tr("Start without them"), ""), ("cancel", tr("Cancel"), "")],
+            self._start_as,
+        )  # fmt: skip
+
+    def _start_as(self, key: str, _: str) -> None:
+        if key == "save":
+            self.save_profile()
+        elif key == "start" and self.launcher.chosen:
+            self.launcher.start(self.launcher.chosen.folder)

@@ -1,0 +1,240 @@
+"""One option of the form: title, control, help, what is wrong, whether it was changed, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QWidget,
+)
+
+from igym_desktop.flow.form import Draft, Field, FormError, as_text, value_text
+from igym_desktop.i18n import tr
+from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
+
+CONTROL_WIDTH = 380
+
+
+class FieldRow(QWidget):
+    """`edited` after each accepted or refused change."""
+
+    edited = Signal()
+
+    def __init__(self, field: Field, draft: Draft, folder: Path) -> None:
+        super().__init__()
+        self.field, self._draft, self._folder = field, draft, folder
+        self.setObjectName("field_" + "_".join(field.path))
+        self.changed = chip(tr("Changed"), "accent")
+        self.reset = button(tr("Reset"), "reset", kind="quiet", on=self._reset)
+        self.reset.setToolTip(tr("Back to {value}", value=value_text(field, field.value)))
+        self.error = label("", "error", wrap=True)
+        self.control = _make_control(field, folder)
+        self.control.setObjectName("control_" + "_".join(field.path))
+        self.control.setAccessibleName(field.title)
+        self.control.setAccessibleDescription(field.description)
+        title = label(field.title, "strong")
+        title.setToolTip(field.name)
+        head = row(title, self.changed, self.reset, None, gap=8)
+        line = row(self.control, *([label(field.unit, "muted")] if field.unit else []), None, gap=8)
+        help_text = label(field.description, "small", wrap=True)
+        show_if(help_text, bool(field.description))
+        self.setLayout(column(head, line, self.error, help_text, gap=3, margins=(0, 4, 0, 8)))
+        self._fill()
+        if field.editable:
+            _listen(self.control, self._typed)
+
+    def show_state(self) -> None:
+        """Changed marker, reset button and error."""
+        changed, error = self._draft.is_changed(self.field.path), self._draft.errors.get(self.field.path, "")
+        self.changed.setVisible(changed)
+        self.reset.setVisible(changed or bool(error))
+        self.error.setText(error)
+        self.error.setVisible(bool(error))
+        target = _typed_part(self.control)
+        if bool(target.property("invalid")) != bool(error):
+            target.setProperty("invalid", bool(error))
+            restyle(target)
+
+    def _typed(self, value: Any) -> None:
+        try:
+            self._draft.type(self.field.path, value)
+        except FormError:
+            pass  # the draft remembers the text; it is shown below
+        self.show_state()
+        self.edited.emit()
+
+    def _reset(self) -> None:
+        self._draft.reset(self.field.path)
+        self._fill()
+        self.edited.emit()
+
+    def _fill(self) -> None:
+        self.control.blockSignals(True)
+        _fill(self.control, self.field, self._draft.value(self.field.path))
+        self.control.blockSignals(False)
+        self.show_state()
+
+
+class CalmComboBox(QComboBox):
+    """The wheel scrolls the page, it does not change options by accident."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class ManyChoices(QWidget):
+    """A checkbox for each choice."""
+
+    picked = Signal(list)
+
+    def __init__(self, choices: list[Any]) -> None:
+        super().__init__()
+        self.boxes = {choice: QCheckBox(str(choice).replace("_", " ")) for choice in choices}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 2)
+        layout.setSpacing(14)
+        for box in self.boxes.values():
+            box.toggled.connect(lambda on: self.picked.emit(self.value()))
+            layout.addWidget(box)
+
+    def value(self) -> list[Any]:
+        """The chosen ones, in the schema's order."""
+        return [choice for choice, box in self.boxes.items() if box.isChecked()]
+
+
+class LineWithButton(QWidget):
+    """A line of text with a button that helps to fill it."""
+
+    def __init__(self, icon: str, tip: str) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setFixedWidth(CONTROL_WIDTH - 44)
+        self.button: QToolButton = icon_button(icon, tip)
+        self.setLayout(row(self.line, self.button, gap=6))
+
+
+def _make_control(field: Field, folder: Path) -> QWidget:
+    if not field.editable:
+        return label(tr("Set in the experiment's code") + (f": {field.value}" if field.value else ""), "muted")
+    makers: dict[str, Callable[[], QWidget]] = {
+        "boolean": lambda: QCheckBox(tr("On")), "choice": lambda: _combo(field), "multi_choice": lambda: ManyChoices(field.choices),
+        "multiline": lambda: _box(104), "text_list": lambda: _box(72), "json": lambda: _box(72, mono=True),
+        "colour": _colour_line, "file": lambda: _file_line(folder),
+    }  # fmt: skip
+    if field.kind in makers:
+        return makers[field.kind]()
+    return _combo(field) if field.specials else _line(field)
+
+
+def _line(field: Field) -> QLineEdit:
+    line = QLineEdit()
+    number = field.kind in ("integer", "number")
+    line.setFixedWidth(140 if number else CONTROL_WIDTH)
+    if field.nullable:
+        line.setPlaceholderText(tr("none"))
+    return line
+
+
+def _combo(field: Field) -> QComboBox:
+    combo = CalmComboBox()
+    combo.setMinimumWidth(140 if field.specials else 220)
+    if field.specials:
+        combo.setEditable(True)
+        combo.addItems(field.specials)
+        return combo
+    if field.nullable:
+        combo.addItem(tr("none"), None)
+    for choice in field.choices:
+        combo.addItem(str(choice).replace("_", " "), choice)
+    return combo
+
+
+def _box(height: int, *, mono: bool = False) -> QPlainTextEdit:
+    box = QPlainTextEdit()
+    box.setFixedSize(CONTROL_WIDTH + 80, height)
+    box.setTabChangesFocus(True)
+    if mono:
+        box.setStyleSheet("font-family: 'DejaVu Sans Mono', 'Cascadia Mono', Menlo, monospace; font-size: 12px;")
+    return box
+
+
+def _colour_line() -> LineWithButton:
+    control = LineWithButton("edit", tr("Choose a colour"))
+
+    def choose() -> None:
+        dialog = QColorDialog(QColor(control.line.text()), control)
+        dialog.colorSelected.connect(lambda colour: control.line.setText(colour.name()))
+        dialog.open()
+
+    control.button.clicked.connect(choose)
+    return control
+
+
+def _file_line(folder: Path) -> LineWithButton:
+    control = LineWithButton("folder", tr("Choose a file of the experiment"))
+
+    def picked(path: str) -> None:
+        chosen = Path(path)
+        control.line.setText(chosen.relative_to(folder).as_posix() if chosen.is_relative_to(folder) else chosen.as_posix())
+
+    def choose() -> None:
+        dialog = QFileDialog(control, tr("Choose a file of the experiment"), str(folder))
+        dialog.fileSelected.connect(picked)
+        dialog.open()
+
+    control.button.clicked.connect(choose)
+    return control
+
+
+def _listen(control: QWidget, typed: Callable[[Any], None]) -> None:
+    if isinstance(control, QCheckBox):
+        control.toggled.connect(typed)
+    elif isinstance(control, ManyChoices):
+        control.picked.connect(typed)
+    elif isinstance(control, QComboBox) and control.isEditable():
+        control.currentTextChanged.connect(typed)
+    elif isinstance(control, QComboBox):
+        control.currentIndexChanged.connect(lambda index: typed(control.itemData(index)))
+    elif isinstance(control, QPlainTextEdit):
+        control.textChanged.connect(lambda: typed(control.toPlainText()))
+    else:
+        line = _typed_part(control)
+        assert isinstance(line, QLineEdit)
+        line.textChanged.connect(typed)
+
+
+def _fill(control: QWidget, field: Field, value: Any) -> None:
+    if not field.editable:
+        return
+    if isinstance(control, QCheckBox):
+        control.setChecked(bool(value))
+    elif isinstance(control, ManyChoices):
+        for choice, box in control.boxes.items():
+            box.setChecked(choice in (value or ()))
+    elif isinstance(control, QComboBox) and control.isEditable():
+        control.setEditText(as_text(field, value))
+    elif isinstance(control, QComboBox):
+        control.setCurrentIndex(max(0, control.findData(value)))
+    elif isinstance(control, QPlainTextEdit):
+        control.setPlainText(as_text(field, value))
+    else:
+        line = _typed_part(control)
+        assert isinstance(line, QLineEdit)
+        line.setText(as_text(field, value))
+
+
+def _typed_part(control: QWidget) -> QWidget:
+    return control.line if isinstance(control, LineWithButton) else control
+
