@@ -9,8 +9,12 @@ class Clock:
     """Reads the computer's date once and follows the monotonic clock from there, so that a corrected date cannot
     make deadlines fire early or events change their order."""
 
-    def __init__(self, not_before: float = 0.0) -> None:
-        self._offset = max(time.time(), not_before) - time.monotonic()
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def not_before(self, at: float) -> None:
+        """Moves the clock to unix time `at` if it is behind it."""
+        self._offset += max(0.0, at - self())
 
     def __call__(self) -> float:
         """Unix seconds."""

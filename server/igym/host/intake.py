@@ -27,11 +27,9 @@ class RowIntake:
 
     async def receive(self, participant: str, rows: Rows) -> dict[str, Any]:
         """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap."""
-        place = self._queries.place(participant, rows.match)
-        if place is None:
-            return {"ok": False, "code": "not_yours", "text": "You do not take part in that match."}
-        if rows.scene != place.scene:
-            return {"ok": False, "code": "malformed", "text": "These rows belong to another scene than their match."}
+        refusal = self._queries.accepts_rows(participant, rows)
+        if refusal is not None:
+            return {"ok": False, "code": refusal.code, "text": refusal.text}
         try:
             is_new = await self._store.append_batch(self._session_id, self._record(participant, rows))
         except StoreWriteError as error:
@@ -43,8 +41,7 @@ class RowIntake:
             }
         if is_new:
             await self._report(participant, rows)
-        stored_to = self._runtime.session.state.ledger.stored_to(participant, rows.match, rows.episode)
-        return {"ok": True, "stored_to": stored_to}
+        return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
 
     def _record(self, participant: str, rows: Rows) -> BatchRecord:
         return BatchRecord(

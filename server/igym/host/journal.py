@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections import deque
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 Line = dict[str, Any]
 Listener = Callable[[Line], None]
@@ -24,16 +23,24 @@ class Journal:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._listeners: list[Listener] = []
-        self.recent: deque[Line] = deque(maxlen=KEPT_LINES)
+        self.recent: deque[tuple[Line, bool]] = deque(maxlen=KEPT_LINES)
+        self.print: Listener | None = None
+        """Takes lines that no launcher is there to see."""
 
     def add_listener(self, listener: Listener) -> None:
         self._listeners.append(listener)
 
     def write(self, level: str, source: str, text: str, **data: Any) -> None:
         line = {"at": self._now(), "level": level, "source": source, "text": text, "data": data}
-        self.recent.append(line)
+        self.recent.append((line, self.print is not None))
+        if self.print is not None:
+            self.print(line)
         for listener in self._listeners:
             listener(line)
+
+    def unprinted(self) -> list[Line]:
+        """The last lines without those that went to standard output: for a launcher that has just connected."""
+        return [line for line, printed in self.recent if not printed]
 
     def info(self, source: str, text: str, **data: Any) -> None:
         self.write("info", source, text, **data)
@@ -72,10 +79,12 @@ class LibraryLog(logging.Handler):
         self._journal.write(level, record.name, record.getMessage(), **data)
 
 
-def print_json(message: dict[str, Any]) -> None:
+def print_json(message: dict[str, Any], out: TextIO | None) -> None:
     """One line of the engine's standard output; a reader that has gone is not an error."""
+    if out is None:
+        return
     try:
-        sys.stdout.write(json.dumps(message, ensure_ascii=True, default=str) + "\n")
-        sys.stdout.flush()
+        out.write(json.dumps(message, ensure_ascii=True, default=str) + "\n")
+        out.flush()
     except (OSError, ValueError):
         pass

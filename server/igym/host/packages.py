@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -36,6 +37,7 @@ class Vendored:
     file_name: str
     sha256: str
     depends: tuple[str, ...]
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Browser:
             "python_version": ".".join(self.python.split(".")[:2]),
             "sys_platform": "emscripten",
         }
+
+    def packages_of(self, imports: Iterable[str]) -> tuple[str, ...]:
+        """The app's own packages behind top-level module names ("PIL" → "pillow"), sorted."""
+        wanted = set(imports)
+        return tuple(sorted(package.name for package in self.vendored.values() if wanted & set(package.imports)))
 
     def takes(self, wheel: Wheel) -> bool:
         """True when the wheel's tags and its Requires-Python fit."""
@@ -143,11 +150,10 @@ def read_browser(pyodide: Path) -> Browser:
     )
 
 
-def _vendored(name: str, entry: Mapping[str, object]) -> Vendored:
-    depends = entry["depends"]
-    assert isinstance(depends, list)
-    names = tuple(sorted(canonicalize_name(str(depend)) for depend in depends))
-    return Vendored(name, str(entry["version"]), str(entry["file_name"]), str(entry["sha256"]), names)
+def _vendored(name: str, entry: Mapping[str, Any]) -> Vendored:
+    depends = tuple(sorted(canonicalize_name(depend) for depend in entry["depends"]))
+    tops = {module.split(".")[0] for module in entry.get("imports", ())}
+    return Vendored(name, entry["version"], entry["file_name"], entry["sha256"], depends, tuple(sorted(tops)))
 
 
 def browser_tags(python: str, platform: str) -> frozenset[str]:

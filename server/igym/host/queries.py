@@ -1,21 +1,10 @@
-"""What the edge asks the core between events: who is behind a token, who plays with whom. Reads only."""
+"""What the edge asks the core between events. Reads only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from igym.core import Session
-from igym.core.match import Match
-from igym.core.participant import Participant
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a participant plays: the match, its scene and the own player number."""
-
-    match: str
-    scene: str
-    player: int
+from igym.core.effects import Refuse
+from igym.protocol.binary import Rows
 
 
 class SessionQueries:
@@ -23,39 +12,29 @@ class SessionQueries:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._by_token: dict[str, str] = {}
 
-    def participant_of(self, token_hash: str) -> str | None:
-        known = self._by_token.get(token_hash)
-        if known is None:
-            people = self._session.state.participants.values()
-            self._by_token = {person.token_hash: person.id for person in people if person.token_hash}
-            known = self._by_token.get(token_hash)
-        return known
-
-    def participant(self, participant: str) -> Participant | None:
-        return self._session.state.participants.get(participant)
+    def participant_for_token(self, token_hash: str) -> str | None:
+        return self._session.participant_for_token(token_hash)
 
     def live_connection(self, participant: str) -> str | None:
-        person = self.participant(participant)
+        """The connection whose messages count, by the core's name for it."""
+        person = self._session.state.participants.get(participant)
         return person.live if person else None
 
-    def match(self, match: str) -> Match | None:
-        return self._session.state.matches.get(match)
+    def members(self, match: str) -> list[str]:
+        """Everybody who was seated in a match, also after its end; empty when there is no such match."""
+        found = self._session.state.matches.get(match)
+        return found.members if found else []
 
-    def place(self, participant: str, match: str) -> Place | None:
-        """The participant's seat in `match`, also after the match has ended; None for strangers."""
-        found = self.match(match)
-        seat = found.seat_of(participant) if found else None
-        return None if found is None or seat is None else Place(found.id, found.scene_id, seat.player)
+    def match_seed(self, match: str) -> int:
+        return self._session.match_seed(match)
+
+    def accepts_rows(self, participant: str, rows: Rows) -> Refuse | None:
+        return self._session.accepts_rows(participant, rows)
+
+    def stored_to(self, participant: str, match: str, episode: int) -> int:
+        return self._session.stored_to(participant, match, episode)
 
     def relay_target(self, participant: str, player: int) -> tuple[str, int] | None:
-        """`(target participant, own player)` when both play in one match that has not ended and neither has left."""
-        person = self.participant(participant)
-        match = self.match(person.match) if person and person.match else None
-        if match is None or match.is_over:
-            return None
-        mine, theirs = match.seat_of(participant), match.seat(player)
-        if mine is None or theirs is None or mine is theirs or mine.gone or theirs.gone:
-            return None
-        return theirs.participant, mine.player
+        """`(target participant, own player)`, or None when the packet may not pass."""
+        return self._session.relay_target(participant, player)

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
 from igym.host.errors import HostError
+from igym.host.line_child import ChildEndedError, LineChild, LogLine
 
 LOAD_LIMIT_S = 30.0
-LINE_LIMIT_BYTES = 64 * 1024 * 1024
-END_GRACE_S = 2.0
-
-LogLine = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -48,26 +43,17 @@ class ResearcherProcess:
     """One child that has loaded the experiment and answers one call at a time."""
 
     def __init__(self, folder: Path, options: list[str], log: LogLine) -> None:
-        self._argv = spawn.command("researcher", [str(folder), *options])
-        self._log = log
-        self._process: asyncio.subprocess.Process | None = None
-        self._stderr_task: asyncio.Task[None] | None = None
-        self._next_id = 0
+        self._child = LineChild(spawn.command("researcher", [str(folder), *options]), log)
 
     @property
     def is_alive(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return self._child.is_alive
 
     async def start(self, limit_s: float) -> LoadedExperiment:
         """Waits until the child has loaded the experiment; raises `HostError` "bad_experiment"."""
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT_BYTES,
-            env=spawn.environment(os.environ),
-        )  # fmt: skip
-        self._stderr_task = asyncio.create_task(self._forward_prints(self._process))
         try:
-            first = await asyncio.wait_for(self._read(), limit_s)
+            await self._child.start()
+            first = await asyncio.wait_for(self._child.read(), limit_s)
         except TimeoutError as error:
             await self.end()
             raise HostError(
@@ -85,66 +71,23 @@ class ResearcherProcess:
 
     async def call(self, kind: str, function: str, context: dict[str, Any], limit_s: float) -> Answer:
         """Never raises: a late or broken answer is an `Answer` with an error, and the process is gone afterwards."""
-        self._next_id += 1
-        line = json.dumps({"id": self._next_id, "kind": kind, "function": function, "context": context})
+        question = {"kind": kind, "function": function, "context": context}
         try:
-            return await asyncio.wait_for(self._exchange(line), max(limit_s, 0.0))
+            reply = await asyncio.wait_for(self._child.request(question), max(limit_s, 0.0))
         except TimeoutError:
             await self.end()
             return Answer(error=_late(function, limit_s))
-        except (OSError, ValueError) as error:
+        except (ChildEndedError, OSError, ValueError) as error:
             await self.end()
             return Answer(error=_plain_error("ProcessError", f"{function}: {error}"))
         except asyncio.CancelledError:
             await self.end()
             raise
+        return Answer(value=reply.get("value"), error=reply.get("error"))
 
     async def end(self) -> None:
-        """Kills the child and everything it holds open; safe to call twice."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            try:
-                process.kill()
-            except ProcessLookupError:
-                pass
-        await process.wait()
-        if self._stderr_task is not None:
-            self._stderr_task.cancel()
-            await asyncio.gather(self._stderr_task, return_exceptions=True)
-        # Pipes of a killed child stay open until its transport is told.
-        transport = getattr(process, "_transport", None)
-        if transport is not None:
-            transport.close()
-
-    async def _exchange(self, line: str) -> Answer:
-        process = self._process
-        if process is None or process.stdin is None:
-            return Answer(error=_plain_error("ProcessError", "the process that runs the researcher's code has ended"))
-        process.stdin.write(line.encode() + b"\n")
-        await process.stdin.drain()
-        while True:
-            reply = await self._read()
-            if reply is None:
-                code = await process.wait()
-                await self.end()
-                return Answer(error=_plain_error("ProcessError", f"the process ended by itself (exit code {code})"))
-            if reply.get("id") == self._next_id:
-                return Answer(value=reply.get("value"), error=reply.get("error"))
-
-    async def _read(self) -> dict[str, Any] | None:
-        assert self._process is not None and self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        if not line:
-            return None
-        reply = json.loads(line)
-        return reply if isinstance(reply, dict) else None
-
-    async def _forward_prints(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
-        while chunk := await process.stderr.readline():
-            self._log(chunk.decode("utf-8", "replace").rstrip())
+        """Kills the child; safe to call twice."""
+        await self._child.end()
 
 
 class _Slot:

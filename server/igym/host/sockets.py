@@ -69,7 +69,7 @@ class ParticipantSockets:
         token_hash = token_hash_of(environ.get("HTTP_COOKIE", ""), self._session_id)
         if token_hash is None:
             raise SocketRefused("no cookie", {"code": "no_cookie"})
-        participant = self._queries.participant_of(token_hash)
+        participant = self._queries.participant_for_token(token_hash)
         if participant is None:
             raise SocketRefused("unknown participant", {"code": "unknown_participant"})
         request = environ.get("aiohttp.request")
@@ -179,7 +179,7 @@ class ParticipantSockets:
                 participant=connection.participant,
                 message=name[:60],
                 code=code,
-                text=text,
+                why=text,
                 refused=connection.refused,
             )
             if kind is None or not kind.acked:

@@ -167,22 +167,39 @@ class Store:
         sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
         return self._execute(sql, [(key, value)])
 
-    def erase_participant(self, session: str, participant: str) -> asyncio.Future[dict[str, int]]:
-        """Deletes one participant's rows, measurements and console lines; resolves to the deleted counts by table."""
+    def erase_participant(
+        self, session: str, participant: str, kept_records: Iterable[str]
+    ) -> asyncio.Future[dict[str, int]]:
+        """Deletes one participant's rows, measurements and console lines and empties their records but `kept_records`.
+
+        Resolves to the number of erased entries by table.
+        """
+        kept = tuple(kept_records)
 
         def work(connection: sqlite3.Connection) -> dict[str, int]:
             key = (session, participant)
-            return {
+            erased = {
                 table: connection.execute(f"DELETE FROM {table} WHERE session = ? AND participant = ?", key).rowcount
                 for table in ("batches", "telemetry", "console")
             }
+            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE session = ? AND participant = ?
+                AND kind NOT IN ({", ".join("?" * len(kept))})"""
+            erased["records"] = connection.execute(sql, (*key, *kept)).rowcount
+            return erased
 
         return self._submit(work)
 
-    def replace_event_bodies(self, session: str, bodies: Sequence[tuple[int, str]]) -> asyncio.Future[None]:
-        """Only for erasing what a withdrawn participant answered, after the session has ended."""
-        rows = [(body, session, seq) for seq, body in bodies]
-        return self._execute("UPDATE events SET body = ? WHERE session = ? AND seq = ?", rows)
+    def empty_events(self, session: str, participant: str, emptied: Callable[[str], str | None]) -> asyncio.Future[int]:
+        """Replaces event bodies by what `emptied` makes of them (None: kept). Only for a session that has ended."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            sql = "SELECT seq, body FROM events WHERE session = ? AND participant = ?"
+            found = [(emptied(row["body"]), row["seq"]) for row in connection.execute(sql, (session, participant))]
+            changed = [(body, session, seq) for body, seq in found if body is not None]
+            connection.executemany("UPDATE events SET body = ? WHERE session = ? AND seq = ?", changed)
+            return len(changed)
+
+        return self._submit(work)
 
     def backup(self, target: Path) -> asyncio.Future[None]:
         """A consistent copy of the database at `target`, taken between two transactions."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import struct
-from typing import Any
+from typing import Any, cast
 
 MAGIC_COOKIE = 0x2112A442
 BINDING_REQUEST = 0x0001
@@ -45,8 +45,8 @@ class StunResponder(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # uvloop's transport is none of asyncio's classes.
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
         answer = binding_response(data, (addr[0], addr[1]))

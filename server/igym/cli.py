@@ -1,0 +1,51 @@
+"""`igym`: the same server without the launcher, and the launcher's child processes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+# name → (module, function, what it does); a hidden command has no text.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "serve": ("igym.host.engine_main", "serve_main", "run an experiment: igym serve FOLDER"),
+    "describe": ("igym.host.describe_main", "main", "print an experiment as JSON: igym describe FOLDER"),
+    "check": ("igym.host.check_main", "main", "test an experiment's envs: igym check FOLDER"),
+    "export": ("igym.host.export_main", "main", "write recorded data as files: igym export DATA_FOLDER"),
+    "simulate": ("igym.host.simulate_main", "main", "send simulated participants: igym simulate URL"),
+    "engine": ("igym.host.engine_main", "engine_main", ""),
+    "researcher": ("igym.host.researcher_child", "main", ""),
+    "exporter": ("igym.host.export_child", "main", ""),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    if given[0] == "--version":
+        from igym.host.version import app_version
+
+        print(app_version())
+        return 0
+    if given[0] not in COMMANDS:
+        print(f"igym: there is no command “{given[0]}”.\n\n{usage()}", file=sys.stderr)
+        return 2
+    return run(given[0], given[1:])
+
+
+def run(name: str, arguments: list[str]) -> int:
+    """Runs one command; nothing else of the program is imported for it."""
+    module, function, _ = COMMANDS[name]
+    command: Callable[[list[str]], int] = getattr(import_module(module), function)
+    return command(arguments)
+
+
+def usage() -> str:
+    lines = [f"  {name:<10}{text}" for name, (_, _, text) in COMMANDS.items() if text]
+    return "usage: igym COMMAND …\n\n" + "\n".join(lines) + "\n\n`igym COMMAND --help` tells more."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

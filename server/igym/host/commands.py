@@ -1,0 +1,82 @@
+"""Commands that only the host can carry out, and questions that change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from igym.host.control import CommandFailedError, Performer
+from igym.host.details import match_details, participant_details
+from igym.host.errors import HostError
+from igym.host.exports import ExportFailedError
+from igym.host.store_reader import StoreReader
+
+if TYPE_CHECKING:
+    from igym.host.engine import Engine
+
+Read = Callable[[StoreReader, str, str], dict[str, Any]]
+
+
+class HostCommands:
+    """`performers` carry out accepted commands; `reads` add what is stored to what the core knows."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.performers: Mapping[str, Performer] = {
+            "export": self._export,
+            "backup": self._backup,
+            "stop_engine": self._stop_engine,
+        }
+        self.reads: Mapping[str, Performer] = {
+            "participant_details": self._participant,
+            "match_details": self._match,
+        }
+
+    async def _export(self, args: dict[str, Any]) -> dict[str, Any]:
+        engine = self._engine
+        assert engine.control is not None
+        try:
+            files = await engine.exports.request(engine.control.tell_progress, do="all", **_known(args))
+        except ExportFailedError as error:
+            raise CommandFailedError("export_failed", error.text) from error
+        return {"files": len(files), "folder": str(args.get("folder") or engine.folder)}
+
+    async def _backup(self, args: dict[str, Any]) -> dict[str, Any]:
+        path = Path(str(args.get("path") or ""))
+        if not path.is_absolute():
+            raise CommandFailedError("bad_path", "Please give the whole path of the file to write the copy to.")
+        try:
+            await self._engine.store.backup(path)
+        except HostError as error:
+            raise CommandFailedError(error.code, f"The copy could not be written to {path}. {error.details}") from error
+        return {"path": str(path)}
+
+    async def _stop_engine(self, args: dict[str, Any]) -> None:
+        # Answered first: a launcher that hears nothing would think the engine had hung.
+        task = asyncio.get_running_loop().create_task(self._stop_soon())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _stop_soon(self) -> None:
+        await asyncio.sleep(0.1)
+        await self._engine.stop("the launcher asked for it")
+
+    async def _participant(self, args: dict[str, Any]) -> dict[str, Any]:
+        return await self._read(participant_details, str(args.get("participant")))
+
+    async def _match(self, args: dict[str, Any]) -> dict[str, Any]:
+        return await self._read(match_details, str(args.get("match")))
+
+    async def _read(self, read: Read, key: str) -> dict[str, Any]:
+        def work() -> dict[str, Any]:
+            with StoreReader(self._engine.store.path) as reader:
+                return read(reader, self._engine.begun.id, key)
+
+        return await asyncio.to_thread(work)
+
+
+def _known(args: dict[str, Any]) -> dict[str, Any]:
+    return {name: args[name] for name in ("formats", "folder") if args.get(name)}

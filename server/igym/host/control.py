@@ -1,0 +1,221 @@
+"""The launcher's namespace: the whole view once, then what changed, and commands with answers."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
+
+from igym.core.effects import CommandDone, Perform
+from igym.core.events import Command
+from igym.host.journal import Journal, Line
+from igym.host.runtime import Runtime
+from igym.host.troubles import HostProblems
+from igym.host.view_changes import View, changes_between
+
+CONTROL = "/control"
+MONITOR = "/monitor"
+LEAST_GAP_S = 0.25
+REFRESH_S = 1.0
+"""Durations, RTTs and waiting times move without events."""
+MAX_REASON = 500
+
+Performer = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class CommandFailedError(Exception):
+    """A command that could not be carried out; `text` is for the researcher."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class ControlSockets:
+    """Publishes the session to launchers (and read-only to monitors) and takes commands from launchers."""
+
+    def __init__(
+        self,
+        server: socketio.AsyncServer,
+        runtime: Runtime,
+        problems: HostProblems,
+        journal: Journal,
+        token: str,
+        performers: Mapping[str, Performer],
+        reads: Mapping[str, Performer],
+    ) -> None:
+        self._server = server
+        self._runtime = runtime
+        self._problems = problems
+        self._journal = journal
+        self._token = token
+        self._performers = performers
+        self._reads = reads
+        self._launchers: set[str] = set()
+        self._monitors: set[str] = set()
+        self.monitor_token: str | None = None
+        self._shown: View | None = None
+        self._seq = 0
+        self._dirty = asyncio.Event()
+        self._emitting: set[asyncio.Task[None]] = set()
+        self._publishing: asyncio.Task[None] | None = None
+        self._on_presence: list[Callable[[], None]] = []
+        runtime.on_change(self._dirty.set)
+        journal.add_listener(self._send_log)
+        server.on("connect", self._connect, namespace=CONTROL)
+        server.on("disconnect", self._disconnect, namespace=CONTROL)
+        server.on("command", self._command, namespace=CONTROL)
+        server.on("connect", self._connect_monitor, namespace=MONITOR)
+        server.on("disconnect", self._disconnect_monitor, namespace=MONITOR)
+
+    @property
+    def is_attended(self) -> bool:
+        """A launcher is connected."""
+        return bool(self._launchers)
+
+    def on_presence(self, listener: Callable[[], None]) -> None:
+        """Called when a launcher comes or goes."""
+        self._on_presence.append(listener)
+
+    def start(self) -> None:
+        self._publishing = asyncio.create_task(self._publish())
+
+    async def close(self) -> None:
+        if self._publishing is not None:
+            self._publishing.cancel()
+            await asyncio.gather(self._publishing, return_exceptions=True)
+
+    def switch_monitor(self, on: bool) -> dict[str, str | None]:
+        """`{path}` of the read-only monitor, with a new token each time it is switched on; None when it is off."""
+        self.monitor_token = secrets.token_urlsafe(16) if on else None
+        return {"path": f"/monitor?token={self.monitor_token}" if on else None}
+
+    def admits_monitor(self, token: str) -> bool:
+        return self.monitor_token is not None and _knows({"token": token}, self.monitor_token)
+
+    def tell_progress(self, progress: dict[str, Any]) -> None:
+        """Shows launchers how far a long command is."""
+        if self._launchers:
+            self._emit_soon("progress", progress)
+
+    # -- coming and going
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        if not _knows(auth, self._token):
+            self._journal.warning("control", "A connection with a wrong token was refused")
+            raise SocketRefused("the token is wrong", {"code": "wrong_token"})
+        await self._server.emit("snapshot", self._view(), to=sid, namespace=CONTROL)
+        for line in self._journal.unprinted():
+            await self._server.emit("log", line, to=sid, namespace=CONTROL)
+        self._launchers.add(sid)
+        for listener in self._on_presence:
+            listener()
+
+    async def _disconnect(self, sid: str, reason: str = "") -> None:
+        self._launchers.discard(sid)
+        for listener in self._on_presence:
+            listener()
+
+    async def _connect_monitor(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        given = auth.get("token") if isinstance(auth, dict) else None
+        if not self.admits_monitor(given if isinstance(given, str) else ""):
+            raise SocketRefused("the monitor is switched off or the token is wrong", {"code": "wrong_token"})
+        await self._server.emit("snapshot", self._view(), to=sid, namespace=MONITOR)
+        self._monitors.add(sid)
+
+    async def _disconnect_monitor(self, sid: str, reason: str = "") -> None:
+        self._monitors.discard(sid)
+
+    # -- the view
+
+    def _view(self) -> View:
+        """What a new watcher starts from; those already watching get its difference with the next turn."""
+        view = self._runtime.session.view(self._runtime.clock()).to_json()
+        return {**view, "problems": [*view["problems"], *self._problems.to_json()], "seq": self._seq}
+
+    async def _publish(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self._dirty.wait(), REFRESH_S)
+            except TimeoutError:
+                pass
+            self._dirty.clear()
+            if self._launchers or self._monitors:
+                await self._publish_changes()
+            else:
+                self._shown = None
+            await asyncio.sleep(LEAST_GAP_S)
+
+    async def _publish_changes(self) -> None:
+        view = self._view()
+        changes = changes_between(self._shown, view)
+        self._shown = view
+        if changes is None:
+            return
+        self._seq += 1
+        changes["seq"] = self._seq
+        for namespace, watchers in ((CONTROL, self._launchers), (MONITOR, self._monitors)):
+            if watchers:
+                await self._server.emit("changes", changes, namespace=namespace)
+
+    def _send_log(self, line: Line) -> None:
+        if self._launchers:
+            self._emit_soon("log", line)
+
+    def _emit_soon(self, name: str, data: dict[str, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(self._server.emit(name, data, namespace=CONTROL))
+        self._emitting.add(task)
+        task.add_done_callback(self._emitting.discard)
+
+    # -- commands
+
+    async def _command(self, sid: str, data: Any = None) -> dict[str, Any]:
+        command = _parse(data)
+        if command is None:
+            return _no("malformed", "The command could not be understood.")
+        try:
+            return {"ok": True, "result": await self._carry_out(command)}
+        except CommandFailedError as error:
+            return _no(error.code, error.text)
+
+    async def _carry_out(self, command: Command) -> Any:
+        if command.name == "monitor":
+            return self.switch_monitor(bool(command.args.get("on")))
+        if command.name == "clear_problem" and self._problems.clear(str(command.args.get("id"))):
+            return None
+        outcome = await self._runtime.submit(command)
+        done = outcome.first(CommandDone)
+        if outcome.failed or done is None:
+            raise CommandFailedError("internal", "The command could not be carried out. The problem list tells more.")
+        if not done.ok:
+            raise CommandFailedError(done.code, done.text)
+        if command.name in self._reads:
+            return {**(done.result or {}), **await self._reads[command.name](command.args)}
+        performed = outcome.first(Perform)
+        if performed is None:
+            return done.result
+        return await self._performers[performed.name](performed.args)
+
+
+def _parse(data: Any) -> Command | None:
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+        return None
+    args, reason = data.get("args") or {}, data.get("reason") or ""
+    if not isinstance(args, dict) or not isinstance(reason, str):
+        return None
+    return Command(data["name"], args, reason[:MAX_REASON], "launcher")
+
+
+def _knows(auth: Any, token: str) -> bool:
+    given = auth.get("token") if isinstance(auth, dict) else None
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
+
+
+def _no(code: str, text: str) -> dict[str, Any]:
+    return {"ok": False, "code": code, "text": text}

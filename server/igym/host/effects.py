@@ -1,0 +1,148 @@
+"""Carrying out what the core decided, in order. Runs only after the cause is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+from igym.core import effects as core
+from igym.core.events import Answered, DifferenceFound
+from igym.host.erasure import Erasure
+from igym.host.exports import Exports
+from igym.host.hostenvs import HostEnvs
+from igym.host.journal import Journal
+from igym.host.package_routes import PackageList
+from igym.host.researcher import Answer, ResearcherPool
+from igym.host.runtime import Runtime
+from igym.host.sockets import ParticipantSockets
+from igym.protocol.server import Welcome
+
+Run = Callable[[Any], Awaitable[None]]
+
+
+class EffectRunner:
+    """One method per kind of effect. Nothing here waits for a researcher, a file or a slow browser."""
+
+    def __init__(
+        self,
+        runtime: Callable[[], Runtime],
+        researcher: ResearcherPool,
+        exports: Exports,
+        host_envs: HostEnvs,
+        erasure: Erasure,
+        preload: PackageList,
+        journal: Journal,
+    ) -> None:
+        self.sockets: ParticipantSockets | None = None
+        self._runtime = runtime
+        self._researcher = researcher
+        self._exports = exports
+        self._host_envs = host_envs
+        self._erasure = erasure
+        self._preload = preload
+        self._journal = journal
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._runs: dict[type[core.Effect], Run] = {
+            core.Send: self._send,
+            core.CloseConnection: self._close_connection,
+            core.Ask: self._ask,
+            core.ExportEpisode: self._export_episode,
+            core.ExportScene: self._export_scene,
+            core.ExportMatch: self._export_match,
+            core.FindDifference: self._find_difference,
+            core.EraseRows: self._erase,
+            core.Problem: self._problem,
+            core.StartHostEnv: self._start_host_env,
+            core.StopHostEnv: self._stop_host_env,
+            core.Log: self._log,
+        }
+
+    async def run(self, effects: Sequence[core.Effect]) -> None:
+        """Effects that answer their cause (Refuse, CommandDone, Perform) and records are left to whoever sent it."""
+        for effect in effects:
+            run = self._runs.get(type(effect))
+            if run is not None:
+                await run(effect)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- to browsers
+
+    async def _send(self, effect: core.Send) -> None:
+        message = effect.message
+        if isinstance(message, Welcome):
+            preload = message.preload.model_copy(
+                update={"vendor_packages": self._preload.vendored, "packages": self._preload.urls}
+            )
+            message = message.model_copy(update={"preload": preload})
+        if self.sockets is not None:
+            await self.sockets.send(effect.participant, message, effect.connection)
+
+    async def _close_connection(self, effect: core.CloseConnection) -> None:
+        if self.sockets is not None:
+            await self.sockets.hang_up(effect.connection)
+
+    # -- to the researcher's code
+
+    async def _ask(self, effect: core.Ask) -> None:
+        self._soon(self._answer(effect))
+
+    async def _answer(self, effect: core.Ask) -> None:
+        limit_s = effect.deadline - self._runtime().clock()
+        answer: Answer = await self._researcher.ask(effect.kind, effect.function, effect.context, limit_s)
+        self._runtime().submit(Answered(effect.question_id, answer.value, answer.error))
+
+    # -- to files
+
+    async def _export_episode(self, effect: core.ExportEpisode) -> None:
+        self._exports.file(do="episode", participant=effect.participant, match=effect.match, episode=effect.episode)
+
+    async def _export_scene(self, effect: core.ExportScene) -> None:
+        self._exports.file(do="scene", participant=effect.participant, visit=effect.visit)
+
+    async def _export_match(self, effect: core.ExportMatch) -> None:
+        self._exports.file(do="match", match=effect.match)
+
+    async def _find_difference(self, effect: core.FindDifference) -> None:
+        self._soon(self._compare(effect))
+
+    async def _compare(self, effect: core.FindDifference) -> None:
+        found = await self._exports.request(do="difference", match=effect.match, episode=effect.episode)
+        event = DifferenceFound(
+            effect.match, effect.episode, found["frame"], tuple(found["columns"]), found["compared"]
+        )
+        self._runtime().submit(event)
+
+    async def _erase(self, effect: core.EraseRows) -> None:
+        self._soon(self._erasure.erase(effect.participant))
+
+    # -- to the researcher
+
+    async def _problem(self, effect: core.Problem) -> None:
+        self._journal.write(
+            effect.level,
+            "session",
+            f"{effect.title}: {effect.text}",
+            traceback=effect.traceback,
+            participant=effect.participant,
+        )
+
+    async def _log(self, effect: core.Log) -> None:
+        self._journal.write(effect.level, "session", effect.text, **effect.data)
+
+    # -- to envs that run here
+
+    async def _start_host_env(self, effect: core.StartHostEnv) -> None:
+        self._host_envs.start(effect.match)
+
+    async def _stop_host_env(self, effect: core.StopHostEnv) -> None:
+        self._host_envs.stop(effect.match)

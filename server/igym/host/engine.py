@@ -1,0 +1,359 @@
+"""The engine: everything that runs for one session, put together, started and stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import socketio
+from aiohttp import web
+
+from igym.core.events import EngineStarted, EngineStopping
+from igym.experiment import Experiment
+from igym.experiment.scenes.pages import WebScene
+from igym.host import network
+from igym.host.clock import Clock
+from igym.host.commands import HostCommands
+from igym.host.connections import Connections
+from igym.host.control import ControlSockets
+from igym.host.effects import EffectRunner
+from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
+from igym.host.erasure import Erasure, emptied_text
+from igym.host.exports import Exports
+from igym.host.games import GameRoutes, browser_bundles
+from igym.host.hostenvs import HostEnvs
+from igym.host.intake import RowIntake
+from igym.host.join import JoinRoutes
+from igym.host.journal import Journal, file_listener
+from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
+from igym.host.queries import SessionQueries
+from igym.host.researcher import LoadedExperiment, ResearcherPool
+from igym.host.responses import error_answer
+from igym.host.runtime import Runtime
+from igym.host.session_start import Begun, begin, recover, resumable
+from igym.host.settings import EngineOptions
+from igym.host.sockets import ParticipantSockets
+from igym.host.sources import keep_sources, sources_digest
+from igym.host.space import SpaceWatch
+from igym.host.store import Store
+from igym.host.stun import StunResponder, start_stun
+from igym.host.troubles import HostProblems
+from igym.host.version import app_version
+from igym.host.web import PageRoutes, build_app
+from igym.host.web_files import Served, Vendored, web_client_folder
+
+MAX_SOCKET_BYTES = 512 * 1024
+SHUTDOWN_LIMIT_S = 1.0
+DATABASE = "session.sqlite3"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What the engine's `ready` line tells."""
+
+    port: int
+    join_url: str
+    session: str
+    pid: int
+    data_folder: Path
+    control_token: str
+
+
+class Engine:
+    """One session being run. `start` raises `HostError`; `stop` may be called at any time, from anywhere."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.options = options
+        self.clock = Clock()
+        self.journal = Journal(self.clock)
+        self.problems = HostProblems(self.clock, self.journal)
+        self.token = options.token or secrets.token_urlsafe(32)
+        self.stopped = asyncio.Event()
+        self.control: ControlSockets | None = None
+        self._closers: list[Any] = []
+        self._running: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[Any] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+
+    # -- starting
+
+    async def start(self) -> Ready:
+        self._starting = asyncio.current_task()
+        try:
+            ready = await self._start()
+            self._starting = None
+            return ready
+        except BaseException:
+            await self._close_all()
+            raise
+
+    async def _start(self) -> Ready:
+        options = self.options
+        address = network.advertised_address(options.address)
+        sockets = network.listening_sockets(network.bind_addresses(options.address), options.port)
+        self._closers.append(lambda: _close_sockets(sockets))
+        port = int(sockets[0].getsockname()[1])
+        self.join_url = network.join_url(address, port)
+        loaded = await self._load()
+        self.folder = options.data / str(loaded.experiment["id"])
+        self._open_folder()
+        begun = await self._begin(loaded)
+        self.begun = begun
+        self._assemble(begun)
+        await self._wake(begun, await self._start_stun(address, port))
+        await self._listen(sockets)
+        self._announce(begun, address, port)
+        _tune_gc()
+        return Ready(port, self.join_url, begun.id, os.getpid(), self.folder, self.token)
+
+    async def _load(self) -> LoadedExperiment:
+        extra = ["--profile", str(self.options.profile)] if self.options.profile else []
+        self.researcher = ResearcherPool(self.options.folder, extra, lambda line: self.journal.info("researcher", line))
+        self._closers.append(self.researcher.close)
+        return await self.researcher.start()
+
+    def _open_folder(self) -> None:
+        lock = FolderLock(self.folder)
+        lock.acquire()
+        self._closers.append(lock.release)
+        listener, close_file = file_listener(self.folder / "engine.log")
+        self.journal.add_listener(listener)
+        self._closers.append(close_file)
+        self.store = Store(self.folder / DATABASE)
+        self._closers.append(self.store.close)
+
+    async def _begin(self, loaded: LoadedExperiment) -> Begun:
+        client = web_client_folder()
+        self.vendored = Vendored(client / "vendor")
+        self.client = Served(client, without=("vendor",))
+        self.wheels = wheel_store(self.options.folder, self.options.wheel_folders)
+        if self.options.resume is not None:
+            begun = await self._resume()
+        else:
+            experiment = Experiment.from_json(loaded.experiment)
+            packages = self._bundle(experiment)
+            begun = await self._new_session(experiment, loaded.described, packages)
+        self.clock.not_before(begun.last_at)
+        return begun
+
+    async def _resume(self) -> Begun:
+        database = self.folder / DATABASE
+        assert self.options.resume is not None
+        row = resumable(database, self.options.resume)
+        begun = await asyncio.to_thread(recover, database, row)
+        self._bundle(begun.experiment)
+        await self.store.set_session_state(row.id, "running", None)
+        if row.options.get("sources_sha256") != sources_digest(self.options.folder):
+            self.problems.report(
+                "sources",
+                "warning",
+                "The experiment's files have changed",
+                "They are not the ones this session was started with. Its scenes and options stay as they were; games "
+                "and functions use the files as they are now.",
+            )
+        return begun
+
+    async def _new_session(
+        self, experiment: Experiment, described: dict[str, Any], packages: ScenePackages | None
+    ) -> Begun:
+        facts = {
+            "app_version": app_version(),
+            "sources_sha256": sources_digest(self.options.folder),
+            "packages": packages.lock() if packages else {},
+            "profile": str(self.options.profile) if self.options.profile else None,
+            "join_url": self.join_url,
+        }
+        begun = await begin(self.store, experiment, described, facts)
+        kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
+        try:
+            await asyncio.to_thread(keep_sources, self.options.folder, self.folder / "experiment" / begun.id, kept)
+        except OSError as error:
+            self.problems.report(
+                "sources",
+                "warning",
+                "The experiment's files were not copied",
+                f"{error}. The session runs all the same.",
+            )
+        return begun
+
+    def _bundle(self, experiment: Experiment) -> ScenePackages | None:
+        self.bundles, packages = browser_bundles(
+            experiment, self.options.folder, self.vendored.folder / "pyodide", self.wheels
+        )
+        self.preload = packages.together() if packages else PackageList([], [])
+        return packages
+
+    # -- putting together
+
+    def _assemble(self, begun: Begun) -> None:
+        database = self.folder / DATABASE
+        self.exports = Exports(database, begun.id, lambda line: self.journal.info("export", line), self.problems)
+        host_envs = HostEnvs(lambda: self.runtime)
+        self.erasure = Erasure(self.store, begun.id, self.journal, self.problems)
+        runner = EffectRunner(
+            lambda: self.runtime, self.researcher, self.exports, host_envs, self.erasure, self.preload, self.journal
+        )
+        self.runtime = Runtime(
+            begun.session, self.store, begun.id, self.clock, self.problems, runner.run, begun.next_seq
+        )
+        self.queries = SessionQueries(begun.session)
+        self.server = socketio.AsyncServer(
+            async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
+            logger=False, engineio_logger=False,
+        )  # fmt: skip
+        intake = RowIntake(self.runtime, self.queries, self.store, begun.id, self.journal)
+        connections = Connections(self.server, secrets.token_hex(3))
+        self.sockets = ParticipantSockets(
+            self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections
+        )
+        runner.sockets = self.sockets
+        commands = HostCommands(self)
+        self.control = ControlSockets(
+            self.server, self.runtime, self.problems, self.journal, self.token, commands.performers, commands.reads
+        )
+        self.space = SpaceWatch(self.folder, self.problems)
+        self._closers += [runner.close, self.exports.close, self.control.close, self.space.close]
+
+    def _application(self, begun: Begun) -> web.Application:
+        pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
+        app = build_app(
+            [
+                pages,
+                JoinRoutes(self.runtime, begun.id, self.space),
+                GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id),
+                PackageRoutes(self.wheels),
+            ],
+            frame_origins(begun.experiment),
+        )
+        app.router.add_get("/monitor", self._monitor(pages))
+        self.server.attach(app)
+        return app
+
+    def _monitor(self, pages: PageRoutes) -> Any:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if self.control is None or not self.control.admits_monitor(request.query.get("token", "")):
+                return error_answer(403, "wrong_token", "The monitor is switched off, or its address has changed.")
+            return pages.filled("monitor.html")
+
+        return answer
+
+    async def _wake(self, begun: Begun, ice: dict[str, Any]) -> None:
+        """The core learns first of all that it runs (again): only then may time pass for it."""
+        started = self.runtime.submit(EngineStarted(self.join_url, ice))
+        for event in begun.first_events:
+            self.runtime.submit(event)
+        self.exports.start()
+        self._running = asyncio.create_task(self.runtime.run())
+        await started
+
+    async def _listen(self, sockets: list[socket]) -> None:
+        runner = web.AppRunner(self._application(self.begun), shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
+        await runner.setup()
+        self._closers.append(runner.cleanup)
+        for bound in sockets:
+            await web.SockSite(runner, bound).start()
+        assert self.control is not None
+        self.control.start()
+        self.space.start()
+
+    def _announce(self, begun: Begun, address: str, port: int) -> None:
+        facts = EngineFacts(os.getpid(), port, self.token, begun.id, self.clock())
+        write_engine_file(self.folder, facts)
+        if address == "127.0.0.1" and self.options.address is None:
+            self.problems.report(
+                "network",
+                "warning",
+                "No network",
+                "This computer is in no network, so only browsers on this computer can take part. Check the network "
+                "cable or Wi-Fi, then start the session again.",
+            )
+
+    async def _start_stun(self, address: str, port: int) -> dict[str, Any]:
+        bind = network.bind_addresses(self.options.address)[0]
+        try:
+            self.stun: StunResponder | None = await start_stun(bind, port)
+        except OSError as error:
+            self.problems.report(
+                "stun",
+                "warning",
+                "Browsers may not connect directly",
+                f"No UDP port could be opened ({error}). Games go through this computer instead.",
+            )
+            return {}
+        self._closers.append(self.stun.close)
+        return {"stun": f"stun:{address}:{self.stun.port}"}
+
+    # -- stopping
+
+    @property
+    def is_attended(self) -> bool:
+        """A launcher is connected."""
+        return self.control is not None and self.control.is_attended
+
+    def on_presence(self, listener: Callable[[], None]) -> None:
+        """`listener` is called when a launcher comes or goes; only after `start`."""
+        assert self.control is not None
+        self.control.on_presence(listener)
+
+    def stop_soon(self, reason: str) -> None:
+        """Like `stop`, from where nobody can wait. Before the engine stands, starting is broken off."""
+        if self._starting is not None:
+            self._starting.cancel()
+        elif self._stopping is None:
+            self._stopping = asyncio.get_running_loop().create_task(self.stop(reason))
+
+    async def stop(self, reason: str) -> None:
+        """Everything handled so far is on disk, everybody is told, files are written; safe to call twice."""
+        if self._running is None:
+            return
+        running, self._running = self._running, None
+        self.journal.info("engine", f"Stopping: {reason}")
+        await self.runtime.submit(EngineStopping(reason))
+        self.runtime.stop()
+        await running
+        ended = self.begun.session.state.phase == "ended"
+        if ended:
+            await self._seal()
+        await self.exports.finish()
+        if ended:
+            await self.store.set_session_state(self.begun.id, "ended", self.clock())
+        remove_engine_file(self.folder)
+        await self._close_all()
+        self.stopped.set()
+
+    async def _seal(self) -> None:
+        """A session that has ended is never recovered: what erased participants wrote may leave its events too."""
+        for person in self.begun.session.state.participants.values():
+            if self.erasure.was_erased(person.id):
+                await self.store.empty_events(self.begun.id, person.id, emptied_text)
+
+    async def _close_all(self) -> None:
+        while self._closers:
+            closing = self._closers.pop()()
+            if asyncio.iscoroutine(closing):
+                await closing
+
+
+def frame_origins(experiment: Experiment) -> tuple[str, ...]:
+    """Where the experiment's own external tasks come from: the only foreign pages a frame may show."""
+    urls = [scene.url or "" for scene in experiment.scenes if isinstance(scene, WebScene)]
+    return tuple(sorted({"/".join(url.split("/")[:3]) for url in urls if url.startswith(("http://", "https://"))}))
+
+
+def _close_sockets(sockets: list[socket]) -> None:
+    for bound in sockets:
+        bound.close()
+
+
+def _tune_gc() -> None:
+    """What was made so far stays for good; collecting it again and again would cost milliseconds in play."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)

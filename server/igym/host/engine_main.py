@@ -1,0 +1,169 @@
+"""Running an engine as a process: for the launcher (`igym engine`) and by hand (`igym serve`)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from igym.host.engine import Engine, Ready
+from igym.host.errors import HostError
+from igym.host.journal import LibraryLog, Line, print_json
+from igym.host.leash import Leash, watch_stdin
+from igym.host.settings import DEFAULT_GRACE_S, EngineOptions, add_engine_arguments, engine_options
+
+FAILED_EXIT_CODE = 3
+
+
+def engine_main(arguments: list[str]) -> int:
+    """`igym engine --folder F …`: JSON lines on stdout, end of stdin = the launcher is gone."""
+    parser = argparse.ArgumentParser(prog="igym engine", description="Runs one session for the launcher.")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--when-launcher-gone", choices=["go-on", "stop"], default="go-on")
+    parser.add_argument("--grace", type=float, default=DEFAULT_GRACE_S, metavar="SECONDS")
+    add_engine_arguments(parser)
+    parsed = parser.parse_args(arguments)
+    return run_loop(_run_for_launcher(engine_options(parsed, parsed.folder)))
+
+
+def serve_main(arguments: list[str]) -> int:
+    """`igym serve FOLDER …`: the same engine without a launcher."""
+    parser = argparse.ArgumentParser(prog="igym serve", description="Runs an experiment without the launcher.")
+    parser.add_argument("folder", type=Path)
+    add_engine_arguments(parser)
+    parsed = parser.parse_args(arguments)
+    return run_loop(_run_by_hand(engine_options(parsed, parsed.folder)))
+
+
+def run_loop(work: Any) -> int:
+    """Runs a coroutine on the fastest loop this system has."""
+    if sys.platform == "win32":
+        return int(asyncio.run(work))
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return int(runner.run(work))
+
+
+async def _run_for_launcher(options: EngineOptions) -> int:
+    # The launcher must always read one JSON object a line, whatever a library prints.
+    with contextlib.redirect_stdout(sys.stderr):
+        engine = Engine(options)
+        _collect_library_logs(engine)
+        out = sys.__stdout__
+
+        def say(message: dict[str, Any]) -> None:
+            print_json(message, out)
+
+        def say_log(line: Line) -> None:
+            if not engine.is_attended:
+                say({"event": "log", **line})
+
+        engine.journal.print = say_log
+        leash = Leash(
+            options.when_launcher_gone == "stop",
+            options.grace_s,
+            lambda: engine.is_attended,
+            lambda: engine.stop_soon("the launcher is gone"),
+        )
+        watch_stdin(asyncio.get_running_loop(), leash.launcher_gone)
+        return await _run(engine, say_ready=lambda ready: say(_ready_line(ready)), say_failed=lambda e: say(_failed(e)),
+                          prepared=lambda: engine.on_presence(leash.presence_changed))  # fmt: skip
+
+
+async def _run_by_hand(options: EngineOptions) -> int:
+    engine = Engine(options)
+    _collect_library_logs(engine)
+    engine.journal.print = _print_line
+
+    def say_failed(error: HostError) -> None:
+        sys.stderr.write(f"{error.text}\n")
+        if error.code == "bad_experiment" and error.details:
+            sys.stderr.write(f"{error.details}\n")
+
+    return await _run(engine, say_ready=_print_invitation, say_failed=say_failed, prepared=lambda: None)
+
+
+async def _run(
+    engine: Engine,
+    say_ready: Callable[[Ready], None],
+    say_failed: Callable[[HostError], None],
+    prepared: Callable[[], None],
+) -> int:
+    _stop_on_signals(engine)
+    try:
+        ready = await engine.start()
+    except HostError as error:
+        say_failed(error)
+        return FAILED_EXIT_CODE
+    except Exception as error:
+        say_failed(HostError("internal", f"The server could not start: {error}", traceback.format_exc()))
+        return FAILED_EXIT_CODE
+    except asyncio.CancelledError:
+        return 0
+    prepared()
+    say_ready(ready)
+    await engine.stopped.wait()
+    return 0
+
+
+def _stop_on_signals(engine: Engine) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        engine.stop_soon("it was asked to end")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+def _collect_library_logs(engine: Engine) -> None:
+    root = logging.getLogger()
+    root.addHandler(LibraryLog(engine.journal))
+    # Socket.IO names every malformed packet of every stranger at error level; the count is what matters.
+    for name in ("engineio.server", "socketio.server"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _ready_line(ready: Ready) -> dict[str, Any]:
+    return {
+        "event": "ready",
+        "port": ready.port,
+        "join_url": ready.join_url,
+        "session": ready.session,
+        "pid": ready.pid,
+        "data_folder": str(ready.data_folder),
+    }
+
+
+def _failed(error: HostError) -> dict[str, Any]:
+    return {"event": "failed", "code": error.code, "text": error.text, "details": error.details}
+
+
+def _print_line(line: Line) -> None:
+    if line["level"] != "debug":
+        sys.stderr.write(f"[{line['level']}] {line['source']}: {line['text']}\n")
+
+
+def _print_invitation(ready: Ready) -> None:
+    """The link large enough to be scanned from a terminal."""
+    import segno
+
+    sys.stdout.write(f"\nParticipants open this address:\n\n    {ready.join_url}\n\n")
+    segno.make(ready.join_url, error="m").terminal(out=sys.stdout, compact=True)
+    sys.stdout.write(
+        f"\nSession {ready.session}; the data are in {ready.data_folder}\n"
+        f"The control token is in {ready.data_folder / 'engine.json'}\n"
+        "Press Ctrl+C to stop; `--resume` goes on with this session later.\n"
+    )
+    sys.stdout.flush()

@@ -1,0 +1,62 @@
+"""Erasing what a withdrawn participant left, on their request; partners keep their own rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from igym.host.journal import Journal
+from igym.host.store import Store, StoreWriteError
+from igym.host.troubles import HostProblems
+
+CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console"})
+KEPT_RECORDS = frozenset(
+    {"scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
+     "group_formed", "group_ended", "withdrawn", "excluded", "finished", "dropped", "timed_out", "researcher_action"}
+)  # fmt: skip
+"""What says that somebody was there and with whom, which partners' data need to make sense."""
+ERASED: dict[str, Any] = {"erased": True}
+
+
+class Erasure:
+    """Erases rows, measurements, console lines and the content of records at once.
+
+    The events a running session is recovered from are emptied when it has ended (`empty_events`).
+    """
+
+    def __init__(self, store: Store, session_id: str, journal: Journal, problems: HostProblems) -> None:
+        self._store = store
+        self._session_id = session_id
+        self._journal = journal
+        self._problems = problems
+        self._erased: set[str] = set()
+
+    def was_erased(self, participant: str) -> bool:
+        return participant in self._erased
+
+    async def erase(self, participant: str) -> None:
+        try:
+            counts = await self._store.erase_participant(self._session_id, participant, KEPT_RECORDS)
+        except StoreWriteError as error:
+            self._problems.report(
+                f"erase:{participant}", "error", "Erasing did not work", f"{participant}: {error.text}"
+            )
+            return
+        self._erased.add(participant)
+        self._journal.info("store", f"The data of {participant} were erased on request", **counts)
+
+
+def emptied(body: dict[str, Any]) -> dict[str, Any] | None:
+    """An event's body without what a participant wrote; None when it holds nothing of the kind."""
+    message = body.get("message")
+    if body.get("type") != "message" or not isinstance(message, dict):
+        return None
+    if message.get("message") not in CONTENT_MESSAGES:
+        return None
+    return {**body, "message": {**message, "payload": ERASED}}
+
+
+def emptied_text(text: str) -> str | None:
+    """Like `emptied`, on JSON texts."""
+    found = emptied(json.loads(text))
+    return None if found is None else json.dumps(found)

@@ -1,0 +1,104 @@
+"""The process that turns stored rows and records into files, so that the engine's loop never waits for a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from igym.host.difference import find_difference
+from igym.host.errors import HostError
+from igym.host.export.exporter import Exporter
+from igym.host.researcher_child import say, take_over_stdout
+from igym.host.store_reader import StoreReader
+
+Arguments = dict[str, Any]
+Tell = Callable[[dict[str, Any]], None]
+
+
+def main(arguments: list[str]) -> int:
+    """`igym exporter DATABASE SESSION`: `{id, do, …}` in, `{id, files}` or `{id, error}` out."""
+    parser = argparse.ArgumentParser(prog="igym exporter")
+    parser.add_argument("database", type=Path)
+    parser.add_argument("session")
+    options = parser.parse_args(arguments)
+    replies = take_over_stdout()
+    _be_nice()
+    with StoreReader(options.database) as reader:
+        exporter = Exporter(reader, options.database.parent, options.session)
+        for line in sys.stdin:
+            say(replies, _answer(exporter, json.loads(line), replies))
+    return 0
+
+
+def _answer(exporter: Exporter, request: Arguments, replies: IO[str]) -> dict[str, Any]:
+    def tell(progress: dict[str, Any]) -> None:
+        say(replies, {"id": request["id"], "progress": progress})
+
+    try:
+        return {"id": request["id"], "value": _JOBS[request["do"]](exporter, request, tell)}
+    except Exception as error:
+        text = error.text if isinstance(error, HostError) else f"{type(error).__name__}: {error}"
+        return {"id": request["id"], "error": {"text": text, "traceback": traceback.format_exc()}}
+
+
+def _episode(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    return _names(exporter.export_episode(request["participant"], request["match"], request["episode"]))
+
+
+def _scene(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    scene = scene_of_visit(exporter, request["participant"], request["visit"])
+    return [] if scene is None else _names(exporter.export_scene(request["participant"], scene))
+
+
+def _match(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    return _names(exporter.export_match(request["match"]))
+
+
+def _tables(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    return _names(exporter.export_tables())
+
+
+def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
+    def progress(done: int, total: int, what: str) -> None:
+        tell({"done": done, "total": total, "what": what})
+
+    return _names(exporter.export_all(progress))
+
+
+def _difference(exporter: Exporter, request: Arguments, _: Tell) -> dict[str, Any]:
+    return find_difference(exporter.source, exporter.row.id, request["match"], request["episode"])
+
+
+_JOBS: dict[str, Callable[[Exporter, Arguments, Tell], Any]] = {
+    "episode": _episode,
+    "scene": _scene,
+    "match": _match,
+    "tables": _tables,
+    "all": _all,
+    "difference": _difference,
+}
+
+
+def scene_of_visit(exporter: Exporter, participant: str, visit: int) -> str | None:
+    """The scene a participant was shown at this visit."""
+    entered = exporter.source.records(exporter.row.id, kinds=("scene_entered",), participant=participant)
+    return next((record.scene for record in entered if record.body.get("visit") == visit), None)
+
+
+def _names(paths: list[Path]) -> list[str]:
+    return [str(path) for path in paths]
+
+
+def _be_nice() -> None:
+    """Play comes first: files are written with what is left of the processor."""
+    if hasattr(os, "nice"):
+        try:
+            os.nice(10)
+        except OSError:
+            pass

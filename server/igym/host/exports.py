@@ -1,0 +1,132 @@
+"""Files of a running session: requests queue up, one child writes them, the tables follow when it is quiet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from igym.host import spawn
+from igym.host.line_child import ChildEndedError, LineChild, LogLine, Progress
+from igym.host.troubles import HostProblems
+
+TABLES_AFTER_S = 2.0
+TABLES: dict[str, Any] = {"do": "tables"}
+
+
+class ExportFailedError(Exception):
+    """`text` is for the researcher."""
+
+    def __init__(self, text: str, traceback: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.traceback = traceback
+
+
+@dataclass
+class _Job:
+    fields: dict[str, Any]
+    done: asyncio.Future[Any]
+    progress: Progress | None = field(default=None)
+
+
+class Exports:
+    """Owns the exporting child; it is started at the first request and again after a crash."""
+
+    def __init__(self, database: Path, session: str, log: LogLine, problems: HostProblems) -> None:
+        self._argv = spawn.command("exporter", [str(database), session])
+        self._log = log
+        self._problems = problems
+        self._child: LineChild | None = None
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._tables_due: asyncio.TimerHandle | None = None
+        self._working: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._working = asyncio.create_task(self._work())
+
+    def file(self, **fields: Any) -> None:
+        """Writes some files soon; a failure becomes a problem in the launcher, the data stay in the database."""
+        job = self._put(fields, None)
+        job.add_done_callback(self._report_failure)
+        self._tables_soon()
+
+    def request(self, progress: Progress | None = None, **fields: Any) -> asyncio.Future[Any]:
+        """Like `file`, with the child's answer; fails with `ExportFailedError`."""
+        return self._put(fields, progress)
+
+    async def finish(self) -> None:
+        """Writes everything queued and the tables, then ends the child."""
+        if self._tables_due is not None:
+            self._tables_due.cancel()
+        last = self._put(TABLES, None)
+        await asyncio.wait([last])
+        self._report_failure(last)
+        await self.close()
+
+    async def close(self) -> None:
+        if self._working is not None:
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+            self._working = None
+        if self._child is not None:
+            await self._child.end()
+
+    def _put(self, fields: dict[str, Any], progress: Progress | None) -> asyncio.Future[Any]:
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait(_Job(fields, done, progress))
+        return done
+
+    def _tables_soon(self) -> None:
+        if self._tables_due is None:
+            self._tables_due = asyncio.get_running_loop().call_later(TABLES_AFTER_S, self._tables_now)
+
+    def _tables_now(self) -> None:
+        self._tables_due = None
+        self._put(TABLES, None).add_done_callback(self._report_failure)
+
+    def _report_failure(self, done: asyncio.Future[Any]) -> None:
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, ExportFailedError):
+            self._problems.report(
+                "export",
+                "warning",
+                "Files could not be written",
+                f"{error.text} Nothing is lost: the data are in session.sqlite3. Try “Export” on the Data page.",
+                error.traceback,
+            )
+        elif not done.cancelled():
+            self._problems.solve("export")
+
+    async def _work(self) -> None:
+        while True:
+            job = await self._jobs.get()
+            try:
+                value = await self._run(job)
+            except ExportFailedError as error:
+                _settle(job.done.set_exception, job, error)
+            except asyncio.CancelledError:
+                job.done.cancel()
+                raise
+            else:
+                _settle(job.done.set_result, job, value)
+
+    async def _run(self, job: _Job) -> Any:
+        if self._child is None or not self._child.is_alive:
+            self._child = LineChild(self._argv, self._log)
+            await self._child.start()
+        try:
+            reply = await self._child.request(job.fields, job.progress)
+        except (ChildEndedError, OSError, ValueError) as error:
+            await self._child.end()
+            raise ExportFailedError(f"The exporting process stopped: {error}.") from error
+        if "error" in reply:
+            raise ExportFailedError(reply["error"]["text"], reply["error"]["traceback"])
+        return reply["value"]
+
+
+def _settle(how: Callable[[Any], None], job: _Job, value: Any) -> None:
+    if not job.done.done():
+        how(value)

@@ -1,0 +1,105 @@
+"""What a browser needs to run a gym scene: the bundle of its files, and the inputs confirmed so far."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from igym.experiment import Experiment
+from igym.experiment.bundle import game_bundle
+from igym.experiment.scenes.gym import GymScene
+from igym.host.cookies import token_hash_of
+from igym.host.package_routes import ScenePackages, check_nothing_missing, runtime_of_browsers
+from igym.host.queries import SessionQueries
+from igym.host.responses import error_answer, json_answer
+from igym.host.store_reader import StoreReader
+from igym.host.wheels import WheelStore
+
+NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
+NO_GAME = "This study has no such game."
+NO_MATCH = "You do not take part in that game."
+
+
+def browser_bundles(
+    experiment: Experiment, folder: Path, pyodide: Path, store: WheelStore
+) -> tuple[dict[str, dict[str, Any]], ScenePackages | None]:
+    """The game bundle of every gym scene with its resolved packages, and those packages.
+
+    Read once at the start, so that a file edited later cannot change a running session. Raises `HostError`.
+    """
+    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    if not scenes:
+        return {}, None
+    browser = runtime_of_browsers(pyodide)
+    bundles = {scene.id: game_bundle(scene, folder, vendored=set(browser.vendored)) for scene in scenes}
+    packages = ScenePackages(bundles, browser, store)
+    check_nothing_missing(packages)
+    for scene_id, bundle in bundles.items():
+        found = packages.of(scene_id)
+        bundle["packages"], bundle["vendor_packages"] = found.urls, found.vendored
+    return bundles, packages
+
+
+class GameRoutes:
+    """`GET /api/game/<scene>` and `GET /api/inputs/<match>/<episode>`."""
+
+    def __init__(
+        self, bundles: Mapping[str, dict[str, Any]], queries: SessionQueries, database: Path, session_id: str
+    ) -> None:
+        self._bundles = bundles
+        self._queries = queries
+        self._database = database
+        self._session_id = session_id
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/api/game/{scene}", self.game)
+        app.router.add_get("/api/inputs/{match}/{episode:[0-9]{1,9}}", self.inputs)
+
+    async def game(self, request: web.Request) -> web.Response:
+        if self._participant(request) is None:
+            return error_answer(403, "unknown_participant", NO_COOKIE)
+        bundle = self._bundles.get(request.match_info["scene"])
+        return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
+
+    async def inputs(self, request: web.Request) -> web.Response:
+        """For somebody who comes back: everything confirmed and stored, from whichever member sent most."""
+        participant = self._participant(request)
+        if participant is None:
+            return error_answer(403, "unknown_participant", NO_COOKIE)
+        match = request.match_info["match"]
+        members = self._queries.members(match)
+        if participant not in members:
+            return error_answer(404, "unknown_match", NO_MATCH)
+        episode = int(request.match_info["episode"])
+        inputs = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
+        return json_answer({"seed": self._queries.match_seed(match), "frames": _length(inputs), "inputs": inputs})
+
+    def _participant(self, request: web.Request) -> str | None:
+        own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
+        return self._queries.participant_for_token(own) if own else None
+
+
+def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str]) -> dict[str, list[int]]:
+    """Player → inputs of frames 0, 1, …; the longest run without a gap that any member's stored batches give."""
+    best: dict[str, list[int]] = {}
+    with StoreReader(database) as reader:
+        for member in members:
+            run: dict[str, list[int]] = {}
+            for batch in reader.batches(session, match=match, participant=member, episode=episode):
+                if batch.first > _length(run):
+                    break
+                run = _joined(run, batch.rows["inputs"], _length(run) - batch.first)
+            best = max(best, run, key=_length)
+    return best
+
+
+def _joined(run: dict[str, list[int]], more: dict[str, list[int]], overlap: int) -> dict[str, list[int]]:
+    return {player: [*run.get(player, []), *inputs[overlap:]] for player, inputs in more.items()}
+
+
+def _length(inputs: dict[str, list[int]]) -> int:
+    return min((len(values) for values in inputs.values()), default=0)

@@ -1,0 +1,120 @@
+"""Joining: what a page may offer, and the button that was pressed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from aiohttp import web
+
+from igym.core.joining import JoinRefused, JoinRequest
+from igym.host.cookies import MAX_AGE_S, cookie_name, new_token, token_hash, token_hash_of
+from igym.host.rates import Limiter, Rate
+from igym.host.responses import error_answer, json_answer
+from igym.host.runtime import Runtime
+from igym.host.space import SpaceWatch
+
+MAX_PARAMS = 30
+MAX_TEXT = 300
+JOINS_PER_ADDRESS = Rate(5, 60)
+STATUS = {"admission_closed": 403, "admission_full": 403, "label_taken": 409, "seat_taken": 409}
+NOT_SAVING = "Nobody can join just now, because the data cannot be saved. Please tell the experimenter."
+
+
+class JoinRoutes:
+    """`GET` and `POST /api/join`."""
+
+    def __init__(self, runtime: Runtime, session_id: str, space: SpaceWatch) -> None:
+        self._runtime = runtime
+        self._space = space
+        self._session_id = session_id
+        self._limiter = Limiter()
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/api/join", self.describe)
+        app.router.add_post("/api/join", self.join)
+
+    async def describe(self, request: web.Request) -> web.Response:
+        params = _texts(dict(request.query))
+        own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
+        answer = self._runtime.session.describe_join(params, own)
+        if self._cannot_save and answer["known"] is None:
+            answer = {**answer, "admission": "closed"}
+        return json_answer(answer)
+
+    async def join(self, request: web.Request) -> web.Response:
+        """Sets the cookie; who has one already is sent back to their own place instead of getting a second one."""
+        if not _same_origin(request):
+            return error_answer(403, "foreign_page", "This page may not join. Please open the link you were given.")
+        session = self._runtime.session
+        own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
+        known = session.participant_for_token(own) if own else None
+        if known is not None:
+            return json_answer({"participant": known})
+        wanted = await self._wanted(request)
+        if isinstance(wanted, web.Response):
+            return wanted
+        admitted = session.admit(wanted)
+        if isinstance(admitted, JoinRefused):
+            return error_answer(STATUS.get(admitted.code, 400), admitted.code, admitted.text)
+        token = new_token()
+        outcome = await self._runtime.submit(dataclasses.replace(admitted, token_hash=token_hash(token)))
+        if outcome.failed:
+            return error_answer(500, "internal", "Joining did not work. Please try again, or tell the experimenter.")
+        response = json_answer({"participant": admitted.participant})
+        response.set_cookie(
+            cookie_name(self._session_id), token, max_age=MAX_AGE_S, httponly=True, samesite="Strict", path="/"
+        )
+        return response
+
+    @property
+    def _cannot_save(self) -> bool:
+        return self._runtime.is_blocked or self._space.is_short
+
+    async def _wanted(self, request: web.Request) -> JoinRequest | web.Response:
+        address = request.remote or ""
+        if not self._limiter.allows(address, self._runtime.clock(), JOINS_PER_ADDRESS):
+            return error_answer(
+                429, "busy", "Too many people are joining at this moment. Please try again in a second."
+            )
+        if self._cannot_save:
+            return error_answer(503, "storage", NOT_SAVING)
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return error_answer(413, "oversized", "The link or the name is too long.")
+        wanted = parse_join(body)
+        return wanted or error_answer(400, "malformed", "This page could not be understood. Please reload it.")
+
+
+def parse_join(body: bytes) -> JoinRequest | None:
+    """The request in a POST body; None when it is nothing of the kind."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or not set(data) <= {"label", "params", "seat", "language"}:
+        return None
+    params = data.get("params") or {}
+    texts = [data.get("label"), data.get("seat"), data.get("language")]
+    if not isinstance(params, dict) or not all(text is None or _is_text(text) for text in texts):
+        return None
+    if len(params) > MAX_PARAMS or not all(_is_text(key) and _is_text(value) for key, value in params.items()):
+        return None
+    label, seat, language = (text or None for text in texts)
+    return JoinRequest(label=label, seat=seat, params=params, language=language)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_TEXT and value.encode("utf-8", "replace").decode() == value
+
+
+def _texts(params: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in list(params.items())[:MAX_PARAMS] if _is_text(key) and _is_text(value)}
+
+
+def _same_origin(request: web.Request) -> bool:
+    """Browsers name the page a POST comes from; other programs name none, and carry no one's cookie."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin.partition("://")[2] == request.host

@@ -1,0 +1,99 @@
+"""A child process that speaks JSON lines: one request at a time, an answer with the same id."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from igym.host import spawn
+
+LINE_LIMIT_BYTES = 64 * 1024 * 1024
+
+LogLine = Callable[[str], None]
+Progress = Callable[[dict[str, Any]], None]
+
+
+class ChildEndedError(Exception):
+    """The child ended by itself before it answered."""
+
+
+class LineChild:
+    """Plumbing only: what the lines mean is known to the caller. What the child prints to stderr goes to `log`."""
+
+    def __init__(self, argv: Sequence[str], log: LogLine) -> None:
+        self._argv = list(argv)
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self._prints: asyncio.Task[None] | None = None
+        self._last_id = 0
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            *self._argv, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT_BYTES,
+            env=spawn.environment(os.environ),
+        )  # fmt: skip
+        self._prints = asyncio.create_task(self._forward_prints(self._process))
+
+    async def read(self) -> dict[str, Any] | None:
+        """The next object of stdout; None at its end."""
+        assert self._process is not None and self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        return json.loads(line) if line else None
+
+    async def request(self, fields: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
+        """The child's answer; raises `ChildEndedError`. Lines `{"id", "progress": …}` before it go to `progress`."""
+        process = self._process
+        if process is None or process.stdin is None:
+            raise ChildEndedError("the process has ended")
+        self._last_id += 1
+        process.stdin.write(json.dumps({"id": self._last_id, **fields}).encode() + b"\n")
+        try:
+            await process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise ChildEndedError("the process has ended") from error
+        while True:
+            reply = await self.read()
+            if reply is None:
+                raise ChildEndedError(f"the process ended by itself (exit code {await process.wait()})")
+            if reply.get("id") != self._last_id:
+                continue
+            if "progress" not in reply:
+                return reply
+            if progress is not None:
+                progress(reply["progress"])
+
+    async def end(self) -> None:
+        """Kills the child and closes its pipes; safe to call twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            try:
+                process.kill()
+            except ProcessLookupError:
+                pass
+        await process.wait()
+        if self._prints is not None:
+            # The last prints of a process that crashed are the ones that explain it.
+            await asyncio.wait([self._prints], timeout=1.0)
+            self._prints.cancel()
+        transport = getattr(process, "_transport", None)
+        if transport is not None:
+            transport.close()
+
+    async def _forward_prints(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None
+        while chunk := await process.stderr.readline():
+            self._log(chunk.decode("utf-8", "replace").rstrip())

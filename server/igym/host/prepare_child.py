@@ -1,0 +1,105 @@
+"""`igym prepare`: says which packages an experiment still lacks, and fetches them while there is an internet."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from igym.experiment import Experiment
+from igym.experiment.bundle import game_bundle
+from igym.experiment.errors import ExperimentError
+from igym.experiment.scenes.gym import GymScene
+from igym.host.authoring import loaded_experiment
+from igym.host.errors import HostError
+from igym.host.package_routes import runtime_of_browsers, wheel_store
+from igym.host.packages import Browser, Resolution, resolve
+from igym.host.prepare import Progress, Source, prepare, usual_sources
+from igym.host.researcher_child import say, take_over_stdout
+from igym.host.web_files import web_client_folder
+from igym.host.wheels import WheelError, WheelStore, default_store_folder
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def main(arguments: list[str]) -> int:
+    """`igym prepare FOLDER [--profile FILE] [--wheels FOLDER]… [--check]`: JSON lines, the last one says how it ended.
+
+    `{event: "progress", label, done, total}` …, then `{event: "failed", text}` or `{event: "prepared", ok,
+    packages: [name==version], missing: [text], unreadable: [text]}`. Exit code 0: all is here; 3: something is missing.
+    """
+    parser = argparse.ArgumentParser(prog="igym prepare")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--profile", type=Path)
+    parser.add_argument("--wheels", type=Path, action="append", default=[], metavar="FOLDER")
+    parser.add_argument("--check", action="store_true", help="fetch nothing, only say what is missing")
+    options = parser.parse_args(arguments)
+    replies = take_over_stdout()
+
+    def tell(line: dict[str, Any]) -> None:
+        say(replies, line)
+
+    try:
+        return _run(options, tell)
+    except (HostError, ExperimentError) as error:
+        tell({"event": "failed", "text": error.text if isinstance(error, HostError) else str(error)})
+        return 3
+
+
+def _run(options: argparse.Namespace, tell: Tell) -> int:
+    experiment = loaded_experiment(options.folder, options.profile)
+    browser = runtime_of_browsers(web_client_folder() / "vendor" / "pyodide")
+    store = wheel_store(options.folder, options.wheels)
+    sources = [] if options.check else usual_sources(browser)
+    if not options.check:
+        keep(options.wheels)
+    found = [
+        _scene(requirements, browser, store, sources, tell)
+        for requirements in wanted(experiment, options.folder, browser)
+    ]
+    packages = sorted({name for resolution in found for name in resolution.requirements})
+    missing = list(dict.fromkeys(item.text for resolution in found for item in resolution.missing))
+    unreadable = list(store.unreadable().values())
+    ended = {"event": "prepared", "ok": not missing, "packages": packages, "missing": missing, "unreadable": unreadable}
+    tell(ended)
+    return 3 if missing else 0
+
+
+def wanted(experiment: Experiment, folder: Path, browser: Browser) -> list[tuple[str, ...]]:
+    """The requirements of each gym scene that runs in browsers: what it asks for, and what its files import."""
+    found = []
+    for scene in experiment.scenes:
+        if isinstance(scene, GymScene) and scene.runtime_options.where == "browser":
+            bundle = game_bundle(scene, folder)
+            found.append((*browser.packages_of(bundle["imports"]), *bundle["packages"]))
+    return list(dict.fromkeys(found))
+
+
+def keep(folders: list[Path]) -> None:
+    """Copies the wheels of chosen folders (a stick, a network drive) into the app's own, where they stay."""
+    own = WheelStore([default_store_folder()])
+    for folder in folders:
+        for path in sorted(folder.glob("*.whl")):
+            try:
+                if own.file(path.name) is None:
+                    own.add(path)
+            except WheelError:
+                continue  # told under "unreadable"
+
+
+def _scene(
+    requirements: tuple[str, ...], browser: Browser, store: WheelStore, sources: list[Source], tell: Tell
+) -> Resolution:
+    if not sources:
+        return resolve(requirements, browser, store.wheels())
+
+    def progress(step: Progress) -> None:
+        tell({"event": "progress", "label": step.label, "done": step.done, "total": step.total})
+
+    return prepare(requirements, browser, store, sources, progress)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

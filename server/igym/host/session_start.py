@@ -1,0 +1,136 @@
+"""A new session, or an old one brought back from its log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from igym.core import Session
+from igym.core.events import Event, HistoryLoaded, RowsStored
+from igym.core.state import MakeRng
+from igym.experiment import Experiment
+from igym.host.errors import HostError
+from igym.host.settings import LATEST
+from igym.host.store import SessionRecord, Store
+from igym.host.store_reader import SessionRow, StoreReader
+
+SEED_BITS = 63
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session ready to run: `next_seq` is the number of the next event, `last_at` the time of the last one."""
+
+    id: str
+    session: Session
+    experiment: Experiment
+    next_seq: int = 0
+    last_at: float = 0.0
+    first_events: tuple[Event, ...] = ()
+    """What the core must be told once it runs: rows whose report did not reach the disk, groups of earlier sessions."""
+    broken_events: int = 0
+
+
+def new_session_id() -> str:
+    """Sorts by time, is safe in a cookie's name and a file's, and two never meet."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def rng_maker(seed: str) -> MakeRng:
+    """One generator per purpose, each the same every time it is made from the same recorded seed."""
+    return lambda purpose: random.Random(f"{seed}/{purpose}")
+
+
+async def begin(store: Store, experiment: Experiment, described: dict[str, Any], options: dict[str, Any]) -> Begun:
+    """A new session, on disk before anybody can join it."""
+    groups = await asyncio.to_thread(earlier_groups, store.path)
+    session_id, seed = new_session_id(), str(secrets.randbits(SEED_BITS))
+    record = SessionRecord(
+        id=session_id,
+        started_at=time.time(),
+        seed=seed,
+        experiment_json=json.dumps(stored_experiment(experiment, described)),
+        options_json=json.dumps(options),
+        app_version=options["app_version"],
+    )
+    await store.start_session(record)
+    session = Session(experiment, session_id=session_id, rng=rng_maker(seed))
+    history = (HistoryLoaded(groups),) if groups else ()
+    return Begun(session_id, session, experiment, first_events=history)
+
+
+def stored_experiment(experiment: Experiment, described: dict[str, Any]) -> dict[str, Any]:
+    """What `sessions.experiment_json` holds: the description for readers, the definition to go on from."""
+    facts = {"id": experiment.id, "version": experiment.version, "title": experiment.title}
+    return {**facts, **described, "definition": experiment.to_json()}
+
+
+def resumable(database: Path, wanted: str) -> SessionRow:
+    """The stored session to go on with; raises `HostError` when there is none or it has ended."""
+    with StoreReader(database) as reader:
+        rows = reader.sessions()
+    fitting = [row for row in rows if wanted in (LATEST, row.id)]
+    going_on = [row for row in fitting if row.state != "ended"]
+    if going_on:
+        return going_on[-1]
+    if fitting:
+        raise HostError("session_ended", "That session has ended. Its data are complete; start a new session instead.")
+    raise HostError("unknown_session", f"There is no session {wanted} in {database.parent}.")
+
+
+def recover(database: Path, row: SessionRow) -> Begun:
+    """The session as it was: every stored event is handled again, and what follows from it is not done twice."""
+    experiment = Experiment.from_json(row.experiment["definition"])
+    session = Session(experiment, session_id=row.id, rng=rng_maker(row.seed))
+    seq, at, broken = -1, 0.0, 0
+    with StoreReader(database) as reader:
+        for stored in reader.events(row.id):
+            seq, at = stored.seq, stored.at
+            try:
+                session.handle(Event.from_json(stored.body), stored.at)
+            except Exception:
+                # It failed the first time as well: the state it left is the state everything after it was built on.
+                broken += 1
+        unreported = tuple(_unreported(reader, row.id))
+    return Begun(row.id, session, experiment, seq + 1, at, unreported, broken)
+
+
+def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
+    """Who played together in earlier sessions, by label; groups with somebody unlabelled cannot be known again."""
+    groups: list[tuple[str, ...]] = []
+    with StoreReader(database) as reader:
+        for row in reader.sessions():
+            joined = reader.records(row.id, kinds=("joined",))
+            labels = {record.participant: record.body.get("label") for record in joined}
+            for record in reader.records(row.id, kinds=("group_formed",)):
+                names = [labels.get(member) for member in record.body.get("members", ())]
+                if all(names):
+                    groups.append(tuple(str(name) for name in names))
+    return tuple(groups)
+
+
+def _unreported(reader: StoreReader, session_id: str) -> list[RowsStored]:
+    reported = {
+        (stored.body["participant"], stored.body["match"], stored.body["episode"], stored.body["first"],
+         stored.body["count"])
+        for stored in reader.events(session_id, types=(RowsStored.type,))
+    }  # fmt: skip
+    missing = [
+        key
+        for key in reader.batch_keys(session_id)
+        if (key.participant, key.match, key.episode, key.first, key.count) not in reported
+    ]
+    return [
+        RowsStored(batch.participant, batch.match, batch.episode, batch.first, batch.count,
+                   batch.first + batch.count - 1, batch.rows.get("chain", ""))
+        for key in missing
+        for batch in reader.batches(session_id, participant=key.participant, match=key.match, episode=key.episode)
+        if batch.first == key.first
+    ]  # fmt: skip

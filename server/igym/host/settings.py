@@ -1,0 +1,66 @@
+"""What an engine is started with."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+DEFAULT_PORT = 8000
+DEFAULT_GRACE_S = 60.0
+TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """`address` None means the best network card; `resume` is a session id or "latest"; `data` is the data root."""
+
+    folder: Path
+    data: Path
+    port: int = DEFAULT_PORT
+    address: str | None = None
+    profile: Path | None = None
+    resume: str | None = None
+    when_launcher_gone: Literal["go-on", "stop"] = "go-on"
+    grace_s: float = DEFAULT_GRACE_S
+    token: str | None = None
+    wheel_folders: tuple[Path, ...] = ()
+    turn: bool = True
+
+
+def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that `igym engine` and `igym serve` share."""
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port, 0 for a free one (default: 8000)")
+    parser.add_argument("--address", help="network address of this computer to use (default: the best one)")
+    parser.add_argument("--data", type=Path, help="data folder (default: data/ beside the experiment)")
+    parser.add_argument("--profile", type=Path, help="a saved profile (profiles/<name>.toml)")
+    parser.add_argument(
+        "--resume", nargs="?", const=LATEST, metavar="SESSION", help="go on with a session (default: the latest)"
+    )
+    parser.add_argument(
+        "--wheels", type=Path, action="append", default=[], metavar="FOLDER", help="a folder with more wheels"
+    )
+
+
+def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
+    folder = folder.resolve()
+    return EngineOptions(
+        folder=folder,
+        data=(arguments.data or default_data_root(folder)).resolve(),
+        port=arguments.port,
+        address=arguments.address,
+        profile=arguments.profile.resolve() if arguments.profile else None,
+        resume=arguments.resume,
+        when_launcher_gone=getattr(arguments, "when_launcher_gone", "go-on"),
+        grace_s=getattr(arguments, "grace", DEFAULT_GRACE_S),
+        token=os.environ.get(TOKEN_VARIABLE) or None,
+        wheel_folders=tuple(arguments.wheels),
+    )
+
+
+def default_data_root(folder: Path) -> Path:
+    """`data/` beside the experiment: never where the program happens to have been started."""
+    return folder.parent / "data"

@@ -1,0 +1,49 @@
+"""What exactly was run: the experiment's files, kept beside the data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from igym.experiment.files import SKIPPED_FOLDERS
+
+MAX_FILE_BYTES = 200 * 1024 * 1024
+
+
+def source_files(folder: Path) -> Iterator[Path]:
+    """Every file of the experiment that is part of it: no data, no environments, nothing hidden."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") for part in parts)
+        if not hidden and not SKIPPED_FOLDERS & set(parts[:-1]) and path.is_file() and path.suffix != ".pyc":
+            yield path
+
+
+def sources_digest(folder: Path) -> str:
+    """One SHA-256 over names and contents: two runs with the same digest ran the same files."""
+    digest = hashlib.sha256()
+    for path in source_files(folder):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def keep_sources(folder: Path, target: Path, facts: dict[str, Any]) -> None:
+    """Copies the experiment's files to `target` and writes `facts` (options, packages, seed, versions) beside them."""
+    unfinished = target.with_name(f".{target.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for path in source_files(folder):
+        if path.stat().st_size > MAX_FILE_BYTES or path.is_relative_to(target.parent):
+            continue
+        copy = unfinished / "sources" / path.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    unfinished.mkdir(parents=True, exist_ok=True)
+    for name, value in facts.items():
+        (unfinished / f"{name}.json").write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    unfinished.rename(target)

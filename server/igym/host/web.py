@@ -1,0 +1,111 @@
+"""The HTTP side of the engine: the page, its files, and the routes of the other modules."""
+
+from __future__ import annotations
+
+import mimetypes
+from html import escape
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import web
+
+from igym.host.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer, file_answer
+from igym.host.web_files import Served, Vendored, inside, python_for_browsers
+
+PYTHON_BUNDLE = "py/igym_rendering.json"
+MAX_REQUEST_BYTES = 64 * 1024
+NOT_FOUND = "There is nothing at this address. Please check the link you were given."
+
+# Pages and assets of an experiment; its Python sources, profiles, packages and recordings never leave by this way.
+_PAGES = (".html", ".htm", ".css", ".js", ".mjs", ".json", ".map", ".txt", ".csv", ".pdf", ".vtt")
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico", ".bmp")
+_MEDIA = (".mp3", ".ogg", ".oga", ".opus", ".wav", ".m4a", ".flac", ".mp4", ".webm", ".ogv")
+_FONTS = (".woff", ".woff2", ".ttf", ".otf")
+_OTHER = (".onnx", ".wasm", ".data", ".unityweb", ".bin", ".glb", ".gltf", ".gz", ".br", ".atlas", ".fnt", ".xml")
+ASSET_SUFFIXES = frozenset((*_PAGES, *_IMAGES, *_MEDIA, *_FONTS, *_OTHER))
+PRIVATE_FOLDERS = frozenset({"data", "profiles", "wheels", "site-packages", "node_modules", "__pycache__"})
+
+
+class Routes(Protocol):
+    """A module's own routes."""
+
+    def add_to(self, app: web.Application) -> None: ...
+
+
+class PageRoutes:
+    """The page, the web client, the vendored runtime and the experiment's assets."""
+
+    def __init__(self, client: Served, vendored: Vendored, experiment_folder: Path, private: tuple[Path, ...]) -> None:
+        self._client = client
+        self._vendored = vendored
+        self._folder = experiment_folder.resolve()
+        self._private = tuple(path.resolve() for path in private)
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/", self.page)
+        app.router.add_get("/seat/{label}", self.page)
+        app.router.add_get("/static/{hash}/{path:.+}", self.static)
+        app.router.add_get("/vendor/{hash}/{path:.+}", self.vendor)
+        app.router.add_get("/assets/{path:.+}", self.asset)
+        app.router.add_get("/favicon.ico", self.icon)
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        return self.filled("index.html")
+
+    def filled(self, name: str) -> web.Response:
+        """A page of the web client with the present addresses of its files."""
+        text = (self._client.folder / name).read_text(encoding="utf-8")
+        places = {
+            "{{static}}": f"/static/{self._client.hash}/",
+            "{{vendor}}": f"/vendor/{self._vendored.hash}/",
+        }
+        for mark, address in places.items():
+            text = text.replace(mark, escape(address))
+        return web.Response(text=text, content_type="text/html", headers={"Cache-Control": ALWAYS_ASK})
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        if path == PYTHON_BUNDLE:
+            headers = {"Cache-Control": self._caching(request, self._client.hash)}
+            return web.Response(body=python_for_browsers(), content_type="application/json", headers=headers)
+        found = None if path.startswith("vendor/") else self._client.find(path)
+        return _file(found, self._caching(request, self._client.hash))
+
+    async def vendor(self, request: web.Request) -> web.StreamResponse:
+        return _file(self._vendored.find(request.match_info["path"]), self._caching(request, self._vendored.hash))
+
+    async def asset(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        found = inside(self._folder, path)
+        if found is None or not self._is_public(found):
+            return error_answer(404, "not_found", NOT_FOUND)
+        return file_answer(found, ALWAYS_ASK)
+
+    async def icon(self, request: web.Request) -> web.StreamResponse:
+        return _file(self._client.find("ui/style/icon.svg"), ALWAYS_ASK)
+
+    def _is_public(self, found: Path) -> bool:
+        parts = found.relative_to(self._folder).parts
+        if PRIVATE_FOLDERS & set(parts[:-1]) or any(found.is_relative_to(path) for path in self._private):
+            return False
+        return found.suffix.lower() in ASSET_SUFFIXES
+
+    @staticmethod
+    def _caching(request: web.Request, current: str) -> str:
+        # A page from before an update still finds its files, but must not keep the new ones under the old address.
+        return FOR_EVER if request.match_info["hash"] == current else ALWAYS_ASK
+
+
+def _file(found: Path | None, caching: str) -> web.StreamResponse:
+    return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, caching)
+
+
+def build_app(routes: list[Routes], frame_origins: tuple[str, ...]) -> web.Application:
+    """An application with these routes; Socket.IO is attached to it by the caller."""
+    for suffix, kind in ((".mjs", "text/javascript"), (".js", "text/javascript"), (".wasm", "application/wasm")):
+        mimetypes.add_type(kind, suffix)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    add_security_headers(app, frame_origins)
+    for module in routes:
+        module.add_to(app)
+    return app

@@ -1,0 +1,99 @@
+"""The files browsers get from this program: the web client, the vendored runtime, the Python they run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import igym
+from igym.experiment.bundle import library_files
+from igym.host.errors import HostError
+
+PACKAGE = Path(igym.__file__).resolve().parent
+MIME_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+    ".json": "application/json",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".whl": "application/zip",
+    ".zip": "application/zip",
+    ".onnx": "application/octet-stream",
+}
+"""Set by us because the type table of some systems calls JavaScript plain text."""
+
+
+def web_client_folder() -> Path:
+    """In a frozen app, in an installed wheel, or in a checkout."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    candidates = [Path(frozen) / "igym" / "_web", Path(frozen) / "web_client"] if frozen else []
+    candidates += [PACKAGE / "_web", PACKAGE.parent.parent / "web_client"]
+    for folder in candidates:
+        if (folder / "index.html").is_file():
+            return folder
+    raise HostError(
+        "packages_missing",
+        "The pages for participants are missing from this installation. Please install Interactive Gym again.",
+        "looked in: " + ", ".join(map(str, candidates)),
+    )
+
+
+class Served:
+    """A folder whose files may be fetched, under a name that changes when any of them changes."""
+
+    def __init__(self, folder: Path, without: Iterable[str] = (), also: bytes = b"") -> None:
+        self.folder = folder.resolve()
+        self._without = frozenset(without)
+        digest = hashlib.sha256(also)
+        for path in self._files():
+            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        self.hash = digest.hexdigest()[:16]
+
+    def find(self, relative: str) -> Path | None:
+        """The file at `relative`, or None when there is none or it lies outside."""
+        return inside(self.folder, relative)
+
+    def _files(self) -> Iterator[Path]:
+        for path in sorted(self.folder.rglob("*")):
+            parts = path.relative_to(self.folder).parts
+            if parts[0] not in self._without and not _is_hidden(parts) and path.is_file():
+                yield path
+
+
+class Vendored(Served):
+    """The vendored runtime; its own lock file stands for its hundred megabytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        lock = self.folder / "vendor.json"
+        self.hash = hashlib.sha256(lock.read_bytes() if lock.is_file() else b"none").hexdigest()[:16]
+
+    @property
+    def is_complete(self) -> bool:
+        return (self.folder / "vendor.json").is_file()
+
+
+def inside(folder: Path, relative: str) -> Path | None:
+    """The existing file `folder/relative`; None when it does not exist, is hidden or lies outside `folder`."""
+    parts = relative.split("/")
+    if "\0" in relative or "\\" in relative or ":" in relative or not relative or _is_hidden(parts):
+        return None
+    path = folder.joinpath(*parts).resolve()
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+
+
+def _is_hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith(".") or part in ("", "__pycache__") for part in parts)
+
+
+@lru_cache(maxsize=1)
+def python_for_browsers() -> bytes:
+    """`{path: source}` of the part of igym that an env file may import in the browser, as JSON."""
+    return json.dumps(library_files()).encode()
