@@ -28,9 +28,7 @@ from igym.experiment.experiment import Experiment
 from igym.protocol import Message, ProtocolError, decode
 
 START = 1_000_000.0
-DESKTOP = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-)
+DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
 
 def make_rng(purpose: str) -> Random:

@@ -14,7 +14,10 @@ from igym.protocol.server import Closed
 _TEXTS = {
     "finished": ("Thank you", "You have finished. Thank you for taking part!"),
     "excluded": ("The study ended for you", "Unfortunately you cannot continue. Thank you for your time."),
-    "withdrawn": ("You have left the study", "Thank you for your time. Please ask the experimenter if anything is unclear."),
+    "withdrawn": (
+        "You have left the study",
+        "Thank you for your time. Please ask the experimenter if anything is unclear.",
+    ),
     "timed_out": ("The wait is over", "Unfortunately nobody else arrived in time. Thank you for waiting."),
     "session_ended": ("The session has ended", "The experimenter has ended this session. Thank you for taking part."),
     "dropped": ("Connection lost", "Your connection was lost for too long. Please tell the experimenter."),

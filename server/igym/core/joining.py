@@ -179,9 +179,7 @@ def on_joined(turn: Turn, event: Joined) -> None:
         last_seen=turn.now,
     )
     turn.state.participants[person.id] = person
-    turn.record(
-        "joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language
-    )
+    turn.record("joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language)
     plans.draw(turn, person)
     turn.state.deadlines.set("arrival", person.id, turn.now + ARRIVAL_LIMIT_S)
     if hooks.run(turn, "on_join", person, then="entry_hook"):

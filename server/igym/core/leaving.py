@@ -143,9 +143,7 @@ def end_unblamed(turn: Turn, match: Match, reason: str, seats: list[Seat]) -> No
     end_early(turn, match, reason, who, options.message, requeue=options.on_timeout == "requeue")
 
 
-def end_early(
-    turn: Turn, match: Match, reason: str, who: list[str], text: str, *, requeue: bool = False
-) -> None:
+def end_early(turn: Turn, match: Match, reason: str, who: list[str], text: str, *, requeue: bool = False) -> None:
     """End the match during play for everybody in it; each goes on as the scene says."""
     options = matches.scene_of(turn.state, match).multiplayer_options.reconnection
     staying = match.remaining

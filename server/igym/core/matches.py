@@ -45,9 +45,7 @@ def form(turn: Turn, room: Waitroom, ids: list[str], *, fill_with_bots: bool = F
     _form(turn, PlanScene(room.scene_id, room.spec_id), people, fill_with_bots)
 
 
-def _form(
-    turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], fill_with_bots: bool = False
-) -> None:
+def _form(turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], fill_with_bots: bool = False) -> None:
     state = turn.state
     number = state.number("match")
     scene = state.scenes[step.scene]

@@ -44,7 +44,7 @@ def encode(message: Message) -> tuple[str, Any]:
 
 
 def _decode(registry: Registry, name: str, payload: object) -> Message | ProtocolError:
-    kind = registry.get(name) if isinstance(name, str) else None
+    kind = registry.get(name)
     if kind is None:
         return ProtocolError("unknown_message", f"there is no message {str(name)[:60]!r}")
     if issubclass(kind, BinaryMessage):

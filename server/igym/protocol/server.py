@@ -24,9 +24,7 @@ from igym.protocol.base import (
 
 MB = 1024 * KB
 MatchStateName = Literal["connecting", "validating", "countdown", "playing", "paused", "ended"]
-Outcome = Literal[
-    "finished", "excluded", "withdrawn", "timed_out", "dropped", "session_ended", "taken_over", "refused"
-]
+Outcome = Literal["finished", "excluded", "withdrawn", "timed_out", "dropped", "session_ended", "taken_over", "refused"]
 Substitute = Literal["bot", "default"]
 
 
