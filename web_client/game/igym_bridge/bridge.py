@@ -16,9 +16,11 @@ from .onnx_policy import Model
 from .play import Play
 from .proof import Proof, prove
 from .snapshots import GameState, Ring, strategies
+from .transfer import Transfer
 
-SAVE, LOAD, STEP, CONFIRM, DRAW, MUTE = 1, 2, 3, 4, 5, 6
-"""Requests, as numbers in one flat list: SAVE frame | LOAD frame | STEP frame input… | CONFIRM frame | DRAW 0 | MUTE frame."""
+SAVE, LOAD, STEP, CONFIRM, DRAW, MUTE, CHECK, KEEP = 1, 2, 3, 4, 5, 6, 7, 8
+"""Requests, as numbers in one flat list: SAVE frame | LOAD frame | STEP frame input… | CHECK frame (after its step) |
+CONFIRM frame | DRAW 0 | MUTE frame | KEEP frame count frame… (the oldest snapshot needed, and older ones needed besides)."""
 
 ModelLoader = Callable[[str], Model]
 
@@ -35,9 +37,18 @@ class Bridge:
         bots = Bots(adapter, config, folder, load_model)
         self.play = Play(adapter, module, config, bots)
         modules = loader.modules_of(folder)
+        self._modules = modules
         self.state = GameState(env, self.play.parts(), modules, loader.classes_of(modules))
         self.ring: Ring | None = None
-        self.checks = Checks(0, self.state, None)
+        self.checks = Checks(self.state, None)
+        self._orders: dict[int, Callable[[int], None]] = {
+            SAVE: lambda frame: self._ring().save(frame),
+            LOAD: lambda frame: self._ring().load(frame),
+            CONFIRM: self.play.confirm,
+            CHECK: lambda frame: self.checks.after(frame),
+            MUTE: self.play.mute,
+            DRAW: lambda _: None,
+        }
         self._told_scores = ""
         self._told_globals = json.dumps(self.play.after_step.globals, default=str)
 
@@ -49,52 +60,45 @@ class Bridge:
             report = proof.report()
             if proof.strategy is not None:
                 self.ring = Ring(proof.strategy)
-                self.checks = Checks(int(self._config.get("checksum_every_frames") or 0), self.state, proof.strategy)
+                self.checks = Checks(self.state, proof.strategy)
         return json.dumps({"kind": self.play.adapter.kind, **report})
 
-    def reset(self, seed: int, episode: int) -> str:
-        """Start an episode and draw its first picture; answers like `run`."""
+    def reset(self, seed: int, episode: int, stored: int = 0) -> str:
+        """Start an episode and draw its first picture; answers like `run`.
+
+        `stored` rows of it are on the host already: they count for the chain and are not handed out again.
+        """
         if self.ring is not None:
             self.ring.clear()
         self.checks.clear()
-        self.play.reset(seed, episode)
+        self.play.reset(seed, episode, stored)
         self._told_scores = ""
         return self._answer(True)
 
-    def run(self, requests: Any) -> str:
-        """Do one tick's requests in order. Returns a JSON head, a newline, and the picture (JSON, or nothing)."""
-        numbers = requests.tolist() if hasattr(requests, "tolist") else list(requests)
+    def run(self, requests: str | list[int]) -> str:
+        """Do one tick's requests (a flat list, or its JSON). Returns a JSON head, a newline, and the picture's JSON or nothing."""
+        numbers: list[int] = json.loads(requests) if isinstance(requests, str) else requests
         width = 2 + len(self.play.players)
         drawn, index, count = False, 0, len(numbers)
         while index < count:
             order, frame = numbers[index], numbers[index + 1]
             if order == STEP:
                 self.play.step(frame, numbers[index + 2 : index + width])
-                self.checks.after(frame)
                 index += width
-                continue
-            if order == DRAW:
-                drawn = True
+            elif order == KEEP:
+                end = index + 3 + numbers[index + 2]
+                self._ring().keep(frame, numbers[index + 3 : end])
+                index = end
             else:
-                self._order(order, frame)
-            index += 2
+                drawn = drawn or order == DRAW
+                self._orders[order](frame)
+                index += 2
         return self._answer(drawn)
 
-    def _order(self, order: int, frame: int) -> None:
-        if order == CONFIRM:
-            self.play.confirm(frame)
-            if self.ring is not None:
-                self.ring.forget_before(frame + 1)
-        elif order == MUTE:
-            self.play.mute(frame)
-        elif self.ring is None:
+    def _ring(self) -> Ring:
+        if self.ring is None:
             raise EnvFault("This env cannot be restored exactly, so it cannot be played with rollback.")
-        elif order == SAVE:
-            self.ring.save(frame)
-        elif order == LOAD:
-            self.ring.load(frame)
-        else:
-            raise EnvFault(f"Unknown request {order}.")
+        return self.ring
 
     def _answer(self, drawn: bool) -> str:
         picture = self.play.draw() if drawn else ""
@@ -103,16 +107,19 @@ class Bridge:
     def _head(self, drawn: bool) -> str:
         """`{end, confirmed, rows, …}`; what has not changed is left out."""
         play = self.play
-        parts = [f'{{"end":{play.progress.ended_at},"confirmed":{play.confirmed},"rows":{play.recorder.waiting}']
+        parts = [f'{{"end":{play.progress.ended_at},"reason":"{play.progress.reason}","confirmed":{play.confirmed},"rows":{play.recorder.waiting}']
         scores = repr(play.scores)
         if scores != self._told_scores:
             self._told_scores = scores
             parts.append(f'"scores":{_finite_json(play.scores)}')
         if play.over is not None:
             parts.append(f'"over":[{play.over[0]},"{play.over[1]}"]')
-        sums = self.checks.confirmed(play.confirmed)
+        sums = self.checks.take()
         if sums:
             parts.append(f'"checks":{json.dumps(sums)}')
+        seals = play.take_seals()
+        if seals and self.ring is not None:
+            parts.append(f'"seals":{json.dumps(seals)}')
         sounds = play.due_sounds()
         if sounds:
             parts.append(f'"sounds":{json.dumps(sounds)}')
@@ -152,6 +159,25 @@ class Bridge:
             self.play.bots.unseat(agent)
         else:
             self.play.bots.seat(agent, chosen)
+
+    def export_state(self, frame: int) -> bytes:
+        """The game as it was before `frame` (a saved one), for another browser. Raises if something in it cannot travel."""
+        ring = self._ring()
+        with ring.visit(frame):
+            return self.transfer().export()
+
+    def import_state(self, frame: int, data: bytes) -> None:
+        """Put another browser's `export_state` into the ring as the snapshot of `frame`; the running game stays as it is."""
+        ring = self._ring()
+        now = ring.strategy.save()
+        try:
+            self.transfer().apply(bytes(data))
+            ring.save(frame)
+        finally:
+            ring.strategy.load(now)
+
+    def transfer(self) -> Transfer:
+        return Transfer(self.play.env, self.play.parts(), self._modules)
 
     def state_table(self, frame: int) -> str:
         """JSON path → token of the state after `frame`, kept for recent checksum frames; `{}` if it is gone."""

@@ -1,4 +1,4 @@
-"""Checksums of the game's state at fixed frames, for the comparison between browsers."""
+"""Checksums of the game's state, and the states they stand for while they may still be disputed."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ _KEPT = 4
 
 
 class Checks:
-    """Every `every` frames (0: never) the state after the frame is summed up and kept for a while."""
+    """Sums up the state after a frame on request and keeps the last few such states to name what differs."""
 
-    def __init__(self, every: int, state: GameState, strategy: Strategy | None) -> None:
-        self._every = every
+    def __init__(self, state: GameState, strategy: Strategy | None) -> None:
         self._state = state
         self._strategy = strategy
         self.clear()
 
     def clear(self) -> None:
-        self._predicted: dict[int, int] = {}
+        self._due: list[list[int]] = []
         self._snapshots: dict[int, Any] = {}
 
     def after(self, frame: int) -> None:
-        """Called after each step; a replayed frame overwrites what was predicted."""
-        if self._every == 0 or self._strategy is None or (frame + 1) % self._every:
+        """Sum up the state as it is, after `frame`."""
+        self._due.append([frame, self._state.checksum()])
+        if self._strategy is None:
             return
-        self._predicted[frame] = self._state.checksum()
         self._snapshots[frame] = self._strategy.save()
         for old in sorted(self._snapshots)[:-_KEPT]:
             del self._snapshots[old]
 
-    def confirmed(self, frame: int) -> list[list[int]]:
-        """[frame, checksum] of frames up to `frame` that were not handed out yet."""
-        due = sorted(found for found in self._predicted if found <= frame)
-        return [[found, self._predicted.pop(found)] for found in due]
+    def take(self) -> list[list[int]]:
+        """[frame, checksum] since the last call."""
+        due, self._due = self._due, []
+        return due
 
     def table(self, frame: int) -> dict[str, str]:
         """Path → token of the state after `frame`; empty when it is no longer kept."""
@@ -45,10 +44,3 @@ class Checks:
         found = self._state.table()
         self._strategy.load(now)
         return found
-
-    def restore(self, frame: int) -> bool:
-        """Go back to the state after `frame`, if it is still kept."""
-        if self._strategy is None or frame not in self._snapshots:
-            return False
-        self._strategy.load(self._snapshots[frame])
-        return True

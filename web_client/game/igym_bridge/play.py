@@ -65,10 +65,10 @@ class Play:
         """Inputs 0 … count - 1 mean something."""
         return len(self._table)
 
-    def reset(self, seed: int, episode: int) -> None:
-        """Start an episode."""
+    def reset(self, seed: int, episode: int, stored: int = 0) -> None:
+        """Start an episode, of which the first `stored` rows are on the host already."""
         self._forget_episode()
-        self.recorder.start(episode)
+        self.recorder.start(episode, stored)
         self.progress.clear()
         self.bots.start(seed, episode)
         seed_globals(seed)
@@ -83,6 +83,7 @@ class Play:
         self._inputs: list[list[int]] = [[] for _ in self.players]
         self._sounds: dict[int, list[str]] = {}
         self._sounds_due: list[str] = []
+        self._seals: list[list[Any]] = []
         self._muted_to = -1
 
     def step(self, frame: int, inputs: list[int]) -> None:
@@ -139,9 +140,11 @@ class Play:
         while self.confirmed < frame and self.over is None:
             self.confirmed += 1
             row, inputs, rewards = self._pending.pop(self.confirmed)
+            if self.recorder.storing:
+                for player, number in enumerate(inputs):
+                    self._inputs[player].append(number)
             self.recorder.add(row)
-            for player, number in enumerate(inputs):
-                self._inputs[player].append(number)
+            self._seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
                 self.scores[agent] += plain(reward) or 0
             if self.progress.ended_at == self.confirmed:
@@ -156,6 +159,11 @@ class Play:
     def mute(self, frame: int) -> None:
         """Sounds up to `frame` are not played: they belong to a past that is being caught up."""
         self._muted_to = frame
+
+    def take_seals(self) -> list[list[Any]]:
+        """[frame, row chain after it] of frames confirmed since the last call."""
+        seals, self._seals = self._seals, []
+        return seals
 
     def due_sounds(self) -> list[str]:
         """Sounds of frames confirmed since the last call."""

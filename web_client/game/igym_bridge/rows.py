@@ -95,13 +95,16 @@ class Recorder:
     """Takes rows frame by frame, keeps the chain over all of them, hands out batches."""
 
     def __init__(self) -> None:
-        self.start(0)
+        self.start(0, 0)
 
-    def start(self, episode: int) -> None:
+    def start(self, episode: int, stored: int) -> None:
+        """A new episode, of which the first `stored` rows are on the host already."""
         self.chain = b""
         self._seq = 0
         self._episode = episode
-        self._batch = Batch(0)
+        self._stored = stored
+        self._rows = 0
+        self._batch = Batch(stored)
 
     @property
     def waiting(self) -> int:
@@ -111,7 +114,14 @@ class Recorder:
     def add(self, row: Row) -> None:
         text = repr(list(row.items())).encode("utf-8", "surrogatepass")
         self.chain = hashlib.blake2b(self.chain + text, digest_size=16).digest()
-        self._batch.add(row)
+        self._rows += 1
+        if self._rows > self._stored:
+            self._batch.add(row)
+
+    @property
+    def storing(self) -> bool:
+        """Whether the next row is handed out."""
+        return self._rows >= self._stored
 
     def take(self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]]) -> bytes:
         """The rows since the last call as one msgpack batch. `head` has scene, visit and match."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import copy
-import io
-import pickle
 import random
 import types
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from .canon import Canon
 from .memento import Entries, MementoTaker, restore
-from .reach import is_render_only
 
 GLOBAL_RANDOM = random._inst  # type: ignore[attr-defined]
 GLOBAL_NUMPY = np.random.mtrand._rand
@@ -121,11 +119,20 @@ class Ring:
         for later in [saved for saved in self._by_frame if saved > frame]:
             del self._by_frame[later]
 
-    def forget_before(self, frame: int) -> None:
-        """Keep the newest snapshot at or before `frame` and all later ones."""
-        base = max((saved for saved in self._by_frame if saved <= frame), default=frame)
-        for old in [saved for saved in self._by_frame if saved < base]:
+    def keep(self, frame: int, anchors: list[int]) -> None:
+        """Drop snapshots older than `frame`, except `anchors`."""
+        for old in [saved for saved in self._by_frame if saved < frame and saved not in anchors]:
             del self._by_frame[old]
+
+    @contextmanager
+    def visit(self, frame: int) -> Iterator[None]:
+        """Be at `frame` for a moment; afterwards everything is as before."""
+        now = self.strategy.save()
+        self.strategy.load(self._by_frame[frame])
+        try:
+            yield
+        finally:
+            self.strategy.load(now)
 
     def clear(self) -> None:
         self._by_frame.clear()
@@ -135,41 +142,3 @@ class Ring:
 
     def __len__(self) -> int:
         return len(self._by_frame)
-
-
-class _Pickler(pickle.Pickler):
-    """Leaves drawing surfaces, modules and classes at home: the other browser has its own."""
-
-    def __init__(self, file: io.BytesIO, shared: list[Any]) -> None:
-        super().__init__(file, protocol=5)
-        self._shared = shared
-
-    def persistent_id(self, thing: Any) -> Any:
-        if is_render_only(thing):
-            self._shared.append(thing)
-            return len(self._shared) - 1
-        return None
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, shared: list[Any]) -> None:
-        super().__init__(file)
-        self._shared = shared
-
-    def persistent_load(self, key: Any) -> Any:
-        return self._shared[key]
-
-
-def export_contents(entries: Callable[[], dict[str, Any]]) -> bytes:
-    """Pickle a game's contents for another browser. Raises what pickle raises when something cannot travel."""
-    file = io.BytesIO()
-    _Pickler(file, []).dump(entries())
-    return file.getvalue()
-
-
-def import_contents(data: bytes, own: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Read contents from another browser; surfaces are matched by order with this one's."""
-    shared: list[Any] = []
-    _Pickler(io.BytesIO(), shared).dump(own())
-    loaded: dict[str, Any] = _Unpickler(io.BytesIO(data), shared).load()
-    return loaded

@@ -1,0 +1,285 @@
+/**
+ * The worker's end of the bridge: kept proxies, one call per tick, errors in the researcher's words.
+ * @module
+ */
+
+import { loadOrt, SyncModel } from "./onnx.js";
+
+/** @typedef {import("./messages.js").GameBundle} GameBundle */
+/** @typedef {import("./messages.js").MatchSpec} MatchSpec */
+
+/**
+ * @typedef {{end: number, reason: string, confirmed: number, rows: number, scores?: Record<string, number|string>, over?: [number, string],
+ *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string}} Head
+ * @typedef {{head: Head, picture: string}} Answer
+ * @typedef {{kind: string, strategy: string|null, reasons: string[], save_ms?: number, load_ms?: number, step_ms?: number}} Preparation
+ */
+
+/** Requests of the bridge, as `bridge.py` names them. */
+export const ORDER = Object.freeze({ SAVE: 1, LOAD: 2, STEP: 3, CONFIRM: 4, DRAW: 5, MUTE: 6, CHECK: 7, KEEP: 8 });
+
+/** Raised when the env or anything around it fails; `detail` is what the researcher sees. */
+export class EnvError extends Error {
+  /** @param {{message: string, traceback: string, file: string|null, line: number|null}} detail */
+  constructor(detail) {
+    super(detail.message);
+    this.detail = detail;
+  }
+}
+
+export class EnvLink {
+  #pyodide;
+  #bridge;
+  #folder;
+  #run;
+  /** @type {SyncModel[]} */ #models;
+
+  /**
+   * @param {any} pyodide
+   * @param {any} bridge
+   * @param {string} folder
+   * @param {SyncModel[]} models
+   */
+  constructor(pyodide, bridge, folder, models) {
+    this.#pyodide = pyodide;
+    this.#bridge = bridge;
+    this.#folder = folder;
+    this.#models = models;
+    this.#run = bridge.run;
+  }
+
+  /**
+   * Load a game's env. Throws `EnvError` when the researcher's files fail.
+   * @param {import("./python.js").PythonRuntime} python
+   * @param {GameBundle} bundle
+   * @param {MatchSpec} match
+   * @param {Record<string, any>} participantGlobals
+   * @param {string} vendor
+   */
+  static async open(python, bundle, match, participantGlobals, vendor) {
+    const models = await loadModels(bundle.onnx ?? {}, vendor);
+    const pyodide = python.pyodide;
+    const folder = python.writeFiles(bundle.files);
+    const config = JSON.stringify(bridgeConfig(bundle, match, participantGlobals));
+    const bot = (/** @type {string} */ agent) => browserModel(pyodide, models, agent);
+    const module = pyodide.pyimport("igym_bridge");
+    try {
+      const bridge = guarded(pyodide, folder, () => module.open_bridge(config, folder, bot));
+      return new EnvLink(pyodide, bridge, folder, [...models.values()]);
+    } finally {
+      module.destroy();
+    }
+  }
+
+  /**
+   * @param {boolean} rollback whether frames may be replayed
+   * @returns {Preparation}
+   */
+  prepare(rollback) {
+    return JSON.parse(this.#guarded(() => this.#bridge.prepare(rollback)));
+  }
+
+  /**
+   * @param {number} seed
+   * @param {number} episode
+   * @param {number} stored rows of this episode that are on the host already
+   */
+  reset(seed, episode, stored) {
+    return parsed(this.#guarded(() => this.#bridge.reset(seed, episode, stored)));
+  }
+
+  /**
+   * One tick's requests, flat.
+   * @param {number[]} requests
+   * @returns {Answer}
+   */
+  run(requests) {
+    return parsed(this.#guarded(() => this.#run(JSON.stringify(requests))));
+  }
+
+  /**
+   * The confirmed rows since the last call, as one msgpack batch.
+   * @param {Record<string, any>} head
+   * @param {Record<string, any[]>} local
+   * @returns {Uint8Array}
+   */
+  takeBatch(head, local) {
+    const bytes = this.#guarded(() => this.#bridge.take_batch(JSON.stringify(head), JSON.stringify(local)));
+    const copy = bytes.toJs();
+    bytes.destroy();
+    return copy;
+  }
+
+  /** @returns {string} hash over all confirmed rows of the episode, hex */
+  get chain() {
+    return this.#bridge.chain();
+  }
+
+  /** @returns {Record<string, any>|null} the participant's globals, if the researcher's code changed them */
+  changedGlobals() {
+    const text = this.#guarded(() => this.#bridge.changed_globals());
+    return text ? JSON.parse(text) : null;
+  }
+
+  /** @returns {Record<string, number>} agents whose observation is too large to record → how many numbers it has */
+  get leftOut() {
+    return JSON.parse(this.#bridge.left_out());
+  }
+
+  /** @returns {Uint8ClampedArray|null} a copy of the last rgb_array, RGBA */
+  pixels() {
+    const array = this.#bridge.pixels();
+    if (!array) return null;
+    const buffer = array.getBuffer("u8clamped");
+    const copy = buffer.data.slice();
+    buffer.release();
+    array.destroy();
+    return copy;
+  }
+
+  /**
+   * @param {number} player
+   * @param {object|null} policy a bot's policy; null gives the seat back to the player
+   */
+  substitute(player, policy) {
+    this.#guarded(() => this.#bridge.substitute(player, JSON.stringify(policy)));
+  }
+
+  /**
+   * The game as it was before `frame`, for another browser.
+   * @param {number} frame a saved one
+   * @returns {Uint8Array}
+   */
+  exportState(frame) {
+    const bytes = this.#guarded(() => this.#bridge.export_state(frame));
+    const copy = bytes.toJs();
+    bytes.destroy();
+    return copy;
+  }
+
+  /**
+   * Take another browser's state into the snapshot ring under `frame`.
+   * @param {number} frame
+   * @param {Uint8Array} bytes
+   */
+  importState(frame, bytes) {
+    this.#guarded(() => this.#bridge.import_state(frame, this.#pyodide.toPy(bytes)));
+  }
+
+  /** @param {number} frame a recent checksum frame */
+  stateTable(frame) {
+    return /** @type {string} */ (this.#guarded(() => this.#bridge.state_table(frame)));
+  }
+
+  /**
+   * @param {number} frame
+   * @param {string} table another browser's `stateTable`
+   * @returns {string[]} the attributes that differ
+   */
+  differingAttributes(frame, table) {
+    return JSON.parse(this.#guarded(() => this.#bridge.differing_attributes(frame, table)));
+  }
+
+  close() {
+    this.#run.destroy();
+    this.#bridge.destroy();
+    this.#models.forEach((model) => model.close());
+  }
+
+  /**
+   * @template T
+   * @param {() => T} action
+   * @returns {T}
+   */
+  #guarded(action) {
+    return guarded(this.#pyodide, this.#folder, action);
+  }
+}
+
+/**
+ * @template T
+ * @param {any} pyodide
+ * @param {string} folder
+ * @param {() => T} action
+ * @returns {T}
+ */
+function guarded(pyodide, folder, action) {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof pyodide.ffi.PythonError)) throw error;
+    const tell = pyodide.runPython("import sys, igym_bridge\nlambda folder: igym_bridge.fault(sys.last_exc, folder)");
+    const detail = JSON.parse(tell(folder));
+    tell.destroy();
+    throw new EnvError(detail);
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {Answer}
+ */
+function parsed(text) {
+  const cut = text.indexOf("\n");
+  return { head: JSON.parse(text.slice(0, cut)), picture: text.slice(cut + 1) };
+}
+
+/**
+ * @param {Record<string, string>} urls agent → URL of its model
+ * @param {string} vendor
+ */
+async function loadModels(urls, vendor) {
+  /** @type {Map<string, SyncModel>} */ const models = new Map();
+  const wanted = Object.entries(urls);
+  if (!wanted.length) return models;
+  const ort = await loadOrt(vendor);
+  for (const [agent, url] of wanted) {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`The host did not send the model ${url} (${answer.status}).`);
+    models.set(agent, new SyncModel(ort, new Uint8Array(await answer.arrayBuffer())));
+  }
+  return models;
+}
+
+/**
+ * @param {any} pyodide
+ * @param {Map<string, SyncModel>} models
+ * @param {string} agent
+ */
+function browserModel(pyodide, models, agent) {
+  const model = models.get(agent);
+  if (!model) throw new Error(`The game bundle has no model for the agent ${agent}.`);
+  const wrap = pyodide.runPython(
+    "from igym_bridge.browser_model import BrowserModel\nfrom pyodide.ffi import to_js\nlambda model: BrowserModel(model, to_js)",
+  );
+  try {
+    return wrap(model);
+  } finally {
+    wrap.destroy();
+  }
+}
+
+/**
+ * @param {GameBundle} bundle
+ * @param {MatchSpec} match
+ * @param {Record<string, any>} participantGlobals
+ */
+export function bridgeConfig({ spec }, match, participantGlobals) {
+  return {
+    environment: spec.environment,
+    policies: spec.policies.agents.map(({ agent, ...policy }) => ({ agent, policy })),
+    frame_skip: spec.policies.frame_skip,
+    players: match.players.map(({ agent }) => agent),
+    me: match.me,
+    seed: match.seed,
+    action_mapping: spec.gameplay.action_mapping,
+    default_action: spec.gameplay.default_action,
+    max_steps: spec.gameplay.max_steps,
+    record: spec.runtime.record,
+    max_observation_numbers: spec.runtime.max_observation_numbers,
+    on_step_code: spec.runtime.on_step_code,
+    per_agent_view: spec.rendering.per_agent_view,
+    hud_text: spec.rendering.hud_text,
+    globals: participantGlobals,
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * What the player's keys mean right now: key, mouse-button and gamepad-button events in, the frame's input number out.
+ * Input 0 is "nothing", input k the k-th entry of the action mapping.
+ * @module
+ */
+
+/** @typedef {import("./messages.js").ActionBinding} ActionBinding */
+/** @typedef {{names: string[]}} Held */
+
+const MOST_WAITING = 16;
+
+export class InputState {
+  #bindings;
+  #once;
+  /** @type {Map<string, Held>} */ #held = new Map();
+  /** @type {Map<string, Held>} */ #tapped = new Map();
+  /** @type {{input: number, atMs: number}[]} */ #strokes = [];
+  /** @type {number|null} */ #changedAtMs = null;
+
+  /**
+   * @param {ActionBinding[]} bindings
+   * @param {"pressed_keys"|"single_keystroke"} mode
+   */
+  constructor(bindings, mode) {
+    this.#bindings = bindings.map(({ keys }, index) => ({ keys: keys.map(normal), input: index + 1 }));
+    this.#once = mode === "single_keystroke";
+  }
+
+  /**
+   * @param {string} code the physical key, or a button's name such as MouseLeft or GamepadA
+   * @param {string} key what the key types, or ""
+   * @param {number} atMs
+   */
+  down(code, key, atMs) {
+    if (this.#held.has(code)) return;
+    const press = { names: namesOf(code, key) };
+    this.#held.set(code, press);
+    this.#tapped.set(code, press);
+    this.#changedAtMs = atMs;
+    if (!this.#once) return;
+    const input = this.#best([...this.#held.values()], press);
+    if (input && this.#strokes.length < MOST_WAITING) this.#strokes.push({ input, atMs });
+  }
+
+  /**
+   * A device that tells all its pressed buttons at once.
+   * @param {"Mouse"|"Gamepad"} device
+   * @param {string[]} buttons
+   * @param {number} atMs
+   */
+  buttons(device, buttons, atMs) {
+    for (const code of this.#held.keys()) if (code.startsWith(device) && !buttons.includes(code)) this.up(code, atMs);
+    for (const code of buttons) this.down(code, "", atMs);
+  }
+
+  /**
+   * @param {string} code
+   * @param {number} atMs
+   */
+  up(code, atMs) {
+    if (this.#held.delete(code)) this.#changedAtMs = atMs;
+  }
+
+  /** Everything is let go: the window lost the keyboard, or play is not on. */
+  release() {
+    this.#held.clear();
+    this.#tapped.clear();
+    this.#strokes.length = 0;
+  }
+
+  /**
+   * The input of the next frame. A key pressed and let go since the last frame counts for one frame.
+   * @returns {{input: number, eventAtMs: number|null}} and when the player did what brought it
+   */
+  sample() {
+    if (this.#once) {
+      const stroke = this.#strokes.shift();
+      return { input: stroke?.input ?? 0, eventAtMs: stroke?.atMs ?? null };
+    }
+    const active = new Map([...this.#tapped, ...this.#held]);
+    this.#tapped.clear();
+    const eventAtMs = this.#changedAtMs;
+    this.#changedAtMs = null;
+    return { input: this.#best([...active.values()], null), eventAtMs };
+  }
+
+  /**
+   * The binding with the most keys whose keys are all down; of equals, the first.
+   * @param {Held[]} active
+   * @param {Held|null} needed a press that must be part of it
+   */
+  #best(active, needed) {
+    let best = { input: 0, size: 0 };
+    for (const { keys, input } of this.#bindings) {
+      if (keys.length <= best.size) continue;
+      const presses = keys.map((key) => active.find(({ names }) => names.includes(key)));
+      if (presses.includes(undefined) || (needed && !presses.includes(needed))) continue;
+      best = { input, size: keys.length };
+    }
+    return best.input;
+  }
+}
+
+/** @param {string} name */
+function normal(name) {
+  if (name === " ") return "Space";
+  return name.length === 1 ? name.toLowerCase() : name;
+}
+
+/**
+ * The names under which a mapping may mention a key: its place on the keyboard and what it types.
+ * @param {string} code
+ * @param {string} key
+ */
+function namesOf(code, key) {
+  return [...new Set([code, normal(key)])].filter(Boolean);
+}

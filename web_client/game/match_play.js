@@ -1,0 +1,420 @@
+/**
+ * One match in the worker: countdown, ticks, episodes, and everything that leaves it for the page.
+ * @module
+ */
+
+import { createSession } from "../core/rollback/session.js";
+import { Ticker } from "../core/tick.js";
+import { InputState } from "./inputs.js";
+import { PlayStats } from "./play_stats.js";
+import { Recorder } from "./recorder.js";
+import { Scores } from "./scores.js";
+import { encode, results } from "./turn.js";
+
+/** @typedef {import("./messages.js").FromWorker} FromWorker */
+/** @typedef {import("./messages.js").GymSpec} GymSpec */
+/** @typedef {import("./messages.js").MatchSpec} MatchSpec */
+/** @typedef {import("./messages.js").Resume} Resume */
+/** @typedef {import("./env_link.js").EnvLink} EnvLink */
+/** @typedef {import("../core/rollback/types.js").Session} Session */
+/** @typedef {import("../core/rollback/types.js").Event} SessionEvent */
+/** @typedef {(message: FromWorker, transfer?: Transferable[]) => void} Post */
+/** @typedef {"idle"|"countdown"|"playing"|"frozen"|"over"} Phase */
+
+export class MatchPlay {
+  #env;
+  #spec;
+  #match;
+  #post;
+  #now;
+  #fail;
+  #rollback;
+  #inputs;
+  #recorder;
+  #stats;
+  #scores;
+  /** @type {Session} */ #session;
+  /** @type {Ticker} */ #ticker;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
+  /** @type {Phase} */ #phase = "idle";
+  /** @type {Resume|null} */ #resume;
+  #episode;
+  #waitingRows = 0;
+  #hidden = false;
+  #focused = true;
+  #paused = false;
+  #untilMs = 0;
+  #closed = false;
+  /** @type {{transport: string, rttMs: number|null}|null} */ #link = null;
+
+  /**
+   * @param {{env: EnvLink, spec: GymSpec, match: MatchSpec, scene: string, visit: number, resume: Resume|null, post: Post, now: () => number,
+   *   fail: (error: unknown) => void}} options `now`: unix ms of this browser; `fail`: tells what went wrong in play
+   */
+  constructor({ env, spec, match, scene, visit, resume, post, now, fail }) {
+    this.#fail = fail;
+    this.#env = env;
+    this.#spec = spec;
+    this.#match = match;
+    this.#post = post;
+    this.#now = now;
+    this.#resume = resume;
+    this.#rollback = match.players.length > 1;
+    this.#episode = resume?.episode ?? match.episode ?? 0;
+    this.#inputs = new InputState(spec.gameplay.action_mapping, spec.gameplay.input_mode);
+    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match.players.length, post);
+    this.#stats = new PlayStats();
+    this.#scores = new Scores(spec.rendering.carry_score_over, resume?.scores ?? {});
+    this.#session = createSession(sessionOptions(spec, match, this.#episode, resume));
+    this.#ticker = new Ticker({ fps: spec.rendering.fps });
+  }
+
+  /**
+   * The first frame is due at `atMs`; until then the countdown shows.
+   * @param {number} atMs
+   */
+  start(atMs) {
+    if (this.#phase !== "idle") return;
+    this.#beginEpisode(atMs);
+  }
+
+  /** @param {import("./messages.js").ToWorker & {type: "input"}} message */
+  input({ kind, code, key, buttons, atMs }) {
+    if (kind === "keydown") this.#inputs.down(code ?? "", key ?? "", atMs);
+    else if (kind === "keyup") this.#inputs.up(code ?? "", atMs);
+    else if (kind === "blur") this.#inputs.release();
+    else this.#inputs.buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons ?? [], atMs);
+  }
+
+  /**
+   * @param {number} peer
+   * @param {Uint8Array} bytes
+   */
+  receive(peer, bytes) {
+    this.#stats.received(bytes.byteLength);
+    this.#session.receive(peer, bytes, this.#now());
+  }
+
+  /** @param {{peer: number, state: string, transport: string, rttMs: number|null}} link */
+  linkState({ peer, state, transport, rttMs }) {
+    this.#stats.link(peer, { state, transport, rtt_ms: rttMs });
+    this.#link = { transport, rttMs };
+    if (rttMs !== null) this.#session.setRtt(peer, rttMs);
+  }
+
+  /**
+   * @param {boolean} hidden
+   * @param {boolean} focused
+   */
+  visibility(hidden, focused) {
+    const back = this.#hidden && !hidden;
+    this.#hidden = hidden;
+    this.#focused = focused;
+    if (!focused) this.#inputs.release();
+    if (back && this.#phase === "playing") this.#show(this.#env.run([5, 0]), this.#session.frame - 1, false);
+  }
+
+  /** @param {string} text why, for the player */
+  pause(text) {
+    if (this.#paused || this.#phase === "over") return;
+    this.#paused = true;
+    this.#session.pause();
+    this.#inputs.release();
+    this.#tellPhase("paused", null, text);
+  }
+
+  /** @param {number|undefined} atMs when play goes on */
+  resume(atMs) {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#session.resume();
+    if (this.#phase === "playing") this.#ticker.start(Math.max(atMs ?? 0, this.#now()));
+    this.#tellPhase(this.#phase === "frozen" ? "frozen" : /** @type {any} */ (this.#phase), this.#untilMs, "");
+    this.#arm();
+  }
+
+  /**
+   * The server says that others play on without `player`.
+   * @param {number} player
+   * @param {object|null} policy the bot that takes the seat; null: the default action
+   */
+  substitute(player, policy) {
+    if (policy) this.#env.substitute(player, policy);
+    this.#session.declareAbsent(player);
+  }
+
+  /** @param {string} reason what ended the match from outside; everything confirmed is sent */
+  close(reason) {
+    if (this.#closed) return;
+    const playing = this.#phase === "playing" || this.#phase === "countdown";
+    if (playing) this.#sealEpisode("partial");
+    this.#gameOver(reason);
+  }
+
+  /** Stop at once and free the env. */
+  dispose() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#ticker.stop();
+    this.#env.close();
+  }
+
+  /** @param {number} atMs when frame 0 is due */
+  #beginEpisode(atMs) {
+    const resume = this.#resume;
+    this.#resume = null;
+    const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
+    const stored = resume?.stored ?? rows.length;
+    const seed = (this.#match.seed + this.#episode) % 2 ** 31;
+    const answer = this.#env.reset(seed, this.#episode, stored);
+    this.#recorder.start(this.#episode, stored, this.#now());
+    this.#inputs.release();
+    this.#waitingRows = 0;
+    this.#scores.begin();
+    this.#show(answer, -1, false);
+    if (rows.length) this.#session.feed(0, rows);
+    this.#phase = "countdown";
+    this.#untilMs = atMs;
+    this.#tellPhase("countdown", atMs, "");
+    this.#ticker.start(atMs);
+    this.#arm();
+  }
+
+  #arm() {
+    clearTimeout(this.#timer);
+    if (this.#closed || this.#phase === "over") return;
+    const wait = this.#phase === "frozen" ? this.#untilMs - this.#now() : this.#ticker.waitMs(this.#now());
+    this.#timer = setTimeout(() => this.#guardedWake(), Math.max(0, wait));
+  }
+
+  #guardedWake() {
+    try {
+      if (!this.#closed) this.#wake();
+    } catch (error) {
+      this.#fail(error);
+      this.stopAfterError();
+    }
+  }
+
+  /** The env failed: play cannot go on, but what was confirmed is sent. */
+  stopAfterError() {
+    if (this.#phase === "over") return;
+    this.#phase = "over";
+    this.#ticker.stop();
+    clearTimeout(this.#timer);
+    try {
+      this.#recorder.flush(this.#waitingRows, this.#now());
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#tellPhase("over", null, "");
+    this.#post({ type: "gameOver", reason: "error" });
+  }
+
+  #wake() {
+    const now = this.#now();
+    if (this.#phase === "frozen") {
+      if (now >= this.#untilMs && !this.#paused) this.#nextEpisode(now);
+      else if (this.#paused) return;
+    } else {
+      const due = this.#ticker.due(now);
+      if (due > 0 && this.#phase === "countdown") this.#play();
+      for (let tick = 0; tick < due && this.#phase === "playing"; tick++) this.#tick(now, tick === due - 1);
+    }
+    this.#arm();
+  }
+
+  #play() {
+    this.#phase = "playing";
+    this.#post({ type: "episodeStarted", episode: this.#episode });
+    this.#tellPhase("playing", null, "");
+  }
+
+  /**
+   * @param {number} now
+   * @param {boolean} last of the ticks due now: only this one is drawn
+   */
+  #tick(now, last) {
+    const sampled = this.#inputs.sample();
+    const turn = this.#session.advance([sampled.input], now);
+    this.#ticker.setPace(this.#session.pace);
+    turn.events.forEach((event) => this.#on(event));
+    if (turn.requests.length) {
+      this.#noteLocal(turn, now, sampled.eventAtMs);
+      const started = this.#now();
+      const answer = this.#env.run(encode(turn, this.#rollback, last && !this.#hidden));
+      this.#stats.ran(turn, now, this.#now() - started);
+      this.#afterRun(turn, answer, now);
+    } else {
+      this.#stats.idle(now);
+    }
+    this.#sendPackets(now);
+    this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#session.stats() } }));
+    if (this.#session.ended && this.#phase === "playing") this.#endEpisode(now);
+  }
+
+  /**
+   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {import("./env_link.js").Answer} answer
+   * @param {number} now
+   */
+  #afterRun(turn, answer, now) {
+    const { head } = answer;
+    this.#session.ran(results(turn, head));
+    head.seals?.forEach(([frame, chain]) => this.#session.sealed(frame, chain));
+    this.#waitingRows = head.rows;
+    const corrected = turn.requests.some(({ type }) => type === "load");
+    this.#show(answer, this.#session.frame - 1, corrected);
+    this.#recorder.pass(head.rows, now);
+    if (head.over && !this.#rollback) this.#endEpisode(now);
+  }
+
+  /**
+   * @param {import("./env_link.js").Answer} answer
+   * @param {number} frame
+   * @param {boolean} corrected whether the past it follows from was just replayed
+   */
+  #show({ head, picture }, frame, corrected) {
+    if (head.sounds) this.#post({ type: "sounds", names: head.sounds });
+    const shown = this.#scores.shown(head, Math.max(0, frame), this.#spec.rendering.fps);
+    if (shown) this.#post({ type: "hud", episode: this.#episode, ...shown });
+    if (!picture) return;
+    const pixels = picture.startsWith('{"pixels"') ? this.#env.pixels() : null;
+    const size = pixels ? JSON.parse(picture).pixels : null;
+    const ops = pixels ? "" : picture;
+    const message = /** @type {const} */ ({ type: "draw", frame, ops, frameAtMs: this.#now(), corrected, pixels, size });
+    this.#post(message, pixels ? [pixels.buffer] : []);
+  }
+
+  /**
+   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {number} now
+   * @param {number|null} eventAtMs
+   */
+  #noteLocal(turn, now, eventAtMs) {
+    const depth = turn.requests.filter(({ type }) => type === "step").length - 1;
+    const replayed = turn.requests.some(({ type }) => type === "load");
+    const { rttMs = null, transport = null } = this.#link ?? {};
+    const stall = this.#stats.stallMs(now, 1000 / this.#spec.rendering.fps);
+    for (const request of turn.requests) {
+      if (request.type !== "step") continue;
+      if (!request.draw) {
+        if (replayed) this.#recorder.corrected(request.frame, depth);
+        continue;
+      }
+      const predicted = this.#match.players.map(({ player }) => request.predicted && player !== this.#match.me);
+      const shared = { focused: this.#focused, hidden: this.#hidden, predicted, rollback_frames: 0, stall_ms: stall };
+      this.#recorder.note(request.frame, { timestamp_ms: now, ...shared, rtt_ms: rttMs, transport, input_event_ms: eventAtMs });
+    }
+  }
+
+  /** @param {number} now */
+  #sendPackets(now) {
+    const send = (/** @type {"inputs"|"control"} */ channel) => (/** @type {{peer: number, bytes: Uint8Array}} */ { peer, bytes }) => {
+      this.#stats.sent(bytes.byteLength);
+      this.#post({ type: "send", peer, channel, bytes });
+    };
+    this.#session.outgoingReliable().forEach(send("control"));
+    this.#session.outgoing(now).forEach(send("inputs"));
+  }
+
+  /** @param {SessionEvent} event */
+  #on(event) {
+    this.#stats.event(event);
+    if (event.type === "state_wanted") this.#session.offerState(event.frame, this.#env.exportState(event.frame));
+    if (event.type === "state_received") {
+      this.#env.importState(event.frame, event.bytes);
+      this.#session.stateLoaded(event.frame);
+    }
+    if (["desync", "resynced", "incompatible", "left_behind", "caught_up"].includes(event.type)) {
+      this.#post({ type: "stats", values: { event } });
+    }
+  }
+
+  /** @param {number} now */
+  #endEpisode(now) {
+    if (this.#phase !== "playing") return;
+    this.#sealEpisode(null);
+    this.#scores.carry();
+    if (this.#episode + 1 >= this.#spec.gameplay.num_episodes) {
+      this.#gameOver("complete");
+      return;
+    }
+    this.#phase = "frozen";
+    this.#untilMs = now + this.#spec.gameplay.reset_freeze_s * 1000;
+    this.#tellPhase("frozen", this.#untilMs, "");
+    this.#arm();
+  }
+
+  /** @param {string|null} reason null: what the env says */
+  #sealEpisode(reason) {
+    const { head } = this.#env.run([]);
+    this.#recorder.flush(head.rows, this.#now());
+    const values = this.#env.changedGlobals();
+    if (values) this.#post({ type: "globals", values });
+    const why = reason ?? head.over?.[1] ?? "partial";
+    const scores = this.#scores.episode();
+    this.#post({ type: "episodeEnded", episode: this.#episode, frames: head.confirmed + 1, reason: why, chain: this.#env.chain, scores });
+  }
+
+  /** @param {number} now */
+  #nextEpisode(now) {
+    this.#episode += 1;
+    this.#session.startEpisode({ episode: this.#episode });
+    this.#beginEpisode(now + this.#spec.gameplay.countdown_s * 1000);
+  }
+
+  /** @param {string} reason */
+  #gameOver(reason) {
+    this.#phase = "over";
+    this.#ticker.stop();
+    clearTimeout(this.#timer);
+    this.#tellPhase("over", null, "");
+    this.#post({ type: "gameOver", reason });
+  }
+
+  /**
+   * @param {"countdown"|"playing"|"frozen"|"between"|"paused"|"over"} phase
+   * @param {number|null} untilMs
+   * @param {string} text
+   */
+  #tellPhase(phase, untilMs, text) {
+    this.#post({ type: "phase", phase, episode: this.#episode, untilMs, text });
+  }
+}
+
+/**
+ * @param {GymSpec} spec
+ * @param {MatchSpec} match
+ * @param {number} episode
+ * @param {Resume|null} resume
+ * @returns {import("../core/rollback/options.js").SessionOptions}
+ */
+export function sessionOptions(spec, match, episode, resume) {
+  const { multiplayer, gameplay, rendering } = spec;
+  const players = match.players.length;
+  return {
+    players,
+    local: [match.me],
+    fps: rendering.fps,
+    inputDelayFrames: match.fixed?.input_delay_frames ?? (players > 1 ? multiplayer.input_delay_frames : 0),
+    maxPredictionFrames: multiplayer.max_prediction_frames,
+    checksumEveryFrames: multiplayer.checksum_every_frames,
+    predict: gameplay.action_population,
+    maxSteps: gameplay.max_steps,
+    onDesync: multiplayer.on_desync,
+    episode,
+    rejoin: players > 1 && resume !== null,
+  };
+}
+
+/**
+ * @param {Record<string, number[]>} inputs player → inputs
+ * @param {number} players
+ * @returns {number[][]} frame → inputs of all players
+ */
+export function byFrame(inputs, players) {
+  const lists = Array.from({ length: players }, (_, player) => inputs[String(player)] ?? []);
+  const frames = Math.min(...lists.map((list) => list.length));
+  return Array.from({ length: frames }, (_, frame) => lists.map((list) => list[frame]));
+}

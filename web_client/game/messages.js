@@ -1,0 +1,73 @@
+/**
+ * What passes between the page and the game worker.
+ * @module
+ */
+
+/** @typedef {{step: string, label: string, loaded: number, total: number}} Progress bytes, or steps */
+
+/**
+ * @typedef {{agent: string|number, kind: string, [option: string]: any}} PolicyEntry
+ * @typedef {{keys: string[], action: any}} ActionBinding
+ * @typedef {{
+ *   environment: {file?: string|null, code?: string|null, entry_point?: string|null, config: Record<string, any>, seed?: number|null},
+ *   rendering: {fps: number, width: number, height: number, background: string, hud: boolean|string[], hud_text: string|null,
+ *     carry_score_over: boolean, rollback_smoothing_ms: number|null, per_agent_view: boolean, smooth_motion: boolean},
+ *   assets: {images: Record<string, string>, sprite_sheets: Record<string, {url: string, frame_width: number, frame_height: number}>,
+ *     atlases: Record<string, string>, sounds: Record<string, string>},
+ *   policies: {agents: PolicyEntry[], frame_skip: number},
+ *   gameplay: {action_mapping: ActionBinding[], default_action: any, input_mode: "pressed_keys"|"single_keystroke",
+ *     action_population: "default"|"previous", num_episodes: number, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
+ *   runtime: {packages: string[], where: string, on_step_code: string|null, restart_python: boolean, record: string[],
+ *     max_observation_numbers: number},
+ *   multiplayer: {input_delay_frames: number|"auto", max_prediction_frames: number, checksum_every_frames: number,
+ *     on_desync: "resync"|"end"|"flag", transport: string, [more: string]: any},
+ *   players?: number,
+ * }} GymSpec the client's form of a gym scene
+ *
+ * @typedef {{scene: string, spec: GymSpec, files: Record<string, string>, assets: Record<string, string>, packages: string[],
+ *   vendor_packages: string[], onnx: Record<string, string>}} GameBundle
+ *
+ * @typedef {{id: string, seed: number, me: number, players: {player: number, agent: string|number, name?: string}[],
+ *   bots: (string|number)[], episode: number, fixed?: Record<string, any>}} MatchSpec
+ *
+ * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number}} Resume
+ *   where a match stands when it is entered again: confirmed inputs of the running episode, of which this participant's
+ *   first `stored` rows are on the host already (all of them, if it is not given). `scores`: carried over so far
+ */
+
+/**
+ * Page → worker.
+ * @typedef {{type: "load", vendor: string, vendorPackages: string[], packages: string[], wheelsIndex: string|null}
+ *   | {type: "open", visit: number, scene: string, bundle: GameBundle, match: MatchSpec, resume: Resume|null, participantGlobals: Record<string, any>}
+ *   | {type: "start", atMs: number}
+ *   | {type: "input", kind: "keydown"|"keyup"|"mouse"|"gamepad"|"blur", code?: string, key?: string, x?: number, y?: number, buttons?: string[], atMs: number}
+ *   | {type: "link", peer: number, channel: "inputs"|"control", bytes: Uint8Array}
+ *   | {type: "linkState", peer: number, state: string, transport: string, rttMs: number|null}
+ *   | {type: "visibility", hidden: boolean, focused: boolean}
+ *   | {type: "pause", reason?: string, text?: string}
+ *   | {type: "resume", atMs?: number}
+ *   | {type: "substitute", player: number, policy: Record<string, any>|null}
+ *   | {type: "close", reason?: string}} ToWorker
+ */
+
+/**
+ * Worker → page.
+ * @typedef {{type: "progress"} & Progress
+ *   | {type: "loaded", loadMs: number, cold: boolean}
+ *   | {type: "opened", visit: number, warnings: string[], report: Record<string, any>}
+ *   | {type: "draw", frame: number, ops: string, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
+ *   | {type: "sounds", names: string[]}
+ *   | {type: "hud", scores: Record<string, number|string>|null, text: string|null, episode: number, frame: number, timeS: number}
+ *   | {type: "phase", phase: "countdown"|"playing"|"frozen"|"between"|"paused"|"over", episode: number, untilMs: number|null, text: string}
+ *   | {type: "episodeStarted", episode: number}
+ *   | {type: "episodeEnded", episode: number, frames: number, reason: string, chain: string, scores: Record<string, number>}
+ *   | {type: "batch", key: {match: string, episode: number, first: number, count: number, visit: number}, bytes: Uint8Array}
+ *   | {type: "send", peer: number, channel: "inputs"|"control", bytes: Uint8Array}
+ *   | {type: "gameOver", reason: string}
+ *   | {type: "globals", values: Record<string, any>}
+ *   | {type: "error", phase: string, message: string, traceback: string, file: string|null, line: number|null, fatal: boolean}
+ *   | {type: "console", level: string, text: string}
+ *   | {type: "stats", values: Record<string, any>}} FromWorker
+ */
+
+export {};

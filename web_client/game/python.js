@@ -1,0 +1,148 @@
+/**
+ * Python in the worker: loading with true progress, packages from the host alone, files, and the bridge.
+ * @module
+ */
+
+import { countedFetch } from "./progress.js";
+
+/** @typedef {import("./messages.js").Progress} Progress */
+/** @typedef {any} Pyodide */
+
+const BRIDGE_FILES = [
+  "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults",
+  "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "rows", "snapshots", "transfer",
+]; // prettier-ignore
+const CORE_PACKAGES = ["numpy", "gymnasium", "pettingzoo"];
+const LIBRARY = "/igym";
+
+export class PythonRuntime {
+  /** @type {Pyodide} */ #pyodide = null;
+  #packages = new Set();
+  #folder = 0;
+  /** @type {{vendor: string, statics: string, wheelsIndex: string|null, report: (progress: Progress) => void, log: (level: string, text: string) => void}} */
+  #options;
+
+  /**
+   * @param {{vendor: string, statics: string, wheelsIndex: string|null, report: (progress: Progress) => void, log: (level: string, text: string) => void}} options
+   *   URLs of the vendored files and of the web client; the host's package index; where progress and prints go
+   */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  get pyodide() {
+    return this.#pyodide;
+  }
+
+  /**
+   * Start Python with numpy, gymnasium, pettingzoo and `vendorPackages`, and put our own modules in place.
+   * @param {string[]} vendorPackages
+   * @returns {Promise<boolean>} whether the files came over the network and not from the browser's cache
+   */
+  async start(vendorPackages) {
+    const { vendor, report, log } = this.#options;
+    const indexURL = vendor + "pyodide/";
+    const wanted = [...new Set([...CORE_PACKAGES, ...vendorPackages])];
+    const sources = this.#sources();
+    const counting = await countedFetch(vendor, wanted, report);
+    try {
+      const { loadPyodide } = await import(indexURL + "pyodide.mjs");
+      this.#pyodide = await loadPyodide({
+        indexURL,
+        packages: wanted,
+        env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" },
+        stdout: (/** @type {string} */ text) => log("info", text),
+        stderr: (/** @type {string} */ text) => log("warn", text),
+      });
+    } finally {
+      counting.stop();
+    }
+    wanted.forEach((name) => this.#packages.add(name));
+    report({ step: "packages", label: "Preparing Python", loaded: 0, total: 1 });
+    this.#writeAll(LIBRARY, await sources);
+    this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(LIBRARY)})`);
+    this.#pyodide.runPython("import numpy, gymnasium, igym_bridge");
+    report({ step: "packages", label: "Preparing Python", loaded: 1, total: 1 });
+    return cameCold(indexURL + "pyodide.asm.wasm");
+  }
+
+  /**
+   * Packages an experiment asks for. The host resolved everything that is needed, so nothing is looked up from here.
+   * @param {string[]} vendorPackages names in the app's own runtime
+   * @param {string[]} wheels addresses of wheels on the host, dependencies included
+   */
+  async install(vendorPackages, wheels) {
+    const missing = vendorPackages.filter((name) => !this.#packages.has(name));
+    if (missing.length) await this.#load(missing);
+    missing.forEach((name) => this.#packages.add(name));
+    const wanted = wheels.filter((address) => !this.#packages.has(address));
+    for (const [index, address] of wanted.entries()) {
+      const label = `Installing ${address.slice(address.lastIndexOf("/") + 1).split("-")[0]}`;
+      this.#options.report({ step: "packages", label, loaded: index, total: wanted.length });
+      await this.#load([new URL(address, self.location.href).href]);
+      this.#packages.add(address);
+    }
+    if (wanted.length) this.#options.report({ step: "packages", label: "Packages installed", loaded: wanted.length, total: wanted.length });
+  }
+
+  /**
+   * Pyodide only reports a package that fails to load; here it is an error.
+   * @param {string[]} packages names or addresses
+   */
+  async #load(packages) {
+    /** @type {string[]} */
+    const failures = [];
+    const errorCallback = (/** @type {string} */ text) => failures.push(text);
+    await this.#pyodide.loadPackage(packages, { messageCallback: () => {}, errorCallback });
+    if (failures.length) throw new Error(failures.join("\n"));
+  }
+
+  /**
+   * Write an experiment's files into a folder of their own.
+   * @param {Record<string, string>} files path → text
+   * @returns {string} the folder
+   */
+  writeFiles(files) {
+    const folder = `/experiment${this.#folder++}`;
+    this.#pyodide.FS.mkdirTree(folder);
+    this.#writeAll(folder, files);
+    return folder;
+  }
+
+  /**
+   * @param {string} root
+   * @param {Record<string, string>} files
+   */
+  #writeAll(root, files) {
+    const { FS } = this.#pyodide;
+    for (const [path, text] of Object.entries(files)) {
+      const full = `${root}/${path}`;
+      FS.mkdirTree(full.slice(0, full.lastIndexOf("/")));
+      FS.writeFile(full, text);
+    }
+  }
+
+  /** @returns {Promise<Record<string, string>>} our own Python modules, path → text */
+  async #sources() {
+    const { statics } = this.#options;
+    const rendering = fetched(statics + "py/igym_rendering.json").then((answer) => answer.json());
+    const bridge = BRIDGE_FILES.map(async (name) => {
+      const path = `igym_bridge/${name}.py`;
+      return [path, await (await fetched(`${statics}game/${path}`)).text()];
+    });
+    return { ...(await rendering), ...Object.fromEntries(await Promise.all(bridge)) };
+  }
+}
+
+/** @param {string} url */
+async function fetched(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`The host did not send ${url} (${answer.status}).`);
+  return answer;
+}
+
+/** @param {string} url */
+function cameCold(url) {
+  const entry = /** @type {PerformanceResourceTiming|undefined} */ (performance.getEntriesByName(url).at(-1));
+  return entry ? entry.transferSize > 0 : true;
+}

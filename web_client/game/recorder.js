@@ -1,0 +1,115 @@
+/**
+ * Gathers what only this browser knows about each frame and hands out batches of confirmed rows.
+ * @module
+ */
+
+/**
+ * What this browser went through in a frame; times are unix ms of its clock.
+ * @typedef {{timestamp_ms: number, focused: boolean, hidden: boolean, predicted: boolean[], rollback_frames: number, stall_ms: number,
+ *   rtt_ms: number|null, transport: string|null, input_event_ms: number|null}} LocalRow
+ */
+
+const BATCH_MS = 1000;
+const MOST_ROWS = 240;
+
+export class Recorder {
+  #env;
+  #head;
+  #post;
+  #players;
+  /** @type {Map<number, LocalRow>} */ #local = new Map();
+  #first = 0;
+  #sentAtMs = 0;
+  #episode = 0;
+
+  /**
+   * @param {import("./env_link.js").EnvLink} env
+   * @param {{scene: string, visit: number, match: string}} head
+   * @param {number} players
+   * @param {(message: import("./messages.js").FromWorker, transfer?: Transferable[]) => void} post
+   */
+  constructor(env, head, players, post) {
+    this.#env = env;
+    this.#head = head;
+    this.#players = players;
+    this.#post = post;
+  }
+
+  /**
+   * @param {number} episode
+   * @param {number} stored rows of it that are on the host already
+   * @param {number} nowMs
+   */
+  start(episode, stored, nowMs) {
+    this.#episode = episode;
+    this.#first = stored;
+    this.#sentAtMs = nowMs;
+    this.#local.clear();
+  }
+
+  /**
+   * @param {number} frame
+   * @param {LocalRow} row
+   */
+  note(frame, row) {
+    this.#local.set(frame, row);
+  }
+
+  /**
+   * A frame that was shown on a guess is replayed.
+   * @param {number} frame
+   * @param {number} depth frames replayed with it
+   */
+  corrected(frame, depth) {
+    const row = this.#local.get(frame);
+    if (row) row.rollback_frames = Math.max(row.rollback_frames, depth);
+  }
+
+  /**
+   * Send what is confirmed, if a batch is due.
+   * @param {number} waiting confirmed rows not sent yet
+   * @param {number} nowMs
+   */
+  pass(waiting, nowMs) {
+    if (waiting > 0 && (waiting >= MOST_ROWS || nowMs - this.#sentAtMs >= BATCH_MS)) this.flush(waiting, nowMs);
+  }
+
+  /**
+   * Send what is confirmed.
+   * @param {number} waiting
+   * @param {number} nowMs
+   */
+  flush(waiting, nowMs) {
+    this.#sentAtMs = nowMs;
+    if (waiting === 0) return;
+    const first = this.#first;
+    this.#first += waiting;
+    const bytes = this.#env.takeBatch(this.#head, this.#columns(first, waiting));
+    const { match, visit } = this.#head;
+    this.#post({ type: "batch", key: { match, visit, episode: this.#episode, first, count: waiting }, bytes }, [bytes.buffer]);
+  }
+
+  /**
+   * @param {number} first
+   * @param {number} count
+   */
+  #columns(first, count) {
+    /** @type {Record<string, any[]>} */ const columns = {};
+    const rows = Array.from({ length: count }, (_, index) => this.#taken(first + index));
+    const names = /** @type {(keyof LocalRow)[]} */ ([
+      "timestamp_ms", "focused", "hidden", "rollback_frames", "stall_ms", "rtt_ms", "transport", "input_event_ms",
+    ]); // prettier-ignore
+    for (const name of names) columns[name] = rows.map((row) => row?.[name] ?? null);
+    for (let player = 0; player < this.#players; player++) {
+      columns[`predicted.${player}`] = rows.map((row) => row?.predicted[player] ?? null);
+    }
+    return columns;
+  }
+
+  /** @param {number} frame */
+  #taken(frame) {
+    const row = this.#local.get(frame);
+    this.#local.delete(frame);
+    return row;
+  }
+}

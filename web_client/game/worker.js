@@ -1,0 +1,136 @@
+/**
+ * The game worker: one Python for all scenes, one match at a time. See `messages.js` for what it understands.
+ * @module
+ */
+
+import { EnvError, EnvLink } from "./env_link.js";
+import { MatchPlay } from "./match_play.js";
+import { PythonRuntime } from "./python.js";
+
+/** @typedef {import("./messages.js").ToWorker} ToWorker */
+/** @typedef {import("./messages.js").FromWorker} FromWorker */
+
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const statics = new URL("../", import.meta.url).href;
+const now = () => performance.timeOrigin + performance.now();
+
+/** @type {PythonRuntime|null} */ let python = null;
+/** @type {Promise<void>|null} */ let loading = null;
+/** @type {MatchPlay|null} */ let play = null;
+let vendor = "";
+/** Opening takes turns: a scene that is left while it loads must not open over the next one. */
+let turn = Promise.resolve();
+
+/**
+ * @param {FromWorker} message
+ * @param {Transferable[]} [transfer]
+ */
+function post(message, transfer = []) {
+  scope.postMessage(message, transfer);
+}
+
+/**
+ * @param {string} phase
+ * @param {unknown} error
+ * @param {boolean} fatal
+ */
+function fail(phase, error, fatal) {
+  const known = error instanceof EnvError ? error.detail : null;
+  const plain = error instanceof Error ? error : new Error(String(error));
+  const detail = known ?? { message: plain.message, traceback: plain.stack ?? plain.message, file: null, line: null };
+  post({ type: "error", phase, ...detail, fatal });
+}
+
+/**
+ * Run what a message asks for; an error in play ends it and keeps what was confirmed.
+ * @param {string} phase
+ * @param {() => void} action
+ */
+function guarded(phase, action) {
+  try {
+    action();
+  } catch (error) {
+    fail(phase, error, true);
+    play?.stopAfterError();
+  }
+}
+
+/** @param {ToWorker & {type: "load"}} message */
+async function load(message) {
+  const started = now();
+  vendor = message.vendor;
+  const log = (/** @type {string} */ level, /** @type {string} */ text) => post({ type: "console", level, text });
+  const report = (/** @type {import("./messages.js").Progress} */ progress) => post({ type: "progress", ...progress });
+  python = new PythonRuntime({ vendor, statics, wheelsIndex: message.wheelsIndex, report, log });
+  const cold = await python.start(message.vendorPackages);
+  await python.install(message.vendorPackages, message.packages);
+  post({ type: "loaded", loadMs: now() - started, cold });
+}
+
+/** @param {ToWorker & {type: "open"}} message */
+async function open({ visit, scene, bundle, match, resume, participantGlobals }) {
+  play?.dispose();
+  play = null;
+  await loading;
+  if (!python) throw new Error("Python was not loaded before the game was opened.");
+  await python.install(bundle.vendor_packages ?? [], bundle.packages ?? []);
+  post({ type: "progress", step: "env", label: "Starting the game", loaded: 0, total: 1 });
+  const env = await EnvLink.open(python, bundle, match, participantGlobals, vendor);
+  const report = env.prepare(match.players.length > 1);
+  if (match.players.length > 1 && report.strategy === null) {
+    env.close();
+    const why = `This game cannot be played by several people: its state is not restored exactly (${report.reasons.join("; ")}).`;
+    throw new EnvError({ message: why, traceback: why, file: bundle.spec.environment.file ?? null, line: null });
+  }
+  play = new MatchPlay({ env, spec: bundle.spec, match, scene, visit, resume, post, now, fail: (error) => fail("play", error, true) });
+  post({ type: "progress", step: "env", label: "Starting the game", loaded: 1, total: 1 });
+  post({ type: "opened", visit, warnings: report.reasons, report });
+}
+
+/** @param {ToWorker} message */
+function receive(message) {
+  if (message.type === "load") {
+    loading = load(message);
+    loading.catch((error) => fail("load", error, true));
+  } else if (message.type === "open") {
+    turn = turn.then(() => open(message)).catch((error) => fail("open", error, true));
+  } else if (play) {
+    const current = play;
+    guarded("play", () => toPlay(current, message));
+  }
+}
+
+/**
+ * @param {MatchPlay} current
+ * @param {ToWorker} message
+ */
+function toPlay(current, message) {
+  switch (message.type) {
+    case "start":
+      return current.start(message.atMs);
+    case "input":
+      return current.input(message);
+    case "link":
+      return current.receive(message.peer, message.bytes);
+    case "linkState":
+      return current.linkState(message);
+    case "visibility":
+      return current.visibility(message.hidden, message.focused);
+    default:
+      return command(current, message);
+  }
+}
+
+/**
+ * @param {MatchPlay} current
+ * @param {ToWorker} message
+ */
+function command(current, message) {
+  if (message.type === "pause") current.pause(message.text ?? "");
+  else if (message.type === "resume") current.resume(message.atMs);
+  else if (message.type === "substitute") current.substitute(message.player, message.policy);
+  else if (message.type === "close") current.close(message.reason ?? "closed");
+}
+
+scope.addEventListener("message", ({ data }) => receive(data));
+scope.addEventListener("unhandledrejection", (event) => fail("worker", event.reason, true));

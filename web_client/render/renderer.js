@@ -1,0 +1,224 @@
+/**
+ * Draws the game into the page: draw lists and pixel arrays, at the display's own rate.
+ * @module
+ */
+
+import { Assets } from "./assets.js";
+import { Picture } from "./picture.js";
+import { Pixels } from "./pixels.js";
+import { Shapes } from "./shapes.js";
+import { Sounds } from "./sounds.js";
+
+/** @typedef {typeof import("pixi.js")} Pixi */
+/** @typedef {import("pixi.js").Container} Container */
+/** @typedef {import("./motion.js").Props} Props */
+/** @typedef {import("../game/messages.js").GymSpec} GymSpec */
+/** @typedef {Extract<import("../game/messages.js").FromWorker, {type: "draw"}>} Draw */
+/** @typedef {{view: Container, kind: string, shown: Props|null}} Shown */
+
+const MOST_PIXELS_RATIO = 3;
+
+export class Renderer {
+  #pixi;
+  #renderer;
+  #root;
+  #layer;
+  #spec;
+  #picture;
+  #shapes;
+  #assets;
+  #sounds;
+  #pixels;
+  #stage;
+  /** @type {Map<string, Shown>} */ #shown = new Map();
+  #order = "";
+  #request = 0;
+  #scale = 1;
+  #dirty = true;
+  #ending = new AbortController();
+  #observer;
+
+  /**
+   * @param {{pixi: Pixi, renderer: import("pixi.js").Renderer, stage: HTMLElement, spec: GymSpec, assets: Assets, sounds: Sounds}} parts
+   */
+  constructor({ pixi, renderer, stage, spec, assets, sounds }) {
+    this.#pixi = pixi;
+    this.#renderer = renderer;
+    this.#stage = stage;
+    this.#spec = spec;
+    this.#assets = assets;
+    this.#sounds = sounds;
+    this.#root = new pixi.Container();
+    this.#pixels = new Pixels(pixi, spec.rendering.width, spec.rendering.height);
+    this.#layer = new pixi.Container();
+    this.#root.addChild(...this.#background(), this.#pixels.view, this.#layer);
+    const { fps, smooth_motion, rollback_smoothing_ms } = spec.rendering;
+    this.#picture = new Picture({ periodMs: 1000 / fps, smooth: smooth_motion, correctedMs: rollback_smoothing_ms ?? 0 });
+    this.#shapes = new Shapes(pixi, assets, () => Math.min(4, Math.max(1, this.#scale * this.#renderer.resolution)));
+    this.#watchCanvas();
+    stage.prepend(renderer.canvas);
+    this.#observer = new ResizeObserver(() => this.#fit());
+    this.#observer.observe(stage);
+    this.#fit();
+  }
+
+  /**
+   * Show a picture from the worker.
+   * @param {Pick<Draw, "ops"|"pixels"|"size"|"corrected">} message
+   */
+  draw({ ops, pixels, size, corrected }) {
+    if (pixels && size) this.#pixels.show(pixels, size);
+    if (ops) this.#picture.apply(JSON.parse(ops).ops, performance.now(), corrected);
+    this.#dirty = true;
+    this.#schedule();
+  }
+
+  /** @param {string[]} names */
+  play(names) {
+    this.#sounds.play(names);
+  }
+
+  destroy() {
+    this.#ending.abort();
+    this.#observer.disconnect();
+    cancelAnimationFrame(this.#request);
+    this.#sounds.destroy();
+    this.#root.destroy({ children: true });
+    this.#pixels.destroy();
+    this.#assets.destroy();
+    this.#renderer.canvas.remove();
+    this.#renderer.destroy();
+  }
+
+  #background() {
+    const { background, width, height } = this.#spec.rendering;
+    const texture = this.#assets.texture(background);
+    if (texture !== this.#pixi.Texture.EMPTY) {
+      const image = new this.#pixi.Sprite(texture);
+      image.setSize(width, height);
+      return [image];
+    }
+    const colour = CSS.supports("color", background) ? background : "#ffffff";
+    return [new this.#pixi.Graphics().rect(0, 0, width, height).fill(colour)];
+  }
+
+  #schedule() {
+    if (!this.#request) this.#request = requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    this.#request = 0;
+    const now = performance.now();
+    const moving = this.#picture.moving(now);
+    if (moving || this.#dirty) {
+      this.#place(now);
+      this.#renderer.render(this.#root);
+      this.#dirty = false;
+    }
+    if (moving) this.#schedule();
+  }
+
+  /** @param {number} now */
+  #place(now) {
+    const things = this.#picture.things();
+    const wanted = new Set(things.map(({ id }) => id));
+    for (const [id, { view }] of this.#shown) {
+      if (wanted.has(id)) continue;
+      view.destroy();
+      this.#shown.delete(id);
+    }
+    for (const { id, kind, motion } of things) {
+      const entry = this.#entry(id, kind);
+      const props = motion.at(now);
+      this.#shapes.update(entry.view, kind, props, entry.shown);
+      entry.shown = props;
+    }
+    this.#stack(things);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} kind
+   */
+  #entry(id, kind) {
+    const known = this.#shown.get(id);
+    if (known?.kind === kind) return known;
+    known?.view.destroy();
+    const made = { view: this.#shapes.make(kind), kind, shown: null };
+    this.#layer.addChild(made.view);
+    this.#shown.set(id, made);
+    this.#order = "";
+    return made;
+  }
+
+  /** @param {{id: string}[]} things from back to front */
+  #stack(things) {
+    const order = things.map(({ id }) => id).join("\n");
+    if (order === this.#order) return;
+    this.#order = order;
+    things.forEach(({ id }, index) => this.#layer.setChildIndex(/** @type {Shown} */ (this.#shown.get(id)).view, index));
+  }
+
+  #fit() {
+    const box = this.#stage.getBoundingClientRect();
+    if (box.width < 1 || box.height < 1) return;
+    const { width, height } = this.#spec.rendering;
+    this.#renderer.resize(box.width, box.height, Math.min(MOST_PIXELS_RATIO, window.devicePixelRatio || 1));
+    this.#scale = Math.min(box.width / width, box.height / height);
+    this.#root.scale.set(this.#scale);
+    this.#root.position.set((box.width - width * this.#scale) / 2, (box.height - height * this.#scale) / 2);
+    this.#dirty = true;
+    this.#schedule();
+  }
+
+  /** A lost graphics context comes back by itself; the picture is then drawn anew. */
+  #watchCanvas() {
+    const { signal } = this.#ending;
+    const again = () => {
+      this.#dirty = true;
+      this.#schedule();
+    };
+    this.#renderer.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });
+    this.#renderer.canvas.addEventListener("webglcontextrestored", again, { signal });
+    document.addEventListener("visibilitychange", again, { signal });
+  }
+}
+
+/**
+ * Load a scene's assets and put a canvas into `stage`.
+ * @param {{stage: HTMLElement, spec: GymSpec, vendor: string, report: (loaded: number, total: number) => void, warn: (text: string) => void}} options
+ *   `vendor`: base URL of the vendored files; `warn` is told of files that are missing
+ * @returns {Promise<Renderer>} rejects, in words for the participant, where the browser cannot draw at all
+ */
+export async function createRenderer({ stage, spec, vendor, report, warn }) {
+  /** @type {Pixi} */ const pixi = await import(`${vendor}pixi.min.mjs`);
+  const assets = new Assets(pixi);
+  const sounds = new Sounds();
+  const renderer = await canvasRenderer(pixi, stage);
+  await Promise.all([assets.load(spec.assets, report), sounds.load(spec.assets.sounds, () => {})]);
+  [...assets.missing, ...sounds.missing].forEach(warn);
+  return new Renderer({ pixi, renderer, stage, spec, assets, sounds });
+}
+
+/**
+ * WebGL where there is any, a plain canvas otherwise.
+ * @param {Pixi} pixi
+ * @param {HTMLElement} stage
+ */
+async function canvasRenderer(pixi, stage) {
+  const { width, height } = stage.getBoundingClientRect();
+  const options = {
+    width: Math.max(1, width),
+    height: Math.max(1, height),
+    antialias: true,
+    autoDensity: true,
+    backgroundAlpha: 0,
+    resolution: Math.min(MOST_PIXELS_RATIO, window.devicePixelRatio || 1),
+  };
+  try {
+    const preference = /** @type {("webgl"|"canvas")[]} */ (["webgl", "canvas"]);
+    return await pixi.autoDetectRenderer({ ...options, preference });
+  } catch {
+    throw new Error("This browser cannot draw the game. Please update it or use another computer, and tell the person running the study.");
+  }
+}
