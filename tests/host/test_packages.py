@@ -403,5 +403,6 @@ def test_the_apps_runtime_carries_what_every_env_may_import(root: Path) -> None:
     assert {"cloudpickle", "farama-notifications", "typing-extensions"} <= set(found.vendor_packages)
     for package in browser.vendored.values():
         assert (root / "web_client" / "vendor" / "pyodide" / package.file_name).is_file()
+    assert browser.packages_of(["PIL", "sklearn", "random"]) == ("pillow", "scikit-learn")
     assert "opencv-python" in browser.official
     assert "pygame-ce" in browser.official
