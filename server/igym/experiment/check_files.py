@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from igym.experiment.env_files import check_env, check_policies
 from igym.experiment.errors import ExperimentError
@@ -17,8 +17,10 @@ from igym.experiment.scenes.fields import ChoiceField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import WebScene
 
+E_ = TypeVar("E_", bound=Experiment)
 
-def checked(experiment: Experiment, folder: Path) -> Experiment:
+
+def checked(experiment: E_, folder: Path) -> E_:
     """The experiment with its pages read in, or an ExperimentError for the first file that is missing or wrong."""
     return with_scenes(experiment, lambda scene: _checked_scene(scene, folder))
 

@@ -262,20 +262,6 @@ class Surface:
         """The last committed picture as a whole, for a screen that shows nothing yet."""
         return {"ops": [["clear"], *self._sent.values(), *self._shown.values()]}
 
-    def kept_state(self) -> dict[str, Op]:
-        """The persistent objects as they are now, for `restore_kept` after a rollback."""
-        return dict(self._kept)
-
-    def restore_kept(self, kept: dict[str, Op]) -> None:
-        """Go back to `kept`; the next commit sends the browser what differs from what it shows."""
-        self._kept = dict(kept)
-
-    def take_sounds(self) -> list[str]:
-        """The names of the sounds asked for since the last commit; they are not part of the next one."""
-        names = [name for _, name in self._sounds]
-        self._sounds = []
-        return names
-
     def _scale(self, common: dict[str, Any]) -> tuple[float, float]:
         return (self.width, self.height) if common.get("relative") else (1, 1)
 
