@@ -17,7 +17,7 @@ def main() -> int:
     return run(arguments)
 
 
-CHILDREN = frozenset({"--engine", "--describe", "--researcher", "--check", "--export", "--simulate", "--hostenv"})
+CHILDREN = frozenset({"--engine", "--describe", "--researcher", "--check", "--prepare", "--export", "--simulate", "--hostenv"})
 
 
 def _child(kind: str, arguments: list[str]) -> int:
