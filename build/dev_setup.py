@@ -115,7 +115,9 @@ def ensure_npm() -> None:
     if has_stamp(stamp, value):
         return
     say("installing the npm packages")
-    call([npm, "ci", "--no-progress", "--loglevel=error"], "The npm packages could not be installed (see above).")
+    # `ci` starts from nothing; an existing folder is brought up to the same lock much faster by `install`.
+    how = "install" if (ROOT / "node_modules").is_dir() else "ci"
+    call([npm, how, "--no-progress", "--loglevel=error"], "The npm packages could not be installed (see above).")
     stamp.write_text(value, encoding="utf-8")
 
 

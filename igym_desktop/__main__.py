@@ -17,7 +17,9 @@ def main() -> int:
     return run(arguments)
 
 
-CHILDREN = frozenset({"--engine", "--describe", "--researcher", "--check", "--prepare", "--export", "--simulate", "--hostenv"})
+CHILDREN = frozenset(
+    {"--engine", "--describe", "--researcher", "--check", "--prepare", "--export", "--simulate", "--hostenv"}
+)
 
 
 def _child(kind: str, arguments: list[str]) -> int:
