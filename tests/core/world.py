@@ -36,7 +36,7 @@ def make_rng(purpose: str) -> Random:
     return Random(int.from_bytes(digest, "big"))
 
 
-def message(name: str, **fields: Any) -> Message:
+def message(name: str, /, **fields: Any) -> Message:
     decoded = decode(name, fields)
     assert not isinstance(decoded, ProtocolError), decoded
     return decoded
