@@ -38,7 +38,13 @@ export default [
           (name) => ({ name, message: "The core is pure: clocks, timers, sockets and logs live at the edge." }),
         ),
       ],
-      "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\./(?!protocol/|core/)", message: "The core imports nothing outside itself." }] }],
+      "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\./(?!protocol/)", message: "The core imports nothing outside itself." }] }],
+    },
+  },
+  {
+    files: ["web_client/core/*/**/*.js"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\./\\.\\./(?!protocol/)", message: "The core imports nothing outside itself." }] }],
     },
   },
   {
