@@ -21,6 +21,8 @@
  * @property {"skip" | "stretch" | "off"} [timeSync] how the side that is ahead slows down (default "skip")
  * @property {"flag" | "resync" | "end"} [onDesync] (default "flag")
  * @property {number} [catchUpFrames] most frames stepped in one turn when behind (default 60)
+ * @property {number[]} [owners] per player: the peer it plays at (default: local players at this browser's lowest one, others each at its own)
+ * @property {number} [incarnation] 1 … 16777215: another number each time a page is loaded (default: from the time of the first tick)
  * @property {boolean} [rejoin] true: this browser returns to a running episode and knows nothing yet
  * @property {boolean} [wantState] with `rejoin`: ask for a state instead of all inputs since frame 0
  */
@@ -43,6 +45,7 @@ const DEFAULTS = {
   timeSync: "skip",
   onDesync: "flag",
   catchUpFrames: 60,
+  incarnation: 0,
   rejoin: false,
   wantState: false,
 };
@@ -81,6 +84,15 @@ function requireDefaultInputs(inputs, players) {
   for (const input of inputs) requireInteger("a default input", input, 0, Number.MAX_SAFE_INTEGER);
 }
 
+/** @param {Settings} settings @param {number[]} local */
+function requireOwners({ owners, me, players }, local) {
+  if (!Array.isArray(owners) || owners.length !== players) throw new RangeError(`owners needs one peer for each of the ${players} players`);
+  owners.forEach((owner, player) => {
+    requireInteger("an owner", owner, 0, LARGEST_PLAYERS - 1);
+    if ((owner === me) !== local.includes(player)) throw new RangeError(`player ${player} must be both local and owned by peer ${me}, or neither`);
+  });
+}
+
 /** @param {Settings} settings */
 function requireRanges(settings) {
   if (!(settings.fps > 0 && settings.fps <= 240)) throw new RangeError(`fps must be above 0 and at most 240, not ${settings.fps}`);
@@ -111,6 +123,9 @@ export function settle(options) {
   requireDefaultInputs(settings.defaultInputs, players);
   requireRanges(settings);
   if (local.length === 0) requireInteger("spectatorId", options.spectatorId, LARGEST_PLAYERS, 254);
+  requireInteger("incarnation", settings.incarnation, 0, 2 ** 24 - 1);
   settings.me = local.length === 0 ? /** @type {number} */ (options.spectatorId) : Math.min(...local);
+  settings.owners = options.owners ?? settings.defaultInputs.map((_, player) => (local.includes(player) ? settings.me : player));
+  requireOwners(settings, local);
   return settings;
 }

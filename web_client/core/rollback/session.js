@@ -2,6 +2,7 @@
  * The entry of the rollback core. See docs/rollback.md.
  * @module
  */
+import { MatchSession } from "./match_session.js";
 import { settle } from "./options.js";
 import { SoloSession } from "./solo.js";
 
@@ -15,5 +16,5 @@ import { SoloSession } from "./solo.js";
  */
 export function createSession(options) {
   const settings = settle(options);
-  return new SoloSession(settings);
+  return settings.local.length === settings.players ? new SoloSession(settings) : new MatchSession(settings);
 }

@@ -18,6 +18,7 @@ export const NEVER = 0x7fffffff;
 const LAST_FRAME = NEVER - 1;
 const MAX_PLAYERS = 8;
 const MAX_ABSENCES = 255;
+const MAX_ANCHORS = 16;
 
 /** @typedef {{first: number, rows: number[][]}} Block `rows[i]`: the inputs of frame `first + i` */
 /** @typedef {{from: number, to: number}} Absence from frame `from` up to, not including, `to` (NEVER: still absent) */
@@ -36,11 +37,11 @@ const MAX_ABSENCES = 255;
  *   sentMs: number, echoMs: number, ackStream: number, ackSeq: number, players: number, block: Block}} InputsMessage
  * @typedef {{type: "envelope", stream: number, seq: number, body: Uint8Array}} EnvelopeMessage
  * @typedef {{type: "hello", version: number, players: number, settings: number}} HelloMessage
- * @typedef {{type: "checksum", episode: number, epoch: number, kind: number, frame: number, value: string, agreed: number}} ChecksumMessage
+ * @typedef {{type: "checksum", episode: number, epoch: number, kind: number, frame: number, value: string}} ChecksumMessage
  * @typedef {{type: "end", episode: number, frame: number, reason: string, final: boolean}} EndMessage
  * @typedef {{peer: number, players: number, block: Block}} Have inputs of a leaving peer
  * @typedef {{type: "vote", episode: number, base: number, leaves: number, returns: number, resync: boolean, stop: boolean,
- *   stopReason: string, committed: number, anchor: number, haves: Have[]}} VoteMessage
+ *   stopReason: string, committed: number, anchors: number[], haves: Have[]}} VoteMessage
  * @typedef {{type: "decided", episode: number, base: number, leaves: number, returns: number, schedule: Schedule, haves: Have[]}} DecidedMessage
  * @typedef {{type: "rejoin", episode: number, have: number, wantState: boolean, spectator: boolean}} RejoinMessage
  * @typedef {{type: "ready", episode: number, through: number}} ReadyMessage
@@ -121,6 +122,9 @@ function readSchedule(r) {
 /** @param {Reader} r @returns {number} */
 const readFrame = (r) => r.within(r.i32(), -1, LAST_FRAME);
 
+/** @param {Reader} r @returns {number[]} */
+const readAnchors = (r) => Array.from({ length: r.within(r.u8(), 0, MAX_ANCHORS) }, () => r.within(r.i32(), 0, LAST_FRAME));
+
 /** @type {{[type: string]: {code: number, write: (w: Writer, m: any) => void, read: (r: Reader) => object}}} */
 const MESSAGES = {
   inputs: {
@@ -166,9 +170,8 @@ const MESSAGES = {
       w.u8(m.kind);
       w.i32(m.frame);
       w.text(m.value);
-      w.i32(m.agreed);
     },
-    read: (r) => ({ episode: r.u16(), epoch: r.u16(), kind: r.within(r.u8(), 0, 1), frame: readFrame(r), value: r.text(), agreed: readFrame(r) }),
+    read: (r) => ({ episode: r.u16(), epoch: r.u16(), kind: r.within(r.u8(), 0, 1), frame: readFrame(r), value: r.text() }),
   },
   end: {
     code: 5,
@@ -190,13 +193,14 @@ const MESSAGES = {
       w.u8((m.resync ? 1 : 0) + (m.stop ? 2 : 0));
       w.text(m.stopReason);
       w.i32(m.committed);
-      w.i32(m.anchor);
+      w.u8(m.anchors.length);
+      for (const anchor of m.anchors) w.i32(anchor);
       writeHaves(w, m.haves);
     },
     read(r) {
       const head = { episode: r.u16(), base: r.u32(), leaves: r.u8(), returns: r.u8() };
       const flags = r.within(r.u8(), 0, 3);
-      const rest = { stopReason: r.text(), committed: readFrame(r), anchor: readFrame(r), haves: readHaves(r) };
+      const rest = { stopReason: r.text(), committed: readFrame(r), anchors: readAnchors(r), haves: readHaves(r) };
       return { ...head, resync: (flags & 1) !== 0, stop: (flags & 2) !== 0, ...rest };
     },
   },

@@ -1,0 +1,185 @@
+/**
+ * One seeded match: everything that differs between matches is drawn from the seed.
+ */
+import assert from "node:assert/strict";
+import { assertSameHistory, Browser, Match, Network, randomFrom } from "./sim.js";
+
+const pick = (random, list) => list[Math.floor(random() * list.length)];
+
+/** @returns what the match is like */
+export function draw(seed) {
+  const random = randomFrom(seed);
+  const players = pick(random, [2, 2, 2, 3, 3, 4]);
+  const fps = pick(random, [20, 30, 60]);
+  const maxPredictionFrames = pick(random, [8, 8, 8, 4, 2, 1, 0, 12]);
+  return {
+    seed,
+    random,
+    players,
+    fps,
+    maxPredictionFrames,
+    loss: pick(random, [0, 0, 0.05, 0.15, 0.4]),
+    delayMs: random() * pick(random, [5, 40, 120]),
+    jitterMs: random() * pick(random, [1, 40, 150]),
+    doubles: pick(random, [0, 0, 0.2]),
+    delays: Array.from({ length: players }, () => pick(random, [0, 0, 1, 2, 3, "auto"])),
+    predict: pick(random, ["previous", "default"]),
+    saveMode: pick(random, ["every", "sparse"]),
+    checksumEveryFrames: pick(random, [1, 5, 10]),
+    onDesync: pick(random, ["flag", "resync", "end"]),
+    timeSync: pick(random, ["skip", "skip", "stretch", "off"]),
+    maxSteps: 20 + Math.floor(random() * 50),
+    lastsFrom: pick(random, [Infinity, 30]),
+    drifts: Array.from({ length: players }, () => 1 + (random() - 0.5) * pick(random, [0, 0.02, 0.1])),
+    stutter: pick(random, [0, 0, 0.01, 0.05]),
+    startsApartMs: random() * pick(random, [0, 100, 800]),
+    story: pick(random, ["plain", "plain", "plain", "pause", "reload", "reload_paused", "freeze", "gone", "stop", "two_gone", "spectator", "reload_ledger", "state"]),
+    atMs: 100 + random() * 900,
+    who: Math.floor(random() * players),
+  };
+}
+
+function makeBrowsers(settings, createSession) {
+  const { players, random, seed } = settings;
+  const largestDelay = 4;
+  const ringLimit = 3 * Math.max(8, settings.maxPredictionFrames) + 2 * largestDelay + 6;
+  const inputs = Array.from({ length: players }, () => ({ value: 0, until: 0 }));
+  const input = (player, frame) => {
+    const current = inputs[player];
+    if (frame >= current.until) Object.assign(current, { value: Math.floor(random() * 6), until: frame + Math.floor(random() * 8) });
+    return current.value;
+  };
+  const common = ["players", "fps", "maxPredictionFrames", "predict", "saveMode", "checksumEveryFrames", "onDesync", "timeSync", "maxSteps"];
+  const shared = Object.fromEntries(common.map((name) => [name, settings[name]]));
+  const defaultInputs = Array.from({ length: players }, (_, player) => player + 1);
+  let incarnation = 1;
+  const browser = (id, own) => {
+    const make = (more) => createSession({ ...shared, defaultInputs, incarnation: incarnation++, ...own, ...more });
+    return new Browser({ id, make, seed, lastsFrom: settings.lastsFrom, input, ringLimit });
+  };
+  const all = Array.from({ length: players }, (_, player) => browser(player, { local: [player], inputDelayFrames: settings.delays[player] }));
+  if (settings.story === "spectator") all.push(browser(9, { local: [], spectatorId: 9 }));
+  return all;
+}
+
+/** What happens besides playing. */
+const STORIES = {
+  plain() {},
+  spectator() {},
+  pause(match, { atMs, random }) {
+    match.at(atMs, () => match.browsers.forEach((browser, i) => match.at(i * 30, () => browser.session.pause())));
+    match.at(atMs + 300 + random() * 1500, () => match.browsers.forEach((browser, i) => match.at(i * 50, () => browser.session.resume())));
+  },
+  reload(match, { atMs, who, random }) {
+    match.at(atMs, () => (match.byId(who).closed = true));
+    match.at(atMs + random() * 1500, () => reopen(match, who, {}));
+  },
+  reload_ledger(match, { atMs, who, random }) {
+    match.at(atMs, () => (match.byId(who).closed = true));
+    match.at(atMs + random() * 1500, () => {
+      const ledger = match.browsers.find((browser) => browser.id !== who).rows.map((row) => row.inputs);
+      reopen(match, who, {});
+      match.byId(who).session.feed(0, ledger.slice(0, Math.floor(ledger.length * 0.8)));
+    });
+  },
+  state(match, { atMs, who }) {
+    match.at(atMs, () => (match.byId(who).closed = true));
+    match.at(atMs + 300, () => reopen(match, who, { wantState: true }));
+    match.watch = () => match.browsers.forEach((browser) => carryState(browser));
+  },
+  reload_paused(match, { atMs, who, random }) {
+    const others = () => match.browsers.filter((browser) => browser.id !== who);
+    match.at(atMs, () => (match.byId(who).closed = true));
+    match.at(atMs + 500, () => others().forEach((browser) => browser.session.pause()));
+    match.at(atMs + 700 + random() * 500, () => reopen(match, who, {}));
+    match.at(atMs + 1600, () => others().forEach((browser) => browser.session.resume()));
+  },
+  freeze(match, { atMs, who, random }) {
+    const awake = atMs + 600 + random() * 2000;
+    match.at(atMs, () => (match.byId(who).frozenUntilMs = match.nowMs + awake - atMs));
+    match.at(atMs + 500, () => declare(match, who));
+  },
+  gone(match, { atMs, who, random }) {
+    match.at(atMs, () => (match.byId(who).closed = true));
+    match.at(atMs + 500 * random(), () => declare(match, who));
+  },
+  two_gone(match, { atMs, who, players, random }) {
+    const second = (who + 1) % players;
+    match.at(atMs, () => (match.byId(who).closed = true));
+    match.at(atMs + 500, () => declare(match, who));
+    if (players === 2) return;
+    match.at(atMs + 480 + random() * 100, () => (match.byId(second).closed = true));
+    match.at(atMs + 1100, () => declare(match, second));
+  },
+  stop(match, { atMs, who }) {
+    match.at(atMs, () => match.byId(who).session.requestEnd("partial"));
+  },
+};
+
+function declare(match, who) {
+  match.browsers.filter((browser) => browser.id !== who && !browser.closed && browser.id < 8).forEach((browser, i) => match.at(i * 40, () => browser.session.declareAbsent(who)));
+}
+
+function reopen(match, who, options) {
+  const browser = match.byId(who);
+  browser.open({ rejoin: true, ...options });
+  browser.closed = false;
+}
+
+/** What the worker does when a state is asked for, or arrives. */
+function carryState(browser) {
+  for (const event of browser.events.splice(0)) {
+    if (event.type === "state_wanted") {
+      const state = browser.ring.get(event.frame);
+      assert.ok(state, `the state of frame ${event.frame} is asked for, but not in the ring`);
+      browser.session.offerState(event.frame, new Uint8Array(Int32Array.from(state).buffer));
+    }
+    if (event.type === "state_received") {
+      browser.ring = new Map([[event.frame, [...new Int32Array(event.bytes.slice().buffer)]]]);
+      browser.firstFrame = event.frame;
+      browser.session.stateLoaded(event.frame);
+    }
+  }
+}
+
+/** Play the match of a seed; throws when anything is not as it must be. @returns {{settings, browsers, match}} */
+export function playSeed(seed, createSession) {
+  const settings = draw(seed);
+  const { random, stutter } = settings;
+  const browsers = makeBrowsers(settings, createSession);
+  const network = new Network(random, () => settings);
+  const match = new Match({ browsers, network, fps: settings.fps, drift: (id) => settings.drifts[id] ?? 1 });
+  match.due[match.due.length - 1] += settings.startsApartMs;
+  STORIES[settings.story](match, settings);
+  if (stutter > 0) stutterNow(match, random, stutter);
+  const done = () => browsers.every((browser) => browser.closed || browser.ended) && match.plans.length === 0;
+  const finished = match.runUntil(done, 60_000);
+  const where = browsers.map((browser) => JSON.stringify({ id: browser.id, ...browser.session.stats(), ended: browser.ended }));
+  assert.ok(finished, `seed ${seed} (${settings.story}) never ended: ${where.join(" ")}`);
+  assertOutcome(settings, browsers);
+  return { settings, browsers, match };
+}
+
+function stutterNow(match, random, chance) {
+  const again = () => {
+    for (const browser of match.browsers) if (random() < chance * 5) browser.frozenUntilMs = Math.max(browser.frozenUntilMs, match.nowMs + random() * 250);
+    if (match.nowMs < 6000) match.at(100, again);
+  };
+  match.at(100, again);
+}
+
+function assertOutcome({ seed, lastsFrom, story, maxSteps }, browsers) {
+  const truth = assertSameHistory(browsers, seed, lastsFrom);
+  const alive = browsers.filter((browser) => !browser.closed);
+  const [first] = alive;
+  assert.ok(first.ended.frame >= (story === "stop" ? 0 : 1));
+  for (const browser of alive) {
+    assert.deepEqual(browser.ended, first.ended, `peers ${first.id} and ${browser.id} end differently`);
+    if (browser.firstFrame === 0) assert.equal(browser.chain.hex(), alive.find((other) => other.firstFrame === 0).chain.hex());
+    assert.equal(browser.session.stats().malformed, 0);
+    assert.deepEqual(browser.events.filter((event) => ["desync", "split", "incompatible"].includes(event.type)), []);
+  }
+  assert.deepEqual(truth.findIndex(({ terminal }) => terminal), first.ended.reason === "terminated" ? first.ended.frame : -1);
+  if (first.ended.reason === "max_steps") assert.equal(first.ended.frame, maxSteps - 1);
+  if (story !== "stop") assert.notEqual(first.ended.reason, "partial");
+}

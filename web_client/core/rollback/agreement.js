@@ -1,0 +1,220 @@
+/**
+ * Agreeing on who is absent from which frame on, who is back, on a resynchronisation and on an early end.
+ *
+ * A round: whoever learns of a change votes, and thereby stops committing inputs and stops taking inputs of those who leave.
+ * A vote carries how far its voter committed and what it has of the leaving. Votes for different changes flow together
+ * into their union. Once all who stay have voted for the same changes, each can work out the same decision; the first to do so
+ * tells everybody, so a voter that dies in between cannot leave the others divided.
+ * @module
+ */
+import { NEVER } from "../wire/codec.js";
+import { absentFrom, copySchedule, digestOf, isAbsent, maskOf, peersOf } from "./schedule.js";
+
+/** @typedef {import("../wire/codec.js").Schedule} Schedule */
+/** @typedef {import("../wire/codec.js").VoteMessage} VoteMessage */
+/** @typedef {import("../wire/codec.js").DecidedMessage} DecidedMessage */
+/** @typedef {import("../wire/codec.js").Have} Have */
+
+/**
+ * What a vote is made of.
+ * @typedef {object} Facts
+ * @property {() => number} committed last frame with an own input
+ * @property {() => number[]} anchors states we have that everybody agreed on
+ * @property {(peer: number) => Have} have inputs of this peer from the first frame that anybody may lack
+ */
+
+/** @param {VoteMessage} vote @returns {string} the changes it is for */
+const changesOf = (vote) => [vote.leaves, vote.returns, vote.resync, vote.stop].join();
+
+/** @param {VoteMessage[]} votes @param {number} peer @returns {Have} everything the voters have of a leaving peer */
+function unite(votes, peer) {
+  const haves = votes.flatMap((vote) => vote.haves.filter((have) => have.peer === peer));
+  const first = Math.min(...haves.map(({ block }) => block.first));
+  /** @type {number[][]} without gaps: nobody's block begins after another one's end */
+  const rows = [];
+  for (const { block } of haves) block.rows.forEach((row, i) => (rows[block.first - first + i] = row));
+  return { peer, players: haves[0].players, block: { first, rows } };
+}
+
+export class Agreement {
+  /**
+   * @param {object} options
+   * @param {number} options.me
+   * @param {number} options.episode
+   * @param {number[]} options.peers all peers that play, with me
+   * @param {Schedule} options.schedule
+   * @param {Facts} options.facts
+   * @param {(peer: number, message: VoteMessage | DecidedMessage) => void} options.post
+   * @param {(decided: DecidedMessage) => void} options.apply
+   */
+  constructor({ me, episode, peers, schedule, facts, post, apply }) {
+    this.me = me;
+    this.episode = episode;
+    this.peers = peers;
+    this.facts = facts;
+    this.post = post;
+    this.apply = apply;
+    /** @type {Set<number>} */
+    this.leaves = new Set();
+    /** @type {Set<number>} */
+    this.returns = new Set();
+    this.resync = false;
+    /** @type {string | null} */
+    this.stop = null;
+    /** @type {Map<number, VoteMessage>} for the present schedule */
+    this.votes = new Map();
+    /** @type {{peer: number, vote: VoteMessage}[]} votes for a schedule we have not reached */
+    this.early = [];
+    /** @type {Map<number, DecidedMessage>} by the digest it was based on */
+    this.history = new Map();
+    this.schedule = schedule;
+    this.digest = digestOf(schedule);
+  }
+
+  /** @returns {number[]} peers that are not absent */
+  get present() {
+    return this.peers.filter((peer) => !isAbsent(this.schedule, peer));
+  }
+
+  /** @returns {number[]} who has to vote */
+  get #voters() {
+    return this.present.filter((peer) => !this.leaves.has(peer));
+  }
+
+  /** @returns {boolean} we voted: no own input may be committed */
+  get voting() {
+    return this.votes.has(this.me);
+  }
+
+  /** @param {number} peer @returns {boolean} its inputs are not to be taken */
+  shuns(peer) {
+    return this.voting && this.leaves.has(peer);
+  }
+
+  /** @returns {boolean} a change is wished for that is not agreed yet */
+  get #pending() {
+    return this.present.some((peer) => this.leaves.has(peer)) || this.#returning().length > 0 || this.resync || this.stop !== null;
+  }
+
+  /** @returns {number[]} */
+  #returning() {
+    return [...this.returns].filter((peer) => isAbsent(this.schedule, peer));
+  }
+
+  /** Vote and decide as far as possible now. */
+  settle() {
+    while (this.#round());
+  }
+
+  /** @returns {boolean} something was decided */
+  #round() {
+    if (!this.#pending || !this.#voters.includes(this.me)) return false;
+    const vote = this.#makeVote();
+    const mine = this.votes.get(this.me);
+    if (!mine || changesOf(mine) !== changesOf(vote)) this.#cast(vote);
+    const votes = this.#voters.map((peer) => this.votes.get(peer));
+    if (!votes.every((other) => other && changesOf(other) === changesOf(vote))) return false;
+    const decided = this.#decide(/** @type {VoteMessage[]} */ (votes));
+    const listeners = [...this.#voters, ...this.#returning()].filter((peer) => peer !== this.me);
+    for (const peer of listeners) this.post(peer, decided);
+    this.adopt(decided);
+    return true;
+  }
+
+  /** @param {VoteMessage} vote */
+  #cast(vote) {
+    this.votes.set(this.me, vote);
+    for (const peer of this.#voters) if (peer !== this.me) this.post(peer, vote);
+  }
+
+  /** @returns {VoteMessage} */
+  #makeVote() {
+    const leaving = this.present.filter((peer) => this.leaves.has(peer));
+    return {
+      type: "vote",
+      episode: this.episode,
+      base: this.digest,
+      leaves: maskOf(leaving),
+      returns: maskOf(this.#returning()),
+      resync: this.resync,
+      stop: this.stop !== null,
+      stopReason: this.stop ?? "",
+      committed: this.facts.committed(),
+      anchors: this.facts.anchors(),
+      haves: leaving.map((peer) => this.facts.have(peer)),
+    };
+  }
+
+  /** @param {VoteMessage[]} votes of all voters, ascending by peer @returns {DecidedMessage} */
+  #decide(votes) {
+    const { base, leaves, returns, resync, stop } = votes[0];
+    const schedule = copySchedule(this.schedule);
+    const committed = Math.max(...votes.map((vote) => vote.committed));
+    const haves = peersOf(leaves).map((peer) => unite(votes, peer));
+    for (const { peer, block } of haves) schedule.absences[peer].push({ from: block.first + block.rows.length, to: NEVER });
+    for (const peer of peersOf(returns)) {
+      const absence = schedule.absences[peer][schedule.absences[peer].length - 1];
+      absence.to = Math.max(committed + 1, absence.from);
+    }
+    if (stop && schedule.stopAt === NEVER) {
+      schedule.stopAt = committed;
+      schedule.stopReason = votes.map((vote) => vote.stopReason).find((reason) => reason !== "") ?? "";
+    }
+    if (resync) {
+      schedule.epoch += 1;
+      schedule.resyncFrom = votes[0].anchors.filter((anchor) => votes.every((vote) => vote.anchors.includes(anchor))).at(-1) ?? -1;
+      schedule.cleanFrom = committed + 1;
+    }
+    return { type: "decided", episode: this.episode, base, leaves, returns, schedule, haves };
+  }
+
+  /** @param {number} peer @param {VoteMessage} vote */
+  receiveVote(peer, vote) {
+    if (vote.base === this.digest) return this.#takeVote(peer, vote);
+    const decided = this.history.get(vote.base);
+    if (decided) this.post(peer, decided);
+    else this.early.push({ peer, vote });
+  }
+
+  /** @param {number} peer @param {VoteMessage} vote */
+  #takeVote(peer, vote) {
+    if (!this.#voters.includes(peer)) return;
+    for (const leaving of peersOf(vote.leaves)) if (leaving !== this.me) this.leaves.add(leaving);
+    for (const returning of peersOf(vote.returns)) this.returns.add(returning);
+    this.resync ||= vote.resync;
+    if (vote.stop) this.stop ??= vote.stopReason;
+    this.votes.set(peer, vote);
+  }
+
+  /** @param {DecidedMessage} decided of somebody who was first */
+  receiveDecided(decided) {
+    if (decided.base === this.digest) this.adopt(decided);
+  }
+
+  /** @param {DecidedMessage} decided */
+  adopt(decided) {
+    this.history.set(decided.base, decided);
+    const resynced = decided.schedule.epoch !== this.schedule.epoch;
+    this.#enter(decided.schedule);
+    if (resynced) this.resync = false;
+    this.apply(decided);
+    const early = this.early.splice(0);
+    for (const { peer, vote } of early) this.receiveVote(peer, vote);
+  }
+
+  /** @param {Schedule} schedule told by somebody who stayed while we were absent */
+  replaceSchedule(schedule) {
+    this.#enter(schedule);
+    this.early = [];
+  }
+
+  /** @param {Schedule} schedule */
+  #enter(schedule) {
+    this.schedule = schedule;
+    this.digest = digestOf(schedule);
+    this.votes.clear();
+    for (const peer of this.leaves) if (absentFrom(schedule, peer) !== NEVER) this.leaves.delete(peer);
+    for (const peer of this.returns) if (absentFrom(schedule, peer) === NEVER) this.returns.delete(peer);
+    if (schedule.stopAt !== NEVER) this.stop = null;
+  }
+}

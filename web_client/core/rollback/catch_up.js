@@ -1,0 +1,136 @@
+/**
+ * Coming back: the one side serves what was confirmed meanwhile, the other asks for it and says when it is ready to play again.
+ * @module
+ */
+import { MAX_CHUNK, MAX_ROWS } from "../wire/codec.js";
+
+/** @typedef {import("../wire/codec.js").ControlMessage} ControlMessage */
+/** @typedef {import("../wire/codec.js").Schedule} Schedule */
+/** @typedef {import("./types.js").Event} Event */
+
+/**
+ * @typedef {object} Guest
+ * @property {number} sentThrough last row sent
+ * @property {number} digest of the schedule sent last, -1 before
+ * @property {boolean} spectator
+ * @property {boolean} wantState waits for a state before any row
+ * @property {boolean} asked the state was asked for
+ * @property {boolean} greeted at least one message with rows was sent, perhaps empty
+ */
+
+/** Serves those who are behind. */
+export class Sponsor {
+  constructor() {
+    /** @type {Map<number, Guest>} */
+    this.guests = new Map();
+  }
+
+  /** @param {number} peer @param {{have: number, spectator: boolean, wantState: boolean}} request */
+  ask(peer, { have, spectator, wantState }) {
+    this.guests.set(peer, { sentThrough: have, digest: -1, spectator, wantState: wantState && have < 0, asked: false, greeted: false });
+  }
+
+  /** @param {number} peer */
+  dismiss(peer) {
+    this.guests.delete(peer);
+  }
+
+  /**
+   * @param {number} peer
+   * @param {{episode: number, schedule: Schedule, digest: number, stable: number, rows: (first: number, end: number) => number[][], base: number}} from
+   *   `base`: the newest saved state nobody can change any more
+   * @param {(message: ControlMessage) => void} post
+   * @param {(event: Event) => void} emit
+   */
+  serve(peer, { episode, schedule, digest, stable, rows, base }, post, emit) {
+    const guest = this.guests.get(peer);
+    if (!guest) return;
+    if (guest.digest !== digest) post({ type: "schedule", episode, schedule });
+    guest.digest = digest;
+    if (guest.wantState && base > 0) {
+      if (!guest.asked) emit({ type: "state_wanted", peer, frame: base });
+      guest.asked = true;
+      return;
+    }
+    const first = Math.max(0, guest.sentThrough + 1);
+    const end = Math.min(stable + 1, first + MAX_ROWS);
+    if (end <= first && guest.greeted) return;
+    const block = { first, rows: rows(first, end) };
+    post({ type: "rows", episode, known: stable, players: schedule.absences.length && (block.rows[0]?.length ?? 0), block });
+    guest.greeted = true;
+    guest.sentThrough = Math.max(guest.sentThrough, end - 1);
+  }
+
+  /**
+   * The state asked for.
+   * @param {number} episode @param {number} frame @param {Uint8Array} bytes
+   * @param {(peer: number, message: ControlMessage) => void} post
+   */
+  offer(episode, frame, bytes, post) {
+    for (const [peer, guest] of this.guests) {
+      if (!guest.wantState || !guest.asked) continue;
+      for (let offset = 0; offset === 0 || offset < bytes.length; offset += MAX_CHUNK) {
+        post(peer, { type: "state", episode, frame, total: bytes.length, offset, bytes: bytes.slice(offset, offset + MAX_CHUNK) });
+      }
+      guest.wantState = false;
+      guest.sentThrough = frame - 1;
+    }
+  }
+}
+
+const ASK_AGAIN_MS = 2000;
+
+/** The side that is away. */
+export class Returner {
+  /** @param {{spectator: boolean, wantState: boolean}} options */
+  constructor({ spectator, wantState }) {
+    this.spectator = spectator;
+    this.wantState = wantState;
+    this.askedAtMs = -Infinity;
+    /** a schedule of those who stayed was received */
+    this.informed = false;
+    /** last row the sponsor could have sent, -2 before the first message */
+    this.announced = -2;
+    this.saidReady = false;
+    /** @type {{frame: number, total: number, got: number, bytes: Uint8Array} | null} */
+    this.state = null;
+  }
+
+  /** Something arrived: no need to ask again soon. @param {number} nowMs */
+  progress(nowMs) {
+    this.askedAtMs = nowMs;
+  }
+
+  /**
+   * @param {number} nowMs
+   * @param {number} have last frame whose row is final here
+   * @returns {{have: number, wantState: boolean, spectator: boolean} | null} a question to everybody
+   */
+  question(nowMs, have) {
+    const wait = this.spectator && this.informed ? Infinity : ASK_AGAIN_MS;
+    if (nowMs - this.askedAtMs < wait) return null;
+    this.askedAtMs = nowMs;
+    this.saidReady = false;
+    return { have, wantState: this.wantState, spectator: this.spectator };
+  }
+
+  /** @param {number} frame next to step @returns {boolean} say once that we have stepped all there was */
+  becomesReady(frame) {
+    if (this.spectator || this.saidReady || !this.informed || this.announced < -1 || frame <= this.announced) return false;
+    this.saidReady = true;
+    return true;
+  }
+
+  /** @param {import("../wire/codec.js").StateMessage} chunk @returns {{frame: number, bytes: Uint8Array} | null} the whole state */
+  take({ frame, total, offset, bytes }) {
+    if (offset === 0) this.state = { frame, total, got: 0, bytes: new Uint8Array(Math.min(total, 2 ** 28)) };
+    const state = this.state;
+    if (!state || state.frame !== frame || state.got !== offset || offset + bytes.length > state.bytes.length) return null;
+    state.bytes.set(bytes, offset);
+    state.got += bytes.length;
+    if (state.got < state.total) return null;
+    this.state = null;
+    this.wantState = false;
+    return { frame, bytes: state.bytes };
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Every player's inputs since frame 0: what is known, and what a missing one is taken for.
+ * @module
+ */
+import { NEVER } from "../wire/codec.js";
+
+/** @typedef {import("../wire/codec.js").Absence} Absence */
+
+export class InputLog {
+  /**
+   * @param {object} options
+   * @param {number[]} options.defaultInputs per player
+   * @param {"previous" | "default"} options.predict
+   * @param {number[]} options.owners per player: the peer it plays at
+   */
+  constructor({ defaultInputs, predict, owners }) {
+    this.defaults = defaultInputs;
+    this.predict = predict;
+    this.owners = owners;
+    /** @type {number[][]} per player, without gaps from frame 0 */
+    this.columns = defaultInputs.map(() => []);
+    /** @type {Absence[][]} per player */
+    this.absences = defaultInputs.map(() => []);
+  }
+
+  /** @param {number} player @returns {number} first frame of an absence without end, else NEVER */
+  #openFrom(player) {
+    const last = this.absences[player].at(-1);
+    return last?.to === NEVER ? last.from : NEVER;
+  }
+
+  /** @param {number} player @returns {number} all frames up to this one are known; NEVER when all that can come are */
+  through(player) {
+    const length = this.columns[player].length;
+    return length >= this.#openFrom(player) ? NEVER : length - 1;
+  }
+
+  /** @param {number[]} [players] default all @returns {number} all frames up to this one are known of all of them */
+  known(players = this.owners.map((_, player) => player)) {
+    return Math.min(NEVER, ...players.map((player) => this.through(player)));
+  }
+
+  /** @param {number} player @param {number} frame @returns {number | undefined} undefined when it is not known */
+  value(player, frame) {
+    return this.columns[player][frame] ?? (frame >= this.#openFrom(player) ? this.defaults[player] : undefined);
+  }
+
+  /** @param {number} player @returns {number} what an unknown input is taken for */
+  guess(player) {
+    return this.predict === "default" ? this.defaults[player] : (this.columns[player].at(-1) ?? this.defaults[player]);
+  }
+
+  /** @param {number} frame @returns {{inputs: number[], predicted: boolean}} */
+  row(frame) {
+    const values = this.defaults.map((_, player) => this.value(player, frame));
+    return {
+      inputs: values.map((value, player) => value ?? this.guess(player)),
+      predicted: values.includes(undefined),
+    };
+  }
+
+  /**
+   * Take the next input of a player; any other frame than the next is not taken.
+   * @param {number} player
+   * @param {number} frame
+   * @param {number} input
+   */
+  push(player, frame, input) {
+    if (frame !== this.columns[player].length || this.through(player) === NEVER) return;
+    this.columns[player].push(input);
+    this.#fill(player);
+  }
+
+  /**
+   * Take one row that is final everywhere: it overrules what is here.
+   * @param {number} frame
+   * @param {number[]} inputs per player
+   */
+  setRow(frame, inputs) {
+    this.columns.forEach((column, player) => {
+      if (frame < column.length) column[frame] = inputs[player];
+      else this.push(player, frame, inputs[player]);
+    });
+  }
+
+  /** @param {number} frame what was played before it is not known here and not needed */
+  skipTo(frame) {
+    this.columns.forEach((column, player) => {
+      const end = Math.min(frame, this.#openFrom(player));
+      while (column.length < end) column.push(this.defaults[player]);
+      this.#fill(player);
+    });
+  }
+
+  /** @param {Absence[][]} absences per peer: inside them a player acts the default action */
+  useAbsences(absences) {
+    this.columns.forEach((column, player) => {
+      this.absences[player] = absences[this.owners[player]];
+      for (const { from, to } of this.absences[player]) {
+        if (to === NEVER) column.length = Math.min(column.length, from);
+        column.fill(this.defaults[player], from, to);
+      }
+      this.#fill(player);
+    });
+  }
+
+  /** @param {number} player whoever comes back acted the default action until then */
+  #fill(player) {
+    const column = this.columns[player];
+    for (const { from, to } of this.absences[player]) {
+      if (to === NEVER || column.length < from) continue;
+      while (column.length < to) column.push(this.defaults[player]);
+    }
+  }
+}

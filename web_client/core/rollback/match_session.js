@@ -1,0 +1,346 @@
+/**
+ * Several browsers playing one match: packets in and out, control channels, and one episode after the other.
+ * @module
+ */
+import { hash128 } from "../hash.js";
+import { decode, encode, MAX_INPUTS, VERSION } from "../wire/codec.js";
+import { ControlChannel } from "./control_channel.js";
+import { Episode } from "./episode.js";
+import { LinkClock } from "./link_clock.js";
+import { isAbsent, MOST_PEERS } from "./schedule.js";
+
+/** @typedef {import("./options.js").Settings} Settings */
+/** @typedef {import("./types.js").Event} Event */
+/** @typedef {import("./types.js").Packet} Packet */
+/** @typedef {import("../wire/codec.js").ControlMessage} ControlMessage */
+/** @typedef {Exclude<ControlMessage, {type: "hello"}>} EpisodeMessage */
+
+const FLAG_PAUSED = 1;
+const FLAG_AWAY = 2;
+const NOTICE_EVERY_MS = 500;
+const MOST_WAITING = 512;
+
+/** One peer of the match, over all episodes. */
+class Remote {
+  /** @param {number} incarnation ours */
+  constructor(incarnation) {
+    this.control = new ControlChannel(incarnation);
+    this.clock = new LinkClock();
+    this.noticedAtMs = -Infinity;
+    this.compatible = true;
+  }
+}
+
+/** @param {Settings} settings @returns {number} equal in all browsers of a match, or they cannot play together */
+function settingsDigest({ players, fps, checksumEveryFrames, defaultInputs, onDesync, owners }) {
+  const text = JSON.stringify([players, fps, checksumEveryFrames, defaultInputs, onDesync, owners]);
+  return hash128(Uint8Array.from(text, (character) => character.charCodeAt(0) & 255))[0] >>> 0;
+}
+
+export class MatchSession {
+  /** @param {Settings} settings */
+  constructor(settings) {
+    this.settings = settings;
+    /** @type {Event[]} */
+    this.events = [];
+    /** @type {Map<number, Remote>} */
+    this.remotes = new Map();
+    /** @type {Set<number>} peers declared absent that have not come back */
+    this.gone = new Set();
+    /** @type {{peer: number, message: EpisodeMessage}[]} for episodes we have not begun */
+    this.waiting = [];
+    /** @type {{peer: number, message: ControlMessage}[]} until the first time is known */
+    this.unsent = [];
+    this.nowMs = 0;
+    this.incarnation = settings.incarnation;
+    this.malformed = 0;
+    this.ignored = 0;
+    this.toldAhead = -1;
+    const delay = settings.inputDelayFrames === "auto" ? 0 : settings.inputDelayFrames;
+    this.episode = this.#begin(settings.episode, settings.maxSteps, settings.rejoin, settings.wantState, delay);
+    for (const peer of new Set(settings.owners)) if (peer !== settings.me) this.#greet(peer);
+  }
+
+  /** @param {number} number @param {number} maxSteps @param {boolean} rejoin @param {boolean} wantState @param {number} inputDelayFrames */
+  #begin(number, maxSteps, rejoin, wantState, inputDelayFrames) {
+    const away = rejoin || this.settings.local.length === 0;
+    /** @param {Event} event */
+    const emit = (event) => void this.events.push(event);
+    /** @param {number} peer @param {ControlMessage} message */
+    const post = (peer, message) => this.#post(peer, message);
+    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, emit, post });
+  }
+
+  get frame() {
+    return this.episode.timeline.frame;
+  }
+
+  get confirmedFrame() {
+    return this.episode.confirmedFrame;
+  }
+
+  get ended() {
+    return this.episode.ending.over;
+  }
+
+  get pace() {
+    return this.episode.sync.pace;
+  }
+
+  get inputDelayFrames() {
+    return this.episode.inputDelayFrames;
+  }
+
+  /** @param {number[]} localInputs @param {number} nowMs @returns {import("./types.js").Turn} */
+  advance(localInputs, nowMs) {
+    this.#requireInputs(localInputs);
+    this.#setTime(nowMs);
+    const { requests, confirmed } = this.episode.advance(localInputs, nowMs, this.#farthestRttMs());
+    const { snapshots } = this.episode.timeline;
+    const keepFrom = snapshots.prune(this.episode.stable);
+    return { requests, confirmed, events: this.events.splice(0), keepFrom, anchors: snapshots.anchors.slice() };
+  }
+
+  /** @param {number[]} localInputs */
+  #requireInputs(localInputs) {
+    const { local } = this.settings;
+    const good = localInputs.length === local.length && localInputs.every((input) => Number.isSafeInteger(input) && input >= 0);
+    if (!good) throw new RangeError(`advance needs ${local.length} whole numbers from 0, not ${JSON.stringify(localInputs)}`);
+  }
+
+  /** @param {number} nowMs */
+  #setTime(nowMs) {
+    this.nowMs = nowMs;
+    if (this.incarnation === 0) this.incarnation = 1 + (Math.floor(nowMs) % (2 ** 24 - 1));
+    for (const { peer, message } of this.unsent.splice(0)) this.#post(peer, message);
+  }
+
+  /** @returns {number | null} */
+  #farthestRttMs() {
+    const all = this.episode.others.map((peer) => this.remotes.get(peer)?.clock.rttMs ?? null);
+    return all.includes(null) ? null : Math.max(...all.map(Number));
+  }
+
+  /** @param {import("./types.js").StepResult[]} results */
+  ran(results) {
+    this.episode.timeline.ran(results);
+  }
+
+  /** @param {number} peer @returns {Remote} */
+  #remote(peer) {
+    const remote = this.remotes.get(peer) ?? new Remote(this.incarnation);
+    this.remotes.set(peer, remote);
+    return remote;
+  }
+
+  /** @param {number} peer @param {ControlMessage} message */
+  #post(peer, message) {
+    if (this.incarnation === 0) this.unsent.push({ peer, message });
+    else this.#remote(peer).control.send(encode(message));
+  }
+
+  /** @param {number} peer */
+  #greet(peer) {
+    this.#post(peer, { type: "hello", version: VERSION, players: this.settings.players, settings: settingsDigest(this.settings) });
+  }
+
+  /** @param {number} peer @returns {boolean} */
+  #isKnown(peer) {
+    return peer !== this.settings.me && (this.settings.owners.includes(peer) || (peer >= MOST_PEERS && peer < 255));
+  }
+
+  /** @param {number} peer @param {Uint8Array} bytes @param {number} nowMs */
+  receive(peer, bytes, nowMs) {
+    const message = bytes instanceof Uint8Array && this.#isKnown(peer) ? decode(bytes) : null;
+    if (message?.type === "inputs" || message?.type === "envelope") this.#setTime(nowMs);
+    if (message?.type === "inputs") this.#receiveInputs(peer, message, nowMs);
+    else if (message?.type === "envelope") this.#receiveEnvelope(peer, message);
+    else this.malformed += 1;
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").EnvelopeMessage} envelope */
+  #receiveEnvelope(peer, envelope) {
+    const { bodies, restarted } = this.#remote(peer).control.accept(envelope);
+    if (restarted) this.#greet(peer);
+    for (const body of bodies) {
+      const message = decode(body);
+      if (message === null || message.type === "inputs" || message.type === "envelope") this.malformed += 1;
+      else if (message.type === "hello") this.#receiveHello(peer, message);
+      else this.#receiveControl(peer, message);
+    }
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").HelloMessage} hello */
+  #receiveHello(peer, { version, players, settings }) {
+    const what = version !== VERSION ? "version" : players !== this.settings.players || settings !== settingsDigest(this.settings) ? "settings" : null;
+    this.#remote(peer).compatible = what === null;
+    if (what) this.events.push({ type: "incompatible", peer, what, version });
+  }
+
+  /** @param {number} peer @param {EpisodeMessage} message */
+  #receiveControl(peer, message) {
+    if (message.episode === this.episode.number) return this.#dispatch(peer, message);
+    if (message.episode > this.episode.number) return this.#keepForLater(peer, message);
+    // Somebody is still in an episode that is over here: it comes to ours with nothing in its hands.
+    if (message.type === "rejoin") this.#dispatch(peer, { ...message, episode: this.episode.number, have: -1 });
+    else this.ignored += 1;
+  }
+
+  /** @param {number} peer @param {EpisodeMessage} message */
+  #keepForLater(peer, message) {
+    if (this.waiting.length < MOST_WAITING) this.waiting.push({ peer, message });
+    if (!this.episode.returner || this.toldAhead >= message.episode) return;
+    this.toldAhead = message.episode;
+    this.events.push({ type: "episode_ahead", episode: message.episode });
+  }
+
+  /** @param {number} peer @param {EpisodeMessage} message */
+  #dispatch(peer, message) {
+    const { episode } = this;
+    /** @type {{[type: string]: (message: any) => void}} */
+    const takers = {
+      checksum: (m) => episode.checks.receive(peer, m),
+      end: (m) => episode.receiveEnd(peer, m),
+      vote: (m) => episode.agreement.receiveVote(peer, m),
+      decided: (m) => episode.agreement.receiveDecided(m),
+      rejoin: (m) => this.#receiveRejoin(peer, m),
+      ready: (m) => episode.receiveReady(peer, m.through),
+      rows: (m) => episode.receiveRows(m, this.nowMs),
+      schedule: (m) => episode.receiveSchedule(peer, m.schedule, this.nowMs),
+      state: (m) => episode.receiveState(m, this.nowMs),
+    };
+    takers[message.type](message);
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
+  #receiveRejoin(peer, message) {
+    this.gone.delete(peer);
+    this.episode.receiveRejoin(peer, { ...message, spectator: peer >= MOST_PEERS });
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet @param {number} nowMs */
+  #receiveInputs(peer, packet, nowMs) {
+    const remote = this.#remote(peer);
+    remote.clock.receive(packet, nowMs);
+    remote.control.acknowledged(packet.ackStream, packet.ackSeq);
+    if ((packet.flags & FLAG_AWAY) !== 0 || !remote.compatible) return;
+    const { episode } = this;
+    const same = packet.episode === episode.number && packet.digest === episode.agreement.digest;
+    const takes = same && episode.returner === null && !isAbsent(episode.agreement.schedule, peer) && peer < MOST_PEERS;
+    if (takes) return episode.receiveInputs(peer, packet);
+    this.ignored += 1;
+    this.#notice(peer, packet.episode, remote);
+  }
+
+  /** Tell somebody who does not know it that we went on without them. @param {number} peer @param {number} number @param {Remote} remote */
+  #notice(peer, number, remote) {
+    const { episode } = this;
+    const { schedule } = episode.agreement;
+    if (number !== episode.number || !episode.speaks || peer >= MOST_PEERS || !isAbsent(schedule, peer)) return;
+    if (this.nowMs - remote.noticedAtMs < NOTICE_EVERY_MS) return;
+    remote.noticedAtMs = this.nowMs;
+    this.#post(peer, { type: "schedule", episode: episode.number, schedule });
+  }
+
+  /** @param {number} nowMs @returns {Packet[]} */
+  outgoing(nowMs) {
+    this.#setTime(nowMs);
+    return [...this.remotes].map(([peer, remote]) => ({ peer, bytes: encode(this.#packetFor(peer, remote, nowMs)) }));
+  }
+
+  /** @param {number} peer @param {Remote} remote @param {number} nowMs @returns {import("../wire/codec.js").InputsMessage} */
+  #packetFor(peer, remote, nowMs) {
+    const { episode } = this;
+    const standing = episode.standings.get(peer);
+    const plays = standing !== undefined && episode.returner === null && !isAbsent(episode.agreement.schedule, peer);
+    const first = plays ? standing.ack + 1 : 0;
+    const count = plays ? Math.max(0, Math.min(MAX_INPUTS, episode.committed + 1 - first)) : 0;
+    const rows = Array.from({ length: count }, (_, i) => this.settings.local.map((player) => episode.log.columns[player][first + i]));
+    return {
+      type: "inputs",
+      episode: episode.number,
+      digest: episode.agreement.digest,
+      flags: (episode.paused ? FLAG_PAUSED : 0) | (plays ? 0 : FLAG_AWAY),
+      frame: episode.timeline.frame,
+      advantage: standing?.advantage ?? 0,
+      ack: plays ? Math.min(...episode.playersOf(peer).map((player) => episode.log.columns[player].length - 1)) : -1,
+      known: plays ? episode.known : -1,
+      ...remote.clock.stamp(nowMs),
+      ackStream: remote.control.theirStream,
+      ackSeq: remote.control.theirNext,
+      players: this.settings.local.length,
+      block: { first, rows },
+    };
+  }
+
+  /** @returns {Packet[]} */
+  outgoingReliable() {
+    return [...this.remotes].flatMap(([peer, remote]) => remote.control.due(this.nowMs).map((bytes) => ({ peer, bytes })));
+  }
+
+  /** @param {number} frame @param {string} chain */
+  sealed(frame, chain) {
+    const every = this.settings.checksumEveryFrames;
+    const last = this.ended && frame === this.confirmedFrame;
+    if (last || (every > 0 && (frame + 1) % every === 0)) this.episode.check(1, frame, chain);
+  }
+
+  pause() {
+    if (!this.episode.paused) this.events.push({ type: "paused", frame: this.frame });
+    this.episode.paused = true;
+  }
+
+  resume() {
+    if (this.episode.paused) this.events.push({ type: "resumed", frame: this.frame });
+    this.episode.paused = false;
+  }
+
+  /** @param {string} reason ASCII; other characters become "?" */
+  requestEnd(reason) {
+    this.episode.agreement.stop ??= reason.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
+  }
+
+  /** @param {number} peer */
+  declareAbsent(peer) {
+    if (peer === this.settings.me || !this.settings.owners.includes(peer)) return;
+    this.gone.add(peer);
+    this.episode.agreement.leaves.add(peer);
+  }
+
+  /** @param {number} peer @param {number} rttMs */
+  setRtt(peer, rttMs) {
+    if (this.#isKnown(peer)) this.#remote(peer).clock.toldMs = rttMs;
+  }
+
+  /** @param {number} first @param {number[][]} inputs */
+  feed(first, inputs) {
+    this.episode.feed(first, inputs);
+  }
+
+  /** @param {number} frame @param {Uint8Array} bytes */
+  offerState(frame, bytes) {
+    this.episode.sponsor.offer(this.episode.number, frame, bytes, (peer, message) => this.#post(peer, message));
+  }
+
+  /** @param {number} frame */
+  stateLoaded(frame) {
+    this.episode.stateLoaded(frame);
+  }
+
+  /** @param {{episode?: number, maxSteps?: number | null, rejoin?: boolean, wantState?: boolean}} [options] */
+  startEpisode({ episode = this.episode.number + 1, maxSteps = this.settings.maxSteps, rejoin = false, wantState = false } = {}) {
+    const { inputDelayFrames, stalls, skips } = this.episode;
+    this.episode = this.#begin(episode, maxSteps ?? Infinity, rejoin, wantState, inputDelayFrames);
+    Object.assign(this.episode, { stalls, skips });
+    for (const peer of this.gone) this.episode.agreement.leaves.add(peer);
+    for (const { peer, message } of this.waiting.splice(0)) this.#receiveControl(peer, message);
+  }
+
+  /** @returns {import("./types.js").Stats} */
+  stats() {
+    const { timeline, confirmedFrame, stalls, skips } = this.episode;
+    const { frame, rollbacks, rollbackFrames, rollbackFramesMax, snapshots } = timeline;
+    const counts = { malformed: this.malformed, ignored: this.ignored, snapshots: snapshots.frames.length };
+    return { frame, confirmed: confirmedFrame, stalls, skips, rollbacks, rollbackFrames, rollbackFramesMax, ...counts };
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The schedule: everything the peers of an episode agreed upon. Equal schedules have equal digests; packets made under
+ * another schedule are not mixed with ours.
+ * @module
+ */
+import { hash128 } from "../hash.js";
+import { Writer } from "../wire/bytes.js";
+import { NEVER, writeSchedule } from "../wire/codec.js";
+
+/** @typedef {import("../wire/codec.js").Schedule} Schedule */
+
+export const MOST_PEERS = 8;
+
+/** @returns {Schedule} everybody present, nothing decided */
+export function emptySchedule() {
+  const absences = Array.from({ length: MOST_PEERS }, () => []);
+  return { absences, stopAt: NEVER, stopReason: "", epoch: 0, resyncFrom: -1, cleanFrom: 0 };
+}
+
+/** @param {Schedule} schedule @returns {number} unsigned 32-bit */
+export function digestOf(schedule) {
+  const writer = new Writer();
+  writeSchedule(writer, schedule);
+  return hash128(writer.done())[0] >>> 0;
+}
+
+/** @param {Schedule} schedule @param {number} peer @returns {number} the first frame of an absence without end, NEVER when present */
+export function absentFrom(schedule, peer) {
+  const last = schedule.absences[peer]?.at(-1);
+  return last?.to === NEVER ? last.from : NEVER;
+}
+
+/** @param {Schedule} schedule @param {number} peer */
+export const isAbsent = (schedule, peer) => absentFrom(schedule, peer) !== NEVER;
+
+/** @param {Schedule} schedule @returns {Schedule} */
+export function copySchedule(schedule) {
+  return { ...schedule, absences: schedule.absences.map((list) => list.map((absence) => ({ ...absence }))) };
+}
+
+/** @param {Iterable<number>} peers @returns {number} a bit for each peer 0 … 7 */
+export function maskOf(peers) {
+  let mask = 0;
+  for (const peer of peers) mask |= 1 << peer;
+  return mask;
+}
+
+/** @param {number} mask @returns {number[]} ascending */
+export function peersOf(mask) {
+  return Array.from({ length: MOST_PEERS }, (_, peer) => peer).filter((peer) => mask & (1 << peer));
+}
