@@ -10,23 +10,15 @@ def main() -> int:
     """Exit code of whatever was asked for."""
     multiprocessing.freeze_support()
     arguments = sys.argv[1:]
-    if arguments and arguments[0] in CHILDREN:
-        return _child(arguments[0].removeprefix("--"), arguments[1:])
+    if arguments and arguments[0].startswith("--"):
+        from igym.cli import COMMANDS
+        from igym.cli import run as run_child
+
+        if arguments[0][2:] in COMMANDS:  # the frozen app is its own Python; no Qt is imported on this way
+            return run_child(arguments[0][2:], arguments[1:])
     from igym_desktop.app import run
 
     return run(arguments)
-
-
-CHILDREN = frozenset(
-    {"--engine", "--describe", "--researcher", "--check", "--prepare", "--export", "--simulate", "--hostenv"}
-)
-
-
-def _child(kind: str, arguments: list[str]) -> int:
-    """The frozen app is its own Python: no Qt is imported on this way."""
-    from igym.cli import main as command_line
-
-    return int(command_line([kind, *arguments]) or 0)
 
 
 if __name__ == "__main__":
