@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment.files import imported_modules, parsed, python_files
-from igym.experiment.policies import Onnx
+from igym.experiment.policies import Onnx, Python
 from igym.experiment.scenes.base import address
 from igym.experiment.scenes.gym import GymScene
 
@@ -20,7 +20,7 @@ def game_bundle(
     """`{scene, spec, files, assets, packages, vendor_packages, policies, onnx, imports}`, as JSON.
 
     `files` maps the path of each Python file of the folder to its text, `assets` names to addresses, `onnx` agents to
-    the address of their model. `imports` are the top-level modules the files import; `vendor_packages` those of them
+    the address of their model. `imports` are the top-level modules the scene's code imports; `vendor_packages` those of them
     in `vendored`.
     """
     spec = scene.client_spec(base)
@@ -44,14 +44,27 @@ def game_bundle(
 
 
 def _imports(scene: GymScene, files: dict[str, str]) -> set[str]:
+    """What the scene's code imports from outside the folder, followed from file to file."""
     options = scene.environment_options
-    sources = dict(files)
-    sources |= {"code": options.code} if options.code else {}
-    found = {module for path, text in sources.items() for module in imported_modules(parsed(text, path))}
-    if options.entry_point:
-        found.add(options.entry_point.split(":")[0].split(".")[0])
-    own = {path.split("/")[0].removesuffix(".py") for path in files}
-    return found - own
+    starts = [options.code or "", scene.runtime_options.on_step_code or ""]
+    found = {module for code in starts for module in imported_modules(parsed(code, "code"))}
+    found |= {options.entry_point.split(":")[0].split(".")[0]} if options.entry_point else set()
+    bots = [policy.file for policy in scene.policies_options.mapping.values() if isinstance(policy, Python)]
+    waiting = [path for path in (options.file, *bots) if path in files]
+    waiting += [path for module in found for path in _own_files(module, files)]
+    seen: set[str] = set()
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        modules = imported_modules(parsed(files[path], path))
+        found |= modules
+        waiting += [own for module in modules for own in _own_files(module, files) if own not in seen]
+    return {module for module in found if not _own_files(module, files)}
+
+
+def _own_files(module: str, files: dict[str, str]) -> list[str]:
+    """The files of the folder that a top-level module name may stand for."""
+    return [path for path in files if path == f"{module}.py" or path.startswith(f"{module}/")]
 
 
 def library_files() -> dict[str, str]:
