@@ -8,7 +8,11 @@ import { browserFacts, tabId } from "./app/browser_facts.js";
 import { Gym } from "./app/gym.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
 import { Reporter, watchErrors } from "./app/report.js";
+import { GameClient } from "./game/client.js";
 import { ServerLink } from "./net/server_link.js";
+import { Uploader } from "./net/uploader.js";
+import { PROTOCOL_VERSION } from "./protocol/constants.js";
+import { createRenderer } from "./render/renderer.js";
 import { joinPage } from "./ui/join_page.js";
 import { messagePage } from "./ui/plain_pages.js";
 import { shell } from "./ui/shell.js";
@@ -17,7 +21,6 @@ import { pickLanguage, translator } from "./ui/text/index.js";
 
 /** @typedef {import("./app/join_api.js").JoinAnswer} JoinAnswer */
 
-const PROTOCOL = 1;
 const LOOK_AGAIN_MS = 3000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("igym-root"));
@@ -94,7 +97,7 @@ async function connect(language, t) {
   /** @type {ServerLink} */
   const link = new ServerLink({
     socket,
-    hello: () => ({ protocol: PROTOCOL, tab, browser: browserFacts(), visit: app.visit }),
+    hello: () => ({ protocol: PROTOCOL_VERSION, tab, browser: browserFacts(), visit: app.visit }),
     onMessage: (type, body) => app.receive(type, body),
     onState: (state) => {
       app.connectionChanged(state);
@@ -106,7 +109,7 @@ async function connect(language, t) {
     later,
   });
   const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
-  const gym = new Gym({ link, reporter, t, nowMs, ...gameParts(), attention: { hidden: document.hidden, focused: document.hasFocus() } });
+  const gym = new Gym({ link, reporter, t, nowMs, ...gameParts(link, reporter), attention: { hidden: document.hidden, focused: document.hasFocus() } });
   const comeHere = () => location.reload();
   /** @type {App} */
   const app = new App({ root, t, link, gym, reporter, nowMs, comeHere, pilot: pilotNumbers() });
@@ -116,19 +119,19 @@ async function connect(language, t) {
   link.open();
 }
 
-/** What plays, draws, stores and links: each made when it is first needed. */
-function gameParts() {
+/**
+ * What plays, draws, stores and links: each made when it is first needed.
+ * @param {ServerLink} link
+ * @param {Reporter} reporter
+ */
+function gameParts(link, reporter) {
+  const vendor = meta("igym-vendor");
+  const warn = (/** @type {string} */ text) => reporter.console("warning", text);
   return {
-    makeGame: () => {
-      const worker = new Worker(`${meta("igym-static")}game/worker.js`, { type: "module" });
-      return {
-        load: (/** @type {any} */ { vendorPackages, packages, wheelsIndex }) => worker.postMessage({ type: "load", vendor: meta("igym-vendor"), packages: [...vendorPackages, ...packages], wheelsIndex }),
-        post: (/** @type {any} */ message, /** @type {Transferable[]} */ transfer = []) => worker.postMessage(message, transfer),
-        onMessage: (/** @type {(message: any) => void} */ listener) => worker.addEventListener("message", (event) => listener(event.data)),
-      };
-    },
-    makeRenderer: async () => ({ draw: () => {}, play: () => {}, destroy: () => {} }),
-    uploader: { add: () => {}, drained: async () => {}, connectionChanged: () => {} },
+    makeGame: () => new GameClient({ statics: meta("igym-static"), vendor }),
+    /** @type {import("./app/game_run.js").Services["makeRenderer"]} */
+    makeRenderer: (stage, bundle, report) => createRenderer({ stage, spec: bundle.spec, vendor, report, warn: (text) => reporter.error({ where: "asset", message: text }) }),
+    makeUploader: (/** @type {string} */ participant) => new Uploader({ send: (bytes) => link.ask("rows", bytes), participant, later, warn }),
     makeLinks: () => ({ receive: () => {}, send: () => {}, report: () => ({}), allUp: () => true, bytesOut: () => 0, bytesIn: () => 0, serverChanged: () => {}, close: () => {} }),
   };
 }

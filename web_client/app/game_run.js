@@ -40,12 +40,11 @@
  * @typedef {object} Services
  * @property {import("../net/server_link.js").ServerLink} link
  * @property {import("./report.js").Reporter} reporter
- * @property {import("../ui/text/index.js").Translate} t
  * @property {() => number} nowMs
  * @property {{bundle: (scene: string) => Promise<GameBundle>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<Renderer>} makeRenderer
- * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>, connectionChanged: (online: boolean) => void}} uploader
+ * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>}} uploader
  * @property {(match: any, events: {packet: (peer: number, channel: "inputs" | "control", bytes: Uint8Array) => void, state: (peer: number, state: string, transport: string, rttMs: number | null) => void}) => Links} makeLinks
  */
 /** @typedef {{scene: any, game: Game, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
@@ -59,6 +58,7 @@ export class GameRun {
   #readyTold = false;
   #started = false;
   #closed = false;
+  #leaving = false;
   #online = true;
   /** @type {string | null} */
   #failed = null;
@@ -116,7 +116,16 @@ export class GameRun {
       return () => this.#listeners.delete(listener);
     },
     restart: () => location.reload(),
+    canGoOn: () => this.#started && this.#alone,
+    goOn: () => {
+      this.#leaving = true;
+      void this.#over("error");
+    },
   };
+
+  get #alone() {
+    return this.#setting.scene.match.players.length < 2;
+  }
 
   /** The runtime is there: load this game into it. */
   async open() {
@@ -165,7 +174,8 @@ export class GameRun {
 
   /** @param {FromWorker} message */
   fromWorker(message) {
-    if (this.#closed) return;
+    // The same worker plays one match after the other: before this one is open, its messages are about an earlier one.
+    if (this.#closed || (!this.#opened && message.type !== "opened")) return;
     const act = /** @type {((message: any) => void) | undefined} */ (this.#acts[message.type]);
     act?.(message);
   }
@@ -195,7 +205,7 @@ export class GameRun {
 
   /** @type {Partial<Record<FromWorker["type"], (message: any) => void>>} */
   #acts = {
-    opened: (message) => this.#nowOpen(message.visit),
+    opened: (message) => this.#nowOpen(message.match),
     draw: (message) => this.#renderer?.draw(message),
     sounds: ({ names }) => this.#renderer?.play(names),
     hud: (message) => {
@@ -208,7 +218,6 @@ export class GameRun {
     },
     episodeStarted: ({ episode }) => this.#setting.services.link.post("episode_started", { ...this.#where(), episode }),
     episodeEnded: ({ episode, frames, reason, chain, scores }) => this.#report("episode_ended", { ...this.#where(), episode, frames, reason, chain, scores }),
-    batch: ({ key, bytes }) => this.#setting.services.uploader.add(key, bytes),
     send: ({ peer, channel, bytes }) => this.#links.send(peer, channel, bytes),
     gameOver: ({ reason }) => void this.#over(reason),
     globals: ({ values }) => Object.entries(values).forEach(([name, value]) => this.#setting.services.globals.set(name, value)),
@@ -219,9 +228,9 @@ export class GameRun {
     return { visit: this.#setting.scene.visit, match: this.id };
   }
 
-  /** @param {number} visit */
-  #nowOpen(visit) {
-    if (visit !== this.#setting.scene.visit) return;
+  /** @param {string} match */
+  #nowOpen(match) {
+    if (match !== this.id) return;
     this.#opened = true;
     this.#tellReady();
     this.#followHost();
@@ -297,9 +306,11 @@ export class GameRun {
 
   /**
    * The host moves on at game_over, so everything of this game has to be with it before.
+   * Somebody who plays alone reads what went wrong first, and may try again by reloading.
    * @param {string} reason
    */
   async #over(reason) {
+    if (this.#failed !== null && this.#alone && !this.#leaving) return;
     const { uploader, link } = this.#setting.services;
     await uploader.drained();
     await Promise.all(this.#reports);
@@ -322,7 +333,7 @@ export class GameRun {
       failed: this.#failed !== null,
       focused: this.#focused,
       online: this.#online,
-      alone: scene.match.players.length < 2,
+      alone: this.#alone,
       usesKeys: (scene.spec.gameplay?.action_mapping ?? []).length > 0,
       progress: loading().progress,
       match: this.#matchState,

@@ -20,6 +20,7 @@ import { progressed } from "./runtime.js";
 /** @typedef {import("../game/messages.js").FromWorker} FromWorker */
 /** @typedef {import("./game_run.js").Game} Game */
 /** @typedef {import("./game_run.js").Services} Services */
+/** @typedef {Services["uploader"] & {connectionChanged: (online: boolean) => void}} Uploader */
 /**
  * @typedef {object} Wiring
  * @property {ServerLink} link
@@ -28,7 +29,7 @@ import { progressed } from "./runtime.js";
  * @property {() => number} nowMs
  * @property {() => Game} makeGame starts the worker
  * @property {Services["makeRenderer"]} makeRenderer
- * @property {Services["uploader"]} uploader
+ * @property {(participant: string) => Uploader} makeUploader
  * @property {Services["makeLinks"]} makeLinks
  * @property {{hidden: boolean, focused: boolean}} attention
  */
@@ -50,6 +51,8 @@ export class Gym {
   #game = null;
   /** @type {GameRun | null} */
   #run = null;
+  /** @type {Uploader | null} */
+  #uploader = null;
   /** @type {Progress | null} */
   #progress = null;
   #ready = false;
@@ -84,8 +87,11 @@ export class Gym {
   }
 
   /** @param {Welcome} welcome */
-  preload({ preload }) {
-    if (this.#game || !preload.bundles.length) return;
+  preload({ session, participant, preload }) {
+    if (!preload.bundles.length) return;
+    this.#uploader ??= this.#wiring.makeUploader(`${session} ${participant}`);
+    this.#uploader.connectionChanged(true);
+    if (this.#game) return;
     this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
     for (const scene of preload.bundles) void this.#files.bundle(scene).catch(() => {});
   }
@@ -108,7 +114,7 @@ export class Gym {
 
   /** @param {import("../net/server_link.js").LinkState} state */
   connectionChanged(state) {
-    this.#wiring.uploader.connectionChanged(state === "online");
+    this.#uploader?.connectionChanged(state === "online");
     this.#run?.connectionChanged(state === "online");
   }
 
@@ -153,8 +159,9 @@ export class Gym {
     if (this.#run?.id === scene.match.id) return;
     this.stop();
     const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], "/simple/");
-    const { link, reporter, t, nowMs, makeRenderer, uploader, makeLinks } = this.#wiring;
-    const services = { link, reporter, t, nowMs, makeRenderer, uploader, makeLinks, files: this.#files, globals: /** @type {SharedGlobals} */ (this.#globals) };
+    const { link, reporter, nowMs, makeRenderer, makeLinks } = this.#wiring;
+    const uploader = /** @type {Uploader} */ (this.#uploader);
+    const services = { link, reporter, nowMs, makeRenderer, uploader, makeLinks, files: this.#files, globals: /** @type {SharedGlobals} */ (this.#globals) };
     this.#run = new GameRun({ scene, game, services, attention: this.#attention, loading: () => this.loading });
     if (this.#failed !== null) this.#run.fail(this.#failed);
     else if (this.#ready) void this.#run.open();
@@ -166,6 +173,8 @@ export class Gym {
     else if (message.type === "loaded") this.#loaded(message);
     else if (message.type === "console") this.#wiring.reporter.console(consoleLevel(message.level), message.text);
     else if (message.type === "error") this.#troubled(message);
+    // Rows of a match that was left must reach the host, too.
+    else if (message.type === "batch") this.#uploader?.add(message.key, message.bytes);
     else this.#run?.fromWorker(message);
   }
 

@@ -54,7 +54,7 @@
  * Worker → page.
  * @typedef {{type: "progress"} & Progress
  *   | {type: "loaded", loadMs: number, cold: boolean}
- *   | {type: "opened", visit: number, warnings: string[], report: Record<string, any>}
+ *   | {type: "opened", visit: number, match: string, warnings: string[], report: Record<string, any>}
  *   | {type: "draw", frame: number, ops: string, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
  *   | {type: "sounds", names: string[]}
  *   | {type: "hud", scores: Record<string, number|string>|null, text: string|null, episode: number, frame: number, timeS: number}

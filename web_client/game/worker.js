@@ -84,7 +84,7 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
   }
   play = new MatchPlay({ env, spec: bundle.spec, match, scene, visit, resume, post, now, fail: (error) => fail("play", error, true) });
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 1, total: 1 });
-  post({ type: "opened", visit, warnings: report.reasons, report });
+  post({ type: "opened", visit, match: match.id, warnings: report.reasons, report });
 }
 
 /** @param {ToWorker} message */

@@ -54,7 +54,7 @@ export function scaleControl(field, { t, changed }) {
     return word ? `${values[index]}: ${word}` : String(values[index]);
   };
   const made = values.map((value, index) => point(value, spoken(index), words === "all" ? (labels[index] ?? "") : null, group));
-  const row = el("div", { class: `scale-points scale-${words}`, style: `--points: ${values.length}` }, made.map(({ label }) => label));
+  const row = el("div", { class: `scale-points scale-worded-${words}`, style: `--points: ${values.length}` }, made.map(({ label }) => label));
   const ends = words === "ends" ? el("div", { class: "scale-ends", "aria-hidden": "true" }, endWords(labels)) : null;
   const body = el("div", { class: "scale" }, row, ends);
   body.addEventListener("change", changed);
@@ -96,11 +96,13 @@ export function sliderControl(field, { t, changed }) {
   // A press on the very middle moves nothing and must count; keys that only move the focus must not.
   for (const kind of ["input", "pointerup"]) input.addEventListener(kind, answer);
   const labels = field.labels ?? [];
-  const ends = labels.length ? el("div", { class: "scale-ends", "aria-hidden": "true" }, endWords(labels)) : null;
+  const ends = labels.length ? el("div", { class: "scale-ends", id: freshId("ends") }, endWords(labels)) : null;
   const body = el("div", { class: "slider-body" }, el("div", { class: "slider-line" }, input, value), ends, hint);
+  const frame = singleFrame(field, input, { t, body });
+  if (ends) input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby")} ${ends.id}`);
   tell();
   return {
-    ...singleFrame(field, input, { t, body, extraHelp: labels.length >= 2 ? `${min}: ${labels[0]}, ${max}: ${labels[labels.length - 1]}` : null }),
+    ...frame,
     read: () => (answered ? Number(input.value) : null),
     write: (given) => {
       answered = typeof given === "number";

@@ -24,6 +24,8 @@ import { overlayFor } from "./overlay_choice.js";
  * @property {() => string} errorDetails
  * @property {(listener: () => void) => (() => void)} onChange
  * @property {() => void} restart after an error: loads the page anew
+ * @property {() => boolean} canGoOn after an error: whether the study can go on without the rest of this game
+ * @property {() => void} goOn
  */
 /**
  * @typedef {object} GameProps
@@ -48,11 +50,13 @@ function keyHints(spec, t) {
 }
 
 /**
- * Agent → player's name, or the agent's own.
+ * Agent → how this player reads it.
  * @param {Record<string, any>} match
+ * @param {Translate} t
  * @returns {Record<string, string>}
  */
-const namesOf = (match) => Object.fromEntries((match.players ?? []).map((/** @type {any} */ player) => [player.agent, player.name || player.agent]));
+const namesOf = (match, t) =>
+  Object.fromEntries((match.players ?? []).map((/** @type {any} */ { player, agent, name }) => [agent, player === match.me ? t("game.you") : name || agent]));
 
 /** @param {GameProps} props */
 function stageOf({ t, spec }) {
@@ -66,10 +70,12 @@ function stageOf({ t, spec }) {
 /** @param {GameProps} props */
 function errorBox({ t, game }) {
   const details = el("details", { class: "details" }, el("summary", null, t("game.error.details")), el("pre"));
-  const again = el("div", { class: "actions" }, button({ label: t("button.reload"), onclick: () => game.restart() }));
+  const goOn = button({ label: t("game.error.go_on"), onclick: () => (game.goOn(), goOn.setAttribute("disabled", "")) });
+  const again = el("div", { class: "actions" }, button({ label: t("button.reload"), kind: "primary", onclick: () => game.restart() }), goOn);
   const element = el("div", { class: "game-body", hidden: true }, again, details);
   const update = (/** @type {boolean} */ failed) => {
     show(element, failed);
+    show(goOn, failed && game.canGoOn());
     if (failed) setText(/** @type {HTMLElement} */ (details.querySelector("pre")), game.errorDetails());
   };
   return { element, update };
@@ -81,13 +87,23 @@ function inGameBody({ spec }) {
   return html ? htmlBody(html, "game-body") : null;
 }
 
+/**
+ * The game has the keys from the start; a ring around it is for those who come to it by Tab.
+ * @param {HTMLElement} stage
+ */
+function focusQuietly(stage) {
+  stage.classList.add("game-stage-quiet");
+  stage.addEventListener("blur", () => stage.classList.remove("game-stage-quiet"), { once: true });
+  stage.focus({ preventScroll: true });
+}
+
 /** @type {import("../stage.js").View<GameProps>} */
 export const gameView = {
   info: { kind: "game", describes: "A game in play.", wide: true },
   mount(root, props) {
     const { t, spec, match, game, nowMs, hostNowMs, pingMs } = props;
     const { stage, holder } = stageOf(props);
-    const bar = hud({ t, option: spec.rendering.hud, episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match), pingMs });
+    const bar = hud({ t, option: spec.rendering.hud, episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match, t), pingMs });
     const overlay = new GameOverlay({ t, nowMs, hostNowMs });
     const error = errorBox(props);
     const body = inGameBody(props);
@@ -107,8 +123,8 @@ export const gameView = {
       if (state) bar.update(state);
     };
     const stopListening = game.onChange(refresh);
-    overlay.element.addEventListener("pointerdown", () => stage.focus());
-    stage.focus({ preventScroll: true });
+    overlay.element.addEventListener("pointerdown", () => focusQuietly(stage));
+    focusQuietly(stage);
     const stopTicking = repeat(() => overlay.tick(), 100);
     refresh();
     const unmount = () => [stopTicking, stopListening, stopInput, stopDrawing].forEach((stop) => stop());

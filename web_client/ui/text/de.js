@@ -122,6 +122,7 @@ export const de = {
   "game.start.wait": "Die Schaltfläche wird aktiv, sobald das Spiel geladen ist.",
   "game.canvas": "Spiel",
   "game.episode": "Runde {n} von {total}",
+  "game.you": "Sie",
   "game.score": "Punkte",
   "game.time": "Zeit",
   "game.frame": "Bild",
@@ -145,7 +146,8 @@ export const de = {
   "game.substitute.bot": "Ein Computerspieler hat für eine andere Person übernommen.",
   "game.substitute.default": "Eine andere Person ist abwesend; ihre Figur steht still.",
   "game.error.title": "Das Spiel wurde durch einen Fehler angehalten",
-  "game.error.body": "Das liegt nicht an Ihnen. Die Versuchsleitung weiß schon, was passiert ist. Bitte warten Sie einen Moment oder fragen Sie, wie es weitergeht.",
+  "game.error.body": "Das liegt nicht an Ihnen. Die Versuchsleitung weiß schon, was passiert ist. Sie können die Seite neu laden, um es noch einmal zu versuchen, oder fragen, wie es weitergeht.",
+  "game.error.go_on": "Ohne dieses Spiel weitermachen",
   "game.error.details": "Technische Einzelheiten",
   "game.touch": "Dieses Spiel wird mit einer Tastatur gespielt.",
 

@@ -119,6 +119,7 @@ export const en = {
   "game.start.wait": "The button wakes up as soon as the game has loaded.",
   "game.canvas": "Game",
   "game.episode": "Round {n} of {total}",
+  "game.you": "You",
   "game.score": "Score",
   "game.time": "Time",
   "game.frame": "Frame",
@@ -142,7 +143,8 @@ export const en = {
   "game.substitute.bot": "A computer player has taken over for another player.",
   "game.substitute.default": "Another player is away; their part stands still.",
   "game.error.title": "The game has stopped because of an error",
-  "game.error.body": "This is not your fault. The person running the study has been told what happened. Please wait a moment, or ask them what to do.",
+  "game.error.body": "This is not your fault. The person running the study has been told what happened. You can load the page again to try once more, or ask them what to do.",
+  "game.error.go_on": "Go on without this game",
   "game.error.details": "Technical details",
   "game.touch": "This game is played with a keyboard.",
 

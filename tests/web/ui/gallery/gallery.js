@@ -58,7 +58,7 @@ const gym = new Gym({
   nowMs,
   makeGame: () => worker,
   makeRenderer: async (stage) => drawGame(stage),
-  uploader: { add: () => {}, drained: async () => {}, connectionChanged: () => {} },
+  makeUploader: () => ({ add: () => {}, drained: async () => {}, connectionChanged: () => {} }),
   makeLinks: () => ({ receive: () => {}, send: () => {}, report: () => ({}), allUp: () => true, bytesOut: () => 0, bytesIn: () => 0, serverChanged: () => {}, close: () => {} }),
   attention: { hidden: false, focused: true },
 });
@@ -89,7 +89,7 @@ async function playing(phase = "playing") {
   socket.say("scene", scene(GYM, { match: MATCH }));
   worker.say({ type: "loaded", loadMs: 2000, cold: true });
   await tick();
-  worker.say({ type: "opened", visit: 3, warnings: [] });
+  worker.say({ type: "opened", visit: 3, match: "m1", warnings: [] });
   socket.say("match_state", matchState("playing", { starts_at_ms: Date.now() }));
   if (!phase) return;
   worker.say({ type: "phase", phase, episode: 1, untilMs: phase === "playing" ? null : nowMs() + 2600, text: "" });
