@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from typing import Any
@@ -30,6 +31,8 @@ class JoinRoutes:
         self._space = space
         self._session_id = session_id
         self._limiter = Limiter()
+        # Whether a place or a name is free is only known once the one before has taken theirs.
+        self._one_by_one = asyncio.Lock()
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/api/join", self.describe)
@@ -55,11 +58,12 @@ class JoinRoutes:
         wanted = await self._wanted(request)
         if isinstance(wanted, web.Response):
             return wanted
-        admitted = session.admit(wanted)
-        if isinstance(admitted, JoinRefused):
-            return error_answer(STATUS.get(admitted.code, 400), admitted.code, admitted.text)
         token = new_token()
-        outcome = await self._runtime.submit(dataclasses.replace(admitted, token_hash=token_hash(token)))
+        async with self._one_by_one:
+            admitted = session.admit(wanted)
+            if isinstance(admitted, JoinRefused):
+                return error_answer(STATUS.get(admitted.code, 400), admitted.code, admitted.text)
+            outcome = await self._runtime.submit(dataclasses.replace(admitted, token_hash=token_hash(token)))
         if outcome.failed:
             return error_answer(500, "internal", "Joining did not work. Please try again, or tell the experimenter.")
         response = json_answer({"participant": admitted.participant})

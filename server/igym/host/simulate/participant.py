@@ -1,0 +1,242 @@
+"""A participant who does what the pages ask, and sometimes reloads or loses the network."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from igym.host.simulate.answers import answers_for
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.play import ScriptedEpisode
+from igym.protocol import Message
+from igym.protocol.server import Closed, MatchState, ProbeStart, SceneShown
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How a simulated participant behaves. Everything random follows from `seed`.
+
+    `speed` 1 plays in real time, 10 ten times as fast, None without waiting. `reload_after_batches` and
+    `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts.
+    """
+
+    seed: int = 0
+    frames: int = 90
+    batch_frames: int = 30
+    speed: float | None = None
+    think_s: float = 0.0
+    p2p_rtt_ms: float = 8.0
+    reload_after_batches: int | None = None
+    drop_after_batches: int | None = None
+    away_s: float = 0.3
+    transport: str = "relay"
+    relay_packets: bool = True
+
+
+@dataclass
+class _Play:
+    """One match being played: started once, however often the page is shown again."""
+
+    scene: SceneShown
+    task: asyncio.Task[None] | None = None
+    going: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class SimulatedParticipant:
+    """Autopilot on a `ParticipantClient`; `run` returns the last page."""
+
+    def __init__(self, url: str, behaviour: Behaviour | None = None) -> None:
+        self.behaviour = behaviour or Behaviour()
+        self.client = ParticipantClient(url)
+        self.rng = Random(self.behaviour.seed)
+        self.scenes: list[str] = []
+        self.relayed_in = 0
+        self.stored: dict[tuple[str, int], int] = {}
+        """(match, episode) → frames the host has acknowledged."""
+        self._plays: dict[str, _Play] = {}
+        self._answered: set[int] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._disturbed = False
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(
+        self,
+        label: str | None = None,
+        params: dict[str, str] | None = None,
+        seat: str | None = None,
+        limit_s: float = 120.0,
+    ) -> Closed:
+        """Joins unless it has a cookie already, and takes part to the end."""
+        try:
+            async with asyncio.timeout(limit_s):
+                if not self.client.cookie:
+                    await self.client.join(label, params, seat)
+                await self.client.connect()
+                return await self._take_part()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._failure.cancel()
+        await self.client.close()
+
+    async def _take_part(self) -> Closed:
+        while True:
+            message = await self._next()
+            if isinstance(message, Closed):
+                return message
+            await self._react(message)
+
+    async def _next(self) -> Message:
+        """The next message, or the failure of something that was going on meanwhile."""
+        reading = asyncio.ensure_future(self.client.inbox.get())
+        waiting: list[asyncio.Future[Any]] = [reading, self._failure]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if self._failure.done():
+            reading.cancel()
+            self._failure.result()
+        return reading.result()
+
+    async def _react(self, message: Message) -> None:
+        if isinstance(message, SceneShown):
+            await self._show(message)
+        elif isinstance(message, MatchState):
+            self._match_state(message)
+        elif isinstance(message, ProbeStart):
+            rtts = [self.behaviour.p2p_rtt_ms] * message.pings
+            report = {"probe": message.probe, "peer": message.peer, "state": "connected", "rtt_ms": rtts}
+            await self.client.send("probe", report)
+        elif message.name == "welcome":
+            await self.client.send("loaded", {"load_ms": 1.0, "cold": False})
+        elif message.name == "relay_in":
+            self.relayed_in += 1
+
+    # -- pages
+
+    async def _show(self, scene: SceneShown) -> None:
+        self.client.visit = scene.visit
+        if scene.spec["id"] not in self.scenes:
+            self.scenes.append(str(scene.spec["id"]))
+        if scene.match is not None:
+            await self._prepare(scene)
+        elif scene.visit not in self._answered:
+            self._answered.add(scene.visit)
+            self._soon(self._answer(scene))
+
+    async def _answer(self, scene: SceneShown) -> None:
+        await asyncio.sleep(self.behaviour.think_s * (0.5 + self.rng.random()))
+        spec: dict[str, Any] = scene.spec
+        timing = {"shown_ms": 0.0, "submitted_ms": 1000.0 * self.behaviour.think_s}
+        if spec["kind"] == "web" and spec.get("ends_by") == "message":
+            for name in ("start", "end"):
+                await self.client.send("web_event", {"visit": scene.visit, "name": name, "data": None})
+            return
+        if spec["fields"]:
+            values = answers_for(spec["fields"], self.rng)
+            body = {"visit": scene.visit, "values": values, "timing": {**timing, "first_change_ms": {}}}
+            await self._insist("answers", body)
+        else:
+            await self._insist("advance", {"visit": scene.visit, "timing": timing})
+
+    async def _insist(self, name: str, body: Any) -> dict[str, Any]:
+        ack = await self.client.deliver(name, body)
+        # A repeated message whose first acknowledgement was lost finds the page gone: that is as good as yes.
+        if not ack.get("ok") and ack.get("code") not in ("not_current", "out_of_state"):
+            raise AssertionError(f"{self.client.participant}: {name} was refused: {ack}")
+        return ack
+
+    # -- games
+
+    async def _prepare(self, scene: SceneShown) -> None:
+        assert scene.match is not None
+        play = self._plays.setdefault(scene.match.id, _Play(scene))
+        for seat in scene.match.players:
+            if seat.player != scene.match.me:
+                up = {"match": scene.match.id, "peer": seat.player, "state": "up",
+                      "transport": self.behaviour.transport, "rtt_ms": self.behaviour.p2p_rtt_ms}  # fmt: skip
+                await self.client.send("link", up)
+        self._soon(self.client.deliver("match_ready", {"match": scene.match.id}))
+        if play.task is None:
+            play.task = self._soon(self._play(play))
+
+    def _match_state(self, message: MatchState) -> None:
+        play = self._plays.get(message.match)
+        if play is None:
+            return
+        if message.state == "playing":
+            play.going.set()
+        elif message.state in ("paused", "connecting", "validating", "countdown"):
+            play.going.clear()
+        elif message.state == "ended" and play.task is not None:
+            play.task.cancel()
+            play.task = None
+
+    async def _play(self, play: _Play) -> None:
+        scene, spec = play.scene, play.scene.spec
+        assert scene.match is not None
+        rendering: Any = spec["rendering"]
+        gameplay: Any = spec["gameplay"]
+        for number in range(scene.match.episode, int(gameplay["num_episodes"])):
+            await play.going.wait()
+            most = gameplay.get("max_steps")
+            episode = ScriptedEpisode(
+                scene.match, str(spec["id"]), scene.visit, number,
+                min(self.behaviour.frames, most) if most else self.behaviour.frames, float(rendering["fps"]),
+            )  # fmt: skip
+            await self._play_episode(play, episode)
+        over = {"visit": scene.visit, "match": scene.match.id, "reason": "complete"}
+        await self._insist("game_over", over)
+
+    async def _play_episode(self, play: _Play, episode: ScriptedEpisode) -> None:
+        match = episode.match.id
+        begun = {"visit": episode.visit, "match": match, "episode": episode.episode}
+        await self.client.send("episode_started", begun)
+        for number, batch in enumerate(episode.batches(self.behaviour.batch_frames)):
+            await play.going.wait()
+            await self._relay(episode, number)
+            ack = await self._insist("rows", batch)
+            if ack.get("ok"):
+                self.stored[(match, episode.episode)] = ack["stored_to"]
+            await self._disturb(number + 1)
+            if self.behaviour.speed:
+                await asyncio.sleep(self.behaviour.batch_frames / episode.fps / self.behaviour.speed)
+        ended = {**begun, "frames": episode.frames, "reason": "terminated", "chain": episode.chain(episode.frames),
+                 "scores": episode.scores()}  # fmt: skip
+        await self._insist("episode_ended", ended)
+
+    async def _relay(self, episode: ScriptedEpisode, number: int) -> None:
+        if not self.behaviour.relay_packets:
+            return
+        for seat in episode.match.players:
+            if seat.player != episode.match.me:
+                await self.client.send("relay", bytes((1, seat.player)) + number.to_bytes(4, "little"))
+
+    async def _disturb(self, batches: int) -> None:
+        """The one reload or loss of network this participant was made for."""
+        if self._disturbed:
+            return
+        if batches == self.behaviour.reload_after_batches:
+            self._disturbed = True
+            await self.client.reload()
+        elif batches == self.behaviour.drop_after_batches:
+            self._disturbed = True
+            await self.client.drop()
+            await asyncio.sleep(self.behaviour.away_s)
+            await self.client.connect()
+
+    def _soon(self, work: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() and not self._failure.done():
+            self._failure.set_exception(task.exception() or AssertionError())

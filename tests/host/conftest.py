@@ -1,0 +1,114 @@
+"""An engine in this process on a free port, with its own data folder, and experiments small enough to read."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igym.host.engine import Engine
+from igym.host.settings import EngineOptions
+from igym.host.simulate import ParticipantClient
+
+StartEngine = Callable[..., Awaitable[Engine]]
+
+SURVEY = """
+from igym import Experiment, Stager, StartScene, EndScene, TextBox
+
+experiment = Experiment(
+    id="survey", title="A <b>survey</b>",
+    stager=Stager([
+        StartScene("welcome").display(header="Welcome", body="<p>Hello</p>"),
+        TextBox("words", question="A few words?"),
+        EndScene("thanks").display(header="Thank you"),
+    ]),
+)
+"""
+
+ENV = """
+class Env:
+    def reset(self, seed=None):
+        return 0, {}
+    def step(self, action):
+        return 0, 0.0, False, False, {}
+
+env = Env()
+"""
+
+SOLO = """
+from igym import Experiment, Stager, StartScene, GymScene, EndScene, Human
+
+experiment = Experiment(
+    id="solo", title="Solo",
+    stager=Stager([
+        StartScene("welcome").display(header="Welcome", body="<p>Hello</p>"),
+        GymScene("game")
+            .environment(file="env.py")
+            .policies({"agent_0": Human})
+            .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0, num_episodes=2, max_steps=200),
+        EndScene("thanks").display(header="Thank you"),
+    ]),
+)
+"""
+
+PAIR = """
+from igym import Experiment, Stager, GymScene, EndScene, Human
+
+experiment = Experiment(
+    id="pair", title="Pair",
+    stager=Stager([
+        GymScene("duel")
+            .environment(file="env.py")
+            .policies({"left": Human, "right": Human})
+            .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0, num_episodes=2, max_steps=200)
+            .waitroom(timeout_s=60, countdown_s=0),
+        EndScene("thanks").display(header="Thank you"),
+    ]),
+)
+"""
+
+
+def write_experiment(folder: Path, source: str, files: dict[str, str] | None = None) -> Path:
+    """An experiment folder with `experiment.py`, `env.py` and more files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {"experiment.py": source, "env.py": ENV, **(files or {})}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def start_engine(tmp_path: Path) -> AsyncIterator[StartEngine]:
+    """`await start_engine(source, **options)`: a running engine; `engine.ready` tells where. Stopped afterwards."""
+    engines: list[Engine] = []
+
+    async def start(source: str, files: dict[str, str] | None = None, **options: Any) -> Engine:
+        folder = write_experiment(tmp_path / "experiment", source, files)
+        defaults: dict[str, Any] = {"port": 0, "address": "127.0.0.1", "data": tmp_path / "data"}
+        engine = Engine(EngineOptions(folder=folder, **{**defaults, **options}))
+        engine.ready = await engine.start()  # type: ignore[attr-defined]
+        engines.append(engine)
+        return engine
+
+    yield start
+    for engine in engines:
+        await engine.stop("the test is over")
+
+
+@pytest.fixture
+async def new_client() -> AsyncIterator[Callable[[Engine], ParticipantClient]]:
+    """`new_client(engine)`: a participant's connection, closed after the test."""
+    clients: list[ParticipantClient] = []
+
+    def make(engine: Engine) -> ParticipantClient:
+        client = ParticipantClient(engine.join_url)
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        await client.close()
