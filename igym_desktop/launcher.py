@@ -118,6 +118,7 @@ class Launcher(QObject):
         return LaunchPlan(
             str(entry.folder), entry.experiment_id, entry.title, str(self.data_root), settings.port, settings.address,
             str(self.profile_path(entry.folder, profile)) if profile else "", settings.when_launcher_gone, settings.grace_s,
+            settings.wheels_folder,
         )  # fmt: skip
 
     def start(self, folder: Path) -> None:
@@ -140,6 +141,13 @@ class Launcher(QObject):
         plan = self.engine.unfinished()
         if plan:
             self._start_plan(plan, plan.session)
+
+    def resume_stored(self, experiment_id: str, session: str) -> None:
+        """Goes on with a session from the data page."""
+        entry = next((entry for entry in self.library.entries.values() if entry.experiment_id == experiment_id), None)
+        if entry and not self.engine.alive:
+            self.choose(entry.folder)
+            self._start_plan(self.plan(entry), session)
 
     def entry_of(self, folder: str) -> Entry | None:
         """The entry of a folder."""

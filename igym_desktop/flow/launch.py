@@ -25,6 +25,7 @@ class LaunchPlan:
     profile: str = ""
     when_launcher_gone: Literal["go-on", "stop"] = "go-on"
     grace_s: int = 60
+    wheels: str = ""
     session: str = ""
     join_url: str = ""
 
@@ -35,6 +36,8 @@ class LaunchPlan:
             arguments += ["--address", self.address]
         if self.profile:
             arguments += ["--profile", self.profile]
+        if self.wheels:
+            arguments += ["--wheels", self.wheels]
         if resume:
             arguments += ["--resume", resume]
         return [*arguments, "--when-launcher-gone", self.when_launcher_gone, "--grace", str(self.grace_s)]

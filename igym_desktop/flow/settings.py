@@ -14,7 +14,7 @@ class Settings:
     """All settings with their defaults. Empty text means "decide by itself"."""
 
     data_root: str = ""
-    port: int = 8080
+    port: int = 8000
     address: str = ""
     theme: Literal["system", "light", "dark"] = "system"
     language: str = "en"

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from igym_desktop.flow.launch import LaunchPlan
 from igym_desktop.i18n import tr
 
-Kind = Literal["port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings"]
+Kind = Literal["port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings", "download"]
 
 
 class Fix(NamedTuple):
@@ -40,4 +40,4 @@ def fixes_for(code: str, plan: LaunchPlan, details: Mapping[str, Any]) -> list[F
 
 def next_port(port: int) -> int:
     """The port to offer instead."""
-    return 8080 if port in (0, 80, 443) else port + 1 if port < 65_535 else 8080
+    return 8000 if port < 1024 or port >= 65_535 else port + 1

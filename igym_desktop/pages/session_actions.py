@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QMenu
 
+from igym_desktop.flow.form import items
 from igym_desktop.flow.words import ENDED
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
@@ -15,6 +16,14 @@ from igym_desktop.widgets.basics import Page, action
 from igym_desktop.windows.dialogs import ask, confirm
 
 Row = Mapping[str, Any]
+
+
+def scene_titles(info: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(id, title) of every scene, in order, from what `igym describe` said."""
+    form = info.get("form")
+    titled = {item.id: item.title for item in items(form)} if isinstance(form, Mapping) else {}
+    scenes = [scene for scene in info.get("scenes") or () if isinstance(scene, Mapping)]
+    return [(str(scene["id"]), titled.get(str(scene["id"]), str(scene["id"]))) for scene in scenes]
 
 
 class SessionActions:
@@ -63,8 +72,7 @@ class SessionActions:
         """(id, title) of the running experiment's scenes."""
         plan = self.launcher.engine.plan
         entry = self.launcher.entry_of(plan.folder) if plan else None
-        found = entry.info.get("scenes") if entry else None
-        listed = [(str(scene.get("id")), str(scene.get("title") or scene.get("id"))) for scene in found or () if isinstance(scene, Mapping)]
+        listed = scene_titles(entry.info) if entry else []
         if listed:
             return listed
         known = {str(row.get("scene_id")) for row in self.launcher.engine.mirror.participants.values() if row.get("scene_id")}

@@ -1,0 +1,51 @@
+"""Work that may take a while, off the Qt thread; its result comes back on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+
+_running: set[_Signals] = set()
+
+
+class _Signals(QObject):
+    done = Signal(object)
+    failed = Signal(object)
+
+
+class _Task(QRunnable):
+    def __init__(self, work: Callable[[], Any], signals: _Signals) -> None:
+        super().__init__()
+        self._work, self._signals = work, signals
+
+    def run(self) -> None:
+        try:
+            result = self._work()
+        except Exception as error:
+            _tell(self._signals, "failed", error)
+        else:
+            _tell(self._signals, "done", result)
+
+
+def _tell(signals: _Signals, name: str, value: object) -> None:
+    try:
+        getattr(signals, name).emit(value)
+    except RuntimeError:
+        pass  # the app closed meanwhile
+
+
+def in_background(work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None) -> None:
+    """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread."""
+    signals = _Signals()
+    _running.add(signals)
+
+    def finish(then: Callable[[Any], None] | None, value: Any) -> None:
+        _running.discard(signals)
+        if then:
+            then(value)
+
+    signals.done.connect(lambda value: finish(done, value))
+    signals.failed.connect(lambda error: finish(failed, error))
+    QThreadPool.globalInstance().start(_Task(work, signals))

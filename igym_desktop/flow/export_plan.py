@@ -1,0 +1,17 @@
+"""The formats a session can be written in."""
+
+from __future__ import annotations
+
+from igym_desktop.i18n import tr
+
+
+def formats() -> list[tuple[str, str]]:
+    """(name for the exporter, words for the menu)."""
+    return [
+        ("csv", tr("CSV files (the usual form)")),
+        ("parquet", tr("Parquet, for large data")),
+        ("jsonl", tr("JSON lines")),
+        ("psych-ds", tr("Psych-DS data set, for sharing")),
+        ("bids", tr("BIDS event files")),
+        ("zip", tr("Everything in one zip file")),
+    ]

@@ -1,0 +1,236 @@
+"""The checks before a session: each says go, warning or stop, what it found and what to do. They never start a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from igym.host.errors import HostError
+from igym.host.network import NetworkCard, advertised_address, bind_addresses, listening_sockets, network_cards
+from igym_desktop.flow.library import Entry
+from igym_desktop.flow.start_problems import Fix, next_port
+from igym_desktop.flow.words import size_text
+from igym_desktop.i18n import plural, tr
+
+Result = Literal["go", "warning", "stop"]
+LITTLE_SPACE_BYTES = 500_000_000
+NO_SPACE_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Outcome of one check."""
+
+    result: Result
+    text: str
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the checks look at."""
+
+    entry: Entry
+    data_root: Path
+    port: int
+    address: str
+
+
+def titles() -> dict[str, str]:
+    """Every check in the order it is shown."""
+    return {
+        "experiment": tr("Experiment"),
+        "network": tr("Network"),
+        "port": tr("Port"),
+        "direct": tr("Direct connections between players"),
+        "data": tr("Data folder"),
+        "space": tr("Disk space"),
+        "clock": tr("Clock"),
+        "packages": tr("Python packages without internet"),
+        "env": tr("Environments"),
+    }
+
+
+def check_experiment(situation: Situation) -> Finding:
+    """Loads, and says how long its plan is."""
+    entry = situation.entry
+    if entry.status == "broken":
+        file, line = entry.error_place
+        fix = Fix(tr("Open in editor"), "edit", f"{file}|{line or 1}") if file else None
+        return Finding("stop", str(entry.error.get("text", "")), fix)
+    if entry.status == "reading":
+        return Finding("warning", tr("The experiment is still being read. Check again in a moment."))
+    scenes = plural(len(entry.info.get("scenes") or ()), "{count} scene", "{count} scenes")
+    return Finding("go", tr("Loads without errors: {scenes}, for {players}.", scenes=scenes, players=entry.players_text or "?"))
+
+
+def check_network(situation: Situation, cards: list[NetworkCard] | None = None) -> Finding:
+    """Whether other computers can reach this one, and which card they would use."""
+    cards = network_cards() if cards is None else cards
+    settings = Fix(tr("Choose network card"), "settings")
+    if situation.address:
+        try:
+            advertised_address(situation.address)
+        except HostError as error:
+            return Finding("stop", error.text, Fix(tr("Use any network card"), "address"))
+    if situation.address.startswith("127.") or not cards:
+        why = tr("Only this computer itself can join") if situation.address else tr("No network was found: only this computer itself can join")
+        return Finding("warning", why + tr(". Connect the cable or Wi-Fi if others are to take part."), settings)
+    real = [card for card in cards if not card.is_virtual]
+    used = situation.address or cards[0].address
+    if not situation.address and len(real) > 1:
+        found = ", ".join(f"{card.address} ({card.name})" for card in real)
+        return Finding("warning", tr("There are several network cards: {found}. Participants get {used}.", found=found, used=used), settings)
+    name = next((card.name for card in cards if card.address == used), "")
+    return Finding("go", tr("Participants reach this computer at {address} ({name}).", address=used, name=name))
+
+
+def check_port(situation: Situation) -> Finding:
+    """Whether the port can be had."""
+    if situation.port == 0:
+        return Finding("go", tr("A free port is taken at each start."))
+    try:
+        for opened in listening_sockets(bind_addresses(situation.address), situation.port):
+            opened.close()
+    except HostError as error:
+        if error.code != "port_in_use":
+            return Finding("stop", error.text, Fix(tr("Settings"), "settings"))
+        other = str(free_port_after(situation))
+        return Finding("stop", error.text, Fix(tr("Use port {port}", port=other), "port", other))
+    return Finding("go", tr("Port {port} is free. If a firewall runs on this computer, it has to let {port} in (TCP and UDP).", port=situation.port))
+
+
+def free_port_after(situation: Situation) -> int:
+    """The next port that can really be had."""
+    port = situation.port
+    for _ in range(50):
+        port = next_port(port)
+        try:
+            for opened in listening_sockets(bind_addresses(situation.address), port):
+                opened.close()
+            return port
+        except HostError:
+            continue
+    return 0
+
+
+def check_direct(situation: Situation) -> Finding:
+    """The STUN responder that lets browsers find each other on a network without internet."""
+    players = situation.entry.info.get("players")
+    if isinstance(players, (int, float)) and players < 2:
+        return Finding("go", tr("Not needed: everybody plays alone."))
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((situation.address or "0.0.0.0", situation.port))
+    except OSError:
+        return Finding("warning", tr("UDP port {port} is taken, so another one is used. A firewall may block it; games then run through this computer, a little slower.", port=situation.port))
+    return Finding("go", tr("The responder that connects players' browsers directly can run (UDP {port}).", port=situation.port))
+
+
+def check_data(situation: Situation) -> Finding:
+    """Whether the data folder can really be written."""
+    root = situation.data_root
+    other = Fix(tr("Choose another folder…"), "data_folder")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root) as file:
+            file.write(b"igym")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return Finding("stop", tr("{folder} cannot be written ({why}). Nothing could be stored.", folder=root, why=error.strerror or error), other)
+    return Finding("go", tr("Data are written to {folder}.", folder=root / (situation.entry.experiment_id or "")))
+
+
+def check_space(situation: Situation, free: Callable[[Path], int] | None = None) -> Finding:
+    """Whether the disk has room."""
+    place = next((folder for folder in (situation.data_root, *situation.data_root.parents) if folder.exists()), Path("/"))
+    left = free(place) if free else shutil.disk_usage(place).free
+    if left < NO_SPACE_BYTES:
+        return Finding("stop", tr("Only {size} are left on this disk. Free some space first.", size=size_text(left)), Fix(tr("Choose another folder…"), "data_folder"))
+    if left < LITTLE_SPACE_BYTES:
+        return Finding("warning", tr("Only {size} are left on this disk. A long session with many players may need more.", size=size_text(left)))
+    return Finding("go", tr("{size} free.", size=size_text(left)))
+
+
+def check_clock(situation: Situation, now: float | None = None) -> Finding:
+    """A dead mainboard battery dates all data wrongly."""
+    import igym
+
+    now = time.time() if now is None else now
+    installed = Path(igym.__file__).stat().st_mtime
+    if now < installed - 86_400:
+        shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+        return Finding("warning", tr("This computer's clock says {time}, which is before this app was installed. Data would be dated wrongly.", time=shown))
+    return Finding("go", time.strftime("%Y-%m-%d %H:%M", time.localtime(now)))
+
+
+QUICK: Mapping[str, Callable[[Situation], Finding]] = {
+    "experiment": check_experiment,
+    "network": check_network,
+    "port": check_port,
+    "direct": check_direct,
+    "data": check_data,
+    "space": check_space,
+    "clock": check_clock,
+}
+"""Checks that need no other process."""
+
+
+def from_prepare(ended: Mapping[str, Any], problem: str) -> Finding:
+    """The answer of `igym prepare`."""
+    if ended.get("event") == "failed":
+        return Finding("stop", str(ended.get("text", "")), Fix(tr("Settings"), "settings"))
+    if ended.get("event") != "prepared":
+        return Finding("warning", tr("The packages could not be checked. {why}", why=problem.strip()[-300:]))
+    unreadable = " ".join(str(item) for item in ended.get("unreadable") or ())
+    if not ended.get("ok"):
+        missing = " ".join(str(item) for item in ended.get("missing") or ())
+        return Finding("stop", f"{missing} {unreadable}".strip(), Fix(tr("Download now"), "download"))
+    count = len(ended.get("packages") or ())
+    text = plural(count, "{count} package is on this computer.", "{count} packages are on this computer.") if count else tr("Nothing beyond the built-in packages is needed.")
+    return Finding("warning" if unreadable else "go", f"{text} {unreadable}".strip())
+
+
+def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
+    """The answer of `igym check`: determinism and exact snapshots of every env."""
+    scenes = [scene for scene in ended.get("scenes") or () if isinstance(scene, Mapping)]
+    bad = [scene for scene in scenes if not scene.get("ok")]
+    if bad or ended.get("ok") is False:
+        texts = [f"{scene.get('scene') or scene.get('id')}: {_scene_text(scene)}" for scene in bad]
+        return Finding("stop", "\n".join(texts) or str(ended.get("text") or _error_text(ended)))
+    if not ended.get("ok"):
+        return Finding("warning", tr("The environments could not be tested. {why}", why=problem.strip()[-300:]))
+    warnings = [str(item) for scene in scenes for item in scene.get("warnings") or ()]
+    if warnings:
+        return Finding("warning", "\n".join(warnings))
+    text = plural(len(scenes), "{count} environment runs and repeats itself exactly.", "{count} environments run and repeat themselves exactly.")
+    return Finding("go", text if scenes else tr("This experiment has no environment."))
+
+
+def _scene_text(scene: Mapping[str, Any]) -> str:
+    problems = scene.get("problems") or scene.get("errors") or [scene.get("text") or scene.get("error") or ""]
+    return " ".join(str(item.get("text", item) if isinstance(item, Mapping) else item) for item in problems)
+
+
+def _error_text(ended: Mapping[str, Any]) -> str:
+    error = ended.get("error")
+    return str(error.get("text", "")) if isinstance(error, Mapping) else str(error or "")
+
+
+def summary(findings: Mapping[str, Finding]) -> tuple[Result, str]:
+    """One sentence over all checks."""
+    stops = sum(finding.result == "stop" for finding in findings.values())
+    warnings = sum(finding.result == "warning" for finding in findings.values())
+    if stops:
+        return "stop", plural(stops, "{count} check has to be put right before you start.", "{count} checks have to be put right before you start.")
+    if warnings:
+        return "warning", plural(warnings, "Ready, with {count} warning.", "Ready, with {count} warnings.")
+    return "go", tr("Ready to start.")

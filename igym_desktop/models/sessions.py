@@ -1,0 +1,112 @@
+"""Stored sessions and their participants as tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from igym_desktop import icons
+from igym_desktop.flow.sessions import StoredSession
+from igym_desktop.flow.words import duration_text, state_words
+from igym_desktop.i18n import tr
+from igym_desktop.widgets.basics import tone_colour
+
+Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = Qt.ItemDataRole.UserRole
+THING_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class Shown(NamedTuple):
+    title: str
+    width: int
+    text: Callable[[Any], str]
+    sort: Callable[[Any], Any]
+    icon: Callable[[Any], tuple[str, str] | None] = lambda thing: None
+
+
+class ThingsModel(QAbstractTableModel):
+    """A list of like things with one function per column."""
+
+    def __init__(self, columns: Sequence[Shown], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns = list(columns)
+        self.things: list[Any] = []
+
+    def show_things(self, things: Sequence[Any]) -> None:
+        """Replaces all rows."""
+        self.beginResetModel()
+        self.things = list(things)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.things)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        thing, column = self.things[index.row()], self.columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return column.text(thing)
+        if role == Qt.ItemDataRole.DecorationRole and (icon := column.icon(thing)):
+            return icons.small(icon[0], tone_colour(icon[1]))
+        if role == SORT_ROLE:
+            return column.sort(thing)
+        return thing if role == THING_ROLE else None
+
+
+def _day(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+
+
+def _state(session: StoredSession) -> str:
+    words = {"running": tr("Open"), "ending": tr("Open"), "ended": tr("Ended")}
+    return words.get(session.state, session.state.capitalize())
+
+
+def session_columns() -> list[Shown]:
+    """For the list of sessions."""
+    return [
+        Shown(tr("Experiment"), 190, lambda s: s.title, lambda s: s.title.casefold()),
+        Shown(tr("Started"), 140, lambda s: _day(s.started_at), lambda s: s.started_at),
+        Shown(tr("Duration"), 84, lambda s: duration_text(s.ended_at - s.started_at) if s.ended_at else "", lambda s: (s.ended_at or s.started_at) - s.started_at),
+        Shown(tr("State"), 90, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
+        Shown(tr("Participants"), 104, lambda s: str(len(s.people)), lambda s: len(s.people)),
+        Shown(tr("Finished"), 84, lambda s: str(s.finished), lambda s: s.finished),
+        Shown(tr("Partial episodes"), 124, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
+        Shown(tr("Matches"), 84, lambda s: str(s.matches or ""), lambda s: s.matches),
+        Shown(tr("Data agree"), 130, lambda s: s.parity_text, lambda s: s.parity_text, lambda s: _parity_icon(s)),
+    ]  # fmt: skip
+
+
+def _parity_icon(session: StoredSession) -> tuple[str, str] | None:
+    if not session.parity:
+        return None
+    return ("verify", "go") if set(session.parity) == {"identical"} else ("warning", "stop")
+
+
+def person_columns() -> list[Shown]:
+    """For one session's participants."""
+
+    def icon(person: Any) -> tuple[str, str]:
+        words = state_words(person.status)
+        return words.icon, words.tone
+
+    return [
+        Shown(tr("Participant"), 130, lambda p: str(p.label or p.id), lambda p: str(p.label or p.id).casefold()),
+        Shown(tr("State"), 130, lambda p: state_words(p.status).text, lambda p: p.status, icon),
+        Shown(tr("Last scene"), 120, lambda p: str(p.last_scene or ""), lambda p: str(p.last_scene or "")),
+        Shown(tr("Episodes"), 84, lambda p: str(p.episodes), lambda p: p.episodes),
+        Shown(tr("Partial"), 70, lambda p: str(p.partial_episodes or ""), lambda p: p.partial_episodes),
+        Shown(tr("Code"), 100, lambda p: str(p.code or ""), lambda p: str(p.code or "")),
+        Shown(tr("Reason"), 160, lambda p: str(p.reason or ""), lambda p: str(p.reason or "")),
+        Shown(tr("Joined"), 90, lambda p: time.strftime("%H:%M:%S", time.localtime(p.joined_at)), lambda p: p.joined_at),
+    ]

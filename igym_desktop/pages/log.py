@@ -1,0 +1,106 @@
+"""Everything the launcher and the engine wrote, live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+
+from igym_desktop.flow.log import LogLine, as_text
+from igym_desktop.i18n import plural, tr
+from igym_desktop.icons import icon
+from igym_desktop.launcher import Launcher
+from igym_desktop.models.log import LogFilter, LogModel
+from igym_desktop.theme import current
+from igym_desktop.widgets.basics import Page, button, column, label, panel, row
+from igym_desktop.widgets.folders import choose_save_file
+from igym_desktop.widgets.table import plain_table
+
+BUNDLE_MS = 200
+
+
+class LogPage(Page):
+    """Filter, follow, copy, save."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        copy = button(tr("Copy"), "copy", name="copy_log", on=self._copy)
+        save = button(tr("Save…"), "save", name="save_log", on=self._ask_to_save)
+        super().__init__(tr("Log"), tr("What the server, your own code and the participants' browsers reported."), copy, save)
+        self.model = LogModel(list(launcher.log.lines), self)
+        self.proxy = LogFilter(self)
+        self.proxy.setSourceModel(self.model)
+        self._fresh: list[LogLine] = []
+        self._bundle = QTimer(self, singleShot=True, interval=BUNDLE_MS)
+        self._bundle.timeout.connect(self._take)
+        launcher.log.listener = self._heard
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search the log"))
+        self.search.setAccessibleName(tr("Search the log"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setFixedWidth(320)
+        self.levels = QComboBox()
+        for title, levels in (
+            (tr("All levels"), ""), (tr("Without details"), "info warning error"), (tr("Warnings and errors"), "warning error"),
+            (tr("Errors"), "error"),
+        ):  # fmt: skip
+            self.levels.addItem(title, levels)
+        self.levels.setCurrentIndex(1)
+        self.levels.setAccessibleName(tr("Levels"))
+        self.levels.setMinimumWidth(180)
+        self.follow = QCheckBox(tr("Follow"))
+        self.follow.setChecked(True)
+        self.count = label("", "muted")
+        self.search.textChanged.connect(self._filter)
+        self.levels.currentIndexChanged.connect(self._filter)
+        self.table = plain_table("log", tr("Log"))
+        self.table.setSortingEnabled(False)
+        self.table.setModel(self.proxy)
+        self.table.verticalHeader().setDefaultSectionSize(28)
+        for index, width in enumerate((92, 128, 116)):
+            self.table.setColumnWidth(index, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.body.addLayout(row(self.search, self.levels, self.follow, None, self.count, gap=12))
+        self.body.addWidget(panel(column(self.table), margin=1), 1)
+        self._filter()
+
+    def shown(self) -> None:
+        """The newest line is what a person comes for."""
+        self._take()
+
+    def save(self, path: Path) -> None:
+        """Writes what the filter shows."""
+        try:
+            path.write_text(as_text(self.proxy.shown()), encoding="utf-8")
+        except OSError as error:
+            self.banner.say("stop", tr("The log could not be saved: {why}", why=error.strerror or error))
+
+    def _heard(self, line: LogLine) -> None:
+        self._fresh.append(line)
+        if not self._bundle.isActive():
+            self._bundle.start()
+
+    def _take(self) -> None:
+        if self._fresh:
+            self.model.add(self._fresh)
+            self._fresh = []
+        self._show_count()
+        if self.follow.isChecked():
+            self.table.scrollToBottom()
+
+    def _filter(self) -> None:
+        self.proxy.use(self.search.text(), frozenset(str(self.levels.currentData()).split()))
+        self._show_count()
+
+    def _show_count(self) -> None:
+        self.count.setText(plural(self.proxy.rowCount(), "{count} line", "{count} lines"))
+
+    def _copy(self) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        lines = [self.model.lines[self.proxy.mapToSource(index).row()] for index in rows] or self.proxy.shown()
+        QGuiApplication.clipboard().setText(as_text(lines))
+
+    def _ask_to_save(self) -> None:
+        choose_save_file(self, tr("Save the log"), "interactive-gym.log", tr("Text (*.log *.txt)"), self.save)
