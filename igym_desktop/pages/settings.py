@@ -33,10 +33,10 @@ class SettingsPage(Page):
         self._show()
 
     def _data(self) -> QFrame:
-        self.data_root = label("", selectable=True, wrap=True)
+        self.data_root = label("", selectable=True)
         change = button(tr("Change…"), name="change_data", on=lambda: choose_folder(self, tr("Choose a folder for the data"), self._use_data, self.launcher.data_root))
         show = button(tr("Open"), kind="quiet", on=lambda: _open_made(self.launcher.data_root))
-        self.wheels = label("", "muted", selectable=True, wrap=True)
+        self.wheels = label("", "muted", selectable=True)
         wheels = button(tr("Change…"), on=lambda: choose_folder(self, tr("Choose a folder with wheels"), lambda folder: self._set(wheels_folder=str(folder))))
         return _group(
             tr("Data"),
@@ -55,7 +55,7 @@ class SettingsPage(Page):
         self.address.setMinimumWidth(300)
         self.address.activated.connect(lambda index: self._set(address=self.address.itemData(index)))
         self.monitor = button(tr("Switch on"), "eye", name="monitor", on=self._toggle_monitor)
-        self.monitor_link = label("", "muted", selectable=True, wrap=True)
+        self.monitor_link = label("", "muted", selectable=True)
         self._monitor_url = ""
         return _group(
             tr("Network"),

@@ -175,6 +175,10 @@ def main() -> int:
         file = Path(rest[0]) / "describe.json"
         print(file.read_text() if file.exists() else json.dumps({"ok": False, "error": {"text": "No describe.json", "file": str(file), "line": 1}}))
         return 0
+    if kind in ("prepare", "check", "export"):
+        for line in behaviour.get(kind, []):
+            say(**line)
+        return int(behaviour.get(f"{kind}_exit", 0))
     parser = argparse.ArgumentParser()
     for name in ("folder", "address", "data", "profile", "resume", "when-launcher-gone", "grace"):
         parser.add_argument(f"--{name}")
