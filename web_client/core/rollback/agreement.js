@@ -149,6 +149,7 @@ export class Agreement {
   #decide(votes) {
     const { base, leaves, returns, resync, stop } = votes[0];
     const schedule = copySchedule(this.schedule);
+    schedule.version += 1;
     const committed = Math.max(...votes.map((vote) => vote.committed));
     const haves = peersOf(leaves).map((peer) => unite(votes, peer));
     for (const { peer, block } of haves) schedule.absences[peer].push({ from: block.first + block.rows.length, to: NEVER });

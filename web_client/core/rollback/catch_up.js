@@ -37,28 +37,32 @@ export class Sponsor {
 
   /**
    * @param {number} peer
-   * @param {{episode: number, schedule: Schedule, digest: number, stable: number, rows: (first: number, end: number) => number[][], base: number}} from
-   *   `base`: the newest saved state nobody can change any more
+   * @param {{episode: number, schedule: Schedule, digest: number, through: number, start: number, rows: (first: number, end: number) => number[][], base: number}} from
+   *   rows `start` … `through` are there to be sent; `base`: the newest saved state nobody can change any more
    * @param {(message: ControlMessage) => void} post
    * @param {(event: Event) => void} emit
    */
-  serve(peer, { episode, schedule, digest, stable, rows, base }, post, emit) {
+  serve(peer, { episode, schedule, digest, through, start, rows, base }, post, emit) {
     const guest = this.guests.get(peer);
     if (!guest) return;
     if (guest.digest !== digest) post({ type: "schedule", episode, schedule });
     guest.digest = digest;
-    if (guest.wantState && base > 0) {
-      if (!guest.asked) emit({ type: "state_wanted", peer, frame: base });
-      guest.asked = true;
-      return;
-    }
+    if (guest.wantState && base > 0) return this.#askForState(peer, guest, base, emit);
+    // Once it has rows from the start it needs no state any more.
+    guest.wantState = false;
     const first = Math.max(0, guest.sentThrough + 1);
-    const end = Math.min(stable + 1, first + MAX_ROWS);
-    if (end <= first && guest.greeted) return;
+    const end = Math.max(first, Math.min(through + 1, first + MAX_ROWS));
+    if (first < start || (end === first && guest.greeted)) return;
     const block = { first, rows: rows(first, end) };
-    post({ type: "rows", episode, known: stable, players: schedule.absences.length && (block.rows[0]?.length ?? 0), block });
+    post({ type: "rows", episode, known: through, players: block.rows[0]?.length ?? 0, block });
     guest.greeted = true;
     guest.sentThrough = Math.max(guest.sentThrough, end - 1);
+  }
+
+  /** @param {number} peer @param {Guest} guest @param {number} frame @param {(event: Event) => void} emit */
+  #askForState(peer, guest, frame, emit) {
+    if (!guest.asked) emit({ type: "state_wanted", peer, frame });
+    guest.asked = true;
   }
 
   /**

@@ -18,11 +18,13 @@ export class ControlChannel {
     this.nextSeq = 0;
     /** @type {{seq: number, bytes: Uint8Array, sentAtMs: number}[]} */
     this.unacknowledged = [];
-    /** stream of the other side, 0 before the first message */
-    this.theirStream = 0;
-    this.theirNext = 0;
+    /** incarnation of the other side, 0 before anything was heard of it */
+    this.theirIncarnation = 0;
     /** @type {Set<number>} incarnations of the other side that are over */
     this.past = new Set();
+    /** stream of the other side, 0 before its first message */
+    this.theirStream = 0;
+    this.theirNext = 0;
     /** @type {Map<number, Uint8Array>} arrived before their turn */
     this.early = new Map();
   }
@@ -48,30 +50,42 @@ export class ControlChannel {
 
   /**
    * @param {Envelope} envelope
-   * @returns {{bodies: Uint8Array[], restarted: boolean}} messages whose turn it is; `restarted`: the other side began anew
+   * @returns {Uint8Array[]} messages whose turn it is
    */
   accept({ stream, seq, body }) {
-    const restarted = this.#meet(stream, seq);
-    if (stream !== this.theirStream || seq < this.theirNext || seq >= this.theirNext + MOST_EARLY) return { bodies: [], restarted };
+    if (stream >>> 8 !== this.theirIncarnation) return [];
+    if (stream > this.theirStream) this.#listenTo(stream);
+    if (stream !== this.theirStream || seq < this.theirNext || seq >= this.theirNext + MOST_EARLY) return [];
     this.early.set(seq, body);
     const bodies = [];
     for (let next = this.early.get(this.theirNext); next; next = this.early.get(this.theirNext)) {
       bodies.push(next);
       this.early.delete(this.theirNext++);
     }
-    return { bodies, restarted };
+    return bodies;
   }
 
-  /** @param {number} stream @param {number} seq @returns {boolean} the other side began anew */
-  #meet(stream, seq) {
-    if (stream === this.theirStream || seq !== 0 || this.past.has(stream)) return false;
-    const restarted = this.theirStream !== 0 && this.theirStream >>> 8 !== stream >>> 8;
-    this.past.add(this.theirStream);
+  /**
+   * Every packet says whose it is.
+   * @param {number} stream
+   * @returns {boolean} the other side is a page that was loaded anew
+   */
+  meet(stream) {
+    const incarnation = stream >>> 8;
+    if (incarnation === this.theirIncarnation || this.past.has(incarnation)) return false;
+    const restarted = this.theirIncarnation !== 0;
+    this.past.add(this.theirIncarnation);
+    this.theirIncarnation = incarnation;
+    this.#listenTo(0);
+    if (restarted) this.#beginAnew();
+    return restarted;
+  }
+
+  /** @param {number} stream */
+  #listenTo(stream) {
     this.theirStream = stream;
     this.theirNext = 0;
     this.early.clear();
-    if (restarted) this.#beginAnew();
-    return restarted;
   }
 
   /** What was under way was meant for somebody who is gone. */

@@ -80,6 +80,10 @@ export class Episode {
     this.paused = false;
     /** two parts of the match went on without each other, and ours is not the one that counts */
     this.halted = false;
+    /** rows before this frame are not here, only a state */
+    this.importedFrom = 0;
+    /** a state was received and is not in the ring yet */
+    this.importing = false;
     /** @type {number | null} */
     this.loadNext = null;
     this.resyncs = 0;
@@ -145,7 +149,7 @@ export class Episode {
     const requests = [];
     if (!this.returner) this.agreement.settle();
     this.#ask(nowMs);
-    if (!this.ending.over && !this.halted) {
+    if (!this.ending.over && !this.halted && !this.importing) {
       this.timeline.cutAfter(this.limit);
       this.#updateStable();
       this.#repair(requests);
@@ -229,13 +233,18 @@ export class Episode {
 
   /** @param {number[]} localInputs in the order of `local` */
   #commit(localInputs) {
-    if (this.agreement.voting) return;
+    if (this.agreement.voting || this.#lacksOwnPast()) return;
     const target = Math.min(this.timeline.frame + this.inputDelayFrames, this.limit);
     if (target <= this.committed) return;
     this.settings.local.forEach((player, i) => {
       this.#fillOwn(player, target);
       this.log.push(player, target, localInputs[i]);
     });
+  }
+
+  /** @returns {boolean} after a reload: what we did before is still on its way to us, and must not be made up */
+  #lacksOwnPast() {
+    return this.committed + 1 < (this.agreement.schedule.absences[this.me].at(-1)?.from ?? 0);
   }
 
   /** Frames between two inputs repeat the one before. @param {number} player @param {number} end */
@@ -323,21 +332,32 @@ export class Episode {
 
   #serve() {
     if (!this.speaks) return;
-    const { schedule, digest } = this.agreement;
-    const { used, snapshots } = this.timeline;
-    // Rows whose results are not in yet are sent later: their inputs may still be stepped anew.
-    const stable = Math.min(this.stable, this.confirmedFrame);
-    const from = { episode: this.number, schedule, digest, stable, rows: used.slice.bind(used), base: snapshots.base(stable + 1) };
     for (const [peer, guest] of this.sponsor.guests) {
-      if (!guest.spectator && this.#isBack(peer)) this.sponsor.dismiss(peer);
-      else if (guest.spectator || guest.digest !== -1 || isAbsent(schedule, peer)) this.sponsor.serve(peer, from, (message) => this.post(peer, message), this.emit);
+      const back = !guest.spectator && !isAbsent(this.agreement.schedule, peer);
+      if (back && this.#lacksNothing(peer)) this.sponsor.dismiss(peer);
+      else if (!back || guest.digest !== -1) this.#serveGuest(peer, back);
     }
   }
 
+  /** @param {number} peer @param {boolean} back it counts again: what is known here cannot change without it any more */
+  #serveGuest(peer, back) {
+    const { schedule, digest } = this.agreement;
+    const from = {
+      episode: this.number,
+      schedule,
+      digest,
+      through: back ? this.known : Math.min(this.stable, this.confirmedFrame),
+      start: this.importedFrom,
+      rows: (/** @type {number} */ first, /** @type {number} */ end) => Array.from({ length: end - first }, (_, i) => this.log.row(first + i).inputs),
+      base: this.timeline.snapshots.base(this.stable + 1),
+    };
+    this.sponsor.serve(peer, from, (message) => this.post(peer, message), this.emit);
+  }
+
   /** @param {number} peer @returns {boolean} it plays again and lacks nothing that only we could tell */
-  #isBack(peer) {
+  #lacksNothing(peer) {
     const absence = this.agreement.schedule.absences[peer].at(-1);
-    return absence !== undefined && absence.to !== NEVER && /** @type {Standing} */ (this.standings.get(peer)).known >= absence.to - 1;
+    return absence !== undefined && /** @type {Standing} */ (this.standings.get(peer)).known >= absence.to - 1;
   }
 
   /** @param {import("../wire/codec.js").DecidedMessage} decided */
@@ -446,8 +466,9 @@ export class Episode {
   /** @param {import("../wire/codec.js").RowsMessage} message @param {number} nowMs */
   receiveRows({ known, block }, nowMs) {
     if (!this.returner) {
-      // Still on the way when we came back: what it brings is final all the same.
-      return this.feed(block.first, block.rows);
+      // We are back, and lack what was sent before others had to send it to us.
+      block.rows.forEach((row, i) => row.forEach((input, player) => this.log.push(player, block.first + i, input)));
+      return;
     }
     this.returner.progress(nowMs);
     this.returner.announced = Math.max(known, this.returner.announced);
@@ -457,10 +478,8 @@ export class Episode {
   /** @param {number} peer @param {import("../wire/codec.js").Schedule} schedule @param {number} nowMs */
   receiveSchedule(peer, schedule, nowMs) {
     const absent = this.settings.local.length === 0 || isAbsent(schedule, this.me);
-    if (!absent) return;
+    if (!absent || this.#isStale(peer, schedule)) return;
     if (!this.returner) {
-      const mutual = isAbsent(this.agreement.schedule, peer);
-      if (mutual && this.me < peer) return;
       this.#leftBehind(/** @type {number} */ (schedule.absences[this.me].at(-1)?.from));
     }
     const { returner } = this;
@@ -469,6 +488,13 @@ export class Episode {
     returner.progress(nowMs);
     this.agreement.replaceSchedule(schedule);
     this.#useSchedule(schedule);
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").Schedule} schedule @returns {boolean} we know better */
+  #isStale(peer, schedule) {
+    if (schedule.version < this.agreement.schedule.version) return true;
+    // Two halves of a match hold each other for absent: the lower player's half counts.
+    return this.returner === null && this.me < peer && isAbsent(this.agreement.schedule, peer);
   }
 
   /** @param {number} from the others went on without us */
@@ -482,15 +508,20 @@ export class Episode {
   receiveState(message, nowMs) {
     this.returner?.progress(nowMs);
     const state = this.returner?.take(message);
-    if (state) this.emit({ type: "state_received", ...state });
+    if (!state || state.frame <= this.stable || this.confirmedFrame >= this.importedFrom) return;
+    this.importedFrom = state.frame;
+    this.log.skipTo(state.frame);
+    this.timeline.adopt(state.frame);
+    this.stable = state.frame - 1;
+    this.confirmedFrame = state.frame - 1;
+    this.importing = true;
+    this.emit({ type: "state_received", ...state });
   }
 
   /** @param {number} frame the state before this frame is in the ring */
   stateLoaded(frame) {
-    this.log.skipTo(frame);
-    this.timeline.adopt(frame);
-    this.stable = Math.max(this.stable, frame - 1);
-    this.confirmedFrame = frame - 1;
+    if (!this.importing || frame !== this.confirmedFrame + 1) throw new RangeError(`the state before frame ${frame} is not the one that was received`);
+    this.importing = false;
     this.loadNext = frame;
   }
 }

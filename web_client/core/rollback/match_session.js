@@ -152,7 +152,10 @@ export class MatchSession {
   /** @param {number} peer @param {Uint8Array} bytes @param {number} nowMs */
   receive(peer, bytes, nowMs) {
     const message = bytes instanceof Uint8Array && this.#isKnown(peer) ? decode(bytes) : null;
-    if (message?.type === "inputs" || message?.type === "envelope") this.#setTime(nowMs);
+    if (message?.type === "inputs" || message?.type === "envelope") {
+      this.#setTime(nowMs);
+      if (this.#remote(peer).control.meet(message.stream)) this.#greet(peer);
+    }
     if (message?.type === "inputs") this.#receiveInputs(peer, message, nowMs);
     else if (message?.type === "envelope") this.#receiveEnvelope(peer, message);
     else this.malformed += 1;
@@ -160,9 +163,7 @@ export class MatchSession {
 
   /** @param {number} peer @param {import("../wire/codec.js").EnvelopeMessage} envelope */
   #receiveEnvelope(peer, envelope) {
-    const { bodies, restarted } = this.#remote(peer).control.accept(envelope);
-    if (restarted) this.#greet(peer);
-    for (const body of bodies) {
+    for (const body of this.#remote(peer).control.accept(envelope)) {
       const message = decode(body);
       if (message === null || message.type === "inputs" || message.type === "envelope") this.malformed += 1;
       else if (message.type === "hello") this.#receiveHello(peer, message);
@@ -266,6 +267,7 @@ export class MatchSession {
       ack: plays ? Math.min(...episode.playersOf(peer).map((player) => episode.log.columns[player].length - 1)) : -1,
       known: plays ? episode.known : -1,
       ...remote.clock.stamp(nowMs),
+      stream: remote.control.stream,
       ackStream: remote.control.theirStream,
       ackSeq: remote.control.theirNext,
       players: this.settings.local.length,

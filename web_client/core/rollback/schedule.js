@@ -14,7 +14,7 @@ export const MOST_PEERS = 8;
 /** @returns {Schedule} everybody present, nothing decided */
 export function emptySchedule() {
   const absences = Array.from({ length: MOST_PEERS }, () => []);
-  return { absences, stopAt: NEVER, stopReason: "", epoch: 0, resyncFrom: -1, cleanFrom: 0 };
+  return { version: 0, absences, stopAt: NEVER, stopReason: "", epoch: 0, resyncFrom: -1, cleanFrom: 0 };
 }
 
 /** @param {Schedule} schedule @returns {number} unsigned 32-bit */

@@ -24,6 +24,7 @@ const MAX_ANCHORS = 16;
 /** @typedef {{from: number, to: number}} Absence from frame `from` up to, not including, `to` (NEVER: still absent) */
 /**
  * @typedef {object} Schedule everything that was agreed upon in this episode
+ * @property {number} version how many decisions led to it
  * @property {Absence[][]} absences per peer 0 … 7
  * @property {number} stopAt last frame of an episode that is ended on request, NEVER without a request
  * @property {string} stopReason
@@ -34,7 +35,7 @@ const MAX_ANCHORS = 16;
 
 /**
  * @typedef {{type: "inputs", episode: number, digest: number, flags: number, frame: number, advantage: number, ack: number, known: number,
- *   sentMs: number, echoMs: number, ackStream: number, ackSeq: number, players: number, block: Block}} InputsMessage
+ *   sentMs: number, echoMs: number, stream: number, ackStream: number, ackSeq: number, players: number, block: Block}} InputsMessage
  * @typedef {{type: "envelope", stream: number, seq: number, body: Uint8Array}} EnvelopeMessage
  * @typedef {{type: "hello", version: number, players: number, settings: number}} HelloMessage
  * @typedef {{type: "checksum", episode: number, epoch: number, kind: number, frame: number, value: string}} ChecksumMessage
@@ -86,6 +87,7 @@ function readHaves(r) {
 
 /** @param {Writer} w @param {Schedule} schedule */
 export function writeSchedule(w, schedule) {
+  w.u32(schedule.version);
   for (const list of schedule.absences) {
     w.u8(list.length);
     for (const { from, to } of list) {
@@ -108,8 +110,10 @@ function readAbsence(r) {
 
 /** @param {Reader} r @returns {Schedule} */
 function readSchedule(r) {
+  const version = r.u32();
   const absences = Array.from({ length: MAX_PLAYERS }, () => Array.from({ length: r.within(r.u8(), 0, MAX_ABSENCES) }, () => readAbsence(r)));
   return {
+    version,
     absences,
     stopAt: r.within(r.i32(), -1, NEVER),
     stopReason: r.text(),
@@ -136,12 +140,12 @@ const MESSAGES = {
       w.i32(m.frame);
       w.i16(Math.max(-32768, Math.min(32767, Math.round(m.advantage * 16))));
       for (const frame of [m.ack, m.known]) w.i32(frame);
-      for (const word of [m.sentMs, m.echoMs, m.ackStream, m.ackSeq]) w.u32(word);
+      for (const word of [m.sentMs, m.echoMs, m.stream, m.ackStream, m.ackSeq]) w.u32(word);
       writeBlock(w, m.block, m.players);
     },
     read: (r) => ({
       episode: r.u16(), digest: r.u32(), flags: r.u8(), frame: r.within(r.i32(), 0, NEVER), advantage: r.i16() / 16,
-      ack: readFrame(r), known: readFrame(r), sentMs: r.u32(), echoMs: r.u32(), ackStream: r.u32(), ackSeq: r.u32(), ...readBlock(r, MAX_INPUTS),
+      ack: readFrame(r), known: readFrame(r), sentMs: r.u32(), echoMs: r.u32(), stream: r.u32(), ackStream: r.u32(), ackSeq: r.u32(), ...readBlock(r, MAX_INPUTS),
     }),
   },
   envelope: {
