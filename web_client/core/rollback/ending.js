@@ -45,6 +45,7 @@ export class Ending {
 
   /** @param {number} frame @param {Timeline} timeline @param {Schedule} schedule @returns {string} */
   reason(frame, timeline, schedule) {
+    if (this.verdict?.frame === frame) return this.verdict.reason;
     const own = timeline.terminals.get(frame);
     if (own) return own;
     if (frame === schedule.stopAt) return schedule.stopReason;

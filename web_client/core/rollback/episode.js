@@ -451,7 +451,8 @@ export class Episode {
     if (!standing) return;
     if (isAbsent(this.agreement.schedule, peer) && !message.final) return;
     this.ending.receive(peer, message);
-    standing.known = Math.max(standing.known, message.frame);
+    // A verdict may come from those who went on without us: it says nothing about what they have of us.
+    if (!message.final) standing.known = Math.max(standing.known, message.frame);
   }
 
   /** @param {number} first @param {number[][]} rows final everywhere */

@@ -282,6 +282,8 @@ export class MatchSession {
 
   /** @param {number} frame @param {string} chain */
   sealed(frame, chain) {
+    // A chain that began with a transferred state covers other rows than the others' chains.
+    if (this.episode.importedFrom > 0) return;
     const every = this.settings.checksumEveryFrames;
     const last = this.ended && frame === this.confirmedFrame;
     if (last || (every > 0 && (frame + 1) % every === 0)) this.episode.check(1, frame, chain);
