@@ -39,4 +39,4 @@ def _compare(source: StoreReader, keys: list[EpisodeKey], names: list[str]) -> d
 
 
 def _parity_names(source: StoreReader, key: EpisodeKey) -> list[str]:
-    return [name for name in columns_of(source, key).names if not name.startswith("local.")]
+    return list(columns_of(source, key).parity_names)

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from igym.host.difference import find_difference
 from igym.host.errors import HostError
-from igym.host.export.exporter import Exporter
+from igym.host.export import FORMATS, Exporter, write_format
 from igym.host.researcher_child import say, take_over_stdout
 from igym.host.store_reader import StoreReader
 
@@ -68,7 +68,14 @@ def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
     def progress(done: int, total: int, what: str) -> None:
         tell({"done": done, "total": total, "what": what})
 
-    return _names(exporter.export_all(progress))
+    target = exporter
+    if request.get("folder"):
+        target = Exporter(exporter.source, Path(request["folder"]), exporter.row.id)
+    names = request.get("formats") or ["csv"]
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown:
+        raise HostError("unknown_format", f"There is no format {unknown[0]}; there are {', '.join(FORMATS)}.")
+    return _names([path for name in names for path in write_format(target, name, progress)])
 
 
 def _difference(exporter: Exporter, request: Arguments, _: Tell) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""`igym check FOLDER`: does every env run, repeat itself exactly, and come back exactly after a rollback?"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from igym.experiment import Experiment
+from igym.experiment.errors import ExperimentError
+from igym.experiment.scenes.gym import GymScene
+from igym.host.authoring import loaded_experiment
+from igym.host.env_check import check_scene
+from igym.host.researcher_child import as_load_error, describe_error, say, take_over_stdout
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="igym check", description="Tests the envs of an experiment.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--profile", type=Path, help="a saved profile to put on top")
+    parser.add_argument("--frames", type=int, default=120, help="frames to play in each test (120)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random actions")
+    parser.add_argument("--json", action="store_true", help="answer one JSON object")
+    options = parser.parse_args(arguments)
+    replies = take_over_stdout()
+    result = run_checks(options.folder.resolve(), options.profile, options.frames, options.seed)
+    if options.json:
+        say(replies, result)
+    else:
+        replies.write(as_text(result))
+        replies.flush()
+    return 0 if result["ok"] else 1
+
+
+def run_checks(folder: Path, profile: Path | None, frames: int, seed: int) -> dict[str, Any]:
+    """`{ok, scenes: [{scene, ok, problems, warnings, strategy, step_ms, save_ms, load_ms}]}`, or `{ok, error}`."""
+    try:
+        experiment = loaded_experiment(folder, profile)
+    except ExperimentError as error:
+        return {"ok": False, "error": error.to_json()}
+    except Exception as error:
+        return {"ok": False, "error": as_load_error(error)}
+    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    results = [_checked(experiment, folder, scene, frames, seed) for scene in scenes]
+    return {"ok": all(result["ok"] for result in results), "scenes": results}
+
+
+def _checked(experiment: Experiment, folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        found = check_scene(experiment, folder, scene, frames, random.Random(seed))
+    except Exception as error:
+        described = describe_error(error)
+        place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
+        problem = {"text": f"{described['type']}: {described['message']}{place}", **described}
+        found = {"problems": [problem], "warnings": []}
+    seconds = round(time.perf_counter() - started, 2)
+    return {"scene": scene.id, "ok": not found["problems"], "seconds": seconds, **found}
+
+
+def as_text(result: dict[str, Any]) -> str:
+    if "error" in result:
+        place = (
+            f"{result['error'].get('file')}, line {result['error'].get('line')}: " if result["error"]["file"] else ""
+        )
+        return f"{place}{result['error']['text']}\n"
+    lines = []
+    for scene in result["scenes"]:
+        lines.append(f"{scene['scene']}: {'ok' if scene['ok'] else 'NOT OK'} ({scene['seconds']} s)")
+        lines += [f"  {problem['text']}\n{problem.get('traceback', '')}" for problem in scene["problems"]]
+        lines += [f"  {warning}" for warning in scene["warnings"]]
+        if scene.get("step_ms"):
+            lines.append(
+                f"  step {scene['step_ms']:.3f} ms, save {scene['save_ms']:.3f} ms, load {scene['load_ms']:.3f} ms "
+                f"({scene['strategy'] or 'not restorable'}; browsers take longer)"
+            )
+    return "\n".join(lines or ["This experiment has no env."]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

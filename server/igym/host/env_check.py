@@ -1,0 +1,103 @@
+"""The sync test of one scene's env: what must hold before anybody plays it with rollback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from igym.experiment import Experiment
+from igym.experiment.scenes.gym import GymScene
+from igym.host.env_bridge import bridge_config, human_agents, open_bridge
+
+SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
+Inputs = list[list[int]]
+
+
+def check_scene(experiment: Experiment, folder: Path, scene: GymScene, frames: int, rng: Random) -> dict[str, Any]:
+    """`{problems, warnings, kind, strategy, step_ms, save_ms, load_ms}`; raises what the env raises."""
+    spec = scene.client_spec()
+    players = human_agents(spec)
+    seed = scene.environment_options.seed if scene.environment_options.seed is not None else rng.getrandbits(31)
+    bridge = open_bridge(experiment, folder, scene, bridge_config(spec, players, seed))
+    report = json.loads(bridge.prepare(True))
+    inputs = _random_inputs(bridge, len(players), frames, rng)
+    first = _straight(bridge, seed, inputs)
+    problems = _repeats(first, _straight(bridge, seed, inputs))
+    together = len(players) > 1
+    unrestorable = report["strategy"] is None
+    if unrestorable and together:
+        problems.append({"text": "The env cannot be restored exactly, so it cannot be played with rollback. "
+                         + " ".join(report["reasons"])})  # fmt: skip
+    if not unrestorable and not problems:
+        problems += _rolls_back(first, bridge, seed, inputs, rng)
+    return {"problems": problems, "warnings": _warnings(report, scene, together), **report}
+
+
+def _random_inputs(bridge: Any, players: int, frames: int, rng: Random) -> Inputs:
+    return [[rng.randrange(bridge.play.input_count) for _ in range(players)] for _ in range(frames)]
+
+
+def _run(bridge: Any, *orders: int) -> dict[str, Any]:
+    head, _, _ = bridge.run(list(orders)).partition("\n")
+    return dict(json.loads(head))
+
+
+def _straight(bridge: Any, seed: int, inputs: Inputs) -> list[str]:
+    """The chained hash after every confirmed frame of one episode."""
+    bridge.reset(seed, 0)
+    chains: list[str] = []
+    for frame, row in enumerate(inputs):
+        head = _run(bridge, STEP, frame, *row, CONFIRM, frame)
+        chains.append(bridge.chain())
+        if head["end"] >= 0:
+            break
+    return chains
+
+
+def _repeats(first: list[str], second: list[str]) -> list[dict[str, str]]:
+    frame = _first_difference(first, second)
+    if frame is None:
+        return []
+    text = (
+        f"Two runs with the same seed and the same actions differ from frame {frame} on. Take every random number from "
+        "env.np_random or the seeded global generators, and nothing from the clock."
+    )
+    return [{"text": text}]
+
+
+def _rolls_back(expected: list[str], bridge: Any, seed: int, inputs: Inputs, rng: Random) -> list[dict[str, str]]:
+    """Plays every frame wrongly first, goes back and plays it rightly: the record must not show it."""
+    bridge.reset(seed, 0)
+    chains: list[str] = []
+    for frame in range(len(expected)):
+        wrong = [rng.randrange(bridge.play.input_count) for _ in inputs[frame]]
+        _run(bridge, SAVE, frame, STEP, frame, *wrong, LOAD, frame, STEP, frame, *inputs[frame], CONFIRM, frame)
+        chains.append(bridge.chain())
+    found = _first_difference(expected, chains)
+    if found is None:
+        return []
+    text = (
+        f"After a rollback at frame {found} the env went another way than without one. Some of its state is not saved; "
+        "give it get_state() and set_state(state)."
+    )
+    return [{"text": text}]
+
+
+def _first_difference(one: list[str], other: list[str]) -> int | None:
+    for frame, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return frame
+    return None if len(one) == len(other) else min(len(one), len(other))
+
+
+def _warnings(report: dict[str, Any], scene: GymScene, together: bool) -> list[str]:
+    warnings: list[str] = []
+    budget_ms = 1000.0 / scene.rendering_options.fps
+    if report.get("step_ms", 0.0) * 4 > budget_ms:
+        warnings.append(f"One step takes {report['step_ms']:.1f} ms here and about twice that in a browser; at "
+                        f"{scene.rendering_options.fps} fps there are {budget_ms:.0f} ms for everything.")  # fmt: skip
+    if report["strategy"] is None and not together:
+        warnings.append("The env cannot be restored exactly. Alone that does not matter; with others it would.")
+    return warnings

@@ -1,0 +1,93 @@
+"""`igym export DATA_FOLDER`: recorded sessions as files, in any format, as often as wanted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from igym.host.errors import HostError
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.store_reader import StoreReader
+
+CANCELLED_EXIT_CODE = 4
+DATABASE = "session.sqlite3"
+
+
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    _stop_between_files()
+    try:
+        with StoreReader(options.folder / DATABASE) as reader:
+            files = [file for session in _sessions(reader, options) for file in _export(reader, session, options)]
+    except HostError as error:
+        return _fail(options, error.code, error.text, 1)
+    except ExportCancelledError as error:
+        return _fail(options, "cancelled", str(error), CANCELLED_EXIT_CODE)
+    except OSError as error:
+        return _fail(options, "no_write_permission", f"The files could not be written: {error}.", 1)
+    target = options.to or options.folder
+    if options.json:
+        _tell({"event": "exported", "files": len(files), "folder": str(target)})
+    else:
+        print(f"{len(files)} files were written below {target}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="igym export", description="Writes recorded sessions as files.")
+    parser.add_argument("folder", type=Path, help="an experiment's data folder (it holds session.sqlite3)")
+    parser.add_argument("--session", default="all", help="a session id, “latest” or “all” (default)")
+    parser.add_argument("--format", action="append", choices=[*FORMATS], help="may be given more than once (csv)")
+    parser.add_argument("--to", type=Path, help="another folder to write to")
+    parser.add_argument("--json", action="store_true", help="report progress as JSON lines")
+    return parser
+
+
+def _sessions(reader: StoreReader, options: argparse.Namespace) -> list[str]:
+    ids = [row.id for row in reader.sessions()]
+    if options.session == "all":
+        return ids
+    wanted = ids[-1:] if options.session == "latest" else [known for known in ids if known == options.session]
+    if not wanted:
+        known = ", ".join(ids) or "none"
+        raise HostError("unknown_session", f"There is no session {options.session} here. There are: {known}.")
+    return wanted
+
+
+def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> list[Path]:
+    exporter = Exporter(reader, options.to or options.folder, session)
+
+    def progress(done: int, total: int, what: str) -> None:
+        if options.json:
+            _tell({"event": "progress", "done": done, "total": total, "what": what, "session": session})
+
+    names = options.format or ["csv"]
+    return [file for name in names for file in write_format(exporter, name, progress, lambda: _cancelled)]
+
+
+_cancelled = False
+
+
+def _stop_between_files() -> None:
+    def cancel(*_: object) -> None:
+        global _cancelled
+        _cancelled = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, cancel)
+
+
+def _fail(options: argparse.Namespace, code: str, text: str, exit_code: int) -> int:
+    if options.json:
+        _tell({"event": "failed", "code": code, "text": text})
+    else:
+        print(text, file=sys.stderr)
+    return exit_code
+
+
+def _tell(message: dict[str, Any]) -> None:
+    print(json.dumps(message), flush=True)
