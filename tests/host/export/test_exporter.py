@@ -48,6 +48,8 @@ def test_both_members_of_a_match_get_the_same_parity_columns_byte_for_byte(tmp_p
     assert [{k: v for k, v in r.items() if not k.startswith("local.")} for r in ann] == [
         {k: v for k, v in r.items() if not k.startswith("local.")} for r in bob
     ]
+    assert [float(row["time_s"]) for row in ann[:3]] == [0.0, 0.033333, 0.066667]
+    assert (ann[0]["player_participants.0"], ann[0]["player_participants.1"]) == ("ann", "bob")
     compared = json.loads((tmp_path / "duel" / "m1_aggregated_metrics.json").read_text())
     assert compared["parity"] == "identical"
     assert compared["episodes"][0]["members"][0]["frames"] == 35
@@ -135,6 +137,7 @@ def test_answers_are_typed_with_the_times_of_each_field(tmp_path: Path) -> None:
     builder.record("globals", "ann", values={"condition": "later"})
     export(builder)
     (answer,) = read_csv(tmp_path / "survey" / "ann.csv")
+    assert (answer["session"], answer["participant"]) == ("s1", "ann")
     assert (answer["age"], answer["why"], answer["time_on_page_ms"]) == ("31", 'a,\n"b"', "5000")
     assert (answer["first_change_ms.age"], answer["first_change_ms.why"]) == ("900", "")
     assert json.loads((tmp_path / "survey" / "ann_metadata.json").read_text())["metadata"] == {"wave": 2}

@@ -52,6 +52,7 @@ EPISODE_MEANINGS = (
         "browser",
         "When this browser confirmed the frame.",
     ),
+    Meaning(r"local\.hidden", "", "browser", "Whether the page was in a hidden tab or a minimised window."),
     Meaning(r"local\.focused", "", "browser", "Whether the page had the keyboard focus and was visible."),
     Meaning(
         r"local\.predicted\.(.+)",

@@ -32,9 +32,11 @@ def blocks_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> 
         if count <= 0:
             continue
         first = batch["first"] + skip
-        series = [[key.episode] * count, list(range(first, first + count))]
-        for part, names in (("parity", columns.parity), ("local", columns.local)):
-            series += [(batch[part].get(name) or [None] * batch["count"])[skip:] for name in names]
+        frames = range(first, first + count)
+        series: list[list[Any]] = [[key.episode] * count, list(frames), [columns.time_s(frame) for frame in frames]]
+        series += [(batch["parity"].get(name) or [None] * batch["count"])[skip:] for name in columns.parity]
+        series += [[who] * count for who in columns.players.values()]
+        series += [(batch["local"].get(name) or [None] * batch["count"])[skip:] for name in columns.local]
         yield Block(first, count, series)
         next_frame = first + count
 

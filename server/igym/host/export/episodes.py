@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from igym.host.export.described import scene_options
 from igym.host.store_reader import StoreReader
 
+DEFAULT_FPS = 30.0
 PARITY_ORDER = (
     "actions",
     "rewards",
@@ -39,11 +41,22 @@ class EpisodeColumns:
 
     parity: tuple[str, ...]
     local: tuple[str, ...]
+    fps: float
+    players: dict[str, str]
+
+    @property
+    def parity_names(self) -> tuple[str, ...]:
+        """The columns that all members of the match share, in file order."""
+        return ("episode", "frame", "time_s", *self.parity, *self.players)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All column names in file order."""
-        return ("episode", "frame", *self.parity, *(f"local.{name}" for name in self.local))
+        return (*self.parity_names, *(f"local.{name}" for name in self.local))
+
+    def time_s(self, frame: int) -> float:
+        """When a frame is due on the match clock, in seconds after frame 0."""
+        return round(frame / self.fps, 6)
 
 
 def natural_key(name: str) -> tuple[Any, ...]:
@@ -76,7 +89,20 @@ def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
     for batch in batches_of(source, key):
         parity.update(batch["parity"])
         local.update(batch["local"])
-    return EpisodeColumns(tuple(sorted(parity - {"episode", "frame"}, key=natural_key)), tuple(sorted(local)))
+    shared = sorted(parity - {"episode", "frame", "time_s"}, key=natural_key)
+    fps, players = _match_facts(source, key)
+    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players)
+
+
+def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float, dict[str, str]]:
+    """The frame rate of the scene, and who held each player slot."""
+    row = source.session(key.session)
+    options = scene_options(row.experiment, key.scene) if row else {}
+    fps = float(options.get("rendering", {}).get("fps") or DEFAULT_FPS)
+    formed = next(iter(source.records(key.session, kinds=("match_formed",), match=key.match)), None)
+    players = formed.body.get("players", []) if formed else []
+    held = {f"player_participants.{entry['player']}": entry.get("participant") for entry in players}
+    return fps, {name: str(who) for name, who in sorted(held.items()) if who is not None}
 
 
 def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> Iterator[list[Any]]:
@@ -86,8 +112,10 @@ def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> It
         parity = [batch["parity"].get(name) for name in columns.parity]
         local = [batch["local"].get(name) for name in columns.local]
         for offset in range(max(0, next_frame - batch["first"]), batch["count"]):
-            values = [None if series is None else series[offset] for series in (*parity, *local)]
-            yield [key.episode, batch["first"] + offset, *values]
+            frame = batch["first"] + offset
+            shared = (None if series is None else series[offset] for series in parity)
+            own = (None if series is None else series[offset] for series in local)
+            yield [key.episode, frame, columns.time_s(frame), *shared, *columns.players.values(), *own]
         next_frame = max(next_frame, batch["first"] + batch["count"])
 
 

@@ -54,7 +54,7 @@ class Exporter:
     def export_tables(self) -> list[Path]:
         """Write the tables over all sessions, the codebook and the manifest."""
         paths = self._note(self._table_files())
-        paths += self._note(write_codebook(self.folder, [self.folder / name for name in self.manifest.names(".csv")]))
+        paths += self._note(write_codebook(self.folder, self._described_files()))
         self.manifest.write()
         return paths
 
@@ -85,6 +85,10 @@ class Exporter:
         ]
         steps += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
         return [*steps, ("tables", self.export_tables)]
+
+    def _described_files(self) -> list[Path]:
+        names = self.manifest.names(".csv")
+        return [self.folder / name for name in names if name != "codebook.csv" and not name.startswith("exports/")]
 
     def _note(self, paths: Iterable[Path]) -> list[Path]:
         written = list(paths)

@@ -91,15 +91,15 @@ def _member(source: StoreReader, key: EpisodeKey) -> MemberRows:
 
 def _parity_lines(source: StoreReader, key: EpisodeKey) -> Iterator[str]:
     columns = columns_of(source, key)
-    width = 2 + len(columns.parity)
-    yield "\x1f".join(columns.names[:width])
+    width = len(columns.parity_names)
+    yield "\x1f".join(columns.parity_names)
     for row in rows_of(source, key, columns):
         yield "\x1f".join(cell(value) for value in row[:width])
 
 
 def first_difference(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
     """Name the first frame and the columns in which members of a match differ."""
-    names = [name for name in columns_of(source, keys[0]).names if not name.startswith("local.")]
+    names = columns_of(source, keys[0]).parity_names
     for index, lines in enumerate(zip_longest(*(_parity_lines(source, key) for key in keys))):
         if len(set(lines)) == 1:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from igym.host.export.described import scene_options
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.layout import Layout
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
@@ -21,7 +22,7 @@ def write_answers(source: StoreReader, layout: Layout, participant: str, scene: 
     fields = list(dict.fromkeys(name for record in records for name in record.body.get("values", {})))
     header = [*ANSWER_HEADER, *fields, *(f"first_change_ms.{name}" for name in fields)]
     path = layout.of_participant(scene, participant, ".csv")
-    write_csv(path, header, (_answer_row(record, fields) for record in records))
+    write_csv(path, header, ([layout.session, *_answer_row(record, fields)] for record in records))
     yield path
 
 
@@ -31,18 +32,14 @@ def _answer_row(record: StoredRecord, fields: list[str]) -> list[Any]:
     on_page = None if shown is None or submitted is None else submitted - shown
     changed = timing.get("first_change_ms") or {}
     head = [record.participant, record.scene, record.body.get("visit"), shown, submitted, on_page]
-    return [_session_of(record), *head, *(values.get(name) for name in fields), *(changed.get(name) for name in fields)]
-
-
-def _session_of(record: StoredRecord) -> str:
-    return str(record.body.get("session", ""))
+    return [*head, *(values.get(name) for name in fields), *(changed.get(name) for name in fields)]
 
 
 def write_metadata(
     source: StoreReader, row: SessionRow, layout: Layout, participant: str, scene: str
 ) -> Iterator[Path]:
     """Write what a scene was (its full options and the researcher's metadata) and when this participant was in it."""
-    described = _scene_options(row.experiment, scene)
+    described = scene_options(row.experiment, scene)
     if described.get("should_export_metadata") is False:
         return
     visits = _visits(source, layout.session, participant, scene)
@@ -71,25 +68,6 @@ def _visits(source: StoreReader, session: str, participant: str, scene: str) -> 
         visit = visits.setdefault(record.body.get("visit"), {"visit": record.body.get("visit")})
         visit["entered_at" if record.kind == "scene_entered" else "left_at"] = record.at
     return list(visits.values())
-
-
-def _scene_options(experiment: dict[str, Any], scene: str) -> dict[str, Any]:
-    """Find a scene's description; a repeated scene (`trial_r2`) is described by the one it repeats."""
-    found = list(_scenes_in(experiment))
-    exact = [entry for entry in found if entry.get("id") == scene]
-    base = [entry for entry in found if scene.startswith(f"{entry.get('id')}_r")]
-    return (exact or base or [{}])[0]
-
-
-def _scenes_in(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        if "kind" in value and "id" in value:
-            yield value
-        for inner in value.values():
-            yield from _scenes_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _scenes_in(inner)
 
 
 def write_globals(source: StoreReader, layout: Layout, participant: str, scene: str) -> Iterator[Path]:
