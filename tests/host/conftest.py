@@ -48,7 +48,7 @@ experiment = Experiment(
         GymScene("game")
             .environment(file="env.py")
             .policies({"agent_0": Human})
-            .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0, num_episodes=2, max_steps=200),
+            .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0, num_episodes=2),
         EndScene("thanks").display(header="Thank you"),
     ]),
 )

@@ -79,9 +79,7 @@ async def test_two_players_record_the_same(start_engine: StartEngine) -> None:
 
 async def test_a_reload_in_the_middle_of_an_episode_loses_nothing(start_engine: StartEngine) -> None:
     engine = await start_engine(SOLO)
-    participant = SimulatedParticipant(
-        engine.join_url, Behaviour(frames=90, batch_frames=15, reload_after_batches=3)
-    )
+    participant = SimulatedParticipant(engine.join_url, Behaviour(frames=90, batch_frames=15, reload_after_batches=3))
 
     closed = await participant.run(limit_s=30)
 
