@@ -4,11 +4,13 @@
  */
 import { App } from "./app/app.js";
 import { watchAttention } from "./app/attention.js";
-import { browserFacts, tabId } from "./app/browser_facts.js";
+import { browserFacts, drawId, tabId } from "./app/browser_facts.js";
 import { Gym } from "./app/gym.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
 import { Reporter, watchErrors } from "./app/report.js";
 import { GameClient } from "./game/client.js";
+import { Links } from "./net/links.js";
+import { Probes } from "./net/probe.js";
 import { ServerLink } from "./net/server_link.js";
 import { Uploader } from "./net/uploader.js";
 import { PROTOCOL_VERSION } from "./protocol/constants.js";
@@ -132,8 +134,31 @@ function gameParts(link, reporter) {
     /** @type {import("./app/game_run.js").Services["makeRenderer"]} */
     makeRenderer: (stage, bundle, report) => createRenderer({ stage, spec: bundle.spec, vendor, report, warn: (text) => reporter.error({ where: "asset", message: text }) }),
     makeUploader: (/** @type {string} */ participant) => new Uploader({ send: (bytes) => link.ask("rows", bytes), participant, later, warn }),
-    makeLinks: () => ({ receive: () => {}, send: () => {}, report: () => ({}), allUp: () => true, bytesOut: () => 0, bytesIn: () => 0, serverChanged: () => {}, close: () => {} }),
+    /** @type {import("./app/game_run.js").Services["makeLinks"]} */
+    makeLinks: (match, events) => new Links(match, { ...events, ...linking(link) }),
+    probes: new Probes({ ...linking(link), later }),
   };
+}
+
+/** @param {ServerLink} link */
+function linking(link) {
+  return {
+    send: (/** @type {string} */ type, /** @type {any} */ body) => link.send(type, body),
+    nowMs,
+    everyBeat,
+    makeConnection: (/** @type {RTCConfiguration} */ config) => new RTCPeerConnection(config),
+    drawTag: () => drawId("l"),
+  };
+}
+
+/**
+ * Ten times a second, also while the page is hidden.
+ * @param {() => void} beat
+ */
+function everyBeat(beat) {
+  const worker = new Worker(`${meta("igym-static")}net/beat_worker.js`, { type: "module" });
+  worker.addEventListener("message", beat);
+  return () => worker.terminate();
 }
 
 /** @param {App} app */

@@ -6,10 +6,13 @@
 const KEY = "igym.tab";
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 
-/** @returns {string} */
-function drawId() {
+/**
+ * @param {string} stem a letter
+ * @returns {string} an id nobody can guess
+ */
+export function drawId(stem) {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return "t" + [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
+  return stem + [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
 
 /**
@@ -17,7 +20,7 @@ function drawId() {
  * @param {Storage} storage
  */
 export function tabId(storage = sessionStorage) {
-  const id = storage.getItem(KEY) ?? drawId();
+  const id = storage.getItem(KEY) ?? drawId("t");
   storage.removeItem(KEY);
   window.addEventListener("pagehide", () => storage.setItem(KEY, id));
   window.addEventListener("pageshow", () => storage.removeItem(KEY));

@@ -24,17 +24,14 @@
  * @property {(names: string[]) => void} play
  * @property {() => void} destroy
  */
+/** @typedef {import("../net/pair.js").State} LinkState */
+/** @typedef {import("../net/pair.js").Transport} Transport */
 /**
- * The links to the other players of the match.
- * @typedef {object} Links
- * @property {(type: string, body: any) => void} receive signaling and relayed packets
- * @property {(peer: number, channel: "inputs" | "control", bytes: Uint8Array) => void} send
- * @property {() => Record<string, {rtt_ms: number | null, transport: string, state: string}>} report
- * @property {() => boolean} allUp
- * @property {() => number} bytesOut
- * @property {() => number} bytesIn
- * @property {(online: boolean) => void} serverChanged
- * @property {() => void} close
+ * What the links tell.
+ * @typedef {object} LinkEvents
+ * @property {(peer: number, channel: "inputs" | "control", bytes: Uint8Array<ArrayBuffer>) => void} onPacket
+ * @property {(peer: number, state: LinkState, transport: Transport, rttMs: number | null) => void} onState
+ * @property {(peer: number, state: LinkState, transport: Transport, rttMs: number | null) => void} onRtt
  */
 /**
  * @typedef {object} Services
@@ -45,7 +42,7 @@
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<Renderer>} makeRenderer
  * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>}} uploader
- * @property {(match: any, events: {packet: (peer: number, channel: "inputs" | "control", bytes: Uint8Array) => void, state: (peer: number, state: string, transport: string, rttMs: number | null) => void}) => Links} makeLinks
+ * @property {(match: any, events: LinkEvents) => import("../net/links.js").Links} makeLinks
  */
 /** @typedef {{scene: any, game: Game, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
@@ -88,8 +85,9 @@ export class GameRun {
     this.#focused = setting.attention.focused;
     const { game, services, scene } = setting;
     this.#links = services.makeLinks(scene.match, {
-      packet: (peer, channel, bytes) => this.#opened && game.post({ type: "link", peer, channel, bytes }, [bytes.buffer]),
-      state: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
+      onPacket: (peer, channel, bytes) => this.#opened && game.post({ type: "link", peer, channel, bytes }, [bytes.buffer]),
+      onState: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
+      onRtt: (peer, state, transport, rttMs) => game.post({ type: "linkState", peer, state, transport, rttMs }),
     });
     game.post({ type: "visibility", ...setting.attention });
   }
@@ -183,7 +181,6 @@ export class GameRun {
   /** @param {boolean} online */
   connectionChanged(online) {
     this.#online = online;
-    this.#links.serverChanged(online);
     this.changed();
   }
 
@@ -262,7 +259,7 @@ export class GameRun {
   #followHost() {
     const state = this.#matchState;
     if (!state || !this.#opened || this.#closed) return;
-    for (const [player, by] of Object.entries(state.substitutes ?? {})) this.#substitute(Number(player), by);
+    for (const [player, by] of Object.entries(state.substitutes ?? {})) this.#substitute(Number(player), by, state.from_frame ?? 0);
     if (state.state === "countdown" || state.state === "playing") this.#play(state);
     else if (state.state === "paused" && this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
   }
@@ -270,14 +267,23 @@ export class GameRun {
   /** @param {MatchState} state */
   #play(state) {
     const { game, services } = this.#setting;
-    const startsMs = state.starts_at_ms === null ? services.nowMs() : services.link.clock.toPage(state.starts_at_ms);
-    const atMs = Math.max(startsMs, services.nowMs());
     if (this.#started) {
-      if (state.state === "playing") game.post({ type: "resume", atMs });
+      if (state.state === "playing") game.post({ type: "resume", atMs: services.nowMs() });
       return;
     }
     this.#started = true;
-    game.post({ type: "start", atMs });
+    game.post({ type: "start", atMs: this.#startMs(state) });
+  }
+
+  /**
+   * People who play together all start at the host's moment; for somebody alone the countdown begins when all is loaded.
+   * @param {MatchState} state
+   */
+  #startMs({ starts_at_ms: startsAtMs }) {
+    const { scene, services } = this.#setting;
+    const nowMs = services.nowMs();
+    if (this.#alone) return nowMs + (scene.spec.gameplay?.countdown_s ?? 0) * 1000;
+    return Math.max(nowMs, startsAtMs === null ? nowMs : services.link.clock.toPage(startsAtMs));
   }
 
   /** @type {Set<string>} */
@@ -286,14 +292,13 @@ export class GameRun {
   /**
    * @param {number} player
    * @param {"bot" | "default"} by
+   * @param {number} fromFrame
    */
-  #substitute(player, by) {
+  #substitute(player, by, fromFrame) {
     const key = `${player} ${by}`;
     if (this.#substituted.has(key)) return;
     this.#substituted.add(key);
-    const { game, scene } = this.#setting;
-    const bot = scene.spec.multiplayer?.reconnection?.bot ?? { kind: "random" };
-    game.post({ type: "substitute", player, policy: by === "bot" ? bot : null });
+    this.#setting.game.post({ type: "substitute", player, by, fromFrame });
   }
 
   /**

@@ -31,6 +31,7 @@ import { progressed } from "./runtime.js";
  * @property {Services["makeRenderer"]} makeRenderer
  * @property {(participant: string) => Uploader} makeUploader
  * @property {Services["makeLinks"]} makeLinks
+ * @property {import("../net/probe.js").Probes} probes
  * @property {{hidden: boolean, focused: boolean}} attention
  */
 
@@ -101,6 +102,7 @@ export class Gym {
    * @param {any} body
    */
   receive(type, body) {
+    this.#wiring.probes.receive(type, body);
     if (type === "scene") this.#sceneShown(body);
     else if (type === "waiting") this.stop();
     else this.#run?.receive(type, body);

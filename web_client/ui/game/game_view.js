@@ -7,7 +7,8 @@ import { htmlBody, startBody } from "../html_body.js";
 import { repeat } from "../time.js";
 import { hud } from "./hud.js";
 import { captureInput } from "./input_capture.js";
-import { keysToTell, keyText, usedKeys } from "./keys.js";
+import { keyHints } from "./key_hints.js";
+import { usedKeys } from "./keys.js";
 import { GameOverlay } from "./overlay.js";
 import { overlayFor } from "./overlay_choice.js";
 
@@ -37,17 +38,6 @@ import { overlayFor } from "./overlay_choice.js";
  * @property {() => number} hostNowMs
  * @property {() => number | null} pingMs
  */
-
-/**
- * @param {Record<string, any>} spec
- * @param {Translate} t
- */
-function keyHints(spec, t) {
-  const sets = keysToTell(spec.gameplay?.action_mapping ?? []);
-  if (!sets.length) return null;
-  const shown = sets.map((keys) => el("li", { class: "keys-set" }, keys.flatMap((key, index) => [index ? "+" : null, el("kbd", { class: "key" }, keyText(key, t))])));
-  return el("ul", { class: "keys", "aria-label": t("game.keys") }, shown);
-}
 
 /**
  * Agent → how this player reads it.
@@ -109,7 +99,7 @@ export const gameView = {
     const body = inGameBody(props);
     holder.append(bar.element, stage);
     if (spec.header) root.append(el("h1", null, spec.header));
-    root.append(holder, ...[keyHints(spec, t), error.element, body].filter((part) => part !== null));
+    root.append(holder, ...[keyHints({ spec, t, press: (message) => game.input(message) }), error.element, body].filter((part) => part !== null));
     if (body) void startBody(body);
     const stopDrawing = game.draw(stage);
     stage.append(overlay.element);

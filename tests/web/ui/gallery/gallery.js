@@ -5,6 +5,7 @@
 import { App } from "/web_client/app/app.js";
 import { Gym } from "/web_client/app/gym.js";
 import { Reporter } from "/web_client/app/report.js";
+import { Links } from "/web_client/net/links.js";
 import { ServerLink } from "/web_client/net/server_link.js";
 import { joinPage } from "/web_client/ui/join_page.js";
 import { shell } from "/web_client/ui/shell.js";
@@ -59,7 +60,8 @@ const gym = new Gym({
   makeGame: () => worker,
   makeRenderer: async (stage) => drawGame(stage),
   makeUploader: () => ({ add: () => {}, drained: async () => {}, connectionChanged: () => {} }),
-  makeLinks: () => ({ receive: () => {}, send: () => {}, report: () => ({}), allUp: () => true, bytesOut: () => 0, bytesIn: () => 0, serverChanged: () => {}, close: () => {} }),
+  makeLinks: (match, events) => new Links({ ...match, players: [] }, { ...events, send: () => true, nowMs, everyBeat: () => () => {}, makeConnection: () => null, drawTag: () => "t" }),
+  probes: { receive: () => {} },
   attention: { hidden: false, focused: true },
 });
 const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot: null });

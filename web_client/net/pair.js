@@ -1,0 +1,269 @@
+/**
+ * One other player: the direct way, the way through the host, and which of the two carries packets now.
+ * @module
+ */
+import { Liveness } from "../core/liveness.js";
+import { Rtt } from "../core/rtt.js";
+import { decodeLinkPacket, encodeLinkPacket } from "./link_packets.js";
+
+/** @typedef {import("./peer_link.js").Channel} Channel */
+/** @typedef {"p2p" | "relay" | "turn"} Transport */
+/** @typedef {"up" | "lost" | "down"} State */
+/**
+ * The direct way, as it is used here.
+ * @typedef {object} Direct
+ * @property {boolean} isOpen
+ * @property {() => void} start
+ * @property {(anew: boolean) => void} restart
+ * @property {(channel: Channel, bytes: Uint8Array<ArrayBuffer>) => boolean} send
+ * @property {(data: any) => void} receive
+ * @property {() => Promise<boolean>} isTurned
+ * @property {() => void} close
+ */
+/**
+ * @typedef {object} PairWiring
+ * @property {"auto" | "p2p" | "relay"} transport
+ * @property {Direct | null} direct null when only the relay is to be used
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => boolean} relay through the host; false while that connection is away
+ * @property {(channel: Channel, bytes: Uint8Array<ArrayBuffer>) => void} onPacket of the game
+ * @property {(state: State, transport: Transport, rttMs: number | null) => void} onState
+ * @property {() => number} nowMs
+ */
+
+const LOST_MS = 500;
+const RELAY_LOST_MS = 3000;
+/** How long the direct way may take before the host helps out. */
+const HEAD_START_MS = 3000;
+const DIRECT_PING_MS = 100;
+const RELAY_PING_MS = 100;
+const STANDBY_PING_MS = 1000;
+const RESTART_MS = [0, 1000, 2000, 4000, 8000];
+/** After so many restarts the connection is built anew. */
+const RESTARTS = 2;
+const PEER = 0;
+
+export class Pair {
+  #wiring;
+  #direct = way(LOST_MS);
+  #relayed = way(RELAY_LOST_MS);
+  /** The other side gets what we send the direct way. */
+  #heardThere = false;
+  #startMs;
+  #n = 0;
+  #restarts = 0;
+  #restartAtMs = Infinity;
+  #turned = false;
+  #relayWanted = false;
+  /** @type {State | "new"} */
+  #state = "new";
+  /** @type {Transport} */
+  #transport = "p2p";
+  bytesOut = 0;
+  bytesIn = 0;
+
+  /** @param {PairWiring} wiring */
+  constructor(wiring) {
+    this.#wiring = wiring;
+    this.#startMs = wiring.nowMs();
+    this.#relayWanted = wiring.transport === "relay" || wiring.direct === null;
+    this.#direct.live.watch(PEER, this.#startMs);
+    this.#relayed.live.watch(PEER, this.#startMs);
+    this.#restartAtMs = this.#startMs + HEAD_START_MS;
+    wiring.direct?.start();
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get transport() {
+    return this.#transport;
+  }
+
+  get rttMs() {
+    const { rtt } = this.#transport === "relay" ? this.#relayed : this.#direct;
+    return rtt.smoothedMs;
+  }
+
+  /** Do not wait for the direct way any longer. */
+  useRelay() {
+    this.#relayWanted = true;
+  }
+
+  /** @param {any} data */
+  signal(data) {
+    this.#wiring.direct?.receive(data);
+  }
+
+  /**
+   * @param {Channel} channel
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  send(channel, bytes) {
+    const now = this.#wiring.nowMs();
+    const left = this.#directWorks(now) ? Boolean(this.#wiring.direct?.send(channel, bytes)) : this.#relayWorks(now) && this.#wiring.relay(bytes);
+    if (left) this.bytesOut += bytes.byteLength;
+  }
+
+  /**
+   * @param {Channel} channel
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  fromDirect(channel, bytes) {
+    this.#arrived(this.#direct, channel, bytes, (answer) => this.#wiring.direct?.send(channel, answer));
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  fromRelay(bytes) {
+    this.#arrived(this.#relayed, "inputs", bytes, (answer) => this.#wiring.relay(answer));
+  }
+
+  /** A channel opened or closed. */
+  directChanged() {
+    if (!this.#wiring.direct?.isOpen) return;
+    // Validation: a ping over the reliable channel, both ways.
+    this.#ping(this.#direct, (bytes) => this.#wiring.direct?.send("control", bytes));
+  }
+
+  /** The page itself stood still: silence during that time says nothing about the other side. */
+  excuse() {
+    const now = this.#wiring.nowMs();
+    this.#direct.live.excuse(now);
+    this.#relayed.live.excuse(now);
+  }
+
+  /** To be called at least every 100 ms. */
+  beat() {
+    const now = this.#wiring.nowMs();
+    this.#direct.live.check(now);
+    this.#relayed.live.check(now);
+    this.#keepInTouch(now);
+    this.#mend(now);
+    this.#judge(now);
+  }
+
+  close() {
+    this.#wiring.direct?.close();
+    this.#tell("down", this.#transport);
+  }
+
+  /** @param {number} now */
+  #keepInTouch(now) {
+    const { direct, relay } = this.#wiring;
+    if (direct?.isOpen && now - this.#direct.pingMs >= DIRECT_PING_MS) this.#ping(this.#direct, (bytes) => direct.send("inputs", bytes));
+    if (!this.#mayRelay(now)) return;
+    const everyMs = this.#directWorks(now) ? STANDBY_PING_MS : RELAY_PING_MS;
+    if (now - this.#relayed.pingMs >= everyMs) this.#ping(this.#relayed, relay);
+  }
+
+  /** Tries to get the direct way (back). @param {number} now */
+  #mend(now) {
+    const { direct } = this.#wiring;
+    if (!direct) return;
+    if (this.#directWorks(now)) {
+      this.#restarts = 0;
+      this.#restartAtMs = Infinity;
+      return;
+    }
+    if (this.#restartAtMs === Infinity) this.#restartAtMs = now + Number(RESTART_MS[0]);
+    if (now < this.#restartAtMs) return;
+    direct.restart(!direct.isOpen || this.#restarts >= RESTARTS);
+    this.#restarts += 1;
+    this.#restartAtMs = now + Number(RESTART_MS[Math.min(this.#restarts, RESTART_MS.length - 1)]);
+  }
+
+  /** @param {number} now */
+  #judge(now) {
+    if (this.#directWorks(now)) this.#tell("up", this.#turned ? "turn" : "p2p");
+    else if (this.#relayWorks(now)) this.#tell("up", "relay");
+    else if (this.#state !== "new") this.#tell("lost", this.#transport);
+  }
+
+  /**
+   * @param {State} state
+   * @param {Transport} transport
+   */
+  #tell(state, transport) {
+    if (state === this.#state && transport === this.#transport) return;
+    const toDirect = state === "up" && transport !== "relay" && (this.#state !== "up" || this.#transport === "relay");
+    this.#state = state;
+    this.#transport = transport;
+    this.#wiring.onState(state, transport, this.rttMs);
+    if (toDirect) void this.#askIfTurned();
+  }
+
+  async #askIfTurned() {
+    this.#turned = Boolean(await this.#wiring.direct?.isTurned());
+  }
+
+  /** @param {number} now */
+  #directWorks(now) {
+    return Boolean(this.#wiring.direct?.isOpen) && this.#direct.valid && this.#heardThere && !this.#direct.live.isLost(PEER) && now >= this.#startMs;
+  }
+
+  /** @param {number} now */
+  #relayWorks(now) {
+    return this.#mayRelay(now) && this.#relayed.valid && !this.#relayed.live.isLost(PEER);
+  }
+
+  /** @param {number} now */
+  #mayRelay(now) {
+    if (this.#wiring.transport === "p2p") return false;
+    return this.#relayWanted || this.#state !== "new" || now - this.#startMs >= HEAD_START_MS;
+  }
+
+  /**
+   * @param {Way} from
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => unknown} send
+   */
+  #ping(from, send) {
+    const now = this.#wiring.nowMs();
+    from.pingMs = now;
+    send(encodeLinkPacket({ type: "ping", hears: this.#hearsDirect(now), n: this.#n++, sentMs: now }));
+  }
+
+  /** @param {number} now */
+  #hearsDirect(now) {
+    return this.#direct.heardMs !== null && now - this.#direct.heardMs < LOST_MS;
+  }
+
+  /**
+   * @param {Way} from
+   * @param {Channel} channel
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {(answer: Uint8Array<ArrayBuffer>) => unknown} answer
+   */
+  #arrived(from, channel, bytes, answer) {
+    const now = this.#wiring.nowMs();
+    from.live.heard(PEER, now);
+    from.heardMs = now;
+    this.bytesIn += bytes.byteLength;
+    const packet = decodeLinkPacket(bytes);
+    if (!packet) {
+      this.#wiring.onPacket(channel, bytes);
+      return;
+    }
+    this.#heardThere = packet.hears || (packet.type === "pong" && from === this.#direct);
+    if (packet.type === "ping") answer(encodeLinkPacket({ ...packet, type: "pong", hears: this.#hearsDirect(now) }));
+    else this.#answered(from, packet.sentMs, now);
+  }
+
+  /**
+   * @param {Way} from
+   * @param {number} sentMs
+   * @param {number} now
+   */
+  #answered(from, sentMs, now) {
+    from.rtt.add(now - sentMs);
+    from.valid = true;
+    this.#judge(now);
+  }
+}
+
+/** @typedef {{live: Liveness, rtt: Rtt, valid: boolean, pingMs: number, heardMs: number | null}} Way */
+
+/**
+ * @param {number} lostAfterMs
+ * @returns {Way}
+ */
+const way = (lostAfterMs) => ({ live: new Liveness({ lostAfterMs }), rtt: new Rtt(), valid: false, pingMs: -Infinity, heardMs: null });

@@ -1,0 +1,47 @@
+/**
+ * The game's keys below the picture: to read where there is a keyboard, to press where there is a touch screen.
+ * @module
+ */
+import { el } from "../dom.js";
+import { keysToTell, keyText } from "./keys.js";
+
+/** @typedef {import("../text/index.js").Translate} Translate */
+/** @typedef {import("./input_capture.js").InputMessage} InputMessage */
+
+/** Keys of a keyboard: buttons of a mouse or gamepad explain themselves to those who hold one. */
+const isKey = (/** @type {string} */ key) => !key.startsWith("Mouse") && !key.startsWith("Gamepad");
+
+const stamp = (/** @type {Event} */ event) => performance.timeOrigin + event.timeStamp;
+
+/**
+ * @param {string} key
+ * @param {Translate} t
+ * @param {(message: InputMessage) => void} press
+ */
+function touchKey(key, t, press) {
+  const tell = (/** @type {"keydown" | "keyup"} */ kind) => (/** @type {PointerEvent} */ event) => {
+    event.preventDefault();
+    press({ type: "input", kind, code: key, key, atMs: stamp(event) });
+  };
+  const pad = el("button", { type: "button", class: "key key-pad", tabindex: -1, onpointerdown: tell("keydown") }, keyText(key, t));
+  for (const ending of /** @type {const} */ (["pointerup", "pointercancel", "pointerleave"])) pad.addEventListener(ending, tell("keyup"));
+  pad.addEventListener("contextmenu", (event) => event.preventDefault());
+  return pad;
+}
+
+/**
+ * @param {{spec: Record<string, any>, t: Translate, press: (message: InputMessage) => void}} options
+ * @returns {HTMLElement | null} null when there is nothing to tell
+ */
+export function keyHints({ spec, t, press }) {
+  const sets = keysToTell(spec.gameplay?.action_mapping ?? []).filter((keys) => keys.every(isKey));
+  if (!sets.length) return null;
+  if (matchMedia("(pointer: coarse)").matches) {
+    const keys = [...new Set(sets.flat())];
+    return el("div", { class: "keys keys-touch", role: "group", "aria-label": t("game.keys") }, keys.map((key) => touchKey(key, t, press)));
+  }
+  // The researcher's own words beside the game tell the keys better than a list can.
+  if (spec.content?.in_game_body) return null;
+  const shown = sets.map((keys) => el("li", { class: "keys-set" }, keys.flatMap((key, index) => [index ? "+" : null, el("kbd", { class: "key" }, keyText(key, t))])));
+  return el("ul", { class: "keys", "aria-label": t("game.keys") }, shown);
+}
