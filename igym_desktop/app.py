@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 class App:
     """The running application. `open` paints the window; `after_paint` does everything that can wait until then."""
 
-    def __init__(self, qt: QApplication, paths: AppPaths, *, command_line: CommandLine | None = None, examples: Sequence[Path] | None = None) -> None:
+    def __init__(
+        self,
+        qt: QApplication,
+        paths: AppPaths,
+        *,
+        command_line: CommandLine | None = None,
+        examples: Sequence[Path] | None = None,
+    ) -> None:
         self.qt = qt
         extra = {"command_line": command_line} if command_line else {}
-        self.launcher = Launcher(paths, examples=examples, **extra)  # type: ignore[arg-type]
+        self.launcher = Launcher(paths, examples=examples, **extra)
         use_language(self.launcher.settings.language)
         self._dress()
         self.window = MainWindow(self.launcher)
@@ -51,7 +58,9 @@ class App:
 
     def raise_window(self) -> None:
         """A second start of the app asks for this."""
-        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized | Qt.WindowState.WindowActive)
+        self.window.setWindowState(
+            self.window.windowState() & ~Qt.WindowState.WindowMinimized | Qt.WindowState.WindowActive
+        )
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()

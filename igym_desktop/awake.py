@@ -34,7 +34,12 @@ def inhibitor_command(pid: int) -> list[str] | None:
     tool = shutil.which("systemd-inhibit")
     follow = shutil.which("tail")
     if tool and follow:
-        what = ["--what=idle:sleep:handle-lid-switch", "--who=Interactive Gym", "--why=A session is running", "--mode=block"]
+        what = [
+            "--what=idle:sleep:handle-lid-switch",
+            "--who=Interactive Gym",
+            "--why=A session is running",
+            "--mode=block",
+        ]
         return [tool, *what, follow, "-f", "/dev/null", f"--pid={pid}"]
     return None
 
@@ -48,7 +53,9 @@ def stay_awake() -> Awake:
     if command is None:
         return Awake("")
     try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
     except OSError:
         return Awake("")
     return Awake(command[0], process)

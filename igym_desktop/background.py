@@ -36,7 +36,9 @@ def _tell(signals: _Signals, name: str, value: object) -> None:
         pass  # the app closed meanwhile
 
 
-def in_background(work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None) -> None:
+def in_background(
+    work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None
+) -> None:
     """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread."""
     signals = _Signals()
     _running.add(signals)

@@ -31,7 +31,7 @@ class Outcome:
 class ChildJob(QObject):
     """Runs one command; `done` gets its outcome once. The process dies with this object."""
 
-    event = Signal(dict)
+    told = Signal(dict)
     finished = Signal(object)
 
     def __init__(self, command: Sequence[str], limit_s: float, parent: QObject | None = None) -> None:
@@ -79,7 +79,7 @@ class ChildJob(QObject):
             return
         if isinstance(value, dict):
             self._events.append(value)
-            self.event.emit(value)
+            self.told.emit(value)
 
     def _too_slow(self) -> None:
         self._problem = tr("It took longer than {limit} seconds and was stopped.", limit=round(self._limit_s))
@@ -101,7 +101,9 @@ class ChildJob(QObject):
         self._ended = True
         self._limit.stop()
         errors = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-        self.finished.emit(Outcome(ok, self._events, "\n".join(filter(None, [self._problem, errors.strip()])), self._cancelled))
+        self.finished.emit(
+            Outcome(ok, self._events, "\n".join(filter(None, [self._problem, errors.strip()])), self._cancelled)
+        )
 
 
 def _environment(inherited: Mapping[str, str]) -> QProcessEnvironment:

@@ -107,9 +107,13 @@ class ControlLink(QObject):
 
     async def _first_connect(self, client: Any, connection: _Connection) -> None:
         await client.connect(
-            connection.url, auth={"token": connection.token}, namespaces=[NAMESPACE], transports=["websocket"],
-            retry=False, wait_timeout=10,
-        )  # fmt: skip
+            connection.url,
+            auth={"token": connection.token},
+            namespaces=[NAMESPACE],
+            transports=["websocket"],
+            retry=False,
+            wait_timeout=10,
+        )
 
     def _joined(self, connection: _Connection) -> None:
         connection.usable.set()
@@ -151,6 +155,7 @@ async def _disconnect(connection: _Connection) -> None:
     client = connection.client
     if client is None:
         return
+    client.reconnection = False
     try:
         await asyncio.wait_for(client.shutdown(), 2)
     except Exception:  # closing: whatever is left is dropped with the process

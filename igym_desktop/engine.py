@@ -132,9 +132,13 @@ class Engine(QObject):
 
     def _carry_out(self, orders: Sequence[Order]) -> None:
         actions = {
-            "spawn": self._spawn, "connect": self._connect, "end": self._end, "stop": self._stop, "kill": self._kill,
+            "spawn": self._spawn,
+            "connect": self._connect,
+            "end": self._end,
+            "stop": self._stop,
+            "kill": self._kill,
             "forget": self._forget,
-        }  # fmt: skip
+        }
         for order in orders:
             actions[order]()
         if self._supervisor.deadline is None:
@@ -153,7 +157,7 @@ class Engine(QObject):
             self._refuse({"code": "cannot_start", "text": tr("The server could not be started: {why}", why=str(error))})
             return
         self._child = child
-        child.event.connect(self._engine_event)
+        child.told.connect(self._engine_event)
         child.said.connect(self._engine_said)
         child.exited.connect(lambda code: self._engine_exited(child, code))
 

@@ -22,7 +22,7 @@ class EngineChild(QObject):
     stdin is the leash: the engine notices the launcher's death by its end.
     """
 
-    event = Signal(dict)
+    told = Signal(dict)
     """One JSON object of stdout."""
     said = Signal(str)
     """One line of stderr."""
@@ -32,9 +32,15 @@ class EngineChild(QObject):
         super().__init__(parent)
         environment = {**os.environ, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
         self._process = subprocess.Popen(
-            list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
-            encoding="utf-8", errors="replace", **_own_group(),
-        )  # fmt: skip
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            encoding="utf-8",
+            errors="replace",
+            **_own_group(),
+        )
         self._threads = [
             threading.Thread(target=self._read_events, args=(self._process.stdout,), daemon=True),
             threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
@@ -61,8 +67,11 @@ class EngineChild(QObject):
 
     def release(self) -> None:
         """Lets go: the engine sees the launcher leave and goes on by itself."""
-        if self._process.stdin:
-            self._process.stdin.close()
+        try:
+            if self._process.stdin:
+                self._process.stdin.close()
+        except OSError:
+            pass  # the pipe's other end went first
 
     def join(self, timeout_s: float) -> bool:
         """Waits for its end; False when it still runs."""
@@ -76,7 +85,7 @@ class EngineChild(QObject):
     def _read_events(self, stream: IO[str]) -> None:
         for line in stream:
             parsed = parse_line(line)
-            (self._tell(self.event, parsed) if parsed is not None else self._tell(self.said, line.rstrip()))
+            (self._tell(self.told, parsed) if parsed is not None else self._tell(self.said, line.rstrip()))
         stream.close()
 
     def _read_errors(self, stream: IO[str]) -> None:
@@ -86,6 +95,7 @@ class EngineChild(QObject):
 
     def _wait(self) -> None:
         code = self._process.wait()
+        self.release()
         for thread in self._threads:
             thread.join(2)
         self._tell(self.exited, code)

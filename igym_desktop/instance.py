@@ -42,7 +42,7 @@ class SingleInstance(QObject):
             return False
         socket.write(b"raise\n")
         socket.waitForBytesWritten(ANSWER_LIMIT_MS)
-        answered = socket.waitForReadyRead(ANSWER_LIMIT_MS)
+        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(ANSWER_LIMIT_MS)
         socket.disconnectFromServer()
         return answered
 

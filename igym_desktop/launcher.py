@@ -116,10 +116,17 @@ class Launcher(QObject):
         """How this experiment would be started now."""
         settings, profile = self.settings, self.profile_name(entry.folder)
         return LaunchPlan(
-            str(entry.folder), entry.experiment_id, entry.title, str(self.data_root), settings.port, settings.address,
-            str(self.profile_path(entry.folder, profile)) if profile else "", settings.when_launcher_gone, settings.grace_s,
+            str(entry.folder),
+            entry.experiment_id,
+            entry.title,
+            str(self.data_root),
+            settings.port,
+            settings.address,
+            str(self.profile_path(entry.folder, profile)) if profile else "",
+            settings.when_launcher_gone,
+            settings.grace_s,
             settings.wheels_folder,
-        )  # fmt: skip
+        )
 
     def start(self, folder: Path) -> None:
         """Starts a session and shows it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -70,7 +71,7 @@ class LibraryReader(QObject):
             folder = self._queue.pop(0)
             job = ChildJob(self._command_line("describe", [str(folder)]), LIMIT_S, self)
             self._jobs[folder] = job
-            job.start(lambda outcome, folder=folder: self._finished(folder, outcome))
+            job.start(partial(self._finished, folder))
 
     def _finished(self, folder: Path, outcome: Outcome) -> None:
         self._jobs.pop(folder).deleteLater()

@@ -29,7 +29,7 @@ class SessionExport(QObject):
         """Begins."""
         arguments = [str(self._session.folder), "--session", self._session.id, "--format", self._name, "--json"]
         self._job = ChildJob(self._launcher.command_line("export", arguments), 0, self)
-        self._job.event.connect(self._event)
+        self._job.told.connect(self._event)
         self._job.start(self._done)
 
     def cancel(self) -> None:
@@ -44,7 +44,9 @@ class SessionExport(QObject):
     def _done(self, outcome: Outcome) -> None:
         last = outcome.last
         if outcome.cancelled:
-            self.finished.emit(False, tr("The export was cancelled. Files that were finished are complete."), str(self._session.folder))
+            self.finished.emit(
+                False, tr("The export was cancelled. Files that were finished are complete."), str(self._session.folder)
+            )
         elif outcome.ok and last.get("event") == "exported":
             count = int(last.get("files", 0))
             words = plural(count, "{count} file was written.", "{count} files were written.")

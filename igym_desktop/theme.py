@@ -44,19 +44,57 @@ class Tokens:
 
 
 LIGHT = Tokens(
-    window="#F6F7F9", sidebar="#ECEFF3", surface="#FFFFFF", sunken="#F1F3F6", hover="#E9EDF3",
-    border="#DCE1E8", border_strong="#8A94A3", text="#18202C", muted="#566072",
-    accent="#2F57C4", accent_hover="#284BAB", accent_pressed="#213F92", on_accent="#FFFFFF", accent_soft="#E5ECFB", accent_text="#2850B8",
-    go="#18703D", go_soft="#E2F3E8", warn="#8A5300", warn_soft="#FCF0DA", stop="#B3261E", stop_soft="#FCE8E6",
-    wait="#6A3FB0", wait_soft="#EFE8FA", off="#5C6675",
-)  # fmt: skip
+    window="#F6F7F9",
+    sidebar="#ECEFF3",
+    surface="#FFFFFF",
+    sunken="#F1F3F6",
+    hover="#E9EDF3",
+    border="#DCE1E8",
+    border_strong="#8A94A3",
+    text="#18202C",
+    muted="#566072",
+    accent="#2F57C4",
+    accent_hover="#284BAB",
+    accent_pressed="#213F92",
+    on_accent="#FFFFFF",
+    accent_soft="#E5ECFB",
+    accent_text="#2850B8",
+    go="#18703D",
+    go_soft="#E2F3E8",
+    warn="#8A5300",
+    warn_soft="#FCF0DA",
+    stop="#B3261E",
+    stop_soft="#FCE8E6",
+    wait="#6A3FB0",
+    wait_soft="#EFE8FA",
+    off="#5C6675",
+)
 DARK = Tokens(
-    window="#15181D", sidebar="#101317", surface="#1D2127", sunken="#181B20", hover="#272C34",
-    border="#2F353E", border_strong="#6C7684", text="#E8ECF2", muted="#A3ADBB",
-    accent="#86A9FF", accent_hover="#9DB9FF", accent_pressed="#B3C9FF", on_accent="#0C1530", accent_soft="#232E4A", accent_text="#A9C2FF",
-    go="#6BD196", go_soft="#1B3426", warn="#EDBB5E", warn_soft="#3A2E17", stop="#FF938A", stop_soft="#43211F",
-    wait="#C4A6FF", wait_soft="#2F2545", off="#9AA4B2",
-)  # fmt: skip
+    window="#15181D",
+    sidebar="#101317",
+    surface="#1D2127",
+    sunken="#181B20",
+    hover="#272C34",
+    border="#2F353E",
+    border_strong="#6C7684",
+    text="#E8ECF2",
+    muted="#A3ADBB",
+    accent="#86A9FF",
+    accent_hover="#9DB9FF",
+    accent_pressed="#B3C9FF",
+    on_accent="#0C1530",
+    accent_soft="#232E4A",
+    accent_text="#A9C2FF",
+    go="#6BD196",
+    go_soft="#1B3426",
+    warn="#EDBB5E",
+    warn_soft="#3A2E17",
+    stop="#FF938A",
+    stop_soft="#43211F",
+    wait="#C4A6FF",
+    wait_soft="#2F2545",
+    off="#9AA4B2",
+)
 
 
 def is_dark() -> bool:
@@ -93,7 +131,16 @@ def apply_theme(app: QApplication, *, dark: bool) -> None:
 def base_font() -> QFont:
     """The desktop's own font, at a size that can be read across a desk."""
     font = QFont(QGuiApplication.font())
-    families = ["Segoe UI", "SF Pro Text", ".AppleSystemUIFont", "Inter", "Cantarell", "Noto Sans", "Ubuntu", "Liberation Sans"]
+    families = [
+        "Segoe UI",
+        "SF Pro Text",
+        ".AppleSystemUIFont",
+        "Inter",
+        "Cantarell",
+        "Noto Sans",
+        "Ubuntu",
+        "Liberation Sans",
+    ]
     font.setFamilies([font.family(), *families] if font.family() not in ("Sans Serif", "Sans", "") else families)
     font.setPixelSize(14)
     return font
@@ -115,12 +162,23 @@ def _palette(tokens: Tokens) -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
     for name, colour in (
-        (role.Window, tokens.window), (role.WindowText, tokens.text), (role.Base, tokens.surface),
-        (role.AlternateBase, tokens.sunken), (role.Text, tokens.text), (role.Button, tokens.surface),
-        (role.ButtonText, tokens.text), (role.ToolTipBase, tokens.text), (role.ToolTipText, tokens.window),
-        (role.PlaceholderText, tokens.muted), (role.Highlight, tokens.accent), (role.HighlightedText, tokens.on_accent),
-        (role.Link, tokens.accent_text), (role.Mid, tokens.border), (role.Light, tokens.surface), (role.Dark, tokens.border_strong),
-    ):  # fmt: skip
+        (role.Window, tokens.window),
+        (role.WindowText, tokens.text),
+        (role.Base, tokens.surface),
+        (role.AlternateBase, tokens.sunken),
+        (role.Text, tokens.text),
+        (role.Button, tokens.surface),
+        (role.ButtonText, tokens.text),
+        (role.ToolTipBase, tokens.text),
+        (role.ToolTipText, tokens.window),
+        (role.PlaceholderText, tokens.muted),
+        (role.Highlight, tokens.accent),
+        (role.HighlightedText, tokens.on_accent),
+        (role.Link, tokens.accent_text),
+        (role.Mid, tokens.border),
+        (role.Light, tokens.surface),
+        (role.Dark, tokens.border_strong),
+    ):
         palette.setColor(name, QColor(colour))
     for name in (role.Text, role.ButtonText, role.WindowText):
         palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(tokens.border_strong))

@@ -49,7 +49,7 @@ class Field:
 
     @property
     def kind(self) -> str:
-        """integer, number, boolean, text, multiline, choice, multi_choice, text_list, colour, file, json or function."""
+        """integer, number, boolean, text, multiline, choice, multi_choice, text_list, colour, file, json, function."""
         return str(self.facts.get("type", "json"))
 
     @property
@@ -124,7 +124,9 @@ def sections(schema: Mapping[str, Any]) -> list[Section]:
                 part["title"], part.get("description", ""), part["fields"], ("scenes", scene["id"], part["name"])
             )
         ]
-        found.append(Section(str(scene["id"]), str(scene.get("title") or scene["id"]), str(scene.get("kind", "")), tuple(groups)))
+        found.append(
+            Section(str(scene["id"]), str(scene.get("title") or scene["id"]), str(scene.get("kind", "")), tuple(groups))
+        )
     return found
 
 
@@ -155,7 +157,9 @@ class Draft:
     """A profile being edited: only what differs from the experiment is kept."""
 
     def __init__(self, schema: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> None:
-        self._fields = {field.path: field for section in sections(schema) for group in section.groups for field in group.fields}
+        self._fields = {
+            field.path: field for section in sections(schema) for group in section.groups for field in group.fields
+        }
         self._original_order = [item.id for item in items(schema) if item.depth == 0]
         given = copy.deepcopy(dict(overrides or {}))
         self.disabled: set[str] = set(given.get("disabled_scenes", ()))
@@ -277,7 +281,12 @@ def range_text(field: Field) -> str:
     if low is not None and high is not None:
         what += tr(" from {low} to {high}", low=low, high=high)
     else:
-        words = (("min", " of at least {value}"), ("max", " of at most {value}"), ("above", " above {value}"), ("below", " below {value}"))
+        words = (
+            ("min", " of at least {value}"),
+            ("max", " of at most {value}"),
+            ("above", " above {value}"),
+            ("below", " below {value}"),
+        )
         what += "".join(tr(text, value=facts[name]) for name, text in words if facts.get(name) is not None)
     for word in field.specials:
         what += tr(", or {word}", word=word)

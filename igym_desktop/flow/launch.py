@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -69,7 +68,7 @@ class LaunchRecord:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".new")
         temporary.write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
-        os.replace(temporary, self.path)
+        temporary.replace(self.path)
 
     def forget(self) -> None:
         """The session was stopped on purpose."""

@@ -1,4 +1,4 @@
-"""The experiments a person can choose from: built-in examples and own folders, what is known of each, and what is wrong."""
+"""The experiments a person can choose from: examples and own folders, what is known of each, and what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from igym_desktop.i18n import plural, tr
 
-IGNORED_FOLDERS = frozenset({"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"})
+IGNORED_FOLDERS = frozenset(
+    {"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
+)
 WATCHED_SUFFIXES = frozenset({".py", ".html", ".toml", ".json", ".css", ".js", ".md"})
 
 
@@ -49,7 +51,11 @@ class Entry:
         low, high = _range(self.info.get("players"))
         if not high:
             return ""
-        return plural(high, "{count} player", "{count} players") if low == high else tr("{low} to {high} players", low=low, high=high)
+        return (
+            plural(high, "{count} player", "{count} players")
+            if low == high
+            else tr("{low} to {high} players", low=low, high=high)
+        )
 
     @property
     def minutes_text(self) -> str:
@@ -102,7 +108,9 @@ class Library:
         """Adds an own folder; raises `ValueError` with a text for a person when it is none."""
         folder = folder.resolve()
         if not folder.is_dir():
-            raise ValueError(tr("{folder} is not a folder. Choose the folder that contains experiment.py.", folder=folder))
+            raise ValueError(
+                tr("{folder} is not a folder. Choose the folder that contains experiment.py.", folder=folder)
+            )
         if not (folder / "experiment.py").is_file():
             inner = [path.parent for path in folder.glob("*/experiment.py")]
             hint = tr(" Did you mean {folder}?", folder=inner[0]) if len(inner) == 1 else ""
@@ -214,5 +222,7 @@ def _rename(file: Path, identifier: str, title: str) -> None:
     start = text.find("Experiment(", max(0, text.rfind("experiment =")))
     head, call = text[:start], text[start:]
     call = re.sub(r"""(\bid\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(identifier), call, count=1)
-    call = re.sub(r"""(\btitle\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(title, ensure_ascii=False), call, count=1)
+    call = re.sub(
+        r"""(\btitle\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(title, ensure_ascii=False), call, count=1
+    )
     file.write_text(head + call, encoding="utf-8")

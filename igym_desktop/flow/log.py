@@ -47,9 +47,12 @@ class LogBook:
         """A `log` message of the engine, or a line of its output."""
         data = raw.get("data")
         line = LogLine(
-            float(raw.get("at") or time.time()), str(raw.get("level", "info")), str(raw.get("source", "engine")),
-            str(raw.get("text", "")), data if isinstance(data, Mapping) else {},
-        )  # fmt: skip
+            float(raw.get("at") or time.time()),
+            str(raw.get("level", "info")),
+            str(raw.get("source", "engine")),
+            str(raw.get("text", "")),
+            data if isinstance(data, Mapping) else {},
+        )
         self.lines.append(line)
         if self.listener:
             self.listener(line)

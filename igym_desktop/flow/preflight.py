@@ -1,4 +1,4 @@
-"""The checks before a session: each says go, warning or stop, what it found and what to do. They never start a session."""
+"""The checks before a session: each says go, warning or stop, what it found and what to do."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def check_experiment(situation: Situation) -> Finding:
     if entry.status == "reading":
         return Finding("warning", tr("The experiment is still being read. Check again in a moment."))
     scenes = plural(len(entry.info.get("scenes") or ()), "{count} scene", "{count} scenes")
-    return Finding("go", tr("Loads without errors: {scenes}, for {players}.", scenes=scenes, players=entry.players_text or "?"))
+    return Finding(
+        "go", tr("Loads without errors: {scenes}, for {players}.", scenes=scenes, players=entry.players_text or "?")
+    )
 
 
 def check_network(situation: Situation, cards: list[NetworkCard] | None = None) -> Finding:
@@ -81,13 +83,21 @@ def check_network(situation: Situation, cards: list[NetworkCard] | None = None) 
         except HostError as error:
             return Finding("stop", error.text, Fix(tr("Use any network card"), "address"))
     if situation.address.startswith("127.") or not cards:
-        why = tr("Only this computer itself can join") if situation.address else tr("No network was found: only this computer itself can join")
+        why = (
+            tr("Only this computer itself can join")
+            if situation.address
+            else tr("No network was found: only this computer itself can join")
+        )
         return Finding("warning", why + tr(". Connect the cable or Wi-Fi if others are to take part."), settings)
     real = [card for card in cards if not card.is_virtual]
     used = situation.address or cards[0].address
     if not situation.address and len(real) > 1:
         found = ", ".join(f"{card.address} ({card.name})" for card in real)
-        return Finding("warning", tr("There are several network cards: {found}. Participants get {used}.", found=found, used=used), settings)
+        return Finding(
+            "warning",
+            tr("There are several network cards: {found}. Participants get {used}.", found=found, used=used),
+            settings,
+        )
     name = next((card.name for card in cards if card.address == used), "")
     return Finding("go", tr("Participants reach this computer at {address} ({name}).", address=used, name=name))
 
@@ -104,7 +114,13 @@ def check_port(situation: Situation) -> Finding:
             return Finding("stop", error.text, Fix(tr("Settings"), "settings"))
         other = str(free_port_after(situation))
         return Finding("stop", error.text, Fix(tr("Use port {port}", port=other), "port", other))
-    return Finding("go", tr("Port {port} is free. If a firewall runs on this computer, it has to let {port} in (TCP and UDP).", port=situation.port))
+    return Finding(
+        "go",
+        tr(
+            "Port {port} is free. If a firewall runs on this computer, it has to let {port} in (TCP and UDP).",
+            port=situation.port,
+        ),
+    )
 
 
 def free_port_after(situation: Situation) -> int:
@@ -130,8 +146,17 @@ def check_direct(situation: Situation) -> Finding:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((situation.address or "0.0.0.0", situation.port))
     except OSError:
-        return Finding("warning", tr("UDP port {port} is taken, so another one is used. A firewall may block it; games then run through this computer, a little slower.", port=situation.port))
-    return Finding("go", tr("The responder that connects players' browsers directly can run (UDP {port}).", port=situation.port))
+        return Finding(
+            "warning",
+            tr(
+                "UDP port {port} is taken, so another one is used. A firewall may block it; games then run "
+                "through this computer, a little slower.",
+                port=situation.port,
+            ),
+        )
+    return Finding(
+        "go", tr("The responder that connects players' browsers directly can run (UDP {port}).", port=situation.port)
+    )
 
 
 def check_data(situation: Situation) -> Finding:
@@ -145,18 +170,36 @@ def check_data(situation: Situation) -> Finding:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        return Finding("stop", tr("{folder} cannot be written ({why}). Nothing could be stored.", folder=root, why=error.strerror or error), other)
+        return Finding(
+            "stop",
+            tr(
+                "{folder} cannot be written ({why}). Nothing could be stored.", folder=root, why=error.strerror or error
+            ),
+            other,
+        )
     return Finding("go", tr("Data are written to {folder}.", folder=root / (situation.entry.experiment_id or "")))
 
 
 def check_space(situation: Situation, free: Callable[[Path], int] | None = None) -> Finding:
     """Whether the disk has room."""
-    place = next((folder for folder in (situation.data_root, *situation.data_root.parents) if folder.exists()), Path("/"))
+    place = next(
+        (folder for folder in (situation.data_root, *situation.data_root.parents) if folder.exists()), Path("/")
+    )
     left = free(place) if free else shutil.disk_usage(place).free
     if left < NO_SPACE_BYTES:
-        return Finding("stop", tr("Only {size} are left on this disk. Free some space first.", size=size_text(left)), Fix(tr("Choose another folder…"), "data_folder"))
+        return Finding(
+            "stop",
+            tr("Only {size} are left on this disk. Free some space first.", size=size_text(left)),
+            Fix(tr("Choose another folder…"), "data_folder"),
+        )
     if left < LITTLE_SPACE_BYTES:
-        return Finding("warning", tr("Only {size} are left on this disk. A long session with many players may need more.", size=size_text(left)))
+        return Finding(
+            "warning",
+            tr(
+                "Only {size} are left on this disk. A long session with many players may need more.",
+                size=size_text(left),
+            ),
+        )
     return Finding("go", tr("{size} free.", size=size_text(left)))
 
 
@@ -168,7 +211,14 @@ def check_clock(situation: Situation, now: float | None = None) -> Finding:
     installed = Path(igym.__file__).stat().st_mtime
     if now < installed - 86_400:
         shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
-        return Finding("warning", tr("This computer's clock says {time}, which is before this app was installed. Data would be dated wrongly.", time=shown))
+        return Finding(
+            "warning",
+            tr(
+                "This computer's clock says {time}, which is before this app was installed. Data would be dated "
+                "wrongly.",
+                time=shown,
+            ),
+        )
     return Finding("go", time.strftime("%Y-%m-%d %H:%M", time.localtime(now)))
 
 
@@ -195,7 +245,11 @@ def from_prepare(ended: Mapping[str, Any], problem: str) -> Finding:
         missing = " ".join(str(item) for item in ended.get("missing") or ())
         return Finding("stop", f"{missing} {unreadable}".strip(), Fix(tr("Download now"), "download"))
     count = len(ended.get("packages") or ())
-    text = plural(count, "{count} package is on this computer.", "{count} packages are on this computer.") if count else tr("Nothing beyond the built-in packages is needed.")
+    text = (
+        plural(count, "{count} package is on this computer.", "{count} packages are on this computer.")
+        if count
+        else tr("Nothing beyond the built-in packages is needed.")
+    )
     return Finding("warning" if unreadable else "go", f"{text} {unreadable}".strip())
 
 
@@ -211,7 +265,11 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
     warnings = [str(item) for scene in scenes for item in scene.get("warnings") or ()]
     if warnings:
         return Finding("warning", "\n".join(warnings))
-    text = plural(len(scenes), "{count} environment runs and repeats itself exactly.", "{count} environments run and repeat themselves exactly.")
+    text = plural(
+        len(scenes),
+        "{count} environment runs and repeats itself exactly.",
+        "{count} environments run and repeat themselves exactly.",
+    )
     return Finding("go", text if scenes else tr("This experiment has no environment."))
 
 
@@ -230,7 +288,11 @@ def summary(findings: Mapping[str, Finding]) -> tuple[Result, str]:
     stops = sum(finding.result == "stop" for finding in findings.values())
     warnings = sum(finding.result == "warning" for finding in findings.values())
     if stops:
-        return "stop", plural(stops, "{count} check has to be put right before you start.", "{count} checks have to be put right before you start.")
+        return "stop", plural(
+            stops,
+            "{count} check has to be put right before you start.",
+            "{count} checks have to be put right before you start.",
+        )
     if warnings:
         return "warning", plural(warnings, "Ready, with {count} warning.", "Ready, with {count} warnings.")
     return "go", tr("Ready to start.")

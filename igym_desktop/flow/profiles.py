@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -33,7 +32,9 @@ def load(file: Path) -> dict[str, Any]:
         with file.open("rb") as stream:
             return _with_none(tomllib.load(stream))  # type: ignore[no-any-return]
     except OSError as error:
-        raise ValueError(tr("The profile {name} could not be read: {why}", name=file.stem, why=error.strerror)) from error
+        raise ValueError(
+            tr("The profile {name} could not be read: {why}", name=file.stem, why=error.strerror)
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ValueError(tr("The profile {name} is not valid TOML: {why}", name=file.name, why=error)) from error
 
@@ -45,12 +46,16 @@ def save(experiment: Path, name: str, overrides: Mapping[str, Any]) -> Path:
         file.parent.mkdir(exist_ok=True)
         temporary = file.with_suffix(".new")
         temporary.write_text(tomli_w.dumps(_without_none(overrides), multiline_strings=True), encoding="utf-8")
-        os.replace(temporary, file)
+        temporary.replace(file)
     except OSError as error:
         raise ValueError(
-            tr("The profile could not be written to {folder} ({why}). Make a new study from this experiment first: a copy can be changed.",
-               folder=file.parent, why=error.strerror)
-        ) from error  # fmt: skip
+            tr(
+                "The profile could not be written to {folder} ({why}). Make a new study from this experiment "
+                "first: a copy can be changed.",
+                folder=file.parent,
+                why=error.strerror,
+            )
+        ) from error
     return file
 
 

@@ -43,7 +43,10 @@ class StoredSession:
     @property
     def parity_text(self) -> str:
         """Whether all members' data of every episode agree."""
-        same, differ = self.parity.get("identical", 0), sum(count for name, count in self.parity.items() if name != "identical")
+        same, differ = (
+            self.parity.get("identical", 0),
+            sum(count for name, count in self.parity.items() if name != "identical"),
+        )
         if differ:
             return plural(differ, "{count} episode differs", "{count} episodes differ")
         return tr("Identical") if same else ""
@@ -90,7 +93,9 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
     experiment = row.experiment.get("experiment", row.experiment)
     title = str(experiment.get("title") or folder.name)
     people = tuple(people_of(reader, row.id).values())
-    return StoredSession(folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity))
+    return StoredSession(
+        folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity)
+    )
 
 
 def _is_identical(body: dict[str, object]) -> bool:
@@ -119,10 +124,16 @@ class Verification:
 def verify(folder: Path) -> Verification:
     """Hashes every exported file again; reads everything, so it takes a while."""
     if not (folder / "manifest.json").is_file():
-        return Verification(False, tr("This folder has no list of files (manifest.json) yet. Export once, then check again."))
+        return Verification(
+            False, tr("This folder has no list of files (manifest.json) yet. Export once, then check again.")
+        )
     report = Manifest(folder).verify()
     if report.ok:
-        extra = plural(len(report.unlisted), " {count} file is not on the list.", " {count} files are not on the list.") if report.unlisted else ""
+        extra = (
+            plural(len(report.unlisted), " {count} file is not on the list.", " {count} files are not on the list.")
+            if report.unlisted
+            else ""
+        )
         return Verification(True, tr("Every exported file is there and unchanged.") + extra)
     parts = []
     for words, names in ((tr("Changed"), report.changed), (tr("Missing"), report.missing)):

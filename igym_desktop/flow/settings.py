@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +42,7 @@ class SettingsFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".new")
         temporary.write_text(json.dumps(asdict(self.value), indent=2), encoding="utf-8")
-        os.replace(temporary, self.path)
+        temporary.replace(self.path)
         return self.value
 
     def _load(self) -> Settings:
@@ -57,5 +56,5 @@ class SettingsFile:
         except FileNotFoundError:
             return Settings()
         except (ValueError, TypeError, AttributeError):
-            os.replace(self.path, self.path.with_suffix(".damaged"))
+            self.path.replace(self.path.with_suffix(".damaged"))
             return Settings()

@@ -97,9 +97,13 @@ class Supervisor:
         self._crashes = [at for at in self._crashes if now - at < CALM_S] + [now]
         if len(self._crashes) > CRASHES_ALLOWED:
             return self.refused(
-                tr("The server stopped {count} times in a row, so it is not started again. Everything stored so far is safe. "
-                   "Look at the log, then press Resume.", count=len(self._crashes))
-            )  # fmt: skip
+                tr(
+                    "The server stopped {count} times in a row, so it is not started again. Everything stored so far "
+                    "is safe. "
+                    "Look at the log, then press Resume.",
+                    count=len(self._crashes),
+                )
+            )
         self.state, self.deadline = "restarting", now + BACKOFF_S[len(self._crashes) - 1]
         return ["forget"]
 

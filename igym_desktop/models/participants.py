@@ -128,12 +128,26 @@ def columns() -> list[Column]:
     """All columns; the person chooses which are shown."""
     return [
         Column("who", tr("Participant"), 120, _who),
-        Column("seat", tr("Seat"), 76, lambda row: Cell(str(row.get("seat") or ""), _natural(str(row.get("seat") or ""))), shown=False),
+        Column(
+            "seat",
+            tr("Seat"),
+            76,
+            lambda row: Cell(str(row.get("seat") or ""), _natural(str(row.get("seat") or ""))),
+            shown=False,
+        ),
         Column("state", tr("State"), 140, _state),
         Column("scene", tr("Scene"), 140, _scene),
         Column("connection", tr("Connection"), 118, _connection),
-        Column("rtt", tr("RTT (ms)"), 112, _number("rtt_ms", "{:.0f}"), tip=tr("Round trip to this computer; the line shows the last minute")),
-        Column("fps", tr("fps"), 56, _number("fps", "{:.0f}"), tip=tr("Frames per second in the participant's browser")),
+        Column(
+            "rtt",
+            tr("RTT (ms)"),
+            112,
+            _number("rtt_ms", "{:.0f}"),
+            tip=tr("Round trip to this computer; the line shows the last minute"),
+        ),
+        Column(
+            "fps", tr("fps"), 56, _number("fps", "{:.0f}"), tip=tr("Frames per second in the participant's browser")
+        ),
         Column("partners", tr("Partner"), 96, lambda row: Cell(", ".join(map(str, row.get("partners") or ())))),
         Column("progress", tr("Episode · frame"), 116, _progress),
         Column("focus", tr("Focus"), 112, _focus),
@@ -277,10 +291,13 @@ FILTERS: dict[str, Callable[[Row], bool]] = {
     "active": lambda row: row.get("state") not in ENDED,
     "waiting": lambda row: row.get("state") in ("waiting", "countdown"),
     "playing": lambda row: row.get("state") in ("playing", "paused"),
-    "attention": lambda row: bool(row.get("warnings")) or row.get("state") in ("paused", "excluded", "dropped")
-    or (row.get("connection") in ("away", "lost") and row.get("state") not in ENDED),
+    "attention": lambda row: (
+        bool(row.get("warnings"))
+        or row.get("state") in ("paused", "excluded", "dropped")
+        or (row.get("connection") in ("away", "lost") and row.get("state") not in ENDED)
+    ),
     "ended": lambda row: row.get("state") in ENDED,
-}  # fmt: skip
+}
 """Named filters of the table."""
 
 
@@ -312,7 +329,9 @@ class ParticipantsFilter(QSortFilterProxyModel):
             return False
         if not self._words:
             return True
-        text = " ".join(column.cell(row).text for column in model.columns).casefold() + f" {row.get('id', '')}".casefold()
+        text = (
+            " ".join(column.cell(row).text for column in model.columns).casefold() + f" {row.get('id', '')}".casefold()
+        )
         return all(word in text for word in self._words)
 
     def lessThan(self, source_left: Index, source_right: Index) -> bool:

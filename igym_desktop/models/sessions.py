@@ -77,14 +77,19 @@ def session_columns() -> list[Shown]:
     return [
         Shown(tr("Experiment"), 190, lambda s: s.title, lambda s: s.title.casefold()),
         Shown(tr("Started"), 140, lambda s: _day(s.started_at), lambda s: s.started_at),
-        Shown(tr("Duration"), 84, lambda s: duration_text(s.ended_at - s.started_at) if s.ended_at else "", lambda s: (s.ended_at or s.started_at) - s.started_at),
+        Shown(
+            tr("Duration"),
+            84,
+            lambda s: duration_text(s.ended_at - s.started_at) if s.ended_at else "",
+            lambda s: (s.ended_at or s.started_at) - s.started_at,
+        ),
         Shown(tr("State"), 90, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
         Shown(tr("Participants"), 104, lambda s: str(len(s.people)), lambda s: len(s.people)),
         Shown(tr("Finished"), 84, lambda s: str(s.finished), lambda s: s.finished),
         Shown(tr("Partial episodes"), 124, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
         Shown(tr("Matches"), 84, lambda s: str(s.matches or ""), lambda s: s.matches),
-        Shown(tr("Data agree"), 130, lambda s: s.parity_text, lambda s: s.parity_text, lambda s: _parity_icon(s)),
-    ]  # fmt: skip
+        Shown(tr("Data agree"), 130, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
+    ]
 
 
 def _parity_icon(session: StoredSession) -> tuple[str, str] | None:
@@ -108,5 +113,7 @@ def person_columns() -> list[Shown]:
         Shown(tr("Partial"), 70, lambda p: str(p.partial_episodes or ""), lambda p: p.partial_episodes),
         Shown(tr("Code"), 100, lambda p: str(p.code or ""), lambda p: str(p.code or "")),
         Shown(tr("Reason"), 160, lambda p: str(p.reason or ""), lambda p: str(p.reason or "")),
-        Shown(tr("Joined"), 90, lambda p: time.strftime("%H:%M:%S", time.localtime(p.joined_at)), lambda p: p.joined_at),
+        Shown(
+            tr("Joined"), 90, lambda p: time.strftime("%H:%M:%S", time.localtime(p.joined_at)), lambda p: p.joined_at
+        ),
     ]

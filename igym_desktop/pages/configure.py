@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QScrollArea, QStackedWidget, QWidget
 
 from igym_desktop.flow import profiles
 from igym_desktop.flow.form import Draft, sections
@@ -34,6 +34,7 @@ class ConfigurePage(Page):
         self._fingerprint: object = None
         self._dirty = False
         self.forms: dict[str, SectionForm] = {}
+        self._areas: dict[str, QScrollArea] = {}
         self.profile = CalmComboBox()
         self.profile.setObjectName("profile")
         self.profile.setAccessibleName(tr("Profile"))
@@ -50,8 +51,15 @@ class ConfigurePage(Page):
         self.list.chosen.connect(self.show_section)
         self.list.edited.connect(self._edited)
         self._forms = QStackedWidget()
-        choose = button(tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments"))
-        self._empty = EmptyState("configure", tr("No experiment chosen"), tr("Choose an experiment first; here you then see and change its options."), choose)
+        choose = button(
+            tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments")
+        )
+        self._empty = EmptyState(
+            "configure",
+            tr("No experiment chosen"),
+            tr("Choose an experiment first; here you then see and change its options."),
+            choose,
+        )
         left = panel(column(self.list), margin=6)
         left.setFixedWidth(268)
         self._editor = QWidget()
@@ -75,11 +83,11 @@ class ConfigurePage(Page):
             section = next(item for item in self._sections if item.key == key)
             form = SectionForm(section, self.draft, self._folder)
             form.edited.connect(self._edited)
-            form.find(self.search.text())
+            form.search(self.search.text())
             self.forms[key] = form
-            self._forms.addWidget(scroll(form))
-        area = self._forms.widget(list(self.forms).index(key))
-        self._forms.setCurrentWidget(area)
+            self._areas[key] = scroll(form)
+            self._forms.addWidget(self._areas[key])
+        self._forms.setCurrentWidget(self._areas[key])
 
     def save_profile(self) -> None:
         """Saves under the profile's name, or asks for one."""
@@ -88,9 +96,19 @@ class ConfigurePage(Page):
             self._save_as(name)
         else:
             confirm(
-                self, tr("Save as a profile"), tr("A profile keeps your changes in a small text file beside the experiment. The experiment itself is not changed."),
-                tr("Save"), self._save_as, prompt=tr("Name of the profile"), required=True,
-            )  # fmt: skip
+                self,
+                tr("Save as a profile"),
+                tr(
+                    "A profile keeps your changes in a small text file beside the "
+                    "experiment. The "
+                    "experiment itself "
+                    "is not changed."
+                ),
+                tr("Save"),
+                self._save_as,
+                prompt=tr("Name of the profile"),
+                required=True,
+            )
 
     def load_profile(self, name: str) -> None:
         """Shows a profile, "" for the experiment as it is written."""
@@ -127,13 +145,21 @@ class ConfigurePage(Page):
         self.draft = Draft(schema, overrides)
         self._sections = sections(schema)
         self._dirty = False
-        for area in [self._forms.widget(index) for index in range(self._forms.count())]:
+        for area in self._areas.values():
             self._forms.removeWidget(area)
             area.deleteLater()
+        self._areas.clear()
         self.forms.clear()
         self.list.show_schema(schema, self.draft)
         if self.draft.foreign:
-            self.banner.say("warn", tr("The profile names options this experiment does not have: {names}. They are left out when you save.", names=", ".join(self.draft.foreign)))
+            self.banner.say(
+                "warn",
+                tr(
+                    "The profile names options this experiment does not have: {names}. They are left out when "
+                    "you save.",
+                    names=", ".join(self.draft.foreign),
+                ),
+            )
         self._fill_profiles()
         self.show_section("experiment")
         self._show_state()
@@ -154,10 +180,12 @@ class ConfigurePage(Page):
             return
         self._fill_profiles()
         ask(
-            self, tr("Unsaved changes"), tr("Your changes are not saved yet."),
+            self,
+            tr("Unsaved changes"),
+            tr("Your changes are not saved yet."),
             [("drop", tr("Discard changes"), "danger"), ("cancel", tr("Keep editing"), "")],
             lambda key, _: self.load_profile(name) if key == "drop" else None,
-        )  # fmt: skip
+        )
 
     def _save_as(self, name: str) -> None:
         entry, draft = self.launcher.chosen, self.draft
@@ -190,7 +218,15 @@ class ConfigurePage(Page):
         return bar
 
     def _ask_name(self) -> None:
-        confirm(self, tr("Save as a profile"), "", tr("Save"), self._save_as, prompt=tr("Name of the profile"), required=True)
+        confirm(
+            self,
+            tr("Save as a profile"),
+            "",
+            tr("Save"),
+            self._save_as,
+            prompt=tr("Name of the profile"),
+            required=True,
+        )
 
     def _ask_to_import(self) -> None:
         dialog = QFileDialog(self, tr("Import a profile"), "", tr("Profiles (*.toml)"))
@@ -214,7 +250,14 @@ class ConfigurePage(Page):
     def _ask_to_delete(self) -> None:
         name, entry = self.profile.currentData(), self.launcher.chosen
         if name and entry:
-            confirm(self, tr("Delete the profile {name}?", name=name), tr("The experiment itself is not changed."), tr("Delete"), lambda _: self._delete(entry.folder, name), kind="danger")
+            confirm(
+                self,
+                tr("Delete the profile {name}?", name=name),
+                tr("The experiment itself is not changed."),
+                tr("Delete"),
+                lambda _: self._delete(entry.folder, name),
+                kind="danger",
+            )
 
     def _delete(self, folder: Path, name: str) -> None:
         profiles.remove(folder, name)
@@ -231,7 +274,7 @@ class ConfigurePage(Page):
             if words and section.key not in self.forms:
                 self.show_section(section.key)
             if section.key in self.forms:
-                counts[section.key] = self.forms[section.key].find(words)
+                counts[section.key] = self.forms[section.key].search(words)
         if words:
             best = next((key for key, count in counts.items() if count), None)
             if best:
@@ -241,7 +284,9 @@ class ConfigurePage(Page):
         entry, draft = self.launcher.chosen, self.draft
         ready = entry is not None and draft is not None and entry.status == "ready"
         self.header.title.setText(entry.title if entry else tr("Configure"))
-        self.header.subtitle.setText(tr("What you change is kept as a profile; the experiment's own files stay as they are."))
+        self.header.subtitle.setText(
+            tr("What you change is kept as a profile; the experiment's own files stay as they are.")
+        )
         invalid = len(draft.errors) if draft else 0
         self.save.setEnabled(ready and self._dirty and not invalid)
         self.start.setEnabled(ready and not invalid and not self.launcher.engine.alive)
@@ -265,10 +310,16 @@ class ConfigurePage(Page):
             self.launcher.start(entry.folder)
             return
         ask(
-            self, tr("Unsaved changes"), tr("Your changes are not saved, so this session would run without them."),
-            [("save", tr("Save first"), "primary"), ("start", tr("Start without them"), ""), ("cancel", tr("Cancel"), "")],
+            self,
+            tr("Unsaved changes"),
+            tr("Your changes are not saved, so this session would run without them."),
+            [
+                ("save", tr("Save first"), "primary"),
+                ("start", tr("Start without them"), ""),
+                ("cancel", tr("Cancel"), ""),
+            ],
             self._start_as,
-        )  # fmt: skip
+        )
 
     def _start_as(self, key: str, _: str) -> None:
         if key == "save":

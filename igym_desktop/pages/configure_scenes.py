@@ -13,7 +13,16 @@ from igym_desktop.i18n import tr
 from igym_desktop.icons import icon
 from igym_desktop.widgets.basics import column, icon_button, label, row
 
-_ICONS = {"experiment": "experiments", "gym": "game", "end": "flag", "randomize_order": "refresh", "repeat": "refresh", "branch": "move", "block": "columns", "completion_code": "verify"}  # fmt: skip
+_ICONS = {
+    "experiment": "experiments",
+    "gym": "game",
+    "end": "flag",
+    "randomize_order": "refresh",
+    "repeat": "refresh",
+    "branch": "move",
+    "block": "columns",
+    "completion_code": "verify",
+}
 KEY = Qt.ItemDataRole.UserRole
 ITEM = Qt.ItemDataRole.UserRole + 1
 
@@ -115,7 +124,7 @@ class SceneList(QWidget):
 
     def _move(self, by: int) -> None:
         current = self.list.currentItem()
-        if current is None or self._draft is None or current.data(ITEM) is None:
+        if self._draft is None or current is None or current.data(ITEM) is None:
             return
         key = current.data(KEY)
         if self._draft.move(key, by):

@@ -49,8 +49,12 @@ class DataPage(Page):
         self.search.setFixedWidth(320)
         self.search.textChanged.connect(self._search)
         self.count = label("", "muted")
-        choose = button(tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments"))
-        self.nothing = EmptyState("data", tr("No data yet"), tr("Every session you run appears here with its participants and files."), choose)
+        choose = button(
+            tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments")
+        )
+        self.nothing = EmptyState(
+            "data", tr("No data yet"), tr("Every session you run appears here with its participants and files."), choose
+        )
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(panel(column(self.table), margin=1))
         splitter.addWidget(self._details())
@@ -65,7 +69,9 @@ class DataPage(Page):
         self._stack.addWidget(listed)
         self.body.addWidget(self._stack, 1)
         launcher.settings_changed.connect(self.reload)
-        launcher.engine.state_changed.connect(lambda state: self.reload() if self.isVisible() and state == "stopped" else None)
+        launcher.engine.state_changed.connect(
+            lambda state: self.reload() if self.isVisible() and state == "stopped" else None
+        )
 
     def shown(self) -> None:
         """Somebody looks: read the disk again."""
@@ -87,7 +93,11 @@ class DataPage(Page):
         self.count.setText(plural(len(listing.sessions), "{count} session", "{count} sessions"))
         if listing.unreadable:
             names = ", ".join(folder.name for folder in listing.unreadable)
-            self.banner.say("warn", tr("These folders could not be read: {names}", names=names), details="\n".join(listing.unreadable.values()))
+            self.banner.say(
+                "warn",
+                tr("These folders could not be read: {names}", names=names),
+                details="\n".join(listing.unreadable.values()),
+            )
         if listing.sessions:
             ids = [session.id for session in listing.sessions]
             self.select(keep.id if keep and keep.id in ids else ids[0])
@@ -140,7 +150,14 @@ class DataPage(Page):
         cancel = button(tr("Cancel"), on=lambda: self.export.cancel() if self.export else None)
         self._progress_line = QWidget()
         self._progress_line.setLayout(row(self.progress, self.progress_text, cancel, gap=12))
-        head = row(column(self.title, self.facts, gap=3), self.resume_button, self.verify_button, self.open_button, self.export_button, gap=8)
+        head = row(
+            column(self.title, self.facts, gap=3),
+            self.resume_button,
+            self.verify_button,
+            self.open_button,
+            self.export_button,
+            gap=8,
+        )
         head.setStretch(0, 1)
         head.setAlignment(Qt.AlignmentFlag.AlignTop)
         inner = column(head, self._progress_line, self.outcome, self.people_table, gap=10, margins=(16, 14, 16, 8))
@@ -177,7 +194,12 @@ class DataPage(Page):
         self.title.setText(session.title)
         self._show_facts(session, "")
         self.people.show_things(session.people)
-        self.outcome.show_values([(state_words(name).text, count, state_words(name).tone) for name, count in session.outcomes().most_common()])
+        self.outcome.show_values(
+            [
+                (state_words(name).text, count, state_words(name).tone)
+                for name, count in session.outcomes().most_common()
+            ]
+        )
         in_background(partial(folder_size, session.folder), lambda size: self._show_facts(session, size_text(size)))
 
     def _show_facts(self, session: StoredSession, size: str) -> None:
@@ -194,7 +216,11 @@ class DataPage(Page):
         self.resume_button.setVisible(is_open and self._entry_for(session) is not None)
 
     def _entry_for(self, session: StoredSession | None) -> object:
-        found = [entry for entry in self.launcher.library.entries.values() if session and entry.experiment_id == session.experiment_id]
+        found = [
+            entry
+            for entry in self.launcher.library.entries.values()
+            if session and entry.experiment_id == session.experiment_id
+        ]
         return found[0] if found else None
 
     def _resume(self) -> None:
@@ -206,7 +232,11 @@ class DataPage(Page):
             return
         self.verify_button.setEnabled(False)
         self.verify_button.setText(tr("Verifying…"))
-        in_background(partial(verify, self.chosen.folder), self._verified, lambda error: self._verified(Verification(False, str(error))))
+        in_background(
+            partial(verify, self.chosen.folder),
+            self._verified,
+            lambda error: self._verified(Verification(False, str(error))),
+        )
 
     def _verified(self, found: Verification) -> None:
         self.verify_button.setText(tr("Verify files"))
@@ -220,5 +250,3 @@ class DataPage(Page):
     def _open_root(self) -> None:
         self.launcher.data_root.mkdir(parents=True, exist_ok=True)
         show_folder(self.launcher.data_root)
-
-

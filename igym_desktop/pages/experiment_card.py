@@ -10,7 +10,19 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import plural, tr
-from igym_desktop.widgets.basics import Card, IconLabel, action, button, chip, column, holder, icon_button, label, row, set_tone
+from igym_desktop.widgets.basics import (
+    Card,
+    IconLabel,
+    action,
+    button,
+    chip,
+    column,
+    holder,
+    icon_button,
+    label,
+    row,
+    set_tone,
+)
 from igym_desktop.widgets.elided import ElidedText
 from igym_desktop.widgets.thumbnail import Thumbnail
 
@@ -79,7 +91,11 @@ class ExperimentCard(Card):
     def _show_facts(self, entry: Entry) -> None:
         scenes = entry.info.get("scenes")
         words = plural(len(scenes), "{count} scene", "{count} scenes") if isinstance(scenes, list) and scenes else ""
-        for shown, text in ((self.players, entry.players_text), (self.minutes, entry.minutes_text), (self.state, words)):
+        for shown, text in (
+            (self.players, entry.players_text),
+            (self.minutes, entry.minutes_text),
+            (self.state, words),
+        ):
             shown.setText(text)
             shown.setVisible(bool(text))
         if self._running:
@@ -111,7 +127,18 @@ class ExperimentCard(Card):
         edit = button(tr("Open in editor"), "edit", on=self.editor_wanted.emit)
         again = button(tr("Try again"), "refresh", kind="quiet", on=self.retry_wanted.emit)
         actions = row(edit, again, None, self._menu_button(), gap=6)
-        return holder(column(self.broken_title, mark, self.error_text, self.error_place, None, actions, gap=5, margins=(16, 10, 12, 13)))
+        return holder(
+            column(
+                self.broken_title,
+                mark,
+                self.error_text,
+                self.error_place,
+                None,
+                actions,
+                gap=5,
+                margins=(16, 10, 12, 13),
+            )
+        )
 
     def _menu_button(self) -> QToolButton:
         menu = QMenu(self)

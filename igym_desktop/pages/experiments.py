@@ -44,8 +44,12 @@ class ExperimentsPage(Page):
         self.own = CardGroup(tr("My studies"))
         self.examples = CardGroup(tr("Built-in examples"))
         self.nothing = EmptyState(
-            "experiments", tr("No experiment found"), tr("Add the folder of a study, or drag it onto this window. A study is a folder with a file experiment.py."),
-        )  # fmt: skip
+            "experiments",
+            tr("No experiment found"),
+            tr(
+                "Add the folder of a study, or drag it onto this window. A study is a folder with a file experiment.py."
+            ),
+        )
         body = QWidget()
         body.setLayout(column(self.own, self.examples, self.nothing, None, gap=22, margins=(0, 2, 6, 12)))
         self.body.addLayout(row(self.search, self.counted, None, gap=14))
@@ -116,11 +120,18 @@ class ExperimentsPage(Page):
         """A new study from an existing one, under its own name and id."""
         entry = self.launcher.library.entries[folder]
         confirm(
-            self, tr("New study from {title}", title=entry.title),
-            tr("A copy is made in {place}. You can change everything in it; the original stays as it is.", place=self.launcher.paths.studies),
-            tr("Create study"), partial(self._duplicate, folder), prompt=tr("Name of the new study"), required=True,
+            self,
+            tr("New study from {title}", title=entry.title),
+            tr(
+                "A copy is made in {place}. You can change everything in it; the original stays as it is.",
+                place=self.launcher.paths.studies,
+            ),
+            tr("Create study"),
+            partial(self._duplicate, folder),
+            prompt=tr("Name of the new study"),
+            required=True,
             value=tr("{title} copy", title=entry.title),
-        )  # fmt: skip
+        )
 
     def _duplicate(self, folder: Path, name: str) -> None:
         try:
@@ -129,7 +140,9 @@ class ExperimentsPage(Page):
             self.banner.say("stop", str(error), (tr("Try again"), partial(self.ask_to_duplicate, folder)))
             return
         self.add(target)
-        self.banner.say("go", tr("The new study is in {folder}.", folder=target), (tr("Open folder"), partial(_open_folder, target)))
+        self.banner.say(
+            "go", tr("The new study is in {folder}.", folder=target), (tr("Open folder"), partial(_open_folder, target))
+        )
 
     def _open_error(self, folder: Path) -> None:
         file, line = self.launcher.library.entries[folder].error_place

@@ -27,7 +27,9 @@ class LogPage(Page):
     def __init__(self, launcher: Launcher) -> None:
         copy = button(tr("Copy"), "copy", name="copy_log", on=self._copy)
         save = button(tr("Save…"), "save", name="save_log", on=self._ask_to_save)
-        super().__init__(tr("Log"), tr("What the server, your own code and the participants' browsers reported."), copy, save)
+        super().__init__(
+            tr("Log"), tr("What the server, your own code and the participants' browsers reported."), copy, save
+        )
         self.model = LogModel(list(launcher.log.lines), self)
         self.proxy = LogFilter(self)
         self.proxy.setSourceModel(self.model)
@@ -43,9 +45,11 @@ class LogPage(Page):
         self.search.setFixedWidth(320)
         self.levels = QComboBox()
         for title, levels in (
-            (tr("All levels"), ""), (tr("Without details"), "info warning error"), (tr("Warnings and errors"), "warning error"),
+            (tr("All levels"), ""),
+            (tr("Without details"), "info warning error"),
+            (tr("Warnings and errors"), "warning error"),
             (tr("Errors"), "error"),
-        ):  # fmt: skip
+        ):
             self.levels.addItem(title, levels)
         self.levels.setCurrentIndex(1)
         self.levels.setAccessibleName(tr("Levels"))

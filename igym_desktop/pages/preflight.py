@@ -12,7 +12,19 @@ from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.preflight import QUICK, Finding, Situation, from_check, from_prepare, summary, titles
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.widgets.basics import EmptyState, IconLabel, Page, button, clear, column, label, line, panel, row, scroll
+from igym_desktop.widgets.basics import (
+    EmptyState,
+    IconLabel,
+    Page,
+    button,
+    clear,
+    column,
+    label,
+    line,
+    panel,
+    row,
+    scroll,
+)
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
 
@@ -34,8 +46,15 @@ class PreflightPage(Page):
         self._jobs: dict[str, ChildJob] = {}
         self._round = 0
         self.rows = {key: CheckRow(title, partial(self._fix, key)) for key, title in titles().items()}
-        choose = button(tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments"))
-        empty = EmptyState("preflight", tr("No experiment chosen"), tr("Choose an experiment first; here you then see whether this computer is ready to run it."), choose)
+        choose = button(
+            tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments")
+        )
+        empty = EmptyState(
+            "preflight",
+            tr("No experiment chosen"),
+            tr("Choose an experiment first; here you then see whether this computer is ready to run it."),
+            choose,
+        )
         self.result_icon = IconLabel("info", "off", 22)
         self.result = label("", "heading", wrap=True)
         result = row(self.result_icon, self.result, gap=10)
@@ -44,7 +63,11 @@ class PreflightPage(Page):
         for shown in self.rows.values():
             parts += [line(), shown] if parts else [shown]
         body = QWidget()
-        body.setLayout(column(panel(result, margin=16), panel(column(*parts, gap=0), margin=8), None, gap=14, margins=(0, 0, 6, 10)))
+        body.setLayout(
+            column(
+                panel(result, margin=16), panel(column(*parts, gap=0), margin=8), None, gap=14, margins=(0, 0, 6, 10)
+            )
+        )
         self._stack = QStackedWidget()
         self._stack.addWidget(empty)
         self._stack.addWidget(scroll(body))
@@ -69,7 +92,9 @@ class PreflightPage(Page):
         self.findings.clear()
         for shown in self.rows.values():
             shown.wait()
-        situation = Situation(entry, self.launcher.data_root, self.launcher.settings.port, self.launcher.settings.address)
+        situation = Situation(
+            entry, self.launcher.data_root, self.launcher.settings.port, self.launcher.settings.address
+        )
         for key, check in QUICK.items():
             self._run_quick(key, partial(check, situation))
         self._prepare(download=False)
@@ -91,9 +116,11 @@ class PreflightPage(Page):
         wheels = self.launcher.settings.wheels_folder
         arguments += ["--wheels", wheels] if wheels else []
         arguments += [] if download else ["--check"]
-        job = self._job("packages", "prepare", arguments, DOWNLOAD_LIMIT_S if download else PREPARE_LIMIT_S, from_prepare)
+        job = self._job(
+            "packages", "prepare", arguments, DOWNLOAD_LIMIT_S if download else PREPARE_LIMIT_S, from_prepare
+        )
         self.rows["packages"].wait(tr("Downloading…") if download else "", cancel=job.cancel if download else None)
-        job.event.connect(self._show_progress)
+        job.told.connect(self._show_progress)
 
     def _check_envs(self) -> None:
         entry = self.launcher.chosen
@@ -123,7 +150,9 @@ class PreflightPage(Page):
 
     def _show_progress(self, event: dict[str, object]) -> None:
         if event.get("event") == "progress":
-            self.rows["packages"].progress(str(event.get("label", "")), int(str(event.get("done", 0))), int(str(event.get("total", 0))))
+            self.rows["packages"].progress(
+                str(event.get("label", "")), int(str(event.get("done", 0))), int(str(event.get("total", 0)))
+            )
 
     def _found(self, key: str, current: int, finding: Finding) -> None:
         if current != self._round:
@@ -255,5 +284,3 @@ class CheckRow(QFrame):
         self.bar.hide()
         clear(self._buttons)
         self.setAccessibleName(f"{self._title}: {word}. {text}")
-
-

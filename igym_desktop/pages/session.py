@@ -40,7 +40,11 @@ class SessionPage(Page):
         self.matches = MatchesPanel(launcher, self.actions_of_session)
         self.problems = ProblemsPanel(launcher)
         self.tabs = tab_widget()
-        for panel, title in ((self.people, tr("Participants")), (self.matches, tr("Matches and waiting rooms")), (self.problems, tr("Problems"))):
+        for panel, title in (
+            (self.people, tr("Participants")),
+            (self.matches, tr("Matches and waiting rooms")),
+            (self.problems, tr("Problems")),
+        ):
             self.tabs.addTab(panel, title)
         self._stack = QStackedWidget()
         self._running = QWidget()
@@ -116,12 +120,21 @@ class SessionPage(Page):
         text = tr("Running since {since} · {duration}", since=since, duration=duration_text(time.time() - started))
         profile = engine.plan.profile if engine.plan else ""
         if profile:
-            text += " · " + tr("profile {name}", name=profile.replace("\\", "/").rpartition("/")[2].removesuffix(".toml"))
+            text += " · " + tr(
+                "profile {name}", name=profile.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
+            )
         self.header.subtitle.setText(text)
 
     def _idle_view(self) -> QWidget:
-        choose = button(tr("Choose an experiment"), "experiments", kind="primary", on=partial(self.launcher.navigate.emit, "experiments"))
-        self.resume = button(tr("Resume the last session"), "refresh", name="resume_session", on=self.launcher.resume_unfinished)
+        choose = button(
+            tr("Choose an experiment"),
+            "experiments",
+            kind="primary",
+            on=partial(self.launcher.navigate.emit, "experiments"),
+        )
+        self.resume = button(
+            tr("Resume the last session"), "refresh", name="resume_session", on=self.launcher.resume_unfinished
+        )
         self.discard = button(tr("Do not resume"), kind="quiet", name="discard_session", on=self._discard)
         self.idle_state = EmptyState("session", "", "", choose, self.resume, self.discard)
         return self.idle_state
@@ -133,12 +146,18 @@ class SessionPage(Page):
         if plan:
             self.idle_state.title.setText(tr("A session of {title} can be resumed", title=plan.title))
             self.idle_state.text.setText(
-                tr("It was stopped before it ended. Everyone comes back to the page where they were; nothing that was stored is lost.")
+                tr(
+                    "It was stopped before it ended. Everyone comes back to the page where they were; nothing that "
+                    "was stored is lost."
+                )
             )
             return
         self.idle_state.title.setText(tr("No session is running"))
         self.idle_state.text.setText(
-            tr("Start an experiment, and this page shows the link for your participants and everything that happens to them, live.")
+            tr(
+                "Start an experiment, and this page shows the link for your participants and everything that "
+                "happens to them, live."
+            )
         )
 
     def _discard(self) -> None:
@@ -150,7 +169,9 @@ class SessionPage(Page):
         self._busy_title = label("", "heading")
         self._busy_text = label("", "muted")
         self._busy_stop = button(tr("Cancel"), on=partial(self.launcher.engine.stop, end_session=False))
-        lines = [row(None, item, None) for item in (self._busy_icon, self._busy_title, self._busy_text, self._busy_stop)]
+        lines = [
+            row(None, item, None) for item in (self._busy_icon, self._busy_title, self._busy_text, self._busy_stop)
+        ]
         widget = QWidget()
         widget.setLayout(column(None, *lines, None, None, gap=10))
         return widget
@@ -159,9 +180,13 @@ class SessionPage(Page):
         words = {
             "starting": (tr("Starting the server…"), tr("This takes a few seconds."), True),
             "running": (tr("Connecting to the session…"), tr("The server is running."), True),
-            "restarting": (tr("The server stopped and is being started again…"), tr("Participants wait and come back by themselves. Nothing that was stored is lost."), True),
+            "restarting": (
+                tr("The server stopped and is being started again…"),
+                tr("Participants wait and come back by themselves. Nothing that was stored is lost."),
+                True,
+            ),
             "stopping": (tr("Stopping…"), tr("Everything is being written to disk."), False),
-        }  # fmt: skip
+        }
         title, text, can_stop = words.get(self.launcher.engine.state, ("", "", False))
         self._busy_title.setText(title)
         self._busy_text.setText(text)
@@ -172,7 +197,13 @@ class SessionPage(Page):
             if self.banner.property("tone") == "warn":
                 self.banner.hide()
         elif self.launcher.engine.state == "running":
-            self.banner.say("warn", tr("The connection to the server was interrupted. What you see may be out of date; it comes back by itself."))
+            self.banner.say(
+                "warn",
+                tr(
+                    "The connection to the server was interrupted. What you see may be out of date; it comes back "
+                    "by itself."
+                ),
+            )
 
     def _failed(self, code: str, text: str, details: dict[str, object]) -> None:
         plan = self.launcher.engine.plan
@@ -186,7 +217,11 @@ class SessionPage(Page):
         if kind == "port":
             self.launcher.restart_with(port=int(value))
         elif kind == "data_folder":
-            choose_folder(self, tr("Choose a folder for the data"), lambda folder: self.launcher.restart_with(data_root=str(folder)))
+            choose_folder(
+                self,
+                tr("Choose a folder for the data"),
+                lambda folder: self.launcher.restart_with(data_root=str(folder)),
+            )
         elif kind == "edit":
             file, _, line = value.rpartition("|")
             open_in_editor(self.launcher.library_path(file), int(line or 1))
@@ -207,5 +242,7 @@ class SessionPage(Page):
     def _ask_to_end(self) -> None:
         counts = self.launcher.engine.mirror.counts
         active = sum(counts.get(name, 0) for name in ("loading", "in_scene", "waiting", "playing", "paused"))
-        people = plural(active, "{count} participant is not finished yet.", "{count} participants are not finished yet.")
+        people = plural(
+            active, "{count} participant is not finished yet.", "{count} participants are not finished yet."
+        )
         self.actions_of_session.ask_to_end(people if active else tr("Everyone has finished."))

@@ -1,4 +1,4 @@
-"""What a researcher can do to a running session: every action asks what it needs, sends a command and tells the outcome."""
+"""What a researcher can do to a running session: each action asks, sends a command and tells the outcome."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class SessionActions:
         self.launcher = launcher
         self.page = page
 
-    def run(self, name: str, args: Mapping[str, Any], reason: str = "", done: Callable[[Any], None] | None = None) -> None:
+    def run(
+        self, name: str, args: Mapping[str, Any], reason: str = "", done: Callable[[Any], None] | None = None
+    ) -> None:
         """Sends one command; a refusal is shown on the page."""
 
         def answered(reply: Any) -> None:
@@ -56,7 +58,12 @@ class SessionActions:
             action(move, title, "move", partial(self._ask_to_move, going_on, scene, title))
         for words, icon, name, text in (
             (tr("Restart the scene"), "refresh", "restart_scene", tr("{who} begins the current scene again.", who=who)),
-            (tr("Queue again"), "hourglass", "requeue", tr("{who} goes back to the waiting room of the scene.", who=who)),
+            (
+                tr("Queue again"),
+                "hourglass",
+                "requeue",
+                tr("{who} goes back to the waiting room of the scene.", who=who),
+            ),
             (tr("Replace with a bot"), "bot", "replace_with_bot", tr("A bot plays on instead of {who}.", who=who)),
         ):
             entry = action(menu, words, icon, partial(self._ask_reason, going_on, name, words, text))
@@ -75,7 +82,9 @@ class SessionActions:
         listed = scene_titles(entry.info) if entry else []
         if listed:
             return listed
-        known = {str(row.get("scene_id")) for row in self.launcher.engine.mirror.participants.values() if row.get("scene_id")}
+        known = {
+            str(row.get("scene_id")) for row in self.launcher.engine.mirror.participants.values() if row.get("scene_id")
+        }
         return [(scene, scene) for scene in sorted(known)]
 
     def message_all(self) -> None:
@@ -90,66 +99,128 @@ class SessionActions:
     def exclude(self, rows: Sequence[Row]) -> None:
         """Their part in the session ends; partners are told."""
         if rows:
-            self._ask_reason(rows, "exclude", tr("Exclude"), tr("{who} sees the closing page, and the session ends there for them. Partners in a match are told. The data stay.", who=self._who(rows)), kind="danger")  # fmt: skip
+            self._ask_reason(
+                rows,
+                "exclude",
+                tr("Exclude"),
+                tr(
+                    "{who} sees the closing page, and the session "
+                    "ends there "
+                    "for them. "
+                    "Partners in "
+                    "a match "
+                    "are told. "
+                    "The data stay.",
+                    who=self._who(rows),
+                ),
+                kind="danger",
+            )
 
     def withdraw(self, rows: Sequence[Row]) -> None:
         """They no longer take part; their data stay or are erased."""
         ask(
-            self.page, tr("Withdraw {who}", who=self._who(rows)),
-            tr("Erasing removes their rows and answers for good; what their partners' browsers recorded is kept, and a receipt is written."),
+            self.page,
+            tr("Withdraw {who}", who=self._who(rows)),
+            tr(
+                "Erasing removes their rows and answers for good; what their partners' browsers recorded is "
+                "kept, and a receipt is written."
+            ),
             [
                 ("keep", tr("Withdraw, keep data"), "primary"),
                 ("erase", tr("Withdraw and erase"), "danger"),
                 ("cancel", tr("Cancel"), ""),
             ],
-            lambda key, reason: None if key == "cancel" else self._for_each(rows, "withdraw", {"erase": key == "erase"}, reason),
+            lambda key, reason: (
+                None if key == "cancel" else self._for_each(rows, "withdraw", {"erase": key == "erase"}, reason)
+            ),
             prompt=tr("Reason (for the record)"),
-        )  # fmt: skip
+        )
 
     def ask_to_end(self, people: str) -> None:
         """Ends the session for everyone, or only stops the server."""
         ask(
-            self.page, tr("End the session?"),
-            tr("{people}\nEnding shows everyone the closing page and writes all files. Stopping only the server keeps every place: "
-               "you can resume later and everyone goes on where they were.", people=people),
+            self.page,
+            tr("End the session?"),
+            tr(
+                "{people}\nEnding shows everyone the closing page and writes all files. Stopping only the server "
+                "keeps every place: "
+                "you can resume later and everyone goes on where they were.",
+                people=people,
+            ),
             [
                 ("end", tr("End session"), "danger"),
                 ("stop", tr("Stop server, resume later"), ""),
                 ("cancel", tr("Cancel"), ""),
             ],
             lambda key, _: None if key == "cancel" else self.launcher.engine.stop(end_session=key == "end"),
-        )  # fmt: skip
+        )
 
     def match_command(self, name: str, match: str, title: str, text: str) -> None:
         """pause_match, resume_match or end_match."""
-        confirm(self.page, title, text, title, lambda reason: self.run(name, {"match": match}, reason), prompt=tr("Reason (for the record)"))
+        confirm(
+            self.page,
+            title,
+            text,
+            title,
+            lambda reason: self.run(name, {"match": match}, reason),
+            prompt=tr("Reason (for the record)"),
+        )
 
     def _ask_message(self, to: str | list[str], title: str) -> None:
         def send(text: str) -> None:
             for target in [to] if isinstance(to, str) else to:
                 self.run("message", {"to": target, "text": text})
 
-        confirm(self.page, title, tr("It appears at once above what they are doing."), tr("Send"), send, prompt=tr("Text"), required=True, multiline=True)
+        confirm(
+            self.page,
+            title,
+            tr("It appears at once above what they are doing."),
+            tr("Send"),
+            send,
+            prompt=tr("Text"),
+            required=True,
+            multiline=True,
+        )
 
     def _ask_to_move(self, rows: Sequence[Row], scene: str, title: str) -> None:
-        text = tr("{who} leaves the current scene and goes to “{scene}”. A running match ends for them.", who=self._who(rows), scene=title)
+        text = tr(
+            "{who} leaves the current scene and goes to “{scene}”. A running match ends for them.",
+            who=self._who(rows),
+            scene=title,
+        )
         confirm(
-            self.page, tr("Move to scene"), text, tr("Move"),
-            lambda reason: self._for_each(rows, "move", {"scene": scene}, reason), prompt=tr("Reason (for the record)"),
-        )  # fmt: skip
+            self.page,
+            tr("Move to scene"),
+            text,
+            tr("Move"),
+            lambda reason: self._for_each(rows, "move", {"scene": scene}, reason),
+            prompt=tr("Reason (for the record)"),
+        )
 
     def _ask_reason(self, rows: Sequence[Row], name: str, title: str, text: str, kind: str = "primary") -> None:
         confirm(
-            self.page, title, text, title, lambda reason: self._for_each(rows, name, {}, reason), kind=kind,
+            self.page,
+            title,
+            text,
+            title,
+            lambda reason: self._for_each(rows, name, {}, reason),
+            kind=kind,
             prompt=tr("Reason (for the record)"),
-        )  # fmt: skip
+        )
 
     def _ask_seat(self, rows: Sequence[Row]) -> None:
         confirm(
-            self.page, tr("Transfer to another seat"),
-            tr("{who} goes on at another computer. Open the session's address with /seat/ and the seat's name there.", who=self._who(rows)),
-            tr("Transfer"), lambda seat: self._for_each(rows, "transfer", {"seat": seat}, ""), prompt=tr("Name of the seat"), required=True,
-        )  # fmt: skip
+            self.page,
+            tr("Transfer to another seat"),
+            tr(
+                "{who} goes on at another computer. Open the session's address with /seat/ and the seat's name there.",
+                who=self._who(rows),
+            ),
+            tr("Transfer"),
+            lambda seat: self._for_each(rows, "transfer", {"seat": seat}, ""),
+            prompt=tr("Name of the seat"),
+            required=True,
+        )
 
     def _for_each(self, rows: Sequence[Row], name: str, args: Mapping[str, Any], reason: str) -> None:
         for row in rows:

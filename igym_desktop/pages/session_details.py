@@ -15,7 +15,17 @@ from igym_desktop.flow.words import connection_words, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
-from igym_desktop.widgets.basics import IconLabel, button, column, icon_button, label, menu_button, row, scroll, tab_widget
+from igym_desktop.widgets.basics import (
+    IconLabel,
+    button,
+    column,
+    icon_button,
+    label,
+    menu_button,
+    row,
+    scroll,
+    tab_widget,
+)
 from igym_desktop.widgets.chart import LineChart
 
 
@@ -48,9 +58,20 @@ class DetailsDrawer(QFrame):
         tabs = tab_widget()
         facts = QWidget()
         facts.setLayout(_stack(self._facts, self.rtt))
-        for view, title in ((scroll(facts), tr("Overview")), (self.timeline, tr("Timeline")), (self.answers, tr("Answers")), (self.console, tr("Console"))):
+        for view, title in (
+            (scroll(facts), tr("Overview")),
+            (self.timeline, tr("Timeline")),
+            (self.answers, tr("Answers")),
+            (self.console, tr("Console")),
+        ):
             tabs.addTab(view, title)
-        head = row(self.name, None, menu_button(tr("Actions"), "", self._menu), icon_button("close", tr("Close details"), self._close), gap=6)
+        head = row(
+            self.name,
+            None,
+            menu_button(tr("Actions"), "", self._menu),
+            icon_button("close", tr("Close details"), self._close),
+            gap=6,
+        )
         self._load = button(tr("Load newest"), "refresh", kind="quiet", on=self._ask_engine)
         state = row(self._icon, self.state, None, self._load, gap=6)
         layout = column(head, state, tabs, gap=8, margins=(16, 12, 12, 12))
@@ -104,7 +125,9 @@ class DetailsDrawer(QFrame):
         events = result.get("timeline") or result.get("events") or ()
         self.timeline.setPlainText("\n".join(map(_timeline_line, events)) or tr("Nothing yet."))
         self.answers.setPlainText(_pretty(result.get("answers")) or tr("No answers yet."))
-        self.console.setPlainText("\n".join(map(_timeline_line, result.get("console") or ())) or tr("The browser has reported nothing."))
+        self.console.setPlainText(
+            "\n".join(map(_timeline_line, result.get("console") or ())) or tr("The browser has reported nothing.")
+        )
         for point in result.get("rtt") or ():
             if isinstance(point, (list, tuple)) and len(point) == 2:
                 self.rtt.add(float(point[0]), float(point[1]))

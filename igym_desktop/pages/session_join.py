@@ -27,8 +27,20 @@ class JoinPanel(QFrame):
         self.state = chip("")
         self.qr = QrCode(104)
         self.copy = button(tr("Copy link"), "copy", name="copy_link", on=self._copy)
-        here = button(tr("Open here"), "open", name="open_here", tip=tr("Open the participants' page in this computer's browser"), on=self._open_here)
-        invite = button(tr("Invitation window"), "screen", name="invitation", tip=tr("Link and QR code in full screen, for a projector"), on=self.show_invitation)
+        here = button(
+            tr("Open here"),
+            "open",
+            name="open_here",
+            tip=tr("Open the participants' page in this computer's browser"),
+            on=self._open_here,
+        )
+        invite = button(
+            tr("Invitation window"),
+            "screen",
+            name="invitation",
+            tip=tr("Link and QR code in full screen, for a projector"),
+            on=self.show_invitation,
+        )
         self._copied = QTimer(self, singleShot=True, interval=1600)
         self._copied.timeout.connect(self._reset_copy)
         head = row(label(tr("Participants open this address in a browser"), "muted"), self.state, None, gap=10)

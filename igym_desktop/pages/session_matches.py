@@ -29,11 +29,20 @@ class MatchesModel(QAbstractTableModel):
         super().__init__(parent)
         self._mirror = mirror
         self._rows: list[Mapping[str, Any]] = []
-        self.titles = [tr("Match"), tr("Scene"), tr("State"), tr("Participants"), tr("Episode · frame"), tr("Data agree"), tr("Link"), tr("Ended because")]
+        self.titles = [
+            tr("Match"),
+            tr("Scene"),
+            tr("State"),
+            tr("Participants"),
+            tr("Episode · frame"),
+            tr("Data agree"),
+            tr("Link"),
+            tr("Ended because"),
+        ]
 
     def refresh(self) -> None:
         """Takes the mirror's matches."""
-        rows = list(reversed(self._mirror.matches.values()))
+        rows: list[Mapping[str, Any]] = list(reversed(self._mirror.matches.values()))
         same_shape = [row["id"] for row in rows] == [row["id"] for row in self._rows]
         if not same_shape:
             self.beginResetModel()
@@ -71,11 +80,17 @@ class MatchesModel(QAbstractTableModel):
         episode = match.get("episode")
         people = ", ".join(self._name(str(key)) for key in match.get("participants") or ())
         return [
-            str(match.get("id")), str(match.get("scene_id") or ""), state_words(str(match.get("state", ""))).text, people,
-            "" if episode is None else f"{episode} · {match.get('frame') or 0}", parity_words(match.get("parity")).text,
-            {"p2p": tr("Direct"), "relay": tr("Relayed"), "turn": tr("Relayed (TURN)")}.get(str(match.get("transport")), ""),
+            str(match.get("id")),
+            str(match.get("scene_id") or ""),
+            state_words(str(match.get("state", ""))).text,
+            people,
+            "" if episode is None else f"{episode} · {match.get('frame') or 0}",
+            parity_words(match.get("parity")).text,
+            {"p2p": tr("Direct"), "relay": tr("Relayed"), "turn": tr("Relayed (TURN)")}.get(
+                str(match.get("transport")), ""
+            ),
             str(match.get("reason") or ""),
-        ]  # fmt: skip
+        ]
 
     def _name(self, participant: str) -> str:
         row = self._mirror.participants.get(participant, {})
@@ -137,8 +152,12 @@ class MatchesPanel(QWidget):
             waited = duration_text(time.time() - since) if since else "0:00"
             count = plural(int(room["waiting"]), "{count} waiting", "{count} waiting")
             of = tr("of {needed} needed", needed=room.get("needed")) if room.get("needed") else ""
-            texts = column(label(str(room.get("scene_id")), "strong"), row(label(count), label(of, "muted"), None, gap=5),
-                           label(tr("Longest wait {time}", time=waited), "small"), gap=3)  # fmt: skip
+            texts = column(
+                label(str(room.get("scene_id")), "strong"),
+                row(label(count), label(of, "muted"), None, gap=5),
+                label(tr("Longest wait {time}", time=waited), "small"),
+                gap=3,
+            )
             self._rooms.addWidget(panel(texts, margin=14))
         if not rooms:
             self._rooms.addWidget(holder(row(label(tr("Nobody is waiting."), "muted"), None)))
@@ -157,10 +176,22 @@ class MatchesPanel(QWidget):
         key, paused = str(match["id"]), match.get("state") == "paused"
         ended = match.get("state") == "ended"
         title = tr("Resume match") if paused else tr("Pause match")
-        text = tr("Play goes on for all members.") if paused else tr("Play stands still for all members until you resume it.")
+        text = (
+            tr("Play goes on for all members.")
+            if paused
+            else tr("Play stands still for all members until you resume it.")
+        )
         command = "resume_match" if paused else "pause_match"
-        entry = action(menu, title, "play" if paused else "pause", partial(self.actions_of_session.match_command, command, key, title, text))
+        entry = action(
+            menu,
+            title,
+            "play" if paused else "pause",
+            partial(self.actions_of_session.match_command, command, key, title, text),
+        )
         entry.setEnabled(not ended)
-        stop, why = tr("End match"), tr("The match ends for all members; what they played so far is kept and marked as partial.")
+        stop, why = (
+            tr("End match"),
+            tr("The match ends for all members; what they played so far is kept and marked as partial."),
+        )
         entry = action(menu, stop, "stop", partial(self.actions_of_session.match_command, "end_match", key, stop, why))
         entry.setEnabled(not ended)

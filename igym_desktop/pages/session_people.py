@@ -103,9 +103,13 @@ class PeoplePanel(QWidget):
         group = QButtonGroup(self)
         self.filters = {}
         words = {
-            "all": tr("All"), "active": tr("Active"), "waiting": tr("Waiting"), "playing": tr("Playing"),
-            "attention": tr("Needs attention"), "ended": tr("Ended"),
-        }  # fmt: skip
+            "all": tr("All"),
+            "active": tr("Active"),
+            "waiting": tr("Waiting"),
+            "playing": tr("Playing"),
+            "attention": tr("Needs attention"),
+            "ended": tr("Ended"),
+        }
         for name in FILTERS:
             chip = button(words[name], kind="chip", name=f"filter_{name}", on=partial(self.proxy.use, name))
             chip.setCheckable(True)

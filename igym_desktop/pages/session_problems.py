@@ -1,4 +1,4 @@
-"""What went wrong in this session: researcher's code, browsers, storage; each with what is known and a way to clear it."""
+"""What went wrong in this session: researcher's code, browsers, storage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ class ProblemsPanel(QWidget):
         super().__init__()
         self.launcher = launcher
         self._list = column(gap=10)
-        self.nothing = label(tr("No problems. Errors in your own code, in participants' browsers or on disk would appear here."), "muted", wrap=True)
+        self.nothing = label(
+            tr("No problems. Errors in your own code, in participants' browsers or on disk would appear here."),
+            "muted",
+            wrap=True,
+        )
         body = QWidget()
         body.setLayout(column(self.nothing, self._list, None, gap=10, margins=(0, 12, 6, 8)))
         self.setLayout(column(scroll(body)))
@@ -47,17 +51,22 @@ class ProblemsPanel(QWidget):
         count = int(problem.get("count") or 1)
         at = problem.get("at")
         head = row(
-            IconLabel(words.icon, words.tone), label(str(problem.get("title") or words.text), "strong"),
-            chip(tr("{count} times", count=count)) if count > 1 else 0, None,
-            label(time.strftime("%H:%M:%S", time.localtime(at)) if at else "", "small"), gap=8,
-        )  # fmt: skip
+            IconLabel(words.icon, words.tone),
+            label(str(problem.get("title") or words.text), "strong"),
+            chip(tr("{count} times", count=count)) if count > 1 else 0,
+            None,
+            label(time.strftime("%H:%M:%S", time.localtime(at)) if at else "", "small"),
+            gap=8,
+        )
         who = str(problem.get("participant") or "")
         text = label(str(problem.get("text") or ""), wrap=True, selectable=True)
         details = label(str(problem.get("traceback") or "").strip(), "mono", wrap=True, selectable=True)
         details.hide()
         buttons = row(gap=4)
         if problem.get("traceback"):
-            buttons.addWidget(button(tr("Details"), "chevron-down", kind="quiet", on=lambda: details.setVisible(details.isHidden())))
+            buttons.addWidget(
+                button(tr("Details"), "chevron-down", kind="quiet", on=lambda: details.setVisible(details.isHidden()))
+            )
             buttons.addWidget(button(tr("Copy"), "copy", kind="quiet", on=partial(_copy, problem)))
         buttons.addWidget(button(tr("Clear"), "check", kind="quiet", on=partial(self._clear, str(problem["id"]))))
         buttons.addStretch(1)
@@ -74,4 +83,6 @@ class ProblemsPanel(QWidget):
 
 
 def _copy(problem: Mapping[str, Any]) -> None:
-    QGuiApplication.clipboard().setText(f"{problem.get('title')}\n{problem.get('text')}\n\n{problem.get('traceback') or ''}")
+    QGuiApplication.clipboard().setText(
+        f"{problem.get('title')}\n{problem.get('text')}\n\n{problem.get('traceback') or ''}"
+    )

@@ -26,7 +26,18 @@ class SettingsPage(Page):
         super().__init__(tr("Settings"), tr("Changes hold at once; those about the server from the next session on."))
         self.launcher = launcher
         body = QWidget()
-        body.setLayout(column(self._data(), self._network(), self._running(), self._looks(), self._about(), None, gap=16, margins=(0, 0, 8, 12)))
+        body.setLayout(
+            column(
+                self._data(),
+                self._network(),
+                self._running(),
+                self._looks(),
+                self._about(),
+                None,
+                gap=16,
+                margins=(0, 0, 8, 12),
+            )
+        )
         self.body.addWidget(scroll(body), 1)
         launcher.settings_changed.connect(self._show)
         launcher.engine.state_changed.connect(lambda state: self._show_monitor())
@@ -34,15 +45,35 @@ class SettingsPage(Page):
 
     def _data(self) -> QFrame:
         self.data_root = label("", selectable=True)
-        change = button(tr("Change…"), name="change_data", on=lambda: choose_folder(self, tr("Choose a folder for the data"), self._use_data, self.launcher.data_root))
+        change = button(
+            tr("Change…"),
+            name="change_data",
+            on=lambda: choose_folder(self, tr("Choose a folder for the data"), self._use_data, self.launcher.data_root),
+        )
         show = button(tr("Open"), kind="quiet", on=lambda: _open_made(self.launcher.data_root))
         self.wheels = label("", "muted", selectable=True)
-        wheels = button(tr("Change…"), on=lambda: choose_folder(self, tr("Choose a folder with wheels"), lambda folder: self._set(wheels_folder=str(folder))))
+        wheels = button(
+            tr("Change…"),
+            on=lambda: choose_folder(
+                self, tr("Choose a folder with wheels"), lambda folder: self._set(wheels_folder=str(folder))
+            ),
+        )
         return _group(
             tr("Data"),
-            _line(tr("Data folder"), self.data_root, change, show, help_text=tr("Every experiment gets a folder of its own in here.")),
-            _line(tr("Folder with Python wheels"), self.wheels, wheels, help_text=tr("For packages on a computer without internet, for example on a USB stick.")),
-        )  # fmt: skip
+            _line(
+                tr("Data folder"),
+                self.data_root,
+                change,
+                show,
+                help_text=tr("Every experiment gets a folder of its own in here."),
+            ),
+            _line(
+                tr("Folder with Python wheels"),
+                self.wheels,
+                wheels,
+                help_text=tr("For packages on a computer without internet, for example on a USB stick."),
+            ),
+        )
 
     def _network(self) -> QFrame:
         self.port = QLineEdit()
@@ -60,9 +91,26 @@ class SettingsPage(Page):
         return _group(
             tr("Network"),
             _line(tr("Port"), self.port, help_text=tr("The number at the end of the join link. 0 takes any free one.")),
-            _line(tr("Network card"), self.address, help_text=tr("The address in the join link. Participants have to be in the same network.")),
-            _line(tr("Web monitor"), self.monitor, self.monitor_link, help_text=tr("A read-only view of the running session for a second screen or a tablet. Off by default; the link is new each time.")),
-        )  # fmt: skip
+            _line(
+                tr("Network card"),
+                self.address,
+                help_text=tr("The address in the join link. Participants have to be in the same network."),
+            ),
+            _line(
+                tr("Web monitor"),
+                self.monitor,
+                self.monitor_link,
+                help_text=tr(
+                    "A read-only view of the running "
+                    "session for "
+                    "a second "
+                    "screen or a "
+                    "tablet. Off by "
+                    "default; the "
+                    "link is new each time."
+                ),
+            ),
+        )
 
     def _running(self) -> QFrame:
         self.gone = CalmComboBox()
@@ -73,9 +121,13 @@ class SettingsPage(Page):
         self.awake.toggled.connect(lambda on: self._set(prevent_sleep=on))
         return _group(
             tr("While a session runs"),
-            _line(tr("If this window crashes"), self.gone, help_text=tr("Participants notice nothing; the next start of the app shows the session again.")),
+            _line(
+                tr("If this window crashes"),
+                self.gone,
+                help_text=tr("Participants notice nothing; the next start of the app shows the session again."),
+            ),
             _line(tr("Sleep"), self.awake),
-        )  # fmt: skip
+        )
 
     def _looks(self) -> QFrame:
         self.theme = CalmComboBox()
@@ -91,13 +143,17 @@ class SettingsPage(Page):
             tr("Appearance"),
             _line(tr("Theme"), self.theme),
             _line(tr("Language"), self.language, help_text=tr("Holds from the next start of the app.")),
-        )  # fmt: skip
+        )
 
     def _about(self) -> QFrame:
         paths = self.launcher.paths
         show = button(tr("Open settings folder"), kind="quiet", on=lambda: _open_made(paths.config))
         copy = button(tr("Copy details"), "copy", on=lambda: QGuiApplication.clipboard().setText(self.details()))
-        return _group(tr("About"), _line(tr("Version"), label(f"Interactive Gym Desktop {app_version()}", selectable=True)), _line(tr("For a support mail"), copy, show))
+        return _group(
+            tr("About"),
+            _line(tr("Version"), label(f"Interactive Gym Desktop {app_version()}", selectable=True)),
+            _line(tr("For a support mail"), copy, show),
+        )
 
     def details(self) -> str:
         """What somebody who helps needs to know."""
@@ -105,9 +161,14 @@ class SettingsPage(Page):
 
         cards = ", ".join(f"{card.name} {card.address}" for card in network_cards())
         facts = {
-            "version": app_version(), "system": platform.platform(), "python": platform.python_version(), "network": cards,
-            "data": self.launcher.data_root, "settings": self.launcher.settings, "engine": self.launcher.engine.state,
-        }  # fmt: skip
+            "version": app_version(),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "network": cards,
+            "data": self.launcher.data_root,
+            "settings": self.launcher.settings,
+            "engine": self.launcher.engine.state,
+        }
         return "\n".join(f"{name}: {value}" for name, value in facts.items())
 
     def _set(self, **changes: Any) -> None:
@@ -126,7 +187,11 @@ class SettingsPage(Page):
         self.wheels.setText(settings.wheels_folder or tr("none"))
         self.port.setText(str(settings.port))
         self._fill_addresses(settings.address)
-        for combo, value in ((self.gone, settings.when_launcher_gone), (self.theme, settings.theme), (self.language, settings.language)):
+        for combo, value in (
+            (self.gone, settings.when_launcher_gone),
+            (self.theme, settings.theme),
+            (self.language, settings.language),
+        ):
             combo.setCurrentIndex(max(0, combo.findData(value)))
         self.awake.blockSignals(True)
         self.awake.setChecked(settings.prevent_sleep)

@@ -29,7 +29,9 @@ PAGE_MARGIN = 28
 GAP = 16
 
 
-def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False, rich: bool = False) -> QLabel:
+def label(
+    text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False, rich: bool = False
+) -> QLabel:
     """Plain text unless `rich`: names and messages of other people are never read as HTML."""
     result = QLabel(text)
     result.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
@@ -71,7 +73,7 @@ def button(
     if tip:
         result.setToolTip(tip)
     if on:
-        result.clicked.connect(lambda: on())
+        result.clicked.connect(lambda *_: on())
     return result
 
 
@@ -86,7 +88,7 @@ def icon_button(icon: str, tip: str, on: Callable[[], Any] | None = None, name: 
     if name:
         result.setObjectName(name)
     if on:
-        result.clicked.connect(lambda: on())
+        result.clicked.connect(lambda *_: on())
     return result
 
 
@@ -135,23 +137,36 @@ def tone_colour(tone: str) -> str:
     """A tone's text colour in the current theme."""
     tokens = theme.current()
     table = {
-        "go": tokens.go, "wait": tokens.wait, "warn": tokens.warn, "stop": tokens.stop, "accent": tokens.accent_text,
-        "info": tokens.accent_text, "off": tokens.off,
-    }  # fmt: skip
+        "go": tokens.go,
+        "wait": tokens.wait,
+        "warn": tokens.warn,
+        "stop": tokens.stop,
+        "accent": tokens.accent_text,
+        "info": tokens.accent_text,
+        "off": tokens.off,
+    }
     return table.get(tone, tokens.text)
 
 
-def column(*items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+def column(
+    *items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
     """Widgets and layouts below each other; an int is a space, None a stretch."""
-    return _filled(QVBoxLayout(), items, gap, margins)
+    layout = QVBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
 
 
-def row(*items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+def row(
+    *items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
     """Widgets and layouts beside each other; an int is a space, None a stretch."""
-    return _filled(QHBoxLayout(), items, gap, margins)
+    layout = QHBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
 
 
-def _filled(layout: Any, items: Any, gap: int, margins: tuple[int, int, int, int]) -> Any:
+def _fill(layout: QVBoxLayout | QHBoxLayout, items: Any, gap: int, margins: tuple[int, int, int, int]) -> None:
     layout.setSpacing(gap)
     layout.setContentsMargins(*margins)
     for item in items:
@@ -163,7 +178,6 @@ def _filled(layout: Any, items: Any, gap: int, margins: tuple[int, int, int, int
             layout.addLayout(item)
         else:
             layout.addWidget(item)
-    return layout
 
 
 def panel(layout: QLayout, role: str = "panel", margin: int = 18) -> QFrame:
@@ -321,11 +335,14 @@ class EmptyState(QWidget):
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setFixedWidth(440)
         line_of_buttons = row(None, *buttons, None)
-        layout = column(None, IconLabel(icon, "off", 44), 6, self.title, self.text, 8, line_of_buttons, None, None, gap=8)
+        layout = column(
+            None, IconLabel(icon, "off", 44), 6, self.title, self.text, 8, line_of_buttons, None, None, gap=8
+        )
         for index in range(layout.count()):
             item = layout.itemAt(index)
-            if item.widget():
-                layout.setAlignment(item.widget(), Qt.AlignmentFlag.AlignHCenter)
+            widget = item.widget() if item else None
+            if widget is not None:
+                layout.setAlignment(widget, Qt.AlignmentFlag.AlignHCenter)
         self.setLayout(layout)
 
 
@@ -337,10 +354,10 @@ class Header(QWidget):
         self.title = label(title, "title")
         self.subtitle = label(subtitle, "muted", wrap=True)
         texts = column(self.title, self.subtitle, gap=3)
-        self.actions = row(*actions, gap=8)
-        layout = row(texts, self.actions, gap=16)
+        self.buttons = row(*actions, gap=8)
+        layout = row(texts, self.buttons, gap=16)
         layout.setStretch(0, 1)
-        layout.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+        layout.setAlignment(self.buttons, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
 
 
@@ -371,7 +388,7 @@ def menu_button(text: str, icon: str, menu: QMenu, kind: str = "") -> QPushButto
 def action(menu: QMenu, text: str, icon: str, on: Callable[[], Any], *, name: str = "", tip: str = "") -> QAction:
     """One entry of a menu."""
     result = menu.addAction(icons.icon(icon), text)
-    result.triggered.connect(lambda: on())
+    result.triggered.connect(lambda *_: on())
     result.setObjectName(name)
     if tip:
         result.setToolTip(tip)

@@ -59,7 +59,9 @@ class ElidedText(QWidget):
             line.setLineWidth(self.width())
             start = line.textStart()
             if len(shown) == self._lines - 1:
-                shown.append(self.fontMetrics().elidedText(paragraph[start:], Qt.TextElideMode.ElideRight, self.width()))
+                shown.append(
+                    self.fontMetrics().elidedText(paragraph[start:], Qt.TextElideMode.ElideRight, self.width())
+                )
                 break
             shown.append(paragraph[start : start + line.textLength()].rstrip())
         layout.endLayout()

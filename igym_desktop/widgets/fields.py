@@ -129,10 +129,15 @@ def _make_control(field: Field, folder: Path) -> QWidget:
     if not field.editable:
         return label(tr("Set in the experiment's code") + (f": {field.value}" if field.value else ""), "muted")
     makers: dict[str, Callable[[], QWidget]] = {
-        "boolean": lambda: QCheckBox(tr("On")), "choice": lambda: _combo(field), "multi_choice": lambda: ManyChoices(field.choices),
-        "multiline": lambda: _box(104), "text_list": lambda: _box(72), "json": lambda: _box(72, mono=True),
-        "colour": _colour_line, "file": lambda: _file_line(folder),
-    }  # fmt: skip
+        "boolean": lambda: QCheckBox(tr("On")),
+        "choice": lambda: _combo(field),
+        "multi_choice": lambda: ManyChoices(field.choices),
+        "multiline": lambda: _box(104),
+        "text_list": lambda: _box(72),
+        "json": lambda: _box(72, mono=True),
+        "colour": _colour_line,
+        "file": lambda: _file_line(folder),
+    }
     if field.kind in makers:
         return makers[field.kind]()
     return _combo(field) if field.specials else _line(field)
@@ -187,7 +192,9 @@ def _file_line(folder: Path) -> LineWithButton:
 
     def picked(path: str) -> None:
         chosen = Path(path)
-        control.line.setText(chosen.relative_to(folder).as_posix() if chosen.is_relative_to(folder) else chosen.as_posix())
+        control.line.setText(
+            chosen.relative_to(folder).as_posix() if chosen.is_relative_to(folder) else chosen.as_posix()
+        )
 
     def choose() -> None:
         dialog = QFileDialog(control, tr("Choose a file of the experiment"), str(folder))
@@ -237,4 +244,3 @@ def _fill(control: QWidget, field: Field, value: Any) -> None:
 
 def _typed_part(control: QWidget) -> QWidget:
     return control.line if isinstance(control, LineWithButton) else control
-

@@ -10,7 +10,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 
-def choose_folder(parent: QWidget, title: str, then: Callable[[Path], object], start: Path | None = None) -> QFileDialog:
+def choose_folder(
+    parent: QWidget, title: str, then: Callable[[Path], object], start: Path | None = None
+) -> QFileDialog:
     """Asks for a folder."""
     dialog = QFileDialog(parent, title, str(start or ""))
     dialog.setFileMode(QFileDialog.FileMode.Directory)

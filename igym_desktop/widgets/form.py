@@ -21,14 +21,16 @@ class SectionForm(QWidget):
     def __init__(self, section: Section, draft: Draft, folder: Path) -> None:
         super().__init__()
         self.section = section
-        self.groups = [GroupBox(group, draft, folder, open_at_first=index < 2) for index, group in enumerate(section.groups)]
+        self.groups = [
+            GroupBox(group, draft, folder, open_at_first=index < 2) for index, group in enumerate(section.groups)
+        ]
         for group in self.groups:
             group.edited.connect(self.edited)
         self.setLayout(column(*self.groups, None, gap=12, margins=(0, 0, 8, 12)))
 
-    def find(self, words: str) -> int:
+    def search(self, words: str) -> int:
         """Shows only options that match; returns how many. Empty text shows all."""
-        return sum(group.find(words) for group in self.groups)
+        return sum(group.search(words) for group in self.groups)
 
 
 class GroupBox(QFrame):
@@ -55,14 +57,16 @@ class GroupBox(QFrame):
         self._body = QWidget()
         self._advanced = QWidget()
         self._advanced.setLayout(self._more)
-        self._body.setLayout(column(*self._described(), self._plain, self.more, self._advanced, gap=6, margins=(26, 4, 0, 0)))
+        self._body.setLayout(
+            column(*self._described(), self._plain, self.more, self._advanced, gap=6, margins=(26, 4, 0, 0))
+        )
         self.setLayout(column(row(self.fold, None, self.count), self._body, gap=0, margins=(12, 9, 16, 10)))
         self.more.setVisible(bool(advanced))
         self.fold.setChecked(open_at_first or any(draft.is_changed(field.path) for field in group.fields))
         self.more.setChecked(any(draft.is_changed(field.path) for field in advanced))
         self._show()
 
-    def find(self, words: str) -> int:
+    def search(self, words: str) -> int:
         """How many options of this group contain all the words."""
         wanted = words.casefold().split()
         if not wanted:
@@ -122,4 +126,3 @@ def _fold(title: str) -> QToolButton:
     fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     fold.setAccessibleName(title)
     return fold
-

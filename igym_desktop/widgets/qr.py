@@ -50,5 +50,7 @@ class QrCode(QWidget):
         for y, line in enumerate(self._rows):
             for x, dark in enumerate(line):
                 if dark:
-                    painter.drawRect(QRectF(left + (x + QUIET) * step, top + (y + QUIET) * step, step + 0.05, step + 0.05))
+                    painter.drawRect(
+                        QRectF(left + (x + QUIET) * step, top + (y + QUIET) * step, step + 0.05, step + 0.05)
+                    )
         painter.end()

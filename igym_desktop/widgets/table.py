@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from igym_desktop import theme
 
@@ -46,12 +53,14 @@ class SparklineDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._role = role
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         super().paint(painter, option, index)
         values = index.data(self._role)
         if not values or len(values) < 2:
             return
-        area = QRectF(option.rect).adjusted(42, 9, -10, -9)  # type: ignore[attr-defined]
+        area = QRectF(option.rect).adjusted(42, 9, -10, -9)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.current().accent), 1.4))
@@ -61,7 +70,7 @@ class SparklineDelegate(QStyledItemDelegate):
 
 def sparkline(values: Sequence[float], area: QRectF) -> QPolygonF:
     """The values as points in `area`, newest at its right edge; the scale starts at 0."""
-    top = max(max(values), 1.0)
+    top = max(*values, 1.0)
     step = area.width() / max(1, len(values) - 1)
     return QPolygonF(
         [QPointF(area.left() + i * step, area.bottom() - area.height() * value / top) for i, value in enumerate(values)]

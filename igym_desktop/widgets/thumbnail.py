@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -26,7 +27,11 @@ class Thumbnail(QWidget):
     def show_entry(self, folder: Path, key: str, *, broken: bool, picture: Path | None = None) -> None:
         """`key` is what the drawing depends on."""
         self._key, self._broken = key, broken
-        found = [picture] if picture and picture.is_file() else [folder / name for name in NAMES if (folder / name).is_file()]
+        found = (
+            [picture]
+            if picture and picture.is_file()
+            else [folder / name for name in NAMES if (folder / name).is_file()]
+        )
         self._picture = QPixmap(str(found[0])) if found and not broken else QPixmap()
         self.update()
 
@@ -49,7 +54,9 @@ class Thumbnail(QWidget):
     def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
         painter.fillRect(area, QColor(theme.current().sunken))
         size = self._picture.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-        target = QRectF(QPointF(area.center().x() - size.width() / 2, area.center().y() - size.height() / 2), size.toSizeF())
+        target = QRectF(
+            QPointF(area.center().x() - size.width() / 2, area.center().y() - size.height() / 2), size.toSizeF()
+        )
         painter.drawPixmap(target, self._picture, QRectF(self._picture.rect()))
 
 
@@ -58,7 +65,10 @@ def paint_scene(painter: QPainter, area: QRectF, key: str, *, dark: bool) -> Non
     digest = hashlib.sha256(key.encode()).digest()
     hue = digest[0] * 360 // 256
     light = (30, 42, 60, 74) if dark else (93, 84, 68, 52)
-    tones = [QColor.fromHsl((hue + shift) % 360, 105, value * 255 // 100) for shift, value in zip((0, 8, 16, 26), light, strict=True)]
+    tones = [
+        QColor.fromHsl((hue + shift) % 360, 105, value * 255 // 100)
+        for shift, value in zip((0, 8, 16, 26), light, strict=True)
+    ]
     sky = QLinearGradient(area.topLeft(), area.bottomLeft())
     sky.setColorAt(0, tones[0])
     sky.setColorAt(1, tones[1])
@@ -78,7 +88,7 @@ def _hills(area: QRectF, base: float, numbers: bytes) -> QPainterPath:
         for index, number in enumerate(numbers)
     ]
     path.lineTo(points[0])
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         middle = (before.x() + after.x()) / 2
         path.cubicTo(QPointF(middle, before.y()), QPointF(middle, after.y()), after)
     path.lineTo(area.bottomRight())
@@ -92,7 +102,9 @@ def _people(painter: QPainter, area: QRectF, digest: bytes, tones: list[QColor])
     y, radius = area.top() + area.height() * 0.46, area.height() * 0.1
     painter.setPen(QPen(QColor(255, 255, 255, 190), 2.4, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap))
     arc = QPainterPath(QPointF(left + radius, y))
-    arc.quadTo(QPointF((left + right) / 2, y - area.height() * (0.15 + digest[22] / 255 * 0.3)), QPointF(right - radius, y))
+    arc.quadTo(
+        QPointF((left + right) / 2, y - area.height() * (0.15 + digest[22] / 255 * 0.3)), QPointF(right - radius, y)
+    )
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(arc)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -19,9 +19,18 @@ class Question(QDialog):
     """A title, a text, an optional input and named buttons. Escape answers the last button."""
 
     def __init__(
-        self, parent: QWidget | None, title: str, text: str, choices: Sequence[tuple[str, str, str]], answer: Answer,
-        *, prompt: str = "", required: bool = False, multiline: bool = False, value: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        parent: QWidget | None,
+        title: str,
+        text: str,
+        choices: Sequence[tuple[str, str, str]],
+        answer: Answer,
+        *,
+        prompt: str = "",
+        required: bool = False,
+        multiline: bool = False,
+        value: str = "",
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -30,7 +39,10 @@ class Question(QDialog):
         self._answer, self._required, self._last = answer, required, choices[-1][0]
         self._picked = ""
         self.input: QLineEdit | QPlainTextEdit | None = None
-        self.buttons = {key: button(words, kind=kind, name=f"answer_{key}", on=partial(self._pick, key)) for key, words, kind in choices}
+        self.buttons = {
+            key: button(words, kind=kind, name=f"answer_{key}", on=partial(self._pick, key))
+            for key, words, kind in choices
+        }
         shown = column(label(title, "heading", wrap=True), label(text, wrap=True), gap=8)
         if prompt:
             self._add_input(shown, prompt, multiline, value)
@@ -38,7 +50,7 @@ class Question(QDialog):
         self.setLayout(column(shown, 10, row(None, *ordered), gap=6, margins=(24, 20, 24, 18)))
         first = self.buttons[choices[0][0]]
         first.setDefault(True)
-        (self.input or first).setFocus()
+        (first if not prompt else self.findChild(QWidget, "answer_input") or first).setFocus()
         self._check()
         self.finished.connect(self._done)
 
@@ -77,9 +89,17 @@ class Question(QDialog):
 
 
 def ask(
-    parent: QWidget | None, title: str, text: str, choices: Sequence[tuple[str, str, str]], answer: Answer,
-    *, prompt: str = "", required: bool = False, multiline: bool = False, value: str = "",
-) -> Question:  # fmt: skip
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    choices: Sequence[tuple[str, str, str]],
+    answer: Answer,
+    *,
+    prompt: str = "",
+    required: bool = False,
+    multiline: bool = False,
+    value: str = "",
+) -> Question:
     """Opens a question. `choices` are (key, words, kind), the main one first, the harmless one last."""
     question = Question(
         parent, title, text, choices, answer, prompt=prompt, required=required, multiline=multiline, value=value
@@ -89,12 +109,28 @@ def ask(
 
 
 def confirm(
-    parent: QWidget | None, title: str, text: str, words: str, yes: Callable[[str], None],
-    *, kind: str = "primary", prompt: str = "", required: bool = False, multiline: bool = False, value: str = "",
-) -> Question:  # fmt: skip
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    words: str,
+    yes: Callable[[str], None],
+    *,
+    kind: str = "primary",
+    prompt: str = "",
+    required: bool = False,
+    multiline: bool = False,
+    value: str = "",
+) -> Question:
     """A question with one way forward; `yes` gets what was typed."""
     choices = [("yes", words, kind), ("cancel", tr("Cancel"), "")]
     return ask(
-        parent, title, text, choices, lambda key, typed: yes(typed) if key == "yes" else None,
-        prompt=prompt, required=required, multiline=multiline, value=value,
-    )  # fmt: skip
+        parent,
+        title,
+        text,
+        choices,
+        lambda key, typed: yes(typed) if key == "yes" else None,
+        prompt=prompt,
+        required=required,
+        multiline=multiline,
+        value=value,
+    )

@@ -30,7 +30,22 @@ class InvitationWindow(QWidget):
         self.qr.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.qr.show_text(url)
         close = button(tr("Close (Esc)"), "close", kind="quiet", on=self.close)
-        self.setLayout(column(row(None, close), None, self.title, 6, self.lead, 10, self.url, 16, self.qr, None, gap=10, margins=(36, 16, 36, 36)))
+        self.setLayout(
+            column(
+                row(None, close),
+                None,
+                self.title,
+                6,
+                self.lead,
+                10,
+                self.url,
+                16,
+                self.qr,
+                None,
+                gap=10,
+                margins=(36, 16, 36, 36),
+            )
+        )
         self.layout().setStretch(8, 8)  # type: ignore[union-attr]
 
     def show_url(self, url: str) -> None:
@@ -47,7 +62,9 @@ class InvitationWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         unit = max(12, min(self.width() // 34, self.height() // 22))
         for shown, scale, weight in ((self.title, 1.3, 600), (self.lead, 0.9, 400), (self.url, 2.2, 700)):
-            shown.setStyleSheet(f"font-size: {self._fitting(round(unit * scale), shown is self.url)}px; font-weight: {weight};")
+            shown.setStyleSheet(
+                f"font-size: {self._fitting(round(unit * scale), shown is self.url)}px; font-weight: {weight};"
+            )
         super().resizeEvent(event)
 
     def _fitting(self, size: int, is_url: bool) -> int:

@@ -118,16 +118,22 @@ class MainWindow(QMainWindow):
         title = engine.plan.title if engine.plan else ""
         people = plural(active, "{count} participant is connected.", "{count} participants are connected.")
         ask(
-            self, tr("A session is running"),
-            tr("{title} is running. {people}\nThe session can go on without this window: participants notice nothing, and the next "
-               "start of the app shows it again.", title=title, people=people),
+            self,
+            tr("A session is running"),
+            tr(
+                "{title} is running. {people}\nThe session can go on without this window: participants notice "
+                "nothing, and the next "
+                "start of the app shows it again.",
+                title=title,
+                people=people,
+            ),
             [
                 ("go_on", tr("Keep session running and quit"), "primary"),
                 ("end", tr("End session and quit"), "danger"),
                 ("cancel", tr("Cancel"), ""),
             ],
             self._close_as,
-        )  # fmt: skip
+        )
 
     def _close_as(self, choice: str, reason: str) -> None:
         if choice == "go_on":
@@ -160,7 +166,9 @@ class MainWindow(QMainWindow):
         frame.setLayout(column(head, *buttons, None, self._status_card(), gap=3, margins=(12, 20, 12, 14)))
         return frame
 
-    def _nav_button(self, group: QButtonGroup, index: int, name: str, title: str, icon: str, maker: PageMaker) -> QToolButton:
+    def _nav_button(
+        self, group: QButtonGroup, index: int, name: str, title: str, icon: str, maker: PageMaker
+    ) -> QToolButton:
         nav = QToolButton()
         nav.setObjectName(f"nav_{name}")
         nav.setText(f"  {title}")

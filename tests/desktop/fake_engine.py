@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import Any
 
 SCENES = ["welcome", "game", "survey", "thanks"]
-STATES = ["playing", "playing", "waiting", "in_scene", "loading", "paused", "finished", "excluded", "countdown", "dropped"]
+STATES = [
+    "playing",
+    "playing",
+    "waiting",
+    "in_scene",
+    "loading",
+    "paused",
+    "finished",
+    "excluded",
+    "countdown",
+    "dropped",
+]
 
 
 def say(**event: Any) -> None:
@@ -29,17 +40,29 @@ def participant(number: int) -> dict[str, Any]:
     playing = state in ("playing", "paused", "countdown")
     mate = number + 1 if number % 2 else number - 1
     return {
-        "id": f"P{number:03d}", "label": f"PC{number:02d}", "seat": f"PC{number:02d}", "state": state,
+        "id": f"P{number:03d}",
+        "label": f"PC{number:02d}",
+        "seat": f"PC{number:02d}",
+        "state": state,
         "connection": "lost" if state == "dropped" else "away" if number % 7 == 0 else "connected",
-        "scene_id": SCENES[number % 4], "scene_index": number % 4, "scene_total": 4,
+        "scene_id": SCENES[number % 4],
+        "scene_index": number % 4,
+        "scene_total": 4,
         "loading": {"label": "Python packages", "fraction": 0.6} if state == "loading" else None,
-        "rtt_ms": 2.0 + number % 9, "fps": 29.9 if playing else None, "match_id": f"m{(number + 1) // 2}" if playing else None,
-        "partners": [f"P{mate:03d}"] if playing else [], "episode": 1 if playing else None, "frame": 120 * number if playing else None,
-        "focused": number % 5 != 0, "warnings": ["tab hidden"] if number % 5 == 0 else [],
+        "rtt_ms": 2.0 + number % 9,
+        "fps": 29.9 if playing else None,
+        "match_id": f"m{(number + 1) // 2}" if playing else None,
+        "partners": [f"P{mate:03d}"] if playing else [],
+        "episode": 1 if playing else None,
+        "frame": 120 * number if playing else None,
+        "focused": number % 5 != 0,
+        "warnings": ["tab hidden"] if number % 5 == 0 else [],
         "waiting_since": time.time() - 42 if state == "waiting" else None,
-        "code": f"C0DE{number}" if state == "finished" else None, "reason": "ping too high" if state == "excluded" else None,
-        "joined_at": time.time() - 300 - number, "browser": "Chromium 140 on Linux",
-    }  # fmt: skip
+        "code": f"C0DE{number}" if state == "finished" else None,
+        "reason": "ping too high" if state == "excluded" else None,
+        "joined_at": time.time() - 300 - number,
+        "browser": "Chromium 140 on Linux",
+    }
 
 
 class FakeSession:
@@ -47,16 +70,32 @@ class FakeSession:
         self.behaviour = behaviour
         self.rows = {row["id"]: row for row in (participant(n + 1) for n in range(behaviour.get("participants", 0)))}
         self.session = {
-            "id": arguments.resume or "s-2026-01-01-1", "experiment_id": "mountain_car", "title": behaviour.get("title", "Mountain Car"),
-            "state": "running", "admission": "open", "started_at": time.time() - 1403, "expected": behaviour.get("expected"),
+            "id": arguments.resume or "s-2026-01-01-1",
+            "experiment_id": "mountain_car",
+            "title": behaviour.get("title", "Mountain Car"),
+            "state": "running",
+            "admission": "open",
+            "started_at": time.time() - 1403,
+            "expected": behaviour.get("expected"),
             "join_url": url,
-        }  # fmt: skip
+        }
         self.problems: list[dict[str, Any]] = behaviour.get("problems", [])
         self.commands: list[dict[str, Any]] = []
         self.seq = 0
 
     def counts(self) -> dict[str, int]:
-        names = ["loading", "in_scene", "waiting", "playing", "paused", "finished", "excluded", "withdrawn", "dropped", "timed_out"]
+        names = [
+            "loading",
+            "in_scene",
+            "waiting",
+            "playing",
+            "paused",
+            "finished",
+            "excluded",
+            "withdrawn",
+            "dropped",
+            "timed_out",
+        ]
         counts = {name: sum(row["state"] == name for row in self.rows.values()) for name in names}
         for name in ("connected", "away", "lost"):
             counts[name] = sum(row["connection"] == name for row in self.rows.values())
@@ -69,20 +108,34 @@ class FakeSession:
                 found.setdefault(row["match_id"], []).append(row)
         return [
             {
-                "id": key, "scene_id": "game", "state": members[0]["state"], "participants": [row["id"] for row in members],
-                "episode": 1, "frame": members[0]["frame"], "parity": [None, "identical", "differs at frame 301"][i % 3],
-                "transport": "p2p", "started_at": time.time() - 100, "ended_at": None, "reason": None,
+                "id": key,
+                "scene_id": "game",
+                "state": members[0]["state"],
+                "participants": [row["id"] for row in members],
+                "episode": 1,
+                "frame": members[0]["frame"],
+                "parity": [None, "identical", "differs at frame 301"][i % 3],
+                "transport": "p2p",
+                "started_at": time.time() - 100,
+                "ended_at": None,
+                "reason": None,
             }
             for i, (key, members) in enumerate(found.items())
-        ]  # fmt: skip
+        ]
 
     def view(self) -> dict[str, Any]:
         waiting = sum(row["state"] == "waiting" for row in self.rows.values())
-        rooms = [{"scene_id": "game", "waiting": waiting, "needed": 2, "oldest_since": time.time() - 42}] if waiting else []
+        rooms = (
+            [{"scene_id": "game", "waiting": waiting, "needed": 2, "oldest_since": time.time() - 42}] if waiting else []
+        )
         return {
-            "session": self.session, "counts": self.counts(), "participants": list(self.rows.values()),
-            "matches": self.matches(), "waitrooms": rooms, "problems": self.problems,
-        }  # fmt: skip
+            "session": self.session,
+            "counts": self.counts(),
+            "participants": list(self.rows.values()),
+            "matches": self.matches(),
+            "waitrooms": rooms,
+            "problems": self.problems,
+        }
 
     def changes(self, changed: list[dict[str, Any]]) -> dict[str, Any]:
         self.seq += 1
@@ -103,7 +156,11 @@ class FakeSession:
             row.update(scene_id=args["scene"], state="in_scene")
         elif name == "end_session":
             self.session["state"] = "ended"
-        result = {"events": [{"at": time.time(), "type": "joined", "text": "Joined"}], "answers": {}} if name == "participant_details" else None
+        result = (
+            {"events": [{"at": time.time(), "type": "joined", "text": "Joined"}], "answers": {}}
+            if name == "participant_details"
+            else None
+        )
         return {"ok": True, "result": result}, changed
 
 
@@ -121,7 +178,12 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
     try:
         await site.start()
     except OSError:
-        say(event="failed", code="port_in_use", text=f"Port {arguments.port} is used by another program.", details={"port": arguments.port})
+        say(
+            event="failed",
+            code="port_in_use",
+            text=f"Port {arguments.port} is used by another program.",
+            details={"port": arguments.port},
+        )
         return 3
     port = site._server.sockets[0].getsockname()[1]
     token = os.environ["IGYM_CONTROL_TOKEN"]
@@ -151,8 +213,25 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
     folder = Path(arguments.data) / "mountain_car"
     folder.mkdir(parents=True, exist_ok=True)
     engine_file = folder / "engine.json"
-    engine_file.write_text(json.dumps({"pid": os.getpid(), "port": port, "control_token": token, "session": session.session["id"], "started_at": 0}))
-    say(event="ready", port=port, join_url=session.session["join_url"], session=session.session["id"], pid=os.getpid(), data_folder=str(folder))
+    engine_file.write_text(
+        json.dumps(
+            {
+                "pid": os.getpid(),
+                "port": port,
+                "control_token": token,
+                "session": session.session["id"],
+                "started_at": 0,
+            }
+        )
+    )
+    say(
+        event="ready",
+        port=port,
+        join_url=session.session["join_url"],
+        session=session.session["id"],
+        pid=os.getpid(),
+        data_folder=str(folder),
+    )
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, done.set)
     leash = threading.Thread(target=lambda: (sys.stdin.read(), launcher_gone(loop, arguments, done)), daemon=True)
@@ -173,7 +252,11 @@ def main() -> int:
     kind, rest = sys.argv[1], sys.argv[2:]
     if kind == "describe":
         file = Path(rest[0]) / "describe.json"
-        print(file.read_text() if file.exists() else json.dumps({"ok": False, "error": {"text": "No describe.json", "file": str(file), "line": 1}}))
+        print(
+            file.read_text()
+            if file.exists()
+            else json.dumps({"ok": False, "error": {"text": "No describe.json", "file": str(file), "line": 1}})
+        )
         return 0
     if kind in ("prepare", "check", "export"):
         for line in behaviour.get(kind, []):

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from igym.host.engine_file import read_engine_file
 from igym_desktop.engine import Engine
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
-from igym.host.engine_file import read_engine_file
 from igym_desktop.flow.processes import is_running
 
 from .conftest import fake_command, until
@@ -29,7 +30,9 @@ def new_engine(record: LaunchRecord) -> Engine:
     return Engine(fake_command, record)
 
 
-def test_start_shows_the_session_and_stop_leaves_no_process(play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord) -> None:
+def test_start_shows_the_session_and_stop_leaves_no_process(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
     async def scenario() -> None:
         behave(participants=3)
         engine = new_engine(record)
@@ -47,7 +50,9 @@ def test_start_shows_the_session_and_stop_leaves_no_process(play: Any, behave: A
     play(scenario())
 
 
-def test_a_crashed_engine_is_restarted_with_its_session_and_port(play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord) -> None:
+def test_a_crashed_engine_is_restarted_with_its_session_and_port(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
     async def scenario() -> None:
         behave(participants=1)
         engine = new_engine(record)
@@ -56,7 +61,9 @@ def test_a_crashed_engine_is_restarted_with_its_session_and_port(play: Any, beha
         session, url, pid = engine.mirror.session["id"], engine.join_url, engine.pid
         os.kill(pid, signal.SIGKILL)
         await until(lambda: engine.state == "restarting", "restarting")
-        await until(lambda: engine.state == "running" and engine.link.is_connected and engine.pid != pid, "running again")
+        await until(
+            lambda: engine.state == "running" and engine.link.is_connected and engine.pid != pid, "running again"
+        )
         assert engine.mirror.session["id"] == session
         assert engine.join_url == url
         engine.stop(end_session=True)
@@ -65,7 +72,9 @@ def test_a_crashed_engine_is_restarted_with_its_session_and_port(play: Any, beha
     play(scenario())
 
 
-def test_a_new_launcher_takes_over_the_running_engine(play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord) -> None:
+def test_a_new_launcher_takes_over_the_running_engine(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
     async def scenario() -> None:
         behave(participants=2)
         first = new_engine(record)
@@ -88,7 +97,9 @@ def test_a_new_launcher_takes_over_the_running_engine(play: Any, behave: Any, pl
     play(scenario())
 
 
-def test_an_attached_engine_that_crashes_is_restarted(play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord) -> None:
+def test_an_attached_engine_that_crashes_is_restarted(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
     async def scenario() -> None:
         behave(participants=1)
         first = new_engine(record)
@@ -100,7 +111,9 @@ def test_an_attached_engine_that_crashes_is_restarted(play: Any, behave: Any, pl
         second.reattach()
         await until(lambda: second.link.is_connected, "attached")
         os.kill(pid, signal.SIGKILL)
-        await until(lambda: second.state == "running" and second.pid not in (0, pid) and second.link.is_connected, "restarted")
+        await until(
+            lambda: second.state == "running" and second.pid not in (0, pid) and second.link.is_connected, "restarted"
+        )
         second.stop(end_session=True)
         await until(lambda: second.state == "stopped", "stopped")
 
@@ -134,7 +147,9 @@ def test_a_refusal_is_told_in_the_engines_words(play: Any, behave: Any, plan: La
     play(scenario())
 
 
-def test_an_engine_that_dies_while_starting_shows_its_output(play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord) -> None:
+def test_an_engine_that_dies_while_starting_shows_its_output(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
     async def scenario() -> None:
         behave(crash_at_start=True)
         engine = new_engine(record)
@@ -150,7 +165,9 @@ def test_an_engine_that_dies_while_starting_shows_its_output(play: Any, behave: 
     play(scenario())
 
 
-def test_commands_are_answered_and_refusals_are_shown(play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord) -> None:
+def test_commands_are_answered_and_refusals_are_shown(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
     async def scenario() -> None:
         behave(participants=2, refuse=["move"])
         engine = new_engine(record)

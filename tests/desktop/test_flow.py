@@ -9,10 +9,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import igym_desktop
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import igym_desktop
 from igym.host.network import NetworkCard
 from igym_desktop.flow import preflight, profiles
 from igym_desktop.flow.form import Draft, FormError, items, sections
@@ -102,6 +103,19 @@ def test_supervisor_kills_what_does_not_stop_or_start() -> None:
     assert supervisor.state == "stopped"
 
 
+def _orders(supervisor: Supervisor, event: str, now: float) -> list[Any]:
+    calls: dict[str, Any] = {
+        "start": lambda: supervisor.start(now),
+        "ready": lambda: supervisor.ready("s"),
+        "exited": lambda: supervisor.exited(now),
+        "stop": lambda: supervisor.stop(now, end_session=True),
+        "tick": lambda: supervisor.tick(now + 1000),
+        "refused": lambda: supervisor.refused("no"),
+        "attach": lambda: supervisor.attach("s"),
+    }
+    return list(calls[event]())
+
+
 @given(st.lists(st.sampled_from(["start", "ready", "exited", "stop", "tick", "refused", "attach"]), max_size=40))
 def test_supervisor_never_spawns_two_engines(events: list[str]) -> None:
     supervisor, living, now = Supervisor(), 0, 0.0
@@ -111,15 +125,10 @@ def test_supervisor_never_spawns_two_engines(events: list[str]) -> None:
             continue
         if event in ("ready", "refused") and (living == 0 or supervisor.state not in ("starting", "stopping")):
             continue
-        calls: dict[str, Any] = {
-            "start": lambda: supervisor.start(now), "ready": lambda: supervisor.ready("s"), "exited": lambda: supervisor.exited(now),
-            "stop": lambda: supervisor.stop(now, end_session=True), "tick": lambda: supervisor.tick(now + 1000),
-            "refused": lambda: supervisor.refused("no"), "attach": lambda: supervisor.attach("s"),
-        }  # fmt: skip
         if event == "attach" and living:
             continue
         before = supervisor.alive
-        orders = calls[event]()
+        orders = _orders(supervisor, event, now)
         living += (event == "attach" and not before) + orders.count("spawn")
         if event == "exited" or "kill" in orders or event == "refused":
             living = 0
@@ -129,12 +138,21 @@ def test_supervisor_never_spawns_two_engines(events: list[str]) -> None:
 def test_mirror_applies_snapshot_and_changes() -> None:
     mirror = SessionMirror()
     view = {
-        "session": {"state": "running"}, "counts": {"joined": 2}, "participants": [{"id": "a", "state": "waiting"}, {"id": "b"}],
-        "matches": [{"id": "m", "state": "playing"}], "waitrooms": [{"scene_id": "g"}], "problems": [{"id": "p"}],
-    }  # fmt: skip
+        "session": {"state": "running"},
+        "counts": {"joined": 2},
+        "participants": [{"id": "a", "state": "waiting"}, {"id": "b"}],
+        "matches": [{"id": "m", "state": "playing"}],
+        "waitrooms": [{"scene_id": "g"}],
+        "problems": [{"id": "p"}],
+    }
     assert mirror.snapshot(view).everything
-    change = {"counts": {"joined": 2}, "participants": [{"id": "a", "state": "playing"}, {"id": "c"}], "gone": ["b"], "waitrooms": [],
-              "problems": [{"id": "p", "cleared": True}, {"id": "q"}]}  # fmt: skip
+    change = {
+        "counts": {"joined": 2},
+        "participants": [{"id": "a", "state": "playing"}, {"id": "c"}],
+        "gone": ["b"],
+        "waitrooms": [],
+        "problems": [{"id": "p", "cleared": True}, {"id": "q"}],
+    }
     difference = mirror.changes(change)
     assert (difference.participants, difference.added, difference.gone) == (["a"], ["c"], ["b"])
     assert mirror.participants == {"a": {"id": "a", "state": "playing"}, "c": {"id": "c"}}
@@ -142,14 +160,22 @@ def test_mirror_applies_snapshot_and_changes() -> None:
 
 
 def test_words_for_everything_the_engine_may_say() -> None:
-    states = "arriving loading screening in_scene waiting countdown playing paused finished excluded withdrawn dropped timed_out"
+    states = (
+        "arriving loading screening in_scene waiting countdown playing paused finished excluded withdrawn dropped "
+        "timed_out"
+    )
     texts = [state_words(state) for state in states.split()]
     assert len({words.text for words in texts}) == len(texts)
     assert state_words("something_new").text == "Something new"
     assert parity_words("differs at frame 3").tone == "stop"
     assert parity_words("identical").tone == "go"
     assert [duration_text(value) for value in (None, 0, 75, 3700)] == ["", "0:00", "1:15", "1:01:40"]
-    assert [size_text(value) for value in (10, 1536, 2_500_000, 123_000_000_000)] == ["10 B", "1.5 kB", "2.5 MB", "123 GB"]
+    assert [size_text(value) for value in (10, 1536, 2_500_000, 123_000_000_000)] == [
+        "10 B",
+        "1.5 kB",
+        "2.5 MB",
+        "123 GB",
+    ]
 
 
 def test_form_shows_every_option_of_every_scene() -> None:
@@ -158,7 +184,14 @@ def test_form_shows_every_option_of_every_scene() -> None:
     titles = [group.title for group in found[2].groups]
     assert titles[:3] == ["Scene", "Environment", "Rendering"]
     assert "Multiplayer: Reconnection" in titles
-    assert [(item.id, item.depth) for item in items(SCHEMA)] == [("welcome", 0), ("match", 0), ("order_1", 0), ("a", 1), ("b", 1), ("thanks", 0)]
+    assert [(item.id, item.depth) for item in items(SCHEMA)] == [
+        ("welcome", 0),
+        ("match", 0),
+        ("order_1", 0),
+        ("a", 1),
+        ("b", 1),
+        ("thanks", 0),
+    ]
     assert all(field.title for section in found for group in section.groups for field in group.fields)
 
 
@@ -174,7 +207,16 @@ def test_draft_keeps_only_what_differs() -> None:
     assert not draft.move("match", -1)
 
 
-@pytest.mark.parametrize(("typed", "words"), [("500", "from 1 to 120"), ("0", "from 1 to 120"), ("fast", "A whole number"), ("1.5", "A whole number"), ("", "A whole number")])
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("500", "from 1 to 120"),
+        ("0", "from 1 to 120"),
+        ("fast", "A whole number"),
+        ("1.5", "A whole number"),
+        ("", "A whole number"),
+    ],
+)
 def test_draft_refuses_what_is_out_of_bounds(typed: str, words: str) -> None:
     draft = Draft(SCHEMA)
     with pytest.raises(FormError, match=words):
@@ -236,7 +278,12 @@ def test_library_caches_until_a_file_changes(tmp_path: Path) -> None:
     assert library.entries[folder].status == "reading"
     library.learned(folder, {"ok": True, "id": "x", "title": "X", "players": 2, "minutes": 4.6})
     entry = Library([folder], [], cache).entries[folder]
-    assert (entry.status, entry.title, entry.players_text, entry.minutes_text) == ("ready", "X", "2 players", "about 5 min")
+    assert (entry.status, entry.title, entry.players_text, entry.minutes_text) == (
+        "ready",
+        "X",
+        "2 players",
+        "about 5 min",
+    )
     assert Library([folder], [], DescribeCache(tmp_path / "cache", "2")).entries[folder].status == "reading"
     (folder / "env.py").write_text("2")
     assert Library([folder], [], cache).entries[folder].status == "reading"
@@ -258,7 +305,9 @@ def test_duplicate_gives_its_own_id(tmp_path: Path) -> None:
     (source / "data").mkdir(parents=True)
     (source / "data" / "x.csv").write_text("secret")
     (source / "env.py").write_text("env = 1")
-    (source / "experiment.py").write_text('scene = Scene(id="x", title="T")\nexperiment = Experiment(\n    id="old", title="Old",\n)\n')
+    (source / "experiment.py").write_text(
+        'scene = Scene(id="x", title="T")\nexperiment = Experiment(\n    id="old", title="Old",\n)\n'
+    )
     target = duplicate(source, tmp_path / "studies", "Pilot Ärger 1")
     text = (target / "experiment.py").read_text()
     assert 'Scene(id="x", title="T")' in text and 'title="Pilot Ärger 1"' in text and 'id="pilot_rger_1"' in text
@@ -297,7 +346,10 @@ def test_preflight_names_port_trouble_and_a_port_that_works(tmp_path: Path) -> N
 
 def test_preflight_network(tmp_path: Path) -> None:
     lan, second = NetworkCard("eth0", "10.0.0.5", True, False), NetworkCard("wlan0", "10.1.0.5", False, False)
-    assert preflight.check_network(situation(tmp_path), [lan]).text == "Participants reach this computer at 10.0.0.5 (eth0)."
+    assert (
+        preflight.check_network(situation(tmp_path), [lan]).text
+        == "Participants reach this computer at 10.0.0.5 (eth0)."
+    )
     none = preflight.check_network(situation(tmp_path), [])
     assert none.result == "warning" and "No network was found" in none.text
     several = preflight.check_network(situation(tmp_path), [lan, second])
@@ -311,14 +363,22 @@ def test_preflight_data_folder_and_space(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     blocked = preflight.check_data(situation(tmp_path, data_root=tmp_path / "file" / "data"))
     assert blocked.result == "stop" and "cannot be written" in blocked.text
-    results = [preflight.check_space(situation(tmp_path), lambda _, free=free: free).result for free in (10_000_000, 200_000_000, 10**12)]
+    results = [
+        preflight.check_space(situation(tmp_path), lambda _, free=free: free).result
+        for free in (10_000_000, 200_000_000, 10**12)
+    ]
     assert results == ["stop", "warning", "go"]
     assert preflight.check_clock(situation(tmp_path), now=0.0).result == "warning"
 
 
 def test_preflight_reads_the_children() -> None:
     missing = preflight.from_prepare({"event": "prepared", "ok": False, "missing": ["cogrid is missing."]}, "")
-    assert missing.result == "stop" and missing.text == "cogrid is missing." and missing.fix is not None and missing.fix.kind == "download"
+    assert (
+        missing.result == "stop"
+        and missing.text == "cogrid is missing."
+        and missing.fix is not None
+        and missing.fix.kind == "download"
+    )
     assert preflight.from_prepare({"event": "prepared", "ok": True, "packages": ["a"]}, "").result == "go"
     assert preflight.from_prepare({}, "boom").text.endswith("boom")
     assert preflight.summary({"a": missing})[0] == "stop"

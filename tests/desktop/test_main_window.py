@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+
 from igym_desktop.app import App
 from igym_desktop.flow.paths import AppPaths
 from igym_desktop.flow.processes import is_running
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QPushButton
 
 from .conftest import fake_command, until
 
@@ -25,7 +26,15 @@ def study(tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / "studies" / name
         folder.mkdir(parents=True)
         (folder / "experiment.py").write_text('experiment = Experiment(id="x", title="X")\n')
-        answer = {"ok": True, "id": name, "title": name.title(), "description": "", "players": 1, "scenes": SCENES, **info}
+        answer = {
+            "ok": True,
+            "id": name,
+            "title": name.title(),
+            "description": "",
+            "players": 1,
+            "scenes": SCENES,
+            **info,
+        }
         (folder / "describe.json").write_text(json.dumps(answer))
         return folder
 
@@ -64,7 +73,7 @@ def press(root: Any, name: str) -> None:
 
 
 async def answer(key: str, text: str | None = None) -> None:
-    await until(lambda: QApplication.activeModalWidget(), "question")
+    await until(QApplication.activeModalWidget, "question")
     question: Any = QApplication.activeModalWidget()
     if text is not None:
         question.input.setText(text) if hasattr(question.input, "setText") else question.input.setPlainText(text)
@@ -86,7 +95,9 @@ async def stopped(app: App) -> None:
     await app.shut_down()
 
 
-def test_start_from_a_card_shows_the_link_and_stop_ends_everything(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+def test_start_from_a_card_shows_the_link_and_stop_ends_everything(
+    play: Any, behave: Any, study: Any, open_app: Any
+) -> None:
     async def scenario() -> None:
         behave(participants=5, expected=6)
         folder = study("mountain_car", title="Mountain Car")
@@ -128,7 +139,7 @@ def test_actions_reach_the_engine_with_their_reason(play: Any, behave: Any, stud
         await until(lambda: engine.mirror.participants["P001"]["state"] == "excluded", "excluded")
         page.actions_of_session._ask_reason([engine.mirror.participants["P002"]], "requeue", "Queue again", "…")
         await answer("yes", "")
-        await until(lambda: page.banner.isVisible(), "refusal")
+        await until(page.banner.isVisible, "refusal")
         assert page.banner.text.text() == "The server refused requeue."
         sent = [json.loads(line) for line in (engine.plan.data_folder / "commands.jsonl").read_text().splitlines()]
         shown = [(item["name"], item["args"], item["reason"]) for item in sent if item["name"] != "participant_details"]
@@ -152,7 +163,7 @@ def test_port_in_use_is_told_and_another_port_helps(play: Any, behave: Any, stud
         await ready(app)
         press(app.window, "start_mountain_car")
         page = app.window.pages["session"]
-        await until(lambda: page.banner.isVisible(), "banner")
+        await until(page.banner.isVisible, "banner")
         assert page.banner.text.text() == "Port 8080 is used by another program."
         behave(participants=0)
         fix = next(item for item in page.banner.findChildren(QPushButton) if item.text() == "Use port 8081")
@@ -175,7 +186,9 @@ def test_port_in_use_is_told_and_another_port_helps(play: Any, behave: Any, stud
         ("already_running", "Show that session"),
     ],
 )
-def test_every_failed_start_offers_a_way_out(code: str, words: str, play: Any, behave: Any, study: Any, open_app: Any) -> None:
+def test_every_failed_start_offers_a_way_out(
+    code: str, words: str, play: Any, behave: Any, study: Any, open_app: Any
+) -> None:
     async def scenario() -> None:
         behave(fail={"code": code, "text": f"It is {code}.", "details": {"file": "experiment.py", "line": 3}})
         folder = study("mountain_car")
@@ -183,7 +196,7 @@ def test_every_failed_start_offers_a_way_out(code: str, words: str, play: Any, b
         await ready(app)
         press(app.window, "start_mountain_car")
         page = app.window.pages["session"]
-        await until(lambda: page.banner.isVisible(), "banner")
+        await until(page.banner.isVisible, "banner")
         assert page.banner.text.text() == f"It is {code}."
         assert words in [item.text() for item in page.banner.findChildren(QPushButton)]
         await app.shut_down()
@@ -191,7 +204,9 @@ def test_every_failed_start_offers_a_way_out(code: str, words: str, play: Any, b
     play(scenario())
 
 
-def test_closing_during_a_session_asks_and_can_leave_it_running(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+def test_closing_during_a_session_asks_and_can_leave_it_running(
+    play: Any, behave: Any, study: Any, open_app: Any
+) -> None:
     async def scenario() -> None:
         behave(participants=2)
         folder = study("mountain_car")
@@ -272,9 +287,15 @@ def test_an_engine_crash_shows_and_heals(play: Any, behave: Any, study: Any, ope
     play(scenario())
 
 
-def test_a_broken_experiment_shows_error_file_and_line_and_reloads_when_mended(play: Any, study: Any, open_app: Any) -> None:
+def test_a_broken_experiment_shows_error_file_and_line_and_reloads_when_mended(
+    play: Any, study: Any, open_app: Any
+) -> None:
     async def scenario() -> None:
-        folder = study("pilot", ok=False, error={"text": "fps must be a number from 1 to 120.", "file": "experiment.py", "line": 14})
+        folder = study(
+            "pilot",
+            ok=False,
+            error={"text": "fps must be a number from 1 to 120.", "file": "experiment.py", "line": 14},
+        )
         app = open_app(folder)
         await ready(app)
         card = app.window.pages["experiments"].cards[folder]
@@ -306,7 +327,10 @@ def test_a_folder_without_experiment_is_refused_kindly(play: Any, study: Any, op
 
 def test_search_and_duplicate(play: Any, study: Any, open_app: Any) -> None:
     async def scenario() -> None:
-        folder, other = study("mountain_car", title="Mountain Car"), study("pong", title="Pong", description="Two paddles")
+        folder, other = (
+            study("mountain_car", title="Mountain Car"),
+            study("pong", title="Pong", description="Two paddles"),
+        )
         app = open_app(folder, other)
         await ready(app)
         page = app.window.pages["experiments"]

@@ -1,0 +1,114 @@
+"""Contrast, icons, texts: what a designer checks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtGui import QColor
+
+import igym_desktop
+from igym_desktop import icons, theme
+from igym_desktop.i18n import tr, use_language
+from igym_desktop.widgets.qr import matrix
+
+ROOT = Path(igym_desktop.__file__).parent
+
+
+def luminance(colour: str) -> float:
+    parts = [value / 255 for value in QColor(colour).getRgb()[:3]]
+    linear = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("tokens", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_has_enough_contrast(tokens: theme.Tokens) -> None:
+    grounds = [tokens.window, tokens.surface, tokens.sunken, tokens.sidebar]
+    pairs = [(text, ground) for text in (tokens.text, tokens.muted) for ground in grounds]
+    tones = (tokens.go, tokens.warn, tokens.stop, tokens.wait, tokens.off, tokens.accent_text)
+    pairs += [(tone, ground) for tone in tones for ground in (tokens.window, tokens.surface)]
+    pairs += [(tokens.go, tokens.go_soft), (tokens.warn, tokens.warn_soft), (tokens.stop, tokens.stop_soft)]
+    pairs += [(tokens.accent_text, tokens.accent_soft), (tokens.text, tokens.accent_soft), (tokens.text, tokens.hover)]
+    pairs += [(tokens.on_accent, ground) for ground in (tokens.accent, tokens.accent_hover, tokens.accent_pressed)]
+    assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
+
+
+def test_every_icon_asked_for_exists_and_draws(qapp: object) -> None:
+    available = set(icons.names())
+    asked: set[str] = set()
+    for file in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "IconLabel",
+                "icon_button",
+                "EmptyState",
+            ):
+                asked |= {arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)}
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("button", "menu_button"):
+                asked |= {arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant) and arg.value}
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Words":
+                asked |= {arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)}
+    assert len(asked) > 30
+    assert asked - available == set()
+    for name in available:
+        ElementTree.fromstring((ROOT / "resources" / "icons" / f"{name}.svg").read_text())
+        image = icons.pixmap(name, "#ff0000", 24).toImage()
+        drawn = [image.pixelColor(x, y).alpha() for x in range(24) for y in range(24)]
+        assert max(drawn) > 100, name
+
+
+def test_style_sheet_has_no_gaps() -> None:
+    for tokens in (theme.LIGHT, theme.DARK):
+        sheet = theme.style_sheet(tokens)
+        assert "$" not in re.sub(r"/\*.*?\*/", "", sheet)
+        for path in re.findall(r"url\(([^)]+)\)", sheet):
+            assert Path(path).is_file(), path
+
+
+def test_translations_are_complete_and_keep_their_placeholders() -> None:
+    import json
+
+    asked = texts_in_code()
+    assert len(asked) > 300
+    for file in (ROOT / "resources").glob("texts_*.json"):
+        catalogue = json.loads(file.read_text(encoding="utf-8"))
+        assert sorted(asked - set(catalogue)) == [], file.name
+        assert sorted(set(catalogue) - asked - {"_name"}) == [], file.name
+        for english, other in catalogue.items():
+            if english != "_name":
+                assert set(re.findall(r"{\w*}", english)) == set(re.findall(r"{\w*}", other)), english
+
+
+def texts_in_code() -> set[str]:
+    asked: set[str] = set()
+    for file in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", "")
+            taken = {"tr": node.args[:1], "plural": node.args[1:3], "Words": node.args[:1]}.get(name, [])
+            for arg in taken:
+                for part in (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        asked.add(part.value)
+    return asked
+
+
+def test_tr_falls_back_to_english() -> None:
+    use_language("xx")
+    assert tr("{count} things", count=3) == "3 things"
+
+
+def test_qr_code_is_a_square_with_finders() -> None:
+    rows = matrix("http://192.168.100.100:8000/")
+    assert all(len(row) == len(rows) for row in rows)
+    for y, x in ((0, 0), (0, len(rows) - 7), (len(rows) - 7, 0)):
+        assert all(rows[y][x + i] and rows[y + 6][x + i] for i in range(7))
