@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 800, 450
 LEFT, RIGHT, FLAG = -1.2, 0.6, 0.5
 X_SCALE = WIDTH / (RIGHT - LEFT)
 Y_SCALE, BASE = 320, 425
-SKY = ["#8ec5f0", "#9ccdf2", "#abd5f4", "#bbddf6", "#cbe5f7", "#dbedf8", "#eaf4f8", "#f6f9f6"]
+SKY_TOP, SKY_LOW, SKY_BANDS = (142, 197, 240), (246, 249, 246), 32
 WHEEL = 9
 
 
@@ -48,15 +48,17 @@ class DrawnMountainCar(gym.Wrapper):
 
     def draw_scenery(self):
         s = self.surface
-        band = HEIGHT / len(SKY)
-        for index, color in enumerate(SKY):
+        band = HEIGHT / SKY_BANDS
+        for index in range(SKY_BANDS):
+            share = index / (SKY_BANDS - 1)
+            color = [top + share * (low - top) for top, low in zip(SKY_TOP, SKY_LOW, strict=True)]
             s.rect(0, index * band, WIDTH, band + 1, color, id=f"sky{index}", persistent=True, depth=-10)
         s.circle(655, 80, 34, "#fff3c4", id="sun", persistent=True, depth=-9)
         for index, (x, y, size) in enumerate([(120, 70, 1.0), (400, 48, 0.7), (540, 120, 0.85)]):
             for part, (dx, dy, rx, ry) in enumerate([(0, 0, 46, 14), (-20, -10, 24, 16), (14, -14, 28, 20)]):
                 s.ellipse(
-                    x + dx * size, y + dy * size, rx * size, ry * size, "white",
-                    alpha=0.85, id=f"cloud{index}.{part}", persistent=True, depth=-8,
+                    x + dx * size, y + dy * size, rx * size, ry * size, "#f4fafd",
+                    id=f"cloud{index}.{part}", persistent=True, depth=-8,
                 )  # fmt: skip
         far = [(0, 300), (110, 215), (200, 270), (330, 160), (450, 265), (560, 200), (690, 285), (800, 220)]
         s.polygon([*far, (800, 450), (0, 450)], "#a9c7c0", id="far", persistent=True, depth=-7)
@@ -107,7 +109,14 @@ class DrawnMountainCar(gym.Wrapper):
         s, length = self.surface, velocity / 0.07 * 110
         s.rect(WIDTH / 2 - 112, 20, 224, 12, "#ffffff", radius=6, alpha=0.6, id="gauge", persistent=True, depth=5)
         s.rect(
-            WIDTH / 2 + min(0, length), 22, abs(length), 8, "#2f6fb0", radius=min(4, abs(length) / 2), id="speed", depth=6
+            WIDTH / 2 + min(0, length),
+            22,
+            abs(length),
+            8,
+            "#2f6fb0",
+            radius=min(4, abs(length) / 2),
+            id="speed",
+            depth=6,
         )
         s.line([(WIDTH / 2, 17), (WIDTH / 2, 35)], "#22303c", width=2, id="still", persistent=True, depth=7)
 
