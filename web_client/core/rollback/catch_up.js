@@ -30,6 +30,12 @@ export class Sponsor {
     this.guests.set(peer, { sentThrough: have, digest: -1, spectator, wantState: wantState && have < 0, asked: false, greeted: false });
   }
 
+  /** @param {number} peer @param {number} through it has the rows up to here */
+  skipTo(peer, through) {
+    const guest = this.guests.get(peer);
+    if (guest) guest.sentThrough = Math.max(guest.sentThrough, through);
+  }
+
   /** @param {number} peer */
   dismiss(peer) {
     this.guests.delete(peer);

@@ -48,14 +48,18 @@ export class Ending {
     if (this.verdict?.frame === frame) return this.verdict.reason;
     const own = timeline.terminals.get(frame);
     if (own) return own;
-    if (frame === schedule.stopAt) return schedule.stopReason;
-    return frame === this.maxSteps - 1 ? "max_steps" : (this.#earliest()?.reason ?? "terminated");
+    if (frame === this.maxSteps - 1) return "max_steps";
+    return frame === schedule.stopAt ? schedule.stopReason : (this.#earliest()?.reason ?? "terminated");
   }
 
-  /** @param {number} peer @param {{frame: number, reason: string, final: boolean}} message */
-  receive(peer, { frame, reason, final }) {
+  /** @param {number} peer @param {{frame: number, reason: string}} end */
+  announce(peer, { frame, reason }) {
     this.announced.set(peer, { frame, reason });
-    if (final) this.verdict = { frame, reason };
+  }
+
+  /** @param {{frame: number, reason: string}} end */
+  conclude({ frame, reason }) {
+    this.verdict = { frame, reason };
   }
 
   /**

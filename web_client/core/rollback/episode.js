@@ -150,7 +150,6 @@ export class Episode {
     if (!this.returner) this.agreement.settle();
     this.#ask(nowMs);
     if (!this.ending.over && !this.halted && !this.importing) {
-      this.timeline.cutAfter(this.limit);
       this.#updateStable();
       this.#repair(requests);
       this.#proceed(localInputs, rttMs, requests);
@@ -307,15 +306,22 @@ export class Episode {
     const reason = this.ending.reason(frame, this.timeline, schedule);
     if (this.ending.said !== frame && !this.returner) {
       this.ending.said = frame;
-      for (const peer of this.others) this.post(peer, { type: "end", episode: this.number, frame, reason, final: false });
+      for (const peer of this.others) this.#sayEnd(peer, frame, false);
     }
     this.ending.compare(frame, this.timeline, schedule);
     const agreed = this.returner ? this.ending.verdict?.frame === frame : this.ending.agreed(frame, this.others);
     if (!agreed || this.confirmedFrame < frame) return;
     this.ending.over = true;
     const listeners = new Set([...this.standings.keys(), ...this.sponsor.guests.keys()]);
-    if (!this.returner) for (const peer of listeners) this.post(peer, { type: "end", episode: this.number, frame, reason, final: true });
+    if (!this.returner) for (const peer of listeners) this.#sayEnd(peer, frame, true);
     this.emit({ type: "episode_ended", frame, reason });
+  }
+
+  /** @param {number} peer @param {number} frame @param {boolean} final all agreed */
+  #sayEnd(peer, frame, final) {
+    const { digest, schedule } = this.agreement;
+    const reason = this.ending.reason(frame, this.timeline, schedule);
+    this.post(peer, { type: "end", episode: this.number, digest, frame, reason, final });
   }
 
   /** @param {number} nowMs */
@@ -331,11 +337,12 @@ export class Episode {
   }
 
   #serve() {
-    if (!this.speaks) return;
+    if (this.returner || this.#lacksOwnPast()) return;
     for (const [peer, guest] of this.sponsor.guests) {
       const back = !guest.spectator && !isAbsent(this.agreement.schedule, peer);
       if (back && this.#lacksNothing(peer)) this.sponsor.dismiss(peer);
-      else if (!back || guest.digest !== -1) this.#serveGuest(peer, back);
+      // Whoever spoke for all while it was away may not do so now: so everybody helps with the little it still lacks.
+      else if (back || this.speaks) this.#serveGuest(peer, back);
     }
   }
 
@@ -349,7 +356,8 @@ export class Episode {
       through: back ? this.known : Math.min(this.stable, this.confirmedFrame),
       start: this.importedFrom,
       rows: (/** @type {number} */ first, /** @type {number} */ end) => Array.from({ length: end - first }, (_, i) => this.log.row(first + i).inputs),
-      base: this.timeline.snapshots.base(this.stable + 1),
+      // Only a state that was surely saved: what this turn asks for may be cut short by a terminal step.
+      base: this.timeline.snapshots.base(Math.min(this.stable + 1, this.timeline.resultsThrough)),
     };
     this.sponsor.serve(peer, from, (message) => this.post(peer, message), this.emit);
   }
@@ -369,10 +377,13 @@ export class Episode {
     this.#useSchedule(schedule);
     for (const { peer } of decided.haves) {
       this.sync.forget(peer);
+      this.ending.announced.delete(peer);
       this.emit({ type: "peer_absent", peer, players: this.playersOf(peer), from: schedule.absences[peer].at(-1)?.from });
     }
     for (const peer of this.peers.filter((other) => decided.returns & (1 << other))) this.#welcome(peer);
     if (schedule.stopAt !== NEVER) this.settings.local.forEach((player) => this.#stopOwn(player, schedule.stopAt));
+    // Our verdict counts under the new schedule as well.
+    if (this.ending.over) this.others.forEach((peer) => this.#sayEnd(peer, this.confirmedFrame, true));
   }
 
   /** No input is waited for any more at the end. @param {number} player @param {number} stopAt */
@@ -400,12 +411,10 @@ export class Episode {
     } else {
       const standing = /** @type {Standing} */ (this.standings.get(peer));
       Object.assign(standing, { ack: standing.known, frame: -1 });
+      this.sponsor.skipTo(peer, standing.known);
     }
     this.emit({ type: "peer_returned", peer, players: this.playersOf(peer), from });
-    if (this.ending.said !== null && peer !== this.me) {
-      const frame = this.ending.said;
-      this.post(peer, { type: "end", episode: this.number, frame, reason: this.ending.reason(frame, this.timeline, this.agreement.schedule), final: this.ending.over });
-    }
+    if (this.ending.said !== null && peer !== this.me) this.#sayEnd(peer, this.ending.said, false);
   }
 
   /**
@@ -432,9 +441,7 @@ export class Episode {
   receiveRejoin(peer, message) {
     this.sponsor.ask(peer, message);
     if (!message.spectator && !isAbsent(this.agreement.schedule, peer)) this.agreement.leaves.add(peer);
-    if (!this.ending.over) return;
-    const frame = this.confirmedFrame;
-    this.post(peer, { type: "end", episode: this.number, frame, reason: this.ending.reason(frame, this.timeline, this.agreement.schedule), final: true });
+    if (this.ending.over) this.#sayEnd(peer, this.confirmedFrame, true);
   }
 
   /** @param {number} peer @param {number} through it has stepped all rows up to here */
@@ -449,10 +456,13 @@ export class Episode {
   receiveEnd(peer, message) {
     const standing = this.standings.get(peer);
     if (!standing) return;
-    if (isAbsent(this.agreement.schedule, peer) && !message.final) return;
-    this.ending.receive(peer, message);
-    // A verdict may come from those who went on without us: it says nothing about what they have of us.
-    if (!message.final) standing.known = Math.max(standing.known, message.frame);
+    if (message.final) {
+      // The verdict of those who went on without us is not ours, until we know that we were away.
+      if (this.returner || message.digest === this.agreement.digest) this.ending.conclude(message);
+    } else if (!isAbsent(this.agreement.schedule, peer)) {
+      this.ending.announce(peer, message);
+      standing.known = Math.max(standing.known, message.frame);
+    }
   }
 
   /** @param {number} first @param {number[][]} rows final everywhere */
@@ -521,7 +531,8 @@ export class Episode {
 
   /** @param {number} frame the state before this frame is in the ring */
   stateLoaded(frame) {
-    if (!this.importing || frame !== this.confirmedFrame + 1) throw new RangeError(`the state before frame ${frame} is not the one that was received`);
+    // A newer one may have come in the meantime.
+    if (!this.importing || frame !== this.confirmedFrame + 1) return;
     this.importing = false;
     this.loadNext = frame;
   }

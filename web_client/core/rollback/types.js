@@ -78,7 +78,7 @@
  * @property {(first: number, inputs: number[][]) => void} feed confirmed inputs from the host's ledger, `inputs[i][player]`
  * @property {(frame: number, bytes: Uint8Array) => void} offerState the answer to `state_wanted`
  * @property {(frame: number) => void} stateLoaded the state of `state_received` lies in the snapshot ring under `frame`
- * @property {(options?: {episode?: number, maxSteps?: number | null}) => void} startEpisode the next one, from frame 0
+ * @property {(options?: {episode?: number, maxSteps?: number | null, rejoin?: boolean, wantState?: boolean}) => void} startEpisode the next one, from frame 0
  * @property {() => Stats} stats
  */
 

@@ -39,7 +39,7 @@ const MAX_ANCHORS = 16;
  * @typedef {{type: "envelope", stream: number, seq: number, body: Uint8Array}} EnvelopeMessage
  * @typedef {{type: "hello", version: number, players: number, settings: number}} HelloMessage
  * @typedef {{type: "checksum", episode: number, epoch: number, kind: number, frame: number, value: string}} ChecksumMessage
- * @typedef {{type: "end", episode: number, frame: number, reason: string, final: boolean}} EndMessage
+ * @typedef {{type: "end", episode: number, digest: number, frame: number, reason: string, final: boolean}} EndMessage
  * @typedef {{peer: number, players: number, block: Block}} Have inputs of a leaving peer
  * @typedef {{type: "vote", episode: number, base: number, leaves: number, returns: number, resync: boolean, stop: boolean,
  *   stopReason: string, committed: number, anchors: number[], haves: Have[]}} VoteMessage
@@ -181,11 +181,12 @@ const MESSAGES = {
     code: 5,
     write(w, m) {
       w.u16(m.episode);
+      w.u32(m.digest);
       w.i32(m.frame);
       w.text(m.reason);
       w.u8(m.final ? 1 : 0);
     },
-    read: (r) => ({ episode: r.u16(), frame: readFrame(r), reason: r.text(), final: r.within(r.u8(), 0, 1) === 1 }),
+    read: (r) => ({ episode: r.u16(), digest: r.u32(), frame: readFrame(r), reason: r.text(), final: r.within(r.u8(), 0, 1) === 1 }),
   },
   vote: {
     code: 6,
