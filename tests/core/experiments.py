@@ -13,7 +13,7 @@ PLAYERS = ("left", "right", "third", "fourth", "fifth", "sixth", "seventh", "eig
 
 
 def game(name: str = "match", players: int = 2, bots: int = 0) -> GymScene:
-    mapping: dict[Any, Any] = {agent: Human for agent in PLAYERS[:players]}
+    mapping: dict[Any, Any] = dict.fromkeys(PLAYERS[:players], Human)
     mapping |= {f"bot_{number}": Random() for number in range(bots)}
     return GymScene(name).environment(code="env = 1").policies(mapping)
 

@@ -225,7 +225,7 @@ def test_what_only_the_host_can_do_is_passed_on() -> None:
 
 
 def test_details_of_a_match() -> None:
-    world, (a, b) = playing()
+    world, (a, _b) = playing()
     a.rows(30)
     details = world.command("match_details", match=a.match).result
     assert (details["state"], details["group"], details["seed"]) == (

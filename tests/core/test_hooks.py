@@ -17,13 +17,13 @@ from tests.core.world import Person, World, start_playing
 def hook(context: Any) -> None: ...
 
 
-ALL = {name: hook for name in Callbacks.model_fields}
+ALL = dict.fromkeys(Callbacks.model_fields, hook)
 CONTEXT = {"participant", "label", "globals", "attributes", "answers", "conditions", "scene", "hook", "now", "state"}
 
 
 def world_with(*names: str) -> World:
     scenes = (TextBox("text"), game("match", 2), StaticScene("next"), EndScene("end"))
-    return World(make(*scenes, callbacks={name: hook for name in names}))
+    return World(make(*scenes, callbacks=dict.fromkeys(names, hook)))
 
 
 def enter(world: World, count: int = 1) -> list[Person]:

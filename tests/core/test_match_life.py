@@ -62,7 +62,7 @@ def test_seed_seats_and_id_are_recorded_before_anything_is_shown() -> None:
     shown = next(
         index
         for index, effect in enumerate(world.effects[before:])
-        if effect.type == "send" and getattr(effect, "message").name == "scene"
+        if effect.type == "send" and effect.message.name == "scene"
     )
     assert kinds.index("match_formed") < shown
     formed = world.records("match_formed")[0]
@@ -323,7 +323,7 @@ def test_a_returning_page_that_never_gets_ready_is_given_up() -> None:
 
 
 def test_ready_again_but_the_link_is_still_lost() -> None:
-    world, (a, b) = playing()
+    _world, (a, b) = playing()
     lose(b, [a])
     b.open()
     a.link(b, state="lost")

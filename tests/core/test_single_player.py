@@ -332,12 +332,12 @@ def test_the_plan_is_drawn_once_and_survives_a_restart() -> None:
     world = World(alone())
     (person,) = world.arrive()
     plan = world.records("plan_drawn")[0].body
-    assert plan["seed"] is not None and [step["id"] for step in plan["plan"]["steps"]][0] == "start"
+    assert plan["seed"] is not None and next(step["id"] for step in plan["plan"]["steps"]) == "start"
     person.advance()
     world.restart()
     person.open()
     assert person.scene == "opinion"
-    assert len([effect for effect in world.records("plan_drawn")]) == 1
+    assert len(list(world.records("plan_drawn"))) == 1
 
 
 def test_a_scene_is_entered_and_left_in_the_records() -> None:

@@ -1,0 +1,221 @@
+"""Every pair of (state, event): what is legal happens, what is not is refused or raises, and nothing breaks."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igym.core.effects import Effect, Refuse
+from igym.core.events import (
+    Answered,
+    Connected,
+    Disconnected,
+    EngineStarted,
+    EngineStopping,
+    MessageReceived,
+    RowsStored,
+    RttMeasured,
+    Tick,
+)
+from igym.core.match import MATCH_TRANSITIONS, Match, MatchPhase, Seat
+from igym.core.participant import FINAL, TRANSITIONS, IllegalTransitionError, Participant, PersonState
+from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
+from igym.protocol import CLIENT_MESSAGES
+from igym.protocol.binary import Relay
+from tests.core.experiments import game, make
+from tests.core.world import Person, World, browser, connect_all
+
+S = PersonState
+
+
+def a_participant(state: PersonState) -> Participant:
+    person = Participant("p", 1, None, None, {}, None, "", 0.0)
+    person.state = state
+    return person
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(S, S)))
+def test_every_transition_of_a_participant_is_made_or_raises(before: PersonState, after: PersonState) -> None:
+    person = a_participant(before)
+    if after is before or after in TRANSITIONS[before]:
+        person.move(after)
+        assert person.state is after
+    else:
+        with pytest.raises(IllegalTransitionError, match=f"{before} → {after}"):
+            person.move(after)
+        assert person.state is before
+
+
+def test_nothing_follows_the_end() -> None:
+    assert all(not TRANSITIONS[state] for state in FINAL)
+    assert all(TRANSITIONS[state] for state in S if state not in FINAL)
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(MatchPhase, MatchPhase)))
+def test_every_transition_of_a_match_is_made_or_raises(before: MatchPhase, after: MatchPhase) -> None:
+    match = Match("m", "s", "s", 1, [Seat(0, "a", "p", 0.0)], [], 0.0)
+    match.phase = before
+    if after is before or after in MATCH_TRANSITIONS[before]:
+        match.move(after)
+        assert match.phase is after
+    else:
+        with pytest.raises(IllegalTransitionError):
+            match.move(after)
+
+
+def a_world() -> World:
+    scenes = (TextBox("text"), game("match", 2), StaticScene("next"), CompletionCodeScene("code"), EndScene("end"))
+    return World(make(*scenes, entry_screening={"max_ping_ms": 500, "min_ping_samples": 2}))
+
+
+def bring_to(state: PersonState) -> tuple[World, Person]:
+    """A world with a person in this state, and a partner where one is needed."""
+    world = a_world()
+    if state is S.ARRIVING:
+        return world, world.join()
+    person, partner = world.arrive(2)
+    if state is S.SCREENING:
+        return world, person
+    if state is S.LOADING:
+        person.close()
+        person.open(loaded=False)
+    world.run(5)
+    for member in (person, partner) if state in (S.COUNTDOWN, S.PLAYING, S.PAUSED, S.LOADING) else (person,):
+        member.send_answers(text="x")
+    if state is S.LOADING:
+        person.say("loaded", load_ms=1.0, cold=True)
+        person.close()
+        person.open(loaded=False)
+    if state in (S.PLAYING, S.PAUSED):
+        connect_all([person, partner])
+        world.run(4)
+    if state is S.PAUSED:
+        world.command("pause_match", match=person.match)
+    if state is S.IN_SCENE:
+        world.command("restart_scene", participant=person.id)
+        world.command("move", participant=person.id, scene="text")
+    endings: dict[PersonState, Callable[[], Any]] = {
+        S.FINISHED: lambda: world.command("move", participant=person.id, scene="end"),
+        S.EXCLUDED: lambda: world.command("exclude", participant=person.id),
+        S.WITHDRAWN: lambda: person.say("leave"),
+        S.DROPPED: lambda: (
+            world.command("move", participant=person.id, scene="next"),
+            person.close(),
+            world.run(1900),
+        ),
+        S.TIMED_OUT: lambda: world.run(121),
+    }
+    if state in endings:
+        endings[state]()
+    return world, person
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_every_state_can_be_reached(state: PersonState) -> None:
+    world, person = bring_to(state)
+    assert person.state == str(state)
+    assert world.counts()[str(state)] >= 1
+
+
+GOLDEN: dict[str, Any] = json.loads(
+    (Path(__file__).parent.parent / "contract" / "golden_messages.json").read_text(encoding="utf-8")
+)["client"]
+NOT_EVENTS = {"rows", "relay"}
+"""Binary messages never reach the core as messages: rows come as RowsStored, relayed packets pass by."""
+HARMLESS = {"hello", "pong", "clock", "console", "client_error", "activity", "focus", "loading", "loaded"}
+TAKEN_WHEN: dict[str, set[PersonState]] = {
+    "globals_set": set(S) - FINAL - {S.ARRIVING, S.DROPPED},
+    "leave": set(S) - {S.ARRIVING, S.DROPPED},
+    "answers": {S.IN_SCENE},
+}
+
+
+def fields_for(name: str, person: Person) -> dict[str, Any]:
+    """A golden message made to fit: the present visit and match."""
+    fields = dict(GOLDEN[name])
+    if "visit" in fields and name != "hello":
+        fields["visit"] = person.visit or 1
+    if name == "answers":
+        fields["values"] = {"text": "fine"}
+    if name == "hello":
+        fields |= {"browser": browser(), "tab": person.tab}
+    return fields
+
+
+@pytest.mark.parametrize(("state", "name"), list(itertools.product(S, sorted(set(CLIENT_MESSAGES) - NOT_EVENTS))))
+def test_every_message_in_every_state_is_taken_or_refused(state: PersonState, name: str) -> None:
+    world, person = bring_to(state)
+    if person.connection is None:
+        connection = person.connect()
+        person.connection = connection
+    row = world.row(person)
+    effects = person.say(name, **fields_for(name, person))
+    refusals = [effect for effect in effects if isinstance(effect, Refuse)]
+    assert len(refusals) <= 1
+    unknown = state in (S.ARRIVING, S.DROPPED) and name != "hello"
+    if unknown:
+        assert refusals[0].code == "hello_first"
+    elif name in HARMLESS:
+        assert not refusals
+    elif name in TAKEN_WHEN:
+        assert bool(refusals) is (state not in TAKEN_WHEN[name]), refusals
+    if refusals:
+        assert world.row(person)["state"] == row["state"], "a refused message changes nothing"
+    _still_sound(world)
+
+
+def test_binary_messages_are_not_taken_as_events() -> None:
+    world, person = bring_to(S.PLAYING)
+    event = MessageReceived(person.id, str(person.connection), Relay(to=1, packet=b"x"))
+    effects = world.session.handle(event, world.now)
+    assert [effect.code for effect in effects if isinstance(effect, Refuse)] == ["out_of_state"]
+
+
+OTHER_EVENTS: dict[str, Callable[[World, Person], Any]] = {
+    "connected": lambda world, person: world.do(Connected(person.id, "c-new")),
+    "disconnected": lambda world, person: world.do(Disconnected(person.id, str(person.connection))),
+    "disconnected_unknown": lambda world, person: world.do(Disconnected(person.id, "c-unknown")),
+    "rtt": lambda world, person: world.do(RttMeasured(person.id, 12.0)),
+    "rows": lambda world, person: world.do(RowsStored(person.id, str(person.match), 0, 0, 30, 29, "ab")),
+    "tick": lambda world, person: world.do(Tick()),
+    "answered": lambda world, person: world.do(Answered("q999", None)),
+    "restart": lambda world, person: world.do(EngineStarted("http://x/")),
+    "stopping": lambda world, person: world.do(EngineStopping("closed")),
+    "reload": lambda world, person: person.reload(),
+    "long absence": lambda world, person: (person.close(), world.run(3 * 3600)),
+    "exclude": lambda world, person: world.command("exclude", participant=person.id),
+    "move": lambda world, person: world.command("move", participant=person.id, scene="next"),
+    "restart_scene": lambda world, person: world.command("restart_scene", participant=person.id),
+    "requeue": lambda world, person: world.command("requeue", participant=person.id),
+    "replace_with_bot": lambda world, person: world.command("replace_with_bot", participant=person.id),
+    "withdraw": lambda world, person: world.command("withdraw", participant=person.id, erase=True),
+    "transfer": lambda world, person: world.command("transfer", participant=person.id, seat="PC9"),
+    "message": lambda world, person: world.command("message", to="all", text="Hello"),
+    "end_session": lambda world, person: world.command("end_session"),
+    "pause_match": lambda world, person: world.command("pause_match", match=person.match),
+    "end_match": lambda world, person: world.command("end_match", match=person.match),
+}
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(S, sorted(OTHER_EVENTS))))
+def test_every_other_event_in_every_state_keeps_the_session_sound(state: PersonState, event: str) -> None:
+    world, person = bring_to(state)
+    OTHER_EVENTS[event](world, person)
+    if state in FINAL and event != "withdraw":
+        assert person.state == str(state), "the end stays the end"
+    _still_sound(world)
+    world.run(30)
+    _still_sound(world)
+
+
+def _still_sound(world: World) -> None:
+    counts = world.counts()
+    assert sum(counts[str(state)] for state in S) == counts["joined"] == len(world.people)
+    assert world.replayed().view(world.now) == world.session.view(world.now)
+    effects: list[Effect] = world.effects
+    assert all(json.dumps(effect.to_json(), allow_nan=False) for effect in effects[-20:])
