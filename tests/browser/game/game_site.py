@@ -14,7 +14,7 @@ from igym.experiment.bundle import library_files
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "web_client"
-PAGE = Path(__file__).with_name("page.html")
+PAGES = Path(__file__).parent
 
 
 class _Site(SimpleHTTPRequestHandler):
@@ -45,7 +45,7 @@ class _Site(SimpleHTTPRequestHandler):
     def guess_type(self, path: object) -> str:
         if str(path).endswith((".js", ".mjs")):
             return "text/javascript"
-        if path == "/":
+        if path in ("/", "/two"):
             return "text/html; charset=utf-8"
         if str(path).endswith(".wasm"):
             return "application/wasm"
@@ -63,7 +63,8 @@ class _Site(SimpleHTTPRequestHandler):
 def game_site(bundle: dict[str, object], files: dict[str, bytes] | None = None) -> Iterator[str]:
     """Serve the web client and a page that plays `bundle`; yields the base address."""
     served = {
-        "/": PAGE.read_bytes(),
+        "/": (PAGES / "page.html").read_bytes(),
+        "/two": (PAGES / "two.html").read_bytes(),
         "/bundle.json": json.dumps(bundle).encode(),
         "/static/t/py/igym_rendering.json": json.dumps(library_files()).encode(),
         **(files or {}),

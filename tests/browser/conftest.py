@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.engine_process import EngineProcess
+from tests.browser.participant_page import ARGUMENTS, ParticipantPage
+
+StartEngine = Callable[..., EngineProcess]
+NewParticipant = Callable[..., ParticipantPage]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for the whole run; each participant is a profile of their own."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def start_engine(tmp_path: Path) -> Iterator[StartEngine]:
+    """Starts an engine on a study with a data folder of its own; ends it after the test."""
+    started: list[EngineProcess] = []
+
+    def start(study: Path, *options: str) -> EngineProcess:
+        started.append(EngineProcess(study, tmp_path / "data", *options))
+        return started[-1].start()
+
+    yield start
+    for engine in started:
+        engine.stop()
+
+
+@pytest.fixture
+def new_participant(browser: Browser) -> Iterator[NewParticipant]:
+    """Opens a browser profile for one more person; closes it after the test."""
+    opened: list[ParticipantPage] = []
+
+    def new(engine: EngineProcess, **context: Any) -> ParticipantPage:
+        opened.append(ParticipantPage(browser, engine.url, **context))
+        return opened[-1]
+
+    yield new
+    for person in opened:
+        person.context.close()
+
+
+@pytest.fixture
+def studies() -> Path:
+    """The small studies of these tests."""
+    return Path(__file__).parent / "studies"

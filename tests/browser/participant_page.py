@@ -1,0 +1,78 @@
+"""What a participant does at a page, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Request, expect
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOADING_LIMIT_MS = 120_000
+
+
+class ParticipantPage:
+    """One person, one browser profile. `strays` are requests that left the engine's address, `errors` uncaught ones."""
+
+    def __init__(self, browser: Browser, url: str, **context: Any) -> None:
+        self.url = url
+        self.strays: list[str] = []
+        self.errors: list[str] = []
+        self.context = browser.new_context(viewport={"width": 1000, "height": 760}, **context)
+        self.context.on("request", self._watch)
+        self.page: Page = self.open_page()
+
+    def _watch(self, request: Request) -> None:
+        if request.url.startswith(("data:", "blob:")) or request.url.startswith(self.url):
+            return
+        self.strays.append(request.url)
+
+    def open_page(self) -> Page:
+        """Another tab of the same person."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def join(self) -> None:
+        """Open the link and press the button."""
+        self.page.goto(self.url)
+        self.press("Start")
+
+    def press(self, name: str) -> None:
+        """Press the button with exactly this name as soon as it may be pressed."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        expect(button).to_be_enabled(timeout=LOADING_LIMIT_MS)
+        button.click()
+
+    def sees(self, text: str, limit_ms: float = LOADING_LIMIT_MS) -> None:
+        """Wait until the text is on the page."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=limit_ms)
+
+    def sees_game(self) -> None:
+        """Wait until the game is drawn."""
+        expect(self.page.locator("canvas").first).to_be_visible(timeout=LOADING_LIMIT_MS)
+
+    def choose(self, values: Sequence[int]) -> None:
+        """Answer each scale of the page, in order."""
+        groups = self.page.get_by_role("radiogroup")
+        for index, value in enumerate(values):
+            groups.nth(index).get_by_role("radio").nth(value - 1).check(force=True)
+
+    def hold(self, key: str, duration_ms: float) -> None:
+        """Hold a key down that long."""
+        self.page.keyboard.down(key)
+        self.page.wait_for_timeout(duration_ms)
+        self.page.keyboard.up(key)
+
+    def assert_clean(self) -> None:
+        """Nothing left the LAN, nothing broke."""
+        assert self.strays == []
+        assert self.errors == []

@@ -1,0 +1,146 @@
+"""One person at one browser, with a real engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.browser.conftest import NewParticipant, StartEngine
+from tests.browser.engine_process import EngineProcess
+from tests.browser.exports import assert_parity, read_rows
+from tests.browser.participant_page import ParticipantPage
+
+
+def reach_the_game(person: ParticipantPage) -> None:
+    person.join()
+    person.sees("Hello there")
+    person.press("Start")
+    person.press("Go")
+    person.sees_game()
+
+
+def finish(person: ParticipantPage) -> None:
+    person.sees("And now")
+    person.choose([4])
+    person.press("Continue")
+    person.sees("Goodbye")
+    person.assert_clean()
+
+
+def wait_for_rows(person: ParticipantPage, engine: EngineProcess, frames: int) -> None:
+    """Returns when at least this many frames are acknowledged."""
+    for _ in range(600):
+        if sum(batch.count for batch in engine.batches()) >= frames:
+            return
+        person.page.wait_for_timeout(100)
+    raise AssertionError(f"{frames} rows were never stored")
+
+
+def assert_whole(engine: EngineProcess, acknowledged: list[tuple[int, int, object]]) -> None:
+    """Both episodes have all their frames once, and every frame that was stored before a crash is as it was."""
+    folder = engine.folder / "drive"
+    assert_parity(folder, members=1, episodes=2)
+    for episode in (0, 1):
+        (path,) = folder.glob(f"*_ep{episode}.csv")
+        rows = read_rows(path)
+        assert len(rows) == 240
+        for stored, frame, action in acknowledged:
+            if stored == episode:
+                assert rows[frame]["actions.agent_0"] == str(action)
+
+
+def stored_actions(engine: EngineProcess) -> list[tuple[int, int, object]]:
+    return [
+        (batch.episode, batch.first + offset, action)
+        for batch in engine.batches()
+        for offset, action in enumerate(batch.rows["parity"]["actions.agent_0"])
+    ]
+
+
+def test_every_file_of_the_export_is_there_with_right_rows(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "solo")
+    person = new_participant(engine)
+    reach_the_game(person)
+    wait_for_rows(person, engine, 20)
+    person.hold("ArrowRight", 1500)
+    finish(person)
+    engine.stop()
+
+    assert_whole(engine, [])
+    (rows,) = [read_rows(path) for path in (engine.folder / "drive").glob("*_ep0.csv")]
+    assert {"0", "1", "2"} >= {row["actions.agent_0"] for row in rows} >= {"1", "2"}
+    assert rows[-1]["truncated.agent_0"] == "true"
+    assert all(row["observations.agent_0.0"] for row in rows)
+    (answer,) = read_rows(next((engine.folder / "after").glob("*.csv")))
+    assert answer["fun"] == "4"
+    (human,) = read_rows(engine.folder / "participants.csv")
+    assert (human["status"], human["episodes"]) == ("finished", "2")
+    (metadata,) = (engine.folder / "drive").glob("*_metadata.json")
+    described = json.loads(metadata.read_text())
+    assert described["options"]["gameplay"]["max_steps"] == 240
+    assert described["visits"][0]["left_at"] > described["visits"][0]["entered_at"]
+    for name in (
+        "events.jsonl",
+        "codebook.csv",
+        "match_logs/drive.jsonl",
+        "experiment",
+        "replays",
+        "researcher_actions.csv",
+    ):
+        assert (engine.folder / name).exists(), name
+    engine.assert_only_this_folder()
+
+
+def test_a_killed_engine_is_noticed_by_nobody_but_the_researcher(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "solo")
+    person = new_participant(engine)
+    reach_the_game(person)
+    person.hold("ArrowRight", 500)
+    wait_for_rows(person, engine, 60)
+    engine.kill()
+    acknowledged = stored_actions(engine)
+    person.hold("ArrowLeft", 1000)
+    engine.start()
+    finish(person)
+    engine.stop()
+    assert_whole(engine, acknowledged)
+    engine.assert_only_this_folder()
+
+
+def test_a_reload_in_the_middle_of_an_episode_goes_on_where_it_was(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "solo")
+    person = new_participant(engine)
+    reach_the_game(person)
+    person.hold("ArrowRight", 500)
+    wait_for_rows(person, engine, 60)
+    acknowledged = stored_actions(engine)
+    person.page.reload()
+    finish(person)
+    engine.stop()
+    assert_whole(engine, acknowledged)
+    engine.assert_only_this_folder()
+
+
+def test_a_second_tab_takes_over_and_the_first_one_says_so(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "solo")
+    person = new_participant(engine)
+    person.join()
+    person.sees("Hello there")
+    first = person.page
+    person.page = person.open_page()
+    person.page.goto(engine.url)
+    person.sees("Hello there")
+    first.get_by_text("another").first.wait_for()
+    person.press("Start")
+    person.press("Go")
+    finish(person)
+    engine.stop()
+    assert_whole(engine, [])
