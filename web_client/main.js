@@ -107,6 +107,7 @@ async function connect(language, t) {
     },
     onRefusedHello: (ack) => app.fail(ack.code === "protocol_version" ? "error.version" : "error.body", ack.text ?? ""),
     onUnknownParticipant: () => location.reload(),
+    onHeld: () => app.tellHeld(),
     nowMs,
     later,
   });

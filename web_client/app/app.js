@@ -33,6 +33,7 @@ import { VisitMemory } from "./visit_memory.js";
  */
 
 const IN_PLAN = new Set(["waiting", "scene", "gym_page", "game"]);
+const HELD_MS = 3000;
 const PILOT_PAUSE_MS = 400;
 const NO_PAGE_OPEN = new Set(["not_current", "out_of_state", "closed"]);
 
@@ -98,6 +99,12 @@ export class App {
     else if (state === "offline") this.banner.lost();
     else if (state === "closed") this.banner.gone();
     this.#parts.gym.connectionChanged(state);
+  }
+
+  /** The host cannot save at the moment; told until it can. */
+  tellHeld() {
+    const { t, link } = this.#parts;
+    this.notices.add({ id: "held", level: "warning", text: t("error.storage"), expires_ms: link.clock.now() + HELD_MS });
   }
 
   /**

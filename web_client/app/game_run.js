@@ -259,7 +259,8 @@ export class GameRun {
   #followHost() {
     const state = this.#matchState;
     if (!state || !this.#opened || this.#closed) return;
-    for (const [player, by] of Object.entries(state.substitutes ?? {})) this.#substitute(Number(player), by, state.from_frame ?? 0);
+    const { substitutes, from_frame: fromFrame } = state;
+    for (const [player, by] of Object.entries(substitutes)) this.#substitute(Number(player), by, fromFrame ?? 0);
     if (state.state === "countdown" || state.state === "playing") this.#play(state);
     else if (state.state === "paused" && this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
   }

@@ -31,7 +31,10 @@ import { decodeLinkPacket, encodeLinkPacket } from "./link_packets.js";
  */
 
 const LOST_MS = 500;
-const RELAY_LOST_MS = 3000;
+/** The way through the host has the host's own hiccups in it. */
+const RELAY_LOST_MS = 800;
+/** While it only stands by, it is tried once a second. */
+const STANDBY_LOST_MS = 3000;
 /** How long the direct way may take before the host helps out. */
 const HEAD_START_MS = 3000;
 const DIRECT_PING_MS = 100;
@@ -45,7 +48,8 @@ const PEER = 0;
 export class Pair {
   #wiring;
   #direct = way(LOST_MS);
-  #relayed = way(RELAY_LOST_MS);
+  #relayed = way(STANDBY_LOST_MS);
+  #standsBy = true;
   /** The other side gets what we send the direct way. */
   #heardThere = false;
   #startMs;
@@ -136,6 +140,7 @@ export class Pair {
   beat() {
     const now = this.#wiring.nowMs();
     this.#direct.live.check(now);
+    this.#standBy(this.#directWorks(now), now);
     this.#relayed.live.check(now);
     this.#keepInTouch(now);
     this.#mend(now);
@@ -145,6 +150,18 @@ export class Pair {
   close() {
     this.#wiring.direct?.close();
     this.#tell("down", this.#transport);
+  }
+
+  /**
+   * The way through the host is believed in when it is needed, and then has to prove itself quickly.
+   * @param {boolean} standsBy
+   * @param {number} now
+   */
+  #standBy(standsBy, now) {
+    if (standsBy === this.#standsBy) return;
+    this.#standsBy = standsBy;
+    this.#relayed.live.lostAfterMs = standsBy ? STANDBY_LOST_MS : RELAY_LOST_MS;
+    if (!standsBy) this.#relayed.live.excuse(now);
   }
 
   /** @param {number} now */

@@ -26,6 +26,7 @@ import { ServerClock } from "./server_clock.js";
  * @property {(state: LinkState) => void} onState
  * @property {(ack: Ack) => void} onRefusedHello
  * @property {(code: string) => void} onUnknownParticipant the host does not accept this page's cookie
+ * @property {() => void} onHeld the host asks to send something again later; it is kept here meanwhile
  * @property {() => number} nowMs unix ms
  * @property {(run: () => void, delayMs: number) => unknown} later
  */
@@ -166,6 +167,7 @@ export class ServerLink {
   #acknowledged(pending, ack) {
     if (!ack.ok && RETRY_CODES.has(ack.code ?? "")) {
       pending.sent = false;
+      if (ack.code === "storage") this.#wiring.onHeld();
       this.#wiring.later(() => this.#greeted && this.#outbox.includes(pending) && this.#deliver(pending), RETRY_BUSY_MS);
       return;
     }

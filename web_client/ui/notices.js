@@ -6,9 +6,10 @@ import { button, el } from "./dom.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
 /** @typedef {{id: string, level: "info" | "warning", text: string, expires_ms: number | null}} Notice */
+/** @typedef {{text: string, close: () => void, timer: ReturnType<typeof setTimeout> | undefined}} Shown */
 
 export class Notices {
-  /** @type {Map<string, () => void>} */
+  /** @type {Map<string, Shown>} */
   #shown = new Map();
   #holder;
   #t;
@@ -25,29 +26,41 @@ export class Notices {
     this.#hostNowMs = hostNowMs;
   }
 
-  /** @param {Notice} notice */
+  /**
+   * The same notice again only stays longer.
+   * @param {Notice} notice
+   */
   add(notice) {
-    this.#shown.get(notice.id)?.();
     const leftMs = notice.expires_ms == null ? null : notice.expires_ms - this.#hostNowMs();
+    const known = this.#shown.get(notice.id);
+    if (known && (known.text !== notice.text || (leftMs !== null && leftMs <= 0))) known.close();
     if (leftMs !== null && leftMs <= 0) return;
+    const shown = this.#shown.get(notice.id) ?? this.#show(notice);
+    clearTimeout(shown.timer);
+    if (leftMs !== null) shown.timer = setTimeout(shown.close, leftMs);
+  }
+
+  /**
+   * @param {Notice} notice
+   * @returns {Shown}
+   */
+  #show({ id, level, text }) {
     const close = () => {
-      clearTimeout(timer);
-      this.#shown.delete(notice.id);
+      clearTimeout(shown.timer);
+      this.#shown.delete(id);
       card.remove();
     };
-    const title = this.#t(notice.level === "warning" ? "notice.warning" : "notice.from");
-    const card = el(
-      "section",
-      { class: `notice notice-${notice.level}` },
-      el("div", { class: "notice-words" }, el("strong", null, title), el("p", null, notice.text)),
-      button({ label: this.#t("button.close"), kind: "quiet", onclick: close }),
-    );
-    const timer = leftMs === null ? undefined : setTimeout(close, leftMs);
-    this.#shown.set(notice.id, close);
+    /** @type {Shown} */
+    const shown = { text, close, timer: undefined };
+    const title = this.#t(level === "warning" ? "notice.warning" : "notice.from");
+    const words = el("div", { class: "notice-words" }, el("strong", null, title), el("p", null, text));
+    const card = el("section", { class: `notice notice-${level}` }, words, button({ label: this.#t("button.close"), kind: "quiet", onclick: close }));
+    this.#shown.set(id, shown);
     this.#holder.append(card);
+    return shown;
   }
 
   clear() {
-    for (const close of [...this.#shown.values()]) close();
+    for (const { close } of [...this.#shown.values()]) close();
   }
 }

@@ -77,14 +77,14 @@ export function singleFrame(field, input, { t, extraHelp = null, after = null, b
  * A question whose answer is picked among several inputs.
  * @param {Field} field
  * @param {HTMLElement} body
- * @param {Translate} t
- * @param {string | null} [extraHelp]
+ * @param {{t: Translate, several?: boolean, extraHelp?: string | null}} options
  */
-export function groupFrame(field, body, t, extraHelp = null) {
+export function groupFrame(field, body, { t, several = false, extraHelp = null }) {
   const parts = notes(field, extraHelp);
+  const role = several ? {} : { role: "radiogroup", "aria-required": field.required ? "true" : null };
   const element = el(
     "fieldset",
-    { class: `field field-${field.kind}`, "data-field": field.name, "aria-describedby": parts.describedBy },
+    { class: `field field-${field.kind}`, "data-field": field.name, "aria-describedby": parts.describedBy, ...role },
     el("legend", { class: labelClass(field) }, labelParts(field, t)),
     parts.help,
     body,

@@ -45,7 +45,7 @@ function optionList(field, context, { several, boxed }) {
   body.addEventListener("change", context.changed);
   const chosen = () => options.filter((_, index) => inputs[index]?.checked).map((option) => option.value);
   return {
-    ...groupFrame(field, body, context.t, several ? context.t("form.choices.many") : null),
+    ...groupFrame(field, body, { t: context.t, several, extraHelp: several ? context.t("form.choices.many") : null }),
     read: () => (several ? chosen() : (chosen()[0] ?? null)),
     write: (answer) => {
       const values = Array.isArray(answer) ? answer : [answer];

@@ -60,7 +60,7 @@ export function scaleControl(field, { t, changed }) {
   body.addEventListener("change", changed);
   const inputs = made.map(({ input }) => input);
   return {
-    ...groupFrame(field, body, t),
+    ...groupFrame(field, body, { t }),
     read: () => values[inputs.findIndex((input) => input.checked)] ?? null,
     write: (answer) => inputs.forEach((input, index) => (input.checked = values[index] === answer)),
     focus: () => (inputs.find((input) => input.checked) ?? inputs[0])?.focus(),
@@ -78,6 +78,7 @@ export function sliderControl(field, { t, changed }) {
   const min = Number(field.min ?? 0);
   const max = Number(field.max ?? 100);
   const input = el("input", { type: "range", class: "slider slider-unset", name: field.name, min, max, step: field.step || "any" });
+  input.value = String((min + max) / 2);
   const value = el("output", { class: "slider-value", "aria-hidden": "true" });
   const hint = el("p", { class: "field-help slider-hint" }, t("form.slider.unset"));
   let answered = false;

@@ -71,6 +71,16 @@ function errorBox({ t, game }) {
   return { element, update };
 }
 
+/**
+ * Who acts for somebody who is away.
+ * @param {Situation} now
+ * @param {Translate} t
+ */
+function substituteText({ match }, t) {
+  const kinds = new Set(Object.values(match?.substitutes ?? {}));
+  return [...kinds].map((kind) => t(`game.substitute.${kind}`)).join(" ");
+}
+
 /** @param {GameProps} props */
 function inGameBody({ spec }) {
   const html = spec.content?.in_game_body;
@@ -97,9 +107,10 @@ export const gameView = {
     const overlay = new GameOverlay({ t, nowMs, hostNowMs });
     const error = errorBox(props);
     const body = inGameBody(props);
+    const note = el("p", { class: "game-note", role: "status" });
     holder.append(bar.element, stage);
     if (spec.header) root.append(el("h1", null, spec.header));
-    root.append(holder, ...[keyHints({ spec, t, press: (message) => game.input(message) }), error.element, body].filter((part) => part !== null));
+    root.append(holder, note, ...[keyHints({ spec, t, press: (message) => game.input(message) }), error.element, body].filter((part) => part !== null));
     if (body) void startBody(body);
     const stopDrawing = game.draw(stage);
     stage.append(overlay.element);
@@ -109,6 +120,7 @@ export const gameView = {
       const now = game.situation();
       overlay.show(overlayFor(now, (hostMs) => hostMs - hostNowMs() + nowMs()), now.progress);
       error.update(now.failed);
+      setText(note, substituteText(now, t));
       const state = game.hud();
       if (state) bar.update(state);
     };

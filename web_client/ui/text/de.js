@@ -15,7 +15,6 @@ export const de = {
   "button.copy": "Kopieren",
   "button.copied": "Kopiert",
   "button.close": "Schließen",
-  "button.cancel": "Abbrechen",
   "button.sending": "Wird gespeichert …",
 
   "join.what": "Mit Start beginnt diese Studie in diesem Browser. Bitte lassen Sie die Seite bis zum Ende geöffnet.",
@@ -42,7 +41,6 @@ export const de = {
   "loading.body": "Die Studie wird auf diesem Computer vorbereitet. Das dauert meist nur ein paar Sekunden.",
   "loading.game": "Das Spiel wird vorbereitet",
   "loading.screening": "Es wird geprüft, ob dieser Computer teilnehmen kann …",
-  "loading.progress": "{label}: {percent} %",
   "loading.bytes": "{loaded} von {total} MB",
   "loading.done": "Alles ist bereit.",
   "loading.step.runtime": "Python wird gestartet",
@@ -53,7 +51,6 @@ export const de = {
   "loading.failed": "Das Laden hat nicht geklappt",
 
   "form.required": "erforderlich",
-  "form.optional": "freiwillig",
   "form.required.note": "Fragen mit * brauchen eine Antwort.",
   "form.errors": { one: "Eine Antwort fehlt noch oder passt nicht:", other: "{n} Antworten fehlen noch oder passen nicht:" },
   "form.error.required": "Bitte beantworten Sie diese Frage.",
@@ -81,8 +78,6 @@ export const de = {
   "form.slider.unset": "Bewegen Sie den Regler oder klicken Sie darauf, um zu antworten.",
   "form.rejected": "Ihre Antworten wurden nicht angenommen: {text}",
   "form.dropdown": "Bitte auswählen …",
-  "form.yes": "Ja",
-  "form.no": "Nein",
 
   "code.title": "Ihr Abschlusscode",
   "code.copy.fallback": "Drücken Sie Strg+C (oder ⌘C), um den markierten Code zu kopieren.",
@@ -115,10 +110,7 @@ export const de = {
   "wait.over": "Das Warten ist zu Ende; einen Moment bitte …",
   "wait.probing": "Jemand ist da. Die Verbindung zwischen Ihnen wird geprüft …",
   "wait.match": "Alle sind da. Es geht los …",
-  "wait.elapsed": "Sie warten seit {time}",
 
-  "game.loading": "Das Spiel lädt noch.",
-  "game.start.loading": "Lädt … {percent} %",
   "game.start.wait": "Die Schaltfläche wird aktiv, sobald das Spiel geladen ist.",
   "game.canvas": "Spiel",
   "game.episode": "Runde {n} von {total}",
@@ -132,7 +124,6 @@ export const de = {
   "game.focus.body": "Das Spiel hört Ihre Tasten nicht, solange ein anderes Fenster oder Feld aktiv ist.",
   "game.connecting": "Die Spielenden werden verbunden …",
   "game.get_ready": "Gleich geht es los",
-  "game.between": "Nächste Runde in {n}",
   "game.between.plain": "Einen Moment …",
   "game.over": "Das Spiel ist zu Ende. Wird gespeichert …",
   "game.frozen": "Warten auf die andere Person …",
@@ -149,7 +140,6 @@ export const de = {
   "game.error.body": "Das liegt nicht an Ihnen. Die Versuchsleitung weiß schon, was passiert ist. Sie können die Seite neu laden, um es noch einmal zu versuchen, oder fragen, wie es weitergeht.",
   "game.error.go_on": "Ohne dieses Spiel weitermachen",
   "game.error.details": "Technische Einzelheiten",
-  "game.touch": "Dieses Spiel wird mit einer Tastatur gespielt.",
 
   "key.Space": "Leertaste",
   "key.ArrowLeft": "←",
@@ -182,11 +172,9 @@ export const de = {
   "leave.body": "Sie können jederzeit aufhören und müssen keinen Grund nennen. Wenn Sie gehen, können Sie nicht in diese Sitzung zurückkehren.",
   "leave.confirm": "Studie verlassen",
   "leave.stay": "Bleiben",
-  "leave.sent": "Einen Moment …",
 
   "error.title": "Etwas ist schiefgegangen",
   "error.body": "Das liegt nicht an Ihnen, und Ihre bisherigen Antworten sind gespeichert. Die Versuchsleitung weiß Bescheid. Meist hilft es, die Seite neu zu laden: Sie kommen an diese Stelle zurück.",
   "error.version": "Diese Seite ist älter als das Programm der Studie. Laden Sie sie neu, um weiterzumachen; es geht nichts verloren.",
   "error.storage": "Der Rechner der Studie kann gerade nicht speichern. Ihre Antworten bleiben auf dieser Seite und werden von selbst noch einmal gesendet.",
-  "error.script": "Diese Seite wurde auf eine Weise geöffnet, die nicht funktioniert. Bitte öffnen Sie den Link, den Sie bekommen haben, noch einmal.",
 };

@@ -12,7 +12,6 @@ export const en = {
   "button.copy": "Copy",
   "button.copied": "Copied",
   "button.close": "Close",
-  "button.cancel": "Cancel",
   "button.sending": "Saving…",
 
   "join.what": "When you press Start, this study begins in this browser. Please keep this page open until the end.",
@@ -39,7 +38,6 @@ export const en = {
   "loading.body": "The study is being prepared on this computer. This usually takes a few seconds.",
   "loading.game": "Preparing the game",
   "loading.screening": "Checking that this computer can take part…",
-  "loading.progress": "{label}: {percent} %",
   "loading.bytes": "{loaded} of {total} MB",
   "loading.done": "Everything is ready.",
   "loading.step.runtime": "Starting Python",
@@ -50,7 +48,6 @@ export const en = {
   "loading.failed": "Loading did not work",
 
   "form.required": "required",
-  "form.optional": "optional",
   "form.required.note": "Questions marked with * need an answer.",
   "form.errors": { one: "One answer needs your attention:", other: "{n} answers need your attention:" },
   "form.error.required": "Please answer this question.",
@@ -78,8 +75,6 @@ export const en = {
   "form.slider.unset": "Move the slider, or click on it, to answer.",
   "form.rejected": "Your answers were not accepted: {text}",
   "form.dropdown": "Please choose…",
-  "form.yes": "Yes",
-  "form.no": "No",
 
   "code.title": "Your completion code",
   "code.copy.fallback": "Press Ctrl+C (or ⌘C) to copy the marked code.",
@@ -112,10 +107,7 @@ export const en = {
   "wait.over": "Waiting has ended; one moment please…",
   "wait.probing": "Found someone. Checking the connection between you…",
   "wait.match": "Everybody is here. Starting…",
-  "wait.elapsed": "Waiting for {time}",
 
-  "game.loading": "The game is still loading.",
-  "game.start.loading": "Loading… {percent} %",
   "game.start.wait": "The button wakes up as soon as the game has loaded.",
   "game.canvas": "Game",
   "game.episode": "Round {n} of {total}",
@@ -129,7 +121,6 @@ export const en = {
   "game.focus.body": "The game does not hear your keys while another window or field is active.",
   "game.connecting": "Connecting the players…",
   "game.get_ready": "Get ready",
-  "game.between": "Next round in {n}",
   "game.between.plain": "One moment…",
   "game.over": "The game is over. Saving…",
   "game.frozen": "Waiting for the other player…",
@@ -146,7 +137,6 @@ export const en = {
   "game.error.body": "This is not your fault. The person running the study has been told what happened. You can load the page again to try once more, or ask them what to do.",
   "game.error.go_on": "Go on without this game",
   "game.error.details": "Technical details",
-  "game.touch": "This game is played with a keyboard.",
 
   "key.Space": "Space",
   "key.ArrowLeft": "←",
@@ -179,11 +169,9 @@ export const en = {
   "leave.body": "You can stop at any time and do not have to give a reason. If you leave, you cannot come back to this session.",
   "leave.confirm": "Leave the study",
   "leave.stay": "Stay",
-  "leave.sent": "One moment…",
 
   "error.title": "Something went wrong",
   "error.body": "This is not your fault, and what you have answered so far is saved. The person running the study has been told. Reloading the page usually helps: you will come back to this place.",
   "error.version": "This page is older than the study's program. Reload it to go on; nothing is lost.",
   "error.storage": "The study's computer cannot save at the moment. Your answers are kept in this page and sent again by themselves.",
-  "error.script": "This page was opened in a way that does not work. Please open the link you were given again.",
 };

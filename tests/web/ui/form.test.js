@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { freshRoot, fire, settle, type } from "./dom.js";
+
+const { Form } = await import("../../../web_client/ui/form/form.js");
+const { fieldFromSpec } = await import("../../../web_client/ui/form/spec.js");
+const { translator } = await import("../../../web_client/ui/text/index.js");
+
+let root;
+let nowMs;
+let sent;
+let drafts;
+let outcome;
+const spec = (name, kind, more = {}) => ({ name, type: kind, label: `About ${name}`, help: "", required: true, ...more });
+
+beforeEach(() => {
+  root = freshRoot();
+  nowMs = 100;
+  sent = [];
+  drafts = [];
+  outcome = { ok: true };
+});
+
+function form(specs, draft = null) {
+  const made = new Form({
+    fields: specs.map((one) => fieldFromSpec(one, "Heading")),
+    submitLabel: "Continue",
+    t: translator("en"),
+    elapsedMs: () => nowMs,
+    draft,
+    onDraft: (values) => drafts.push(values),
+    onSubmit: async (values, timing) => {
+      sent.push({ values, timing });
+      return outcome;
+    },
+  });
+  root.append(made.element);
+  return made;
+}
+
+test("what is missing is named, linked and marked; nothing is sent", async () => {
+  const made = form([spec("age", "number", { min: 18, max: 99, step: 1 }), spec("name", "text")]);
+  assert.equal(await made.submit(), false);
+  assert.deepEqual(sent, []);
+  assert.match(made.summary.textContent, /2 answers need your attention/);
+  assert.equal(document.activeElement, made.summary);
+  const age = root.querySelector("[name=age]");
+  assert.equal(age.getAttribute("aria-invalid"), "true");
+  const error = document.getElementById(age.getAttribute("aria-describedby").split(" ").at(-1));
+  assert.equal(error.textContent, "Please answer this question.");
+  made.summary.querySelector("a").click();
+  assert.equal(document.activeElement, age);
+});
+
+test("an error goes away when it is mended, and does not appear while typing", async () => {
+  const made = form([spec("age", "number", { min: 18, max: 99, step: 1 })]);
+  const age = root.querySelector("[name=age]");
+  type(age, "7");
+  assert.equal(age.getAttribute("aria-invalid"), null);
+  await made.submit();
+  assert.equal(age.getAttribute("aria-invalid"), "true");
+  type(age, "27");
+  assert.equal(age.getAttribute("aria-invalid"), null);
+});
+
+test("answers go out once, with the time of each first change", async () => {
+  const made = form([spec("age", "number", { min: 18, max: 99, step: 1 }), spec("why", "textarea", { max_length: 200 })]);
+  nowMs = 900;
+  type(root.querySelector("[name=age]"), "2");
+  nowMs = 1500;
+  type(root.querySelector("[name=age]"), "27");
+  nowMs = 2500;
+  type(root.querySelector("[name=why]"), " because ");
+  nowMs = 4000;
+  const first = made.submit();
+  const second = made.submit();
+  assert.equal(made.submitButton.disabled, true);
+  assert.equal(await first, true);
+  assert.equal(await second, false);
+  assert.deepEqual(sent, [{ values: { age: 27, why: " because " }, timing: { shown_ms: 100, submitted_ms: 4000, first_change_ms: { age: 900, why: 2500 } } }]);
+});
+
+test("the form's own submit event counts, so Enter works", async () => {
+  form([spec("name", "text")]);
+  type(root.querySelector("[name=name]"), "x");
+  fire(root.querySelector("form"), "submit");
+  await settle();
+  assert.equal(sent.length, 1);
+});
+
+test("when the host refuses, its words are shown and the answers are kept", async () => {
+  const made = form([spec("name", "text")]);
+  type(root.querySelector("[name=name]"), "x");
+  outcome = { ok: false, text: "<b>too short</b>" };
+  assert.equal(await made.submit(), false);
+  assert.match(made.summary.textContent, /<b>too short<\/b>/);
+  assert.equal(made.summary.querySelector("b"), null);
+  assert.equal(made.submitButton.disabled, false);
+  assert.equal(root.querySelector("[name=name]").value, "x");
+});
+
+test("a draft brings back every kind of answer", () => {
+  const choices = ["a", "b"].map((value) => ({ value, label: value, image: null }));
+  const draft = { t: "words", n: 3.5, one: "b", many: ["a", "b"], s: 4, l: 30, d: "2020-02-02", c: true, box: "a" };
+  const made = form(
+    [
+      spec("t", "text"),
+      spec("n", "number"),
+      spec("one", "choice", { choices }),
+      spec("many", "multi_choice", { choices }),
+      spec("s", "scale", { min: 1, max: 7, step: 1, labels: [] }),
+      spec("l", "slider", { min: 0, max: 100, step: 1, labels: ["low", "high"] }),
+      spec("d", "date"),
+      spec("c", "consent"),
+      spec("box", "option_boxes", { choices, multiple: false }),
+    ],
+    draft,
+  );
+  assert.deepEqual(made.values(), draft);
+});
+
+test("a slider has no answer before it is touched", async () => {
+  const made = form([spec("l", "slider", { min: 0, max: 100, step: 1, labels: [] })]);
+  assert.deepEqual(made.values(), { l: null });
+  await made.submit();
+  assert.equal(sent.length, 0);
+  fire(root.querySelector("[name=l]"), "pointerup");
+  assert.deepEqual(made.values(), { l: 50 });
+});
+
+test("changes are kept as a draft at once", () => {
+  form([spec("name", "text")]);
+  type(root.querySelector("[name=name]"), "half a sen");
+  assert.deepEqual(drafts, [{ name: "half a sen" }]);
+});
+
+test("every question is named for a screen reader, also one without words of its own", () => {
+  const choices = [{ value: "a", label: "A", image: "/assets/a.png" }];
+  form([spec("t", "text", { label: "" }), spec("c", "choice", { choices }), spec("s", "scale", { min: 1, max: 3, step: 1, labels: ["no", "yes"] })]);
+  const input = root.querySelector("[name=t]");
+  assert.match(root.querySelector(`label[for=${input.id}]`).textContent, /Heading/);
+  for (const group of root.querySelectorAll("fieldset")) {
+    assert.equal(group.getAttribute("role"), "radiogroup");
+    assert.ok(group.querySelector("legend").textContent.length > 0);
+  }
+  const spoken = [...root.querySelectorAll(".scale-input")].map((point) => point.getAttribute("aria-label"));
+  assert.deepEqual(spoken, ["1: no", "2", "3: yes"]);
+});
+
+test("labels and choices are text, whatever is written in them", () => {
+  const evil = "<img src=x onerror=alert(1)>";
+  form([spec("c", "choice", { label: evil, help: evil, choices: [{ value: evil, label: evil, image: null }] })]);
+  assert.equal(root.querySelector("img"), null);
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { decodeLinkPacket, encodeLinkPacket } from "../../../web_client/net/link_packets.js";
+import { Links, relayed } from "../../../web_client/net/links.js";
+import { Pair } from "../../../web_client/net/pair.js";
+
+let nowMs;
+let queue;
+
+/** Two ends with a direct way and a relay between them; each way can be cut in each direction. */
+function world(transport = "auto") {
+  const cut = { direct: { a: false, b: false }, relay: { a: false, b: false } };
+  const open = { value: true };
+  const ends = {};
+  const other = { a: "b", b: "a" };
+  const log = { restarts: [] };
+  const make = (name) => {
+    const states = [];
+    const packets = [];
+    const direct = {
+      get isOpen() {
+        return open.value;
+      },
+      start: () => {},
+      restart: (anew) => log.restarts.push([name, anew]),
+      send: (channel, bytes) => {
+        if (!cut.direct[name]) queue.push({ atMs: nowMs + 5, run: () => ends[other[name]].pair.fromDirect(channel, bytes.slice()) });
+        return true;
+      },
+      receive: () => {},
+      isTurned: async () => false,
+      close: () => {},
+    };
+    const relay = (bytes) => {
+      if (!cut.relay[name]) queue.push({ atMs: nowMs + 10, run: () => ends[other[name]].pair.fromRelay(bytes.slice()) });
+      return !cut.relay[name];
+    };
+    const pair = new Pair({ transport, direct: transport === "relay" ? null : direct, relay, nowMs: () => nowMs, onPacket: (channel, bytes) => packets.push([...bytes]), onState: (state, way) => states.push(`${state} ${way}`) });
+    ends[name] = { pair, states, packets };
+  };
+  make("a");
+  make("b");
+  return { ...ends, cut, open, log };
+}
+
+/** Lets time go by: beats ten times a second, packets as they are due. */
+function pass(milliseconds, ...pairs) {
+  const endMs = nowMs + milliseconds;
+  while (nowMs < endMs) {
+    nowMs += 5;
+    for (const item of queue.filter(({ atMs }) => atMs <= nowMs)) {
+      queue.splice(queue.indexOf(item), 1);
+      item.run();
+    }
+    if (nowMs % 100 === 0) for (const pair of pairs) pair.beat();
+  }
+}
+
+beforeEach(() => {
+  nowMs = 1000;
+  queue = [];
+});
+
+test("link packets survive the wire, game packets are not taken for them", () => {
+  const packet = { type: "ping", hears: true, n: 65535, sentMs: 1234567.25 };
+  assert.deepEqual(decodeLinkPacket(encodeLinkPacket(packet)), packet);
+  assert.equal(decodeLinkPacket(new Uint8Array(12)), null);
+  assert.equal(decodeLinkPacket(encodeLinkPacket(packet).slice(0, 11)), null);
+  assert.deepEqual([...relayed(3, new Uint8Array([7, 8]))], [1, 3, 7, 8]);
+});
+
+test("the direct way comes up on both ends, with a measured round trip", () => {
+  const { a, b } = world();
+  pass(600, a.pair, b.pair);
+  assert.deepEqual([a.states, b.states], [["up p2p"], ["up p2p"]]);
+  assert.equal(a.pair.rttMs, 10);
+});
+
+test("when the direct way is cut, the relay takes over at once and no packet is sent into the void", () => {
+  const { a, b, cut, log } = world();
+  pass(3000, a.pair, b.pair);
+  cut.direct.a = cut.direct.b = true;
+  pass(700, a.pair, b.pair);
+  assert.deepEqual(a.states, ["up p2p", "up relay"]);
+  assert.deepEqual(b.states, ["up p2p", "up relay"]);
+  a.pair.send("inputs", new Uint8Array([1, 2, 3]));
+  pass(50, a.pair, b.pair);
+  assert.deepEqual(b.packets, [[1, 2, 3]]);
+  assert.ok(log.restarts.length >= 2);
+});
+
+test("a cut in one direction only moves both ends to the relay", () => {
+  const { a, b, cut } = world();
+  pass(3000, a.pair, b.pair);
+  cut.direct.a = true;
+  pass(900, a.pair, b.pair);
+  assert.equal(a.states.at(-1), "up relay");
+  assert.equal(b.states.at(-1), "up relay");
+});
+
+test("play goes back to the direct way when it heals", () => {
+  const { a, b, cut } = world();
+  pass(3000, a.pair, b.pair);
+  cut.direct.a = cut.direct.b = true;
+  pass(2000, a.pair, b.pair);
+  cut.direct.a = cut.direct.b = false;
+  pass(500, a.pair, b.pair);
+  assert.deepEqual(a.states, ["up p2p", "up relay", "up p2p"]);
+});
+
+test("with neither way the link is lost, and up again when one is back", () => {
+  const { a, b, cut } = world();
+  pass(1000, a.pair, b.pair);
+  cut.direct.a = cut.direct.b = cut.relay.a = cut.relay.b = true;
+  pass(1600, a.pair, b.pair);
+  assert.match(a.states.at(-1), /^lost/);
+  assert.match(b.states.at(-1), /^lost/);
+  cut.relay.a = cut.relay.b = false;
+  pass(400, a.pair, b.pair);
+  assert.equal(a.states.at(-1), "up relay");
+});
+
+test("transport p2p never uses the relay, transport relay never the direct way", () => {
+  const direct = world("p2p");
+  pass(500, direct.a.pair, direct.b.pair);
+  direct.cut.direct.a = direct.cut.direct.b = true;
+  pass(5000, direct.a.pair, direct.b.pair);
+  assert.deepEqual(direct.a.states, ["up p2p", "lost p2p"]);
+  const relay = world("relay");
+  pass(500, relay.a.pair, relay.b.pair);
+  assert.deepEqual(relay.a.states, ["up relay"]);
+});
+
+test("where no direct way opens, the relay helps after its head start, or at once when the host says so", () => {
+  const slow = world();
+  slow.open.value = false;
+  pass(2800, slow.a.pair, slow.b.pair);
+  assert.deepEqual(slow.a.states, []);
+  pass(700, slow.a.pair, slow.b.pair);
+  assert.deepEqual(slow.a.states, ["up relay"]);
+  const told = world();
+  told.open.value = false;
+  told.a.pair.useRelay();
+  told.b.pair.useRelay();
+  pass(400, told.a.pair, told.b.pair);
+  assert.deepEqual(told.a.states, ["up relay"]);
+});
+
+test("a page that stood still does not blame the others", () => {
+  const { a, b } = world("p2p");
+  pass(1000, a.pair, b.pair);
+  nowMs += 5000;
+  queue.length = 0;
+  a.pair.excuse();
+  a.pair.beat();
+  assert.deepEqual(a.states, ["up p2p"]);
+});
+
+test("a match of one has no links, and all of them are up", () => {
+  const wiring = { send: () => true, nowMs: () => nowMs, everyBeat: () => assert.fail("nothing to beat for"), drawTag: () => "t" };
+  const links = new Links({ id: "m", me: 0, players: [{ player: 0 }], transport: "auto", ice: { stun: null, turn: null } }, wiring);
+  assert.equal(links.allUp(), true);
+  assert.deepEqual(links.report(), {});
+});
+
+test("packets and signals reach the right pair, and only of this match", () => {
+  const events = [];
+  const beats = [];
+  const wiring = {
+    send: (type, body) => events.push([type, body]),
+    nowMs: () => nowMs,
+    everyBeat: (beat) => (beats.push(beat), () => {}),
+    onPacket: (peer, _channel, bytes) => events.push(["packet", peer, [...bytes]]),
+    onState: () => {},
+    onRtt: () => {},
+    drawTag: () => "t",
+  };
+  const links = new Links({ id: "m", me: 0, players: [{ player: 0 }, { player: 1 }, { player: 2 }], transport: "relay", ice: { stun: null, turn: null } }, wiring);
+  links.receive("relay_in", new Uint8Array([1, 2, 55, 66]).buffer);
+  links.receive("relay_in", new Uint8Array([9, 2, 55, 66]).buffer);
+  links.receive("relay_in", new Uint8Array([1, 7, 55, 66]).buffer);
+  assert.deepEqual(events, [["packet", 2, [55, 66]]]);
+  beats[0]();
+  const targets = events.filter(([type]) => type === "relay").map(([, bytes]) => bytes[1]);
+  assert.deepEqual(targets, [1, 2]);
+});

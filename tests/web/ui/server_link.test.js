@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { ServerClock } from "../../../web_client/net/server_clock.js";
+import { ServerLink } from "../../../web_client/net/server_link.js";
+import { FakeSocket } from "./gallery/fake_host.js";
+
+let socket;
+let link;
+let states;
+let messages;
+let timers;
+let unknown;
+let refused;
+let held;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+beforeEach(() => {
+  socket = new FakeSocket();
+  states = [];
+  messages = [];
+  timers = [];
+  unknown = [];
+  refused = [];
+  held = 0;
+  link = new ServerLink({
+    socket,
+    hello: () => ({ visit: 4 }),
+    onMessage: (type, body) => messages.push([type, body]),
+    onState: (state) => states.push(state),
+    onRefusedHello: (ack) => refused.push(ack.code),
+    onUnknownParticipant: (code) => unknown.push(code),
+    onHeld: () => held++,
+    nowMs: () => 1000,
+    later: (run, ms) => timers.push({ run, ms }),
+  });
+});
+
+test("hello comes first, everything else after it was accepted", async () => {
+  link.post("globals_set", { values: { a: 1 } });
+  const answered = link.ask("answers", { visit: 4 });
+  assert.equal(link.send("focus", {}), false);
+  link.open();
+  await settle();
+  assert.deepEqual(socket.sent.slice(0, 3).map(({ type }) => type), ["hello", "globals_set", "answers"]);
+  assert.deepEqual(socket.all("hello"), [{ visit: 4 }]);
+  assert.deepEqual(await answered, { ok: true });
+  assert.deepEqual(states, ["online"]);
+});
+
+test("an unacknowledged message is sent again after a reconnection, once, and settles once", async () => {
+  link.open();
+  await settle();
+  socket.answer = () => null;
+  const answered = link.ask("answers", { visit: 4 });
+  socket.drop();
+  assert.deepEqual(states, ["online", "offline"]);
+  socket.answer = () => ({ ok: true, stored: 1 });
+  socket.connect();
+  await settle();
+  assert.deepEqual(await answered, { ok: true, stored: 1 });
+  assert.equal(socket.all("answers").length, 2);
+  assert.equal(link.unacknowledged, 0);
+});
+
+test("an acknowledgement from before the drop does not count for the new connection", async () => {
+  let late;
+  link.open();
+  await settle();
+  socket.emit = (type, body, ack) => {
+    socket.sent.push({ type, body });
+    if (type === "answers") late ??= ack;
+    else ack?.({ ok: true });
+  };
+  let settled = false;
+  void link.ask("answers", {}).then(() => (settled = true));
+  socket.drop();
+  late({ ok: true });
+  await settle();
+  assert.equal(settled, false);
+});
+
+test("while the host cannot save, the message is sent again by itself", async () => {
+  let tries = 0;
+  socket.answer = (type) => (type === "answers" && ++tries === 1 ? { ok: false, code: "storage", text: "full" } : { ok: true });
+  link.open();
+  await settle();
+  const answered = link.ask("answers", {});
+  await settle();
+  assert.equal(link.unacknowledged, 1);
+  timers.splice(0).forEach(({ run }) => run());
+  assert.deepEqual(await answered, { ok: true });
+  assert.equal(tries, 2);
+  assert.equal(held, 1);
+});
+
+test("a refusal is final and reaches the asker", async () => {
+  socket.answer = (type) => (type === "answers" ? { ok: false, code: "invalid_answers", text: "age: too young" } : { ok: true });
+  link.open();
+  await settle();
+  assert.equal((await link.ask("answers", {})).text, "age: too young");
+});
+
+test("pings are answered at once, before and without anybody else knowing", async () => {
+  link.open();
+  socket.say("ping", { n: 9 });
+  assert.deepEqual(socket.all("pong"), [{ n: 9 }]);
+  assert.deepEqual(messages, []);
+});
+
+test("a cookie the host does not know ends the link and leads back to joining", () => {
+  link.open();
+  socket.fail({ data: { code: "unknown_participant" } });
+  assert.deepEqual(unknown, ["unknown_participant"]);
+  assert.equal(link.state, "closed");
+});
+
+test("a hello that is refused ends the link with the reason", async () => {
+  socket.answer = () => ({ ok: false, code: "protocol_version" });
+  link.open();
+  await settle();
+  assert.deepEqual(refused, ["protocol_version"]);
+  assert.equal(link.state, "closed");
+});
+
+test("when the host hangs up, the link comes back by itself; a closed one does not", async () => {
+  link.open();
+  await settle();
+  timers.length = 0;
+  socket.drop("io server disconnect");
+  assert.equal(timers.length, 1);
+  timers[0].run();
+  await settle();
+  assert.equal(link.state, "online");
+  link.close();
+  timers.length = 0;
+  assert.equal(link.state, "closed");
+  assert.equal(timers.length, 0);
+});
+
+test("the clock believes the shortest round trip", () => {
+  const clock = new ServerClock(() => 5000);
+  clock.hint(5600);
+  assert.equal(clock.now(), 5600);
+  clock.add(1000, 1700, 1700, 1200);
+  assert.equal(clock.offsetMs, 600);
+  clock.add(2000, 2505, 2505, 2010);
+  assert.equal(clock.offsetMs, 500);
+  assert.equal(clock.rttMs, 10);
+  clock.add(3000, 3900, 3900, 3400);
+  assert.equal(clock.offsetMs, 500);
+  assert.equal(clock.toPage(5500), 5000);
+});
