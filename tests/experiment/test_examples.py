@@ -1,0 +1,180 @@
+"""The built-in examples load, use what they promise to show, and their games can be won."""
+
+from __future__ import annotations
+
+import importlib
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from igym import Experiment, GymScene, load_experiment
+from igym.experiment.plan import PlanBranch
+from igym.experiment.scenes import SCENE_CLASSES
+
+EXAMPLES = sorted(file.parent for file in (Path(__file__).parents[2] / "examples").glob("*/experiment.py"))
+
+
+@pytest.fixture
+def modules(monkeypatch: pytest.MonkeyPatch, root: Path) -> Iterator[Any]:
+    """Imports files of one example as the browser does, and forgets them."""
+    before = set(sys.modules)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def imported(example: str, name: str) -> ModuleType:
+        monkeypatch.syspath_prepend(str(root / "examples" / example))
+        return importlib.import_module(name)
+
+    yield imported
+    for name in set(sys.modules) - before:
+        if "examples" in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+def test_every_example_loads_and_is_documented(folder: Path) -> None:
+    experiment = load_experiment(folder)
+    assert experiment.id == folder.name
+    assert experiment.title
+    assert experiment.description
+    assert experiment.minutes
+    assert Experiment.from_json(experiment.to_json()).to_json() == experiment.to_json()
+    assert f"igym serve examples/{folder.name}" in (folder / "README.md").read_text("utf-8")
+    plan = experiment.stager.draw(random.Random(1))
+    assert {scene.scene for scene in plan.scenes()} == {scene.id for scene in experiment.scenes}
+    for scene in experiment.scenes:
+        if isinstance(scene, GymScene):
+            assert experiment.game_bundle(scene.id)["files"]
+
+
+def test_no_page_of_an_example_needs_the_internet() -> None:
+    for folder in EXAMPLES:
+        for scene in load_experiment(folder).scenes:
+            spec = str(scene.client_spec())
+            assert "http://" not in spec
+            assert "https://" not in spec
+        for page in folder.rglob("*.html"):
+            assert 'src="http' not in page.read_text("utf-8")
+
+
+def test_the_tour_has_every_kind_of_page_and_order(root: Path) -> None:
+    tour = load_experiment(root / "examples" / "survey_tour")
+    assert {type(scene) for scene in tour.scenes} == set(SCENE_CLASSES) - {GymScene}
+    types = {field["type"] for scene in tour.scenes for field in scene.client_spec()["fields"]}
+    assert types == {
+        "text", "textarea", "number", "choice", "multi_choice", "scale", "slider", "option_boxes", "date", "consent",
+    }  # fmt: skip
+    assert {node.kind for node in tour.stager.nodes()} >= {"randomize_order", "repeat", "block", "branch"}
+
+
+def test_the_tour_branches_on_the_answer(root: Path) -> None:
+    tour = load_experiment(root / "examples" / "survey_tour")
+    plan = tour.stager.draw(random.Random(3))
+    branch = next(step for step in plan.steps if isinstance(step, PlanBranch))
+
+    class Context:
+        answers: Any = None
+
+    for answer, scene in (("yes", "reaction"), ("no", "no_task")):
+        Context.answers = {"more": {"choice": answer}}
+        choice = tour.function(f"branches.{branch.branch}")(Context())
+        assert [step.id for step in branch.option(choice)] == [scene]
+
+
+def test_the_mountain_is_gymnasium_s_own_and_can_be_climbed(modules: Any) -> None:
+    from gymnasium.envs.classic_control.mountain_car import MountainCarEnv
+
+    env = modules("mountain_car", "env").make_env()
+    assert type(env.unwrapped) is MountainCarEnv
+    observation, _ = env.reset(seed=1)
+    reference = MountainCarEnv()
+    reference.reset(seed=1)
+    env.render()
+    for _ in range(400):
+        action = 2 if observation[1] >= 0 else 0
+        observation, reward, terminated, _, _ = env.step(action)
+        assert np.array_equal(observation, reference.step(action)[0])
+        assert reward == -1
+        ops = env.render()["ops"]
+        assert all(not op[4] for op in ops if op[0] == "put"), "the scenery must not be sent again"
+        if terminated:
+            break
+    assert terminated
+    assert any(op[1] == "made it" for op in ops)
+
+
+def test_the_network_plays_well_and_can_be_beaten(modules: Any, root: Path) -> None:
+    game = modules("slime_volleyball_ai", "game").Game()
+    model = onnxruntime.InferenceSession(str(root / "examples/slime_volleyball_ai/slime.onnx"))
+    assert [(i.name, i.shape) for i in model.get_inputs()] == [("observation", [1, 12])]
+    assert [(o.name, o.shape) for o in model.get_outputs()] == [("logits", [1, 6])]
+    chaser = modules("slime_volleyball_ai", "build_model").Chaser
+    points = {"left": 0, "right": 0}
+    for seed in range(6):
+        game.start(seed)
+        other = chaser(np.random.default_rng(seed))
+        for frame in range(9000):
+            if frame % 8 == 0:
+                seen = np.array([game.seen_by("right")], np.float32)
+                action = int(np.argmax(model.run(None, {"observation": seen})[0]))
+            game.step({"left": other.act(game), "right": action})
+            if game.over:
+                break
+        assert game.over
+        points = {side: points[side] + game.score[side] for side in points}
+    assert points["right"] > points["left"] > 0
+
+
+def test_the_same_seed_and_actions_give_the_same_game(modules: Any) -> None:
+    make_env = modules("slime_volleyball_ai", "env").make_env
+    draws = random.Random(2)
+    actions = [{"left": draws.randrange(6), "right": draws.randrange(6)} for _ in range(600)]
+    runs = []
+    for _ in range(2):
+        env = make_env(win_score=3)
+        env.reset(seed=9)
+        trace = []
+        for action in actions:
+            observations, rewards, over, _, _ = env.step(action)
+            env.render()
+            trace.append((observations["left"].tolist(), rewards, over["left"]))
+        runs.append(trace)
+    assert runs[0] == runs[1]
+    assert sum(abs(rewards["left"]) for _, rewards, _ in runs[0]) > 0
+
+
+def test_rewards_are_opposite_and_the_ball_stays_on_the_court(modules: Any) -> None:
+    env = modules("slime_volleyball_ai", "env").make_env()
+    draws = random.Random(4)
+    env.reset(seed=1)
+    for _ in range(3000):
+        _, rewards, over, _, infos = env.step({"left": draws.randrange(6), "right": draws.randrange(6)})
+        assert rewards["left"] == -rewards["right"]
+        assert 0 <= env.game.ball.x <= 800
+        assert env.game.ball.y <= 640
+        if over["left"]:
+            assert max(info["points"] for info in infos.values()) == 5
+            env.reset(seed=draws.randrange(1000))
+
+
+def test_the_training_script_writes_a_model_the_experiment_can_use(modules: Any, tmp_path: Path) -> None:
+    build_model = modules("slime_volleyball_ai", "build_model")
+    build_model.ROUNDS, build_model.GAMES, build_model.STEPS = 1, 2, 40
+    first, second = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    for target in (first, second):
+        build_model.save(build_model.train(np.random.default_rng(7)), target)
+    assert first.read_bytes() == second.read_bytes()
+    logits = onnxruntime.InferenceSession(str(first)).run(None, {"observation": np.zeros((1, 12), np.float32)})[0]
+    assert logits.shape == (1, 6)
+
+
+def test_the_sounds_are_what_their_script_makes(modules: Any, root: Path, tmp_path: Path) -> None:
+    build_sounds = modules("slime_volleyball_ai", "build_sounds")
+    build_sounds.save(build_sounds.tone([392], 0.09, 38), tmp_path / "hit.wav")
+    assert (tmp_path / "hit.wav").read_bytes() == (root / "examples/slime_volleyball_ai/assets/hit.wav").read_bytes()
