@@ -1,0 +1,151 @@
+"""A researcher's code may be wrong, slow or crash: it costs its own call, and the engine goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from igym.host.errors import HostError
+from igym.host.researcher import LoadedExperiment, ResearcherPool
+from tests.host.conftest import write_experiment
+
+HOOKS = """
+import os, time
+from igym import Experiment, Stager, StartScene, EndScene
+
+print("printed while loading")
+
+def fine(context):
+    print("printed by a hook")
+    os.system("echo printed by a program")
+    return {"globals": {"name": context.participant, "same": context["participant"]}}
+
+def wrong(context):
+    return 1 / context.zero
+
+def slow(context):
+    time.sleep(600)
+
+def crash(context):
+    os._exit(7)
+
+async def later(context):
+    return {"message": "waited"}
+
+def odd(context):
+    return object()
+
+experiment = Experiment(
+    id="hooks", title="Hooks",
+    stager=Stager([StartScene("welcome"), EndScene("thanks")]),
+    callbacks={"on_join": fine, "on_screened": wrong, "on_waiting": slow, "on_match": crash,
+               "on_finish": later, "on_drop": odd},
+)
+"""
+
+Start = Callable[..., Awaitable[tuple[ResearcherPool, LoadedExperiment]]]
+
+
+@pytest.fixture
+def printed() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def start(tmp_path: Path, printed: list[str]) -> AsyncIterator[Start]:
+    pools: list[ResearcherPool] = []
+
+    async def make(source: str, limit_s: float = 30, size: int = 1) -> tuple[ResearcherPool, LoadedExperiment]:
+        pool = ResearcherPool(write_experiment(tmp_path / "study", source), [], printed.append, size)
+        pools.append(pool)
+        return pool, await pool.start(limit_s)
+
+    yield make
+    for pool in pools:
+        await pool.close()
+
+
+async def test_the_experiment_crosses_as_json_and_hooks_answer(start: Start, printed: list[str]) -> None:
+    pool, loaded = await start(HOOKS)
+    assert loaded.experiment["id"] == "hooks"
+
+    answer = await pool.ask("on_join", "callbacks.on_join", {"participant": "p1"}, 10)
+    waited = await pool.ask("on_finish", "callbacks.on_finish", {}, 10)
+
+    assert answer.error is None
+    assert answer.value == {"globals": {"name": "p1", "same": "p1"}}
+    assert waited.value == {"message": "waited"}
+    await pool.close()
+    assert {"printed while loading", "printed by a hook", "printed by a program"} <= set(printed)
+
+
+async def test_an_exception_names_file_and_line(start: Start) -> None:
+    pool, _ = await start(HOOKS)
+
+    answer = await pool.ask("on_screened", "callbacks.on_screened", {"zero": 0}, 10)
+
+    assert answer.error is not None
+    assert answer.error["type"] == "ZeroDivisionError"
+    assert answer.error["file"].endswith("experiment.py")
+    assert answer.error["line"] == HOOKS.splitlines().index("    return 1 / context.zero") + 1
+    assert "return 1 / context.zero" in answer.error["traceback"]
+    assert "igym/host" not in answer.error["traceback"]
+
+
+async def test_what_cannot_be_json_is_an_error_in_words(start: Start) -> None:
+    pool, _ = await start(HOOKS)
+    answer = await pool.ask("on_drop", "callbacks.on_drop", {}, 10)
+    assert answer.error is not None and "cannot be written to JSON" in answer.error["message"]
+
+
+async def test_a_function_that_hangs_costs_its_deadline_and_the_next_call_works(start: Start) -> None:
+    pool, _ = await start(HOOKS)
+
+    hung = await pool.ask("on_waiting", "callbacks.on_waiting", {}, 0.5)
+    after = await pool.ask("on_join", "callbacks.on_join", {"participant": "p2"}, 20)
+
+    assert hung.error is not None and hung.error["type"] == "Timeout"
+    assert after.value == {"globals": {"name": "p2", "same": "p2"}}
+
+
+async def test_a_function_that_kills_its_process_is_reported(start: Start) -> None:
+    pool, _ = await start(HOOKS)
+
+    crashed = await pool.ask("on_match", "callbacks.on_match", {}, 10)
+    after = await pool.ask("on_join", "callbacks.on_join", {"participant": "p3"}, 20)
+
+    assert crashed.error is not None and "exit code 7" in crashed.error["message"]
+    assert after.error is None
+
+
+async def test_one_hanging_function_does_not_hold_up_the_others(start: Start) -> None:
+    pool, _ = await start(HOOKS, size=2)
+    hanging = asyncio.create_task(pool.ask("on_waiting", "callbacks.on_waiting", {}, 60))
+    await asyncio.sleep(0)
+
+    quick = await pool.ask("on_join", "callbacks.on_join", {"participant": "p4"}, 30)
+
+    assert quick.error is None
+    assert not hanging.done()
+    hanging.cancel()
+    await asyncio.gather(hanging, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import time\ntime.sleep(600)\n", "took longer than"),
+        ("import os\nos._exit(1)\n", "Python ended"),
+        ("from igym import Experimint\n", "Experimint"),
+        ("experiment = 3\n", "not an Experiment"),
+        ("raise SystemExit(0)\n", "experiment"),
+    ],
+)
+async def test_what_cannot_be_loaded_is_refused_in_time(start: Start, source: str, words: str) -> None:
+    with pytest.raises(HostError) as failure:
+        await start(source, limit_s=5)
+    assert failure.value.code == "bad_experiment"
+    assert words.lower() in failure.value.text.lower()

@@ -1,0 +1,219 @@
+"""The one writer: what it acknowledges is on disk, what fails is said, neighbours do not suffer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+
+from igym.host.errors import HostError
+from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store, StoreWriteError
+from igym.host.store_reader import StoreReader
+
+SESSION = SessionRecord("s1", 1.0, "42", "{}", "{}", "0.1")
+
+
+def event(seq: int, **changes: Any) -> EventRecord:
+    return EventRecord(**{"seq": seq, "at": float(seq), "type": "tick", "participant": None, "body": "{}", **changes})
+
+
+def batch(first: int = 0, count: int = 2, **changes: Any) -> BatchRecord:
+    packed = bytes(msgpack.packb({"first": first, "count": count, "parity": {"a": list(range(count))}}))
+    fields = {"participant": "p1", "match": "m1", "scene": "g", "visit": 1, "episode": 0, "seq": 0, "first": first,
+              "count": count, "packed": packed, "received_at": 5.0}  # fmt: skip
+    return BatchRecord(**{**fields, **changes})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "session.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    made = Store(path)
+    yield made
+    made.close()
+
+
+async def test_what_is_awaited_is_readable_by_others(store: Store, path: Path) -> None:
+    await store.start_session(SESSION)
+    record = RecordRow(1, 0, 1.0, "joined", "p1", None, "welcome", json.dumps({"label": "Ä"}))
+    await store.append_events("s1", [event(0), event(1, participant="p1")], [record])
+    await store.append_batch("s1", batch())
+    await store.append_telemetry("s1", "p1", 1.0, "metrics", '{"fps": 30}')
+    await store.append_console("s1", "p1", [(1.0, "log", "hello"), (2.0, "error", "oh")])
+
+    with StoreReader(path) as reader:
+        assert [row.seed for row in reader.sessions()] == ["42"]
+        assert [e.seq for e in reader.events("s1")] == [0, 1]
+        assert [r.body for r in reader.records("s1", kinds=("joined",), participant="p1")] == [{"label": "Ä"}]
+        assert [b.rows["parity"] for b in reader.batches("s1")] == [{"a": [0, 1]}]
+        assert [entry[3] for entry in reader.telemetry("s1", kind="metrics")] == [{"fps": 30}]
+        assert [entry[3] for entry in reader.console("s1")] == ["hello", "oh"]
+
+
+async def test_many_writes_share_a_transaction(store: Store, path: Path) -> None:
+    await store.start_session(SESSION)
+    commits: list[str] = []
+    store._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+    await asyncio.gather(*(store.append_batch("s1", batch(first=n * 2)) for n in range(200)))
+
+    assert len(commits) < 100
+    with StoreReader(path) as reader:
+        assert len(reader.batch_keys("s1")) == 200
+
+
+async def test_a_batch_sent_twice_is_stored_once_and_a_longer_one_replaces_it(store: Store, path: Path) -> None:
+    assert await store.append_batch("s1", batch(count=2)) is True
+    assert await store.append_batch("s1", batch(count=2)) is False
+    assert await store.append_batch("s1", batch(count=1)) is False
+    assert await store.append_batch("s1", batch(count=3)) is True
+
+    with StoreReader(path) as reader:
+        assert [(b.first, b.count, b.rows["count"]) for b in reader.batches("s1")] == [(0, 3, 3)]
+
+
+async def test_one_bad_write_does_not_take_its_neighbours_along(store: Store, path: Path) -> None:
+    await store.append_events("s1", [event(0)], [])
+    same_again = store.append_events("s1", [event(0)], [])
+    good = store.append_events("s1", [event(1)], [])
+
+    with pytest.raises(StoreWriteError):
+        await same_again
+    await good
+
+    with StoreReader(path) as reader:
+        assert [e.seq for e in reader.events("s1")] == [0, 1]
+
+
+async def test_an_event_and_its_records_come_together_or_not_at_all(store: Store, path: Path) -> None:
+    twice = RecordRow(0, 0, 1.0, "x", None, None, None, "{}")
+    with pytest.raises(StoreWriteError):
+        await store.append_events("s1", [event(0)], [twice, twice])
+
+    with StoreReader(path) as reader:
+        assert list(reader.events("s1")) == []
+
+
+async def test_a_full_disk_is_named_and_nothing_is_half_written(store: Store, path: Path) -> None:
+    await store.append_events("s1", [event(0)], [])
+    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(StoreWriteError) as failure:
+        await store.append_events("s1", [event(n, body="x" * 4000) for n in range(1, 200)], [])
+    assert failure.value.code == "disk_full"
+    assert "Free some space" in failure.value.text
+
+    store._connection.execute("PRAGMA max_page_count = 1000000")
+    await store.append_events("s1", [event(1)], [])
+    with StoreReader(path) as reader:
+        assert [e.seq for e in reader.events("s1")] == [0, 1]
+
+
+async def test_a_locked_file_is_named(store: Store, path: Path) -> None:
+    await store.start_session(SESSION)
+    store._connection.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(StoreWriteError) as failure:
+            await store.append_events("s1", [event(0)], [])
+    finally:
+        other.close()
+    assert failure.value.code == "locked"
+
+
+def test_a_damaged_file_is_refused_and_left_alone(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"this is no database at all, and rather long for one" * 100)
+    before = path.read_bytes()
+
+    with pytest.raises(HostError) as failure:
+        Store(path)
+
+    assert failure.value.code == "database_damaged"
+    assert path.read_bytes() == before
+
+
+async def test_damage_inside_the_file_is_found_when_it_is_opened(path: Path) -> None:
+    store = Store(path)
+    await store.append_events("s1", [event(n, body="x" * 500) for n in range(200)], [])
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 6000] = b"\xff" * 6000
+    path.write_bytes(bytes(content))
+
+    with pytest.raises(HostError) as failure:
+        Store(path)
+    assert failure.value.code == "database_damaged"
+
+
+def test_a_newer_schema_is_refused(path: Path) -> None:
+    Store(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'")
+    connection.close()
+
+    with pytest.raises(HostError, match="newer version"):
+        Store(path)
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(HostError) as failure:
+        Store(tmp_path / "file" / "session.sqlite3")
+    assert failure.value.code == "no_write_permission"
+
+
+async def test_writes_after_closing_fail_instead_of_hanging(store: Store) -> None:
+    store.close()
+    with pytest.raises(StoreWriteError):
+        await store.append_events("s1", [event(0)], [])
+
+
+async def test_a_backup_is_a_whole_database(store: Store, tmp_path: Path) -> None:
+    await store.start_session(SESSION)
+    await store.append_events("s1", [event(0)], [])
+    await store.backup(tmp_path / "copy" / "backup.sqlite3")
+
+    with StoreReader(tmp_path / "copy" / "backup.sqlite3") as reader:
+        assert [e.seq for e in reader.events("s1")] == [0]
+
+
+async def test_erasing_takes_one_persons_content_and_keeps_the_partners(store: Store, path: Path) -> None:
+    records = [
+        RecordRow(0, n, 1.0, kind, person, None, None, '{"values": {"x": 1}}')
+        for n, (kind, person) in enumerate([("answers", "p1"), ("answers", "p2"), ("match_ended", "p1")])
+    ]
+    await store.append_events("s1", [event(0)], records)
+    await store.append_batch("s1", batch())
+    await store.append_batch("s1", batch(participant="p2"))
+
+    counts = await store.erase_participant("s1", "p1", {"match_ended"})
+
+    assert counts["batches"] == 1 and counts["records"] == 1
+    with StoreReader(path) as reader:
+        bodies = {(r.kind, r.participant): r.body for r in reader.records("s1")}
+        assert bodies[("answers", "p1")] == {"erased": True}
+        assert bodies[("answers", "p2")] == bodies[("match_ended", "p1")] == {"values": {"x": 1}}
+        assert [b.participant for b in reader.batches("s1")] == ["p2"]
+
+
+async def test_batches_are_stored_compressed(store: Store, path: Path) -> None:
+    long = batch(packed=bytes(msgpack.packb({"a": [0] * 5000})))
+    await store.append_batch("s1", long)
+    with sqlite3.connect(path) as connection:
+        (body,) = connection.execute("SELECT body FROM batches").fetchone()
+    connection.close()
+    assert len(body) < 500
+    assert zlib.decompress(body) == long.packed
