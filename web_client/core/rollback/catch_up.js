@@ -8,6 +8,9 @@ import { MAX_CHUNK, MAX_ROWS } from "../wire/codec.js";
 /** @typedef {import("../wire/codec.js").Schedule} Schedule */
 /** @typedef {import("./types.js").Event} Event */
 
+/** fewer frames than this are replayed in no time: no state is asked for */
+const WORTH_A_STATE = 16;
+
 /**
  * @typedef {object} Guest
  * @property {number} sentThrough last row sent
@@ -53,7 +56,7 @@ export class Sponsor {
     if (!guest) return;
     if (guest.digest !== digest) post({ type: "schedule", episode, schedule });
     guest.digest = digest;
-    if (guest.wantState && base > 0) return this.#askForState(peer, guest, base, emit);
+    if (guest.wantState && (base > 0 || through > WORTH_A_STATE)) return this.#askForState(peer, guest, base, emit);
     // Once it has rows from the start it needs no state any more.
     guest.wantState = false;
     const first = Math.max(0, guest.sentThrough + 1);
@@ -67,7 +70,8 @@ export class Sponsor {
 
   /** @param {number} peer @param {Guest} guest @param {number} frame @param {(event: Event) => void} emit */
   #askForState(peer, guest, frame, emit) {
-    if (!guest.asked) emit({ type: "state_wanted", peer, frame });
+    if (guest.asked || frame <= 0) return;
+    emit({ type: "state_wanted", peer, frame });
     guest.asked = true;
   }
 

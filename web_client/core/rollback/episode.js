@@ -55,6 +55,7 @@ export class Episode {
     this.inputDelayFrames = inputDelayFrames;
     /** all peers that play */
     this.peers = [...new Set(owners)].sort((a, b) => a - b);
+    this.players = new Map(this.peers.map((peer) => [peer, owners.flatMap((owner, player) => (owner === peer ? [player] : []))]));
     this.remotePlayers = owners.flatMap((owner, player) => (owner === me ? [] : [player]));
     this.log = new InputLog(settings);
     this.timeline = new Timeline(settings, this.log);
@@ -121,7 +122,7 @@ export class Episode {
 
   /** @param {number} peer @returns {number[]} */
   playersOf(peer) {
-    return this.settings.owners.flatMap((owner, player) => (owner === peer ? [player] : []));
+    return this.players.get(peer) ?? [];
   }
 
   /** @returns {number[]} */

@@ -96,8 +96,9 @@ export class MatchSession {
     this.#requireInputs(localInputs);
     this.#setTime(nowMs);
     const { requests, confirmed } = this.episode.advance(localInputs, nowMs, this.#farthestRttMs());
-    const { snapshots } = this.episode.timeline;
-    const keepFrom = snapshots.prune(this.episode.stable);
+    const { snapshots, resultsThrough } = this.episode.timeline;
+    // What is saved in this turn may be cut off by a terminal step: only states that are surely there replace older ones.
+    const keepFrom = snapshots.prune(Math.min(this.episode.stable, resultsThrough - 1));
     return { requests, confirmed, events: this.events.splice(0), keepFrom, anchors: snapshots.anchors.slice() };
   }
 

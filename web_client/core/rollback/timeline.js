@@ -33,7 +33,7 @@ export class Timeline {
 
   /** @returns {number} first frame the environment called the last, Infinity without one */
   get terminalFrame() {
-    return Math.min(Infinity, ...this.terminals.keys());
+    return this.terminals.size === 0 ? Infinity : Math.min(...this.terminals.keys());
   }
 
   /** @param {number} from frames before are final @returns {number | null} first frame stepped with an input that was not so */

@@ -279,13 +279,16 @@ const MESSAGES = {
 /** @type {Map<number, string>} */
 const TYPES = new Map(Object.entries(MESSAGES).map(([type, { code }]) => [code, type]));
 
+/** One buffer for all packets: it grows to the largest and is not made anew thirty times a second. */
+const writer = new Writer();
+
 /**
  * @param {Message} message
  * @returns {Uint8Array}
  */
 export function encode(message) {
-  const writer = new Writer();
   const { code, write } = MESSAGES[message.type];
+  writer.length = 0;
   writer.u8(code);
   write(writer, message);
   return writer.done();
