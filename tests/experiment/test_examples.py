@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -44,7 +45,9 @@ def test_every_example_loads_and_is_documented(folder: Path) -> None:
     assert experiment.title
     assert experiment.description
     assert experiment.minutes
-    assert Experiment.from_json(experiment.to_json()).to_json() == experiment.to_json()
+    again = Experiment.from_json(json.loads(json.dumps(experiment.to_json())))
+    assert again.to_json() == experiment.to_json()
+    assert [scene.client_spec() for scene in again.scenes] == [scene.client_spec() for scene in experiment.scenes]
     assert f"igym serve examples/{folder.name}" in (folder / "README.md").read_text("utf-8")
     plan = experiment.stager.draw(random.Random(1))
     assert {scene.scene for scene in plan.scenes()} == {scene.id for scene in experiment.scenes}

@@ -20,8 +20,8 @@ def game_bundle(
     """`{scene, spec, files, assets, packages, vendor_packages, policies, onnx, imports}`, as JSON.
 
     `files` maps the path of each Python file of the folder to its text, `assets` names to addresses, `onnx` agents to
-    the address of their model. `imports` are the top-level modules the scene's code imports; `vendor_packages` those of them
-    in `vendored`.
+    the address of their model. `imports` are the top-level modules the scene's code imports; `vendor_packages` those
+    of them in `vendored`.
     """
     spec = scene.client_spec(base)
     files = python_files(folder)

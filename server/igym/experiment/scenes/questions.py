@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, field_serializer, model_validator
 
 from igym.experiment.base import UNSET, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
@@ -27,6 +27,10 @@ def _as_questions(value: Any) -> Any:
     if isinstance(value, Mapping):
         return tuple(ScaleField(str(name), str(label)) for name, label in value.items())
     return (value,) if isinstance(value, str) else value
+
+
+def _stored(scale: ScaleField) -> dict[str, Any]:
+    return scale.model_dump(mode="json", exclude_unset=True) | {"type": scale.type}
 
 
 class _TextPart(Scene):
@@ -68,6 +72,11 @@ class _ScalePart(Scene):
     scale_required: bool = option(
         True, title="Scales required", description="The page cannot be left without an answer on every scale."
     )
+
+    @field_serializer("scales")
+    def _as_written(self, scales: Questions) -> list[Any]:
+        """A stored scale must not seem to say what it takes from the scene."""
+        return [item if isinstance(item, str) else _stored(item) for item in scales]
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:
