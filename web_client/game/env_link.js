@@ -138,11 +138,21 @@ export class EnvLink {
   }
 
   /**
+   * All browsers agreed that `player` is gone from `frame` on.
    * @param {number} player
-   * @param {object|null} policy a bot's policy; null gives the seat back to the player
+   * @param {number} frame
    */
-  substitute(player, policy) {
-    this.#guarded(() => this.#bridge.substitute(player, JSON.stringify(policy)));
+  absent(player, frame) {
+    this.#guarded(() => this.#bridge.absent(player, frame));
+  }
+
+  /**
+   * All browsers agreed that `player` acts again from `frame` on.
+   * @param {number} player
+   * @param {number} frame
+   */
+  returned(player, frame) {
+    this.#guarded(() => this.#bridge.returned(player, frame));
   }
 
   /**
@@ -280,6 +290,10 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     on_step_code: spec.runtime.on_step_code,
     per_agent_view: spec.rendering.per_agent_view,
     hud_text: spec.rendering.hud_text,
+    stand_in: match.players.length > 1 ? standIn(spec.multiplayer.reconnection) : null,
     globals: participantGlobals,
   };
 }
+
+/** The bot that acts for a player who is gone; null: the default action. @param {{on_timeout?: string, bot?: object}|undefined} reconnection */
+const standIn = (reconnection) => (reconnection?.on_timeout === "bot" ? (reconnection.bot ?? { kind: "random" }) : null);

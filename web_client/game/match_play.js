@@ -4,8 +4,9 @@
  */
 
 import { createSession } from "../core/rollback/session.js";
-import { Ticker } from "../core/tick.js";
+import { Beat } from "./beat.js";
 import { InputState } from "./inputs.js";
+import { byFrame, episodeSeed, sessionOptions } from "./match_options.js";
 import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
 import { Scores } from "./scores.js";
@@ -21,21 +22,22 @@ import { encode, results } from "./turn.js";
 /** @typedef {(message: FromWorker, transfer?: Transferable[]) => void} Post */
 /** @typedef {"idle"|"countdown"|"playing"|"frozen"|"over"} Phase */
 
+/** What the person running the study should be able to look up afterwards. */
+const TOLD = new Set(["desync", "resynced", "incompatible", "left_behind", "caught_up", "peer_absent", "peer_returned"]);
+
 export class MatchPlay {
   #env;
   #spec;
   #match;
   #post;
   #now;
-  #fail;
   #rollback;
   #inputs;
   #recorder;
   #stats;
   #scores;
   /** @type {Session} */ #session;
-  /** @type {Ticker} */ #ticker;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
+  #beat;
   /** @type {Phase} */ #phase = "idle";
   /** @type {Resume|null} */ #resume;
   #episode;
@@ -46,13 +48,13 @@ export class MatchPlay {
   #untilMs = 0;
   #closed = false;
   /** @type {{transport: string, rttMs: number|null}|null} */ #link = null;
+  /** @type {string|null} */ #endReason = null;
 
   /**
    * @param {{env: EnvLink, spec: GymSpec, match: MatchSpec, scene: string, visit: number, resume: Resume|null, post: Post, now: () => number,
    *   fail: (error: unknown) => void}} options `now`: unix ms of this browser; `fail`: tells what went wrong in play
    */
   constructor({ env, spec, match, scene, visit, resume, post, now, fail }) {
-    this.#fail = fail;
     this.#env = env;
     this.#spec = spec;
     this.#match = match;
@@ -66,7 +68,11 @@ export class MatchPlay {
     this.#stats = new PlayStats();
     this.#scores = new Scores(spec.rendering.carry_score_over, resume?.scores ?? {});
     this.#session = createSession(sessionOptions(spec, match, this.#episode, resume));
-    this.#ticker = new Ticker({ fps: spec.rendering.fps });
+    const onError = (/** @type {unknown} */ error) => {
+      fail(error);
+      this.stopAfterError();
+    };
+    this.#beat = new Beat({ fps: spec.rendering.fps, now, onBeat: (due, nowMs) => this.#onBeat(due, nowMs), onError });
   }
 
   /**
@@ -123,23 +129,19 @@ export class MatchPlay {
     this.#tellPhase("paused", null, text);
   }
 
-  /** @param {number|undefined} atMs when play goes on */
-  resume(atMs) {
+  /** Play goes on. */
+  resume() {
     if (!this.#paused) return;
     this.#paused = false;
     this.#session.resume();
-    if (this.#phase === "playing") this.#ticker.start(Math.max(atMs ?? 0, this.#now()));
-    this.#tellPhase(this.#phase === "frozen" ? "frozen" : /** @type {any} */ (this.#phase), this.#untilMs, "");
-    this.#arm();
+    this.#tellPhase(/** @type {"countdown"|"playing"|"frozen"} */ (this.#phase), this.#untilMs, "");
   }
 
   /**
-   * The server says that others play on without `player`.
+   * The server says that the others play on without `player`; from which frame on, the browsers agree among themselves.
    * @param {number} player
-   * @param {object|null} policy the bot that takes the seat; null: the default action
    */
-  substitute(player, policy) {
-    if (policy) this.#env.substitute(player, policy);
+  absent(player) {
     this.#session.declareAbsent(player);
   }
 
@@ -154,8 +156,7 @@ export class MatchPlay {
   /** Stop at once and free the env. */
   dispose() {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#ticker.stop();
+    this.#beat.stop();
     this.#env.close();
   }
 
@@ -165,8 +166,7 @@ export class MatchPlay {
     this.#resume = null;
     const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
     const stored = resume?.stored ?? rows.length;
-    const seed = (this.#match.seed + this.#episode) % 2 ** 31;
-    const answer = this.#env.reset(seed, this.#episode, stored);
+    const answer = this.#env.reset(episodeSeed(this.#match, this.#episode), this.#episode, stored);
     this.#recorder.start(this.#episode, stored, this.#now());
     this.#inputs.release();
     this.#waitingRows = 0;
@@ -176,52 +176,42 @@ export class MatchPlay {
     this.#phase = "countdown";
     this.#untilMs = atMs;
     this.#tellPhase("countdown", atMs, "");
-    this.#ticker.start(atMs);
-    this.#arm();
-  }
-
-  #arm() {
-    clearTimeout(this.#timer);
-    if (this.#closed || this.#phase === "over") return;
-    const wait = this.#phase === "frozen" ? this.#untilMs - this.#now() : this.#ticker.waitMs(this.#now());
-    this.#timer = setTimeout(() => this.#guardedWake(), Math.max(0, wait));
-  }
-
-  #guardedWake() {
-    try {
-      if (!this.#closed) this.#wake();
-    } catch (error) {
-      this.#fail(error);
-      this.stopAfterError();
-    }
+    this.#beat.start(atMs, this.#rollback);
   }
 
   /** The env failed: play cannot go on, but what was confirmed is sent. */
   stopAfterError() {
     if (this.#phase === "over") return;
     this.#phase = "over";
-    this.#ticker.stop();
-    clearTimeout(this.#timer);
+    this.#beat.stop();
     try {
       this.#recorder.flush(this.#waitingRows, this.#now());
-    } catch (error) {
-      this.#fail(error);
+    } catch {
+      // The error that ended play has been told already.
     }
     this.#tellPhase("over", null, "");
     this.#post({ type: "gameOver", reason: "error" });
   }
 
-  #wake() {
-    const now = this.#now();
-    if (this.#phase === "frozen") {
-      if (now >= this.#untilMs && !this.#paused) this.#nextEpisode(now);
-      else if (this.#paused) return;
-    } else {
-      const due = this.#ticker.due(now);
-      if (due > 0 && this.#phase === "countdown") this.#play();
-      for (let tick = 0; tick < due && this.#phase === "playing"; tick++) this.#tick(now, tick === due - 1);
-    }
-    this.#arm();
+  /**
+   * @param {number} due
+   * @param {number} now
+   */
+  #onBeat(due, now) {
+    if (this.#phase === "countdown" && now >= this.#untilMs - 1 && !this.#paused) this.#play();
+    if (this.#phase === "frozen" && now >= this.#untilMs && !this.#paused) this.#nextEpisode(now);
+    else if (this.#phase !== "playing") this.#keepInTouch(now);
+    for (let tick = 0; tick < due && this.#phase === "playing"; tick++) this.#tick(now, tick === due - 1);
+  }
+
+  /**
+   * Between episodes and after the last one the others still have to hear what they missed, and that we are there.
+   * @param {number} now
+   */
+  #keepInTouch(now) {
+    if (!this.#rollback) return;
+    if (this.#session.ended) this.#session.advance([0], now).events.forEach((event) => this.#on(event));
+    this.#sendPackets(now);
   }
 
   #play() {
@@ -237,9 +227,9 @@ export class MatchPlay {
   #tick(now, last) {
     const sampled = this.#inputs.sample();
     const turn = this.#session.advance([sampled.input], now);
-    this.#ticker.setPace(this.#session.pace);
+    this.#beat.pace = this.#session.pace;
     turn.events.forEach((event) => this.#on(event));
-    if (turn.requests.length) {
+    if (turn.requests.length || turn.confirmed) {
       this.#noteLocal(turn, now, sampled.eventAtMs);
       const started = this.#now();
       const answer = this.#env.run(encode(turn, this.#rollback, last && !this.#hidden));
@@ -321,15 +311,30 @@ export class MatchPlay {
   /** @param {SessionEvent} event */
   #on(event) {
     this.#stats.event(event);
-    if (event.type === "state_wanted") this.#session.offerState(event.frame, this.#env.exportState(event.frame));
-    if (event.type === "state_received") {
-      this.#env.importState(event.frame, event.bytes);
-      this.#session.stateLoaded(event.frame);
-    }
-    if (["desync", "resynced", "incompatible", "left_behind", "caught_up"].includes(event.type)) {
-      this.#post({ type: "stats", values: { event } });
-    }
+    const act = /** @type {Record<string, ((event: any) => void)|undefined>} */ (this.#acts)[event.type];
+    act?.(event);
+    if (TOLD.has(event.type)) this.#post({ type: "stats", values: { event } });
   }
+
+  #acts = {
+    /** @param {{frame: number}} event */
+    state_wanted: ({ frame }) => this.#session.offerState(frame, this.#env.exportState(frame)),
+    /** @param {{frame: number, bytes: Uint8Array}} event */
+    state_received: ({ frame, bytes }) => {
+      this.#env.importState(frame, bytes);
+      this.#session.stateLoaded(frame);
+    },
+    /** @param {{players: number[], from: number}} event */
+    peer_absent: ({ players, from }) => players.forEach((player) => this.#env.absent(player, from)),
+    /** @param {{players: number[], from: number}} event */
+    peer_returned: ({ players, from }) => players.forEach((player) => this.#env.returned(player, from)),
+    /** The others are an episode further. @param {{episode: number}} event */
+    episode_ahead: ({ episode }) => this.#join(episode),
+    /** @param {{reason: string}} event */
+    episode_ended: ({ reason }) => {
+      this.#endReason = reason;
+    },
+  };
 
   /** @param {number} now */
   #endEpisode(now) {
@@ -343,7 +348,6 @@ export class MatchPlay {
     this.#phase = "frozen";
     this.#untilMs = now + this.#spec.gameplay.reset_freeze_s * 1000;
     this.#tellPhase("frozen", this.#untilMs, "");
-    this.#arm();
   }
 
   /** @param {string|null} reason null: what the env says */
@@ -352,9 +356,19 @@ export class MatchPlay {
     this.#recorder.flush(head.rows, this.#now());
     const values = this.#env.changedGlobals();
     if (values) this.#post({ type: "globals", values });
-    const why = reason ?? head.over?.[1] ?? "partial";
+    const why = reason ?? head.over?.[1] ?? this.#endReason ?? "partial";
+    this.#endReason = null;
     const scores = this.#scores.episode();
     this.#post({ type: "episodeEnded", episode: this.#episode, frames: head.confirmed + 1, reason: why, chain: this.#env.chain, scores });
+  }
+
+  /** Somebody who comes back finds the others in a later episode. @param {number} episode */
+  #join(episode) {
+    if (episode <= this.#episode) return;
+    this.#sealEpisode("partial");
+    this.#episode = episode;
+    this.#session.startEpisode({ episode, rejoin: true });
+    this.#beginEpisode(this.#now());
   }
 
   /** @param {number} now */
@@ -367,8 +381,7 @@ export class MatchPlay {
   /** @param {string} reason */
   #gameOver(reason) {
     this.#phase = "over";
-    this.#ticker.stop();
-    clearTimeout(this.#timer);
+    if (!this.#rollback) this.#beat.stop();
     this.#tellPhase("over", null, "");
     this.#post({ type: "gameOver", reason });
   }
@@ -381,40 +394,4 @@ export class MatchPlay {
   #tellPhase(phase, untilMs, text) {
     this.#post({ type: "phase", phase, episode: this.#episode, untilMs, text });
   }
-}
-
-/**
- * @param {GymSpec} spec
- * @param {MatchSpec} match
- * @param {number} episode
- * @param {Resume|null} resume
- * @returns {import("../core/rollback/options.js").SessionOptions}
- */
-export function sessionOptions(spec, match, episode, resume) {
-  const { multiplayer, gameplay, rendering } = spec;
-  const players = match.players.length;
-  return {
-    players,
-    local: [match.me],
-    fps: rendering.fps,
-    inputDelayFrames: match.fixed?.input_delay_frames ?? (players > 1 ? multiplayer.input_delay_frames : 0),
-    maxPredictionFrames: multiplayer.max_prediction_frames,
-    checksumEveryFrames: multiplayer.checksum_every_frames,
-    predict: gameplay.action_population,
-    maxSteps: gameplay.max_steps,
-    onDesync: multiplayer.on_desync,
-    episode,
-    rejoin: players > 1 && resume !== null,
-  };
-}
-
-/**
- * @param {Record<string, number[]>} inputs player → inputs
- * @param {number} players
- * @returns {number[][]} frame → inputs of all players
- */
-export function byFrame(inputs, players) {
-  const lists = Array.from({ length: players }, (_, player) => inputs[String(player)] ?? []);
-  const frames = Math.min(...lists.map((list) => list.length));
-  return Array.from({ length: frames }, (_, frame) => lists.map((list) => list[frame]));
 }

@@ -46,7 +46,7 @@
  *   | {type: "visibility", hidden: boolean, focused: boolean}
  *   | {type: "pause", reason?: string, text?: string}
  *   | {type: "resume", atMs?: number}
- *   | {type: "substitute", player: number, policy: Record<string, any>|null}
+ *   | {type: "substitute", player: number, by: "bot"|"default", fromFrame: number}
  *   | {type: "close", reason?: string}} ToWorker
  */
 

@@ -16,24 +16,21 @@ import { ORDER } from "./env_link.js";
  * @returns {number[]} what `EnvLink.run` takes
  */
 export function encode(turn, rollback, shown) {
-  /** @type {number[]} */ const flat = [];
-  let draws = false;
-  let silentTo = -1;
-  for (const request of turn.requests) {
-    if (request.type === "load") flat.push(ORDER.LOAD, request.frame);
-    else if (request.type === "save") flat.push(ORDER.SAVE, request.frame);
-    else {
-      flat.push(ORDER.STEP, request.frame, ...request.inputs);
-      if (request.checksum) flat.push(ORDER.CHECK, request.frame);
-      draws = draws || request.draw;
-      if (!request.draw && !rollback) silentTo = request.frame;
-    }
-  }
-  if (silentTo >= 0) flat.push(ORDER.MUTE, silentTo);
+  const flat = turn.requests.flatMap(requested);
+  const silent = rollback ? [] : turn.requests.filter((request) => request.type === "step" && !request.draw);
+  if (silent.length) flat.push(ORDER.MUTE, silent[silent.length - 1].frame);
   if (turn.confirmed) flat.push(ORDER.CONFIRM, turn.confirmed.last);
   if (rollback && turn.requests.length) flat.push(ORDER.KEEP, turn.keepFrom, turn.anchors.length, ...turn.anchors);
-  if (draws && shown) flat.push(ORDER.DRAW, 0);
+  if (shown && turn.requests.some((request) => request.type === "step" && request.draw)) flat.push(ORDER.DRAW, 0);
   return flat;
+}
+
+/** @param {import("../core/rollback/types.js").Request} request */
+function requested(request) {
+  if (request.type === "load") return [ORDER.LOAD, request.frame];
+  if (request.type === "save") return [ORDER.SAVE, request.frame];
+  const check = request.checksum ? [ORDER.CHECK, request.frame] : [];
+  return [ORDER.STEP, request.frame, ...request.inputs, ...check];
 }
 
 /**

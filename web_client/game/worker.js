@@ -18,6 +18,7 @@ const now = () => performance.timeOrigin + performance.now();
 /** @type {Promise<void>|null} */ let loading = null;
 /** @type {MatchPlay|null} */ let play = null;
 let vendor = "";
+let attention = { hidden: false, focused: true };
 /** Opening takes turns: a scene that is left while it loads must not open over the next one. */
 let turn = Promise.resolve();
 
@@ -83,6 +84,7 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
     throw new EnvError({ message: why, traceback: why, file: bundle.spec.environment.file ?? null, line: null });
   }
   play = new MatchPlay({ env, spec: bundle.spec, match, scene, visit, resume, post, now, fail: (error) => fail("play", error, true) });
+  play.visibility(attention.hidden, attention.focused);
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 1, total: 1 });
   post({ type: "opened", visit, match: match.id, warnings: report.reasons, report });
 }
@@ -92,9 +94,15 @@ function receive(message) {
   if (message.type === "load") {
     loading = load(message);
     loading.catch((error) => fail("load", error, true));
-  } else if (message.type === "open") {
+    return;
+  }
+  if (message.type === "open") {
     turn = turn.then(() => open(message)).catch((error) => fail("open", error, true));
-  } else if (play) {
+    return;
+  }
+  if (message.type === "visibility") attention = message;
+  if (message.type === "close") turn = turn.then(() => play?.close(message.reason ?? "closed"));
+  else if (play) {
     const current = play;
     guarded("play", () => toPlay(current, message));
   }
@@ -127,9 +135,8 @@ function toPlay(current, message) {
  */
 function command(current, message) {
   if (message.type === "pause") current.pause(message.text ?? "");
-  else if (message.type === "resume") current.resume(message.atMs);
-  else if (message.type === "substitute") current.substitute(message.player, message.policy);
-  else if (message.type === "close") current.close(message.reason ?? "closed");
+  else if (message.type === "resume") current.resume();
+  else if (message.type === "substitute") current.absent(message.player);
 }
 
 scope.addEventListener("message", ({ data }) => receive(data));

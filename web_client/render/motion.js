@@ -18,16 +18,22 @@ const COLOURS = ["fill", "stroke", "color"];
 export function between(from, to, share) {
   if (share >= 1) return to;
   const now = { ...to };
-  for (const name of MOVING) {
-    if (typeof from[name] === "number" && typeof to[name] === "number") now[name] = from[name] + (to[name] - from[name]) * share;
-  }
-  for (const name of COLOURS) if (from[name] && to[name] && from[name] !== to[name]) now[name] = mixed(from[name], to[name], share);
-  const { points } = from;
-  if (Array.isArray(points) && Array.isArray(to.points) && points.length === to.points.length) {
-    now.points = to.points.map((value, index) => points[index] + (value - points[index]) * share);
-  }
+  const mix = (/** @type {number} */ one, /** @type {number} */ other) => one + (other - one) * share;
+  for (const name of MOVING) if (isNumber(from[name]) && isNumber(to[name])) now[name] = mix(from[name], to[name]);
+  for (const name of COLOURS) if (from[name] && to[name]) now[name] = mixed(from[name], to[name], share);
+  now.points = midway(from.points, to.points, mix);
   return now;
 }
+
+/**
+ * @param {number[]|undefined} from
+ * @param {number[]|undefined} to
+ * @param {(one: number, other: number) => number} mix
+ */
+const midway = (from, to, mix) => (from?.length === to?.length ? to?.map((value, index) => mix(from?.[index] ?? value, value)) : to);
+
+/** @param {unknown} value */
+const isNumber = (value) => typeof value === "number";
 
 /**
  * @param {string} from #rrggbb
@@ -35,6 +41,7 @@ export function between(from, to, share) {
  * @param {number} share 0–1
  */
 export function mixed(from, to, share) {
+  if (from === to) return to;
   const part = (/** @type {string} */ colour, /** @type {number} */ at) => parseInt(colour.slice(at, at + 2), 16);
   const mix = (/** @type {number} */ at) => Math.round(part(from, at) + (part(to, at) - part(from, at)) * share);
   return "#" + [1, 3, 5].map((at) => mix(at).toString(16).padStart(2, "0")).join("");

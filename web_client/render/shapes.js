@@ -30,6 +30,8 @@ const SHAPED_BY = {
   line: ["points"],
   arc: ["r", "start", "end"],
 };
+const LETTERED_BY = ["size", "font", "fill", "color", "align"];
+/** @type {Record<string, number>} */ const ANCHORS = { left: 0, center: 0.5, right: 1 };
 const PAINT = ["fill", "stroke", "color", "line_width", "width"];
 
 export class Shapes {
@@ -96,18 +98,17 @@ export class Shapes {
    * @param {Props|null} before
    */
   #text(view, props, before) {
-    const { x, y, text, size, font, align, angle } = props;
-    const colour = props.fill ?? props.color ?? "#000000";
+    const { x, y, text, size, font, align, angle = 0 } = props;
     if (before?.text !== text) view.text = text;
-    if (!before || before.size !== size || before.font !== font || (before.fill ?? before.color) !== colour) {
-      view.style = { fontSize: size, fontFamily: font, fill: colour, align };
+    if (!before || LETTERED_BY.some((name) => props[name] !== before[name])) {
+      view.style = { fontSize: size, fontFamily: font, fill: props.fill ?? props.color ?? "#000000", align };
     }
     const resolution = this.#resolution();
     if (view.resolution !== resolution) view.resolution = resolution;
-    const lines = Math.max(1, String(text).split("\n").length);
-    view.anchor.set(align === "center" ? 0.5 : align === "right" ? 1 : 0, 0.5 / lines);
+    const lines = String(text).split("\n").length;
+    view.anchor.set(ANCHORS[align] ?? 0, 0.5 / lines);
     view.position.set(x, y);
-    view.rotation = (angle ?? 0) * RADIANS;
+    view.rotation = angle * RADIANS;
   }
 
   /**

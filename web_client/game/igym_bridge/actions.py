@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .faults import EnvFault
+from .faults import EnvError
 
 ABSENT = -1
 """The input of a player who is not there: always the default action."""
@@ -28,7 +28,7 @@ class ActionTable:
         self._arrays = [_fitted(action, space) for action in self._actions]
         for action, fitted in zip(self._actions, self._arrays, strict=True):
             if action is not None and hasattr(space, "contains") and not _contains(space, fitted):
-                raise EnvFault(f"The action {action!r} of the action mapping is not one the env accepts: {space}.")
+                raise EnvError(f"The action {action!r} of the action mapping is not one the env accepts: {space}.")
 
     def action(self, number: int, turn_based: bool) -> Any:
         """The env's action; in a turn-based env "nothing pressed" is no move."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .faults import EnvFault
+from .faults import EnvError
 
 
 class Outcome(NamedTuple):
@@ -48,7 +48,7 @@ class Adapter:
         space = getattr(self.env, "action_space", None)
         if callable(space):
             return space(self.keys[agent])
-        spaces = getattr(self.env, "action_spaces", None) or space
+        spaces: Any = getattr(self.env, "action_spaces", None) or space
         try:
             return spaces[self.keys[agent]] if len(self.agents) > 1 or _has_key(spaces, self.keys[agent]) else space
         except (TypeError, KeyError, IndexError):
@@ -148,7 +148,9 @@ class Parallel(DictActions):
             if terminated[agent] or truncated[agent]:
                 self._finished[agent] = (bool(terminated[agent]), bool(truncated[agent]))
         over = {agent: self._finished.get(agent, (False, False)) for agent in self.agents}
-        self.observations = {agent: self.observations.get(agent) if value is None else value for agent, value in observations.items()}
+        self.observations = {
+            agent: self.observations.get(agent) if value is None else value for agent, value in observations.items()
+        }
         return Outcome(
             self.observations,
             {agent: 0 if reward is None else reward for agent, reward in rewards.items()},
@@ -236,7 +238,9 @@ def adapt(env: Any, agents: list[Any]) -> Adapter:
         return kind(env, [str(agent) for agent in agents], _match_names(agents, list(possible)))
     for method in ("reset", "step"):
         if not callable(getattr(env, method, None)):
-            raise EnvFault(f"The env (a {type(env).__name__}) has no method {method}; it is not a Gymnasium or PettingZoo env.")
+            raise EnvError(
+                f"The env (a {type(env).__name__}) has no method {method}; it is not a Gymnasium or PettingZoo env."
+            )
     spaces = getattr(getattr(env, "action_space", None), "spaces", None)
     if isinstance(spaces, dict) and (len(agents) > 1 or any(agent in spaces for agent in agents)):
         return DictActions(env, [str(agent) for agent in agents], _match_names(agents, list(spaces)))
@@ -249,10 +253,10 @@ def _match_names(agents: list[Any], known: list[Any]) -> dict[str, Any]:
     by_name = {str(key): key for key in known}
     unknown = [agent for agent in agents if str(agent) not in by_name]
     if unknown:
-        raise EnvFault(
+        raise EnvError(
             f"The policies name the agent {unknown[0]!r}, but the env's agents are {', '.join(map(repr, known))}."
         )
     missing = [key for name, key in by_name.items() if name not in {str(agent) for agent in agents}]
     if missing:
-        raise EnvFault(f"The env has the agent {missing[0]!r}, but the policies do not say who plays it.")
+        raise EnvError(f"The env has the agent {missing[0]!r}, but the policies do not say who plays it.")
     return {str(agent): by_name[str(agent)] for agent in agents}

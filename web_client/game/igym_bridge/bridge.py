@@ -11,7 +11,7 @@ from .adapters import adapt
 from .bots import Bots
 from .canon import differing
 from .checks import Checks
-from .faults import EnvFault, describe
+from .faults import EnvError, describe
 from .onnx_policy import Model
 from .play import Play
 from .proof import Proof, prove
@@ -19,8 +19,8 @@ from .snapshots import GameState, Ring, strategies
 from .transfer import Transfer
 
 SAVE, LOAD, STEP, CONFIRM, DRAW, MUTE, CHECK, KEEP = 1, 2, 3, 4, 5, 6, 7, 8
-"""Requests, as numbers in one flat list: SAVE frame | LOAD frame | STEP frame input… | CHECK frame (after its step) |
-CONFIRM frame | DRAW 0 | MUTE frame | KEEP frame count frame… (the oldest snapshot needed, and older ones needed besides)."""
+"""Requests, as numbers in one flat list: SAVE frame | LOAD frame | STEP frame input… | CHECK frame |
+CONFIRM frame | DRAW 0 | MUTE frame | KEEP frame count frame… (oldest snapshot needed, older ones needed)."""
 
 ModelLoader = Callable[[str], Model]
 
@@ -31,7 +31,7 @@ class Bridge:
     def __init__(self, config: dict[str, Any], folder: str, load_model: ModelLoader) -> None:
         self._config = config
         self._folder = folder
-        loader.forget_modules(folder)
+        loader.enter_folder(folder)
         env, module = loader.load_env(config["environment"], folder)
         adapter = adapt(env, [entry["agent"] for entry in config["policies"]])
         bots = Bots(adapter, config, folder, load_model)
@@ -45,7 +45,7 @@ class Bridge:
             SAVE: lambda frame: self._ring().save(frame),
             LOAD: lambda frame: self._ring().load(frame),
             CONFIRM: self.play.confirm,
-            CHECK: lambda frame: self.checks.after(frame),
+            CHECK: self._check,
             MUTE: self.play.mute,
             DRAW: lambda _: None,
         }
@@ -76,7 +76,7 @@ class Bridge:
         return self._answer(True)
 
     def run(self, requests: str | list[int]) -> str:
-        """Do one tick's requests (a flat list, or its JSON). Returns a JSON head, a newline, and the picture's JSON or nothing."""
+        """Do one tick's requests (a flat list or its JSON). Returns a JSON head, a newline, the picture's JSON."""
         numbers: list[int] = json.loads(requests) if isinstance(requests, str) else requests
         width = 2 + len(self.play.players)
         drawn, index, count = False, 0, len(numbers)
@@ -95,9 +95,12 @@ class Bridge:
                 index += 2
         return self._answer(drawn)
 
+    def _check(self, frame: int) -> None:
+        self.checks.after(frame)
+
     def _ring(self) -> Ring:
         if self.ring is None:
-            raise EnvFault("This env cannot be restored exactly, so it cannot be played with rollback.")
+            raise EnvError("This env cannot be restored exactly, so it cannot be played with rollback.")
         return self.ring
 
     def _answer(self, drawn: bool) -> str:
@@ -107,7 +110,9 @@ class Bridge:
     def _head(self, drawn: bool) -> str:
         """`{end, confirmed, rows, …}`; what has not changed is left out."""
         play = self.play
-        parts = [f'{{"end":{play.progress.ended_at},"reason":"{play.progress.reason}","confirmed":{play.confirmed},"rows":{play.recorder.waiting}']
+        parts = [
+            f'{{"end":{play.progress.ended_at},"reason":"{play.progress.reason}","confirmed":{play.confirmed},"rows":{play.recorder.waiting}'
+        ]
         scores = repr(play.scores)
         if scores != self._told_scores:
             self._told_scores = scores
@@ -152,22 +157,22 @@ class Bridge:
         pixels = self.play.painter.pixels
         return None if pixels is None else pixels.reshape(-1)
 
-    def substitute(self, player: int, policy: str) -> None:
-        """From the next step on a bot (JSON policy) plays for `player`, or the player again (`null`)."""
-        agent, chosen = self.play.players[player], json.loads(policy)
-        if chosen is None:
-            self.play.bots.unseat(agent)
-        else:
-            self.play.bots.seat(agent, chosen)
+    def absent(self, player: int, frame: int) -> None:
+        """All browsers agreed that `player` is gone from `frame` on."""
+        self.play.bots.absent(self.play.players[player], frame)
+
+    def returned(self, player: int, frame: int) -> None:
+        """All browsers agreed that `player` acts again from `frame` on."""
+        self.play.bots.returned(self.play.players[player], frame)
 
     def export_state(self, frame: int) -> bytes:
-        """The game as it was before `frame` (a saved one), for another browser. Raises if something in it cannot travel."""
+        """The game before `frame` (a saved one), for another browser. Raises if something in it cannot travel."""
         ring = self._ring()
         with ring.visit(frame):
             return self.transfer().export()
 
     def import_state(self, frame: int, data: bytes) -> None:
-        """Put another browser's `export_state` into the ring as the snapshot of `frame`; the running game stays as it is."""
+        """Put another browser's `export_state` into the ring as the snapshot of `frame`; the game stays as it is."""
         ring = self._ring()
         now = ring.strategy.save()
         try:
@@ -180,7 +185,7 @@ class Bridge:
         return Transfer(self.play.env, self.play.parts(), self._modules)
 
     def state_table(self, frame: int) -> str:
-        """JSON path → token of the state after `frame`, kept for recent checksum frames; `{}` if it is gone."""
+        """JSON path → token of the state after `frame`, if it is kept; else `{}`."""
         return json.dumps(self.checks.table(frame))
 
     def differing_attributes(self, frame: int, other: str) -> str:
@@ -198,7 +203,7 @@ def _finite_json(values: dict[str, Any]) -> str:
 
 
 def fault(error: BaseException | None, folder: str) -> str:
-    return json.dumps(describe(error or EnvFault("Python stopped without an error."), folder))
+    return json.dumps(describe(error or EnvError("Python stopped without an error."), folder))
 
 
 def open_bridge(config: str, folder: str, load_model: ModelLoader) -> Bridge:

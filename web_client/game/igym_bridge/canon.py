@@ -203,7 +203,9 @@ def _random_state(thing: Any) -> str | None:
     if isinstance(thing, np.random.RandomState):
         state = thing.get_state(legacy=False)
         key = state["state"]["key"].tobytes()
-        return f"RandomState {state['state']['pos']} {state['gauss']} " + hashlib.blake2b(key, digest_size=12).hexdigest()
+        return (
+            f"RandomState {state['state']['pos']} {state['gauss']} " + hashlib.blake2b(key, digest_size=12).hexdigest()
+        )
     return None
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .faults import EnvFault
+from .faults import EnvError
+from .reach import layers_of
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=float).encode
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,10 +25,14 @@ class Painter:
         self.pixels: np.ndarray[Any, Any] | None = None
         self._sounds: list[str] = []
         self._sheets = _sheets_of(env)
+        self.blind = not callable(getattr(env, "render", None))
+        """The env draws nothing: it has no render(), or was made without a render_mode."""
 
     def draw(self) -> str:
         """JSON: `{"ops": […]}`, `{"pixels": [width, height]}`, or `""` when there is nothing to show."""
-        picture = self._env.render() if self._view_of is None else self._env.render(self._view_of)
+        if self.blind:
+            return ""
+        picture = self._rendered()
         if isinstance(picture, list) and picture and isinstance(picture[-1], np.ndarray):
             picture = picture[-1]
         if hasattr(picture, "commit"):
@@ -39,10 +44,18 @@ class Painter:
         if isinstance(picture, str):
             return _encode({"ops": _text_ops(picture)})
         if picture is None:
+            self.blind = getattr(self._env, "render_mode", None) is None
             return ""
-        raise EnvFault(
+        raise EnvError(
             f"render() returned a {type(picture).__name__}; the game can show a surface's commit() or an rgb array."
         )
+
+    def _rendered(self) -> Any:
+        try:
+            return self._env.render() if self._view_of is None else self._env.render(self._view_of)
+        except NotImplementedError:
+            self.blind = True
+            return None
 
     def take_sounds(self) -> list[str]:
         """Names of the sounds asked for since the last call, by `step` or by `render`."""
@@ -57,7 +70,7 @@ class Painter:
 
     def _pixels(self, picture: np.ndarray[Any, Any]) -> str:
         if picture.ndim != 3 or picture.shape[2] not in (3, 4):
-            raise EnvFault(f"render() returned an array of shape {picture.shape}; an image is (height, width, 3) or (height, width, 4).")
+            raise EnvError(f"render() returned an array of shape {picture.shape}; an image is (height, width, 3 or 4).")
         height, width, channels = picture.shape
         if self.pixels is None or self.pixels.shape[:2] != (height, width):
             self.pixels = np.full((height, width, 4), 255, np.uint8)
@@ -68,13 +81,14 @@ class Painter:
 
 
 def _sheets_of(env: Any) -> list[Any]:
-    """The drawing surfaces that the env (or one of its wrappers) holds."""
-    layers = [env]
-    while hasattr(layers[-1], "__dict__") and isinstance(vars(layers[-1]).get("env"), object) and vars(layers[-1]).get("env") is not None:
-        layers.append(vars(layers[-1])["env"])
-    held = [value for layer in layers for value in getattr(layer, "__dict__", {}).values()]
-    held += [item for value in held if isinstance(value, dict | list | tuple) for item in (value.values() if isinstance(value, dict) else value)]
-    return [thing for thing in held if hasattr(type(thing), "take_sounds")]
+    """The drawing surfaces that the env, or one it wraps, holds."""
+    held = [value for layer in layers_of(env) for value in vars(layer).values()]
+    inside = [item for value in held if isinstance(value, dict | list | tuple) for item in _items(value)]
+    return [thing for thing in (*held, *inside) if hasattr(type(thing), "take_sounds")]
+
+
+def _items(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _text_ops(text: str) -> list[list[Any]]:
@@ -82,5 +96,6 @@ def _text_ops(text: str) -> list[list[Any]]:
     lines = [line for line in _ESCAPES.sub("", text).splitlines() if line.strip()]
     props = {"size": 18, "fill": "#222222", "font": "monospace", "align": "left", "angle": 0, "alpha": 1, "x": 20}
     return [["clear"]] + [
-        ["put", f"line{row}", "text", 0, 0, 0, {**props, "text": line, "y": 24 + 22 * row}] for row, line in enumerate(lines)
+        ["put", f"line{row}", "text", 0, 0, 0, {**props, "text": line, "y": 24 + 22 * row}]
+        for row, line in enumerate(lines)
     ]

@@ -6,18 +6,20 @@ import traceback
 from typing import Any
 
 
-class EnvFault(Exception):
+class EnvError(Exception):
     """Something about the env is wrong in a way that has a plain explanation."""
 
 
 def describe(error: BaseException, folder: str) -> dict[str, Any]:
-    """{message, traceback, file, line}: the frames of the files in `folder`, or of the packages they use if there are none."""
+    """{message, traceback, file, line}: the frames of the files in `folder`, or else of the packages they use."""
     frames = traceback.extract_tb(error.__traceback__)
     root = folder.rstrip("/") + "/"
     own = [frame for frame in frames if frame.filename.startswith(root)]
-    shown = frames[frames.index(own[0]) :] if own else [frame for frame in frames if "/igym_bridge/" not in frame.filename]
+    shown = (
+        frames[frames.index(own[0]) :] if own else [frame for frame in frames if "/igym_bridge/" not in frame.filename]
+    )
     name = type(error).__name__
-    message = str(error) if isinstance(error, EnvFault) else f"{name}: {error}"
+    message = str(error) if isinstance(error, EnvError) else f"{name}: {error}"
     place = own[-1] if own else None
     syntax = error if isinstance(error, SyntaxError) else None
     file = syntax.filename if syntax and syntax.filename else (place.filename if place else None)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .faults import EnvFault
+from .faults import EnvError
 
 _CODE_FILE = "igym_env_code.py"
+_entered: list[str] = []
 
 
 def load_env(environment: dict[str, Any], folder: str) -> tuple[Any, types.ModuleType | None]:
-    """(env, its module). `environment` has `file`, `code` or `entry_point`, and `config`; `folder` is the experiment's."""
+    """(env, its module). `environment` has `file`, `code` or `entry_point`, and `config`; files are in `folder`."""
     config = environment.get("config") or {}
     entry_point = environment.get("entry_point")
     if entry_point:
@@ -26,38 +28,59 @@ def load_env(environment: dict[str, Any], folder: str) -> tuple[Any, types.Modul
     if not file:
         code = environment.get("code")
         if code is None:
-            raise EnvFault("The scene names no env: give .environment(file=…), code=… or entry_point=….")
+            raise EnvError("The scene names no env: give .environment(file=…), code=… or entry_point=….")
         file = _CODE_FILE
         (Path(folder) / file).write_text(code, encoding="utf-8")
     module = load_file(file, folder)
     if callable(getattr(module, "make_env", None)):
         return module.make_env(**config), module
     if not hasattr(module, "env"):
-        raise EnvFault(f"{file} defines neither `env` nor `make_env(**config)`.")
+        raise EnvError(f"{file} defines neither `env` nor `make_env(**config)`.")
     if config:
-        raise EnvFault(f"{file} defines `env`, which takes no config; define make_env(**config) to use it.")
+        raise EnvError(f"{file} defines `env`, which takes no config; define make_env(**config) to use it.")
     return module.env, module
 
 
 def load_file(file: str, folder: str) -> types.ModuleType:
     """Import a file of the experiment folder, as itself and for those that import it."""
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
     name = file.removesuffix(".py").replace("/", ".")
+    known = sys.modules.get(name)
+    if known is not None and known in modules_of(folder):
+        return known
+    path = Path(folder) / file
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise EnvError(f"There is no file {file} in the experiment folder.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def enter_folder(folder: str) -> None:
+    """Imports look into this experiment's folder first, and nothing of an earlier one is left."""
+    while _entered:
+        _leave(_entered.pop())
+    _leave(folder)
+    sys.path.insert(0, folder)
+    _entered.append(folder)
     importlib.invalidate_caches()
-    return importlib.import_module(name)
 
 
-def forget_modules(folder: str) -> None:
-    """Each scene starts with freshly imported files."""
+def _leave(folder: str) -> None:
     for module in modules_of(folder):
-        del sys.modules[module.__name__]
+        sys.modules.pop(module.__name__, None)
+    if folder in sys.path:
+        sys.path.remove(folder)
 
 
 def modules_of(folder: str) -> list[types.ModuleType]:
     root = str(Path(folder)) + "/"
-    found = [m for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)]
-    return [m for m in found if (getattr(m, "__file__", None) or "").startswith(root)]
+    return [m for m in list(sys.modules.values()) if (getattr(m, "__file__", None) or "").startswith(root)]
 
 
 def classes_of(modules: list[types.ModuleType]) -> list[type]:
@@ -74,5 +97,5 @@ def function_of(reference: str, folder: str) -> Callable[..., Any]:
     file, _, name = reference.partition(":")
     function = getattr(load_file(file, folder), name, None)
     if not callable(function):
-        raise EnvFault(f"{file} has no function {name}.")
+        raise EnvError(f"{file} has no function {name}.")
     return function  # type: ignore[no-any-return]

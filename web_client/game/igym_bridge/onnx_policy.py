@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .faults import EnvFault
+from .faults import EnvError
 from .policies import Rng, mask_of
 
 Array = np.ndarray[Any, Any]
@@ -38,7 +38,7 @@ class OnnxPolicy:
         self._logits = self._known(logits, model.outputs)
         unfed = [name for name in free if name != self._observation]
         if unfed:
-            raise EnvFault(f"The model's input {unfed[0]!r} gets no value; name it in fixed_inputs or state_inputs.")
+            raise EnvError(f"The model's input {unfed[0]!r} gets no value; name it in fixed_inputs or state_inputs.")
         self._sampled = options.get("choose", "greedy") == "sample"
         self._temperature = float(options.get("temperature", 1.0))
 
@@ -58,7 +58,9 @@ class OnnxPolicy:
         if not self._sampled:
             return int(np.argmax(logits))
         weights = np.exp((logits - logits.max()) / self._temperature)
-        return int(np.searchsorted(np.cumsum(weights) / weights.sum(), rng.random(), side="right").clip(0, logits.size - 1))
+        return int(
+            np.searchsorted(np.cumsum(weights) / weights.sum(), rng.random(), side="right").clip(0, logits.size - 1)
+        )
 
     def _shaped(self, observation: Any) -> Array:
         values = np.asarray(_numbers(observation), self._dtype(self._observation))
@@ -68,7 +70,7 @@ class OnnxPolicy:
         flat = values.reshape(1, -1)
         known = [size for size in shape if size is not None]
         if len(shape) == 2 and shape[1] is not None and flat.shape[1] != shape[1]:
-            raise EnvFault(f"The model expects observations of {shape[1]} numbers, the env gives {flat.shape[1]}.")
+            raise EnvError(f"The model expects observations of {shape[1]} numbers, the env gives {flat.shape[1]}.")
         return flat if len(shape) <= 2 or not known else values.reshape([1 if size is None else size for size in shape])
 
     def _dtype(self, name: str) -> str:
@@ -76,7 +78,7 @@ class OnnxPolicy:
 
     def _known(self, name: str, names: list[str]) -> str:
         if name not in names:
-            raise EnvFault(f"The model has nothing named {name!r}; it has {', '.join(names)}.")
+            raise EnvError(f"The model has nothing named {name!r}; it has {', '.join(names)}.")
         return name
 
 

@@ -11,7 +11,7 @@ from .adapters import Adapter, Outcome
 from .after_step import AfterStep
 from .bots import Bots
 from .drawing import Painter
-from .faults import EnvFault
+from .faults import EnvError
 from .plain import plain
 from .rows import Recorder, Row, RowMaker
 from .snapshots import seed_globals
@@ -56,6 +56,7 @@ class Play:
         return {
             "adapter": self.adapter,
             "bots": self.bots.seats,
+            "stand_ins": self.bots.stand_ins,
             "progress": self.progress,
             "after_step": self.after_step.scope,
         }
@@ -128,7 +129,11 @@ class Play:
             return core.get_state()
         plain_kinds = (int, float, str, list)
         public = {name: plain(value) for name, value in vars(core).items() if not name.startswith("_")}
-        return {name: value for name, value in public.items() if isinstance(value, plain_kinds) and "<" not in str(value)[:1]}
+        return {
+            name: value
+            for name, value in public.items()
+            if isinstance(value, plain_kinds) and "<" not in str(value)[:1]
+        }
 
     def _hear(self, frame: int) -> None:
         sounds = self.painter.take_sounds()
@@ -196,5 +201,5 @@ def _hud_function(module: types.ModuleType | None, name: str | None) -> Callable
         return None
     function = getattr(module, name, None)
     if not callable(function):
-        raise EnvFault(f"hud_text names the function {name!r}, which the env file does not define.")
+        raise EnvError(f"hud_text names the function {name!r}, which the env file does not define.")
     return function  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .faults import EnvFault
+from .faults import EnvError
 
 Rng = np.random.Generator
 
@@ -41,7 +41,7 @@ class Bot:
         self.memory = {}
 
     def decide(self, frame: int, observation: Any, space: Any, turn_based: bool) -> Any:
-        """The action for `frame`. Randomness depends on seed, agent, episode and frame only, so a replay draws the same.
+        """The action for `frame`. Chance depends on seed, agent, episode and frame only: a replay draws the same.
 
         In a turn-based env a held action would be a second move, so there None stands between decisions.
         """
@@ -68,7 +68,7 @@ class RandomPolicy:
         if count is not None and np.ndim(count) == 0:
             return int(getattr(space, "start", 0)) + int(rng.integers(int(count)))
         if space is None:
-            raise EnvFault("A Random bot needs the env to have an action space.")
+            raise EnvError("A Random bot needs the env to have an action space.")
         own = self._spaces.setdefault(id(space), copy.deepcopy(space))
         own.seed(int(rng.integers(2**31)))
         return own.sample()

@@ -72,7 +72,8 @@ def _names(one: dict[str, str], other: dict[str, str]) -> str:
 
 
 def _random_inputs(play: Play, draws: np.random.Generator, count: int) -> list[list[int]]:
-    return draws.integers(0, play.input_count, (count, len(play.players))).tolist()
+    numbers: list[list[int]] = draws.integers(0, play.input_count, (count, len(play.players))).tolist()
+    return numbers
 
 
 def _advance(play: Play, frame: int, count: int, inputs: list[list[int]]) -> int:

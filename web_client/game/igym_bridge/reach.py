@@ -11,7 +11,6 @@ import re
 import types
 import weakref
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,13 +47,26 @@ def _module_in(kind: type, names: tuple[str, ...]) -> bool:
     return any(module == name or module.startswith(name + ".") for name in names)
 
 
-@cache
+def layers_of(env: Any) -> list[Any]:
+    """The env and what it wraps, outermost first."""
+    found = [env]
+    while getattr(found[-1], "__dict__", {}).get("env") is not None:
+        found.append(vars(found[-1])["env"])
+    return [layer for layer in found if hasattr(layer, "__dict__")]
+
+
 def is_space(kind: type) -> bool:
     return any((base.__module__ or "").startswith("gymnasium.spaces") for base in kind.__mro__)
 
 
-@cache
 def slot_names(kind: type) -> tuple[str, ...]:
+    found = _slots.get(kind)
+    if found is None:
+        found = _slots[kind] = _slots_of(kind)
+    return found
+
+
+def _slots_of(kind: type) -> tuple[str, ...]:
     names: list[str] = []
     for base in kind.__mro__:
         slots = base.__dict__.get("__slots__", ())
@@ -69,6 +81,7 @@ def _mangled(owner: type, name: str) -> str:
     return f"_{owner.__name__.lstrip('_')}{name}" if private else name
 
 
+_slots: dict[type, tuple[str, ...]] = {}
 _CODE = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, property, staticmethod, classmethod, type)
 _DESCRIPTORS = (
     types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType,
@@ -78,7 +91,9 @@ _DESCRIPTORS = (
 def module_data(module: types.ModuleType) -> dict[str, Any]:
     """The module's global variables that are data, not code."""
     return {
-        name: value for name, value in vars(module).items() if not name.startswith("__") and not isinstance(value, _CODE)
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("__") and not isinstance(value, _CODE)
     }
 
 
@@ -87,7 +102,5 @@ def class_data(kind: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(kind).items()
-        if not (name.startswith("__") or name.startswith("_abc_"))
-        and not isinstance(value, _CODE + _DESCRIPTORS)
-        and not callable(value)
+        if not name.startswith(("__", "_abc_")) and not isinstance(value, _CODE + _DESCRIPTORS) and not callable(value)
     }

@@ -14,7 +14,7 @@ import numpy as np
 from .canon import Canon
 from .memento import Entries, MementoTaker, restore
 
-GLOBAL_RANDOM = random._inst  # type: ignore[attr-defined]
+GLOBAL_RANDOM = random._inst
 GLOBAL_NUMPY = np.random.mtrand._rand
 
 
@@ -31,7 +31,7 @@ class GameState:
         self.env = env
         self.core = getattr(env, "unwrapped", env)
         self._roots: dict[str, Any] = {"env": env, **parts}
-        self._roots.update({module.__name__: module for module in modules})
+        self._roots.update({f"{module.__name__}.py": module for module in modules})
         self._roots.update({kind.__qualname__: kind for kind in classes})
         self._roots.update({"random": GLOBAL_RANDOM, "numpy.random": GLOBAL_NUMPY})
         self._canon = Canon(self._roots)

@@ -7,7 +7,7 @@ import pickle
 import types
 from typing import Any
 
-from .reach import is_render_only, module_data
+from .reach import is_render_only, layers_of, module_data
 from .snapshots import GLOBAL_NUMPY, GLOBAL_RANDOM
 
 
@@ -16,7 +16,7 @@ class Transfer:
 
     def __init__(self, env: Any, parts: dict[str, Any], modules: list[types.ModuleType]) -> None:
         self._modules = {module.__name__: module for module in modules}
-        self._objects: dict[str, Any] = {f"env{depth}": layer for depth, layer in enumerate(_layers(env))}
+        self._objects: dict[str, Any] = {f"env{depth}": layer for depth, layer in enumerate(layers_of(env))}
         for name, part in parts.items():
             if isinstance(part, dict):
                 self._objects.update({f"{name}.{key}": item for key, item in part.items() if hasattr(item, "__dict__")})
@@ -54,14 +54,6 @@ class Transfer:
         file = io.BytesIO()
         _Pickler(file, self._objects, sheets).dump(contents)
         return file.getvalue()
-
-
-def _layers(env: Any) -> list[Any]:
-    """The env and what it wraps, outermost first."""
-    found = [env]
-    while getattr(found[-1], "__dict__", {}).get("env") is not None:
-        found.append(vars(found[-1])["env"])
-    return found
 
 
 class _Pickler(pickle.Pickler):

@@ -1,0 +1,172 @@
+"""Every kind of env is taken as it is, and comes out in one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+
+from tests.env.conftest import Opened, mapping
+from tests.env.envs import CART_POLE, DICT_ACTIONS, MOUNTAIN_CAR, PARALLEL, TURN_BASED
+
+Open = Callable[..., Opened]
+
+
+def test_an_unmodified_gymnasium_env_gives_the_rows_it_gives_alone(opened: Open) -> None:
+    game = opened(MOUNTAIN_CAR, action_mapping=mapping(0, 2), default_action=1)
+    game.bridge.reset(11, 0)
+    inputs = [[n % 3] for n in range(60)]
+    game.play(inputs)
+    batch = game.batch(match="m", visit=1, scene="s")
+    env = gymnasium.make("MountainCar-v0")
+    env.reset(seed=11)
+    expected = [env.step([1, 0, 2][row[0]]) for row in inputs]
+    assert batch["parity"]["actions.agent_0"] == [[1, 0, 2][row[0]] for row in inputs]
+    assert batch["parity"]["rewards.agent_0"] == [-1.0] * 60
+    for axis in (0, 1):
+        assert batch["parity"][f"observations.agent_0.{axis}"] == [float(step[0][axis]) for step in expected]
+    assert batch["inputs"] == {"0": [row[0] for row in inputs]}
+    assert (batch["first"], batch["count"], batch["match"]) == (0, 60, "m")
+
+
+def test_the_single_agent_may_have_any_name(opened: Open) -> None:
+    game = opened(CART_POLE, players=["cart"], action_mapping=mapping(1))
+    game.bridge.reset(1, 0)
+    head = game.play([[1]] * 30)
+    assert head["over"] == [head["end"], "terminated"]
+    assert 5 < head["end"] < 30
+    assert game.batch()["parity"]["terminated.cart"][-1] is True
+
+
+def test_the_last_step_of_an_episode_is_in_its_rows_and_nothing_after_it(opened: Open) -> None:
+    game = opened(MOUNTAIN_CAR, max_steps=7, default_action=1)
+    game.bridge.reset(1, 0)
+    head = game.play([[0]] * 12)
+    assert head["over"] == [6, "max_steps"]
+    batch = game.batch()
+    assert batch["count"] == 7
+    assert batch["parity"]["truncated.agent_0"] == [False] * 6 + [True]
+    assert batch["inputs"]["0"] == [0] * 7
+
+
+def test_gymnasium_with_dict_actions_and_numbers_as_agents(opened: Open) -> None:
+    game = opened(DICT_ACTIONS, players=[0, 1], action_mapping=mapping(1, 2), env_config={"size": 4})
+    game.bridge.reset(3, 0)
+    head = game.play([[1, 2]] * 40)
+    assert head["over"] == [39, "terminated"]
+    parity = game.batch()["parity"]
+    assert parity["actions.0"] == [1] * 40
+    assert parity["actions.1"] == [2] * 40
+    assert all(type(reward) is int for reward in parity["rewards.0"])
+    assert parity["infos.1.left"][-1] is True
+    assert head["scores"]["0"] == sum(parity["rewards.0"])
+
+
+def test_pettingzoo_parallel_lets_one_finish_before_the_other(opened: Open) -> None:
+    game = opened(PARALLEL, players=["hare", "tortoise"], action_mapping=mapping(1, 2))
+    game.bridge.reset(3, 0)
+    head = game.play([[2, 1]] * 20)
+    parity = game.batch()["parity"]
+    count = len(parity["terminated.hare"])
+    assert head["over"] == [count - 1, "terminated"]
+    finish = parity["terminated.hare"].index(True)
+    assert finish < parity["terminated.tortoise"].index(True) == count - 1
+    assert parity["rewards.hare"][finish + 1 :] == [0] * (count - 1 - finish)
+    assert parity["actions.hare"][finish + 1 :] == [None] * (count - 1 - finish)
+    assert parity["infos.tortoise.home"][-1] is True
+
+
+def test_turn_based_waits_for_a_move_and_ignores_who_is_not_on_turn(opened: Open) -> None:
+    game = opened(TURN_BASED, players=["cross", "nought"], action_mapping=mapping(*range(9)))
+    game.bridge.reset(3, 0)
+    env = game.bridge.play.env
+    game.play([[0, 0], [0, 5], [0, 0]])
+    assert env.board == [0] * 9
+    game.play([[1, 9]], first=3)
+    assert env.board == [1, 0, 0, 0, 0, 0, 0, 0, 0]
+    game.play([[2, 1]], first=4)
+    assert env.board == [1, 0, 0, 0, 0, 0, 0, 0, 0], "an occupied field is no move"
+    head = game.play([[0, 4], [2, 0], [0, 5], [3, 0]], first=5)
+    assert env.board == [1, 1, 1, 2, 2, 0, 0, 0, 0]
+    assert head["over"] == [8, "terminated"]
+    assert head["scores"] == {"cross": 1, "nought": -1}
+    assert game.batch()["parity"]["actions.cross"] == [None, None, None, 0, None, None, 1, None, 2]
+
+
+@pytest.mark.parametrize(
+    ("source", "players", "text"),
+    [
+        ("env = object()", ["agent_0"], "has no method reset"),
+        ("x = 1", ["agent_0"], "defines neither `env` nor `make_env"),
+        (PARALLEL, ["hare"], "has the agent 'tortoise'"),
+        (PARALLEL, ["hare", "tiger"], "name the agent 'tiger'"),
+    ],
+)
+def test_a_wrong_env_is_named_in_words(opened: Open, source: str, players: list[Any], text: str) -> None:
+    from igym_bridge.faults import EnvError
+
+    with pytest.raises(EnvError, match=text):
+        opened(source, players=players)
+
+
+def test_an_action_the_env_does_not_know_is_refused_before_play(opened: Open) -> None:
+    from igym_bridge.faults import EnvError
+
+    with pytest.raises(EnvError, match="action 7 of the action mapping"):
+        opened(MOUNTAIN_CAR, action_mapping=mapping(0, 7), default_action=1)
+
+
+def test_lists_become_arrays_for_box_actions(opened: Open) -> None:
+    source = """
+import gymnasium
+from gymnasium import spaces
+import numpy as np
+class Arm(gymnasium.Env):
+    action_space = spaces.Box(-1, 1, (2,), np.float32)
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(1), {}
+    def step(self, action):
+        assert isinstance(action, np.ndarray) and action.dtype == np.float32
+        return np.zeros(1), float(action.sum()), False, False, {}
+env = Arm()
+"""
+    game = opened(source, action_mapping=mapping([1.0, 0.5]), default_action=[0, 0])
+    game.bridge.reset(0, 0)
+    head = game.play([[0], [1], [1]])
+    assert head["scores"]["agent_0"] == 3.0
+    parity = game.batch()["parity"]
+    assert parity["actions.agent_0.0"] == [0.0, 1.0, 1.0]
+    assert parity["actions.agent_0.1"] == [0.0, 0.5, 0.5]
+
+
+def test_two_games_of_one_file_do_not_share_anything(opened: Open) -> None:
+    one = opened(CART_POLE)
+    other = opened(CART_POLE)
+    assert one.bridge.play.env is not other.bridge.play.env
+
+
+def test_spaces_sampled_inside_an_env_follow_the_seed(opened: Open) -> None:
+    source = """
+import gymnasium
+from gymnasium import spaces
+class Dice(gymnasium.Env):
+    action_space = spaces.Discrete(1000)
+    def reset(self, *, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        return int(self.action_space.sample()), 0.0, False, False, {}
+env = Dice()
+"""
+    rolls = []
+    for _ in range(2):
+        game = opened(source)
+        game.bridge.reset(9, 0)
+        game.play([[0]] * 5)
+        rolls.append(game.batch()["parity"]["observations.agent_0.0"])
+    assert rolls[0] == rolls[1]
+    assert len(set(rolls[0])) > 1
+    assert not np.isnan(rolls[0]).any()

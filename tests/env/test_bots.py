@@ -1,0 +1,190 @@
+"""Bots act inside the step: the same on every browser, recomputed on rollback, fresh in every episode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from tests.env.conftest import CONFIRM, LOAD, SAVE, STEP, Opened, mapping
+from tests.env.envs import DICT_ACTIONS, TURN_BASED
+
+Open = Callable[..., Opened]
+BOTS_FILE = """
+calls = []
+
+
+def act(observation, agent, rng, memory, bias=0):
+    memory["turns"] = memory.get("turns", 0) + 1
+    calls.append(agent)
+    return int(rng.integers(0, 2) + memory["turns"] + bias) % 3
+
+
+def simple(observation):
+    return int(observation[0]) % 3
+"""
+
+
+def bot(agent: Any, kind: str, **options: Any) -> dict[str, Any]:
+    return {"agent": agent, "policy": {"kind": kind, "frame_skip": None, **options}}
+
+
+def with_bot(opened: Open, kind: str, **options: Any) -> Opened:
+    models = options.pop("models", {})
+    return opened(
+        DICT_ACTIONS,
+        players=[0],
+        bots=[bot(1, kind, **options)],
+        action_mapping=mapping(1, 2),
+        frame_skip=4,
+        files={"bots.py": BOTS_FILE},
+        models=models,
+    )
+
+
+def actions_of(game: Opened, seed: int = 3, episode: int = 0, frames: int = 24) -> list[int]:
+    game.bridge.reset(seed, episode)
+    game.play([[1]] * frames)
+    found: list[int] = game.batch()["parity"]["actions.1"]
+    return found
+
+
+@pytest.mark.parametrize("options", [{"kind": "random"}, {"kind": "python", "function": "bots.py:act", "options": {}}])
+def test_a_bot_is_the_same_everywhere_and_differs_by_seed_and_episode(opened: Open, options: dict[str, Any]) -> None:
+    one, other = with_bot(opened, **options), with_bot(opened, **options)
+    first = actions_of(one)
+    assert first == actions_of(other)
+    assert first == actions_of(one), "a bot starts each episode anew"
+    assert first != actions_of(one, seed=4)
+    assert first != actions_of(one, episode=1)
+
+
+def test_a_seed_of_its_own_makes_a_bot_independent_of_the_match(opened: Open) -> None:
+    game = with_bot(opened, kind="random", seed=9)
+    assert actions_of(game, seed=3) == actions_of(game, seed=4)
+
+
+def test_a_bot_holds_its_action_between_decisions(opened: Open) -> None:
+    game = with_bot(opened, kind="python", function="bots.py:act", options={})
+    found = actions_of(game, frames=24)
+    assert all(found[frame] == found[frame - frame % 4] for frame in range(24))
+    assert len(game.bridge.play.bots.seats) == 1
+
+
+def test_functions_may_take_fewer_arguments_and_options(opened: Open) -> None:
+    simple = actions_of(with_bot(opened, kind="python", function="bots.py:simple", options={}))
+    assert set(simple) <= {0, 1, 2}
+    plain, biased = (
+        actions_of(with_bot(opened, kind="python", function="bots.py:act", options=options))
+        for options in ({}, {"bias": 1})
+    )
+    assert [(action + 1) % 3 for action in plain] == biased
+
+
+def recurrent_model(path: Path) -> Path:
+    """state' = state + mean(observation); logits = [state', -state', 0.5]."""
+    nodes = [
+        helper.make_node("ReduceMean", ["obs"], ["mean"], keepdims=1),
+        helper.make_node("Add", ["state", "mean"], ["raised"]),
+        helper.make_node("Add", ["raised", "one"], ["next"]),
+        helper.make_node("Neg", ["next"], ["negative"]),
+        helper.make_node("Concat", ["next", "negative", "half"], ["logits"], axis=1),
+    ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "bot",
+        [value("obs", TensorProto.FLOAT, [1, 2]), value("state", TensorProto.FLOAT, [1, 1])],
+        [value("logits", TensorProto.FLOAT, [1, 3]), value("next", TensorProto.FLOAT, [1, 1])],
+        [
+            helper.make_tensor("half", TensorProto.FLOAT, [1, 1], [0.5]),
+            helper.make_tensor("one", TensorProto.FLOAT, [1, 1], [1.0]),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    onnx.save(model, str(path))
+    return path
+
+
+RECURRENT = {"state_inputs": ["state"], "state_outputs": ["next"], "state_shape": [1, 1], "logit_output": "logits"}
+
+
+def test_onnx_keeps_its_state_within_an_episode_only(opened: Open, tmp_path: Path) -> None:
+    path = recurrent_model(tmp_path / "bot.onnx")
+    game = with_bot(opened, kind="onnx", models={"1": path}, **RECURRENT)
+    game.bridge.reset(3, 0)
+    seat = game.bridge.play.bots.seats["1"]
+    assert seat.memory == {}
+    game.play([[1]] * 9)
+    observed = game.batch()["parity"]
+    memory = seat.memory["states"][0]
+    means = [np.mean([observed["observations.1.0"][f - 1], observed["observations.1.1"][f - 1]]) for f in (4, 8)]
+    assert memory.shape == (1, 1)
+    assert float(memory[0, 0]) == pytest.approx(3 + sum(means) + self_start(game, 3), rel=1e-5)
+    game.bridge.reset(3, 1)
+    assert seat.memory == {}
+
+
+def self_start(game: Opened, seed: int) -> float:
+    """Mean of the bot's first observation."""
+    return float(np.mean(game.bridge.play.adapter.reset(seed)["1"]))
+
+
+@pytest.mark.parametrize("choose", ["greedy", "sample"])
+def test_onnx_choices_are_seeded_and_survive_a_rollback(opened: Open, tmp_path: Path, choose: str) -> None:
+    path = recurrent_model(tmp_path / "bot.onnx")
+    games = [
+        with_bot(opened, kind="onnx", models={"1": path}, choose=choose, temperature=5.0, **RECURRENT) for _ in range(2)
+    ]
+    truth = [[n % 3] for n in range(16)]
+    games[0].bridge.reset(3, 0)
+    games[0].play(truth)
+    bent = games[1]
+    bent.bridge.prepare(True)
+    bent.bridge.reset(3, 0)
+    for frame in range(16):
+        bent.run(SAVE, frame, STEP, frame, 2)
+    bent.run(LOAD, 0, *[part for frame in range(16) for part in (STEP, frame, *truth[frame])], CONFIRM, 15)
+    assert bent.batch()["parity"] == games[0].batch()["parity"]
+
+
+def test_a_bot_moves_once_per_decision_in_a_turn_based_game_and_only_legally(opened: Open) -> None:
+    game = opened(
+        TURN_BASED, players=["cross"], bots=[bot("nought", "random")], action_mapping=mapping(*range(9)), frame_skip=4
+    )
+    game.bridge.reset(3, 0)
+    game.play([[1]])
+    board = game.bridge.play.env.board
+    assert sum(map(bool, board)) == 1
+    game.play([[0]] * 3, first=1)
+    assert sum(map(bool, board)) == 1, "it thinks until its next decision"
+    game.play([[0]] * 8, first=4)
+    assert sorted(board) == [0] * 7 + [1, 2]
+
+
+def test_a_stand_in_acts_from_the_agreed_frame_until_the_player_returns(opened: Open) -> None:
+    stand_in = {"kind": "random", "seed": 2, "frame_skip": 1}
+    straight, bent = (
+        opened(DICT_ACTIONS, players=[0, 1], action_mapping=mapping(1, 2), stand_in=stand_in) for _ in range(2)
+    )
+    straight.bridge.reset(3, 0)
+    straight.bridge.absent(1, 4)
+    straight.bridge.returned(1, 12)
+    straight.play([[1, 1 if frame < 4 else 0 if frame < 12 else 2] for frame in range(16)])
+    found = straight.batch()["parity"]["actions.1"]
+    assert found[:4] == [1] * 4
+    assert len(set(found[4:12])) > 1
+    assert found[12:] == [2] * 4
+    # The absence is agreed late: what was played on a guess is played again.
+    bent.bridge.prepare(True)
+    bent.bridge.reset(3, 0)
+    for frame in range(8):
+        bent.run(SAVE, frame, STEP, frame, 1, 1)
+    bent.bridge.absent(1, 4)
+    bent.run(LOAD, 4, *[part for frame in range(4, 12) for part in (STEP, frame, 1, 0)], CONFIRM, 11)
+    assert bent.batch()["parity"]["actions.1"] == found[:12]

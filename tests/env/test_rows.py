@@ -1,0 +1,184 @@
+"""Rows hold what happened: frame by frame, plain values, nothing padded or rounded."""
+
+# ruff: noqa: E501 -- lines of the researchers' files that stand in texts here
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.env.conftest import CONFIRM, STEP, Opened, mapping
+from tests.env.envs import CART_POLE, MOUNTAIN_CAR
+
+Open = Callable[..., Opened]
+
+ODD_INFOS = """
+import enum
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Mood(enum.Enum):
+    GOOD = "good"
+
+
+class Odd(gymnasium.Env):
+    action_space = spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        self.n = 0
+        self.buffer = np.zeros(2)
+        return self.buffer, {}
+
+    def step(self, action):
+        self.n += 1
+        self.buffer += 1
+        infos = {"n": self.n, "whole": np.int64(3), "half": np.float32(0.5), "mood": Mood.GOOD, "nested": {"a": {"b": [1, 2.5]}}, "word": "Ä"}
+        if self.n == 3:
+            infos["late"] = True
+        if self.n % 2:
+            infos["nan"] = float("nan")
+            infos["inf"] = float("-inf")
+        return self.buffer, np.float64(self.n), False, False, infos
+
+
+def make_env():
+    return Odd()
+"""
+
+
+def test_infos_are_frame_aligned_and_keep_their_types(opened: Open) -> None:
+    game = opened(ODD_INFOS)
+    game.bridge.reset(1, 0)
+    game.play([[0]] * 4)
+    parity = game.batch()["parity"]
+    assert parity["infos.agent_0.n"] == [1, 2, 3, 4]
+    assert [type(value) for value in parity["infos.agent_0.n"]] == [int] * 4
+    assert parity["infos.agent_0.whole"] == [3] * 4
+    assert type(parity["infos.agent_0.whole"][0]) is int
+    assert parity["infos.agent_0.half"] == [0.5] * 4
+    assert parity["infos.agent_0.mood"] == ["good"] * 4
+    assert parity["infos.agent_0.nested.a.b.1"] == [2.5] * 4
+    assert parity["infos.agent_0.late"] == [None, None, True, None]
+    assert parity["infos.agent_0.word"] == ["Ä"] * 4
+    nan = parity["infos.agent_0.nan"]
+    assert [value is None for value in nan] == [False, True, False, True]
+    assert math.isnan(nan[0])
+    assert parity["infos.agent_0.inf"] == [-math.inf, None, -math.inf, None]
+    assert parity["rewards.agent_0"] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_an_env_that_reuses_its_array_does_not_change_the_past(opened: Open) -> None:
+    game = opened(ODD_INFOS)
+    game.bridge.reset(1, 0)
+    game.run(STEP, 0, 0, STEP, 1, 0, STEP, 2, 0, CONFIRM, 2)
+    assert game.batch()["parity"]["observations.agent_0.0"] == [1.0, 2.0, 3.0]
+
+
+def test_batches_follow_each_other_without_gap_and_chain_over_all_rows(opened: Open) -> None:
+    cut, whole = opened(CART_POLE, max_steps=9), opened(CART_POLE, max_steps=9)
+    for game in (cut, whole):
+        game.bridge.reset(1, 2)
+    cut.play([[0]] * 4)
+    first = cut.batch()
+    cut.play([[0]] * 5, first=4)
+    second = cut.batch()
+    whole.play([[0]] * 9)
+    all_of_it = whole.batch()
+    assert (first["first"], first["count"], first["seq"], first["episode"]) == (0, 4, 0, 2)
+    assert (second["first"], second["count"], second["seq"]) == (4, 5, 1)
+    assert first["chain"] != second["chain"] == all_of_it["chain"] == whole.bridge.chain()
+    joined = {name: first["parity"][name] + second["parity"][name] for name in first["parity"]}
+    assert joined == all_of_it["parity"]
+
+
+def test_a_resumed_episode_hands_out_only_what_is_not_stored(opened: Open) -> None:
+    before, after = (
+        opened(MOUNTAIN_CAR, action_mapping=mapping(0, 2), default_action=1),
+        opened(MOUNTAIN_CAR, action_mapping=mapping(0, 2), default_action=1),
+    )
+    inputs = [[n % 3] for n in range(20)]
+    before.bridge.reset(1, 0)
+    before.play(inputs)
+    after.bridge.reset(1, 0, 12)
+    head = after.play(inputs)
+    assert head["rows"] == 8
+    full, rest = before.batch(), after.batch()
+    assert (rest["first"], rest["count"]) == (12, 8)
+    assert rest["parity"] == {name: values[12:] for name, values in full["parity"].items()}
+    assert rest["inputs"]["0"] == [row[0] for row in inputs[12:]]
+    assert rest["chain"] == full["chain"]
+
+
+def test_nothing_is_recorded_before_it_is_confirmed(opened: Open) -> None:
+    game = opened(CART_POLE)
+    game.bridge.reset(1, 0)
+    head, _ = game.run(STEP, 0, 0, STEP, 1, 0)
+    assert (head["rows"], head["confirmed"]) == (0, -1)
+    head, _ = game.run(CONFIRM, 0)
+    assert (head["rows"], head["confirmed"], head["scores"]) == (1, 0, {"agent_0": 1.0})
+
+
+def test_only_what_is_asked_for_is_recorded(opened: Open) -> None:
+    game = opened(CART_POLE, record=["actions"])
+    game.bridge.reset(1, 0)
+    head = game.play([[0]] * 2)
+    assert sorted(game.batch()["parity"]) == ["actions.agent_0", "terminated.agent_0", "truncated.agent_0"]
+    assert head["scores"] == {"agent_0": 2.0}, "the score is shown all the same"
+
+
+def test_the_state_is_recorded_on_request(opened: Open) -> None:
+    game = opened(CART_POLE, record=["state"])
+    game.bridge.reset(1, 0)
+    game.play([[0]])
+    parity = game.batch()["parity"]
+    assert parity["state.gravity"] == [9.8]
+    assert "state.state.0" in parity
+
+
+def test_observations_too_large_to_record_are_named(opened: Open) -> None:
+    game = opened(CART_POLE, max_observation_numbers=3)
+    game.bridge.reset(1, 0)
+    game.play([[0]])
+    assert not any(name.startswith("observations") for name in game.batch()["parity"])
+    assert json.loads(game.bridge.left_out()) == {"agent_0": 4}
+
+
+def test_code_after_each_step_sees_and_changes_the_globals(opened: Open) -> None:
+    code = "igym_globals['steps'] = igym_globals.get('steps', 0) + 1\ninfos['agent_0']['seen'] = frame * 10"
+    game = opened(CART_POLE, on_step_code=code, globals={"steps": 40})
+    game.bridge.reset(1, 0)
+    assert game.bridge.changed_globals() == ""
+    game.play([[0]] * 2)
+    assert json.loads(game.bridge.changed_globals()) == {"steps": 42}
+    assert game.bridge.changed_globals() == ""
+    assert game.batch()["parity"]["infos.agent_0.seen"] == [0, 10]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.text(), inner, max_size=20),
+    max_leaves=40,
+)
+
+
+@given(VALUES)
+def test_our_msgpack_is_msgpack(value: Any) -> None:
+    from igym_bridge.pack import pack
+
+    assert msgpack.unpackb(pack(value), strict_map_key=False) == value
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**70)])
+def test_integers_beyond_64_bits_keep_their_digits(number: int) -> None:
+    from igym_bridge.pack import pack
+
+    assert msgpack.unpackb(pack(number)) == str(number)

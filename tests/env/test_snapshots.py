@@ -1,0 +1,287 @@
+"""A saved game comes back exactly, or the bridge says in what it does not."""
+
+# ruff: noqa: E501 -- lines of the researchers' files that stand in texts here
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.env.conftest import CHECK, CONFIRM, KEEP, LOAD, SAVE, STEP, Opened, mapping
+from tests.env.envs import CART_POLE, DICT_ACTIONS, DRAWN, MOUNTAIN_CAR, PARALLEL, TURN_BASED
+
+Open = Callable[..., Opened]
+
+NESTED = """
+import collections
+import random
+from dataclasses import dataclass
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+TOTAL = 0
+HISTORY = []
+
+
+@dataclass
+class Ball:
+    x: float
+    spin: list
+
+
+class Slotted:
+    __slots__ = ("count", "__secret")
+
+    def __init__(self):
+        self.count = 0
+        self.__secret = {"k": [1]}
+
+    def tick(self):
+        self.count += 1
+        self.__secret["k"].append(self.count)
+
+
+class Deep(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+    made = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.ball = Ball(0.0, [0])
+        self.same_ball = self.ball
+        self.queue = collections.deque([1, 2, 3], maxlen=4)
+        self.grid = np.zeros((3, 3))
+        self.view = self.grid[1]
+        self.slotted = Slotted()
+        self.seen = {(0, 0)}
+        self.me = self
+        self.callback = lambda: self.ball.spin.append(len(self.queue))
+        counter = [0]
+
+        def count():
+            counter[0] += 1
+            return counter[0]
+
+        self.count = count
+        return self._see(), {}
+
+    def step(self, action):
+        global TOTAL
+        TOTAL += action
+        HISTORY.append(action)
+        Deep.made += 1
+        self.ball.x += self.np_random.normal() + random.random() + np.random.rand()
+        self.queue.append(action)
+        self.view[action] += 1
+        self.slotted.tick()
+        self.seen.add((action, self.slotted.count % 3))
+        self.callback()
+        return self._see(), float(self.count()), False, False, {"total": TOTAL, "made": Deep.made, "alias": self.same_ball.x}
+
+    def _see(self):
+        return np.array([self.ball.x, self.grid.sum(), len(self.seen), len(HISTORY)])
+
+
+def make_env():
+    return Deep()
+"""
+
+ROUNDING = """
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Rounded(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.place, self.speed = 0.1, 0.01
+        return np.array([self.place]), {}
+
+    def step(self, action):
+        self.speed += 0.001 * (action - 1)
+        self.place += self.speed
+        return np.array([self.place]), 0.0, False, False, {}
+
+    def get_state(self):
+        return {"place": float(np.float32(self.place)), "speed": float(np.float32(self.speed))}
+
+    def set_state(self, state):
+        self.place, self.speed = state["place"], state["speed"]
+
+
+def make_env():
+    return Rounded()
+"""
+
+EXACT = ROUNDING.replace("float(np.float32(self.place))", "self.place").replace(
+    "float(np.float32(self.speed))", "self.speed"
+)
+
+UNSTEADY = """
+import itertools
+import gymnasium
+from gymnasium import spaces
+
+
+class Unsteady(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+    ticks = itertools.count()
+
+    def reset(self, *, seed=None, options=None):
+        self.drift = 0
+        return 0, {}
+
+    def step(self, action):
+        self.drift += next(self.ticks)
+        return self.drift, 0.0, False, False, {}
+
+
+def make_env():
+    return Unsteady()
+"""
+
+KINDS = {
+    "mountain_car": (MOUNTAIN_CAR, ["agent_0"], mapping(0, 2)),
+    "cart_pole": (CART_POLE, ["agent_0"], mapping(1)),
+    "dict": (DICT_ACTIONS, [0, 1], mapping(1, 2)),
+    "parallel": (PARALLEL, ["hare", "tortoise"], mapping(1, 2)),
+    "turn_based": (TURN_BASED, ["cross", "nought"], mapping(*range(9))),
+    "nested": (NESTED, ["agent_0"], mapping(1, 2)),
+    "drawn": (DRAWN, ["agent_0"], mapping(1)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_forced_rollbacks_at_every_frame_change_nothing(opened: Open, kind: str) -> None:
+    from igym_bridge import sync_test
+
+    source, players, actions = KINDS[kind]
+    report = sync_test(opened(source, players=players, action_mapping=actions).bridge, frames=120, seed=3)
+    assert report["reasons"] == []
+    assert (report["ok"], report["frame"], report["attributes"]) == (True, None, [])
+    assert report["strategy"] == "copy"
+    assert set(report["costs_ms"]) == {"step", "save", "load", "checksum", "draw"}
+
+
+def test_the_check_leaves_the_env_as_it_found_it(opened: Open) -> None:
+    from igym_bridge import sync_test
+
+    game = opened(NESTED, action_mapping=mapping(1, 2))
+    fresh = opened(NESTED, action_mapping=mapping(1, 2))
+    sync_test(game.bridge, frames=30)
+    for one in (game, fresh):
+        one.bridge.reset(4, 0)
+        one.play([[1], [2], [0]])
+    assert game.bridge.chain() == fresh.bridge.chain()
+
+
+def test_rounding_in_the_env_s_own_pair_is_named_and_not_used(opened: Open) -> None:
+    game = opened(ROUNDING, players=["a"], action_mapping=mapping(1, 2))
+    report = json.loads(game.bridge.prepare(True))
+    assert report["strategy"] == "copy"
+    assert len(report["reasons"]) == 1
+    assert report["reasons"][0].startswith("get_state: not restored exactly: ")
+    assert "env.place" in report["reasons"][0]
+    assert "env.speed" in report["reasons"][0]
+
+
+def test_an_exact_pair_of_the_env_is_preferred(opened: Open) -> None:
+    game = opened(EXACT, players=["a"], action_mapping=mapping(1, 2))
+    report = json.loads(game.bridge.prepare(True))
+    assert (report["strategy"], report["reasons"]) == ("get_state", [])
+
+
+def test_an_env_that_is_not_a_function_of_its_inputs_is_caught_by_name(opened: Open) -> None:
+    from igym_bridge import sync_test
+
+    game = opened(UNSTEADY, players=["a"], action_mapping=mapping(1, 2))
+    report = json.loads(game.bridge.prepare(True))
+    assert report["strategy"] is None
+    assert "env.drift" in report["reasons"][0]
+    checked = sync_test(game.bridge, frames=20)
+    assert checked["ok"] is False
+    assert checked["frame"] is not None
+    assert "env.drift" in checked["attributes"]
+
+
+def test_a_rollback_gives_the_rows_and_checksums_of_a_game_without_one(opened: Open) -> None:
+    straight, bent = (opened(NESTED, action_mapping=mapping(1, 2)) for _ in range(2))
+    truth = [1, 2, 0, 1, 1, 2]
+    guess = [1, 2, 2, 2, 2, 2]
+    # One after the other: both draw from the process's global generators.
+    straight.bridge.prepare(True)
+    straight.bridge.reset(7, 0)
+    for frame, number in enumerate(truth):
+        straight_head, _ = straight.run(SAVE, frame, STEP, frame, number, CHECK, frame, CONFIRM, frame)
+    bent.bridge.prepare(True)
+    bent.bridge.reset(7, 0)
+    for frame, number in enumerate(guess):
+        bent.run(SAVE, frame, STEP, frame, number, CHECK, frame)
+    bent.run(CONFIRM, 1, KEEP, 2, 0)
+    replay = [part for frame in range(2, 6) for part in (SAVE, frame, STEP, frame, truth[frame])]
+    bent_head, _ = bent.run(LOAD, 2, *replay, CHECK, 5, CONFIRM, 5)
+    assert bent_head["checks"] == straight_head["checks"]
+    assert bent.bridge.chain() == straight.bridge.chain()
+    assert bent.batch()["parity"] == straight.batch()["parity"]
+    assert bent_head["scores"] == straight_head["scores"]
+
+
+def test_only_snapshots_that_may_be_asked_for_are_kept(opened: Open) -> None:
+    game = opened(CART_POLE)
+    game.bridge.prepare(True)
+    game.bridge.reset(1, 0)
+    for frame in range(8):
+        game.run(SAVE, frame, STEP, frame, 0)
+    game.run(KEEP, 6, 1, 3)
+    assert [frame in game.bridge.ring for frame in range(8)] == [False, False, False, True, False, False, True, True]
+
+
+def test_the_end_of_an_episode_can_be_taken_back(opened: Open) -> None:
+    game = opened(MOUNTAIN_CAR, action_mapping=mapping(0, 2), default_action=1, max_steps=4)
+    game.bridge.prepare(True)
+    game.bridge.reset(1, 0)
+    for frame in range(4):
+        head, _ = game.run(SAVE, frame, STEP, frame, 0)
+    assert head["end"] == 3
+    head, _ = game.run(LOAD, 2, STEP, 2, 1)
+    assert head["end"] == -1
+    head, _ = game.run(SAVE, 3, STEP, 3, 1, CONFIRM, 3)
+    assert head["over"] == [3, "max_steps"]
+    assert game.batch()["parity"]["actions.agent_0"] == [1, 1, 0, 0]
+
+
+def test_two_browsers_can_tell_in_which_attribute_they_differ(opened: Open) -> None:
+    one, other = (opened(NESTED, action_mapping=mapping(1, 2)) for _ in range(2))
+    heads = []
+    for game in (one, other):
+        game.bridge.prepare(True)
+        game.bridge.reset(7, 0)
+        game.run(SAVE, 0, STEP, 0, 1, CHECK, 0)
+        game.bridge.play.env.ball.x += 1e-9 if game is other else 0
+        heads.append(game.run(SAVE, 1, STEP, 1, 1, CHECK, 1)[0])
+    assert heads[0]["checks"] != heads[1]["checks"]
+    assert json.loads(one.bridge.differing_attributes(0, other.bridge.state_table(0))) == []
+    named = json.loads(one.bridge.differing_attributes(1, other.bridge.state_table(1)))
+    assert "env.ball.x" in named
+
+
+def test_a_state_travels_to_another_browser(opened: Open) -> None:
+    behind, ahead = (opened(PARALLEL, players=["hare", "tortoise"], action_mapping=mapping(1, 2)) for _ in range(2))
+    for game in (behind, ahead):
+        game.bridge.prepare(True)
+        game.bridge.reset(7, 0)
+    for frame in range(4):
+        ahead.run(SAVE, frame, STEP, frame, 1, 0, CONFIRM, frame)
+    data = ahead.bridge.export_state(3)
+    before = behind.bridge.state.checksum()
+    behind.bridge.import_state(3, data)
+    assert behind.bridge.state.checksum() == before
+    heads = [game.run(LOAD, 3, STEP, 3, 2, 2, CHECK, 3)[0] for game in (behind, ahead)]
+    assert heads[0]["checks"] == heads[1]["checks"]

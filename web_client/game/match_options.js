@@ -1,0 +1,51 @@
+/**
+ * From a scene and a match to the rollback session's terms.
+ * @module
+ */
+
+/** @typedef {import("./messages.js").GymSpec} GymSpec */
+/** @typedef {import("./messages.js").MatchSpec} MatchSpec */
+/** @typedef {import("./messages.js").Resume} Resume */
+
+/**
+ * @param {GymSpec} spec
+ * @param {MatchSpec} match
+ * @param {number} episode
+ * @param {Resume|null} resume
+ * @returns {import("../core/rollback/options.js").SessionOptions}
+ */
+export function sessionOptions(spec, match, episode, resume) {
+  const { multiplayer, gameplay, rendering } = spec;
+  const players = match.players.length;
+  return {
+    players,
+    local: [match.me],
+    fps: rendering.fps,
+    inputDelayFrames: match.fixed?.input_delay_frames ?? (players > 1 ? multiplayer.input_delay_frames : 0),
+    maxPredictionFrames: multiplayer.max_prediction_frames,
+    checksumEveryFrames: multiplayer.checksum_every_frames,
+    predict: gameplay.action_population,
+    maxSteps: gameplay.max_steps,
+    onDesync: multiplayer.on_desync,
+    episode,
+    rejoin: players > 1 && resume !== null,
+  };
+}
+
+/**
+ * @param {Record<string, number[]>} inputs player → inputs
+ * @param {number} players
+ * @returns {number[][]} frame → inputs of all players
+ */
+export function byFrame(inputs, players) {
+  const lists = Array.from({ length: players }, (_, player) => inputs[String(player)] ?? []);
+  const frames = Math.min(...lists.map((list) => list.length));
+  return Array.from({ length: frames }, (_, frame) => lists.map((list) => list[frame]));
+}
+
+/**
+ * An episode's seed: each plays out differently, and the same again in every browser.
+ * @param {MatchSpec} match
+ * @param {number} episode
+ */
+export const episodeSeed = (match, episode) => (match.seed + episode) % 2 ** 31;
