@@ -43,7 +43,7 @@ def write_study(folder: Path) -> Path:
 
 def describe(command: list[str], study: Path) -> dict[str, Any]:
     done = subprocess.run([*command, str(study)], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
