@@ -51,14 +51,23 @@ export class Sponsor {
    * @param {(message: ControlMessage) => void} post
    * @param {(event: Event) => void} emit
    */
-  serve(peer, { episode, schedule, digest, through, start, rows, base }, post, emit) {
+  serve(peer, from, post, emit) {
     const guest = this.guests.get(peer);
     if (!guest) return;
-    if (guest.digest !== digest) post({ type: "schedule", episode, schedule });
-    guest.digest = digest;
-    if (guest.wantState && (base > 0 || through > WORTH_A_STATE)) return this.#askForState(peer, guest, base, emit);
+    if (guest.digest !== from.digest) post({ type: "schedule", episode: from.episode, schedule: from.schedule });
+    guest.digest = from.digest;
+    if (guest.wantState && (from.base > 0 || from.through > WORTH_A_STATE)) return this.#askForState(peer, guest, from.base, emit);
     // Once it has rows from the start it needs no state any more.
     guest.wantState = false;
+    this.#sendRows(guest, from, post);
+  }
+
+  /**
+   * @param {Guest} guest
+   * @param {{episode: number, through: number, start: number, rows: (first: number, end: number) => number[][]}} from
+   * @param {(message: ControlMessage) => void} post
+   */
+  #sendRows(guest, { episode, through, start, rows }, post) {
     const first = Math.max(0, guest.sentThrough + 1);
     const end = Math.max(first, Math.min(through + 1, first + MAX_ROWS));
     if (first < start || (end === first && guest.greeted)) return;

@@ -2,13 +2,13 @@
  * One episode of a match, as one browser sees it: it puts together inputs, timeline, agreement, checks and the end.
  * @module
  */
-import { delayForRtt } from "../rtt.js";
 import { NEVER } from "../wire/codec.js";
 import { Agreement } from "./agreement.js";
-import { Returner, Sponsor } from "./catch_up.js";
 import { Checks } from "./checks.js";
 import { Ending } from "./ending.js";
 import { InputLog } from "./input_log.js";
+import { Membership } from "./membership.js";
+import { OwnInputs } from "./own_inputs.js";
 import { emptySchedule, isAbsent } from "./schedule.js";
 import { TimeSync } from "./time_sync.js";
 import { Timeline } from "./timeline.js";
@@ -18,7 +18,7 @@ import { Timeline } from "./timeline.js";
 /** @typedef {import("../wire/codec.js").ControlMessage} ControlMessage */
 
 /** What a peer has of us and of everybody, as it last said. */
-class Standing {
+export class Standing {
   /** last of our inputs it has */
   ack = -1;
   /** it knows all inputs up to here */
@@ -52,27 +52,26 @@ export class Episode {
     this.me = me;
     this.emit = emit;
     this.post = post;
-    this.inputDelayFrames = inputDelayFrames;
     /** all peers that play */
     this.peers = [...new Set(owners)].sort((a, b) => a - b);
     this.players = new Map(this.peers.map((peer) => [peer, owners.flatMap((owner, player) => (owner === peer ? [player] : []))]));
     this.remotePlayers = owners.flatMap((owner, player) => (owner === me ? [] : [player]));
     this.log = new InputLog(settings);
+    this.own = new OwnInputs(settings, this.log, inputDelayFrames);
     this.timeline = new Timeline(settings, this.log);
     this.checks = new Checks(number, (event) => this.#diverged(event));
     this.ending = new Ending(maxSteps, (event) => this.#diverged(event));
     this.sync = new TimeSync(settings.timeSync);
-    this.sponsor = new Sponsor();
-    this.returner = away ? new Returner({ spectator: settings.local.length === 0, wantState }) : null;
     this.agreement = new Agreement({
       me,
       episode: number,
       peers: this.peers,
       schedule: emptySchedule(),
-      facts: { committed: () => this.committed, anchors: () => this.#anchors(), have: (peer) => this.#have(peer) },
+      facts: { committed: () => this.own.committed, anchors: () => this.#anchors(), have: (peer) => this.#have(peer) },
       post,
-      apply: (decided) => this.#apply(decided),
+      apply: (decided) => this.membership.apply(decided),
     });
+    this.membership = new Membership(this, { away, wantState });
     /** @type {Map<number, Standing>} */
     this.standings = new Map(this.peers.filter((peer) => peer !== me).map((peer) => [peer, new Standing()]));
     /** all peers know all inputs up to here: nothing can change any more */
@@ -90,13 +89,11 @@ export class Episode {
     this.resyncs = 0;
     this.stalls = 0;
     this.skips = 0;
-    this.delayChangedAt = 0;
   }
 
-  /** @returns {number} last frame our own inputs are fixed for, -1 before the first */
-  get committed() {
-    const [first] = this.settings.local;
-    return first === undefined ? -1 : this.log.columns[first].length - 1;
+  /** @returns {boolean} we are not counted on: we come back, or only watch */
+  get away() {
+    return this.membership.returner !== null;
   }
 
   /** @returns {number[]} present peers without us */
@@ -115,9 +112,14 @@ export class Episode {
     return this.ending.limit(this.agreement.schedule);
   }
 
-  /** @returns {boolean} the lowest of those who are present speaks for all */
-  get speaks() {
-    return this.returner === null && this.agreement.present[0] === this.me;
+  /** @param {number} peer not this one @returns {Standing} */
+  standing(peer) {
+    return /** @type {Standing} */ (this.standings.get(peer));
+  }
+
+  /** @param {ControlMessage} message to everybody who plays */
+  postAll(message) {
+    for (const peer of this.standings.keys()) this.post(peer, message);
   }
 
   /** @param {number} peer @returns {number[]} */
@@ -148,8 +150,8 @@ export class Episode {
   advance(localInputs, nowMs, rttMs) {
     /** @type {Request[]} */
     const requests = [];
-    if (!this.returner) this.agreement.settle();
-    this.#ask(nowMs);
+    if (!this.away) this.agreement.settle();
+    this.membership.ask(nowMs);
     if (!this.ending.over && !this.halted && !this.importing) {
       this.#updateStable();
       this.#repair(requests);
@@ -159,13 +161,13 @@ export class Episode {
     if (last?.type === "step") last.draw = true;
     const confirmed = this.#confirm();
     this.#finish();
-    this.#serve();
+    this.membership.serve();
     return { requests, confirmed };
   }
 
   #updateStable() {
-    if (this.returner) return;
-    const known = this.others.map((peer) => /** @type {Standing} */ (this.standings.get(peer)).known);
+    if (this.away) return;
+    const known = this.others.map((peer) => this.standing(peer).known);
     this.stable = Math.max(this.stable, Math.min(this.known, ...known));
   }
 
@@ -183,26 +185,33 @@ export class Episode {
     const surplus = this.#surplus();
     if (surplus > 0) return this.#batch(surplus, requests);
     if (this.#isIdle()) return;
-    if (!this.paused) this.#adaptDelay(localInputs, rttMs);
-    if (!this.paused && this.sync.skips()) {
-      this.skips += 1;
-      this.emit({ type: "skipped", frame: this.timeline.frame, lead: this.sync.lead });
-      return;
-    }
+    this.own.adaptDelay(this.timeline.frame, localInputs, rttMs);
+    if (this.sync.skips()) return this.#skip();
+    // In lockstep the others wait for our input before we may step its frame; otherwise it is read as late as possible.
     const lockstep = this.settings.maxPredictionFrames === 0;
     if (lockstep) this.#commit(localInputs);
     if (this.#lacksInputs()) return this.#stall("inputs");
     if (!lockstep) this.#commit(localInputs);
-    if (this.committed < this.timeline.frame) return this.#stall("agreement");
+    if (this.own.committed < this.timeline.frame) return this.#stall("agreement");
     this.timeline.step({ known: this.log.known(), stable: this.stable, last: true }, requests);
+  }
+
+  /** @param {number[]} localInputs */
+  #commit(localInputs) {
+    if (!this.agreement.voting) this.own.commit(localInputs, Math.min(this.timeline.frame + this.own.delayFrames, this.limit));
+  }
+
+  #skip() {
+    this.skips += 1;
+    this.emit({ type: "skipped", frame: this.timeline.frame, lead: this.sync.lead });
   }
 
   /** @returns {number} frames whose inputs are all known although we have not come that far */
   #surplus() {
     const through = Math.min(this.log.known(), this.limit, this.timeline.terminalFrame);
     const ahead = through - this.timeline.frame + 1;
-    if (this.returner || this.paused || this.agreement.schedule.stopAt !== NEVER) return ahead;
-    return ahead - this.inputDelayFrames - 1;
+    if (this.away || this.paused || this.agreement.schedule.stopAt !== NEVER) return ahead;
+    return ahead - this.own.delayFrames - 1;
   }
 
   /** @param {number} frames @param {Request[]} requests */
@@ -215,7 +224,7 @@ export class Episode {
   /** @returns {boolean} there is nothing to play now, and nobody is to blame for it */
   #isIdle() {
     const { frame, terminalFrame } = this.timeline;
-    return this.returner !== null || this.paused || frame > Math.min(this.limit, terminalFrame);
+    return this.away || this.paused || frame > Math.min(this.limit, terminalFrame);
   }
 
   /** @returns {boolean} we are as far ahead as we may be */
@@ -229,45 +238,6 @@ export class Episode {
     const through = Math.min(...this.others.map((peer) => this.log.known(this.playersOf(peer))));
     const peers = this.others.filter((peer) => this.log.known(this.playersOf(peer)) === through);
     this.emit({ type: "stalled", frame: this.timeline.frame, reason, peers });
-  }
-
-  /** @param {number[]} localInputs in the order of `local` */
-  #commit(localInputs) {
-    if (this.agreement.voting || this.#lacksOwnPast()) return;
-    const target = Math.min(this.timeline.frame + this.inputDelayFrames, this.limit);
-    if (target <= this.committed) return;
-    this.settings.local.forEach((player, i) => {
-      this.#fillOwn(player, target);
-      this.log.push(player, target, localInputs[i]);
-    });
-  }
-
-  /** @returns {boolean} after a reload: what we did before is still on its way to us, and must not be made up */
-  #lacksOwnPast() {
-    return this.committed + 1 < (this.agreement.schedule.absences[this.me].at(-1)?.from ?? 0);
-  }
-
-  /** Frames between two inputs repeat the one before. @param {number} player @param {number} end */
-  #fillOwn(player, end) {
-    const column = this.log.columns[player];
-    const input = column.at(-1) ?? this.settings.defaultInputs[player];
-    while (column.length < end) this.log.push(player, column.length, input);
-  }
-
-  /**
-   * A longer delay takes effect at once; a shorter one waits for a tick at which no input is lost by it.
-   * @param {number[]} localInputs @param {number | null} rttMs
-   */
-  #adaptDelay(localInputs, rttMs) {
-    const { inputDelayFrames, fps, autoDelayMaxFrames, local } = this.settings;
-    const { frame } = this.timeline;
-    if (inputDelayFrames !== "auto" || rttMs === null || (frame > 0 && frame < this.delayChangedAt + fps)) return;
-    const wanted = delayForRtt(rttMs, fps, autoDelayMaxFrames);
-    if (wanted === this.inputDelayFrames) return;
-    const steady = local.every((player, i) => this.log.columns[player].at(-1) === localInputs[i]);
-    if (wanted < this.inputDelayFrames && frame > 0 && !steady) return;
-    this.inputDelayFrames = frame === 0 ? wanted : this.inputDelayFrames + Math.sign(wanted - this.inputDelayFrames);
-    this.delayChangedAt = frame;
   }
 
   /** @returns {import("./types.js").Confirmed | null} */
@@ -292,7 +262,7 @@ export class Episode {
   /** @param {Event} event */
   #diverged(event) {
     this.emit(event);
-    if (this.ending.over || event.kind === "end" || this.returner) return;
+    if (this.ending.over || event.kind === "end" || this.away) return;
     if (this.settings.onDesync === "end") this.agreement.stop ??= "desync";
     if (this.settings.onDesync !== "resync" || this.resyncs >= MOST_RESYNCS) return;
     this.resyncs += 1;
@@ -300,130 +270,54 @@ export class Episode {
   }
 
   #finish() {
-    if (this.ending.over) return;
-    const { schedule } = this.agreement;
-    const frame = this.ending.final(this.timeline, schedule, this.log.known());
+    const { ending, timeline, agreement } = this;
+    if (ending.over) return;
+    const frame = ending.final(timeline, agreement.schedule, this.log.known());
     if (frame === null) return;
-    const reason = this.ending.reason(frame, this.timeline, schedule);
-    if (this.ending.said !== frame && !this.returner) {
-      this.ending.said = frame;
-      for (const peer of this.others) this.#sayEnd(peer, frame, false);
-    }
-    this.ending.compare(frame, this.timeline, schedule);
-    const agreed = this.returner ? this.ending.verdict?.frame === frame : this.ending.agreed(frame, this.others);
-    if (!agreed || this.confirmedFrame < frame) return;
+    if (!this.away) this.#announceEnd(frame);
+    ending.compare(frame, timeline, agreement.schedule);
+    const agreed = this.away ? ending.verdict?.frame === frame : ending.agreed(frame, this.others);
+    if (agreed && this.confirmedFrame >= frame) this.#conclude(frame);
+  }
+
+  /** @param {number} frame */
+  #announceEnd(frame) {
+    if (this.ending.said === frame) return;
+    this.ending.said = frame;
+    for (const peer of this.others) this.sayEnd(peer, frame, false);
+  }
+
+  /** @param {number} frame */
+  #conclude(frame) {
     this.ending.over = true;
-    const listeners = new Set([...this.standings.keys(), ...this.sponsor.guests.keys()]);
-    if (!this.returner) for (const peer of listeners) this.#sayEnd(peer, frame, true);
-    this.emit({ type: "episode_ended", frame, reason });
+    const listeners = new Set([...this.standings.keys(), ...this.membership.sponsor.guests.keys()]);
+    if (!this.away) for (const peer of listeners) this.sayEnd(peer, frame, true);
+    this.emit({ type: "episode_ended", frame, reason: this.ending.reason(frame, this.timeline, this.agreement.schedule) });
   }
 
   /** @param {number} peer @param {number} frame @param {boolean} final all agreed */
-  #sayEnd(peer, frame, final) {
+  sayEnd(peer, frame, final) {
     const { digest, schedule } = this.agreement;
     const reason = this.ending.reason(frame, this.timeline, schedule);
     this.post(peer, { type: "end", episode: this.number, digest, frame, reason, final });
   }
 
-  /** @param {number} nowMs */
-  #ask(nowMs) {
-    const { returner } = this;
-    if (!returner || this.halted || this.ending.over) return;
-    const question = returner.question(nowMs, this.stable);
-    if (question) for (const peer of this.standings.keys()) this.post(peer, { type: "rejoin", episode: this.number, ...question });
-    if (!returner.becomesReady(this.timeline.frame)) return;
-    this.emit({ type: "caught_up", frame: this.timeline.frame - 1 });
-    const through = this.stable;
-    for (const peer of this.standings.keys()) this.post(peer, { type: "ready", episode: this.number, through });
+  /** @param {number} peer it was away when we announced the end */
+  repeatEnd(peer) {
+    if (this.ending.said !== null) this.sayEnd(peer, this.ending.said, false);
   }
 
-  #serve() {
-    if (this.returner || this.#lacksOwnPast()) return;
-    for (const [peer, guest] of this.sponsor.guests) {
-      const back = !guest.spectator && !isAbsent(this.agreement.schedule, peer);
-      if (back && this.#lacksNothing(peer)) this.sponsor.dismiss(peer);
-      // Whoever spoke for all while it was away may not do so now: so everybody helps with the little it still lacks.
-      else if (back || this.speaks) this.#serveGuest(peer, back);
-    }
-  }
-
-  /** @param {number} peer @param {boolean} back it counts again: what is known here cannot change without it any more */
-  #serveGuest(peer, back) {
-    const { schedule, digest } = this.agreement;
-    const from = {
-      episode: this.number,
-      schedule,
-      digest,
-      through: back ? this.known : Math.min(this.stable, this.confirmedFrame),
-      start: this.importedFrom,
-      rows: (/** @type {number} */ first, /** @type {number} */ end) => Array.from({ length: end - first }, (_, i) => this.log.row(first + i).inputs),
-      // Only a state that was surely saved: what this turn asks for may be cut short by a terminal step.
-      base: this.timeline.snapshots.base(Math.min(this.stable + 1, this.timeline.resultsThrough)),
-    };
-    this.sponsor.serve(peer, from, (message) => this.post(peer, message), this.emit);
-  }
-
-  /** @param {number} peer @returns {boolean} it plays again and lacks nothing that only we could tell */
-  #lacksNothing(peer) {
-    const absence = this.agreement.schedule.absences[peer].at(-1);
-    return absence !== undefined && /** @type {Standing} */ (this.standings.get(peer)).known >= absence.to - 1;
-  }
-
-  /** @param {import("../wire/codec.js").DecidedMessage} decided */
-  #apply(decided) {
-    const { schedule } = decided;
-    for (const { peer, block } of decided.haves) {
-      block.rows.forEach((row, i) => this.playersOf(peer).forEach((player, k) => this.log.push(player, block.first + i, row[k])));
-    }
-    this.#useSchedule(schedule);
-    for (const { peer } of decided.haves) {
-      this.sync.forget(peer);
-      this.ending.announced.delete(peer);
-      this.emit({ type: "peer_absent", peer, players: this.playersOf(peer), from: schedule.absences[peer].at(-1)?.from });
-    }
-    for (const peer of this.peers.filter((other) => decided.returns & (1 << other))) this.#welcome(peer);
-    if (schedule.stopAt !== NEVER) this.settings.local.forEach((player) => this.#stopOwn(player, schedule.stopAt));
-    // Our verdict counts under the new schedule as well.
-    if (this.ending.over) this.others.forEach((peer) => this.#sayEnd(peer, this.confirmedFrame, true));
-  }
-
-  /** No input is waited for any more at the end. @param {number} player @param {number} stopAt */
-  #stopOwn(player, stopAt) {
-    const column = this.log.columns[player];
-    while (column.length <= stopAt && this.log.through(player) !== NEVER) this.log.push(player, column.length, this.settings.defaultInputs[player]);
-  }
-
-  /** @param {import("../wire/codec.js").Schedule} schedule */
-  #useSchedule(schedule) {
-    this.log.useAbsences(schedule.absences);
-    if (schedule.epoch === this.checks.epoch) return;
-    this.checks.restart(schedule.epoch, schedule.cleanFrom);
-    const possible = schedule.resyncFrom >= 0 && this.returner === null;
-    if (possible) this.loadNext = schedule.resyncFrom;
-    this.emit({ type: possible ? "resynced" : "resync_failed", from: schedule.resyncFrom, cleanFrom: schedule.cleanFrom });
-  }
-
-  /** @param {number} peer is back */
-  #welcome(peer) {
-    const from = this.agreement.schedule.absences[peer].at(-1)?.to ?? 0;
-    if (peer === this.me) {
-      this.returner = null;
-      for (const standing of this.standings.values()) Object.assign(standing, { ack: from - 1, known: this.stable, frame: -1 });
-    } else {
-      const standing = /** @type {Standing} */ (this.standings.get(peer));
-      Object.assign(standing, { ack: standing.known, frame: -1 });
-      this.sponsor.skipTo(peer, standing.known);
-    }
-    this.emit({ type: "peer_returned", peer, players: this.playersOf(peer), from });
-    if (this.ending.said !== null && peer !== this.me) this.#sayEnd(peer, this.ending.said, false);
+  /** The schedule is a new one: our verdict counts under it as well. */
+  repeatVerdict() {
+    if (this.ending.over) this.others.forEach((peer) => this.sayEnd(peer, this.confirmedFrame, true));
   }
 
   /**
    * @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet of this episode, made under our schedule
    */
   receiveInputs(peer, packet) {
-    const standing = /** @type {Standing} */ (this.standings.get(peer));
-    standing.ack = Math.max(standing.ack, Math.min(packet.ack, this.committed));
+    const standing = this.standing(peer);
+    standing.ack = Math.max(standing.ack, Math.min(packet.ack, this.own.committed));
     const players = this.playersOf(peer);
     if (this.agreement.shuns(peer) || packet.players !== players.length) return;
     const { first, rows } = packet.block;
@@ -438,28 +332,13 @@ export class Episode {
     this.sync.sample(peer, standing.advantage, packet.advantage);
   }
 
-  /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
-  receiveRejoin(peer, message) {
-    this.sponsor.ask(peer, message);
-    if (!message.spectator && !isAbsent(this.agreement.schedule, peer)) this.agreement.leaves.add(peer);
-    if (this.ending.over) this.#sayEnd(peer, this.confirmedFrame, true);
-  }
-
-  /** @param {number} peer @param {number} through it has stepped all rows up to here */
-  receiveReady(peer, through) {
-    const standing = this.standings.get(peer);
-    if (!standing || !isAbsent(this.agreement.schedule, peer)) return;
-    standing.known = through;
-    this.agreement.returns.add(peer);
-  }
-
   /** @param {number} peer @param {import("../wire/codec.js").EndMessage} message */
   receiveEnd(peer, message) {
     const standing = this.standings.get(peer);
     if (!standing) return;
     if (message.final) {
       // The verdict of those who went on without us is not ours, until we know that we were away.
-      if (this.returner || message.digest === this.agreement.digest) this.ending.conclude(message);
+      if (this.away || message.digest === this.agreement.digest) this.ending.conclude(message);
     } else if (!isAbsent(this.agreement.schedule, peer)) {
       this.ending.announce(peer, message);
       standing.known = Math.max(standing.known, message.frame);
@@ -475,59 +354,16 @@ export class Episode {
     this.stable = Math.max(this.stable, first + rows.length - 1);
   }
 
-  /** @param {import("../wire/codec.js").RowsMessage} message @param {number} nowMs */
-  receiveRows({ known, block }, nowMs) {
-    if (!this.returner) {
-      // We are back, and lack what was sent before others had to send it to us.
-      block.rows.forEach((row, i) => row.forEach((input, player) => this.log.push(player, block.first + i, input)));
-      return;
-    }
-    this.returner.progress(nowMs);
-    this.returner.announced = Math.max(known, this.returner.announced);
-    this.feed(block.first, block.rows);
-  }
-
-  /** @param {number} peer @param {import("../wire/codec.js").Schedule} schedule @param {number} nowMs */
-  receiveSchedule(peer, schedule, nowMs) {
-    const absent = this.settings.local.length === 0 || isAbsent(schedule, this.me);
-    if (!absent || this.#isStale(peer, schedule)) return;
-    if (!this.returner) {
-      this.#leftBehind(/** @type {number} */ (schedule.absences[this.me].at(-1)?.from));
-    }
-    const { returner } = this;
-    if (!returner) return;
-    returner.informed = true;
-    returner.progress(nowMs);
-    this.agreement.replaceSchedule(schedule);
-    this.#useSchedule(schedule);
-  }
-
-  /** @param {number} peer @param {import("../wire/codec.js").Schedule} schedule @returns {boolean} we know better */
-  #isStale(peer, schedule) {
-    if (schedule.version < this.agreement.schedule.version) return true;
-    // Two halves of a match hold each other for absent: the lower player's half counts.
-    return this.returner === null && this.me < peer && isAbsent(this.agreement.schedule, peer);
-  }
-
-  /** @param {number} from the others went on without us */
-  #leftBehind(from) {
-    this.returner = new Returner({ spectator: false, wantState: false });
-    this.halted = this.confirmedFrame >= from;
-    this.emit({ type: this.halted ? "split" : "left_behind", from, confirmed: this.confirmedFrame });
-  }
-
-  /** @param {import("../wire/codec.js").StateMessage} message @param {number} nowMs */
-  receiveState(message, nowMs) {
-    this.returner?.progress(nowMs);
-    const state = this.returner?.take(message);
-    if (!state || state.frame <= this.stable || this.confirmedFrame >= this.importedFrom) return;
-    this.importedFrom = state.frame;
-    this.log.skipTo(state.frame);
-    this.timeline.adopt(state.frame);
-    this.stable = state.frame - 1;
-    this.confirmedFrame = state.frame - 1;
+  /** @param {number} frame a state of another browser is to be the start of ours @returns {boolean} whether it can be */
+  importState(frame) {
+    if (frame <= this.stable || this.confirmedFrame >= this.importedFrom) return false;
+    this.importedFrom = frame;
+    this.log.skipTo(frame);
+    this.timeline.adopt(frame);
+    this.stable = frame - 1;
+    this.confirmedFrame = frame - 1;
     this.importing = true;
-    this.emit({ type: "state_received", ...state });
+    return true;
   }
 
   /** @param {number} frame the state before this frame is in the ring */

@@ -19,6 +19,8 @@ const FLAG_PAUSED = 1;
 const FLAG_AWAY = 2;
 const NOTICE_EVERY_MS = 500;
 const MOST_WAITING = 512;
+/** what a heartbeat says of inputs */
+const NOTHING = { advantage: 0, ack: -1, known: -1, block: { first: 0, rows: [] } };
 
 /** One peer of the match, over all episodes. */
 class Remote {
@@ -88,7 +90,7 @@ export class MatchSession {
   }
 
   get inputDelayFrames() {
-    return this.episode.inputDelayFrames;
+    return this.episode.own.delayFrames;
   }
 
   /** @param {number[]} localInputs @param {number} nowMs @returns {import("./types.js").Turn} */
@@ -153,13 +155,14 @@ export class MatchSession {
   /** @param {number} peer @param {Uint8Array} bytes @param {number} nowMs */
   receive(peer, bytes, nowMs) {
     const message = bytes instanceof Uint8Array && this.#isKnown(peer) ? decode(bytes) : null;
-    if (message?.type === "inputs" || message?.type === "envelope") {
-      this.#setTime(nowMs);
-      if (this.#remote(peer).control.meet(message.stream)) this.#greet(peer);
+    if (message?.type !== "inputs" && message?.type !== "envelope") {
+      this.malformed += 1;
+      return;
     }
-    if (message?.type === "inputs") this.#receiveInputs(peer, message, nowMs);
-    else if (message?.type === "envelope") this.#receiveEnvelope(peer, message);
-    else this.malformed += 1;
+    this.#setTime(nowMs);
+    if (this.#remote(peer).control.meet(message.stream)) this.#greet(peer);
+    if (message.type === "inputs") this.#receiveInputs(peer, message, nowMs);
+    else this.#receiveEnvelope(peer, message);
   }
 
   /** @param {number} peer @param {import("../wire/codec.js").EnvelopeMessage} envelope */
@@ -191,7 +194,7 @@ export class MatchSession {
   /** @param {number} peer @param {EpisodeMessage} message */
   #keepForLater(peer, message) {
     if (this.waiting.length < MOST_WAITING) this.waiting.push({ peer, message });
-    if (!this.episode.returner || this.toldAhead >= message.episode) return;
+    if (!this.episode.away || this.toldAhead >= message.episode) return;
     this.toldAhead = message.episode;
     this.events.push({ type: "episode_ahead", episode: message.episode });
   }
@@ -206,10 +209,10 @@ export class MatchSession {
       vote: (m) => episode.agreement.receiveVote(peer, m),
       decided: (m) => episode.agreement.receiveDecided(m),
       rejoin: (m) => this.#receiveRejoin(peer, m),
-      ready: (m) => episode.receiveReady(peer, m.through),
-      rows: (m) => episode.receiveRows(m, this.nowMs),
-      schedule: (m) => episode.receiveSchedule(peer, m.schedule, this.nowMs),
-      state: (m) => episode.receiveState(m, this.nowMs),
+      ready: (m) => episode.membership.receiveReady(peer, m.through),
+      rows: (m) => episode.membership.receiveRows(m, this.nowMs),
+      schedule: (m) => episode.membership.receiveSchedule(peer, m.schedule, this.nowMs),
+      state: (m) => episode.membership.receiveState(m, this.nowMs),
     };
     takers[message.type](message);
   }
@@ -217,7 +220,7 @@ export class MatchSession {
   /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
   #receiveRejoin(peer, message) {
     this.gone.delete(peer);
-    this.episode.receiveRejoin(peer, { ...message, spectator: peer >= MOST_PEERS });
+    this.episode.membership.receiveRejoin(peer, { ...message, spectator: peer >= MOST_PEERS });
   }
 
   /** @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet @param {number} nowMs */
@@ -228,7 +231,7 @@ export class MatchSession {
     if ((packet.flags & FLAG_AWAY) !== 0 || !remote.compatible) return;
     const { episode } = this;
     const same = packet.episode === episode.number && packet.digest === episode.agreement.digest;
-    const takes = same && episode.returner === null && !isAbsent(episode.agreement.schedule, peer) && peer < MOST_PEERS;
+    const takes = same && !episode.away && !isAbsent(episode.agreement.schedule, peer) && peer < MOST_PEERS;
     if (takes) return episode.receiveInputs(peer, packet);
     this.ignored += 1;
     this.#notice(peer, packet.episode, remote);
@@ -238,7 +241,7 @@ export class MatchSession {
   #notice(peer, number, remote) {
     const { episode } = this;
     const { schedule } = episode.agreement;
-    if (number !== episode.number || !episode.speaks || peer >= MOST_PEERS || !isAbsent(schedule, peer)) return;
+    if (number !== episode.number || !episode.membership.speaks || peer >= MOST_PEERS || !isAbsent(schedule, peer)) return;
     if (this.nowMs - remote.noticedAtMs < NOTICE_EVERY_MS) return;
     remote.noticedAtMs = this.nowMs;
     this.#post(peer, { type: "schedule", episode: episode.number, schedule });
@@ -253,27 +256,34 @@ export class MatchSession {
   /** @param {number} peer @param {Remote} remote @param {number} nowMs @returns {import("../wire/codec.js").InputsMessage} */
   #packetFor(peer, remote, nowMs) {
     const { episode } = this;
-    const standing = episode.standings.get(peer);
-    const plays = standing !== undefined && episode.returner === null && !isAbsent(episode.agreement.schedule, peer);
-    const first = plays ? standing.ack + 1 : 0;
-    const count = plays ? Math.max(0, Math.min(MAX_INPUTS, episode.committed + 1 - first)) : 0;
-    const rows = Array.from({ length: count }, (_, i) => this.settings.local.map((player) => episode.log.columns[player][first + i]));
+    const { control, clock } = remote;
+    const plays = peer < MOST_PEERS && !episode.away && !isAbsent(episode.agreement.schedule, peer);
     return {
       type: "inputs",
       episode: episode.number,
       digest: episode.agreement.digest,
       flags: (episode.paused ? FLAG_PAUSED : 0) | (plays ? 0 : FLAG_AWAY),
       frame: episode.timeline.frame,
-      advantage: standing?.advantage ?? 0,
-      ack: plays ? Math.min(...episode.playersOf(peer).map((player) => episode.log.columns[player].length - 1)) : -1,
-      known: plays ? episode.known : -1,
-      ...remote.clock.stamp(nowMs),
-      stream: remote.control.stream,
-      ackStream: remote.control.theirStream,
-      ackSeq: remote.control.theirNext,
+      ...(plays ? this.#standingFor(peer) : NOTHING),
+      ...clock.stamp(nowMs),
+      stream: control.stream,
+      ackStream: control.theirStream,
+      ackSeq: control.theirNext,
       players: this.settings.local.length,
-      block: { first, rows },
     };
+  }
+
+  /** @param {number} peer one that plays @returns {Pick<import("../wire/codec.js").InputsMessage, "advantage" | "ack" | "known" | "block">} */
+  #standingFor(peer) {
+    const { episode } = this;
+    const { ack, advantage } = episode.standing(peer);
+    const columns = this.settings.local.map((player) => episode.log.columns[player]);
+    /** @type {number[][]} */
+    const rows = [];
+    const end = Math.min(episode.own.committed, ack + MAX_INPUTS);
+    for (let frame = ack + 1; frame <= end; frame++) rows.push(columns.map((column) => column[frame]));
+    const theirs = Math.min(...episode.playersOf(peer).map((player) => episode.log.columns[player].length));
+    return { advantage, ack: theirs - 1, known: episode.known, block: { first: ack + 1, rows } };
   }
 
   /** @returns {Packet[]} */
@@ -324,7 +334,7 @@ export class MatchSession {
 
   /** @param {number} frame @param {Uint8Array} bytes */
   offerState(frame, bytes) {
-    this.episode.sponsor.offer(this.episode.number, frame, bytes, (peer, message) => this.#post(peer, message));
+    this.episode.membership.sponsor.offer(this.episode.number, frame, bytes, (peer, message) => this.#post(peer, message));
   }
 
   /** @param {number} frame */
@@ -334,8 +344,8 @@ export class MatchSession {
 
   /** @param {{episode?: number, maxSteps?: number | null, rejoin?: boolean, wantState?: boolean}} [options] */
   startEpisode({ episode = this.episode.number + 1, maxSteps = this.settings.maxSteps, rejoin = false, wantState = false } = {}) {
-    const { inputDelayFrames, stalls, skips } = this.episode;
-    this.episode = this.#begin(episode, maxSteps ?? Infinity, rejoin, wantState, inputDelayFrames);
+    const { own, stalls, skips } = this.episode;
+    this.episode = this.#begin(episode, maxSteps ?? Infinity, rejoin, wantState, own.delayFrames);
     Object.assign(this.episode, { stalls, skips });
     for (const peer of this.gone) this.episode.agreement.leaves.add(peer);
     for (const { peer, message } of this.waiting.splice(0)) this.#receiveControl(peer, message);

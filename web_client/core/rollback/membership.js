@@ -1,0 +1,189 @@
+/**
+ * Who plays, from where on: carrying out what was agreed, serving those who are away, and coming back ourselves.
+ * @module
+ */
+import { NEVER } from "../wire/codec.js";
+import { Returner, Sponsor } from "./catch_up.js";
+import { isAbsent } from "./schedule.js";
+
+/** @typedef {import("./episode.js").Episode} Episode */
+/** @typedef {import("./episode.js").Standing} Standing */
+/** @typedef {import("../wire/codec.js").Schedule} Schedule */
+
+export class Membership {
+  /** @param {Episode} episode @param {{away: boolean, wantState: boolean}} options */
+  constructor(episode, { away, wantState }) {
+    this.episode = episode;
+    this.sponsor = new Sponsor();
+    this.returner = away ? new Returner({ spectator: episode.settings.local.length === 0, wantState }) : null;
+  }
+
+  /** @returns {Schedule} */
+  get #schedule() {
+    return this.episode.agreement.schedule;
+  }
+
+  /** @returns {boolean} the lowest of those who are present speaks for all */
+  get speaks() {
+    return this.returner === null && this.episode.agreement.present[0] === this.episode.me;
+  }
+
+  /** Ask to come back, and say when we can. @param {number} nowMs */
+  ask(nowMs) {
+    const { episode, returner } = this;
+    if (!returner || episode.halted || episode.ending.over) return;
+    const question = returner.question(nowMs, episode.stable);
+    if (question) episode.postAll({ type: "rejoin", episode: episode.number, ...question });
+    if (!returner.becomesReady(episode.timeline.frame)) return;
+    episode.emit({ type: "caught_up", frame: episode.timeline.frame - 1 });
+    episode.postAll({ type: "ready", episode: episode.number, through: episode.stable });
+  }
+
+  serve() {
+    if (this.returner || this.episode.own.lackPast) return;
+    for (const [peer, guest] of this.sponsor.guests) {
+      const back = !guest.spectator && !isAbsent(this.#schedule, peer);
+      if (back && this.#lacksNothing(peer)) this.sponsor.dismiss(peer);
+      // Whoever spoke for all while it was away may not do so now: so everybody helps with the little it still lacks.
+      else if (back || this.speaks) this.#serveGuest(peer, back);
+    }
+  }
+
+  /** @param {number} peer @param {boolean} back it counts again: what is known here cannot change without it any more */
+  #serveGuest(peer, back) {
+    const { agreement, timeline, log, stable, confirmedFrame, known, number, importedFrom } = this.episode;
+    const from = {
+      episode: number,
+      schedule: agreement.schedule,
+      digest: agreement.digest,
+      through: back ? known : Math.min(stable, confirmedFrame),
+      start: importedFrom,
+      rows: (/** @type {number} */ first, /** @type {number} */ end) => Array.from({ length: end - first }, (_, i) => log.row(first + i).inputs),
+      // Only a state that was surely saved: what this turn asks for may be cut short by a terminal step.
+      base: timeline.snapshots.base(Math.min(stable + 1, timeline.resultsThrough)),
+    };
+    this.sponsor.serve(peer, from, (message) => this.episode.post(peer, message), this.episode.emit);
+  }
+
+  /** @param {number} peer @returns {boolean} it plays again and lacks nothing that only we could tell */
+  #lacksNothing(peer) {
+    const absence = this.#schedule.absences[peer].at(-1);
+    return absence !== undefined && this.episode.standing(peer).known >= absence.to - 1;
+  }
+
+  /** @param {import("../wire/codec.js").DecidedMessage} decided */
+  apply({ schedule, haves, returns }) {
+    const { episode } = this;
+    for (const { peer, block } of haves) {
+      const players = episode.playersOf(peer);
+      block.rows.forEach((row, i) => players.forEach((player, k) => episode.log.push(player, block.first + i, row[k])));
+    }
+    this.#useSchedule(schedule);
+    for (const { peer } of haves) this.#seeOff(peer);
+    for (const peer of episode.peers.filter((other) => returns & (1 << other))) this.#welcome(peer);
+    if (schedule.stopAt !== NEVER) episode.own.stop(schedule.stopAt);
+    episode.repeatVerdict();
+  }
+
+  /** @param {Schedule} schedule */
+  #useSchedule(schedule) {
+    const { episode } = this;
+    episode.log.useAbsences(schedule.absences);
+    if (schedule.epoch === episode.checks.epoch) return;
+    episode.checks.restart(schedule.epoch, schedule.cleanFrom);
+    const possible = schedule.resyncFrom >= 0 && this.returner === null;
+    if (possible) episode.loadNext = schedule.resyncFrom;
+    episode.emit({ type: possible ? "resynced" : "resync_failed", from: schedule.resyncFrom, cleanFrom: schedule.cleanFrom });
+  }
+
+  /** @param {number} peer is absent from now on */
+  #seeOff(peer) {
+    const { episode } = this;
+    episode.sync.forget(peer);
+    // What it said about the end was said without knowing that it is absent.
+    episode.ending.announced.delete(peer);
+    const from = this.#schedule.absences[peer].at(-1)?.from;
+    episode.emit({ type: "peer_absent", peer, players: episode.playersOf(peer), from });
+  }
+
+  /** @param {number} peer is back */
+  #welcome(peer) {
+    const { episode } = this;
+    const from = this.#schedule.absences[peer].at(-1)?.to ?? 0;
+    if (peer === episode.me) {
+      this.returner = null;
+      for (const standing of episode.standings.values()) Object.assign(standing, { ack: from - 1, known: episode.stable, frame: -1 });
+    } else {
+      const standing = episode.standing(peer);
+      Object.assign(standing, { ack: standing.known, frame: -1 });
+      this.sponsor.skipTo(peer, standing.known);
+      episode.repeatEnd(peer);
+    }
+    episode.emit({ type: "peer_returned", peer, players: episode.playersOf(peer), from });
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
+  receiveRejoin(peer, message) {
+    const { episode } = this;
+    this.sponsor.ask(peer, message);
+    if (!message.spectator && !isAbsent(this.#schedule, peer)) episode.agreement.leaves.add(peer);
+    if (episode.ending.over) episode.sayEnd(peer, episode.confirmedFrame, true);
+  }
+
+  /** @param {number} peer @param {number} through it has stepped all rows up to here */
+  receiveReady(peer, through) {
+    const standing = this.episode.standings.get(peer);
+    if (!standing || !isAbsent(this.#schedule, peer)) return;
+    standing.known = through;
+    this.episode.agreement.returns.add(peer);
+  }
+
+  /** @param {import("../wire/codec.js").RowsMessage} message @param {number} nowMs */
+  receiveRows({ known, block }, nowMs) {
+    const { episode, returner } = this;
+    if (!returner) {
+      // We are back, and lack what was sent before others had to send it to us.
+      block.rows.forEach((row, i) => row.forEach((input, player) => episode.log.push(player, block.first + i, input)));
+      return;
+    }
+    returner.progress(nowMs);
+    returner.announced = Math.max(known, returner.announced);
+    episode.feed(block.first, block.rows);
+  }
+
+  /** @param {number} peer @param {Schedule} schedule @param {number} nowMs */
+  receiveSchedule(peer, schedule, nowMs) {
+    const { me, settings, agreement } = this.episode;
+    const absent = settings.local.length === 0 || isAbsent(schedule, me);
+    if (!absent || this.#isStale(peer, schedule)) return;
+    const returner = this.returner ?? this.#fallBehind(/** @type {number} */ (schedule.absences[me].at(-1)?.from));
+    returner.informed = true;
+    returner.progress(nowMs);
+    agreement.replaceSchedule(schedule);
+    this.#useSchedule(schedule);
+  }
+
+  /** @param {number} peer @param {Schedule} schedule @returns {boolean} we know better */
+  #isStale(peer, schedule) {
+    if (schedule.version < this.#schedule.version) return true;
+    // Two halves of a match hold each other for absent: the lower player's half counts.
+    return this.returner === null && this.episode.me < peer && isAbsent(this.#schedule, peer);
+  }
+
+  /** @param {number} from the others went on without us @returns {Returner} */
+  #fallBehind(from) {
+    const { episode } = this;
+    this.returner = new Returner({ spectator: false, wantState: false });
+    episode.halted = episode.confirmedFrame >= from;
+    episode.emit({ type: episode.halted ? "split" : "left_behind", from, confirmed: episode.confirmedFrame });
+    return this.returner;
+  }
+
+  /** @param {import("../wire/codec.js").StateMessage} message @param {number} nowMs */
+  receiveState(message, nowMs) {
+    this.returner?.progress(nowMs);
+    const state = this.returner?.take(message);
+    if (!state) return;
+    if (this.episode.importState(state.frame)) this.episode.emit({ type: "state_received", ...state });
+  }
+}
