@@ -55,6 +55,7 @@ export class GameRun {
   #readyTold = false;
   #started = false;
   #closed = false;
+  #ended = false;
   #leaving = false;
   #online = true;
   /** @type {string | null} */
@@ -158,8 +159,16 @@ export class GameRun {
   setMatchState(state) {
     if (!state || state === this.#matchState || state.match !== this.id) return;
     this.#matchState = state;
-    this.#followHost();
+    if (state.state === "ended") this.#endedByHost();
+    else this.#followHost();
     this.changed();
+  }
+
+  /** The worker sends what is confirmed so far; the host knows the end already and says what comes next. */
+  #endedByHost() {
+    this.#ended = true;
+    this.#links.close();
+    this.#setting.game.post({ type: "close", reason: this.#matchState?.reason });
   }
 
   /**
@@ -194,8 +203,10 @@ export class GameRun {
   close() {
     if (this.#closed) return;
     this.#closed = true;
-    this.#setting.game.post({ type: "close" });
-    this.#links.close();
+    if (!this.#ended) {
+      this.#setting.game.post({ type: "close" });
+      this.#links.close();
+    }
     this.#dropRenderer();
     this.#listeners.clear();
   }
@@ -249,6 +260,7 @@ export class GameRun {
    */
   #linkChanged(peer, state, transport, rttMs) {
     const { game, services } = this.#setting;
+    if (this.#closed || this.#ended) return;
     game.post({ type: "linkState", peer, state, transport, rttMs });
     services.link.post("link", { match: this.id, peer, state, transport, rtt_ms: rttMs });
     this.#tellReady();
@@ -307,6 +319,7 @@ export class GameRun {
    * @param {any} body
    */
   #report(type, body) {
+    if (this.#ended) return;
     this.#reports.push(this.#setting.services.link.ask(type, body));
   }
 
@@ -320,7 +333,7 @@ export class GameRun {
     const { uploader, link } = this.#setting.services;
     await uploader.drained();
     await Promise.all(this.#reports);
-    if (!this.#closed) await link.ask("game_over", { ...this.#where(), reason });
+    if (!this.#closed && !this.#ended) await link.ask("game_over", { ...this.#where(), reason });
   }
 
   /** @param {Record<string, unknown>} values */

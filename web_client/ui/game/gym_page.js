@@ -3,6 +3,7 @@
  * @module
  */
 import { button, el, setText, show } from "../dom.js";
+import { pressMainButton } from "../press.js";
 import { progressBar } from "../progress_bar.js";
 import { heading } from "../scenes/page.js";
 
@@ -43,9 +44,5 @@ export const gymPage = {
     update(props);
     return { update, submit: () => void submit() };
   },
-  simulate: (root) => {
-    const start = /** @type {HTMLButtonElement | null} */ (root.querySelector(".actions .button-primary"));
-    const press = () => root.isConnected && (start?.disabled ? setTimeout(press, 200) : start?.click());
-    press();
-  },
+  simulate: pressMainButton,
 };

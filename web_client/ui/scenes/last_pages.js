@@ -3,6 +3,7 @@
  * @module
  */
 import { el } from "../dom.js";
+import { pressMainButton } from "../press.js";
 import { codeBox } from "./code_box.js";
 import { goOnButton } from "./go_on.js";
 import { heading } from "./page.js";
@@ -27,7 +28,7 @@ export const completionCode = {
     root.append(next.element);
     return { submit: () => void next.submit(), unmount: next.stop };
   },
-  simulate: (root) => /** @type {HTMLElement | null} */ (root.querySelector(".button-primary"))?.click(),
+  simulate: pressMainButton,
 };
 
 /** @type {SceneView} */

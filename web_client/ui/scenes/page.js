@@ -7,6 +7,7 @@ import { Form } from "../form/form.js";
 import { plausibleAnswer } from "../form/simulate.js";
 import { fieldFromSpec } from "../form/spec.js";
 import { htmlBody, startBody } from "../html_body.js";
+import { pressMainButton } from "../press.js";
 import { goOnButton, shortestStay } from "./go_on.js";
 
 /** @typedef {import("./scene.js").SceneProps} SceneProps */
@@ -68,8 +69,7 @@ const mount = (root, props) => (props.scene.spec.fields?.length ? mountQuestions
 function simulate(root, { scene }, random) {
   const form = forms.get(root);
   for (const spec of form ? scene.spec.fields : []) form?.set(spec.name, plausibleAnswer(fieldFromSpec(spec), random));
-  const button = /** @type {HTMLButtonElement | null} */ (root.querySelector(".actions .button-primary"));
-  button?.click();
+  pressMainButton(root);
 }
 
 /**

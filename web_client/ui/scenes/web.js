@@ -5,6 +5,7 @@
  * @module
  */
 import { el, setText, show } from "../dom.js";
+import { pressMainButton } from "../press.js";
 import { goOnButton } from "./go_on.js";
 import { heading } from "./page.js";
 
@@ -98,6 +99,6 @@ export const web = {
   },
   simulate: (root, { scene, webEvent }) => {
     if (scene.spec.ends_by === "message") webEvent("end", null);
-    else /** @type {HTMLElement | null} */ (root.querySelector(".button-primary"))?.click();
+    else pressMainButton(root);
   },
 };
