@@ -1,0 +1,81 @@
+"""Two people, two browsers, one game."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.browser.conftest import NewParticipant, StartEngine
+from tests.browser.engine_process import EngineProcess
+from tests.browser.exports import assert_parity, read_rows
+from tests.browser.participant_page import ParticipantPage
+
+
+def meet(people: list[ParticipantPage]) -> None:
+    for person in people:
+        person.join()
+        person.sees("Hello there")
+    for person in people:
+        person.press("Start")
+    for person in people:
+        person.sees_game()
+
+
+def play(people: list[ParticipantPage], engine: EngineProcess, frames: int) -> None:
+    """Press keys of both until this many frames of both are stored."""
+    for turn in range(600):
+        person = people[turn % len(people)]
+        person.hold(("ArrowUp", "ArrowDown", "ArrowDown")[turn % 3], 120)
+        stored = engine.batches()
+        if stored and min(sum(b.count for b in stored if b.participant == p.participant) for p in stored) >= frames:
+            return
+    raise AssertionError(f"{frames} frames were never stored by both")
+
+
+def test_two_people_play_two_episodes_and_record_the_same(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "duet")
+    people = [new_participant(engine), new_participant(engine)]
+    meet(people)
+    play(people, engine, 60)
+    for person in people:
+        person.sees("Goodbye")
+        person.assert_clean()
+    engine.stop()
+    assert_parity(engine.folder / "play", members=2, episodes=2)
+    rows = read_rows(next((engine.folder / "play").glob("*_ep0.csv")))
+    assert len(rows) == 180
+    assert {"1", "2"} & {row["actions.left"] for row in rows} and {"1", "2"} & {row["actions.right"] for row in rows}
+    assert rows[-1]["truncated.left"] == "true"
+    statuses = [row["status"] for row in read_rows(engine.folder / "participants.csv")]
+    assert statuses == ["finished", "finished"]
+    engine.assert_only_this_folder()
+
+
+def test_a_partner_who_closes_the_page_ends_the_match_and_every_confirmed_frame_is_kept(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "duet")
+    stays, leaves = new_participant(engine), new_participant(engine)
+    meet([stays, leaves])
+    play([stays, leaves], engine, 60)
+    leaves.page.close()
+    stays.sees("Goodbye", limit_ms=30_000)
+    engine.stop()
+    assert_parity_of_partial(engine.folder / "play")
+
+
+def assert_parity_of_partial(folder: Path) -> None:
+    """Both files agree on every frame both have, and the comparison says who has how many."""
+    first, second = (read_rows(path) for path in sorted(folder.glob("*_ep0.csv")))
+    shared = min(len(first), len(second))
+    assert shared >= 30
+    parity = [
+        [{k: v for k, v in row.items() if not k.startswith("local.")} for row in rows[:shared]]
+        for rows in (first, second)
+    ]
+    assert parity[0] == parity[1]
+    (path,) = folder.glob("*_aggregated_metrics.json")
+    members = json.loads(path.read_text("utf-8"))["episodes"][0]["members"]
+    assert sorted(member["frames"] for member in members) == sorted([len(first), len(second)])
