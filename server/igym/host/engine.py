@@ -196,7 +196,7 @@ class Engine:
         database = self.folder / DATABASE
         self.exports = Exports(database, begun.id, lambda line: self.journal.info("export", line), self.problems)
         host_envs = HostEnvs(lambda: self.runtime)
-        self.erasure = Erasure(self.store, begun.id, self.journal, self.problems)
+        self.erasure = Erasure(self.store, begun.id, self.exports, self.journal, self.problems)
         runner = EffectRunner(
             lambda: self.runtime, self.researcher, self.exports, host_envs, self.erasure, self.preload, self.journal
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from igym.host.exports import Exports
 from igym.host.journal import Journal
 from igym.host.store import Store, StoreWriteError
 from igym.host.troubles import HostProblems
@@ -24,8 +25,11 @@ class Erasure:
     The events a running session is recovered from are emptied when it has ended (`empty_events`).
     """
 
-    def __init__(self, store: Store, session_id: str, journal: Journal, problems: HostProblems) -> None:
+    def __init__(
+        self, store: Store, session_id: str, exports: Exports, journal: Journal, problems: HostProblems
+    ) -> None:
         self._store = store
+        self._exports = exports
         self._session_id = session_id
         self._journal = journal
         self._problems = problems
@@ -43,6 +47,8 @@ class Erasure:
             )
             return
         self._erased.add(participant)
+        # Queued behind whatever is still to be written about this person.
+        self._exports.file(do="erase", participant=participant)
         self._journal.info("store", f"The data of {participant} were erased on request", **counts)
 
 

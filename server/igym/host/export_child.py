@@ -16,6 +16,7 @@ from igym.host.errors import HostError
 from igym.host.export import FORMATS, Exporter, write_format
 from igym.host.researcher_child import say, take_over_stdout
 from igym.host.store_reader import StoreReader
+from igym.host.withdrawal import remove_files
 
 Arguments = dict[str, Any]
 Tell = Callable[[dict[str, Any]], None]
@@ -78,6 +79,10 @@ def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
     return _names([path for name in names for path in write_format(target, name, progress)])
 
 
+def _erase(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    return _names(remove_files(exporter, request["participant"]))
+
+
 def _difference(exporter: Exporter, request: Arguments, _: Tell) -> dict[str, Any]:
     return find_difference(exporter.source, exporter.row.id, request["match"], request["episode"])
 
@@ -89,6 +94,7 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, Tell], Any]] = {
     "tables": _tables,
     "all": _all,
     "difference": _difference,
+    "erase": _erase,
 }
 
 

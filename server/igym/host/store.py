@@ -252,6 +252,10 @@ class Store:
             jobs = [job for job in group if job is not None]
             if jobs:
                 _announce(self._commit(jobs))
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:  # a full disk or a reader: the next opening does it
+            pass
         self._connection.close()
 
     def _commit(self, jobs: list[_Job]) -> list[_Outcome]:

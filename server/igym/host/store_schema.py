@@ -77,6 +77,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    # What is erased on request must not stay readable in the file's free space.
+    connection.execute("PRAGMA secure_delete=ON")
     _check_integrity(connection, path)
     connection.executescript(TABLES)
     row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()

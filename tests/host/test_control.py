@@ -1,0 +1,260 @@
+"""The launcher's link: a truthful view, few messages, commands that are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from igym.host.engine import Engine
+from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.store_reader import StoreReader
+from igym.host.view_changes import changes_between
+from tests.host.conftest import SOLO, SURVEY, StartEngine
+
+NewClient = Callable[[Engine], ParticipantClient]
+
+
+class Launcher:
+    """What the launcher's own link does: applies changes to the first snapshot."""
+
+    def __init__(self) -> None:
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.view: dict[str, Any] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.log: list[dict[str, Any]] = []
+        for name, listener in (("snapshot", self._snapshot), ("changes", self._changes), ("log", self.log.append)):
+            self.client.on(name, listener, namespace="/control")
+
+    def _snapshot(self, view: dict[str, Any]) -> None:
+        self.view = view
+
+    def _changes(self, changes: dict[str, Any]) -> None:
+        self.messages.append(changes)
+        for part in ("session", "counts", "waitrooms"):
+            self.view[part] = changes[part]
+        for part in ("participants", "matches", "problems"):
+            known = {row["id"]: row for row in self.view[part]} | {row["id"]: row for row in changes[part]}
+            self.view[part] = [
+                row for row in known.values() if not row.get("cleared") and row["id"] not in changes["gone"]
+            ]
+
+    async def command(self, name: str, reason: str = "", **args: Any) -> dict[str, Any]:
+        message = {"name": name, "args": args, "reason": reason}
+        return dict(await self.client.call("command", message, namespace="/control"))
+
+    async def until(self, condition: Callable[[dict[str, Any]], bool]) -> None:
+        async with asyncio.timeout(15):
+            while not (self.view and condition(self.view)):
+                await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def attach() -> AsyncIterator[Callable[[Engine], Awaitable[Launcher]]]:
+    launchers: list[Launcher] = []
+
+    async def make(engine: Engine, token: str | None = None) -> Launcher:
+        launcher = Launcher()
+        launchers.append(launcher)
+        await launcher.client.connect(
+            engine.join_url, auth={"token": token or engine.token}, namespaces=["/control"], transports=["websocket"]
+        )
+        await launcher.until(lambda view: True)
+        return launcher
+
+    yield make
+    for launcher in launchers:
+        await launcher.client.shutdown()
+
+
+Attach = Callable[..., Awaitable[Launcher]]
+
+
+async def on_first_page(client: ParticipantClient) -> None:
+    await client.join()
+    await client.connect()
+    while (await client.inbox.get()).name != "scene":
+        pass
+
+
+async def closed_page(client: ParticipantClient) -> Any:
+    async with asyncio.timeout(10):
+        while (message := await client.inbox.get()).name != "closed":
+            pass
+    return message
+
+
+async def test_a_wrong_token_is_refused(start_engine: StartEngine, attach: Attach) -> None:
+    engine = await start_engine(SURVEY)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await attach(engine, token="guess")
+
+
+async def test_the_view_follows_the_truth(start_engine: StartEngine, attach: Attach) -> None:
+    engine = await start_engine(SOLO)
+    launcher = await attach(engine)
+    assert launcher.view["counts"]["joined"] == 0
+
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=60, speed=4)) for n in range(3)]
+    await asyncio.gather(*(player.run(limit_s=30) for player in players))
+    await launcher.until(lambda view: bool(view["counts"]["finished"] == 3))
+
+    truth = engine.begun.session.view(engine.clock()).to_json()
+    assert {row["id"] for row in launcher.view["participants"]} == {row["id"] for row in truth["participants"]}
+    assert launcher.view["counts"] == truth["counts"]
+    assert [match["state"] for match in launcher.view["matches"]] == ["ended"] * 3
+    assert [message["seq"] for message in launcher.messages] == sorted({m["seq"] for m in launcher.messages})
+
+
+async def test_admission_messages_exclusion_and_clearing(
+    start_engine: StartEngine, attach: Attach, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    launcher = await attach(engine)
+    client = new_client(engine)
+    await on_first_page(client)
+
+    assert (await launcher.command("close_admission", "enough"))["ok"]
+    late = new_client(engine)
+    with pytest.raises(Exception, match="admission_closed"):
+        await late.join()
+    assert (await launcher.command("message", to="all", text="<b>Five minutes</b>"))["result"] == {"reached": 1}
+    notice: Any = await client.inbox.get()
+    assert notice.text == "<b>Five minutes</b>"
+
+    answer = await launcher.command("exclude", "asleep", participant=client.participant)
+    assert answer["ok"]
+    assert (await closed_page(client)).outcome == "excluded"
+    refused = await launcher.command("exclude", participant="nobody")
+    assert refused == {"ok": False, "code": "unknown_participant", "text": refused["text"]}
+    assert (await launcher.command("no_such_thing"))["code"] == "unknown_command"
+    assert (await launcher.client.call("command", "nonsense", namespace="/control"))["code"] == "malformed"
+
+    engine.problems.report("test", "warning", "Something", "happened")
+    await launcher.until(lambda view: bool(view["problems"]))
+    [problem] = launcher.view["problems"]
+    assert (await launcher.command("clear_problem", id=problem["id"]))["ok"]
+    await launcher.until(lambda view: not view["problems"])
+
+
+async def test_each_action_is_recorded_with_its_reason(start_engine: StartEngine, attach: Attach) -> None:
+    engine = await start_engine(SURVEY)
+    launcher = await attach(engine)
+    await launcher.command("close_admission", "fire alarm")
+    await engine.stop("done")
+
+    with (engine.folder / "researcher_actions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert any("close_admission" in row.values() and "fire alarm" in row.values() for row in rows)
+
+
+async def test_details_export_and_backup(start_engine: StartEngine, attach: Attach, tmp_path: Path) -> None:
+    engine = await start_engine(SOLO)
+    launcher = await attach(engine)
+    player = SimulatedParticipant(engine.join_url, Behaviour(frames=40))
+    await player.run(limit_s=30)
+    name = player.client.participant
+
+    details = (await launcher.command("participant_details", participant=name))["result"]
+    match = (await launcher.command("match_details", match="m001"))["result"]
+    exported = await launcher.command("export", formats=["csv", "jsonl"], folder=str(tmp_path / "out"))
+    unknown = await launcher.command("export", formats=["docx"])
+    backup = await launcher.command("backup", path=str(tmp_path / "copy.sqlite3"))
+    relative = await launcher.command("backup", path="copy.sqlite3")
+
+    assert {entry["kind"] for entry in details["timeline"]} >= {"joined", "scene_entered", "finished"}
+    assert [row["frames"] for row in match["rows"]] == [40, 40]
+    assert exported["ok"] and (tmp_path / "out" / "game" / f"{name}_ep0.csv").is_file()
+    assert unknown["code"] == "export_failed" and "docx" in unknown["text"]
+    assert backup["ok"] and relative["code"] == "bad_path"
+    with StoreReader(tmp_path / "copy.sqlite3") as reader:
+        assert len(reader.batch_keys(engine.begun.id)) == 4
+
+
+async def test_ending_the_session_shows_everybody_the_last_page(
+    start_engine: StartEngine, attach: Attach, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    launcher = await attach(engine)
+    client = new_client(engine)
+    await on_first_page(client)
+
+    assert (await launcher.command("end_session", header="That was it", body="<p>Bye</p>"))["ok"]
+    page = await closed_page(client)
+    await engine.stop("ended")
+
+    assert (page.outcome, page.header) == ("session_ended", "That was it")
+    with StoreReader(engine.store.path) as reader:
+        assert [row.state for row in reader.sessions()] == ["ended"]
+
+
+async def test_a_withdrawal_with_erasing_leaves_nothing_the_person_wrote(
+    start_engine: StartEngine, attach: Attach
+) -> None:
+    engine = await start_engine(SURVEY)
+    launcher = await attach(engine)
+    person = SimulatedParticipant(engine.join_url, Behaviour(seed=3))
+    await person.run(limit_s=20)
+    await engine.exports.request(do="all")
+    with StoreReader(engine.store.path) as reader:
+        [answers] = [r.body["values"]["text"] for r in reader.records(engine.begun.id, kinds=("answers",))]
+
+    done = await launcher.command("withdraw", "asked by e-mail", participant=person.client.participant, erase=True)
+    await launcher.command("end_session")
+    await engine.stop("ended")
+
+    receipt = json.loads((engine.folder / "withdrawals" / f"{person.client.participant}.json").read_text())
+    assert done["ok"] and answers
+    assert f"words/{person.client.participant}.csv" in receipt["removed_files"]
+    for path in engine.folder.rglob("*"):
+        if path.is_file() and path.suffix in (".sqlite3", ".csv", ".json", ".jsonl"):
+            assert answers not in path.read_bytes().decode("latin-1"), f"still in {path}"
+
+
+async def test_the_monitor_is_off_until_switched_on_and_only_looks(start_engine: StartEngine, attach: Attach) -> None:
+    engine = await start_engine(SURVEY)
+    launcher = await attach(engine)
+    async with aiohttp.ClientSession() as http:
+        async with http.get(engine.join_url + "monitor?token=") as answer:
+            assert answer.status == 403
+        path = (await launcher.command("monitor", on=True))["result"]["path"]
+        async with http.get(engine.join_url.rstrip("/") + path) as answer:
+            assert answer.status == 200
+
+    token = path.partition("token=")[2]
+    seen: list[Any] = []
+    monitor = socketio.AsyncClient(reconnection=False)
+    monitor.on("snapshot", seen.append, namespace="/monitor")
+    await monitor.connect(engine.join_url, auth={"token": token}, namespaces=["/monitor"], transports=["websocket"])
+    await monitor.emit("command", {"name": "end_session", "args": {}, "reason": ""}, namespace="/monitor")
+    await launcher.command("close_admission")
+    await monitor.shutdown()
+
+    assert seen and seen[0]["session"]["state"] == "running"
+    assert engine.begun.session.view(0.0).to_json()["session"]["state"] == "running"
+
+
+def test_changes_hold_only_what_changed() -> None:
+    def view(**parts: Any) -> dict[str, Any]:
+        empty: dict[str, Any] = {"session": {}, "counts": {}, "participants": [], "matches": [], "waitrooms": [],
+                                 "problems": []}  # fmt: skip
+        return {**empty, **parts}
+
+    two = view(participants=[{"id": "a", "x": 1}, {"id": "b", "x": 1}], problems=[{"id": "h1", "count": 1}])
+    one = view(participants=[{"id": "a", "x": 2}])
+
+    assert changes_between(two, two) is None
+    changed = changes_between(two, one)
+    assert changed is not None
+    assert changed["participants"] == [{"id": "a", "x": 2}]
+    assert changed["gone"] == ["b"]
+    assert changed["problems"] == [{"id": "h1", "cleared": True}]
+    everything = changes_between(None, two)
+    assert everything is not None and len(everything["participants"]) == 2
