@@ -94,6 +94,10 @@ def run(arguments: Sequence[str]) -> int:
     """The whole life of the launcher; returns its exit code."""
     parser = argparse.ArgumentParser(prog="igym-desktop", description="Interactive Gym: run studies on a lab network.")
     parser.add_argument("folder", nargs="?", type=Path, help="an experiment folder to add and choose")
+    parser.add_argument("--start", action="store_true", help="start a session of FOLDER at once")
+    parser.add_argument(
+        "--self-test", action="store_true", help="play an example with simulated participants, report, quit"
+    )
     parser.add_argument("--home", type=Path, help="keep settings, cache and data below this folder (portable)")
     options = parser.parse_args(arguments)
     qt = make_application()
@@ -108,27 +112,51 @@ def run(arguments: Sequence[str]) -> int:
     app = App(qt, paths)
     instance.raised.connect(app.raise_window)
     app.open()
-    if options.folder:
-        QTimer.singleShot(0, app.window, lambda: _add(app, options.folder))
     with loop:
-        loop.run_until_complete(_until_closed(app))
+        code: int = loop.run_until_complete(_life(app, options))
     instance.release()
-    return 0
+    return code
 
 
-async def _until_closed(app: App) -> None:
+async def _life(app: App, options: argparse.Namespace) -> int:
+    code = 0
     closed = asyncio.Event()
     app.window.closing.connect(closed.set)
-    await closed.wait()
+    if options.self_test:
+        from igym_desktop.self_test import self_test
+
+        code = await self_test(app)
+    else:
+        if options.folder:
+            await _take_folder(app, options.folder, start=options.start)
+        await closed.wait()
     await app.shut_down()
+    return code
 
 
-def _add(app: App, folder: Path) -> None:
+async def _take_folder(app: App, folder: Path, *, start: bool) -> None:
+    """Adds the folder of the command line; a running session of an earlier launcher goes first."""
     try:
         entry = app.launcher.add_folder(folder)
-        app.launcher.choose(entry.folder)
     except ValueError as error:
         app.launcher.notice.emit("stop", str(error))
+        return
+    app.launcher.choose(entry.folder)
+    if start:
+        await described(app.launcher, entry.folder)
+    if start and not app.launcher.engine.alive:
+        app.launcher.start(entry.folder)
+
+
+async def described(launcher: Launcher, *folders: Path) -> None:
+    """Returns when these experiments (all without any) have been read."""
+    changed = asyncio.Event()
+    connection = launcher.library_changed.connect(changed.set)
+    entries = launcher.library.entries
+    while any(entries[folder].status == "reading" for folder in folders or entries):
+        changed.clear()
+        await changed.wait()
+    launcher.library_changed.disconnect(connection)
 
 
 def make_application() -> QApplication:

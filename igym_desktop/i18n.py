@@ -25,7 +25,7 @@ def use_language(code: str) -> None:
         _catalogue.update(json.loads(file.read_text(encoding="utf-8")))
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """`text` in the chosen language, with `{name}` replaced by `values`."""
     found = _catalogue.get(text, text)
     return found.format(**values) if values else found

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from igym_desktop import icons
 from igym_desktop.flow.view import Difference, SessionMirror
 from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import tone_colour
 
 Row = Mapping[str, Any]
@@ -96,7 +96,7 @@ def _progress(row: Row) -> Cell:
     episode, frame = row.get("episode"), row.get("frame")
     if episode is None:
         return Cell("", -1)
-    return Cell(f"{episode} · {frame or 0}", int(episode) * 10_000_000 + int(frame or 0))
+    return Cell(f"{int(episode) + 1} · {frame or 0}", int(episode) * 10_000_000 + int(frame or 0))
 
 
 def _focus(row: Row) -> Cell:
@@ -107,10 +107,11 @@ def _focus(row: Row) -> Cell:
 
 
 def _warnings(row: Row) -> Cell:
-    found = [str(item) for item in row.get("warnings") or ()]
-    if not found:
+    """The engine counts warnings; what they were is in the timeline."""
+    count = int(row.get("warnings") or 0)
+    if not count:
         return Cell("", 0)
-    return Cell(str(len(found)) if len(found) > 1 else found[0], len(found), "warning", "warn", "\n".join(found))
+    return Cell(plural(count, "{count} warning", "{count} warnings"), count, "warning", "warn")
 
 
 def _waiting(row: Row) -> Cell:

@@ -75,7 +75,7 @@ def _state(session: StoredSession) -> str:
 def session_columns() -> list[Shown]:
     """For the list of sessions."""
     return [
-        Shown(tr("Experiment"), 190, lambda s: s.title, lambda s: s.title.casefold()),
+        Shown(tr("Experiment"), 176, lambda s: s.title, lambda s: s.title.casefold()),
         Shown(tr("Started"), 140, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),
@@ -86,7 +86,7 @@ def session_columns() -> list[Shown]:
         Shown(tr("State"), 90, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
         Shown(tr("Participants"), 104, lambda s: str(len(s.people)), lambda s: len(s.people)),
         Shown(tr("Finished"), 84, lambda s: str(s.finished), lambda s: s.finished),
-        Shown(tr("Partial episodes"), 124, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
+        Shown(tr("Partial"), 72, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
         Shown(tr("Matches"), 84, lambda s: str(s.matches or ""), lambda s: s.matches),
         Shown(tr("Data agree"), 130, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
     ]

@@ -123,10 +123,10 @@ class SceneList(QWidget):
             self.edited.emit()
 
     def _move(self, by: int) -> None:
-        current = self.list.currentItem()
-        if self._draft is None or current is None or current.data(ITEM) is None:
+        chosen = [shown.data(KEY) for shown in self.list.selectedItems() if shown.data(ITEM) is not None]
+        if self._draft is None or not chosen:
             return
-        key = current.data(KEY)
+        key = chosen[0]
         if self._draft.move(key, by):
             self._fill(key)
             self.edited.emit()

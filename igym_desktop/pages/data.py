@@ -58,7 +58,7 @@ class DataPage(Page):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(panel(column(self.table), margin=1))
         splitter.addWidget(self._details())
-        splitter.setSizes([300, 380])
+        splitter.setSizes([220, 460])
         splitter.setHandleWidth(12)
         splitter.setChildrenCollapsible(False)
         listed = QWidget()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStackedWidget,
 
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.flow.library import Entry
 from igym_desktop.flow.preflight import QUICK, Finding, Situation, from_check, from_prepare, summary, titles
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -45,6 +46,7 @@ class PreflightPage(Page):
         self.findings: dict[str, Finding] = {}
         self._jobs: dict[str, ChildJob] = {}
         self._round = 0
+        self._checked: Entry | None = None
         self.rows = {key: CheckRow(title, partial(self._fix, key)) for key, title in titles().items()}
         choose = button(
             tr("Choose an experiment"), "experiments", kind="primary", on=partial(launcher.navigate.emit, "experiments")
@@ -72,7 +74,7 @@ class PreflightPage(Page):
         self._stack.addWidget(empty)
         self._stack.addWidget(scroll(body))
         self.body.addWidget(self._stack, 1)
-        launcher.chosen_changed.connect(self._reset)
+        launcher.chosen_changed.connect(self._chosen_changed)
         launcher.settings_changed.connect(self._reset)
         launcher.engine.state_changed.connect(lambda state: self._show_result())
         self._reset()
@@ -195,6 +197,16 @@ class PreflightPage(Page):
             job.finished.disconnect()
             job.cancel()
         self._jobs.clear()
+
+    def _chosen_changed(self) -> None:
+        """Reading the same experiment again changes nothing; a changed one is checked anew when that was going on."""
+        entry, was_busy = self.launcher.chosen, self.busy
+        if entry == self._checked:
+            return
+        self._checked = entry
+        self._reset()
+        if was_busy:
+            self.run_checks()
 
     def _reset(self) -> None:
         entry = self.launcher.chosen

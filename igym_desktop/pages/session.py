@@ -22,6 +22,7 @@ from igym_desktop.widgets.basics import EmptyState, IconLabel, Page, button, col
 from igym_desktop.widgets.counts import CountsRow
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
+from igym_desktop.windows.rehearsal import RehearsalDialog
 
 
 class SessionPage(Page):
@@ -30,8 +31,10 @@ class SessionPage(Page):
     def __init__(self, launcher: Launcher) -> None:
         self.admission = button(tr("Close admission"), "door-closed", name="admission", on=self._toggle_admission)
         self.message = button(tr("Message all…"), "message", name="message_all", on=self._message_all)
+        self.rehearse = button(tr("Rehearse…"), "bot", name="rehearse", on=self._rehearse)
+        self.rehearse.setToolTip(tr("Send simulated participants through the whole study"))
         self.end = button(tr("End session…"), "stop", kind="danger", name="end_session", on=self._ask_to_end)
-        super().__init__(tr("Session"), "", self.admission, self.message, self.end)
+        super().__init__(tr("Session"), "", self.rehearse, self.admission, self.message, self.end)
         self.launcher = launcher
         self.actions_of_session = SessionActions(launcher, self)
         self.join = JoinPanel(launcher)
@@ -71,7 +74,7 @@ class SessionPage(Page):
         running = engine.state == "running" and bool(engine.mirror.session)
         busy = engine.alive and not running
         self._stack.setCurrentWidget(self._running if running else self._busy if busy else self._idle)
-        for action in (self.admission, self.message, self.end):
+        for action in (self.rehearse, self.admission, self.message, self.end):
             action.setVisible(running)
         (self._clock.start if running else self._clock.stop)()
         title = engine.plan.title if engine.plan and engine.alive else tr("Session")
@@ -231,6 +234,10 @@ class SessionPage(Page):
             self.launcher.engine.reattach()
         else:
             self.launcher.navigate.emit(kind)
+
+    def _rehearse(self) -> None:
+        self.rehearsal = RehearsalDialog(self.launcher, self)
+        self.rehearsal.show()
 
     def _toggle_admission(self) -> None:
         closed = self.launcher.engine.mirror.session.get("admission") == "closed"

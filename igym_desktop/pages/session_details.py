@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
+from igym_desktop.flow import timeline
 from igym_desktop.flow.words import connection_words, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -122,15 +122,12 @@ class DetailsDrawer(QFrame):
     def _show_more(self, asked: str, result: Mapping[str, Any]) -> None:
         if asked != self.participant:
             return
-        events = result.get("timeline") or result.get("events") or ()
-        self.timeline.setPlainText("\n".join(map(_timeline_line, events)) or tr("Nothing yet."))
-        self.answers.setPlainText(_pretty(result.get("answers")) or tr("No answers yet."))
-        self.console.setPlainText(
-            "\n".join(map(_timeline_line, result.get("console") or ())) or tr("The browser has reported nothing.")
-        )
+        self.timeline.setPlainText("\n".join(map(timeline.line, result.get("timeline") or ())) or tr("Nothing yet."))
+        self.answers.setPlainText(timeline.answers(result.get("answers") or ()) or tr("No answers yet."))
+        console = "\n".join(map(timeline.line, result.get("console") or ()))
+        self.console.setPlainText(console or tr("The browser has reported nothing."))
         for point in result.get("rtt") or ():
-            if isinstance(point, (list, tuple)) and len(point) == 2:
-                self.rtt.add(float(point[0]), float(point[1]))
+            self.rtt.add(float(point["at"]), float(point["rtt_ms"]))
 
     def _fill_menu(self) -> None:
         row = self.launcher.engine.mirror.participants.get(self.participant)
@@ -155,29 +152,10 @@ def _facts(row: Mapping[str, Any]) -> dict[str, str]:
         tr("Partner"): ", ".join(map(str, row.get("partners") or ())),
         tr("Code"): str(row.get("code") or ""),
         tr("Reason"): str(row.get("reason") or ""),
-        tr("Warnings"): "\n".join(map(str, row.get("warnings") or ())),
+        tr("Warnings"): str(row.get("warnings") or ""),
         tr("Joined"): time.strftime("%H:%M:%S", time.localtime(joined)) if joined else "",
-        tr("Browser"): _browser(row.get("browser")),
+        tr("Browser"): str(row.get("browser") or ""),
     }
-
-
-def _browser(browser: Any) -> str:
-    if isinstance(browser, Mapping):
-        return str(browser.get("name") or browser.get("user_agent") or "")
-    return str(browser or "")
-
-
-def _timeline_line(event: Any) -> str:
-    if not isinstance(event, Mapping):
-        return str(event)
-    at = event.get("at")
-    stamp = time.strftime("%H:%M:%S", time.localtime(at)) if isinstance(at, (int, float)) else ""
-    text = event.get("text") or event.get("type") or _pretty(event)
-    return f"{stamp}  {text}"
-
-
-def _pretty(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str) if value else ""
 
 
 def _text_view(name: str) -> QPlainTextEdit:

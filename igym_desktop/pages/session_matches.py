@@ -84,7 +84,7 @@ class MatchesModel(QAbstractTableModel):
             str(match.get("scene_id") or ""),
             state_words(str(match.get("state", ""))).text,
             people,
-            "" if episode is None else f"{episode} · {match.get('frame') or 0}",
+            "" if episode is None else f"{int(episode) + 1} · {match.get('frame') or 0}",
             parity_words(match.get("parity")).text,
             {"p2p": tr("Direct"), "relay": tr("Relayed"), "turn": tr("Relayed (TURN)")}.get(
                 str(match.get("transport")), ""

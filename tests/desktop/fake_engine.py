@@ -31,6 +31,17 @@ STATES = [
 ]
 
 
+DETAILS = {
+    "timeline": [
+        {"at": 1.0, "kind": "joined", "body": {}},
+        {"at": 2.0, "kind": "scene_entered", "scene": "game", "body": {}},
+    ],
+    "answers": [{"at": 3.0, "kind": "answers", "scene": "survey", "body": {"values": {"fun": 5}}}],
+    "rtt": [{"at": 1.0, "rtt_ms": 2.0}],
+    "console": [{"at": 2.0, "level": "error", "text": "boom"}],
+}
+
+
 def say(**event: Any) -> None:
     print(json.dumps(event), flush=True)
 
@@ -53,10 +64,10 @@ def participant(number: int) -> dict[str, Any]:
         "fps": 29.9 if playing else None,
         "match_id": f"m{(number + 1) // 2}" if playing else None,
         "partners": [f"P{mate:03d}"] if playing else [],
-        "episode": 1 if playing else None,
+        "episode": 0 if playing else None,
         "frame": 120 * number if playing else None,
         "focused": number % 5 != 0,
-        "warnings": ["tab hidden"] if number % 5 == 0 else [],
+        "warnings": 2 if number % 5 == 0 else 0,
         "waiting_since": time.time() - 42 if state == "waiting" else None,
         "code": f"C0DE{number}" if state == "finished" else None,
         "reason": "ping too high" if state == "excluded" else None,
@@ -114,7 +125,7 @@ class FakeSession:
                 "participants": [row["id"] for row in members],
                 "episode": 1,
                 "frame": members[0]["frame"],
-                "parity": [None, "identical", "differs at frame 301"][i % 3],
+                "parity": ["pending", "identical", "differs at frame 301"][i % 3],
                 "transport": "p2p",
                 "started_at": time.time() - 100,
                 "ended_at": None,
@@ -156,11 +167,7 @@ class FakeSession:
             row.update(scene_id=args["scene"], state="in_scene")
         elif name == "end_session":
             self.session["state"] = "ended"
-        result = (
-            {"events": [{"at": time.time(), "type": "joined", "text": "Joined"}], "answers": {}}
-            if name == "participant_details"
-            else None
-        )
+        result = DETAILS if name == "participant_details" else None
         return {"ok": True, "result": result}, changed
 
 

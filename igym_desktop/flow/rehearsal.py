@@ -1,0 +1,90 @@
+"""A rehearsal: what simulated participants are asked to do, and what their run tells about the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from igym_desktop.i18n import plural, tr
+
+
+@dataclass(frozen=True)
+class RehearsalPlan:
+    """`speed` 1 plays in real time, 0 as fast as possible; `frames` is the length of each simulated episode."""
+
+    number: int = 4
+    frames: int = 300
+    speed: float = 1.0
+    reloads: int = 0
+    drops: int = 0
+
+    def arguments(self, url: str) -> list[str]:
+        """For `igym simulate`."""
+        return [
+            url, "--number", str(self.number), "--frames", str(self.frames), "--speed", str(self.speed),
+            "--reloads", str(self.reloads), "--drops", str(self.drops), "--json",
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """`lines` are (went well, sentence)."""
+
+    ok: bool
+    lines: tuple[tuple[bool, str], ...]
+
+    @property
+    def headline(self) -> str:
+        """One sentence over everything."""
+        failed = sum(not went_well for went_well, _ in self.lines)
+        if self.ok:
+            return tr("The rehearsal went well.")
+        return plural(
+            failed, "{count} thing went wrong in the rehearsal.", "{count} things went wrong in the rehearsal."
+        )
+
+
+def report(
+    ended: Mapping[str, Any], errors: str, matches: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str, Any]],
+    export: str, verification: tuple[bool, str],
+) -> Report:  # fmt: skip
+    """Draws the conclusions. `export` is what went wrong with it, "" when nothing did."""
+    lines = [_outcomes(ended, errors)]
+    lines += [
+        (False, _stuck(person)) for person in ended.get("participants") or () if person.get("outcome") != "finished"
+    ]
+    lines.append(_parity(matches))
+    lines += [(False, f"{item.get('title')}: {item.get('text')}") for item in problems if item.get("level") == "error"]
+    lines.append((not export, export or tr("All files were written.")))
+    lines.append(verification)
+    return Report(all(went_well for went_well, _ in lines), tuple(lines))
+
+
+def _outcomes(ended: Mapping[str, Any], errors: str) -> tuple[bool, str]:
+    people = ended.get("participants")
+    if not people:
+        return False, tr("The simulated participants could not take part. {why}", why=errors.strip()[-400:])
+    finished = sum(person.get("outcome") == "finished" for person in people)
+    return finished == len(people), tr(
+        "{finished} of {total} simulated participants finished.", finished=finished, total=len(people)
+    )
+
+
+def _stuck(person: Mapping[str, Any]) -> str:
+    return tr(
+        "{who} ended as “{outcome}”: {text}",
+        who=person.get("participant") or "?", outcome=person.get("outcome"), text=person.get("text") or "",
+    )  # fmt: skip
+
+
+def _parity(matches: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:
+    if not matches:
+        return True, tr("No match was played.")
+    differ = [match for match in matches if str(match.get("parity", "")).startswith("differs")]
+    if differ:
+        names = ", ".join(f"{match.get('id')} ({match.get('parity')})" for match in differ)
+        return False, tr("The players' recordings differ: {names}", names=names)
+    return True, plural(
+        len(matches), "The recordings of {count} match agree.", "The recordings of {count} matches agree."
+    )

@@ -1,0 +1,75 @@
+"""Runs a rehearsal against the running session: simulated participants, then export, then verification."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from igym_desktop.background import in_background
+from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.flow.rehearsal import RehearsalPlan, report
+from igym_desktop.flow.sessions import Verification, verify
+from igym_desktop.i18n import tr
+
+if TYPE_CHECKING:
+    from igym_desktop.launcher import Launcher
+
+
+class Rehearsal(QObject):
+    """`finished(report)` once; `progress(done, total, text)` on the way."""
+
+    progress = Signal(int, int, str)
+    finished = Signal(object)
+
+    def __init__(self, launcher: Launcher, plan: RehearsalPlan, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._launcher, self._plan = launcher, plan
+        self._done = 0
+        self._outcome: Outcome | None = None
+        self._job = ChildJob(launcher.command_line("simulate", plan.arguments(launcher.engine.join_url)), 0, self)
+        self._job.told.connect(self._told)
+
+    def start(self) -> None:
+        """Sends the simulated participants."""
+        self.progress.emit(0, self._plan.number, tr("Simulated participants take part…"))
+        self._job.start(self._simulated)
+
+    def cancel(self) -> None:
+        """They leave at once; the report says so."""
+        self._job.cancel()
+
+    def _told(self, event: dict[str, Any]) -> None:
+        if event.get("event") == "progress":
+            self._done += 1
+            who = str(event.get("participant") or "")
+            self.progress.emit(
+                self._done, self._plan.number, tr("{who}: {outcome}", who=who, outcome=event.get("outcome"))
+            )
+
+    def _simulated(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self.progress.emit(0, 0, tr("Writing and checking the files…"))
+        self._launcher.engine.command("export", {"formats": ["csv"]}, "", self._exported)
+
+    def _exported(self, reply: Any) -> None:
+        plan = self._launcher.engine.plan
+        folder = plan.data_folder if plan else Path()
+        trouble = "" if reply.ok else str(reply.text)
+        failed = partial(self._verified, trouble)
+        in_background(
+            partial(verify, folder), failed, lambda error: self._verified(trouble, Verification(False, str(error)))
+        )
+
+    def _verified(self, export: str, found: Verification) -> None:
+        assert self._outcome is not None
+        mirror = self._launcher.engine.mirror
+        errors = tr("Cancelled.") if self._outcome.cancelled else self._outcome.errors
+        self.finished.emit(
+            report(
+                self._outcome.last if self._outcome.last.get("event") == "simulated" else {}, errors,
+                list(mirror.matches.values()), list(mirror.problems.values()), export, (found.ok, found.text),
+            )
+        )  # fmt: skip

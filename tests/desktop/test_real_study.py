@@ -1,0 +1,283 @@
+"""The real window, the real engine, the real researcher's process, protocol-level participants."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QLineEdit
+
+from igym.host.engine_file import read_engine_file
+from igym_desktop.app import App
+from igym_desktop.flow.launch import LaunchRecord
+from igym_desktop.flow.paths import AppPaths, example_folders
+from igym_desktop.flow.processes import is_running
+from igym_desktop.launcher import child_command
+
+from .conftest import until
+from .test_main_window import answer, press, ready
+
+MOUNTAIN_CAR = next(folder for folder in example_folders() if folder.name == "mountain_car")
+LONG_S = 90
+
+
+@pytest.fixture
+def open_real(qapp: Any, tmp_path: Path) -> Any:
+    apps: list[App] = []
+
+    def make() -> App:
+        app = App(qapp, AppPaths.below(tmp_path / "home"), examples=[MOUNTAIN_CAR])
+        app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False, theme="light")
+        app.open()
+        apps.append(app)
+        return app
+
+    yield make
+    for app in apps:
+        app.launcher.engine.let_go()
+        app.window.hide()
+        app.launcher.deleteLater()
+        app.window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+async def set_option(page: Any, path: str, value: str) -> None:
+    control: Any = page.findChild(QLineEdit, f"control_{path}")
+    assert control is not None, path
+    control.setText(value)
+
+
+def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        app = open_real()
+        await ready(app)
+        launcher, window = app.launcher, app.window
+
+        # A study of one's own from the example, with three options changed and kept as a profile.
+        experiments = window.pages["experiments"]
+        experiments.ask_to_duplicate(MOUNTAIN_CAR)
+        await answer("yes", "Pilot")
+        folder = launcher.paths.studies / "pilot"
+        await until(lambda: launcher.library.entries[folder].status != "reading", "description", LONG_S)
+        assert launcher.library.entries[folder].status == "ready", launcher.library.entries[folder].error
+        press(window, "setup_pilot")
+        page = window.pages["configure"]
+        await set_option(page, "experiment_participants", "4")
+        page.list.choose("drive")
+        for group in page.forms["drive"].groups:
+            group.fold.setChecked(True)
+        await set_option(page, "scenes_drive_gameplay_max_steps", "60")
+        await set_option(page, "scenes_drive_rendering_fps", "60")
+        press(page, "save_profile")
+        await answer("yes", "short")
+
+        # Ready to start?
+        launcher.choose(folder, "preflight")
+        preflight = window.pages["preflight"]
+        press(preflight, "run_checks")
+        await until(lambda: len(preflight.findings) == len(preflight.rows), "checks", LONG_S)
+        assert {key for key, finding in preflight.findings.items() if finding.result == "stop"} == set()
+        assert preflight.findings["env"].result == "go", preflight.findings["env"].text
+
+        # Run it with four simulated participants, and act on them.
+        press(preflight, "preflight_start")
+        engine = launcher.engine
+        await until(lambda: engine.mirror.session, "session", LONG_S)
+        session = window.pages["session"]
+        press(session, "rehearse")
+        dialog = session.rehearsal
+        dialog.number.setValue(4)
+        dialog.frames.setValue(60)
+        dialog.begin()
+        await until(lambda: len(engine.mirror.participants) == 4, "four joined", LONG_S)
+        assert session.counts.figure("joined") == "4 / 4"
+        ids = list(engine.mirror.participants)
+        session.people.select(ids[0])
+        await until(lambda: "Joined" in session.people.details.timeline.toPlainText(), "timeline")
+        session.actions_of_session.exclude([engine.mirror.participants[ids[0]]])
+        await answer("yes", "<b>talks & laughs</b>")
+        await until(lambda: engine.mirror.participants[ids[0]]["state"] == "excluded", "excluded")
+        press(session, "admission")
+        await until(lambda: engine.mirror.session["admission"] == "closed", "closed")
+        await until(lambda: dialog.report is not None, "report", LONG_S)
+        assert not dialog.report.ok
+        assert (False, "3 of 4 simulated participants finished.") in dialog.report.lines
+        assert (True, "The recordings of 4 matches agree.") in dialog.report.lines
+        dialog.close()
+        states = sorted(row["state"] for row in engine.mirror.participants.values())
+        assert states == ["excluded", "finished", "finished", "finished"]
+        assert session.counts.figure("finished") == "3" and session.counts.figure("early") == "1"
+        pid = engine.pid
+        press(session, "end_session")
+        await answer("end")
+        await until(lambda: engine.state == "stopped", "stopped", LONG_S)
+        assert not is_running(pid)
+
+        # What is on disk, and all of it below the study's own data folder.
+        data = launcher.data_root / "pilot"
+        window.show_page("data")
+        stored = window.pages["data"]
+        await until(lambda: stored.chosen is not None, "listed")
+        assert (len(stored.chosen.people), stored.chosen.finished, stored.chosen.state) == (4, 3, "ended")
+        assert stored.chosen.parity_text == "Identical"
+        stored.run_export("jsonl")
+        await until(lambda: stored.export is None, "export", LONG_S)
+        assert "files were written" in stored.banner.text.text()
+        press(stored, "verify")
+        await until(lambda: "unchanged" in stored.banner.text.text(), "verified", LONG_S)
+        people = {row["participant"]: row for row in rows(data / "participants.csv")}
+        assert people[ids[0]]["status"] == "excluded"
+        for finished in ids[1:]:
+            for episode in (0, 1):
+                frames = [
+                    int(row["frame"]) for row in rows(next((data / "drive").glob(f"{finished}*_ep{episode}.csv")))
+                ]
+                assert frames == list(range(60))
+        actions = rows(data / "researcher_actions.csv")
+        assert "<b>talks & laughs</b>" in json.dumps(actions)
+        assert [path.name for path in launcher.data_root.iterdir()] == ["pilot"]
+        changed = next((data / "drive").glob("*_ep0.csv"))
+        changed.write_text("tampered")
+        press(stored, "verify")
+        await until(lambda: "Changed (1)" in stored.banner.text.text(), "tampering found", LONG_S)
+        await app.shut_down()
+
+    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+
+
+def test_a_killed_engine_comes_back_with_everybody(loop: Any, open_real: Any) -> None:
+    async def scenario() -> None:
+        app = open_real()
+        await ready(app)
+        engine = app.launcher.engine
+        app.launcher.start(MOUNTAIN_CAR)
+        await until(lambda: engine.mirror.session, "session", LONG_S)
+        session = app.window.pages["session"]
+        press(session, "rehearse")
+        session.rehearsal.number.setValue(2)
+        session.rehearsal.frames.setValue(150)
+        session.rehearsal.begin()
+        await until(lambda: any(row["frame"] for row in engine.mirror.participants.values()), "play", LONG_S)
+        pid, url, identifier = engine.pid, engine.join_url, engine.mirror.session["id"]
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: engine.pid not in (0, pid) and engine.link.is_connected, "restarted", LONG_S)
+        assert (engine.join_url, engine.mirror.session["id"]) == (url, identifier)
+        await until(lambda: session.rehearsal.report is not None, "report", LONG_S)
+        assert session.rehearsal.report.ok, session.rehearsal.report.lines
+        engine.stop(end_session=True)
+        await until(lambda: not engine.alive, "stopped", LONG_S)
+        data = app.launcher.data_root / "mountain_car"
+        episodes = sorted((data / "drive").glob("*_ep*.csv"))
+        assert len(episodes) == 4
+        for file in episodes:
+            frames = [int(row["frame"]) for row in rows(file)]
+            assert frames == list(range(len(frames))) and len(frames) == 150
+        await app.shut_down()
+
+    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+
+
+def start_launcher(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.Popen([sys.executable, "-m", "igym_desktop", "--home", str(home), *arguments], env=environment)
+
+
+def test_a_killed_launcher_leaves_the_session_and_the_next_one_shows_it(
+    loop: Any, open_real: Any, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False}
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.json").write_text(json.dumps(settings))
+    record = LaunchRecord(home / "config" / "running-session.json")
+
+    async def scenario() -> None:
+        first = start_launcher(home, str(MOUNTAIN_CAR), "--start")
+        await until(record.read, "engine ready", LONG_S)
+        plan = record.read()
+        assert plan is not None
+        facts = read_engine_file(plan.data_folder)
+        assert facts is not None
+        visitor = await asyncio.create_subprocess_exec(
+            *child_command("simulate", [plan.join_url, "--number", "1", "--frames", "90", "--json"]),
+            stdout=subprocess.PIPE,
+        )
+        first.kill()
+        first.wait(20)
+        assert is_running(facts.pid)
+        output, _ = await asyncio.wait_for(visitor.communicate(), LONG_S)
+        assert json.loads(output.splitlines()[-1])["ok"], output
+        app = open_real()
+        engine = app.launcher.engine
+        await until(lambda: engine.mirror.session, "re-attached", LONG_S)
+        assert engine.pid == facts.pid and engine.mirror.session["id"] == plan.session
+        assert [row["state"] for row in engine.mirror.participants.values()] == ["finished"]
+        assert app.window.page_name == "session"
+        engine.stop(end_session=True)
+        await until(lambda: not engine.alive, "stopped", LONG_S)
+        await until(lambda: not is_running(facts.pid), "engine gone")
+        await app.shut_down()
+
+    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+
+
+def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "config").mkdir(parents=True)
+    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False}
+    (home / "config" / "settings.json").write_text(json.dumps(settings))
+    record = LaunchRecord(home / "config" / "running-session.json")
+
+    async def scenario() -> None:
+        first = start_launcher(home, str(MOUNTAIN_CAR), "--start")
+        await until(record.read, "engine ready", LONG_S)
+        plan = record.read()
+        assert plan is not None
+        facts = read_engine_file(plan.data_folder)
+        assert facts is not None
+        os.kill(facts.pid, signal.SIGSTOP)  # so that the launcher cannot be seen restarting it in between
+        first.kill()
+        first.wait(20)
+        os.kill(facts.pid, signal.SIGKILL)
+        await until(lambda: not is_running(facts.pid), "engine dead")
+        app = open_real()
+        await until(lambda: app.window.page_name == "session", "session page")
+        page = app.window.pages["session"]
+        assert page.idle_state.title.text() == "A session of Mountain Car can be resumed"
+        press(page, "resume_session")
+        engine = app.launcher.engine
+        await until(lambda: engine.mirror.session, "resumed", LONG_S)
+        assert engine.mirror.session["id"] == plan.session
+        assert engine.join_url == plan.join_url
+        engine.stop(end_session=True)
+        await until(lambda: not engine.alive, "stopped", LONG_S)
+        await app.shut_down()
+
+    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+
+
+def test_closing_the_window_leaves_no_process(tmp_path: Path) -> None:
+    """A launcher told to end by the desktop (end of the login session) takes its idle children with it."""
+    launcher = start_launcher(tmp_path / "home", "--self-test")
+    assert launcher.wait(LONG_S * 2) == 0
+    mine = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(process.info["cmdline"] or ())
+    ]
+    assert mine == []
