@@ -120,9 +120,10 @@ def test_a_partner_lost_in_the_countdown_is_waited_for_and_then_replaced() -> No
     a, b = world.arrive(2)
     connect_all([a, b])
     assert world.match()["state"] == "countdown"
-    b.close()
-    assert world.match()["state"] == "connecting"
-    world.run(4.9)
+    lose(b, [a])
+    world.run(3.1)
+    assert world.match()["state"] == "connecting", "nobody starts without a partner"
+    world.run(1.8)
     assert a.state == "countdown"
     world.run(0.2)
     assert (a.state, b.state) == ("waiting", "waiting")
@@ -138,6 +139,30 @@ def test_a_partner_who_blinks_in_the_countdown_changes_nothing() -> None:
     assert world.match()["state"] == "countdown"
     world.run(3)
     assert {a.state, b.state} == {"playing"}
+
+
+def test_a_socket_lost_in_the_countdown_does_not_stop_linked_browsers_from_starting() -> None:
+    world = World(together(2))
+    a, b = world.arrive(2)
+    connect_all([a, b])
+    b.close()
+    world.run(3.1)
+    assert {a.state, b.state} == {"playing"}
+    world.run(10)
+    assert {a.state, b.state} == {"playing"}
+    b.open(visit=b.visit, loaded=False)
+    assert b.last("match_state").state == "playing"
+
+
+def test_what_a_browser_sends_after_an_interrupted_countdown_is_kept() -> None:
+    world = World(together(2))
+    a, b = world.arrive(2)
+    connect_all([a, b])
+    b.reload()
+    world.run(4)
+    assert world.match()["state"] == "connecting"
+    assert a.refused("episode_started", visit=a.visit, match=a.match, episode=0) is None
+    assert world.session.accepts_rows(a.id, rows(str(a.match))) is None
 
 
 def test_a_reload_in_the_countdown_connects_anew() -> None:
@@ -599,6 +624,26 @@ def test_rows_of_unknown_matches_change_nothing() -> None:
     world, (a, _) = playing()
     world.do(RowsStored(a.id, "m999", 0, 0, 30, 29))
     assert world.session.stored_to(a.id, "m999", 0) == 0
+
+
+def test_a_late_report_of_an_interrupted_episode_is_kept_beside_the_partial_mark() -> None:
+    world, (a, b) = playing()
+    visit = a.visit
+    a.rows(30)
+    b.rows(30)
+    world.command("end_match", match=a.match)
+    late = {
+        "visit": visit,
+        "match": "m001",
+        "episode": 0,
+        "frames": 30,
+        "reason": "partial",
+        "chain": "ab",
+        "scores": {},
+    }
+    a.say("episode_ended", **late)
+    assert len(world.records("episode_ended", a.id)) == 1
+    assert world.records("episode_reported", a.id)[0].body["frames"] == 30
 
 
 def test_late_rows_are_exported_again() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from igym.core.plans import cell_counts
 from igym.experiment.matchmakers import Candidate, Fifo, GroupReunion, LatencyMatchmaker, Matchmaker
 from igym.experiment.scenes import EndScene
-from igym.experiment.stager import Branch, RandomizeOrder
+from igym.experiment.stager import Branch, RandomizeOrder, Repeat
 from tests.core.experiments import game, make, together
 from tests.core.world import Person, World, connect_all, start_playing
 
@@ -200,6 +201,7 @@ def test_a_partner_who_left_is_waited_for_and_then_the_fallback_decides() -> Non
     assert (first[0].state, second[0].state) == ("waiting", "waiting")
     world.run(31)
     assert (first[0].state, second[0].state) == ("countdown", "countdown")
+    assert world.records("match_log")[-1].body["fallback"] is True
 
 
 def test_groups_survive_an_abnormal_end_and_a_restart() -> None:
@@ -283,6 +285,38 @@ def test_someone_who_drops_out_of_a_group_order_frees_the_place_for_the_next() -
     first.say("leave")
     people = world.arrive(2)
     assert {person.state for person in people} == {"countdown"}
+
+
+def test_someone_lost_from_a_started_pair_leaves_no_hole_that_traps_the_next() -> None:
+    order = RandomizeOrder([game("x", 2), game("y", 2), game("z", 2)], per="group", balanced=True)
+    world = World(make(order, EndScene("end")))
+    pair = world.arrive(2)
+    start_playing(world, pair)
+    world.command("exclude", participant=pair[0].id)
+    for _ in range(4):
+        newcomers = world.arrive(2)
+        assert {person.state for person in newcomers} == {"countdown"}
+        assert newcomers[0].match == newcomers[1].match
+
+
+def test_someone_lost_while_waiting_for_a_group_traps_nobody() -> None:
+    order = RandomizeOrder([game("x", 2), game("y", 2), game("z", 2)], per="group", balanced=True)
+    world = World(make(order, EndScene("end")))
+    (gone,) = world.arrive()
+    gone.close()
+    world.run(65)
+    newcomers = world.arrive(2)
+    assert {person.state for person in newcomers} == {"countdown"}
+
+
+def test_repeated_group_orders_are_counted_by_round() -> None:
+    order = RandomizeOrder([game("x", 2), game("y", 2)], per="group", balanced=True, id="order")
+    world = World(make(Repeat([order], 2), EndScene("end")))
+    people = world.arrive(8)
+    assert {person.state for person in people} == {"countdown"}
+    counts = cell_counts(world.session.state)
+    assert set(counts) == {"order_r1", "order_r2"}
+    assert sum(counts["order_r1"].values()) == sum(counts["order_r2"].values()) == 8
 
 
 def test_balanced_orders_fill_the_least_filled_first() -> None:

@@ -189,6 +189,17 @@ def test_a_socket_that_blinks_does_not_disturb_the_game() -> None:
     assert person.scene == "code"
 
 
+def test_a_page_that_lives_on_keeps_its_runtime_though_the_scene_changed_meanwhile() -> None:
+    world = World(make(TextBox("text"), game("match", 2), EndScene("end")))
+    a, b = world.arrive(2)
+    shown = a.visit
+    a.close()
+    world.command("move", participant=a.id, scene="match")
+    a.open(visit=shown, loaded=False)
+    b.send_answers(text="x")
+    assert {a.state, b.state} == {"countdown"}
+
+
 def test_a_cold_browser_is_loading_until_the_runtime_stands() -> None:
     world = World(make(game("play", 1), EndScene("end")))
     (person,) = world.arrive(loaded=False)

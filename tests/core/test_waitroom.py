@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from igym.core.effects import Send
-from igym.experiment.scenes import StaticScene
-from tests.core.experiments import together
+from igym.experiment.scenes import EndScene, StaticScene
+from tests.core.experiments import game, make, together
 from tests.core.world import World, connect_all, start_playing
 
 
@@ -212,14 +212,18 @@ def test_leaving_the_study_from_the_waitroom() -> None:
     assert world.records("waiting_ended")[0].body["reason"] == "withdrawn"
 
 
-def test_the_countdown_includes_connecting() -> None:
-    world = World(together(2))
+@pytest.mark.parametrize(("own_s", "after_s"), [(3.0, 4.0), (0.0, 10.0), (20.0, 21.0)])
+def test_the_waitrooms_countdown_passes_while_connecting_and_the_games_own_follows(
+    own_s: float, after_s: float
+) -> None:
+    scene = game("match", 2).waitroom(countdown_s=10 if own_s == 0 else 3).gameplay(countdown_s=own_s)
+    world = World(make(scene, EndScene("end")))
     people = world.arrive(2)
     formed = world.now
     world.run(1)
     connect_all(people)
-    assert people[0].last("match_state").starts_at_ms == (formed + 3) * 1000
-    world.run(1.9)
+    assert people[0].last("match_state").starts_at_ms == (formed + after_s) * 1000
+    world.run(after_s - 1.1)
     assert people[0].state == "countdown"
     world.run(0.2)
     assert people[0].state == "playing"

@@ -79,7 +79,7 @@ def end_early(turn: Turn, person: Participant, reason: str, message: str) -> Non
     """Finished with a code although the plan was not done, because partners were lost."""
     scenes.give_code(turn, person, person.code or scenes.draw_code(turn, person, "early end", CODE_LENGTH))
     header = _TEXTS["finished"][0]
-    close(turn, person, PersonState.FINISHED, reason, {"header": header, "body": _paragraph(message)})
+    close(turn, person, PersonState.FINISHED, reason, {"header": header, "body": paragraph(message)})
 
 
 def end_with_session(turn: Turn, person: Participant) -> None:
@@ -121,9 +121,9 @@ def _go_out(turn: Turn, person: Participant, reason: str, partner_text: str) -> 
 
 def _page(kind: str, message: str = "") -> tuple[str, str]:
     header, text = _TEXTS[kind]
-    return header, _paragraph(message or text)
+    return header, paragraph(message or text)
 
 
-def _paragraph(message: str) -> str:
+def paragraph(message: str) -> str:
     """Researchers' texts may be HTML already; plain text becomes a paragraph."""
     return message if "<" in message else f"<p>{escape(message, quote=False)}</p>"

@@ -219,15 +219,16 @@ def on_hello(turn: Turn, person: Participant, connection: str, message: Hello) -
         _close_page(turn, person, connection, "refused", text)
         return
     _take_over(turn, person, connection, message)
-    same_page = message.tab == person.tab and message.visit is not None and _shows(person, message.visit)
+    page_lives = message.tab == person.tab and message.visit is not None
+    same_page = page_lives and _shows(person, message.visit)
     person.greeting.discard(connection)
     person.live, person.tab, person.browser = connection, message.tab, message.browser
-    if not same_page:
+    if not page_lives:
         person.loaded, person.progress = False, None
     _greet(turn, person, same_page)
 
 
-def _shows(person: Participant, visit: int) -> bool:
+def _shows(person: Participant, visit: int | None) -> bool:
     return person.visit is not None and person.visit.number == visit
 
 

@@ -30,6 +30,8 @@ MATCHING_EVERY_S = 1.0
 
 LINK_LIMIT_S = 15.0
 RELAY_LIMIT_S = 15.0
+START_LEAD_S = 0.5
+"""The start of a match is told so long ahead that every browser hears of it in time."""
 LOADING_LIMIT_S = 180.0
 RETURN_LIMIT_S = 60.0
 """A reloaded page in a running match has so long to load and catch up."""

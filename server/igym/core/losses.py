@@ -215,6 +215,15 @@ def _nobody_sees(turn: Turn, match: Match, seat: Seat) -> bool:
     return not any(link is not None and link.is_up and link.transport != "relay" for link in links)
 
 
+def everyone_reachable(turn: Turn, match: Match) -> bool:
+    """Whether play can begin: no link is lost, and whoever has lost the host is seen by a partner."""
+    if match.is_solo:
+        return True
+    away = [seat for seat in match.remaining if not _is_there(turn.state, seat)]
+    lost = any(link.is_lost for link in match.live_links())
+    return not lost and not any(_nobody_sees(turn, match, seat) for seat in away)
+
+
 def returned(turn: Turn, person: Participant, fresh: bool) -> None:
     """The browser is back: with its page alive nothing was lost; a fresh page must load and catch up first."""
     match = turn.state.matches.get(person.match) if person.match else None

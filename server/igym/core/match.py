@@ -93,6 +93,8 @@ class Match:
     links: dict[tuple[int, int], PairLink] = field(default_factory=dict)
     relay_asked: bool = False
     connecting_since: float = 0.0
+    armed: bool = False
+    """A countdown was announced: browsers may have begun though the server counts anew."""
     fixed: dict[str, Any] = field(default_factory=dict)
     """Options resolved for this match that all its browsers must share."""
 

@@ -6,7 +6,7 @@ from igym.core import hooks, leaving, losses, monitoring, plans, recording, scen
 from igym.core.effects import ExportMatch, StartHostEnv, StopHostEnv
 from igym.core.events import HostEnvFailed
 from igym.core.groups import Group
-from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELAY_LIMIT_S
+from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELAY_LIMIT_S, START_LEAD_S
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
 from igym.core.participant import Participant, PersonState
 from igym.core.state import State, Turn
@@ -42,7 +42,7 @@ def form(turn: Turn, room: Waitroom, ids: list[str], *, fill_with_bots: bool = F
         ticket = waiting.leave(turn, person, "matched")
         assert ticket is not None
         people.append((person, ticket.since))
-    _form(turn, PlanScene(room.scene_id, room.spec_id), people, fill_with_bots)
+    _form(turn, PlanScene(room.scene_id, room.spec_id, room.key.partition("|")[2]), people, fill_with_bots)
 
 
 def _form(turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], fill_with_bots: bool = False) -> None:
@@ -67,7 +67,9 @@ def _form(turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], 
     match.fixed = seating.resolved_options(state, scene, match, fill_with_bots)
     state.matches[match.id] = match
     for seat in match.seats:
-        state.participants[seat.participant].match = match.id
+        person = state.participants[seat.participant]
+        person.match = match.id
+        person.matched_keys.update(filter(None, step.group_key.split(";")))
     _write_formed(turn, match)
     _connect(turn, match)
 
@@ -184,17 +186,22 @@ def _all_here(turn: Turn, match: Match) -> bool:
 
 
 def wait_for(turn: Turn, match: Match, seat: Seat) -> None:
-    """A member's browser went away before play: the others wait a moment, then look for somebody else."""
+    """A member's browser went away before play: the others wait a moment, then look for somebody else.
+
+    A countdown goes on: when it ends, a healthy link between the browsers is enough to play.
+    """
     limit_s = scene_of(turn.state, match).multiplayer_options.reconnection.timeout_s
     turn.state.deadlines.set("gone", f"{match.id} {seat.player}", turn.now + limit_s)
-    _reconnect(turn, match)
+    if match.phase is not MatchPhase.COUNTDOWN:
+        _reconnect(turn, match)
 
 
 def back_before_play(turn: Turn, match: Match, seat: Seat) -> None:
     """The member is back; connecting starts over for what was lost."""
     turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
-    _reconnect(turn, match)
-    check_links(turn, match)
+    if match.phase is not MatchPhase.COUNTDOWN or not seat.ready:
+        _reconnect(turn, match)
+        check_links(turn, match)
 
 
 def _reconnect(turn: Turn, match: Match) -> None:
@@ -229,20 +236,29 @@ def on_match_ready(turn: Turn, person: Participant, message: MatchReady) -> None
 
 
 def _count_down(turn: Turn, match: Match) -> None:
-    """The countdown began when the match was formed; what connecting took is not waited for twice."""
-    countdown_s = 0.0 if match.is_solo else scene_of(turn.state, match).waitroom_options.countdown_s
+    """Everybody starts at the same moment. Someone alone needs none: their page counts down by itself."""
     match.move(MatchPhase.COUNTDOWN)
-    match.starts_at = max(turn.now, match.formed_at + countdown_s)
+    match.armed = True
+    match.starts_at = turn.now if match.is_solo else _start(turn, match)
     turn.state.deadlines.set("match", match.id, match.starts_at)
     sync_people(turn, match)
     announce(turn, match)
 
 
+def _start(turn: Turn, match: Match) -> float:
+    """The waitroom's countdown began with the match and passes while connecting; the game's own begins now."""
+    scene = scene_of(turn.state, match)
+    own = turn.now + max(START_LEAD_S, scene.gameplay_options.countdown_s)
+    return max(own, match.formed_at + scene.waitroom_options.countdown_s)
+
+
 def on_deadline(turn: Turn, subject: str) -> None:
     """The rule ``match``: the start has come, or connecting or loading took too long."""
     match = turn.state.matches[subject]
-    if match.phase is MatchPhase.COUNTDOWN:
+    if match.phase is MatchPhase.COUNTDOWN and losses.everyone_reachable(turn, match):
         _play(turn, match)
+    elif match.phase is MatchPhase.COUNTDOWN:
+        _reconnect(turn, match)
     elif match.phase is MatchPhase.CONNECTING and not match.is_solo:
         _links_late(turn, match)
     else:
@@ -253,10 +269,10 @@ def _play(turn: Turn, match: Match) -> None:
     match.move(MatchPhase.PLAYING)
     match.started_at = turn.now
     sync_people(turn, match)
-    for seat in match.remaining:
-        turn.state.participants[seat.participant].watch.last_input_at = turn.now
     announce(turn, match)
     monitoring.start(turn, match)
+    for seat in match.seats:
+        turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
 
 
 def _links_late(turn: Turn, match: Match) -> None:

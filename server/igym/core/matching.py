@@ -8,7 +8,7 @@ from igym.core.limits import MATCHING_EVERY_S, MATCHMAKER_LIMIT_S
 from igym.core.participant import Participant
 from igym.core.state import Question, State, Turn
 from igym.core.waitroom import Ticket, Waitroom
-from igym.experiment.matchmakers import Candidate, LatencyMatchmaker, Matchmaker, is_custom
+from igym.experiment.matchmakers import Candidate, GroupReunion, LatencyMatchmaker, Matchmaker, is_custom
 from igym.experiment.options.lobby import MatchmakingOptions
 
 
@@ -145,10 +145,13 @@ def _reunited(turn: Turn, members: list[str]) -> bool:
 
 def matched(turn: Turn, room: Waitroom, members: list[str], why: dict[str, Any]) -> None:
     """The decision stands: write it down with everyone it concerned, then form the match."""
+    wanted_former = isinstance(_options(turn.state, room).matchmaker, GroupReunion)
     former = turn.state.groups.same_members(tuple(members))
     match_id = matches.next_id(turn.state)
     if former is not None:
         why = why | {"reunion_of": former.id}
+    elif wanted_former:
+        why = why | {"fallback": True}
     log(turn, room, "matched", match=match_id, group=members, **why)
     matches.form(turn, room, members)
 

@@ -127,6 +127,8 @@ class Participant:
     plan: Plan | None = None
     position: Position | None = None
     draws: dict[str, str] = field(default_factory=dict)
+    matched_keys: set[str] = field(default_factory=set)
+    """Group draws (``node=outcome``) inside which the person was matched."""
     completed: bool = False
     """Reached the end of the plan."""
     visit: Visit | None = None

@@ -1,13 +1,16 @@
 """Each participant's order of scenes: drawn once from a recorded seed, then only read."""
 
+import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from igym.core.participant import ENDINGS, Participant
+from igym.core.participant import ENDINGS, ConnectionState, Participant
 from igym.core.state import State, Turn
 from igym.experiment.plan import Plan, PlanBranch, PlanScene, Position
 from igym.experiment.scenes import GymScene
 from igym.experiment.scenes.base import Scene
+from igym.experiment.stager import RandomizeOrder
 
 
 def draw(turn: Turn, person: Participant) -> None:
@@ -24,13 +27,58 @@ def draw(turn: Turn, person: Participant) -> None:
 
 def cell_counts(state: State) -> dict[str, dict[str, int]]:
     """How many people got each outcome of each draw; those who ended before they finished free their place."""
+    sizes = _group_sizes(state)
     counts: dict[str, Counter[str]] = {}
+    matched: dict[str, Counter[str]] = {}
     for person in state.participants.values():
-        if person.plan is None or (person.state in ENDINGS and not person.completed):
-            continue
         for node, outcome in person.draws.items():
-            counts.setdefault(node, Counter())[outcome] += 1
+            if f"{node}={outcome}" in person.matched_keys:
+                matched.setdefault(node, Counter())[outcome] += 1
+            elif _counts(person, node, outcome, grouped=_is_grouped(node, sizes)):
+                counts.setdefault(node, Counter())[outcome] += 1
+    for node, cells in matched.items():
+        size = _size_of(node, sizes)
+        for outcome, people in cells.items():
+            counts.setdefault(node, Counter())[outcome] += math.ceil(people / size) * size
     return {node: dict(cells) for node, cells in counts.items()}
+
+
+def _group_sizes(state: State) -> dict[str, int]:
+    """Draws made per group: the node's id → people of a group."""
+    nodes = state.experiment.stager.nodes()
+    orders = (node for node in nodes if isinstance(node, RandomizeOrder) and node.per == "group")
+    return {node.known_id: node.group_size for node in orders}
+
+
+def _is_grouped(node: str, sizes: dict[str, int]) -> bool:
+    return any(node == known or node.startswith(f"{known}_r") for known in sizes)
+
+
+def _size_of(node: str, sizes: dict[str, int]) -> int:
+    """A repeated node's address carries its rounds behind its id."""
+    return next((size for known, size in sizes.items() if node == known or node.startswith(f"{known}_r")), 1)
+
+
+def _counts(person: Participant, node: str, outcome: str, *, grouped: bool) -> bool:
+    """Someone not matched yet counts for a group's draw only while they can still be matched there."""
+    if person.state in ENDINGS and not person.completed:
+        return False
+    if not grouped:
+        return True
+    if person.completed or person.connection is ConnectionState.LOST or person.plan is None:
+        return False
+    return any(f"{node}={outcome}" in step.group_key.split(";") for step in _steps_ahead(person))
+
+
+def _steps_ahead(person: Participant) -> Iterator[PlanScene]:
+    """The present scene and those after it; options of branches to come are left out."""
+    assert person.plan is not None
+    position = person.position or person.plan.next(None)
+    while position is not None:
+        found = person.plan.at(position)
+        if isinstance(found, PlanScene):
+            yield found
+        position = person.plan.next(position)
 
 
 def step(person: Participant) -> PlanScene | None:

@@ -32,7 +32,7 @@ def accepts_rows(state: State, participant: str, rows: Rows) -> Refuse | None:
     match = state.matches.get(rows.match)
     if match is None or match.seat_of(participant) is None:
         return Refuse(participant, rows.name, "not_yours", "This match is not yours.")
-    if match.phase in BEFORE_PLAY:
+    if _not_begun(match):
         return Refuse(participant, rows.name, "out_of_state", "The match has not begun.")
     if rows.scene != match.scene_id:
         return Refuse(participant, rows.name, "not_yours", "These rows name another scene than their match.")
@@ -40,6 +40,10 @@ def accepts_rows(state: State, participant: str, rows: Rows) -> Refuse | None:
     if report is not None and rows.last_frame >= report.frames:
         return Refuse(participant, rows.name, "out_of_state", f"Episode {rows.episode} ended at frame {report.frames}.")
     return None
+
+
+def _not_begun(match: Match) -> bool:
+    return match.phase in BEFORE_PLAY and not match.armed
 
 
 def on_rows_stored(turn: Turn, event: RowsStored) -> None:
@@ -64,7 +68,7 @@ def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted)
     match, seat = seat_for(turn, person, message.name, message.match)
     if match is None or seat is None:
         return
-    if match.phase in BEFORE_PLAY:
+    if _not_begun(match):
         turn.refuse(person, message.name, "out_of_state", "The match has not begun.")
         return
     if message.episode > match.episode:
@@ -80,7 +84,7 @@ def on_episode_ended(turn: Turn, person: Participant, message: EpisodeEnded) -> 
     if match is None or match.seat_of(person.id) is None:
         turn.refuse(person, message.name, "not_yours", "This match is not yours.")
         return
-    if match.phase in BEFORE_PLAY:
+    if _not_begun(match):
         turn.refuse(person, message.name, "out_of_state", "The match has not begun.")
         return
     ledger = turn.state.ledger
@@ -90,7 +94,7 @@ def on_episode_ended(turn: Turn, person: Participant, message: EpisodeEnded) -> 
     ledger.add_report(person.id, match.id, message.episode, report)
     partial = message.reason == "partial"
     turn.record(
-        "episode_ended",
+        "episode_reported" if match.is_over else "episode_ended",
         person,
         match=match.id,
         scene=match.scene_id,

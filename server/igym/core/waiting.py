@@ -179,7 +179,7 @@ def _bot(turn: Turn, person: Participant, options: Any) -> None:
 
 
 def _text(options: Any) -> dict[str, Any]:
-    return {"body": f"<p>{options.timeout_message}</p>"}
+    return {"body": endings.paragraph(options.timeout_message)}
 
 
 _OUTCOMES = {"end": _end, "scene": _to_scene, "redirect": _redirect, "completion_code": _code, "bot": _bot}
