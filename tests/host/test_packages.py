@@ -130,7 +130,7 @@ def test_markers_are_judged_for_the_browser(tmp_path: Path) -> None:
 def test_a_missing_package_is_named_with_what_to_do(tmp_path: Path) -> None:
     (missing,) = resolved(tmp_path, "cogrid==0.2.1").missing
     assert missing.text.startswith("cogrid==0.2.1: it is not on this computer.")
-    assert "Prepare offline" in missing.text
+    assert "Download now" in missing.text
     assert ".whl" in missing.text
 
 

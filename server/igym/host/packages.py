@@ -24,8 +24,8 @@ from packaging.version import Version
 
 from igym.host.wheels import Wheel, wheel_url
 
-PREPARE = "Press “Prepare offline” once while this computer is connected to the internet"
-BY_HAND = "or put its wheel (a .whl file) into a folder and choose that folder under Packages"
+PREPARE = "Press “Download now” under Preflight (or run igym prepare) once while this computer is on the internet"
+BY_HAND = "or put its wheel (a .whl file) into a folder and choose that folder in the settings"
 
 
 @dataclass(frozen=True)
