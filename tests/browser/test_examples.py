@@ -1,0 +1,207 @@
+"""The built-in examples, from the first page to the last, as a participant meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import NewParticipant, StartEngine
+from tests.browser.exports import assert_parity, read_rows
+from tests.browser.participant_page import LOADING_LIMIT_MS, ParticipantPage
+
+
+@pytest.fixture
+def examples(root: Path) -> Path:
+    return root / "examples"
+
+
+def answer_scales(person: ParticipantPage, points: int, choice: int) -> None:
+    for group in person.page.get_by_role("radiogroup").all():
+        if group.get_by_role("radio").count() == points:
+            group.get_by_role("radio").nth(choice).check(force=True)
+
+
+def only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def drive_to_the_flag(person: ParticipantPage, last_page: str) -> None:
+    """Swings up: left and right in turn, as somebody does who has understood."""
+    end = person.page.get_by_text(last_page).first
+    for _ in range(60):
+        for key in ("ArrowLeft", "ArrowRight"):
+            person.hold(key, 900)
+            if end.is_visible():
+                return
+    raise AssertionError("the two rounds never ended")
+
+
+def test_mountain_car(start_engine: StartEngine, new_participant: NewParticipant, examples: Path) -> None:
+    engine = start_engine(examples / "mountain_car")
+    person = new_participant(engine)
+    person.join()
+    person.sees("A small car and a steep hill")
+    person.press("Start")
+    person.press("Start driving")
+    person.sees_game()
+    drive_to_the_flag(person, "How was it?")
+    answer_scales(person, 7, 5)
+    person.press("Continue")
+    person.sees("Thank you!")
+    person.assert_clean()
+    engine.stop()
+
+    assert_parity(engine.folder / "drive", members=1, episodes=2)
+    for episode in (0, 1):
+        rows = read_rows(only(engine.folder / "drive", f"*_ep{episode}.csv"))
+        assert {row["actions.driver"] for row in rows} >= {"0", "2"}
+        assert rows[-1]["terminated.driver"] == "true" or len(rows) == 1200
+    (answers,) = read_rows(only(engine.folder / "survey", "*.csv"))
+    assert (answers["fun"], answers["difficulty"], answers["insight"], answers["text"]) == ("6", "6", "6", "")
+    engine.assert_only_this_folder()
+
+
+def test_slime_volleyball_against_the_network(
+    start_engine: StartEngine, new_participant: NewParticipant, examples: Path
+) -> None:
+    engine = start_engine(examples / "slime_volleyball_ai")
+    person = new_participant(engine)
+    person.join()
+    person.sees("A game of slime volleyball")
+    person.press("Start")
+    person.press("I see")
+    person.press("Play")
+    person.sees_game()
+    survey = person.page.get_by_text("About your opponent").first
+    for _ in range(200):
+        person.hold("ArrowUp", 300)
+        person.hold("ArrowRight", 300)
+        if survey.is_visible():
+            break
+    person.page.get_by_text("A computer program").click()
+    answer_scales(person, 7, 4)
+    person.press("Continue")
+    person.sees("Well played!")
+    person.assert_clean()
+    engine.stop()
+
+    assert_parity(engine.folder / "match", members=1, episodes=2)
+    for episode in (0, 1):
+        rows = read_rows(only(engine.folder / "match", f"*_ep{episode}.csv"))
+        assert {row["actions.left"] for row in rows} >= {"0", "2", "3"}
+        assert len({row["actions.right"] for row in rows}) >= 3, "the network does something"
+        assert rows[-1]["terminated.left"] == rows[-1]["terminated.right"] == "true"
+        points = {side: int(rows[-1][f"infos.{side}.points"]) for side in ("left", "right")}
+        assert max(points.values()) == 5
+        assert sum(row["rewards.right"] == "1" for row in rows) == points["right"]
+    (answers,) = read_rows(only(engine.folder / "survey", "*.csv"))
+    assert (answers["option"], answers["fun"]) == ("program", "5")
+    engine.assert_only_this_folder()
+
+
+def rate_the_patterns(person: ParticipantPage) -> None:
+    page = person.page
+    for _ in range(4):
+        person.sees("Look at this pattern")
+        shown = page.locator("img").first.get_attribute("src")
+        for slider in page.get_by_role("slider").all():
+            slider.focus()
+            slider.press("ArrowRight")
+        person.press("Continue")
+        page.wait_for_function(
+            "shown => document.querySelector('img')?.getAttribute('src') !== shown", arg=shown, timeout=LOADING_LIMIT_MS
+        )
+
+
+def choose_in_any_order(person: ParticipantPage) -> None:
+    page = person.page
+    questions = {"Which one would you hang on your wall?": ["Rings"], "Which words fit": ["Warm", "Playful"]}
+    either = page.get_by_text("Which one would you hang on your wall?").or_(page.get_by_text("Which words fit"))
+    while questions:
+        either.first.wait_for()
+        shown = next(question for question in questions if page.get_by_text(question).count())
+        for choice in questions.pop(shown):
+            page.get_by_text(choice, exact=True).click()
+        person.press("Continue")
+        page.get_by_text(shown).wait_for(state="detached")
+
+
+def catch_the_dots(person: ParticipantPage) -> None:
+    frame = person.page.frame_locator("iframe")
+    frame.get_by_text("Begin").click()
+    for _ in range(8):
+        frame.locator("#dot").wait_for(state="visible")
+        frame.locator("#dot").dispatch_event("pointerdown")
+
+
+def test_the_tour(start_engine: StartEngine, new_participant: NewParticipant, examples: Path) -> None:
+    engine = start_engine(examples / "survey_tour")
+    person = new_participant(engine)
+    page = person.page
+    person.join()
+    person.sees("Some patterns please us at once")
+    person.press("Start")
+    person.sees("Before we begin")
+    person.press("I agree")
+    person.sees("Please tick the box to go on.")
+    page.get_by_role("checkbox").first.check(force=True)
+    person.press("I agree")
+    page.get_by_label("How old are you?").fill("30")
+    page.get_by_text("Right", exact=True).click()
+    page.get_by_text("In the lab").click()
+    answer_scales(person, 5, 2)
+    person.press("Continue")
+    person.sees("Take your time, and have a good")
+    person.press("Continue")
+    rate_the_patterns(person)
+    choose_in_any_order(person)
+    for _ in range(2):
+        person.sees("Quick: which one?")
+        page.get_by_text("Seeds", exact=True).click()
+        person.press("Continue")
+        person.sees("How sure were you?")
+        answer_scales(person, 7, 4)
+        person.press("Continue")
+    page.get_by_text("Yes, gladly").click()
+    person.press("Continue")
+    person.sees("Catch the dot")
+    catch_the_dots(person)
+    person.sees("Looking back")
+    page.get_by_text("Just right").click()
+    answer_scales(person, 5, 3)
+    person.press("Continue")
+    person.sees("The last word is yours")
+    person.press("Continue")
+    person.sees("Your completion code")
+    (human,) = _people_so_far(engine.folder)
+    person.sees(human["completion_code"])
+    person.press("Continue")
+    person.sees("Your answers are saved")
+    person.assert_clean()
+    engine.stop()
+
+    expected = {
+        "about_you": {"age": "30", "hand": "right", "screen": "In the lab", "drawing": "3", "museum": ""},
+        "consent": {"agree": "true", "contact": "false"},
+        "favourite": {"choice": "rings"},
+        "pair_r1": {"option": "seeds"},
+        "certainty_r2": {"sure": "5", "text": ""},
+        "more": {"choice": "yes"},
+        "looking_back": {"option": "Just right", "scale_1": "4", "scale_2": "4"},
+    }
+    for scene, values in expected.items():
+        (answers,) = read_rows(only(engine.folder / scene, "*.csv"))
+        assert values.items() <= answers.items(), scene
+    assert not (engine.folder / "no_task").exists()
+    shared = json.loads(only(engine.folder / "thanks", "*_globals.json").read_text("utf-8"))
+    assert "part_of_day" in json.dumps(shared)
+    events = (engine.folder / "events.jsonl").read_text("utf-8")
+    assert "median_ms" in events, "what the framed task sent is on disk"
+    engine.assert_only_this_folder()
+
+
+def _people_so_far(folder: Path) -> list[dict[str, str]]:
+    return read_rows(folder / "participants.csv")
