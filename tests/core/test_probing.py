@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from igym.experiment.matchmakers import GroupReunion, LatencyMatchmaker
+import pytest
+
+from igym.experiment.experiment import Experiment
+from igym.experiment.matchmakers import GroupReunion, LatencyMatchmaker, Matchmaker
 from igym.experiment.scenes import EndScene
 from tests.core.experiments import game, make, together
 from tests.core.world import Person, World, start_playing
@@ -205,6 +208,23 @@ def test_relaxed_limits_accept_a_remembered_measurement() -> None:
     world.run(2)
     assert {a.state, b.state} == {"countdown"}
     assert len(a.got("probe_start")) == 1
+
+
+class Own(Matchmaker):
+    max_p2p_rtt_ms: float = 100.0
+
+
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize(("rtt_ms", "state"), [(90.0, "countdown"), (110.0, "waiting")])
+def test_a_custom_matchmaker_with_a_limit_has_its_groups_probed(stored: bool, rtt_ms: float, state: str) -> None:
+    experiment = together(2, matchmaker=Own())
+    world = World(Experiment.from_json(experiment.to_json()) if stored else experiment)
+    a, b = world.arrive(2)
+    world.answer("matchmaker", [a.id, b.id])
+    assert a.last("waiting").phase == "probing"
+    report(a, rtt_ms)
+    report(b, rtt_ms)
+    assert {a.state, b.state} == {state}
 
 
 def test_reunited_partners_are_not_probed_again() -> None:

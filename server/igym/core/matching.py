@@ -8,7 +8,14 @@ from igym.core.limits import MATCHING_EVERY_S, MATCHMAKER_LIMIT_S
 from igym.core.participant import Participant
 from igym.core.state import Question, State, Turn
 from igym.core.waitroom import Ticket, Waitroom
-from igym.experiment.matchmakers import Candidate, GroupReunion, LatencyMatchmaker, Matchmaker, is_custom
+from igym.experiment.matchmakers import (
+    Candidate,
+    CustomMatchmaker,
+    GroupReunion,
+    LatencyMatchmaker,
+    Matchmaker,
+    is_custom,
+)
 from igym.experiment.options.lobby import MatchmakingOptions
 
 
@@ -101,6 +108,15 @@ def why_not_free(state: State, ticket: Ticket) -> str | None:
     return "being probed" if ticket.probe else None
 
 
+def probe_rules(matchmaker: Matchmaker) -> Matchmaker:
+    """Who judges probes. A researcher's own class decides elsewhere, but its setting `max_p2p_rtt_ms` holds here."""
+    settings = matchmaker.settings if isinstance(matchmaker, CustomMatchmaker) else matchmaker.model_dump()
+    limit = settings.get("max_p2p_rtt_ms")
+    if not is_custom(matchmaker) or not isinstance(limit, int | float):
+        return matchmaker
+    return LatencyMatchmaker(max_p2p_rtt_ms=float(limit))
+
+
 def _candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmaker) -> Candidate:
     person = turn.state.participants[ticket.participant]
     last = turn.state.groups.last(person.id)
@@ -120,7 +136,7 @@ def _blocked(turn: Turn, room: Waitroom, person: Participant, matchmaker: Matchm
     blocked = {
         other: "their connection failed" if rtt is None else f"their probe took {rtt:.0f} ms"
         for other, rtt in state.probe_memory.of(person.id, turn.now).items()
-        if rtt is None or not matchmaker.accepts_probe([rtt])
+        if rtt is None or not probe_rules(matchmaker).accepts_probe([rtt])
     }
     if _options(state, room).forbid_repeat_partners:
         blocked |= dict.fromkeys(state.groups.partners(person.id), "they played together before")
@@ -131,7 +147,7 @@ def _blocked(turn: Turn, room: Waitroom, person: Participant, matchmaker: Matchm
 
 
 def _found(turn: Turn, room: Waitroom, members: list[str], matchmaker: Matchmaker, relaxed: int) -> None:
-    if matchmaker.needs_probe and not _reunited(turn, members):
+    if probe_rules(matchmaker).needs_probe and not _reunited(turn, members):
         probing.start(turn, room, members, relaxed)
         waiting.tell(turn, room)
     else:

@@ -163,7 +163,7 @@ def _conclude(turn: Turn, probe: Probe, *, silent_failed: bool = False) -> None:
     room = turn.state.waitrooms[probe.room]
     scene = waiting.scene_of(turn.state, room)
     options = scene.matchmaking_options
-    matchmaker = options.matchmaker.loosened(options.relax_factor**probe.relaxed)
+    matchmaker = matching.probe_rules(options.matchmaker).loosened(options.relax_factor**probe.relaxed)
     until = turn.now + options.rejected_pair_expiry_s
     results: dict[Pair, float | None] = dict(probe.known)
     for pair in probe.pairs.values():
