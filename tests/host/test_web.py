@@ -1,0 +1,301 @@
+"""What HTTP gives, and what it never gives."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from igym.host.engine import Engine
+from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
+from igym.host.web_files import inside, web_client_folder
+from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
+
+NewClient = Callable[[Engine], ParticipantClient]
+LABELS = SURVEY.replace('id="survey"', 'id="survey", participant_ids="label"')
+LISTED = SURVEY.replace('id="survey"', 'id="survey", participant_ids=["Ann", "Bob"]')
+LINKED = SURVEY.replace('id="survey"', 'id="survey", participant_ids="link"')
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), auto_decompress=False) as session:
+        yield session
+
+
+async def get(http: aiohttp.ClientSession, engine: Engine, path: str, **headers: str) -> tuple[int, bytes, Any]:
+    url = aiohttp.client.URL(engine.join_url.rstrip("/") + path, encoded=True)
+    async with http.get(url, headers=headers) as answer:
+        return answer.status, await answer.read(), answer.headers
+
+
+async def test_the_page_names_files_that_exist_and_nothing_foreign(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(SURVEY)
+    for path in ("/", "/seat/PC07"):
+        status, body, headers = await get(http, engine, path)
+        text = body.decode()
+        assert status == 200 and "{{" not in text
+        assert f"/static/{engine.client.hash}/main.js" in text
+        assert f'name="igym-vendor" content="/vendor/{engine.vendored.hash}/"' in text
+        assert "http://" not in text and "https://" not in text
+        assert headers["Cache-Control"] == "no-cache"
+
+    status, _, headers = await get(http, engine, f"/static/{engine.client.hash}/main.js")
+    assert status == 200 and "immutable" in headers["Cache-Control"]
+    assert headers["Content-Type"].startswith("text/javascript")
+    status, _, headers = await get(http, engine, "/static/0000/main.js")
+    assert status == 200 and "immutable" not in headers["Cache-Control"]
+
+
+async def test_every_answer_carries_the_security_headers(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(SURVEY)
+    for path in ("/", "/api/join", "/nothing/here", f"/static/{engine.client.hash}/main.js", "/api/game/x"):
+        _, _, headers = await get(http, engine, path)
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy and "object-src 'none'" in policy
+        assert "http:" not in policy and "https:" not in policy and " * " not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_vendored_files_come_compressed_to_those_who_take_it(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(SURVEY)
+    url = f"/vendor/{engine.vendored.hash}/pyodide/pyodide.asm.wasm"
+    status, packed, headers = await get(http, engine, url, **{"Accept-Encoding": "gzip"})
+    assert status == 200 and headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Type"] == "application/wasm"
+    _, plain, _ = await get(http, engine, url, **{"Accept-Encoding": "identity"})
+    assert gzip.decompress(packed) == plain
+
+
+async def test_python_for_the_browser(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
+    engine = await start_engine(SURVEY)
+    _, body, _ = await get(http, engine, f"/static/{engine.client.hash}/py/igym_rendering.json")
+    files = json.loads(body)
+    assert "igym/__init__.py" in files and "igym/rendering/__init__.py" in files
+    assert not any("pydantic" in text for text in files.values())
+
+
+SECRETS = {
+    "secret.py": "CODE = 'secret'",
+    "profiles/a.toml": "secret = 1",
+    "data/leak.json": '"secret"',
+    ".hidden.json": '"secret"',
+    "wheels/x.json": '"secret"',
+    "assets/logo.svg": "<svg></svg>",
+    "pages/a b.html": "<p>page</p>",
+}
+OUTSIDE = (
+    "/assets/experiment.py",
+    "/assets/secret.py",
+    "/assets/profiles/a.toml",
+    "/assets/data/leak.json",
+    "/assets/.hidden.json",
+    "/assets/wheels/x.json",
+    "/assets/../outside.json",
+    "/assets/%2e%2e/outside.json",
+    "/assets/%2e%2e%2foutside.json",
+    "/assets/..%5coutside.json",
+    "/assets/assets/%2e%2e/%2e%2e/outside.json",
+    "/assets//etc/hosts.json",
+    "/assets/%2fetc%2fhosts",
+    "/assets/link.json",
+    "/assets/a%00.json",
+    "/static/x/../../outside.json",
+    "/static/x/%2e%2e/%2e%2e/outside.json",
+    "/static/x/vendor/vendor.json",
+    "/vendor/x/%2e%2e/index.html",
+    "/wheels/%2e%2e%2foutside.json",
+)
+
+
+async def test_nothing_outside_and_nothing_private_is_served(
+    start_engine: StartEngine, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.json").write_text('"secret"')
+    engine = await start_engine(SURVEY, SECRETS)
+    (engine.options.folder / "link.json").symlink_to(tmp_path / "outside.json")
+
+    for path in OUTSIDE:
+        status, body, _ = await get(http, engine, path)
+        assert status == 404 and b"secret" not in body, path
+    assert (await get(http, engine, "/assets/assets/logo.svg"))[0] == 200
+    assert (await get(http, engine, "/assets/pages/a%20b.html"))[0] == 200
+
+
+def test_inside_stays_inside(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "b.txt").write_text("x")
+    (tmp_path / "rootless.txt").write_text("x")
+    assert inside(root, "a/b.txt") == (root / "a" / "b.txt").resolve()
+    for path in (
+        "",
+        ".",
+        "a",
+        "../rootless.txt",
+        "a/../../rootless.txt",
+        "/etc/passwd",
+        "a//b.txt",
+        "C:/x",
+        "a\\b.txt",
+    ):
+        assert inside(root, path) is None, path
+
+
+async def test_opening_the_page_does_not_join(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
+    engine = await start_engine(SURVEY)
+    for _ in range(3):
+        await get(http, engine, "/?id=5")
+        await get(http, engine, "/api/join?id=5")
+    assert engine.begun.session.view(0.0).counts["joined"] == 0
+
+
+async def test_joining_twice_with_the_same_browser_is_joining_once(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(SURVEY)
+    ids = []
+    for _ in range(2):
+        async with http.post(engine.join_url + "api/join", json={"params": {}}) as answer:
+            assert answer.status == 200
+            ids.append((await answer.json())["participant"])
+            cookie = answer.headers.get("Set-Cookie", "")
+            assert len(ids) == 2 or ("HttpOnly" in cookie and "SameSite=Strict" in cookie)
+    assert ids[0] == ids[1]
+    _, body, _ = await get(http, engine, "/api/join")
+    assert json.loads(body)["known"] == ids[0]
+
+
+async def test_joining_with_a_wrong_name_is_explained(start_engine: StartEngine, new_client: NewClient) -> None:
+    engine = await start_engine(LABELS)
+    for label, code in ((None, "label_missing"), ("x" * 61, "label_invalid"), ("a\nb", "label_invalid")):
+        with pytest.raises(JoinRefusedError) as refused:
+            await new_client(engine).join(label)
+        assert refused.value.code == code
+
+
+async def test_a_link_without_an_id_is_explained(start_engine: StartEngine, new_client: NewClient) -> None:
+    engine = await start_engine(LINKED)
+    with pytest.raises(JoinRefusedError) as refused:
+        await new_client(engine).join()
+    assert refused.value.code == "label_missing"
+    assert await new_client(engine).join(params={"PROLIFIC_PID": "abc123"}) == "abc123"
+
+
+async def test_names_are_taken_once_and_a_listed_one_may_be_used(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(LISTED)
+    with pytest.raises(JoinRefusedError) as unknown:
+        await new_client(engine).join("Eve")
+    assert unknown.value.code == "label_unknown"
+    await new_client(engine).join("ann")
+    with pytest.raises(JoinRefusedError) as refused:
+        await new_client(engine).join("Ann")
+    assert refused.value.code == "label_taken"
+
+
+async def test_many_people_joining_at_once_all_get_their_own_id(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    ids = await asyncio.gather(*(new_client(engine).join() for _ in range(30)))
+    assert len(set(ids)) == 30
+
+
+HOSTILE_IDS = ["../../x", "..\\..\\x", "/etc/passwd", "<b>bold</b>", "a/b", "CON", "..", ".hidden", "ä ö ü", "%2e%2e"]
+
+
+async def test_ids_never_leave_the_data_folder_and_stay_text(start_engine: StartEngine, tmp_path: Path) -> None:
+    engine = await start_engine(LABELS)
+    before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(engine.folder)}
+    for number, label in enumerate(HOSTILE_IDS):
+        person = SimulatedParticipant(engine.join_url, Behaviour(seed=number))
+        closed = await person.run(label=label, limit_s=20)
+        assert closed.outcome == "finished"
+    view = engine.begun.session.view(0.0).to_json()
+    await engine.stop("all done")
+
+    assert [row["label"] for row in view["participants"]] == HOSTILE_IDS
+    assert len({row["id"].casefold() for row in view["participants"]}) == len(HOSTILE_IDS)
+    after = {path for path in tmp_path.rglob("*") if not path.is_relative_to(engine.folder)}
+    assert after == before, "something was written outside the data folder"
+    assert len(list((engine.folder / "words").glob("*.csv"))) == len(HOSTILE_IDS)
+
+
+MALFORMED_JOINS = [
+    b"",
+    b"nonsense",
+    b"[]",
+    b'{"label": 3}',
+    b'{"params": {"a": 1}}',
+    b'{"evil": 1}',
+    b'{"label": "\\ud800"}',
+    b"[" * 50_000,
+    b'{"label": "' + b"x" * 70_000 + b'"}',
+]
+
+
+async def test_a_malformed_join_is_refused(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
+    engine = await start_engine(SURVEY)
+    for body in MALFORMED_JOINS:
+        async with http.post(engine.join_url + "api/join", data=body) as answer:
+            assert answer.status in (400, 413), body[:40]
+            assert (await answer.json(content_type=None))["error"]["text"]
+    assert engine.begun.session.view(0.0).counts["joined"] == 0
+
+
+async def test_a_foreign_page_cannot_join_for_somebody(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
+    engine = await start_engine(SURVEY)
+    headers = {"Origin": "http://evil.example"}
+    async with http.post(engine.join_url + "api/join", json={}, headers=headers) as answer:
+        assert answer.status == 403
+
+
+async def test_games_and_inputs_are_for_members_only(
+    start_engine: StartEngine, http: aiohttp.ClientSession, new_client: NewClient
+) -> None:
+    engine = await start_engine(PAIR)
+    pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=50)) for seed in (1, 2)]
+    await asyncio.gather(*(player.run(limit_s=30) for player in pair))
+    stranger = new_client(engine)
+    await stranger.join()
+
+    assert (await get(http, engine, "/api/game/duel"))[0] == 403
+    assert (await get(http, engine, "/api/inputs/m001/0"))[0] == 403
+    with pytest.raises(aiohttp.ClientResponseError):
+        await stranger.get_json("/api/inputs/m001/0")
+    mine = await pair[0].client.get_json("/api/inputs/m001/0")
+    bundle = await stranger.get_json("/api/game/duel")
+
+    assert mine["frames"] == 50 and set(mine["inputs"]) == {"0", "1"}
+    assert mine["inputs"] == (await pair[1].client.get_json("/api/inputs/m001/0"))["inputs"]
+    assert bundle["files"].keys() == {"env.py"}
+    assert bundle["spec"]["players"] == 2
+
+
+async def test_the_game_bundle_keeps_what_the_session_started_with(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(SOLO)
+    (engine.options.folder / "env.py").write_text("changed = True")
+    client = new_client(engine)
+    await client.join()
+    bundle = await client.get_json("/api/game/game")
+    assert "changed" not in bundle["files"]["env.py"]
+
+
+def test_the_web_client_is_found_in_a_checkout() -> None:
+    assert (web_client_folder() / "index.html").is_file()
