@@ -146,7 +146,7 @@ def test_the_tour(start_engine: StartEngine, new_participant: NewParticipant, ex
     person.press("Start")
     person.sees("Before we begin")
     person.press("I agree")
-    person.sees("Please tick the box to go on.")
+    person.sees("Please tick this box to go on.")
     page.get_by_role("checkbox").first.check(force=True)
     person.press("I agree")
     page.get_by_label("How old are you?").fill("30")
@@ -176,8 +176,7 @@ def test_the_tour(start_engine: StartEngine, new_participant: NewParticipant, ex
     person.sees("The last word is yours")
     person.press("Continue")
     person.sees("Your completion code")
-    (human,) = _people_so_far(engine.folder)
-    person.sees(human["completion_code"])
+    code = page.locator("input[readonly]").input_value()
     person.press("Continue")
     person.sees("Your answers are saved")
     person.assert_clean()
@@ -195,13 +194,12 @@ def test_the_tour(start_engine: StartEngine, new_participant: NewParticipant, ex
     for scene, values in expected.items():
         (answers,) = read_rows(only(engine.folder / scene, "*.csv"))
         assert values.items() <= answers.items(), scene
+    (human,) = read_rows(engine.folder / "participants.csv")
+    assert len(code) == 8
+    assert human["completion_code"] == code
     assert not (engine.folder / "no_task").exists()
     shared = json.loads(only(engine.folder / "thanks", "*_globals.json").read_text("utf-8"))
     assert "part_of_day" in json.dumps(shared)
     events = (engine.folder / "events.jsonl").read_text("utf-8")
     assert "median_ms" in events, "what the framed task sent is on disk"
     engine.assert_only_this_folder()
-
-
-def _people_so_far(folder: Path) -> list[dict[str, str]]:
-    return read_rows(folder / "participants.csv")

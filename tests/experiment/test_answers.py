@@ -77,8 +77,8 @@ CASES: list[tuple[AnyField, Any, Any, str | None]] = [
     (DateField("a", min=DAY(2024, 1, 1)), "2023-12-31", None, "Please choose a day from 2024-01-01 on."),
     (DateField("a", max=DAY(2024, 1, 1)), "2024-01-02", None, "Please choose a day up to 2024-01-01."),
     (ConsentField("a"), True, True, None),
-    (ConsentField("a"), False, None, "Please tick the box to go on."),
-    (ConsentField("a"), None, None, "Please tick the box to go on."),
+    (ConsentField("a"), False, None, "Please tick this box to go on."),
+    (ConsentField("a"), None, None, "Please tick this box to go on."),
     (ConsentField("a", required=False), None, False, None),
     (ConsentField("a"), "yes", None, "Please tick the box, or leave it."),
 ]

@@ -282,7 +282,7 @@ class ConsentField(Question):
         if value not in (None, True, False):
             return None, "Please tick the box, or leave it."
         if self.required and not value:
-            return None, "Please tick the box to go on."
+            return None, "Please tick this box to go on."
         return bool(value), None
 
 
