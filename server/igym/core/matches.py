@@ -246,10 +246,10 @@ def _count_down(turn: Turn, match: Match) -> None:
 
 
 def _start(turn: Turn, match: Match) -> float:
-    """The waitroom's countdown began with the match and passes while connecting; the game's own begins now."""
+    """The waitroom's countdown began with the match and passes while connecting; the game's own follows the start."""
     scene = scene_of(turn.state, match)
-    own = turn.now + max(START_LEAD_S, scene.gameplay_options.countdown_s)
-    return max(own, match.formed_at + scene.waitroom_options.countdown_s)
+    lead_s = max(0.0, START_LEAD_S - scene.gameplay_options.countdown_s)
+    return max(turn.now + lead_s, match.formed_at + scene.waitroom_options.countdown_s)
 
 
 def on_deadline(turn: Turn, subject: str) -> None:
