@@ -76,12 +76,13 @@ export class MatchPlay {
   }
 
   /**
-   * The first frame is due at `atMs`; until then the countdown shows.
+   * The game begins at `atMs` with the episode's countdown; somebody who comes back into an episode gets none.
    * @param {number} atMs
    */
   start(atMs) {
     if (this.#phase !== "idle") return;
-    this.#beginEpisode(atMs);
+    const comesBack = (this.#resume?.inputs[0]?.length ?? 0) > 0;
+    this.#beginEpisode(atMs + (comesBack ? 0 : this.#spec.gameplay.countdown_s * 1000));
   }
 
   /** @param {import("./messages.js").ToWorker & {type: "input"}} message */

@@ -8,7 +8,8 @@ import { countedFetch } from "./progress.js";
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {any} Pyodide */
 
-const BRIDGE_FILES = [
+/** Modules of `igym_bridge/`, each a file. */
+export const BRIDGE_FILES = [
   "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults",
   "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "rows", "snapshots", "sync_test", "transfer",
 ]; // prettier-ignore
@@ -59,9 +60,7 @@ export class PythonRuntime {
     }
     wanted.forEach((name) => this.#packages.add(name));
     report({ step: "packages", label: "Preparing Python", loaded: 0, total: 1 });
-    this.#writeAll(LIBRARY, await sources);
-    this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(LIBRARY)})`);
-    this.#pyodide.runPython("import numpy, gymnasium, igym_bridge");
+    this.#addLibrary(await sources);
     report({ step: "packages", label: "Preparing Python", loaded: 1, total: 1 });
     return cameCold(indexURL + "pyodide.asm.wasm");
   }
@@ -95,6 +94,26 @@ export class PythonRuntime {
     const errorCallback = (/** @type {string} */ text) => failures.push(text);
     await this.#pyodide.loadPackage(packages, { messageCallback: () => {}, errorCallback });
     if (failures.length) throw new Error(failures.join("\n"));
+  }
+
+  /**
+   * A Python that was loaded by somebody else, with our modules in place.
+   * @param {Pyodide} pyodide
+   * @param {Record<string, string>} sources path → text
+   */
+  static around(pyodide, sources) {
+    const quiet = () => {};
+    const runtime = new PythonRuntime({ vendor: "", statics: "", wheelsIndex: null, report: quiet, log: quiet });
+    runtime.#pyodide = pyodide;
+    runtime.#addLibrary(sources);
+    return runtime;
+  }
+
+  /** @param {Record<string, string>} sources */
+  #addLibrary(sources) {
+    this.#writeAll(LIBRARY, sources);
+    this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(LIBRARY)})`);
+    this.#pyodide.runPython("import numpy, gymnasium, igym_bridge");
   }
 
   /**

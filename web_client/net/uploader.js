@@ -12,7 +12,7 @@ import { openBatchStore } from "./batch_store.js";
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = [250, 500, 1000, 2000, 4000];
 /** Answers after which sending the same batch again is of no use. */
-const FINAL_CODES = new Set(["malformed", "unknown_message", "not_yours", "out_of_state", "too_large", "bad_rows"]);
+const FINAL_CODES = new Set(["malformed", "unknown_message", "wrong_type", "oversized", "not_yours", "out_of_state"]);
 
 export class Uploader {
   #send;

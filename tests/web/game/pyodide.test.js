@@ -1,0 +1,173 @@
+/** The bridge in the browser's own Python, under node: networks inside the step, and the same rows each time. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { bridgeConfig, EnvLink, ORDER } from "../../../web_client/game/env_link.js";
+import { loadOrt, SyncModel } from "../../../web_client/game/onnx.js";
+import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
+
+const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
+const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
+
+/** state' = state + mean(obs) + 1; logits = [state', -state', 0.5] */
+const MODEL = Buffer.from(
+  "CAg6ugIKKAoDb2JzEgRtZWFuIgpSZWR1Y2VNZWFuKg8KCGtlZXBkaW1zGAGgAQIKGgoFc3RhdGUKBG1lYW4SBnJhaXNlZCIDQWRkChgKBnJhaXNlZAoDb25lEgRuZXh0IgNBZGQKFQoEbmV4dBIIbmVnYXRpdmUiA05lZwozCgRuZXh0CghuZWdhdGl2ZQoEaGFsZhIGbG9naXRzIgZDb25jYXQqCwoEYXhpcxgBoAECEgNib3QqEggBCAEQASIEAAAAP0IEaGFsZioRCAEIARABIgQAAIA/QgNvbmVaFQoDb2JzEg4KDAgBEggKAggBCgIIAloXCgVzdGF0ZRIOCgwIARIICgIIAQoCCAFiGAoGbG9naXRzEg4KDAgBEggKAggBCgIIA2IWCgRuZXh0Eg4KDAgBEggKAggBCgIIAUIECgAQDQ==",
+  "base64",
+);
+const ENV = `
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Pair(gymnasium.Env):
+    def __init__(self):
+        self.action_space = spaces.Dict({name: spaces.Discrete(3) for name in ("me", "bot")})
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.at = {"me": 0.0, "bot": 0.0}
+        return self._see(), {}
+
+    def step(self, actions):
+        for name, action in actions.items():
+            self.at[name] += action + float(self.np_random.normal()) * 0.01
+        return self._see(), {name: int(action) for name, action in actions.items()}, False, False, {}
+
+    def _see(self):
+        return {name: np.array([self.at["me"], self.at["bot"]]) for name in self.at}
+
+    def render(self):
+        return np.zeros((2, 3, 3), np.uint8) + 7
+
+
+def make_env():
+    return Pair()
+`;
+const BUNDLE = /** @type {any} */ ({
+  scene: "pair",
+  files: { "env.py": ENV, "sub/__init__.py": "" },
+  assets: {},
+  packages: [],
+  vendor_packages: [],
+  onnx: { bot: "data:application/octet-stream;base64," + MODEL.toString("base64") },
+  spec: {
+    environment: { file: "env.py", config: {} },
+    rendering: { fps: 30, per_agent_view: false, hud_text: null },
+    policies: {
+      frame_skip: 2,
+      agents: [
+        { agent: "me", kind: "human" },
+        { agent: "bot", kind: "onnx", state_inputs: ["state"], state_outputs: ["next"], state_shape: [1, 1], logit_output: "logits", choose: "sample" },
+      ],
+    },
+    gameplay: { action_mapping: [{ keys: ["a"], action: 1 }, { keys: ["b"], action: 2 }], default_action: 0, max_steps: null }, // prettier-ignore
+    runtime: { record: ["actions", "rewards", "observations"], max_observation_numbers: 64, on_step_code: null },
+    multiplayer: { reconnection: {} },
+  },
+});
+const MATCH = /** @type {any} */ ({ id: "m", seed: 3, me: 0, players: [{ player: 0, agent: "me" }], bots: ["bot"], episode: 0 });
+
+/** @type {PythonRuntime} */ let python;
+
+before(async () => {
+  const { loadPyodide } = await import(VENDOR + "pyodide/pyodide.mjs");
+  const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {} });
+  const sources = BRIDGE_FILES.map((name) => [`igym_bridge/${name}.py`, readFileSync(`${CLIENT}game/igym_bridge/${name}.py`, "utf8")]);
+  python = PythonRuntime.around(pyodide, Object.fromEntries(sources));
+});
+
+const openGame = (/** @type {any} */ bundle = BUNDLE) => EnvLink.open(python, bundle, MATCH, {}, VENDOR);
+const stepAll = (/** @type {number[]} */ inputs) => inputs.flatMap((input, frame) => [ORDER.STEP, frame, input]);
+
+test("every Python file of the bridge is on the list the worker loads", () => {
+  const files = readdirSync(CLIENT + "game/igym_bridge").filter((name) => name.endsWith(".py"));
+  assert.deepEqual(files.map((name) => name.slice(0, -3)).sort(), [...BRIDGE_FILES].sort());
+});
+
+test("a network runs at once, without a promise", async () => {
+  const model = new SyncModel(await loadOrt(VENDOR), MODEL);
+  assert.deepEqual(JSON.parse(model.describe()), { inputs: [["obs", "float32", [1, 2]], ["state", "float32", [1, 1]]], outputs: ["logits", "next"] }); // prettier-ignore
+  const out = model.run(new Uint8Array(new Float32Array([2, 4, 10]).buffer), "[[1,2],[1,1]]");
+  assert.deepEqual([...new Float32Array(out.buffer)], [14, -14, 0.5, 14]);
+  assert.deepEqual(JSON.parse(model.layout), [["float32", [1, 3]], ["float32", [1, 1]]]); // prettier-ignore
+  assert.throws(() => model.run(new Uint8Array(16), "[[1,3],[1,1]]"), /run the model/);
+  model.close();
+});
+
+test("a file that is no network is told in words", async () => {
+  const ort = await loadOrt(VENDOR);
+  assert.throws(() => new SyncModel(ort, new Uint8Array([1, 2, 3])), /could not read the model/);
+});
+
+test("a network with a memory plays inside the step: the same again after a rollback", async () => {
+  const inputs = [1, 2, 0, 1, 1, 2, 0, 0, 1, 2];
+  const straight = await openGame();
+  straight.reset(5, 0, 0);
+  straight.run([...stepAll(inputs), ORDER.CONFIRM, 9]);
+  const truth = straight.takeBatch({ match: "m" }, {});
+  const chain = straight.chain;
+  straight.close();
+  const bent = await openGame();
+  assert.equal(bent.prepare(true).strategy, "copy");
+  bent.reset(5, 0, 0);
+  for (let frame = 0; frame < 10; frame++) bent.run([ORDER.SAVE, frame, ORDER.STEP, frame, 2]);
+  bent.run([ORDER.LOAD, 0, ...stepAll(inputs), ORDER.CONFIRM, 9]);
+  assert.equal(bent.chain, chain);
+  assert.deepEqual(bent.takeBatch({ match: "m" }, {}), truth);
+  bent.close();
+});
+
+test("pixels are copied out of Python", async () => {
+  const game = await openGame();
+  const answer = game.reset(1, 0, 0);
+  assert.equal(answer.picture, '{"pixels":[3,2]}');
+  assert.deepEqual([...(game.pixels() ?? [])].slice(0, 8), [7, 7, 7, 255, 7, 7, 7, 255]);
+  game.close();
+});
+
+test("a state travels as bytes", async () => {
+  const game = await openGame();
+  game.prepare(true);
+  game.reset(1, 0, 0);
+  for (let frame = 0; frame < 3; frame++) game.run([ORDER.SAVE, frame, ORDER.STEP, frame, 1]);
+  const state = game.exportState(2);
+  const first = game.run([ORDER.LOAD, 2, ORDER.STEP, 2, 2, ORDER.CHECK, 2]).head.checks;
+  game.importState(2, state);
+  assert.deepEqual(game.run([ORDER.LOAD, 2, ORDER.STEP, 2, 2, ORDER.CHECK, 2]).head.checks, first);
+  game.close();
+});
+
+test("an error in the researcher's file is told with its line", async () => {
+  const files = { "env.py": ENV.replace("self.at[name] += action", "self.at[name] += missing") };
+  const game = await openGame({ ...BUNDLE, files });
+  game.reset(1, 0, 0);
+  assert.throws(
+    () => game.run(stepAll([1])),
+    (/** @type {any} */ error) => {
+      assert.equal(error.detail.message, "NameError: name 'missing' is not defined");
+      assert.deepEqual([error.detail.file, error.detail.line], ["env.py", 18]);
+      assert.doesNotMatch(error.detail.traceback, /igym_bridge|pyodide/);
+      return true;
+    },
+  );
+  game.close();
+  await assert.rejects(openGame({ ...BUNDLE, files: { "env.py": "import nothing_like_this" } }), (/** @type {any} */ error) => error.detail.line === 1);
+});
+
+test("a second scene does not see the first one's modules", async () => {
+  const helper = { ...BUNDLE, files: { "env.py": "import shared\n" + ENV + "\nshared.value += 1\n", "shared.py": "value = 1" } };
+  (await openGame(helper)).close();
+  const other = { ...helper, files: { ...helper.files, "shared.py": "value = 100" } };
+  const game = await openGame(other);
+  assert.equal(python.pyodide.runPython("import sys; sys.modules['shared'].value"), 101);
+  game.close();
+});
+
+test("the stand-in of a scene comes from its rules for lost players", () => {
+  const two = { ...MATCH, players: [{ player: 0, agent: "me" }, { player: 1, agent: "bot" }] }; // prettier-ignore
+  const spec = { ...BUNDLE.spec, multiplayer: { reconnection: { on_timeout: "bot", bot: { kind: "random", seed: 1 } } } };
+  assert.deepEqual(bridgeConfig({ ...BUNDLE, spec }, two, {}).stand_in, { kind: "random", seed: 1 });
+  assert.equal(bridgeConfig(BUNDLE, two, {}).stand_in, null);
+});
