@@ -289,14 +289,16 @@ export class GameRun {
   }
 
   /**
-   * People who play together all start at the host's moment; for somebody alone the countdown begins when all is loaded.
+   * When frame 0 is due: the episode's countdown after the host's moment, the same for all who play together.
+   * For somebody alone it begins when all is loaded.
    * @param {MatchState} state
    */
   #startMs({ starts_at_ms: startsAtMs }) {
     const { scene, services } = this.#setting;
     const nowMs = services.nowMs();
-    if (this.#alone) return nowMs + (scene.spec.gameplay?.countdown_s ?? 0) * 1000;
-    return Math.max(nowMs, startsAtMs === null ? nowMs : services.link.clock.toPage(startsAtMs));
+    const countdownMs = (scene.spec.gameplay?.countdown_s ?? 0) * 1000;
+    const beginMs = this.#alone || startsAtMs === null ? nowMs : services.link.clock.toPage(startsAtMs);
+    return Math.max(nowMs, beginMs + countdownMs);
   }
 
   /** @type {Set<string>} */
@@ -329,6 +331,7 @@ export class GameRun {
    * @param {string} reason
    */
   async #over(reason) {
+    this.#links.finish();
     if (this.#failed !== null && this.#alone && !this.#leaving) return;
     const { uploader, link } = this.#setting.services;
     await uploader.drained();

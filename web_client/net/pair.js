@@ -58,6 +58,7 @@ export class Pair {
   #restartAtMs = Infinity;
   #turned = false;
   #relayWanted = false;
+  #finished = false;
   /** @type {State | "new"} */
   #state = "new";
   /** @type {Transport} */
@@ -105,7 +106,7 @@ export class Pair {
    */
   send(channel, bytes) {
     const now = this.#wiring.nowMs();
-    const left = this.#directWorks(now) ? Boolean(this.#wiring.direct?.send(channel, bytes)) : this.#relayWorks(now) && this.#wiring.relay(bytes);
+    const left = this.#directWorks(now) ? Boolean(this.#wiring.direct?.send(channel, bytes)) : this.#maySendByRelay(now) && this.#wiring.relay(bytes);
     if (left) this.bytesOut += bytes.byteLength;
   }
 
@@ -129,6 +130,11 @@ export class Pair {
     this.#ping(this.#direct, (bytes) => this.#wiring.direct?.send("control", bytes));
   }
 
+  /** This side is done: the other may still need an answer, but a link that breaks now is neither mended nor told about. */
+  finish() {
+    this.#finished = true;
+  }
+
   /** The page itself stood still: silence during that time says nothing about the other side. */
   excuse() {
     const now = this.#wiring.nowMs();
@@ -143,6 +149,7 @@ export class Pair {
     this.#standBy(this.#directWorks(now), now);
     this.#relayed.live.check(now);
     this.#keepInTouch(now);
+    if (this.#finished) return;
     this.#mend(now);
     this.#judge(now);
   }
@@ -168,7 +175,7 @@ export class Pair {
   #keepInTouch(now) {
     const { direct, relay } = this.#wiring;
     if (direct?.isOpen && now - this.#direct.pingMs >= DIRECT_PING_MS) this.#ping(this.#direct, (bytes) => direct.send("inputs", bytes));
-    if (!this.#mayRelay(now)) return;
+    if (!this.#mayRelay(now) || (this.#finished && !this.#usesRelay(now))) return;
     const everyMs = this.#directWorks(now) ? STANDBY_PING_MS : RELAY_PING_MS;
     if (now - this.#relayed.pingMs >= everyMs) this.#ping(this.#relayed, relay);
   }
@@ -224,6 +231,16 @@ export class Pair {
   }
 
   /** @param {number} now */
+  #maySendByRelay(now) {
+    return this.#finished ? this.#usesRelay(now) : this.#relayWorks(now);
+  }
+
+  /** @param {number} now */
+  #usesRelay(now) {
+    return this.#relayWorks(now) && !this.#directWorks(now) && this.#transport === "relay";
+  }
+
+  /** @param {number} now */
   #mayRelay(now) {
     if (this.#wiring.transport === "p2p") return false;
     return this.#relayWanted || this.#state !== "new" || now - this.#startMs >= HEAD_START_MS;
@@ -273,7 +290,7 @@ export class Pair {
   #answered(from, sentMs, now) {
     from.rtt.add(now - sentMs);
     from.valid = true;
-    this.#judge(now);
+    if (!this.#finished) this.#judge(now);
   }
 }
 

@@ -5,7 +5,10 @@
  */
 
 /** @typedef {"inputs" | "control"} Channel */
-/** @typedef {{kind: "hello" | "offer" | "answer" | "candidate" | "restart", tag: string, to?: string, sdp?: string, candidate?: any}} SignalData */
+/**
+ * @typedef {{kind: "hello" | "offer" | "answer" | "candidate" | "restart", tag: string, to?: string, sdp?: string, candidate?: any, reachable?: any}} SignalData
+ * `reachable`: the same candidate with the address at which the host sees the sender, when the browser hides it
+ */
 /** @typedef {{stun: string | null, turn: Record<string, any> | null}} Ice */
 /**
  * @typedef {object} PeerWiring
@@ -135,7 +138,10 @@ export class PeerLink {
   #acts = {
     offer: (data) => this.#answer(data),
     answer: (data) => this.#accept(data),
-    candidate: (data) => this.#addCandidate(data.candidate),
+    candidate: async ({ candidate, reachable }) => {
+      await this.#addCandidate(candidate);
+      if (reachable) await this.#addCandidate(reachable);
+    },
     hello: async () => {
       if (this.#wiring.offers) await this.#offer(false);
     },

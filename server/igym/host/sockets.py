@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefused
 from igym.core.effects import Refuse
 from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
 from igym.core.limits import PING_EVERY_S
+from igym.host.candidates import with_reachable
 from igym.host.connections import NAMESPACE, Connection, Connections
 from igym.host.cookies import token_hash_of
 from igym.host.intake import RowIntake
@@ -23,7 +24,7 @@ from igym.host.store import Store, StoreWriteError
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
 from igym.protocol.client import Clock as ClockQuestion
-from igym.protocol.client import Console, Pong
+from igym.protocol.client import Console, Pong, Signal
 from igym.protocol.server import Ping, Refused
 
 Ack = dict[str, Any]
@@ -106,6 +107,8 @@ class ParticipantSockets:
         return await self._to_core(connection, message)
 
     async def _to_core(self, connection: Connection, message: Message) -> Ack | None:
+        if isinstance(message, Signal):
+            message = with_reachable(message, connection.address)
         event = MessageReceived(connection.participant, connection.id, message)
         outcome = await self._runtime.submit(event)
         refusal = self.refusal(outcome, message.name)

@@ -184,3 +184,18 @@ test("packets and signals reach the right pair, and only of this match", () => {
   const targets = events.filter(([type]) => type === "relay").map(([, bytes]) => bytes[1]);
   assert.deepEqual(targets, [1, 2]);
 });
+
+test("a side that is done tells nobody of a link that breaks, mends nothing and sends nothing to a player who has left", () => {
+  const { a, b, cut, log } = world();
+  pass(3000, a.pair, b.pair);
+  a.pair.finish();
+  b.pair.close();
+  cut.direct.a = cut.direct.b = true;
+  let relayed = 0;
+  Object.defineProperty(cut.relay, "a", { get: () => (relayed++, false) });
+  pass(2000, a.pair);
+  a.pair.send("inputs", new Uint8Array([1]));
+  assert.deepEqual(a.states, ["up p2p"]);
+  assert.deepEqual(log.restarts, []);
+  assert.equal(relayed, 0);
+});
