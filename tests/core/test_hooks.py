@@ -84,15 +84,15 @@ def test_a_hook_sets_globals_conditions_attributes_and_sends_a_message() -> None
     person.send_answers(text="x")
     value = {"globals": {"a": 1}, "condition": "red", "attributes": {"age": 30}, "message": "Thank you!"}
     world.answer("on_answers", value)
-    assert person.last("globals").values == {"a": 1}
+    assert person.last("globals").values == {"a": 1, "condition": "red"}
     assert person.last("notice").text == "Thank you!"
     details = world.command("participant_details", participant=person.id).result
     assert (details["globals"], details["conditions"], details["attributes"]) == (
-        {"a": 1},
+        {"a": 1, "condition": "red"},
         {"condition": "red"},
         {"age": 30},
     )
-    assert world.records("attributes")[0].body["values"] == {"age": 30}
+    assert [record.body["values"] for record in world.records("attributes")] == [{"age": 30}, {"condition": "red"}]
 
 
 def test_a_hook_excludes_with_its_message() -> None:
@@ -112,6 +112,11 @@ def test_a_hook_excludes_with_its_message() -> None:
         [1],
         {"unknown": 1},
         {"globals": "x"},
+        {"globals": {"": 1}},
+        {"globals": {"x" * 121: 1}},
+        {"globals": {"a": "x" * 300_000}},
+        {"globals": {"a": float("nan")}},
+        {"globals": {f"g{number}": 1 for number in range(501)}},
         {"condition": 5},
         {"message": 5},
         {"exclude": "yes"},

@@ -177,7 +177,7 @@ def test_the_entry_waits_for_hooks_that_may_set_globals() -> None:
     assert person.state == "screening"
     world.answer("on_join", {"condition": {"colour": "red"}, "attributes": {"source": "lab"}})
     assert person.state == "in_scene"
-    assert person.last("scene").globals == {"screened": True}
+    assert person.last("scene").globals == {"screened": True, "colour": "red"}
     details = world.command("participant_details", participant=person.id).result
     assert (details["conditions"], details["attributes"]) == ({"colour": "red"}, {"source": "lab"})
 

@@ -269,6 +269,21 @@ def test_globals_are_kept_and_sent_with_every_scene() -> None:
     assert world.records("globals")[0].body["values"] == {"condition": "red", "n": [1, 2]}
 
 
+def test_globals_cannot_grow_without_end() -> None:
+    world = World(alone())
+    (person,) = world.arrive()
+    for batch in range(5):
+        fields = {"values": {f"v{batch}_{number}": number for number in range(100)}}
+        assert person.refused("globals_set", **fields) is None
+    assert person.refused("globals_set", values={"one_more": 1}) == "too_large"
+    assert person.refused("globals_set", values={"v0_0": "x" * 60_000}) is None
+    for number in (1, 2):
+        assert person.refused("globals_set", values={f"v0_{number}": "x" * 60_000}) is None
+    assert person.refused("globals_set", values={"v0_3": "x" * 60_000}) == "too_large"
+    person.reload()
+    assert len(person.last("welcome").globals) == 500
+
+
 def test_withdrawing_by_oneself() -> None:
     world = World(alone())
     (person,) = world.arrive()

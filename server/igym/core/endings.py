@@ -11,6 +11,7 @@ from igym.core.state import Turn
 from igym.experiment.scenes import EndScene
 from igym.protocol.server import Closed
 
+MAX_HEADER = 2000
 _TEXTS = {
     "finished": ("Thank you", "You have finished. Thank you for taking part!"),
     "excluded": ("The study ended for you", "Unfortunately you cannot continue. Thank you for your time."),
@@ -106,6 +107,7 @@ def close(
     person.move(state)
     person.reason = reason
     shown = outcome or str(state)
+    page["header"] = str(page.get("header", ""))[:MAX_HEADER]
     person.closing = Closed(outcome=shown, code=person.code, **page)  # type: ignore[arg-type]
     turn.record(str(state), person, reason=reason, outcome=shown, code=person.code, erase=erase)
     scenes.leave(turn, person)

@@ -4,10 +4,11 @@ from typing import Any
 
 from igym.core import endings
 from igym.core.events import Answered
-from igym.core.limits import HOOK_LIMIT_S, NOTICE_S
+from igym.core.limits import HOOK_LIMIT_S, MAX_GLOBAL_NAME, MAX_GLOBALS, MAX_GLOBALS_BYTES, NOTICE_S
 from igym.core.match import Match
 from igym.core.participant import ENDINGS, Participant
 from igym.core.state import Question, Turn
+from igym.protocol.codec import json_size
 from igym.protocol.server import Globals, Notice
 
 RESULT_KEYS = frozenset({"globals", "condition", "message", "exclude", "attributes", "warn"})
@@ -74,13 +75,20 @@ def apply(turn: Turn, person: Participant, function: str, value: Any) -> None:
         turn.problem("error", f"{function} returned something unusable", problem, person=person)
         return
     if globals_ := value.get("globals"):
-        set_globals(turn, person, globals_, function)
+        _set_or_complain(turn, person, globals_, function)
     if attributes := value.get("attributes"):
         person.attributes.update(attributes)
         turn.record("attributes", person, values=attributes, by=function)
     if condition := value.get("condition"):
         assign_condition(turn, person, condition, function)
     _tell_or_exclude(turn, person, function, value)
+
+
+def _set_or_complain(turn: Turn, person: Participant, values: dict[str, Any], function: str) -> None:
+    if problem := globals_complaint(person, values):
+        turn.problem("error", f"{function} returned something unusable", problem, person=person)
+    else:
+        set_globals(turn, person, values, function)
 
 
 def _tell_or_exclude(turn: Turn, person: Participant, function: str, value: dict[str, Any]) -> None:
@@ -112,6 +120,20 @@ def _complaint(value: Any) -> str | None:
     return None
 
 
+def globals_complaint(person: Participant, values: dict[str, Any]) -> str | None:
+    """Why these values cannot join the person's globals: they travel with every scene, so they are bounded."""
+    merged = person.globals | values
+    if len(merged) > MAX_GLOBALS:
+        return f"There may be at most {MAX_GLOBALS} global values."
+    if any(not 0 < len(name) <= MAX_GLOBAL_NAME for name in values):
+        return f"The name of a global value has 1 to {MAX_GLOBAL_NAME} characters."
+    try:
+        too_large = json_size(merged, MAX_GLOBALS_BYTES) > MAX_GLOBALS_BYTES
+    except ValueError as error:
+        return f"A global value cannot be kept: {error}."
+    return f"The global values may have {MAX_GLOBALS_BYTES // 1024} kB together." if too_large else None
+
+
 def set_globals(turn: Turn, person: Participant, values: dict[str, Any], by: str) -> None:
     """Change the person's shared values, tell their page, write it down."""
     person.globals.update(values)
@@ -121,9 +143,12 @@ def set_globals(turn: Turn, person: Participant, values: dict[str, Any], by: str
 
 
 def assign_condition(turn: Turn, person: Participant, condition: dict[str, str] | str, by: str) -> None:
-    named = condition if isinstance(condition, dict) else {"condition": condition}
-    person.conditions.update({str(factor): str(level) for factor, level in named.items()})
-    turn.record("attributes", person, values=dict(named), by=by, condition=True)
+    """Pages, envs and branches read conditions from the globals; the export has them as attributes."""
+    given = condition if isinstance(condition, dict) else {"condition": condition}
+    named = {str(factor): str(level) for factor, level in given.items()}
+    person.conditions.update(named)
+    turn.record("attributes", person, values=named, by=by, condition=True)
+    _set_or_complain(turn, person, named, by)
 
 
 def notify(turn: Turn, person: Participant, text: str, level: str = "info") -> None:

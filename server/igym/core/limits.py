@@ -39,6 +39,9 @@ MAX_FAILED_MATCHES = 3
 ENDING_LIMIT_S = 30.0
 """After the first member's game_over the others have so long to report theirs."""
 
+MAX_GLOBALS = 500
+MAX_GLOBAL_NAME = 120
+MAX_GLOBALS_BYTES = 200 * 1024
 NOTICE_S = 10.0
 PROBLEMS_KEPT = 200
 CODE_LENGTH = 8

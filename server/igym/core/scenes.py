@@ -273,7 +273,11 @@ def on_web_event(turn: Turn, person: Participant, message: WebEvent) -> None:
 
 
 def on_globals_set(turn: Turn, person: Participant, message: GlobalsSet) -> None:
-    hooks.set_globals(turn, person, dict(message.values), "browser")
+    values = dict(message.values)
+    if problem := hooks.globals_complaint(person, values):
+        turn.refuse(person, message.name, "too_large", problem)
+    else:
+        hooks.set_globals(turn, person, values, "browser")
 
 
 def resume_dropped(turn: Turn, person: Participant) -> None:

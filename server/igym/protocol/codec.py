@@ -70,7 +70,7 @@ def _decode_json(kind: type[Message], payload: object) -> Message | ProtocolErro
     if not isinstance(payload, dict):
         return ProtocolError("wrong_type", f"{kind.name} must be an object")
     try:
-        if _size(payload, kind.max_bytes) > kind.max_bytes:
+        if json_size(payload, kind.max_bytes) > kind.max_bytes:
             return _oversized(kind)
     except ValueError as error:
         return ProtocolError("malformed", f"{kind.name}: {error}")
@@ -90,8 +90,8 @@ def _explain(error: ValidationError) -> str:
     return f"{where}: {first['msg']}"[:200] if where else first["msg"][:200]
 
 
-def _size(payload: object, limit: int) -> int:
-    """Roughly the JSON size in bytes; stops counting past ``limit``. Raises on what JSON cannot hold."""
+def json_size(payload: object, limit: int) -> int:
+    """Roughly the JSON size in bytes; stops counting past ``limit``. ``ValueError`` for what JSON cannot hold."""
     total = 0
     stack: list[tuple[object, int]] = [(payload, 0)]
     while stack and total <= limit:

@@ -104,7 +104,7 @@ class Waiting(ServerMessage):
     max_bytes: ClassVar[int] = 64 * KB
     visit: Count
     scene: Name
-    header: Line = ""
+    header: Text = ""
     message: LongText = ""
     waiting: Count | None = None
     needed: Count | None = None
@@ -116,12 +116,13 @@ class Waiting(ServerMessage):
 
 class MatchState(ServerMessage):
     name: ClassVar[str] = "match_state"
+    max_bytes: ClassVar[int] = 128 * KB
     match: Id
     state: MatchStateName
     server_ms: UnixMilliseconds
     starts_at_ms: UnixMilliseconds | None = None
     reason: Line = ""
-    text: Text = ""
+    text: LongText = ""
     deadline_ms: UnixMilliseconds | None = None
     substitutes: dict[str, Substitute] = Field(default_factory=dict)
     from_frame: Count | None = None
@@ -161,10 +162,10 @@ class Closed(ServerMessage):
     name: ClassVar[str] = "closed"
     max_bytes: ClassVar[int] = 1 * MB
     outcome: Outcome
-    header: Line = ""
+    header: Text = ""
     body: str = ""
     code: Line | None = None
-    redirect_url: Line | None = None
+    redirect_url: Text | None = None
     redirect_after_s: float = 0.0
 
 
