@@ -76,13 +76,11 @@ export class MatchPlay {
   }
 
   /**
-   * The game begins at `atMs` with the episode's countdown; somebody who comes back into an episode gets none.
+   * The first frame is due at `atMs`; until then the countdown shows.
    * @param {number} atMs
    */
   start(atMs) {
-    if (this.#phase !== "idle") return;
-    const comesBack = (this.#resume?.inputs[0]?.length ?? 0) > 0;
-    this.#beginEpisode(atMs + (comesBack ? 0 : this.#spec.gameplay.countdown_s * 1000));
+    if (this.#phase === "idle") this.#beginEpisode(atMs);
   }
 
   /** @param {import("./messages.js").ToWorker & {type: "input"}} message */
