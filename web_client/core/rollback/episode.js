@@ -156,6 +156,7 @@ export class Episode {
       this.#updateStable();
       this.#repair(requests);
       this.#proceed(localInputs, rttMs, requests);
+      this.membership.tellReady();
     }
     const last = requests.findLast((request) => request.type === "step");
     if (last?.type === "step") last.draw = true;
@@ -255,6 +256,8 @@ export class Episode {
 
   /** @param {number} kind @param {number} frame @param {string} value */
   check(kind, frame, value) {
+    // After a resynchronisation the chains cover rows that differed; only states can be equal again.
+    if (kind === 1 && this.checks.epoch > 0) return;
     const message = this.checks.add(kind, frame, value);
     if (message) for (const peer of this.others) this.post(peer, message);
   }
@@ -264,7 +267,7 @@ export class Episode {
     this.emit(event);
     if (this.ending.over || event.kind === "end" || this.away) return;
     if (this.settings.onDesync === "end") this.agreement.stop ??= "desync";
-    if (this.settings.onDesync !== "resync" || this.resyncs >= MOST_RESYNCS) return;
+    if (this.settings.onDesync !== "resync" || event.kind !== "state" || this.resyncs >= MOST_RESYNCS) return;
     this.resyncs += 1;
     this.agreement.resync = true;
   }

@@ -16,7 +16,10 @@ import { isAbsent, MOST_PEERS } from "./schedule.js";
 /** @typedef {Exclude<ControlMessage, {type: "hello"}>} EpisodeMessage */
 
 const FLAG_PAUSED = 1;
+/** the sender comes back or only watches */
 const FLAG_AWAY = 2;
+/** the sender holds the receiver for absent */
+const FLAG_APART = 4;
 const NOTICE_EVERY_MS = 500;
 const MOST_WAITING = 512;
 /** what a heartbeat says of inputs */
@@ -194,7 +197,8 @@ export class MatchSession {
   /** @param {number} peer @param {EpisodeMessage} message */
   #keepForLater(peer, message) {
     if (this.waiting.length < MOST_WAITING) this.waiting.push({ peer, message });
-    if (!this.episode.away || this.toldAhead >= message.episode) return;
+    const concerned = this.episode.away || (message.type === "schedule" && isAbsent(message.schedule, this.settings.me));
+    if (!concerned || this.toldAhead >= message.episode) return;
     this.toldAhead = message.episode;
     this.events.push({ type: "episode_ahead", episode: message.episode });
   }
@@ -231,8 +235,8 @@ export class MatchSession {
     if ((packet.flags & FLAG_AWAY) !== 0 || !remote.compatible) return;
     const { episode } = this;
     const same = packet.episode === episode.number && packet.digest === episode.agreement.digest;
-    const takes = same && !episode.away && !isAbsent(episode.agreement.schedule, peer) && peer < MOST_PEERS;
-    if (takes) return episode.receiveInputs(peer, packet);
+    const apart = (packet.flags & FLAG_APART) !== 0 || episode.away || peer >= MOST_PEERS || isAbsent(episode.agreement.schedule, peer);
+    if (same && !apart) return episode.receiveInputs(peer, packet);
     this.ignored += 1;
     this.#notice(peer, packet.episode, remote);
   }
@@ -241,7 +245,7 @@ export class MatchSession {
   #notice(peer, number, remote) {
     const { episode } = this;
     const { schedule } = episode.agreement;
-    if (number !== episode.number || !episode.membership.speaks || peer >= MOST_PEERS || !isAbsent(schedule, peer)) return;
+    if (number > episode.number || !episode.membership.speaks || peer >= MOST_PEERS || !isAbsent(schedule, peer)) return;
     if (this.nowMs - remote.noticedAtMs < NOTICE_EVERY_MS) return;
     remote.noticedAtMs = this.nowMs;
     this.#post(peer, { type: "schedule", episode: episode.number, schedule });
@@ -262,7 +266,7 @@ export class MatchSession {
       type: "inputs",
       episode: episode.number,
       digest: episode.agreement.digest,
-      flags: (episode.paused ? FLAG_PAUSED : 0) | (plays ? 0 : FLAG_AWAY),
+      flags: (episode.paused ? FLAG_PAUSED : 0) | (episode.away ? FLAG_AWAY : 0) | (plays ? 0 : FLAG_APART),
       frame: episode.timeline.frame,
       ...(plays ? this.#standingFor(peer) : NOTHING),
       ...clock.stamp(nowMs),

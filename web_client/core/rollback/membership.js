@@ -28,13 +28,18 @@ export class Membership {
     return this.returner === null && this.episode.agreement.present[0] === this.episode.me;
   }
 
-  /** Ask to come back, and say when we can. @param {number} nowMs */
+  /** Ask to come back. @param {number} nowMs */
   ask(nowMs) {
     const { episode, returner } = this;
     if (!returner || episode.halted || episode.ending.over) return;
     const question = returner.question(nowMs, episode.stable);
     if (question) episode.postAll({ type: "rejoin", episode: episode.number, ...question });
-    if (!returner.becomesReady(episode.timeline.frame)) return;
+  }
+
+  /** Say once that we have stepped all there was to step. */
+  tellReady() {
+    const { episode, returner } = this;
+    if (!returner?.becomesReady(episode.timeline.frame) || episode.ending.over) return;
     episode.emit({ type: "caught_up", frame: episode.timeline.frame - 1 });
     episode.postAll({ type: "ready", episode: episode.number, through: episode.stable });
   }

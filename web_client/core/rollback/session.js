@@ -5,6 +5,7 @@
 import { MatchSession } from "./match_session.js";
 import { settle } from "./options.js";
 import { SoloSession } from "./solo.js";
+import { SyncTestSession } from "./sync_test.js";
 
 /** @typedef {import("./options.js").SessionOptions} SessionOptions */
 /** @typedef {import("./types.js").Session} Session */
@@ -18,3 +19,10 @@ export function createSession(options) {
   const settings = settle(options);
   return settings.local.length === settings.players ? new SoloSession(settings) : new MatchSession(settings);
 }
+
+/**
+ * A session for one browser that rolls back at every frame and compares; its `advance` and `ran` are used like a session's.
+ * @param {{players: number, depth?: number, maxSteps?: number}} options
+ * @returns {SyncTestSession}
+ */
+export const createSyncTest = (options) => new SyncTestSession(options);
