@@ -16,7 +16,8 @@ from igym.host.journal import Journal
 from igym.host.leash import Leash
 from igym.host.pings import FIRST_GAP_S, FIRST_PINGS, PingTimer
 from igym.host.rates import Limiter, Rate
-from igym.host.stun import HEADER, MAGIC_COOKIE, binding_response, start_stun
+from igym.host.stun import binding_response, start_stun
+from igym.host.stun_message import HEADER, MAGIC_COOKIE
 from igym.host.troubles import HostProblems
 
 
@@ -145,7 +146,7 @@ def test_a_binding_request_is_told_its_own_address() -> None:
     kind, length, cookie, transaction = HEADER.unpack_from(answer)
     assert (kind, cookie, transaction) == (0x0101, MAGIC_COOKIE, b"abcdefghijkl")
     assert length == len(answer) - HEADER.size
-    attribute, size, _, family, port, address = struct.unpack("!HHBBHI", answer[HEADER.size :])
+    attribute, size, _, family, port, address = struct.unpack("!HHBBHI", answer[HEADER.size : HEADER.size + 12])
     assert (attribute, size, family) == (0x0020, 8, 1)
     assert port ^ (MAGIC_COOKIE >> 16) == 54321
     assert socket.inet_ntoa(struct.pack("!I", address ^ MAGIC_COOKIE)) == "192.168.1.20"

@@ -43,8 +43,8 @@ from igym.host.sockets import ParticipantSockets
 from igym.host.sources import keep_sources, sources_digest
 from igym.host.space import SpaceWatch
 from igym.host.store import Store
-from igym.host.stun import StunResponder, start_stun
 from igym.host.troubles import HostProblems
+from igym.host.turn import Credentials, start_turn
 from igym.host.version import app_version
 from igym.host.web import PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
@@ -107,7 +107,7 @@ class Engine:
         begun = await self._begin(loaded)
         self.begun = begun
         self._assemble(begun)
-        await self._wake(begun, await self._start_stun(address, port))
+        await self._wake(begun, await self._start_ice(address, port))
         await self._listen(sockets)
         self._announce(begun, address, port)
         _tune_gc()
@@ -275,10 +275,12 @@ class Engine:
                 "cable or Wi-Fi, then start the session again.",
             )
 
-    async def _start_stun(self, address: str, port: int) -> dict[str, Any]:
+    async def _start_ice(self, address: str, port: int) -> dict[str, Any]:
+        """How browsers find each other: this host's STUN, and a relay (its own, or the one in the settings)."""
         bind = network.bind_addresses(self.options.address)[0]
+        credentials = Credentials()
         try:
-            self.stun: StunResponder | None = await start_stun(bind, port)
+            self.turn = await start_turn(credentials, address, bind, port)
         except OSError as error:
             self.problems.report(
                 "stun",
@@ -286,9 +288,11 @@ class Engine:
                 "Browsers may not connect directly",
                 f"No UDP port could be opened ({error}). Games go through this computer instead.",
             )
-            return {}
-        self._closers.append(self.stun.close)
-        return {"stun": f"stun:{address}:{self.stun.port}"}
+            return {"turn": self.options.external_turn} if self.options.external_turn else {}
+        self._closers.append(self.turn.close)
+        username, password = credentials.issue()
+        own = {"urls": f"turn:{address}:{self.turn.port}?transport=udp", "username": username, "credential": password}
+        return {"stun": f"stun:{address}:{self.turn.port}", "turn": self.options.external_turn or own}
 
     # -- stopping
 

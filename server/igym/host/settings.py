@@ -11,6 +11,7 @@ from typing import Literal
 DEFAULT_PORT = 8000
 DEFAULT_GRACE_S = 60.0
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
+TURN_VARIABLE = "IGYM_TURN_CREDENTIAL"
 LATEST = "latest"
 
 
@@ -28,7 +29,8 @@ class EngineOptions:
     grace_s: float = DEFAULT_GRACE_S
     token: str | None = None
     wheel_folders: tuple[Path, ...] = ()
-    turn: bool = True
+    external_turn: dict[str, str] | None = None
+    """`{urls, username, credential}` of a TURN server to use instead of the host's own."""
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +42,10 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", nargs="?", const=LATEST, metavar="SESSION", help="go on with a session (default: the latest)"
     )
+    parser.add_argument(
+        "--turn", metavar="URL", help=f"a TURN server to use instead of the host's own; password in {TURN_VARIABLE}"
+    )
+    parser.add_argument("--turn-user", default="", metavar="NAME")
     parser.add_argument(
         "--wheels", type=Path, action="append", default=[], metavar="FOLDER", help="a folder with more wheels"
     )
@@ -58,7 +64,15 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         grace_s=getattr(arguments, "grace", DEFAULT_GRACE_S),
         token=os.environ.get(TOKEN_VARIABLE) or None,
         wheel_folders=tuple(arguments.wheels),
+        external_turn=_external_turn(arguments),
     )
+
+
+def _external_turn(arguments: argparse.Namespace) -> dict[str, str] | None:
+    if not arguments.turn:
+        return None
+    password = os.environ.get(TURN_VARIABLE, "")
+    return {"urls": arguments.turn, "username": arguments.turn_user, "credential": password}
 
 
 def default_data_root(folder: Path) -> Path:
