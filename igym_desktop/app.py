@@ -13,10 +13,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from igym_desktop import theme
+from igym_desktop.background import in_background
 from igym_desktop.flow.paths import APP_NAME, AppPaths
 from igym_desktop.i18n import use_language
 from igym_desktop.instance import SingleInstance
 from igym_desktop.launcher import Launcher
+from igym_desktop.termination import Termination
 from igym_desktop.windows.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class App:
     def after_paint(self) -> None:
         """Reads the experiments and looks for a session of an earlier launcher."""
         self.launcher.reader.read_all()
+        in_background(_import_link)
         found = self.launcher.engine.reattach()
         if found != "nothing":
             self.window.show_page("session")
@@ -64,6 +67,10 @@ class App:
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+
+    def end_with_signals(self) -> None:
+        """SIGTERM and Ctrl+C close the window; a running session goes on, as after a crash."""
+        self._termination = Termination(self.window.close_at_once, self.window)
 
     async def shut_down(self) -> None:
         """Ends every child that must not outlive the window."""
@@ -112,10 +119,16 @@ def run(arguments: Sequence[str]) -> int:
     app = App(qt, paths)
     instance.raised.connect(app.raise_window)
     app.open()
+    app.end_with_signals()
     with loop:
         code: int = loop.run_until_complete(_life(app, options))
     instance.release()
     return code
+
+
+def _import_link() -> None:
+    """What the first session needs, before somebody waits for it."""
+    import socketio  # noqa: F401
 
 
 async def _life(app: App, options: argparse.Namespace) -> int:

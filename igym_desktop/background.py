@@ -37,7 +37,9 @@ def _tell(signals: _Signals, name: str, value: object) -> None:
 
 
 def in_background(
-    work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None
+    work: Callable[[], Any],
+    done: Callable[[Any], None] | None = None,
+    failed: Callable[[Exception], None] | None = None,
 ) -> None:
     """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread."""
     signals = _Signals()

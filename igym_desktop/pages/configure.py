@@ -14,8 +14,21 @@ from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_scenes import SceneList
 from igym_desktop.theme import current
-from igym_desktop.widgets.basics import EmptyState, Page, action, button, column, icon_button, label, panel, row, scroll
+from igym_desktop.widgets.basics import (
+    EmptyState,
+    Page,
+    action,
+    button,
+    column,
+    holder,
+    icon_button,
+    label,
+    panel,
+    row,
+    scroll,
+)
 from igym_desktop.widgets.fields import CalmComboBox
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.form import SectionForm
 from igym_desktop.windows.dialogs import ask, confirm
 
@@ -61,7 +74,7 @@ class ConfigurePage(Page):
             choose,
         )
         left = panel(column(self.list), margin=6)
-        left.setFixedWidth(268)
+        left.setFixedWidth(250)
         self._editor = QWidget()
         inner = row(left, self._forms, gap=16)
         inner.setStretch(1, 1)
@@ -213,9 +226,7 @@ class ConfigurePage(Page):
         more.setMenu(menu)
         caption = label(tr("Profile"), "strong")
         caption.setBuddy(self.profile)
-        bar = QWidget()
-        bar.setLayout(row(caption, self.profile, more, self.changed, None, self.search, gap=10))
-        return bar
+        return holder(FlowLayout(caption, self.profile, more, self.search, self.changed, gap=10))
 
     def _ask_name(self) -> None:
         confirm(

@@ -19,7 +19,8 @@ from igym_desktop.models.sessions import SORT_ROLE, THING_ROLE, ThingsModel, per
 from igym_desktop.session_export import SessionExport
 from igym_desktop.theme import current
 from igym_desktop.widgets.bars import Bars
-from igym_desktop.widgets.basics import EmptyState, Page, action, button, column, label, menu_button, panel, row
+from igym_desktop.widgets.basics import EmptyState, Page, action, button, column, holder, label, menu_button, panel, row
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import show_folder
 from igym_desktop.widgets.table import plain_table
 
@@ -150,16 +151,8 @@ class DataPage(Page):
         cancel = button(tr("Cancel"), on=lambda: self.export.cancel() if self.export else None)
         self._progress_line = QWidget()
         self._progress_line.setLayout(row(self.progress, self.progress_text, cancel, gap=12))
-        head = row(
-            column(self.title, self.facts, gap=3),
-            self.resume_button,
-            self.verify_button,
-            self.open_button,
-            self.export_button,
-            gap=8,
-        )
-        head.setStretch(0, 1)
-        head.setAlignment(Qt.AlignmentFlag.AlignTop)
+        buttons = FlowLayout(self.resume_button, self.verify_button, self.open_button, self.export_button, gap=8)
+        head = column(self.title, self.facts, holder(buttons), gap=5)
         inner = column(head, self._progress_line, self.outcome, self.people_table, gap=10, margins=(16, 14, 16, 8))
         inner.setStretch(3, 1)
         shown = QWidget()

@@ -18,7 +18,18 @@ from igym_desktop.pages.session_join import JoinPanel
 from igym_desktop.pages.session_matches import MatchesPanel
 from igym_desktop.pages.session_people import PeoplePanel
 from igym_desktop.pages.session_problems import ProblemsPanel
-from igym_desktop.widgets.basics import EmptyState, IconLabel, Page, button, column, label, row, set_icon, tab_widget
+from igym_desktop.widgets.basics import (
+    EmptyState,
+    IconLabel,
+    Page,
+    button,
+    column,
+    label,
+    row,
+    scroll,
+    set_icon,
+    tab_widget,
+)
 from igym_desktop.widgets.counts import CountsRow
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
@@ -51,12 +62,13 @@ class SessionPage(Page):
             self.tabs.addTab(panel, title)
         self._stack = QStackedWidget()
         self._running = QWidget()
-        self._running.setLayout(column(self.join, self.counts, self.tabs, gap=14))
+        self._running.setLayout(column(self.join, self.counts, self.tabs, gap=14, margins=(0, 0, 2, 0)))
+        self.tabs.setMinimumHeight(300)
         self._running.layout().setStretch(2, 1)  # type: ignore[union-attr]
         self._idle = self._idle_view()
         self._busy = self._busy_view()
         for view in (self._idle, self._busy, self._running):
-            self._stack.addWidget(view)
+            self._stack.addWidget(scroll(view) if view is self._running else view)
         self.body.addWidget(self._stack, 1)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._second)
@@ -73,7 +85,7 @@ class SessionPage(Page):
         engine = self.launcher.engine
         running = engine.state == "running" and bool(engine.mirror.session)
         busy = engine.alive and not running
-        self._stack.setCurrentWidget(self._running if running else self._busy if busy else self._idle)
+        self._stack.setCurrentIndex(2 if running else 1 if busy else 0)
         for action in (self.rehearse, self.admission, self.message, self.end):
             action.setVisible(running)
         (self._clock.start if running else self._clock.stop)()

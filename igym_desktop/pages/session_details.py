@@ -37,7 +37,8 @@ class DetailsDrawer(QFrame):
     def __init__(self, launcher: Launcher, actions: SessionActions) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.setFixedWidth(360)
+        self.setMinimumWidth(340)
+        self.setMaximumWidth(560)
         self.launcher = launcher
         self.actions_of_session = actions
         self.participant = ""

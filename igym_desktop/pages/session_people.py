@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QSplitter, QWidget
 
 from igym_desktop.flow.view import Difference
@@ -20,9 +20,12 @@ from igym_desktop.models.participants import FILTERS, HISTORY_ROLE, ROW_ROLE, Pa
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_details import DetailsDrawer
 from igym_desktop.theme import current
-from igym_desktop.widgets.basics import button, column, icon_button, label, menu_button, panel, row
+from igym_desktop.widgets.basics import button, column, holder, icon_button, label, menu_button, panel, row
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.widgets.table import SparklineDelegate, plain_table
+
+NARROW = 720
 
 
 class PeoplePanel(QWidget):
@@ -42,21 +45,22 @@ class PeoplePanel(QWidget):
         self.search.setAccessibleName(tr("Search participants"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setMinimumWidth(150)
-        self.search.setMaximumWidth(230)
+        self.search.setFixedWidth(190)
         self.search.textChanged.connect(self.proxy.search)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         self.nobody = label(tr("Nobody has joined yet. Share the link above."), "muted")
         self.nobody.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.details = DetailsDrawer(launcher, actions)
         self.details.hide()
-        self.details.closed.connect(self.table.clearSelection)
+        self.details.closed.connect(self._details_closed)
         splitter = QSplitter()
-        splitter.addWidget(panel(column(self.table, self.nobody, gap=0), margin=1))
+        self._table_panel = panel(column(self.table, self.nobody, gap=0), margin=1)
+        splitter.addWidget(self._table_panel)
         splitter.addWidget(self.details)
         splitter.setStretchFactor(0, 1)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(12)
+        splitter.setSizes([900, 360])
         self.setLayout(column(self._toolbar(), splitter, gap=10, margins=(0, 10, 0, 0)))
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self._show_nobody()
@@ -81,6 +85,14 @@ class PeoplePanel(QWidget):
         index = self.proxy.mapFromSource(self.model.index(self.model.row_of(participant), 0))
         mode = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.table.selectionModel().setCurrentIndex(index, mode)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._share_width()
+        super().resizeEvent(event)
+
+    def _share_width(self) -> None:
+        """In a narrow window the details take the table's place until they are closed."""
+        self._table_panel.setVisible(self.width() >= NARROW or self.details.isHidden())
 
     def use_filter(self, name: str) -> None:
         """One of the named filters."""
@@ -126,7 +138,11 @@ class PeoplePanel(QWidget):
         columns.setPopupMode(columns.ToolButtonPopupMode.InstantPopup)
         columns.setMenu(columns_menu)
         save = icon_button("download", tr("Save this table"), self._ask_to_save, "save_table")
-        return row(self.search, *self.filters.values(), None, self.act, columns, save, gap=7)
+        right = row(self.act, columns, save, gap=4)
+        bar = row(holder(FlowLayout(self.search, *self.filters.values())), right, gap=10)
+        bar.setStretch(0, 1)
+        bar.setAlignment(right, Qt.AlignmentFlag.AlignTop)
+        return bar
 
     def _fill_columns_menu(self, menu: QMenu) -> None:
         menu.clear()
@@ -141,6 +157,10 @@ class PeoplePanel(QWidget):
             self.actions_of_session.menu_for(self.selected(), self.act_menu)
             self.act_menu.popup(self.table.viewport().mapToGlobal(at))
 
+    def _details_closed(self) -> None:
+        self._share_width()
+        self.table.clearSelection()
+
     def _selection_changed(self) -> None:
         rows = self.selected()
         self.act.setEnabled(bool(rows))
@@ -148,6 +168,7 @@ class PeoplePanel(QWidget):
             self.details.show_participant(str(rows[0]["id"]))
         else:
             self.details.show_participant("")
+        self._share_width()
 
     def _show_nobody(self) -> None:
         empty = self.model.rowCount() == 0

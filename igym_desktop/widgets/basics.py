@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from igym_desktop import icons, theme
 from igym_desktop.i18n import tr
+from igym_desktop.widgets.flow_layout import FlowLayout
 
 PAGE_MARGIN = 28
 GAP = 16
@@ -354,11 +356,22 @@ class Header(QWidget):
         self.title = label(title, "title")
         self.subtitle = label(subtitle, "muted", wrap=True)
         texts = column(self.title, self.subtitle, gap=3)
-        self.buttons = row(*actions, gap=8)
-        layout = row(texts, self.buttons, gap=16)
-        layout.setStretch(0, 1)
-        layout.setAlignment(self.buttons, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(layout)
+        self.buttons = QWidget()
+        self.buttons.setLayout(FlowLayout(*actions, gap=8))
+        self._line = row(texts, self.buttons, gap=16)
+        self._line.setStretch(0, 1)
+        self._line.setAlignment(self.buttons, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(self._line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        layout = self.buttons.layout()
+        wanted = self.title.sizeHint().width() + (layout.sizeHint().width() if layout else 0) + 60
+        narrow = wanted > self.width()
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != direction:
+            self._line.setDirection(direction)
+            self._line.setSpacing(10 if narrow else 16)
+        super().resizeEvent(event)
 
 
 class Page(QWidget):

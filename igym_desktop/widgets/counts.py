@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import IconLabel, column, label, panel, row
+
+WIDE = 860
 
 
 def _tiles() -> list[tuple[str, str, str, str, tuple[str, ...]]]:
@@ -29,8 +32,12 @@ class CountsRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._figures = {key: label("0", "figure") for key, *_ in _tiles()}
-        tiles = [self._tile(key, title, icon, tone) for key, title, icon, tone, _ in _tiles()]
-        self.setLayout(row(*tiles, gap=10))
+        self._boxes = [self._tile(key, title, icon, tone) for key, title, icon, tone, _ in _tiles()]
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(10)
+        self._columns = 0
+        self._lay_out(len(self._boxes))
 
     def figure(self, key: str) -> str:
         """What a tile shows."""
@@ -41,6 +48,20 @@ class CountsRow(QWidget):
         for key, _, _, _, sources in _tiles():
             total = sum(int(counts.get(source, 0)) for source in sources)
             self._figures[key].setText(f"{total} / {expected}" if key == "joined" and expected else str(total))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out(len(self._boxes) if event.size().width() >= WIDE else len(self._boxes) // 2)
+        super().resizeEvent(event)
+
+    def _lay_out(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for index, box in enumerate(self._boxes):
+            self._grid.removeWidget(box)
+            self._grid.addWidget(box, index // columns, index % columns)
+        for index in range(len(self._boxes)):
+            self._grid.setColumnStretch(index, 1 if index < columns else 0)
 
     def _tile(self, key: str, title: str, icon: str, tone: str) -> QFrame:
         head = row(IconLabel(icon, tone, 16), label(title, "small"), None, gap=6)

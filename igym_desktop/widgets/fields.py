@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
+    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -48,6 +49,7 @@ class FieldRow(QWidget):
         title.setToolTip(field.name)
         head = row(title, self.changed, self.reset, None, gap=8)
         line = row(self.control, *([label(field.unit, "muted")] if field.unit else []), None, gap=8)
+        line.setStretch(0, 20)
         help_text = label(field.description, "small", wrap=True)
         show_if(help_text, bool(field.description))
         self.setLayout(column(head, line, self.error, help_text, gap=3, margins=(0, 4, 0, 8)))
@@ -120,9 +122,16 @@ class LineWithButton(QWidget):
     def __init__(self, icon: str, tip: str) -> None:
         super().__init__()
         self.line = QLineEdit()
-        self.line.setFixedWidth(CONTROL_WIDTH - 44)
+        _up_to(self.line, CONTROL_WIDTH - 44)
         self.button: QToolButton = icon_button(icon, tip)
         self.setLayout(row(self.line, self.button, gap=6))
+
+
+def _up_to(widget: QWidget, width: int) -> None:
+    """As wide as there is room, but no wider."""
+    widget.setMinimumWidth(min(width, 120))
+    widget.setMaximumWidth(width)
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
 
 
 def _make_control(field: Field, folder: Path) -> QWidget:
@@ -146,7 +155,7 @@ def _make_control(field: Field, folder: Path) -> QWidget:
 def _line(field: Field) -> QLineEdit:
     line = QLineEdit()
     number = field.kind in ("integer", "number")
-    line.setFixedWidth(140 if number else CONTROL_WIDTH)
+    _up_to(line, 140 if number else CONTROL_WIDTH)
     if field.nullable:
         line.setPlaceholderText(tr("none"))
     return line
@@ -168,7 +177,8 @@ def _combo(field: Field) -> QComboBox:
 
 def _box(height: int, *, mono: bool = False) -> QPlainTextEdit:
     box = QPlainTextEdit()
-    box.setFixedSize(CONTROL_WIDTH + 80, height)
+    _up_to(box, CONTROL_WIDTH + 80)
+    box.setFixedHeight(height)
     box.setTabChangesFocus(True)
     if mono:
         box.setStyleSheet("font-family: 'DejaVu Sans Mono', 'Cascadia Mono', Menlo, monospace; font-size: 12px;")

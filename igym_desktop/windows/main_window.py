@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -24,6 +24,8 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
 from igym_desktop.windows.dialogs import ask
+
+SIDEBAR_WIDTH, COMPACT_WIDTH = 216, 1080
 
 PageMaker = Callable[[Launcher], Page]
 
@@ -61,13 +63,13 @@ class MainWindow(QMainWindow):
         self.launcher = launcher
         self.setWindowTitle("Interactive Gym")
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(QSize(820, 560))
+        self.setMinimumSize(QSize(640, 440))
         self.resize(1280, 820)
         self._makers: dict[str, PageMaker] = {}
         self._buttons: dict[str, QToolButton] = {}
         self.pages: dict[str, Page] = {}
         self._stack = QStackedWidget()
-        self._closing_for_good = False
+        self._closing_for_good = self._folded = False
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._show_status)
         central = QWidget()
@@ -104,6 +106,21 @@ class MainWindow(QMainWindow):
             if isinstance(widget, IconLabel):
                 widget.tint()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fold_sidebar(event.size().width() < COMPACT_WIDTH)
+        super().resizeEvent(event)
+
+    def _fold_sidebar(self, fold: bool) -> None:
+        """In a narrow window the sidebar shows icons only; names are in the tooltips."""
+        self._side.setFixedWidth(66 if fold else SIDEBAR_WIDTH)
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if fold else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for nav in self._buttons.values():
+            nav.setToolButtonStyle(style)
+        self._product.setVisible(not fold)
+        self.status_title.setVisible(not fold)
+        self._folded = fold
+        self._show_status()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing_for_good or not self.launcher.engine.alive:
             event.accept()
@@ -111,6 +128,11 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self._ask_before_closing()
+
+    def close_at_once(self) -> None:
+        """Without a question: a running session goes on by itself."""
+        self.launcher.engine.let_go()
+        self._close_for_good()
 
     def _ask_before_closing(self) -> None:
         engine = self.launcher.engine
@@ -155,14 +177,15 @@ class MainWindow(QMainWindow):
     def _sidebar(self) -> QFrame:
         frame = QFrame()
         frame.setObjectName("sidebar")
-        frame.setFixedWidth(216)
+        frame.setFixedWidth(SIDEBAR_WIDTH)
+        self._side = frame
         mark = label()
         mark.setPixmap(icons.pixmap("app", "#000000", 28, 2.0))
-        product = label("Interactive Gym")
-        product.setObjectName("product")
+        self._product = label("Interactive Gym")
+        self._product.setObjectName("product")
         group = QButtonGroup(frame)
         buttons = [self._nav_button(group, index, *entry) for index, entry in enumerate(page_table())]
-        head = row(mark, product, None, gap=10, margins=(6, 0, 0, 12))
+        head = row(mark, self._product, None, gap=10, margins=(6, 0, 0, 12))
         frame.setLayout(column(head, *buttons, None, self._status_card(), gap=3, margins=(12, 20, 12, 14)))
         return frame
 
@@ -209,7 +232,8 @@ class MainWindow(QMainWindow):
         self._status_icon.show_icon(icon, tone)
         self.status_title.setText(title)
         self.status_text.setText(text)
-        self.status_text.setVisible(bool(text))
+        self.status_text.setVisible(bool(text) and not self._folded)
+        self._status_icon.setToolTip(f"{title}\n{text}".strip())
 
     def _status(self) -> tuple[str, str, str, str]:
         engine = self.launcher.engine

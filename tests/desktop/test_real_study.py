@@ -271,13 +271,29 @@ def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, t
     loop.run_until_complete(asyncio.wait_for(scenario(), 240))
 
 
-def test_closing_the_window_leaves_no_process(tmp_path: Path) -> None:
-    """A launcher told to end by the desktop (end of the login session) takes its idle children with it."""
+def processes_of(home: Path) -> list[psutil.Process]:
+    found = psutil.process_iter(["cmdline"])
+    return [process for process in found if str(home) in " ".join(process.info["cmdline"] or ())]
+
+
+def test_a_launcher_told_to_end_leaves_the_session_to_itself(loop: Any, open_real: Any, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "config").mkdir(parents=True)
+    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False, "when_launcher_gone": "stop", "grace_s": 0}
+    (home / "config" / "settings.json").write_text(json.dumps(settings))
+    record = LaunchRecord(home / "config" / "running-session.json")
+
+    async def scenario() -> None:
+        launcher = start_launcher(home, str(MOUNTAIN_CAR), "--start")
+        await until(record.read, "engine ready", LONG_S)
+        launcher.terminate()
+        assert await asyncio.to_thread(launcher.wait, 30) == 0
+        await until(lambda: processes_of(home) == [], "engine stopped by the setting", LONG_S)
+
+    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+
+
+def test_self_test_goes_well_and_leaves_no_process(tmp_path: Path) -> None:
     launcher = start_launcher(tmp_path / "home", "--self-test")
     assert launcher.wait(LONG_S * 2) == 0
-    mine = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(tmp_path) in " ".join(process.info["cmdline"] or ())
-    ]
-    assert mine == []
+    assert processes_of(tmp_path / "home") == []
