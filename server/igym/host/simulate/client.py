@@ -62,6 +62,7 @@ class ParticipantClient:
         self.transports = ["websocket"]
         self._on_message = on_message or self.inbox.put_nowait
         self._socket: socketio.AsyncClient | None = None
+        self._ended = asyncio.Event()
         self._returning: asyncio.Task[None] | None = None
         self._wanted = False
 
@@ -119,7 +120,7 @@ class ParticipantClient:
 
     async def _connect(self) -> None:
         client = socketio.AsyncClient(reconnection=False, logger=False, engineio_logger=False)
-        self._socket = client
+        self._socket, self._ended = client, asyncio.Event()
         client.on("*", self._received, namespace=NAMESPACE)
         client.on("disconnect", lambda *_: self._lost(client), namespace=NAMESPACE)
         try:
@@ -127,15 +128,16 @@ class ParticipantClient:
                                  transports=self.transports, wait_timeout=10)  # fmt: skip
             self.connections += 1
             hello = {"protocol": PROTOCOL_VERSION, "tab": self.tab, "browser": BROWSER, "visit": self.visit}
-            ack = await client.call("hello", hello, namespace=NAMESPACE, timeout=CALL_LIMIT_S)
+            ack = await self._call(client, "hello", hello)
         except BaseException:
             await _shut(client)
             raise
-        if ack and ack.get("ok"):
+        if ack.get("ok"):
             self.greeted.set()
 
     async def _leave(self) -> None:
         self.greeted.clear()
+        self._ended.set()
         client, self._socket = self._socket, None
         if client is not None:
             await _shut(client)
@@ -144,6 +146,7 @@ class ParticipantClient:
         if client is not self._socket:
             return
         self.greeted.clear()
+        self._ended.set()
         if self._wanted and (self._returning is None or self._returning.done()):
             self._returning = asyncio.create_task(self._return())
 
@@ -181,9 +184,21 @@ class ParticipantClient:
 
     async def call(self, name: str, payload: Any = None) -> Ack:
         """One try: the acknowledgement, or an exception when the connection is gone."""
-        assert self._socket is not None
-        ack = await self._socket.call(name, payload, namespace=NAMESPACE, timeout=CALL_LIMIT_S)
-        return dict(ack or {})
+        if self._socket is None:
+            raise exceptions.DisconnectedError()
+        return await self._call(self._socket, name, payload)
+
+    async def _call(self, client: socketio.AsyncClient, name: str, payload: Any) -> Ack:
+        """The library waits for its whole limit even when the connection has ended; this does not."""
+        asking = asyncio.ensure_future(client.call(name, payload, namespace=NAMESPACE, timeout=CALL_LIMIT_S))
+        ending = asyncio.ensure_future(self._ended.wait())
+        done, left = await asyncio.wait([asking, ending], return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if asking not in done:
+            raise exceptions.DisconnectedError()
+        return dict(asking.result() or {})
 
     async def deliver(self, name: str, payload: Any = None) -> Ack:
         """Tries again, over lost connections too, until the host says yes or a final no."""
@@ -191,7 +206,7 @@ class ParticipantClient:
             await self.greeted.wait()
             try:
                 ack = await self.call(name, payload)
-            except (exceptions.SocketIOError, AssertionError):
+            except exceptions.SocketIOError:
                 await asyncio.sleep(RETRY_S)
                 continue
             if ack.get("ok") or ack.get("code") not in RETRY_CODES:
