@@ -54,6 +54,8 @@ class App:
     def after_paint(self) -> None:
         """Reads the experiments and looks for a session of an earlier launcher."""
         self.launcher.reader.read_all()
+        if not self.launcher.reader.busy:
+            self.launcher.draw_pictures()
         in_background(_import_link)
         found = self.launcher.engine.reattach()
         if found != "nothing":
@@ -75,6 +77,7 @@ class App:
     async def shut_down(self) -> None:
         """Ends every child that must not outlive the window."""
         self.launcher.reader.stop()
+        self.launcher.pictures.stop()
         self.launcher.engine.link.close()
         await self.launcher.engine.link.closed()
 

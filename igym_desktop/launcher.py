@@ -15,6 +15,7 @@ from igym_desktop.flow.paths import AppPaths, example_folders
 from igym_desktop.flow.settings import Settings, SettingsFile
 from igym_desktop.i18n import tr
 from igym_desktop.library_reader import LibraryReader
+from igym_desktop.pictures import Pictures
 
 CommandLine = Callable[[str, Sequence[str]], list[str]]
 RECENT = 8
@@ -52,6 +53,8 @@ class Launcher(QObject):
         self.library = Library(found, own, DescribeCache(paths.cache / "descriptions", app_version()))
         self.reader = LibraryReader(self.library, command_line, self)
         self.reader.changed.connect(self._entry_changed)
+        self.pictures = Pictures(paths.cache / "pictures", command_line, self)
+        self.pictures.drawn.connect(lambda folder: self.library_changed.emit())
         self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self)
         self.engine.log_line.connect(self.log.add)
         self._chosen: Path | None = None
@@ -170,7 +173,15 @@ class Launcher(QObject):
         self.engine.start(plan, resume)
         self.navigate.emit("session")
 
+    def draw_pictures(self) -> None:
+        """For every experiment that can be loaded and has no picture yet."""
+        for entry in self.library.entries.values():
+            if entry.status == "ready":
+                self.pictures.want(entry.folder)
+
     def _entry_changed(self, folder: Path) -> None:
+        if not self.reader.busy:
+            self.draw_pictures()
         self.library_changed.emit()
         if folder == self._chosen:
             self.chosen_changed.emit()

@@ -44,7 +44,7 @@ class ExperimentCard(Card):
         self.folder = folder
         self.setObjectName(f"card_{folder.name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(312)
+        self.setFixedHeight(350)
         self._removals: list[QAction] = []
         self.picture = Thumbnail()
         self.title = label("", "heading")
@@ -59,10 +59,12 @@ class ExperimentCard(Card):
         self.opened.connect(self._primary)
         self._running = self._is_broken = False
 
-    def show_entry(self, entry: Entry, *, busy: bool, running: bool) -> None:
+    def show_entry(self, entry: Entry, *, busy: bool, running: bool, picture: Path) -> None:
         """Shows what is known of the experiment now."""
         self._running, self._is_broken = running, entry.status == "broken"
-        self.picture.show_entry(entry.folder, entry.experiment_id or entry.folder.name, broken=self._is_broken)
+        self.picture.show_entry(
+            entry.folder, entry.experiment_id or entry.folder.name, broken=self._is_broken, picture=picture
+        )
         self.title.setText(entry.title)
         self.broken_title.setText(entry.title)
         self.setAccessibleName(entry.title)

@@ -62,7 +62,12 @@ class ExperimentsPage(Page):
         """Shows the library as it is now."""
         found = self.launcher.library.search(self.search.text())
         for entry in found:
-            self._card(entry).show_entry(entry, busy=self.launcher.engine.alive, running=self._is_running(entry))
+            self._card(entry).show_entry(
+                entry,
+                busy=self.launcher.engine.alive,
+                running=self._is_running(entry),
+                picture=self.launcher.pictures.file_of(entry.folder),
+            )
         self._drop_gone_cards()
         self.own.arrange([self.cards[entry.folder] for entry in found if entry.source == "own"])
         self.examples.arrange([self.cards[entry.folder] for entry in found if entry.source == "example"])

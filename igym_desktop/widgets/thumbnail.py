@@ -18,7 +18,7 @@ NAMES = ("thumbnail.png", "thumbnail.jpg", "thumbnail.svg")
 class Thumbnail(QWidget):
     """`show_entry(folder, key)`; a `broken` one is grey."""
 
-    def __init__(self, height: int = 112) -> None:
+    def __init__(self, height: int = 152) -> None:
         super().__init__()
         self.setFixedHeight(height)
         self._key, self._broken = "", False
@@ -27,11 +27,8 @@ class Thumbnail(QWidget):
     def show_entry(self, folder: Path, key: str, *, broken: bool, picture: Path | None = None) -> None:
         """`key` is what the drawing depends on."""
         self._key, self._broken = key, broken
-        found = (
-            [picture]
-            if picture and picture.is_file()
-            else [folder / name for name in NAMES if (folder / name).is_file()]
-        )
+        found = [folder / name for name in NAMES if (folder / name).is_file()]
+        found += [picture] if picture and picture.is_file() else []
         self._picture = QPixmap(str(found[0])) if found and not broken else QPixmap()
         self.update()
 

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "prepare": ("igym.host.prepare_child", "main", "fetch packages for offline use: igym prepare FOLDER"),
     "export": ("igym.host.export_main", "main", "write recorded data as files: igym export DATA_FOLDER"),
     "simulate": ("igym.host.simulate_main", "main", "send simulated participants: igym simulate URL"),
+    "picture": ("igym.host.picture_main", "main", ""),
     "engine": ("igym.host.engine_main", "engine_main", ""),
     "researcher": ("igym.host.researcher_child", "main", ""),
     "exporter": ("igym.host.export_child", "main", ""),

@@ -265,7 +265,7 @@ def main() -> int:
             else json.dumps({"ok": False, "error": {"text": "No describe.json", "file": str(file), "line": 1}})
         )
         return 0
-    if kind in ("prepare", "check", "export"):
+    if kind in ("prepare", "check", "export", "picture", "simulate"):
         for line in behaviour.get(kind, []):
             say(**line)
         return int(behaviour.get(f"{kind}_exit", 0))
