@@ -72,10 +72,6 @@ class Ledger:
         rows = self._rows.get((participant, match, episode))
         return rows.stored_to if rows else 0
 
-    def stored_frames(self, participant: str, match: str, episode: int) -> int:
-        rows = self._rows.get((participant, match, episode))
-        return sum(last - first + 1 for first, last in rows.ranges) if rows else 0
-
     def report(self, participant: str, match: str, episode: int) -> Report | None:
         return self._reports.get((match, episode), {}).get(participant)
 

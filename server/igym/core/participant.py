@@ -75,7 +75,6 @@ class Visit:
     page_html: str | None = None
     code: str | None = None
     timing: dict[str, Any] | None = None
-    web_data: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -133,7 +132,6 @@ class Participant:
     """Reached the end of the plan."""
     visit: Visit | None = None
     visits: int = 0
-    seen_scenes: list[str] = field(default_factory=list)
     globals: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -125,10 +125,6 @@ class Session:
         """(participant to relay to, sender's player number), or None when the packet may not pass."""
         return losses.relay_target(self._state, participant, player)
 
-    def is_member(self, participant: str, match: str) -> bool:
-        known = self._state.matches.get(match)
-        return known is not None and known.seat_of(participant) is not None
-
     def match_seed(self, match: str) -> int:
         return self._state.matches[match].seed
 
