@@ -1,0 +1,85 @@
+"""A lab room: a host with a real engine and computers with real browsers, on a network the test shapes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from playwright.sync_api import Browser, Playwright
+
+from tests.browser.engine_process import EngineProcess
+from tests.browser.participant_page import ARGUMENTS, ParticipantPage
+from tests.lan import Lan
+
+STUDIES = Path(__file__).resolve().parents[1] / "browser" / "studies"
+
+
+def study_copy(folder: Path, name: str, **replacements: str) -> Path:
+    """Copy a study and replace texts of its `experiment.py`: `{"180": "300"}` style, each must occur."""
+    target = folder / name
+    shutil.copytree(STUDIES / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+    source = (target / "experiment.py").read_text()
+    for old, new in replacements.items():
+        assert old in source, old
+        source = source.replace(old, new)
+    (target / "experiment.py").write_text(source)
+    return target
+
+
+class Room:
+    """`with Room(playwright, chromium, study, tmp_path, seats=2) as room:` — `room.people` sit at `pc1`, `pc2`, …"""
+
+    def __init__(
+        self, playwright: Playwright, chromium: str, study: Path, folder: Path, *, seats: int = 2, route: bool = True
+    ) -> None:
+        self._playwright = playwright
+        self._chromium = chromium
+        self._study = study
+        self._folder = folder
+        self._names = [f"pc{number}" for number in range(1, seats + 1)]
+        self.lan = Lan("host", *self._names, route=route)
+        self.people: list[ParticipantPage] = []
+        self._browsers: list[Browser] = []
+        self.engine: EngineProcess
+
+    def __enter__(self) -> Room:
+        self.lan.__enter__()
+        try:
+            host = self.lan["host"]
+            self.engine = EngineProcess(self._study, self._folder / "data", address=host.address)
+            self.engine.prefix = host.command()
+            self.engine.start()
+            for name in self._names:
+                self.people.append(self._sit_down(name))
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def _sit_down(self, name: str) -> ParticipantPage:
+        wrapper = self.lan[name].browser_wrapper(self._folder, self._chromium)
+        browser = self._playwright.chromium.launch(executable_path=str(wrapper), args=ARGUMENTS)
+        self._browsers.append(browser)
+        return ParticipantPage(browser, self.engine.url)
+
+    def _leave(self) -> None:
+        for browser in self._browsers:
+            browser.close()
+        if hasattr(self, "engine"):
+            self.engine.stop()
+        self.lan.__exit__(None, None, None)
+
+    def records(self, *kinds: str) -> list[dict[str, Any]]:
+        """Bodies of these records so far, with the participant who is meant."""
+        from igym.host.store_reader import StoreReader
+
+        with StoreReader(self.engine.folder / "session.sqlite3") as reader:
+            found = reader.records(self.engine.session, kinds=kinds)
+            return [{"participant": record.participant, **record.body} for record in found]
