@@ -80,7 +80,6 @@ def on_focus(turn: Turn, person: Participant, message: Focus) -> None:
     watch = person.watch
     was_away = watch.hidden_since is not None
     turn.record("focus", person, match=person.match, **message.model_dump())
-    watch.hidden, watch.blurred = message.hidden, message.blurred
     if away and not was_away:
         watch.hidden_since = turn.now
         _watch_hidden(turn, person)

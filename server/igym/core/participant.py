@@ -83,8 +83,6 @@ class Watch:
 
     hidden_since: float | None = None
     """Since when the page is hidden or left, by the server's clock."""
-    hidden: bool = False
-    blurred: bool = False
     last_input_at: float | None = None
     warned: set[str] = field(default_factory=set)
     high_pings: deque[bool] = field(default_factory=deque)

@@ -24,7 +24,6 @@ def came_back(turn: Turn, person: Participant, *, fresh: bool) -> None:
         turn.record("connection", person, state="connected")
     if fresh:
         person.watch.hidden_since = None
-        person.watch.hidden = person.watch.blurred = False
     waiting.returned(turn, person)
     losses.returned(turn, person, fresh)
 
