@@ -14,7 +14,8 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.env_check import check_scene
-from igym.host.researcher_child import as_load_error, describe_error, say, take_over_stdout
+from igym.host.json_lines import say, take_over_stdout
+from igym.host.researcher_child import as_load_error, describe_error
 
 
 def main(arguments: list[str]) -> int:

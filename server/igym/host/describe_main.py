@@ -11,7 +11,8 @@ from igym.experiment import Experiment
 from igym.experiment.errors import ExperimentError
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
-from igym.host.researcher_child import as_load_error, say, take_over_stdout
+from igym.host.json_lines import say, take_over_stdout
+from igym.host.researcher_child import as_load_error
 
 
 def main(arguments: list[str]) -> int:

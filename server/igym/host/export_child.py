@@ -14,7 +14,7 @@ from typing import IO, Any
 from igym.host.difference import find_difference
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, Exporter, write_format
-from igym.host.researcher_child import say, take_over_stdout
+from igym.host.json_lines import say, take_over_stdout
 from igym.host.store_reader import StoreReader
 from igym.host.withdrawal import remove_files
 

@@ -14,10 +14,10 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.errors import HostError
+from igym.host.json_lines import say, take_over_stdout
 from igym.host.package_routes import runtime_of_browsers, wheel_store
 from igym.host.packages import Browser, Resolution, resolve
 from igym.host.prepare import Progress, Source, prepare, usual_sources
-from igym.host.researcher_child import say, take_over_stdout
 from igym.host.web_files import web_client_folder
 from igym.host.wheels import WheelError, WheelStore, default_store_folder
 

@@ -6,18 +6,18 @@ import argparse
 import asyncio
 import inspect
 import json
-import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
 from igym.experiment.jsonable import as_json
 from igym.experiment.matchmakers import Candidate
 from igym.host.authoring import loaded_experiment
+from igym.host.json_lines import say, take_over_stdout
 
 _OWN_CODE = str(Path(__file__).resolve().parent.parent)
 
@@ -52,19 +52,6 @@ def main(arguments: list[str]) -> int:
     for line in sys.stdin:
         say(replies, answer(experiment, json.loads(line)))
     return 0
-
-
-def take_over_stdout() -> IO[str]:
-    """A stream only the engine reads; everything printed, by C code too, goes to stderr from now on."""
-    sys.stdout.flush()
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    os.dup2(2, 1)
-    return replies
-
-
-def say(replies: IO[str], message: dict[str, Any]) -> None:
-    replies.write(json.dumps(message) + "\n")
-    replies.flush()
 
 
 def answer(experiment: Experiment, question: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-Kind = Literal["engine", "describe", "researcher", "check", "prepare", "export", "exporter", "simulate", "hostenv", "picture"]
+Kind = Literal[
+    "engine", "describe", "researcher", "check", "prepare", "export", "exporter", "simulate", "hostenv", "picture"
+]
 
 
 def is_frozen() -> bool:

@@ -1,0 +1,21 @@
+"""A child's side of the talk with its parent: JSON lines on a stream that nothing else can write to."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import IO, Any
+
+
+def take_over_stdout() -> IO[str]:
+    """A stream only the engine reads; everything printed, by C code too, goes to stderr from now on."""
+    sys.stdout.flush()
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    return replies
+
+
+def say(replies: IO[str], message: dict[str, Any]) -> None:
+    replies.write(json.dumps(message) + "\n")
+    replies.flush()
