@@ -23,7 +23,7 @@ def long_duet(studies: Path, folder: Path) -> Path:
     """The duet with one episode that is long enough for a link to break and heal."""
     study = shutil.copytree(studies / "duet", folder / "study")
     text = (study / "experiment.py").read_text("utf-8")
-    changed = text.replace('"frames": 180', '"frames": 900').replace("num_episodes=1", "num_episodes=1")
+    changed = text.replace('"frames": 180', '"frames": 500').replace("num_episodes=1", "num_episodes=1")
     assert changed != text
     (study / "experiment.py").write_text(changed, "utf-8")
     return study

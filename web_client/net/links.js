@@ -121,6 +121,7 @@ export class Links {
             ice,
             tag,
             makeConnection,
+            nowMs,
             signal: (data) => send("signal", { match: id, to: peer, data }),
             onPacket: (channel, bytes) => pair.fromDirect(channel, bytes),
             onChange: () => pair.directChanged(),

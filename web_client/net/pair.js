@@ -40,7 +40,7 @@ const HEAD_START_MS = 3000;
 const DIRECT_PING_MS = 100;
 const RELAY_PING_MS = 100;
 const STANDBY_PING_MS = 1000;
-const RESTART_MS = [0, 1000, 2000, 4000, 8000];
+const RESTART_MS = [0, 1500, 3000, 6000];
 /** After so many restarts the connection is built anew. */
 const RESTARTS = 2;
 const PEER = 0;
@@ -191,7 +191,7 @@ export class Pair {
     }
     if (this.#restartAtMs === Infinity) this.#restartAtMs = now + Number(RESTART_MS[0]);
     if (now < this.#restartAtMs) return;
-    direct.restart(!direct.isOpen || this.#restarts >= RESTARTS);
+    direct.restart(this.#restarts >= RESTARTS);
     this.#restarts += 1;
     this.#restartAtMs = now + Number(RESTART_MS[Math.min(this.#restarts, RESTART_MS.length - 1)]);
   }

@@ -6,8 +6,8 @@
 
 /** @typedef {"inputs" | "control"} Channel */
 /**
- * @typedef {{kind: "hello" | "offer" | "answer" | "candidate" | "restart", tag: string, to?: string, sdp?: string, candidate?: any, reachable?: any}} SignalData
- * `reachable`: the same candidate with the address at which the host sees the sender, when the browser hides it
+ * @typedef {{kind: "hello" | "offer" | "answer" | "candidate" | "restart", tag: string, to?: string, build?: number, sdp?: string, candidate?: any, reachable?: any}} SignalData
+ * `build` counts the connections the offering side has made; `reachable`: the same candidate with the address at which the host sees the sender, when the browser hides it
  */
 /** @typedef {{stun: string | null, turn: Record<string, any> | null}} Ice */
 /**
@@ -19,8 +19,13 @@
  * @property {(channel: Channel, bytes: Uint8Array<ArrayBuffer>) => void} onPacket
  * @property {() => void} onChange a channel opened or closed
  * @property {(config: RTCConfiguration) => RTCPeerConnection} makeConnection
+ * @property {() => number} nowMs
  */
 
+/** How long a new connection may take before it is given up for another one. */
+const CONNECT_MS = 6000;
+/** The offering side tries by itself; it is asked only when nothing came from it for so long. */
+const ASK_AFTER_MS = 5000;
 /** A peer asleep must find fresh inputs when it wakes, not a queue of old ones. */
 const MOST_CONTROL_BYTES = 256 * 1024;
 /** Signals with which a page nobody has heard of may begin. */
@@ -42,6 +47,8 @@ export class PeerLink {
   /** @type {any[]} */
   #earlyCandidates = [];
   #theirTag = "";
+  #build = 0;
+  #offeredMs = -Infinity;
   #closed = false;
   #wiring;
   /** Signals are handled one after the other. */
@@ -59,20 +66,22 @@ export class PeerLink {
   /** Begins, or begins anew when there is nothing to restart. */
   start() {
     this.#wiring.signal({ kind: "hello", tag: this.#wiring.tag });
-    if (this.#wiring.offers) this.#later(() => this.#offer(false));
+    if (this.#wiring.offers) this.#later(() => this.#offer(false, false));
   }
 
-  /** Looks for another way to the same peer, or builds the connection anew. @param {boolean} anew */
+  /**
+   * Looks for another way to the same peer; a connection that is only just being made is left alone.
+   * @param {boolean} anew builds a new connection instead
+   */
   restart(anew) {
+    const { offers, signal, tag, nowMs } = this.#wiring;
+    const waitedMs = nowMs() - this.#offeredMs;
     if (this.#closed) return;
-    if (!this.#wiring.offers) {
-      this.#wiring.signal({ kind: "restart", tag: this.#wiring.tag });
-      return;
+    if (!offers) {
+      if (waitedMs >= ASK_AFTER_MS) signal({ kind: "restart", tag });
+    } else if (this.isOpen || waitedMs >= CONNECT_MS || this.#connection?.connectionState === "failed") {
+      this.#later(() => this.#offer(!anew, anew || !this.isOpen));
     }
-    this.#later(() => {
-      if (anew) this.#drop();
-      return this.#offer(!anew);
-    });
   }
 
   /**
@@ -138,15 +147,16 @@ export class PeerLink {
   #acts = {
     offer: (data) => this.#answer(data),
     answer: (data) => this.#accept(data),
-    candidate: async ({ candidate, reachable }) => {
+    candidate: async ({ candidate, reachable, build }) => {
+      if (build !== this.#build) return;
       await this.#addCandidate(candidate);
       if (reachable) await this.#addCandidate(reachable);
     },
     hello: async () => {
-      if (this.#wiring.offers) await this.#offer(false);
+      if (this.#wiring.offers) await this.#offer(false, false);
     },
     restart: async (_data, fresh) => {
-      if (this.#wiring.offers) await this.#offer(!fresh);
+      if (this.#wiring.offers) await this.#offer(!fresh, !fresh && !this.isOpen);
     },
   };
 
@@ -156,26 +166,35 @@ export class PeerLink {
     this.#theirTag = tag;
   }
 
-  /** @param {boolean} again with new candidates for the present connection */
-  async #offer(again) {
+  /**
+   * @param {boolean} again with new candidates for the present connection
+   * @param {boolean} anew with a new connection
+   */
+  async #offer(again, anew) {
+    if (anew) this.#drop();
+    if (!this.#connection) this.#build += 1;
     const connection = this.#connected();
-    await connection.setLocalDescription(await connection.createOffer({ iceRestart: again }));
-    this.#wiring.signal({ kind: "offer", tag: this.#wiring.tag, sdp: connection.localDescription?.sdp });
+    this.#offeredMs = this.#wiring.nowMs();
+    await connection.setLocalDescription(await connection.createOffer({ iceRestart: again && !anew }));
+    this.#wiring.signal({ kind: "offer", tag: this.#wiring.tag, build: this.#build, sdp: connection.localDescription?.sdp });
   }
 
   /** @param {SignalData} data */
   async #answer(data) {
+    if (data.build !== this.#build) this.#drop();
+    this.#build = Number(data.build);
+    this.#offeredMs = this.#wiring.nowMs();
     const connection = this.#connected();
     await connection.setRemoteDescription({ type: "offer", sdp: data.sdp });
     await connection.setLocalDescription(await connection.createAnswer());
-    this.#wiring.signal({ kind: "answer", tag: this.#wiring.tag, to: data.tag, sdp: connection.localDescription?.sdp });
+    this.#wiring.signal({ kind: "answer", tag: this.#wiring.tag, to: data.tag, build: this.#build, sdp: connection.localDescription?.sdp });
     await this.#addEarly();
   }
 
   /** @param {SignalData} data */
   async #accept(data) {
     const connection = this.#connection;
-    if (connection?.signalingState !== "have-local-offer") return;
+    if (data.build !== this.#build || connection?.signalingState !== "have-local-offer") return;
     await connection.setRemoteDescription({ type: "answer", sdp: data.sdp });
     await this.#addEarly();
   }
@@ -194,9 +213,10 @@ export class PeerLink {
     if (this.#connection) return this.#connection;
     const { ice, tag, signal, makeConnection, onChange } = this.#wiring;
     const connection = makeConnection({ iceServers: iceServers(ice) });
+    const build = this.#build;
     this.#connection = connection;
     connection.addEventListener("icecandidate", ({ candidate }) => {
-      if (candidate?.candidate && connection === this.#connection) signal({ kind: "candidate", tag, candidate: candidate.toJSON() });
+      if (candidate?.candidate && connection === this.#connection) signal({ kind: "candidate", tag, build, candidate: candidate.toJSON() });
     });
     connection.addEventListener("connectionstatechange", onChange);
     this.#open(connection, "inputs", { ordered: false, maxRetransmits: 0, negotiated: true, id: 0 });

@@ -42,6 +42,7 @@ class Probe {
       ice,
       tag: wiring.drawTag(),
       makeConnection: wiring.makeConnection,
+      nowMs: wiring.nowMs,
       signal: (data) => wiring.send("signal", { match: probe, to: initiator ? 1 : 0, data }),
       onPacket: (_channel, bytes) => this.#arrived(bytes),
       onChange: () => this.#link.isOpen && this.#sent === 0 && this.#ping(),
