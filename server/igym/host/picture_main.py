@@ -14,6 +14,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.env_bridge import bridge_config, human_agents, open_bridge
 from igym.host.json_lines import say, take_over_stdout
+from igym.host.researcher_child import describe_error
 
 SEED = 1
 
