@@ -123,6 +123,7 @@ export class MatchSession {
 
   /** @returns {number | null} */
   #farthestRttMs() {
+    if (this.settings.inputDelayFrames !== "auto") return null;
     const all = this.episode.others.map((peer) => this.remotes.get(peer)?.clock.rttMs ?? null);
     return all.includes(null) ? null : Math.max(...all.map(Number));
   }
@@ -262,18 +263,24 @@ export class MatchSession {
     const { episode } = this;
     const { control, clock } = remote;
     const plays = peer < MOST_PEERS && !episode.away && !isAbsent(episode.agreement.schedule, peer);
+    const { advantage, ack, known, block } = plays ? this.#standingFor(peer) : NOTHING;
+    const { sentMs, echoMs } = clock.stamp(nowMs);
     return {
       type: "inputs",
       episode: episode.number,
       digest: episode.agreement.digest,
       flags: (episode.paused ? FLAG_PAUSED : 0) | (episode.away ? FLAG_AWAY : 0) | (plays ? 0 : FLAG_APART),
       frame: episode.timeline.frame,
-      ...(plays ? this.#standingFor(peer) : NOTHING),
-      ...clock.stamp(nowMs),
+      advantage,
+      ack,
+      known,
+      sentMs,
+      echoMs,
       stream: control.stream,
       ackStream: control.theirStream,
       ackSeq: control.theirNext,
       players: this.settings.local.length,
+      block,
     };
   }
 

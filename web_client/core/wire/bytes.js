@@ -91,7 +91,6 @@ export class Reader {
   /** @param {Uint8Array} bytes */
   constructor(bytes) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
   }
 
@@ -104,23 +103,25 @@ export class Reader {
   }
 
   u8() {
-    return this.view.getUint8(this.#take(1));
+    return this.bytes[this.#take(1)];
   }
 
   i16() {
-    return this.view.getInt16(this.#take(2), true);
+    return (this.u16() << 16) >> 16;
   }
 
   u16() {
-    return this.view.getUint16(this.#take(2), true);
+    const at = this.#take(2);
+    return this.bytes[at] | (this.bytes[at + 1] << 8);
   }
 
   i32() {
-    return this.view.getInt32(this.#take(4), true);
+    const at = this.#take(4);
+    return this.bytes[at] | (this.bytes[at + 1] << 8) | (this.bytes[at + 2] << 16) | (this.bytes[at + 3] << 24);
   }
 
   u32() {
-    return this.view.getUint32(this.#take(4), true);
+    return this.i32() >>> 0;
   }
 
   varint() {

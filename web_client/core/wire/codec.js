@@ -66,7 +66,14 @@ function readBlock(r, most) {
   const players = r.within(r.u8(), 0, MAX_PLAYERS);
   const first = r.within(r.i32(), 0, LAST_FRAME);
   const count = r.within(r.u16(), 0, most);
-  const rows = Array.from({ length: count }, () => Array.from({ length: players }, () => r.varint()));
+  /** @type {number[][]} */
+  const rows = [];
+  for (let i = 0; i < count; i++) {
+    /** @type {number[]} */
+    const row = [];
+    for (let player = 0; player < players; player++) row.push(r.varint());
+    rows.push(row);
+  }
   return { players, block: { first, rows } };
 }
 
@@ -139,8 +146,13 @@ const MESSAGES = {
       w.u8(m.flags);
       w.i32(m.frame);
       w.i16(Math.max(-32768, Math.min(32767, Math.round(m.advantage * 16))));
-      for (const frame of [m.ack, m.known]) w.i32(frame);
-      for (const word of [m.sentMs, m.echoMs, m.stream, m.ackStream, m.ackSeq]) w.u32(word);
+      w.i32(m.ack);
+      w.i32(m.known);
+      w.u32(m.sentMs);
+      w.u32(m.echoMs);
+      w.u32(m.stream);
+      w.u32(m.ackStream);
+      w.u32(m.ackSeq);
       writeBlock(w, m.block, m.players);
     },
     read: (r) => ({

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSession } from "../../../web_client/core/rollback/session.js";
+import { converge, playSeed } from "./fuzz.js";
+
+const MATCHES = 2000;
+
+test(`${MATCHES} seeded matches: all peers agree with a serial replay of the confirmed inputs`, () => {
+  const stories = new Map();
+  for (let seed = 0; seed < MATCHES; seed++) {
+    const { settings } = playSeed(seed, createSession);
+    stories.set(settings.story, (stories.get(settings.story) ?? 0) + 1);
+  }
+  for (const [story, count] of stories) assert.ok(count >= 50, `only ${count} matches of the kind "${story}"`);
+});
+
+test("the frame advantage converges on every link", () => {
+  for (let seed = 0; seed < 20; seed++) converge(seed, createSession);
+});
