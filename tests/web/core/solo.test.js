@@ -97,3 +97,16 @@ test("an end on request keeps what was played", () => {
   assert.deepEqual(session.advance([3], 0).events, [{ type: "episode_ended", frame: 1, reason: "partial" }]);
   assert.deepEqual(session.stats().confirmed, 1);
 });
+
+test("what concerns peers has no effect on a browser alone", () => {
+  const session = createSession({ players: 2, local: [0, 1], inputDelayFrames: "auto", defaultInputs: [3, 4] });
+  session.receive(1, Uint8Array.of(1), 0);
+  session.sealed(0, "");
+  session.declareAbsent(1);
+  session.setRtt(1, 5);
+  session.offerState(0, new Uint8Array());
+  session.stateLoaded(0);
+  assert.deepEqual(session.advance([1], 0).confirmed, { first: 0, last: 0, inputs: [[1, 4]] });
+  session.startEpisode({ episode: 7, maxSteps: null });
+  assert.deepEqual([session.episode, session.maxSteps, session.pace], [7, Infinity, 1]);
+});
