@@ -5,6 +5,7 @@
 
 import { createSession } from "../core/rollback/session.js";
 import { Beat } from "./beat.js";
+import { DISPUTE, Disputes } from "./disputes.js";
 import { InputState } from "./inputs.js";
 import { byFrame, episodeSeed, sessionOptions } from "./match_options.js";
 import { PlayStats } from "./play_stats.js";
@@ -38,6 +39,7 @@ export class MatchPlay {
   #scores;
   /** @type {Session} */ #session;
   #beat;
+  #disputes;
   /** @type {Phase} */ #phase = "idle";
   /** @type {Resume|null} */ #resume;
   #episode;
@@ -64,10 +66,12 @@ export class MatchPlay {
     this.#rollback = match.players.length > 1;
     this.#episode = resume?.episode ?? match.episode ?? 0;
     this.#inputs = new InputState(spec.gameplay.action_mapping, spec.gameplay.input_mode);
-    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match.players.length, post);
+    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
     this.#stats = new PlayStats();
     this.#scores = new Scores(spec.rendering.carry_score_over, resume?.scores ?? {});
     this.#session = createSession(sessionOptions(spec, match, this.#episode, resume));
+    const send = (/** @type {number} */ peer, /** @type {Uint8Array} */ bytes) => post({ type: "send", peer, channel: "control", bytes });
+    this.#disputes = new Disputes(env, send, (finding) => this.#tellDispute(finding));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
       this.stopAfterError();
@@ -97,6 +101,7 @@ export class MatchPlay {
    */
   receive(peer, bytes) {
     this.#stats.received(bytes.byteLength);
+    if (bytes[0] === DISPUTE) return this.#disputes.receive(peer, bytes);
     this.#session.receive(peer, bytes, this.#now());
   }
 
@@ -281,20 +286,10 @@ export class MatchPlay {
    * @param {number|null} eventAtMs
    */
   #noteLocal(turn, now, eventAtMs) {
-    const depth = turn.requests.filter(({ type }) => type === "step").length - 1;
-    const replayed = turn.requests.some(({ type }) => type === "load");
     const { rttMs = null, transport = null } = this.#link ?? {};
-    const stall = this.#stats.stallMs(now, 1000 / this.#spec.rendering.fps);
-    for (const request of turn.requests) {
-      if (request.type !== "step") continue;
-      if (!request.draw) {
-        if (replayed) this.#recorder.corrected(request.frame, depth);
-        continue;
-      }
-      const predicted = this.#match.players.map(({ player }) => request.predicted && player !== this.#match.me);
-      const shared = { focused: this.#focused, hidden: this.#hidden, predicted, rollback_frames: 0, stall_ms: stall };
-      this.#recorder.note(request.frame, { timestamp_ms: now, ...shared, rtt_ms: rttMs, transport, input_event_ms: eventAtMs });
-    }
+    const stallMs = this.#stats.stallMs(now, 1000 / this.#spec.rendering.fps);
+    const attention = { focused: this.#focused, hidden: this.#hidden };
+    this.#recorder.noteTurn(turn, { timestamp_ms: now, ...attention, stall_ms: stallMs, rtt_ms: rttMs, transport, input_event_ms: eventAtMs });
   }
 
   /** @param {number} now */
@@ -323,6 +318,8 @@ export class MatchPlay {
       this.#env.importState(frame, bytes);
       this.#session.stateLoaded(frame);
     },
+    /** @param {{kind: string, frame: number, peer: number}} event */
+    desync: ({ kind, frame, peer }) => kind === "state" && this.#disputes.open(peer, frame),
     /** @param {{players: number[], from: number}} event */
     peer_absent: ({ players, from }) => players.forEach((player) => this.#env.absent(player, from)),
     /** @param {{players: number[], from: number}} event */
@@ -334,6 +331,13 @@ export class MatchPlay {
       this.#endReason = reason;
     },
   };
+
+  /** @param {import("./disputes.js").Finding} finding */
+  #tellDispute({ frame, peer, attributes }) {
+    this.#post({ type: "stats", values: { event: { type: "desync_named", frame, peer, attributes } } });
+    const message = `The game went apart between players ${this.#match.me} and ${peer} by frame ${frame}: ${attributes.join(", ")}.`;
+    this.#post({ type: "error", phase: "desync", message, traceback: "", file: this.#spec.environment.file ?? null, line: null, fatal: false });
+  }
 
   /** @param {number} now */
   #endEpisode(now) {

@@ -16,6 +16,7 @@ export class Recorder {
   #env;
   #head;
   #post;
+  #me;
   #players;
   /** @type {Map<number, LocalRow>} */ #local = new Map();
   #first = 0;
@@ -25,13 +26,14 @@ export class Recorder {
   /**
    * @param {import("./env_link.js").EnvLink} env
    * @param {{scene: string, visit: number, match: string}} head
-   * @param {number} players
+   * @param {{me: number, players: {player: number}[]}} match
    * @param {(message: import("./messages.js").FromWorker, transfer?: Transferable[]) => void} post
    */
-  constructor(env, head, players, post) {
+  constructor(env, head, { me, players }, post) {
     this.#env = env;
     this.#head = head;
-    this.#players = players;
+    this.#me = me;
+    this.#players = players.map(({ player }) => player);
     this.#post = post;
   }
 
@@ -48,11 +50,19 @@ export class Recorder {
   }
 
   /**
-   * @param {number} frame
-   * @param {LocalRow} row
+   * What this turn's frames were like here: the new one, and those that were replayed because a guess was wrong.
+   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {Omit<LocalRow, "predicted"|"rollback_frames">} now
    */
-  note(frame, row) {
-    this.#local.set(frame, row);
+  noteTurn(turn, now) {
+    const steps = turn.requests.filter((request) => request.type === "step");
+    const replayed = turn.requests.some(({ type }) => type === "load");
+    for (const { frame, predicted, draw } of steps) {
+      if (draw) {
+        const guessed = this.#players.map((player) => predicted && player !== this.#me);
+        this.#local.set(frame, { ...now, predicted: guessed, rollback_frames: 0 });
+      } else if (replayed) this.#corrected(frame, steps.length - 1);
+    }
   }
 
   /**
@@ -60,7 +70,7 @@ export class Recorder {
    * @param {number} frame
    * @param {number} depth frames replayed with it
    */
-  corrected(frame, depth) {
+  #corrected(frame, depth) {
     const row = this.#local.get(frame);
     if (row) row.rollback_frames = Math.max(row.rollback_frames, depth);
   }
@@ -100,7 +110,7 @@ export class Recorder {
       "timestamp_ms", "focused", "hidden", "rollback_frames", "stall_ms", "rtt_ms", "transport", "input_event_ms",
     ]); // prettier-ignore
     for (const name of names) columns[name] = rows.map((row) => row?.[name] ?? null);
-    for (let player = 0; player < this.#players; player++) {
+    for (const player of this.#players) {
       columns[`predicted.${player}`] = rows.map((row) => row?.predicted[player] ?? null);
     }
     return columns;

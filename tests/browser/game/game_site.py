@@ -60,14 +60,12 @@ class _Site(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def game_site(bundle: dict[str, object], files: dict[str, bytes] | None = None) -> Iterator[str]:
-    """Serve the web client and a page that plays `bundle`; yields the base address."""
+def game_site() -> Iterator[str]:
+    """Serve the web client, a page for one player and a page for several; yields the base address."""
     served = {
         "/": (PAGES / "page.html").read_bytes(),
         "/two": (PAGES / "two.html").read_bytes(),
-        "/bundle.json": json.dumps(bundle).encode(),
         "/static/t/py/igym_rendering.json": json.dumps(library_files()).encode(),
-        **(files or {}),
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, files=served))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
