@@ -13,6 +13,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check": ("igym.host.check_main", "main", "test an experiment's envs: igym check FOLDER"),
     "prepare": ("igym.host.prepare_child", "main", "fetch packages for offline use: igym prepare FOLDER"),
     "export": ("igym.host.export_main", "main", "write recorded data as files: igym export DATA_FOLDER"),
+    "withdraw": (
+        "igym.host.withdraw_main",
+        "main",
+        "erase a participant: igym withdraw DATA_FOLDER SESSION PARTICIPANT",
+    ),
     "simulate": ("igym.host.simulate_main", "main", "send simulated participants: igym simulate URL"),
     "picture": ("igym.host.picture_main", "main", ""),
     "engine": ("igym.host.engine_main", "engine_main", ""),

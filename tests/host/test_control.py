@@ -13,11 +13,12 @@ import aiohttp
 import pytest
 import socketio
 
+from igym import cli
 from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from igym.host.view_changes import changes_between
-from tests.host.conftest import SOLO, SURVEY, StartEngine
+from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -258,3 +259,30 @@ def test_changes_hold_only_what_changed() -> None:
     assert changed["problems"] == [{"id": "h1", "cleared": True}]
     everything = changes_between(None, two)
     assert everything is not None and len(everything["participants"]) == 2
+
+
+async def test_a_withdrawal_after_the_session_follows_the_same_rules(
+    start_engine: StartEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = await start_engine(PAIR)
+    pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=40)) for n in (1, 2)]
+    await asyncio.gather(*(person.run(limit_s=30) for person in pair))
+    gone, partner = (person.client.participant for person in pair)
+    busy = await asyncio.to_thread(cli.main, ["withdraw", str(engine.folder), engine.begun.id, gone, "--json"])
+    await engine.stop("done")
+    kept = (engine.folder / "duel" / f"{partner}_ep0.csv").read_bytes()
+
+    done = await asyncio.to_thread(
+        cli.main, ["withdraw", str(engine.folder), engine.begun.id, gone, "--reason", "asked"]
+    )
+    unknown = await asyncio.to_thread(cli.main, ["withdraw", str(engine.folder), engine.begun.id, "nobody", "--json"])
+
+    assert busy == 1, "not while the engine runs"
+    assert (done, unknown) == (0, 1)
+    assert "unknown_participant" in capsys.readouterr().out
+    assert not (engine.folder / "duel" / f"{gone}_ep0.csv").exists()
+    assert (engine.folder / "duel" / f"{partner}_ep0.csv").read_bytes() == kept
+    with StoreReader(engine.store.path) as reader:
+        assert {batch.participant for batch in reader.batches(engine.begun.id)} == {partner}
+        [record] = reader.records(engine.begun.id, kinds=("withdrawn",))
+    assert record.participant == gone and record.body["erase"] is True

@@ -207,6 +207,19 @@ async def test_names_are_taken_once_and_a_listed_one_may_be_used(
     assert refused.value.code == "label_taken"
 
 
+async def test_a_flood_of_joins_from_one_address_is_slowed_down(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(SURVEY)
+
+    async def join() -> int:
+        async with aiohttp.ClientSession() as one, one.post(engine.join_url + "api/join", json={}) as answer:
+            return answer.status
+
+    statuses = await asyncio.gather(*(join() for _ in range(180)))
+    assert set(statuses) == {200, 429}
+
+
 async def test_many_people_joining_at_once_all_get_their_own_id(
     start_engine: StartEngine, new_client: NewClient
 ) -> None:

@@ -252,6 +252,11 @@ class Engine:
         self.exports.start()
         self._running = asyncio.create_task(self.runtime.run())
         await started
+        for participant in begun.to_erase:
+            await self.erasure.erase(participant)
+        if self.options.resume is not None:
+            # Files whose writing the end of the last engine came before.
+            self.exports.file(do="all")
 
     async def _listen(self, sockets: list[socket]) -> None:
         runner = web.AppRunner(self._application(self.begun), shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)

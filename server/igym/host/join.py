@@ -18,7 +18,7 @@ from igym.host.space import SpaceWatch
 
 MAX_PARAMS = 30
 MAX_TEXT = 300
-JOINS_PER_ADDRESS = Rate(5, 60)
+JOINS_PER_ADDRESS = Rate(20, 100)
 STATUS = {"admission_closed": 403, "admission_full": 403, "label_taken": 409, "seat_taken": 409}
 NOT_SAVING = "Nobody can join just now, because the data cannot be saved. Please tell the experimenter."
 

@@ -35,6 +35,8 @@ class Begun:
     last_at: float = 0.0
     first_events: tuple[Event, ...] = ()
     """What the core must be told once it runs: rows whose report did not reach the disk, groups of earlier sessions."""
+    to_erase: tuple[str, ...] = ()
+    """People who were to be erased: done again, because the end may have come in between."""
     broken_events: int = 0
 
 
@@ -99,7 +101,9 @@ def recover(database: Path, row: SessionRow) -> Begun:
                 # It failed the first time as well: the state it left is the state everything after it was built on.
                 broken += 1
         unreported = tuple(_unreported(reader, row.id))
-    return Begun(row.id, session, experiment, seq + 1, at, unreported, broken)
+        withdrawn = list(reader.records(row.id, kinds=("withdrawn",)))
+    to_erase = tuple(dict.fromkeys(r.participant for r in withdrawn if r.participant and r.body.get("erase")))
+    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, broken)
 
 
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Kind = Literal[
-    "engine", "describe", "researcher", "check", "prepare", "export", "exporter", "simulate", "hostenv", "picture"
+    "engine",
+    "describe",
+    "researcher",
+    "check",
+    "prepare",
+    "export",
+    "exporter",
+    "withdraw",
+    "simulate",
+    "hostenv",
+    "picture",
 ]
 
 

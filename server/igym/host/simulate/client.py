@@ -71,8 +71,17 @@ class ParticipantClient:
     async def join(
         self, label: str | None = None, params: dict[str, str] | None = None, seat: str | None = None
     ) -> str:
-        """Presses the join button; the participant's id. Raises `JoinRefusedError`."""
+        """Presses the join button, again while the host is busy; the participant's id. Raises `JoinRefusedError`."""
         body = {"label": label, "params": params or {}, "seat": seat}
+        while True:
+            try:
+                return await self._join(body)
+            except JoinRefusedError as error:
+                if error.code not in RETRY_CODES - {"storage"}:
+                    raise
+                await asyncio.sleep(RETRY_S)
+
+    async def _join(self, body: dict[str, Any]) -> str:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
             headers = {"Cookie": self.cookie} if self.cookie else {}
             async with http.post(f"{self.url}/api/join", json=body, headers=headers) as answer:

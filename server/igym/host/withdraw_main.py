@@ -1,0 +1,105 @@
+"""`igym withdraw DATA_FOLDER SESSION PARTICIPANT`: a withdrawal after the session, by the same rules as during it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from igym.core.effects import CommandDone
+from igym.core.events import Command
+from igym.host.engine_file import FolderLock
+from igym.host.erasure import KEPT_RECORDS, emptied_text
+from igym.host.errors import HostError
+from igym.host.export.exporter import Exporter
+from igym.host.runtime import event_record, record_rows
+from igym.host.session_start import Begun, recover
+from igym.host.store import Store
+from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.withdrawal import remove_files
+
+DATABASE = "session.sqlite3"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="igym withdraw", description="Withdraws a participant after the session.")
+    parser.add_argument("folder", type=Path, help="an experiment's data folder (it holds session.sqlite3)")
+    parser.add_argument("session")
+    parser.add_argument("participant")
+    parser.add_argument("--reason", default="", help="kept with the record of the withdrawal")
+    parser.add_argument("--keep-rows", action="store_true", help="mark as withdrawn, and erase nothing")
+    parser.add_argument("--json", action="store_true", help="answer one JSON object")
+    options = parser.parse_args(arguments)
+    try:
+        result = withdraw(options.folder, options.session, options.participant, options.reason, not options.keep_rows)
+    except HostError as error:
+        return _answer(options, {"event": "failed", "code": error.code, "text": error.text}, error.text, 1)
+    text = f"{options.participant} was withdrawn; {len(result['removed'])} files were removed."
+    return _answer(options, {"event": "withdrawn", **result}, text, 0)
+
+
+def withdraw(folder: Path, session: str, participant: str, reason: str, erase: bool) -> dict[str, Any]:
+    """`{participant, erased, removed}`; raises `HostError`. Refuses while an engine uses the folder."""
+    row = _session(folder, session)
+    lock = FolderLock(folder)
+    lock.acquire()
+    try:
+        return asyncio.run(_withdraw(folder, row, participant, reason, erase))
+    finally:
+        lock.release()
+
+
+def _session(folder: Path, session: str) -> SessionRow:
+    with StoreReader(folder / DATABASE) as reader:
+        row = reader.session(session)
+    if row is None:
+        raise HostError("unknown_session", f"There is no session {session} in {folder}.")
+    return row
+
+
+async def _withdraw(folder: Path, row: SessionRow, participant: str, reason: str, erase: bool) -> dict[str, Any]:
+    begun = recover(folder / DATABASE, row)
+    store = Store(folder / DATABASE)
+    try:
+        await _write_down(store, begun, participant, reason, erase)
+        erased = await store.erase_participant(row.id, participant, KEPT_RECORDS) if erase else {}
+        if erase and row.state == "ended":
+            erased["events"] = await store.empty_events(row.id, participant, emptied_text)
+    finally:
+        store.close()
+    return {"participant": participant, "erased": erased, "removed": _files(folder, row.id, participant, erase)}
+
+
+async def _write_down(store: Store, begun: Begun, participant: str, reason: str, erase: bool) -> None:
+    """As the running engine would have: the event, and what the core recorded about it."""
+    now = max(time.time(), begun.last_at)
+    event = Command("withdraw", {"participant": participant, "erase": erase}, reason, "igym withdraw")
+    effects = begun.session.handle(event, now)
+    done = next(effect for effect in effects if isinstance(effect, CommandDone))
+    if not done.ok:
+        raise HostError(done.code, done.text)
+    await store.append_events(
+        begun.id, [event_record(begun.next_seq, now, event)], record_rows(begun.next_seq, now, effects)
+    )
+
+
+def _files(folder: Path, session: str, participant: str, erase: bool) -> list[str]:
+    with StoreReader(folder / DATABASE) as reader:
+        exporter = Exporter(reader, folder, session)
+        if not erase:
+            exporter.export_tables()
+            return []
+        *_, receipt = remove_files(exporter, participant)
+    return list(json.loads(receipt.read_text(encoding="utf-8"))["removed_files"])
+
+
+def _answer(options: argparse.Namespace, message: dict[str, Any], text: str, code: int) -> int:
+    if options.json:
+        print(json.dumps(message))
+    else:
+        print(text, file=sys.stderr if code else sys.stdout)
+    return code
