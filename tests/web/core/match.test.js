@@ -39,6 +39,24 @@ test("nobody runs ahead farther than the window; what waits says for whom", () =
   assert.deepEqual([last.frame, last.reason, last.peers], [before, "inputs", [1]]);
 });
 
+test("a turn says whether it took the local inputs, so that no key stroke is lost in a stall", () => {
+  const offered = [];
+  const taken = [];
+  const match = makeMatch({ shared: { maxPredictionFrames: 2, maxSteps: 60 }, link: { loss: 0.2, delayMs: 60, jitterMs: 40, doubles: 0 } });
+  const browser = match.byId(0);
+  const { advance } = browser.session;
+  browser.session.advance = (_inputs, nowMs) => {
+    const input = taken.length + 1;
+    const turn = advance.call(browser.session, [input], nowMs);
+    offered.push(input);
+    if (turn.took) taken.push(input);
+    return turn;
+  };
+  assert.ok(match.runUntil(allEnded(match), 20_000));
+  assert.ok(offered.length > taken.length, "there were stalls");
+  assert.deepEqual(match.byId(1).rows.map(({ inputs }) => inputs[0]), taken.slice(0, 60));
+});
+
 test("no more frames are replayed than the wrong guess makes necessary", () => {
   const changes = (player, frame) => (player === 1 && frame >= 30 ? 1 : 0);
   const match = makeMatch({ input: changes, shared: { maxSteps: 60 } });

@@ -84,6 +84,8 @@ export class Episode {
     this.importedFrom = 0;
     /** a state was received and is not in the ring yet */
     this.importing = false;
+    /** the local inputs of this turn were taken for a frame */
+    this.took = false;
     /** @type {number | null} */
     this.loadNext = null;
     this.resyncs = 0;
@@ -145,11 +147,12 @@ export class Episode {
   /**
    * One tick.
    * @param {number[]} localInputs @param {number} nowMs @param {number | null} rttMs round trip to the farthest present peer
-   * @returns {{requests: Request[], confirmed: import("./types.js").Confirmed | null}}
+   * @returns {{requests: Request[], confirmed: import("./types.js").Confirmed | null, took: boolean}}
    */
   advance(localInputs, nowMs, rttMs) {
     /** @type {Request[]} */
     const requests = [];
+    this.took = false;
     if (!this.away) this.agreement.settle();
     this.membership.ask(nowMs);
     if (!this.ending.over && !this.halted && !this.importing) {
@@ -163,7 +166,7 @@ export class Episode {
     const confirmed = this.#confirm();
     this.#finish();
     this.membership.serve();
-    return { requests, confirmed };
+    return { requests, confirmed, took: this.took };
   }
 
   #updateStable() {
@@ -199,7 +202,8 @@ export class Episode {
 
   /** @param {number[]} localInputs */
   #commit(localInputs) {
-    if (!this.agreement.voting) this.own.commit(localInputs, Math.min(this.timeline.frame + this.own.delayFrames, this.limit));
+    const target = Math.min(this.timeline.frame + this.own.delayFrames, this.limit);
+    if (!this.agreement.voting) this.took = this.own.commit(localInputs, target);
   }
 
   #skip() {

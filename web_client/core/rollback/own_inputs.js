@@ -33,13 +33,15 @@ export class OwnInputs {
   /**
    * @param {number[]} localInputs in the order of `local`
    * @param {number} target the frame they are for: nothing happens when it has inputs already
+   * @returns {boolean} whether they were taken
    */
   commit(localInputs, target) {
-    if (this.lackPast || target <= this.committed) return;
+    if (this.lackPast || target <= this.committed) return false;
     this.settings.local.forEach((player, i) => {
       this.#fill(player, target);
       this.log.push(player, target, localInputs[i]);
     });
+    return true;
   }
 
   /** Frames between two inputs repeat the one before. @param {number} player @param {number} end */

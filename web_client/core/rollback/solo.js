@@ -8,7 +8,7 @@
 /** @typedef {import("./types.js").Event} Event */
 
 /** @param {Event[]} events @returns {Turn} */
-const idle = (events) => ({ requests: [], confirmed: null, events, keepFrom: 0, anchors: [] });
+const idle = (events) => ({ requests: [], confirmed: null, events, took: false, keepFrom: 0, anchors: [] });
 
 export class SoloSession {
   pace = 1;
@@ -81,7 +81,7 @@ export class SoloSession {
     this.frame += rows.length;
     this.confirmedFrame = this.frame - 1;
     if (this.frame >= this.maxSteps) this.endReason ??= "max_steps";
-    return { requests, confirmed: { first, last: this.confirmedFrame, inputs: rows }, events, keepFrom: this.frame, anchors: [] };
+    return { requests, confirmed: { first, last: this.confirmedFrame, inputs: rows }, events, took: draw, keepFrom: this.frame, anchors: [] };
   }
 
   /** @param {number} frame @param {number[]} inputs @param {boolean} draw @returns {import("./types.js").StepRequest} */
