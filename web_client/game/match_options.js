@@ -27,6 +27,7 @@ export function sessionOptions(spec, match, episode, resume) {
     predict: gameplay.action_population,
     maxSteps: gameplay.max_steps,
     onDesync: multiplayer.on_desync,
+    timeSync: "stretch",
     episode,
     rejoin: players > 1 && resume !== null,
   };
