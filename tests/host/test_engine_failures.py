@@ -61,6 +61,11 @@ async def test_a_missing_package_is_named_with_what_to_do(start_engine: StartEng
     assert "no-such-package" in error.text and "Download now" in error.text
 
 
+async def test_an_env_on_the_host_is_refused_before_anybody_joins(start_engine: StartEngine) -> None:
+    error = await failure(start_engine, SOLO.replace(".policies(", '.runtime(where="host").policies('))
+    assert error.code == "bad_experiment" and "game" in error.text and "browsers" in error.text
+
+
 async def test_a_damaged_database_is_left_alone(start_engine: StartEngine, tmp_path: Path) -> None:
     database = tmp_path / "data" / "survey" / DATABASE
     database.parent.mkdir(parents=True)

@@ -10,7 +10,6 @@ from igym.core import effects as core
 from igym.core.events import Answered, DifferenceFound
 from igym.host.erasure import Erasure
 from igym.host.exports import Exports
-from igym.host.hostenvs import HostEnvs
 from igym.host.journal import Journal
 from igym.host.package_routes import PackageList
 from igym.host.researcher import Answer, ResearcherPool
@@ -29,7 +28,6 @@ class EffectRunner:
         runtime: Callable[[], Runtime],
         researcher: ResearcherPool,
         exports: Exports,
-        host_envs: HostEnvs,
         erasure: Erasure,
         preload: PackageList,
         journal: Journal,
@@ -38,7 +36,6 @@ class EffectRunner:
         self._runtime = runtime
         self._researcher = researcher
         self._exports = exports
-        self._host_envs = host_envs
         self._erasure = erasure
         self._preload = preload
         self._journal = journal
@@ -53,13 +50,14 @@ class EffectRunner:
             core.FindDifference: self._find_difference,
             core.EraseRows: self._erase,
             core.Problem: self._problem,
-            core.StartHostEnv: self._start_host_env,
-            core.StopHostEnv: self._stop_host_env,
             core.Log: self._log,
         }
 
     async def run(self, effects: Sequence[core.Effect]) -> None:
-        """Effects that answer their cause (Refuse, CommandDone, Perform) and records are left to whoever sent it."""
+        """Effects that answer their cause (Refuse, CommandDone, Perform) and records are left to whoever sent it.
+
+        Envs on the host are refused at the start (see `games`), so nobody is asked to start or stop one.
+        """
         for effect in effects:
             run = self._runs.get(type(effect))
             if run is not None:
@@ -138,11 +136,3 @@ class EffectRunner:
 
     async def _log(self, effect: core.Log) -> None:
         self._journal.write(effect.level, "session", effect.text, **effect.data)
-
-    # -- to envs that run here
-
-    async def _start_host_env(self, effect: core.StartHostEnv) -> None:
-        self._host_envs.start(effect.match)
-
-    async def _stop_host_env(self, effect: core.StopHostEnv) -> None:
-        self._host_envs.stop(effect.match)

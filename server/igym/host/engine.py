@@ -28,7 +28,6 @@ from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, w
 from igym.host.erasure import Erasure, emptied_text
 from igym.host.exports import Exports
 from igym.host.games import GameRoutes, browser_bundles
-from igym.host.hostenvs import HostEnvs
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
 from igym.host.journal import Journal, file_listener
@@ -195,10 +194,9 @@ class Engine:
     def _assemble(self, begun: Begun) -> None:
         database = self.folder / DATABASE
         self.exports = Exports(database, begun.id, lambda line: self.journal.info("export", line), self.problems)
-        host_envs = HostEnvs(lambda: self.runtime)
         self.erasure = Erasure(self.store, begun.id, self.exports, self.journal, self.problems)
         runner = EffectRunner(
-            lambda: self.runtime, self.researcher, self.exports, host_envs, self.erasure, self.preload, self.journal
+            lambda: self.runtime, self.researcher, self.exports, self.erasure, self.preload, self.journal
         )
         self.runtime = Runtime(
             begun.session, self.store, begun.id, self.clock, self.problems, runner.run, begun.next_seq

@@ -13,6 +13,7 @@ from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.scenes.gym import GymScene
 from igym.host.cookies import token_hash_of
+from igym.host.errors import HostError
 from igym.host.package_routes import ScenePackages, check_nothing_missing, runtime_of_browsers
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
@@ -34,6 +35,7 @@ def browser_bundles(
     scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
     if not scenes:
         return {}, None
+    _refuse_host_envs(scenes)
     browser = runtime_of_browsers(pyodide)
     bundles = {scene.id: game_bundle(scene, folder, vendored=set(browser.vendored)) for scene in scenes}
     packages = ScenePackages(bundles, browser, store)
@@ -42,6 +44,17 @@ def browser_bundles(
         found = packages.of(scene_id)
         bundle["packages"], bundle["vendor_packages"] = found.urls, found.vendored
     return bundles, packages
+
+
+def _refuse_host_envs(scenes: list[GymScene]) -> None:
+    """Said before anybody joins, not when their match begins."""
+    asked = [scene.id for scene in scenes if scene.runtime_options.where == "host"]
+    if asked:
+        raise HostError(
+            "bad_experiment",
+            f'The scene “{asked[0]}” asks for its env to be stepped on the host (runtime(where="host")), which this '
+            'version cannot do: envs run in the participants\' browsers. Leave where="host" out.',
+        )
 
 
 class GameRoutes:

@@ -16,7 +16,6 @@ Kind = Literal[
     "exporter",
     "withdraw",
     "simulate",
-    "hostenv",
     "picture",
 ]
 
