@@ -132,11 +132,11 @@ export class App {
     preparing: (key) => this.#put(key, loadingPage, { t: this.#parts.t, ...this.#parts.gym.loading, note: this.#parts.t("loading.screening") }),
     error: (key) => this.#put(key, errorPage, { t: this.#parts.t, ...this.#failureShown(), reload: () => location.reload() }),
     closed: (key) => {
-      const closed = /** @type {import("../ui/plain_pages.js").Closed} */ (this.#state.closed);
+      const closed = /** @type {import("./state.js").Closed} */ (this.#state.closed);
       this.#put(key, closedPage, { t: this.#parts.t, closed, redirect: goTo, comeHere: this.#parts.comeHere });
     },
     waiting: (key) => {
-      const waiting = /** @type {import("./state.js").WaitingMessage} */ (this.#state.waiting);
+      const waiting = /** @type {import("./state.js").Waiting} */ (this.#state.waiting);
       this.#put(key, waitroom, { t: this.#parts.t, waiting, hostNowMs: () => this.#parts.link.clock.now() });
     },
     scene: (key) => {
@@ -167,7 +167,7 @@ export class App {
   /** @returns {import("../ui/scenes/scene.js").SceneProps} */
   #sceneProps() {
     const { t, link } = this.#parts;
-    const scene = /** @type {import("../ui/scenes/scene.js").SceneMessage} */ (this.#state.scene);
+    const scene = /** @type {import("./state.js").SceneShown} */ (this.#state.scene);
     const memory = this.#remember(scene.visit);
     return {
       scene,
@@ -215,7 +215,7 @@ export class App {
     this.frame.update({ title, who: label ?? "", ...step, canLeave: IN_PLAN.has(screen) || screen === "preparing", immersed: screen === "game" });
   }
 
-  /** @param {import("../ui/plain_pages.js").Closed} closed */
+  /** @param {import("./state.js").Closed} closed */
   #close(closed) {
     this.notices.clear();
     this.#parts.gym.stop();

@@ -3,16 +3,16 @@
  * @module
  */
 
-/** @typedef {import("../ui/scenes/scene.js").SceneMessage} SceneMessage */
-/** @typedef {import("../ui/plain_pages.js").Closed} Closed */
-/** @typedef {import("../ui/waitroom.js").Waiting & {visit: number, scene: string}} WaitingMessage */
-/** @typedef {{session: string, participant: string, label: string | null, title: string, language: string | null, globals: Record<string, unknown>, preload: {vendor_packages: string[], packages: string[], bundles: string[], wheels_index: string}}} Welcome */
-/** @typedef {{match: string, state: string, server_ms: number, starts_at_ms: number | null, reason: string, text: string, deadline_ms: number | null, substitutes: Record<string, "bot" | "default">, from_frame: number | null}} MatchState */
+/** @typedef {import("../protocol/server_messages.js").SceneShown} SceneShown */
+/** @typedef {import("../protocol/server_messages.js").Closed} Closed */
+/** @typedef {import("../protocol/server_messages.js").Waiting} Waiting */
+/** @typedef {import("../protocol/server_messages.js").Welcome} Welcome */
+/** @typedef {import("../protocol/server_messages.js").MatchState} MatchState */
 /**
  * @typedef {object} State
  * @property {Welcome | null} welcome
- * @property {SceneMessage | null} scene the scene of the present visit, kept while waiting
- * @property {WaitingMessage | null} waiting
+ * @property {SceneShown | null} scene the scene of the present visit, kept while waiting
+ * @property {Waiting | null} waiting
  * @property {MatchState | null} matchState of the match in `scene`
  * @property {Closed | null} closed
  * @property {Record<string, unknown>} globals

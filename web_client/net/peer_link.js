@@ -9,7 +9,7 @@
  * @typedef {{kind: "hello" | "offer" | "answer" | "candidate" | "restart", tag: string, to?: string, build?: number, sdp?: string, candidate?: any, reachable?: any}} SignalData
  * `build` counts the connections the offering side has made; `reachable`: the same candidate with the address at which the host sees the sender, when the browser hides it
  */
-/** @typedef {{stun: string | null, turn: Record<string, any> | null}} Ice */
+/** @typedef {import("../protocol/server_messages.js").Ice} Ice */
 /**
  * @typedef {object} PeerWiring
  * @property {boolean} offers whether this side makes the offers

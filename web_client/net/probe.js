@@ -5,7 +5,7 @@
 import { decodeLinkPacket, encodeLinkPacket } from "./link_packets.js";
 import { PeerLink } from "./peer_link.js";
 
-/** @typedef {{probe: string, peer: string, initiator: boolean, pings: number, ice: import("./peer_link.js").Ice}} ProbeStart */
+/** @typedef {import("../protocol/server_messages.js").ProbeStart} ProbeStart */
 /**
  * @typedef {object} ProbeWiring
  * @property {(type: string, body: any) => void} send to the host

@@ -5,7 +5,7 @@
 import { button, el } from "./dom.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
-/** @typedef {{id: string, level: "info" | "warning", text: string, expires_ms: number | null}} Notice */
+/** @typedef {import("../protocol/server_messages.js").Notice} Notice */
 /** @typedef {{text: string, close: () => void, timer: ReturnType<typeof setTimeout> | undefined}} Shown */
 
 export class Notices {

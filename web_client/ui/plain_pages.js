@@ -43,8 +43,7 @@ export const loadingPage = {
   },
 };
 
-/** @typedef {"finished" | "excluded" | "withdrawn" | "timed_out" | "dropped" | "session_ended" | "taken_over" | "refused"} ClosedOutcome */
-/** @typedef {{outcome: ClosedOutcome, header: string, body: string, code: string | null, redirect_url: string | null, redirect_after_s: number}} Closed */
+/** @typedef {import("../protocol/server_messages.js").Closed} Closed */
 
 /** @type {View<{t: Translate, closed: Closed, redirect: (url: string) => void, comeHere: () => void}>} */
 export const closedPage = {

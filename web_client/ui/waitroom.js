@@ -7,7 +7,7 @@ import { htmlBody, startBody } from "./html_body.js";
 import { clockText, repeat, wholeSeconds } from "./time.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
-/** @typedef {{header: string, message: string, waiting: number | null, needed: number | null, deadline_ms: number | null, phase: "waiting" | "probing" | "countdown", countdown_ms: number | null}} Waiting */
+/** @typedef {import("../protocol/server_messages.js").Waiting} Waiting */
 /** @typedef {{t: Translate, waiting: Waiting, hostNowMs: () => number}} WaitroomProps */
 
 /** Above this many, dots say less than the number. */

@@ -26,6 +26,9 @@ function optionLabel(option, input, boxed) {
   );
 }
 
+/** Rows that are full: four are two and two, not three and one. @param {number} count */
+const columnsFor = (count) => (count <= 3 ? count : count === 4 ? 2 : 3);
+
 /**
  * @param {Field} field
  * @param {ControlContext} context
@@ -39,7 +42,7 @@ function optionList(field, context, { several, boxed }) {
   const pictures = options.some((option) => option.image);
   const body = el(
     "div",
-    { class: pictures ? "options options-pictures" : boxed ? "options options-boxes" : "options" },
+    { style: `--columns: ${columnsFor(options.length)}`, class: pictures ? "options options-pictures" : boxed ? "options options-boxes" : "options" },
     options.map((option, index) => optionLabel(option, /** @type {HTMLInputElement} */ (inputs[index]), boxed)),
   );
   body.addEventListener("change", context.changed);

@@ -2,13 +2,17 @@
  * Questions answered by typing: text, long text, number, date.
  * @module
  */
-import { el, setText } from "../dom.js";
+import { el, setText, show } from "../dom.js";
 import { singleFrame } from "./frame.js";
 
 /** @typedef {import("./control.js").MakeControl} MakeControl */
 /** @typedef {import("./control.js").ControlContext} ControlContext */
 /** @typedef {import("./rules.js").Field} Field */
 /** @typedef {import("../text/index.js").Translate} Translate */
+
+/** A limit so small that one writes towards it; a larger one is only told when it comes near. */
+const SMALL = 300;
+const NEAR = 0.8;
 
 /**
  * @param {Field} field
@@ -17,11 +21,12 @@ import { singleFrame } from "./frame.js";
  */
 function lengthCounter(field, input, t) {
   if (field.maxLength == null && field.minLength == null) return null;
+  const { minLength, maxLength } = field;
   const counter = el("p", { class: "field-count", "aria-hidden": "true" });
   const tell = () => {
     const n = [...input.value].length;
-    const { minLength, maxLength } = field;
     const short = minLength != null && n < minLength;
+    show(counter, short || (maxLength != null && (maxLength <= SMALL || n > maxLength * NEAR)));
     setText(counter, short || maxLength == null ? t("form.length.min", { min: minLength ?? 0, n }) : t("form.length", { n, max: maxLength }));
   };
   input.addEventListener("input", tell);

@@ -19,7 +19,7 @@ const isEditable = (target) =>
  * @param {Set<string>} used
  */
 function isShortcut(event, used) {
-  const control = event.ctrlKey && !used.has("Control") && !used.has(event.code);
+  const control = event.ctrlKey && !["Control", "ControlLeft", "ControlRight"].some((key) => used.has(key));
   const alt = event.altKey && !used.has("Alt") && !used.has("AltLeft") && !used.has("AltRight");
   return control || event.metaKey || alt;
 }

@@ -5,7 +5,7 @@
 
 /** @typedef {import("../text/index.js").TextKey} TextKey */
 /** @typedef {import("../progress_bar.js").Progress} Progress */
-/** @typedef {{state: string, reason: string, text: string, starts_at_ms: number | null, deadline_ms: number | null, substitutes: Record<string, "bot" | "default">}} MatchState */
+/** @typedef {import("../../protocol/server_messages.js").MatchState} MatchState */
 /** @typedef {{phase: "countdown" | "playing" | "frozen" | "between" | "paused" | "over", untilMs: number | null, text: string}} Phase */
 /**
  * @typedef {object} Situation

@@ -8,11 +8,9 @@
 /** @typedef {import("../form/form.js").Timing} AnswerTiming */
 /** @typedef {import("../form/form.js").Outcome} Outcome */
 /** @typedef {{shown_ms: number, submitted_ms: number}} PageTiming ms since the visit began */
-/** @typedef {Record<string, any>} SceneSpec see docs/internals-scene-spec.md */
-/** @typedef {{visit: number, index: number, total: number, spec: SceneSpec, match: Record<string, any> | null}} SceneMessage */
 /**
  * @typedef {object} SceneProps
- * @property {SceneMessage} scene
+ * @property {import("../../protocol/server_messages.js").SceneShown} scene `spec`: see docs/internals-scene-spec.md
  * @property {Translate} t
  * @property {string} participant
  * @property {Record<string, unknown>} globals

@@ -7,6 +7,7 @@ export class FakeSocket {
   active = true;
   sent = [];
   answer = () => ({ ok: true });
+  hostNowMs = () => Date.now();
   #listeners = new Map();
   #any = [];
 
@@ -39,7 +40,7 @@ export class FakeSocket {
   emit(type, body, ack) {
     this.sent.push({ type, body });
     if (!ack) return;
-    const reply = type === "clock" ? { ok: true, t1_ms: Date.now(), t2_ms: Date.now() } : this.answer(type, body);
+    const reply = type === "clock" ? { ok: true, t1_ms: this.hostNowMs(), t2_ms: this.hostNowMs() } : this.answer(type, body);
     if (reply !== null) queueMicrotask(() => ack(reply));
   }
 

@@ -43,7 +43,7 @@ export const GYM = {
   header: "Slime volleyball",
   body: "<p>Keep the ball off the ground on your side. The first to five points wins the round.</p><p>Move with <kbd>←</kbd> and <kbd>→</kbd>, jump with <kbd>↑</kbd>.</p>",
   rendering: { width: 600, height: 250, fps: 30, background: "#dfeaf5", hud: true, hud_text: null },
-  gameplay: { action_mapping: [{ keys: ["ArrowLeft"], action: 1 }, { keys: ["ArrowRight"], action: 2 }, { keys: ["ArrowLeft", "ArrowUp"], action: 3 }, { keys: ["Space"], action: 4 }], num_episodes: 3 },
+  gameplay: { action_mapping: [{ keys: ["ArrowLeft"], action: 1 }, { keys: ["ArrowRight"], action: 2 }, { keys: ["ArrowLeft", "ArrowUp"], action: 3 }, { keys: ["Space"], action: 4 }], num_episodes: 3, countdown_s: 3 },
   content: { in_game_body: "<p>Remember: the ball may touch your head.</p>", start_label: "Start" },
   runtime: { packages: [] },
   players: 2,
