@@ -20,13 +20,17 @@ LOADING_LIMIT_MS = 120_000
 
 
 class ParticipantPage:
-    """One person, one browser profile. `strays` are requests that left the engine's address, `errors` uncaught ones."""
+    """One person, one browser profile. `strays` are requests that left the engine's address, `errors` uncaught ones.
 
-    def __init__(self, browser: Browser, url: str, **context: Any) -> None:
+    With `tabs` the pages are tabs of the browser's one window, so that one hides the other.
+    """
+
+    def __init__(self, browser: Browser, url: str, *, tabs: bool = False, **context: Any) -> None:
         self.url = url
         self.strays: list[str] = []
         self.errors: list[str] = []
-        self.context = browser.new_context(viewport={"width": 1000, "height": 760}, **context)
+        own = {"viewport": {"width": 1000, "height": 760}, **context}
+        self.context = browser.contexts[0] if tabs else browser.new_context(**own)
         self.context.on("request", self._watch)
         self.page: Page = self.open_page()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,20 +11,6 @@ from playwright.sync_api import Browser, Playwright
 from tests.browser.engine_process import EngineProcess
 from tests.browser.participant_page import ARGUMENTS, ParticipantPage
 from tests.lan import Lan
-
-STUDIES = Path(__file__).resolve().parents[1] / "browser" / "studies"
-
-
-def study_copy(folder: Path, name: str, **replacements: str) -> Path:
-    """Copy a study and replace texts of its `experiment.py`: `{"180": "300"}` style, each must occur."""
-    target = folder / name
-    shutil.copytree(STUDIES / name, target, ignore=shutil.ignore_patterns("__pycache__"))
-    source = (target / "experiment.py").read_text()
-    for old, new in replacements.items():
-        assert old in source, old
-        source = source.replace(old, new)
-    (target / "experiment.py").write_text(source)
-    return target
 
 
 class Room:

@@ -11,8 +11,9 @@ from playwright.sync_api import Playwright
 
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.study_copy import study_copy
 from tests.browser.test_two_people import meet, play
-from tests.chaos.room import Room, study_copy
+from tests.chaos.room import Room
 from tests.lan import Impairment
 
 GOODBYE_LIMIT_MS = 90_000
