@@ -184,14 +184,17 @@ class TurnBased(Adapter):
         for agent in self.acting():
             if actions[agent] is not None and self._is_legal(agent, actions[agent]):
                 self._move(actions[agent], totals)
+        # Before the finished are dismissed: with them the env forgets what it tells about its last state.
+        observations = self._observe()
+        infos = {agent: dict(self.env.infos.get(key) or {}) for agent, key in self.keys.items()}
         self._dismiss_the_finished(totals)
         over = {agent: self._finished.get(agent, (False, False)) for agent in self.agents}
         return Outcome(
-            self._observe(),
+            observations,
             totals,
             {agent: flags[0] for agent, flags in over.items()},
             {agent: flags[1] for agent, flags in over.items()},
-            {agent: dict(self.env.infos.get(key) or {}) for agent, key in self.keys.items()},
+            infos,
         )
 
     def _move(self, action: Any, totals: dict[str, Any]) -> None:

@@ -1,0 +1,172 @@
+"""The built-in examples for several people, from the first page to the last: everybody records the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import NewParticipant, StartEngine
+from tests.browser.engine_process import EngineProcess
+from tests.browser.exports import assert_parity, read_rows
+from tests.browser.participant_page import ParticipantPage
+
+pytestmark = pytest.mark.timeout(900)
+"""Several browsers share one computer here."""
+
+Rows = list[dict[str, str]]
+Seats = Callable[[str, int, str], tuple[EngineProcess, list[ParticipantPage]]]
+
+
+@pytest.fixture
+def seats(root: Path, tmp_path: Path, start_engine: StartEngine, new_participant: NewParticipant) -> Seats:
+    """Starts an example, shortened by a profile, with so many people at its first page."""
+
+    def seat(example: str, people: int, profile: str) -> tuple[EngineProcess, list[ParticipantPage]]:
+        path = tmp_path / "short.toml"
+        path.write_text(profile, "utf-8")
+        engine = start_engine(root / "examples" / example, "--profile", str(path))
+        return engine, [new_participant(engine) for _ in range(people)]
+
+    return seat
+
+
+def meet(people: Sequence[ParticipantPage], *buttons: str) -> None:
+    """Everybody joins and presses these buttons, up to the game."""
+    for person in people:
+        person.join()
+        for button in buttons:
+            person.press(button)
+    for person in people:
+        person.sees_game()
+
+
+def play(people: Sequence[ParticipantPage], keys: Sequence[Sequence[str]], duration_ms: int, last_page: str) -> None:
+    """Each person presses their own keys in turn until everybody is at the next page."""
+    ends = [person.page.get_by_text(last_page).first for person in people]
+    for turn in range(600):
+        for person, own, end in zip(people, keys, ends, strict=True):
+            if not end.is_visible():
+                person.hold(own[turn % len(own)], duration_ms)
+        if all(end.is_visible() for end in ends):
+            return
+    raise AssertionError("the games never ended")
+
+
+def leave(people: Sequence[ParticipantPage], engine: EngineProcess, scales: int, last_page: str) -> None:
+    """Everybody answers the questions and reaches the end."""
+    for person in people:
+        person.choose([4] * scales)
+        person.press("Continue")
+        person.sees(last_page)
+        person.assert_clean()
+    engine.stop()
+    assert [row["status"] for row in read_rows(engine.folder / "participants.csv")] == ["finished"] * len(people)
+    engine.assert_only_this_folder()
+
+
+def rows_of(folder: Path, episode: int) -> Rows:
+    """One member's rows; the others' are the same."""
+    return read_rows(sorted(folder.glob(f"*_ep{episode}.csv"))[0])
+
+
+def column(rows: Rows, name: str) -> set[str]:
+    return {row[name] for row in rows}
+
+
+def test_four_in_a_row(seats: Seats) -> None:
+    engine, people = seats("four_in_a_row", 2, "[scenes.board.gameplay]\ncountdown_s = 1\nreset_freeze_s = 0\n")
+    meet(people, "Start", "I am ready")
+    play(people, [["ArrowLeft", "ArrowLeft", "ArrowLeft", "Space"], ["2", "3", "4"]], 60, "Looking back")
+    leave(people, engine, 3, "Both games are over")
+
+    assert_parity(engine.folder / "board", members=2, episodes=2)
+    for episode in (0, 1):
+        rows = rows_of(engine.folder / "board", episode)
+        assert rows[-1]["terminated.red"] == rows[-1]["terminated.yellow"] == "true"
+        assert {rows[-1]["rewards.red"], rows[-1]["rewards.yellow"]} == {"1", "-1"}
+        moves = [
+            (row["actions.red"], row["actions.yellow"]) for row in rows if row["actions.red"] + row["actions.yellow"]
+        ]
+        assert all("" in move for move in moves), "only the player whose turn it is acts"
+        assert {action for move in moves for action in move} >= {"7", "9"}
+        assert 7 <= int(rows[-1]["infos.red.discs"]) <= 42
+
+
+def test_slime_duel(seats: Seats) -> None:
+    profile = "[scenes.duel.environment.config]\nwin_score = 2\n[scenes.duel.gameplay]\ncountdown_s = 1\n"
+    engine, people = seats("slime_duel", 2, profile)
+    meet(people, "Start", "I see", "Find my opponent")
+    play(people, [["ArrowRight", "ArrowUp", "ArrowLeft"], ["ArrowUp", "ArrowLeft"]], 250, "About the other person")
+    leave(people, engine, 3, "The other slime was a person")
+
+    assert_parity(engine.folder / "duel", members=2, episodes=2)
+    for episode in (0, 1):
+        rows = rows_of(engine.folder / "duel", episode)
+        for side in ("left", "right"):
+            assert column(rows, f"actions.{side}") >= {"0", "1", "3"}
+            assert rows[-1][f"terminated.{side}"] == "true"
+        points = [int(rows[-1][f"infos.{side}.points"]) for side in ("left", "right")]
+        assert max(points) == 2
+        assert sum(row["rewards.left"] == "1" for row in rows) == points[0]
+
+
+def test_grid_kitchen(seats: Seats) -> None:
+    profile = "[scenes.kitchen.environment.config]\nframes = 300\n[scenes.kitchen.gameplay]\nnum_episodes = 1\n"
+    engine, people = seats("grid_kitchen", 2, profile)
+    meet(people, "Start", "To the kitchen")
+    to_the_crates = [["ArrowUp", "ArrowLeft", "ArrowUp", "Space"], ["ArrowUp", "ArrowRight", "ArrowUp", "Space"]]
+    play(people, to_the_crates, 500, "Cooking together")
+    leave(people, engine, 3, "The kitchen is closed")
+
+    assert_parity(engine.folder / "kitchen", members=2, episodes=1)
+    rows = rows_of(engine.folder / "kitchen", 0)
+    assert len(rows) == 300
+    for cook in ("blue", "pink"):
+        assert "take" in column(rows, f"infos.{cook}.did")
+        assert column(rows, f"infos.{cook}.hand") & {"onion", "tomato"}
+        assert rows[-1][f"terminated.{cook}"] == "true"
+
+
+def test_harvest_trio(seats: Seats) -> None:
+    profile = "[scenes.orchard.environment.config]\nframes = 160\n"
+    engine, people = seats("harvest_trio", 2, profile)
+    meet(people, "Start", "To the orchard")
+    play(people, [["ArrowRight", "ArrowLeft"], ["ArrowLeft", "ArrowRight"]], 600, "After the harvest")
+    for person in people:
+        person.page.get_by_text("The robot", exact=True).click()
+    leave(people, engine, 3, "The robot followed one rule")
+
+    assert_parity(engine.folder / "orchard", members=2, episodes=2)
+    for episode in (0, 1):
+        rows = rows_of(engine.folder / "orchard", episode)
+        assert len(rows) == 160
+        assert len(column(rows, "actions.robot")) >= 3, "the robot walks about"
+        for name in ("teal", "plum", "robot"):
+            picked = int(rows[-1][f"infos.{name}.picked"])
+            assert picked > 0
+            assert sum(int(row[f"rewards.{name}"]) for row in rows) == picked
+
+
+def test_paint_arena(seats: Seats) -> None:
+    profile = "[scenes.arena.environment.config]\nframes = 400\n[scenes.arena.gameplay]\nnum_episodes = 1\n"
+    engine, people = seats("paint_arena", 4, profile)
+    meet(people, "Start", "Into the arena")
+    across = [
+        ["ArrowRight", "ArrowDown"],
+        ["ArrowLeft", "ArrowDown"],
+        ["ArrowUp", "ArrowRight"],
+        ["ArrowLeft", "ArrowUp"],
+    ]
+    play(people, across, 400, "How was it?")
+    leave(people, engine, 3, "Both rounds are over")
+
+    assert_parity(engine.folder / "arena", members=4, episodes=1)
+    rows = rows_of(engine.folder / "arena", 0)
+    assert len(rows) == 400
+    for name in ("red", "blue", "green", "gold"):
+        tiles = int(rows[-1][f"infos.{name}.tiles"])
+        assert tiles == 1 + sum(int(row[f"rewards.{name}"]) for row in rows)
+        assert len(column(rows, f"actions.{name}")) >= 2
+    assert max(int(row[f"infos.{name}.tiles"]) for row in rows for name in ("red", "blue", "green", "gold")) > 4
