@@ -119,6 +119,7 @@ class Noughts(AECEnv):
             self._was_dead_step(action)
             return
         self.board[action] = 1 if agent == "cross" else 2
+        self.infos = {name: {"moves": 9 - self.board.count(0)} for name in self.agents}
         self.rewards = {name: 0 for name in self.agents}
         if any(all(self.board[cell] == self.board[line[0]] != 0 for cell in line) for line in LINES):
             for name in self.agents:

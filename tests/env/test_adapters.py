@@ -93,7 +93,10 @@ def test_turn_based_waits_for_a_move_and_ignores_who_is_not_on_turn(opened: Open
     assert env.board == [1, 1, 1, 2, 2, 0, 0, 0, 0]
     assert head["over"] == [8, "terminated"]
     assert head["scores"] == {"cross": 1, "nought": -1}
-    assert game.batch()["parity"]["actions.cross"] == [None, None, None, 0, None, None, 1, None, 2]
+    parity = game.batch()["parity"]
+    assert parity["actions.cross"] == [None, None, None, 0, None, None, 1, None, 2]
+    assert parity["infos.nought.moves"] == [None, None, None, 1, 1, 2, 3, 4, 5], "the last frame tells as the others do"
+    assert "1" in str(parity["observations.nought.observation.2"][-1]), "the last observation is of the last board"
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,39 @@ def test_a_state_travels_to_another_browser(opened: Open) -> None:
     assert behind.bridge.state.checksum() == before
     heads = [game.run(LOAD, 3, STEP, 3, 2, 2, CHECK, 3)[0] for game in (behind, ahead)]
     assert heads[0]["checks"] == heads[1]["checks"]
+
+
+LEGACY = """
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Noise(gymnasium.Env):
+    action_space = spaces.Discrete(4)
+
+    def reset(self, *, seed=None, options=None):
+        self.n = 0
+        return 0.0, {}
+
+    def step(self, action):
+        if action == 1:
+            self.last = np.random.normal()
+        elif action == 2:
+            self.last = np.random.rand()
+        elif action == 3:
+            np.random.seed(7)
+            self.last = np.random.normal()
+        return getattr(self, "last", 0.0), 0.0, False, False, {}
+
+
+def make_env():
+    return Noise()
+"""
+
+
+def test_the_legacy_generator_is_restored_with_its_stored_number(opened: Open) -> None:
+    from igym_bridge import sync_test
+
+    report = sync_test(opened(LEGACY, action_mapping=mapping(1, 2, 3)).bridge, frames=300, seed=8)
+    assert (report["ok"], report["attributes"]) == (True, [])

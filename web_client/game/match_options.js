@@ -12,9 +12,10 @@
  * @param {MatchSpec} match
  * @param {number} episode
  * @param {Resume|null} resume
+ * @param {{save_ms?: number, step_ms?: number}} [costs] measured here; where saving is dear, only confirmed states are saved
  * @returns {import("../core/rollback/options.js").SessionOptions}
  */
-export function sessionOptions(spec, match, episode, resume) {
+export function sessionOptions(spec, match, episode, resume, { save_ms = 0, step_ms = 0 } = {}) {
   const { multiplayer, gameplay, rendering } = spec;
   const players = match.players.length;
   return {
@@ -28,6 +29,7 @@ export function sessionOptions(spec, match, episode, resume) {
     maxSteps: gameplay.max_steps,
     onDesync: multiplayer.on_desync,
     timeSync: "stretch",
+    saveMode: save_ms > step_ms ? "sparse" : "every",
     episode,
     rejoin: players > 1 && resume !== null,
   };

@@ -48,15 +48,15 @@ export class MatchPlay {
   #focused = true;
   #paused = false;
   #untilMs = 0;
-  #closed = false;
   /** @type {{transport: string, rttMs: number|null}|null} */ #link = null;
   /** @type {string|null} */ #endReason = null;
 
   /**
-   * @param {{env: EnvLink, spec: GymSpec, match: MatchSpec, scene: string, visit: number, resume: Resume|null, post: Post, now: () => number,
+   * @param {{env: EnvLink, spec: GymSpec, match: MatchSpec, scene: string, visit: number, resume: Resume|null,
+   *   costs: {save_ms?: number, step_ms?: number}, post: Post, now: () => number,
    *   fail: (error: unknown) => void}} options `now`: unix ms of this browser; `fail`: tells what went wrong in play
    */
-  constructor({ env, spec, match, scene, visit, resume, post, now, fail }) {
+  constructor({ env, spec, match, scene, visit, resume, costs, post, now, fail }) {
     this.#env = env;
     this.#spec = spec;
     this.#match = match;
@@ -69,7 +69,7 @@ export class MatchPlay {
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
     this.#stats = new PlayStats();
     this.#scores = new Scores(spec.rendering.carry_score_over, resume?.scores ?? {});
-    this.#session = createSession(sessionOptions(spec, match, this.#episode, resume));
+    this.#session = createSession(sessionOptions(spec, match, this.#episode, resume, costs));
     const send = (/** @type {number} */ peer, /** @type {Uint8Array} */ bytes) => post({ type: "send", peer, channel: "control", bytes });
     this.#disputes = new Disputes(env, send, (finding) => this.#tellDispute(finding));
     const onError = (/** @type {unknown} */ error) => {
@@ -151,7 +151,7 @@ export class MatchPlay {
 
   /** @param {string} reason what ended the match from outside; everything confirmed is sent */
   close(reason) {
-    if (this.#closed) return;
+    if (this.#phase === "over") return;
     const playing = this.#phase === "playing" || this.#phase === "countdown";
     if (playing) this.#sealEpisode("partial");
     this.#gameOver(reason);
@@ -159,7 +159,6 @@ export class MatchPlay {
 
   /** Stop at once and free the env. */
   dispose() {
-    this.#closed = true;
     this.#beat.stop();
     this.#env.close();
   }

@@ -10,7 +10,7 @@ import { countedFetch } from "./progress.js";
 
 /** Modules of `igym_bridge/`, each a file. */
 export const BRIDGE_FILES = [
-  "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults",
+  "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults", "generators",
   "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "rows", "snapshots", "sync_test", "transfer",
 ]; // prettier-ignore
 const CORE_PACKAGES = ["numpy", "gymnasium", "pettingzoo"];

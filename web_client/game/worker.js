@@ -83,7 +83,7 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
     const why = `This game cannot be played by several people: its state is not restored exactly (${report.reasons.join("; ")}).`;
     throw new EnvError({ message: why, traceback: why, file: bundle.spec.environment.file ?? null, line: null });
   }
-  play = new MatchPlay({ env, spec: bundle.spec, match, scene, visit, resume, post, now, fail: (error) => fail("play", error, true) });
+  play = new MatchPlay({ env, spec: bundle.spec, match, scene, visit, resume, costs: report, post, now, fail: (error) => fail("play", error, true) });
   play.visibility(attention.hidden, attention.focused);
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 1, total: 1 });
   post({ type: "opened", visit, match: match.id, warnings: report.reasons, report });

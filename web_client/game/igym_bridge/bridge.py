@@ -12,6 +12,7 @@ from .bots import Bots
 from .canon import differing
 from .checks import Checks
 from .faults import EnvError, describe
+from .generators import notice_reseeding
 from .onnx_policy import Model
 from .play import Play
 from .proof import Proof, prove
@@ -31,6 +32,7 @@ class Bridge:
     def __init__(self, config: dict[str, Any], folder: str, load_model: ModelLoader) -> None:
         self._config = config
         self._folder = folder
+        notice_reseeding()
         loader.enter_folder(folder)
         env, module = loader.load_env(config["environment"], folder)
         adapter = adapt(env, [entry["agent"] for entry in config["policies"]])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .generators import watch_of
 from .reach import ATOMIC, class_data, is_atomic, is_render_only, is_space, module_data, slot_names
 
 MISSING = object()
@@ -50,7 +51,7 @@ def _put_bits(target: Any, content: Any) -> None:
 
 
 def _put_random_state(target: Any, content: Any) -> None:
-    target.set_state(content)
+    target.put(content)
 
 
 def _put_attributes(target: Any, content: Any) -> None:
@@ -208,7 +209,8 @@ def _take_bits(thing: Any, entries: Entries, _stack: Stack) -> None:
 
 
 def _take_random_state(thing: Any, entries: Entries, _stack: Stack) -> None:
-    entries.append((_put_random_state, thing, thing.get_state(legacy=False)))
+    watch = watch_of(thing)
+    entries.append((_put_random_state, watch, watch.take()))
 
 
 def _take_method(thing: Any, _entries: Entries, stack: Stack) -> None:
