@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication
 
 from igym_desktop import theme
@@ -80,6 +80,7 @@ class App:
         self.launcher.pictures.stop()
         self.launcher.engine.link.close()
         await self.launcher.engine.link.closed()
+        QThreadPool.globalInstance().waitForDone(3000)
 
     def _dress(self) -> None:
         dark = theme.wants_dark(self.launcher.settings.theme)

@@ -137,6 +137,12 @@ class Launcher(QObject):
         if entry is None or self.engine.alive:
             self.navigate.emit("session")
             return
+        if entry.status != "ready":
+            self.notice.emit(
+                "warn",
+                tr("{title} cannot be started yet: it is still being read or cannot be loaded.", title=entry.title),
+            )
+            return
         self.choose(folder)
         self._start_plan(self.plan(entry), None)
 

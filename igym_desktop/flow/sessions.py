@@ -130,7 +130,9 @@ def verify(folder: Path) -> Verification:
     report = Manifest(folder).verify()
     if report.ok:
         extra = (
-            plural(len(report.unlisted), " {count} file is not on the list.", " {count} files are not on the list.")
+            plural(
+                len(report.unlisted), " {count} other file lies beside them.", " {count} other files lie beside them."
+            )
             if report.unlisted
             else ""
         )

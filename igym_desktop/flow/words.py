@@ -25,7 +25,7 @@ _STATES = {
     "countdown": Words("About to play", "clock", "accent"),
     "playing": Words("Playing", "game", "go"),
     "paused": Words("Paused", "pause", "warn"),
-    "finished": Words("Finished", "flag", "off"),
+    "finished": Words("Finished", "flag", "accent"),
     "excluded": Words("Excluded", "exclude", "stop"),
     "withdrawn": Words("Withdrawn", "exclude", "off"),
     "dropped": Words("Dropped out", "offline", "stop"),

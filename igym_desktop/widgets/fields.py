@@ -124,6 +124,7 @@ class LineWithButton(QWidget):
         self.line = QLineEdit()
         _up_to(self.line, CONTROL_WIDTH - 44)
         self.button: QToolButton = icon_button(icon, tip)
+        self.setMaximumWidth(CONTROL_WIDTH)
         self.setLayout(row(self.line, self.button, gap=6))
 
 

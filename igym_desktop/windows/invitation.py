@@ -29,6 +29,7 @@ class InvitationWindow(QWidget):
         self.qr = QrCode(200)
         self.qr.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.qr.show_text(url)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         close = button(tr("Close (Esc)"), "close", kind="quiet", on=self.close)
         self.setLayout(
             column(
@@ -46,6 +47,7 @@ class InvitationWindow(QWidget):
                 margins=(36, 16, 36, 36),
             )
         )
+        self.setFocus()
         self.layout().setStretch(8, 8)  # type: ignore[union-attr]
 
     def show_url(self, url: str) -> None:
