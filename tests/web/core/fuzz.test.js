@@ -14,6 +14,11 @@ test(`${MATCHES} seeded matches: all peers agree with a serial replay of the con
   for (const [story, count] of stories) assert.ok(count >= 50, `only ${count} matches of the kind "${story}"`);
 });
 
+test("matches with a rare order of events", () => {
+  // An end that is announced before the decision it follows from; a reloaded page that comes back before its own past.
+  for (const seed of [26_261, 1049]) playSeed(seed, createSession);
+});
+
 test("the frame advantage converges on every link", () => {
   for (let seed = 0; seed < 20; seed++) converge(seed, createSession);
 });

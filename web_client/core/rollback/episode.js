@@ -82,6 +82,8 @@ export class Episode {
     this.halted = false;
     /** rows before this frame are not here, only a state */
     this.importedFrom = 0;
+    /** @type {{peer: number, message: import("../wire/codec.js").EndMessage}[]} made under a schedule we have not reached */
+    this.earlyEnds = [];
     /** a state was received and is not in the ring yet */
     this.importing = false;
     /** the local inputs of this turn were taken for a frame */
@@ -314,8 +316,9 @@ export class Episode {
     if (this.ending.said !== null) this.sayEnd(peer, this.ending.said, false);
   }
 
-  /** The schedule is a new one: our verdict counts under it as well. */
-  repeatVerdict() {
+  /** The schedule is a new one: our verdict counts under it as well, and what waited for it can be taken. */
+  underNewSchedule() {
+    for (const { peer, message } of this.earlyEnds.splice(0)) this.receiveEnd(peer, message);
     if (this.ending.over) this.others.forEach((peer) => this.sayEnd(peer, this.confirmedFrame, true));
   }
 
@@ -341,15 +344,21 @@ export class Episode {
 
   /** @param {number} peer @param {import("../wire/codec.js").EndMessage} message */
   receiveEnd(peer, message) {
-    const standing = this.standings.get(peer);
-    if (!standing) return;
-    if (message.final) {
-      // The verdict of those who went on without us is not ours, until we know that we were away.
-      if (this.away || message.digest === this.agreement.digest) this.ending.conclude(message);
-    } else if (!isAbsent(this.agreement.schedule, peer)) {
-      this.ending.announce(peer, message);
-      standing.known = Math.max(standing.known, message.frame);
-    }
+    const { agreement } = this;
+    if (!this.standings.has(peer)) return;
+    // The verdict of those who went on without us is not ours, until we know that we were away.
+    if (message.final && (this.away || message.digest === agreement.digest)) this.ending.conclude(message);
+    if (message.final || isAbsent(agreement.schedule, peer)) return;
+    // It may follow from a decision that has not reached us.
+    if (message.digest !== agreement.digest && !agreement.history.has(message.digest)) this.earlyEnds.push({ peer, message });
+    else this.#takeEnd(peer, message);
+  }
+
+  /** @param {number} peer @param {import("../wire/codec.js").EndMessage} message */
+  #takeEnd(peer, message) {
+    this.ending.announce(peer, message);
+    const standing = this.standing(peer);
+    standing.known = Math.max(standing.known, message.frame);
   }
 
   /** @param {number} first @param {number[][]} rows final everywhere */

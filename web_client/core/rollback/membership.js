@@ -87,7 +87,7 @@ export class Membership {
     for (const { peer } of haves) this.#seeOff(peer);
     for (const peer of episode.peers.filter((other) => returns & (1 << other))) this.#welcome(peer);
     if (schedule.stopAt !== NEVER) episode.own.stop(schedule.stopAt);
-    episode.repeatVerdict();
+    episode.underNewSchedule();
   }
 
   /** @param {Schedule} schedule */
