@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -10,3 +11,6 @@ EXAMPLES = ROOT / "examples"
 STUDIES = ROOT / "tests" / "browser" / "studies"
 
 sys.path.insert(0, str(ROOT))
+
+# Told to end, a benchmark still closes its browsers and engines on the way out.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
