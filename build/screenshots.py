@@ -84,7 +84,7 @@ class Studio:
 async def launcher_pages(studio: Studio) -> None:
     """Every page, light and dark, and a narrow window as on a screen at 200 %."""
     launcher = studio.launcher
-    await until(lambda: not launcher.reader.busy and len(list(launcher.pictures._cache.glob("*.png"))) > 1, "pictures")
+    await until(lambda: launcher.pictures.done, "pictures")
     await studio.take("experiments", None)
     first = next(folder for folder in launcher.library.entries if folder.name == "mountain_car")
     launcher.choose(first, "configure")

@@ -32,6 +32,11 @@ class Pictures(QObject):
         self._tried: set[Path] = set()
         self._job: ChildJob | None = None
 
+    @property
+    def done(self) -> bool:
+        """Whether everything that was wanted has been tried."""
+        return bool(self._tried) and self._job is None and not self._queue
+
     def file_of(self, folder: Path) -> Path:
         """Where the picture of the experiment as it is now belongs."""
         return self._cache / f"{hashlib.sha256(f'{folder}|{fingerprint(folder)}'.encode()).hexdigest()[:32]}.png"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QProgressBar, QSpinBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QProgressBar, QStackedWidget, QWidget
 
 from igym_desktop.flow.rehearsal import RehearsalPlan, Report
 from igym_desktop.i18n import tr
@@ -11,6 +11,7 @@ from igym_desktop.launcher import Launcher
 from igym_desktop.rehearsal import Rehearsal
 from igym_desktop.widgets.basics import IconLabel, button, clear, column, label, row, scroll
 from igym_desktop.widgets.fields import CalmComboBox
+from igym_desktop.widgets.number import NumberLine
 
 
 class RehearsalDialog(QDialog):
@@ -55,11 +56,10 @@ class RehearsalDialog(QDialog):
         entry = self.launcher.entry_of(plan.folder) if plan else None
         if entry and isinstance(entry.info.get("players"), int):
             players = max(1, int(entry.info["players"]))
-        self.number = _number(1, 500, 2 * players)
-        self.number.setSingleStep(players)
-        self.frames = _number(10, 100_000, 300)
-        self.reloads = _number(0, 500, 0)
-        self.drops = _number(0, 500, 0)
+        self.number = NumberLine(1, 500, 2 * players)
+        self.frames = NumberLine(10, 100_000, 300)
+        self.reloads = NumberLine(0, 500, 0)
+        self.drops = NumberLine(0, 500, 0)
         self.speed = CalmComboBox()
         for words, value in ((tr("Real time"), 1.0), (tr("Four times as fast"), 4.0), (tr("As fast as possible"), 0.0)):
             self.speed.addItem(words, value)
@@ -127,12 +127,3 @@ class RehearsalDialog(QDialog):
             line.setAlignment(icon, Qt.AlignmentFlag.AlignTop)
             self._lines.addLayout(line)
         self._stack.setCurrentIndex(2)
-
-
-def _number(low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-    box.setFixedWidth(110)
-    return box

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QColor, QImage
+
 from igym.rendering import Surface
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.widgets.draw_list import paint_picture
-from PySide6.QtGui import QColor, QImage
 
 
 def picture_of(surface: Surface, **facts: Any) -> dict[str, Any]:

@@ -94,12 +94,19 @@ def texts_in_code() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", "")
-            taken = {"tr": node.args[:1], "plural": node.args[1:3], "Words": node.args[:1]}.get(name, [])
+            taken = {
+                "tr": node.args[:1],
+                "plural": node.args[1:3],
+                "Words": node.args[:1],
+                "_plain": node.args[:1],
+                "_valued": node.args[:1],
+            }.get(name, [])
             for arg in taken:
                 for part in (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         asked.add(part.value)
-    return asked
+    bounds = (ROOT / "flow" / "form.py").read_text(encoding="utf-8")
+    return asked | set(re.findall(r'"( (?:of at|above|below)[^"]*)"', bounds))
 
 
 def test_tr_falls_back_to_english() -> None:
