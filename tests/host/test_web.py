@@ -292,6 +292,10 @@ async def test_games_and_inputs_are_for_members_only(
         await stranger.get_json("/api/inputs/m001/0")
     mine = await pair[0].client.get_json("/api/inputs/m001/0")
     bundle = await stranger.get_json("/api/game/duel")
+    assert await stranger.get_json("/api/game/duel_r2") == bundle
+    for unknown in ("duel_r", "duel_rx", "dual_r1", "_r1"):
+        with pytest.raises(aiohttp.ClientResponseError):
+            await stranger.get_json(f"/api/game/{unknown}")
 
     assert mine["frames"] == 50 and set(mine["inputs"]) == {"0", "1"}
     assert mine["inputs"] == (await pair[1].client.get_json("/api/inputs/m001/0"))["inputs"]

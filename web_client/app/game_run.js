@@ -41,6 +41,7 @@
  * @property {{bundle: (scene: string) => Promise<GameBundle>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<Renderer>} makeRenderer
+ * @property {(loaded: number, total: number) => void} assetsLoaded
  * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>}} uploader
  * @property {(match: any, events: LinkEvents) => import("../net/links.js").Links} makeLinks
  */
@@ -285,6 +286,7 @@ export class GameRun {
       return;
     }
     this.#started = true;
+    game.post({ type: "clock", offsetMs: this.#setting.services.link.clock.offsetMs });
     game.post({ type: "start", atMs: this.#startMs(state) });
   }
 
@@ -375,8 +377,9 @@ export class GameRun {
 
   async #makeRenderer() {
     const stage = this.#stage;
+    const { services } = this.#setting;
     if (!stage || !this.#bundle || this.#renderer) return;
-    const renderer = await this.#setting.services.makeRenderer(stage, this.#bundle, () => this.changed());
+    const renderer = await services.makeRenderer(stage, this.#bundle, services.assetsLoaded);
     if (this.#stage === stage && !this.#closed && !this.#renderer) this.#renderer = renderer;
     else renderer.destroy();
   }

@@ -94,7 +94,19 @@ export class Gym {
     this.#uploader.connectionChanged(true);
     if (this.#game) return;
     this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
-    for (const scene of preload.bundles) void this.#files.bundle(scene).catch(() => {});
+    void this.#warm(preload.bundles);
+  }
+
+  /**
+   * Brings what the games will need into the browser's cache while other pages are read. What fails here is asked for again later.
+   * @param {string[]} scenes
+   */
+  async #warm(scenes) {
+    for (const scene of scenes) {
+      const bundle = await this.#files.bundle(scene).catch(() => null);
+      const urls = new Set([...Object.values(bundle?.assets ?? {}), ...Object.values(bundle?.onnx ?? {})]);
+      for (const url of urls) await fetch(url, { priority: "low" }).then((response) => response.blob(), () => null);
+    }
   }
 
   /**
@@ -163,7 +175,8 @@ export class Gym {
     const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], "/simple/");
     const { link, reporter, nowMs, makeRenderer, makeLinks } = this.#wiring;
     const uploader = /** @type {Uploader} */ (this.#uploader);
-    const services = { link, reporter, nowMs, makeRenderer, uploader, makeLinks, files: this.#files, globals: /** @type {SharedGlobals} */ (this.#globals) };
+    const assetsLoaded = (/** @type {number} */ loaded, /** @type {number} */ total) => this.#progressed({ step: "assets", label: "", loaded, total });
+    const services = { assetsLoaded, link, reporter, nowMs, makeRenderer, uploader, makeLinks, files: this.#files, globals: /** @type {SharedGlobals} */ (this.#globals) };
     this.#run = new GameRun({ scene, game, services, attention: this.#attention, loading: () => this.loading });
     if (this.#failed !== null) this.#run.fail(this.#failed);
     else if (this.#ready) void this.#run.open();

@@ -75,8 +75,16 @@ class GameRoutes:
     async def game(self, request: web.Request) -> web.Response:
         if self._participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
-        bundle = self._bundles.get(request.match_info["scene"])
+        bundle = self._bundle_of(request.match_info["scene"])
         return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
+
+    def _bundle_of(self, scene_id: str) -> dict[str, Any] | None:
+        """A round of a repeated scene (`task_r1`, or `task_r1_r2` when nested) plays the scene it repeats."""
+        while scene_id not in self._bundles:
+            scene_id, mark, number = scene_id.rpartition("_r")
+            if not (mark and number.isdecimal()):
+                return None
+        return self._bundles[scene_id]
 
     async def inputs(self, request: web.Request) -> web.Response:
         """For somebody who comes back: everything confirmed and stored, from whichever member sent most."""
