@@ -10,7 +10,7 @@ import { InputState } from "./inputs.js";
 import { byFrame, episodeSeed, sessionOptions } from "./match_options.js";
 import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
-import { Scores } from "./scores.js";
+import { Screen } from "./screen.js";
 import { encode, results } from "./turn.js";
 
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
@@ -36,7 +36,7 @@ export class MatchPlay {
   #inputs;
   #recorder;
   #stats;
-  #scores;
+  #screen;
   /** @type {Session} */ #session;
   #beat;
   #disputes;
@@ -68,10 +68,9 @@ export class MatchPlay {
     this.#inputs = new InputState(spec.gameplay.action_mapping, spec.gameplay.input_mode);
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
     this.#stats = new PlayStats();
-    this.#scores = new Scores(spec.rendering.carry_score_over, resume?.scores ?? {});
+    this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
     this.#session = createSession(sessionOptions(spec, match, this.#episode, resume, costs));
-    const send = (/** @type {number} */ peer, /** @type {Uint8Array} */ bytes) => post({ type: "send", peer, channel: "control", bytes });
-    this.#disputes = new Disputes(env, send, (finding) => this.#tellDispute(finding));
+    this.#disputes = new Disputes(env, (peer, bytes) => this.#send("control", peer, bytes), (finding) => this.#tellDispute(finding));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
       this.stopAfterError();
@@ -105,6 +104,11 @@ export class MatchPlay {
     this.#session.receive(peer, bytes, this.#now());
   }
 
+  /** @param {number} offsetMs host clock minus this browser's: rows carry the host's time */
+  setClock(offsetMs) {
+    this.#recorder.clockOffsetMs = offsetMs;
+  }
+
   /** @param {{peer: number, state: string, transport: string, rttMs: number|null}} link */
   linkState({ peer, state, transport, rttMs }) {
     this.#stats.link(peer, { state, transport, rtt_ms: rttMs });
@@ -121,7 +125,7 @@ export class MatchPlay {
     this.#hidden = hidden;
     this.#focused = focused;
     if (!focused) this.#inputs.release();
-    if (back && this.#phase === "playing") this.#show(this.#env.run([5, 0]), this.#session.frame - 1, false);
+    if (back && this.#phase === "playing") this.#screen.show(this.#env.run([5, 0]), this.#session.frame - 1, false);
   }
 
   /** @param {string} text why, for the player */
@@ -173,8 +177,7 @@ export class MatchPlay {
     this.#recorder.start(this.#episode, stored, this.#now());
     this.#inputs.release();
     this.#waitingRows = 0;
-    this.#scores.begin();
-    this.#show(answer, -1, false);
+    this.#screen.begin(this.#episode, answer);
     if (rows.length) this.#session.feed(0, rows);
     this.#phase = "countdown";
     this.#untilMs = atMs;
@@ -233,7 +236,7 @@ export class MatchPlay {
     this.#beat.pace = this.#session.pace;
     turn.events.forEach((event) => this.#on(event));
     if (turn.requests.length || turn.confirmed) {
-      this.#noteLocal(turn, now, sampled.eventAtMs);
+      this.#noteLocal(turn, now, sampled.eventAtMs, last && !this.#hidden);
       const started = this.#now();
       const answer = this.#env.run(encode(turn, this.#rollback, last && !this.#hidden));
       this.#stats.ran(turn, now, this.#now() - started);
@@ -257,48 +260,39 @@ export class MatchPlay {
     head.seals?.forEach(([frame, chain]) => this.#session.sealed(frame, chain));
     this.#waitingRows = head.rows;
     const corrected = turn.requests.some(({ type }) => type === "load");
-    this.#show(answer, this.#session.frame - 1, corrected);
+    this.#screen.show(answer, this.#session.frame - 1, corrected);
     this.#recorder.pass(head.rows, now);
     if (head.over && !this.#rollback) this.#endEpisode(now);
-  }
-
-  /**
-   * @param {import("./env_link.js").Answer} answer
-   * @param {number} frame
-   * @param {boolean} corrected whether the past it follows from was just replayed
-   */
-  #show({ head, picture }, frame, corrected) {
-    if (head.sounds) this.#post({ type: "sounds", names: head.sounds });
-    const shown = this.#scores.shown(head, Math.max(0, frame), this.#spec.rendering.fps);
-    if (shown) this.#post({ type: "hud", episode: this.#episode, ...shown });
-    if (!picture) return;
-    const pixels = picture.startsWith('{"pixels"') ? this.#env.pixels() : null;
-    const size = pixels ? JSON.parse(picture).pixels : null;
-    const ops = pixels ? "" : picture;
-    const message = /** @type {const} */ ({ type: "draw", frame, ops, frameAtMs: this.#now(), corrected, pixels, size });
-    this.#post(message, pixels ? [pixels.buffer] : []);
   }
 
   /**
    * @param {import("../core/rollback/types.js").Turn} turn
    * @param {number} now
    * @param {number|null} eventAtMs
+   * @param {boolean} shown
    */
-  #noteLocal(turn, now, eventAtMs) {
+  #noteLocal(turn, now, eventAtMs, shown) {
     const { rttMs = null, transport = null } = this.#link ?? {};
     const stallMs = this.#stats.stallMs(now, 1000 / this.#spec.rendering.fps);
-    const attention = { focused: this.#focused, hidden: this.#hidden };
+    const recorded = this.#spec.runtime.record.includes("frames_shown") ? { frame_shown: shown } : {};
+    const attention = { focused: this.#focused, hidden: this.#hidden, ...recorded };
     this.#recorder.noteTurn(turn, { timestamp_ms: now, ...attention, stall_ms: stallMs, rtt_ms: rttMs, transport, input_event_ms: eventAtMs });
   }
 
   /** @param {number} now */
   #sendPackets(now) {
-    const send = (/** @type {"inputs"|"control"} */ channel) => (/** @type {{peer: number, bytes: Uint8Array}} */ { peer, bytes }) => {
-      this.#stats.sent(bytes.byteLength);
-      this.#post({ type: "send", peer, channel, bytes });
-    };
-    this.#session.outgoingReliable().forEach(send("control"));
-    this.#session.outgoing(now).forEach(send("inputs"));
+    this.#session.outgoingReliable().forEach(({ peer, bytes }) => this.#send("control", peer, bytes));
+    this.#session.outgoing(now).forEach(({ peer, bytes }) => this.#send("inputs", peer, bytes));
+  }
+
+  /**
+   * @param {"inputs"|"control"} channel
+   * @param {number} peer
+   * @param {Uint8Array} bytes
+   */
+  #send(channel, peer, bytes) {
+    this.#stats.sent(bytes.byteLength);
+    this.#post({ type: "send", peer, channel, bytes });
   }
 
   /** @param {SessionEvent} event */
@@ -342,7 +336,7 @@ export class MatchPlay {
   #endEpisode(now) {
     if (this.#phase !== "playing") return;
     this.#sealEpisode(null);
-    this.#scores.carry();
+    this.#screen.scores.carry();
     if (this.#episode + 1 >= this.#spec.gameplay.num_episodes) {
       this.#gameOver("complete");
       return;
@@ -360,7 +354,7 @@ export class MatchPlay {
     if (values) this.#post({ type: "globals", values });
     const why = reason ?? head.over?.[1] ?? this.#endReason ?? "partial";
     this.#endReason = null;
-    const scores = this.#scores.episode();
+    const scores = this.#screen.scores.episode();
     this.#post({ type: "episodeEnded", episode: this.#episode, frames: head.confirmed + 1, reason: why, chain: this.#env.chain, scores });
   }
 

@@ -44,6 +44,7 @@
  *   | {type: "link", peer: number, channel: "inputs"|"control", bytes: Uint8Array}
  *   | {type: "linkState", peer: number, state: string, transport: string, rttMs: number|null}
  *   | {type: "visibility", hidden: boolean, focused: boolean}
+ *   | {type: "clock", offsetMs: number}
  *   | {type: "pause", reason?: string, text?: string}
  *   | {type: "resume", atMs?: number}
  *   | {type: "substitute", player: number, by: "bot"|"default", fromFrame: number}

@@ -4,15 +4,18 @@
  */
 
 /**
- * What this browser went through in a frame; times are unix ms of its clock.
+ * What this browser went through in a frame; times are unix ms of the host's clock.
  * @typedef {{timestamp_ms: number, focused: boolean, hidden: boolean, predicted: boolean[], rollback_frames: number, stall_ms: number,
- *   rtt_ms: number|null, transport: string|null, input_event_ms: number|null}} LocalRow
+ *   rtt_ms: number|null, transport: string|null, input_event_ms: number|null, frame_shown?: boolean}} LocalRow
+ *   `frame_shown`: whether the frame was drawn as it was played, if that is recorded
  */
 
 const BATCH_MS = 1000;
 const MOST_ROWS = 240;
 
 export class Recorder {
+  /** Host clock minus this browser's, ms. */
+  clockOffsetMs = 0;
   #env;
   #head;
   #post;
@@ -52,9 +55,10 @@ export class Recorder {
   /**
    * What this turn's frames were like here: the new one, and those that were replayed because a guess was wrong.
    * @param {import("../core/rollback/types.js").Turn} turn
-   * @param {Omit<LocalRow, "predicted"|"rollback_frames">} now
+   * @param {Omit<LocalRow, "predicted"|"rollback_frames">} here with times of this browser's clock
    */
-  noteTurn(turn, now) {
+  noteTurn(turn, here) {
+    const now = { ...here, timestamp_ms: this.#hostMs(here.timestamp_ms), input_event_ms: here.input_event_ms && this.#hostMs(here.input_event_ms) };
     const steps = turn.requests.filter((request) => request.type === "step");
     const replayed = turn.requests.some(({ type }) => type === "load");
     for (const { frame, predicted, draw } of steps) {
@@ -63,6 +67,11 @@ export class Recorder {
         this.#local.set(frame, { ...now, predicted: guessed, rollback_frames: 0 });
       } else if (replayed) this.#corrected(frame, steps.length - 1);
     }
+  }
+
+  /** @param {number} ownMs */
+  #hostMs(ownMs) {
+    return Math.round((ownMs + this.clockOffsetMs) * 10) / 10;
   }
 
   /**
@@ -109,6 +118,7 @@ export class Recorder {
     const names = /** @type {(keyof LocalRow)[]} */ ([
       "timestamp_ms", "focused", "hidden", "rollback_frames", "stall_ms", "rtt_ms", "transport", "input_event_ms",
     ]); // prettier-ignore
+    if (rows.some((row) => row?.frame_shown !== undefined)) names.push("frame_shown");
     for (const name of names) columns[name] = rows.map((row) => row?.[name] ?? null);
     for (const player of this.#players) {
       columns[`predicted.${player}`] = rows.map((row) => row?.predicted[player] ?? null);

@@ -136,6 +136,7 @@ function toPlay(current, message) {
 function command(current, message) {
   if (message.type === "pause") current.pause(message.text ?? "");
   else if (message.type === "resume") current.resume();
+  else if (message.type === "clock") current.setClock(message.offsetMs);
   else if (message.type === "substitute") current.absent(message.player);
 }
 

@@ -66,6 +66,7 @@ EPISODE_MEANINGS = (
         "browser",
         "Frames this browser re-ran just before it confirmed this frame.",
     ),
+    Meaning(r"local\.frame_shown", "", "browser", "Whether this browser drew the frame as it was played."),
     Meaning(r"local\.stall_ms", "ms", "browser", "Time this browser waited for others' inputs before this frame."),
     Meaning(r"local\.rtt_ms", "ms", "browser", "Round trip to the slowest other browser of the match."),
     Meaning(r"local\.transport", "", "browser", "What carried the frame: p2p, turn, relay, or none (one player)."),

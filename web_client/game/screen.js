@@ -1,0 +1,55 @@
+/**
+ * What a tick brings to the page: the picture, the sounds and the numbers above them.
+ * @module
+ */
+
+import { Scores } from "./scores.js";
+
+/** @typedef {import("./env_link.js").Answer} Answer */
+/** @typedef {import("./messages.js").FromWorker} FromWorker */
+
+export class Screen {
+  #env;
+  #fps;
+  #post;
+  #now;
+  #episode = 0;
+
+  /**
+   * @param {{env: import("./env_link.js").EnvLink, rendering: import("./messages.js").GymSpec["rendering"], scores: Record<string, number>,
+   *   post: (message: FromWorker, transfer?: Transferable[]) => void, now: () => number}} options `scores`: of earlier episodes
+   */
+  constructor({ env, rendering, scores, post, now }) {
+    this.#env = env;
+    this.#fps = rendering.fps;
+    this.#post = post;
+    this.#now = now;
+    this.scores = new Scores(rendering.carry_score_over, scores);
+  }
+
+  /**
+   * @param {number} episode
+   * @param {Answer} answer of its reset
+   */
+  begin(episode, answer) {
+    this.#episode = episode;
+    this.scores.begin();
+    this.show(answer, -1, false);
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {number} frame
+   * @param {boolean} corrected whether the past it follows from was just replayed
+   */
+  show({ head, picture }, frame, corrected) {
+    if (head.sounds) this.#post({ type: "sounds", names: head.sounds });
+    const shown = this.scores.shown(head, Math.max(0, frame), this.#fps);
+    if (shown) this.#post({ type: "hud", episode: this.#episode, ...shown });
+    if (!picture) return;
+    const pixels = picture.startsWith('{"pixels"') ? this.#env.pixels() : null;
+    const size = pixels ? JSON.parse(picture).pixels : null;
+    const message = /** @type {const} */ ({ type: "draw", frame, ops: pixels ? "" : picture, frameAtMs: this.#now(), corrected, pixels, size });
+    this.#post(message, pixels ? [pixels.buffer] : []);
+  }
+}
