@@ -45,9 +45,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The driver of every browser: one for the whole run, because two of them cannot live in one thread."""
+    """The driver of a module's browsers: two cannot live in one thread, and none beside an asyncio test."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

@@ -14,9 +14,9 @@ StartEngine = Callable[..., EngineProcess]
 NewParticipant = Callable[..., ParticipantPage]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    """One Chromium for the whole run; each participant is a profile of their own."""
+    """One Chromium for a module; each participant is a profile of their own."""
     launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
     yield launched
     launched.close()
