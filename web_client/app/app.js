@@ -136,8 +136,9 @@ export class App {
       this.#put(key, closedPage, { t: this.#parts.t, closed, redirect: goTo, comeHere: this.#parts.comeHere });
     },
     waiting: (key) => {
+      const { t, link, gym } = this.#parts;
       const waiting = /** @type {import("./state.js").Waiting} */ (this.#state.waiting);
-      this.#put(key, waitroom, { t: this.#parts.t, waiting, hostNowMs: () => this.#parts.link.clock.now() });
+      this.#put(key, waitroom, { t, waiting, hostNowMs: () => link.clock.now(), loading: gym.loading, restart: () => location.reload() });
     },
     scene: (key) => {
       const props = this.#sceneProps();

@@ -2,7 +2,7 @@
  * A bar that tells how far loading is, by sight and to a screen reader.
  * @module
  */
-import { el, setText } from "./dom.js";
+import { button, el, setText } from "./dom.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
 /** @typedef {{step: string, label: string, loaded: number, total: number, fraction: number}} Progress `fraction` of the whole way, 0–1 */
@@ -36,4 +36,14 @@ export function progressBar(t) {
     setText(much, progress ? amount(progress, t) || `${percent} %` : "");
   };
   return { element, update };
+}
+
+/**
+ * What is said when the game could not be loaded; hidden until then.
+ * @param {Translate} t
+ * @param {() => void} restart
+ */
+export function loadingFailure(t, restart) {
+  const again = el("div", { class: "actions" }, button({ label: t("button.reload"), kind: "primary", onclick: restart }));
+  return el("div", { class: "summary", role: "alert", hidden: true }, el("p", { class: "summary-title" }, t("loading.failed")), el("p", null, t("game.error.body")), again);
 }

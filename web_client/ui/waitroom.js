@@ -4,11 +4,13 @@
  */
 import { el, fill, setText, show } from "./dom.js";
 import { htmlBody, startBody } from "./html_body.js";
+import { loadingFailure, progressBar } from "./progress_bar.js";
 import { clockText, repeat, wholeSeconds } from "./time.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
 /** @typedef {import("../protocol/server_messages.js").Waiting} Waiting */
-/** @typedef {{t: Translate, waiting: Waiting, hostNowMs: () => number}} WaitroomProps */
+/** @typedef {import("./game/gym_page.js").Loading} Loading */
+/** @typedef {{t: Translate, waiting: Waiting, hostNowMs: () => number, loading: Loading, restart: () => void}} WaitroomProps */
 
 /** Above this many, dots say less than the number. */
 const MOST_DOTS = 12;
@@ -44,6 +46,22 @@ function countdownText({ deadline_ms: deadlineMs, phase }, nowMs, t) {
   return deadlineMs <= nowMs ? t("wait.over") : t("wait.countdown", { time: clockText(deadlineMs - nowMs) });
 }
 
+/**
+ * Nobody is matched before the game has loaded here, so the wait says how far that is.
+ * @param {WaitroomProps} props
+ */
+function ownLoading({ t, restart }) {
+  const bar = progressBar(t);
+  const element = el("div", { class: "wait-loading" }, el("p", { class: "small" }, t("wait.loading")), bar.element);
+  const failure = loadingFailure(t, restart);
+  const update = (/** @type {Loading} */ { ready, progress, failed }) => {
+    show(element, !ready && failed === null);
+    show(failure, failed !== null);
+    bar.update(progress);
+  };
+  return { parts: [failure, element], update };
+}
+
 /** @type {import("./stage.js").View<WaitroomProps>} */
 export const waitroom = {
   info: { kind: "waitroom", describes: "Waiting for other people, with live counts." },
@@ -55,10 +73,12 @@ export const waitroom = {
     const count = el("p", { class: "wait-facts", role: "status" });
     const clock = el("p", { class: "wait-facts wait-countdown", role: "timer", "aria-live": "off" });
     const number = el("div", { class: "big-number", "aria-hidden": "true", hidden: true });
-    fill(root, el("h1", null, waiting.header || t("wait.title")), messageBlock(waiting.message || t("wait.body")), dots, count, clock, number);
+    const loading = ownLoading(props);
+    fill(root, el("h1", null, waiting.header || t("wait.title")), messageBlock(waiting.message || t("wait.body")), dots, count, clock, number, loading.parts);
     const update = (/** @type {WaitroomProps} */ next) => {
       if (next.waiting !== waiting) countdownSeenMs = hostNowMs();
       waiting = next.waiting;
+      loading.update(next.loading);
       const { waiting: here, needed } = waiting;
       const known = here !== null && needed !== null;
       fill(dots, known ? people(here, needed) : []);

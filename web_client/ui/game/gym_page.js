@@ -4,7 +4,7 @@
  */
 import { button, el, setText, show } from "../dom.js";
 import { pressMainButton } from "../press.js";
-import { progressBar } from "../progress_bar.js";
+import { loadingFailure, progressBar } from "../progress_bar.js";
 import { heading } from "../scenes/page.js";
 
 /** @typedef {{ready: boolean, progress: import("../progress_bar.js").Progress | null, failed: string | null}} Loading */
@@ -32,7 +32,7 @@ export const gymPage = {
     const start = button({ label, kind: "primary", onclick: () => void submit() });
     const bar = progressBar(t);
     const waiting = el("div", { class: "start-loading" }, bar.element, el("p", { class: "small" }, t("game.start.wait")));
-    const failure = el("div", { class: "summary", role: "alert", hidden: true }, el("p", { class: "summary-title" }, t("loading.failed")), el("p", null, t("game.error.body")), el("div", { class: "actions" }, button({ label: t("button.reload"), onclick: restart })));
+    const failure = loadingFailure(t, restart);
     heading(root, scene.spec);
     root.append(failure, el("div", { class: "actions" }, start, problem), waiting);
     const update = (/** @type {PageProps} */ { loading }) => {

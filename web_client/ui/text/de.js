@@ -108,6 +108,7 @@ export const de = {
   "wait.count": { one: "{n} von {needed} Personen ist da", other: "{n} von {needed} Personen sind da" },
   "wait.countdown": "Wenn niemand kommt, endet das Warten in {time}.",
   "wait.over": "Das Warten ist zu Ende; einen Moment bitte …",
+  "wait.loading": "Währenddessen lädt das Spiel auf diesem Computer:",
   "wait.probing": "Jemand ist da. Die Verbindung zwischen Ihnen wird geprüft …",
   "wait.match": "Alle sind da. Es geht los …",
 

@@ -105,6 +105,7 @@ export const en = {
   "wait.count": { one: "{n} of {needed} people is here", other: "{n} of {needed} people are here" },
   "wait.countdown": "If nobody comes, waiting ends in {time}.",
   "wait.over": "Waiting has ended; one moment please…",
+  "wait.loading": "Meanwhile the game is loading on this computer:",
   "wait.probing": "Found someone. Checking the connection between you…",
   "wait.match": "Everybody is here. Starting…",
 
