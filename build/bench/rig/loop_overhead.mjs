@@ -83,12 +83,14 @@ async function inPlay(python, bundle, match) {
 /** @param {any} python @param {any} bundle @param {any} match */
 async function rollbacks(python, bundle, match) {
   const game = await EnvLink.open(python, bundle, match, {}, VENDOR);
-  const { save_ms, load_ms } = game.prepare(true);
+  const { save_ms = 0, load_ms = 0, step_ms = 0 } = game.prepare(true);
+  // As in play: where saving costs more than a step, only confirmed states are saved.
+  const { saveMode } = sessionOptions(bundle.spec, match, 0, null, { save_ms, step_ms });
   const none = match.players.map(() => 0);
   const samples = [];
   for (let block = 0; block < BLOCKS; block++) {
     game.reset(block, 0, 0);
-    const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [ORDER.SAVE, from + i, ORDER.STEP, from + i, ...none]).flat();
+    const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(saveMode === "every" || i === 0 ? [ORDER.SAVE, from + i] : []), ORDER.STEP, from + i, ...none]).flat();
     game.run(steps(0));
     const replay = [ORDER.LOAD, 0, ...steps(0)];
     const started = performance.now();

@@ -71,24 +71,24 @@ def _put_action(row: Row, agent: str, action: Any, columns: Flattener) -> None:
 
 
 class Batch:
-    """Columns of consecutive confirmed rows. A column that starts late is filled up with None."""
+    """Consecutive confirmed rows, turned into columns when they leave. A missing value is None."""
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.count = 0
-        self.columns: dict[str, list[Any]] = {}
+        self._rows: list[Row] = []
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
 
     def add(self, row: Row) -> None:
-        for name, value in row.items():
-            column = self.columns.get(name)
-            if column is None:
-                column = self.columns[name] = [None] * self.count
-            column.append(value)
-        self.count += 1
-        if len(row) != len(self.columns):
-            for column in self.columns.values():
-                if len(column) < self.count:
-                    column.append(None)
+        self._rows.append(row)
+
+    def columns(self) -> dict[str, list[Any]]:
+        names: dict[str, None] = {}
+        for row in self._rows:
+            names.update(dict.fromkeys(row))
+        return {name: [row.get(name) for row in self._rows] for name in names}
 
 
 class Recorder:
@@ -100,6 +100,7 @@ class Recorder:
     def start(self, episode: int, stored: int) -> None:
         """A new episode, of which the first `stored` rows are on the host already."""
         self.chain = b""
+        self._names: list[str] = []
         self._seq = 0
         self._episode = episode
         self._stored = stored
@@ -112,8 +113,11 @@ class Recorder:
         return self._batch.count
 
     def add(self, row: Row) -> None:
-        text = repr(list(row.items())).encode("utf-8", "surrogatepass")
-        self.chain = hashlib.blake2b(self.chain + text, digest_size=16).digest()
+        names = list(row)
+        # Names are hashed when they change: a row's values say nothing without them, and they seldom do.
+        text = repr(list(row.values())) if names == self._names else repr((names, list(row.values())))
+        self._names = names
+        self.chain = hashlib.blake2b(self.chain + text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         self._rows += 1
         if self._rows > self._stored:
             self._batch.add(row)
@@ -129,7 +133,7 @@ class Recorder:
         self._batch = Batch(batch.first + batch.count)
         body = {
             "v": 1, **head, "episode": self._episode, "seq": self._seq, "first": batch.first, "count": batch.count,
-            "parity": batch.columns, "local": local, "inputs": inputs, "chain": self.chain.hex(),
+            "parity": batch.columns(), "local": local, "inputs": inputs, "chain": self.chain.hex(),
         }  # fmt: skip
         self._seq += 1
         return pack(body)
