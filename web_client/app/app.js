@@ -55,7 +55,8 @@ export class App {
     this.banner = new ConnectionBanner(this.frame.banner, t, parts.nowMs);
     this.notices = new Notices(this.frame.notices, t, () => link.clock.now());
     this.globals = new SharedGlobals((values) => link.post("globals_set", { values }), (run, ms) => setTimeout(run, ms));
-    gym.attach({ refresh: () => this.#show(), globals: this.globals });
+    const tell = (/** @type {string} */ text) => this.notices.add({ id: "game-error", level: "warning", text, expires_ms: null });
+    gym.attach({ refresh: () => this.#show(), tell, globals: this.globals });
   }
 
   /** The visit this page shows; told in hello. */

@@ -116,14 +116,15 @@ export class GameRun {
       return () => this.#listeners.delete(listener);
     },
     restart: () => location.reload(),
-    canGoOn: () => this.#started && this.#alone,
+    canGoOn: () => this.#started && this.isAlone,
     goOn: () => {
       this.#leaving = true;
       void this.#over("error");
     },
   };
 
-  get #alone() {
+  /** Whether one person plays this match. */
+  get isAlone() {
     return this.#setting.scene.match.players.length < 2;
   }
 
@@ -299,7 +300,7 @@ export class GameRun {
     const { scene, services } = this.#setting;
     const nowMs = services.nowMs();
     const countdownMs = (scene.spec.gameplay?.countdown_s ?? 0) * 1000;
-    const beginMs = this.#alone || startsAtMs === null ? nowMs : services.link.clock.toPage(startsAtMs);
+    const beginMs = this.isAlone || startsAtMs === null ? nowMs : services.link.clock.toPage(startsAtMs);
     return Math.max(nowMs, beginMs + countdownMs);
   }
 
@@ -334,7 +335,7 @@ export class GameRun {
    */
   async #over(reason) {
     this.#links.finish();
-    if (this.#failed !== null && this.#alone && !this.#leaving) return;
+    if (this.#failed !== null && this.isAlone && !this.#leaving) return;
     const { uploader, link } = this.#setting.services;
     await uploader.drained();
     await Promise.all(this.#reports);
@@ -357,7 +358,7 @@ export class GameRun {
       failed: this.#failed !== null,
       focused: this.#focused,
       online: this.#online,
-      alone: this.#alone,
+      alone: this.isAlone,
       usesKeys: (scene.spec.gameplay?.action_mapping ?? []).length > 0,
       progress: loading().progress,
       match: this.#matchState,

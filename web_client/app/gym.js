@@ -61,6 +61,7 @@ export class Gym {
   #failed = null;
   #toldMs = -Infinity;
   #refresh = () => {};
+  #tell = (/** @type {string} */ _text) => {};
   /** @type {SharedGlobals | null} */
   #globals = null;
   #wiring;
@@ -77,9 +78,10 @@ export class Gym {
   page = gymPage;
   view = gameView;
 
-  /** @param {{refresh: () => void, globals: SharedGlobals}} owner */
-  attach({ refresh, globals }) {
+  /** @param {{refresh: () => void, tell: (text: string) => void, globals: SharedGlobals}} owner */
+  attach({ refresh, tell, globals }) {
     this.#refresh = refresh;
+    this.#tell = tell;
     this.#globals = globals;
   }
 
@@ -221,6 +223,8 @@ export class Gym {
     if (!fatal) return;
     if (!this.#ready) this.#failed = message;
     this.#run?.fail(message);
+    // The others play on without this page, and the host leads it on at once: the words have to outlast the game's view.
+    if (this.#run && !this.#run.isAlone) this.#tell(this.#wiring.t("game.error.moved"));
     this.#changed();
   }
 

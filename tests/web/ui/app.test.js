@@ -309,6 +309,13 @@ test("an error in the game is told kindly, reported with its place, and leaves t
   assert.deepEqual(sent("game_over"), [{ visit: 1, match: "m1", reason: "error" }]);
 });
 
+test("an error in a game with others is told in words that outlast the game's page", async () => {
+  await play({ ...MATCH, players: [{ player: 0, agent: "left" }, { player: 1, agent: "right" }] });
+  page.worker.say({ type: "error", phase: "play", message: "KeyError", traceback: "", file: null, line: null, fatal: true });
+  page.socket.say("scene", scene(SPECS.start, { visit: 2 }));
+  assert.match(document.querySelector(".notice").textContent, /stop for you because of an error/);
+});
+
 test("without the keyboard's attention the game says so, until it is back", async () => {
   await play();
   page.worker.say({ type: "phase", phase: "playing", episode: 0, untilMs: null, text: "" });

@@ -140,6 +140,7 @@ export const de = {
   "game.error.title": "Das Spiel wurde durch einen Fehler angehalten",
   "game.error.body": "Das liegt nicht an Ihnen. Die Versuchsleitung weiß schon, was passiert ist. Sie können die Seite neu laden, um es noch einmal zu versuchen, oder fragen, wie es weitergeht.",
   "game.error.go_on": "Ohne dieses Spiel weitermachen",
+  "game.error.moved": "Das Spiel musste für Sie wegen eines Fehlers enden. Das liegt nicht an Ihnen, und die Versuchsleitung weiß Bescheid.",
   "game.error.details": "Technische Einzelheiten",
 
   "key.Space": "Leertaste",

@@ -137,6 +137,7 @@ export const en = {
   "game.error.title": "The game has stopped because of an error",
   "game.error.body": "This is not your fault. The person running the study has been told what happened. You can load the page again to try once more, or ask them what to do.",
   "game.error.go_on": "Go on without this game",
+  "game.error.moved": "The game had to stop for you because of an error. This is not your fault, and the person running the study has been told.",
   "game.error.details": "Technical details",
 
   "key.Space": "Space",
