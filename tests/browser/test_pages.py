@@ -88,7 +88,7 @@ def test_every_page_fits_its_window_and_everything_on_it_has_a_name(
         assert errors == [], name
 
 
-def test_the_game_is_seen_whole_without_scrolling(site: str, page: Page) -> None:
+def test_the_game_is_large_and_seen_whole_without_scrolling(site: str, page: Page) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         show(page, site, "game")
@@ -96,6 +96,7 @@ def test_the_game_is_seen_whole_without_scrolling(site: str, page: Page) -> None
         assert box is not None
         assert box["y"] >= 0 and box["y"] + box["height"] <= height
         assert abs(box["width"] / box["height"] - 600 / 250) < 0.02
+        assert box["width"] > 0.7 * min(width, 3 * 600)
 
 
 def test_german_pages_fit_too(site: str, page: Page, errors: list[str]) -> None:
