@@ -115,8 +115,12 @@ class DictActions(Adapter):
         )
 
     def _per_agent(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, dict) and any(key in value for key in self.keys.values()):
-            return {agent: value.get(key) for agent, key in self.keys.items()}
+        if isinstance(value, dict):
+            keys = self.keys
+            if value.keys() == keys.keys():
+                return value
+            if not value.keys().isdisjoint(keys.values()):
+                return {agent: value.get(key) for agent, key in keys.items()}
         return dict.fromkeys(self.agents, value)
 
     def _flags(self, value: Any) -> dict[str, bool]:

@@ -39,7 +39,7 @@ class OnnxPolicy:
         unfed = [name for name in free if name != self._observation]
         if unfed:
             raise EnvError(f"The model's input {unfed[0]!r} gets no value; name it in fixed_inputs or state_inputs.")
-        self._sampled = options.get("choose", "greedy") == "sample"
+        self._sampled = self.draws = options.get("choose", "greedy") == "sample"
         self._temperature = float(options.get("temperature", 1.0))
 
     def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> int:

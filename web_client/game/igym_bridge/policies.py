@@ -18,7 +18,28 @@ Rng = np.random.Generator
 class Policy(Protocol):
     """Chooses an action. `memory` belongs to the episode, starts empty and is restored on rollback."""
 
+    draws: bool
+    """Whether it needs `rng` at all; the others get a worn-out one, which is cheaper."""
+
     def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> Any: ...
+
+
+class Chance:
+    """One generator, set to the place that belongs to a frame before each use."""
+
+    render_only = True
+    """Nothing of it outlives a decision, so it is no part of the game's state."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.Philox(key=0)
+        self.rng = np.random.Generator(self._bits)
+        self._fresh: Any = self._bits.state
+
+    def at(self, seed: int, stream: int, episode: int, frame: int) -> Rng:
+        self._fresh["state"]["key"][:] = (seed, stream)
+        self._fresh["state"]["counter"][:] = (0, 0, episode, frame)
+        self._bits.state = self._fresh
+        return self.rng
 
 
 class Bot:
@@ -31,12 +52,14 @@ class Bot:
         self._policy = policy
         self._frame_skip = frame_skip
         self._own_seed = seed
-        self._key = (0, 0)
+        self._chance = Chance()
+        self._stream = zlib.crc32(agent.encode())
+        self._place = (0, 0)
 
     def start(self, seed: int, episode: int) -> None:
         """Forget the last episode. The same seed and episode give the same decisions."""
         own = seed if self._own_seed is None else self._own_seed
-        self._key = ((own << 32) | zlib.crc32(self.agent.encode()), episode)
+        self._place = (own, episode)
         self.action = None
         self.memory = {}
 
@@ -49,13 +72,16 @@ class Bot:
         if turn_based and not due:
             return None
         if due or self.action is None:
-            rng = np.random.Generator(np.random.Philox(key=self._key[0], counter=[0, 0, self._key[1], frame]))
+            seed, episode = self._place
+            rng = self._chance.at(seed, self._stream, episode, frame) if self._policy.draws else self._chance.rng
             self.action = self._policy.act(observation, rng, self.memory, space)
         return self.action
 
 
 class RandomPolicy:
     """Any action of the space (any legal one where the env gives a mask)."""
+
+    draws = True
 
     def __init__(self) -> None:
         self._spaces: dict[int, Any] = {}
@@ -77,6 +103,8 @@ class RandomPolicy:
 class PythonPolicy:
     """`act(observation, agent, rng, memory)` of a file in the experiment folder; it may take fewer arguments."""
 
+    draws = True
+
     def __init__(self, function: Callable[..., Any], agent: Any, options: dict[str, Any]) -> None:
         self._function = function
         self._agent = agent
@@ -94,6 +122,8 @@ class PythonPolicy:
 
 class FixedPolicy:
     """Always the same action: stands in for a player who is gone."""
+
+    draws = False
 
     def __init__(self, action: Any) -> None:
         self._action = action
