@@ -2,6 +2,7 @@
  * One match on this page: between the worker that plays it, the host that rules it and the view that shows it.
  * @module
  */
+import { GamePicture } from "./game_picture.js";
 
 /** @typedef {import("../game/messages.js").FromWorker} FromWorker */
 /** @typedef {import("../game/messages.js").ToWorker} ToWorker */
@@ -17,12 +18,6 @@
  * @property {(what: {vendorPackages: string[], packages: string[], wheelsIndex: string}) => void} load
  * @property {(message: ToWorker, transfer?: Transferable[]) => void} post
  * @property {(listener: (message: FromWorker) => void) => void} onMessage
- */
-/**
- * @typedef {object} Renderer
- * @property {(message: Extract<FromWorker, {type: "draw"}>) => void} draw
- * @property {(names: string[]) => void} play
- * @property {() => void} destroy
  */
 /** @typedef {import("../net/pair.js").State} LinkState */
 /** @typedef {import("../net/pair.js").Transport} Transport */
@@ -40,7 +35,7 @@
  * @property {() => number} nowMs
  * @property {{bundle: (scene: string) => Promise<GameBundle>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
  * @property {import("./page_api.js").SharedGlobals} globals
- * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<Renderer>} makeRenderer
+ * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<import("./game_picture.js").Renderer>} makeRenderer
  * @property {(loaded: number, total: number) => void} assetsLoaded
  * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>}} uploader
  * @property {(match: any, events: LinkEvents) => import("../net/links.js").Links} makeLinks
@@ -67,12 +62,7 @@ export class GameRun {
   #hud = null;
   /** @type {MatchState | null} */
   #matchState = null;
-  /** @type {GameBundle | null} */
-  #bundle = null;
-  /** @type {Renderer | null} */
-  #renderer = null;
-  /** @type {HTMLElement | null} */
-  #stage = null;
+  #picture;
   /** @type {Set<() => void>} */
   #listeners = new Set();
   /** @type {Promise<unknown>[]} */
@@ -86,6 +76,7 @@ export class GameRun {
     this.#setting = setting;
     this.#focused = setting.attention.focused;
     const { game, services, scene } = setting;
+    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded));
     this.#links = services.makeLinks(scene.match, {
       onPacket: (peer, channel, bytes) => this.#opened && game.post({ type: "link", peer, channel, bytes }, [bytes.buffer]),
       onState: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
@@ -106,7 +97,7 @@ export class GameRun {
 
   /** What the view sees. @type {GameFace} */
   face = {
-    draw: (stage) => this.#attachStage(stage),
+    draw: (stage) => this.#picture.attach(stage),
     input: (message) => this.#started && this.#setting.game.post(message),
     situation: () => this.#situation(),
     hud: () => this.#hud,
@@ -137,8 +128,7 @@ export class GameRun {
     try {
       const [bundle, resume] = await Promise.all([services.files.bundle(scene.spec.id), services.files.resume(match.id, match.episode)]);
       if (this.#closed) return;
-      this.#bundle = bundle;
-      await this.#makeRenderer();
+      await this.#picture.prepare(bundle);
       game.post({ type: "open", visit: scene.visit, scene: scene.spec.id, bundle, match, resume, participantGlobals: services.globals.values });
     } catch (error) {
       const trouble = error instanceof Error ? error : new Error(String(error));
@@ -209,15 +199,15 @@ export class GameRun {
       this.#setting.game.post({ type: "close" });
       this.#links.close();
     }
-    this.#dropRenderer();
+    this.#picture.drop();
     this.#listeners.clear();
   }
 
   /** @type {Partial<Record<FromWorker["type"], (message: any) => void>>} */
   #acts = {
     opened: (message) => this.#nowOpen(message.match),
-    draw: (message) => this.#renderer?.draw(message),
-    sounds: ({ names }) => this.#renderer?.play(names),
+    draw: (message) => this.#picture.draw(message),
+    sounds: ({ names }) => this.#picture.play(names),
     hud: (message) => {
       this.#hud = message;
       this.changed();
@@ -364,29 +354,5 @@ export class GameRun {
       match: this.#matchState,
       phase: this.#phase,
     };
-  }
-
-  /** @param {HTMLElement} stage */
-  #attachStage(stage) {
-    this.#stage = stage;
-    void this.#makeRenderer();
-    return () => {
-      this.#stage = null;
-      this.#dropRenderer();
-    };
-  }
-
-  async #makeRenderer() {
-    const stage = this.#stage;
-    const { services } = this.#setting;
-    if (!stage || !this.#bundle || this.#renderer) return;
-    const renderer = await services.makeRenderer(stage, this.#bundle, services.assetsLoaded);
-    if (this.#stage === stage && !this.#closed && !this.#renderer) this.#renderer = renderer;
-    else renderer.destroy();
-  }
-
-  #dropRenderer() {
-    this.#renderer?.destroy();
-    this.#renderer = null;
   }
 }
