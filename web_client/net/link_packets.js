@@ -32,6 +32,3 @@ export function decodeLinkPacket(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { type: bytes[0] === PING ? "ping" : "pong", hears: bytes[1] === 1, n: view.getUint16(2, true), sentMs: view.getFloat64(4, true) };
 }
-
-/** @param {Uint8Array} bytes */
-export const isLinkPacket = (bytes) => bytes[0] === PING || bytes[0] === PONG;

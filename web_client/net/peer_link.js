@@ -32,7 +32,7 @@ const MOST_CONTROL_BYTES = 256 * 1024;
 const OPENING = new Set(["hello", "offer", "restart"]);
 
 /** @param {Ice} ice */
-export function iceServers({ stun, turn }) {
+function iceServers({ stun, turn }) {
   const servers = [];
   if (stun) servers.push({ urls: stun.startsWith("stun:") ? stun : `stun:${stun}` });
   if (turn) servers.push(/** @type {RTCIceServer} */ (turn));

@@ -12,7 +12,7 @@ const SOURCES = ["src", "href", "poster", "data"];
 const isRelative = (url) => url !== "" && !/^([a-z][a-z0-9+.-]*:|\/|#|\?)/i.test(url);
 
 /** @param {string} url */
-export const assetUrl = (url) => (isRelative(url) ? ASSETS + url.replace(/^(\.\/)+/, "") : url);
+const assetUrl = (url) => (isRelative(url) ? ASSETS + url.replace(/^(\.\/)+/, "") : url);
 
 /** @param {string} value a srcset attribute */
 const assetSet = (value) =>
