@@ -20,7 +20,7 @@ def fake_command(kind: str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, str(FAKE), kind, *arguments]
 
 
-async def until(condition: Callable[[], Any], what: str = "condition", limit_s: float = 20) -> None:
+async def until(condition: Callable[[], Any], what: str = "condition", limit_s: float = 60) -> None:
     """Returns as soon as `condition()` is true; fails the test when it never is."""
     clock = asyncio.get_running_loop().time
     end = clock() + limit_s
@@ -60,7 +60,7 @@ def loop(qapp: Any) -> Iterator[Any]:
 @pytest.fixture
 def play(loop: Any) -> Callable[[Coroutine[Any, Any, Any]], Any]:
     """Runs a scenario in the Qt event loop."""
-    return lambda scenario: loop.run_until_complete(asyncio.wait_for(scenario, 60))
+    return lambda scenario: loop.run_until_complete(asyncio.wait_for(scenario, 200))
 
 
 @pytest.fixture
