@@ -13,6 +13,7 @@ from igym_desktop.i18n import tr
 
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0
+CLOSE_LIMIT_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class ControlLink(QObject):
 
     async def closed(self) -> None:
         """Returns when every connection that was let go is really closed."""
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=CLOSE_LIMIT_S)
 
     def command(self, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]) -> None:
         """Sends one command; `done` is always called exactly once."""
@@ -90,7 +92,10 @@ class ControlLink(QObject):
     async def _connect(self, connection: _Connection) -> None:
         import socketio
 
-        client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2, logger=False)
+        # handle_sigint would take the process's signals away from the launcher.
+        client = socketio.AsyncClient(
+            reconnection_delay=0.2, reconnection_delay_max=2, logger=False, handle_sigint=False
+        )
         connection.client = client
         for name, target in (
             ("connect", lambda: self._joined(connection)),
@@ -151,7 +156,9 @@ async def _disconnect(connection: _Connection) -> None:
     """Also ends what was still waiting for an answer: nothing of this connection runs afterwards."""
     for task in list(connection.tasks):
         task.cancel()
-    await asyncio.gather(*connection.tasks, return_exceptions=True)
+    if connection.tasks:
+        # A library that swallows the cancellation must not keep the app from closing.
+        await asyncio.wait(connection.tasks, timeout=CLOSE_LIMIT_S / 4)
     client = connection.client
     if client is None:
         return

@@ -6,16 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
-from igym_desktop.flow.rehearsal import RehearsalPlan, report
+from igym_desktop.flow.rehearsal import RehearsalPlan, report, unsettled
 from igym_desktop.flow.sessions import Verification, verify
 from igym_desktop.i18n import tr
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
+
+SETTLE_LIMIT_MS = 10_000
 
 
 class Rehearsal(QObject):
@@ -29,6 +31,9 @@ class Rehearsal(QObject):
         self._launcher, self._plan = launcher, plan
         self._done = 0
         self._outcome: Outcome | None = None
+        self._settled = False
+        self._limit = QTimer(self, singleShot=True, interval=SETTLE_LIMIT_MS)
+        self._limit.timeout.connect(self._settle)
         self._job = ChildJob(launcher.command_line("simulate", plan.arguments(launcher.engine.join_url)), 0, self)
         self._job.told.connect(self._told)
 
@@ -50,8 +55,21 @@ class Rehearsal(QObject):
             )
 
     def _simulated(self, outcome: Outcome) -> None:
+        """The table is a moment behind, and recordings are compared when their last rows are there."""
         self._outcome = outcome
         self.progress.emit(0, 0, tr("Writing and checking the files…"))
+        self._limit.start()
+        self._launcher.engine.view_changed.connect(self._settle)
+        self._settle()
+
+    def _settle(self) -> None:
+        mirror = self._launcher.engine.mirror
+        waiting = unsettled(mirror.participants.values(), mirror.matches.values())
+        if self._settled or (waiting and self._limit.isActive()):
+            return
+        self._settled = True
+        self._limit.stop()
+        self._launcher.engine.view_changed.disconnect(self._settle)
         self._launcher.engine.command("export", {"formats": ["csv"]}, "", self._exported)
 
     def _exported(self, reply: Any) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from igym_desktop.flow.words import ENDED
 from igym_desktop.i18n import plural, tr
 
 
@@ -45,6 +46,14 @@ class Report:
         )
 
 
+def unsettled(people: Iterable[Mapping[str, Any]], matches: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether somebody is still on the way, or a finished match's recordings are not compared yet."""
+    on_the_way = any(person.get("state") not in ENDED and person.get("connection") == "connected" for person in people)
+    return on_the_way or any(
+        match.get("parity") == "pending" and match.get("reason") == "complete" for match in matches
+    )
+
+
 def report(
     ended: Mapping[str, Any], errors: str, matches: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str, Any]],
     export: str, verification: tuple[bool, str],
@@ -79,12 +88,12 @@ def _stuck(person: Mapping[str, Any]) -> str:
 
 
 def _parity(matches: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:
-    if not matches:
-        return True, tr("No match was played.")
+    """Matches that ended before one whole episode was recorded have nothing to compare."""
     differ = [match for match in matches if str(match.get("parity", "")).startswith("differs")]
     if differ:
         names = ", ".join(f"{match.get('id')} ({match.get('parity')})" for match in differ)
         return False, tr("The players' recordings differ: {names}", names=names)
-    return True, plural(
-        len(matches), "The recordings of {count} match agree.", "The recordings of {count} matches agree."
-    )
+    same = sum(match.get("parity") == "identical" for match in matches)
+    if not same:
+        return True, tr("No match was played.")
+    return True, plural(same, "The recordings of {count} match agree.", "The recordings of {count} matches agree.")
