@@ -10,9 +10,14 @@ import { countedFetch } from "./progress.js";
 
 /** Modules of `igym_bridge/`, each a file. */
 export const BRIDGE_FILES = [
-  "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults", "generators",
-  "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "rows", "snapshots", "sync_test", "transfer",
+  "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults",
+  "generators", "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "rows", "snapshots",
+  "sync_test", "transfer",
+  ...["__init__", "display", "draw", "event", "font", "geometry", "gfxdraw", "image", "math", "surface", "surfarray", "time",
+    "transform"].map((name) => `lent/pygame/${name}`),
 ]; // prettier-ignore
+/** Words of envs that draw with pygame, for which Pillow stands in. */
+const DRAWS_WITH_PYGAME = /rgb_array|\bpygame\b|pettingzoo\.(classic|butterfly|sisl)/;
 const CORE_PACKAGES = ["numpy", "gymnasium", "pettingzoo"];
 const LIBRARY = "/igym";
 
@@ -114,6 +119,15 @@ export class PythonRuntime {
     this.#writeAll(LIBRARY, sources);
     this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(LIBRARY)})`);
     this.#pyodide.runPython("import numpy, gymnasium, igym_bridge");
+  }
+
+  /**
+   * Packages that the text of a game asks for without naming them.
+   * @param {import("./messages.js").GameBundle} bundle
+   */
+  static implied({ files, spec }) {
+    const texts = [...Object.values(files), JSON.stringify(spec.environment)];
+    return texts.some((text) => DRAWS_WITH_PYGAME.test(text)) ? ["pillow"] : [];
   }
 
   /**

@@ -74,7 +74,7 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
   play = null;
   await loading;
   if (!python) throw new Error("Python was not loaded before the game was opened.");
-  await python.install(bundle.vendor_packages ?? [], bundle.packages ?? []);
+  await python.install([...(bundle.vendor_packages ?? []), ...PythonRuntime.implied(bundle)], bundle.packages ?? []);
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 0, total: 1 });
   const env = await EnvLink.open(python, bundle, match, participantGlobals, vendor);
   const report = env.prepare(match.players.length > 1);

@@ -67,6 +67,8 @@ export class Renderer {
    * @param {Pick<Draw, "ops"|"pixels"|"size"|"corrected">} message
    */
   draw({ ops, pixels, size, corrected }) {
+    // A picture may still be on its way when the game's view is taken down.
+    if (this.#ending.signal.aborted) return;
     if (pixels && size) this.#pixels.show(pixels, size);
     if (ops) this.#picture.apply(JSON.parse(ops).ops, performance.now(), corrected);
     this.#dirty = true;
@@ -79,6 +81,7 @@ export class Renderer {
   }
 
   destroy() {
+    if (this.#ending.signal.aborted) return;
     this.#ending.abort();
     this.#observer.disconnect();
     cancelAnimationFrame(this.#request);

@@ -31,9 +31,20 @@ def site() -> Iterator[str]:
         yield url
 
 
+page_errors: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def no_page_errors() -> Iterator[None]:
+    """An exception nobody caught on a page fails the test it happened in."""
+    page_errors.clear()
+    yield
+    assert page_errors == []
+
+
 def open_page(browser: Browser, address: str) -> Page:
     page = browser.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"the page failed: {error}"))
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
     page.goto(address)
     page.wait_for_function("window.ready")
     return page

@@ -100,6 +100,16 @@ def test_pixels_are_shown_crisp_and_centred(page: Page, bundle_of: Bundle) -> No
     assert pixels(page, (148, 130), (152, 130), (100, 20)) == [(255, 0, 0), (0, 255, 0), (255, 255, 255)]
 
 
+def test_an_unmodified_env_that_draws_with_pygame_is_shown(page: Page, bundle_of: Bundle) -> None:
+    source = 'import gymnasium\n\nenv = gymnasium.make("MountainCar-v0", render_mode="rgb_array")\n'
+    outcome = begin(page, bundle_of(car(max_steps=1000), source))
+    assert outcome["type"] == "opened", outcome
+    wait_until(lambda: page.evaluate("seen.draws") > 3)
+    hill = [(x, y) for x in range(20, 300, 20) for y in range(20, 200, 4)]
+    wait_until(lambda: {(0, 0, 0), (255, 255, 255)} <= set(pixels(page, *hill)), 20)
+    assert messages(page, "error") == []
+
+
 def test_who_comes_back_goes_on_where_the_host_has_it(page: Page, bundle_of: Bundle) -> None:
     bundle = bundle_of(car(), CAR)
     begin(page, bundle)

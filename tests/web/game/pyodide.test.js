@@ -82,7 +82,7 @@ const openGame = (/** @type {any} */ bundle = BUNDLE) => EnvLink.open(python, bu
 const stepAll = (/** @type {number[]} */ inputs) => inputs.flatMap((input, frame) => [ORDER.STEP, frame, input]);
 
 test("every Python file of the bridge is on the list the worker loads", () => {
-  const files = readdirSync(CLIENT + "game/igym_bridge").filter((name) => name.endsWith(".py"));
+  const files = readdirSync(CLIENT + "game/igym_bridge", { recursive: true }).map(String).filter((name) => name.endsWith(".py"));
   assert.deepEqual(files.map((name) => name.slice(0, -3)).sort(), [...BRIDGE_FILES].sort());
 });
 

@@ -13,6 +13,7 @@ from typing import Any
 from .faults import EnvError
 
 _CODE_FILE = "igym_env_code.py"
+_LENT = str(Path(__file__).parent / "lent")
 _entered: list[str] = []
 
 
@@ -61,8 +62,15 @@ def load_file(file: str, folder: str) -> types.ModuleType:
     return module
 
 
+def lend_pygame() -> None:
+    """Where there is no pygame, published envs draw with the part of it that is in `lent/`."""
+    if importlib.util.find_spec("pygame") is None:
+        sys.path.append(_LENT)
+
+
 def enter_folder(folder: str) -> None:
     """Imports look into this experiment's folder first, and nothing of an earlier one is left."""
+    lend_pygame()
     while _entered:
         _leave(_entered.pop())
     _leave(folder)
