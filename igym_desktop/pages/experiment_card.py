@@ -37,6 +37,7 @@ class ExperimentCard(Card):
     editor_wanted = Signal()
     duplicate_wanted = Signal()
     folder_wanted = Signal()
+    package_wanted = Signal()
     removal_wanted = Signal()
 
     def __init__(self, folder: Path) -> None:
@@ -145,6 +146,7 @@ class ExperimentCard(Card):
     def _menu_button(self) -> QToolButton:
         menu = QMenu(self)
         action(menu, tr("New study from this…"), "duplicate", self.duplicate_wanted.emit)
+        action(menu, tr("Save as study package…"), "save", self.package_wanted.emit)
         action(menu, tr("Open folder"), "folder", self.folder_wanted.emit)
         action(menu, tr("Read again"), "refresh", self.retry_wanted.emit)
         menu.addSeparator()

@@ -9,14 +9,17 @@ from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
+from igym_desktop.background import in_background
 from igym_desktop.flow.library import Entry, duplicate
+from igym_desktop.flow.study_package import SUFFIX, open_package, write_package
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
-from igym_desktop.launcher import Launcher
+from igym_desktop.launcher import Launcher, app_version
 from igym_desktop.pages.experiment_card import ExperimentCard
 from igym_desktop.theme import current
 from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, row, scroll
 from igym_desktop.widgets.editor import open_in_editor
+from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.windows.dialogs import confirm
 
 CARD_WIDTH = 296
@@ -28,7 +31,10 @@ class ExperimentsPage(Page):
 
     def __init__(self, launcher: Launcher) -> None:
         add = button(tr("Add folder…"), "folder-add", name="add_folder", on=self.ask_for_folder)
-        super().__init__(tr("Experiments"), tr("Choose a study to run, or start a new one from an example."), add)
+        package = button(tr("Open package…"), "download", name="open_package", on=self.ask_for_package)
+        super().__init__(
+            tr("Experiments"), tr("Choose a study to run, or start a new one from an example."), package, add
+        )
         self.launcher = launcher
         self.setAcceptDrops(True)
         self.search = QLineEdit()
@@ -89,6 +95,7 @@ class ExperimentsPage(Page):
             card.retry_wanted.connect(partial(self.launcher.reader.read, entry.folder))
             card.editor_wanted.connect(partial(self._open_error, entry.folder))
             card.duplicate_wanted.connect(partial(self.ask_to_duplicate, entry.folder))
+            card.package_wanted.connect(partial(self._ask_to_pack, entry.folder))
             card.folder_wanted.connect(partial(_open_folder, entry.folder))
             card.removal_wanted.connect(partial(self.launcher.remove_folder, entry.folder))
             self.cards[entry.folder] = card
@@ -120,6 +127,45 @@ class ExperimentsPage(Page):
         self.refresh()
         card = self.cards[entry.folder]
         QTimer.singleShot(0, card, card.setFocus)
+
+    def ask_for_package(self) -> None:
+        """Opens the system's file dialog."""
+        dialog = QFileDialog(self, tr("Open a study package"), "", tr("Study packages (*.igymz)"))
+        dialog.fileSelected.connect(lambda path: self.open_package(Path(path)))
+        dialog.open()
+
+    def open_package(self, package: Path) -> None:
+        """Checks and unpacks a study package, or says why not."""
+        studies = self.launcher.paths.studies
+        in_background(partial(open_package, package, studies), self._unpacked, self._refused)
+
+    def _unpacked(self, folder: Path) -> None:
+        self.add(folder)
+        self.banner.say(
+            "go", tr("The study is in {folder}.", folder=folder), (tr("Open folder"), partial(_open_folder, folder))
+        )
+
+    def _refused(self, error: Exception) -> None:
+        self.banner.say("stop", str(error))
+
+    def _ask_to_pack(self, folder: Path) -> None:
+        entry = self.launcher.library.entries[folder]
+        name = f"{entry.experiment_id or folder.name}{SUFFIX}"
+        choose_save_file(
+            self, tr("Save as study package…"), name, tr("Study packages (*.igymz)"), partial(self.pack, folder)
+        )
+
+    def pack(self, folder: Path, target: Path) -> None:
+        """Writes a study package."""
+        info = self.launcher.library.entries[folder].info
+        in_background(partial(write_package, folder, target, info, app_version()), self._packed, self._refused)
+
+    def _packed(self, target: Path) -> None:
+        self.banner.say(
+            "go",
+            tr("The study package is {file}.", file=target),
+            (tr("Open folder"), partial(_open_folder, target.parent)),
+        )
 
     def ask_to_duplicate(self, folder: Path) -> None:
         """A new study from an existing one, under its own name and id."""
@@ -154,13 +200,15 @@ class ExperimentsPage(Page):
         open_in_editor(file or folder / "experiment.py", line)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(Path(url.toLocalFile()).is_dir() for url in event.mimeData().urls() if url.isLocalFile()):
+        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if any(path.is_dir() or path.suffix == SUFFIX for path in dropped):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
             if url.isLocalFile():
-                self.add(Path(url.toLocalFile()))
+                path = Path(url.toLocalFile())
+                (self.open_package if path.suffix == SUFFIX else self.add)(path)
         event.acceptProposedAction()
 
 
