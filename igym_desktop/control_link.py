@@ -14,6 +14,7 @@ from igym_desktop.i18n import tr
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0
 CLOSE_LIMIT_S = 8.0
+FIRST_ATTEMPTS = 3  # a busy computer may miss the first answer; a refusal stays one
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,15 @@ class ControlLink(QObject):
             ("log", lambda data: self._emit(connection, self.log, data)),
         ):
             client.on(name, target, namespace=NAMESPACE)
-        try:
-            await self._first_connect(client, connection)
-        except socketio.exceptions.ConnectionError as error:
-            self._emit(connection, self.refused, str(error))
+        for attempts_left in reversed(range(FIRST_ATTEMPTS)):
+            try:
+                await self._first_connect(client, connection)
+                return
+            except socketio.exceptions.ConnectionError as error:
+                if not attempts_left or connection is not self._connection:
+                    self._emit(connection, self.refused, str(error))
+                    return
+            await asyncio.sleep(0.3)
 
     async def _first_connect(self, client: Any, connection: _Connection) -> None:
         await client.connect(
