@@ -125,5 +125,6 @@ def _matches(root: Path) -> pd.DataFrame:
 
 def _events(root: Path) -> pd.DataFrame:
     path = root / "events.jsonl"
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    return pd.DataFrame([json.loads(line) for line in lines])
+    # Not `splitlines`: a participant's text may hold other characters that Unicode counts as line ends.
+    lines = path.read_bytes().split(b"\n") if path.is_file() else []
+    return pd.DataFrame([json.loads(line) for line in lines if line])

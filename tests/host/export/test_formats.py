@@ -48,7 +48,7 @@ def test_types_and_alignment_survive_in_json_lines_and_parquet(
     packable = [{k: v for k, v in frame.items() if not isinstance(v, int) or -(2**63) <= v < 2**63} for frame in frames]
     exporter = play_of_two(tmp_path_factory.mktemp("d"), [(frame, {}) for frame in packable])
     for path in write_jsonl(exporter):
-        for line, frame in zip(map(json.loads, path.read_text().splitlines()), packable, strict=True):
+        for line, frame in zip(map(json.loads, path.read_bytes().rstrip(b"\n").split(b"\n")), packable, strict=True):
             expected = {name: value for name, value in frame.items() if value is not None}
             assert repr({k: line[k] for k in sorted(line) if k.startswith("infos")}) == repr(
                 dict(sorted(expected.items()))
@@ -84,6 +84,16 @@ def test_pandas_gets_typed_tables(tmp_path: Path) -> None:
     assert list(data.matches["parity"]) == ["identical"]
     assert set(data.events["kind"]) >= {"joined", "match_formed"}
     assert load(tmp_path, session="other").rows.empty
+
+
+@pytest.mark.parametrize("odd", ["\x85", "\u2028", "\x0b", "\x1c"])
+def test_unusual_line_ends_in_an_answer_do_not_break_loading(tmp_path: Path, odd: str) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").record("joined", "ann").record("scene_entered", "ann", scene="ask")
+    builder.record("answers", "ann", scene="ask", visit=1, values={"why": f"one{odd}two"}, timing={})
+    Exporter(StoreReader(builder.path), tmp_path, "s1").export_all()
+    data = load(tmp_path)
+    assert list(data.answers["ask"]["why"]) == [f"one{odd}two"]
+    assert [body["values"] for body in data.events["body"] if "values" in body] == [{"why": f"one{odd}two"}]
 
 
 def test_loading_a_folder_without_an_export_says_which_folder_is_wanted(tmp_path: Path) -> None:
