@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from igym.host.difference import find_difference
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, Exporter, write_format
+from igym.host.export.difference import find_difference
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.store_reader import StoreReader
 from igym.host.withdrawal import remove_files

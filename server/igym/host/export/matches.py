@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from igym.host.export.cells import cell
+from igym.host.export.difference import first_difference
 from igym.host.export.episodes import EpisodeKey, batches_of, columns_of, episode_keys, gaps_of, inputs_of, rows_of
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.layout import Layout
@@ -66,7 +66,7 @@ def compare_episode(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, An
     """Compare all members' parity columns of one episode, cell by cell as they are written."""
     members = [_member(source, key) for key in keys]
     expected = sorted({member.participant for member in members})
-    differs = None if len({member.sha256 for member in members}) == 1 else first_difference(source, keys)
+    differs = None if len({member.sha256 for member in members}) == 1 else _explained(source, keys)
     parity = "identical" if differs is None else f"differs at frame {differs['frame']}"
     return {
         "episode": keys[0].episode,
@@ -97,25 +97,14 @@ def _parity_lines(source: StoreReader, key: EpisodeKey) -> Iterator[str]:
         yield "\x1f".join(cell(value) for value in row[:width])
 
 
-def first_difference(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
-    """Name the first frame and the columns in which members of a match differ."""
-    names = columns_of(source, keys[0]).parity_names
-    for index, lines in enumerate(zip_longest(*(_parity_lines(source, key) for key in keys))):
-        if len(set(lines)) == 1:
-            continue
-        if index == 0 or None in lines:
-            return {
-                "frame": max(0, index - 1),
-                "columns": [],
-                "why": "columns differ" if index == 0 else "rows are missing",
-            }
-        cells = [line.split("\x1f") for line in lines if line is not None]
-        return {
-            "frame": index - 1,
-            "columns": [n for n, *v in zip(names, *cells, strict=False) if len(set(v)) > 1],
-            "why": "values differ",
-        }
-    return {"frame": 0, "columns": [], "why": "unknown"}
+def _explained(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
+    """A difference as the comparison file tells it; members who agree as far as both go differ where one ends."""
+    found = first_difference(source, keys)
+    if found["frame"] is None:
+        return {"frame": found["compared"], "columns": [], "why": "rows are missing"}
+    alike = len({columns_of(source, key).parity_names for key in keys}) == 1
+    why = "values differ" if alike else "columns differ"
+    return {"frame": found["frame"], "columns": found["columns"], "why": why}
 
 
 def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: EpisodeKey) -> Iterator[Path]:

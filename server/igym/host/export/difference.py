@@ -17,6 +17,11 @@ def find_difference(source: StoreReader, session: str, match: str, episode: int)
     keys = [key for key in episode_keys(source, session, match=match) if key.episode == episode]
     if len(keys) < 2:
         return {"frame": None, "columns": [], "compared": 0}
+    return first_difference(source, keys)
+
+
+def first_difference(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
+    """`{frame, columns, compared}` of these members' rows of one episode, up to the end of the shortest."""
     names = [_parity_names(source, key) for key in keys]
     if any(other != names[0] for other in names[1:]):
         odd = set(names[0]).symmetric_difference(*names[1:])
