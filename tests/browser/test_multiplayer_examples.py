@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from igym.host.store_reader import StoreReader
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
@@ -32,14 +33,22 @@ def seats(root: Path, tmp_path: Path, start_engine: StartEngine, new_participant
     return seat
 
 
-def meet(people: Sequence[ParticipantPage], *buttons: str) -> None:
-    """Everybody joins and presses these buttons, up to the game."""
+def meet(people: list[ParticipantPage], engine: EngineProcess, *buttons: str) -> None:
+    """Everybody joins and presses these buttons, up to the game; `people` then stand in the order of their slots."""
     for person in people:
         person.join()
         for button in buttons:
             person.press(button)
     for person in people:
         person.sees_game()
+    with StoreReader(engine.folder / "session.sqlite3") as reader:
+        joined = [record.participant for record in reader.records(engine.session, kinds=("joined",))]
+        *_, formed = reader.records(engine.session, kinds=("match_formed",))
+    slots = {entry["participant"]: entry["player"] for entry in formed.body["players"]}
+    people[:] = [
+        person
+        for _, person in sorted(zip((slots[who] for who in joined), people, strict=True), key=lambda pair: pair[0])
+    ]
 
 
 def play(people: Sequence[ParticipantPage], keys: Sequence[Sequence[str]], duration_ms: int, last_page: str) -> None:
@@ -77,7 +86,7 @@ def column(rows: Rows, name: str) -> set[str]:
 
 def test_four_in_a_row(seats: Seats) -> None:
     engine, people = seats("four_in_a_row", 2, "[scenes.board.gameplay]\ncountdown_s = 1\nreset_freeze_s = 0\n")
-    meet(people, "Start", "I am ready")
+    meet(people, engine, "Start", "I am ready")
     play(people, [["ArrowLeft", "ArrowLeft", "ArrowLeft", "Space"], ["2", "3", "4"]], 60, "Looking back")
     leave(people, engine, 3, "Both games are over")
 
@@ -97,7 +106,7 @@ def test_four_in_a_row(seats: Seats) -> None:
 def test_slime_duel(seats: Seats) -> None:
     profile = "[scenes.duel.environment.config]\nwin_score = 2\n[scenes.duel.gameplay]\ncountdown_s = 1\n"
     engine, people = seats("slime_duel", 2, profile)
-    meet(people, "Start", "I see", "Find my opponent")
+    meet(people, engine, "Start", "I see", "Find my opponent")
     play(people, [["ArrowRight", "ArrowUp", "ArrowLeft"], ["ArrowUp", "ArrowLeft"]], 250, "About the other person")
     leave(people, engine, 3, "The other slime was a person")
 
@@ -117,7 +126,7 @@ def test_slime_duel(seats: Seats) -> None:
 def test_grid_kitchen(seats: Seats) -> None:
     profile = "[scenes.kitchen.environment.config]\nframes = 300\n[scenes.kitchen.gameplay]\nnum_episodes = 1\n"
     engine, people = seats("grid_kitchen", 2, profile)
-    meet(people, "Start", "To the kitchen")
+    meet(people, engine, "Start", "To the kitchen")
     to_the_crates = [["ArrowUp", "ArrowLeft", "ArrowUp", "Space"], ["ArrowUp", "ArrowRight", "ArrowUp", "Space"]]
     play(people, to_the_crates, 500, "Cooking together")
     leave(people, engine, 3, "The kitchen is closed")
@@ -134,7 +143,7 @@ def test_grid_kitchen(seats: Seats) -> None:
 def test_harvest_trio(seats: Seats) -> None:
     profile = "[scenes.orchard.environment.config]\nframes = 160\n"
     engine, people = seats("harvest_trio", 2, profile)
-    meet(people, "Start", "To the orchard")
+    meet(people, engine, "Start", "To the orchard")
     there_and_back = ["ArrowRight"] * 3 + ["ArrowLeft"] * 3
     play(people, [there_and_back, there_and_back[::-1]], 600, "After the harvest")
     leave(people, engine, 4, "The robot followed one rule")
@@ -154,7 +163,7 @@ def test_harvest_trio(seats: Seats) -> None:
 def test_paint_arena(seats: Seats) -> None:
     profile = "[scenes.arena.environment.config]\nframes = 400\n[scenes.arena.gameplay]\nnum_episodes = 1\n"
     engine, people = seats("paint_arena", 4, profile)
-    meet(people, "Start", "Into the arena")
+    meet(people, engine, "Start", "Into the arena")
     across = [
         ["ArrowRight", "ArrowDown"],
         ["ArrowLeft", "ArrowDown"],
