@@ -110,7 +110,7 @@ def run_pytest(levels: list[str], extra: list[str]) -> bool:
     folders = test_folders(levels)
     if not folders:
         return True
-    command = [str(venv_python()), "-m", "pytest", *folders, *extra]
+    command = [str(venv_python()), "-m", "pytest", "--durations=40", "--durations-min=3", *folders, *extra]
     if "core" in levels and not extra:
         command += ["--cov=igym.core", "--cov-branch", f"--cov-fail-under={CORE_COVERAGE_PERCENT}", "--cov-report=term"]
     environment = dict(os.environ)
