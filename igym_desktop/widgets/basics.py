@@ -1,31 +1,52 @@
-"""The few building blocks every page is made of: labels, buttons, cards, banners, empty states."""
+"""The few building blocks of every page: labels, cards, banners, empty states; with them, buttons and layouts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QMenu,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QTabWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from igym_desktop import icons, theme
 from igym_desktop.i18n import tr
+from igym_desktop.widgets.buttons import Button, action, button, icon_button, menu_button, set_icon, tint
 from igym_desktop.widgets.flow_layout import FlowLayout
+from igym_desktop.widgets.layouts import clear, column, holder, line, panel, row, scroll, square, tab_widget
+
+__all__ = [
+    "Banner",
+    "Button",
+    "Card",
+    "EmptyState",
+    "GAP",
+    "Header",
+    "IconLabel",
+    "PAGE_MARGIN",
+    "Page",
+    "action",
+    "button",
+    "chip",
+    "clear",
+    "column",
+    "holder",
+    "icon_button",
+    "label",
+    "line",
+    "menu_button",
+    "panel",
+    "restyle",
+    "row",
+    "scroll",
+    "set_icon",
+    "set_tone",
+    "show_if",
+    "square",
+    "tab_widget",
+    "tint",
+    "tone_colour",
+]
 
 PAGE_MARGIN = 28
 GAP = 16
@@ -46,73 +67,6 @@ def label(
         flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         result.setTextInteractionFlags(flags)
     return result
-
-
-class Button(QPushButton):
-    """A push button whose words keep their distance from its icon. A click does not move the keyboard focus."""
-
-    def __init__(self, text: str, icon: str, kind: str) -> None:
-        super().__init__()
-        self.setProperty("kind", kind)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        if icon:
-            set_icon(self, icon)
-        self.setText(text)
-
-    def setText(self, text: str) -> None:
-        self.setAccessibleName(text)
-        super().setText(f" {text}" if self.property("iconName") else text)
-
-
-def button(
-    text: str, icon: str = "", *, kind: str = "", name: str = "", tip: str = "", on: Callable[[], Any] | None = None
-) -> QPushButton:
-    """`kind`: "primary", "danger", "quiet", "chip" or plain."""
-    result = Button(text, icon, kind)
-    if name:
-        result.setObjectName(name)
-    if tip:
-        result.setToolTip(tip)
-    if on:
-        result.clicked.connect(lambda *_: on())
-    return result
-
-
-def icon_button(icon: str, tip: str, on: Callable[[], Any] | None = None, name: str = "") -> QToolButton:
-    """A button that is only an icon; the tip is also its name for screen readers."""
-    result = QToolButton()
-    result.setProperty("kind", "icon")
-    result.setToolTip(tip)
-    result.setAccessibleName(tip)
-    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    set_icon(result, icon)
-    if name:
-        result.setObjectName(name)
-    if on:
-        result.clicked.connect(lambda *_: on())
-    return result
-
-
-def set_icon(target: QPushButton | QToolButton, icon: str) -> None:
-    """Remembers the icon's name so that a change of theme can tint it anew."""
-    target.setProperty("iconName", icon)
-    tint(target)
-    target.setIconSize(icons.ICON_SIZE)
-
-
-def tint(target: QWidget) -> None:
-    """Gives a button's icon the colour its kind needs in the current theme."""
-    name = target.property("iconName")
-    if not name or not isinstance(target, (QPushButton, QToolButton)):
-        return
-    tokens = theme.current()
-    colours = {"primary": tokens.on_accent, "danger": tokens.stop, "quiet": tokens.accent_text}
-    colour = colours.get(str(target.property("kind")), tokens.text)
-    if target.property("place") == "sidebar":
-        target.setIcon(icons.icon(name, tokens.muted, tokens.accent))
-    else:
-        target.setIcon(icons.icon(name, colour))
 
 
 def show_if(widget: QWidget, on: bool) -> None:
@@ -150,91 +104,12 @@ def tone_colour(tone: str) -> str:
     return table.get(tone, tokens.text)
 
 
-def column(
-    *items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
-) -> QVBoxLayout:
-    """Widgets and layouts below each other; an int is a space, None a stretch."""
-    layout = QVBoxLayout()
-    _fill(layout, items, gap, margins)
-    return layout
-
-
-def row(
-    *items: QWidget | QLayout | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
-) -> QHBoxLayout:
-    """Widgets and layouts beside each other; an int is a space, None a stretch."""
-    layout = QHBoxLayout()
-    _fill(layout, items, gap, margins)
-    return layout
-
-
-def _fill(layout: QVBoxLayout | QHBoxLayout, items: Any, gap: int, margins: tuple[int, int, int, int]) -> None:
-    layout.setSpacing(gap)
-    layout.setContentsMargins(*margins)
-    for item in items:
-        if item is None:
-            layout.addStretch(1)
-        elif isinstance(item, int):
-            layout.addSpacing(item)
-        elif isinstance(item, QLayout):
-            layout.addLayout(item)
-        else:
-            layout.addWidget(item)
-
-
-def panel(layout: QLayout, role: str = "panel", margin: int = 18) -> QFrame:
-    """A framed surface around `layout`."""
-    frame = QFrame()
-    frame.setProperty("role", role)
-    if margin >= 0:
-        layout.setContentsMargins(margin, margin, margin, margin)
-    frame.setLayout(layout)
-    return frame
-
-
-def line() -> QFrame:
-    """A thin separating line."""
-    frame = QFrame()
-    frame.setProperty("role", "line")
-    return frame
-
-
-def holder(layout: QLayout) -> QWidget:
-    """A bare widget around a layout."""
-    widget = QWidget()
-    widget.setLayout(layout)
-    return widget
-
-
-def scroll(body: QWidget) -> QScrollArea:
-    """Vertical scrolling only, transparent."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    body.setObjectName("scrollBody")
-    area.setWidget(body)
-    area.viewport().setAutoFillBackground(False)
-    return area
-
-
 def chip(text: str, tone: str = "") -> QLabel:
     """A small fact in a rounded box."""
     result = label(text, "chip")
     result.setProperty("tone", tone)
     result.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     return result
-
-
-def clear(layout: QLayout) -> None:
-    """Removes and deletes everything in a layout."""
-    while (item := layout.takeAt(0)) is not None:
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif inner is not None:
-            clear(inner)
 
 
 class IconLabel(QLabel):
@@ -284,8 +159,8 @@ class Banner(QFrame):
         self.details.setText(details)
         self.details.setVisible(bool(details))
         clear(self._buttons)
-        for title, action in actions:
-            self._buttons.addWidget(button(title, on=action))
+        for title, act in actions:
+            self._buttons.addWidget(button(title, on=act))
         self.show()
 
 
@@ -388,36 +263,3 @@ class Page(QWidget):
 
     def shown(self) -> None:
         """The person came to this page."""
-
-
-def menu_button(text: str, icon: str, menu: QMenu, kind: str = "") -> QPushButton:
-    """A button that opens a menu."""
-    result = button(text, icon, kind=kind)
-    result.setProperty("menu", "true")
-    result.setMenu(menu)
-    return result
-
-
-def action(menu: QMenu, text: str, icon: str, on: Callable[[], Any], *, name: str = "", tip: str = "") -> QAction:
-    """One entry of a menu."""
-    result = menu.addAction(icons.icon(icon), text)
-    result.triggered.connect(lambda *_: on())
-    result.setObjectName(name)
-    if tip:
-        result.setToolTip(tip)
-    return result
-
-
-def tab_widget() -> QTabWidget:
-    """Tabs without a frame."""
-    tabs = QTabWidget()
-    tabs.setDocumentMode(True)
-    tabs.tabBar().setDrawBase(False)
-    tabs.tabBar().setExpanding(False)
-    tabs.setUsesScrollButtons(False)
-    return tabs
-
-
-def square(size: int) -> QSize:
-    """A QSize with equal sides."""
-    return QSize(size, size)
