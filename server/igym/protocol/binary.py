@@ -10,6 +10,7 @@ from igym.protocol.version import RELAY_VERSION, ROWS_VERSION
 
 ROWS_MAX_BYTES = 256 * KB
 RELAY_MAX_BYTES = 256 * KB
+CHECK_DIGITS = 8
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CELL_DEPTH = 3
 
@@ -31,7 +32,11 @@ def _refuse_extension(code: int, data: bytes) -> Any:
 
 
 class Rows(BinaryMessage):
-    """One batch of confirmed frames ``first … first+count-1``; each column holds ``count`` cells."""
+    """One batch of confirmed frames ``first … first+count-1``; each column holds ``count`` cells.
+
+    ``checks`` are 8 hex digits of the row chain after each frame. ``globals`` are those at the episode's start, if the
+    scene's code may read them: a replay needs them beside seed and inputs.
+    """
 
     name: ClassVar[str] = "rows"
     acked: ClassVar[bool] = True
@@ -49,9 +54,13 @@ class Rows(BinaryMessage):
     local: dict[str, Any] = Field(max_length=500)
     inputs: dict[str, list[int]] = Field(max_length=32)
     chain: str = Field(pattern=r"^[0-9a-f]{1,128}$")
+    checks: str = Field(default="", pattern=r"^([0-9a-f]{8})*$", max_length=40_000)
+    globals: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _columns_are_whole(self) -> Self:
+        if self.checks and len(self.checks) != CHECK_DIGITS * self.count:
+            raise ValueError(f"there are {self.count} rows, but {len(self.checks)} digits of checks")
         for group in (self.parity, self.local, self.inputs):
             for column, cells in group.items():
                 self._check_column(column, cells)
@@ -78,7 +87,7 @@ class Rows(BinaryMessage):
         return cls.model_validate(fields)
 
     def payload(self) -> bytes:
-        return bytes(msgpack.packb(self.model_dump()))
+        return bytes(msgpack.packb(self.model_dump(exclude_defaults=True)))
 
 
 class Relay(BinaryMessage):

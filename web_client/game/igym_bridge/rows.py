@@ -10,6 +10,7 @@ from .pack import pack
 from .plain import Flattener, number_count, plain
 
 Row = dict[str, Any]
+CHECK_BYTES = 4
 
 
 class RowMaker:
@@ -76,13 +77,20 @@ class Batch:
     def __init__(self, first: int) -> None:
         self.first = first
         self._rows: list[Row] = []
+        self._checks: list[str] = []
 
     @property
     def count(self) -> int:
         return len(self._rows)
 
-    def add(self, row: Row) -> None:
+    @property
+    def checks(self) -> str:
+        """The beginning of the chain after each row, for finding the frame from which a replay differs."""
+        return "".join(self._checks)
+
+    def add(self, row: Row, chain: bytes) -> None:
         self._rows.append(row)
+        self._checks.append(chain[:CHECK_BYTES].hex())
 
     def columns(self) -> dict[str, list[Any]]:
         names: dict[str, None] = {}
@@ -120,7 +128,7 @@ class Recorder:
         self.chain = hashlib.blake2b(self.chain + text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         self._rows += 1
         if self._rows > self._stored:
-            self._batch.add(row)
+            self._batch.add(row, self.chain)
 
     @property
     def storing(self) -> bool:
@@ -128,12 +136,13 @@ class Recorder:
         return self._rows >= self._stored
 
     def take(self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]]) -> bytes:
-        """The rows since the last call as one msgpack batch. `head` has scene, visit and match."""
+        """The rows since the last call as one msgpack batch. `head` has scene, visit, match and what a replay needs."""
         batch = self._batch
         self._batch = Batch(batch.first + batch.count)
         body = {
             "v": 1, **head, "episode": self._episode, "seq": self._seq, "first": batch.first, "count": batch.count,
             "parity": batch.columns(), "local": local, "inputs": inputs, "chain": self.chain.hex(),
+            "checks": batch.checks,
         }  # fmt: skip
         self._seq += 1
         return pack(body)
