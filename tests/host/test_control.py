@@ -226,6 +226,7 @@ async def test_the_monitor_is_off_until_switched_on_and_only_looks(start_engine:
         async with http.get(engine.join_url + "monitor?token=") as answer:
             assert answer.status == 403
         path = (await launcher.command("monitor", on=True))["result"]["path"]
+        assert (await launcher.command("monitor"))["result"]["path"] == path
         async with http.get(engine.join_url.rstrip("/") + path) as answer:
             assert answer.status == 200
 

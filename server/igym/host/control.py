@@ -94,7 +94,10 @@ class ControlSockets:
     def switch_monitor(self, on: bool) -> dict[str, str | None]:
         """`{path}` of the read-only monitor, with a new token each time it is switched on; None when it is off."""
         self.monitor_token = secrets.token_urlsafe(16) if on else None
-        return {"path": f"/monitor?token={self.monitor_token}" if on else None}
+        return self.monitor_path()
+
+    def monitor_path(self) -> dict[str, str | None]:
+        return {"path": f"/monitor?token={self.monitor_token}" if self.monitor_token else None}
 
     def admits_monitor(self, token: str) -> bool:
         return self.monitor_token is not None and _knows({"token": token}, self.monitor_token)
@@ -186,7 +189,7 @@ class ControlSockets:
 
     async def _carry_out(self, command: Command) -> Any:
         if command.name == "monitor":
-            return self.switch_monitor(bool(command.args.get("on")))
+            return self.switch_monitor(bool(command.args["on"])) if "on" in command.args else self.monitor_path()
         if command.name == "clear_problem" and self._problems.clear(str(command.args.get("id"))):
             return None
         outcome = await self._runtime.submit(command)

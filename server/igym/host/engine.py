@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import socketio
@@ -27,6 +26,7 @@ from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
 from igym.host.erasure import Erasure, emptied_text
 from igym.host.exports import Exports
+from igym.host.front_door import FrontDoor, open_door
 from igym.host.games import GameRoutes, browser_bundles
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
@@ -63,6 +63,7 @@ class Ready:
     pid: int
     data_folder: Path
     control_token: str
+    control_port: int
 
 
 class Engine:
@@ -95,22 +96,20 @@ class Engine:
 
     async def _start(self) -> Ready:
         options = self.options
-        address = network.advertised_address(options.address)
-        sockets = network.listening_sockets(network.bind_addresses(options.address), options.port)
-        self._closers.append(lambda: _close_sockets(sockets))
-        port = int(sockets[0].getsockname()[1])
-        self.join_url = network.join_url(address, port)
+        door = open_door(options)
+        self._closers.append(door.close)
+        self.join_url = door.join_url
         loaded = await self._load()
         self.folder = options.data / str(loaded.experiment["id"])
         self._open_folder()
         begun = await self._begin(loaded)
         self.begun = begun
         self._assemble(begun)
-        await self._wake(begun, await self._start_ice(address, port))
-        await self._listen(sockets)
-        self._announce(begun, address, port)
+        await self._wake(begun, await self._start_ice(door.address, door.port))
+        await self._listen(door)
+        self._announce(begun, door)
         _tune_gc()
-        return Ready(port, self.join_url, begun.id, os.getpid(), self.folder, self.token)
+        return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port)
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
@@ -256,20 +255,20 @@ class Engine:
             # Files whose writing the end of the last engine came before.
             self.exports.file(do="all")
 
-    async def _listen(self, sockets: list[socket]) -> None:
+    async def _listen(self, door: FrontDoor) -> None:
         runner = web.AppRunner(self._application(self.begun), shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
         await runner.setup()
         self._closers.append(runner.cleanup)
-        for bound in sockets:
-            await web.SockSite(runner, bound).start()
+        for bound, tls in door.sockets:
+            await web.SockSite(runner, bound, ssl_context=tls).start()
         assert self.control is not None
         self.control.start()
         self.space.start()
 
-    def _announce(self, begun: Begun, address: str, port: int) -> None:
-        facts = EngineFacts(os.getpid(), port, self.token, begun.id, self.clock())
+    def _announce(self, begun: Begun, door: FrontDoor) -> None:
+        facts = EngineFacts(os.getpid(), door.port, self.token, begun.id, self.clock(), door.control_port)
         write_engine_file(self.folder, facts)
-        if address == "127.0.0.1" and self.options.address is None:
+        if door.address == "127.0.0.1" and self.options.address is None:
             self.problems.report(
                 "network",
                 "warning",
@@ -352,11 +351,6 @@ def frame_origins(experiment: Experiment) -> tuple[str, ...]:
     """Where the experiment's own external tasks come from: the only foreign pages a frame may show."""
     urls = [scene.url or "" for scene in experiment.scenes if isinstance(scene, WebScene)]
     return tuple(sorted({"/".join(url.split("/")[:3]) for url in urls if url.startswith(("http://", "https://"))}))
-
-
-def _close_sockets(sockets: list[socket]) -> None:
-    for bound in sockets:
-        bound.close()
 
 
 def _tune_gc() -> None:

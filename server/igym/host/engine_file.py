@@ -24,6 +24,8 @@ class EngineFacts:
     control_token: str
     session: str
     started_at: float
+    control_port: int = 0
+    """Where the launcher reaches it on this computer, in plain HTTP."""
 
 
 def write_engine_file(folder: Path, facts: EngineFacts) -> None:

@@ -139,6 +139,7 @@ def _ready_line(ready: Ready) -> dict[str, Any]:
     return {
         "event": "ready",
         "port": ready.port,
+        "control_port": ready.control_port,
         "join_url": ready.join_url,
         "session": ready.session,
         "pid": ready.pid,

@@ -68,7 +68,13 @@ class JoinRoutes:
             return error_answer(500, "internal", "Joining did not work. Please try again, or tell the experimenter.")
         response = json_answer({"participant": admitted.participant})
         response.set_cookie(
-            cookie_name(self._session_id), token, max_age=MAX_AGE_S, httponly=True, samesite="Strict", path="/"
+            cookie_name(self._session_id),
+            token,
+            max_age=MAX_AGE_S,
+            httponly=True,
+            samesite="Strict",
+            path="/",
+            secure=request.secure,
         )
         return response
 

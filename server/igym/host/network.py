@@ -77,8 +77,9 @@ def listening_sockets(addresses: list[str], port: int) -> list[socket.socket]:
     return sockets
 
 
-def join_url(address: str, port: int) -> str:
-    return f"http://{address}/" if port == 80 else f"http://{address}:{port}/"
+def join_url(address: str, port: int, *, secure: bool = False) -> str:
+    scheme, usual = ("https", 443) if secure else ("http", 80)
+    return f"{scheme}://{address}/" if port == usual else f"{scheme}://{address}:{port}/"
 
 
 def _listen(address: str, port: int) -> socket.socket:

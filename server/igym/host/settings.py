@@ -31,6 +31,12 @@ class EngineOptions:
     wheel_folders: tuple[Path, ...] = ()
     external_turn: dict[str, str] | None = None
     """`{urls, username, credential}` of a TURN server to use instead of the host's own."""
+    tls_certificate: Path | None = None
+    """A PEM file: participants then use https."""
+    tls_key: Path | None = None
+    """The certificate's key; None when it stands in the same file."""
+    join_name: str = ""
+    """The name of this computer in the join link, "" for its address."""
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +52,9 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
         "--turn", metavar="URL", help=f"a TURN server to use instead of the host's own; password in {TURN_VARIABLE}"
     )
     parser.add_argument("--turn-user", default="", metavar="NAME")
+    parser.add_argument("--tls-certificate", type=Path, metavar="PEM", help="serve participants over https with it")
+    parser.add_argument("--tls-key", type=Path, metavar="PEM", help="its key, when it is in a file of its own")
+    parser.add_argument("--join-name", default="", metavar="NAME", help="this computer's name in the join link")
     parser.add_argument(
         "--wheels", type=Path, action="append", default=[], metavar="FOLDER", help="a folder with more wheels"
     )
@@ -65,6 +74,9 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         token=os.environ.get(TOKEN_VARIABLE) or None,
         wheel_folders=tuple(arguments.wheels),
         external_turn=_external_turn(arguments),
+        tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
+        tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,
+        join_name=arguments.join_name,
     )
 
 

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+SECRETS = ("IGYM_CONTROL_TOKEN", "IGYM_TURN_CREDENTIAL")
+
 Kind = Literal[
     "engine",
     "describe",
@@ -32,6 +34,6 @@ def command(kind: Kind, args: Iterable[str] = ()) -> list[str]:
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """The variables a child gets: hashes and text encoding are the same on every machine; control tokens stay here."""
-    kept = {name: value for name, value in inherited.items() if name != "IGYM_CONTROL_TOKEN"}
+    """The variables a child gets: hashes and text encoding are the same on every machine; secrets stay here."""
+    kept = {name: value for name, value in inherited.items() if name not in SECRETS}
     return {**kept, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
