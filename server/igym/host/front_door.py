@@ -67,7 +67,8 @@ def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
         raise HostError(
             "bad_certificate",
             f"The certificate {certificate.name} cannot be used: {_reason(error, bool(asked))} It has to be a PEM "
-            "file that belongs to its key, and the key must not have a password. Choose another one in the settings, or none.",
+            "file that belongs to its key, and the key must not have a password. Choose another one in "
+            "the settings, or none.",
             str(error),
         ) from error
     return context
