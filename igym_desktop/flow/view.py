@@ -33,6 +33,8 @@ class SessionMirror:
         self.matches: dict[str, Row] = {}
         self.waitrooms: list[Row] = []
         self.problems: dict[str, Row] = {}
+        self.events = 0
+        """Number of the session's events this view rests on."""
 
     @property
     def running(self) -> bool:
@@ -66,6 +68,7 @@ class SessionMirror:
         return difference
 
     def _take_session(self, view: Mapping[str, Any]) -> None:
+        self.events = int(view.get("events", self.events))
         if view.get("session"):
             self.session = dict(view["session"])
         if view.get("counts"):

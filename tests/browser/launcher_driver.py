@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from igym_desktop.app import App, make_application
 from igym_desktop.flow.paths import AppPaths
+from igym_desktop.models.participants import ROW_ROLE
 
 LIMIT_S = 60
 
@@ -32,6 +33,10 @@ class Driver:
             await self._until(QApplication.activeModalWidget)
             question: Any = QApplication.activeModalWidget()
             question.buttons[order["key"]].click()
+        elif order["do"] == "start":
+            folder = Path(order["folder"])
+            await self._until(lambda: self.app.launcher.library.entries[folder].status == "ready")
+            self.app.launcher.start(folder)
         elif order["do"] == "until":
             await self._until(lambda: self.app.launcher.engine.state == order["state"])
             if order["state"] == "running":
@@ -49,7 +54,26 @@ class Driver:
             "pid": engine.pid,
             "rows": rows,
             "session": engine.mirror.session,
+            "port": engine.plan.port if engine.plan else 0,
+            "events": engine.mirror.events,
+            "tiles": self._tiles(),
+            "table": self._table(),
         }
+
+    def _tiles(self) -> dict[str, str]:
+        if not self.app.launcher.engine.mirror.session:
+            return {}
+        counts = self.app.window.pages["session"].counts
+        names = ("joined", "loading", "in_scene", "waiting", "playing", "paused", "finished", "early")
+        return {name: counts.figure(name) for name in names}
+
+    def _table(self) -> dict[str, str]:
+        """Participant → state, as the table's rows say now."""
+        if not self.app.launcher.engine.mirror.session:
+            return {}
+        model = self.app.window.pages["session"].people.model
+        rows = [model.index(row, 0).data(ROW_ROLE) for row in range(model.rowCount())]
+        return {row["id"]: row["state"] for row in rows}
 
     async def _button(self, name: str) -> QPushButton:
         def found() -> QPushButton | None:

@@ -140,7 +140,8 @@ class ControlSockets:
     def _view(self) -> View:
         """What a new watcher starts from; those already watching get its difference with the next turn."""
         view = self._runtime.session.view(self._runtime.clock()).to_json()
-        return {**view, "problems": [*view["problems"], *self._problems.to_json()], "seq": self._seq}
+        return {**view, "problems": [*view["problems"], *self._problems.to_json()], "seq": self._seq,
+                "events": self._runtime.handled}  # fmt: skip
 
     async def _publish(self) -> None:
         while True:
@@ -162,7 +163,7 @@ class ControlSockets:
         if changes is None:
             return
         self._seq += 1
-        changes["seq"] = self._seq
+        changes |= {"seq": self._seq, "events": view["events"]}
         for namespace, watchers in ((CONTROL, self._launchers), (MONITOR, self._monitors)):
             if watchers:
                 await self._server.emit("changes", changes, namespace=namespace)

@@ -98,6 +98,11 @@ class Runtime:
             elif self._stopping:
                 return
 
+    @property
+    def handled(self) -> int:
+        """Number of events the session's state rests on, from its start."""
+        return self._seq
+
     def stop(self) -> None:
         self._stopping = True
         self._wake.set()

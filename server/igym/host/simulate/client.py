@@ -59,6 +59,8 @@ class ParticipantClient:
         self.refused: list[Any] = []
         self.greeted = asyncio.Event()
         self.connections = 0
+        self.joins_put_off = 0
+        """How often the host said "busy" to the join button."""
         self.transports = ["websocket"]
         self._on_message = on_message or self.inbox.put_nowait
         self._socket: socketio.AsyncClient | None = None
@@ -79,6 +81,7 @@ class ParticipantClient:
             except JoinRefusedError as error:
                 if error.code not in RETRY_CODES - {"storage"}:
                     raise
+                self.joins_put_off += 1
                 await asyncio.sleep(RETRY_S)
 
     async def _join(self, body: dict[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -11,7 +13,7 @@ from igym.host.simulate.answers import answers_for
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.play import ScriptedEpisode
 from igym.protocol import Message
-from igym.protocol.server import Closed, MatchState, ProbeStart, SceneShown
+from igym.protocol.server import Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Behaviour:
     """How a simulated participant behaves. Everything random follows from `seed`.
 
     `speed` 1 plays in real time, 10 ten times as fast, None without waiting. `reload_after_batches` and
-    `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts.
+    `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts. `reports` sends with
+    each batch what a page sends once a second besides rows: metrics, and a signal that its partner answers.
     """
 
     seed: int = 0
@@ -33,6 +36,7 @@ class Behaviour:
     away_s: float = 0.3
     transport: str = "relay"
     relay_packets: bool = True
+    reports: bool = False
 
 
 @dataclass
@@ -55,6 +59,12 @@ class SimulatedParticipant:
         self.relayed_in = 0
         self.stored: dict[tuple[str, int], int] = {}
         """(match, episode) → frames the host has acknowledged."""
+        self.phases: list[str] = []
+        """What the page showed, in order, each once: in_scene, waiting, countdown, playing, paused, finished, …"""
+        self.ack_ms: list[float] = []
+        """From sending each batch of rows to its acknowledgement."""
+        self.signal_ms: list[float] = []
+        """Round trips of signals: to the partner's page and back, both ways through the host."""
         self._plays: dict[str, _Play] = {}
         self._answered: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -89,6 +99,7 @@ class SimulatedParticipant:
     async def _take_part(self) -> Closed:
         while True:
             message = await self._next()
+            self._note_phase(message)
             if isinstance(message, Closed):
                 return message
             await self._react(message)
@@ -103,11 +114,18 @@ class SimulatedParticipant:
             self._failure.result()
         return reading.result()
 
+    def _note_phase(self, message: Message) -> None:
+        phase = _phase(message)
+        if phase is not None and self.phases[-1:] != [phase]:
+            self.phases.append(phase)
+
     async def _react(self, message: Message) -> None:
         if isinstance(message, SceneShown):
             await self._show(message)
         elif isinstance(message, MatchState):
             self._match_state(message)
+        elif isinstance(message, SignalIn):
+            await self._signalled(message)
         elif isinstance(message, ProbeStart):
             rtts = [self.behaviour.p2p_rtt_ms] * message.pings
             report = {"probe": message.probe, "peer": message.peer, "state": "connected", "rtt_ms": rtts}
@@ -183,32 +201,67 @@ class SimulatedParticipant:
         rendering: Any = spec["rendering"]
         gameplay: Any = spec["gameplay"]
         for number in range(scene.match.episode, int(gameplay["num_episodes"])):
-            await play.going.wait()
             most = gameplay.get("max_steps")
             episode = ScriptedEpisode(
                 scene.match, str(spec["id"]), scene.visit, number,
                 min(self.behaviour.frames, most) if most else self.behaviour.frames, float(rendering["fps"]),
             )  # fmt: skip
-            await self._play_episode(play, episode)
+            # Made before play, so that making them does not count as the host's time.
+            batches = list(episode.batches(self.behaviour.batch_frames))
+            await play.going.wait()
+            await self._play_episode(play, episode, batches)
         over = {"visit": scene.visit, "match": scene.match.id, "reason": "complete"}
         await self._insist("game_over", over)
 
-    async def _play_episode(self, play: _Play, episode: ScriptedEpisode) -> None:
+    async def _play_episode(self, play: _Play, episode: ScriptedEpisode, batches: Sequence[bytes]) -> None:
         match = episode.match.id
         begun = {"visit": episode.visit, "match": match, "episode": episode.episode}
         await self.client.send("episode_started", begun)
-        for number, batch in enumerate(episode.batches(self.behaviour.batch_frames)):
+        begun_at = time.perf_counter()
+        for number, batch in enumerate(batches):
             await play.going.wait()
             await self._relay(episode, number)
-            ack = await self._insist("rows", batch)
+            await self._report(episode)
+            ack = await self._timed(batch)
             if ack.get("ok"):
                 self.stored[(match, episode.episode)] = ack["stored_to"]
             await self._disturb(number + 1)
-            if self.behaviour.speed:
-                await asyncio.sleep(self.behaviour.batch_frames / episode.fps / self.behaviour.speed)
+            await self._keep_pace(episode, begun_at, number + 1)
         ended = {**begun, "frames": episode.frames, "reason": "terminated", "chain": episode.chain(episode.frames),
                  "scores": episode.scores()}  # fmt: skip
         await self._insist("episode_ended", ended)
+
+    async def _timed(self, batch: bytes) -> dict[str, Any]:
+        sent_at = time.perf_counter()
+        ack = await self._insist("rows", batch)
+        self.ack_ms.append(1000 * (time.perf_counter() - sent_at))
+        return ack
+
+    async def _keep_pace(self, episode: ScriptedEpisode, begun_at: float, batches: int) -> None:
+        """Until the next batch is due; a slow acknowledgement does not slow the game down."""
+        if self.behaviour.speed:
+            played_s = batches * self.behaviour.batch_frames / episode.fps / self.behaviour.speed
+            await asyncio.sleep(max(0.0, begun_at + played_s - time.perf_counter()))
+
+    async def _report(self, episode: ScriptedEpisode) -> None:
+        if not self.behaviour.reports:
+            return
+        values = {"fps": episode.fps, "frame_ms_p50": 1.0, "stalls": 0, "rollbacks": 0}
+        await self.client.send("metrics", {"visit": episode.visit, "match": episode.match.id, "values": values})
+        for seat in episode.match.players:
+            if seat.player > episode.match.me:
+                await self._signal(episode.match, seat.player, {"kind": "echo", "sent_s": time.perf_counter()})
+
+    async def _signal(self, match: MatchSpec, to: int, data: dict[str, Any]) -> None:
+        await self.client.send("signal", {"match": match.id, "to": to, "data": data})
+
+    async def _signalled(self, message: SignalIn) -> None:
+        play = self._plays.get(message.match)
+        data: dict[str, Any] = dict(message.data)
+        if data.get("kind") == "echo" and play is not None and play.scene.match is not None:
+            await self._signal(play.scene.match, message.from_player, {**data, "kind": "echoed"})
+        elif data.get("kind") == "echoed":
+            self.signal_ms.append(1000 * (time.perf_counter() - data["sent_s"]))
 
     async def _relay(self, episode: ScriptedEpisode, number: int) -> None:
         if not self.behaviour.relay_packets:
@@ -240,3 +293,14 @@ class SimulatedParticipant:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() and not self._failure.done():
             self._failure.set_exception(task.exception() or AssertionError())
+
+
+def _phase(message: Message) -> str | None:
+    """The participant's state as their page shows it."""
+    if isinstance(message, SceneShown):
+        return None if message.match is not None else "in_scene"
+    if isinstance(message, MatchState) and message.state != "ended":
+        return message.state if message.state in ("playing", "paused") else "countdown"
+    if message.name == "waiting":
+        return "waiting"
+    return message.outcome if isinstance(message, Closed) else None
