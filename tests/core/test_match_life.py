@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from igym.core.effects import ExportEpisode, ExportMatch, FindDifference, StartHostEnv, StopHostEnv
-from igym.core.events import DifferenceFound, HostEnvFailed, RowsStored
+from igym.core.effects import ExportEpisode, ExportMatch, FindDifference
+from igym.core.events import DifferenceFound, RowsStored
 from igym.experiment.scenes import EndScene, StaticScene
 from igym.protocol.binary import Rows
 from tests.core.experiments import game, make, together
@@ -654,38 +654,6 @@ def test_late_rows_are_exported_again() -> None:
     before = len(world.of(ExportEpisode))
     a.rows(15, first=30, match="m001")
     assert len(world.of(ExportEpisode)) == before + 1
-
-
-# Envs on the host
-
-
-def host_env() -> tuple[World, list[Person]]:
-    scene = game("match", 2).runtime(where="host")
-    world = World(make(scene, StaticScene("next"), EndScene("end")))
-    people = world.arrive(2)
-    return world, people
-
-
-def test_a_host_env_is_started_and_stopped_and_needs_no_links() -> None:
-    world, (a, b) = host_env()
-    assert world.of(StartHostEnv) == [StartHostEnv("m001")]
-    a.ready()
-    b.ready()
-    world.run(4)
-    assert {a.state, b.state} == {"playing"}
-    b.close()
-    assert a.state == "paused"
-    world.run(5.1)
-    assert a.scene == "next"
-    assert world.of(StopHostEnv) == [StopHostEnv("m001")]
-
-
-def test_a_failing_host_env_ends_the_match_with_a_problem() -> None:
-    world, (a, b) = host_env()
-    world.do(HostEnvFailed("m001", "KeyError: 'x'", "Traceback"))
-    assert {a.scene, b.scene} == {"next"}
-    assert world.problems()[0].traceback == "Traceback"
-    world.do(HostEnvFailed("m001", "KeyError: 'x'", "Traceback"))
 
 
 # Restarts of the engine

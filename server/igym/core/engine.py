@@ -1,7 +1,7 @@
 """The engine starts, starts again after a crash, and stops; earlier sessions' groups are made known."""
 
-from igym.core import presence
-from igym.core.effects import Ask, Log, StartHostEnv
+from igym.core import host_runs, presence
+from igym.core.effects import Ask, Log
 from igym.core.events import EngineStarted, EngineStopping, HistoryLoaded
 from igym.core.match import MatchPhase
 from igym.core.participant import ConnectionState
@@ -24,6 +24,7 @@ def on_started(turn: Turn, event: EngineStarted) -> None:
         if person.connection is ConnectionState.CONNECTED:
             presence.went_away(turn, person, "engine restarted")
     _ask_again(turn)
+    host_runs.start_again(turn)
     turn.record("session_resumed", away_s=away_s)
 
 
@@ -46,10 +47,6 @@ def _ask_again(turn: Turn) -> None:
         turn.do(
             Ask(question.id, question.kind, question.function, question.context, question.deadline, question.fallback)
         )
-    for match in state.matches.values():
-        scene = state.scenes[match.spec_id]
-        if not match.is_over and scene.runtime_options.where == "host":  # type: ignore[attr-defined]
-            turn.do(StartHostEnv(match.id))
 
 
 def on_stopping(turn: Turn, event: EngineStopping) -> None:

@@ -88,6 +88,56 @@ class DifferenceFound(Event):
 
 
 @dataclass(frozen=True)
+class HostEnvReady(Event):
+    """The env on the host is loaded, and where it was interrupted it stands again where it was."""
+
+    type: ClassVar[str] = "host_env_ready"
+    match: str
+
+
+@dataclass(frozen=True)
+class HostEpisodeStarted(Event):
+    type: ClassVar[str] = "host_episode_started"
+    match: str
+    episode: int
+
+
+@dataclass(frozen=True)
+class HostEpisodeEnded(Event):
+    """``participants`` are the members whose rows go to this end."""
+
+    type: ClassVar[str] = "host_episode_ended"
+    match: str
+    episode: int
+    frames: int
+    reason: str
+    chain: str
+    scores: dict[str, float] = field(default_factory=dict)
+    participants: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "participants", tuple(self.participants))
+
+
+@dataclass(frozen=True)
+class HostGameOver(Event):
+    """The last episode has ended, and all its rows are on disk."""
+
+    type: ClassVar[str] = "host_game_over"
+    match: str
+
+
+@dataclass(frozen=True)
+class HostGlobalsSet(Event):
+    """Code of the scene that ran on the host changed this participant's shared values."""
+
+    type: ClassVar[str] = "host_globals_set"
+    participant: str
+    match: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class HostEnvFailed(Event):
     """The env stepped on the host raised, hung or could not start."""
 

@@ -135,7 +135,7 @@ def pause(turn: Turn, match: Match, cause: str, limit_s: float | None) -> None:
     match.move(MatchPhase.PAUSED)
     matches.sync_people(turn, match)
     text = matches.scene_of(turn.state, match).multiplayer_options.reconnection.waiting_message
-    matches.announce(turn, match, cause, "" if cause == "researcher" or match.is_solo else text)
+    matches.announce(turn, match, cause, "" if cause in ("researcher", "env") or match.is_solo else text)
 
 
 def unpause(turn: Turn, match: Match, cause: str) -> None:
@@ -196,12 +196,12 @@ def absent(turn: Turn, person: Participant) -> None:
     """A member's browser is gone. A healthy link between the browsers goes on without the host."""
     match = turn.state.matches.get(person.match) if person.match else None
     seat = match.seat_of(person.id) if match else None
-    if match is None or seat is None or match.is_solo:
+    if match is None or seat is None or (match.is_solo and (not match.on_host or match.phase in BEFORE_PLAY)):
         return
     if match.phase in BEFORE_PLAY:
         matches.wait_for(turn, match, seat)
     elif _nobody_sees(turn, match, seat):
-        pause(turn, match, f"absent {seat.player}", _timeout_s(turn, match))
+        pause(turn, match, f"absent {seat.player}", None if match.is_solo else _timeout_s(turn, match))
         _absorb_link_pauses(turn, match, seat.player)
         unpause(turn, match, f"return {seat.player}")
 
@@ -210,14 +210,16 @@ def _nobody_sees(turn: Turn, match: Match, seat: Seat) -> bool:
     """No partner with a live connection has a good link to this player."""
     others = [other for other in match.remaining if other is not seat and _is_there(turn.state, other)]
     links = [match.link(seat.player, other.player) for other in others]
-    if matches.scene_of(turn.state, match).runtime_options.where == "host":
+    if match.on_host:
         return True
     return not any(link is not None and link.is_up and link.transport != "relay" for link in links)
 
 
 def everyone_reachable(turn: Turn, match: Match) -> bool:
     """Whether play can begin: no link is lost, and whoever has lost the host is seen by a partner."""
-    if match.is_solo:
+    if match.on_host and not match.env_ready:
+        return False
+    if match.is_solo and not match.on_host:
         return True
     away = [seat for seat in match.remaining if not _is_there(turn.state, seat)]
     lost = any(link.is_lost for link in match.live_links())

@@ -97,6 +97,10 @@ class Match:
     """A countdown was announced: browsers may have begun though the server counts anew."""
     fixed: dict[str, Any] = field(default_factory=dict)
     """Options resolved for this match that all its browsers must share."""
+    on_host: bool = False
+    """The env is stepped on the host: no links, and nothing about episodes is taken from browsers."""
+    env_ready: bool = True
+    """Whether the env on the host stands; always, where browsers step it."""
 
     def __post_init__(self) -> None:
         for a, b in combinations(sorted(seat.player for seat in self.seats), 2):
@@ -143,7 +147,9 @@ class Match:
 
     @property
     def transport(self) -> str:
-        """``"p2p"``, ``"relay"``, ``"turn"``, ``"mixed"``, or empty before any link is up."""
+        """``"p2p"``, ``"relay"``, ``"turn"``, ``"mixed"``, ``"host"``, or empty before any link is up."""
+        if self.on_host:
+            return "host"
         used = {link.transport for link in self.links.values() if link.transport}
         return used.pop() if len(used) == 1 else ("mixed" if used else "")
 

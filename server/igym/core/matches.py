@@ -4,7 +4,6 @@ from typing import Any
 
 from igym.core import hooks, leaving, losses, monitoring, plans, recording, scenes, seating, waiting
 from igym.core.effects import ExportMatch, StartHostEnv, StopHostEnv
-from igym.core.events import HostEnvFailed
 from igym.core.groups import Group
 from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELAY_LIMIT_S, START_LEAD_S
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
@@ -64,6 +63,7 @@ def _form(turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], 
     )
     if scene.runtime_options.where == "host":
         match.links.clear()
+        match.on_host, match.env_ready = True, False
     match.fixed = seating.resolved_options(state, scene, match, fill_with_bots)
     state.matches[match.id] = match
     for seat in match.seats:
@@ -108,7 +108,7 @@ def _group(turn: Turn, match: Match) -> str:
 def _connect(turn: Turn, match: Match) -> None:
     match.move(MatchPhase.CONNECTING)
     sync_people(turn, match)
-    if scene_of(turn.state, match).runtime_options.where == "host":
+    if match.on_host:
         turn.do(StartHostEnv(match.id))
     for seat in match.seats:
         show(turn, turn.state.participants[seat.participant])
@@ -176,6 +176,7 @@ def check_links(turn: Turn, match: Match) -> None:
         turn.state.deadlines.set("match", match.id, max(match.formed_at, match.connecting_since) + LOADING_LIMIT_S)
         announce(turn, match)
     everyone_ready = all(seat.ready for seat in match.seats) and (match.is_solo or _all_here(turn, match))
+    everyone_ready = everyone_ready and match.env_ready
     if match.phase in (MatchPhase.CONNECTING, MatchPhase.VALIDATING) and everyone_ready:
         match.move(MatchPhase.VALIDATING)
         _count_down(turn, match)
@@ -300,7 +301,7 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
     seat = match.seat_of(person.id) if match else None
     if match is not None and seat is not None and seat.over is not None:
         return
-    match, seat = recording.seat_for(turn, person, message.name, message.match)
+    match, seat = recording.own_game(turn, person, message.name, message.match)
     if match is None or seat is None:
         return
     if match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
@@ -313,6 +314,14 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
     else:
         reasons = [seat.over for seat in match.seats if seat.over and seat.over != "complete"]
         end(turn, match, reasons[0] if reasons else "complete")
+
+
+def finish(turn: Turn, match: Match, reason: str) -> None:
+    """The game itself is over for everybody at once."""
+    for seat in match.remaining:
+        seat.over = reason
+        _go_on(turn, match, seat)
+    end(turn, match, reason)
 
 
 def _go_on(turn: Turn, match: Match, seat: Seat) -> None:
@@ -356,13 +365,6 @@ def end(turn: Turn, match: Match, reason: str, who: list[str] | None = None, tex
     recording.close_episodes(turn, match)
     for member in match.members:
         hooks.run(turn, "on_match_end", turn.state.participants[member], **hooks.match_context(match))
-    if scene_of(turn.state, match).runtime_options.where == "host":
+    if match.on_host:
         turn.do(StopHostEnv(match.id))
     turn.do(ExportMatch(match.id))
-
-
-def on_host_env_failed(turn: Turn, event: HostEnvFailed) -> None:
-    match = turn.state.matches[event.match]
-    turn.problem("error", "The env on the host failed", event.text, traceback=event.traceback)
-    if not match.is_over:
-        leaving.end_early(turn, match, "error in the game", [], "The game had to end because of an error.")

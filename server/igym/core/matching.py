@@ -17,6 +17,7 @@ from igym.experiment.matchmakers import (
     is_custom,
 )
 from igym.experiment.options.lobby import MatchmakingOptions
+from igym.experiment.scenes import GymScene
 
 
 def want_to_play(turn: Turn, person: Participant) -> None:
@@ -103,9 +104,16 @@ def why_not_free(state: State, ticket: Ticket) -> str | None:
     person = state.participants[ticket.participant]
     if ticket.absent_since is not None or not person.is_here:
         return "away"
-    if not person.loaded:
+    if not person.loaded and not _needs_no_loading(state, person):
         return "still loading"
     return "being probed" if ticket.probe else None
+
+
+def _needs_no_loading(state: State, person: Participant) -> bool:
+    """A game on the host needs nothing in the browser but its page."""
+    room = waiting.room_of(state, person)
+    scene = state.scenes[room.spec_id] if room else None
+    return isinstance(scene, GymScene) and scene.runtime_options.where == "host"
 
 
 def probe_rules(matchmaker: Matchmaker) -> Matchmaker:

@@ -12,6 +12,7 @@ from igym.protocol.client import EpisodeEnded, EpisodeStarted
 
 PARITY_WAIT_S = 2.0
 """Rows of an interrupted episode may still come in; each arrival puts the comparison off by so long."""
+RUN_BY_HOST = "This game runs on the host, which records it by itself."
 
 
 def seat_for(turn: Turn, person: Participant, message_type: str, match_id: str) -> tuple[Match | None, Seat | None]:
@@ -27,11 +28,25 @@ def seat_for(turn: Turn, person: Participant, message_type: str, match_id: str) 
     return match, seat
 
 
-def accepts_rows(state: State, participant: str, rows: Rows) -> Refuse | None:
-    """Whether this person may store these rows. Also after the match: late rows are still their own."""
+def own_game(turn: Turn, person: Participant, message_type: str, match_id: str) -> tuple[Match | None, Seat | None]:
+    """Like `seat_for`, for what only the browser that steps the game can know."""
+    match, seat = seat_for(turn, person, message_type, match_id)
+    if match is not None and match.on_host:
+        turn.refuse(person, message_type, "not_yours", RUN_BY_HOST)
+        return None, None
+    return match, seat
+
+
+def accepts_rows(state: State, participant: str, rows: Rows, by_host: bool = False) -> Refuse | None:
+    """Whether this person may store these rows. Also after the match: late rows are still their own.
+
+    ``by_host``: they come from the env on the host, the only one to write those of its matches.
+    """
     match = state.matches.get(rows.match)
     if match is None or match.seat_of(participant) is None:
         return Refuse(participant, rows.name, "not_yours", "This match is not yours.")
+    if match.on_host is not by_host:
+        return Refuse(participant, rows.name, "not_yours", RUN_BY_HOST)
     if _not_begun(match):
         return Refuse(participant, rows.name, "out_of_state", "The match has not begun.")
     if rows.scene != match.scene_id:
@@ -65,16 +80,22 @@ def on_rows_stored(turn: Turn, event: RowsStored) -> None:
 
 
 def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted) -> None:
-    match, seat = seat_for(turn, person, message.name, message.match)
+    match, seat = own_game(turn, person, message.name, message.match)
     if match is None or seat is None:
         return
     if _not_begun(match):
         turn.refuse(person, message.name, "out_of_state", "The match has not begun.")
         return
-    if message.episode > match.episode:
-        match.episode, match.frame = message.episode, -1
-    person.episode, person.frame = message.episode, None
-    turn.record("episode_started", person, match=match.id, scene=match.scene_id, episode=message.episode)
+    episode_started(turn, match, seat, message.episode)
+
+
+def episode_started(turn: Turn, match: Match, seat: Seat, episode: int) -> None:
+    """This member's episode runs."""
+    person = turn.state.participants[seat.participant]
+    if episode > match.episode:
+        match.episode, match.frame = episode, -1
+    person.episode, person.frame = episode, None
+    turn.record("episode_started", person, match=match.id, scene=match.scene_id, episode=episode)
     hooks.run(turn, "on_episode_start", person, **hooks.match_context(match), player=seat.player)
 
 
@@ -84,30 +105,38 @@ def on_episode_ended(turn: Turn, person: Participant, message: EpisodeEnded) -> 
     if match is None or match.seat_of(person.id) is None:
         turn.refuse(person, message.name, "not_yours", "This match is not yours.")
         return
+    if match.on_host:
+        turn.refuse(person, message.name, "not_yours", RUN_BY_HOST)
+        return
     if _not_begun(match):
         turn.refuse(person, message.name, "out_of_state", "The match has not begun.")
         return
-    ledger = turn.state.ledger
-    if ledger.report(person.id, match.id, message.episode) is not None:
-        return
     report = Report(message.frames, message.chain, message.reason, dict(message.scores))
-    ledger.add_report(person.id, match.id, message.episode, report)
-    partial = message.reason == "partial"
+    episode_ended(turn, match, person, message.episode, report)
+
+
+def episode_ended(turn: Turn, match: Match, person: Participant, episode: int, report: Report) -> None:
+    """How this member's episode ended; the first word about it counts."""
+    ledger = turn.state.ledger
+    if ledger.report(person.id, match.id, episode) is not None:
+        return
+    ledger.add_report(person.id, match.id, episode, report)
+    partial = report.reason == "partial"
     turn.record(
         "episode_reported" if match.is_over else "episode_ended",
         person,
         match=match.id,
         scene=match.scene_id,
-        episode=message.episode,
-        frames=message.frames,
-        reason=message.reason,
-        chain=message.chain,
-        scores=dict(message.scores),
+        episode=episode,
+        frames=report.frames,
+        reason=report.reason,
+        chain=report.chain,
+        scores=dict(report.scores),
         partial=partial,
         who=list(match.who) if partial else [],
     )
-    hooks.run(turn, "on_episode_end", person, **hooks.match_context(match), scores=dict(message.scores))
-    _compare(turn, match, message.episode)
+    hooks.run(turn, "on_episode_end", person, **hooks.match_context(match), scores=dict(report.scores))
+    _compare(turn, match, episode)
 
 
 def close_episodes(turn: Turn, match: Match) -> None:

@@ -9,6 +9,7 @@ from igym.core import (
     commands,
     engine,
     hooks,
+    host_runs,
     joining,
     losses,
     matches,
@@ -35,6 +36,11 @@ from igym.core.events import (
     Event,
     HistoryLoaded,
     HostEnvFailed,
+    HostEnvReady,
+    HostEpisodeEnded,
+    HostEpisodeStarted,
+    HostGameOver,
+    HostGlobalsSet,
     Joined,
     MessageReceived,
     RowsStored,
@@ -89,8 +95,9 @@ class Session:
         who = None if isinstance(event, Joined) else getattr(event, "participant", None)
         if who is not None and who not in self._state.participants:
             raise IllegalEventError(f"{event.type}: there is no participant {who!r}")
-        if isinstance(event, DifferenceFound | HostEnvFailed) and event.match not in self._state.matches:
-            raise IllegalEventError(f"{event.type}: there is no match {event.match!r}")
+        match = getattr(event, "match", None)
+        if isinstance(event, _OF_A_MATCH) and match not in self._state.matches:
+            raise IllegalEventError(f"{event.type}: there is no match {match!r}")
 
     @property
     def next_deadline(self) -> float | None:
@@ -113,9 +120,9 @@ class Session:
         person = joining.by_token(self._state, token_hash)
         return person.id if person else None
 
-    def accepts_rows(self, participant: str, rows: Rows) -> Refuse | None:
-        """None when these rows may be stored."""
-        return recording.accepts_rows(self._state, participant, rows)
+    def accepts_rows(self, participant: str, rows: Rows, by_host: bool = False) -> Refuse | None:
+        """None when these rows may be stored; ``by_host``: they come from the match's env on the host."""
+        return recording.accepts_rows(self._state, participant, rows, by_host)
 
     def stored_to(self, participant: str, match: str, episode: int) -> int:
         """Number of this member's frames on disk without a gap from frame 0."""
@@ -170,7 +177,12 @@ _EVENT_RULES: dict[type[Event], Callable[[Turn, Any], None]] = {
     RttMeasured: _on_rtt,
     RowsStored: recording.on_rows_stored,
     DifferenceFound: recording.on_difference_found,
-    HostEnvFailed: matches.on_host_env_failed,
+    HostEnvReady: host_runs.on_ready,
+    HostEpisodeStarted: host_runs.on_episode_started,
+    HostEpisodeEnded: host_runs.on_episode_ended,
+    HostGameOver: host_runs.on_game_over,
+    HostGlobalsSet: host_runs.on_globals,
+    HostEnvFailed: host_runs.on_failed,
     Tick: _on_tick,
     Answered: _on_answered,
     Command: commands.on_command,
@@ -178,6 +190,10 @@ _EVENT_RULES: dict[type[Event], Callable[[Turn, Any], None]] = {
     EngineStopping: engine.on_stopping,
     HistoryLoaded: engine.on_history,
 }
+
+_OF_A_MATCH = (
+    DifferenceFound, HostEnvReady, HostEpisodeStarted, HostEpisodeEnded, HostGameOver, HostGlobalsSet, HostEnvFailed,
+)  # fmt: skip
 
 _DEADLINE_RULES: dict[str, Callable[[Turn, str], None]] = {
     "arrival": presence.on_arrival,
