@@ -91,7 +91,7 @@ def test_with_a_substitute_the_others_play_on() -> None:
 
 
 def test_a_person_alone_who_vanishes_pauses_the_game_until_they_return() -> None:
-    world, (a,) = in_play(1)
+    _, (a,) = in_play(1)
     a.close()
     assert a.state == "paused"
     a.open()

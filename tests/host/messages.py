@@ -43,12 +43,15 @@ EXAMPLES: dict[str, Any] = {
     "probe": {"probe": "x1", "peer": "p1", "state": "connected", "rtt_ms": [1.0]},
     "pong": {"n": 99999},
     "clock": {"t0_ms": 1.0},
+    "host_join": {"match": "m999"},
+    "host_input": {"match": "m999", "input": 1, "at_ms": 1.0},
+    "host_seen": {"match": "m999", "number": 1, "focused": True, "hidden": False},
     "leave": {},
 }  # fmt: skip
 assert EXAMPLES.keys() == CLIENT_MESSAGES.keys(), "every message needs an example here"
 
 FOREIGN = ("rows", "episode_started", "episode_ended", "game_over", "signal", "relay", "link", "match_ready", "probe",
-           "answers", "advance", "metrics", "web_event")  # fmt: skip
+           "answers", "advance", "metrics", "web_event", "host_join", "host_input", "host_seen")  # fmt: skip
 """Messages whose example names somebody else's match or a page that is not open."""
 
 

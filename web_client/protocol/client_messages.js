@@ -197,12 +197,35 @@
  */
 
 /**
+ * This page shows a match that runs on the host: it wants the whole picture and where the game stands.
+ * @typedef {object} HostJoin
+ * @property {string} match
+ */
+
+/**
+ * What this player does from now on: 0 = nothing, k = the k-th entry of the action mapping.
+ * @typedef {object} HostInput
+ * @property {string} match
+ * @property {number} input
+ * @property {number} at_ms
+ */
+
+/**
+ * The newest picture this page has shown, a few times a second; and whether anybody can have seen it.
+ * @typedef {object} HostSeen
+ * @property {string} match
+ * @property {number} number
+ * @property {boolean} focused
+ * @property {boolean} hidden
+ */
+
+/**
  * The participant withdraws.
  * @typedef {object} Leave
  */
 
 /**
- * One batch of confirmed frames `first … first+count-1`; each column holds `count` cells.
+ * One batch of confirmed frames `first … first+count-1`; each column holds `count` cells. `checks` are 8 hex digits of the row chain after each frame. `globals` are those at the episode's start, if the scene's code may read them: a replay needs them beside seed and inputs.
  * @typedef {object} Rows
  * @property {number} v
  * @property {string} scene
@@ -216,6 +239,8 @@
  * @property {Record<string, any>} local
  * @property {Record<string, Array<number>>} inputs
  * @property {string} chain
+ * @property {string} [checks]
+ * @property {Record<string, any>|null} [globals]
  */
 
 /**
@@ -247,6 +272,9 @@
  * @property {Probe} probe
  * @property {Pong} pong
  * @property {Clock} clock
+ * @property {HostJoin} host_join
+ * @property {HostInput} host_input
+ * @property {HostSeen} host_seen
  * @property {Leave} leave
  * @property {Uint8Array} rows
  * @property {Uint8Array} relay

@@ -6,6 +6,9 @@ export const PROTOCOL_VERSION = 1;
 export const ROWS_VERSION = 1;
 /** First byte of every relayed packet. */
 export const RELAY_VERSION = 1;
+/** First byte of every picture of a game on the host, and what its second byte says. */
+export const HOST_VIEW_VERSION = 1;
+export const VIEW_KINDS = Object.freeze(["list", "list_change", "pixels", "pixels_change"]);
 /** Deepest nesting of a JSON message. */
 export const MAX_DEPTH = 24;
 
@@ -32,6 +35,9 @@ export const CLIENT = Object.freeze({
   probe: "probe",
   pong: "pong",
   clock: "clock",
+  hostJoin: "host_join",
+  hostInput: "host_input",
+  hostSeen: "host_seen",
   leave: "leave",
   rows: "rows",
   relay: "relay",
@@ -45,12 +51,16 @@ export const SERVER = Object.freeze({
   matchState: "match_state",
   signalIn: "signal_in",
   probeStart: "probe_start",
+  hostPhase: "host_phase",
+  hostHud: "host_hud",
+  hostSounds: "host_sounds",
   notice: "notice",
   closed: "closed",
   refused: "refused",
   globals: "globals",
   ping: "ping",
   relayIn: "relay_in",
+  hostView: "host_view",
 });
 
 /** Largest payload of each message the browser sends, in bytes. */
@@ -76,6 +86,9 @@ export const MAX_BYTES = Object.freeze({
   probe: 2048,
   pong: 2048,
   clock: 2048,
+  host_join: 2048,
+  host_input: 2048,
+  host_seen: 2048,
   leave: 2048,
   rows: 262144,
   relay: 262144,

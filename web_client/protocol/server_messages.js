@@ -110,6 +110,31 @@
  */
 
 /**
+ * Where a game on the host stands. `until_ms`: end of a countdown or freeze, unix ms of the host's clock.
+ * @typedef {object} HostPhase
+ * @property {string} match
+ * @property {"countdown"|"playing"|"frozen"|"over"} phase
+ * @property {number} episode
+ * @property {number|null} until_ms
+ */
+
+/**
+ * The numbers above a game on the host, sent when they change. An infinite score is a text.
+ * @typedef {object} HostHud
+ * @property {string} match
+ * @property {number} episode
+ * @property {Record<string, number|string>} scores
+ * @property {string|null} text
+ */
+
+/**
+ * Sounds to play now.
+ * @typedef {object} HostSounds
+ * @property {string} match
+ * @property {Array<string>} names
+ */
+
+/**
  * @typedef {object} Notice
  * @property {string} id
  * @property {"info"|"warning"} level
@@ -151,6 +176,11 @@
  */
 
 /**
+ * A picture of a game on the host: whole, or as the change since picture `number - 1`. Little-endian: one byte version, one byte kind (its place in `VIEW_KINDS`), one byte length of the match's id, `number` (uint32), `frame` (int32, -1 before the first step), `at_ms` (float64, unix ms of the host's clock), the match's id, then the body: JSON for a list; for pixels width and height (uint16 each) and zlib of the RGBA bytes, in a change combined with the last ones by exclusive or.
+ * @typedef {Uint8Array} HostView
+ */
+
+/**
  * Event name → its one argument.
  * @typedef {object} ServerMessages
  * @property {Welcome} welcome
@@ -159,12 +189,16 @@
  * @property {MatchState} match_state
  * @property {SignalIn} signal_in
  * @property {ProbeStart} probe_start
+ * @property {HostPhase} host_phase
+ * @property {HostHud} host_hud
+ * @property {HostSounds} host_sounds
  * @property {Notice} notice
  * @property {Closed} closed
  * @property {Refused} refused
  * @property {Globals} globals
  * @property {Ping} ping
  * @property {Uint8Array} relay_in
+ * @property {Uint8Array} host_view
  */
 
 export {};

@@ -1,12 +1,13 @@
-"""The two binary formats from the browser (rows, relay) and the one to it (relay_in)."""
+"""The binary formats: rows and relay from the browser, relay_in and host_view to it."""
 
-from typing import Any, ClassVar, Self
+import struct
+from typing import Any, ClassVar, Literal, Self
 
 import msgpack
 from pydantic import Field, model_validator
 
-from igym.protocol.base import KB, BinaryMessage, Count, Direction, Id, Name, Player
-from igym.protocol.version import RELAY_VERSION, ROWS_VERSION
+from igym.protocol.base import KB, BinaryMessage, Count, Direction, Id, Name, Player, UnixMilliseconds
+from igym.protocol.version import HOST_VIEW_VERSION, RELAY_VERSION, ROWS_VERSION
 
 ROWS_MAX_BYTES = 256 * KB
 RELAY_MAX_BYTES = 256 * KB
@@ -123,6 +124,47 @@ class RelayIn(BinaryMessage):
 
     def payload(self) -> bytes:
         return bytes((RELAY_VERSION, self.source)) + self.packet
+
+
+ViewKind = Literal["list", "list_change", "pixels", "pixels_change"]
+VIEW_KINDS: tuple[ViewKind, ...] = ("list", "list_change", "pixels", "pixels_change")
+HOST_VIEW_MAX_BYTES = 16 * 1024 * KB
+_VIEW_HEAD = struct.Struct("<BBBIid")
+
+
+class HostView(BinaryMessage):
+    """A picture of a game on the host: whole, or as the change since picture ``number - 1``.
+
+    Little-endian: one byte version, one byte kind (its place in ``VIEW_KINDS``), one byte length of the match's id,
+    ``number`` (uint32), ``frame`` (int32, -1 before the first step), ``at_ms`` (float64, unix ms of the host's clock),
+    the match's id, then the body: JSON for a list; for pixels width and height (uint16 each) and zlib of the RGBA
+    bytes, in a change combined with the last ones by exclusive or.
+    """
+
+    name: ClassVar[str] = "host_view"
+    direction: ClassVar[Direction] = "server"
+    max_bytes: ClassVar[int] = HOST_VIEW_MAX_BYTES
+    match: Id
+    kind: ViewKind
+    number: int = Field(ge=0, le=2**32 - 1)
+    frame: int = Field(ge=-1, le=2**31 - 1)
+    at_ms: UnixMilliseconds
+    body: bytes
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        if len(data) < _VIEW_HEAD.size or data[0] != HOST_VIEW_VERSION or data[1] >= len(VIEW_KINDS):
+            raise ValueError("not a picture of this version")
+        _, kind, length, number, frame, at_ms = _VIEW_HEAD.unpack_from(data)
+        begin = _VIEW_HEAD.size + length
+        match = data[_VIEW_HEAD.size : begin].decode("ascii", "replace")
+        return cls(match=match, kind=VIEW_KINDS[kind], number=number, frame=frame, at_ms=at_ms, body=data[begin:])
+
+    def payload(self) -> bytes:
+        name = self.match.encode("ascii")
+        kind = VIEW_KINDS.index(self.kind)
+        head = _VIEW_HEAD.pack(HOST_VIEW_VERSION, kind, len(name), self.number, self.frame, self.at_ms)
+        return head + name + self.body
 
 
 def _check_relay(data: bytes) -> None:

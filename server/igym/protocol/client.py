@@ -246,6 +246,32 @@ class Clock(Message):
     t0_ms: UnixMilliseconds
 
 
+class HostJoin(Message):
+    """This page shows a match that runs on the host: it wants the whole picture and where the game stands."""
+
+    name: ClassVar[str] = "host_join"
+    match: Id
+
+
+class HostInput(Message):
+    """What this player does from now on: 0 = nothing, k = the k-th entry of the action mapping."""
+
+    name: ClassVar[str] = "host_input"
+    match: Id
+    input: int = Field(ge=0, le=65_534)
+    at_ms: UnixMilliseconds
+
+
+class HostSeen(Message):
+    """The newest picture this page has shown, a few times a second; and whether anybody can have seen it."""
+
+    name: ClassVar[str] = "host_seen"
+    match: Id
+    number: Count
+    focused: bool
+    hidden: bool
+
+
 class Leave(Message):
     """The participant withdraws."""
 

@@ -147,6 +147,35 @@ class ProbeStart(ServerMessage):
     ice: Ice = Ice()
 
 
+class HostPhase(ServerMessage):
+    """Where a game on the host stands. ``until_ms``: end of a countdown or freeze, unix ms of the host's clock."""
+
+    name: ClassVar[str] = "host_phase"
+    match: Id
+    phase: Literal["countdown", "playing", "frozen", "over"]
+    episode: Count
+    until_ms: UnixMilliseconds | None = None
+
+
+class HostHud(ServerMessage):
+    """The numbers above a game on the host, sent when they change. An infinite score is a text."""
+
+    name: ClassVar[str] = "host_hud"
+    max_bytes: ClassVar[int] = 16 * KB
+    match: Id
+    episode: Count
+    scores: dict[str, float | str] = Field(default_factory=dict)
+    text: Text | None = None
+
+
+class HostSounds(ServerMessage):
+    """Sounds to play now."""
+
+    name: ClassVar[str] = "host_sounds"
+    match: Id
+    names: list[Name] = Field(max_length=64)
+
+
 class Notice(ServerMessage):
     name: ClassVar[str] = "notice"
     max_bytes: ClassVar[int] = 16 * KB
