@@ -25,6 +25,7 @@ from igym.host.control import ControlSockets
 from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
 from igym.host.erasure import Erasure, emptied_text
+from igym.host.export.kept_games import game_facts, next_copy, wheels_of
 from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
 from igym.host.games import GameRoutes, browser_bundles
@@ -146,9 +147,11 @@ class Engine:
         assert self.options.resume is not None
         row = resumable(database, self.options.resume)
         begun = await asyncio.to_thread(recover, database, row)
-        self._bundle(begun.experiment)
+        packages = self._bundle(begun.experiment)
         await self.store.set_session_state(row.id, "running", None)
         if row.options.get("sources_sha256") != sources_digest(self.options.folder):
+            copy = next_copy(self.folder, row.id)
+            await self._keep(copy, {"run": {"session": row.id, "resumed_at": self.clock()}}, packages)
             self.problems.report(
                 "sources",
                 "warning",
@@ -170,16 +173,23 @@ class Engine:
         }
         begun = await begin(self.store, experiment, described, facts)
         kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
+        await self._keep(self.folder / "experiment" / begun.id, kept, packages)
+        return begun
+
+    async def _keep(self, target: Path, facts: dict[str, Any], packages: ScenePackages | None) -> None:
+        """A copy of what is run from now on; matches are played again from it."""
+        lock = packages.lock() if packages else {}
+        kept = {**facts, **game_facts(self.bundles, lock, self.vendored.hash)}
+        wheels = wheels_of(lock, self.wheels)
         try:
-            await asyncio.to_thread(keep_sources, self.options.folder, self.folder / "experiment" / begun.id, kept)
+            await asyncio.to_thread(keep_sources, self.options.folder, target, kept, wheels)
         except OSError as error:
             self.problems.report(
                 "sources",
                 "warning",
                 "The experiment's files were not copied",
-                f"{error}. The session runs all the same.",
+                f"{error}. The session runs all the same; its matches cannot be replayed from the data folder.",
             )
-        return begun
 
     def _bundle(self, experiment: Experiment) -> ScenePackages | None:
         self.bundles, packages = browser_bundles(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,11 @@ def sources_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def keep_sources(folder: Path, target: Path, facts: dict[str, Any]) -> None:
-    """Copies the experiment's files to `target` and writes `facts` (options, packages, seed, versions) beside them."""
+def keep_sources(folder: Path, target: Path, facts: dict[str, Any], wheels: Iterable[Path] = ()) -> None:
+    """Copies the experiment's files to `target`, with `wheels` and `facts` (name → JSON) beside them.
+
+    A fact's name may hold a folder, as in `games/trial`.
+    """
     unfinished = target.with_name(f".{target.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     for path in source_files(folder):
@@ -42,8 +45,12 @@ def keep_sources(folder: Path, target: Path, facts: dict[str, Any]) -> None:
         copy = unfinished / "sources" / path.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
-    unfinished.mkdir(parents=True, exist_ok=True)
     for name, value in facts.items():
-        (unfinished / f"{name}.json").write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+        path = unfinished / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+    for wheel in wheels:
+        (unfinished / "wheels").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(wheel, unfinished / "wheels" / wheel.name)
     shutil.rmtree(target, ignore_errors=True)
     unfinished.rename(target)

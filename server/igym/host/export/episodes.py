@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from igym.host.export.described import scene_options
-from igym.host.store_reader import StoreReader
+from igym.host.store_reader import SessionRow, StoreReader
 
 DEFAULT_FPS = 30.0
 PARITY_ORDER = (
@@ -97,12 +97,17 @@ def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
 def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float, dict[str, str]]:
     """The frame rate of the scene, and who held each player slot."""
     row = source.session(key.session)
-    options = scene_options(row.experiment, key.scene) if row else {}
-    fps = float(options.get("rendering", {}).get("fps") or DEFAULT_FPS)
+    fps = fps_of(row, key.scene) if row else DEFAULT_FPS
     formed = next(iter(source.records(key.session, kinds=("match_formed",), match=key.match)), None)
     players = formed.body.get("players", []) if formed else []
     held = {f"player_participants.{entry['player']}": entry.get("participant") for entry in players}
     return fps, {name: str(who) for name, who in sorted(held.items()) if who is not None}
+
+
+def fps_of(row: SessionRow, scene: str) -> float:
+    """Return the frame rate of a scene."""
+    options = scene_options(row.experiment, scene)
+    return float(options.get("rendering", {}).get("fps") or DEFAULT_FPS)
 
 
 def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> Iterator[list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
+from igym.host.export.replays import write_replay
 from igym.host.store_reader import SessionRow, StoreReader
 
 Progress = Callable[[int, int, str], None]
@@ -55,6 +57,7 @@ class Exporter:
         """Write the tables over all sessions, the codebook and the manifest."""
         paths = self._note(self._table_files())
         paths += self._note(write_codebook(self.folder, self._described_files()))
+        paths += self._note(self._copies())
         self.manifest.write()
         return paths
 
@@ -90,6 +93,17 @@ class Exporter:
         names = self.manifest.names(".csv")
         return [self.folder / name for name in names if name != "codebook.csv" and not name.startswith("exports/")]
 
+    def _copies(self) -> Iterator[Path]:
+        """What was run, taken along to another folder; listed once, so that a change of it is noticed for good."""
+        origin = self.source.path.parent
+        for path in sorted((origin / "experiment").rglob("*")):
+            target = self.folder / path.relative_to(origin)
+            if path.is_file() and not self.manifest.has(target):
+                if target != path:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, target)
+                yield target
+
     def _note(self, paths: Iterable[Path]) -> list[Path]:
         written = list(paths)
         for path in written:
@@ -98,7 +112,7 @@ class Exporter:
 
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
         yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))
-        yield from matches.write_replay(self.source, self.row, self.layout, key)
+        yield from write_replay(self.source, self.row, self.layout, key)
 
     def match_suffix(self, key: EpisodeKey) -> str:
         """Tell apart two matches of one participant in one scene (a restarted scene): the first has no suffix."""

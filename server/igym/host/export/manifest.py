@@ -11,7 +11,15 @@ from igym.host.export.files import sha256_of, write_json
 
 MANIFEST_NAME = "manifest.json"
 FORMAT = "igym-manifest/1"
-_NOT_EXPORTS = ("session.sqlite3", "session.sqlite3-wal", "session.sqlite3-shm", "engine.json", MANIFEST_NAME)
+_NOT_EXPORTS = (
+    "session.sqlite3",
+    "session.sqlite3-wal",
+    "session.sqlite3-shm",
+    "engine.json",
+    "engine.lock",
+    "engine.log",
+    MANIFEST_NAME,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,10 @@ class Manifest:
         """Take up (or refresh) one written file."""
         name = path.relative_to(self.folder).as_posix()
         self._files[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+
+    def has(self, path: Path) -> bool:
+        """Whether a file is listed."""
+        return path.relative_to(self.folder).as_posix() in self._files
 
     def forget(self, path: Path) -> None:
         """Drop a file that was removed on purpose."""

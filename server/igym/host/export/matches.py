@@ -1,4 +1,4 @@
-"""Files about one match: its episodes, the members' comparison, link metrics, replays."""
+"""Files about one match: its episodes, the members' comparison, link metrics."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from igym.host.export.episodes import EpisodeKey, batches_of, columns_of, episod
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.layout import Layout
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
-
-REPLAY_FORMAT = "igym-replay/1"
 
 
 def write_episode(source: StoreReader, layout: Layout, key: EpisodeKey, suffix: str = "") -> Iterator[Path]:
@@ -105,32 +103,6 @@ def _explained(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
     alike = len({columns_of(source, key).parity_names for key in keys}) == 1
     why = "values differ" if alike else "columns differ"
     return {"frame": found["frame"], "columns": found["columns"], "why": why}
-
-
-def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: EpisodeKey) -> Iterator[Path]:
-    """Write the seed and the confirmed inputs of one episode: all that is needed to play it again."""
-    formed = first_record(source, layout.session, "match_formed", key.match)
-    chains = [batch.get("chain") for batch in batches_of(source, key)]
-    value = {
-        "format": REPLAY_FORMAT,
-        "experiment": row.experiment.get("id"),
-        "experiment_version": row.experiment.get("version"),
-        "sources_sha256": row.options.get("sources_sha256"),
-        "packages": row.options.get("packages", []),
-        "session": row.id,
-        "match": key.match,
-        "scene": key.scene,
-        "episode": key.episode,
-        "seed": formed.body.get("seed") if formed else None,
-        "players": formed.body.get("players", []) if formed else [],
-        "bots": formed.body.get("bots", []) if formed else [],
-        "inputs": inputs_of(source, key),
-        "chain": chains[-1] if chains else None,
-        "app_version": row.app_version,
-    }
-    path = layout.replay(key.match, key.episode)
-    write_json(path, value)
-    yield path
 
 
 def write_metrics(source: StoreReader, layout: Layout, participant: str, scene: str, match: str) -> Iterator[Path]:

@@ -1,0 +1,129 @@
+"""`replays/<match>_ep<N>.igr.json`: what is needed to play an episode again and to tell whether it went the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.episodes import EpisodeKey, batches_of, episode_keys, fps_of, gaps_of
+from igym.host.export.files import sha256_of, write_json
+from igym.host.export.kept_games import copy_at, game_file
+from igym.host.export.layout import Layout
+from igym.host.store_reader import SessionRow, StoreReader
+
+REPLAY_FORMAT = "igym-replay/2"
+CHECK_DIGITS = 8
+SEEDS = 2**31
+
+
+@dataclass
+class Member:
+    """What one member's browser recorded of an episode, up to the first missing frame."""
+
+    key: EpisodeKey
+    inputs: dict[str, list[int]] = field(default_factory=dict)
+    checks: str = ""
+    chain: str | None = None
+    globals: dict[str, Any] | None = None
+    frames: int = 0
+
+    def take(self, batch: dict[str, Any]) -> bool:
+        """Add one batch; False when frames before it are missing."""
+        skip = self.frames - batch["first"]
+        if skip < 0:
+            return False
+        for player, series in batch["inputs"].items():
+            self.inputs.setdefault(str(player), []).extend(series[skip:])
+        self.checks += batch.get("checks", "")[skip * CHECK_DIGITS :]
+        if skip < batch["count"]:
+            self.chain = batch.get("chain")
+        self.globals = batch.get("globals", self.globals)
+        self.frames = max(self.frames, batch["first"] + batch["count"])
+        return True
+
+
+def member_of(source: StoreReader, key: EpisodeKey) -> Member:
+    """Read what one member recorded."""
+    member = Member(key)
+    for batch in batches_of(source, key):
+        if not member.take(batch):
+            break
+    if len(member.checks) != member.frames * CHECK_DIGITS:
+        member.checks = ""
+    return member
+
+
+def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: EpisodeKey) -> Iterator[Path]:
+    """Write an episode's replay. Followed is the member with the most frames; what each recorded is told beside."""
+    keys = episode_keys(source, layout.session, match=key.match)
+    members = [member_of(source, other) for other in keys if other.episode == key.episode]
+    followed = max(members, key=lambda member: member.frames)
+    formed = next(iter(source.records(layout.session, kinds=("match_formed",), match=key.match)), None)
+    facts = formed.body if formed else {}
+    seed = facts.get("seed")
+    value = {
+        "format": REPLAY_FORMAT,
+        "experiment": row.experiment.get("id"),
+        "experiment_version": row.experiment.get("version"),
+        "app_version": row.app_version,
+        "session": row.id,
+        "match": key.match,
+        "scene": key.scene,
+        "episode": key.episode,
+        "seed": seed,
+        "episode_seed": None if seed is None else (int(seed) + key.episode) % SEEDS,
+        "players": facts.get("players", []),
+        "bots": facts.get("bots", []),
+        "fps": fps_of(row, key.scene),
+        "frames": followed.frames,
+        "inputs": followed.inputs,
+        "recorded": [_recorded(source, member, followed) for member in members],
+        "reason": _reason(source, layout.session, key),
+        "sources_sha256": row.options.get("sources_sha256"),
+        **_game(source.path.parent, row.id, key.scene, formed.at if formed else 0.0),
+    }
+    path = layout.replay(key.match, key.episode)
+    write_json(path, value)
+    yield path
+
+
+def _recorded(source: StoreReader, member: Member, followed: Member) -> dict[str, Any]:
+    """A member's checksums; left out where they are those of the one that is followed."""
+    same = followed is not member and bool(member.checks) and followed.checks.startswith(member.checks)
+    return {
+        "participant": member.key.participant,
+        "frames": member.frames,
+        "followed": member is followed,
+        "chain": member.chain,
+        **({"same_as_followed": True} if same else {"checks": member.checks}),
+        **({} if member.globals is None else {"globals": member.globals}),
+        "gaps": gaps_of(source, member.key),
+    }
+
+
+def _reason(source: StoreReader, session: str, key: EpisodeKey) -> str | None:
+    ended = source.records(session, kinds=("episode_ended",), match=key.match)
+    return next((r.body.get("reason") for r in ended if r.body.get("episode") == key.episode), None)
+
+
+def _game(folder: Path, session: str, scene: str, at: float) -> dict[str, Any]:
+    """Which kept game was played, with the hashes of its files and packages."""
+    copy = copy_at(folder, session, at)
+    path = game_file(copy, scene) if copy else None
+    if copy is None or path is None:
+        return {"game": None, "packages": []}
+    game = json.loads(path.read_text("utf-8"))
+    return {
+        "game": {
+            "copy": copy.relative_to(folder).as_posix(),
+            "file": path.relative_to(folder).as_posix(),
+            "sha256": sha256_of(path),
+            "env": game["spec"]["environment"].get("file") or game["spec"]["environment"].get("entry_point"),
+            "files": game["files"],
+        },
+        "packages": game["package_lock"],
+        "runtime": game["runtime"],
+    }
