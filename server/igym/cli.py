@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
+    "labcheck": ("igym.host.lab_main", "main", ""),
     if not given or given[0] in ("-h", "--help"):
         print(usage())
         return 0

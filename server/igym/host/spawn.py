@@ -19,6 +19,7 @@ Kind = Literal[
     "withdraw",
     "simulate",
     "picture",
+    "labcheck",
 ]
 
 

@@ -1,7 +1,17 @@
 """Every message between server and browser, as frozen types: the one source of truth for both sides."""
 
 from igym.protocol.base import BinaryMessage, Message, ProtocolError
-from igym.protocol.codec import CLIENT_MESSAGES, SERVER_MESSAGES, decode, decode_from_server, encode
+from igym.protocol.codec import (
+    CLIENT_MESSAGES,
+    LAB_CLIENT_MESSAGES,
+    LAB_SERVER_MESSAGES,
+    SERVER_MESSAGES,
+    decode,
+    decode_from_server,
+    decode_lab,
+    decode_lab_from_server,
+    encode,
+)
 from igym.protocol.version import PROTOCOL_VERSION
 
 __all__ = [
@@ -11,7 +21,11 @@ __all__ = [
     "ProtocolError",
     "CLIENT_MESSAGES",
     "SERVER_MESSAGES",
+    "LAB_CLIENT_MESSAGES",
+    "LAB_SERVER_MESSAGES",
     "decode",
+    "decode_lab",
+    "decode_lab_from_server",
     "decode_from_server",
     "encode",
 ]

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from igym.protocol import binary, client, server
+from igym.protocol import binary, client, lab, server
 from igym.protocol.base import BinaryMessage, Message, ProtocolError
 
 Registry: TypeAlias = dict[str, type[Message]]
@@ -14,18 +15,26 @@ MAX_DEPTH = 24
 _MAX_INT = 2**63 - 1
 
 
-def _collect(direction: str) -> Registry:
+def _collect(direction: str, *modules: ModuleType) -> Registry:
     classes = [
         item
-        for module in (client, server, binary)
+        for module in modules
         for item in vars(module).values()
         if isinstance(item, type) and issubclass(item, Message) and item.name and item.direction == direction
     ]
     return {item.name: item for item in classes}
 
 
-CLIENT_MESSAGES: Registry = _collect("client")
-SERVER_MESSAGES: Registry = _collect("server")
+CLIENT_MESSAGES: Registry = _collect("client", client, server, binary)
+SERVER_MESSAGES: Registry = _collect("server", client, server, binary)
+_LAB_SHARED = ("pong", "signal", "relay", "ping", "signal_in", "relay_in", "refused")
+LAB_CLIENT_MESSAGES: Registry = _collect("client", lab) | {
+    name: kind for name, kind in CLIENT_MESSAGES.items() if name in _LAB_SHARED
+}
+"""What a seat's page sends during the lab check."""
+LAB_SERVER_MESSAGES: Registry = _collect("server", lab) | {
+    name: kind for name, kind in SERVER_MESSAGES.items() if name in _LAB_SHARED
+}
 
 
 def decode(name: str, payload: object) -> Message | ProtocolError:
@@ -36,6 +45,16 @@ def decode(name: str, payload: object) -> Message | ProtocolError:
 def decode_from_server(name: str, payload: object) -> Message | ProtocolError:
     """A server's message as a simulated participant or a test reads it."""
     return _decode(SERVER_MESSAGES, name, payload)
+
+
+def decode_lab(name: str, payload: object) -> Message | ProtocolError:
+    """A message of the lab check from a seat's page, or why it is none. Never raises."""
+    return _decode(LAB_CLIENT_MESSAGES, name, payload)
+
+
+def decode_lab_from_server(name: str, payload: object) -> Message | ProtocolError:
+    """A message of the lab check as a simulated seat or a test reads it."""
+    return _decode(LAB_SERVER_MESSAGES, name, payload)
 
 
 def encode(message: Message) -> tuple[str, Any]:

@@ -1,0 +1,227 @@
+"""The server of a lab check: the seats' page, the game to try, and the table that grows on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.parse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import socketio
+from aiohttp import web
+
+from igym.core.lab import LabCheck
+from igym.core.lab_verdict import Wanted
+from igym.experiment import Experiment
+from igym.experiment.scenes.gym import GymScene
+from igym.host.clock import Clock
+from igym.host.export.files import write_json
+from igym.host.front_door import open_door
+from igym.host.games import browser_bundles
+from igym.host.journal import Journal
+from igym.host.lab_sockets import LabSockets
+from igym.host.network import bind_addresses
+from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
+from igym.host.researcher import ResearcherPool
+from igym.host.responses import error_answer, json_answer
+from igym.host.settings import EngineOptions
+from igym.host.turn import Credentials, start_turn
+from igym.host.web import PageRoutes, build_app
+from igym.host.web_files import Served, Vendored, web_client_folder
+from igym.protocol.lab import LabMatch, SeatWelcome
+from igym.protocol.server import MatchPlayer, Preload
+
+LAB_FILE = "lab_check.json"
+GAME_PATH = "/api/labcheck/game"
+TELL_EVERY_S = 0.25
+SAVE_EVERY_S = 1.0
+MAX_SOCKET_BYTES = 512 * 1024
+SEED = 1
+Tell = Callable[[dict[str, Any]], None]
+
+
+class LabHost:
+    """One lab check being run. `start` raises `HostError`; `close` may be called at any time, also twice."""
+
+    def __init__(self, options: EngineOptions, clock: Clock, journal: Journal, tell: Tell) -> None:
+        self._options = options
+        self._clock = clock
+        self._journal = journal
+        self._tell = tell
+        self._closers: list[Any] = []
+        self._dirty = asyncio.Event()
+        self._publishing: asyncio.Task[None] | None = None
+        self.sockets: LabSockets | None = None
+
+    async def start(self) -> str:
+        """The address that seats open."""
+        door = open_door(self._options)
+        self._closers.append(door.close)
+        experiment = await self._experiment()
+        self.file = self._options.data / experiment.id / LAB_FILE
+        self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
+        self.check = LabCheck(wanted_of(experiment, self._bundle))
+        server = socketio.AsyncServer(
+            async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
+            logger=False, engineio_logger=False,
+        )  # fmt: skip
+        ice = await self._ice(door.address, door.port)
+        self.sockets = LabSockets(server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set)
+        runner = web.AppRunner(self._application(server), shutdown_timeout=1.0, access_log=None)
+        await runner.setup()
+        self._closers += [runner.cleanup, self.sockets.close]
+        for bound, tls in door.sockets:
+            await web.SockSite(runner, bound, ssl_context=tls).start()
+        self.sockets.start()
+        self._publishing = asyncio.create_task(self._publish())
+        return f"{door.join_url}labcheck"
+
+    async def again(self) -> None:
+        assert self.sockets is not None
+        await self.sockets.again()
+
+    async def forget(self, seat: str) -> None:
+        assert self.sockets is not None
+        await self.sockets.forget(seat)
+
+    async def close(self) -> None:
+        """What was measured is on disk afterwards."""
+        if self._publishing is not None:
+            self._publishing.cancel()
+            await asyncio.gather(self._publishing, return_exceptions=True)
+            self._publishing = None
+            await asyncio.to_thread(self._save)
+        while self._closers:
+            closing = self._closers.pop()()
+            if asyncio.iscoroutine(closing):
+                await closing
+
+    # -- what is tried
+
+    async def _experiment(self) -> Experiment:
+        """Loaded in a process of its own: a researcher's file that hangs must not hang the check."""
+        extra = ["--profile", str(self._options.profile)] if self._options.profile else []
+        pool = ResearcherPool(self._options.folder, extra, lambda line: self._journal.info("researcher", line), size=1)
+        try:
+            return Experiment.from_json((await pool.start()).experiment)
+        finally:
+            await pool.close()
+
+    def _game(self, experiment: Experiment) -> tuple[dict[str, Any] | None, PackageList, LabMatch | None]:
+        """The first game that browsers run: its bundle, its packages, and a match of a seat with itself."""
+        client = web_client_folder()
+        self._client = Served(client, without=("vendor",))
+        self._vendored = Vendored(client / "vendor")
+        self._wheels = wheel_store(self._options.folder, self._options.wheel_folders)
+        bundles, packages = browser_bundles(
+            experiment, self._options.folder, self._vendored.folder / "pyodide", self._wheels
+        )
+        scene = next((s for s in experiment.scenes if isinstance(s, GymScene) and s.id in bundles), None)
+        if scene is None or packages is None or scene.runtime_options.where != "browser":
+            return None, PackageList([], []), None
+        humans = [str(agent) for agent in scene.policies_options.humans] or ["spectator"]
+        players = [MatchPlayer(player=player, agent=agent) for player, agent in enumerate(humans)]
+        bots = [str(agent) for agent in scene.policies_options.bots]
+        return bundles[scene.id], packages.of(scene.id), LabMatch(id="labcheck", seed=SEED, players=players, bots=bots)
+
+    def _welcome(self, seat: str) -> SeatWelcome:
+        preload = Preload(vendor_packages=self._preload.vendored, packages=self._preload.urls)
+        return SeatWelcome(title=self.check.wanted.title, seat=seat, match=self._match, preload=preload)
+
+    # -- the web side
+
+    def _application(self, server: socketio.AsyncServer) -> web.Application:
+        pages = PageRoutes(self._client, self._vendored, self._options.folder, (self._options.data,))
+        app = build_app([_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)], ())
+        server.attach(app)
+        return app
+
+    async def _ice(self, address: str, port: int) -> dict[str, Any]:
+        """The host's own STUN and relay, as in a session."""
+        credentials = Credentials()
+        try:
+            turn = await start_turn(credentials, address, bind_addresses(self._options.address)[0], port)
+        except OSError as error:
+            self._journal.warning("labcheck", f"No UDP port could be opened ({error}).")
+            return {}
+        self._closers.append(turn.close)
+        user, password = credentials.issue()
+        own = {"urls": f"turn:{address}:{turn.port}?transport=udp", "username": user, "credential": password}
+        return {"stun": f"stun:{address}:{turn.port}", "turn": self._options.external_turn or own}
+
+    # -- telling and keeping
+
+    async def _publish(self) -> None:
+        saved_at = 0.0
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            self._tell(self.check.to_json())
+            if self._clock() - saved_at >= SAVE_EVERY_S:
+                saved_at = self._clock()
+                await asyncio.to_thread(self._save)
+            await asyncio.sleep(TELL_EVERY_S)
+
+    def _save(self) -> None:
+        """A check of which no seat took part leaves the last one's result alone."""
+        if not self.check.seats:
+            return
+        try:
+            write_json(self.file, {"at": self._clock(), **self.check.to_json()})
+        except OSError as error:
+            self._journal.warning("labcheck", f"{self.file} cannot be written ({error}).")
+
+
+class _LabRoutes:
+    """The seats' page under every address that a lab's computers may have open already."""
+
+    def __init__(self, pages: PageRoutes, bundle: Callable[[], dict[str, Any] | None]) -> None:
+        self._pages = pages
+        self._bundle = bundle
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/", self.to_check)
+        app.router.add_get("/seat/{label}", self.to_check)
+        app.router.add_get("/labcheck", self.page)
+        app.router.add_get(GAME_PATH, self.game)
+        app.router.add_get("/static/{hash}/{path:.+}", self._pages.static)
+        app.router.add_get("/vendor/{hash}/{path:.+}", self._pages.vendor)
+        app.router.add_get("/assets/{path:.+}", self._pages.asset)
+        app.router.add_get("/favicon.ico", self._pages.icon)
+
+    async def to_check(self, request: web.Request) -> web.StreamResponse:
+        seat = request.match_info.get("label") or request.query.get("seat")
+        raise web.HTTPFound("/labcheck" + (f"?seat={urllib.parse.quote(seat)}" if seat else ""))
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        return self._pages.filled("labcheck.html")
+
+    async def game(self, request: web.Request) -> web.StreamResponse:
+        bundle = self._bundle()
+        if bundle is None:
+            return error_answer(404, "unknown_scene", "This experiment has no game that runs in browsers.")
+        return json_answer(bundle)
+
+
+def wanted_of(experiment: Experiment, bundle: dict[str, Any] | None) -> Wanted:
+    """What the experiment needs of its seats; the most players of any of its games."""
+    games = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    fps = [float(scene.rendering_options.fps) for scene in games if bundle and scene.id == bundle["scene"]]
+    return Wanted(
+        title=experiment.title or experiment.id,
+        scene=bundle["scene"] if bundle else None,
+        fps=fps[0] if fps else None,
+        players=max((scene.players for scene in games), default=1),
+        screening=experiment.screening,
+    )
+
+
+def read_lab_check(folder: Path) -> dict[str, Any] | None:
+    """The last lab check of an experiment (`data/<experiment-id>`); None when there was none."""
+    try:
+        found = json.loads((folder / LAB_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
