@@ -224,7 +224,63 @@ def test_a_custom_matchmaker_with_a_limit_has_its_groups_probed(stored: bool, rt
     assert a.last("waiting").phase == "probing"
     report(a, rtt_ms)
     report(b, rtt_ms)
-    assert {a.state, b.state} == {state}
+    assert {a.state, b.state} == {"waiting"}, "the verdict is its own"
+    assert world.asked("probe_verdict")[-1].context == {"rtts_ms": [rtt_ms], "factor": 1.0}
+    world.answer("probe_verdict", error={"type": "ValueError", "message": "broken"})
+    assert {a.state, b.state} == {state}, "without a verdict its limit decides"
+    assert "failed" in world.problems()[0].title
+
+
+def custom_pair(**matchmaking: Any) -> tuple[World, Person, Person]:
+    """Two people whom a custom matchmaker has put together and whose browsers have measured 120 ms."""
+    world = World(together(2, matchmaker=Own(), matchmaking=matchmaking))
+    a, b = world.arrive(2)
+    world.answer("matchmaker", [a.id, b.id])
+    report(a, 120.0)
+    report(b, 120.0)
+    return world, a, b
+
+
+def test_a_custom_matchmakers_verdict_counts_against_its_limit() -> None:
+    world, a, b = custom_pair()
+    world.answer("probe_verdict", {"group": True, "pairs": [True]})
+    assert {a.state, b.state} == {"countdown"}
+
+
+def test_a_custom_matchmakers_verdict_that_never_comes_costs_its_deadline() -> None:
+    world, a, b = custom_pair()
+    assert a.last("waiting").phase == "probing"
+    world.run(2.5)
+    assert {a.state, b.state} == {"waiting"}
+    assert not world.session._state.probes
+
+
+def test_someone_who_leaves_before_the_verdict_frees_the_other() -> None:
+    world, a, b = custom_pair()
+    a.close()
+    world.answer("probe_verdict", {"group": True, "pairs": [True]})
+    assert b.state == "waiting" and not world.session._state.probes
+
+
+def test_what_a_custom_matchmaker_refused_is_blocked_until_its_limits_relax() -> None:
+    world, a, b = custom_pair(relax_after_s=20, relax_factor=1.5, rejected_pair_expiry_s=600)
+    world.answer("probe_verdict", {"group": False, "pairs": [False]})
+    assert {a.state, b.state} == {"waiting"}
+    asked = world.asked("matchmaker")[-1].context
+    assert (asked["factor"], asked["arriving"]["blocked"]) == (1.0, [asked["waiting"][0]["participant"]])
+    assert asked["arriving"]["measured_ms"] == {asked["waiting"][0]["participant"]: 120.0}
+    for _ in range(25):
+        world.run(1)
+        if world.asked("matchmaker")[-1].context["factor"] > 1:
+            break
+        world.answer("matchmaker", None)
+    asked = world.asked("matchmaker")[-1].context
+    assert (asked["factor"], asked["arriving"]["blocked"]) == (1.5, [])
+    world.answer("matchmaker", [a.id, b.id])
+    assert world.asked("probe_verdict")[-1].context == {"rtts_ms": [120.0], "factor": 1.5}
+    world.answer("probe_verdict", {"group": True, "pairs": [True]})
+    assert {a.state, b.state} == {"countdown"}
+    assert len(a.got("probe_start")) == 1, "what was measured is not measured again"
 
 
 def test_reunited_partners_are_not_probed_again() -> None:

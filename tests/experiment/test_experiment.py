@@ -148,7 +148,7 @@ def test_describe_holds_everything_with_defaults() -> None:
     duel = described["scenes"]["duel"]
     assert set(GYM_GROUPS) <= set(duel)
     assert duel["rendering"]["fps"] == 30
-    assert duel["matchmaking"]["matchmaker"] == {"kind": "custom", "name": "Mine", "settings": {}}
+    assert duel["matchmaking"]["matchmaker"] == {"kind": "custom", "name": "Mine", "settings": {}, "probes": False}
     assert described["experiment"]["screening"]["max_ping_ms"] == 100
     assert described["experiment"]["players"] == 2
     assert [item["id"] for item in described["order"]] == ["start", "order_1", "branch_1", "code", "end"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from igym.experiment import Experiment
+from igym.experiment.scenes import GymScene
 from igym.host.errors import HostError
 from igym.host.researcher import LoadedExperiment, ResearcherPool
 from tests.host.conftest import write_experiment
@@ -93,6 +95,56 @@ async def test_an_exception_names_file_and_line(start: Start) -> None:
     assert answer.error["line"] == HOOKS.splitlines().index("    return 1 / context.zero") + 1
     assert "return 1 / context.zero" in answer.error["traceback"]
     assert "igym/host" not in answer.error["traceback"]
+
+
+MATCHMAKER = """
+from igym import Experiment, Stager, GymScene, EndScene, Human, Matchmaker
+
+class Picky(Matchmaker):
+    limit_ms: float = 100
+
+    @property
+    def needs_probe(self):
+        return True
+
+    def find_match(self, arriving, waiting, size, now):
+        return [arriving, *waiting][:size] if self.limit_ms > 100 else None
+
+    def loosened(self, factor):
+        return self.model_copy(update={"limit_ms": self.limit_ms * factor})
+
+    def accepts_probe(self, rtts_ms):
+        return "yes" if 13 in rtts_ms else sum(rtts_ms) <= self.limit_ms
+
+experiment = Experiment(
+    id="picky", title="Picky",
+    stager=Stager([
+        GymScene("duel").environment(file="env.py").policies({"left": Human, "right": Human})
+            .gameplay(action_mapping={"ArrowLeft": 0}, default_action=0).matchmaking(Picky()),
+        EndScene("thanks"),
+    ]),
+)
+"""
+
+
+async def test_a_matchmaker_of_ones_own_loosens_and_judges_in_its_own_code(start: Start) -> None:
+    pool, loaded = await start(MATCHMAKER)
+    scene = next(scene for scene in Experiment.from_json(loaded.experiment).scenes if scene.id == "duel")
+    assert isinstance(scene, GymScene) and scene.matchmaking_options.matchmaker.needs_probe
+
+    def asked(factor: float) -> dict[str, object]:
+        arriving, other = ({"participant": who, "since_s": 0.0} for who in "ab")
+        return {"arriving": arriving, "waiting": [other], "size": 2, "now": 1.0, "factor": factor}
+
+    where = "scenes.duel.matchmaker"
+    assert (await pool.ask("matchmaker", where, asked(1.0), 30)).value is None
+    assert (await pool.ask("matchmaker", where, asked(1.5), 30)).value == ["a", "b"]
+    judged = await pool.ask("probe_verdict", where, {"rtts_ms": [60, 70], "factor": 1.0}, 30)
+    assert judged.value == {"group": False, "pairs": [True, True]}
+    judged = await pool.ask("probe_verdict", where, {"rtts_ms": [60, 70], "factor": 1.5}, 30)
+    assert judged.value == {"group": True, "pairs": [True, True]}
+    wrong = await pool.ask("probe_verdict", where, {"rtts_ms": [13], "factor": 1.0}, 30)
+    assert wrong.error is not None and "True or False" in wrong.error["message"]
 
 
 async def test_what_cannot_be_json_is_an_error_in_words(start: Start) -> None:

@@ -10,7 +10,6 @@ from igym.core.state import Question, State, Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.matchmakers import (
     Candidate,
-    CustomMatchmaker,
     GroupReunion,
     LatencyMatchmaker,
     Matchmaker,
@@ -116,16 +115,7 @@ def _needs_no_loading(state: State, person: Participant) -> bool:
     return isinstance(scene, GymScene) and scene.runtime_options.where == "host"
 
 
-def probe_rules(matchmaker: Matchmaker) -> Matchmaker:
-    """Who judges probes. A researcher's own class decides elsewhere, but its setting `max_p2p_rtt_ms` holds here."""
-    settings = matchmaker.settings if isinstance(matchmaker, CustomMatchmaker) else matchmaker.model_dump()
-    limit = settings.get("max_p2p_rtt_ms")
-    if not is_custom(matchmaker) or not isinstance(limit, int | float):
-        return matchmaker
-    return LatencyMatchmaker(max_p2p_rtt_ms=float(limit))
-
-
-def _candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmaker) -> Candidate:
+def _candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmaker, factor: float = 1.0) -> Candidate:
     person = turn.state.participants[ticket.participant]
     last = turn.state.groups.last(person.id)
     return Candidate(
@@ -133,18 +123,30 @@ def _candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmake
         since_s=ticket.since,
         rtt_ms=person.rtt_ms,
         former_partners=tuple(member for member in last.members if member != person.id) if last else (),
-        blocked=frozenset(_blocked(turn, room, person, matchmaker)),
+        blocked=frozenset(_blocked(turn, room, person, matchmaker, factor)),
         globals=dict(person.globals),
+        measured_ms={
+            other: rtt for other, rtt in turn.state.probe_memory.of(person.id, turn.now).items() if rtt is not None
+        },
     )
 
 
-def _blocked(turn: Turn, room: Waitroom, person: Participant, matchmaker: Matchmaker) -> dict[str, str]:
-    """The other person → why these two are not put together now."""
+def _blocked(
+    turn: Turn, room: Waitroom, person: Participant, matchmaker: Matchmaker, factor: float = 1.0
+) -> dict[str, str]:
+    """The other person → why these two are not put together now. `factor` says how far a custom one is loosened."""
     state = turn.state
+    memory, custom = state.probe_memory, is_custom(matchmaker)
+
+    def fits(other: str, rtt_ms: float) -> bool:
+        if custom:
+            return factor > memory.refused_up_to(frozenset((person.id, other)), turn.now)
+        return matchmaker.accepts_probe([rtt_ms])
+
     blocked = {
         other: "their connection failed" if rtt is None else f"their probe took {rtt:.0f} ms"
-        for other, rtt in state.probe_memory.of(person.id, turn.now).items()
-        if rtt is None or not probe_rules(matchmaker).accepts_probe([rtt])
+        for other, rtt in memory.of(person.id, turn.now).items()
+        if rtt is None or not fits(other, rtt)
     }
     if _options(state, room).forbid_repeat_partners:
         blocked |= dict.fromkeys(state.groups.partners(person.id), "they played together before")
@@ -155,7 +157,7 @@ def _blocked(turn: Turn, room: Waitroom, person: Participant, matchmaker: Matchm
 
 
 def _found(turn: Turn, room: Waitroom, members: list[str], matchmaker: Matchmaker, relaxed: int) -> None:
-    if probe_rules(matchmaker).needs_probe and not _reunited(turn, members):
+    if matchmaker.needs_probe and not _reunited(turn, members):
         probing.start(turn, room, members, relaxed)
         waiting.tell(turn, room)
     else:
@@ -180,17 +182,21 @@ def matched(turn: Turn, room: Waitroom, members: list[str], why: dict[str, Any])
     matches.form(turn, room, members)
 
 
-def _ask_custom(turn: Turn, room: Waitroom) -> None:
-    """A researcher's own matchmaker runs in their process; one question at a time for each waitroom."""
+def _ask_custom(turn: Turn, room: Waitroom, relaxed: int = 0) -> None:
+    """A researcher's own matchmaker runs in their process; one question at a time for each waitroom.
+
+    Strict limits first; after a no, those whose limits are looser are asked about among themselves.
+    """
     scene = waiting.scene_of(turn.state, room)
-    free = _free(turn, room)
+    free = [ticket for ticket in _free(turn, room) if ticket.relaxed >= relaxed]
     if room.asked is not None:
         room.ask_again = True
         return
     if len(free) < scene.players:
         return
-    matchmaker = _options(turn.state, room).matchmaker
-    candidates = [_candidate(turn, room, ticket, matchmaker) for ticket in free]
+    options = _options(turn.state, room)
+    factor = options.relax_factor**relaxed
+    candidates = [_candidate(turn, room, ticket, options.matchmaker, factor) for ticket in free]
     arriving = candidates.pop(-1 - room.turns % len(candidates))
     room.turns += 1
     context = {
@@ -198,10 +204,23 @@ def _ask_custom(turn: Turn, room: Waitroom) -> None:
         "waiting": [_as_json(candidate) for candidate in candidates],
         "size": scene.players,
         "now": turn.now,
+        "factor": factor,
     }
     path = plans.function_path(scene, "matchmaker")
-    turn.ask("matchmaker", path, context, then="matchmaker", subject=room.key, limit_s=MATCHMAKER_LIMIT_S)
+    turn.ask(
+        "matchmaker", path, context, then="matchmaker", subject=room.key, limit_s=MATCHMAKER_LIMIT_S,
+        data={"relaxed": relaxed},
+    )  # fmt: skip
     room.asked = f"q{turn.state.numbers['question']}"
+
+
+def _ask_looser(turn: Turn, room: Waitroom, relaxed: int) -> bool:
+    """Ask about those whose limits are looser than this. False when there are too few of them."""
+    looser = sorted(ticket.relaxed for ticket in _free(turn, room) if ticket.relaxed > relaxed)
+    if len(looser) < waiting.scene_of(turn.state, room).players:
+        return False
+    _ask_custom(turn, room, looser[0])
+    return True
 
 
 def _as_json(candidate: Candidate) -> dict[str, Any]:
@@ -212,6 +231,7 @@ def _as_json(candidate: Candidate) -> dict[str, Any]:
         "former_partners": list(candidate.former_partners),
         "blocked": sorted(candidate.blocked),
         "globals": dict(candidate.globals),
+        "measured_ms": dict(candidate.measured_ms),
     }
 
 
@@ -219,8 +239,9 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
     """The rule ``matchmaker``: take the group if everyone in it is still free, or say what was wrong."""
     room = turn.state.waitrooms[question.subject]
     room.asked = None
+    relaxed = int(question.data.get("relaxed", 0))
     if value is None:
-        if room.ask_again:
+        if not _ask_looser(turn, room, relaxed) and room.ask_again:
             room.ask_again = False
             wake(turn, room)
         return
@@ -234,7 +255,7 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
         log(turn, room, "overtaken", group=[str(member) for member in value])
         wake(turn, room)
     else:
-        _found(turn, room, [str(member) for member in value], _options(turn.state, room).matchmaker, 0)
+        _found(turn, room, [str(member) for member in value], _options(turn.state, room).matchmaker, relaxed)
         wake(turn, room)
 
 
@@ -286,8 +307,9 @@ def _why_not(turn: Turn, room: Waitroom, ticket: Ticket, group: list[str]) -> st
         return unfit
     person = turn.state.participants[ticket.participant]
     options = _options(turn.state, room)
-    matchmaker = options.matchmaker.loosened(options.relax_factor**ticket.relaxed)
-    blocked = _blocked(turn, room, person, matchmaker)
+    factor = options.relax_factor**ticket.relaxed
+    matchmaker = options.matchmaker.loosened(factor)
+    blocked = _blocked(turn, room, person, matchmaker, factor)
     reasons = [f"{blocked[member]} ({member})" for member in group if member in blocked]
     reasons += [why for member in group if (why := _too_far(turn, person, member, matchmaker))]
     if reasons:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import median
+from typing import Any
 
-from igym.core import matching, waiting
-from igym.core.limits import PROBE_RESULT_S
+from igym.core import matching, plans, waiting
+from igym.core.limits import MATCHMAKER_LIMIT_S, PROBE_RESULT_S
 from igym.core.participant import Participant
-from igym.core.state import Turn
+from igym.core.state import Question, Turn
 from igym.core.waitroom import Ticket, Waitroom
+from igym.experiment.matchmakers import LatencyMatchmaker, is_custom
+from igym.experiment.options.lobby import MatchmakingOptions
 from igym.protocol.client import Probe as ProbeReport
 from igym.protocol.client import Signal
 from igym.protocol.server import Ice, ProbeStart, SignalIn
@@ -52,6 +55,8 @@ class Probe:
     relaxed: int
     known: dict[Pair, float]
     pairs: dict[str, PairProbe]
+    measured: dict[Pair, float | None] = field(default_factory=dict)
+    """All results, while a researcher's own matchmaker is asked for its verdict."""
 
 
 class ProbeMemory:
@@ -59,9 +64,19 @@ class ProbeMemory:
 
     def __init__(self) -> None:
         self._results: dict[Pair, tuple[float | None, float]] = {}
+        self._refused: dict[Pair, tuple[float, float]] = {}
 
     def remember(self, pair: Pair, rtt_ms: float | None, until: float) -> None:
         self._results[pair] = (rtt_ms, until)
+
+    def refuse(self, pair: Pair, factor: float, until: float) -> None:
+        """A custom matchmaker said no to this pair's measurement, with its limits loosened by `factor`."""
+        self._refused[pair] = (factor, until)
+
+    def refused_up_to(self, pair: Pair, now: float) -> float:
+        """The loosest factor with which the pair was refused; 0 when it was not."""
+        factor, until = self._refused.get(pair, (0.0, 0.0))
+        return factor if until > now else 0.0
 
     def measured(self, pair: Pair, now: float) -> tuple[bool, float | None]:
         """(whether something is remembered, round trip in ms or None for a failure)."""
@@ -82,6 +97,7 @@ class ProbeMemory:
 
     def forget_expired(self, now: float) -> None:
         self._results = {pair: kept for pair, kept in self._results.items() if kept[1] > now}
+        self._refused = {pair: kept for pair, kept in self._refused.items() if kept[1] > now}
 
 
 def start(turn: Turn, room: Waitroom, members: list[str], relaxed: int) -> None:
@@ -150,38 +166,89 @@ def on_limit(turn: Turn, subject: str) -> None:
 
 
 def _judge(turn: Turn, probe: Probe) -> None:
+    if probe.measured:
+        return
     failed = any(pair.is_done and pair.rtt_ms is None for pair in probe.pairs.values())
     if failed or all(pair.is_done for pair in probe.pairs.values()):
         _conclude(turn, probe)
 
 
 def _conclude(turn: Turn, probe: Probe, *, silent_failed: bool = False) -> None:
-    """Remember every measurement; form the match, or free everybody for another try.
+    """Remember every measurement, then judge it.
 
     A pair still measuring when another fails is not blamed; one that is silent at the time limit is.
     """
-    room = turn.state.waitrooms[probe.room]
-    scene = waiting.scene_of(turn.state, room)
-    options = scene.matchmaking_options
-    matchmaker = matching.probe_rules(options.matchmaker).loosened(options.relax_factor**probe.relaxed)
+    options = _options(turn, probe)
     until = turn.now + options.rejected_pair_expiry_s
     results: dict[Pair, float | None] = dict(probe.known)
     for pair in probe.pairs.values():
         results[pair.pair] = pair.rtt_ms
         if pair.is_done or silent_failed:
             turn.state.probe_memory.remember(pair.pair, pair.rtt_ms, until)
-    accepted = matchmaker.accepts_probe(list(results.values()))
+    matchmaker = options.matchmaker.loosened(options.relax_factor**probe.relaxed)
+    if not is_custom(matchmaker):
+        pairs = [matchmaker.accepts_probe([rtt]) for rtt in results.values()]
+        _decide(turn, probe, results, matchmaker.accepts_probe(list(results.values())), pairs)
+    elif None in results.values():
+        _decide(turn, probe, results, False, [rtt is not None for rtt in results.values()])
+    else:
+        _ask_verdict(turn, probe, results)
+
+
+def _options(turn: Turn, probe: Probe) -> MatchmakingOptions:
+    return waiting.scene_of(turn.state, turn.state.waitrooms[probe.room]).matchmaking_options
+
+
+def _ask_verdict(turn: Turn, probe: Probe, results: dict[Pair, float | None]) -> None:
+    """A researcher's own matchmaker judges in its own process; until then the group stays together.
+
+    Without an answer its setting `max_p2p_rtt_ms` decides, if it has one; else the group is accepted.
+    """
+    options = _options(turn, probe)
+    factor, rtts = options.relax_factor**probe.relaxed, list(results.values())
+    limit = LatencyMatchmaker(max_p2p_rtt_ms=options.matchmaker.p2p_limit_ms).loosened(factor)
+    fallback = {"group": limit.accepts_probe(rtts), "pairs": [limit.accepts_probe([rtt]) for rtt in rtts]}
+    probe.measured = results
+    scene = waiting.scene_of(turn.state, turn.state.waitrooms[probe.room])
+    turn.ask(
+        "probe_verdict", plans.function_path(scene, "matchmaker"), {"rtts_ms": rtts, "factor": factor},
+        then="probe_verdict", subject=probe.id, limit_s=MATCHMAKER_LIMIT_S, fallback=fallback,
+    )  # fmt: skip
+    turn.state.deadlines.set("probe", probe.id, turn.now + 2 * MATCHMAKER_LIMIT_S)
+
+
+def on_verdict(turn: Turn, question: Question, value: Any) -> None:
+    """The rule ``probe_verdict``: `{group, pairs}` of a group that may have been given up meanwhile."""
+    probe = turn.state.probes.get(question.subject)
+    if probe is not None:
+        _decide(turn, probe, probe.measured, value["group"], value["pairs"])
+
+
+def _decide(turn: Turn, probe: Probe, results: dict[Pair, float | None], accepted: bool, pairs: list[bool]) -> None:
+    """Form the match, or free everybody for another try and remember whom not to put together again."""
+    room, options = turn.state.waitrooms[probe.room], _options(turn, probe)
     _close(turn, room, probe)
     measured = {" ".join(sorted(pair)): rtt for pair, rtt in results.items()}
     if accepted:
         matching.matched(turn, room, probe.members, {"probe_rtts_ms": measured, "relaxed": probe.relaxed})
         return
-    if all(matchmaker.accepts_probe([rtt]) for rtt in results.values()):
-        for pair_of in results:
-            turn.state.probe_memory.remember(pair_of, None, until)
+    _remember_refusal(turn, options, probe, results, pairs)
     matching.log(turn, room, "probe_rejected", group=probe.members, probe_rtts_ms=measured, relaxed=probe.relaxed)
     matching.wake(turn, room)
     waiting.tell(turn, room)
+
+
+def _remember_refusal(
+    turn: Turn, options: MatchmakingOptions, probe: Probe, results: dict[Pair, float | None], pairs: list[bool]
+) -> None:
+    """Pairs that are refused alone; when each would do and only the group does not, all of them."""
+    until = turn.now + options.rejected_pair_expiry_s
+    memory, custom = turn.state.probe_memory, is_custom(options.matchmaker)
+    for pair, fits in zip(results, pairs, strict=True):
+        if custom and (not fits or all(pairs)):
+            memory.refuse(pair, options.relax_factor**probe.relaxed, until)
+        elif all(pairs):
+            memory.remember(pair, None, until)
 
 
 def withdraw(turn: Turn, room: Waitroom, ticket: Ticket, reason: str) -> None:

@@ -33,14 +33,26 @@ Group = tuple[Candidate, ...]
 
 
 class Matchmaker(Authored):
-    """Subclass it, declare your settings as fields, and override `find_match` and, if you like, `rank_candidates`."""
+    """Subclass it, declare your settings as fields, and override `find_match` and, if you like, the rest.
+
+    Fields named `max_p2p_rtt_ms` and `max_server_rtt_ms` are limits: the first has every group probed, both relax.
+    """
 
     kind: str = tag("custom")
 
     @property
     def needs_probe(self) -> bool:
         """Whether a group must pass a measured browser-to-browser probe before it is a match."""
-        return False
+        return self.p2p_limit_ms is not None
+
+    @property
+    def p2p_limit_ms(self) -> float | None:
+        """Its field `max_p2p_rtt_ms`, if it has one."""
+        return self._limit("max_p2p_rtt_ms")
+
+    def _limit(self, name: str) -> float | None:
+        value = getattr(self, name, None)
+        return float(value) if isinstance(value, int | float) else None
 
     def find_match(
         self, arriving: Candidate, waiting: Sequence[Candidate], size: int, now: float
@@ -57,11 +69,13 @@ class Matchmaker(Authored):
 
     def loosened(self, factor: float) -> Self:
         """The same matchmaker with its limits multiplied by `factor`."""
-        return self
+        limits = {name: self._limit(name) for name in ("max_server_rtt_ms", "max_p2p_rtt_ms")}
+        return self.model_copy(update={name: min(ms * factor, 10_000) for name, ms in limits.items() if ms is not None})
 
     def accepts_probe(self, rtts_ms: Iterable[float | None]) -> bool:
         """Whether the measured round trips of all pairs of a group are good enough; None stands for no measurement."""
-        return True
+        limit = self.p2p_limit_ms
+        return limit is None or all(rtt is not None and rtt <= limit for rtt in rtts_ms)
 
     def next_change_at(self, candidate: Candidate) -> float | None:
         """A time at which the answer may change for this candidate though nobody came or went."""
@@ -156,10 +170,6 @@ class LatencyMatchmaker(Matchmaker):
         advanced=True,
     )
 
-    @property
-    def needs_probe(self) -> bool:
-        return self.max_p2p_rtt_ms is not None
-
     def find_match(
         self, arriving: Candidate, waiting: Sequence[Candidate], size: int, now: float
     ) -> Sequence[Candidate] | None:
@@ -198,15 +208,6 @@ class LatencyMatchmaker(Matchmaker):
         if self.max_server_rtt_ms is None or any(candidate.rtt_ms is None for candidate in pair):
             return True
         return _server_sum(pair) <= self.max_server_rtt_ms
-
-    def loosened(self, factor: float) -> Self:
-        limits = {name: getattr(self, name) for name in ("max_server_rtt_ms", "max_p2p_rtt_ms")}
-        changes = {name: min(value * factor, 10_000) for name, value in limits.items() if value is not None}
-        return self.model_copy(update=changes)
-
-    def accepts_probe(self, rtts_ms: Iterable[float | None]) -> bool:
-        limit = self.max_p2p_rtt_ms
-        return limit is None or all(rtt is not None and rtt <= limit for rtt in rtts_ms)
 
     def next_change_at(self, candidate: Candidate) -> float | None:
         return candidate.since_s + self.batch_window_s if self.prefer == "best" else None
@@ -298,6 +299,19 @@ class CustomMatchmaker(Matchmaker):
     kind: Literal["custom"] = tag("custom")
     name: str = option("", title="Class", description="Name of the subclass.")
     settings: dict[str, Any] = option({}, title="Settings", description="Its fields.")
+    probes: bool = option(False, title="Probes", description="Whether its groups must pass a measured probe.")
+
+    @property
+    def needs_probe(self) -> bool:
+        return self.probes or super().needs_probe
+
+    def _limit(self, name: str) -> float | None:
+        value = self.settings.get(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    def loosened(self, factor: float) -> Self:
+        """Its own code loosens it, where it is asked."""
+        return self
 
 
 _BUILT_IN: dict[str, type[Matchmaker]] = {"fifo": Fifo, "latency": LatencyMatchmaker, "group_reunion": GroupReunion}
@@ -331,6 +345,7 @@ def _as_stored(matchmaker: Matchmaker) -> dict[str, Any]:
         "kind": "custom",
         "name": type(matchmaker).__qualname__,
         "settings": matchmaker.model_dump(mode="json", exclude={"kind"}),
+        "probes": bool(matchmaker.needs_probe),
     }
 
 

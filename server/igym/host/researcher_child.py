@@ -15,7 +15,7 @@ from typing import Any
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
 from igym.experiment.jsonable import as_json
-from igym.experiment.matchmakers import Candidate
+from igym.experiment.matchmakers import Candidate, Matchmaker
 from igym.host.authoring import loaded_experiment
 from igym.host.json_lines import say, take_over_stdout
 
@@ -58,7 +58,7 @@ def answer(experiment: Experiment, question: Mapping[str, Any]) -> dict[str, Any
     """`{id, value}`, or `{id, error}` whatever the function did."""
     try:
         function = experiment.function(question["function"])
-        call = _find_match if question["kind"] == "matchmaker" else _plain
+        call = _CALLS.get(question["kind"], _plain)
         value = as_json(call(function, question["context"]), f"what {question['function']} returned")
         return {"id": question["id"], "value": value}
     except KeyboardInterrupt:
@@ -78,8 +78,30 @@ async def _awaited(value: Any) -> Any:
 
 def _find_match(function: Callable[..., Any], context: Mapping[str, Any]) -> list[str] | None:
     waiting = [_candidate(entry) for entry in context["waiting"]]
-    group = function(_candidate(context["arriving"]), waiting, context["size"], context["now"])
+    matchmaker = _matchmaker(function, context)
+    group = matchmaker.find_match(_candidate(context["arriving"]), waiting, context["size"], context["now"])
     return None if group is None else [candidate.participant for candidate in group]
+
+
+def _judge_probe(function: Callable[..., Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """`{group, pairs}`: whether the measured group is accepted, and each of its pairs alone."""
+    matchmaker, rtts_ms = _matchmaker(function, context), context["rtts_ms"]
+    group, *pairs = (matchmaker.accepts_probe(asked) for asked in (rtts_ms, *([rtt] for rtt in rtts_ms)))
+    if not all(isinstance(verdict, bool) for verdict in (group, *pairs)):
+        raise TypeError(f"accepts_probe must return True or False; it returned {group!r:.200}")
+    return {"group": group, "pairs": pairs}
+
+
+def _matchmaker(function: Any, context: Mapping[str, Any]) -> Matchmaker:
+    """The matchmaker this bound method belongs to, with its limits loosened as far as those who wait allow."""
+    matchmaker: Matchmaker = function.__self__
+    factor = context.get("factor", 1.0)
+    if factor == 1.0:
+        return matchmaker
+    loosened = matchmaker.loosened(factor)
+    if not isinstance(loosened, Matchmaker):
+        raise TypeError(f"loosened must return a matchmaker; it returned {loosened!r:.200}")
+    return loosened
 
 
 def _candidate(entry: Mapping[str, Any]) -> Candidate:
@@ -90,7 +112,11 @@ def _candidate(entry: Mapping[str, Any]) -> Candidate:
         former_partners=tuple(entry.get("former_partners", ())),
         blocked=frozenset(entry.get("blocked", ())),
         globals=entry.get("globals", {}),
+        measured_ms=entry.get("measured_ms", {}),
     )
+
+
+_CALLS: dict[str, Callable[..., Any]] = {"matchmaker": _find_match, "probe_verdict": _judge_probe}
 
 
 def _as_context(value: Any) -> Any:
