@@ -226,5 +226,6 @@ _ANSWER_RULES: dict[str, Callable[[Turn, Question, Any], None]] = {
     "branch": scenes.on_branch,
     "page": scenes.on_page,
     "matchmaker": matching.on_custom,
+    "probe_verdict": probing.on_verdict,
     "continuous": monitoring.on_own_rule,
 }
