@@ -24,7 +24,8 @@ class Painter:
         self._view_of = view_of
         self.pixels: np.ndarray[Any, Any] | None = None
         self._sounds: list[str] = []
-        self._sheets = _sheets_of(env)
+        self.sheets = _sheets_of(env)
+        """The drawing surfaces of the env."""
         self.blind = not callable(getattr(env, "render", None))
         """The env draws nothing: it has no render(), or was made without a render_mode."""
 
@@ -60,7 +61,7 @@ class Painter:
     def take_sounds(self) -> list[str]:
         """Names of the sounds asked for since the last call, by `step` or by `render`."""
         sounds, self._sounds = self._sounds, []
-        for sheet in self._sheets:
+        for sheet in self.sheets:
             sounds += sheet.take_sounds()
         return sounds
 
