@@ -263,13 +263,13 @@ def test_someone_who_leaves_before_the_verdict_frees_the_other() -> None:
 
 
 def test_what_a_custom_matchmaker_refused_is_blocked_until_its_limits_relax() -> None:
-    world, a, b = custom_pair(relax_after_s=20, relax_factor=1.5, rejected_pair_expiry_s=600)
+    world, a, b = custom_pair(relax_after_s=5, relax_factor=1.5, rejected_pair_expiry_s=600)
     world.answer("probe_verdict", {"group": False, "pairs": [False]})
     assert {a.state, b.state} == {"waiting"}
     asked = world.asked("matchmaker")[-1].context
     assert (asked["factor"], asked["arriving"]["blocked"]) == (1.0, [asked["waiting"][0]["participant"]])
     assert asked["arriving"]["measured_ms"] == {asked["waiting"][0]["participant"]: 120.0}
-    for _ in range(25):
+    for _ in range(9):
         world.run(1)
         if world.asked("matchmaker")[-1].context["factor"] > 1:
             break
