@@ -18,9 +18,19 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "main",
         "erase a participant: igym withdraw DATA_FOLDER SESSION PARTICIPANT",
     ),
+    "backup": ("igym.host.backup_main", "main", "copy the recordings, also while they run: igym backup DATA_FOLDER"),
+    "retention": (
+        "igym.host.retention_main",
+        "main",
+        "erase data older than some days: igym retention DATA_FOLDER --days N",
+    ),
+    "rescue": ("igym.host.rescue_main", "main", "save what a damaged recordings file holds: igym rescue DATA_FOLDER"),
+    "replay": ("igym.host.replay_main", "main", "look at recorded matches again: igym replay DATA_FOLDER"),
+    "verify": ("igym.host.verify_main", "main", "check recorded data and replays: igym verify DATA_FOLDER"),
     "simulate": ("igym.host.simulate_main", "main", "send simulated participants: igym simulate URL"),
     "picture": ("igym.host.picture_main", "main", ""),
     "engine": ("igym.host.engine_main", "engine_main", ""),
+    "labcheck": ("igym.host.lab_main", "main", ""),
     "researcher": ("igym.host.researcher_child", "main", ""),
     "exporter": ("igym.host.export_child", "main", ""),
 }
@@ -28,7 +38,6 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    "labcheck": ("igym.host.lab_main", "main", ""),
     if not given or given[0] in ("-h", "--help"):
         print(usage())
         return 0

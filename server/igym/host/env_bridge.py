@@ -48,8 +48,15 @@ def bridge_config(
         "on_step_code": runtime["on_step_code"],
         "per_agent_view": rendering["per_agent_view"],
         "hud_text": rendering["hud_text"],
+        "stand_in": _stand_in(spec) if len(players) > 1 else None,
         "globals": shared or {},
     }
+
+
+def _stand_in(spec: dict[str, Any]) -> dict[str, Any] | None:
+    """The bot that acts for a player who is gone; None: the default action."""
+    reconnection = spec["multiplayer"].get("reconnection") or {}
+    return (reconnection.get("bot") or {"kind": "random"}) if reconnection.get("on_timeout") == "bot" else None
 
 
 def human_agents(spec: dict[str, Any]) -> list[Any]:

@@ -19,6 +19,8 @@ Kind = Literal[
     "withdraw",
     "simulate",
     "picture",
+    "replay",
+    "verify",
     "labcheck",
 ]
 

@@ -1,0 +1,1 @@
+"""Playing recorded episodes again, in a browser or in this computer's Python, from exported files alone."""

@@ -1,0 +1,69 @@
+"""Recorded matches played again by this computer's Python, through the browsers' own bridge."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from igym.host.env_bridge import bridge_config, bridge_module
+from igym.host.replay.files import Game, ReplayFile
+from igym.host.replay.judge import Played
+from igym.host.researcher_child import describe_error
+
+FRAMES_AT_ONCE = 300
+Cancelled = Callable[[], bool]
+
+
+def play_match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Played]]:
+    """Each episode as it goes here, in one env from the first to the last: as a browser played them."""
+    with tempfile.TemporaryDirectory(prefix="igym-replay-") as name:
+        folder = Path(name)
+        try:
+            bridge = _opened(game, episodes[0], folder)
+        except Exception as error:
+            yield from ((replay, Played("", "", -1, _told(error))) for replay in episodes)
+            return
+        for replay in episodes:
+            yield replay, _played(bridge, replay, cancelled)
+
+
+def _opened(game: Game, first: ReplayFile, folder: Path) -> Any:
+    for path, text in game.bundle["files"].items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    players = [entry["agent"] for entry in first.body["players"]]
+    config = bridge_config(game.bundle["spec"], players, int(first.body["seed"]), first.followed.get("globals"))
+    native = importlib.import_module(f"{bridge_module().__name__}.onnx_policy").NativeModel
+
+    def model(agent: Any) -> Any:
+        return native((game.sources / game.bundle["onnx"][str(agent)].removeprefix("/assets/")).read_bytes())
+
+    bridge = bridge_module().open_bridge(json.dumps(config), str(folder), model)
+    bridge.prepare(len(players) > 1)
+    return bridge
+
+
+def _played(bridge: Any, replay: ReplayFile, cancelled: Cancelled) -> Played:
+    checks = ""
+    told: dict[str, Any] = {"chain": "", "ended": -1}
+    try:
+        inputs = json.dumps(replay.inputs())
+        again = bridge.replay(int(replay.body["episode_seed"]), replay.episode, inputs)
+        while not cancelled():
+            told = json.loads(again.run(FRAMES_AT_ONCE))
+            checks += told["checks"]
+            if not told["checks"]:
+                break
+    except Exception as error:
+        return Played(checks, told["chain"], -1, _told(error))
+    return Played(checks, told["chain"], told["ended"])
+
+
+def _told(error: Exception) -> str:
+    described = describe_error(error)
+    place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
+    return f"{described['type']}: {described['message']}{place}"

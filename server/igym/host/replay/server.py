@@ -1,0 +1,176 @@
+"""The small server of the replay page, for this computer's browser alone."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from igym.host.errors import HostError
+from igym.host.export.kept_games import SOURCES, WHEELS
+from igym.host.package_routes import PackageRoutes
+from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
+from igym.host.replay.judge import Finding, Played, judge
+from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
+from igym.host.web import NOT_FOUND, PageRoutes, build_app
+from igym.host.web_files import Served, Vendored, inside, web_client_folder
+from igym.host.wheels import WheelStore, default_store_folder
+
+ADDRESS = "127.0.0.1"
+WRONG_TOKEN = "This address is not complete. Please open the replay from the launcher again."
+Decided = Callable[[ReplayFile, Finding], None]
+
+
+class ReplayServer:
+    """Serves the replays of one data folder (or one file of it). `decided` hears of every check in a page."""
+
+    def __init__(self, where: Path, decided: Decided | None = None) -> None:
+        """Raises `HostError` when there is nothing to replay or the browser's Python is missing."""
+        self.where = where
+        self.replays = find_replays(where)
+        self.token = secrets.token_urlsafe(16)
+        self._decided = decided
+        self._copies = sorted(
+            {replay.root / replay.body["game"]["copy"] for replay in self.replays if replay.body["game"]}
+        )
+        client = web_client_folder()
+        vendored = Vendored(client / "vendor")
+        if not vendored.is_complete:
+            raise HostError("packages_missing", "The Python for browsers is missing from this installation.")
+        self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, where, ())
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def start(self, port: int = 0) -> str:
+        """Listen; returns the page's address. Raises `HostError` "port_in_use"."""
+        runner = web.AppRunner(build_app([self], ()), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        self._runner = runner
+        site = web.TCPSite(runner, ADDRESS, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise HostError("port_in_use", f"Port {port} is taken by another program.", str(error)) from error
+        self.port = int(runner.addresses[0][1])
+        return self.url
+
+    @property
+    def url(self) -> str:
+        return f"http://{ADDRESS}:{self.port}/replay?token={self.token}"
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def add_to(self, app: web.Application) -> None:
+        """The routes; everything that says something about the data asks for the token."""
+        app.router.add_get("/replay", self._page)
+        app.router.add_get("/replay/list", self._list)
+        app.router.add_get("/replay/episode/{id}", self._episode)
+        app.router.add_post("/replay/verdict/{id}", self._verdict)
+        app.router.add_get("/kept/{copy:[0-9]{1,4}}/{path:.+}", self._asset)
+        app.router.add_get("/static/{hash}/{path:.+}", self._pages.static)
+        app.router.add_get("/vendor/{hash}/{path:.+}", self._pages.vendor)
+        app.router.add_get("/favicon.ico", self._pages.icon)
+        wheels = [folder for copy in self._copies for folder in (copy / WHEELS, copy / SOURCES / "wheels")]
+        PackageRoutes(WheelStore([*wheels, default_store_folder()])).add_to(app)
+
+    def _admits(self, request: web.Request) -> bool:
+        return hmac.compare_digest(request.query.get("token", "").encode(), self.token.encode())
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        if not self._admits(request):
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        return self._pages.filled("replay.html")
+
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        if not self._admits(request):
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        self.replays = find_replays(self.where)
+        return json_answer({"replays": [replay.described() for replay in self.replays]})
+
+    async def _episode(self, request: web.Request) -> web.StreamResponse:
+        replay = self._asked(request)
+        if replay is None:
+            return error_answer(404, "not_found", NOT_FOUND)
+        try:
+            game = game_of(replay)
+        except HostError as error:
+            return error_answer(404, error.code, error.text)
+        bundle = self._addressed(game.bundle, game.copy)
+        before = [episode_json(other) for other in earlier(replay, self.replays)]
+        return json_answer(
+            {"replay": replay.described() | episode_json(replay), "bundle": bundle, "earlier": before,
+             "match": match_json(replay), "changed": list(game.changed)}
+        )  # fmt: skip
+
+    async def _verdict(self, request: web.Request) -> web.StreamResponse:
+        """What a page got when it played an episode again: `{checks, chain, ended, error}`."""
+        replay = self._asked(request)
+        if replay is None:
+            return error_answer(404, "not_found", NOT_FOUND)
+        told = await request.json()
+        played = Played(str(told["checks"]), str(told["chain"]), int(told["ended"]), str(told.get("error") or ""))
+        try:
+            finding = judge(replay, game_of(replay).changed, played, "browser")
+        except HostError as error:
+            finding = Finding("failed", None, "browser", error.text)
+        if self._decided is not None:
+            self._decided(replay, finding)
+        return json_answer(finding.to_json(replay))
+
+    def _asked(self, request: web.Request) -> ReplayFile | None:
+        wanted = request.match_info["id"]
+        found = (replay for replay in self.replays if replay.id == wanted)
+        return next(found, None) if self._admits(request) else None
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        number = int(request.match_info["copy"])
+        copy = self._copies[number] if number < len(self._copies) else None
+        found = inside(copy / SOURCES, request.match_info["path"]) if copy else None
+        return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, ALWAYS_ASK)
+
+    def _addressed(self, bundle: dict[str, Any], copy: Path) -> dict[str, Any]:
+        """The bundle with its assets at this server: each session's copy has a folder of its own."""
+        base = f"/kept/{self._copies.index(copy)}/"
+        rest = {name: value for name, value in bundle.items() if name != "files"}
+        moved: dict[str, Any] = json.loads(json.dumps(rest).replace('"/assets/', f'"{base}'))
+        return {**moved, "files": bundle["files"]}
+
+
+def episode_json(replay: ReplayFile) -> dict[str, Any]:
+    """What the page needs to play one episode."""
+    body = replay.body
+    return {
+        "episode": replay.episode, "seed": body["episode_seed"], "inputs": replay.inputs(), "fps": body["fps"],
+        "globals": replay.followed.get("globals"), "followed": replay.followed.get("participant"),
+        "reason": body.get("reason"),
+    }  # fmt: skip
+
+
+def match_json(replay: ReplayFile) -> dict[str, Any]:
+    """The match as the game worker knows it."""
+    players = [
+        {"player": entry["player"], "agent": entry["agent"], "name": str(entry.get("participant") or "")}
+        for entry in replay.body["players"]
+    ]
+    seed = replay.body["seed"]
+    return {
+        "id": replay.body["match"],
+        "seed": seed,
+        "me": 0,
+        "players": players,
+        "bots": replay.body["bots"],
+        "episode": 0,
+    }
+
+
+def opened_at(url: str, replay_id: str) -> str:
+    """The address that opens one replay."""
+    return f"{url}#{quote(replay_id)}"

@@ -1,0 +1,150 @@
+"""The check of a whole data folder: every listed file, then every recorded episode played again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from igym.host.errors import HostError
+from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
+from igym.host.replay.again import play_match
+from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
+from igym.host.replay.judge import Finding, judge
+
+Tell = Callable[[int, int, str], None]
+Cancelled = Callable[[], bool]
+InBrowser = Callable[[list[ReplayFile], Callable[[str], None]], dict[str, Finding]]
+
+
+class VerifyCancelledError(Exception):
+    """Somebody stopped the check."""
+
+
+@dataclass
+class Verified:
+    """What a check found; `files` is the number of files in the manifest."""
+
+    manifest: ManifestReport | None
+    files: int
+    episodes: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def bad(self) -> list[dict[str, Any]]:
+        return [episode for episode in self.episodes if episode["result"] in ("differs", "failed")]
+
+    @property
+    def unsure(self) -> list[dict[str, Any]]:
+        return [episode for episode in self.episodes if episode["result"] == "unsure"]
+
+    @property
+    def ok(self) -> bool:
+        return self.manifest is not None and self.manifest.ok and not self.bad and not self.unsure
+
+    @property
+    def exit_code(self) -> int:
+        sound = self.manifest is not None and self.manifest.ok and not self.bad
+        return 0 if self.ok else 5 if sound else 1
+
+    def to_json(self) -> dict[str, Any]:
+        told = asdict(self.manifest) if self.manifest else {"changed": [], "missing": [MANIFEST_NAME], "unlisted": []}
+        manifest = {"files": self.files, **told}
+        return {"ok": self.ok, "text": self.text(), "manifest": manifest, "episodes": self.episodes}
+
+    def text(self) -> str:
+        """The outcome in a few sentences."""
+        same = sum(episode["result"] == "identical" for episode in self.episodes)
+        told = [self._files_text(), f"{same} of {len(self.episodes)} episodes went again exactly as recorded."]
+        if self.bad:
+            told.append(f"{len(self.bad)} did not: {', '.join(episode['id'] for episode in self.bad)}.")
+        if self.unsure:
+            told.append(f"{len(self.unsure)} could not be decided on this computer.")
+        return " ".join(told)
+
+    def _files_text(self) -> str:
+        if self.manifest is None:
+            return "There is no manifest.json, so changed files cannot be noticed."
+        if self.manifest.ok:
+            return f"All {self.files} listed files are unchanged."
+        parts = [f"changed: {', '.join(self.manifest.changed)}"] if self.manifest.changed else []
+        parts += [f"missing: {', '.join(self.manifest.missing)}"] if self.manifest.missing else []
+        return f"Of {self.files} listed files, {'; '.join(parts)}."
+
+
+def verify(
+    folder: Path, session: str | None, in_browser: InBrowser | None, tell: Tell, cancelled: Cancelled
+) -> Verified:
+    """Check a data folder. `in_browser` decides what this computer's Python cannot; None: there is no browser.
+
+    Raises `HostError` "not_found", and `VerifyCancelledError` between two episodes when `cancelled()` turns true.
+    """
+    if not folder.is_dir():
+        raise HostError("not_found", f"There is no folder {folder}.")
+    replays, unreadable = _replays(folder, session)
+    total = 1 + len(replays)
+    tell(0, total, MANIFEST_NAME)
+    found = _manifest(folder)
+    found.episodes += unreadable
+    findings: dict[str, Finding] = {}
+    for number, (replay, finding) in enumerate(_played(replays, cancelled), start=1):
+        tell(number, total, replay.id)
+        findings[replay.id] = finding
+    open_questions = [replay for replay in replays if _needs_browser(findings[replay.id])]
+    if open_questions and in_browser is not None:
+        findings |= in_browser(open_questions, lambda name: tell(len(replays), total, f"{name} (in a browser)"))
+    found.episodes += [findings[replay.id].to_json(replay) for replay in replays]
+    tell(total, total, "")
+    return found
+
+
+def _manifest(folder: Path) -> Verified:
+    if not (folder / MANIFEST_NAME).is_file():
+        return Verified(None, 0)
+    manifest = Manifest(folder)
+    return Verified(manifest.verify(), len(manifest.names("")))
+
+
+def _replays(folder: Path, session: str | None) -> tuple[list[ReplayFile], list[dict[str, Any]]]:
+    """The replays of this session (None: of all), and what is told of files that cannot be read."""
+    try:
+        paths = replay_paths(folder)
+    except HostError:
+        return [], []
+    unreadable = []
+    for path in paths:
+        try:
+            read_replay(path)
+        except HostError as error:
+            unreadable.append(_unread(path, error.text))
+    known = find_replays(folder) if len(unreadable) < len(paths) else []
+    return [replay for replay in known if session in (None, replay.body["session"])], unreadable
+
+
+def _unread(path: Path, text: str) -> dict[str, Any]:
+    place = dict.fromkeys(("session", "scene", "match", "episode", "frames", "frame", "by"))
+    return {"id": path.name, "file": f"replays/{path.name}", **place, "result": "failed", "text": text}
+
+
+def _played(replays: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Finding]]:
+    for _, group in groupby(replays, key=lambda replay: replay.match):
+        episodes = list(group)
+        try:
+            game = game_of(episodes[0])
+        except HostError as error:
+            yield from ((replay, Finding("failed", None, None, error.text)) for replay in episodes)
+            continue
+        yield from _match(game, episodes, cancelled)
+
+
+def _match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Finding]]:
+    for replay, played in play_match(game, episodes, cancelled):
+        if cancelled():
+            raise VerifyCancelledError
+        yield replay, judge(replay, game.changed, played, "python")
+
+
+def _needs_browser(finding: Finding) -> bool:
+    """What Python alone found identical is identical; a package it does not have, or a rounding, proves nothing."""
+    return finding.by == "python" and finding.result in ("unsure", "failed", "differs")
