@@ -25,6 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 HUMAN = {"kind": "human"}
 STEP, CONFIRM, SAVE, LOAD, DRAW, CHECK, KEEP = 3, 4, 1, 2, 5, 7, 8
+ABSENT = 65_535
 
 
 def human(agent: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from tests.env.conftest import CONFIRM, LOAD, SAVE, STEP, Opened, mapping
+from tests.env.conftest import ABSENT, CONFIRM, LOAD, SAVE, STEP, Opened, mapping
 from tests.env.envs import DICT_ACTIONS, TURN_BASED
 
 Open = Callable[..., Opened]
@@ -173,9 +173,7 @@ def test_a_stand_in_acts_from_the_agreed_frame_until_the_player_returns(opened: 
         opened(DICT_ACTIONS, players=[0, 1], action_mapping=mapping(1, 2), stand_in=stand_in) for _ in range(2)
     )
     straight.bridge.reset(3, 0)
-    straight.bridge.absent(1, 4)
-    straight.bridge.returned(1, 12)
-    straight.play([[1, 1 if frame < 4 else 0 if frame < 12 else 2] for frame in range(16)])
+    straight.play([[1, 1 if frame < 4 else ABSENT if frame < 12 else 2] for frame in range(16)])
     found = straight.batch()["parity"]["actions.1"]
     assert found[:4] == [1] * 4
     assert len(set(found[4:12])) > 1
@@ -185,6 +183,12 @@ def test_a_stand_in_acts_from_the_agreed_frame_until_the_player_returns(opened: 
     bent.bridge.reset(3, 0)
     for frame in range(8):
         bent.run(SAVE, frame, STEP, frame, 1, 1)
-    bent.bridge.absent(1, 4)
-    bent.run(LOAD, 4, *[part for frame in range(4, 12) for part in (STEP, frame, 1, 0)], CONFIRM, 11)
+    bent.run(LOAD, 4, *[part for frame in range(4, 12) for part in (STEP, frame, 1, ABSENT)], CONFIRM, 11)
     assert bent.batch()["parity"]["actions.1"] == found[:12]
+
+
+def test_without_a_stand_in_the_absent_act_the_default_action(opened: Open) -> None:
+    game = opened(DICT_ACTIONS, players=[0, 1], action_mapping=mapping(1, 2))
+    game.bridge.reset(3, 0)
+    game.play([[1, ABSENT], [1, 2]])
+    assert game.batch()["parity"]["actions.1"] == [0, 2]

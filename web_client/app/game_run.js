@@ -335,8 +335,11 @@ export class GameRun {
   /** @param {Record<string, unknown>} values */
   #tellMetrics(values) {
     const { services } = this.#setting;
-    if (services.nowMs() - this.#metricsMs < METRICS_EVERY_MS / 2) return;
-    this.#metricsMs = services.nowMs();
+    // What happened is told each time, how play goes once in a while.
+    if (!values.event) {
+      if (services.nowMs() - this.#metricsMs < METRICS_EVERY_MS / 2) return;
+      this.#metricsMs = services.nowMs();
+    }
     const network = { link: this.#links.report(), bytes_out: this.#links.bytesOut(), bytes_in: this.#links.bytesIn() };
     services.link.send("metrics", { ...this.#where(), values: { ...values, ...network } });
   }

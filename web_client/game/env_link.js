@@ -138,24 +138,6 @@ export class EnvLink {
   }
 
   /**
-   * All browsers agreed that `player` is gone from `frame` on.
-   * @param {number} player
-   * @param {number} frame
-   */
-  absent(player, frame) {
-    this.#guarded(() => this.#bridge.absent(player, frame));
-  }
-
-  /**
-   * All browsers agreed that `player` acts again from `frame` on.
-   * @param {number} player
-   * @param {number} frame
-   */
-  returned(player, frame) {
-    this.#guarded(() => this.#bridge.returned(player, frame));
-  }
-
-  /**
    * The game as it was before `frame`, for another browser.
    * @param {number} frame a saved one
    * @returns {Uint8Array}

@@ -6,6 +6,7 @@
 
 /** @typedef {import("./messages.js").ActionBinding} ActionBinding */
 /** @typedef {{names: string[]}} Held */
+/** @typedef {{input: number, atMs: number}} Stroke */
 
 const MOST_WAITING = 16;
 
@@ -14,8 +15,10 @@ export class InputState {
   #once;
   /** @type {Map<string, Held>} */ #held = new Map();
   /** @type {Map<string, Held>} */ #tapped = new Map();
-  /** @type {{input: number, atMs: number}[]} */ #strokes = [];
+  /** @type {Stroke[]} */ #strokes = [];
   /** @type {number|null} */ #changedAtMs = null;
+  /** What the last sample used up. @type {{stroke: Stroke|undefined, tapped: Map<string, Held>, changedAtMs: number|null}} */
+  #used = { stroke: undefined, tapped: new Map(), changedAtMs: null };
 
   /**
    * @param {ActionBinding[]} bindings
@@ -64,8 +67,14 @@ export class InputState {
   /** Everything is let go: the window lost the keyboard, or play is not on. */
   release() {
     this.#held.clear();
+    this.forgetTaps();
+  }
+
+  /** What was pressed while nothing was played is no move; keys that are still down count. */
+  forgetTaps() {
     this.#tapped.clear();
     this.#strokes.length = 0;
+    this.#changedAtMs = null;
   }
 
   /**
@@ -73,15 +82,22 @@ export class InputState {
    * @returns {{input: number, eventAtMs: number|null}} and when the player did what brought it
    */
   sample() {
-    if (this.#once) {
-      const stroke = this.#strokes.shift();
-      return { input: stroke?.input ?? 0, eventAtMs: stroke?.atMs ?? null };
-    }
-    const active = new Map([...this.#tapped, ...this.#held]);
-    this.#tapped.clear();
-    const eventAtMs = this.#changedAtMs;
+    this.#used = { stroke: this.#strokes.shift(), tapped: this.#tapped, changedAtMs: this.#changedAtMs };
+    const { stroke, tapped, changedAtMs } = this.#used;
+    this.#tapped = new Map();
     this.#changedAtMs = null;
-    return { input: this.#best([...active.values()], null), eventAtMs };
+    if (this.#once) return { input: stroke?.input ?? 0, eventAtMs: stroke?.atMs ?? null };
+    const active = new Map([...tapped, ...this.#held]);
+    return { input: this.#best([...active.values()], null), eventAtMs: changedAtMs };
+  }
+
+  /** The last sample was taken for no frame: what it used up counts for the next one. */
+  giveBack() {
+    const { stroke, tapped, changedAtMs } = this.#used;
+    if (stroke) this.#strokes.unshift(stroke);
+    this.#tapped = new Map([...tapped, ...this.#tapped]);
+    this.#changedAtMs ??= changedAtMs;
+    this.#used = { stroke: undefined, tapped: new Map(), changedAtMs: null };
   }
 
   /**

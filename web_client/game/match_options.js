@@ -3,6 +3,9 @@
  * @module
  */
 
+/** The input of a player who is absent, as `igym_bridge/actions.py` knows it: the stand-in acts, or the default action. */
+export const ABSENT = 65_535;
+
 /** @typedef {import("./messages.js").GymSpec} GymSpec */
 /** @typedef {import("./messages.js").MatchSpec} MatchSpec */
 /** @typedef {import("./messages.js").Resume} Resume */
@@ -26,6 +29,7 @@ export function sessionOptions(spec, match, episode, resume, { save_ms = 0, step
     maxPredictionFrames: multiplayer.max_prediction_frames,
     checksumEveryFrames: multiplayer.checksum_every_frames,
     predict: gameplay.action_population,
+    absentInputs: new Array(players).fill(ABSENT),
     maxSteps: gameplay.max_steps,
     onDesync: multiplayer.on_desync,
     timeSync: "stretch",

@@ -6,11 +6,14 @@
 import { createSession } from "../core/rollback/session.js";
 import { Beat } from "./beat.js";
 import { DISPUTE, Disputes } from "./disputes.js";
+import { Circumstances } from "./circumstances.js";
+import { EpisodeLife } from "./episode_life.js";
 import { InputState } from "./inputs.js";
-import { byFrame, episodeSeed, sessionOptions } from "./match_options.js";
+import { sessionOptions } from "./match_options.js";
 import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
 import { Screen } from "./screen.js";
+import { ORDER } from "./env_link.js";
 import { encode, results } from "./turn.js";
 
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
@@ -24,7 +27,9 @@ import { encode, results } from "./turn.js";
 /** @typedef {"idle"|"countdown"|"playing"|"frozen"|"over"} Phase */
 
 /** What the person running the study should be able to look up afterwards. */
-const TOLD = new Set(["desync", "resynced", "incompatible", "left_behind", "caught_up", "peer_absent", "peer_returned"]);
+const TOLD = new Set([
+  "desync", "resynced", "resync_failed", "incompatible", "left_behind", "caught_up", "peer_absent", "peer_returned", "split", "episode_ahead",
+]); // prettier-ignore
 
 export class MatchPlay {
   #env;
@@ -40,16 +45,13 @@ export class MatchPlay {
   /** @type {Session} */ #session;
   #beat;
   #disputes;
+  #life;
+  #circumstances;
   /** @type {Phase} */ #phase = "idle";
-  /** @type {Resume|null} */ #resume;
-  #episode;
-  #waitingRows = 0;
-  #hidden = false;
-  #focused = true;
   #paused = false;
   #untilMs = 0;
-  /** @type {{transport: string, rttMs: number|null}|null} */ #link = null;
-  /** @type {string|null} */ #endReason = null;
+  /** How often another course of the game was entered. */
+  #entered = 0;
 
   /**
    * @param {{env: EnvLink, spec: GymSpec, match: MatchSpec, scene: string, visit: number, resume: Resume|null,
@@ -62,14 +64,14 @@ export class MatchPlay {
     this.#match = match;
     this.#post = post;
     this.#now = now;
-    this.#resume = resume;
     this.#rollback = match.players.length > 1;
-    this.#episode = resume?.episode ?? match.episode ?? 0;
     this.#inputs = new InputState(spec.gameplay.action_mapping, spec.gameplay.input_mode);
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
     this.#stats = new PlayStats();
+    this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);
     this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
-    this.#session = createSession(sessionOptions(spec, match, this.#episode, resume, costs));
+    this.#session = createSession(sessionOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
+    this.#life = new EpisodeLife({ env, session: this.#session, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
     this.#disputes = new Disputes(env, (peer, bytes) => this.#send("control", peer, bytes), (finding) => this.#tellDispute(finding));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
@@ -83,7 +85,9 @@ export class MatchPlay {
    * @param {number} atMs
    */
   start(atMs) {
-    if (this.#phase === "idle") this.#beginEpisode(atMs);
+    if (this.#phase !== "idle") return;
+    this.#life.begin();
+    this.#countDown(atMs);
   }
 
   /** @param {import("./messages.js").ToWorker & {type: "input"}} message */
@@ -110,10 +114,9 @@ export class MatchPlay {
   }
 
   /** @param {{peer: number, state: string, transport: string, rttMs: number|null}} link */
-  linkState({ peer, state, transport, rttMs }) {
-    this.#stats.link(peer, { state, transport, rtt_ms: rttMs });
-    this.#link = { transport, rttMs };
-    if (rttMs !== null) this.#session.setRtt(peer, rttMs);
+  linkState(link) {
+    this.#circumstances.linkState(link);
+    if (link.rttMs !== null) this.#session.setRtt(link.peer, link.rttMs);
   }
 
   /**
@@ -121,11 +124,11 @@ export class MatchPlay {
    * @param {boolean} focused
    */
   visibility(hidden, focused) {
-    const back = this.#hidden && !hidden;
-    this.#hidden = hidden;
-    this.#focused = focused;
+    const back = this.#circumstances.hidden && !hidden;
+    this.#circumstances.hidden = hidden;
+    this.#circumstances.focused = focused;
     if (!focused) this.#inputs.release();
-    if (back && this.#phase === "playing") this.#screen.show(this.#env.run([5, 0]), this.#session.frame - 1, false);
+    if (back && this.#phase === "playing") this.#screen.show(this.#env.run([ORDER.DRAW, 0]), this.#session.frame - 1, false);
   }
 
   /** @param {string} text why, for the player */
@@ -141,6 +144,7 @@ export class MatchPlay {
   resume() {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#inputs.forgetTaps();
     this.#session.resume();
     this.#tellPhase(/** @type {"countdown"|"playing"|"frozen"} */ (this.#phase), this.#untilMs, "");
   }
@@ -157,7 +161,7 @@ export class MatchPlay {
   close(reason) {
     if (this.#phase === "over") return;
     const playing = this.#phase === "playing" || this.#phase === "countdown";
-    if (playing) this.#sealEpisode("partial");
+    if (playing) this.#life.seal("partial");
     this.#gameOver(reason);
   }
 
@@ -167,18 +171,9 @@ export class MatchPlay {
     this.#env.close();
   }
 
-  /** @param {number} atMs when frame 0 is due */
-  #beginEpisode(atMs) {
-    const resume = this.#resume;
-    this.#resume = null;
-    const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
-    const stored = resume?.stored ?? rows.length;
-    const answer = this.#env.reset(episodeSeed(this.#match, this.#episode), this.#episode, stored);
-    this.#recorder.start(this.#episode, stored, this.#now());
+  /** @param {number} atMs when the episode's first frame is due */
+  #countDown(atMs) {
     this.#inputs.release();
-    this.#waitingRows = 0;
-    this.#screen.begin(this.#episode, answer);
-    if (rows.length) this.#session.feed(0, rows);
     this.#phase = "countdown";
     this.#untilMs = atMs;
     this.#tellPhase("countdown", atMs, "");
@@ -190,11 +185,7 @@ export class MatchPlay {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#beat.stop();
-    try {
-      this.#recorder.flush(this.#waitingRows, this.#now());
-    } catch {
-      // The error that ended play has been told already.
-    }
+    this.#life.rescue();
     this.#tellPhase("over", null, "");
     this.#post({ type: "gameOver", reason: "error" });
   }
@@ -216,13 +207,14 @@ export class MatchPlay {
    */
   #keepInTouch(now) {
     if (!this.#rollback) return;
-    if (this.#session.ended) this.#session.advance([0], now).events.forEach((event) => this.#on(event));
+    if (this.#session.ended) this.#hear(this.#session.advance([0], now).events);
     this.#sendPackets(now);
   }
 
   #play() {
     this.#phase = "playing";
-    this.#post({ type: "episodeStarted", episode: this.#episode });
+    this.#inputs.forgetTaps();
+    this.#post({ type: "episodeStarted", episode: this.#life.number });
     this.#tellPhase("playing", null, "");
   }
 
@@ -233,20 +225,28 @@ export class MatchPlay {
   #tick(now, last) {
     const sampled = this.#inputs.sample();
     const turn = this.#session.advance([sampled.input], now);
+    if (!turn.took && !this.#paused) this.#inputs.giveBack();
     this.#beat.pace = this.#session.pace;
-    turn.events.forEach((event) => this.#on(event));
-    if (turn.requests.length || turn.confirmed) {
-      this.#noteLocal(turn, now, sampled.eventAtMs, last && !this.#hidden);
-      const started = this.#now();
-      const answer = this.#env.run(encode(turn, this.#rollback, last && !this.#hidden));
-      this.#stats.ran(turn, now, this.#now() - started);
-      this.#afterRun(turn, answer, now);
-    } else {
-      this.#stats.idle(now);
-    }
+    // What was asked of the env belongs to the episode that was left.
+    if (this.#hear(turn.events)) this.#run(turn, now, sampled.eventAtMs, last && !this.#circumstances.hidden);
     this.#sendPackets(now);
     this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#session.stats() } }));
     if (this.#session.ended && this.#phase === "playing") this.#endEpisode(now);
+  }
+
+  /**
+   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {number} now
+   * @param {number|null} eventAtMs
+   * @param {boolean} shown
+   */
+  #run(turn, now, eventAtMs, shown) {
+    if (!turn.requests.length && !turn.confirmed) return this.#stats.idle(now);
+    this.#circumstances.note(turn, now, eventAtMs, shown);
+    const started = this.#now();
+    const answer = this.#env.run(encode(turn, this.#rollback, shown));
+    this.#stats.ran(turn, now, this.#now() - started);
+    this.#afterRun(turn, answer, now);
   }
 
   /**
@@ -258,25 +258,11 @@ export class MatchPlay {
     const { head } = answer;
     this.#session.ran(results(turn, head));
     head.seals?.forEach(([frame, chain]) => this.#session.sealed(frame, chain));
-    this.#waitingRows = head.rows;
+    this.#life.waitingRows = head.rows;
     const corrected = turn.requests.some(({ type }) => type === "load");
     this.#screen.show(answer, this.#session.frame - 1, corrected);
     this.#recorder.pass(head.rows, now);
     if (head.over && !this.#rollback) this.#endEpisode(now);
-  }
-
-  /**
-   * @param {import("../core/rollback/types.js").Turn} turn
-   * @param {number} now
-   * @param {number|null} eventAtMs
-   * @param {boolean} shown
-   */
-  #noteLocal(turn, now, eventAtMs, shown) {
-    const { rttMs = null, transport = null } = this.#link ?? {};
-    const stallMs = this.#stats.stallMs(now, 1000 / this.#spec.rendering.fps);
-    const recorded = this.#spec.runtime.record.includes("frames_shown") ? { frame_shown: shown } : {};
-    const attention = { focused: this.#focused, hidden: this.#hidden, ...recorded };
-    this.#recorder.noteTurn(turn, { timestamp_ms: now, ...attention, stall_ms: stallMs, rtt_ms: rttMs, transport, input_event_ms: eventAtMs });
   }
 
   /** @param {number} now */
@@ -295,11 +281,26 @@ export class MatchPlay {
     this.#post({ type: "send", peer, channel, bytes });
   }
 
-  /** @param {SessionEvent} event */
-  #on(event) {
+  /**
+   * @param {SessionEvent[]} events
+   * @returns {boolean} whether the episode they belong to goes on
+   */
+  #hear(events) {
+    const before = this.#entered;
+    for (const event of events) {
+      this.#on(event, this.#entered === before);
+    }
+    return this.#entered === before;
+  }
+
+  /**
+   * @param {SessionEvent} event
+   * @param {boolean} acting false: the episode it belongs to was left
+   */
+  #on(event, acting) {
     this.#stats.event(event);
     const act = /** @type {Record<string, ((event: any) => void)|undefined>} */ (this.#acts)[event.type];
-    act?.(event);
+    if (acting) act?.(event);
     if (TOLD.has(event.type)) this.#post({ type: "stats", values: { event } });
   }
 
@@ -313,15 +314,16 @@ export class MatchPlay {
     },
     /** @param {{kind: string, frame: number, peer: number}} event */
     desync: ({ kind, frame, peer }) => kind === "state" && this.#disputes.open(peer, frame),
-    /** @param {{players: number[], from: number}} event */
-    peer_absent: ({ players, from }) => players.forEach((player) => this.#env.absent(player, from)),
-    /** @param {{players: number[], from: number}} event */
-    peer_returned: ({ players, from }) => players.forEach((player) => this.#env.returned(player, from)),
-    /** The others are an episode further. @param {{episode: number}} event */
-    episode_ahead: ({ episode }) => this.#join(episode),
+    /** What was pressed while we were away is no move. @param {{players: number[]}} event */
+    peer_returned: ({ players }) => players.includes(this.#match.me) && this.#inputs.forgetTaps(),
+    caught_up: () => this.#inputs.forgetTaps(),
+    /** Somebody who comes back finds the others in a later episode. @param {{episode: number}} event */
+    episode_ahead: ({ episode }) => episode > this.#life.number && this.#enter(() => this.#life.join(episode)),
+    /** Ours is not the part of the match that counts. */
+    split: () => this.#enter(() => this.#life.startOver()),
     /** @param {{reason: string}} event */
     episode_ended: ({ reason }) => {
-      this.#endReason = reason;
+      this.#life.endReason = reason;
     },
   };
 
@@ -335,9 +337,9 @@ export class MatchPlay {
   /** @param {number} now */
   #endEpisode(now) {
     if (this.#phase !== "playing") return;
-    this.#sealEpisode(null);
+    this.#life.seal(null);
     this.#screen.scores.carry();
-    if (this.#episode + 1 >= this.#spec.gameplay.num_episodes) {
+    if (this.#life.number + 1 >= this.#spec.gameplay.num_episodes) {
       this.#gameOver("complete");
       return;
     }
@@ -346,32 +348,19 @@ export class MatchPlay {
     this.#tellPhase("frozen", this.#untilMs, "");
   }
 
-  /** @param {string|null} reason null: what the env says */
-  #sealEpisode(reason) {
-    const { head } = this.#env.run([]);
-    this.#recorder.flush(head.rows, this.#now());
-    const values = this.#env.changedGlobals();
-    if (values) this.#post({ type: "globals", values });
-    const why = reason ?? head.over?.[1] ?? this.#endReason ?? "partial";
-    this.#endReason = null;
-    const scores = this.#screen.scores.episode();
-    this.#post({ type: "episodeEnded", episode: this.#episode, frames: head.confirmed + 1, reason: why, chain: this.#env.chain, scores });
-  }
-
-  /** Somebody who comes back finds the others in a later episode. @param {number} episode */
-  #join(episode) {
-    if (episode <= this.#episode) return;
-    this.#sealEpisode("partial");
-    this.#episode = episode;
-    this.#session.startEpisode({ episode, rejoin: true });
-    this.#beginEpisode(this.#now());
-  }
-
   /** @param {number} now */
   #nextEpisode(now) {
-    this.#episode += 1;
-    this.#session.startEpisode({ episode: this.#episode });
-    this.#beginEpisode(now + this.#spec.gameplay.countdown_s * 1000);
+    this.#life.next();
+    this.#countDown(now + this.#spec.gameplay.countdown_s * 1000);
+  }
+
+  /** Leave the course of the game we are in for the one the others play. @param {() => void} change */
+  #enter(change) {
+    if (this.#phase === "over") return;
+    change();
+    this.#entered += 1;
+    if (this.#paused) this.#session.pause();
+    this.#countDown(this.#now());
   }
 
   /** @param {string} reason */
@@ -388,6 +377,6 @@ export class MatchPlay {
    * @param {string} text
    */
   #tellPhase(phase, untilMs, text) {
-    this.#post({ type: "phase", phase, episode: this.#episode, untilMs, text });
+    this.#post({ type: "phase", phase, episode: this.#life.number, untilMs, text });
   }
 }

@@ -69,6 +69,11 @@ export class Recorder {
     }
   }
 
+  /** Rows of the episode that were handed out. */
+  get sent() {
+    return this.#first;
+  }
+
   /** @param {number} ownMs */
   #hostMs(ownMs) {
     return Math.round((ownMs + this.clockOffsetMs) * 10) / 10;

@@ -34,7 +34,7 @@ export const MUTANTS = [
   {
     name: "the absent go on with their last action",
     file: "input_log.js",
-    find: "(frame >= this.#openFrom(player) ? this.defaults[player] : undefined)",
+    find: "(frame >= this.#openFrom(player) ? this.absentInputs[player] : undefined)",
     put: "(frame >= this.#openFrom(player) ? this.guess(player) : undefined)",
     stories: ["gone", "two_gone", "freeze"],
   },

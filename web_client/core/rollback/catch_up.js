@@ -119,9 +119,9 @@ export class Returner {
     this.state = null;
   }
 
-  /** Something arrived: no need to ask again soon. @param {number} nowMs */
+  /** Something arrived: no need to ask again soon. What came before we asked at all is no answer. @param {number} nowMs */
   progress(nowMs) {
-    this.askedAtMs = nowMs;
+    if (this.askedAtMs > -Infinity) this.askedAtMs = nowMs;
   }
 
   /**

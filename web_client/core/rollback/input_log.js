@@ -10,11 +10,13 @@ export class InputLog {
   /**
    * @param {object} options
    * @param {number[]} options.defaultInputs per player
+   * @param {number[]} [options.absentInputs] per player: what stands in the frames of an absence (default: `defaultInputs`)
    * @param {"previous" | "default"} options.predict
    * @param {number[]} options.owners per player: the peer it plays at
    */
-  constructor({ defaultInputs, predict, owners }) {
+  constructor({ defaultInputs, absentInputs = defaultInputs, predict, owners }) {
     this.defaults = defaultInputs;
+    this.absentInputs = absentInputs;
     this.predict = predict;
     this.owners = owners;
     /** @type {number[][]} per player, without gaps from frame 0 */
@@ -42,12 +44,18 @@ export class InputLog {
 
   /** @param {number} player @param {number} frame @returns {number | undefined} undefined when it is not known */
   value(player, frame) {
-    return this.columns[player][frame] ?? (frame >= this.#openFrom(player) ? this.defaults[player] : undefined);
+    return this.columns[player][frame] ?? (frame >= this.#openFrom(player) ? this.absentInputs[player] : undefined);
   }
 
   /** @param {number} player @returns {number} what an unknown input is taken for */
   guess(player) {
-    return this.predict === "default" ? this.defaults[player] : (this.columns[player].at(-1) ?? this.defaults[player]);
+    return this.predict === "default" ? this.defaults[player] : this.latest(player);
+  }
+
+  /** @param {number} player @returns {number} its last known input; whoever was absent until now has pressed nothing yet */
+  latest(player) {
+    const last = this.columns[player].at(-1);
+    return last === undefined || last === this.absentInputs[player] ? this.defaults[player] : last;
   }
 
   /** @param {number} frame @returns {{inputs: number[], predicted: boolean}} */
@@ -92,13 +100,13 @@ export class InputLog {
     });
   }
 
-  /** @param {Absence[][]} absences per peer: inside them a player acts the default action */
+  /** @param {Absence[][]} absences per peer: inside them the absent input stands */
   useAbsences(absences) {
     this.columns.forEach((column, player) => {
       this.absences[player] = absences[this.owners[player]];
       for (const { from, to } of this.absences[player]) {
         if (to === NEVER) column.length = Math.min(column.length, from);
-        column.fill(this.defaults[player], from, to);
+        column.fill(this.absentInputs[player], from, to);
       }
       this.#fill(player);
     });
@@ -109,7 +117,7 @@ export class InputLog {
     const column = this.columns[player];
     for (const { from, to } of this.absences[player]) {
       if (to === NEVER || column.length < from) continue;
-      while (column.length < to) column.push(this.defaults[player]);
+      while (column.length < to) column.push(this.absentInputs[player]);
     }
   }
 }

@@ -37,8 +37,8 @@ class Remote {
 }
 
 /** @param {Settings} settings @returns {number} equal in all browsers of a match, or they cannot play together */
-function settingsDigest({ players, fps, checksumEveryFrames, defaultInputs, onDesync, owners }) {
-  const text = JSON.stringify([players, fps, checksumEveryFrames, defaultInputs, onDesync, owners]);
+function settingsDigest({ players, fps, checksumEveryFrames, defaultInputs, absentInputs, onDesync, owners }) {
+  const text = JSON.stringify([players, fps, checksumEveryFrames, defaultInputs, absentInputs, onDesync, owners]);
   return hash128(Uint8Array.from(text, (character) => character.charCodeAt(0) & 255))[0] >>> 0;
 }
 
@@ -356,6 +356,8 @@ export class MatchSession {
   /** @param {{episode?: number, maxSteps?: number | null, rejoin?: boolean, wantState?: boolean}} [options] */
   startEpisode({ episode = this.episode.number + 1, maxSteps = this.settings.maxSteps, rejoin = false, wantState = false } = {}) {
     const { own, stalls, skips } = this.episode;
+    // Who returns learns from those who stayed who is absent; what it held for gone itself may be the half that counts.
+    if (rejoin) this.gone.clear();
     this.episode = this.#begin(episode, maxSteps ?? Infinity, rejoin, wantState, own.delayFrames);
     Object.assign(this.episode, { stalls, skips });
     for (const peer of this.gone) this.episode.agreement.leaves.add(peer);

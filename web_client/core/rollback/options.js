@@ -14,6 +14,8 @@
  * @property {number} [checksumEveryFrames] compare states each so many frames (default 30; 0 = never)
  * @property {"previous" | "default"} [predict] what a missing input is taken for (default "previous")
  * @property {number[]} [defaultInputs] per player: the input of "no action" (default 0)
+ * @property {number[]} [absentInputs] per player: the input in frames of an absence, which the environment may tell from "no action"
+ *   (default: `defaultInputs`)
  * @property {"every" | "sparse"} [saveMode] which states are saved (default "every")
  * @property {number | null} [maxSteps] the episode ends after so many frames (default null: the environment decides)
  * @property {number} [episode] number of the episode, from 0
@@ -78,10 +80,10 @@ function requireLocal(local, players) {
   if (new Set(local).size !== local.length) throw new RangeError(`local names a player twice: ${local.join(", ")}`);
 }
 
-/** @param {number[]} inputs @param {number} players */
-function requireDefaultInputs(inputs, players) {
-  if (!Array.isArray(inputs) || inputs.length !== players) throw new RangeError(`defaultInputs needs one input for each of the ${players} players`);
-  for (const input of inputs) requireInteger("a default input", input, 0, Number.MAX_SAFE_INTEGER);
+/** @param {string} name @param {number[]} inputs @param {number} players */
+function requireInputs(name, inputs, players) {
+  if (!Array.isArray(inputs) || inputs.length !== players) throw new RangeError(`${name} needs one input for each of the ${players} players`);
+  for (const input of inputs) requireInteger(`an input of ${name}`, input, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** @param {Settings} settings @param {number[]} local */
@@ -120,7 +122,9 @@ export function settle(options) {
   requireLocal(local, players);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value != null));
   const settings = /** @type {Settings} */ ({ defaultInputs: new Array(players).fill(0), maxSteps: Infinity, ...DEFAULTS, ...given });
-  requireDefaultInputs(settings.defaultInputs, players);
+  requireInputs("defaultInputs", settings.defaultInputs, players);
+  settings.absentInputs = options.absentInputs ?? settings.defaultInputs;
+  requireInputs("absentInputs", settings.absentInputs, players);
   requireRanges(settings);
   if (local.length === 0) requireInteger("spectatorId", options.spectatorId, LARGEST_PLAYERS, 254);
   requireInteger("incarnation", settings.incarnation, 0, 2 ** 24 - 1);

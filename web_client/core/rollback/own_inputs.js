@@ -47,7 +47,7 @@ export class OwnInputs {
   /** Frames between two inputs repeat the one before. @param {number} player @param {number} end */
   #fill(player, end) {
     const column = this.log.columns[player];
-    const input = column.at(-1) ?? this.settings.defaultInputs[player];
+    const input = this.log.latest(player);
     while (column.length < end) this.log.push(player, column.length, input);
   }
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from .faults import EnvError
 
-ABSENT = -1
-"""The input of a player who is not there: always the default action."""
+ABSENT = 65_535
+"""The input of a player who is absent in a frame: the stand-in acts if the scene has one, else the default action."""
 
 
 class ActionTable:

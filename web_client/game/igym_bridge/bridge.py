@@ -16,6 +16,7 @@ from .generators import notice_reseeding
 from .onnx_policy import Model
 from .play import Play
 from .proof import Proof, prove
+from .replay import Replay
 from .snapshots import GameState, Ring, strategies
 from .transfer import Transfer
 
@@ -150,6 +151,10 @@ class Bridge:
         self._told_globals = text
         return text if changed else ""
 
+    def replay(self, seed: int, episode: int, inputs: str) -> Replay:
+        """An episode played again; `inputs` is JSON, frame → inputs of all players."""
+        return Replay(self, seed, episode, json.loads(inputs))
+
     def left_out(self) -> str:
         """JSON agent → how many numbers an observation too large to record has."""
         return json.dumps(self.play.rows.left_out)
@@ -158,14 +163,6 @@ class Bridge:
         """The last rgb_array as flat RGBA bytes, or None."""
         pixels = self.play.painter.pixels
         return None if pixels is None else pixels.reshape(-1)
-
-    def absent(self, player: int, frame: int) -> None:
-        """All browsers agreed that `player` is gone from `frame` on."""
-        self.play.bots.absent(self.play.players[player], frame)
-
-    def returned(self, player: int, frame: int) -> None:
-        """All browsers agreed that `player` acts again from `frame` on."""
-        self.play.bots.returned(self.play.players[player], frame)
 
     def export_state(self, frame: int) -> bytes:
         """The game before `frame` (a saved one), for another browser. Raises if something in it cannot travel."""

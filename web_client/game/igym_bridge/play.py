@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from .actions import ActionTable
+from .actions import ABSENT, ActionTable
 from .adapters import Adapter, Outcome
 from .after_step import AfterStep
 from .bots import Bots
@@ -15,6 +16,17 @@ from .faults import EnvError
 from .plain import plain
 from .rows import Recorder, Row, RowMaker
 from .snapshots import seed_globals
+
+MOST_GLOBALS = 16_384
+
+
+class Outcomes(NamedTuple):
+    """What a frame brought, until it is confirmed."""
+
+    row: Row
+    inputs: list[int]
+    actions: dict[str, Any]
+    rewards: dict[str, Any]
 
 
 class Progress:
@@ -49,6 +61,7 @@ class Play:
         self.painter = Painter(self.env, adapter.keys[me] if config.get("per_agent_view") else None)
         self._hud_text = _hud_function(module, config.get("hud_text"))
         self._records_state = "state" in record
+        self._globals_matter = bool(config.get("on_step_code"))
         self._forget_episode()
 
     def parts(self) -> dict[str, Any]:
@@ -71,12 +84,13 @@ class Play:
         self._forget_episode()
         self.recorder.start(episode, stored)
         self.progress.clear()
+        self._globals_at_start = json_or_none(self.after_step.globals) if self._globals_matter else None
         self.bots.start(seed, episode)
         seed_globals(seed)
         self.adapter.reset(seed)
 
     def _forget_episode(self) -> None:
-        self._pending: dict[int, tuple[Row, list[int], dict[str, Any]]] = {}
+        self._pending: dict[int, Outcomes] = {}
         self.confirmed = -1
         self.frame = -1
         self.over: tuple[int, str] | None = None
@@ -97,7 +111,7 @@ class Play:
         self.after_step.run(self.env, outcome, frame)
         outcome = self._limited(frame, outcome)
         state = self._own_state() if self._records_state else None
-        self._pending[frame] = (self.rows.row(actions, outcome, state), inputs, outcome.rewards)
+        self._pending[frame] = Outcomes(self.rows.row(actions, outcome, state), inputs, actions, outcome.rewards)
         self._hear(frame)
 
     def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
@@ -108,7 +122,8 @@ class Play:
         for player, agent in enumerate(self.players):
             if agent in acting:
                 actions[agent] = self._table.action(inputs[player], turn_based)
-        self.bots.decide(frame, acting, actions)
+        absent = [agent for agent, number in zip(self.players, inputs, strict=False) if number == ABSENT]
+        self.bots.decide(frame, absent, acting, actions)
         return actions
 
     def _limited(self, frame: int, outcome: Outcome) -> Outcome:
@@ -144,7 +159,7 @@ class Play:
         """All inputs up to `frame` are known from everybody: its rows are true now."""
         while self.confirmed < frame and self.over is None:
             self.confirmed += 1
-            row, inputs, rewards = self._pending.pop(self.confirmed)
+            row, inputs, _, rewards = self._pending.pop(self.confirmed)
             if self.recorder.storing:
                 for player, number in enumerate(inputs):
                     self._inputs[player].append(number)
@@ -155,6 +170,15 @@ class Play:
             if self.progress.ended_at == self.confirmed:
                 self.over = (self.confirmed, self.progress.reason)
             self._release_sounds(self.confirmed)
+
+    def outcome(self, frame: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Agent → action and agent → reward of a frame that was stepped and not confirmed yet."""
+        found = self._pending[frame]
+        return found.actions, found.rewards
+
+    def forget(self, frame: int) -> None:
+        """A frame that was confirmed before was only gone through again."""
+        self._pending.pop(frame, None)
 
     def _release_sounds(self, frame: int) -> None:
         sounds = self._sounds.pop(frame, None)
@@ -193,7 +217,19 @@ class Play:
     def take_batch(self, head: dict[str, Any], local: dict[str, list[Any]]) -> bytes:
         inputs = {str(player): numbers for player, numbers in enumerate(self._inputs)}
         self._inputs = [[] for _ in self.players]
+        if self._globals_at_start is not None:
+            head["globals"] = self._globals_at_start
         return self.recorder.take(head, local, inputs)
+
+
+def json_or_none(values: dict[str, Any]) -> dict[str, Any] | None:
+    """A copy of the globals; None when they are more than travels with every batch, or not JSON."""
+    try:
+        text = json.dumps(values)
+    except (TypeError, ValueError):
+        return None
+    copied: dict[str, Any] = json.loads(text)
+    return copied if len(text) <= MOST_GLOBALS else None
 
 
 def _hud_function(module: types.ModuleType | None, name: str | None) -> Callable[..., Any] | None:

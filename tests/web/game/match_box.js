@@ -1,0 +1,160 @@
+/** Whole matches without a browser: real worker code over an env, a network and a clock made for the test. */
+import { mock } from "node:test";
+import { ORDER } from "../../../web_client/game/env_link.js";
+import { MatchPlay } from "../../../web_client/game/match_play.js";
+
+/** An env link whose state depends on every input of every frame; rows are [inputs, state]. */
+class BoxEnv {
+  constructor(players, lastFrame) {
+    Object.assign(this, { players, lastFrame, ring: new Map(), loads: 0 });
+  }
+
+  reset(seed, episode, stored) {
+    Object.assign(this, { state: seed, frame: 0, stored, pending: new Map(), rows: [], confirmed: -1, end: -1, over: null, chain: "00" });
+    this.ring.clear();
+    return this.#answer([]);
+  }
+
+  run(flat) {
+    const checks = [];
+    for (let at = 0; at < flat.length; ) {
+      const [order, frame] = [flat[at], flat[at + 1]];
+      at += 2;
+      if (order === ORDER.STEP) {
+        this.#step(frame, flat.slice(at, at + this.players));
+        at += this.players;
+      } else if (order === ORDER.KEEP) at += 1 + flat[at];
+      else if (order === ORDER.SAVE) this.ring.set(frame, [this.state, this.frame, this.end]);
+      else if (order === ORDER.LOAD) this.#load(frame);
+      else if (order === ORDER.CONFIRM) this.#confirm(frame);
+      else if (order === ORDER.CHECK) checks.push([frame, this.state]);
+    }
+    return this.#answer(checks);
+  }
+
+  #step(frame, inputs) {
+    if (this.end >= 0) return;
+    if (frame !== this.frame) throw new Error(`frame ${frame} is asked for, but the env is at ${this.frame}`);
+    this.state = inputs.reduce((state, input) => (Math.imul(state, 31) + input + 7) >>> 0, this.state);
+    this.pending.set(frame, [inputs, this.state]);
+    this.frame += 1;
+    if (frame === this.lastFrame) this.end = frame;
+  }
+
+  #load(frame) {
+    const saved = this.ring.get(frame);
+    if (!saved) throw new Error(`no state was saved before frame ${frame}`);
+    [this.state, this.frame, this.end] = saved;
+    this.loads += 1;
+  }
+
+  #confirm(last) {
+    for (let frame = this.confirmed + 1; frame <= last && this.pending.has(frame); frame++) {
+      const row = this.pending.get(frame);
+      this.chain = (this.chain + row[1].toString(16)).slice(-24);
+      if (frame >= this.stored) this.rows.push(row);
+      this.confirmed = frame;
+      if (frame === this.end) this.over = [frame, "terminated"];
+    }
+  }
+
+  #answer(checks) {
+    const { end, confirmed, over } = this;
+    return { head: { end, reason: end >= 0 ? "terminated" : "", confirmed, rows: this.rows.length, checks, over: over ?? undefined }, picture: "" };
+  }
+
+  takeBatch() {
+    return new TextEncoder().encode(JSON.stringify(this.rows.splice(0)));
+  }
+
+  changedGlobals() {
+    return null;
+  }
+
+  close() {}
+}
+
+const gym = (more) => ({
+  environment: { config: {} },
+  rendering: { fps: 30, carry_score_over: false },
+  gameplay: {
+    action_mapping: [{ keys: ["a"], action: 1 }, { keys: ["b"], action: 2 }],
+    default_action: 0, input_mode: "pressed_keys", action_population: "default", num_episodes: 1, max_steps: null, reset_freeze_s: 0.2, countdown_s: 0.2,
+    ...more.gameplay,
+  },
+  runtime: { record: [] },
+  multiplayer: { input_delay_frames: 0, max_prediction_frames: 4, checksum_every_frames: 10, on_desync: "flag", ...more.multiplayer },
+}); // prettier-ignore
+
+/** Players in one process; time passes only in `run`. */
+export class MatchBox {
+  constructor({ players = 2, lastFrame = 89, ...more } = {}) {
+    mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+    this.spec = gym(more);
+    this.lastFrame = lastFrame;
+    this.delayMs = 20;
+    /** "from>to" that carry nothing now */
+    this.cut = new Set();
+    this.seats = Array.from({ length: players }, (_, me) => ({ me, said: [], failures: [] }));
+    for (const seat of this.seats) this.open(seat.me);
+  }
+
+  /** Open a player's game, anew if it was open. */
+  open(me, resume = null) {
+    const players = this.seats.map((_, player) => ({ player, agent: `p${player}` }));
+    const seat = this.seats[me];
+    seat.play?.dispose();
+    seat.env = new BoxEnv(players.length, this.lastFrame);
+    seat.play = new MatchPlay({
+      env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0 }, scene: "s", visit: 1, resume, costs: {},
+      post: (message) => this.#hear(seat, message), now: () => Date.now(), fail: (error) => seat.failures.push(String(error)),
+    }); // prettier-ignore
+  }
+
+  #hear(seat, message) {
+    if (message.type !== "send") return void seat.said.push(message);
+    const { peer, bytes } = message;
+    if (this.cut.has(`${seat.me}>${peer}`)) return;
+    const { play } = this.seats[peer];
+    setTimeout(() => this.seats[peer].play === play && play.receive(seat.me, bytes), this.delayMs);
+  }
+
+  start(delayMs = 100) {
+    for (const { play } of this.seats) play.start(Date.now() + delayMs);
+  }
+
+  run(ms) {
+    for (let passed = 0; passed < ms; passed += 5) mock.timers.tick(5);
+  }
+
+  /** @returns {boolean} whether it came true within the time */
+  runUntil(done, limitMs = 20_000) {
+    for (let passed = 0; passed < limitMs && !done(); passed += 5) mock.timers.tick(5);
+    return done();
+  }
+
+  tap(me, code) {
+    for (const kind of ["keydown", "keyup"]) this.seats[me].play.input({ type: "input", kind, code, key: code, atMs: Date.now() });
+  }
+
+  /** Messages of a kind that a player's page got. */
+  said(me, type) {
+    return this.seats[me].said.filter((message) => message.type === type);
+  }
+
+  /** Names of what happened, as it is told to the host. */
+  events(me) {
+    return this.said(me, "stats").flatMap(({ values }) => (values.event ? [values.event.type] : []));
+  }
+
+  /** Rows of an episode that a player's page got to send. */
+  rows(me, episode = 0) {
+    const batches = this.said(me, "batch").filter(({ key }) => key.episode === episode);
+    return batches.flatMap(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)));
+  }
+
+  close() {
+    for (const { play } of this.seats) play.dispose();
+    mock.timers.reset();
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What this browser goes through while it plays (attention, link, lateness), noted for each frame.
+ * @module
+ */
+
+export class Circumstances {
+  hidden = false;
+  focused = true;
+  #recorder;
+  #stats;
+  #periodMs;
+  #notesShown;
+  /** @type {{transport: string, rttMs: number|null}|null} */ #link = null;
+
+  /**
+   * @param {import("./recorder.js").Recorder} recorder
+   * @param {import("./play_stats.js").PlayStats} stats
+   * @param {import("./messages.js").GymSpec} spec
+   */
+  constructor(recorder, stats, { rendering, runtime }) {
+    this.#recorder = recorder;
+    this.#stats = stats;
+    this.#periodMs = 1000 / rendering.fps;
+    this.#notesShown = runtime.record.includes("frames_shown");
+  }
+
+  /** @param {{peer: number, state: string, transport: string, rttMs: number|null}} link */
+  linkState({ peer, state, transport, rttMs }) {
+    this.#stats.link(peer, { state, transport, rtt_ms: rttMs });
+    this.#link = { transport, rttMs };
+  }
+
+  /**
+   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {number} nowMs
+   * @param {number|null} eventAtMs when the player did what brought this turn's input
+   * @param {boolean} shown
+   */
+  note(turn, nowMs, eventAtMs, shown) {
+    const { rttMs = null, transport = null } = this.#link ?? {};
+    const recorded = this.#notesShown ? { frame_shown: shown } : {};
+    this.#recorder.noteTurn(turn, {
+      timestamp_ms: nowMs,
+      focused: this.focused,
+      hidden: this.hidden,
+      ...recorded,
+      stall_ms: this.#stats.stallMs(nowMs, this.#periodMs),
+      rtt_ms: rttMs,
+      transport,
+      input_event_ms: eventAtMs,
+    });
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The episodes of a match in this browser: beginning one, ending it, and coming into one that the others already play.
+ * @module
+ */
+
+import { byFrame, episodeSeed } from "./match_options.js";
+
+/** @typedef {import("./messages.js").Resume} Resume */
+/** @typedef {import("./messages.js").FromWorker} FromWorker */
+
+export class EpisodeLife {
+  /** Confirmed rows that were not sent yet. */
+  waitingRows = 0;
+  /** @type {string|null} why the browsers agreed to end the episode; the env's own word counts more */
+  endReason = null;
+  #env;
+  #session;
+  #recorder;
+  #screen;
+  #match;
+  #post;
+  #now;
+  /** @type {Resume|null} */ #resume;
+  #number;
+  /** The running episode has begun and its end was not told yet. */
+  #open = false;
+  /** Rows on the host may belong to a course of the game that does not count. */
+  #mixed = false;
+
+  /**
+   * @param {{env: import("./env_link.js").EnvLink, session: import("../core/rollback/types.js").Session, recorder: import("./recorder.js").Recorder,
+   *   screen: import("./screen.js").Screen, match: import("./messages.js").MatchSpec, resume: Resume|null,
+   *   post: (message: FromWorker) => void, now: () => number}} options
+   */
+  constructor({ env, session, recorder, screen, match, resume, post, now }) {
+    this.#env = env;
+    this.#session = session;
+    this.#recorder = recorder;
+    this.#screen = screen;
+    this.#match = match;
+    this.#resume = resume;
+    this.#post = post;
+    this.#now = now;
+    this.#number = resume?.episode ?? match.episode ?? 0;
+  }
+
+  get number() {
+    return this.#number;
+  }
+
+  /** The env stands before frame 0; what the host already has of a resumed episode is played again. */
+  begin() {
+    const resume = this.#resume;
+    this.#resume = null;
+    const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
+    this.#reset(resume?.stored ?? rows.length);
+    if (rows.length) this.#session.feed(0, rows);
+  }
+
+  /** Go on to the next episode. */
+  next() {
+    this.#enter(this.#number + 1, false);
+  }
+
+  /**
+   * The others play `episode` already. What is confirmed of ours is sent, and we come to them with nothing in our hands.
+   * @param {number} episode a later one
+   */
+  join(episode) {
+    if (this.#open) this.seal("partial");
+    this.#enter(episode, true);
+  }
+
+  /**
+   * Two parts of the match went on without each other, and ours does not count: play the others' course from frame 0. Rows
+   * of ours that are on the host already stay there, so the host has to compare the rows themselves.
+   */
+  startOver() {
+    const { sent } = this.#recorder;
+    this.#session.startEpisode({ episode: this.#number, rejoin: true });
+    this.#reset(sent);
+    this.#mixed = sent > 0;
+  }
+
+  /**
+   * Send what is confirmed and tell the end.
+   * @param {string|null} reason null: what the env says
+   */
+  seal(reason) {
+    const { head } = this.#env.run([]);
+    this.#recorder.flush(head.rows, this.#now());
+    const values = this.#env.changedGlobals();
+    if (values) this.#post({ type: "globals", values });
+    const why = reason ?? head.over?.[1] ?? this.endReason ?? "partial";
+    this.endReason = null;
+    this.#open = false;
+    const chain = this.#mixed ? "" : this.#env.chain;
+    this.#post({ type: "episodeEnded", episode: this.#number, frames: head.confirmed + 1, reason: why, chain, scores: this.#screen.scores.episode() });
+  }
+
+  /** After an error: whatever is confirmed and can still be sent. */
+  rescue() {
+    try {
+      this.#recorder.flush(this.waitingRows, this.#now());
+    } catch {
+      // The error that ended play has been told already.
+    }
+  }
+
+  /**
+   * @param {number} episode
+   * @param {boolean} rejoin
+   */
+  #enter(episode, rejoin) {
+    this.#number = episode;
+    this.#session.startEpisode({ episode, rejoin });
+    this.#reset(0);
+  }
+
+  /** @param {number} stored rows of the episode that are on the host already */
+  #reset(stored) {
+    this.waitingRows = 0;
+    this.endReason = null;
+    this.#mixed = false;
+    const answer = this.#env.reset(episodeSeed(this.#match, this.#number), this.#number, stored);
+    this.#recorder.start(this.#number, stored, this.#now());
+    this.#screen.begin(this.#number, answer);
+    this.#open = true;
+  }
+}
