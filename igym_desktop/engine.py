@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -33,8 +34,15 @@ class Engine(QObject):
     """Code, text for a person, details."""
     link_changed = Signal(bool)
 
-    def __init__(self, command_line: CommandLine, record: LaunchRecord, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        command_line: CommandLine,
+        record: LaunchRecord,
+        parent: QObject | None = None,
+        secrets_of: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         super().__init__(parent)
+        self._secrets_of = secrets_of
         self.mirror = SessionMirror()
         self.plan: LaunchPlan | None = None
         self._command_line = command_line
@@ -78,6 +86,11 @@ class Engine(QObject):
         if not self.plan or not self.alive:
             return ""
         return str(self.mirror.session.get("join_url") or self.plan.join_url)
+
+    @property
+    def local_url(self) -> str:
+        """The same for this computer alone, always plain HTTP; empty while nothing runs."""
+        return f"{self.plan.control_url()}/" if self.plan and self.alive else ""
 
     @property
     def pid(self) -> int:
@@ -126,7 +139,8 @@ class Engine(QObject):
         self.link.command(name, args, reason, done)
 
     def _attach(self, plan: LaunchPlan, running: EngineFacts) -> None:
-        self.plan, self._token, self._attached_pid = plan, running.control_token, running.pid
+        self.plan = replace(plan, control_port=running.control_port or running.port)
+        self._token, self._attached_pid = running.control_token, running.pid
         self._carry_out(self._supervisor.attach(running.session))
         self._watch.start()
 
@@ -152,7 +166,7 @@ class Engine(QObject):
         self._token, self._attached_pid, self._said = secrets.token_urlsafe(32), 0, []
         command = self._command_line("engine", self.plan.arguments(self._supervisor.session or self._resume))
         try:
-            child = EngineChild(command, self._token, self)
+            child = EngineChild(command, self._token, self, self._secrets_of())
         except OSError as error:
             self._refuse({"code": "cannot_start", "text": tr("The server could not be started: {why}", why=str(error))})
             return

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import IO, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -28,9 +29,15 @@ class EngineChild(QObject):
     """One line of stderr."""
     exited = Signal(int)
 
-    def __init__(self, command: Sequence[str], token: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        token: str,
+        parent: QObject | None = None,
+        secrets: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(parent)
-        environment = {**os.environ, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        environment = {**os.environ, **secrets, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
         self._process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from igym.host.settings import TURN_VARIABLE
 from igym_desktop.engine import Engine
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library
@@ -16,6 +17,7 @@ from igym_desktop.flow.settings import Settings, SettingsFile
 from igym_desktop.i18n import tr
 from igym_desktop.library_reader import LibraryReader
 from igym_desktop.pictures import Pictures
+from igym_desktop.web_monitor import WebMonitor
 
 CommandLine = Callable[[str, Sequence[str]], list[str]]
 RECENT = 8
@@ -55,8 +57,9 @@ class Launcher(QObject):
         self.reader.changed.connect(self._entry_changed)
         self.pictures = Pictures(paths.cache / "pictures", command_line, self)
         self.pictures.drawn.connect(lambda folder: self.library_changed.emit())
-        self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self)
+        self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets)
         self.engine.log_line.connect(self.log.add)
+        self.monitor = WebMonitor(self)
         self._chosen: Path | None = None
 
     @property
@@ -129,7 +132,18 @@ class Launcher(QObject):
             settings.when_launcher_gone,
             settings.grace_s,
             settings.wheels_folder,
+            tls_certificate=settings.tls_certificate,
+            tls_key=settings.tls_key,
+            join_name=settings.join_name,
+            turn_url=settings.turn_url,
+            turn_user=settings.turn_user,
+            retention_days=settings.retention_days,
+            lsl=settings.lsl,
         )
+
+    def secrets(self) -> dict[str, str]:
+        """What the engine is told by its environment, which other users of this computer cannot read."""
+        return {TURN_VARIABLE: self.settings.turn_password} if self.settings.turn_password else {}
 
     def start(self, folder: Path) -> None:
         """Starts a session and shows it."""

@@ -27,29 +27,48 @@ class LaunchPlan:
     wheels: str = ""
     session: str = ""
     join_url: str = ""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    join_name: str = ""
+    turn_url: str = ""
+    turn_user: str = ""
+    retention_days: int = 0
+    lsl: bool = False
+    control_port: int = 0
 
     def arguments(self, resume: str | None) -> list[str]:
         """For the engine command; `resume` names the session to go on with."""
         arguments = ["--folder", self.folder, "--port", str(self.port), "--data", self.data_root]
-        if self.address:
-            arguments += ["--address", self.address]
-        if self.profile:
-            arguments += ["--profile", self.profile]
-        if self.wheels:
-            arguments += ["--wheels", self.wheels]
-        if resume:
-            arguments += ["--resume", resume]
+        for name, value in (
+            ("--address", self.address),
+            ("--profile", self.profile),
+            ("--wheels", self.wheels),
+            ("--tls-certificate", self.tls_certificate),
+            ("--tls-key", self.tls_key if self.tls_certificate else ""),
+            ("--join-name", self.join_name),
+            ("--turn", self.turn_url),
+            ("--turn-user", self.turn_user if self.turn_url else ""),
+            ("--retention-days", str(self.retention_days or "")),
+            ("--resume", resume or ""),
+        ):
+            arguments += [name, value] if value else []
+        if self.lsl:
+            arguments.append("--lsl")
         return [*arguments, "--when-launcher-gone", self.when_launcher_gone, "--grace", str(self.grace_s)]
 
     def after_ready(self, ready: dict[str, Any]) -> LaunchPlan:
         """With what the engine told: the port it really got, so that a restart keeps the join URL."""
         return replace(
-            self, port=int(ready["port"]), session=str(ready["session"]), join_url=str(ready.get("join_url", ""))
+            self,
+            port=int(ready["port"]),
+            control_port=int(ready.get("control_port") or ready["port"]),
+            session=str(ready["session"]),
+            join_url=str(ready.get("join_url", "")),
         )
 
     def control_url(self) -> str:
-        """Where the launcher reaches the engine: whatever card participants use, it also listens locally."""
-        return f"http://127.0.0.1:{self.port}"
+        """Where this computer reaches the engine: whatever card and protocol participants use, it listens locally."""
+        return f"http://127.0.0.1:{self.control_port or self.port}"
 
     @property
     def data_folder(self) -> Path:

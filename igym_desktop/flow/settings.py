@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,16 @@ class Settings:
     check_before_start: bool = True
     wheels_folder: str = ""
     monitor: bool = False
+    """Whether each session's web monitor is switched on by itself."""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    join_name: str = ""
+    turn_url: str = ""
+    turn_user: str = ""
+    turn_password: str = ""
+    retention_days: int = 0
+    """0 keeps everything."""
+    lsl: bool = False
     own_folders: tuple[str, ...] = ()
     recent_folders: tuple[str, ...] = ()
     profiles: dict[str, str] = field(default_factory=dict)
@@ -41,7 +52,10 @@ class SettingsFile:
         self.value = replace(self.value, **changes)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".new")
-        temporary.write_text(json.dumps(asdict(self.value), indent=2), encoding="utf-8")
+        temporary.unlink(missing_ok=True)
+        # A password may be among them: for this user only.
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(asdict(self.value), file, indent=2)
         temporary.replace(self.path)
         return self.value
 

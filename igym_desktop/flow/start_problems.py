@@ -31,6 +31,9 @@ def fixes_for(code: str, plan: LaunchPlan, details: Mapping[str, Any]) -> list[F
         return [Fix(tr("Open in editor"), "edit", f"{details['file']}|{details.get('line') or 1}"), log]
     table = {
         "no_address": [Fix(tr("Use any network card"), "address"), Fix(tr("Settings"), "settings")],
+        "bad_certificate": [Fix(tr("Settings"), "settings"), log],
+        "bad_name": [Fix(tr("Settings"), "settings"), log],
+        "lsl_unavailable": [Fix(tr("Settings"), "settings"), log],
         "packages_missing": [Fix(tr("Prepare packages"), "preflight"), log],
         "database_damaged": [Fix(tr("Go to data"), "data"), Fix(tr("Choose another folder…"), "data_folder")],
         "already_running": [Fix(tr("Show that session"), "attach"), log],

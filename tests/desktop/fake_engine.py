@@ -93,6 +93,7 @@ class FakeSession:
         self.problems: list[dict[str, Any]] = behaviour.get("problems", [])
         self.commands: list[dict[str, Any]] = []
         self.seq = 0
+        self.monitor: str | None = None
 
     def counts(self) -> dict[str, int]:
         names = [
@@ -167,7 +168,10 @@ class FakeSession:
             row.update(scene_id=args["scene"], state="in_scene")
         elif name == "end_session":
             self.session["state"] = "ended"
-        result = DETAILS if name == "participant_details" else None
+        elif name == "monitor" and "on" in args:
+            self.monitor = "/monitor?token=secret" if args["on"] else None
+        results = {"participant_details": DETAILS, "monitor": {"path": self.monitor}}
+        result = results.get(name)
         return {"ok": True, "result": result}, changed
 
 
@@ -212,13 +216,16 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
         if message["name"] == "crash":
             os._exit(9)
         answer, changed = session.command(message["name"], message["args"])
-        await server.emit("changes", session.changes(changed), namespace="/control")
+        if message["name"] != "monitor":
+            await server.emit("changes", session.changes(changed), namespace="/control")
         if message["name"] == "stop_engine":
             asyncio.get_running_loop().call_later(0.05, done.set)
         return answer
 
     folder = Path(arguments.data) / "mountain_car"
     folder.mkdir(parents=True, exist_ok=True)
+    turn = os.environ.get("IGYM_TURN_CREDENTIAL", "")
+    (folder / "started.json").write_text(json.dumps({"arguments": behaviour["others"], "turn": turn}))
     engine_file = folder / "engine.json"
     engine_file.write_text(
         json.dumps(
@@ -265,7 +272,7 @@ def main() -> int:
             else json.dumps({"ok": False, "error": {"text": "No describe.json", "file": str(file), "line": 1}})
         )
         return 0
-    if kind in ("prepare", "check", "export", "picture", "simulate"):
+    if kind in ("prepare", "check", "export", "picture", "simulate", "retention", "backup", "withdraw", "verify"):
         for line in behaviour.get(kind, []):
             say(**line)
         return int(behaviour.get(f"{kind}_exit", 0))
@@ -273,7 +280,8 @@ def main() -> int:
     for name in ("folder", "address", "data", "profile", "resume", "when-launcher-gone", "grace"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--port", type=int)
-    arguments = parser.parse_args(rest)
+    arguments, others = parser.parse_known_args(rest)
+    behaviour["others"] = others
     if behaviour.get("fail"):
         say(event="failed", **behaviour["fail"])
         return 3

@@ -233,8 +233,8 @@ def test_settings_hold_at_once_and_after_a_restart(play: Any, study: Any, open_a
         app = open_app(study("mountain_car"))
         app.window.show_page("settings")
         page = app.window.pages["settings"]
-        page.port.setText("8123")
-        page.port.editingFinished.emit()
+        page.network.port.setText("8123")
+        page.network.port.editingFinished.emit()
         page.theme.setCurrentIndex(page.theme.findData("dark"))
         page.theme.activated.emit(page.theme.currentIndex())
         from igym_desktop import theme

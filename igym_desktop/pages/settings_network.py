@@ -1,0 +1,247 @@
+"""The settings about reaching the session: port, card, name, certificate, TURN, web monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QIntValidator
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from igym.host.errors import HostError
+from igym.host.front_door import checked_name, tls_context
+from igym.host.network import network_cards
+from igym_desktop.i18n import tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.widgets.basics import Page, button, column, holder, label, row
+from igym_desktop.widgets.fields import CalmComboBox
+from igym_desktop.widgets.qr import QrCode
+from igym_desktop.widgets.settings_rows import setting_group, setting_line
+
+
+class NetworkSettings(QWidget):
+    """Part of the settings page, whose banner shows refusals."""
+
+    def __init__(self, launcher: Launcher, page: Page) -> None:
+        super().__init__()
+        self.launcher, self.page = launcher, page
+        parts = (self._reached(), self._secure(), self._monitor())
+        self.setLayout(column(*parts, gap=16))
+        launcher.monitor.changed.connect(self._show_monitor)
+        launcher.monitor.refused.connect(lambda text: page.banner.say("stop", text))
+        launcher.engine.state_changed.connect(lambda state: self._show_monitor())
+
+    def refresh(self) -> None:
+        """Shows what holds now."""
+        settings = self.launcher.settings
+        for control, value in (
+            (self.port, str(settings.port)),
+            (self.name, settings.join_name),
+            (self.turn, settings.turn_url),
+            (self.turn_user, settings.turn_user),
+            (self.turn_password, settings.turn_password),
+        ):
+            if not control.hasFocus() or control.text() != value:
+                control.setText(value)
+        self._fill_addresses(settings.address)
+        self.certificate.setText(settings.tls_certificate or tr("none: participants use plain http"))
+        self.key.setText(settings.tls_key or tr("in the certificate's file"))
+        self.no_certificate.setVisible(bool(settings.tls_certificate))
+        self._key_line.setVisible(bool(settings.tls_certificate))
+        self._turn_secret.setVisible(bool(settings.turn_url))
+        self._show_monitor()
+
+    def use_certificate(self, certificate: Path, key: Path | None = None) -> None:
+        """Takes it when the server will be able to use it; a key in a file of its own is asked for next."""
+        if not self._fits(certificate, key):
+            return
+        self.launcher.change_settings(tls_certificate=str(certificate), tls_key=str(key or ""))
+        self.page.banner.say(
+            "go", tr("The certificate can be used. From the next session on, the join link begins with https.")
+        )
+
+    def _fits(self, certificate: Path, key: Path | None) -> bool:
+        try:
+            tls_context(certificate, key)
+        except HostError as error:
+            actions = [(tr("Choose its key…"), lambda: self._ask_for_key(certificate))] if key is None else []
+            self.page.banner.say("stop", error.text, *actions)
+            return False
+        return True
+
+    def _reached(self) -> QWidget:
+        self.port = _text("port", 110, self._port_typed)
+        self.port.setValidator(QIntValidator(0, 65_535, self.port))
+        self.address = CalmComboBox()
+        self.address.setObjectName("address")
+        self.address.setMinimumWidth(300)
+        self.address.activated.connect(
+            lambda index: self.launcher.change_settings(address=self.address.itemData(index))
+        )
+        self.name = _text("join_name", 300, self._name_typed)
+        self.name.setPlaceholderText(tr("the address of the network card"))
+        return setting_group(
+            tr("Network"),
+            setting_line(
+                tr("Port"), self.port, help_text=tr("The number at the end of the join link. 0 takes any free one.")
+            ),
+            setting_line(
+                tr("Network card"),
+                self.address,
+                help_text=tr("The address in the join link. Participants have to be in the same network."),
+            ),
+            setting_line(
+                tr("Name in the join link"),
+                self.name,
+                help_text=tr("When your network knows this computer by a name, for example lab.example.org."),
+            ),
+        )
+
+    def _secure(self) -> QWidget:
+        self.certificate = label("", selectable=True)
+        choose = button(tr("Choose…"), name="choose_certificate", on=self._ask_for_certificate)
+        self.no_certificate = button(tr("Use none"), kind="quiet", name="no_certificate", on=self._drop_certificate)
+        self.key = label("", "muted", selectable=True)
+        choose_key = button(tr("Choose…"), on=lambda: self._ask_for_key(Path(self.launcher.settings.tls_certificate)))
+        self._key_line = holder(row(label(tr("Key:"), "muted"), self.key, choose_key, None, gap=10))
+        self.turn = _text("turn_url", 300, self._turn_typed)
+        self.turn.setPlaceholderText("turn:turn.example.org:3478")
+        self.turn_user = _text("turn_user", 145, self._turn_user_typed)
+        self.turn_user.setPlaceholderText(tr("User"))
+        self.turn_user.setAccessibleName(tr("User of the TURN server"))
+        self.turn_password = _text("turn_password", 145, self._turn_user_typed)
+        self.turn_password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.turn_password.setPlaceholderText(tr("Password"))
+        self.turn_password.setAccessibleName(tr("Password of the TURN server"))
+        self._turn_secret = holder(row(self.turn_user, self.turn_password, None, gap=10))
+        return setting_group(
+            tr("Certificate and relay"),
+            setting_line(
+                tr("TLS certificate"),
+                self.certificate,
+                choose,
+                self.no_certificate,
+                below=self._key_line,
+                help_text=tr(
+                    "Only for networks that insist on https. On a lab network plain http is fine, and browsers trust "
+                    "a certificate only when your organisation's IT issued it for the name in the join link."
+                ),
+            ),
+            setting_line(
+                tr("External TURN server"),
+                self.turn,
+                below=self._turn_secret,
+                help_text=tr(
+                    "Relays players who cannot reach each other directly. Leave empty: this computer does it by itself."
+                ),
+            ),
+        )
+
+    def _monitor(self) -> QWidget:
+        self.monitor = button(tr("Switch on"), "eye", name="monitor", on=self._toggle_monitor)
+        self.monitor_state = label("", "muted")
+        self.monitor_link = label("", selectable=True, wrap=True)
+        self.monitor_qr = QrCode(112)
+        self.copy = button(tr("Copy link"), "copy", name="copy_monitor", on=self._copy)
+        self._copied = QTimer(self, singleShot=True, interval=1600)
+        self._copied.timeout.connect(lambda: self.copy.setText(tr("Copy link")))
+        here = button(tr("Open here"), "open", on=lambda: QDesktopServices.openUrl(QUrl(self.launcher.monitor.url)))
+        renew = button(
+            tr("New link"), "refresh", kind="quiet", name="renew_monitor",
+            tip=tr("Whoever has the old link sees nothing more."), on=self.launcher.monitor.renew,
+        )  # fmt: skip
+        texts = column(self.monitor_link, row(self.copy, here, renew, None, gap=8), None, gap=8)
+        shown = row(self.monitor_qr, texts, gap=16, margins=(0, 6, 0, 4))
+        shown.setStretch(1, 1)
+        self._monitor_shown = holder(shown)
+        return setting_group(
+            tr("Second screen"),
+            setting_line(
+                tr("Web monitor"),
+                self.monitor,
+                self.monitor_state,
+                below=self._monitor_shown,
+                help_text=tr(
+                    "A read-only view of the running session for a tablet or another computer. The link is new for "
+                    "each session; who has it sees the table, and can change nothing."
+                ),
+            ),
+        )
+
+    def _show_monitor(self) -> None:
+        monitor, on = self.launcher.monitor, self.launcher.settings.monitor
+        running = self.launcher.engine.state == "running"
+        self.monitor.setText(tr("Switch off") if on else tr("Switch on"))
+        words = tr("On: each session gets a link when it starts.") if on else tr("Off")
+        self.monitor_state.setText(words if not (on and running) else tr("On"))
+        self._monitor_shown.setVisible(bool(monitor.url))
+        self.monitor_link.setText(monitor.url)
+        self.monitor_qr.show_text(monitor.url)
+
+    def _toggle_monitor(self) -> None:
+        self.launcher.monitor.switch(not self.launcher.settings.monitor)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.launcher.monitor.url)
+        self.copy.setText(tr("Copied"))
+        self._copied.start()
+
+    def _set(self, **changes: object) -> None:
+        settings = self.launcher.settings
+        if any(getattr(settings, name) != value for name, value in changes.items()):
+            self.launcher.change_settings(**changes)
+
+    def _port_typed(self) -> None:
+        if self.port.text():
+            self._set(port=int(self.port.text()))
+
+    def _name_typed(self) -> None:
+        try:
+            self._set(join_name=checked_name(self.name.text().strip()))
+        except HostError as error:
+            self.page.banner.say("stop", error.text)
+
+    def _turn_typed(self) -> None:
+        address = self.turn.text().strip()
+        if address and not address.startswith(("turn:", "turns:")):
+            example = "turn:turn.example.org:3478"
+            words = tr("A TURN server's address begins with turn: or turns:, for example {example}.", example=example)
+            self.page.banner.say("stop", words)
+            return
+        self._set(turn_url=address)
+
+    def _turn_user_typed(self) -> None:
+        self._set(turn_user=self.turn_user.text().strip(), turn_password=self.turn_password.text())
+
+    def _ask_for_certificate(self) -> None:
+        self._ask_for_file(tr("Choose a certificate"), self.use_certificate)
+
+    def _ask_for_key(self, certificate: Path) -> None:
+        self._ask_for_file(tr("Choose the certificate's key"), lambda key: self.use_certificate(certificate, key))
+
+    def _ask_for_file(self, title: str, then: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self, title, "", tr("Certificates and keys (*.pem *.crt *.cer *.key);;All files (*)"))
+        dialog.fileSelected.connect(lambda path: then(Path(path)))
+        dialog.open()
+
+    def _drop_certificate(self) -> None:
+        self.launcher.change_settings(tls_certificate="", tls_key="")
+
+    def _fill_addresses(self, chosen: str) -> None:
+        self.address.clear()
+        self.address.addItem(tr("The best one (automatic)"), "")
+        for card in network_cards():
+            self.address.addItem(f"{card.address}  ({card.name})", card.address)
+        self.address.addItem(tr("This computer only (127.0.0.1)"), "127.0.0.1")
+        if chosen and self.address.findData(chosen) < 0:
+            self.address.addItem(tr("{address} (not connected now)", address=chosen), chosen)
+        self.address.setCurrentIndex(max(0, self.address.findData(chosen)))
+
+
+def _text(name: str, width: int, done: Callable[[], None]) -> QLineEdit:
+    line = QLineEdit()
+    line.setObjectName(name)
+    line.setFixedWidth(width)
+    line.editingFinished.connect(done)
+    return line
