@@ -13,6 +13,7 @@ from typing import Any
 import msgpack
 import pytest
 
+from igym.host.backup import back_up
 from igym.host.errors import HostError
 from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store, StoreWriteError
 from igym.host.store_reader import StoreReader
@@ -184,7 +185,7 @@ async def test_writes_after_closing_fail_instead_of_hanging(store: Store) -> Non
 async def test_a_backup_is_a_whole_database(store: Store, tmp_path: Path) -> None:
     await store.start_session(SESSION)
     await store.append_events("s1", [event(0)], [])
-    await store.backup(tmp_path / "copy" / "backup.sqlite3")
+    back_up(store.path, tmp_path / "copy" / "backup.sqlite3")
 
     with StoreReader(tmp_path / "copy" / "backup.sqlite3") as reader:
         assert [e.seq for e in reader.events("s1")] == [0]

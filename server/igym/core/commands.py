@@ -284,5 +284,6 @@ COMMANDS: dict[str, Callable[[Turn, Args], Any]] = {
     "match_details": _match_details,
     "clear_problem": _clear_problem,
     "backup": _perform("backup"),
+    "retention": _perform("retention"),
     "stop_engine": _perform("stop_engine"),
 }

@@ -108,7 +108,7 @@ class EraseRows(Effect):
 
 @dataclass(frozen=True)
 class Perform(Effect):
-    """An audited command that only the host can carry out: export, backup, stop_engine."""
+    """An audited command that only the host can carry out: export, backup, retention, stop_engine."""
 
     type: ClassVar[str] = "perform"
     name: str

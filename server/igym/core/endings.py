@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from igym.core import hooks, leaving, scenes, waiting
+from igym.core import hooks, leaving, payments, scenes, waiting
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import ENDINGS, Participant, PersonState
 from igym.core.state import Turn
@@ -67,6 +67,7 @@ def drop(turn: Turn, person: Participant, reason: str) -> None:
     person.reason = reason
     turn.record("dropped", person, reason=reason, outcome="dropped")
     scenes.leave(turn, person)
+    payments.ask(turn, person, "dropped", reason)
 
 
 def time_out(turn: Turn, person: Participant, reason: str, page: dict[str, Any]) -> None:
@@ -114,6 +115,7 @@ def close(
     for rule in ("lost", "dropped", "arrival", "screening"):
         turn.state.deadlines.cancel(rule, person.id)
     turn.send(person, person.closing)
+    payments.ask(turn, person, shown, reason)
 
 
 def _go_out(turn: Turn, person: Participant, reason: str, partner_text: str) -> None:

@@ -16,6 +16,7 @@ from igym.core import (
     matching,
     messages,
     monitoring,
+    payments,
     presence,
     probing,
     recording,
@@ -221,6 +222,7 @@ _DEADLINE_RULES: dict[str, Callable[[Turn, str], None]] = {
 
 _ANSWER_RULES: dict[str, Callable[[Turn, Question, Any], None]] = {
     "hook": hooks.on_answer,
+    "payment": payments.on_answer,
     "entry_hook": screening.on_entry_hook,
     "screening": screening.on_callback,
     "branch": scenes.on_branch,

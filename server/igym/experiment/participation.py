@@ -115,6 +115,9 @@ class Callbacks(OptionGroup):
     on_exclude: OptionalFunction = _hook("On exclude", "Someone was excluded.")
     on_drop: OptionalFunction = _hook("On drop", "Someone's connection was lost for good.")
     on_finish: OptionalFunction = _hook("On finish", "Someone reached the end.")
+    on_payment: OptionalFunction = _hook(
+        "On payment", "Someone's part ended, in whatever way: a function of what they earned, for payments.csv."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igym.host.backup import back_up
 from igym.host.control import CommandFailedError, Performer
 from igym.host.details import match_details, participant_details
 from igym.host.errors import HostError
 from igym.host.exports import ExportFailedError
+from igym.host.retention import checked_days
 from igym.host.store_reader import StoreReader
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class HostCommands:
         self.performers: Mapping[str, Performer] = {
             "export": self._export,
             "backup": self._backup,
+            "retention": self._retention,
             "stop_engine": self._stop_engine,
         }
         self.reads: Mapping[str, Performer] = {
@@ -45,14 +48,30 @@ class HostCommands:
         return {"files": len(files), "folder": str(args.get("folder") or engine.folder)}
 
     async def _backup(self, args: dict[str, Any]) -> dict[str, Any]:
-        path = Path(str(args.get("path") or ""))
-        if not path.is_absolute():
+        path = Path(str(args["path"])) if args.get("path") else None
+        if path is not None and not path.is_absolute():
             raise CommandFailedError("bad_path", "Please give the whole path of the file to write the copy to.")
         try:
-            await self._engine.store.backup(path)
+            return await asyncio.to_thread(back_up, self._engine.store.path, path, self._progress())
         except HostError as error:
-            raise CommandFailedError(error.code, f"The copy could not be written to {path}. {error.details}") from error
-        return {"path": str(path)}
+            raise CommandFailedError(error.code, error.text) from error
+
+    async def _retention(self, args: dict[str, Any]) -> dict[str, Any]:
+        try:
+            days = checked_days(args.get("days"))
+            return await self._engine.retention.run(days, dry_run=args.get("dry_run") is not False)
+        except HostError as error:
+            raise CommandFailedError(error.code, error.text) from error
+
+    def _progress(self) -> Callable[[int, int, str], None]:
+        """Tells launchers about each step; may be called from any thread."""
+        loop, control = asyncio.get_running_loop(), self._engine.control
+        assert control is not None
+
+        def tell(done: int, total: int, what: str) -> None:
+            loop.call_soon_threadsafe(control.tell_progress, {"done": done, "total": total, "what": what})
+
+        return tell
 
     async def _stop_engine(self, args: dict[str, Any]) -> None:
         # Answered first: a launcher that hears nothing would think the engine had hung.

@@ -10,7 +10,9 @@ from igym.core import effects as core
 from igym.core.events import Answered, DifferenceFound
 from igym.host.erasure import Erasure
 from igym.host.exports import Exports
+from igym.host.hostenv.envs import HostEnvs
 from igym.host.journal import Journal
+from igym.host.markers import Markers
 from igym.host.package_routes import PackageList
 from igym.host.researcher import Answer, ResearcherPool
 from igym.host.runtime import Runtime
@@ -33,6 +35,8 @@ class EffectRunner:
         journal: Journal,
     ) -> None:
         self.sockets: ParticipantSockets | None = None
+        self.host_envs: HostEnvs | None = None
+        self.markers: Markers | None = None
         self._runtime = runtime
         self._researcher = researcher
         self._exports = exports
@@ -49,12 +53,15 @@ class EffectRunner:
             core.ExportMatch: self._export_match,
             core.FindDifference: self._find_difference,
             core.EraseRows: self._erase,
+            core.StartHostEnv: self._start_host_env,
+            core.StopHostEnv: self._stop_host_env,
             core.Problem: self._problem,
             core.Log: self._log,
+            core.Record: self._mark,
         }
 
     async def run(self, effects: Sequence[core.Effect]) -> None:
-        """Effects that answer their cause (Refuse, CommandDone, Perform) and records are left to whoever sent it.
+        """Effects that answer their cause (Refuse, CommandDone, Perform) are left to whoever sent it.
 
         Envs on the host are refused at the start (see `games`), so nobody is asked to start or stop one.
         """
@@ -67,6 +74,11 @@ class EffectRunner:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def answered(self, limit_s: float) -> None:
+        """Waits for functions that were asked, at most `limit_s`: the last answers belong to the data."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=limit_s)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -99,6 +111,14 @@ class EffectRunner:
         answer: Answer = await self._researcher.ask(effect.kind, effect.function, effect.context, limit_s)
         self._runtime().submit(Answered(effect.question_id, answer.value, answer.error))
 
+    async def _start_host_env(self, effect: core.StartHostEnv) -> None:
+        if self.host_envs is not None:
+            await self.host_envs.start(effect)
+
+    async def _stop_host_env(self, effect: core.StopHostEnv) -> None:
+        if self.host_envs is not None:
+            await self.host_envs.stop(effect)
+
     # -- to files
 
     async def _export_episode(self, effect: core.ExportEpisode) -> None:
@@ -124,6 +144,10 @@ class EffectRunner:
         self._soon(self._erasure.erase(effect.participant))
 
     # -- to the researcher
+
+    async def _mark(self, effect: core.Record) -> None:
+        if self.markers is not None:
+            self.markers.take(effect, self._runtime().clock() - self._runtime().acting_at)
 
     async def _problem(self, effect: core.Problem) -> None:
         self._journal.write(

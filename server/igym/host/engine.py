@@ -15,6 +15,7 @@ import socketio
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
+from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
 from igym.host import network
@@ -32,10 +33,13 @@ from igym.host.games import GameRoutes, browser_bundles
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
 from igym.host.journal import Journal, file_listener
+from igym.host.lab_file import read_lab_check
+from igym.host.markers import LslOutlet, Markers
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
 from igym.host.researcher import LoadedExperiment, ResearcherPool
 from igym.host.responses import error_answer
+from igym.host.retention import Retention
 from igym.host.runtime import Runtime
 from igym.host.session_start import Begun, begin, recover, resumable
 from igym.host.settings import EngineOptions
@@ -173,6 +177,8 @@ class Engine:
         }
         begun = await begin(self.store, experiment, described, facts)
         kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
+        checked = read_lab_check(self.folder)
+        kept |= {"lab_check": checked} if checked else {}
         await self._keep(self.folder / "experiment" / begun.id, kept, packages)
         return begun
 
@@ -207,6 +213,11 @@ class Engine:
         runner = EffectRunner(
             lambda: self.runtime, self.researcher, self.exports, self.erasure, self.preload, self.journal
         )
+        self.effects = runner
+        self.retention = Retention(self.store, begun.id, self.exports, self.journal)
+        self._closers.append(self.retention.close)
+        if self.options.markers is not None:
+            runner.markers = Markers(LslOutlet(self.options.markers, begun.id))
         self.runtime = Runtime(
             begun.session, self.store, begun.id, self.clock, self.problems, runner.run, begun.next_seq
         )
@@ -261,6 +272,7 @@ class Engine:
         await started
         for participant in begun.to_erase:
             await self.erasure.erase(participant)
+        self.retention.start(self.options.retention_days, self.problems)
         if self.options.resume is not None:
             # Files whose writing the end of the last engine came before.
             self.exports.file(do="all")
@@ -331,6 +343,7 @@ class Engine:
             return
         running, self._running = self._running, None
         self.journal.info("engine", f"Stopping: {reason}")
+        await self.effects.answered(HOOK_LIMIT_S)
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running

@@ -13,7 +13,8 @@ from igym.host.troubles import HostProblems
 CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console"})
 KEPT_RECORDS = frozenset(
     {"scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
-     "group_formed", "group_ended", "withdrawn", "excluded", "finished", "dropped", "timed_out", "researcher_action"}
+     "group_formed", "group_ended", "withdrawn", "excluded", "finished", "dropped", "timed_out", "researcher_action",
+     "earnings"}
 )  # fmt: skip
 """What says that somebody was there and with whom, which partners' data need to make sense."""
 ERASED: dict[str, Any] = {"erased": True}

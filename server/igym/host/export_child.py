@@ -15,6 +15,7 @@ from igym.host.errors import HostError
 from igym.host.export import FORMATS, Exporter, write_format
 from igym.host.export.difference import find_difference
 from igym.host.json_lines import say, take_over_stdout
+from igym.host.retention import note_receipt, remove_session_files
 from igym.host.store_reader import StoreReader
 from igym.host.withdrawal import remove_files
 
@@ -83,6 +84,17 @@ def _erase(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
     return _names(remove_files(exporter, request["participant"]))
 
 
+def _remove_sessions(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    """One manifest for all of them: the exporter's own."""
+    folder, source = exporter.folder, exporter.source
+    old = [Exporter(source, folder, session, exporter.manifest) for session in request["sessions"]]
+    return [name for each in old for name in remove_session_files(each)]
+
+
+def _receipt(exporter: Exporter, request: Arguments, _: Tell) -> str:
+    return note_receipt(exporter, request["receipt"])
+
+
 def _difference(exporter: Exporter, request: Arguments, _: Tell) -> dict[str, Any]:
     return find_difference(exporter.source, exporter.row.id, request["match"], request["episode"])
 
@@ -95,6 +107,8 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, Tell], Any]] = {
     "all": _all,
     "difference": _difference,
     "erase": _erase,
+    "remove_sessions": _remove_sessions,
+    "retention_receipt": _receipt,
 }
 
 

@@ -65,6 +65,8 @@ class Runtime:
         self.session = session
         self.clock = clock
         self.is_blocked = False
+        self.acting_at = 0.0
+        """When the event whose effects are being run was handled (unix seconds)."""
         self._store = store
         self._session_id = session_id
         self._problems = problems
@@ -169,6 +171,7 @@ class Runtime:
             self._problems.solve("storage")
 
     async def _act(self, pending: _Pending) -> None:
+        self.acting_at = pending.at
         try:
             await self._run_effects(pending.outcome.effects)
         except Exception as error:

@@ -13,6 +13,7 @@ DEFAULT_GRACE_S = 60.0
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
 TURN_VARIABLE = "IGYM_TURN_CREDENTIAL"
 LATEST = "latest"
+MARKERS = "InteractiveGym"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class EngineOptions:
     grace_s: float = DEFAULT_GRACE_S
     token: str | None = None
     wheel_folders: tuple[Path, ...] = ()
+    retention_days: int | None = None
+    """Sessions last active longer ago are erased at the start; None: nothing is ever erased by itself."""
+    markers: str | None = None
+    """Name of the Lab Streaming Layer outlet for markers; None: no markers."""
     external_turn: dict[str, str] | None = None
     """`{urls, username, credential}` of a TURN server to use instead of the host's own."""
     tls_certificate: Path | None = None
@@ -58,6 +63,19 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wheels", type=Path, action="append", default=[], metavar="FOLDER", help="a folder with more wheels"
     )
+    parser.add_argument(
+        "--retention-days",
+        type=int,
+        metavar="N",
+        help="at the start, erase rows, answers and files of sessions older than N days (default: keep everything)",
+    )
+    parser.add_argument(
+        "--lsl",
+        nargs="?",
+        const=MARKERS,
+        metavar="NAME",
+        help=f"send markers of scenes and episodes to the Lab Streaming Layer, as the stream NAME (default: {MARKERS})",
+    )
 
 
 def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
@@ -73,6 +91,8 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         grace_s=getattr(arguments, "grace", DEFAULT_GRACE_S),
         token=os.environ.get(TOKEN_VARIABLE) or None,
         wheel_folders=tuple(arguments.wheels),
+        retention_days=arguments.retention_days,
+        markers=arguments.lsl,
         external_turn=_external_turn(arguments),
         tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
         tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.errors import HostError
+from igym.host.storage_errors import explain_write_failure, write_failure_code
 from igym.host.store_schema import open_for_writing
 
 Work = Callable[[sqlite3.Connection], Any]
+DELETED_AT_ONCE = 500
 
 
 class StoreWriteError(HostError):
@@ -96,6 +98,10 @@ class _Outcome:
     error: Exception | None = field(default=None)
 
 
+_PUT_SESSION = """
+INSERT INTO sessions(id, started_at, seed, experiment_json, options_json, app_version, state)
+VALUES (?, ?, ?, ?, ?, ?, 'running')
+"""
 # After a reload a browser may cut its batches elsewhere; the longer one holds all frames of the shorter.
 _PUT_BATCH = """
 INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -125,7 +131,7 @@ class Store:
     def start_session(self, record: SessionRecord) -> asyncio.Future[None]:
         values = (record.id, record.started_at, record.seed, record.experiment_json, record.options_json,
                   record.app_version)  # fmt: skip
-        return self._execute("INSERT INTO sessions VALUES (?, ?, NULL, ?, ?, ?, ?, 'running')", [values])
+        return self._execute(_PUT_SESSION, [values])
 
     def set_session_state(self, session: str, state: str, ended_at: float | None) -> asyncio.Future[None]:
         return self._execute("UPDATE sessions SET state = ?, ended_at = ? WHERE id = ?", [(state, ended_at, session)])
@@ -201,20 +207,28 @@ class Store:
 
         return self._submit(work)
 
-    def backup(self, target: Path) -> asyncio.Future[None]:
-        """A consistent copy of the database at `target`, taken between two transactions."""
+    async def erase_session(self, session: str, kept_records: Iterable[str], at: float) -> dict[str, int]:
+        """Deletes a session's rows, measurements, console lines and events, and empties its records but `kept_records`.
 
-        def work(connection: sqlite3.Connection) -> None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            connection.execute("COMMIT")
-            try:
-                with sqlite3.connect(target) as copy:
-                    connection.backup(copy)
-                copy.close()
-            finally:
-                connection.execute("BEGIN IMMEDIATE")
+        In small steps, so that the writes of a running session come in between; marked as erased with the last one.
+        Returns the number of erased entries by table. Done again after a failure, it goes on.
+        """
+        erased = dict.fromkeys(("batches", "telemetry", "console"), 0)
+        for table in erased:
+            while deleted := await self._submit(_deleting(table, session)):
+                erased[table] += deleted
+        kept = tuple(kept_records)
 
-        return self._submit(work)
+        def finish(connection: sqlite3.Connection) -> None:
+            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE session = ?
+                AND kind NOT IN ({", ".join("?" * len(kept))})"""
+            erased["records"] = connection.execute(sql, (session, *kept)).rowcount
+            erased["events"] = connection.execute("DELETE FROM events WHERE session = ?", (session,)).rowcount
+            ending = "UPDATE sessions SET state = 'ended', ended_at = COALESCE(ended_at, ?), erased_at = ? WHERE id = ?"
+            connection.execute(ending, (at, at, session))
+
+        await self._submit(finish)
+        return erased
 
     def close(self) -> None:
         """Writes what is queued, then ends the thread; safe to call twice."""
@@ -280,6 +294,11 @@ class Store:
         return outcomes
 
 
+def _deleting(table: str, session: str) -> Work:
+    sql = f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE session = ? LIMIT {DELETED_AT_ONCE})"
+    return lambda connection: connection.execute(sql, (session,)).rowcount
+
+
 def _announce(outcomes: list[_Outcome]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
     for outcome in outcomes:
@@ -301,31 +320,3 @@ def _resolve(outcomes: list[_Outcome]) -> None:
             future.set_exception(outcome.error)
         else:
             future.set_result(outcome.value)
-
-
-def write_failure_code(error: Exception) -> str:
-    text = str(error).lower()
-    if "full" in text:
-        return "disk_full"
-    if "readonly" in text or "read-only" in text:
-        return "read_only"
-    if "locked" in text or "busy" in text:
-        return "locked"
-    if "malformed" in text or "not a database" in text:
-        return "database_damaged"
-    return "write_failed"
-
-
-_WRITE_FAILURES = {
-    "disk_full": "The disk with the data folder is full. Free some space; recording goes on by itself.",
-    "read_only": "The data folder has become write-protected. Make it writable again; recording goes on by itself.",
-    "locked": "Another program holds the recordings file locked. Close it; recording goes on by itself.",
-    "database_damaged": "The recordings file was damaged while the session was running. Make a copy of the data "
-    "folder before anything else.",
-    "write_failed": "The recordings file could not be written.",
-}
-
-
-def explain_write_failure(error: Exception) -> str:
-    text = _WRITE_FAILURES[write_failure_code(error)]
-    return f"{text} Until then nobody new is let in, and browsers keep their rows and send them again."

@@ -27,6 +27,8 @@ class SessionRow:
     options: dict[str, Any]
     app_version: str
     state: str
+    erased_at: float | None = None
+    """When its rows and answers were erased because of their age."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,13 @@ class StoreReader:
             yield StoredRecord(row["seq"], row["n"], row["at"], row["kind"], row["participant"], row["match"],
                                row["scene"], json.loads(row["body"]))  # fmt: skip
 
+    def last_active_at(self, row: SessionRow) -> float:
+        """When a session ended, or the last thing it wrote down (unix seconds)."""
+        last = self._connection.execute(
+            "SELECT at FROM events WHERE session = ? ORDER BY seq DESC LIMIT 1", (row.id,)
+        ).fetchone()
+        return max(row.started_at, row.ended_at or 0.0, float(last["at"]) if last else 0.0)
+
     def batch_keys(self, session: str) -> list[BatchKey]:
         """Which frames are stored, without their content."""
         sql = "SELECT participant, match, scene, episode, first, count FROM batches WHERE session = ?"
@@ -189,6 +198,7 @@ def _session(row: sqlite3.Row) -> SessionRow:
         options=json.loads(row["options_json"]),
         app_version=row["app_version"],
         state=row["state"],
+        erased_at=row["erased_at"] if "erased_at" in row.keys() else None,  # noqa: SIM118 a Row iterates over values
     )
 
 

@@ -6,15 +6,17 @@ import sqlite3
 from pathlib import Path
 
 from igym.host.errors import HostError
+from igym.host.rescue import count_readable
+from igym.host.store_migrations import migrate
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 5.0
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sessions(
   id TEXT PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, seed TEXT NOT NULL, experiment_json TEXT NOT NULL,
-  options_json TEXT NOT NULL, app_version TEXT NOT NULL, state TEXT NOT NULL);
+  options_json TEXT NOT NULL, app_version TEXT NOT NULL, state TEXT NOT NULL, erased_at REAL);
 CREATE TABLE IF NOT EXISTS events(
   session TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, participant TEXT,
   body TEXT NOT NULL, PRIMARY KEY(session, seq)) WITHOUT ROWID;
@@ -22,6 +24,7 @@ CREATE TABLE IF NOT EXISTS records(
   session TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL,
   participant TEXT, match TEXT, scene TEXT, body TEXT NOT NULL, PRIMARY KEY(session, seq, n)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_kind ON records(session, kind, participant);
+CREATE INDEX IF NOT EXISTS records_by_match ON records(session, match, kind);
 CREATE TABLE IF NOT EXISTS batches(
   session TEXT NOT NULL, participant TEXT NOT NULL, match TEXT NOT NULL, scene TEXT NOT NULL, visit INTEGER NOT NULL,
   episode INTEGER NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, body BLOB NOT NULL,
@@ -34,6 +37,7 @@ CREATE TABLE IF NOT EXISTS console(
   session TEXT NOT NULL, participant TEXT NOT NULL, at REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS console_by_participant ON console(session, participant, at);
 """
+_STAMP = f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT(key) DO NOTHING;"
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -55,17 +59,28 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A read-only connection; readers never hold up the writer (WAL)."""
+    """A read-only connection, also to older tables; readers never hold up the writer (WAL)."""
     if not path.is_file():
         raise HostError("no_data", f"There is no recorded session in {path.parent}.")
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S,
                                      isolation_level=None, check_same_thread=False)  # fmt: skip
         connection.row_factory = sqlite3.Row
-        connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+        found = stored_version(connection)
     except sqlite3.Error as error:
         raise _explain(path, error) from error
+    if found is not None and found > SCHEMA_VERSION:
+        connection.close()
+        raise _too_new(path, found)
     return connection
+
+
+def stored_version(connection: sqlite3.Connection) -> int | None:
+    """The version of the tables in a file; None for a file without tables."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
+        return None
+    row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    return None if row is None else int(row["value"])
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -80,17 +95,21 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     # What is erased on request must not stay readable in the file's free space.
     connection.execute("PRAGMA secure_delete=ON")
     _check_integrity(connection, path)
-    connection.executescript(TABLES)
-    row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    if row is None:
-        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-    elif int(row["value"]) > SCHEMA_VERSION:
-        raise HostError(
-            "database_damaged",
-            f"The recordings in {path} were made by a newer version of Interactive Gym. "
-            "Please update the app, or choose another data folder.",
-            f"schema version {row['value']}, this app knows {SCHEMA_VERSION}",
-        )
+    found = stored_version(connection)
+    if found is not None and found > SCHEMA_VERSION:
+        raise _too_new(path, found)
+    if found is not None and found < SCHEMA_VERSION:
+        migrate(connection, path, found, SCHEMA_VERSION)
+    connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {_STAMP} COMMIT;")
+
+
+def _too_new(path: Path, found: int) -> HostError:
+    return HostError(
+        "database_damaged",
+        f"The recordings in {path} were made by a newer version of Interactive Gym. Nothing was changed. "
+        "Please update the app, or choose another data folder.",
+        f"schema version {found}, this app knows {SCHEMA_VERSION}",
+    )
 
 
 def _check_integrity(connection: sqlite3.Connection, path: Path) -> None:
@@ -100,11 +119,16 @@ def _check_integrity(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _damaged(path: Path, details: str) -> HostError:
+    try:
+        saved = str(count_readable(path))
+    except sqlite3.Error:
+        saved = "Nothing of it can be read."
     return HostError(
         "database_damaged",
-        f"The recordings file {path} is damaged, so nothing was started and nothing was changed. "
-        "Copy the whole folder to a safe place, then move session.sqlite3 (and the files beginning with that name) out "
-        "of it to start with an empty file, or choose another data folder.",
+        f"The recordings file {path} is damaged, so nothing was started and nothing was changed. {saved} The files "
+        "exported so far are whole. Copy the whole folder to a safe place. `igym rescue` with this folder writes what "
+        "can be read to a new file. To start with an empty one, move session.sqlite3 (and the files beginning with "
+        "that name) out of the folder, or choose another data folder.",
         details,
     )
 

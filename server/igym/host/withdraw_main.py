@@ -58,6 +58,8 @@ def _session(folder: Path, session: str) -> SessionRow:
         row = reader.session(session)
     if row is None:
         raise HostError("unknown_session", f"There is no session {session} in {folder}.")
+    if row.erased_at is not None:
+        raise HostError("erased", f"The rows and answers of session {session} were erased because of their age.")
     return row
 
 

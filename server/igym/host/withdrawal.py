@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import write_json
 from igym.host.export.matches import first_record
+from igym.host.export.tables import person_logs
 
 RECEIPTS = "withdrawals"
-NOT_EXPORTED = frozenset({"experiment", RECEIPTS})
+NOT_EXPORTED = frozenset({"experiment", "backups", "retention", RECEIPTS})
 
 
 def remove_files(exporter: Exporter, participant: str) -> list[Path]:
     """Removes the person's files, writes their matches' and the tables' files anew, and a receipt."""
-    removed = list(_files_of(exporter, participant))
+    named = files_named_after(exporter.folder, {exporter.layout.stem(participant)})
+    removed = sorted({*named, *person_logs(exporter.folder, participant)})
+    removed += _replays_of(exporter, _matches_of(exporter, participant))
     for path in removed:
         exporter.manifest.forget(path)
         path.unlink(missing_ok=True)
@@ -30,21 +33,25 @@ def remove_files(exporter: Exporter, participant: str) -> list[Path]:
     return [*written, receipt]
 
 
-def _files_of(exporter: Exporter, participant: str) -> Iterator[Path]:
-    """Every exported file named after this person in this session, whatever its format."""
-    stem = exporter.layout.stem(participant)
-    for path in sorted(exporter.folder.rglob("*")):
-        inside = path.relative_to(exporter.folder).parts
-        if path.is_file() and inside[0] not in NOT_EXPORTED and _is_named_after(path.name, stem):
+def files_named_after(folder: Path, stems: Set[str]) -> Iterator[Path]:
+    """Every exported file named after one of these stems (see `Layout.stem`), whatever its format."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if inside[0] not in NOT_EXPORTED and path.is_file() and not stems.isdisjoint(_stems_of(path.name)):
             yield path
 
 
-def _is_named_after(name: str, stem: str) -> bool:
-    """`p1.csv`, `p1_ep0.csv`, `p1_metadata.json`: but not those of `p10`, and not `p1_s2`, the same id in session 2."""
-    rest = name.removeprefix(stem)
-    if rest == name or not rest.startswith((".", "_")):
-        return False
-    return not (rest.startswith("_s") and rest[2:3].isdigit())
+def _stems_of(name: str) -> set[str]:
+    """What a name may be made of: `p1` for `p1.csv` or `p1_ep0.csv`, never for `p10` or `p1_s2`, p1 in session 2."""
+    cuts = [at for at, char in enumerate(name) if char in "._"]
+    return {name[:at] for at in cuts if not (name[at : at + 2] == "_s" and name[at + 2 : at + 3].isdigit())}
+
+
+def _replays_of(exporter: Exporter, matches: list[str]) -> Iterator[Path]:
+    """They are written anew from what partners recorded; of somebody who played alone nothing stays."""
+    for match in matches:
+        first = exporter.layout.replay(match, 0)
+        yield from sorted(first.parent.glob(first.name.replace("_ep0.", "_ep*.")))
 
 
 def _matches_of(exporter: Exporter, participant: str) -> list[str]:

@@ -30,7 +30,7 @@ class StoreBuilder:
         described = json.dumps({"id": "demo", "version": "1", "scenes": scenes or []})
         self._seq += 1
         values = (identifier, 1000.0 + self._seq, None, "7", described, "{}", "1.0", "running")
-        self._db.execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?)", values)
+        self._db.execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?,NULL)", values)
         return self
 
     def record(self, kind: str, participant: str | None = None, match: str | None = None, scene: str | None = None,

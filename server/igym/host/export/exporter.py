@@ -24,8 +24,8 @@ class ExportCancelledError(Exception):
 class Exporter:
     """Writes one session's files under `folder` (`data/<experiment-id>`). Use one at a time for a folder."""
 
-    def __init__(self, source: StoreReader, folder: Path, session: str) -> None:
-        """Raises `KeyError` when the store has no such session."""
+    def __init__(self, source: StoreReader, folder: Path, session: str, manifest: Manifest | None = None) -> None:
+        """Raises `KeyError` when the store has no such session. Exporters of one folder share its manifest."""
         row = source.session(session)
         if row is None:
             raise KeyError(f"There is no session {session} in {source.path}.")
@@ -33,7 +33,7 @@ class Exporter:
         self.folder = folder
         self.row: SessionRow = row
         self.layout = Layout(source, session, folder)
-        self.manifest = Manifest(folder)
+        self.manifest = manifest or Manifest(folder)
 
     def export_episode(self, participant: str, match: str, episode: int) -> list[Path]:
         """Write one participant's rows of one episode, and the replay of that episode."""

@@ -51,6 +51,9 @@ class Person:
     browser: str | None = None
     erased: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
+    earnings: float | None = None
+    currency: str | None = None
+    earned_for: list[str] = field(default_factory=list)
 
     def row(self, session: str) -> list[Any]:
         """One line of `participants.csv`, in the order of `HEADER`."""
@@ -64,6 +67,10 @@ def people_of(source: StoreReader, session: str) -> dict[str, Person]:
     people: dict[str, Person] = {}
     for record in source.records(session):
         _take(people, record)
+    row = source.session(session)
+    if row is not None and row.erased_at is not None:
+        for person in people.values():
+            person.erased = True
     return people
 
 
@@ -119,6 +126,12 @@ def _attributes(person: Person, record: StoredRecord) -> None:
     person.attributes.update(record.body.get("values", {}))
 
 
+def _earnings(person: Person, record: StoredRecord) -> None:
+    person.earnings = record.body.get("amount")
+    person.currency = record.body.get("currency") or None
+    person.earned_for = list(record.body.get("reasons", ()))
+
+
 def _end(person: Person, record: StoredRecord) -> None:
     person.status = record.kind
     person.reason = record.body.get("reason")
@@ -135,4 +148,5 @@ _STEPS = {
     "episode_ended": _episode,
     "code_issued": _code,
     "attributes": _attributes,
+    "earnings": _earnings,
 }

@@ -73,6 +73,13 @@ def write_match_logs(source: StoreReader, folder: Path) -> Iterator[Path]:
         yield path
 
 
+def person_logs(folder: Path, participant: str) -> list[Path]:
+    """The files of one id over all sessions: they are written anew as long as some session still has entries."""
+    name = safe_name(participant)
+    logs = (folder / "console_logs" / f"{name}.jsonl", folder / "telemetry" / f"{name}.csv")
+    return [path for path in logs if path.is_file()]
+
+
 def write_console(source: StoreReader, folder: Path) -> Iterator[Path]:
     """Write `console_logs/<participant>.jsonl`: what each browser and the game's Python printed."""
     by_person: dict[str, list[dict[str, Any]]] = {}

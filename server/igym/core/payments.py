@@ -1,0 +1,69 @@
+"""What a participant has earned, by the researcher's own rule, once their part has ended."""
+
+from math import isfinite
+from typing import Any
+
+from igym.core import hooks
+from igym.core.participant import Participant
+from igym.core.state import Question, State, Turn
+
+HOOK = "on_payment"
+KEYS = frozenset({"earnings", "currency", "reasons"})
+MAX_TEXT = 500
+
+
+def ask(turn: Turn, person: Participant, outcome: str, reason: str) -> None:
+    """Ask for the earnings, whatever way it ended; the last answer about a person counts."""
+    if hooks.is_given(turn, HOOK):
+        episodes = episodes_of(turn.state, person)
+        hooks.run(turn, HOOK, person, then="payment", outcome=outcome, reason=reason, episodes=episodes)
+
+
+def episodes_of(state: State, person: Participant) -> list[dict[str, Any]]:
+    """Every episode the person's browser reported, oldest first: ``{match, scene, agent, episode, frames, …}``."""
+    found = []
+    for match in state.matches.values():
+        seat = match.seat_of(person.id)
+        for episode in state.ledger.episodes(match.id) if seat else ():
+            report = state.ledger.report(person.id, match.id, episode)
+            if seat and report:
+                where = {"match": match.id, "scene": match.scene_id, "agent": seat.agent, "episode": episode}
+                found.append(where | {"frames": report.frames, "reason": report.reason, "scores": dict(report.scores)})
+    return found
+
+
+def on_answer(turn: Turn, question: Question, value: Any) -> None:
+    """The rule ``payment``: write the earnings down."""
+    person = turn.state.participants[question.subject]
+    if value is None:
+        return
+    given = value if isinstance(value, dict) else {"earnings": value}
+    if problem := _complaint(given):
+        turn.problem("error", f"{question.function} returned something unusable", problem, person=person)
+        return
+    reasons = given.get("reasons") or []
+    turn.record(
+        "earnings",
+        person,
+        amount=given["earnings"],
+        currency=given.get("currency") or "",
+        reasons=[reasons] if isinstance(reasons, str) else list(reasons),
+        by=question.function,
+    )
+
+
+def _complaint(given: dict[str, Any]) -> str | None:
+    unknown = sorted(set(map(str, given)) - KEYS)
+    if unknown:
+        return f"Unknown keys: {', '.join(unknown)}. Known are: {', '.join(sorted(KEYS))}."
+    if not _is_amount(given.get("earnings")):
+        return f"The earnings must be a number such as 7.5, not {given.get('earnings')!r:.80}."
+    currency, reasons = given.get("currency") or "", given.get("reasons") or []
+    texts = [currency, *(reasons if isinstance(reasons, list) else [reasons])]
+    if not all(isinstance(text, str) for text in texts):
+        return "The currency must be a text, and the reasons a text or a list of texts."
+    return f"A text may have at most {MAX_TEXT} characters." if max(map(len, texts)) > MAX_TEXT else None
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

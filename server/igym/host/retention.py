@@ -1,0 +1,200 @@
+"""Erasing rows, answers and files of sessions older than some days, with a receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from igym.host.backup import BACKUPS
+from igym.host.errors import HostError
+from igym.host.export.exporter import Exporter
+from igym.host.export.files import write_json
+from igym.host.export.names import safe_name
+from igym.host.export.tables import person_logs
+from igym.host.exports import ExportFailedError, Exports
+from igym.host.journal import Journal
+from igym.host.store import Store
+from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.troubles import HostProblems
+from igym.host.withdrawal import files_named_after
+
+RECEIPTS = "retention"
+DAY_S = 86_400.0
+KEPT_RECORDS = frozenset(
+    {"scene_entered", "scene_left", "match_formed", "match_ended", "episode_started", "episode_ended", "group_formed",
+     "withdrawn", "excluded", "finished", "dropped", "timed_out", "researcher_action", "earnings", "session_started",
+     "session_ended"}
+)  # fmt: skip
+"""What says that somebody took part, with whom and to what end, and what they were paid."""
+
+Files = Callable[[list[str]], Awaitable[list[str]]]
+Receipt = Callable[[dict[str, Any]], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class OldSession:
+    """What would be erased of one session; times are unix seconds."""
+
+    session: str
+    started_at: float
+    last_active_at: float
+    participants: int
+    matches: int
+    frames: int
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The sessions last active before the moment `before` (unix seconds)."""
+
+    days: int
+    before: float
+    sessions: tuple[OldSession, ...]
+    backups: tuple[str, ...]
+
+    def to_json(self, dry_run: bool, receipt: str | None = None) -> dict[str, Any]:
+        sessions = [asdict(old) for old in self.sessions]
+        facts = {"days": self.days, "dry_run": dry_run, "before": self.before, "sessions": sessions}
+        return {**facts, "receipt": receipt, "backups": list(self.backups)}
+
+
+def checked_days(value: Any) -> int:
+    """The number of days as given; raises `HostError`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise HostError("bad_argument", "The number of days must be a whole number, at least 1.")
+    return value
+
+
+def plan(database: Path, days: int, running: str | None = None, now: float | None = None) -> Plan:
+    """What is old enough. Never the session `running`, nor one that was erased before."""
+    before = (time.time() if now is None else now) - checked_days(days) * DAY_S
+    with StoreReader(database) as reader:
+        rows = [row for row in reader.sessions() if row.id != running and row.erased_at is None]
+        old = tuple(_measured(reader, row) for row in rows if reader.last_active_at(row) < before)
+    backups = database.parent / BACKUPS
+    names = sorted(path.name for path in backups.glob("*.sqlite3")) if backups.is_dir() else []
+    return Plan(days, before, old, tuple(names))
+
+
+async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_receipt: Receipt) -> str | None:
+    """Files first: whatever comes in between, the next time finds the session still due. Returns the receipt's name."""
+    if not wanted.sessions:
+        return None
+    started = time.time()
+    removed = await remove_files([old.session for old in wanted.sessions])
+    erased = {old.session: await store.erase_session(old.session, KEPT_RECORDS, started) for old in wanted.sessions}
+    return await write_receipt(
+        {
+            **wanted.to_json(False),
+            "erased_at": started,
+            "entries": erased,
+            "erased": "rows, answers, shared values, measurements, console lines, labels, browser facts and every "
+            "event of these sessions, and the files written of them",
+            "kept": "that these ids took part, when, in which matches and how it ended; completion codes and earnings; "
+            "what the researcher did; the experiment itself. Copies in backups/ and elsewhere are not touched",
+            "removed_files": removed,
+        }
+    )
+
+
+def remove_session_files(exporter: Exporter) -> list[str]:
+    """Removes every exported file of one session; returns their names below the data folder."""
+    found = session_files(exporter)
+    for path in found:
+        exporter.manifest.forget(path)
+        path.unlink(missing_ok=True)
+    return [path.relative_to(exporter.folder).as_posix() for path in found]
+
+
+def session_files(exporter: Exporter) -> list[Path]:
+    """The exported files of one session alone, in any format; tables over all sessions are not among them."""
+    source, session = exporter.source, exporter.row.id
+    people = [record.participant for record in source.records(session, kinds=("joined",))]
+    matches = [record.match for record in source.records(session, kinds=("match_formed",))]
+    stems = {exporter.layout.stem(identifier) for identifier in (*people, *matches) if identifier}
+    logs = [path for person in people if person for path in person_logs(exporter.folder, person)]
+    return sorted({*files_named_after(exporter.folder, stems), *_format_files(exporter), *logs})
+
+
+def note_receipt(exporter: Exporter, receipt: dict[str, Any]) -> str:
+    """Writes the tables anew and the receipt; returns the receipt's name below the data folder."""
+    path = exporter.folder / RECEIPTS / f"erased_{time.strftime('%Y%m%d-%H%M%S')}.json"
+    write_json(path, receipt)
+    exporter.manifest.note(path)
+    exporter.export_tables()
+    return path.relative_to(exporter.folder).as_posix()
+
+
+def _format_files(exporter: Exporter) -> list[Path]:
+    exports, name = exporter.folder / "exports", safe_name(exporter.row.id)
+    inside = [path for path in (exports / name).rglob("*") if path.is_file()] if (exports / name).is_dir() else []
+    return [*inside, *(path for path in (exports / f"{name}.zip",) if path.is_file())]
+
+
+def _measured(reader: StoreReader, row: SessionRow) -> OldSession:
+    files = session_files(Exporter(reader, reader.path.parent, row.id))
+    return OldSession(
+        session=row.id,
+        started_at=row.started_at,
+        last_active_at=reader.last_active_at(row),
+        participants=len({record.participant for record in reader.records(row.id, kinds=("joined",))}),
+        matches=len({record.match for record in reader.records(row.id, kinds=("match_formed",))}),
+        frames=sum(key.count for key in reader.batch_keys(row.id)),
+        files=len(files),
+        bytes=sum(path.stat().st_size for path in files),
+    )
+
+
+class Retention:
+    """Retention beside a running session, which is never touched itself."""
+
+    def __init__(self, store: Store, session_id: str, exports: Exports, journal: Journal) -> None:
+        self._store = store
+        self._session_id = session_id
+        self._exports = exports
+        self._journal = journal
+        self._turn = asyncio.Lock()
+        self._at_start: asyncio.Task[None] | None = None
+
+    async def run(self, days: int, dry_run: bool) -> dict[str, Any]:
+        """The result of the command `retention`; raises `HostError`."""
+        async with self._turn:
+            wanted = await asyncio.to_thread(plan, self._store.path, days, self._session_id)
+            if dry_run:
+                return wanted.to_json(dry_run=True)
+            try:
+                receipt = await carry_out(self._store, wanted, self._remove, self._receipt)
+            except ExportFailedError as error:
+                raise HostError("write_failed", f"Old files could not be removed: {error.text}") from error
+            if receipt:
+                names = ", ".join(old.session for old in wanted.sessions)
+                self._journal.info("retention", f"Sessions older than {days} days erased: {names}", receipt=receipt)
+            return wanted.to_json(False, receipt)
+
+    def start(self, days: int | None, problems: HostProblems) -> None:
+        """What the setting asks for, beside everything else; nothing without a setting."""
+        if days is not None:
+            self._at_start = asyncio.create_task(self._obey(days, problems))
+
+    async def close(self) -> None:
+        if self._at_start is not None:
+            self._at_start.cancel()
+            await asyncio.gather(self._at_start, return_exceptions=True)
+
+    async def _obey(self, days: int, problems: HostProblems) -> None:
+        try:
+            await self.run(checked_days(days), dry_run=False)
+        except HostError as error:
+            problems.report("retention", "warning", "Old data could not be erased", error.text)
+
+    async def _remove(self, sessions: list[str]) -> list[str]:
+        return list(await self._exports.request(do="remove_sessions", sessions=sessions))
+
+    async def _receipt(self, receipt: dict[str, Any]) -> str:
+        return str(await self._exports.request(do="retention_receipt", receipt=receipt))

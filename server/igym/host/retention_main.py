@@ -1,0 +1,87 @@
+"""`igym retention DATA_FOLDER --days N`: what is older than that, and with `--erase` its end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from igym.host.command_line import answer, fail
+from igym.host.engine_file import FolderLock
+from igym.host.errors import HostError
+from igym.host.export.exporter import Exporter
+from igym.host.export.manifest import Manifest
+from igym.host.retention import Plan, carry_out, note_receipt, plan, remove_session_files
+from igym.host.store import Store
+from igym.host.store_reader import StoreReader
+
+DATABASE = "session.sqlite3"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="igym retention",
+        description="Shows which sessions are older than some days; with --erase their rows, answers and files go.",
+    )
+    parser.add_argument("folder", type=Path, help="an experiment's data folder (it holds session.sqlite3)")
+    parser.add_argument(
+        "--days", type=int, required=True, metavar="N", help="sessions last active longer ago than this"
+    )
+    parser.add_argument("--erase", action="store_true", help="erase them; without this nothing is changed")
+    parser.add_argument("--json", action="store_true", help="answer one JSON object")
+    options = parser.parse_args(arguments)
+    try:
+        result = retain(options.folder, options.days, options.erase)
+    except HostError as error:
+        return fail(options.json, error)
+    return answer(options.json, {"event": "retention", **result}, _told(result, options.folder))
+
+
+def retain(folder: Path, days: int, erase: bool) -> dict[str, Any]:
+    """The result of the command `retention`; raises `HostError`. Refuses to erase while an engine uses the folder."""
+    if not erase:
+        return plan(folder / DATABASE, days).to_json(dry_run=True)
+    lock = FolderLock(folder)
+    lock.acquire()
+    try:
+        wanted = plan(folder / DATABASE, days)
+        return wanted.to_json(False, asyncio.run(_erase(folder, wanted)))
+    finally:
+        lock.release()
+
+
+async def _erase(folder: Path, wanted: Plan) -> str | None:
+    store = Store(folder / DATABASE)
+    reader = StoreReader(folder / DATABASE)
+    manifest = Manifest(folder)
+
+    async def remove(sessions: list[str]) -> list[str]:
+        exporters = [Exporter(reader, folder, session, manifest) for session in sessions]
+        return [name for exporter in exporters for name in remove_session_files(exporter)]
+
+    async def receipt(value: dict[str, Any]) -> str:
+        return note_receipt(Exporter(reader, folder, value["sessions"][0]["session"], manifest), value)
+
+    try:
+        return await carry_out(store, wanted, remove, receipt)
+    finally:
+        reader.close()
+        store.close()
+
+
+def _told(result: dict[str, Any], folder: Path) -> str:
+    sessions = result["sessions"]
+    if not sessions:
+        return f"No session in {folder} was last active more than {result['days']} days ago."
+    lines = [
+        f"{old['session']}: {old['participants']} participants, {old['frames']} frames, {old['files']} files"
+        for old in sessions
+    ]
+    if result["dry_run"]:
+        lines.append("Nothing was changed. `--erase` erases the rows, answers and files of these sessions for good.")
+    else:
+        lines.append(f"Their rows, answers and files were erased; the receipt is {folder / str(result['receipt'])}.")
+    if result["backups"]:
+        lines.append(f"Copies are left in {folder / 'backups'}: {', '.join(result['backups'])}.")
+    return "\n".join(lines)

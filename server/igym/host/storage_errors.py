@@ -1,0 +1,38 @@
+"""What a refusal of the disk is called, and what to do about it."""
+
+from __future__ import annotations
+
+import errno
+
+_BY_NUMBER = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full", errno.EROFS: "read_only"}
+_BY_TEXT = (
+    ("full", "disk_full"),
+    ("readonly", "read_only"),
+    ("read-only", "read_only"),
+    ("locked", "locked"),
+    ("busy", "locked"),
+    ("malformed", "database_damaged"),
+    ("not a database", "database_damaged"),
+)
+_ADVICE = {
+    "disk_full": "The disk with the data folder is full. Free some space; recording goes on by itself.",
+    "read_only": "The data folder has become write-protected. Make it writable again; recording goes on by itself.",
+    "locked": "Another program holds the recordings file locked. Close it; recording goes on by itself.",
+    "database_damaged": "The recordings file was damaged while the session was running. Make a copy of the data "
+    "folder before anything else.",
+    "write_failed": "The recordings file could not be written.",
+}
+
+
+def write_failure_code(error: Exception) -> str:
+    """`disk_full, read_only, locked, database_damaged` or `write_failed`."""
+    if isinstance(error, OSError) and error.errno in _BY_NUMBER:
+        return _BY_NUMBER[error.errno]
+    text = str(error).lower()
+    return next((code for part, code in _BY_TEXT if part in text), "write_failed")
+
+
+def explain_write_failure(error: Exception) -> str:
+    """What happened to a running session's recordings, and what happens next."""
+    advice = _ADVICE[write_failure_code(error)]
+    return f"{advice} Until then nobody new is let in, and browsers keep their rows and send them again."
