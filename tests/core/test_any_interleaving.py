@@ -17,6 +17,7 @@ from igym.experiment.matchmakers import GroupReunion, LatencyMatchmaker
 from igym.experiment.scenes import EndScene, StaticScene, TextBox
 from igym.experiment.stager import RandomizeOrder
 from tests.core.experiments import game, make
+from tests.core.plain import plain
 from tests.core.world import Person, World
 
 S = PersonState
@@ -168,6 +169,7 @@ ACTIONS: dict[str, Callable[[World, int], None]] = {
     "command": command,
     "wait": lambda world, number: world.run((0.5, 3.0, 6.0, 16.0, 70.0)[number % 5]),
     "wait again": lambda world, number: world.run((0.5, 3.0, 6.0, 16.0)[number % 4]),
+    "checkpoint": lambda world, number: world.go_on_from_checkpoint(),
     "restart": lambda world, number: world.restart(float(number % 20)) if number % 5 == 0 else None,
 }
 
@@ -267,7 +269,9 @@ def test_any_interleaving(name: str, steps: list[tuple[str, int]]) -> None:
     for action, number in steps:
         ACTIONS[action](world, number)
         check(world)
-    assert world.replayed().view(world.now) == world.session.view(world.now)
+    replayed = world.replayed()
+    assert replayed.view(world.now) == world.session.view(world.now)
+    assert plain(replayed.state) == plain(world.session.state)
     finish(world)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from igym.core import Session
+from igym.core import Session, checkpoint
 from igym.core.effects import Ask, CloseConnection, CommandDone, Effect, Problem, Record, Refuse, Send
 from igym.core.events import (
     Answered,
@@ -94,6 +94,10 @@ class World:
         for body, at in self.log:
             session.handle(Event.from_json(body), at)
         return session
+
+    def go_on_from_checkpoint(self) -> None:
+        """The present state written as bytes and read again takes the session's place."""
+        self.session = checkpoint.load(checkpoint.dump(self.session), self.experiment, make_rng)
 
     def restart(self, down_s: float = 5.0) -> None:
         """kill -9 of the engine, and its start after ``down_s``."""

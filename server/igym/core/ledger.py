@@ -62,6 +62,11 @@ class Ledger:
         self._rows.setdefault((participant, match, episode), _Rows()).add(first, last)
         self.parity.setdefault((match, episode), Parity())
 
+    def has_rows(self, participant: str, match: str, episode: int, first: int, last: int) -> bool:
+        """Whether all these frames are known to be on disk."""
+        rows = self._rows.get((participant, match, episode))
+        return rows is not None and any(start <= first and last <= end for start, end in rows.ranges)
+
     def add_report(self, participant: str, match: str, episode: int, report: Report) -> None:
         """The first report of a member counts; a resent one changes nothing."""
         self._reports.setdefault((match, episode), {}).setdefault(participant, report)

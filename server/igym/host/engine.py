@@ -19,6 +19,7 @@ from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
 from igym.host import network
+from igym.host.checkpoints import Checkpoints, remove_checkpoint
 from igym.host.clock import Clock
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
@@ -232,6 +233,7 @@ class Engine:
             self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections
         )
         runner.sockets = self.sockets
+        self.checkpoints = Checkpoints(self.folder, begun.id, self.runtime, self.journal)
         commands = HostCommands(self)
         self.control = ControlSockets(
             self.server, self.runtime, self.problems, self.journal, self.token, commands.performers, commands.reads
@@ -348,8 +350,7 @@ class Engine:
         self.runtime.stop()
         await running
         ended = self.begun.session.state.phase == "ended"
-        if ended:
-            await self._seal()
+        await (self._seal() if ended else self.checkpoints.finish())
         await self.exports.finish()
         if ended:
             await self.store.set_session_state(self.begun.id, "ended", self.clock())
@@ -359,6 +360,7 @@ class Engine:
 
     async def _seal(self) -> None:
         """A session that has ended is never recovered: what erased participants wrote may leave its events too."""
+        remove_checkpoint(self.folder, self.begun.id)
         for person in self.begun.session.state.participants.values():
             if self.erasure.was_erased(person.id):
                 await self.store.empty_events(self.begun.id, person.id, emptied_text)

@@ -58,7 +58,7 @@ def answer(experiment: Experiment, question: Mapping[str, Any]) -> dict[str, Any
     """`{id, value}`, or `{id, error}` whatever the function did."""
     try:
         function = experiment.function(question["function"])
-        call = _CALLS.get(question["kind"], _plain)
+        call: Callable[..., Any] = _CALLS.get(question["kind"], _plain)
         value = as_json(call(function, question["context"]), f"what {question['function']} returned")
         return {"id": question["id"], "value": value}
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from igym.core import Session
 from igym.core.events import Event, HistoryLoaded, RowsStored
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
+from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord, Store
@@ -38,6 +39,9 @@ class Begun:
     to_erase: tuple[str, ...] = ()
     """People who were to be erased: done again, because the end may have come in between."""
     broken_events: int = 0
+    """Of those handled again, how many could not be, as when they came."""
+    replayed: int = 0
+    """Events that had to be handled again: all of them, or those after the last checkpoint."""
 
 
 def new_session_id() -> str:
@@ -88,22 +92,28 @@ def resumable(database: Path, wanted: str) -> SessionRow:
 
 
 def recover(database: Path, row: SessionRow) -> Begun:
-    """The session as it was: every stored event is handled again, and what follows from it is not done twice."""
+    """The session as it was: stored events are handled again, and what follows from them is not done twice.
+
+    The last checkpoint saves those before it; without a readable one it is every event.
+    """
     experiment = Experiment.from_json(row.experiment["definition"])
-    session = Session(experiment, session_id=row.id, rng=rng_maker(row.seed))
-    seq, at, broken = -1, 0.0, 0
+    rng = rng_maker(row.seed)
     with StoreReader(database) as reader:
-        for stored in reader.events(row.id):
+        kept = read_checkpoint(database.parent, row.id, experiment, rng, reader.last_seq(row.id))
+        session = kept.session if kept else Session(experiment, session_id=row.id, rng=rng)
+        seq, at, broken = kept.seq if kept else -1, kept.at if kept else 0.0, 0
+        first = seq
+        for stored in reader.events(row.id, after=seq):
             seq, at = stored.seq, stored.at
             try:
                 session.handle(Event.from_json(stored.body), stored.at)
             except Exception:
                 # It failed the first time as well: the state it left is the state everything after it was built on.
                 broken += 1
-        unreported = tuple(_unreported(reader, row.id))
+        unreported = tuple(_unreported(reader, row.id, session))
         withdrawn = list(reader.records(row.id, kinds=("withdrawn",)))
     to_erase = tuple(dict.fromkeys(r.participant for r in withdrawn if r.participant and r.body.get("erase")))
-    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, broken)
+    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, broken, seq - first)
 
 
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
@@ -120,16 +130,12 @@ def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
     return tuple(groups)
 
 
-def _unreported(reader: StoreReader, session_id: str) -> list[RowsStored]:
-    reported = {
-        (stored.body["participant"], stored.body["match"], stored.body["episode"], stored.body["first"],
-         stored.body["count"])
-        for stored in reader.events(session_id, types=(RowsStored.type,))
-    }  # fmt: skip
+def _unreported(reader: StoreReader, session_id: str, session: Session) -> list[RowsStored]:
+    has_rows = session.state.ledger.has_rows
     missing = [
         key
         for key in reader.batch_keys(session_id)
-        if (key.participant, key.match, key.episode, key.first, key.count) not in reported
+        if not has_rows(key.participant, key.match, key.episode, key.first, key.first + key.count - 1)
     ]
     return [
         RowsStored(batch.participant, batch.match, batch.episode, batch.first, batch.count,

@@ -120,6 +120,11 @@ class StoreReader:
         for row in self._connection.execute(sql, (*values, after)):
             yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], json.loads(row["body"]))
 
+    def last_seq(self, session: str) -> int:
+        """Number of the newest event; -1 when there is none."""
+        row = self._connection.execute("SELECT max(seq) FROM events WHERE session = ?", (session,)).fetchone()
+        return -1 if row[0] is None else int(row[0])
+
     def records(
         self,
         session: str,
@@ -143,6 +148,13 @@ class StoreReader:
             "SELECT at FROM events WHERE session = ? ORDER BY seq DESC LIMIT 1", (row.id,)
         ).fetchone()
         return max(row.started_at, row.ended_at or 0.0, float(last["at"]) if last else 0.0)
+
+    def stored_bytes(self, session: str) -> int:
+        """How much of the database is this session's: rows, records, events, telemetry and console."""
+        columns = {"batches": "body", "records": "body", "events": "body", "telemetry": "body", "console": "text"}
+        parts = [f"(SELECT total(length({column})) FROM {table} WHERE session = :session)" for table, column in columns.items()]
+        row = self._connection.execute(f"SELECT {' + '.join(parts)}", {"session": session}).fetchone()
+        return int(row[0])
 
     def batch_keys(self, session: str) -> list[BatchKey]:
         """Which frames are stored, without their content."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from igym.core.effects import CommandDone
 from igym.core.events import Command
+from igym.host.checkpoints import remove_checkpoint
 from igym.host.engine_file import FolderLock
 from igym.host.erasure import KEPT_RECORDS, emptied_text
 from igym.host.errors import HostError
@@ -69,6 +70,8 @@ async def _withdraw(folder: Path, row: SessionRow, participant: str, reason: str
     try:
         await _write_down(store, begun, participant, reason, erase)
         erased = await store.erase_participant(row.id, participant, KEPT_RECORDS) if erase else {}
+        if erase:
+            remove_checkpoint(folder, row.id)
         if erase and row.state == "ended":
             erased["events"] = await store.empty_events(row.id, participant, emptied_text)
     finally:

@@ -1,0 +1,108 @@
+"""A restart goes on from the last checkpoint and comes to the same state as from the whole log."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from igym.core.events import Command
+from igym.host import checkpoints
+from igym.host.checkpoints import checkpoint_path
+from igym.host.engine import DATABASE, Engine
+from igym.host.session_start import Begun, recover
+from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.store_reader import StoreReader
+from tests.core.plain import plain
+from tests.host.conftest import PAIR, StartEngine
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "EVERY_EVENTS", 40)
+
+
+def brought_back(engine: Engine) -> Begun:
+    database = engine.folder / DATABASE
+    with StoreReader(database) as reader:
+        row = reader.session(engine.begun.id)
+    assert row is not None
+    return recover(database, row)
+
+
+async def two_play(engine: Engine) -> None:
+    people = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60, batch_frames=5)) for seed in (1, 2)]
+    ends = await asyncio.gather(*(person.run(limit_s=90) for person in people))
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+
+
+async def until_written(path: Path) -> None:
+    async with asyncio.timeout(60):
+        while not path.exists():
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.usefixtures("often")
+async def test_a_checkpoint_and_the_rest_of_the_log_are_the_whole_log(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    path = checkpoint_path(engine.folder, engine.begun.id)
+    await two_play(engine)
+    await until_written(path)
+    await engine.stop("to be resumed")
+
+    quick = brought_back(engine)
+    path.unlink()
+    slow = brought_back(engine)
+
+    assert plain(quick.session.state) == plain(slow.session.state) == plain(engine.begun.session.state)
+    assert (quick.next_seq, quick.last_at, quick.first_events) == (slow.next_seq, slow.last_at, slow.first_events)
+    assert (quick.replayed, slow.replayed) == (0, slow.next_seq), "a clean stop leaves nothing to handle again"
+
+
+@pytest.mark.usefixtures("often")
+async def test_a_checkpoint_in_the_middle_saves_the_events_before_it(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    path = checkpoint_path(engine.folder, engine.begun.id)
+    await two_play(engine)
+    await until_written(path)
+    middle = path.read_bytes()
+    await engine.stop("to be resumed")
+    path.write_bytes(middle)
+
+    quick = brought_back(engine)
+
+    assert 0 < quick.replayed <= quick.next_seq - 40
+    assert plain(quick.session.state) == plain(engine.begun.session.state)
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "noise", "of another session", "later than the log"])
+async def test_a_checkpoint_that_cannot_be_used_costs_a_full_replay(start_engine: StartEngine, harm: str) -> None:
+    engine = await start_engine(PAIR)
+    await two_play(engine)
+    await engine.stop("to be resumed")
+    path = checkpoint_path(engine.folder, engine.begun.id)
+    whole = path.read_bytes()
+    seq = f'"seq": {engine.runtime.handled - 1}'.encode()
+    assert seq in whole
+    path.write_bytes(
+        {
+            "cut": whole[:-100],
+            "changed": whole[:-100] + bytes(100),
+            "noise": b"\xff\x00 noise",
+            "of another session": whole.replace(engine.begun.id.encode(), b"20260101-000000-ffff", 1),
+            "later than the log": whole.replace(seq, b'"seq": 99999999', 1),
+        }[harm]
+    )
+
+    begun = brought_back(engine)
+
+    assert begun.replayed == begun.next_seq == engine.runtime.handled
+    assert plain(begun.session.state) == plain(engine.begun.session.state)
+
+
+async def test_a_session_that_has_ended_leaves_no_checkpoint(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    await engine.runtime.submit(Command("end_session", {}, "", "launcher"))
+    await engine.stop("it was asked to end")
+    assert not checkpoint_path(engine.folder, engine.begun.id).exists()
