@@ -17,6 +17,7 @@ from igym_desktop.background import in_background
 from igym_desktop.flow.paths import APP_NAME, AppPaths
 from igym_desktop.i18n import use_language
 from igym_desktop.instance import SingleInstance
+from igym_desktop.lab_child import LabChild
 from igym_desktop.launcher import Launcher
 from igym_desktop.termination import Termination
 from igym_desktop.windows.main_window import MainWindow
@@ -78,6 +79,8 @@ class App:
         """Ends every child that must not outlive the window."""
         self.launcher.reader.stop()
         self.launcher.pictures.stop()
+        for check in self.launcher.findChildren(LabChild):
+            check.finish()
         self.launcher.engine.link.close()
         await self.launcher.engine.link.closed()
         QThreadPool.globalInstance().waitForDone(3000)

@@ -1,10 +1,10 @@
-"""A short-lived child process of the same app (describe, export, check, simulate) as a Qt job."""
+"""A short-lived child process of the same app (describe, export, verify, replay, simulate, …) as a Qt job."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,20 +29,25 @@ class Outcome:
 
 
 class ChildJob(QObject):
-    """Runs one command; `done` gets its outcome once. The process dies with this object."""
+    """Runs one command; `done` gets its outcome once. The process dies with this object.
+
+    `leash`: it is a server that runs until its standard input ends, with this launcher at the latest."""
 
     told = Signal(dict)
     finished = Signal(object)
 
-    def __init__(self, command: Sequence[str], limit_s: float, parent: QObject | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], limit_s: float, parent: QObject | None = None, *, leash: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._leash = leash
         self._events: list[dict[str, Any]] = []
         self._rest = b""
         self._cancelled = False
         self._problem = ""
         self._ended = False
         self._process = QProcess(self)
-        self._process.setProcessEnvironment(_environment(os.environ))
+        self._process.setProcessEnvironment(child_environment())
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(self._exited)
         self._process.errorOccurred.connect(self._broke)
@@ -58,7 +63,8 @@ class ChildJob(QObject):
         if self._limit_s > 0:
             self._limit.start(round(self._limit_s * 1000))
         self._process.start(self._command[0], self._command[1:])
-        self._process.closeWriteChannel()
+        if not self._leash:
+            self._process.closeWriteChannel()
         return self
 
     def cancel(self) -> None:
@@ -106,10 +112,11 @@ class ChildJob(QObject):
         )
 
 
-def _environment(inherited: Mapping[str, str]) -> QProcessEnvironment:
+def child_environment() -> QProcessEnvironment:
+    """The variables of a child process of this app."""
     from igym.host.spawn import environment
 
     result = QProcessEnvironment()
-    for name, value in environment(inherited).items():
+    for name, value in environment(os.environ).items():
         result.insert(name, value)
     return result

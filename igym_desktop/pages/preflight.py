@@ -13,6 +13,7 @@ from igym_desktop.flow.library import Entry
 from igym_desktop.flow.preflight import QUICK, Finding, Situation, from_check, from_prepare, summary, titles
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
+from igym_desktop.pages.preflight_lab import LabPanel
 from igym_desktop.widgets.basics import (
     EmptyState,
     IconLabel,
@@ -64,12 +65,10 @@ class PreflightPage(Page):
         parts: list[QWidget] = []
         for shown in self.rows.values():
             parts += [line(), shown] if parts else [shown]
+        self.lab = LabPanel(launcher)
         body = QWidget()
-        body.setLayout(
-            column(
-                panel(result, margin=16), panel(column(*parts, gap=0), margin=8), None, gap=14, margins=(0, 0, 6, 10)
-            )
-        )
+        checks = panel(column(*parts, gap=0), margin=8)
+        body.setLayout(column(panel(result, margin=16), checks, self.lab, None, gap=14, margins=(0, 0, 6, 10)))
         self._stack = QStackedWidget()
         self._stack.addWidget(empty)
         self._stack.addWidget(scroll(body))
@@ -220,6 +219,7 @@ class PreflightPage(Page):
         self.findings.clear()
         for shown in self.rows.values():
             shown.rest()
+        self.lab.refresh()
         self._show_result()
 
     def _show_result(self) -> None:

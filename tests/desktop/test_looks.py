@@ -100,6 +100,7 @@ def texts_in_code() -> set[str]:
                 "Words": node.args[:1],
                 "_plain": node.args[:1],
                 "_valued": node.args[:1],
+                "_Finding": node.args,
             }.get(name, [])
             for arg in taken:
                 for part in (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import urllib.parse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import socketio
@@ -21,6 +19,7 @@ from igym.host.export.files import write_json
 from igym.host.front_door import open_door
 from igym.host.games import browser_bundles
 from igym.host.journal import Journal
+from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
 from igym.host.network import bind_addresses
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
@@ -33,7 +32,6 @@ from igym.host.web_files import Served, Vendored, web_client_folder
 from igym.protocol.lab import LabMatch, SeatWelcome
 from igym.protocol.server import MatchPlayer, Preload
 
-LAB_FILE = "lab_check.json"
 GAME_PATH = "/api/labcheck/game"
 TELL_EVERY_S = 0.25
 SAVE_EVERY_S = 1.0
@@ -216,12 +214,3 @@ def wanted_of(experiment: Experiment, bundle: dict[str, Any] | None) -> Wanted:
         players=max((scene.players for scene in games), default=1),
         screening=experiment.screening,
     )
-
-
-def read_lab_check(folder: Path) -> dict[str, Any] | None:
-    """The last lab check of an experiment (`data/<experiment-id>`); None when there was none."""
-    try:
-        found = json.loads((folder / LAB_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
