@@ -3,6 +3,7 @@
  * @module
  */
 
+import { EnvReplay } from "./env_replay.js";
 import { loadOrt, SyncModel } from "./onnx.js";
 
 /** @typedef {import("./messages.js").GameBundle} GameBundle */
@@ -170,6 +171,16 @@ export class EnvLink {
    */
   differingAttributes(frame, table) {
     return JSON.parse(this.#guarded(() => this.#bridge.differing_attributes(frame, table)));
+  }
+
+  /**
+   * @param {number} seed the episode's
+   * @param {number} episode
+   * @param {number[][]} inputs frame → inputs of all players
+   */
+  replay(seed, episode, inputs) {
+    const replay = this.#guarded(() => this.#bridge.replay(seed, episode, JSON.stringify(inputs)));
+    return new EnvReplay(replay, (action) => this.#guarded(action));
   }
 
   close() {

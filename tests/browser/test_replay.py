@@ -1,0 +1,190 @@
+"""A match of two browsers is played again exactly, from its files alone; what was changed is found and named."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.engine_process import EngineProcess
+from tests.browser.exports import assert_parity
+from tests.browser.participant_page import ParticipantPage
+from tests.browser.test_two_people import meet, play
+
+LIMIT_MS = 120_000
+CHANGED_FRAME = 57
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """The data folder of a duet between two browsers, moved away from where it was recorded."""
+    root = tmp_path_factory.mktemp("recorded")
+    engine = EngineProcess(Path(__file__).parent / "studies" / "duet", root / "data").start()
+    people = [ParticipantPage(browser, engine.url) for _ in range(2)]
+    try:
+        meet(people)
+        play(people, engine, 60)
+        for person in people:
+            person.sees("Goodbye")
+    finally:
+        for person in people:
+            person.context.close()
+        engine.stop()
+    assert_parity(engine.folder / "play", members=2, episodes=2)
+    moved = root / "elsewhere" / "a copy"
+    moved.parent.mkdir()
+    return Path(shutil.move(engine.folder, moved))
+
+
+@pytest.fixture
+def copied(recorded: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(recorded, tmp_path / "copy"))
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+
+
+def verified(folder: Path, *options: str) -> dict[str, Any]:
+    """What `igym verify` says at its end, with its exit code; no engine runs and no network is needed."""
+    argv = [sys.executable, "-m", "igym.cli", "verify", str(folder), "--json", *options]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines, done.stderr
+    progress = [line for line in lines if line["event"] == "progress"]
+    assert [line["done"] for line in progress] == sorted(line["done"] for line in progress)
+    assert progress[-1]["done"] == progress[-1]["total"]
+    return {**lines[-1], "code": done.returncode}
+
+
+def change_an_input(folder: Path) -> Path:
+    """Another key of player 1 in one frame of the second episode."""
+    (path,) = (folder / "replays").glob("*_ep1.igr.json")
+    body = json.loads(path.read_text("utf-8"))
+    body["inputs"]["1"][CHANGED_FRAME] = (body["inputs"]["1"][CHANGED_FRAME] + 1) % 3
+    path.write_text(json.dumps(body), "utf-8")
+    return path
+
+
+def test_a_match_of_two_browsers_goes_again_as_recorded(recorded: Path) -> None:
+    told = verified(recorded, "--browser", "never")
+    assert [episode["result"] for episode in told["episodes"]] == ["identical", "identical"]
+    assert {episode["frames"] for episode in told["episodes"]} == {180}
+    assert told["manifest"]["changed"] == told["manifest"]["missing"] == []
+    assert told["ok"] and told["code"] == 0
+    listed = json.loads((recorded / "manifest.json").read_text("utf-8"))["files"]
+    assert any(name.endswith("sources/env.py") for name in listed)
+    for path in (recorded / "replays").iterdir():
+        body = json.loads(path.read_text("utf-8"))
+        members = body["recorded"]
+        assert len(members) == 2 and len({member["chain"] for member in members}) == 1
+        assert sum(len(member.get("checks", "")) for member in members) == 8 * 180
+        assert body["game"]["env"] == "env.py" and body["packages"]
+
+
+def test_an_altered_input_is_found_at_its_frame(copied: Path, chromium: str) -> None:
+    path = change_an_input(copied)
+    doubtful = verified(copied, "--browser", "never")
+    assert doubtful["manifest"]["changed"] == [f"replays/{path.name}"]
+    assert [episode["result"] for episode in doubtful["episodes"]] == ["identical", "unsure"]
+    assert doubtful["episodes"][1]["frame"] == CHANGED_FRAME
+    assert doubtful["code"] == 1
+    certain = verified(copied, "--browser", chromium)
+    assert [episode["result"] for episode in certain["episodes"]] == ["identical", "differs"]
+    assert certain["episodes"][1]["frame"] == CHANGED_FRAME
+    assert certain["episodes"][1]["by"] == "browser"
+    assert f"frame {CHANGED_FRAME}" in certain["episodes"][1]["text"]
+
+
+def test_a_changed_byte_and_a_changed_env_are_named(copied: Path) -> None:
+    (source,) = copied.glob("experiment/*/sources/env.py")
+    source.write_text(source.read_text("utf-8").replace("(0, -5, 5)", "(0, -5, 4)"), "utf-8")
+    rows = next(copied.glob("play/*_ep0.csv"))
+    data = bytearray(rows.read_bytes())
+    data[len(data) // 2] ^= 1
+    rows.write_bytes(data)
+    told = verified(copied, "--browser", "never")
+    assert told["manifest"]["changed"] == sorted([f"play/{rows.name}", source.relative_to(copied).as_posix()])
+    assert [episode["result"] for episode in told["episodes"]] == ["differs", "differs"]
+    assert all("env.py was changed after the match" in episode["text"] for episode in told["episodes"])
+    assert told["code"] == 1
+
+
+@contextmanager
+def replay_page(browser: Browser, where: Path) -> Iterator[Page]:
+    """The page of `igym replay`, in a browser that must ask nobody else for anything."""
+    argv = [sys.executable, "-m", "igym.cli", "replay", str(where), "--json"]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        assert ready["event"] == "ready", ready
+        own = ready["url"].split("/replay")[0]
+        strays: list[str] = []
+        errors: list[str] = []
+        context.on("request", lambda r: r.url.startswith((own, "data:", "blob:")) or strays.append(r.url))
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(ready["url"])
+        yield page
+        assert not strays and not errors
+    finally:
+        context.close()
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def place(page: Page) -> str:
+    return page.locator("#place").inner_text()
+
+
+def test_the_page_plays_scrubs_and_verifies(recorded: Path, copied: Path, browser: Browser) -> None:
+    with replay_page(browser, recorded) as page:
+        expect(page.locator("#controls")).to_be_enabled(timeout=LIMIT_MS)
+        expect(page.locator("#list button")).to_have_count(2)
+        page.keyboard.press("Space")
+        expect(page.locator("#play")).to_have_text("Pause")
+        page.wait_for_function("Number(document.querySelector('#scrubber').value) > 5", timeout=LIMIT_MS)
+        page.keyboard.press("Space")
+        page.keyboard.press("End")
+        expect(page.locator("#place")).to_have_text("Frame 179 of 179 · 0:06.00", timeout=LIMIT_MS)
+        shown_at(page, recorded, 179)
+        page.locator("#scrubber").fill("90")
+        expect(page.locator("#place")).to_have_text("Frame 90 of 179 · 0:03.03")
+        page.locator("h1").click()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Shift+ArrowLeft")
+        expect(page.locator("#place")).to_have_text("Frame 59 of 179 · 0:02.00")
+        shown_at(page, recorded, 59)
+        page.get_by_role("button", name="Verify").click()
+        expect(page.locator("#verdict")).to_have_text("All 180 frames are as recorded.", timeout=LIMIT_MS)
+    path = change_an_input(copied)
+    with replay_page(browser, path) as page:
+        expect(page.locator("#controls")).to_be_enabled(timeout=LIMIT_MS)
+        page.keyboard.press("v")
+        differs = f"The first frame that differs from the recording is frame {CHANGED_FRAME}."
+        expect(page.locator("#verdict")).to_have_text(differs, timeout=LIMIT_MS)
+        expect(page.locator("#place")).to_contain_text(f"Frame {CHANGED_FRAME} of 179", timeout=LIMIT_MS)
+
+
+def shown_at(page: Page, folder: Path, frame: int) -> None:
+    """The table shows this frame's actions as they were recorded."""
+    from tests.browser.exports import read_rows
+
+    row = read_rows(next(folder.glob("play/*_ep0.csv")))[frame]
+    for number, agent in enumerate(("left", "right")):
+        cells = page.locator("#agents tr").nth(number).locator("td")
+        expect(cells.nth(0)).to_have_text(agent)
+        expect(cells.nth(3)).to_have_text(row[f"actions.{agent}"])
+        expect(cells.nth(4)).to_have_text(row[f"rewards.{agent}"])

@@ -1,0 +1,220 @@
+/**
+ * The replay page: recorded episodes played again at any speed, and checked.
+ * @module
+ */
+
+import { listed, opened as openedBy, toVerify, verdict } from "./api.js";
+import { Canvas } from "./canvas.js";
+import { Player } from "./player.js";
+import { element, showAgents, showChosen, showControls, showList, showOpened, showPlace, showSpeeds, showStatus, showVerdict } from "./view.js";
+
+/** @typedef {import("./messages.js").FromReplayWorker} FromReplayWorker */
+/** @typedef {import("./messages.js").ToReplayWorker} ToReplayWorker */
+/** @typedef {import("./messages.js").Opened} Opened */
+/** @typedef {import("./messages.js").ReplayFrame} ReplayFrame */
+/** @typedef {import("./messages.js").Finding} Finding */
+
+const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "";
+const statics = new URL(meta("igym-static"), location.href).href;
+const vendor = new URL(meta("igym-vendor"), location.href).href;
+
+class Page {
+  #worker = new Worker(`${statics}replay/worker.js`, { type: "module" });
+  #canvas = new Canvas(element("stage"), vendor, (text) => showStatus(text));
+  /** @type {Opened|null} */ #opened = null;
+  /** @type {Player} */ #player = new Player({ frames: 0, fps: 30 });
+  /** @type {ReplayFrame[]} */ #frames = [];
+  /** The frame that was asked of the worker and is not drawn yet. */
+  /** @type {number|null} */ #coming = null;
+  #drawn = -2;
+  #lastMs = 0;
+  /** @type {((finding: Finding) => void)|null} */ #whenJudged = null;
+
+  constructor() {
+    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#worker.addEventListener("error", (event) => showStatus(`The replay's program stopped: ${event.message}`));
+    showSpeeds();
+    showControls(false);
+    this.#listen();
+    requestAnimationFrame((atMs) => this.#turn(atMs));
+  }
+
+  /** @param {ToReplayWorker} message */
+  #post(message) {
+    this.#worker.postMessage(message);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<boolean>} whether there is something to play
+   */
+  async open(id) {
+    showStatus("Loading the game…");
+    showControls(false);
+    try {
+      this.#opened = await openedBy(id);
+    } catch (error) {
+      showStatus(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+    showChosen(id);
+    showOpened(this.#opened);
+    this.#player = new Player(this.#opened.replay);
+    showPlace(this.#player);
+    this.#start(0);
+    return true;
+  }
+
+  /** @param {number} me whose view is drawn */
+  #start(me) {
+    if (!this.#opened) return;
+    this.#post({ type: "open", vendor, opened: this.#opened, me });
+  }
+
+  /** The worker makes a new env: nothing of the old one is shown any more. */
+  #anew() {
+    this.#frames = [];
+    this.#coming = null;
+    this.#drawn = -2;
+    this.#player.reached = 0;
+    if (this.#opened) this.#canvas.begin(this.#opened.bundle).catch((error) => showStatus(error.message));
+  }
+
+  /** @returns {Promise<Finding>} */
+  verify() {
+    showVerdict({ result: "", text: "Playing it again from the start…" });
+    this.#player.playing = false;
+    this.#post({ type: "verify" });
+    return new Promise((done) => (this.#whenJudged = done));
+  }
+
+  /** @param {FromReplayWorker} message */
+  #receive(message) {
+    const act = /** @type {(message: any) => void} */ (this.#acts[message.type]);
+    act(message);
+  }
+
+  #acts = {
+    /** @param {{label: string, loaded: number, total: number}} message */
+    progress: ({ label, loaded, total }) => showStatus(`${label}: ${Math.round((100 * loaded) / Math.max(1, total))} %`),
+    began: () => this.#anew(),
+    /** @param {{first: number, frames: ReplayFrame[]}} message */
+    frames: ({ first, frames }) => {
+      this.#frames.splice(first, this.#frames.length, ...frames);
+      this.#player.reached = this.#frames.length;
+      showStatus("");
+      showControls(true);
+    },
+    /** @param {Extract<FromReplayWorker, {type: "picture"}>} message */
+    picture: (message) => {
+      this.#canvas.draw(message);
+      this.#drawn = message.frame;
+      this.#coming = null;
+    },
+    /** @param {{frames: number}} message */
+    checking: ({ frames }) => showVerdict({ result: "", text: `Playing it again from the start: ${frames} of ${this.#player.frames} frames…` }),
+    /** @param {{played: import("./messages.js").Played}} message */
+    played: ({ played }) => void this.#judge(played),
+    /** @param {{message: string, traceback: string}} message */
+    error: ({ message, traceback }) => {
+      showStatus(message);
+      if (traceback) console.error(traceback);
+      void this.#judge({ checks: "", chain: "", ended: -1, error: message });
+    },
+  };
+
+  /** @param {import("./messages.js").Played} played */
+  async #judge(played) {
+    const done = this.#whenJudged;
+    if (!done || !this.#opened) return;
+    this.#whenJudged = null;
+    const failed = (/** @type {unknown} */ error) => ({ result: /** @type {const} */ ("failed"), frame: null, text: String(error) });
+    const finding = await verdict(this.#opened.replay.id, played).catch(failed);
+    showVerdict(finding);
+    if (finding.frame !== null) this.#go((player) => player.seek(/** @type {number} */ (finding.frame)));
+    done(finding);
+  }
+
+  /** @param {number} atMs */
+  #turn(atMs) {
+    this.#player.pass(Math.min(500, atMs - this.#lastMs));
+    this.#lastMs = atMs;
+    this.#show();
+    requestAnimationFrame((next) => this.#turn(next));
+  }
+
+  #show() {
+    const player = this.#player;
+    const wanted = Math.min(player.frame, player.reached - 1);
+    if (!this.#opened || player.reached === 0) return;
+    showPlace(player);
+    if (wanted === this.#drawn || this.#coming !== null) return;
+    this.#coming = wanted;
+    this.#post({ type: "seek", frame: wanted });
+    showAgents(this.#opened, this.#frames[wanted], wanted);
+  }
+
+  /** @param {(player: Player) => void} change */
+  #go(change) {
+    change(this.#player);
+    this.#show();
+  }
+
+  #listen() {
+    element("play").addEventListener("click", () => this.#go((player) => player.toggle()));
+    element("back").addEventListener("click", () => this.#go((player) => player.step(-1)));
+    element("forward").addEventListener("click", () => this.#go((player) => player.step(1)));
+    element("verify").addEventListener("click", () => void this.verify());
+    const scrubber = /** @type {HTMLInputElement} */ (element("scrubber"));
+    scrubber.addEventListener("input", () => this.#go((player) => player.step(Number(scrubber.value) - player.frame)));
+    const speed = /** @type {HTMLSelectElement} */ (element("speed"));
+    speed.addEventListener("change", () => (this.#player.speed = Number(speed.value)));
+    const view = /** @type {HTMLSelectElement} */ (element("view"));
+    view.addEventListener("change", () => this.#start(Number(view.value)));
+    document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const at = /** @type {HTMLElement} */ (event.target);
+    const second = Math.max(1, Math.round(this.#player.fps));
+    const by = event.shiftKey ? second : 1;
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      " ": () => this.#go((player) => player.toggle()),
+      ArrowLeft: () => this.#go((player) => player.step(-by)),
+      ArrowRight: () => this.#go((player) => player.step(by)),
+      Home: () => this.#go((player) => player.step(-player.frames - 1)),
+      End: () => this.#go((player) => player.step(player.frames)),
+      v: () => void this.verify(),
+    };
+    const act = keys[event.key];
+    // A focused button keeps its own Space, a focused list its arrows.
+    const own = at.tagName === "SELECT" || (at.tagName === "BUTTON" && event.key === " ");
+    if (!act || own || event.ctrlKey || event.metaKey || event.altKey || !this.#opened) return;
+    event.preventDefault();
+    act();
+  }
+}
+
+async function start() {
+  const page = new Page();
+  const choose = (/** @type {string} */ id) => {
+    history.replaceState(null, "", `#${encodeURIComponent(id)}`);
+    void page.open(id);
+  };
+  try {
+    const replays = await listed();
+    showList(replays, choose);
+    for (const id of toVerify()) {
+      if (await page.open(id)) await page.verify();
+    }
+    const wanted = decodeURIComponent(location.hash.slice(1));
+    const first = replays.find(({ id }) => id === wanted) ?? replays[0];
+    if (first && !toVerify().length) await page.open(first.id);
+  } catch (error) {
+    showStatus(error instanceof Error ? error.message : String(error));
+  }
+}
+
+void start();
