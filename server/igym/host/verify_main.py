@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
+from igym.host.browsers import find_browser
 from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
-from igym.host.replay.browsers import find_browser, play_in_browser
+from igym.host.replay.browsers import play_in_browser
 from igym.host.replay.verify import InBrowser, VerifyCancelledError, verify
 
 CANCELLED_EXIT_CODE = 4

@@ -1,0 +1,53 @@
+"""A browser of this computer, started without a window: for checks and for replays."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
+ARGUMENTS = (
+    "--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-gpu",
+    "--disable-background-networking", "--mute-audio",
+)  # fmt: skip
+
+
+def find_browser() -> Path | None:
+    """A Chromium, Chrome or Edge of this computer."""
+    return next((path for path in _candidates() if path.is_file()), None)
+
+
+def _candidates() -> Iterator[Path]:
+    if chosen := os.environ.get("IGYM_CHROMIUM"):
+        yield Path(chosen)
+    yield from (Path(found) for name in NAMES if (found := shutil.which(name)))
+    if sys.platform == "darwin":
+        for name in ("Google Chrome", "Chromium", "Microsoft Edge"):
+            yield Path(f"/Applications/{name}.app/Contents/MacOS/{name}")
+    for variable in ("ProgramFiles", "ProgramFiles(x86)", "LocalAppData"):
+        if root := os.environ.get(variable):
+            yield Path(root) / "Google" / "Chrome" / "Application" / "chrome.exe"
+            yield Path(root) / "Microsoft" / "Edge" / "Application" / "msedge.exe"
+
+
+async def start_browser(browser: Path, profile: str, url: str) -> asyncio.subprocess.Process:
+    """`browser` without a window, with a new profile in the folder `profile`, at `url`."""
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    quiet = asyncio.subprocess.DEVNULL
+    arguments = [*ARGUMENTS, *root, f"--user-data-dir={profile}", url]
+    return await asyncio.create_subprocess_exec(str(browser), *arguments, stdin=quiet, stdout=quiet, stderr=quiet)
+
+
+async def end_browser(process: asyncio.subprocess.Process) -> None:
+    """Ends what `start_browser` started, if it still runs."""
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 10.0)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
