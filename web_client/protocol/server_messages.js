@@ -75,8 +75,7 @@
  * @property {number|null} needed
  * @property {number|null} deadline_ms
  * @property {number} server_ms
- * @property {"waiting"|"probing"|"countdown"} phase
- * @property {number|null} countdown_ms
+ * @property {"waiting"|"probing"} phase
  */
 
 /**

@@ -5,7 +5,7 @@
 import { el, fill, setText, show } from "./dom.js";
 import { htmlBody, startBody } from "./html_body.js";
 import { loadingFailure, progressBar } from "./progress_bar.js";
-import { clockText, repeat, wholeSeconds } from "./time.js";
+import { clockText, repeat } from "./time.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
 /** @typedef {import("../protocol/server_messages.js").Waiting} Waiting */
@@ -41,7 +41,6 @@ function messageBlock(message) {
  */
 function countdownText({ deadline_ms: deadlineMs, phase }, nowMs, t) {
   if (phase === "probing") return t("wait.probing");
-  if (phase === "countdown") return t("wait.match");
   if (deadlineMs === null) return "";
   return deadlineMs <= nowMs ? t("wait.over") : t("wait.countdown", { time: clockText(deadlineMs - nowMs) });
 }
@@ -68,15 +67,12 @@ export const waitroom = {
   mount(root, props) {
     const { t, hostNowMs } = props;
     let { waiting } = props;
-    let countdownSeenMs = hostNowMs();
     const dots = el("div", { class: "wait-people", "aria-hidden": "true" });
     const count = el("p", { class: "wait-facts", role: "status" });
     const clock = el("p", { class: "wait-facts wait-countdown", role: "timer", "aria-live": "off" });
-    const number = el("div", { class: "big-number", "aria-hidden": "true", hidden: true });
     const loading = ownLoading(props);
-    fill(root, el("h1", null, waiting.header || t("wait.title")), messageBlock(waiting.message || t("wait.body")), dots, count, clock, number, loading.parts);
+    fill(root, el("h1", null, waiting.header || t("wait.title")), messageBlock(waiting.message || t("wait.body")), dots, count, clock, loading.parts);
     const update = (/** @type {WaitroomProps} */ next) => {
-      if (next.waiting !== waiting) countdownSeenMs = hostNowMs();
       waiting = next.waiting;
       loading.update(next.loading);
       const { waiting: here, needed } = waiting;
@@ -85,12 +81,7 @@ export const waitroom = {
       setText(count, known ? t("wait.count", { n: Math.min(here, needed), needed }) : "");
       tick();
     };
-    const tick = () => {
-      setText(clock, countdownText(waiting, hostNowMs(), t));
-      const leftMs = waiting.countdown_ms === null ? 0 : waiting.countdown_ms - (hostNowMs() - countdownSeenMs);
-      show(number, waiting.phase === "countdown" && leftMs > 0);
-      setText(number, String(wholeSeconds(leftMs)));
-    };
+    const tick = () => setText(clock, countdownText(waiting, hostNowMs(), t));
     update(props);
     return { update, unmount: repeat(tick) };
   },

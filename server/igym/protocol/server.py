@@ -110,8 +110,7 @@ class Waiting(ServerMessage):
     needed: Count | None = None
     deadline_ms: UnixMilliseconds | None = None
     server_ms: UnixMilliseconds
-    phase: Literal["waiting", "probing", "countdown"] = "waiting"
-    countdown_ms: Milliseconds | None = None
+    phase: Literal["waiting", "probing"] = "waiting"
 
 
 class MatchState(ServerMessage):

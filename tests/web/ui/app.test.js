@@ -178,7 +178,7 @@ test("while the host cannot save, the participant is told that nothing is lost",
 });
 
 test("waiting shows the host's count and deadline, live", () => {
-  const waiting = { visit: 1, scene: "match", header: "Duel", message: "Please wait.", waiting: 1, needed: 2, deadline_ms: page.clock.nowMs + 61_000, server_ms: page.clock.nowMs, phase: "waiting", countdown_ms: null };
+  const waiting = { visit: 1, scene: "match", header: "Duel", message: "Please wait.", waiting: 1, needed: 2, deadline_ms: page.clock.nowMs + 61_000, server_ms: page.clock.nowMs, phase: "waiting" };
   page.socket.say("waiting", waiting);
   assert.match(page.root.textContent, /1 of 2 people is here/);
   assert.match(page.root.textContent, /ends in 1:01/);
@@ -190,7 +190,7 @@ test("waiting shows the host's count and deadline, live", () => {
 });
 
 test("who waits while the game still loads sees how far it is, and what to do when it fails", () => {
-  page.socket.say("waiting", { visit: 1, scene: "match", header: "", message: "", waiting: 2, needed: 2, deadline_ms: null, server_ms: page.clock.nowMs, phase: "waiting", countdown_ms: null });
+  page.socket.say("waiting", { visit: 1, scene: "match", header: "", message: "", waiting: 2, needed: 2, deadline_ms: null, server_ms: page.clock.nowMs, phase: "waiting" });
   page.worker.say({ type: "progress", step: "runtime", label: "", loaded: 2_000_000, total: 10_000_000 });
   const shown = document.querySelector(".wait-loading");
   assert.match(shown.textContent, /2\.0 of 10\.0 MB/);
@@ -284,7 +284,7 @@ test("a match the host ends is closed in the worker, whose last rows still reach
 
 test("late words of an earlier match do not touch the next one", async () => {
   await play();
-  page.socket.say("waiting", { visit: 1, scene: "match", header: "", message: "", waiting: 1, needed: 2, deadline_ms: null, server_ms: page.clock.nowMs, phase: "waiting", countdown_ms: null });
+  page.socket.say("waiting", { visit: 1, scene: "match", header: "", message: "", waiting: 1, needed: 2, deadline_ms: null, server_ms: page.clock.nowMs, phase: "waiting" });
   page.socket.say("scene", scene(GYM, { match: { ...solo, id: "m2" } }));
   page.worker.say({ type: "episodeEnded", episode: 0, frames: 1, reason: "partial", chain: "", scores: {} });
   page.worker.say({ type: "opened", visit: 1, match: "m1", warnings: [], report: {} });

@@ -110,7 +110,6 @@ export const de = {
   "wait.over": "Das Warten ist zu Ende; einen Moment bitte …",
   "wait.loading": "Währenddessen lädt das Spiel auf diesem Computer:",
   "wait.probing": "Jemand ist da. Die Verbindung zwischen Ihnen wird geprüft …",
-  "wait.match": "Alle sind da. Es geht los …",
 
   "game.start.wait": "Die Schaltfläche wird aktiv, sobald das Spiel geladen ist.",
   "game.canvas": "Spiel",

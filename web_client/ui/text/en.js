@@ -107,7 +107,6 @@ export const en = {
   "wait.over": "Waiting has ended; one moment please…",
   "wait.loading": "Meanwhile the game is loading on this computer:",
   "wait.probing": "Found someone. Checking the connection between you…",
-  "wait.match": "Everybody is here. Starting…",
 
   "game.start.wait": "The button wakes up as soon as the game has loaded.",
   "game.canvas": "Game",
