@@ -98,6 +98,14 @@ class EngineProcess:
         with StoreReader(self.folder / "session.sqlite3") as reader:
             return list(reader.batches(self.session))
 
+    def records(self, *kinds: str) -> list[dict[str, Any]]:
+        """Bodies of these records so far, each with its kind, participant, match and scene."""
+        with StoreReader(self.folder / "session.sqlite3") as reader:
+            return [
+                {"kind": one.kind, "participant": one.participant, "match": one.match, "scene": one.scene, **one.body}
+                for one in reader.records(self.session, kinds=kinds)
+            ]
+
     def assert_only_this_folder(self) -> None:
         """Nothing was written outside `data/<experiment-id>/`, and the manifest holds."""
         assert [path.name for path in self.data_root.iterdir()] == [self.folder.name]

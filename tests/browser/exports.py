@@ -36,3 +36,40 @@ def assert_parity(folder: Path, members: int, episodes: int) -> None:
         compared = json.loads(path.read_text("utf-8"))
         assert compared["parity"] == "identical"
         assert all(not member["gaps"] for entry in compared["episodes"] for member in entry["members"])
+
+
+def match_members(path: Path) -> list[str]:
+    """The members of the match whose `*_aggregated_metrics.json` this is."""
+    return sorted(str(player["participant"]) for player in json.loads(path.read_text("utf-8"))["members"])
+
+
+def assert_parity_of_each_match(folder: Path, *, episodes: int) -> list[tuple[str, ...]]:
+    """Every match of this scene was recorded whole and identically by all its members; returns who they were.
+
+    For scenes with several matches of different people, none of whom played twice in it.
+    """
+    groups = []
+    for path in sorted(folder.glob("*_aggregated_metrics.json")):
+        members = match_members(path)
+        compared = json.loads(path.read_text("utf-8"))
+        assert compared["parity"] == "identical", path.name
+        assert [entry["episode"] for entry in compared["episodes"]] == list(range(episodes))
+        assert all(not member["gaps"] for entry in compared["episodes"] for member in entry["members"])
+        for episode in range(episodes):
+            files = [folder / f"{member}_ep{episode}.csv" for member in members]
+            assert len({parity_text(file) for file in files}) == 1, f"exports of {members}, episode {episode} differ"
+            assert [int(row["frame"]) for row in read_rows(files[0])] == list(range(len(read_rows(files[0]))))
+        groups.append(tuple(members))
+    return groups
+
+
+def assert_parity_as_far_as_both_go(folder: Path, members: list[str], *, at_least: int, episode: int = 0) -> None:
+    """An episode that one of two members left: the shorter recording is the beginning of the longer one."""
+    rows = [read_rows(folder / f"{member}_ep{episode}.csv") for member in members]
+    shared = min(map(len, rows))
+    assert shared >= at_least
+    beginnings = [
+        [{k: v for k, v in row.items() if not k.startswith("local.")} for row in own[:shared]] for own in rows
+    ]
+    assert beginnings[0] == beginnings[1]
+    assert all([int(row["frame"]) for row in own] == list(range(len(own))) for own in rows)

@@ -45,16 +45,19 @@ class ParticipantPage:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         return page
 
-    def join(self) -> None:
-        """Open the link and press the button."""
-        self.page.goto(self.url)
+    def join(self, link: str = "") -> None:
+        """Open the link (`link` is what follows the address) and press the button."""
+        self.page.goto(self.url + link)
         self.press("Start")
+
+    def stands_at(self, button: str) -> None:
+        """Wait until the button with exactly this name can be pressed: what it leads to has loaded."""
+        expect(self.page.get_by_role("button", name=button, exact=True)).to_be_enabled(timeout=LOADING_LIMIT_MS)
 
     def press(self, name: str) -> None:
         """Press the button with exactly this name as soon as it may be pressed."""
-        button = self.page.get_by_role("button", name=name, exact=True)
-        expect(button).to_be_enabled(timeout=LOADING_LIMIT_MS)
-        button.click()
+        self.stands_at(name)
+        self.page.get_by_role("button", name=name, exact=True).click()
 
     def sees(self, text: str, limit_ms: float = LOADING_LIMIT_MS) -> None:
         """Wait until the text is on the page."""
@@ -63,6 +66,16 @@ class ParticipantPage:
     def sees_game(self) -> None:
         """Wait until the game is drawn."""
         expect(self.page.locator("canvas").first).to_be_visible(timeout=LOADING_LIMIT_MS)
+
+    def comes_back(self) -> None:
+        """Open the study in a new tab of the same browser; the one before may be gone."""
+        self.page = self.open_page()
+        self.page.goto(self.url)
+
+    def leaves(self) -> None:
+        """Press "Leave the study", and mean it."""
+        self.page.get_by_role("button", name="Leave the study").first.click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Leave the study").click()
 
     def choose(self, values: Sequence[int]) -> None:
         """Answer each scale of the page, in order."""

@@ -1,4 +1,4 @@
-"""Studies of these tests with a few options changed."""
+"""Studies of these tests: copies with options changed, and those that share the light game of the two spots."""
 
 from __future__ import annotations
 
@@ -17,4 +17,13 @@ def study_copy(folder: Path, name: str, **replacements: str) -> Path:
         assert old in source, old
         source = source.replace(old, new)
     (target / "experiment.py").write_text(source)
+    return target
+
+
+def spots_study(folder: Path, name: str) -> Path:
+    """The study `studies/spots/<name>.py` with its game, in a folder of its own."""
+    target = folder / name
+    target.mkdir()
+    shutil.copy(STUDIES / "spots" / "env.py", target / "env.py")
+    shutil.copy(STUDIES / "spots" / f"{name}.py", target / "experiment.py")
     return target

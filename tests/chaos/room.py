@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -10,21 +11,35 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.browser.engine_process import EngineProcess
 from tests.browser.participant_page import ARGUMENTS, ParticipantPage
-from tests.lan import Lan
+from tests.lan import Impairment, Lan
 
 
 class Room:
-    """`with Room(playwright, chromium, study, tmp_path, seats=2) as room:` — `room.people` sit at `pc1`, `pc2`, …"""
+    """`with Room(playwright, chromium, study, tmp_path, seats=2) as room:` — `room.people` sit at `pc1`, `pc2`, …
+
+    With `seats=(8, 1)` eight people share the browser of `pc1`, each with a profile of their own. `shaped` names the
+    impairments the computers have from the beginning.
+    """
 
     def __init__(
-        self, playwright: Playwright, chromium: str, study: Path, folder: Path, *, seats: int = 2, route: bool = True
+        self,
+        playwright: Playwright,
+        chromium: str,
+        study: Path,
+        folder: Path,
+        *,
+        seats: int | tuple[int, ...] = 2,
+        route: bool = True,
+        shaped: Mapping[str, Impairment] | None = None,
     ) -> None:
         self._playwright = playwright
         self._chromium = chromium
         self._study = study
         self._folder = folder
-        self._names = [f"pc{number}" for number in range(1, seats + 1)]
-        self.lan = Lan("host", *self._names, route=route)
+        at_each = (1,) * seats if isinstance(seats, int) else seats
+        self._seats = {f"pc{number}": people for number, people in enumerate(at_each, 1)}
+        self._shaped = dict(shaped or {})
+        self.lan = Lan("host", *self._seats, route=route)
         self.people: list[ParticipantPage] = []
         self._browsers: list[Browser] = []
         self.engine: EngineProcess
@@ -36,8 +51,10 @@ class Room:
             self.engine = EngineProcess(self._study, self._folder / "data", address=host.address)
             self.engine.prefix = host.command()
             self.engine.start()
-            for name in self._names:
-                self.people.append(self._sit_down(name))
+            for name, impairment in self._shaped.items():
+                self.lan.shape(name, impairment)
+            for name, people in self._seats.items():
+                self._sit_down(name, people)
         except BaseException:
             self._leave()
             raise
@@ -48,11 +65,13 @@ class Room:
     ) -> None:
         self._leave()
 
-    def _sit_down(self, name: str) -> ParticipantPage:
+    def _sit_down(self, name: str, people: int) -> None:
         wrapper = self.lan[name].browser_wrapper(self._folder, self._chromium)
         browser = self._playwright.chromium.launch(executable_path=str(wrapper), args=ARGUMENTS)
         self._browsers.append(browser)
-        return ParticipantPage(browser, self.engine.url)
+        # Where many share one computer their windows are small: pictures cost the most of its time.
+        size = {"width": 1000, "height": 760} if people == 1 else {"width": 480, "height": 360}
+        self.people += [ParticipantPage(browser, self.engine.url, viewport=size) for _ in range(people)]
 
     def _leave(self) -> None:
         for browser in self._browsers:

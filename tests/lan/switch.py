@@ -18,9 +18,13 @@ MAX_FRAME = 2048
 
 @dataclass(frozen=True)
 class Impairment:
-    """What happens to frames on their way to one port: one-way delay and jitter (ms), loss and duplication (0–1)."""
+    """What happens to frames on their way to one port: one-way delay and jitter (ms), loss and duplication (0–1).
+
+    `udp_delay_ms` comes on top for UDP: a slow way between browsers beside a fast one to the host.
+    """
 
     delay_ms: float = 0.0
+    udp_delay_ms: float = 0.0
     jitter_ms: float = 0.0
     loss: float = 0.0
     duplication: float = 0.0
@@ -100,8 +104,9 @@ class Switch:
         if not (leaving.up and entering.up) or (cut and _udp_port(frame) is not None):
             return
         copies = (self._rng.random() >= entering.loss) + (self._rng.random() < entering.duplication)
+        delay_ms = entering.delay_ms + (entering.udp_delay_ms if _udp_port(frame) is not None else 0.0)
         for _ in range(copies):
-            late_ms = entering.delay_ms + self._rng.uniform(-entering.jitter_ms, entering.jitter_ms)
+            late_ms = delay_ms + self._rng.uniform(-entering.jitter_ms, entering.jitter_ms)
             self._sent += 1
             heapq.heappush(self._waiting, (time.monotonic() + max(0.0, late_ms) / 1000, self._sent, target, frame))
 
