@@ -151,7 +151,7 @@ def place(page: Page) -> str:
 
 def test_the_page_plays_scrubs_and_verifies(recorded: Path, copied: Path, browser: Browser) -> None:
     with replay_page(browser, recorded) as page:
-        expect(page.locator("#controls")).to_be_enabled(timeout=LIMIT_MS)
+        expect(page.locator("#play")).to_be_enabled(timeout=LIMIT_MS)
         expect(page.locator("#list button")).to_have_count(2)
         page.keyboard.press("Space")
         expect(page.locator("#play")).to_have_text("Pause")
@@ -171,7 +171,7 @@ def test_the_page_plays_scrubs_and_verifies(recorded: Path, copied: Path, browse
         expect(page.locator("#verdict")).to_have_text("All 180 frames are as recorded.", timeout=LIMIT_MS)
     path = change_an_input(copied)
     with replay_page(browser, path) as page:
-        expect(page.locator("#controls")).to_be_enabled(timeout=LIMIT_MS)
+        expect(page.locator("#play")).to_be_enabled(timeout=LIMIT_MS)
         page.keyboard.press("v")
         differs = f"The first frame that differs from the recording is frame {CHANGED_FRAME}."
         expect(page.locator("#verdict")).to_have_text(differs, timeout=LIMIT_MS)
