@@ -38,6 +38,8 @@ class Settings:
     recent_folders: tuple[str, ...] = ()
     profiles: dict[str, str] = field(default_factory=dict)
     """Experiment folder → name of the profile chosen last."""
+    seat_map: dict[str, Any] = field(default_factory=dict)
+    """Rows, columns and places of the lab's seats; see `SeatMap`."""
 
 
 class SettingsFile:

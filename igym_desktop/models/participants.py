@@ -287,16 +287,21 @@ def _foreground(cell: Cell, row: Row, key: str) -> QColor | None:
     return None
 
 
+def needs_attention(row: Row) -> bool:
+    """Whether a researcher should look: warned, paused, gone, or not reachable."""
+    return (
+        bool(row.get("warnings"))
+        or row.get("state") in ("paused", "excluded", "dropped")
+        or (row.get("connection") in ("away", "lost") and row.get("state") not in ENDED)
+    )
+
+
 FILTERS: dict[str, Callable[[Row], bool]] = {
     "all": lambda row: True,
     "active": lambda row: row.get("state") not in ENDED,
     "waiting": lambda row: row.get("state") in ("waiting", "countdown"),
     "playing": lambda row: row.get("state") in ("playing", "paused"),
-    "attention": lambda row: (
-        bool(row.get("warnings"))
-        or row.get("state") in ("paused", "excluded", "dropped")
-        or (row.get("connection") in ("away", "lost") and row.get("state") not in ENDED)
-    ),
+    "attention": needs_attention,
     "ended": lambda row: row.get("state") in ENDED,
 }
 """Named filters of the table."""

@@ -18,6 +18,7 @@ from igym_desktop.pages.session_join import JoinPanel
 from igym_desktop.pages.session_matches import MatchesPanel
 from igym_desktop.pages.session_people import PeoplePanel
 from igym_desktop.pages.session_problems import ProblemsPanel
+from igym_desktop.pages.session_seats import SeatsPanel
 from igym_desktop.widgets.basics import (
     EmptyState,
     IconLabel,
@@ -53,11 +54,14 @@ class SessionPage(Page):
         self.people = PeoplePanel(launcher, self.actions_of_session)
         self.matches = MatchesPanel(launcher, self.actions_of_session)
         self.problems = ProblemsPanel(launcher)
+        self.seats = SeatsPanel(launcher)
+        self.seats.participant_chosen.connect(self._show_person)
         self.tabs = tab_widget()
         for panel, title in (
             (self.people, tr("Participants")),
             (self.matches, tr("Matches and waiting rooms")),
             (self.problems, tr("Problems")),
+            (self.seats, tr("Seats")),
         ):
             self.tabs.addTab(panel, title)
         self._stack = QStackedWidget()
@@ -70,6 +74,7 @@ class SessionPage(Page):
         for view in (self._idle, self._busy, self._running):
             self._stack.addWidget(scroll(view) if view is self._running else view)
         self.body.addWidget(self._stack, 1)
+        self.tabs.currentChanged.connect(lambda index: self._refresh_seats())
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._second)
         engine = launcher.engine
@@ -102,6 +107,9 @@ class SessionPage(Page):
         self.people.apply(difference)
         self.matches.refresh()
         self.problems.refresh()
+        if difference.everything:
+            self.seats.start()
+        self._refresh_seats()
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
         closed = mirror.session.get("admission") == "closed"
@@ -115,10 +123,21 @@ class SessionPage(Page):
     def _name_tabs(self) -> None:
         mirror = self.launcher.engine.mirror
         matches = sum(1 for match in mirror.matches.values() if match.get("state") != "ended")
-        counted = (len(mirror.participants), matches, len(mirror.problems))
-        titles = (tr("Participants"), tr("Matches and waiting rooms"), tr("Problems"))
+        counted = (len(mirror.participants), matches, len(mirror.problems), len(self.seats.map.places))
+        titles = (tr("Participants"), tr("Matches and waiting rooms"), tr("Problems"), tr("Seats"))
         for index, (title, count) in enumerate(zip(titles, counted, strict=True)):
             self.tabs.setTabText(index, f"{title}  {count}" if count else title)
+
+    def _refresh_seats(self) -> None:
+        """Only while it is seen: hundreds of tiles need not be kept current in the dark."""
+        if self.tabs.currentWidget() is self.seats:
+            self.seats.refresh()
+
+    def _show_person(self, participant: str) -> None:
+        self.people.use_filter("all")
+        self.people.search.clear()
+        self.tabs.setCurrentWidget(self.people)
+        self.people.select(participant)
 
     def _second(self) -> None:
         self._show_subtitle()
