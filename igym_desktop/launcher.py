@@ -84,6 +84,10 @@ class Launcher(QObject):
 
     def choose(self, folder: Path, page: str = "") -> None:
         """Makes an experiment the current one, and shows a page about it."""
+    def remember(self, **changes: object) -> None:
+        """Stores what no page has to react to."""
+        self._settings.change(**changes)
+
         self._chosen = folder
         self._remember(folder)
         self.chosen_changed.emit()
