@@ -23,6 +23,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
+from vendor_compile import SCRIPTS, compile_archives
 from vendor_fetch import Cache, Fetcher, Locked, VendorError, default_cache, sha256_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +56,7 @@ def read_lock(path: Path = LOCK) -> tuple[dict[str, Any], tuple[Locked, ...]]:
 def stamp(lock: Path = LOCK) -> str:
     """Changes when the lock or these scripts change."""
     here = Path(__file__).resolve().parent
-    parts = [lock, here / "vendor.py", here / "vendor_fetch.py"]
+    parts = [lock, here / "vendor.py", here / "vendor_fetch.py", here / "vendor_compile.py", *SCRIPTS]
     return sha256_of(b"\0".join(part.read_bytes().replace(b"\r\n", b"\n") for part in parts))
 
 
@@ -143,6 +144,17 @@ def official_packages(official: dict[str, Any], url: str) -> dict[str, Any]:
         if entry["package_type"] == "package" and entry["file_name"].endswith(".whl")
     }
     return {"url": url, "packages": dict(sorted(packages.items()))}
+
+
+def with_bytecode(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
+    """The files with compiled Python archives, and the lock of Pyodide's packages with the hashes of these."""
+    runtime = {name.removeprefix("pyodide/"): data for name, data in made.items() if name.startswith("pyodide/")}
+    archives = compile_archives(runtime, cache)
+    packages = json.loads(runtime["pyodide-lock.json"])
+    for entry in packages["packages"].values():
+        entry["sha256"] = sha256_of(archives[entry["file_name"]])
+    changed = {**archives, "pyodide-lock.json": as_json(packages)}
+    return made | {f"pyodide/{name}": data for name, data in changed.items()}
 
 
 def as_module(umd: bytes, exports: Iterable[str]) -> bytes:
@@ -251,7 +263,7 @@ def make(vendor: Path = VENDOR, lock: Path = LOCK, cache_folder: Path | None = N
     fetcher = Fetcher(cache, locked)
     print(f"Preparing {len(locked)} files of the browser runtime (cache: {cache.folder})")
     contents = {entry: fetcher.fetch(entry) for entry in locked}
-    write(outputs(pyodide, contents), vendor, cache, lock)
+    write(with_bytecode(outputs(pyodide, contents), cache), vendor, cache, lock)
     return True
 
 

@@ -201,12 +201,26 @@ def test_the_lock_is_complete_and_names_no_registry() -> None:
     assert "registry" not in text
 
 
+def assert_same_sources(locked: bytes, served: bytes) -> None:
+    """A served archive adds bytecode and leaves out what no game reads; everything else is as it was published."""
+    with zipfile.ZipFile(io.BytesIO(locked)) as published, zipfile.ZipFile(io.BytesIO(served)) as ours:
+        kept = [name for name in ours.namelist() if not name.endswith(".pyc")]
+        assert set(kept) <= set(published.namelist())
+        assert all(ours.read(name) == published.read(name) for name in kept)
+
+
 def test_what_was_made_is_what_the_lock_says(root: Path) -> None:
     folder = root / "web_client" / "vendor"
     assert vendor.is_current(folder), "run `python build/dev.py vendor`"
     _, files = vendor.read_lock()
+    locked = Fetcher(Cache(vendor_fetch.default_cache()), files)
     for entry in files:
-        if not entry.target.startswith("source/"):
+        if entry.target.endswith((".whl", "stdlib.zip")):
+            assert_same_sources(locked.fetch(entry), (folder / entry.target).read_bytes())
+        elif not entry.target.startswith("source/"):
             assert sha256_of((folder / entry.target).read_bytes()) == entry.sha256
+    packages = json.loads((folder / "pyodide" / "pyodide-lock.json").read_text())["packages"]
+    for package in packages.values():
+        assert sha256_of((folder / "pyodide" / package["file_name"]).read_bytes()) == package["sha256"]
     for packed in folder.rglob("*.gz"):
         assert gzip.decompress(packed.read_bytes()) == packed.with_suffix("").read_bytes()
