@@ -287,3 +287,40 @@ async def test_a_withdrawal_after_the_session_follows_the_same_rules(
         assert {batch.participant for batch in reader.batches(engine.begun.id)} == {partner}
         [record] = reader.records(engine.begun.id, kinds=("withdrawn",))
     assert record.participant == gone and record.body["erase"] is True
+
+
+async def test_replays_are_shown_and_checked_while_the_session_runs(start_engine: StartEngine, attach: Attach) -> None:
+    engine = await start_engine(SOLO)
+    launcher = await attach(engine)
+    refused = await launcher.command("replay")
+    assert not refused["ok"] and refused["code"] == "no_replays"
+
+    await SimulatedParticipant(engine.join_url, Behaviour(frames=60, speed=4)).run(limit_s=30)
+    await launcher.until(lambda view: bool(view["counts"]["finished"]))
+    async with asyncio.timeout(60):
+        while not is_settled(checked := await launcher.command("verify")):
+            await asyncio.sleep(0.2)
+    episodes = checked["result"]["episodes"]
+    assert [episode["episode"] for episode in episodes] == [0, 1]
+    assert {episode["result"] for episode in episodes} == {"unsure"}, "nobody played the env, and it says so"
+
+    first, second = (await launcher.command("replay"))["result"]["url"], await launcher.command("replay", id="x y")
+    assert second["result"]["url"] == f"{first}#x%20y"
+    async with aiohttp.ClientSession() as http:
+        async with http.get(first) as page:
+            assert page.status == 200
+        async with http.get(first.replace("/replay?", "/replay/list?")) as answer:
+            assert [entry["episode"] for entry in (await answer.json())["replays"]] == [0, 1]
+        for path in ("/replay", "/replay/list", "/replay/episode/x"):
+            async with http.get(first.split("/replay")[0] + path, params={"token": "guess"}) as answer:
+                assert answer.status in (403, 404)
+    await engine.stop("all done")
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(first)
+
+
+def is_settled(checked: dict[str, Any]) -> bool:
+    """All tables are written: in between, the manifest is of an earlier moment than they are."""
+    manifest = checked["result"]["manifest"]
+    return bool(manifest["files"]) and not manifest["changed"] and not manifest["missing"]

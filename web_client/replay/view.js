@@ -51,7 +51,7 @@ export function showList(replays, choose) {
     button.type = "button";
     button.dataset.id = id;
     const who = participants.join(", ");
-    button.append(made("b", `${scene}, episode ${episode + 1}`), made("span", `${who} · ${clockText(seconds)}`), made("span", session));
+    button.append(made("b", `${scene}, episode ${episode}`), made("span", `${who} · ${clockText(seconds)}`), made("span", session));
     if (parity === "differs") button.append(made("span", "recorded differently", "differs"));
     button.addEventListener("click", () => choose(id));
     const line = document.createElement("li");
@@ -71,7 +71,7 @@ export function showChosen(id) {
 
 /** @param {Opened} opened */
 export function showOpened({ replay, bundle, match, changed }) {
-  element("title").textContent = `${replay.scene}, episode ${replay.episode + 1}`;
+  element("title").textContent = `${replay.scene}, episode ${replay.episode}`;
   const ended = replay.reason ? `, ended: ${replay.reason.replaceAll("_", " ")}` : "";
   element("facts").textContent = `Match ${replay.match} · ${replay.frames} frames at ${replay.fps} a second (${clockText(replay.seconds)})${ended}`;
   const { width, height, per_agent_view } = bundle.spec.rendering;

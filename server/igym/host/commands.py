@@ -12,6 +12,7 @@ from igym.host.control import CommandFailedError, Performer
 from igym.host.details import match_details, participant_details
 from igym.host.errors import HostError
 from igym.host.exports import ExportFailedError
+from igym.host.replay.children import ReplayChildren
 from igym.host.retention import checked_days
 from igym.host.store_reader import StoreReader
 
@@ -22,11 +23,12 @@ Read = Callable[[StoreReader, str, str], dict[str, Any]]
 
 
 class HostCommands:
-    """`performers` carry out accepted commands; `reads` add what is stored to what the core knows."""
+    """`performers` carry out accepted commands; `reads` add what is stored; `own` are no business of the core."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._replays = ReplayChildren(engine.folder, lambda line: engine.journal.info("replay", line))
         self.performers: Mapping[str, Performer] = {
             "export": self._export,
             "backup": self._backup,
@@ -37,6 +39,30 @@ class HostCommands:
             "participant_details": self._participant,
             "match_details": self._match,
         }
+        self.own: Mapping[str, Performer] = {"replay": self._replay, "verify": self._verify, "watch": self._watch}
+
+    async def close(self) -> None:
+        """End the children that commands started."""
+        await self._replays.close()
+
+    async def _replay(self, args: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._replays.replay(str(args["id"]) if args.get("id") else None)
+        except HostError as error:
+            raise CommandFailedError(error.code, error.text) from error
+
+    async def _watch(self, args: dict[str, Any]) -> dict[str, Any]:
+        path = self._engine.watch.path(str(args.get("match")))
+        if path is None:
+            raise CommandFailedError("unknown_match", "There is no such match in this session.")
+        return {"path": path}
+
+    async def _verify(self, args: dict[str, Any]) -> dict[str, Any]:
+        assert self._engine.control is not None
+        try:
+            return await self._replays.verify(self._engine.control.tell_progress)
+        except HostError as error:
+            raise CommandFailedError(error.code, error.text) from error
 
     async def _export(self, args: dict[str, Any]) -> dict[str, Any]:
         engine = self._engine

@@ -49,7 +49,9 @@ class ControlSockets:
         token: str,
         performers: Mapping[str, Performer],
         reads: Mapping[str, Performer],
+        own: Mapping[str, Performer],
     ) -> None:
+        """`performers` carry out what the core accepted, `reads` add to its answers, `own` need no core at all."""
         self._server = server
         self._runtime = runtime
         self._problems = problems
@@ -57,6 +59,7 @@ class ControlSockets:
         self._token = token
         self._performers = performers
         self._reads = reads
+        self._own = own
         self._launchers: set[str] = set()
         self._monitors: set[str] = set()
         self.monitor_token: str | None = None
@@ -193,6 +196,8 @@ class ControlSockets:
             return self.switch_monitor(bool(command.args["on"])) if "on" in command.args else self.monitor_path()
         if command.name == "clear_problem" and self._problems.clear(str(command.args.get("id"))):
             return None
+        if command.name in self._own:
+            return await self._own[command.name](command.args)
         outcome = await self._runtime.submit(command)
         done = outcome.first(CommandDone)
         if outcome.failed or done is None:

@@ -31,6 +31,7 @@ from igym.host.export.kept_games import game_facts, next_copy, wheels_of
 from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
 from igym.host.games import GameRoutes, browser_bundles
+from igym.host.hostenv.envs import HostEnvs
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
 from igym.host.journal import Journal, file_listener
@@ -51,6 +52,7 @@ from igym.host.store import Store
 from igym.host.troubles import HostProblems
 from igym.host.turn import Credentials, start_turn
 from igym.host.version import app_version
+from igym.host.watch import MatchWatch
 from igym.host.web import PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
 
@@ -228,26 +230,42 @@ class Engine:
             logger=False, engineio_logger=False,
         )  # fmt: skip
         intake = RowIntake(self.runtime, self.queries, self.store, begun.id, self.journal)
+        self.host_envs = HostEnvs(
+            self.runtime, intake, database, begun.id, self.options.folder, self.journal, self.problems
+        )
         connections = Connections(self.server, secrets.token_hex(3))
         self.sockets = ParticipantSockets(
-            self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections
-        )
-        runner.sockets = self.sockets
+            self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections,
+            self.host_envs,
+        )  # fmt: skip
+        runner.sockets, runner.host_envs = self.sockets, self.host_envs
+        self.host_envs.send = self.sockets.send
         self.checkpoints = Checkpoints(self.folder, begun.id, self.runtime, self.journal)
         commands = HostCommands(self)
         self.control = ControlSockets(
-            self.server, self.runtime, self.problems, self.journal, self.token, commands.performers, commands.reads
+            self.server,
+            self.runtime,
+            self.problems,
+            self.journal,
+            self.token,
+            commands.performers,
+            commands.reads,
+            commands.own,
         )
         self.space = SpaceWatch(self.folder, self.problems)
-        self._closers += [runner.close, self.exports.close, self.control.close, self.space.close]
+        self._closers += [commands.close, self.host_envs.close, runner.close, self.exports.close]
+        self._closers += [self.control.close, self.space.close]
 
     def _application(self, begun: Begun) -> web.Application:
         pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
+        games = GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id)
+        self.watch = MatchWatch(pages, games, self.queries, self.folder / DATABASE, begun.id)
         app = build_app(
             [
                 pages,
                 JoinRoutes(self.runtime, begun.id, self.space),
-                GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id),
+                games,
+                self.watch,
                 PackageRoutes(self.wheels),
             ],
             frame_origins(begun.experiment),
@@ -345,6 +363,7 @@ class Engine:
             return
         running, self._running = self._running, None
         self.journal.info("engine", f"Stopping: {reason}")
+        await self.host_envs.close()
         await self.effects.answered(HOOK_LIMIT_S)
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()

@@ -57,7 +57,7 @@ def _judged(replay: ReplayFile, played: Played, by: Place) -> Finding:
     if played.error:
         return Finding("failed", played.frames or None, by, f"The game could not be played again: {played.error}")
     if len(recorded.get("chain") or "") != CHAIN_DIGITS:
-        return Finding("unsure", None, by, "It was not recorded by a browser (simulated participants play no game).")
+        return Finding("unsure", None, None, "It was not recorded by a browser (simulated participants play no game).")
     frame = first_difference(recorded.get("checks", ""), played, int(recorded["frames"]))
     if frame is None and played.chain == recorded["chain"]:
         return Finding("identical", None, by, _same(replay, played))
