@@ -299,6 +299,11 @@ async def test_games_and_inputs_are_for_members_only(
 
     assert mine["frames"] == 50 and set(mine["inputs"]) == {"0", "1"}
     assert mine["inputs"] == (await pair[1].client.get_json("/api/inputs/m001/0"))["inputs"]
+    assert (mine["stored"], mine["scores"]) == (50, {})
+    second = await pair[0].client.get_json("/api/inputs/m001/1")
+    told = engine.begun.session.state.ledger.report(pair[1].client.participant, "m001", 0)
+    assert told is not None and any(told.scores.values())
+    assert second["scores"] == told.scores, "what the first episode brought"
     assert bundle["files"].keys() == {"env.py"}
     assert bundle["spec"]["players"] == 2
 

@@ -80,6 +80,15 @@ class Ledger:
     def report(self, participant: str, match: str, episode: int) -> Report | None:
         return self._reports.get((match, episode), {}).get(participant)
 
+    def scores_before(self, match: str, episode: int) -> dict[str, float]:
+        """Agent → sum of the scores of the match's earlier episodes, each as its first reporter told it."""
+        total: dict[str, float] = {}
+        for earlier in range(episode):
+            for report in list(self._reports.get((match, earlier), {}).values())[:1]:
+                for agent, score in report.scores.items():
+                    total[agent] = total.get(agent, 0.0) + score
+        return total
+
     def episodes(self, match: str) -> list[int]:
         return sorted(episode for known, episode in self.parity if known == match)
 

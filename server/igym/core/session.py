@@ -129,6 +129,10 @@ class Session:
         """Number of this member's frames on disk without a gap from frame 0."""
         return self._state.ledger.stored_to(participant, match, episode)
 
+    def scores_before(self, match: str, episode: int) -> dict[str, float]:
+        """Agent → what the episodes before this one brought it, as their members reported it."""
+        return self._state.ledger.scores_before(match, episode)
+
     def relay_target(self, participant: str, player: int) -> tuple[str, int] | None:
         """(participant to relay to, sender's player number), or None when the packet may not pass."""
         return losses.relay_target(self._state, participant, player)

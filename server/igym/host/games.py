@@ -97,7 +97,15 @@ class GameRoutes:
             return error_answer(404, "unknown_match", NO_MATCH)
         episode = int(request.match_info["episode"])
         inputs = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
-        return json_answer({"seed": self._queries.match_seed(match), "frames": _length(inputs), "inputs": inputs})
+        return json_answer(
+            {
+                "seed": self._queries.match_seed(match),
+                "frames": _length(inputs),
+                "inputs": inputs,
+                "stored": self._queries.stored_to(participant, match, episode),
+                "scores": self._queries.scores_before(match, episode),
+            }
+        )
 
     def _participant(self, request: web.Request) -> str | None:
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)

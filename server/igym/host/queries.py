@@ -35,6 +35,10 @@ class SessionQueries:
     def stored_to(self, participant: str, match: str, episode: int) -> int:
         return self._session.stored_to(participant, match, episode)
 
+    def scores_before(self, match: str, episode: int) -> dict[str, float]:
+        """Agent → what the match's earlier episodes brought it."""
+        return self._session.scores_before(match, episode)
+
     def relay_target(self, participant: str, player: int) -> tuple[str, int] | None:
         """`(target participant, own player)`, or None when the packet may not pass."""
         return self._session.relay_target(participant, player)
