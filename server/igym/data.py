@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 
 _EPISODE = re.compile(r"(?P<stem>.+?)(?P<match>_m\d+)?_ep(?P<episode>\d+)\.csv")
-_PANDAS_TYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64", "string": "string", "json": "string"}
+_INT64 = 2**63
 _SPECIAL = {"Infinity": "inf", "-Infinity": "-inf"}
+_OURS = frozenset(
+    {"match_logs", "console_logs", "replays", "experiment", "exports", "telemetry", "withdrawals", "retention"}
+    | {"backups"}
+)
+
+Types = dict[str, dict[str, str]]
+"""File → column → type."""
 
 
 @dataclass(frozen=True)
 class ExperimentData:
     """An experiment's data as tables, each with the columns `session` and, where they apply, `scene` and `participant`.
 
-    `rows` has one line per confirmed frame and participant, `answers` one table per static scene.
+    `rows` has one line per confirmed frame and participant, `answers` one table per static scene, `telemetry` one line
+    per measurement, `console` one per printed line, `globals` one per participant, scene and name.
     """
 
     participants: pd.DataFrame
@@ -28,6 +37,11 @@ class ExperimentData:
     answers: dict[str, pd.DataFrame]
     matches: pd.DataFrame
     events: pd.DataFrame
+    payments: pd.DataFrame
+    actions: pd.DataFrame
+    telemetry: pd.DataFrame
+    console: pd.DataFrame
+    globals: pd.DataFrame
 
 
 def load(folder: str | Path, session: str | None = None) -> ExperimentData:
@@ -38,9 +52,19 @@ def load(folder: str | Path, session: str | None = None) -> ExperimentData:
     root = Path(folder)
     if not (root / "participants.csv").is_file():
         raise FileNotFoundError(f"{root} has no participants.csv: give the folder data/<experiment-id> of an export.")
-    types = _codebook_types(root)
-    people = _read(root / "participants.csv", types.get("participants.csv", {}))
-    data = ExperimentData(people, _rows(root, types), _answers(root, types), _matches(root), _events(root))
+    types = _types(root)
+    data = ExperimentData(
+        participants=_read(root, "participants.csv", types),
+        rows=_rows(root, types),
+        answers=_answers(root, types),
+        matches=_matches(root),
+        events=_lines(root / "events.jsonl"),
+        payments=_read(root, "payments.csv", types),
+        actions=_read(root, "researcher_actions.csv", types),
+        telemetry=_all(_read(root, f"telemetry/{path.name}", types) for path in _files(root / "telemetry", "*.csv")),
+        console=_console(root),
+        globals=_globals(root),
+    )
     return data if session is None else _only(data, session)
 
 
@@ -48,83 +72,113 @@ def _only(data: ExperimentData, session: str) -> ExperimentData:
     def pick(table: pd.DataFrame) -> pd.DataFrame:
         return table[table["session"] == session].reset_index(drop=True) if "session" in table else table
 
-    answers = {scene: pick(table) for scene, table in data.answers.items()}
-    return ExperimentData(pick(data.participants), pick(data.rows), answers, pick(data.matches), pick(data.events))
+    names = [each.name for each in fields(data) if each.name != "answers"]
+    tables: dict[str, Any] = {name: pick(getattr(data, name)) for name in names}
+    return replace(data, answers={scene: pick(table) for scene, table in data.answers.items()}, **tables)
 
 
-def _codebook_types(root: Path) -> dict[str, dict[str, str]]:
-    path = root / "codebook.json"
-    lines: list[dict[str, str]] = json.loads(path.read_text("utf-8")) if path.is_file() else []
-    types: dict[str, dict[str, str]] = {}
-    for line in lines:
-        types.setdefault(line["file"], {})[line["column"]] = line["type"]
-    return types
+def _types(root: Path) -> Types:
+    """From the manifest, which knows each file's own columns."""
+    path = root / "manifest.json"
+    listed = json.loads(path.read_text("utf-8"))["files"] if path.is_file() else {}
+    return {name: dict(entry["columns"]) for name, entry in listed.items() if "columns" in entry}
 
 
-def _read(path: Path, types: dict[str, str]) -> pd.DataFrame:
+def _read(root: Path, name: str, types: Types) -> pd.DataFrame:
+    path = root / name
+    if not path.is_file():
+        return pd.DataFrame()
     raw = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
-    return raw.apply(lambda column: _typed(column, types.get(str(column.name), "string")))
+    known = types.get(name, {})
+    # Column by column: `apply` would make one type of them all where there is no row.
+    return pd.DataFrame({column: _typed(raw[column], known.get(str(column), "string")) for column in raw.columns})
 
 
 def _typed(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
-    wanted = _PANDAS_TYPES.get(kind, "string")
     if kind == "boolean":
         return column.map({"true": True, "false": False}).astype("boolean")
     if kind == "number":
         return pd.to_numeric(column.replace(_SPECIAL)).astype("float64")
-    try:
-        return column.astype(wanted)  # type: ignore[call-overload, no-any-return]
-    except (ValueError, TypeError, OverflowError):
-        return column  # the codebook looks at the first rows only; a later value may be of another kind
+    if kind == "json":
+        return pd.Series([None if pd.isna(text) else json.loads(text) for text in column], dtype="object")
+    if kind == "integer":
+        return _whole(column)
+    return column.astype("string")
+
+
+def _whole(column: pd.Series[Any]) -> pd.Series[Any]:
+    values = [None if pd.isna(text) else int(text) for text in column]
+    fits = all(value is None or -_INT64 <= value < _INT64 for value in values)
+    return pd.Series(values, dtype="Int64" if fits else "object")
+
+
+def _all(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    found = [part for part in parts if len(part.columns)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.glob(pattern)) if folder.is_dir() else []
 
 
 def _scenes(root: Path) -> Iterator[Path]:
-    known = ("match_logs", "console_logs", "replays", "experiment", "exports")
-    return (path for path in sorted(root.iterdir()) if path.is_dir() and path.name not in known)
+    return (path for path in sorted(root.iterdir()) if path.is_dir() and path.name not in _OURS)
 
 
 def _owner(folder: Path, stem: str) -> dict[str, Any]:
     path = folder / f"{stem}_metadata.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {"participant": stem, "session": None}
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return {"session": found.get("session"), "scene": found.get("scene", folder.name),
+            "participant": str(found.get("participant", stem))}  # fmt: skip
 
 
-def _rows(root: Path, types: dict[str, dict[str, str]]) -> pd.DataFrame:
+def _rows(root: Path, types: Types) -> pd.DataFrame:
     parts = []
     for folder in _scenes(root):
-        described = types.get(f"{folder.name}/<participant>_ep<N>.csv", {})
         for path in sorted(folder.glob("*_ep*.csv")):
             if found := _EPISODE.fullmatch(path.name):
-                part = _read(path, described)
-                owner = _owner(folder, found["stem"])
-                part.insert(0, "participant", str(owner["participant"]))
-                part.insert(0, "scene", str(owner.get("scene", folder.name)))
-                part.insert(0, "session", owner["session"])
+                part = _read(root, f"{folder.name}/{path.name}", types)
+                for name, value in reversed(_owner(folder, found["stem"]).items()):
+                    part.insert(0, name, value)
                 parts.append(part)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["session", "scene", "participant"])
+    return _all(parts) if parts else pd.DataFrame(columns=["session", "scene", "participant"])
 
 
-def _answers(root: Path, types: dict[str, dict[str, str]]) -> dict[str, pd.DataFrame]:
+def _answers(root: Path, types: Types) -> dict[str, pd.DataFrame]:
     answers = {}
     for folder in _scenes(root):
-        paths = [path for path in sorted(folder.glob("*.csv")) if not _EPISODE.fullmatch(path.name)]
-        if paths:
-            described = types.get(f"{folder.name}/<participant>.csv", {})
-            answers[folder.name] = pd.concat([_read(path, described) for path in paths], ignore_index=True)
+        names = [path.name for path in sorted(folder.glob("*.csv")) if not _EPISODE.fullmatch(path.name)]
+        if names:
+            answers[folder.name] = _all(_read(root, f"{folder.name}/{name}", types) for name in names)
     return answers
 
 
 def _matches(root: Path) -> pd.DataFrame:
     found = [
         json.loads(path.read_text("utf-8"))
-        for f in _scenes(root)
-        for path in sorted(f.glob("*_aggregated_metrics.json"))
+        for folder in _scenes(root)
+        for path in sorted(folder.glob("*_aggregated_metrics.json"))
     ]
     names = ["session", "scene", "match", "parity", "seed", "members", "bots", "episodes"]
     return pd.DataFrame([{name: value.get(name) for name in names} for value in found], columns=names)
 
 
-def _events(root: Path) -> pd.DataFrame:
-    path = root / "events.jsonl"
+def _lines(path: Path, **more: str) -> pd.DataFrame:
     # Not `splitlines`: a participant's text may hold other characters that Unicode counts as line ends.
     lines = path.read_bytes().split(b"\n") if path.is_file() else []
-    return pd.DataFrame([json.loads(line) for line in lines if line])
+    return pd.DataFrame([more | json.loads(line) for line in lines if line])
+
+
+def _console(root: Path) -> pd.DataFrame:
+    paths = _files(root / "console_logs", "*.jsonl")
+    return _all(_lines(path, participant=unquote(path.stem)) for path in paths)
+
+
+def _globals(root: Path) -> pd.DataFrame:
+    lines = []
+    for folder in _scenes(root):
+        for path in _files(folder, "*_globals.json"):
+            owner = _owner(folder, path.name.removesuffix("_globals.json"))
+            for kind, values in json.loads(path.read_text("utf-8")).items():
+                lines += [{**owner, "kind": kind, "name": name, "value": value} for name, value in values.items()]
+    return pd.DataFrame(lines, columns=["session", "scene", "participant", "kind", "name", "value"])

@@ -66,6 +66,10 @@ def _tables(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
     return _names(exporter.export_tables())
 
 
+def _telemetry(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    return _names(exporter.export_telemetry())
+
+
 def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
     def progress(done: int, total: int, what: str) -> None:
         tell({"done": done, "total": total, "what": what})
@@ -104,6 +108,7 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, Tell], Any]] = {
     "scene": _scene,
     "match": _match,
     "tables": _tables,
+    "telemetry": _telemetry,
     "all": _all,
     "difference": _difference,
     "erase": _erase,

@@ -145,7 +145,7 @@ def _measured(reader: StoreReader, row: SessionRow) -> OldSession:
         last_active_at=reader.last_active_at(row),
         participants=len({record.participant for record in reader.records(row.id, kinds=("joined",))}),
         matches=len({record.match for record in reader.records(row.id, kinds=("match_formed",))}),
-        frames=sum(key.count for key in reader.batch_keys(row.id)),
+        frames=reader.frame_count(row.id),
         files=len(files),
         bytes=sum(path.stat().st_size for path in files),
     )

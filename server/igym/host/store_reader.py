@@ -7,6 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -152,9 +153,20 @@ class StoreReader:
     def stored_bytes(self, session: str) -> int:
         """How much of the database is this session's: rows, records, events, telemetry and console."""
         columns = {"batches": "body", "records": "body", "events": "body", "telemetry": "body", "console": "text"}
-        parts = [f"(SELECT total(length({column})) FROM {table} WHERE session = :session)" for table, column in columns.items()]
-        row = self._connection.execute(f"SELECT {' + '.join(parts)}", {"session": session}).fetchone()
+        sums = (f"(SELECT total(length({text})) FROM {table} WHERE session = :id)" for table, text in columns.items())
+        row = self._connection.execute(f"SELECT {' + '.join(sums)}", {"id": session}).fetchone()
         return int(row[0])
+
+    def episodes(self, session: str, *, match: str | None = None) -> list[tuple[str, str, int, str]]:
+        """`(scene, match, episode, participant)` of every episode of which rows are stored."""
+        where, values = _where({"session": session, "match": match})
+        sql = f"SELECT DISTINCT scene, match, episode, participant FROM batches WHERE {where}"
+        return [tuple(row) for row in self._connection.execute(sql, values)]
+
+    def frame_count(self, session: str) -> int:
+        """Rows stored of a session, a frame for each participant."""
+        sql = "SELECT COALESCE(SUM(count), 0) FROM batches WHERE session = ?"
+        return int(self._connection.execute(sql, (session,)).fetchone()[0])
 
     def batch_keys(self, session: str) -> list[BatchKey]:
         """Which frames are stored, without their content."""
@@ -169,10 +181,16 @@ class StoreReader:
         participant: str | None = None,
         scene: str | None = None,
         episode: int | None = None,
+        from_frame: int | None = None,
     ) -> Iterator[StoredBatch]:
-        """Batches ordered by participant, match, episode, first frame; one is in memory at a time."""
+        """Batches ordered by participant, match, episode, first frame; one is in memory at a time.
+
+        `from_frame` leaves out batches that end before it.
+        """
         filters = {"session": session, "match": match, "participant": participant, "scene": scene, "episode": episode}
         where, values = _where(filters)
+        if from_frame is not None:
+            where, values = f"{where} AND first + count > ?", (*values, from_frame)
         sql = f"SELECT * FROM batches WHERE {where} ORDER BY participant, match, episode, first, received_at"
         for row in self._connection.execute(sql, values):
             yield _batch(row)
@@ -200,13 +218,19 @@ def _where(filters: dict[str, Any], any_of: tuple[str, ...] = (), column: str = 
     return " AND ".join(parts), (*used.values(), *any_of)
 
 
+@lru_cache(maxsize=8)
+def _experiment(text: str) -> dict[str, Any]:
+    """Asked for with every episode, and long."""
+    return dict(json.loads(text))
+
+
 def _session(row: sqlite3.Row) -> SessionRow:
     return SessionRow(
         id=row["id"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         seed=row["seed"],
-        experiment=json.loads(row["experiment_json"]),
+        experiment=_experiment(row["experiment_json"]),
         options=json.loads(row["options_json"]),
         app_version=row["app_version"],
         state=row["state"],

@@ -24,6 +24,10 @@ class StoreBuilder:
         self._seq = 0
         self._session = ""
 
+    def close(self) -> None:
+        """The file is left as it is."""
+        self._db.close()
+
     def session(self, identifier: str, scenes: list[dict[str, Any]] | None = None) -> StoreBuilder:
         """Start a session; later calls belong to it."""
         self._session = identifier

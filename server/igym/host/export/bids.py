@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from igym.host.export.cells import cell
 from igym.host.export.exporter import Exporter, Progress
-from igym.host.export.files import replacing, write_json
+from igym.host.export.files import replacing, utf8, write_json
 from igym.host.export.formats import Steps, folder_of
 from igym.host.export.names import safe_name
 from igym.host.export.people import people_of
 from igym.host.store_reader import StoredRecord
 
+_BREAKS = re.compile(r"[\t\r\n]")
 HEADER = ("onset", "duration", "trial_type", "scene", "match", "episode", "value")
 _STARTS = {"scene_entered": "scene", "episode_started": "episode", "waiting_started": "waiting"}
 _ENDS = {"scene_left": "scene", "episode_ended": "episode", "waiting_ended": "waiting"}
@@ -82,5 +84,5 @@ def _row(record: StoredRecord, kind: str, joined_at: float, duration: float | No
 def _write_tsv(path: Path, rows: list[tuple[Any, ...]]) -> None:
     with replacing(path) as stream:
         for row in (HEADER, *rows):
-            texts = (cell(value).replace("\t", " ").replace("\n", " ") or "n/a" for value in row)
-            stream.write(("\t".join(texts) + "\n").encode())
+            texts = (_BREAKS.sub(" ", cell(value)) or "n/a" for value in row)
+            stream.write(utf8("\t".join(texts) + "\n"))

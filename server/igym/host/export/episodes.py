@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 from igym.host.export.described import scene_options
+from igym.host.export.kinds import joined, kinds_in
 from igym.host.store_reader import SessionRow, StoreReader
 
 DEFAULT_FPS = 30.0
@@ -21,6 +22,7 @@ PARITY_ORDER = (
     "state",
     "player_participants",
 )
+_GIVEN: dict[str, set[str]] = {"episode": {"integer"}, "frame": {"integer"}, "time_s": {"number"}}
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -43,6 +45,19 @@ class EpisodeColumns:
     local: tuple[str, ...]
     fps: float
     players: dict[str, str]
+    found: Mapping[str, Set[str]] = field(default_factory=dict)
+    """The kinds of values in each column (see `kinds_in`)."""
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kind of each column over the whole episode, in file order."""
+        return [joined(self.found.get(name, ())) for name in self.names]
+
+    @property
+    def exact_kinds(self) -> list[str]:
+        """Like `kinds`, for formats whose whole numbers end at 64 bits: longer ones are `json` there."""
+        huge = [name in self.found and "huge" in self.found[name] for name in self.names]
+        return ["json" if long else kind for kind, long in zip(self.kinds, huge, strict=True)]
 
     @property
     def parity_names(self) -> tuple[str, ...]:
@@ -68,12 +83,7 @@ def natural_key(name: str) -> tuple[Any, ...]:
 
 def episode_keys(source: StoreReader, session: str, *, match: str | None = None) -> list[EpisodeKey]:
     """Return the episodes of a session (or of one match) of which rows are stored, sorted."""
-    found = {
-        EpisodeKey(session, key.scene, key.match, key.episode, key.participant)
-        for key in source.batch_keys(session)
-        if match is None or key.match == match
-    }
-    return sorted(found)
+    return sorted(EpisodeKey(session, *names) for names in source.episodes(session, match=match))
 
 
 def batches_of(source: StoreReader, key: EpisodeKey) -> Iterator[dict[str, Any]]:
@@ -84,14 +94,19 @@ def batches_of(source: StoreReader, key: EpisodeKey) -> Iterator[dict[str, Any]]
 
 def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
     """Return the union of the columns of an episode's batches: an info key may first appear late in an episode."""
-    parity: set[str] = set()
-    local: set[str] = set()
+    parity: dict[str, set[str]] = {}
+    local: dict[str, set[str]] = {}
     for batch in batches_of(source, key):
-        parity.update(batch["parity"])
-        local.update(batch["local"])
-    shared = sorted(parity - {"episode", "frame", "time_s"}, key=natural_key)
+        for part, found in (("parity", parity), ("local", local)):
+            for name, series in batch[part].items():
+                found.setdefault(name, set()).update(kinds_in(series))
+    shared = sorted(parity.keys() - {"episode", "frame", "time_s"}, key=natural_key)
     fps, players = _match_facts(source, key)
-    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players)
+    kinds: dict[str, set[str]] = (
+        {name: parity[name] for name in shared} | _GIVEN | {name: {"string"} for name in players}
+    )
+    kinds |= {f"local.{name}": found for name, found in local.items()}
+    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players, kinds)
 
 
 def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float, dict[str, str]]:

@@ -11,7 +11,9 @@ from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
+from igym.host.export.payments import write_payments
 from igym.host.export.replays import write_replay
+from igym.host.export.telemetry import write_telemetry
 from igym.host.store_reader import SessionRow, StoreReader
 
 Progress = Callable[[int, int, str], None]
@@ -53,10 +55,14 @@ class Exporter:
         """Write every member's episodes and metrics and the members' comparison."""
         return self._note(self._match_files(match))
 
+    def export_telemetry(self) -> list[Path]:
+        """Write the measurements of this session's participants."""
+        return self._note(write_telemetry(self.source, self.layout))
+
     def export_tables(self) -> list[Path]:
         """Write the tables over all sessions, the codebook and the manifest."""
         paths = self._note(self._table_files())
-        paths += self._note(write_codebook(self.folder, self._described_files()))
+        paths += self._note(write_codebook(self.folder, self.manifest))
         paths += self._note(self._copies())
         self.manifest.write()
         return paths
@@ -87,11 +93,7 @@ class Exporter:
             if participant and scene
         ]
         steps += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
-        return [*steps, ("tables", self.export_tables)]
-
-    def _described_files(self) -> list[Path]:
-        names = self.manifest.names(".csv")
-        return [self.folder / name for name in names if name != "codebook.csv" and not name.startswith("exports/")]
+        return [*steps, ("measurements", self.export_telemetry), ("tables", self.export_tables)]
 
     def _copies(self) -> Iterator[Path]:
         """What was run, taken along to another folder; listed once, so that a change of it is noticed for good."""
@@ -107,7 +109,7 @@ class Exporter:
     def _note(self, paths: Iterable[Path]) -> list[Path]:
         written = list(paths)
         for path in written:
-            self.manifest.note(path)
+            self.manifest.note(path, self.layout.types.pop(path, None))
         return written
 
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
@@ -137,8 +139,10 @@ class Exporter:
         yield from matches.write_comparison(self.source, self.row, self.layout, match)
 
     def _table_files(self) -> Iterator[Path]:
-        yield tables.write_participants(self.source, self.folder)
+        types = self.layout.types
+        yield tables.write_participants(self.source, self.folder, types)
+        yield write_payments(self.source, self.folder, types)
         yield tables.write_events(self.source, self.folder)
-        yield tables.write_actions(self.source, self.folder)
+        yield tables.write_actions(self.source, self.folder, types)
         yield from tables.write_match_logs(self.source, self.folder)
         yield from tables.write_console(self.source, self.folder)

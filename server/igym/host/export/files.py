@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from igym.host.export.cells import cell
+from igym.host.export.kinds import joined, kinds_in, texts
 
 
 @contextmanager
@@ -34,25 +33,50 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Write a UTF-8 CSV with `\\n` line ends; return the number of rows."""
-    count = 0
+Types = dict[Path, dict[str, str]]
+"""What kind of values each column of a written CSV holds; see `joined`."""
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], types: Types | None = None) -> None:
+    """Write a small UTF-8 CSV with `\\n` line ends, all rows in memory; the columns' kinds go into `types`."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    kinds = [joined(kinds_in(series)) for series in columns]
+    write_csv_columns(path, header, kinds, [columns])
+    if types is not None:
+        types[path] = dict(zip(header, kinds, strict=True))
+
+
+def write_csv_columns(
+    path: Path, header: Sequence[str], kinds: Sequence[str], blocks: Iterable[Sequence[Sequence[Any]]]
+) -> None:
+    """Write a UTF-8 CSV from blocks of columns; one block is in memory at a time."""
     with replacing(path) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=False)
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow([cell(value) for value in row])
-            count += 1
-        text.flush()
-        text.detach()
-    return count
+        stream.write(utf8(",".join(map(_quoted, header)) + "\n"))
+        for block in blocks:
+            cells = [_cells(series, kind) for series, kind in zip(block, kinds, strict=True)]
+            lines = [",".join(row) for row in zip(*cells, strict=True)]
+            if lines:
+                stream.write(utf8("\n".join(lines) + "\n"))
+
+
+def _cells(series: Sequence[Any], kind: str) -> list[str]:
+    found = texts(series, kind)
+    return found if kind in _NEVER_QUOTED else [_quoted(text) for text in found]
+
+
+def _quoted(text: str) -> str:
+    """Also a lone carriage return is quoted, which `csv.writer` leaves bare and readers take for a line's end."""
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+
+
+_NEVER_QUOTED = frozenset({"boolean", "integer", "number", "missing"})
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write indented UTF-8 JSON with sorted keys, so that two exports of the same facts are the same bytes."""
     with replacing(path) as stream:
-        stream.write((json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode())
+        stream.write(utf8(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"))
 
 
 def write_json_lines(path: Path, values: Iterable[Any]) -> int:
@@ -60,9 +84,14 @@ def write_json_lines(path: Path, values: Iterable[Any]) -> int:
     count = 0
     with replacing(path) as stream:
         for value in values:
-            stream.write((json.dumps(value, sort_keys=True, ensure_ascii=False) + "\n").encode())
+            stream.write(utf8(json.dumps(value, sort_keys=True, ensure_ascii=False) + "\n"))
             count += 1
     return count
+
+
+def utf8(text: str) -> bytes:
+    """As UTF-8; half of a character pair, which a browser may send, is spelled out (`\\ud83d`)."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def sha256_of(path: Path) -> str:

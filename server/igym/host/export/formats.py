@@ -5,15 +5,16 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from igym.host.export.columns import as_type, blocks_of, types_of
+from igym.host.export.columns import as_type, blocks_of
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
 from igym.host.export.exporter import ExportCancelledError, Exporter, Progress
-from igym.host.export.files import replacing, write_json_lines
+from igym.host.export.files import replacing, utf8
+from igym.host.export.kinds import json_text
+from igym.host.export.matches import FRAMES_AT_ONCE
 from igym.host.export.names import safe_name
 
 _ARROW: dict[str, Callable[[], pa.DataType]] = {
@@ -21,6 +22,7 @@ _ARROW: dict[str, Callable[[], pa.DataType]] = {
     "integer": pa.int64,
     "number": pa.float64,
     "string": pa.string,
+    "missing": pa.string,
     "json": pa.string,
 }
 
@@ -95,14 +97,14 @@ def _each_episode(
 def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
     path = stem.with_name(stem.name + ".parquet")
     columns = columns_of(exporter.source, key)
-    kinds = types_of(exporter.source, key, columns)
+    kinds = columns.exact_kinds
     fields = [
         pa.field(name, _ARROW[kind](), metadata={"igym_type": kind})
         for name, kind in zip(columns.names, kinds, strict=True)
     ]
     schema = pa.schema(fields)
     with replacing(path) as stream, pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        for block in blocks_of(exporter.source, key, columns):
+        for block in blocks_of(exporter.source, key, columns, FRAMES_AT_ONCE):
             series = [[as_type(v, kind) for v in column] for column, kind in zip(block.columns, kinds, strict=True)]
             arrays = [pa.array(values, field.type) for values, field in zip(series, fields, strict=True)]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
@@ -113,9 +115,9 @@ def _jsonl_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
     path = stem.with_name(stem.name + ".jsonl")
     columns = columns_of(exporter.source, key)
 
-    def lines() -> Iterator[dict[str, Any]]:
+    names = columns.names
+    with replacing(path) as stream:
         for row in rows_of(exporter.source, key, columns):
-            yield {name: value for name, value in zip(columns.names, row, strict=True) if value is not None}
-
-    write_json_lines(path, lines())
+            found = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            stream.write(utf8(json_text(found) + "\n"))
     return path

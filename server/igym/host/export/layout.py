@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from igym.host.export.files import Types
 from igym.host.export.names import safe_name, stem
 from igym.host.store_reader import StoreReader
 
@@ -13,6 +14,8 @@ class Layout:
 
     def __init__(self, source: StoreReader, session: str, folder: Path) -> None:
         self.folder = folder
+        self.types: Types = {}
+        """The columns of what was written last, until the manifest has taken them up."""
         self.session = session
         self.ordinal = 0
         self._first: dict[str, int] = {}

@@ -49,10 +49,17 @@ class Manifest:
             except (OSError, ValueError):
                 self._files = {}
 
-    def note(self, path: Path) -> None:
-        """Take up (or refresh) one written file."""
+    def note(self, path: Path, types: dict[str, str] | None = None) -> None:
+        """Take up (or refresh) one written file, of a table also the type of each column."""
         name = path.relative_to(self.folder).as_posix()
         self._files[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+        if types is not None:
+            self._files[name]["columns"] = [list(column) for column in types.items()]
+
+    def columns(self, name: str) -> dict[str, str] | None:
+        """The type of each column of a listed table, in file order; None when it was not noted."""
+        found = self._files.get(name, {}).get("columns")
+        return None if found is None else dict(found)
 
     def has(self, path: Path) -> bool:
         """Whether a file is listed."""

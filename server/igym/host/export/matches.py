@@ -9,19 +9,39 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.export.cells import cell
+from igym.host.export.columns import blocks_of
 from igym.host.export.difference import first_difference
-from igym.host.export.episodes import EpisodeKey, batches_of, columns_of, episode_keys, gaps_of, inputs_of, rows_of
-from igym.host.export.files import write_csv, write_json
+from igym.host.export.episodes import (
+    EpisodeColumns,
+    EpisodeKey,
+    batches_of,
+    columns_of,
+    episode_keys,
+    gaps_of,
+    inputs_of,
+    rows_of,
+)
+from igym.host.export.files import write_csv_columns, write_json
 from igym.host.export.layout import Layout
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
+
+FRAMES_AT_ONCE = 3000
+"""Large enough for fast columns, small enough for wide ones."""
 
 
 def write_episode(source: StoreReader, layout: Layout, key: EpisodeKey, suffix: str = "") -> Iterator[Path]:
     """Write one participant's rows of one episode."""
     columns = columns_of(source, key)
     path = layout.episode(key.scene, key.participant, key.episode, match_suffix=suffix)
-    write_csv(path, columns.names, rows_of(source, key, columns))
+    write_episode_rows(source, key, columns, path)
+    layout.types[path] = dict(zip(columns.names, columns.kinds, strict=True))
     yield path
+
+
+def write_episode_rows(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns, path: Path) -> None:
+    """Write the rows of one episode as CSV."""
+    blocks = (block.columns for block in blocks_of(source, key, columns, FRAMES_AT_ONCE))
+    write_csv_columns(path, columns.names, columns.kinds, blocks)
 
 
 @dataclass(frozen=True)

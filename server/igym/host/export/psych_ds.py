@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.export.codebook import describe_columns
-from igym.host.export.episodes import columns_of, episode_keys, rows_of
+from igym.host.export.episodes import columns_of, episode_keys
 from igym.host.export.exporter import Exporter, Progress
-from igym.host.export.files import write_csv, write_json
+from igym.host.export.files import Types, write_csv, write_json
 from igym.host.export.formats import Steps, folder_of
+from igym.host.export.matches import write_episode_rows
 from igym.host.export.people import HEADER, people_of
 
 _NAME = re.compile(r"(?:[a-z]+-[A-Za-z0-9]+_)+data\.csv")
 _SCHEMA = "https://schema.org"
+
+Variables = dict[Path, list[dict[str, Any]]]
 
 
 def write_psych_ds(
@@ -30,7 +33,8 @@ def write_psych_ds(
     folder = folder_of(exporter, "psych-ds")
     keys = episode_keys(exporter.source, exporter.row.id)
     steps = Steps(len(keys) + 2, progress, cancelled)
-    files = [_participants(exporter, folder)]
+    types: Types = {}
+    files = [_participants(exporter, folder, types)]
     steps.done("participants")
     names = _unique_words(
         sorted({key.participant for key in keys} | {key.scene for key in keys} | {key.match for key in keys})
@@ -40,10 +44,12 @@ def write_psych_ds(
         keywords = {"subject": key.participant, "task": key.scene, "match": key.match}
         words = [f"{keyword}-{names[value]}" for keyword, value in keywords.items()]
         path = folder / "data" / "_".join([*words, f"episode-{key.episode}", "data.csv"])
-        write_csv(path, columns.names, rows_of(exporter.source, key, columns))
+        write_episode_rows(exporter.source, key, columns, path)
+        types[path] = dict(zip(columns.names, columns.kinds, strict=True))
         files.append(path)
         steps.done(path.name)
-    written = [*files, *_sidecars(files), _description(exporter, folder, files)]
+    variables = {path: list(_variables(path, types[path])) for path in files}
+    written = [*files, *_sidecars(variables), _description(exporter, folder, variables)]
     if broken := list(validate_psych_ds(folder)):
         raise ValueError("The dataset does not follow Psych-DS: " + "; ".join(broken))
     steps.done("dataset_description.json")
@@ -85,28 +91,28 @@ def _check_data_file(path: Path, declared: set[str]) -> Iterator[str]:
             yield f"{path.name}: a row is longer or shorter than the header"
 
 
-def _participants(exporter: Exporter, folder: Path) -> Path:
+def _participants(exporter: Exporter, folder: Path, types: Types) -> Path:
     people = people_of(exporter.source, exporter.row.id).values()
     path = folder / "data" / "content-participants_data.csv"
-    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people))
+    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people), types)
     return path
 
 
-def _sidecars(files: list[Path]) -> Iterator[Path]:
-    for path in files:
+def _sidecars(variables: Variables) -> Iterator[Path]:
+    for path, measured in variables.items():
         sidecar = path.with_suffix(".json")
-        write_json(sidecar, {"variableMeasured": list(_variables(path))})
+        write_json(sidecar, {"variableMeasured": measured})
         yield sidecar
 
 
-def _variables(path: Path) -> Iterator[dict[str, Any]]:
-    for line in describe_columns(path, episode="subject-" in path.name):
+def _variables(path: Path, types: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for line in describe_columns(path.name, types, episode="subject-" in path.name):
         unit = {"unitText": line["unit"]} if line["unit"] else {}
         yield {"@type": "PropertyValue", "name": line["column"], "description": line["meaning"], **unit}
 
 
-def _description(exporter: Exporter, folder: Path, files: list[Path]) -> Path:
-    variables = {variable["name"]: variable for path in files for variable in _variables(path)}
+def _description(exporter: Exporter, folder: Path, variables: Variables) -> Path:
+    all_variables = {variable["name"]: variable for measured in variables.values() for variable in measured}
     experiment = exporter.row.experiment
     value = {
         "@context": _SCHEMA,
@@ -115,7 +121,7 @@ def _description(exporter: Exporter, folder: Path, files: list[Path]) -> Path:
         "description": experiment.get("description") or f"Data of the experiment {experiment.get('id')}.",
         "version": experiment.get("version") or "1",
         "identifier": exporter.row.id,
-        "variableMeasured": [variables[name] for name in sorted(variables)],
+        "variableMeasured": [all_variables[name] for name in sorted(all_variables)],
     }
     path = folder / "dataset_description.json"
     write_json(path, value)

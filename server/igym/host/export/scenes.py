@@ -22,7 +22,7 @@ def write_answers(source: StoreReader, layout: Layout, participant: str, scene: 
     fields = list(dict.fromkeys(name for record in records for name in record.body.get("values", {})))
     header = [*ANSWER_HEADER, *fields, *(f"first_change_ms.{name}" for name in fields)]
     path = layout.of_participant(scene, participant, ".csv")
-    write_csv(path, header, ([layout.session, *_answer_row(record, fields)] for record in records))
+    write_csv(path, header, ([layout.session, *_answer_row(record, fields)] for record in records), layout.types)
     yield path
 
 

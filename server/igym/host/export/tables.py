@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igym.host.export.files import write_csv, write_json_lines
+from igym.host.export.files import Types, write_csv, write_json_lines
 from igym.host.export.names import safe_name
 from igym.host.export.people import HEADER, people_of
 from igym.host.store_reader import StoredRecord, StoreReader
@@ -14,14 +14,14 @@ from igym.host.store_reader import StoredRecord, StoreReader
 ACTIONS_HEADER = ("session", "at", "action", "participant", "match", "args", "reason", "by")
 
 
-def write_participants(source: StoreReader, folder: Path) -> Path:
+def write_participants(source: StoreReader, folder: Path, types: Types) -> Path:
     """Write `participants.csv`: one row per participant and session, with custom attributes as `attribute.<name>`."""
     found = [(row.id, person) for row in source.sessions() for person in people_of(source, row.id).values()]
     names = sorted({name for _, person in found for name in person.attributes})
     header = [*HEADER, *(f"attribute.{name}" for name in names)]
     rows = ([*person.row(session), *(person.attributes.get(name) for name in names)] for session, person in found)
     path = folder / "participants.csv"
-    write_csv(path, header, rows)
+    write_csv(path, header, rows, types)
     return path
 
 
@@ -39,7 +39,7 @@ def _plain(record: StoredRecord) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
 
 
-def write_actions(source: StoreReader, folder: Path) -> Path:
+def write_actions(source: StoreReader, folder: Path, types: Types) -> Path:
     """Write `researcher_actions.csv`: everything the researcher did to running sessions, with time and reason."""
     rows = (
         [
@@ -56,7 +56,7 @@ def write_actions(source: StoreReader, folder: Path) -> Path:
         for r in source.records(row.id, kinds=("researcher_action",))
     )
     path = folder / "researcher_actions.csv"
-    write_csv(path, ACTIONS_HEADER, rows)
+    write_csv(path, ACTIONS_HEADER, rows, types)
     return path
 
 
@@ -74,10 +74,9 @@ def write_match_logs(source: StoreReader, folder: Path) -> Iterator[Path]:
 
 
 def person_logs(folder: Path, participant: str) -> list[Path]:
-    """The files of one id over all sessions: they are written anew as long as some session still has entries."""
-    name = safe_name(participant)
-    logs = (folder / "console_logs" / f"{name}.jsonl", folder / "telemetry" / f"{name}.csv")
-    return [path for path in logs if path.is_file()]
+    """What one id printed, over all sessions: written anew as long as some session still has entries."""
+    path = folder / "console_logs" / f"{safe_name(participant)}.jsonl"
+    return [path] if path.is_file() else []
 
 
 def write_console(source: StoreReader, folder: Path) -> Iterator[Path]:

@@ -1,0 +1,178 @@
+"""What the columns of exported files mean, in which unit, and where they come from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A regular expression over whole column names, and what they mean; its groups fill `{0}`, `{1}` in the text."""
+
+    pattern: str
+    unit: str
+    source: str
+    text: str
+
+
+_SECONDS = "s since 1970-01-01 UTC"
+EPISODE_MEANINGS = (
+    Meaning(r"episode", "count from 0", "match", "Number of the episode within its match."),
+    Meaning(r"frame", "count from 0", "match", "Frame of the episode; frame 0 is the first step of the env."),
+    Meaning(r"time_s", "s", "match clock", "Time on the match clock at which the frame is due: frame divided by fps."),
+    Meaning(r"actions\.(.+)", "", "env", "Action that agent {0} carried out in this frame, as the env received it."),
+    Meaning(r"rewards\.(.+)", "reward", "env", "Reward the env gave agent {0} for this frame."),
+    Meaning(r"terminated\.(.+)", "", "env", "Whether the env ended the episode for agent {0} in this frame."),
+    Meaning(
+        r"truncated\.(.+)",
+        "",
+        "env",
+        "Whether the episode was cut off for agent {0} in this frame (a limit was reached).",
+    ),
+    Meaning(r"observations\.([^.]+)(?:\.(.+))?", "", "env", "Observation of agent {0} after this frame, part {1}."),
+    Meaning(
+        r"infos\.([^.]+)\.(.+)",
+        "",
+        "env",
+        "Value {1} of the info the env gave agent {0} in this frame; empty when it gave none.",
+    ),
+    Meaning(r"state\.(.+)", "", "env", "Part {0} of the env's state after this frame."),
+    Meaning(r"player_participants\.(.+)", "", "match", "Participant who held player {0}."),
+    Meaning(
+        r"local\.timestamp_ms",
+        "ms since 1970-01-01 UTC, host clock",
+        "browser",
+        "When this browser confirmed the frame.",
+    ),
+    Meaning(r"local\.hidden", "", "browser", "Whether the page was in a hidden tab or a minimised window."),
+    Meaning(r"local\.focused", "", "browser", "Whether the page had the keyboard focus and was visible."),
+    Meaning(
+        r"local\.predicted\.(.+)",
+        "",
+        "browser",
+        "Whether player {0}'s input was predicted when this browser first ran the frame.",
+    ),
+    Meaning(
+        r"local\.rollback_frames",
+        "frames",
+        "browser",
+        "Frames this browser re-ran just before it confirmed this frame.",
+    ),
+    Meaning(r"local\.frame_shown", "", "browser", "Whether this browser drew the frame as it was played."),
+    Meaning(r"local\.stall_ms", "ms", "browser", "Time this browser waited for others' inputs before this frame."),
+    Meaning(r"local\.rtt_ms", "ms", "browser", "Round trip to the slowest other browser of the match."),
+    Meaning(r"local\.transport", "", "browser", "What carried the frame: p2p, turn, relay, or none (one player)."),
+    Meaning(
+        r"local\.input_event_ms",
+        "ms since 1970-01-01 UTC, host clock",
+        "browser",
+        "Time stamp of the key, mouse or gamepad event behind this frame's own input.",
+    ),
+    Meaning(r"local\.(.+)", "", "browser", "This browser's own experience: {0}."),
+)
+ANSWER_MEANINGS = (
+    Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
+    Meaning(r"participant", "", "engine", "Participant id."),
+    Meaning(r"scene", "", "engine", "Scene id."),
+    Meaning(r"visit", "count from 1", "engine", "Which showing of a scene to this participant this was."),
+    Meaning(
+        r"shown_at|submitted_at",
+        "ms since the page was opened",
+        "browser",
+        "When the page was shown or its answers were sent.",
+    ),
+    Meaning(r"time_on_page_ms", "ms", "browser", "From the page being shown to its answers being sent."),
+    Meaning(
+        r"first_change_ms\.(.+)", "ms since the page was shown", "browser", "When the answer to {0} was first touched."
+    ),
+    Meaning(r"(.+)", "", "participant", "Answer to the field {0}."),
+)
+TABLE_MEANINGS = (
+    Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
+    Meaning(r"participant", "", "engine", "Participant id."),
+    Meaning(r"label", "", "engine", "What the participant or the researcher's list called this person."),
+    Meaning(r"seat", "", "engine", "Label of the lab computer."),
+    Meaning(r"status", "", "engine", "in progress, finished, excluded, withdrawn, dropped or timed_out."),
+    Meaning(r"reason", "", "engine", "Why it ended, or why the researcher did it."),
+    Meaning(r"(joined|ended)_at|at", _SECONDS, "engine clock", "When it happened."),
+    Meaning(r"completion_code", "", "engine", "Code the participant was shown."),
+    Meaning(r"last_scene", "", "engine", "Scene the participant was in last."),
+    Meaning(r"scenes_completed|episodes|partial_episodes", "count", "engine", "How many of them."),
+    Meaning(r"matches|match", "", "engine", "Match ids, separated by spaces."),
+    Meaning(r"language", "", "engine", "Language of the participant's pages."),
+    Meaning(r"browser", "", "browser", "The browser's own description of itself."),
+    Meaning(r"erased", "", "engine", "Whether rows and answers were erased at the participant's request."),
+    Meaning(r"code", "", "engine", "Completion code the participant was shown."),
+    Meaning(
+        r"earnings",
+        "the currency beside it",
+        "researcher's on_payment",
+        "What the participant earned; empty when nothing was said.",
+    ),
+    Meaning(
+        r"currency", "", "researcher's on_payment", "Currency of the earnings, as the researcher's function named it."
+    ),
+    Meaning(r"reasons", "", "researcher's on_payment", "What it was earned for, separated by semicolons."),
+    Meaning(r"action|args|by", "", "launcher", "What the researcher did, with what, and from where."),
+    Meaning(r"attribute\.(.+)", "", "researcher's hooks", "Custom attribute {0}."),
+)
+TELEMETRY_MEANINGS = (
+    Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
+    Meaning(r"participant", "", "engine", "Participant id."),
+    Meaning(r"at", _SECONDS, "engine clock", "When the measurement reached the engine."),
+    Meaning(
+        r"kind",
+        "",
+        "engine",
+        "metrics (the browser's own, about once a second in a game), rtt (measured by the engine), or another kind.",
+    ),
+    Meaning(r"scene", "", "engine", "Scene id."),
+    Meaning(r"match", "", "engine", "Match id."),
+    Meaning(
+        r"name",
+        "",
+        "engine",
+        "What was measured; the name ends in its unit (_ms, _s), parts of a nested measurement are joined by dots.",
+    ),
+    Meaning(
+        r"value", "as the name says", "browser or engine", "The measurement, when it is a number (true is 1, false 0)."
+    ),
+    Meaning(r"text", "", "browser or engine", "The measurement, when it is not a number."),
+)
+CONSOLE_MEANINGS = (
+    Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
+    Meaning(r"at", _SECONDS, "browser's clock, set by the engine's", "When it was printed."),
+    Meaning(r"level", "", "browser", "log, info, warning, error or debug."),
+    Meaning(r"text", "", "browser", "What the page or the game's Python printed."),
+)
+GLOBALS_MEANINGS = (
+    Meaning(
+        r"globals\.(.+)", "", "pages, envs and researcher's hooks", "Shared value {0} when the scene was last left."
+    ),
+    Meaning(r"attributes\.(.+)", "", "researcher's hooks", "Custom attribute {0} when the scene was last left."),
+)
+EVENTS_MEANINGS = (
+    Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
+    Meaning(
+        r"seq", "count from 0", "engine", "Number of the event that caused it, in the order the engine handled them."
+    ),
+    Meaning(r"n", "count from 0", "engine", "Order among what one event caused."),
+    Meaning(r"at", _SECONDS, "engine clock", "When it happened."),
+    Meaning(r"kind", "", "engine", "What happened, such as joined, scene_entered, episode_ended or finished."),
+    Meaning(r"participant", "", "engine", "Participant id, when it is about one."),
+    Meaning(r"match", "", "engine", "Match id, when it is about one."),
+    Meaning(r"scene", "", "engine", "Scene id, when it is about one."),
+    Meaning(r"body", "", "engine", "The details, by kind."),
+)
+
+
+def find_meaning(column: str, meanings: tuple[Meaning, ...]) -> tuple[str, str, str]:
+    """`(unit, source, text)` of a column."""
+    for meaning in meanings:
+        if found := re.fullmatch(meaning.pattern, column, re.DOTALL):
+            text = meaning.text
+            for number, group in enumerate(found.groups()):
+                text = text.replace(f"{{{number}}}", group or "(the value itself)")
+            return meaning.unit, meaning.source, text
+    return "", "unknown", "Not described."
