@@ -248,3 +248,15 @@ def test_messages_reach_only_those_they_are_for() -> None:
         if isinstance(effect, Send) and effect.message.name == "scene" and effect.message.match:
             match = world.session._state.matches[effect.message.match.id]
             assert effect.participant in match.members
+
+
+def test_players_are_numbered_without_a_gap_whichever_seats_bots_take() -> None:
+    world = World(together(2, waitroom={"timeout_s": 20, "on_timeout": "bot"}))
+    taken = set()
+    for _ in range(12):
+        (person,) = world.arrive()
+        world.run(25)
+        spec = person.last("scene").match
+        assert (spec.me, [seat.player for seat in spec.players]) == (0, [0])
+        taken.add(spec.players[0].agent)
+    assert taken == {"left", "right"}

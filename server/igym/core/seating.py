@@ -23,15 +23,19 @@ MAX_AUTO_DELAY_FRAMES = 8
 def assign(
     scene: GymScene, people: list[tuple[Participant, float]], rng: Random, fill_with_bots: bool
 ) -> tuple[list[Seat], list[str]]:
-    """Chance decides who gets which seat. Seats left empty become bots when ``fill_with_bots``."""
+    """Chance decides who gets which seat. Seats left empty become bots when ``fill_with_bots``.
+
+    Players are numbered from 0 without a gap whatever seats are empty: browsers know them by their place in a list.
+    """
     agents = [str(agent) for agent in scene.policies_options.humans] or [SPECTATOR]
     order = rng.sample(people, len(people))
-    places = list(enumerate(agents))
-    taken = sorted(rng.sample(places, len(people))) if fill_with_bots else places
+    places = sorted(rng.sample(range(len(agents)), len(people))) if fill_with_bots else range(len(agents))
+    taken = [agents[place] for place in places]
     seats = [
-        Seat(player, agent, person.id, since) for (player, agent), (person, since) in zip(taken, order, strict=True)
+        Seat(player, agent, person.id, since)
+        for player, (agent, (person, since)) in enumerate(zip(taken, order, strict=True))
     ]
-    empty = [agent for player, agent in places if (player, agent) not in taken]
+    empty = [agent for agent in agents if agent not in taken]
     return seats, [*(str(agent) for agent in scene.policies_options.bots), *empty]
 
 
