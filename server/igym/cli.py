@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "picture": ("igym.host.picture_main", "main", ""),
     "engine": ("igym.host.engine_main", "engine_main", ""),
     "labcheck": ("igym.host.lab_main", "main", ""),
+    "hostenv": ("igym.host.hostenv.child", "main", ""),
     "researcher": ("igym.host.researcher_child", "main", ""),
     "exporter": ("igym.host.export_child", "main", ""),
 }

@@ -61,9 +61,12 @@ async def test_a_missing_package_is_named_with_what_to_do(start_engine: StartEng
     assert "no-such-package" in error.text and "Download now" in error.text
 
 
-async def test_an_env_on_the_host_is_refused_before_anybody_joins(start_engine: StartEngine) -> None:
-    error = await failure(start_engine, SOLO.replace(".policies(", '.runtime(where="host").policies('))
-    assert error.code == "bad_experiment" and "game" in error.text and "browsers" in error.text
+async def test_a_package_that_a_game_on_the_host_lacks_is_named_with_what_to_do(start_engine: StartEngine) -> None:
+    asked = '.runtime(where="host", packages=["no_such_package==1.0", "numpy==0.1"]).policies('
+    error = await failure(start_engine, SOLO.replace(".policies(", asked))
+    assert error.code == "packages_missing"
+    assert "no_such_package==1.0 is not installed" in error.text and "site-packages" in error.text
+    assert "numpy==0.1 is asked for, but version" in error.text
 
 
 async def test_a_damaged_database_is_left_alone(start_engine: StartEngine, tmp_path: Path) -> None:

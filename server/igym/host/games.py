@@ -13,7 +13,7 @@ from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.scenes.gym import GymScene
 from igym.host.cookies import token_hash_of
-from igym.host.errors import HostError
+from igym.host.hostenv.packages import check_host_packages
 from igym.host.package_routes import ScenePackages, check_nothing_missing, runtime_of_browsers
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
@@ -35,26 +35,28 @@ def browser_bundles(
     scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
     if not scenes:
         return {}, None
-    _refuse_host_envs(scenes)
+    on_host = [scene for scene in scenes if scene.runtime_options.where == "host"]
+    check_host_packages(on_host, folder)
+    bundles = {scene.id: _picture_only(game_bundle(scene, folder)) for scene in on_host}
+    if len(on_host) == len(scenes):
+        return bundles, None
     browser = runtime_of_browsers(pyodide)
-    bundles = {scene.id: game_bundle(scene, folder, vendored=set(browser.vendored)) for scene in scenes}
-    packages = ScenePackages(bundles, browser, store)
+    own = {
+        scene.id: game_bundle(scene, folder, vendored=set(browser.vendored))
+        for scene in scenes
+        if scene.id not in bundles
+    }
+    packages = ScenePackages(own, browser, store)
     check_nothing_missing(packages)
-    for scene_id, bundle in bundles.items():
+    for scene_id, bundle in own.items():
         found = packages.of(scene_id)
         bundle["packages"], bundle["vendor_packages"] = found.urls, found.vendored
-    return bundles, packages
+    return {**bundles, **own}, packages
 
 
-def _refuse_host_envs(scenes: list[GymScene]) -> None:
-    """Said before anybody joins, not when their match begins."""
-    asked = [scene.id for scene in scenes if scene.runtime_options.where == "host"]
-    if asked:
-        raise HostError(
-            "bad_experiment",
-            f'The scene “{asked[0]}” asks for its env to be stepped on the host (runtime(where="host")), which this '
-            'version cannot do: envs run in the participants\' browsers. Leave where="host" out.',
-        )
+def _picture_only(bundle: dict[str, Any]) -> dict[str, Any]:
+    """What a browser gets of a game that runs here: what it draws with, and none of the code."""
+    return {**bundle, "files": {}, "packages": [], "vendor_packages": [], "onnx": {}, "imports": []}
 
 
 class GameRoutes:
@@ -75,11 +77,11 @@ class GameRoutes:
     async def game(self, request: web.Request) -> web.Response:
         if self._participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
-        bundle = self._bundle_of(request.match_info["scene"])
+        bundle = self.bundle_of(request.match_info["scene"])
         return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
 
-    def _bundle_of(self, scene_id: str) -> dict[str, Any] | None:
-        """A round of a repeated scene (`task_r1`, or `task_r1_r2` when nested) plays the scene it repeats."""
+    def bundle_of(self, scene_id: str) -> dict[str, Any] | None:
+        """What a browser gets to run a scene. A round of a repeated scene (`task_r1`, or `task_r1_r2` when nested) plays the scene it repeats."""
         while scene_id not in self._bundles:
             scene_id, mark, number = scene_id.rpartition("_r")
             if not (mark and number.isdecimal()):

@@ -25,9 +25,12 @@ class RowIntake:
         self._session_id = session_id
         self._journal = journal
 
-    async def receive(self, participant: str, rows: Rows) -> dict[str, Any]:
-        """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap."""
-        refusal = self._queries.accepts_rows(participant, rows)
+    async def receive(self, participant: str, rows: Rows, by_host: bool = False) -> dict[str, Any]:
+        """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap.
+
+        `by_host`: the rows come from the match's env on this host, not from the participant's browser.
+        """
+        refusal = self._queries.accepts_rows(participant, rows, by_host)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
         try:

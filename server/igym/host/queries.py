@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from igym.core import Session
 from igym.core.effects import Refuse
+from igym.core.match import Match
 from igym.protocol.binary import Rows
 
 
@@ -26,11 +29,24 @@ class SessionQueries:
         found = self._session.state.matches.get(match)
         return found.members if found else []
 
+    def match(self, match: str) -> Match | None:
+        """A match, running or over; read it, never change it."""
+        return self._session.state.matches.get(match)
+
+    def labels(self, participants: list[str]) -> dict[str, str]:
+        """What these people are called here: seat, label or id."""
+        people = self._session.state.participants
+        return {key: people[key].seat or people[key].label or key for key in participants if key in people}
+
+    def globals_of(self, participant: str) -> dict[str, Any]:
+        person = self._session.state.participants.get(participant)
+        return dict(person.globals) if person else {}
+
     def match_seed(self, match: str) -> int:
         return self._session.match_seed(match)
 
-    def accepts_rows(self, participant: str, rows: Rows) -> Refuse | None:
-        return self._session.accepts_rows(participant, rows)
+    def accepts_rows(self, participant: str, rows: Rows, by_host: bool = False) -> Refuse | None:
+        return self._session.accepts_rows(participant, rows, by_host)
 
     def stored_to(self, participant: str, match: str, episode: int) -> int:
         return self._session.stored_to(participant, match, episode)

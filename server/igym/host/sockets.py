@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from igym.core.limits import PING_EVERY_S
 from igym.host.candidates import with_reachable
 from igym.host.connections import NAMESPACE, Connection, Connections
 from igym.host.cookies import token_hash_of
+from igym.host.hostenv.envs import HostEnvs
 from igym.host.intake import RowIntake
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
@@ -24,7 +26,7 @@ from igym.host.store import Store, StoreWriteError
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
 from igym.protocol.client import Clock as ClockQuestion
-from igym.protocol.client import Console, Pong, Signal
+from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, Pong, Signal
 from igym.protocol.server import Ping, Refused
 
 Ack = dict[str, Any]
@@ -44,8 +46,10 @@ class ParticipantSockets:
         journal: Journal,
         session_id: str,
         connections: Connections,
+        host_envs: HostEnvs,
     ) -> None:
         self._server = server
+        self._host_envs = host_envs
         self._runtime = runtime
         self._queries = queries
         self._store = store
@@ -59,6 +63,9 @@ class ParticipantSockets:
             Console: self._console,
             Relay: self._relay,
             Rows: self._rows,
+            HostJoin: self._to_host_env,
+            HostInput: self._to_host_env,
+            HostSeen: self._to_host_env,
         }
         server.on("connect", self._connect, namespace=NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NAMESPACE)
@@ -130,6 +137,12 @@ class ParticipantSockets:
 
     async def _clock(self, connection: Connection, message: ClockQuestion) -> Ack:
         received_ms = self._runtime.clock.ms()
+        if message.offset_ms is not None:
+            body = json.dumps({"offset_ms": message.offset_ms, "rtt_ms": message.rtt_ms})
+            at = received_ms / 1000
+            await self._written(
+                self._store.append_telemetry(self._session_id, connection.participant, at, "clock", body)
+            )
         return {"ok": True, "t1_ms": received_ms, "t2_ms": self._runtime.clock.ms()}
 
     async def _console(self, connection: Connection, message: Console) -> None:
@@ -153,6 +166,12 @@ class ParticipantSockets:
         if ack["ok"] or ack["code"] == "storage":
             return ack
         return await self._refuse(connection, "rows", ack["code"], ack["text"])
+
+    async def _to_host_env(self, connection: Connection, message: Message) -> Ack | None:
+        if self._queries.live_connection(connection.participant) != connection.id:
+            return await self._refuse(connection, message.name, "not_your_connection", "This page was replaced.")
+        refusal = await self._host_envs.receive(connection.participant, message)
+        return None if refusal is None else await self._refuse(connection, message.name, *refusal)
 
     # -- to the browser
 

@@ -3,6 +3,7 @@
 Run ``python -m igym.protocol.generate`` after changing a message; a test fails while the files are stale.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,9 +42,9 @@ def files() -> dict[str, str]:
         "constants.js": _constants(),
         "client_messages.js": _messages("ClientMessages", CLIENT_MESSAGES),
         "server_messages.js": _messages("ServerMessages", SERVER_MESSAGES),
-    }
         "lab_client_messages.js": _messages("LabClientMessages", LAB_CLIENT_MESSAGES),
         "lab_server_messages.js": _messages("LabServerMessages", LAB_SERVER_MESSAGES),
+    }
 
 
 def main() -> int:
@@ -62,6 +63,9 @@ def _constants() -> str:
         f"export const ROWS_VERSION = {ROWS_VERSION};",
         "/** First byte of every relayed packet. */",
         f"export const RELAY_VERSION = {RELAY_VERSION};",
+        "/** First byte of every picture of a game on the host, and what its second byte says. */",
+        f"export const HOST_VIEW_VERSION = {HOST_VIEW_VERSION};",
+        f"export const VIEW_KINDS = Object.freeze({json.dumps(VIEW_KINDS)});",
         "/** Deepest nesting of a JSON message. */",
         f"export const MAX_DEPTH = {MAX_DEPTH};",
         "",

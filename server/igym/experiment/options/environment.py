@@ -72,7 +72,27 @@ class RuntimeOptions(OptionGroup):
     where: Literal["browser", "host"] = option(
         "browser",
         title="Where the env runs",
-        description="In every participant's browser, or on the host for envs that cannot run in a browser.",
+        description="In every participant's browser, or on the host for envs that cannot run in a browser. On the "
+        "host the browsers load no Python and show the pictures they are sent.",
+    )
+    step_limit_s: float = option(
+        5.0,
+        title="Longest step on the host",
+        description="An env on the host whose step() or render() takes longer is stopped: the match ends, what was "
+        "recorded is kept, and you are told in which line it was. Not used where the env runs in the browser.",
+        unit="s",
+        ge=0.1,
+        le=600,
+        advanced=True,
+    )
+    reset_limit_s: float = option(
+        30.0,
+        title="Longest reset on the host",
+        description="The same limit for reset(), which may have more to do at the start of an episode.",
+        unit="s",
+        ge=0.1,
+        le=3600,
+        advanced=True,
     )
     on_step_code: str | None = option(
         None,

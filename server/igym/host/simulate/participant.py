@@ -11,6 +11,7 @@ from typing import Any
 
 from igym.host.simulate.answers import answers_for
 from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode
 from igym.protocol import Message
 from igym.protocol.server import Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn
@@ -46,6 +47,7 @@ class _Play:
     scene: SceneShown
     task: asyncio.Task[None] | None = None
     going: asyncio.Event = field(default_factory=asyncio.Event)
+    page: HostPage | None = None
 
 
 class SimulatedParticipant:
@@ -65,6 +67,8 @@ class SimulatedParticipant:
         """From sending each batch of rows to its acknowledgement."""
         self.signal_ms: list[float] = []
         """Round trips of signals: to the partner's page and back, both ways through the host."""
+        self.pages: dict[str, HostPage] = {}
+        """Match on the host → what this participant's page showed of it."""
         self._plays: dict[str, _Play] = {}
         self._answered: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -134,6 +138,8 @@ class SimulatedParticipant:
             await self.client.send("loaded", {"load_ms": 1.0, "cold": False})
         elif message.name == "relay_in":
             self.relayed_in += 1
+        elif message.name.startswith("host_"):
+            self._host_says(message)
 
     # -- pages
 
@@ -174,6 +180,10 @@ class SimulatedParticipant:
     async def _prepare(self, scene: SceneShown) -> None:
         assert scene.match is not None
         play = self._plays.setdefault(scene.match.id, _Play(scene))
+        runtime: Any = scene.spec["runtime"]
+        if runtime["where"] == "host":
+            await self._open_host_page(play, scene)
+            return
         for seat in scene.match.players:
             if seat.player != scene.match.me:
                 up = {"match": scene.match.id, "peer": seat.player, "state": "up",
@@ -182,6 +192,26 @@ class SimulatedParticipant:
         self._soon(self.client.deliver("match_ready", {"match": scene.match.id}))
         if play.task is None:
             play.task = self._soon(self._play(play))
+
+    async def _open_host_page(self, play: _Play, scene: SceneShown) -> None:
+        """Also after a reload: the page gets the whole picture again."""
+        assert scene.match is not None
+        if play.page is None:
+            gameplay: Any = scene.spec["gameplay"]
+            play.page = HostPage(self.client, scene.match, len(gameplay["action_mapping"]), self.rng)
+            self.pages[scene.match.id] = play.page
+            play.task = self._soon(play.page.play())
+        await play.page.open()
+        self._soon(self.client.deliver("match_ready", {"match": scene.match.id}))
+
+    def _host_says(self, message: Message) -> None:
+        play = self._plays.get(str(getattr(message, "match", "")))
+        if play is None or play.page is None:
+            return
+        play.page.receive(message)
+        seen = len(set(play.page.frames)) // self.behaviour.batch_frames
+        if not self._disturbed and seen in (self.behaviour.reload_after_batches, self.behaviour.drop_after_batches):
+            self._soon(self._disturb(seen))
 
     def _match_state(self, message: MatchState) -> None:
         play = self._plays.get(message.match)

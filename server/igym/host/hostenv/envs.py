@@ -1,0 +1,142 @@
+"""All matches on the host: started and stopped as the core says, spoken to by their players' pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from igym.core.effects import StartHostEnv, StopHostEnv
+from igym.core.events import HostEnvFailed, HostGameOver
+from igym.core.match import Match
+from igym.host.hostenv.facts import run_facts
+from igym.host.hostenv.process import EnvProcess
+from igym.host.hostenv.run import HostRun, Surroundings
+from igym.host.intake import RowIntake
+from igym.host.journal import Journal
+from igym.host.runtime import Runtime
+from igym.host.troubles import HostProblems
+from igym.protocol import Message
+from igym.protocol.binary import Rows
+from igym.protocol.client import HostInput, HostJoin, HostSeen
+
+WRITE_AGAIN_S = 1.0
+NOT_YOURS = ("not_yours", "You do not take part in such a game on the host.")
+NO_SUCH_INPUT = ("malformed", "The game has no such input.")
+
+
+class HostEnvs:
+    """One `HostRun` per running match. `send` is set when the sockets stand."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        intake: RowIntake,
+        database: Path,
+        session_id: str,
+        folder: Path,
+        journal: Journal,
+        problems: HostProblems,
+    ) -> None:
+        self._runtime, self._intake = runtime, intake
+        self._database, self._session_id, self._folder = database, session_id, folder
+        self._journal, self._problems = journal, problems
+        self._runs: dict[str, HostRun] = {}
+        self._early: dict[str, set[int]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._around = Surroundings(
+            runtime.session, runtime.clock, runtime.submit, self._send, self._write_rows, self._slow
+        )
+        self.send: Any = None
+        runtime.on_change(self._follow)
+
+    def pid(self, match: str) -> int | None:
+        """The process of a running match."""
+        run = self._runs.get(match)
+        return run.pid if run else None
+
+    async def start(self, effect: StartHostEnv) -> None:
+        match = self._runtime.session.state.matches[effect.match]
+        if not match.is_over:
+            self._soon(self._start(match))
+
+    async def stop(self, effect: StopHostEnv) -> None:
+        self._early.pop(effect.match, None)
+        run = self._runs.pop(effect.match, None)
+        if run is not None:
+            self._soon(run.close())
+
+    async def close(self) -> None:
+        """Ends every process; what they still had to say is on disk."""
+        runs, self._runs = list(self._runs.values()), {}
+        await asyncio.gather(*(run.halt() for run in runs), *self._tasks, return_exceptions=True)
+
+    async def receive(self, participant: str, message: Message) -> tuple[str, str] | None:
+        """Act on what a player's page says; `(code, text)` of a refusal, or None."""
+        match_id = str(getattr(message, "match", ""))
+        run = self._runs.get(match_id)
+        match = self._runtime.session.state.matches.get(match_id)
+        seat = match.seat_of(participant) if match else None
+        if match is None or not match.on_host or seat is None or not seat.stays:
+            return NOT_YOURS
+        if run is None:
+            self._note_early(match_id, seat.player, message)
+            return None
+        if isinstance(message, HostInput):
+            return None if run.input(seat.player, message.input, message.at_ms) else NO_SUCH_INPUT
+        if isinstance(message, HostJoin):
+            await run.viewers.join(seat.player)
+        elif isinstance(message, HostSeen):
+            run.viewers.note(seat.player, message)
+        return None
+
+    def _note_early(self, match: str, player: int, message: Message) -> None:
+        """A page may be there before the process is."""
+        if isinstance(message, HostJoin):
+            self._early.setdefault(match, set()).add(player)
+
+    async def _start(self, match: Match) -> None:
+        session = self._runtime.session
+        facts = await asyncio.to_thread(run_facts, session, match, self._database, self._session_id)
+        if match.is_over or match.id in self._runs:
+            return
+        if facts.over:
+            await self._runtime.submit(HostGameOver(match.id))
+            return
+        if len(facts.visits) < len(match.members):
+            await self._runtime.submit(HostEnvFailed(match.id, "A player's page was not known any more."))
+            return
+        process = EnvProcess(self._folder, lambda line: self._journal.info(f"env of {match.id}", line))
+        run = HostRun(match, facts, process, self._around)
+        self._runs[match.id] = run
+        run.start()
+        for player in self._early.pop(match.id, ()):
+            await run.viewers.join(player)
+
+    def _follow(self) -> None:
+        for run in self._runs.values():
+            run.follow()
+
+    async def _send(self, participant: str, message: Message) -> None:
+        if self.send is not None:
+            await self.send(participant, message, None)
+
+    async def _write_rows(self, participant: str, rows: Rows) -> None:
+        """Returns when they are on disk: while the disk refuses, they wait here."""
+        while True:
+            ack = await self._intake.receive(participant, rows, by_host=True)
+            if ack["ok"]:
+                return
+            if ack["code"] != "storage":
+                self._journal.warning("env", f"rows of {rows.match} were not taken: {ack['text']}")
+                return
+            await asyncio.sleep(WRITE_AGAIN_S)
+
+    def _slow(self, match: str, text: str) -> None:
+        self._problems.report(f"slow {match}", "warning", "An env is too slow", text)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,81 @@
+"""What each member's browser was like in each frame: the local columns of their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+TRANSPORT = "host"
+
+
+@dataclass
+class Seen:
+    """What a member's page last said of itself. `sent` and `shown` are numbers of pictures."""
+
+    focused: bool = True
+    hidden: bool = False
+    sent: int = -1
+    shown: int = -1
+    wants_whole: bool = True
+    asked: bool = False
+    """The env's process was asked for a whole picture and has not sent it yet."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    at_ms: float
+    late_ms: float
+    focused: bool
+    hidden: bool
+    rtt_ms: float | None
+    event_ms: float | None
+    shown: bool
+
+
+class LocalRows:
+    """Frames of one episode of one member, until their batch comes."""
+
+    def __init__(self, players: int, frames_shown: bool) -> None:
+        self._players = players
+        self._frames_shown = frames_shown
+        self._frames: dict[tuple[int, int], _Frame] = {}
+
+    def add(self, frame: dict[str, Any], seen: Seen, player: int, rtt_ms: float | None) -> None:
+        """A frame was stepped; `rtt_ms` is the latest round trip between host and browser.
+
+        A frame that only brings back an interrupted game has no time: nothing is known of how it was lived.
+        """
+        if frame["at"] is None:
+            return
+        event_ms = frame["events"].get(player)
+        self._frames[frame["episode"], frame["frame"]] = _Frame(
+            at_ms=round(frame["at"] * 1000, 1),
+            late_ms=round(frame["late_ms"], 1),
+            focused=seen.focused,
+            hidden=seen.hidden,
+            rtt_ms=None if rtt_ms is None else round(rtt_ms, 1),
+            event_ms=None if event_ms is None else round(event_ms, 1),
+            shown=not seen.hidden and not seen.wants_whole,
+        )
+
+    def take(self, episode: int, first: int, count: int) -> dict[str, list[Any]]:
+        """Columns of these frames; what nobody knows any more is None."""
+        rows = [self._frames.pop((episode, frame), None) for frame in range(first, first + count)]
+
+        def column(name: str) -> list[Any]:
+            return [None if row is None else getattr(row, name) for row in rows]
+
+        columns: dict[str, list[Any]] = {
+            "timestamp_ms": column("at_ms"),
+            "focused": column("focused"),
+            "hidden": column("hidden"),
+            "rollback_frames": [0] * count,
+            "stall_ms": column("late_ms"),
+            "rtt_ms": column("rtt_ms"),
+            "transport": [TRANSPORT] * count,
+            "input_event_ms": column("event_ms"),
+        }
+        if self._frames_shown:
+            columns["frame_shown"] = column("shown")
+        columns |= {f"predicted.{player}": [False] * count for player in range(self._players)}
+        return columns

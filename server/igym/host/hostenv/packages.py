@@ -1,0 +1,53 @@
+"""Whether this computer's Python has the packages that scenes on the host ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import distributions
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from igym.experiment.scenes.gym import GymScene
+from igym.host.errors import HostError
+
+
+def check_host_packages(scenes: Iterable[GymScene], folder: Path) -> None:
+    """Raises `HostError` "packages_missing", naming each package and where it can be put."""
+    wanted = sorted({package for scene in scenes for package in scene.runtime_options.packages})
+    lacking = missing_packages(wanted, folder)
+    if lacking:
+        lines = "\n".join(f"• {line}" for line in lacking)
+        raise HostError(
+            "packages_missing",
+            f"Packages that games on the host need are not on this computer:\n{lines}\n"
+            f"Put them into the folder “site-packages” beside experiment.py "
+            f"(pip install --target site-packages PACKAGE), or install them into the Python that runs Interactive Gym.",
+            lines,
+        )
+
+
+def missing_packages(wanted: Iterable[str], folder: Path) -> list[str]:
+    """One line for each requirement that neither the experiment's `site-packages` nor this Python meets."""
+    found = {_plain(dist.metadata["Name"]): dist.version for dist in distributions() if dist.metadata["Name"]}
+    own = distributions(path=[str(folder / "site-packages")])
+    found |= {_plain(dist.metadata["Name"]): dist.version for dist in own if dist.metadata["Name"]}
+    return [line for package in wanted if (line := _lack(package, found)) is not None]
+
+
+def _lack(package: str, found: dict[str, str]) -> str | None:
+    try:
+        requirement = Requirement(package)
+    except InvalidRequirement:
+        return f"{package}: this is not a package name with a version."
+    version = found.get(_plain(requirement.name))
+    if version is None:
+        return f"{package} is not installed."
+    if not requirement.specifier.contains(version, prereleases=True):
+        return f"{package} is asked for, but version {version} is installed."
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,353 @@
+"""Games whose env is stepped on the host: real processes, real sockets, simulated pages."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from igym.host.engine import Engine
+from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.host_page import HostPage
+from igym.protocol.server import Closed
+from tests.host.conftest import StartEngine
+
+LIMIT_S = 90
+
+ENV = """
+import os
+import random
+import time
+from igym.rendering import Surface
+
+class Chase:
+    possible_agents = ["left", "right"]
+
+    def __init__(self, trouble=None, at=20, length=10_000):
+        self.trouble, self.at, self.length = trouble, at, length
+        self.surface = Surface(200, 100)
+
+    def action_space(self, agent):
+        return None
+
+    def reset(self, seed=None, options=None):
+        if self.trouble == "slow reset":
+            time.sleep(60)
+        self.agents = list(self.possible_agents)
+        self.random = random.Random(seed)
+        self.steps, self.x = 0, {"left": 20, "right": 180}
+        self.surface.reset()
+        self.surface.rect(0, 90, 200, 10, "green", id="floor", persistent=True)
+        return self.seen(), {agent: {} for agent in self.agents}
+
+    def seen(self):
+        return {agent: [self.x["left"], self.x["right"], self.steps] for agent in self.possible_agents}
+
+    def step(self, actions):
+        self.steps += 1
+        for agent, action in actions.items():
+            self.x[agent] = max(0, min(200, self.x[agent] + 5 * (action or 0)))
+        if self.steps == self.at:
+            self.misbehave()
+        over = self.steps >= self.length
+        rewards = {"left": self.random.random(), "right": 1}
+        flags = {agent: over for agent in self.agents}
+        infos = {agent: {"met": True} if self.steps % 7 == 0 else {} for agent in self.agents}
+        return self.seen(), rewards, flags, {agent: False for agent in self.agents}, infos
+
+    def misbehave(self):
+        if self.trouble == "error":
+            raise KeyError("the ball is lost")
+        if self.trouble == "exit":
+            print("about to leave", flush=True)
+            os._exit(7)
+        if self.trouble == "hang":
+            while True:
+                pass
+
+    def render(self, agent=None):
+        for name, x in self.x.items():
+            self.surface.circle(x, 50, 8, "red", id=name)
+        self.surface.text(100, 20, f"step {self.steps // 10}", id="words")
+        if self.steps % 5 == 0:
+            self.surface.sound("tick")
+        return self.surface.commit()
+
+def make_env(**config):
+    return Chase(**config)
+"""
+
+CHASE = """
+from igym import Experiment, Stager, GymScene, EndScene, Human
+
+experiment = Experiment(
+    id="chase", title="Chase",
+    stager=Stager([
+        GymScene("chase")
+            .environment(file="env.py", config=CONFIG, seed=5)
+            .policies({"left": Human, "right": Human})
+            .rendering(fps=60, width=200, height=100)
+            .runtime(where="host", step_limit_s=1.0, reset_limit_s=1.0)
+            .gameplay(action_mapping={"ArrowLeft": -1, "ArrowRight": 1}, default_action=0, num_episodes=2,
+                      max_steps=MAX_STEPS, countdown_s=0)
+            .waitroom(timeout_s=60, countdown_s=0)
+            .multiplayer(reconnection=RECONNECTION),
+        EndScene("thanks").display(header="Thank you"),
+    ]),
+)
+"""
+
+Start = Callable[..., Any]
+
+
+def chase(config: dict[str, Any] | None = None, max_steps: int = 90, **reconnection: Any) -> str:
+    text = CHASE.replace("CONFIG", repr(config or {})).replace("MAX_STEPS", str(max_steps))
+    return text.replace("RECONNECTION", repr({"timeout_s": 1.0, **reconnection}))
+
+
+async def begun(start_engine: StartEngine, source: str, **options: Any) -> Engine:
+    return await start_engine(source, {"env.py": ENV}, **options)
+
+
+def two(engine: Engine, *behaviours: Behaviour) -> list[SimulatedParticipant]:
+    given = behaviours or (Behaviour(seed=1), Behaviour(seed=2))
+    return [SimulatedParticipant(engine.join_url, behaviour) for behaviour in given]
+
+
+async def played(people: list[SimulatedParticipant]) -> list[Closed]:
+    return await asyncio.gather(*(person.run(limit_s=LIMIT_S) for person in people))
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def page(person: SimulatedParticipant) -> HostPage:
+    return next(iter(person.pages.values()))
+
+
+def frames_shown(person: SimulatedParticipant) -> int:
+    return len(page(person).frames) if person.pages else 0
+
+
+def parity_rows(engine: Engine, person: SimulatedParticipant, episode: int) -> list[dict[str, str]]:
+    path = engine.folder / "chase" / f"{person.client.participant}_ep{episode}.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{k: v for k, v in row.items() if not k.startswith("local.")} for row in csv.DictReader(file)]
+
+
+def local_column(engine: Engine, person: SimulatedParticipant, name: str) -> list[str]:
+    path = engine.folder / "chase" / f"{person.client.participant}_ep0.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row[f"local.{name}"] for row in csv.DictReader(file)]
+
+
+def assert_same_rows(engine: Engine, people: list[SimulatedParticipant], episode: int) -> int:
+    """Every member's parity columns are the same; returns the number of rows."""
+    rows = [parity_rows(engine, person, episode) for person in people]
+    assert all(other == rows[0] for other in rows[1:])
+    assert [int(row["frame"]) for row in rows[0]] == list(range(len(rows[0])))
+    return len(rows[0])
+
+
+def match_row(engine: Engine) -> Any:
+    return engine.begun.session.view(engine.clock()).matches[0]
+
+
+def problem(engine: Engine) -> Any:
+    found = [row for row in engine.begun.session.view(engine.clock()).problems if "env on the host" in row.title]
+    assert len(found) == 1
+    return found[0]
+
+
+async def test_two_players_play_to_their_files_and_record_the_same(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase())
+    people = two(engine)
+
+    ends = await played(people)
+    await until(lambda: match_row(engine).parity == "identical")
+    match = match_row(engine)
+    await engine.stop("all done")
+
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    assert (match.reason, match.transport) == ("complete", "host")
+    for episode in (0, 1):
+        assert assert_same_rows(engine, people, episode) == 90
+    moves = {row["actions.left"] for row in parity_rows(engine, people[0], 0)}
+    assert moves == {"-1", "0", "1"}
+    assert any(local_column(engine, people[0], "input_event_ms"))
+    assert set(local_column(engine, people[0], "transport")) == {"host"}
+    for person in people:
+        shown = page(person)
+        assert {"playing", "over"} <= set(shown.phases)
+        assert {op[1] for op in shown.ops} >= {"left", "right", "words"}
+        assert shown.wholes == 1 and shown.sounds and set(shown.scores) == {"left", "right"}
+    assert page(people[0]).ops == page(people[1]).ops
+
+
+async def test_a_reload_brings_the_whole_picture_and_goes_on(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase(timeout_s=30))
+    people = two(engine, Behaviour(seed=1), Behaviour(seed=2, reload_after_batches=1))
+
+    ends = await played(people)
+    await engine.stop("all done")
+
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    for episode in (0, 1):
+        assert assert_same_rows(engine, people, episode) == 90
+    assert page(people[1]).wholes == 2 and people[1].client.connections == 2
+    assert any(op[1] == "floor" for op in page(people[1]).before if op[0] == "put")
+    assert "paused" in people[0].phases
+
+
+async def test_a_lost_player_is_replaced_by_a_bot_and_rows_stay_equal(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase(max_steps=150, on_timeout="bot"))
+    stays, leaves = people = two(engine)
+    running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
+    await until(lambda: frames_shown(leaves) > 30)
+    await leaves.client.drop()
+
+    end = await running[0]
+    running[1].cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await engine.stop("all done")
+
+    assert end.outcome == "finished"
+    rows, kept = parity_rows(engine, stays, 0), parity_rows(engine, leaves, 0)
+    assert len(rows) == 150 and 30 <= len(kept) < 150
+    assert rows[: len(kept)] == kept
+    assert {row["actions.right"] for row in rows[len(kept) :]} - {"0"}
+
+
+async def test_a_lost_player_ends_the_match_and_its_frames_are_kept(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase(max_steps=5000))
+    stays, leaves = people = two(engine)
+    running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
+    await until(lambda: frames_shown(leaves) > 30)
+    await leaves.client.drop()
+
+    end = await running[0]
+    running[1].cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await until(lambda: match_row(engine).parity == "identical")
+    await engine.stop("all done")
+
+    assert end.outcome == "finished"
+    assert assert_same_rows(engine, [stays, leaves], 0) > 30
+
+
+async def crashed(start_engine: StartEngine, trouble: str) -> Engine:
+    engine = await begun(start_engine, chase({"trouble": trouble}, max_steps=5000))
+    people = two(engine)
+    ends = await played(people)
+    await until(lambda: match_row(engine).parity == "identical")
+    assert match_row(engine).reason == "error in the game"
+    await engine.stop("all done")
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    assert assert_same_rows(engine, people, 0) == 19
+    return engine
+
+
+async def test_an_error_of_the_env_is_told_with_file_and_line_and_loses_no_row(start_engine: StartEngine) -> None:
+    engine = await crashed(start_engine, "error")
+    assert "the ball is lost" in problem(engine).text
+    line = ENV.splitlines().index('            raise KeyError("the ball is lost")') + 1
+    assert f"env.py, line {line}" in problem(engine).text
+    assert "misbehave" in problem(engine).traceback
+
+
+async def test_an_env_that_leaves_its_process_loses_no_row(start_engine: StartEngine) -> None:
+    engine = await crashed(start_engine, "exit")
+    assert "exit code 7" in problem(engine).text
+    assert "about to leave" in problem(engine).traceback
+
+
+async def test_an_env_that_hangs_is_stopped_and_its_line_is_told(start_engine: StartEngine) -> None:
+    engine = await crashed(start_engine, "hang")
+    assert "longer than 1 seconds" in problem(engine).text
+    assert "misbehave" in problem(engine).traceback
+
+
+async def test_a_reset_that_takes_too_long_ends_the_match_before_play(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase({"trouble": "slow reset"}))
+    people = two(engine)
+    ends = await played(people)
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    assert "reset()" in problem(engine).text and "env.py" in problem(engine).text
+
+
+async def test_a_killed_process_ends_the_match_kindly(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase(max_steps=5000))
+    people = two(engine)
+    running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
+    await until(lambda: min(map(frames_shown, people)) > 30)
+    pid = engine.host_envs.pid("m001")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    ends = await asyncio.gather(*running)
+    await until(lambda: match_row(engine).parity == "identical")
+    await engine.stop("all done")
+
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    assert "ended by itself" in problem(engine).text
+    assert assert_same_rows(engine, people, 0) > 30
+
+
+async def test_an_engine_that_starts_again_goes_on_with_the_same_frames(
+    start_engine: StartEngine, tmp_path: Path
+) -> None:
+    engine = await begun(start_engine, chase(max_steps=300, timeout_s=60))
+    people = two(engine)
+    running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
+    await until(lambda: min(map(frames_shown, people)) > 60)
+    port, session = engine.ready.port, engine.begun.id  # type: ignore[attr-defined]
+    await engine.stop("to start again")
+
+    again = await begun(start_engine, chase(max_steps=300, timeout_s=60), port=port, resume=session)
+    ends = await asyncio.gather(*running)
+    await until(lambda: match_row(again).parity == "identical")
+    await again.stop("all done")
+
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    for episode in (0, 1):
+        assert assert_same_rows(again, people, episode) == 300
+
+
+async def test_who_does_not_take_part_can_neither_press_nor_look(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase(max_steps=5000))
+    people = two(engine)
+    running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
+    await until(lambda: min(map(frames_shown, people)) > 5)
+    stranger = SimulatedParticipant(engine.join_url)
+    await stranger.client.join()
+    await stranger.client.connect()
+
+    await stranger.client.send("host_input", {"match": "m001", "input": 1, "at_ms": 1.0})
+    await stranger.client.send("host_join", {"match": "m001"})
+    await people[0].client.send("host_input", {"match": "m001", "input": 9, "at_ms": 1.0})
+
+    await until(lambda: len(stranger.client.refused) == 2 and people[0].client.refused)
+    assert {refused.code for refused in stranger.client.refused} == {"not_yours"}
+    assert people[0].client.refused[0].code == "malformed"
+    assert not any(name.startswith("host_") for name in (m.name for m in list(stranger.client.inbox._queue)))
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, stranger.close(), return_exceptions=True)
+
+
+async def test_the_bundle_of_a_game_on_the_host_holds_no_code(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase())
+    person = SimulatedParticipant(engine.join_url)
+    await person.client.join()
+    bundle = await person.client.get_json("/api/game/chase")
+    assert bundle["files"] == {} and bundle["packages"] == []
+    assert bundle["spec"]["runtime"]["where"] == "host"
+    assert "raise" not in json.dumps(bundle)
