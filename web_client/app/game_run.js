@@ -277,7 +277,7 @@ export class GameRun {
       return;
     }
     this.#started = true;
-    game.post({ type: "clock", offsetMs: this.#setting.services.link.clock.offsetMs });
+    this.#tellClock();
     game.post({ type: "start", atMs: this.#startMs(state) });
   }
 
@@ -335,13 +335,22 @@ export class GameRun {
   /** @param {Record<string, unknown>} values */
   #tellMetrics(values) {
     const { services } = this.#setting;
+    this.#tellClock();
     // What happened is told each time, how play goes once in a while.
     if (!values.event) {
       if (services.nowMs() - this.#metricsMs < METRICS_EVERY_MS / 2) return;
       this.#metricsMs = services.nowMs();
     }
     const network = { link: this.#links.report(), bytes_out: this.#links.bytesOut(), bytes_in: this.#links.bytesIn() };
-    services.link.send("metrics", { ...this.#where(), values: { ...values, ...network } });
+    const { offsetMs, rttMs } = services.link.clock;
+    const clock = rttMs === null ? {} : { clock: { offset_ms: offsetMs, rtt_ms: rttMs } };
+    services.link.send("metrics", { ...this.#where(), values: { ...values, ...network, ...clock } });
+  }
+
+  /** The host's clock as it is known now: rows carry its time, and it is measured all the while. */
+  #tellClock() {
+    const { game, services } = this.#setting;
+    game.post({ type: "clock", offsetMs: services.link.clock.offsetMs });
   }
 
   #situation() {

@@ -1,11 +1,13 @@
 /**
- * The host's clock as seen from this page: the sample with the shortest round trip of the recent ones is believed.
+ * The host's clock as seen from this page: of the recent exchanges, the one with the shortest round trip is believed.
  * @module
  */
 
-const KEPT = 12;
+const KEPT = 24;
+/** Clocks of computers run apart by less than this; an older exchange is worth so much less. */
+const DRIFT = 1e-4;
 
-/** @typedef {{offsetMs: number, rttMs: number}} Sample */
+/** @typedef {{atMs: number, offsetMs: number, rttMs: number}} Sample `atMs`: page clock */
 
 export class ServerClock {
   /** @type {Sample[]} */
@@ -26,7 +28,10 @@ export class ServerClock {
    * @param {number} t3
    */
   add(t0, t1, t2, t3) {
-    this.#samples.push({ offsetMs: (t1 - t0 + (t2 - t3)) / 2, rttMs: Math.max(0, t3 - t0 - (t2 - t1)) });
+    const sample = { atMs: t3, offsetMs: (t1 - t0 + (t2 - t3)) / 2, rttMs: Math.max(0, t3 - t0 - (t2 - t1)) };
+    // The true offset lies within half a round trip of each: where two cannot both be right, a clock was set or a computer slept.
+    this.#samples = this.#samples.filter((older) => Math.abs(older.offsetMs - sample.offsetMs) <= uncertainty(older, t3) + uncertainty(sample, t3));
+    this.#samples.push(sample);
     if (this.#samples.length > KEPT) this.#samples.shift();
   }
 
@@ -60,9 +65,17 @@ export class ServerClock {
 
   /** @returns {Sample | undefined} */
   #best() {
+    const newestMs = this.#samples.at(-1)?.atMs ?? 0;
     return this.#samples.reduce(
-      (best, sample) => (best && best.rttMs <= sample.rttMs ? best : sample),
+      (best, sample) => (best && uncertainty(best, newestMs) < uncertainty(sample, newestMs) ? best : sample),
       /** @type {Sample | undefined} */ (undefined),
     );
   }
 }
+
+/**
+ * How far off an exchange's offset may be, ms.
+ * @param {Sample} sample
+ * @param {number} nowMs
+ */
+const uncertainty = ({ atMs, rttMs }, nowMs) => rttMs / 2 + Math.max(0, nowMs - atMs) * DRIFT;

@@ -34,7 +34,7 @@ import { ServerClock } from "./server_clock.js";
 const RETRY_CLOSED_MS = 1000;
 const CLOCK_BURST = 5;
 const CLOCK_GAP_MS = 150;
-const CLOCK_EVERY_MS = 30_000;
+const CLOCK_EVERY_MS = 10_000;
 const RETRY_BUSY_MS = 1000;
 /** Codes with which the host asks to try again; every other refusal is final. */
 const RETRY_CODES = new Set(["busy", "storage", "try_again"]);
@@ -205,11 +205,20 @@ export class ServerLink {
   #measureClock(connection, left) {
     if (connection !== this.#connection || !this.#greeted) return;
     const t0 = this.#wiring.nowMs();
-    this.#socket.emit("clock", { t0_ms: t0 }, (/** @type {Ack} */ ack) => {
+    this.#socket.emit("clock", { t0_ms: t0, ...this.#estimate(left) }, (/** @type {Ack} */ ack) => {
       if (connection === this.#connection && ack?.ok) this.clock.add(t0, ack.t1_ms, ack.t2_ms, this.#wiring.nowMs());
     });
     const delayMs = left > 1 ? CLOCK_GAP_MS : CLOCK_EVERY_MS;
     this.#wiring.later(() => this.#measureClock(connection, left > 1 ? left - 1 : CLOCK_BURST), delayMs);
+  }
+
+  /**
+   * What the last burst gave goes along with the first question of the next one: the host keeps its history.
+   * @param {number} left
+   */
+  #estimate(left) {
+    const { rttMs, offsetMs } = this.clock;
+    return left === CLOCK_BURST && rttMs !== null ? { offset_ms: offsetMs, rtt_ms: rttMs } : {};
   }
 
   /** @param {LinkState} state */

@@ -191,9 +191,11 @@
  */
 
 /**
- * Clock question; the ack is `{t1_ms, t2_ms}`, unix ms at the host's receive and reply.
+ * Clock question; the ack is `{t1_ms, t2_ms}`, unix ms at the host's receive and reply. Now and then it tells what the last answers gave: `offset_ms`, host clock minus page clock, from an exchange with the round trip `rtt_ms`.
  * @typedef {object} Clock
  * @property {number} t0_ms
+ * @property {number|null} [offset_ms]
+ * @property {number|null} [rtt_ms]
  */
 
 /**

@@ -239,11 +239,17 @@ class Pong(Message):
 
 
 class Clock(Message):
-    """Clock question; the ack is ``{t1_ms, t2_ms}``, unix ms at the host's receive and reply."""
+    """Clock question; the ack is ``{t1_ms, t2_ms}``, unix ms at the host's receive and reply.
+
+    Now and then it tells what the last answers gave: ``offset_ms``, host clock minus page clock, from an exchange with
+    the round trip ``rtt_ms``.
+    """
 
     name: ClassVar[str] = "clock"
     acked: ClassVar[bool] = True
     t0_ms: UnixMilliseconds
+    offset_ms: Number | None = None
+    rtt_ms: Milliseconds | None = None
 
 
 class HostJoin(Message):

@@ -150,3 +150,30 @@ test("the clock believes the shortest round trip", () => {
   assert.equal(clock.offsetMs, 500);
   assert.equal(clock.toPage(5500), 5000);
 });
+
+test("of two exchanges that contradict each other the older one is forgotten: a clock was set", () => {
+  const clock = new ServerClock(() => 0);
+  clock.add(1000, 1501, 1501, 1002);
+  assert.equal(clock.offsetMs, 500);
+  clock.add(2000, 9040, 9040, 2080);
+  assert.equal(clock.offsetMs, 7000);
+  assert.equal(clock.rttMs, 80);
+});
+
+test("an old exchange loses against a slightly longer new one, because clocks run apart", () => {
+  const clock = new ServerClock(() => 0);
+  clock.add(0, 101, 101, 2);
+  for (let n = 1; n <= 20; n++) clock.add(n * 10_000, n * 10_000 + 102 + n * 0.5, n * 10_000 + 102 + n * 0.5, n * 10_000 + 4);
+  assert.ok(Math.abs(clock.offsetMs - 110) <= 2, String(clock.offsetMs));
+});
+
+test("each burst tells the host what the last one gave", async () => {
+  link.open();
+  for (let n = 0; n < 6; n++) {
+    await settle();
+    timers.splice(0).forEach(({ run }) => run());
+  }
+  const told = socket.all("clock").slice(0, 6);
+  assert.deepEqual(told.map(({ offset_ms }) => typeof offset_ms), [...Array(5).fill("undefined"), "number"]);
+  assert.equal(told[5].rtt_ms, link.clock.rttMs);
+});

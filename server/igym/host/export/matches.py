@@ -137,6 +137,8 @@ def write_metrics(source: StoreReader, layout: Layout, participant: str, scene: 
     for record in (*own, *of_match):
         if record.match in (None, match):
             value[record.kind].append({"at": record.at, **record.body})
+    clock = source.telemetry(layout.session, participant=participant, kind="clock")
+    value["clock"] = [{"at": at, **body} for _, at, _, body in clock]
     value["status"] = value["match_ended"][-1] if value["match_ended"] else {"reason": "not ended"}
     path = layout.of_participant(scene, participant, "_multiplayer_metrics.json")
     write_json(path, value)
