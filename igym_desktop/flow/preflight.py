@@ -263,14 +263,31 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
     if not ended.get("ok"):
         return Finding("warning", tr("The environments could not be tested. {why}", why=problem.strip()[-300:]))
     warnings = [str(item) for scene in scenes for item in scene.get("warnings") or ()]
+    costs = [_costs_text(scene) for scene in scenes]
     if warnings:
-        return Finding("warning", "\n".join(warnings))
+        return Finding("warning", "\n".join([*warnings, *costs]))
     text = plural(
         len(scenes),
         "{count} environment runs and repeats itself exactly.",
         "{count} environments run and repeat themselves exactly.",
     )
-    return Finding("go", text if scenes else tr("This experiment has no environment."))
+    return Finding("go", "\n".join([text, *costs]) if scenes else tr("This experiment has no environment."))
+
+
+def _costs_text(scene: Mapping[str, Any]) -> str:
+    """What a frame costs in a browser of this computer."""
+    found = scene.get("browser")
+    name = scene.get("scene") or scene.get("id")
+    if not isinstance(found, Mapping) or "frame_ms" not in found:
+        return tr("{scene}: not measured in a browser, because none was found on this computer.", scene=name)
+    return tr(
+        "{scene}: in this computer's browser a frame takes {frame} ms (step {step}, save {save}, load {load} ms).",
+        scene=name,
+        frame=f"{found['frame_ms']:.1f}",
+        step=f"{found['step_ms']:.2f}",
+        save=f"{found['save_ms']:.2f}",
+        load=f"{found['load_ms']:.2f}",
+    )
 
 
 def _scene_text(scene: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ from igym_desktop.widgets.folders import choose_folder
 
 PREPARE_LIMIT_S = 60.0
 DOWNLOAD_LIMIT_S = 1800.0
-CHECK_LIMIT_S = 180.0
+CHECK_LIMIT_S = 300.0
 _ICONS = {"go": ("go", "go"), "warning": ("warning", "warn"), "stop": ("error", "stop")}
 
 

@@ -192,6 +192,17 @@ def test_rounding_in_the_env_s_own_pair_is_named_and_not_used(opened: Open) -> N
     assert "env.speed" in report["reasons"][0]
 
 
+def test_a_pair_that_only_fails_once_the_game_is_under_way_is_caught(opened: Open) -> None:
+    late = ROUNDING.replace("np.float32(self.speed)", "np.float32(self.speed) if self.place > 0.5 else self.speed")
+    late = late.replace("np.float32(self.place)", "self.place").replace(
+        "self.place += self.speed", "self.place += 0.01"
+    )
+    game = opened(late, players=["a"], action_mapping=mapping(1, 2))
+    report = json.loads(game.bridge.prepare(True))
+    assert report["strategy"] == "copy"
+    assert report["reasons"] == ["get_state: not restored exactly: env.speed"]
+
+
 def test_an_exact_pair_of_the_env_is_preferred(opened: Open) -> None:
     game = opened(EXACT, players=["a"], action_mapping=mapping(1, 2))
     report = json.loads(game.bridge.prepare(True))

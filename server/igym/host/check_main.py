@@ -13,8 +13,13 @@ from igym.experiment import Experiment
 from igym.experiment.errors import ExperimentError
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
+from igym.host.browser_check import try_in_browser
+from igym.host.browser_findings import add_browser, browser_text
+from igym.host.browsers import find_browser
 from igym.host.env_check import check_scene
+from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
+from igym.host.own_wheels import scenes_packages
 from igym.host.researcher_child import as_load_error, describe_error
 
 
@@ -24,10 +29,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--profile", type=Path, help="a saved profile to put on top")
     parser.add_argument("--frames", type=int, default=120, help="frames to play in each test (120)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random actions")
+    parser.add_argument(
+        "--browser", default="auto", help="the browser to try the games in: a path, auto or none (auto)"
+    )
     parser.add_argument("--json", action="store_true", help="answer one JSON object")
     options = parser.parse_args(arguments)
     replies = take_over_stdout()
-    result = run_checks(options.folder.resolve(), options.profile, options.frames, options.seed)
+    browser = (
+        find_browser() if options.browser == "auto" else None if options.browser == "none" else Path(options.browser)
+    )
+    result = run_checks(options.folder.resolve(), options.profile, options.frames, options.seed, browser)
     if options.json:
         say(replies, result)
     else:
@@ -36,8 +47,11 @@ def main(arguments: list[str]) -> int:
     return 0 if result["ok"] else 1
 
 
-def run_checks(folder: Path, profile: Path | None, frames: int, seed: int) -> dict[str, Any]:
-    """`{ok, scenes: [{scene, ok, problems, warnings, strategy, step_ms, save_ms, load_ms}]}`, or `{ok, error}`."""
+def run_checks(folder: Path, profile: Path | None, frames: int, seed: int, browser: Path | None) -> dict[str, Any]:
+    """`{ok, scenes: [{scene, ok, problems, warnings, strategy, step_ms, save_ms, load_ms, browser}]}` or `{ok, error}`.
+
+    Costs are of this computer's Python; those under `browser` are of a real browser (None: it was not tried in one).
+    """
     try:
         experiment = loaded_experiment(folder, profile)
     except ExperimentError as error:
@@ -45,8 +59,21 @@ def run_checks(folder: Path, profile: Path | None, frames: int, seed: int) -> di
     except Exception as error:
         return {"ok": False, "error": as_load_error(error)}
     scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
-    results = [_checked(experiment, folder, scene, frames, seed) for scene in scenes]
+    with scenes_packages(experiment, folder):
+        results = [_checked(experiment, folder, scene, frames, seed) for scene in scenes]
+    found = _in_browser(browser, experiment, folder, frames)
+    for scene, result in zip(scenes, results, strict=True):
+        add_browser(result, found.get(scene.id), scene)
     return {"ok": all(result["ok"] for result in results), "scenes": results}
+
+
+def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, frames: int) -> dict[str, dict[str, Any]]:
+    if browser is None:
+        return {}
+    try:
+        return try_in_browser(browser, experiment, folder, frames)
+    except HostError as error:
+        return {scene.id: {"error": error.text} for scene in experiment.scenes if isinstance(scene, GymScene)}
 
 
 def _checked(experiment: Experiment, folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
@@ -76,8 +103,9 @@ def as_text(result: dict[str, Any]) -> str:
         if scene.get("step_ms"):
             lines.append(
                 f"  step {scene['step_ms']:.3f} ms, save {scene['save_ms']:.3f} ms, load {scene['load_ms']:.3f} ms "
-                f"({scene['strategy'] or 'not restorable'}; browsers take longer)"
+                f"({scene['strategy'] or 'not restorable'})"
             )
+        lines.append(f"  {browser_text(scene['browser'])}")
     return "\n".join(lines or ["This experiment has no env."]) + "\n"
 
 

@@ -1,0 +1,70 @@
+"""What trying a game out in a real browser means for the check of its scene, and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from igym.experiment.scenes.gym import GymScene
+from igym.host.env_bridge import human_agents
+
+NOT_TRIED = "No Chromium, Chrome or Edge was found on this computer: nothing was measured in a browser."
+FRAME_SHARE = 0.7
+"""A frame of play may take this share of its time: the rest is for the picture and for replayed frames."""
+
+
+def add_browser(result: dict[str, Any], found: dict[str, Any] | None, scene: GymScene) -> None:
+    """Put `found` into a scene's result: `browser`, and what follows for its problems and warnings."""
+    result["browser"] = found
+    if found is None:
+        return
+    if "error" in found:
+        result["problems"].append({"text": f"In the browser the game could not be tried out: {found['error']}"})
+    else:
+        _only_the_browser_has_it(result)
+        people = len(human_agents(scene.client_spec()))
+        kind = "problems" if people > 1 else "warnings"
+        for text in _restoring(found):
+            result[kind].append({"text": text} if kind == "problems" else text)
+        result["warnings"] += _slow(found, scene.rendering_options.fps)
+    result["ok"] = not result["problems"]
+
+
+def _only_the_browser_has_it(result: dict[str, Any]) -> None:
+    """Not every package of the browsers' Python is in this one: then only the browser's word counts."""
+    missing = [problem for problem in result["problems"] if problem.get("type") == "ModuleNotFoundError"]
+    for problem in missing:
+        result["problems"].remove(problem)
+        text = f"Tested in the browser alone, because this computer's own Python lacks a package: {problem['text']}"
+        result["warnings"].append(text)
+
+
+def _restoring(found: dict[str, Any]) -> list[str]:
+    if found["strategy"] is None:
+        return ["In the browser the env cannot be restored exactly: " + "; ".join(found["reasons"])]
+    if found["differs"] is not None:
+        where = found["differs"]
+        return [f"In the browser the env went another way after a rollback at frame {where} than without one."]
+    return []
+
+
+def _slow(found: dict[str, Any], fps: int) -> list[str]:
+    budget_ms = 1000.0 / fps
+    if found["frame_ms"] <= FRAME_SHARE * budget_ms:
+        return []
+    return [
+        f"A frame takes {found['frame_ms']:.1f} ms in this computer's browser; at {fps} fps there are "
+        f"{budget_ms:.0f} ms for everything. Lower the fps or make the env faster."
+    ]
+
+
+def browser_text(found: dict[str, Any] | None) -> str:
+    """One line: the costs measured in the browser, or why there are none."""
+    if found is None:
+        return NOT_TRIED
+    if "error" in found:
+        return f"In the browser: {found['error']}"
+    restoring = f"save {found['save_ms']:.3f} ms, load {found['load_ms']:.3f} ms"
+    return (
+        f"In this computer's browser: a frame of play {found['frame_ms']:.2f} ms, of which the step "
+        f"{found['step_ms']:.3f} ms; {restoring} ({found['strategy'] or 'not restorable'})."
+    )

@@ -1,0 +1,1 @@
+"""Stands in for OpenCV, which the package asks for and uses only to draw pixels."""
