@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 from igym_desktop.flow.form import items
@@ -70,10 +72,22 @@ class SessionActions:
             entry.setEnabled(bool(going_on))
         transfer = action(menu, tr("Transfer to another seat…"), "session", partial(self._ask_seat, rows))
         transfer.setEnabled(len(rows) == 1)
+        match = str(rows[0].get("match_id") or "") if len(rows) == 1 else ""
+        action(menu, tr("Watch live"), "eye", partial(self.watch, match)).setEnabled(bool(match))
         menu.addSeparator()
         exclude = action(menu, tr("Exclude…"), "exclude", partial(self.exclude, going_on))
         exclude.setEnabled(bool(going_on))
         action(menu, tr("Withdraw…"), "trash", partial(self.withdraw, rows))
+
+    def watch(self, match: str) -> None:
+        """Opens a live view of a match in this computer's browser; its players notice nothing."""
+
+        def answered(result: Any) -> None:
+            base = self.launcher.engine.join_url.rstrip("/")
+            language = self.launcher.settings.language
+            QDesktopServices.openUrl(QUrl(f"{base}{result['path']}&lang={language}"))
+
+        self.run("watch", {"match": match}, done=answered)
 
     def scenes(self) -> list[tuple[str, str]]:
         """(id, title) of the running experiment's scenes."""

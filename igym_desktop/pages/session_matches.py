@@ -181,6 +181,8 @@ class MatchesPanel(QWidget):
             if paused
             else tr("Play stands still for all members until you resume it.")
         )
+        watch = action(menu, tr("Watch live"), "eye", partial(self.actions_of_session.watch, key))
+        watch.setEnabled(not ended)
         command = "resume_match" if paused else "pause_match"
         entry = action(
             menu,

@@ -91,7 +91,7 @@ def test_seats_show_state_and_alert_in_words_and_open_their_person(
         assert page.seats.map.places["PC01"] == (0, 1)
         assert page.seats.map.places["PC02"] == (0, 0)
         QTest.keyClick(page.seats.tiles["PC01"], Qt.Key.Key_Left)
-        assert page.seats.tiles["PC02"].hasFocus()
+        assert page.seats.focusWidget() is page.seats.tiles["PC02"]
         QTest.keyClick(page.seats.tiles["PC02"], Qt.Key.Key_Return)
         assert page.tabs.currentWidget() is page.people
         assert page.people.selected()[0]["seat"] == "PC02"

@@ -31,6 +31,11 @@ export class EnvReplay {
     return JSON.parse(this.#guarded(() => this.#replay.run(count)));
   }
 
+  /** @param {number[][]} inputs of the frames after the last one given so far */
+  more(inputs) {
+    this.#guarded(() => this.#replay.more(JSON.stringify(inputs)));
+  }
+
   /**
    * @param {number} frame one that was run; -1: before the first
    * @returns {string} the picture after it, as JSON

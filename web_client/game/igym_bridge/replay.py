@@ -52,6 +52,10 @@ class Replay:
         }  # fmt: skip
         return json.dumps(told)
 
+    def more(self, inputs: str) -> None:
+        """Inputs that were confirmed since, as JSON: an episode that is still being played can be followed."""
+        self._inputs.extend(json.loads(inputs))
+
     def seek(self, frame: int) -> str:
         """The picture after `frame` (-1: before the first), as JSON. Frames not run yet are out of reach."""
         self._go_to(min(frame + 1, self._reached))

@@ -1,0 +1,128 @@
+"""A match as a researcher may watch it live: its game, and its confirmed inputs as they reach the disk.
+
+The watcher's own browser plays the match again from what every member confirmed, a second or two behind. Nothing is
+asked of the players' browsers, so nothing they do or feel can change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from igym.core.match import Match
+from igym.host.games import GameRoutes
+from igym.host.queries import SessionQueries
+from igym.host.responses import error_answer, json_answer
+from igym.host.store_reader import StoreReader
+from igym.host.web import PageRoutes
+
+WRONG_TOKEN = "This view was switched off, or its address has changed. Open it again from the launcher."
+FRAMES_AT_ONCE = 3600
+"""Most frames of one answer: two minutes at 30 a second, some 20 kB."""
+Frames = list[list[int]]
+
+
+class MatchWatch:
+    """`GET /watch`, `GET /api/watch` and `GET /api/watch/inputs`; each match has a random token of its own."""
+
+    def __init__(
+        self, pages: PageRoutes, games: GameRoutes, queries: SessionQueries, database: Path, session: str
+    ) -> None:
+        self._pages = pages
+        self._games = games
+        self._queries = queries
+        self._database = database
+        self._session = session
+        self._tokens: dict[str, str] = {}
+        """Match → token."""
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/watch", self.page)
+        app.router.add_get("/api/watch", self.match)
+        app.router.add_get("/api/watch/inputs", self.inputs)
+
+    def path(self, match: str) -> str | None:
+        """Where the match can be watched; None when there is no such match."""
+        if self._queries.match(match) is None:
+            return None
+        token = self._tokens.setdefault(match, secrets.token_urlsafe(16))
+        return f"/watch?token={token}"
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        if self._asked(request) is None:
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        return self._pages.filled("watch.html")
+
+    async def match(self, request: web.Request) -> web.StreamResponse:
+        """`{bundle, match, globals, names}`: everything but the inputs."""
+        match = self._asked(request)
+        if match is None:
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        bundle = self._games.bundle_of(match.scene_id)
+        if bundle is None:
+            return error_answer(404, "unknown_scene", "This study has no such game.")
+        people = self._queries.labels(match.members)
+        players = [
+            {"player": seat.player, "agent": seat.agent, "name": people.get(seat.participant, seat.participant)}
+            for seat in match.seats
+        ]
+        spec = {"id": match.id, "seed": match.seed, "me": 0, "players": players, "bots": list(match.bots)}
+        return json_answer(
+            {
+                "bundle": bundle,
+                "match": {**spec, "episode": 0, "fixed": dict(match.fixed)},
+                "globals": self._queries.globals_of(match.members[0]) if match.members else {},
+            }
+        )
+
+    async def inputs(self, request: web.Request) -> web.StreamResponse:
+        """`{frames: [[input of each player]], over, reason}` of an episode from frame `from` on.
+
+        `over`: the episode has ended and nothing more comes; `reason`: why the match ended, None while it goes on.
+        """
+        match = self._asked(request)
+        if match is None:
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        try:
+            episode, first = int(request.query.get("episode", "0")), int(request.query.get("from", "0"))
+        except ValueError:
+            return error_answer(400, "malformed", "This page could not be understood. Please reload it.")
+        # Asked before the rows are read: what comes in between belongs to the next answer.
+        over, reason = match.is_over or match.episode > episode, match.reason if match.is_over else None
+        frames = await asyncio.to_thread(self._stored, match, episode, first)
+        return json_answer({"frames": frames, "over": over and not frames, "reason": reason})
+
+    def _asked(self, request: web.Request) -> Match | None:
+        given = request.query.get("token", "").encode()
+        for match, token in self._tokens.items():
+            if hmac.compare_digest(given, token.encode()):
+                return self._queries.match(match)
+        return None
+
+    def _stored(self, match: Match, episode: int, first: int) -> Frames:
+        """From whichever member sent most."""
+        best: Frames = []
+        with StoreReader(self._database) as reader:
+            for member in match.members:
+                batches = reader.batches(
+                    self._session, match=match.id, participant=member, episode=episode, from_frame=first
+                )
+                run: Frames = []
+                for batch in batches:
+                    start = first + len(run) - batch.first
+                    if start < 0 or len(run) >= FRAMES_AT_ONCE:
+                        break
+                    run += by_frame(batch.rows["inputs"])[start:]
+                best = max(best, run, key=len)
+        return best[:FRAMES_AT_ONCE]
+
+
+def by_frame(inputs: Mapping[str, list[int]]) -> Frames:
+    """Player → inputs becomes frame → inputs in the players' order."""
+    columns = [inputs[player] for player in sorted(inputs, key=int)]
+    return [list(frame) for frame in zip(*columns, strict=True)]
