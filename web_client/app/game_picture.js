@@ -23,10 +23,15 @@ export class GamePicture {
   /** @type {Promise<void> | null} */
   #making = null;
   #makeRenderer;
+  #onMade;
 
-  /** @param {MakeRenderer} makeRenderer */
-  constructor(makeRenderer) {
+  /**
+   * @param {MakeRenderer} makeRenderer
+   * @param {() => void} [onMade] from now on what is drawn is shown
+   */
+  constructor(makeRenderer, onMade = () => {}) {
     this.#makeRenderer = makeRenderer;
+    this.#onMade = onMade;
   }
 
   /**
@@ -77,7 +82,8 @@ export class GamePicture {
    */
   async #made(stage, bundle) {
     const renderer = await this.#makeRenderer(stage, bundle);
-    if (this.#stage === stage) this.#renderer = renderer;
-    else renderer.destroy();
+    if (this.#stage !== stage) return renderer.destroy();
+    this.#renderer = renderer;
+    this.#onMade();
   }
 }

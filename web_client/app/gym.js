@@ -6,6 +6,7 @@ import { gameView } from "../ui/game/game_view.js";
 import { gymPage } from "../ui/game/gym_page.js";
 import { gameFiles } from "./game_files.js";
 import { GameRun } from "./game_run.js";
+import { HostRun } from "./host_run.js";
 import { progressed } from "./runtime.js";
 
 /** @typedef {import("../net/server_link.js").ServerLink} ServerLink */
@@ -50,7 +51,7 @@ const STEPS = {
 export class Gym {
   /** @type {Game | null} */
   #game = null;
-  /** @type {GameRun | null} */
+  /** @type {GameRun | HostRun | null} */
   #run = null;
   /** @type {Uploader | null} */
   #uploader = null;
@@ -91,12 +92,17 @@ export class Gym {
 
   /** @param {Welcome} welcome */
   preload({ session, participant, preload }) {
-    if (!preload.bundles.length) return;
+    if (!preload.bundles.length) return this.#nothingToLoad();
     this.#uploader ??= this.#wiring.makeUploader(`${session} ${participant}`);
     this.#uploader.connectionChanged(true);
     if (this.#game) return;
     this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
     void this.#warm(preload.bundles);
+  }
+
+  /** No game of this study runs in the browser: whoever waits for this page need not wait any longer. */
+  #nothingToLoad() {
+    if (!this.#ready) this.#loaded({ loadMs: 0, cold: false });
   }
 
   /**
@@ -142,7 +148,8 @@ export class Gym {
 
   /** @param {SceneProps} props */
   pageProps(props) {
-    return { ...props, loading: this.loading, restart: () => location.reload() };
+    const loading = onHost(props.scene) ? { progress: null, ready: true, failed: null } : this.loading;
+    return { ...props, loading, restart: () => location.reload() };
   }
 
   /**
@@ -150,7 +157,7 @@ export class Gym {
    * @param {MatchState | null} matchState
    */
   viewProps({ scene, t }, matchState) {
-    const run = /** @type {GameRun} */ (this.#run);
+    const run = /** @type {GameRun | HostRun} */ (this.#run);
     run.setMatchState(matchState);
     const { link, nowMs } = this.#wiring;
     return { t, spec: scene.spec, match: scene.match ?? {}, game: run.face, nowMs, hostNowMs: () => link.clock.now(), pingMs: () => run.pingMs ?? link.clock.rttMs };
@@ -174,6 +181,7 @@ export class Gym {
     if (!scene.match) return this.stop();
     if (this.#run?.id === scene.match.id) return;
     this.stop();
+    if (onHost(scene)) return this.#showHostRun(scene);
     const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], "/simple/");
     const { link, reporter, nowMs, makeRenderer, makeLinks } = this.#wiring;
     const uploader = /** @type {Uploader} */ (this.#uploader);
@@ -182,6 +190,20 @@ export class Gym {
     this.#run = new GameRun({ scene, game, services, attention: this.#attention, loading: () => this.loading });
     if (this.#failed !== null) this.#run.fail(this.#failed);
     else if (this.#ready) void this.#run.open();
+  }
+
+  /** @param {any} scene */
+  #showHostRun(scene) {
+    const { link, reporter, nowMs, makeRenderer } = this.#wiring;
+    let progress = /** @type {Progress | null} */ (null);
+    const assetsLoaded = (/** @type {number} */ loaded, /** @type {number} */ total) => {
+      progress = progressed(progress, { step: "assets", label: this.#wiring.t("loading.step.assets"), loaded, total });
+      run.changed();
+    };
+    const services = { assetsLoaded, link, reporter, nowMs, makeRenderer, files: this.#files };
+    const run = new HostRun({ scene, services, attention: this.#attention, loading: () => ({ progress }) });
+    this.#run = run;
+    void run.open();
   }
 
   /** @param {FromWorker} message */
@@ -222,6 +244,7 @@ export class Gym {
     this.#wiring.reporter.error({ where, message, traceback, file, line, fatal });
     if (!fatal) return;
     if (!this.#ready) this.#failed = message;
+    if (this.#run instanceof HostRun) return;
     this.#run?.fail(message);
     // The others play on without this page, and the host leads it on at once: the words have to outlast the game's view.
     if (this.#run && !this.#run.isAlone) this.#tell(this.#wiring.t("game.error.moved"));
@@ -233,6 +256,12 @@ export class Gym {
     this.#refresh();
   }
 }
+
+/**
+ * The game is stepped by the host: the browser needs no Python for it.
+ * @param {any} scene
+ */
+const onHost = (scene) => scene.spec.runtime?.where === "host";
 
 /**
  * @param {string} level

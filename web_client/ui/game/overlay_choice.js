@@ -32,6 +32,7 @@
 /** The host's causes of a pause, `"focus 1, link 0 1"` → what the players are told. */
 /** @type {[RegExp, TextKey][]} */
 const PAUSES = [
+  [/\benv\b/, "game.paused.env"],
   [/\bresearcher\b/, "game.paused.researcher"],
   [/\bfocus\b/, "game.paused.focus"],
   [/\breturn\b/, "game.paused.return"],

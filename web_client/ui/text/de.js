@@ -132,6 +132,7 @@ export const de = {
   "game.paused.researcher": "Die Versuchsleitung hat das Spiel angehalten. Es geht weiter, wenn sie es fortsetzt.",
   "game.paused.return": "Eine andere Person lädt ihre Seite neu. Das Spiel geht weiter, sobald sie wieder da ist.",
   "game.paused.focus": "Eine andere Person hat das Spielfenster verlassen. Das Spiel geht weiter, wenn sie zurück ist.",
+  "game.paused.env": "Das Spiel wurde unterbrochen und wird dort, wo es stand, neu aufgebaut. Es geht gleich weiter; Sie müssen nichts tun.",
   "game.paused.limit": { one: "Das Warten endet spätestens in {n} Sekunde.", other: "Das Warten endet spätestens in {n} Sekunden." },
   "game.offline": "Ihre Verbindung ist unterbrochen; das Spiel geht weiter, sobald sie wieder da ist.",
   "game.substitute.bot": "Ein Computerspieler hat für eine andere Person übernommen.",

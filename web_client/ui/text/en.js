@@ -129,6 +129,7 @@ export const en = {
   "game.paused.researcher": "The person running the study has paused the game. It goes on when they continue.",
   "game.paused.return": "Another player is loading the page again. The game goes on as soon as they are back.",
   "game.paused.focus": "Another player has left the game's window. The game goes on when they are back.",
+  "game.paused.env": "The game was interrupted and is being set up again where it was. It goes on in a moment; you do not have to do anything.",
   "game.paused.limit": { one: "This wait ends in {n} second at the latest.", other: "This wait ends in {n} seconds at the latest." },
   "game.offline": "Your connection is away; the game goes on when it is back.",
   "game.substitute.bot": "A computer player has taken over for another player.",

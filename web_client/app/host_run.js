@@ -1,0 +1,277 @@
+/**
+ * One match on this page whose env is stepped on the host: it shows the pictures it is sent and says which keys are held.
+ * No Python is loaded for it.
+ * @module
+ */
+import { InputState } from "../game/inputs.js";
+import { HostPictures, parseView } from "../net/host_pictures.js";
+import { GamePicture } from "./game_picture.js";
+
+/** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
+/** @typedef {import("../ui/game/hud.js").HudState} HudState */
+/** @typedef {import("../ui/game/overlay_choice.js").Phase} Phase */
+/** @typedef {import("../ui/game/input_capture.js").InputMessage} InputMessage */
+/** @typedef {import("./state.js").MatchState} MatchState */
+/** @typedef {import("../net/host_pictures.js").HostPicture} HostPicture */
+/** @typedef {import("../protocol/server_messages.js").HostPhase} HostPhase */
+/** @typedef {import("../protocol/server_messages.js").HostHud} HostHud */
+/** @typedef {Pick<import("./game_run.js").Services, "link" | "reporter" | "nowMs" | "files" | "makeRenderer" | "assetsLoaded">} Services */
+/** @typedef {{scene: any, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
+
+const SEEN_EVERY_MS = 200;
+const METRICS_EVERY_MS = 1000;
+
+export class HostRun {
+  #setting;
+  #picture;
+  #pictures;
+  #inputs;
+  #attention;
+  #opening = false;
+  #opened = false;
+  #closed = false;
+  #online = true;
+  /** @type {string | null} */
+  #failed = null;
+  /** @type {Phase | null} */
+  #phase = null;
+  /** @type {HudState | null} */
+  #hud = null;
+  /** @type {MatchState | null} */
+  #matchState = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  #told = 0;
+  #number = 0;
+  #seenMs = -Infinity;
+  #metricsMs = -Infinity;
+  #shown = 0;
+  #bytes = 0;
+
+  /** @param {Setting} setting */
+  constructor(setting) {
+    const { scene, services, attention } = setting;
+    const { action_mapping: mapping, input_mode: mode } = scene.spec.gameplay;
+    this.#setting = setting;
+    this.#attention = attention;
+    this.#inputs = new InputState(mapping, mode);
+    this.#pictures = new HostPictures(this.id);
+    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), () => this.#join());
+  }
+
+  get id() {
+    return String(this.#setting.scene.match.id);
+  }
+
+  /** There is no link to others; the HUD shows the round trip to the host. */
+  get pingMs() {
+    return null;
+  }
+
+  /** Whether one person plays this match. */
+  get isAlone() {
+    return this.#setting.scene.match.players.length < 2;
+  }
+
+  /** What the view sees. @type {GameFace} */
+  face = {
+    draw: (stage) => this.#picture.attach(stage),
+    input: (message) => this.#pressed(message),
+    situation: () => this.#situation(),
+    hud: () => this.#hud,
+    errorDetails: () => this.#failed ?? "",
+    onChange: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+    restart: () => location.reload(),
+    canGoOn: () => false,
+    goOn: () => {},
+  };
+
+  /** Fetch what the pictures are drawn with. */
+  async open() {
+    if (this.#opening || this.#closed || this.#failed !== null) return;
+    this.#opening = true;
+    const { scene, services } = this.#setting;
+    try {
+      const bundle = await services.files.bundle(scene.spec.id);
+      if (!this.#closed) await this.#picture.prepare(bundle);
+    } catch (error) {
+      const trouble = error instanceof Error ? error : new Error(String(error));
+      services.reporter.error({ where: "asset", message: trouble.message, traceback: trouble.stack ?? "", fatal: true });
+      this.fail(trouble.message);
+    }
+  }
+
+  /** @param {string} message for the person running the study */
+  fail(message) {
+    this.#failed = message;
+    this.changed();
+  }
+
+  changed() {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** @param {MatchState | null} state of this match, as the host sees it */
+  setMatchState(state) {
+    if (!state || state === this.#matchState || state.match !== this.id) return;
+    this.#matchState = state;
+    if (state.state !== "playing") this.#release();
+    this.changed();
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} body
+   */
+  receive(type, body) {
+    if (this.#closed) return;
+    if (type === "host_view") this.#viewed(body);
+    else if (body?.match !== this.id) return;
+    else if (type === "host_phase") this.#phased(body);
+    else if (type === "host_hud") this.#counted(body);
+    else if (type === "host_sounds") this.#picture.play(body.names);
+  }
+
+  /** Nothing of a worker is about a game on the host. */
+  fromWorker() {}
+
+  /** @param {boolean} online */
+  connectionChanged(online) {
+    this.#online = online;
+    // What was sent meanwhile is lost, and what was held may be let go: both begin anew.
+    if (online && this.#opened) this.#join();
+    this.changed();
+  }
+
+  /** @param {{hidden: boolean, focused: boolean}} now */
+  attentionChanged(now) {
+    this.#attention = now;
+    if (!now.focused) this.#release();
+    this.#tellSeen();
+    this.changed();
+  }
+
+  close() {
+    this.#closed = true;
+    this.#picture.drop();
+    this.#listeners.clear();
+  }
+
+  /** The page can draw: from here on the host sends pictures. */
+  #join() {
+    const { link } = this.#setting.services;
+    if (this.#closed) return;
+    const first = !this.#opened;
+    this.#opened = true;
+    this.#pictures.forget();
+    this.#told = 0;
+    this.#inputs.release();
+    link.send("host_join", { match: this.id });
+    if (first) void link.ask("match_ready", { match: this.id });
+    this.changed();
+  }
+
+  /** @param {ArrayBuffer} body */
+  #viewed(body) {
+    this.#bytes += body.byteLength;
+    this.#pictures.receive(parseView(body), (picture) => this.#show(picture));
+  }
+
+  /** @param {HostPicture} picture */
+  #show({ number, frame, ops, pixels, size }) {
+    if (this.#closed) return;
+    this.#picture.draw({ type: "draw", frame, ops, frameAtMs: this.#setting.services.nowMs(), corrected: false, pixels, size });
+    this.#number = number;
+    this.#shown += 1;
+    this.#clock(frame);
+    const nowMs = this.#setting.services.nowMs();
+    if (nowMs - this.#seenMs >= SEEN_EVERY_MS) this.#tellSeen();
+    if (nowMs - this.#metricsMs >= METRICS_EVERY_MS) this.#tellMetrics(nowMs);
+  }
+
+  /** @param {number} frame */
+  #clock(frame) {
+    if (!this.#hud) return;
+    const { fps } = this.#setting.scene.spec.rendering;
+    this.#hud = { ...this.#hud, frame: Math.max(0, frame), timeS: Math.floor(Math.max(0, frame) / fps) };
+    this.changed();
+  }
+
+  /** @param {HostPhase} body */
+  #phased({ phase, episode, until_ms: untilMs }) {
+    if (phase === "countdown") this.#release();
+    const { link } = this.#setting.services;
+    this.#phase = { phase, untilMs: untilMs === null ? null : link.clock.toPage(untilMs), text: "" };
+    if (this.#hud) this.#hud = { ...this.#hud, episode };
+    this.changed();
+  }
+
+  /** @param {HostHud} body */
+  #counted({ scores, text, episode }) {
+    this.#hud = { frame: 0, timeS: 0, ...this.#hud, scores: /** @type {Record<string, number>} */ (scores), text, episode };
+    this.changed();
+  }
+
+  /** @param {InputMessage} message */
+  #pressed({ kind, code, key, buttons, atMs }) {
+    if (kind === "keydown") this.#inputs.down(code ?? "", key ?? "", atMs);
+    else if (kind === "keyup") this.#inputs.up(code ?? "", atMs);
+    else if (kind === "blur") this.#inputs.release();
+    else this.#inputs.buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons ?? [], atMs);
+    this.#tellInput(atMs);
+  }
+
+  #release() {
+    this.#inputs.release();
+    if (this.#opened) this.#tellInput(this.#setting.services.nowMs());
+  }
+
+  /**
+   * The host hears of every change at once: it takes one for each frame.
+   * @param {number} atMs
+   */
+  #tellInput(atMs) {
+    const { link } = this.#setting.services;
+    const { input, eventAtMs } = this.#inputs.sample();
+    const once = this.#setting.scene.spec.gameplay.input_mode === "single_keystroke";
+    if (once ? input === 0 : input === this.#told) return;
+    this.#told = input;
+    link.send("host_input", { match: this.id, input, at_ms: (eventAtMs ?? atMs) + link.clock.offsetMs });
+  }
+
+  #tellSeen() {
+    if (!this.#opened || this.#closed) return;
+    this.#seenMs = this.#setting.services.nowMs();
+    const { focused, hidden } = this.#attention;
+    this.#setting.services.link.send("host_seen", { match: this.id, number: this.#number, focused, hidden });
+  }
+
+  /** @param {number} nowMs */
+  #tellMetrics(nowMs) {
+    const first = this.#metricsMs === -Infinity;
+    const seconds = (nowMs - this.#metricsMs) / 1000;
+    const values = { fps: Math.round((this.#shown / seconds) * 10) / 10, bytes_in: this.#bytes };
+    this.#metricsMs = nowMs;
+    this.#shown = 0;
+    const { services, scene } = this.#setting;
+    if (!first && this.#phase?.phase === "playing") services.link.send("metrics", { visit: scene.visit, match: this.id, values });
+  }
+
+  #situation() {
+    const { scene, loading } = this.#setting;
+    return {
+      opened: this.#opened,
+      failed: this.#failed !== null,
+      focused: this.#attention.focused,
+      online: this.#online,
+      alone: this.isAlone,
+      usesKeys: (scene.spec.gameplay?.action_mapping ?? []).length > 0,
+      progress: loading().progress,
+      match: this.#matchState,
+      phase: this.#phase,
+    };
+  }
+}
