@@ -166,7 +166,21 @@ def _matches(root: Path) -> pd.DataFrame:
 def _lines(path: Path, **more: str) -> pd.DataFrame:
     # Not `splitlines`: a participant's text may hold other characters that Unicode counts as line ends.
     lines = path.read_bytes().split(b"\n") if path.is_file() else []
-    return pd.DataFrame([more | json.loads(line) for line in lines if line])
+    return pd.DataFrame([more | _parsed(line) for line in lines if line])
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = _whole_characters(json.loads(text)) if b"\\ud" in text.lower() else json.loads(text)
+    return found
+
+
+def _whole_characters(value: Any) -> Any:
+    """Spells out half of a character pair, which no table can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_whole_characters(name): _whole_characters(inner) for name, inner in value.items()}
+    return [_whole_characters(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _console(root: Path) -> pd.DataFrame:
@@ -179,6 +193,6 @@ def _globals(root: Path) -> pd.DataFrame:
     for folder in _scenes(root):
         for path in _files(folder, "*_globals.json"):
             owner = _owner(folder, path.name.removesuffix("_globals.json"))
-            for kind, values in json.loads(path.read_text("utf-8")).items():
+            for kind, values in _parsed(path.read_bytes()).items():
                 lines += [{**owner, "kind": kind, "name": name, "value": value} for name, value in values.items()]
     return pd.DataFrame(lines, columns=["session", "scene", "participant", "kind", "name", "value"])
