@@ -115,7 +115,9 @@ class SeatsPanel(QWidget):
         self.nothing.setVisible(not self.map.places)
         for y in range(self.map.rows if self.map.places else 0):
             for x in range(self.map.columns):
-                self._grid.addWidget(self._cell((y, x)), y, x)
+                made = self._cell((y, x))
+                self._grid.addWidget(made, y, x)
+                made.show()  # at once: a hidden tile could not take the focus
                 self._grid.setColumnStretch(x, 1)
 
     def _cell(self, cell: Cell) -> QWidget:
