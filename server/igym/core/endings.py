@@ -7,6 +7,7 @@ from urllib.parse import quote
 from igym.core import hooks, leaving, payments, scenes, waiting
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import ENDINGS, Participant, PersonState
+from igym.core.sentences import said
 from igym.core.state import Turn
 from igym.experiment.scenes import EndScene
 from igym.protocol.server import Closed
@@ -21,7 +22,6 @@ _TEXTS = {
     ),
     "timed_out": ("The wait is over", "Unfortunately nobody else arrived in time. Thank you for waiting."),
     "session_ended": ("The session has ended", "The experimenter has ended this session. Thank you for taking part."),
-    "dropped": ("Connection lost", "Your connection was lost for too long. Please tell the experimenter."),
 }
 
 
@@ -37,7 +37,7 @@ def finish(turn: Turn, person: Participant, scene: EndScene | None = None) -> No
     spec = scene.client_spec() if scene else {}
     page: dict[str, Any] = {"header": spec.get("header", ""), "body": spec.get("body", "")}
     if not page["header"] and not page["body"]:
-        page["header"], page["body"] = _page("finished")
+        page["header"], page["body"] = _page(person, "finished")
     if scene is not None and scene.redirect_url:
         page |= {"redirect_url": filled_in(scene.redirect_url, person), "redirect_after_s": scene.redirect_after_s}
     close(turn, person, PersonState.FINISHED, "finished", page)
@@ -48,13 +48,13 @@ def exclude(turn: Turn, person: Participant, reason: str, message: str = "", par
     """A rule or the researcher takes the person out; partners are told with ``partner_text``."""
     if person.is_final:
         return
-    header, body = _page("excluded", message)
+    header, body = _page(person, "excluded", message)
     close(turn, person, PersonState.EXCLUDED, reason, {"header": header, "body": body}, partner_text)
     hooks.run(turn, "on_exclude", person, reason=reason)
 
 
 def withdraw(turn: Turn, person: Participant, reason: str, *, erase: bool = False) -> None:
-    header, body = _page("withdrawn")
+    header, body = _page(person, "withdrawn")
     close(turn, person, PersonState.WITHDRAWN, reason, {"header": header, "body": body}, erase=erase)
 
 
@@ -72,7 +72,7 @@ def drop(turn: Turn, person: Participant, reason: str) -> None:
 
 def time_out(turn: Turn, person: Participant, reason: str, page: dict[str, Any]) -> None:
     """Nobody came in time. ``page`` holds fields of the closing page; a missing text is filled in."""
-    header, body = _page("timed_out")
+    header, body = _page(person, "timed_out")
     filled = {"header": header, "body": body} | page
     close(turn, person, PersonState.TIMED_OUT, reason, filled)
 
@@ -80,14 +80,14 @@ def time_out(turn: Turn, person: Participant, reason: str, page: dict[str, Any])
 def end_early(turn: Turn, person: Participant, reason: str, message: str) -> None:
     """Finished with a code although the plan was not done, because partners were lost."""
     scenes.give_code(turn, person, person.code or scenes.draw_code(turn, person, "early end", CODE_LENGTH))
-    header = _TEXTS["finished"][0]
-    close(turn, person, PersonState.FINISHED, reason, {"header": header, "body": paragraph(message)})
+    header, body = _page(person, "finished", message)
+    close(turn, person, PersonState.FINISHED, reason, {"header": header, "body": body})
 
 
 def end_with_session(turn: Turn, person: Participant) -> None:
     if person.is_final:
         return
-    header, body = _page("session_ended")
+    header, body = _page(person, "session_ended")
     page = {"header": header, "body": body} | {key: text for key, text in turn.state.final_page.items() if text}
     close(turn, person, PersonState.FINISHED, "session ended", page, outcome="session_ended")
 
@@ -123,11 +123,12 @@ def _go_out(turn: Turn, person: Participant, reason: str, partner_text: str) -> 
     leaving.leave_match(turn, person, reason, partner_text)
 
 
-def _page(kind: str, message: str = "") -> tuple[str, str]:
+def _page(person: Participant, kind: str, message: str = "") -> tuple[str, str]:
     header, text = _TEXTS[kind]
-    return header, paragraph(message or text)
+    return said(person.language, header), paragraph(person, message or text)
 
 
-def paragraph(message: str) -> str:
+def paragraph(person: Participant, message: str) -> str:
     """Researchers' texts may be HTML already; plain text becomes a paragraph."""
+    message = said(person.language, message)
     return message if "<" in message else f"<p>{escape(message, quote=False)}</p>"

@@ -7,6 +7,7 @@ from igym.core.events import Answered
 from igym.core.limits import HOOK_LIMIT_S, MAX_GLOBAL_NAME, MAX_GLOBALS, MAX_GLOBALS_BYTES, NOTICE_S
 from igym.core.match import Match
 from igym.core.participant import ENDINGS, Participant
+from igym.core.sentences import said
 from igym.core.state import Question, Turn
 from igym.protocol.codec import json_size
 from igym.protocol.server import Globals, Notice
@@ -156,7 +157,7 @@ def notify(turn: Turn, person: Participant, text: str, level: str = "info") -> N
     notice = Notice(
         id=f"n{turn.state.number('notice')}",
         level="warning" if level == "warning" else "info",
-        text=text[:8000],
+        text=said(person.language, text)[:8000],
         expires_ms=turn.now_ms + NOTICE_S * 1000,
     )
     turn.send(person, notice)

@@ -9,6 +9,7 @@ from igym.core.effects import CloseConnection, Refuse, Send
 from igym.core.events import Connected, Disconnected, Joined
 from igym.core.limits import ARRIVAL_LIMIT_S
 from igym.core.participant import ConnectionState, Participant, PersonState
+from igym.core.sentences import said
 from igym.core.state import State, Turn
 from igym.protocol import PROTOCOL_VERSION
 from igym.protocol.client import Hello
@@ -79,6 +80,13 @@ def by_token(state: State, token_hash: str) -> Participant | None:
 
 def admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
     """Whether this person may join now, and as whom. Changes nothing; the host adds the token to the event."""
+    admitted = _admit(state, request)
+    if isinstance(admitted, JoinRefused):
+        return JoinRefused(admitted.code, said(request.language, admitted.text))
+    return admitted
+
+
+def _admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
     label = _label(state, request)
     if isinstance(label, JoinRefused):
         return label
@@ -104,7 +112,8 @@ def _label(state: State, request: JoinRequest) -> str | JoinRefused | None:
         }
         return JoinRefused("label_missing", missing.get(ids.mode, "Please type your name or number."))
     if len(given) > LABEL_LENGTH or not given.isprintable():
-        return JoinRefused("label_invalid", f"Please use at most {LABEL_LENGTH} ordinary characters.")
+        text = said(request.language, "Please use at most {most} ordinary characters.", most=LABEL_LENGTH)
+        return JoinRefused("label_invalid", text)
     if ids.mode != "list":
         return given
     known = next((allowed for allowed in ids.allowed if allowed.casefold() == given.casefold()), None)
@@ -249,8 +258,8 @@ def _take_over(turn: Turn, person: Participant, connection: str, message: Hello)
 
 
 def _close_page(turn: Turn, person: Participant, connection: str, outcome: str, text: str) -> None:
-    header = {"taken_over": "Continued elsewhere", "refused": "Already open"}[outcome]
-    closed = Closed(outcome=outcome, header=header, body=f"<p>{text}</p>")  # type: ignore[arg-type]
+    header = said(person.language, {"taken_over": "Continued elsewhere", "refused": "Already open"}[outcome])
+    closed = Closed(outcome=outcome, header=header, body=f"<p>{said(person.language, text)}</p>")  # type: ignore[arg-type]
     turn.do(Send(person.id, closed, connection))
     turn.do(CloseConnection(connection, outcome))
 

@@ -6,7 +6,11 @@ from igym.core import endings, hooks, losses, matches, plans, scenes, waiting
 from igym.core.limits import MAX_FAILED_MATCHES
 from igym.core.match import BEFORE_PLAY, Match, Seat
 from igym.core.participant import ENDINGS, Participant, PersonState
+from igym.core.sentences import said
 from igym.core.state import Turn
+
+OWN_GAME_FAILED = frozenset({"error in the game", "game not loaded in time"})
+"""Reasons for which a match before play fails through one member's own browser."""
 
 
 def leave_match(turn: Turn, person: Participant, reason: str, partner_text: str = "") -> None:
@@ -39,25 +43,45 @@ def fail(turn: Turn, match: Match, reason: str, who: list[str]) -> None:
             _solo_failed(turn, person, reason)
             continue
         person.failed_matches += 1 if person.id in who else 0
-        _wait_again(turn, person, seat)
+        _wait_again(turn, person, seat, reason)
 
 
 def _solo_failed(turn: Turn, person: Participant, reason: str) -> None:
     text = f"The game did not start within the time limit for {person.name} ({reason})."
     turn.problem("warning", "A game could not be loaded", text, person=person)
+    _not_loaded(turn, person, reason)
+
+
+def _not_loaded(turn: Turn, person: Participant, reason: str) -> None:
     page = {
-        "header": "The game could not be loaded",
-        "body": "<p>Unfortunately the game did not start on this computer. Please tell the experimenter.</p>",
+        "header": said(person.language, "The game could not be loaded"),
+        "body": endings.paragraph(
+            person, "Unfortunately the game did not start on this computer. Please tell the experimenter."
+        ),
     }
     endings.time_out(turn, person, reason, page)
 
 
-def _wait_again(turn: Turn, person: Participant, seat: Seat) -> None:
-    """Back to the waitroom; someone with whom matches fail again and again gets the waitroom's outcome instead."""
+def _wait_again(turn: Turn, person: Participant, seat: Seat, reason: str) -> None:
+    """Back to the waitroom, but not for ever: partners must not be sent to the same broken computer again and again.
+
+    Whose own game fails and whose waitroom would only end the study or play on is told that; else its outcome follows.
+    """
     waiting.enter(turn, person, seat.arrived_at)
-    if person.failed_matches >= MAX_FAILED_MATCHES:
-        person.failed_matches = 0
-        turn.state.deadlines.set("waiting", person.id, turn.now)
+    if person.failed_matches < MAX_FAILED_MATCHES:
+        return
+    person.failed_matches = 0
+    text = f"{MAX_FAILED_MATCHES} matches of {person.name} could not start ({reason}); no more are tried."
+    turn.problem("warning", "Matches with one participant keep failing", text, person=person)
+    room = waiting.room_of(turn.state, person)
+    assert room is not None
+    options = waiting.scene_of(turn.state, room).waitroom_options
+    if reason not in OWN_GAME_FAILED or options.on_timeout in ("scene", "redirect"):
+        waiting.on_timeout(turn, person.id)
+        return
+    if options.on_timeout == "completion_code":
+        waiting.give_code(turn, person, options)
+    _not_loaded(turn, person, reason)
 
 
 def ends_of_missing_links(match: Match) -> list[str]:
@@ -155,7 +179,7 @@ def end_early(turn: Turn, match: Match, reason: str, who: list[str], text: str, 
         person.episode = person.frame = None
         if requeue:
             hooks.notify(turn, person, text)
-            _wait_again(turn, person, seat)
+            _wait_again(turn, person, seat, reason)
         else:
             _go_on(turn, person, options, reason, text)
     _move_on_absent(turn, match, absent)

@@ -8,6 +8,7 @@ from igym.core.groups import Group
 from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELAY_LIMIT_S, START_LEAD_S
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
 from igym.core.participant import Participant, PersonState
+from igym.core.sentences import said
 from igym.core.state import State, Turn
 from igym.core.waitroom import Waitroom
 from igym.experiment.plan import PlanScene
@@ -166,7 +167,8 @@ def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None
     turn.record("match_state", match=match.id, scene=match.scene_id, state=str(match.phase), reason=why)
     message = state_message(turn, match, reason, text)
     for seat in match.remaining:
-        turn.send(turn.state.participants[seat.participant], message)
+        person = turn.state.participants[seat.participant]
+        turn.send(person, message.model_copy(update={"text": said(person.language, text)}))
 
 
 def check_links(turn: Turn, match: Match) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from igym.core import endings, hooks, matches, matching, plans, probing, scenes
 from igym.core.limits import CODE_LENGTH, RETURN_PRIORITY_S
 from igym.core.participant import Participant, PersonState
+from igym.core.sentences import said
 from igym.core.state import State, Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.scenes import GymScene
@@ -124,7 +125,7 @@ def show(turn: Turn, person: Participant) -> None:
             visit=person.visit.number,
             scene=room.scene_id,
             header=scene.content_options.header or scene.header,
-            message=options.message,
+            message=said(person.language, options.message),
             waiting=len(room.tickets) if options.show_count else None,
             needed=scene.players if options.show_count else None,
             deadline_ms=deadline * 1000 if deadline else None,
@@ -155,17 +156,24 @@ def _to_scene(turn: Turn, person: Participant, options: Any) -> None:
 
 def _redirect(turn: Turn, person: Participant, options: Any) -> None:
     url = endings.filled_in(options.timeout_url, person)
-    endings.time_out(turn, person, "waitroom timeout", {**_text(options), "redirect_url": url, "redirect_after_s": 3.0})
+    endings.time_out(
+        turn, person, "waitroom timeout", {**_text(person, options), "redirect_url": url, "redirect_after_s": 3.0}
+    )
+
+
+def give_code(turn: Turn, person: Participant, options: Any) -> None:
+    """The code for those who waited in vain."""
+    code = options.timeout_code or scenes.draw_code(turn, person, "waitroom timeout", CODE_LENGTH)
+    scenes.give_code(turn, person, code)
 
 
 def _code(turn: Turn, person: Participant, options: Any) -> None:
-    code = options.timeout_code or scenes.draw_code(turn, person, "waitroom timeout", CODE_LENGTH)
-    scenes.give_code(turn, person, code)
-    endings.time_out(turn, person, "waitroom timeout", _text(options))
+    give_code(turn, person, options)
+    endings.time_out(turn, person, "waitroom timeout", _text(person, options))
 
 
 def _end(turn: Turn, person: Participant, options: Any) -> None:
-    endings.time_out(turn, person, "waitroom timeout", _text(options))
+    endings.time_out(turn, person, "waitroom timeout", _text(person, options))
 
 
 def _bot(turn: Turn, person: Participant, options: Any) -> None:
@@ -173,13 +181,13 @@ def _bot(turn: Turn, person: Participant, options: Any) -> None:
     room = room_of(turn.state, person)
     assert room is not None
     if person.id not in room.tickets:
-        endings.time_out(turn, person, "waitroom timeout", _text(options))
+        endings.time_out(turn, person, "waitroom timeout", _text(person, options))
         return
     matches.form(turn, room, [person.id], fill_with_bots=True)
 
 
-def _text(options: Any) -> dict[str, Any]:
-    return {"body": endings.paragraph(options.timeout_message)}
+def _text(person: Participant, options: Any) -> dict[str, Any]:
+    return {"body": endings.paragraph(person, options.timeout_message)}
 
 
 _OUTCOMES = {"end": _end, "scene": _to_scene, "redirect": _redirect, "completion_code": _code, "bot": _bot}

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from igym.core.joining import JoinRefused, JoinRequest
+from igym.core.sentences import said
 from igym.host.cookies import MAX_AGE_S, cookie_name, new_token, token_hash, token_hash_of
 from igym.host.rates import Limiter, Rate
 from igym.host.responses import error_answer, json_answer
@@ -49,7 +50,7 @@ class JoinRoutes:
     async def join(self, request: web.Request) -> web.Response:
         """Sets the cookie; who has one already is sent back to their own place instead of getting a second one."""
         if not _same_origin(request):
-            return error_answer(403, "foreign_page", "This page may not join. Please open the link you were given.")
+            return _no(request, 403, "foreign_page", "This page may not join. Please open the link you were given.")
         session = self._runtime.session
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
         known = session.participant_for_token(own) if own else None
@@ -65,7 +66,8 @@ class JoinRoutes:
                 return error_answer(STATUS.get(admitted.code, 400), admitted.code, admitted.text)
             outcome = await self._runtime.submit(dataclasses.replace(admitted, token_hash=token_hash(token)))
         if outcome.failed:
-            return error_answer(500, "internal", "Joining did not work. Please try again, or tell the experimenter.")
+            text = said(wanted.language, "Joining did not work. Please try again, or tell the experimenter.")
+            return error_answer(500, "internal", text)
         response = json_answer({"participant": admitted.participant})
         response.set_cookie(
             cookie_name(self._session_id),
@@ -85,17 +87,22 @@ class JoinRoutes:
     async def _wanted(self, request: web.Request) -> JoinRequest | web.Response:
         address = request.remote or ""
         if not self._limiter.allows(address, self._runtime.clock(), JOINS_PER_ADDRESS):
-            return error_answer(
-                429, "busy", "Too many people are joining at this moment. Please try again in a second."
-            )
+            text = "Too many people are joining at this moment. Please try again in a second."
+            return _no(request, 429, "busy", text)
         if self._cannot_save:
-            return error_answer(503, "storage", NOT_SAVING)
+            return _no(request, 503, "storage", NOT_SAVING)
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return error_answer(413, "oversized", "The link or the name is too long.")
+            return _no(request, 413, "oversized", "The link or the name is too long.")
         wanted = parse_join(body)
-        return wanted or error_answer(400, "malformed", "This page could not be understood. Please reload it.")
+        return wanted or _no(request, 400, "malformed", "This page could not be understood. Please reload it.")
+
+
+def _no(request: web.Request, status: int, code: str, text: str) -> web.Response:
+    """Before the wish itself is read, the browser's first language is the best guess."""
+    preferred = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
+    return error_answer(status, code, said(preferred, text))
 
 
 def parse_join(body: bytes) -> JoinRequest | None:

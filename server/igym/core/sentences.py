@@ -1,0 +1,146 @@
+"""Sentences of the server that participants read, in their language.
+
+The English sentence is the key, as it also stands in the options' defaults: one that a researcher has changed is theirs
+and stays as it is.
+"""
+
+GERMAN: dict[str, str] = {
+    # last pages
+    "Thank you": "Vielen Dank",
+    "You have finished. Thank you for taking part!": "Sie sind fertig. Vielen Dank für Ihre Teilnahme!",
+    "The study ended for you": "Die Studie ist für Sie beendet",
+    "Unfortunately you cannot continue. Thank you for your time.": (
+        "Leider können Sie nicht weiter teilnehmen. Vielen Dank für Ihre Zeit."
+    ),
+    "You have left the study": "Sie haben die Studie verlassen",
+    "Thank you for your time. Please ask the experimenter if anything is unclear.": (
+        "Vielen Dank für Ihre Zeit. Bitte fragen Sie die Versuchsleitung, wenn etwas unklar ist."
+    ),
+    "The wait is over": "Das Warten ist vorbei",
+    "Unfortunately nobody else arrived in time. Thank you for waiting.": (
+        "Leider ist niemand rechtzeitig dazugekommen. Vielen Dank fürs Warten."
+    ),
+    "The session has ended": "Die Sitzung ist beendet",
+    "The experimenter has ended this session. Thank you for taking part.": (
+        "Die Versuchsleitung hat diese Sitzung beendet. Vielen Dank für Ihre Teilnahme."
+    ),
+    "The game could not be loaded": "Das Spiel konnte nicht geladen werden",
+    "Unfortunately the game did not start on this computer. Please tell the experimenter.": (
+        "Leider ist das Spiel auf diesem Computer nicht gestartet. Bitte sagen Sie der Versuchsleitung Bescheid."
+    ),
+    "Continued elsewhere": "Anderswo fortgesetzt",
+    "This session goes on at another computer.": "Diese Sitzung geht an einem anderen Computer weiter.",
+    "This study was opened in another tab or window, and goes on there. You can close this one.": (
+        "Diese Studie wurde in einem anderen Tab oder Fenster geöffnet und geht dort weiter. Dieses hier können Sie "
+        "schließen."
+    ),
+    "Already open": "Schon geöffnet",
+    "This study is already open in another tab or window. Please go on there, and close this one.": (
+        "Diese Studie ist schon in einem anderen Tab oder Fenster geöffnet. Bitte machen Sie dort weiter und schließen "
+        "Sie dieses hier."
+    ),
+    # screening
+    "This study cannot be done on this kind of device. Please use another one if you can.": (
+        "Diese Studie geht auf dieser Art von Gerät nicht. Bitte nehmen Sie ein anderes, wenn Sie können."
+    ),
+    "The screen or window is too small for this study. Please use a larger one if you can.": (
+        "Der Bildschirm oder das Fenster ist zu klein für diese Studie. Bitte nehmen Sie ein größeres, wenn Sie können."
+    ),
+    "This study cannot be done with this browser. Please use another one if you can.": (
+        "Diese Studie geht mit diesem Browser nicht. Bitte nehmen Sie einen anderen, wenn Sie können."
+    ),
+    "The connection to this study is too slow to take part. Thank you for trying.": (
+        "Die Verbindung zu dieser Studie ist zu langsam für eine Teilnahme. Vielen Dank für den Versuch."
+    ),
+    "Unfortunately you cannot take part in this study. Thank you for your interest.": (
+        "Leider können Sie an dieser Studie nicht teilnehmen. Vielen Dank für Ihr Interesse."
+    ),
+    # waiting and playing
+    "Please wait for the other participants. The game starts by itself.": (
+        "Bitte warten Sie auf die anderen. Das Spiel beginnt von selbst."
+    ),
+    "Please keep this page in front and stay with the game, or it will end for you.": (
+        "Bitte lassen Sie diese Seite im Vordergrund und bleiben Sie beim Spiel, sonst endet es für Sie."
+    ),
+    "The game had to end for you, because this page was left, idle or too slow. Thank you for taking part.": (
+        "Das Spiel musste für Sie enden, weil diese Seite verlassen wurde, nichts getan wurde oder sie zu langsam war. "
+        "Vielen Dank für Ihre Teilnahme."
+    ),
+    "The game ended because another participant had to leave. You did nothing wrong.": (
+        "Das Spiel ist zu Ende, weil jemand anders gehen musste. Sie haben nichts falsch gemacht."
+    ),
+    "The game goes on without you. Click here to return.": (
+        "Das Spiel geht ohne Sie weiter. Klicken Sie hier, um zurückzukehren."
+    ),
+    "The connection to another player was lost. Waiting for their return.": (
+        "Die Verbindung zu jemand anderem im Spiel ist abgerissen. Wir warten auf die Rückkehr."
+    ),
+    "The other player did not come back, so the game ended early. You did nothing wrong.": (
+        "Die andere Person ist nicht zurückgekommen, deshalb endete das Spiel vorzeitig. Sie haben nichts falsch "
+        "gemacht."
+    ),
+    "The game runs slowly here. Please close other programs and browser tabs.": (
+        "Das Spiel läuft hier langsam. Bitte schließen Sie andere Programme und Browser-Tabs."
+    ),
+    "The experimenter has ended this game. You did nothing wrong.": (
+        "Die Versuchsleitung hat dieses Spiel beendet. Sie haben nichts falsch gemacht."
+    ),
+    "The game had to end because of an error in its program. It is not your fault: everything until then was saved, "
+    "and the experimenter has been told.": (
+        "Das Spiel musste wegen eines Fehlers in seinem Programm enden. Das liegt nicht an Ihnen: Alles bis dahin ist "
+        "gespeichert, und die Versuchsleitung weiß Bescheid."
+    ),
+    # joining
+    "This link carries no participant id. Please use the link you were given.": (
+        "In diesem Link fehlt die Teilnahme-Kennung. Bitte nehmen Sie den Link, den Sie bekommen haben."
+    ),
+    "Please choose or type the name you were given.": (
+        "Bitte wählen oder tippen Sie den Namen, den Sie bekommen haben."
+    ),
+    "Please type your name or number.": "Bitte tippen Sie Ihren Namen oder Ihre Nummer.",
+    "Please use at most {most} ordinary characters.": "Bitte nehmen Sie höchstens {most} gewöhnliche Zeichen.",
+    "This name is not on the list. Please check it, or ask the experimenter.": (
+        "Dieser Name steht nicht auf der Liste. Bitte prüfen Sie ihn, oder fragen Sie die Versuchsleitung."
+    ),
+    "This session does not take new participants at the moment. Please ask the experimenter.": (
+        "Diese Sitzung nimmt im Moment niemanden neu auf. Bitte fragen Sie die Versuchsleitung."
+    ),
+    "All places of this session are taken. Please ask the experimenter.": (
+        "Alle Plätze dieser Sitzung sind belegt. Bitte fragen Sie die Versuchsleitung."
+    ),
+    "Somebody already takes part under this name. Please ask the experimenter.": (
+        "Unter diesem Namen nimmt schon jemand teil. Bitte fragen Sie die Versuchsleitung."
+    ),
+    "This seat address is not valid. Please ask the experimenter.": (
+        "Diese Platz-Adresse ist nicht gültig. Bitte fragen Sie die Versuchsleitung."
+    ),
+    "Somebody already takes part at this computer. Please ask the experimenter.": (
+        "An diesem Computer nimmt schon jemand teil. Bitte fragen Sie die Versuchsleitung."
+    ),
+    "This page may not join. Please open the link you were given.": (
+        "Von dieser Seite aus geht die Teilnahme nicht. Bitte öffnen Sie den Link, den Sie bekommen haben."
+    ),
+    "Joining did not work. Please try again, or tell the experimenter.": (
+        "Die Anmeldung hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder sagen Sie der Versuchsleitung "
+        "Bescheid."
+    ),
+    "Too many people are joining at this moment. Please try again in a second.": (
+        "Im Moment melden sich zu viele gleichzeitig an. Bitte versuchen Sie es gleich noch einmal."
+    ),
+    "Nobody can join just now, because the data cannot be saved. Please tell the experimenter.": (
+        "Im Moment kann niemand teilnehmen, weil die Daten nicht gespeichert werden können. Bitte sagen Sie der "
+        "Versuchsleitung Bescheid."
+    ),
+    "The link or the name is too long.": "Der Link oder der Name ist zu lang.",
+    "This page could not be understood. Please reload it.": (
+        "Diese Seite war nicht zu verstehen. Bitte laden Sie sie neu."
+    ),
+}
+_TABLES = {"de": GERMAN}
+
+
+def said(language: str | None, sentence: str, **values: object) -> str:
+    """The sentence in this language (a tag such as ``de-AT``), or as it is; ``{names}`` in it are filled in."""
+    table = _TABLES.get((language or "").lower().replace("_", "-").partition("-")[0], {})
+    text = table.get(sentence, sentence)
+    return text.format(**values) if values else text
