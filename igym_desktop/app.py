@@ -79,6 +79,7 @@ class App:
         """Ends every child that must not outlive the window."""
         self.launcher.reader.stop()
         self.launcher.pictures.stop()
+        self.launcher.replays.stop()
         for check in self.launcher.findChildren(LabChild):
             check.finish()
         self.launcher.engine.link.close()

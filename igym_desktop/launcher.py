@@ -17,6 +17,7 @@ from igym_desktop.flow.settings import Settings, SettingsFile
 from igym_desktop.i18n import tr
 from igym_desktop.library_reader import LibraryReader
 from igym_desktop.pictures import Pictures
+from igym_desktop.replay_server import ReplayServer
 from igym_desktop.web_monitor import WebMonitor
 
 CommandLine = Callable[[str, Sequence[str]], list[str]]
@@ -60,6 +61,7 @@ class Launcher(QObject):
         self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets)
         self.engine.log_line.connect(self.log.add)
         self.monitor = WebMonitor(self)
+        self.replays = ReplayServer(self)
         self._chosen: Path | None = None
 
     @property
@@ -82,12 +84,12 @@ class Launcher(QObject):
         self._settings.change(**changes)
         self.settings_changed.emit()
 
-    def choose(self, folder: Path, page: str = "") -> None:
-        """Makes an experiment the current one, and shows a page about it."""
     def remember(self, **changes: object) -> None:
         """Stores what no page has to react to."""
         self._settings.change(**changes)
 
+    def choose(self, folder: Path, page: str = "") -> None:
+        """Makes an experiment the current one, and shows a page about it."""
         self._chosen = folder
         self._remember(folder)
         self.chosen_changed.emit()

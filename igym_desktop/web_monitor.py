@@ -36,7 +36,7 @@ class WebMonitor(QObject):
         self._ask({"on": True})
 
     def _link_changed(self, connected: bool) -> None:
-        if connected:
+        if connected and self._launcher.settings.monitor:
             # A session found again may have a monitor whose link hangs on a second screen: it stays.
             self._launcher.engine.command("monitor", {}, "", self._found)
 
@@ -44,7 +44,7 @@ class WebMonitor(QObject):
         path = (reply.result or {}).get("path") if reply.ok else None
         if path:
             self._show(path)
-        elif self._launcher.settings.monitor:
+        else:
             self._ask({"on": True})
 
     def _ask(self, args: dict[str, Any]) -> None:

@@ -29,6 +29,8 @@ class StoredSession:
     people: tuple[Person, ...] = ()
     matches: int = 0
     parity: dict[str, int] = field(default_factory=dict)
+    size_bytes: int = 0
+    """In the database; exported files come on top."""
 
     @property
     def finished(self) -> int:
@@ -94,8 +96,9 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
     title = str(experiment.get("title") or folder.name)
     people = tuple(people_of(reader, row.id).values())
     return StoredSession(
-        folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity)
-    )
+        folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity),
+        reader.stored_bytes(row.id),
+    )  # fmt: skip
 
 
 def _is_identical(body: dict[str, object]) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from igym_desktop import icons
 from igym_desktop.flow.sessions import StoredSession
-from igym_desktop.flow.words import duration_text, state_words
+from igym_desktop.flow.words import duration_text, size_text, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import tone_colour
 
@@ -75,20 +75,21 @@ def _state(session: StoredSession) -> str:
 def session_columns() -> list[Shown]:
     """For the list of sessions."""
     return [
-        Shown(tr("Experiment"), 176, lambda s: s.title, lambda s: s.title.casefold()),
-        Shown(tr("Started"), 140, lambda s: _day(s.started_at), lambda s: s.started_at),
+        Shown(tr("Experiment"), 165, lambda s: s.title, lambda s: s.title.casefold()),
+        Shown(tr("Started"), 134, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),
-            84,
+            76,
             lambda s: duration_text(s.ended_at - s.started_at) if s.ended_at else "",
             lambda s: (s.ended_at or s.started_at) - s.started_at,
         ),
-        Shown(tr("State"), 90, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
-        Shown(tr("Participants"), 104, lambda s: str(len(s.people)), lambda s: len(s.people)),
-        Shown(tr("Finished"), 84, lambda s: str(s.finished), lambda s: s.finished),
-        Shown(tr("Partial"), 72, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
-        Shown(tr("Matches"), 84, lambda s: str(s.matches or ""), lambda s: s.matches),
-        Shown(tr("Data agree"), 130, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
+        Shown(tr("State"), 84, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
+        Shown(tr("Participants"), 96, lambda s: str(len(s.people)), lambda s: len(s.people)),
+        Shown(tr("Finished"), 74, lambda s: str(s.finished), lambda s: s.finished),
+        Shown(tr("Partial"), 64, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
+        Shown(tr("Matches"), 74, lambda s: str(s.matches or ""), lambda s: s.matches),
+        Shown(tr("Size"), 76, lambda s: size_text(s.size_bytes), lambda s: s.size_bytes),
+        Shown(tr("Data agree"), 120, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
     ]
 
 

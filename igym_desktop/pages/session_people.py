@@ -23,7 +23,7 @@ from igym_desktop.theme import current
 from igym_desktop.widgets.basics import button, column, holder, icon_button, label, menu_button, panel, row
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import choose_save_file
-from igym_desktop.widgets.table import SparklineDelegate, plain_table
+from igym_desktop.widgets.table import SparklineDelegate, plain_table, safe_cell
 
 NARROW = 720
 
@@ -187,9 +187,4 @@ class PeoplePanel(QWidget):
             writer = csv.writer(file)
             writer.writerow([self.model.columns[index].title for index in shown])
             for line in range(self.proxy.rowCount()):
-                writer.writerow([_safe(str(self.proxy.index(line, index).data() or "")) for index in shown])
-
-
-def _safe(text: str) -> str:
-    """Participants choose their labels: a spreadsheet must not run one as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "@", "\t") else text
+                writer.writerow([safe_cell(str(self.proxy.index(line, index).data() or "")) for index in shown])

@@ -37,6 +37,15 @@ class LineChart(QWidget):
         self._points.clear()
         self._draw()
 
+    def tint(self) -> None:
+        """The theme changed."""
+        if self._plot is not None:
+            self._plot.deleteLater()
+            self._plot = self._curve = None
+            if self.isVisible():
+                self._make_plot()
+                self._draw()
+
     def showEvent(self, event: QShowEvent) -> None:
         if self._plot is None:
             self._make_plot()

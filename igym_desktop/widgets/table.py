@@ -75,3 +75,8 @@ def sparkline(values: Sequence[float], area: QRectF) -> QPolygonF:
     return QPolygonF(
         [QPointF(area.left() + i * step, area.bottom() - area.height() * value / top) for i, value in enumerate(values)]
     )
+
+
+def safe_cell(text: str) -> str:
+    """Participants choose their labels: a spreadsheet must not run one as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "@", "\t") else text

@@ -23,6 +23,8 @@ from igym_desktop.flow.words import duration_text
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
+from igym_desktop.widgets.chart import LineChart
+from igym_desktop.widgets.plots import SmallPlot
 from igym_desktop.windows.dialogs import ask
 
 SIDEBAR_WIDTH, COMPACT_WIDTH = 216, 1080
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
         icons.forget_tints()
         for widget in self.findChildren(QWidget):
             tint(widget)
-            if isinstance(widget, IconLabel):
+            if isinstance(widget, (IconLabel, LineChart, SmallPlot)):
                 widget.tint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -272,9 +272,12 @@ def main() -> int:
             else json.dumps({"ok": False, "error": {"text": "No describe.json", "file": str(file), "line": 1}})
         )
         return 0
-    if kind in ("prepare", "check", "export", "picture", "simulate", "retention", "backup", "withdraw", "verify"):
+    if kind != "engine":
         for line in behaviour.get(kind, []):
             say(**line)
+        if behaviour.get(f"{kind}_waits"):
+            signal.signal(signal.SIGTERM, lambda *_: os._exit(4))
+            signal.pause()
         return int(behaviour.get(f"{kind}_exit", 0))
     parser = argparse.ArgumentParser()
     for name in ("folder", "address", "data", "profile", "resume", "when-launcher-gone", "grace"):

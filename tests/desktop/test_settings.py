@@ -123,16 +123,16 @@ def test_old_sessions_are_shown_before_they_are_erased(play: Any, behave: Any, s
 def test_diagnostics_hold_no_secret_and_nobodys_data(tmp_path: Path) -> None:
     settings = Settings(turn_password="s3cret", turn_url="turn:turn.example.org", port=8123)
     log = (
-        LogLine(1.0, "info", "researcher", "Anna said she is 31"),
+        LogLine(1.0, "info", "researcher", "Anna said she is thirty-one"),
         LogLine(2.0, "info", "session", "P007 joined"),
-        LogLine(3.0, "warning", "store", "Rows of P007 (Anna) came late", {"answer": "31"}),
+        LogLine(3.0, "warning", "store", "Rows of P007 (Anna) came late", {"answer": "thirty-one"}),
         LogLine(4.0, "info", "launcher", "Starting Mountain Car."),
     )
     problem = {"level": "error", "title": "Hook", "text": "for P007", "traceback": "File x", "participant": "P007"}
     people = ({"id": "P007", "label": "Anna", "code": "XK12"},)
     files = contents(Situation("1.0", settings, tmp_path, "running", log, (problem,), people))
     everything = "\n".join(files.values())
-    for secret in ("s3cret", "P007", "Anna", "31", "XK12"):
+    for secret in ("s3cret", "P007", "Anna", "thirty-one", "XK12"):
         assert secret not in everything.replace("README", ""), secret
     assert "Rows of participant 1 (participant 1) came late" in files["log.txt"]
     assert "Starting Mountain Car." in files["log.txt"] and json.loads(files["settings.json"])["port"] == 8123

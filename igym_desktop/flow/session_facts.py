@@ -1,0 +1,123 @@
+"""What one stored session tells at a glance: progress, waits, round trips, rewards, earnings. Not for the Qt thread."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from igym.host.store_reader import StoredRecord, StoreReader
+from igym_desktop.flow.sessions import DATABASE
+
+KINDS = ("scene_entered", "scene_left", "waiting_ended", "episode_ended", "episode_reported", "earnings", "joined")
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What one participant has earned, by the experiment's own rule."""
+
+    participant: str
+    label: str
+    amount: float
+    currency: str
+    reasons: tuple[str, ...]
+
+
+@dataclass
+class SessionFacts:
+    """`reached`: scene → participants who came to it and who completed it. `waits_s`: one for each finished wait.
+    `rtt_ms`: participant → median. `rewards`: (episode from 1, sum of all agents' rewards), one for each match."""
+
+    reached: dict[str, tuple[int, int]] = field(default_factory=dict)
+    waits_s: list[float] = field(default_factory=list)
+    rtt_ms: dict[str, float] = field(default_factory=dict)
+    rewards: list[tuple[int, float]] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+
+
+def read_facts(folder: Path, session: str) -> SessionFacts:
+    """Reads the session's records; never writes."""
+    with StoreReader(folder / DATABASE) as reader:
+        collected = _Collected()
+        for record in reader.records(session, kinds=KINDS):
+            collected.take(record)
+        rtts: dict[str, list[float]] = defaultdict(list)
+        for event in reader.events(session, types=("rtt",)):
+            if event.participant:
+                rtts[event.participant].append(float(event.body["rtt_ms"]))
+    facts = collected.facts()
+    facts.rtt_ms = {name: median(values) for name, values in rtts.items()}
+    return facts
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.entered: dict[str, set[str]] = {}
+        self.left: dict[str, set[str]] = {}
+        self.labels: dict[str, str] = {}
+        self.waits: list[float] = []
+        self.scores: dict[tuple[str, int], float] = {}
+        self.earned: dict[str, Payment] = {}
+
+    def take(self, record: StoredRecord) -> None:
+        who, body = str(record.participant or ""), record.body
+        if record.kind == "joined":
+            self.labels[who] = str(body.get("label") or who)
+        elif record.kind in ("scene_entered", "scene_left"):
+            scene = str(record.scene or body.get("scene") or "")
+            self.entered.setdefault(scene, set()).add(who)
+            if record.kind == "scene_left":
+                self.left.setdefault(scene, set()).add(who)
+        elif record.kind == "waiting_ended":
+            self.waits.append(float(body.get("waited_s") or 0))
+        elif record.kind == "earnings":
+            self.earned[who] = self._payment(who, body)
+        elif body.get("scores"):
+            key = (str(record.match or body.get("match") or ""), int(body.get("episode") or 0))
+            self.scores.setdefault(key, sum(map(float, body["scores"].values())))
+
+    def _payment(self, who: str, body: Mapping[str, Any]) -> Payment:
+        reasons = tuple(map(str, body.get("reasons") or ()))
+        label = self.labels.get(who, who)
+        return Payment(who, label, float(body.get("amount") or 0), str(body.get("currency") or ""), reasons)
+
+    def facts(self) -> SessionFacts:
+        reached = {scene: (len(people), len(self.left.get(scene, ()))) for scene, people in self.entered.items()}
+        rewards = sorted((episode + 1, total) for (_, episode), total in self.scores.items())
+        return SessionFacts(reached, self.waits, {}, rewards, list(self.earned.values()))
+
+
+@dataclass(frozen=True)
+class ColumnMeaning:
+    """One line of the codebook."""
+
+    file: str
+    column: str
+    meaning: str
+    unit: str
+    type: str
+    source: str
+
+
+def read_codebook(folder: Path) -> list[ColumnMeaning]:
+    """The exported codebook; raises `OSError` when nothing was exported yet, `ValueError` when it is damaged."""
+    lines = json.loads((folder / "codebook.json").read_text(encoding="utf-8"))
+    names = ("file", "column", "meaning", "unit", "type", "source")
+    return [ColumnMeaning(*(str(line.get(name, "")) for name in names)) for line in lines]
+
+
+def read_receipt(folder: Path, session: str, participant: str) -> tuple[Path, dict[str, Any]] | None:
+    """The newest receipt of this participant's withdrawal, and what it says."""
+    found = []
+    for file in (folder / "withdrawals").glob("*.json"):
+        try:
+            said = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if (said.get("session"), said.get("participant")) == (session, participant):
+            found.append((float(said.get("erased_at") or 0), file, said))
+    return max(found, key=lambda item: item[0])[1:] if found else None

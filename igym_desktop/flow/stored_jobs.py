@@ -1,0 +1,157 @@
+"""Long work on stored sessions as child processes: their arguments, and what their last word means to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from igym_desktop.flow.sessions import StoredSession
+from igym_desktop.flow.words import size_text
+from igym_desktop.i18n import plural, tr
+
+JobKind = Literal["export", "verify", "backup", "withdraw"]
+
+
+@dataclass(frozen=True)
+class StoredJob:
+    """`arguments` for the command `kind`; `busy` tells what is going on."""
+
+    kind: JobKind
+    arguments: tuple[str, ...]
+    busy: str
+    event: str
+    """The event that means it was done."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a job ended, in words; `last` is what it reported."""
+
+    tone: Literal["go", "warn", "stop"]
+    text: str
+    last: Mapping[str, Any]
+
+
+def export_job(session: StoredSession, name: str) -> StoredJob:
+    """Writes one format."""
+    arguments = (str(session.folder), "--session", session.id, "--format", name, "--json")
+    return StoredJob("export", arguments, tr("Exporting…"), "exported")
+
+
+def verify_job(session: StoredSession) -> StoredJob:
+    """Checks every file's hash, then plays the matches again."""
+    return StoredJob("verify", (str(session.folder), "--session", session.id, "--json"), tr("Verifying…"), "verified")
+
+
+def backup_job(session: StoredSession, to: str) -> StoredJob:
+    """Copies the database, also while an engine writes it; `to` "" means its usual place."""
+    where = ("--to", to) if to else ()
+    return StoredJob("backup", (str(session.folder), *where, "--json"), tr("Copying the database…"), "backed_up")
+
+
+def withdraw_job(session: StoredSession, participant: str, reason: str, *, erase: bool) -> StoredJob:
+    """Erases a participant's data, or only marks them."""
+    arguments = [str(session.folder), session.id, participant, "--reason", reason, "--json"]
+    if not erase:
+        arguments.append("--keep-rows")
+    return StoredJob("withdraw", tuple(arguments), tr("Withdrawing…"), "withdrawn")
+
+
+def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bool) -> Ended:
+    """Says it to a person."""
+    if last.get("event") == job.event:
+        tone, text = _DONE[job.kind](last)
+        return Ended(tone, text, last)
+    if cancelled:
+        return Ended("warn", _CANCELLED[job.kind](), last)
+    why = str(last.get("text") or errors[-600:].strip() or tr("no reason was given"))
+    return Ended("stop", _failed_text(job.kind, why), last)
+
+
+def _exported(last: Mapping[str, Any]) -> tuple[Any, str]:
+    return "go", plural(int(last.get("files") or 0), "{count} file was written.", "{count} files were written.")
+
+
+def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
+    manifest, results = last.get("manifest") or {}, [str(item.get("result")) for item in last.get("episodes") or ()]
+    if "manifest.json" in (manifest.get("missing") or ()):
+        return "stop", tr("This folder has no list of files (manifest.json) yet. Export once, then check again.")
+    told = [_files_text(manifest)]
+    if results:
+        same = results.count("identical")
+        told.append(tr("{same} of {total} episodes play again exactly as recorded.", same=same, total=len(results)))
+    bad = results.count("differs") + results.count("failed")
+    if bad:
+        told.append(plural(bad, "{count} does not.", "{count} do not."))
+    unsure = results.count("unsure")
+    if unsure:
+        told.append(plural(unsure, "{count} cannot be decided here.", "{count} cannot be decided here."))
+    harm = bad or manifest.get("changed") or manifest.get("missing")
+    return "stop" if harm else "warn" if unsure else "go", " ".join(told)
+
+
+def _files_text(manifest: Mapping[str, Any]) -> str:
+    changed, missing = len(manifest.get("changed") or ()), len(manifest.get("missing") or ())
+    if not changed and not missing:
+        return tr("Every exported file is there and unchanged.")
+    parts = [plural(changed, "{count} file was changed.", "{count} files were changed.")] if changed else []
+    parts += [plural(missing, "{count} file is missing.", "{count} files are missing.")] if missing else []
+    return " ".join(parts)
+
+
+def _backed_up(last: Mapping[str, Any]) -> tuple[Any, str]:
+    size = size_text(last.get("bytes") or 0)
+    return "go", tr("The copy was written: {path} ({size})", path=last.get("path"), size=size)
+
+
+def _withdrawn(last: Mapping[str, Any]) -> tuple[Any, str]:
+    who, removed = str(last.get("participant")), len(last.get("removed") or ())
+    if not last.get("erased") and not removed:
+        return "go", tr("{who} is marked as withdrawn; the data are kept.", who=who)
+    files = plural(removed, "{count} file was removed.", "{count} files were removed.")
+    return "go", tr("The data of {who} were erased.", who=who) + " " + files
+
+
+_DONE = {"export": _exported, "verify": _verified, "backup": _backed_up, "withdraw": _withdrawn}
+_CANCELLED = {
+    "export": lambda: tr("The export was cancelled. Files that were finished are complete."),
+    "verify": lambda: tr("The check was stopped before its end."),
+    "backup": lambda: tr("The copy was stopped; no half file is left."),
+    "withdraw": lambda: tr("The withdrawal was interrupted. Look at the participant's state and do it again."),
+}
+
+
+def _failed_text(kind: JobKind, why: str) -> str:
+    texts = {
+        "export": tr("The export did not succeed: {why}", why=why),
+        "verify": tr("The check did not come to an end: {why}", why=why),
+        "backup": tr("The copy was not made: {why}", why=why),
+        "withdraw": tr("The participant was not withdrawn: {why}", why=why),
+    }
+    return texts[kind]
+
+
+def episode_words(episode: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(words, icon, tone) of one played-again episode's result."""
+    table = {
+        "identical": (tr("Identical"), "verify", "go"),
+        "differs": (tr("Differs"), "warning", "stop"),
+        "unsure": (tr("Not certain"), "info", "warn"),
+        "failed": (tr("Could not be played"), "error", "stop"),
+    }
+    result = str(episode.get("result") or "")
+    return table.get(result, (result.capitalize(), "info", "off"))
+
+
+def file_complaints(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(what is wrong, file) for every file that is not as the manifest says; files nobody listed come last."""
+    found: list[tuple[str, str]] = []
+    names: Sequence[tuple[str, str]] = (
+        ("changed", tr("Changed")),
+        ("missing", tr("Missing")),
+        ("unlisted", tr("Not on the list")),
+    )
+    for key, words in names:
+        found += [(words, str(name)) for name in manifest.get(key) or ()]
+    return found

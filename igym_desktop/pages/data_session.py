@@ -1,0 +1,247 @@
+"""One stored session: its facts, what can be done with it, and tabs with everything it holds."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QMenu, QTableView, QWidget
+
+from igym_desktop.background import in_background
+from igym_desktop.flow import session_facts, stored_jobs
+from igym_desktop.flow.export_plan import formats
+from igym_desktop.flow.sessions import StoredSession, folder_size
+from igym_desktop.flow.stored_jobs import Ended, StoredJob
+from igym_desktop.flow.words import size_text, state_words
+from igym_desktop.i18n import tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.models.sessions import THING_ROLE, ThingsModel, person_columns
+from igym_desktop.pages.data_check import CheckPanel
+from igym_desktop.pages.data_plots import PlotsPanel
+from igym_desktop.pages.data_tables import CodebookPanel, PaymentsPanel, sorted_table
+from igym_desktop.pages.data_withdraw import Withdrawal
+from igym_desktop.stored_job import RunningJob
+from igym_desktop.widgets.bars import Bars
+from igym_desktop.widgets.basics import Page, action, button, column, holder, label, menu_button, row, tab_widget
+from igym_desktop.widgets.flow_layout import FlowLayout
+from igym_desktop.widgets.folders import show_folder
+from igym_desktop.widgets.job_bar import JobBar
+
+CHECK_TAB = 2
+
+
+class StoredSessionPanel(QWidget):
+    """`changed` when something on disk is different now. The page's banner tells how jobs ended."""
+
+    changed = Signal()
+
+    def __init__(self, launcher: Launcher, page: Page) -> None:
+        super().__init__()
+        self.launcher, self.page = launcher, page
+        self.session: StoredSession | None = None
+        self.job: RunningJob | None = None
+        self._checks: dict[str, Ended] = {}
+        self.title = label("", "heading")
+        self.facts = label("", "muted", wrap=True, selectable=True)
+        self.outcome = Bars()
+        self.progress = JobBar()
+        self.people = ThingsModel(person_columns(), self)
+        self.people_proxy, self.people_table = sorted_table("stored_people", tr("Participants"), self.people, self)
+        self.plots, self.codebook, self.payments = PlotsPanel(), CodebookPanel(), PaymentsPanel()
+        self.check = CheckPanel(self.verify, self.replay)
+        self.withdrawal = Withdrawal(launcher, page, self.run)
+        self.withdrawal.done.connect(self.changed)
+        head = column(self.title, self.facts, 4, holder(self._buttons()), gap=5)
+        layout = column(head, self.progress, self.outcome, self._tabs(), gap=10, margins=(16, 14, 16, 8))
+        layout.setStretch(3, 1)
+        self.setLayout(layout)
+        launcher.replays.refused.connect(self._replay_refused)
+        launcher.replays.opened.connect(
+            lambda url: page.banner.say("go", tr("The recordings are open in your browser."))
+        )
+        launcher.engine.state_changed.connect(lambda state: self._show_buttons())
+
+    def show_session(self, session: StoredSession | None) -> None:
+        """Another session was chosen, or the same one was read again."""
+        self.session = session
+        self._show_buttons()
+        if session is None:
+            return
+        self.title.setText(session.title)
+        self._show_facts(session, "")
+        self.people.show_things(session.people)
+        self.outcome.show_values(
+            [
+                (state_words(name).text, count, state_words(name).tone)
+                for name, count in session.outcomes().most_common()
+            ]
+        )
+        known = self._checks.get(session.id)
+        self.check.show_outcome(known) if known else self.check.clear()
+        in_background(partial(folder_size, session.folder), lambda size: self._show_facts(session, size_text(size)))
+        in_background(partial(session_facts.read_facts, session.folder, session.id), partial(self._read, session))
+        in_background(partial(session_facts.read_codebook, session.folder), self.codebook.show_lines, self._no_codebook)
+
+    def run_export(self, name: str) -> None:
+        """Writes the chosen session in one format."""
+        if self.session:
+            self.run(stored_jobs.export_job(self.session, name), self._exported)
+
+    def verify(self) -> None:
+        """Files against their hashes, matches against their recordings."""
+        if self.session:
+            self.run(stored_jobs.verify_job(self.session), partial(self._verified, self.session.id))
+
+    def back_up(self) -> None:
+        """A copy of the experiment's database beside it."""
+        if self.session:
+            self.run(stored_jobs.backup_job(self.session, ""), self._backed_up)
+
+    def replay(self, episode: str = "") -> None:
+        """In the browser: one recorded episode, or the list of all."""
+        if self.session:
+            self.launcher.replays.show(self.session.folder, episode)
+
+    def run(self, job: StoredJob, then: object) -> None:
+        """One job at a time; `then` gets its `Ended`."""
+        if self.job is not None:
+            return
+        self.job = RunningJob(self.launcher, job, self)
+        self.job.progress.connect(self.progress.show_progress)
+        self.job.finished.connect(partial(self._ended, then))
+        self.progress.begin(job.busy, self.job.cancel)
+        self.job.start()
+        self._show_buttons()
+
+    def _ended(self, then: object, found: Ended) -> None:
+        if self.job is not None:
+            self.job.deleteLater()
+        self.job = None
+        self.progress.end()
+        self._show_buttons()
+        then(found)  # type: ignore[operator]
+
+    def _buttons(self) -> FlowLayout:
+        self.open_button = button(tr("Open folder"), "folder", name="open_session", on=self._open)
+        menu = QMenu(self)
+        for name, words in formats():
+            action(menu, words, "export", partial(self.run_export, name), name=f"export_{name}")
+        self.export_button = menu_button(tr("Export"), "export", menu)
+        self.export_button.setObjectName("export")
+        self.replay_button = button(
+            tr("Replay"), "play", name="replay", tip=tr("Watch recorded matches in the browser"), on=self.replay
+        )
+        self.verify_button = button(tr("Verify"), "verify", name="verify", on=self._verify_here)
+        self.backup_button = button(
+            tr("Back up now"),
+            "save",
+            name="backup",
+            tip=tr("Copies this experiment's database; a running session is not disturbed"),
+            on=self.back_up,
+        )
+        self.resume_button = button(tr("Resume session"), "play", kind="primary", name="resume_stored", on=self._resume)
+        return FlowLayout(
+            self.resume_button, self.export_button, self.replay_button, self.verify_button, self.backup_button,
+            self.open_button, gap=8,
+        )  # fmt: skip
+
+    def _tabs(self) -> QWidget:
+        self.withdraw_button = button(tr("Withdraw…"), "trash", name="withdraw", on=self._withdraw)
+        self.people_table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.people_table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
+        self.people_table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.people_table.customContextMenuRequested.connect(self._people_menu)
+        hint = label(tr("Choose a participant to withdraw them."), "small")
+        people = column(row(hint, None, self.withdraw_button), self.people_table, gap=6, margins=(2, 8, 2, 2))
+        people.setStretch(1, 1)
+        self.tabs = tab_widget()
+        for view, title in (
+            (holder(people), tr("Participants")),
+            (self.plots, tr("Charts")),
+            (self.check, tr("Check")),
+            (self.payments, tr("Payments")),
+            (self.codebook, tr("Codebook")),
+        ):
+            self.tabs.addTab(view, title)
+        return self.tabs
+
+    def _show_facts(self, session: StoredSession, size: str) -> None:
+        if session is self.session:
+            parts = [session.id, str(session.folder), tr("{size} in this folder", size=size) if size else ""]
+            self.facts.setText("  ·  ".join(part for part in parts if part))
+
+    def _read(self, session: StoredSession, facts: session_facts.SessionFacts) -> None:
+        if session is self.session:
+            self.plots.show_facts(facts)
+            self.payments.show_payments(facts.payments)
+
+    def _no_codebook(self, error: Exception) -> None:
+        self.codebook.show_lines([], tr("The codebook is written with the first export."))
+
+    def _show_buttons(self) -> None:
+        session, free = self.session, self.job is None
+        self.open_button.setEnabled(session is not None)
+        for shown in (self.verify_button, self.export_button, self.backup_button, self.check.again):
+            shown.setEnabled(session is not None and free)
+        self.replay_button.setEnabled(session is not None)
+        self.withdraw_button.setEnabled(free and self._person() is not None)
+        is_open = session is not None and session.state != "ended" and not self.launcher.engine.alive
+        self.resume_button.setVisible(is_open and self._can_resume())
+
+    def _can_resume(self) -> bool:
+        entries = self.launcher.library.entries.values()
+        return any(self.session and entry.experiment_id == self.session.experiment_id for entry in entries)
+
+    def _person(self) -> object:
+        rows = self.people_table.selectionModel().selectedRows()
+        return rows[0].data(THING_ROLE) if rows else None
+
+    def _people_menu(self, at: QPoint) -> None:
+        if self._person() is None:
+            return
+        menu = QMenu(self)
+        action(menu, tr("Withdraw…"), "trash", self._withdraw)
+        menu.popup(self.people_table.viewport().mapToGlobal(at))
+
+    def _withdraw(self) -> None:
+        person = self._person()
+        if self.session and person:
+            self.withdrawal.ask(self.session, person)
+
+    def _verify_here(self) -> None:
+        self.tabs.setCurrentIndex(CHECK_TAB)
+        self.verify()
+
+    def _verified(self, session: str, found: Ended) -> None:
+        if found.last.get("event") == "verified":
+            self._checks[session] = found
+            if self.session and self.session.id == session:
+                self.check.show_outcome(found)
+        self.page.banner.say(found.tone, found.text)
+
+    def _exported(self, found: Ended) -> None:
+        folder = found.last.get("folder") or (self.session.folder if self.session else "")
+        actions = [(tr("Open folder"), partial(show_folder, Path(str(folder))))] if found.tone == "go" else []
+        self.page.banner.say(found.tone, found.text, *actions)
+        self.changed.emit()
+
+    def _backed_up(self, found: Ended) -> None:
+        path = found.last.get("path")
+        actions = [(tr("Open folder"), partial(show_folder, Path(str(path)).parent))] if path else []
+        self.page.banner.say(found.tone, found.text, *actions)
+
+    def _replay_opened(self, url: str) -> None:
+        self.page.banner.say("go", tr("The recordings are open in your browser."))
+
+    def _replay_refused(self, code: str, text: str) -> None:
+        actions = [(tr("Export now"), partial(self.run_export, "csv"))] if code == "no_replays" else []
+        self.page.banner.say("stop", text, *actions)
+
+    def _resume(self) -> None:
+        if self.session:
+            self.launcher.resume_stored(self.session.experiment_id, self.session.id)
+
+    def _open(self) -> None:
+        if self.session:
+            show_folder(self.session.folder)

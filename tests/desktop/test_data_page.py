@@ -1,0 +1,245 @@
+"""The data page on a stored session: charts, codebook, payments, and long jobs with progress, cancel and refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from igym_desktop.flow.session_facts import Payment, SessionFacts, read_facts, read_receipt
+from igym_desktop.flow.stored_jobs import StoredJob, ended
+from igym_desktop.pages.data_tables import totals
+from igym_desktop.widgets.plots import histogram, in_words, means, whole_ticks
+from tests.host.export.store_builder import StoreBuilder
+
+from .conftest import until
+from .test_main_window import answer, open_app, press, study
+
+__all__ = ["open_app", "study"]
+
+
+def stored(folder: Path) -> StoreBuilder:
+    """Two people, one match of two episodes, one of them paid; nothing exported yet."""
+    folder.mkdir(parents=True)
+    made = StoreBuilder(folder).session("s-1")
+    for who, label in (("p1", "Anna"), ("p2", "=1+1")):
+        made.record("joined", who, label=label)
+        made.record("scene_entered", who, scene="welcome")
+        made.record("scene_left", who, scene="welcome")
+        made.record("waiting_ended", who, scene="duel", waited_s=4.0, reason="matched")
+        made.record("scene_entered", who, scene="duel")
+    made.record("match_formed", match="m1", scene="duel", players=[{"participant": "p1"}, {"participant": "p2"}])
+    for who in ("p1", "p2"):
+        for episode, score in enumerate((1.5, 2.0)):
+            made.record("episode_ended", who, match="m1", scene="duel", episode=episode, scores={"a": score, "b": 1.0})
+    made.record("scene_left", "p1", scene="duel")
+    made.record("earnings", "p1", amount=7.5, currency="EUR", reasons=["show-up", "points"], by="pay")
+    made.record("finished", "p1", reason="finished", code="X1")
+    return made
+
+
+def test_facts_of_a_stored_session(tmp_path: Path) -> None:
+    stored(tmp_path / "duel")
+    facts = read_facts(tmp_path / "duel", "s-1")
+    assert facts.reached == {"welcome": (2, 2), "duel": (2, 1)}
+    assert facts.waits_s == [4.0, 4.0]
+    assert facts.rewards == [(1, 2.5), (2, 3.0)], "a match counts once, whoever reported it"
+    assert facts.payments == [Payment("p1", "Anna", 7.5, "EUR", ("show-up", "points"))]
+    assert totals(facts.payments) == "1 participant, 7.50 EUR together"
+
+
+def test_chart_numbers() -> None:
+    low, width, counts = histogram([1.0, 1.0, 2.0, 5.0])
+    assert (low, low + width * len(counts), sum(counts)) == (1.0, 5.0, 4)
+    assert histogram([3.0, 3.0]) == (3.0, 1.0, [2])
+    assert means([(1, 2.0), (2, 5.0), (1, 4.0)]) == [(1, 3.0), (2, 5.0)]
+    assert in_words([1.0, 2.0, 9.0], "s") == "Median 2 s, from 1 to 9."
+    assert whole_ticks(3) == [0, 1, 2, 3] and whole_ticks(21) == [0, 6, 12, 18]
+
+
+@pytest.fixture
+def data_page(study: Any, open_app: Any) -> Any:
+    async def show() -> tuple[Any, Any]:
+        app = open_app(study("duel"))
+        stored(app.launcher.data_root / "duel")
+        app.window.show_page("data")
+        page = app.window.pages["data"]
+        await until(lambda: page.chosen is not None, "listed")
+        return app, page
+
+    return show
+
+
+def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        app, page = await data_page()
+        panel = page.session
+        await until(lambda: panel.payments.model.things, "payments")
+        assert page.chosen.size_bytes > 0
+        panel.tabs.setCurrentIndex(1)
+        await until(panel.plots.completion.isVisible, "charts")
+        assert panel.plots.completion.caption.text().startswith("2 came to the first scene, 2 to the last.")
+        assert panel.plots.waits.caption.text() == "2 waits. Median 4 s, from 4 to 4."
+        assert panel.plots.rewards.caption.text().startswith("Mean in the first episode 2.5, in the last 3.")
+        assert panel.plots.rtts.caption.text() == "Nothing recorded."
+        panel.payments.save_table(tmp_path / "pay.csv")
+        assert "Anna,p1,7.50,EUR,show-up; points" in (tmp_path / "pay.csv").read_text(encoding="utf-8-sig")
+        assert panel.codebook.text.text() == "The codebook is written with the first export."
+        line = {"file": "participants.csv", "column": "seat", "meaning": "Label of the lab computer.", "unit": "",
+                "type": "string", "source": "engine"}  # fmt: skip
+        (page.chosen.folder / "codebook.json").write_text(json.dumps([line, {**line, "column": "rtt", "unit": "ms"}]))
+        page.reload()
+        await until(lambda: len(panel.codebook.model.things) == 2, "codebook")
+        panel.codebook.search.setText("lab computer ms"[-2:])
+        shown = panel.codebook.proxy
+        assert [shown.index(row, 1).data() for row in range(shown.rowCount())] == ["rtt"]
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_a_check_is_readable_and_a_tampered_file_is_named(play: Any, behave: Any, data_page: Any) -> None:
+    async def scenario() -> None:
+        app, page = await data_page()
+        panel = page.session
+        episode = {
+            "id": "m1_ep0",
+            "match": "m1",
+            "scene": "duel",
+            "episode": 0,
+            "frames": 60,
+            "text": "Frame 7 differs.",
+        }
+        manifest = {"files": 9, "changed": ["duel/p1_ep0.csv"], "missing": [], "unlisted": []}
+        behave(
+            verify=[
+                {"event": "progress", "done": 1, "total": 2, "what": "duel/p1_ep0.csv"},
+                {"event": "verified", "ok": False, "text": "", "manifest": manifest,
+                 "episodes": [{**episode, "result": "differs"}, {**episode, "episode": 1, "result": "identical"}]},
+            ],
+            verify_exit=1,
+        )  # fmt: skip
+        press(panel, "verify")
+        await until(lambda: panel.job is None, "checked")
+        words = "1 file was changed. 1 of 2 episodes play again exactly as recorded. 1 does not."
+        assert page.banner.text.text() == words == panel.check.text.text()
+        assert page.banner.property("tone") == "stop"
+        assert panel.check.files.things == [("Changed", "duel/p1_ep0.csv")]
+        cells = [panel.check.episodes.index(row, 4).data() for row in range(2)]
+        assert cells == ["Differs", "Identical"]
+        assert panel.check.episodes.index(0, 5).data() == "Frame 7 differs."
+        page.reload()
+        await until(lambda: panel.check.text.text() == words, "stays after a refresh")
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_replay_opens_the_page_and_offers_the_export_it_needs(
+    play: Any, behave: Any, data_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
+
+    async def scenario() -> None:
+        app, page = await data_page()
+        behave(replay=[{"event": "failed", "code": "no_replays", "text": "Nothing was exported yet."}], replay_exit=1)
+        press(page.session, "replay")
+        await until(lambda: page.banner.text.text() == "Nothing was exported yet.", "refusal")
+        behave(
+            replay=[{"event": "ready", "url": "http://127.0.0.1:9/?t=x", "replays": []}],
+            replay_waits=True,
+            export=[{"event": "exported", "files": 3, "folder": str(page.chosen.folder)}],
+        )
+        next(
+            item for item in page.banner.findChildren(type(page.session.verify_button)) if "Export" in item.text()
+        ).click()
+        await until(lambda: page.banner.text.text() == "3 files were written.", "exported")
+        page.session.replay("m1_ep0")
+        await until(lambda: opened, "browser")
+        assert opened == ["http://127.0.0.1:9/?t=x#m1_ep0"]
+        assert page.banner.text.text() == "The recordings are open in your browser."
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_withdrawing_shows_the_receipt(play: Any, behave: Any, data_page: Any) -> None:
+    async def scenario() -> None:
+        app, page = await data_page()
+        folder = page.chosen.folder
+        said = {"participant": "p1", "session": "s-1", "erased_at": 5.0, "erased": "rows", "kept": "that p1 took part",
+                "removed_files": ["duel/p1_ep0.csv"]}  # fmt: skip
+        (folder / "withdrawals").mkdir()
+        (folder / "withdrawals" / "p1.json").write_text(json.dumps(said))
+        behave(
+            withdraw=[
+                {"event": "withdrawn", "participant": "p1", "erased": {"rows": 9}, "removed": ["duel/p1_ep0.csv"]}
+            ]
+        )
+        assert not page.session.withdraw_button.isEnabled()
+        page.session.people_table.selectRow(0)
+        press(page.session, "withdraw")
+        await answer("erase", "asked by mail")
+        await until(lambda: page.session.withdrawal.receipt, "receipt")
+        shown = page.session.withdrawal.receipt.text.toPlainText()
+        assert "Participant p1, session s-1" in shown and "duel/p1_ep0.csv" in shown and "that p1 took part" in shown
+        press(page.session.withdrawal.receipt, "close_receipt")
+        assert page.banner.text.text() == "The data of p1 were erased. 1 file was removed."
+        behave(withdraw=[{"event": "failed", "code": "already_running", "text": "It is running."}], withdraw_exit=1)
+        await until(lambda: page.session.job is None, "free")
+        page.session.people_table.selectRow(0)
+        press(page.session, "withdraw")
+        await answer("keep", "")
+        await until(lambda: "not withdrawn: It is running." in page.banner.text.text(), "refusal")
+        assert read_receipt(folder, "s-1", "p2") is None
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_a_long_job_is_cancelled(play: Any, behave: Any, data_page: Any) -> None:
+    async def scenario() -> None:
+        app, page = await data_page()
+        progress = {"event": "progress", "done": 1, "total": 9, "what": "duel/p1_ep0.csv"}
+        behave(backup=[progress], backup_waits=True)
+        press(page.session, "backup")
+        await until(lambda: page.session.progress.text.text() == "1 of 9: duel/p1_ep0.csv", "progress")
+        assert not page.session.export_button.isEnabled()
+        press(page.session, "cancel_job")
+        await until(lambda: page.session.job is None, "stopped")
+        assert page.banner.text.text() == "The copy was stopped; no half file is left."
+        assert page.session.export_button.isEnabled() and page.session.progress.isHidden()
+        await app.shut_down()
+
+    play(scenario())
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("export", "The export did not succeed: The disk is full."),
+        ("verify", "The check did not come to an end: The disk is full."),
+        ("backup", "The copy was not made: The disk is full."),
+        ("withdraw", "The participant was not withdrawn: The disk is full."),
+    ],
+)
+def test_every_job_that_fails_says_what_and_why(kind: Any, words: str) -> None:
+    job = StoredJob(kind, (), "", "done")
+    found = ended(job, {"event": "failed", "code": "disk_full", "text": "The disk is full."}, "", cancelled=False)
+    assert (found.tone, found.text) == ("stop", words)
+    silent = ended(job, {}, "", cancelled=False)
+    assert silent.text.endswith("no reason was given")
+
+
+def test_nothing_recorded_is_no_chart(qapp: QApplication) -> None:
+    from igym_desktop.pages.data_plots import PlotsPanel
+
+    panel = PlotsPanel()
+    panel.show_facts(SessionFacts())
+    for plot in (panel.completion, panel.waits, panel.rtts, panel.rewards):
+        assert plot.caption.text() == "Nothing recorded."
