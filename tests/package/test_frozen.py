@@ -57,3 +57,34 @@ def test_a_missing_package_is_told_without_pip(app: str, tmp_path: Path) -> None
     ended = json.loads(done.stdout.splitlines()[-1])
     assert ended["event"] == "prepared"
     assert "not-on-this-computer" in ended["missing"][0]
+
+
+@pytest.mark.timeout(1200)
+def test_the_self_test_passes_anywhere_under_a_fresh_home_and_without_a_python(app: str, tmp_path: Path) -> None:
+    """Opens the window, serves an example, plays it with simulated participants, exports and compares."""
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    environment = {"HOME": str(home), "PATH": str(elsewhere), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
+    command = [app, "--self-test"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, check=False, cwd=elsewhere, env=environment
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["ok"], told
+    assert told["broken"] == {}
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="menus of other systems are made by their installers")
+def test_it_can_be_put_into_the_menu_and_taken_out_again(app: str, tmp_path: Path) -> None:
+    script = Path(app).parent / "add-to-menu.sh"
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    entry = tmp_path / ".local/share/applications/interactive-gym-desktop.desktop"
+    subprocess.run([str(script)], check=True, env=environment, capture_output=True)
+    words = dict(line.split("=", 1) for line in entry.read_text().splitlines() if "=" in line)
+    assert words["Exec"] == f'"{app}"'
+    assert Path(words["Icon"]).read_bytes().startswith(b"\x89PNG")
+    subprocess.run([str(script), "--remove"], check=True, env=environment, capture_output=True)
+    assert not entry.exists()
