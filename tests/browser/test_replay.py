@@ -16,20 +16,24 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.engine_process import EngineProcess
-from tests.browser.exports import assert_parity
+from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
 from tests.browser.test_two_people import meet, play
+from tests.browser.wrong_clock import shift_clock
 
 LIMIT_MS = 120_000
 CHANGED_FRAME = 57
+SKEWS_MS = (2 * 3_600_000.0, -41 * 60_000.0)
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
-    """The data folder of a duet between two browsers, moved away from where it was recorded."""
+    """The data folder of a duet between two browsers with wrong clocks, moved away from where it was recorded."""
     root = tmp_path_factory.mktemp("recorded")
     engine = EngineProcess(Path(__file__).parent / "studies" / "duet", root / "data").start()
     people = [ParticipantPage(browser, engine.url) for _ in range(2)]
+    for person, skew_ms in zip(people, SKEWS_MS, strict=True):
+        shift_clock(person.context, skew_ms)
     try:
         meet(people)
         play(people, engine, 60)
@@ -90,6 +94,40 @@ def test_a_match_of_two_browsers_goes_again_as_recorded(recorded: Path) -> None:
         assert len(members) == 2 and len({member["chain"] for member in members}) == 1
         assert sum(len(member.get("checks", "")) for member in members) == 8 * 180
         assert body["game"]["env"] == "env.py" and body["packages"]
+
+
+def test_rows_and_keys_of_wrong_clocks_lie_on_the_hosts_axis(recorded: Path) -> None:
+    """Hours of error leave less than a few seconds: no more than a busy computer is late."""
+    files = sorted(recorded.glob("play/*_ep0.csv"))
+    rows = [read_rows(path) for path in files]
+    started, ended = session_times(recorded)
+    for own in rows:
+        times = [float(row["local.timestamp_ms"]) / 1000 for row in own]
+        assert times == sorted(times)
+        assert started <= times[0] and times[-1] <= ended
+        pressed = [float(row["local.input_event_ms"]) / 1000 for row in own if row["local.input_event_ms"]]
+        assert pressed and all(started <= at <= ended for at in pressed)
+    apart = [abs(float(a["local.timestamp_ms"]) - float(b["local.timestamp_ms"])) for a, b in zip(*rows, strict=True)]
+    assert max(apart) < 30_000
+    for path, skew_ms in zip(files, skews_of(recorded, files), strict=True):
+        name = path.name.replace("_ep0.csv", "_multiplayer_metrics.json")
+        told = json.loads(path.with_name(name).read_text("utf-8"))
+        assert told["clock"], "the history of the clock is kept"
+        assert all(abs(entry["offset_ms"] + skew_ms) < 30_000 for entry in told["clock"])
+        assert all(started - 1 <= entry["at"] <= ended + 1 and entry["rtt_ms"] >= 0 for entry in told["clock"])
+
+
+def session_times(folder: Path) -> tuple[float, float]:
+    """When the first participant joined and the last one was done, on the host's clock, unix seconds."""
+    lines = [json.loads(line) for line in (folder / "events.jsonl").read_bytes().split(b"\n") if line]
+    times = [float(line["at"]) for line in lines]
+    return min(times), max(times)
+
+
+def skews_of(folder: Path, files: list[Path]) -> list[float]:
+    """Who joined first had the first clock."""
+    order = [row["participant"] for row in read_rows(folder / "participants.csv")]
+    return [SKEWS_MS[order.index(path.name.removesuffix("_ep0.csv"))] for path in files]
 
 
 def test_an_altered_input_is_found_at_its_frame(copied: Path, chromium: str) -> None:
@@ -180,8 +218,6 @@ def test_the_page_plays_scrubs_and_verifies(recorded: Path, copied: Path, browse
 
 def shown_at(page: Page, folder: Path, frame: int) -> None:
     """The table shows this frame's actions as they were recorded."""
-    from tests.browser.exports import read_rows
-
     row = read_rows(next(folder.glob("play/*_ep0.csv")))[frame]
     for number, agent in enumerate(("left", "right")):
         cells = page.locator("#agents tr").nth(number).locator("td")
