@@ -163,6 +163,13 @@ class StoreReader:
         sql = f"SELECT DISTINCT scene, match, episode, participant FROM batches WHERE {where}"
         return [tuple(row) for row in self._connection.execute(sql, values)]
 
+    def episode_stamp(self, session: str, participant: str, match: str, episode: int) -> tuple[int, int]:
+        """Changes whenever more of an episode's rows are stored."""
+        sql = """SELECT count(*), COALESCE(SUM(count), 0) FROM batches
+            WHERE session = ? AND participant = ? AND match = ? AND episode = ?"""
+        found = self._connection.execute(sql, (session, participant, match, episode)).fetchone()
+        return int(found[0]), int(found[1])
+
     def frame_count(self, session: str) -> int:
         """Rows stored of a session, a frame for each participant."""
         sql = "SELECT COALESCE(SUM(count), 0) FROM batches WHERE session = ?"
@@ -172,6 +179,15 @@ class StoreReader:
         """Which frames are stored, without their content."""
         sql = "SELECT participant, match, scene, episode, first, count FROM batches WHERE session = ?"
         return [BatchKey(*row) for row in self._connection.execute(sql, (session,))]
+
+    def newest_batches(self, session: str) -> Iterator[BatchKey]:
+        """Which frames are stored, those that came last first, read only as far as asked for."""
+        sql = (
+            "SELECT participant, match, scene, episode, first, count FROM batches NOT INDEXED "
+            "WHERE session = ? ORDER BY rowid DESC"
+        )
+        for row in self._connection.execute(sql, (session,)):
+            yield BatchKey(*row)
 
     def batches(
         self,

@@ -47,6 +47,10 @@ class EpisodeColumns:
     players: dict[str, str]
     found: Mapping[str, Set[str]] = field(default_factory=dict)
     """The kinds of values in each column (see `kinds_in`)."""
+    chain: str | None = None
+    """The row hash after the last stored row."""
+    gaps: tuple[tuple[int, int], ...] = ()
+    """Missing ranges `(first, count)` between stored frames; empty for a whole episode."""
 
     @property
     def kinds(self) -> list[str]:
@@ -93,20 +97,41 @@ def batches_of(source: StoreReader, key: EpisodeKey) -> Iterator[dict[str, Any]]
 
 
 def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
-    """Return the union of the columns of an episode's batches: an info key may first appear late in an episode."""
+    """Return the union of the columns of an episode's batches: an info key may first appear late in an episode.
+
+    Remembered until more rows come in, as a match's files ask for it again and again.
+    """
+    stamp = (source.path, key, source.episode_stamp(key.session, key.participant, key.match, key.episode))
+    if stamp not in _REMEMBERED:
+        while len(_REMEMBERED) >= REMEMBERED:
+            del _REMEMBERED[next(iter(_REMEMBERED))]
+        _REMEMBERED[stamp] = _gathered(source, key)
+    return _REMEMBERED[stamp]
+
+
+def _gathered(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
     parity: dict[str, set[str]] = {}
     local: dict[str, set[str]] = {}
+    chain, next_frame, gaps = None, 0, []
     for batch in batches_of(source, key):
         for part, found in (("parity", parity), ("local", local)):
             for name, series in batch[part].items():
                 found.setdefault(name, set()).update(kinds_in(series))
+        chain = batch.get("chain")
+        if batch["first"] > next_frame:
+            gaps.append((next_frame, batch["first"] - next_frame))
+        next_frame = max(next_frame, batch["first"] + batch["count"])
     shared = sorted(parity.keys() - {"episode", "frame", "time_s"}, key=natural_key)
     fps, players = _match_facts(source, key)
     kinds: dict[str, set[str]] = (
         {name: parity[name] for name in shared} | _GIVEN | {name: {"string"} for name in players}
     )
     kinds |= {f"local.{name}": found for name, found in local.items()}
-    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players, kinds)
+    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players, kinds, chain, tuple(gaps))
+
+
+REMEMBERED = 16
+_REMEMBERED: dict[Any, EpisodeColumns] = {}
 
 
 def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float, dict[str, str]]:

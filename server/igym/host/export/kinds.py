@@ -52,10 +52,13 @@ def texts(series: Sequence[Any], kind: str) -> list[str]:
 
 def json_text(value: Any) -> str:
     """Any recorded value as compact JSON; bytes as the text of their hex digits."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_bytes)
+    return _ENCODER.encode(value)
 
 
 def _bytes(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_bytes)

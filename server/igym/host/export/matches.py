@@ -8,20 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from igym.host.export.cells import cell
 from igym.host.export.columns import blocks_of
 from igym.host.export.difference import first_difference
 from igym.host.export.episodes import (
     EpisodeColumns,
     EpisodeKey,
-    batches_of,
     columns_of,
     episode_keys,
-    gaps_of,
     inputs_of,
-    rows_of,
 )
 from igym.host.export.files import write_csv_columns, write_json
+from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
@@ -97,22 +94,15 @@ def compare_episode(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, An
 
 
 def _member(source: StoreReader, key: EpisodeKey) -> MemberRows:
-    digest, frames = hashlib.sha256(), 0
-    for text in _parity_lines(source, key):
-        digest.update(text.encode())
-        frames += 1
-    chain = None
-    for batch in batches_of(source, key):
-        chain = batch.get("chain")
-    return MemberRows(key.participant, frames - 1, digest.hexdigest(), chain, gaps_of(source, key))
-
-
-def _parity_lines(source: StoreReader, key: EpisodeKey) -> Iterator[str]:
     columns = columns_of(source, key)
     width = len(columns.parity_names)
-    yield "\x1f".join(columns.parity_names)
-    for row in rows_of(source, key, columns):
-        yield "\x1f".join(cell(value) for value in row[:width])
+    digest, frames = hashlib.sha256("\x1f".join(columns.parity_names).encode()), 0
+    for block in blocks_of(source, key, columns, FRAMES_AT_ONCE):
+        cells = [texts(series, kind) for series, kind in zip(block.columns[:width], columns.kinds, strict=False)]
+        for row in zip(*cells, strict=True):
+            digest.update(("\n" + "\x1f".join(row)).encode())
+        frames += block.count
+    return MemberRows(key.participant, frames, digest.hexdigest(), columns.chain, list(columns.gaps))
 
 
 def _explained(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
