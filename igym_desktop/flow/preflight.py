@@ -275,9 +275,16 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
 
 
 def _costs_text(scene: Mapping[str, Any]) -> str:
-    """What a frame costs in a browser of this computer."""
+    """What a frame costs where it will be stepped: in a browser of this computer, or on the host."""
     found = scene.get("browser")
     name = scene.get("scene") or scene.get("id")
+    if scene.get("where") == "host" and "step_ms" in scene:
+        return tr(
+            "{scene}: runs on this computer, where a step with its pictures takes {step} ms and a reset {reset} ms.",
+            scene=name,
+            step=f"{scene['step_ms']:.2f}",
+            reset=f"{scene['reset_ms']:.2f}",
+        )
     if not isinstance(found, Mapping) or "frame_ms" not in found:
         return tr("{scene}: not measured in a browser, because none was found on this computer.", scene=name)
     return tr(

@@ -18,6 +18,7 @@ from igym.host.browser_findings import add_browser, browser_text
 from igym.host.browsers import find_browser
 from igym.host.env_check import check_scene
 from igym.host.errors import HostError
+from igym.host.host_check import check_host_scene
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.own_wheels import scenes_packages
 from igym.host.researcher_child import as_load_error, describe_error
@@ -79,7 +80,8 @@ def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, fram
 def _checked(experiment: Experiment, folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
     started = time.perf_counter()
     try:
-        found = check_scene(experiment, folder, scene, frames, random.Random(seed))
+        check = check_host_scene if scene.runtime_options.where == "host" else check_scene
+        found = check(experiment, folder, scene, frames, random.Random(seed))
     except Exception as error:
         described = describe_error(error)
         place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
@@ -100,13 +102,24 @@ def as_text(result: dict[str, Any]) -> str:
         lines.append(f"{scene['scene']}: {'ok' if scene['ok'] else 'NOT OK'} ({scene['seconds']} s)")
         lines += [f"  {problem['text']}\n{problem.get('traceback', '')}" for problem in scene["problems"]]
         lines += [f"  {warning}" for warning in scene["warnings"]]
-        if scene.get("step_ms"):
-            lines.append(
-                f"  step {scene['step_ms']:.3f} ms, save {scene['save_ms']:.3f} ms, load {scene['load_ms']:.3f} ms "
-                f"({scene['strategy'] or 'not restorable'})"
-            )
-        lines.append(f"  {browser_text(scene['browser'])}")
+        lines += _costs(scene)
     return "\n".join(lines or ["This experiment has no env."]) + "\n"
+
+
+def _costs(scene: dict[str, Any]) -> list[str]:
+    """Lines about what the env costs, where it will run."""
+    if scene.get("where") == "host":
+        if "step_ms" not in scene:
+            return []
+        return [f"  step with pictures {scene['step_ms']:.3f} ms, reset {scene['reset_ms']:.3f} ms, on this computer: "
+                "the game runs on the host"]  # fmt: skip
+    costs = (
+        f"  step {scene['step_ms']:.3f} ms, save {scene['save_ms']:.3f} ms, load {scene['load_ms']:.3f} ms "
+        f"({scene['strategy'] or 'not restorable'})"
+        if scene.get("step_ms")
+        else ""
+    )
+    return [line for line in (costs, f"  {browser_text(scene['browser'])}") if line]
 
 
 if __name__ == "__main__":

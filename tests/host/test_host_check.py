@@ -1,0 +1,58 @@
+"""`igym check` of a scene whose env runs on the host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from igym.host.check_main import as_text, run_checks
+from igym.host.hostenv.packages import missing_packages
+from tests.host.conftest import SOLO, write_experiment
+
+WILD = """
+import time
+class Env:
+    def reset(self, seed=None):
+        return 0, {}
+    def step(self, action):
+        time.sleep(0.05)
+        return time.perf_counter_ns(), 0.0, False, False, {}
+
+env = Env()
+"""
+HOST = SOLO.replace(".policies(", '.runtime(where="host").policies(')
+
+
+def test_an_env_on_the_host_is_checked_where_it_will_run(root: Path) -> None:
+    result = run_checks(root / "examples" / "lantern_hunt", None, 60, 1, None)
+    assert result["ok"], result
+    (scene,) = result["scenes"]
+    assert scene["where"] == "host" and scene["warnings"] == []
+    assert scene["step_ms"] > 0 and scene["reset_ms"] > 0
+    assert "the game runs on the host" in as_text(result)
+
+
+def test_what_is_slow_or_not_repeatable_is_told_and_may_run(tmp_path: Path) -> None:
+    folder = write_experiment(tmp_path / "wild", HOST, {"env.py": WILD})
+    result = run_checks(folder, None, 10, 1, None)
+    (scene,) = result["scenes"]
+    assert result["ok"]
+    assert any("differ from frame 0 on" in text for text in scene["warnings"])
+    assert any("at 30 fps there are" in text for text in scene["warnings"])
+
+
+def test_a_package_the_host_lacks_is_a_problem(tmp_path: Path) -> None:
+    asked = HOST.replace('where="host"', 'where="host", packages=["no_such_package"]')
+    result = run_checks(write_experiment(tmp_path / "lacking", asked), None, 10, 1, None)
+    assert not result["ok"]
+    assert "no_such_package is not installed." in result["scenes"][0]["problems"][0]["text"]
+
+
+def test_packages_beside_the_experiment_count(tmp_path: Path) -> None:
+    info = tmp_path / "site-packages" / "Own_Engine-2.1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: Own_Engine\nVersion: 2.1\n", "utf-8")
+    assert missing_packages(["own-engine>=2"], tmp_path) == []
+    assert missing_packages(["own-engine>=3"], tmp_path) == [
+        "own-engine>=3 is asked for, but version 2.1 is installed."
+    ]
+    assert missing_packages(["not a name!"], tmp_path) == ["not a name!: this is not a package name with a version."]
