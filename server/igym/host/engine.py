@@ -27,7 +27,7 @@ from igym.host.control import ControlSockets
 from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
 from igym.host.erasure import Erasure, emptied_text
-from igym.host.export.kept_games import game_facts, next_copy, wheels_of
+from igym.host.export.kept_games import next_copy
 from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
 from igym.host.games import GameRoutes, browser_bundles
@@ -35,6 +35,7 @@ from igym.host.hostenv.envs import HostEnvs
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
 from igym.host.journal import Journal, file_listener
+from igym.host.keeping import keep_copy
 from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
@@ -46,7 +47,7 @@ from igym.host.runtime import Runtime
 from igym.host.session_start import Begun, begin, recover, resumable
 from igym.host.settings import EngineOptions
 from igym.host.sockets import ParticipantSockets
-from igym.host.sources import keep_sources, sources_digest
+from igym.host.sources import sources_digest
 from igym.host.space import SpaceWatch
 from igym.host.store import Store
 from igym.host.troubles import HostProblems
@@ -158,7 +159,8 @@ class Engine:
         await self.store.set_session_state(row.id, "running", None)
         if row.options.get("sources_sha256") != sources_digest(self.options.folder):
             copy = next_copy(self.folder, row.id)
-            await self._keep(copy, {"run": {"session": row.id, "resumed_at": self.clock()}}, packages)
+            facts = {"run": {"session": row.id, "resumed_at": self.clock()}}
+            await keep_copy(self, begun.experiment, copy, facts, packages)
             self.problems.report(
                 "sources",
                 "warning",
@@ -182,23 +184,8 @@ class Engine:
         kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
         checked = read_lab_check(self.folder)
         kept |= {"lab_check": checked} if checked else {}
-        await self._keep(self.folder / "experiment" / begun.id, kept, packages)
+        await keep_copy(self, experiment, self.folder / "experiment" / begun.id, kept, packages)
         return begun
-
-    async def _keep(self, target: Path, facts: dict[str, Any], packages: ScenePackages | None) -> None:
-        """A copy of what is run from now on; matches are played again from it."""
-        lock = packages.lock() if packages else {}
-        kept = {**facts, **game_facts(self.bundles, lock, self.vendored.hash)}
-        wheels = wheels_of(lock, self.wheels)
-        try:
-            await asyncio.to_thread(keep_sources, self.options.folder, target, kept, wheels)
-        except OSError as error:
-            self.problems.report(
-                "sources",
-                "warning",
-                "The experiment's files were not copied",
-                f"{error}. The session runs all the same; its matches cannot be replayed from the data folder.",
-            )
 
     def _bundle(self, experiment: Experiment) -> ScenePackages | None:
         self.bundles, packages = browser_bundles(

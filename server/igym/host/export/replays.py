@@ -121,6 +121,7 @@ def _game(folder: Path, session: str, scene: str, at: float) -> dict[str, Any]:
             "copy": copy.relative_to(folder).as_posix(),
             "file": path.relative_to(folder).as_posix(),
             "sha256": sha256_of(path),
+            "where": game["spec"]["runtime"]["where"],
             "env": game["spec"]["environment"].get("file") or game["spec"]["environment"].get("entry_point"),
             "files": game["files"],
         },

@@ -12,7 +12,7 @@ from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.replay.again import play_match
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
-from igym.host.replay.judge import Finding, judge
+from igym.host.replay.judge import Finding, decisive, judge
 
 Tell = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
@@ -91,7 +91,7 @@ def verify(
     for number, (replay, finding) in enumerate(_played(replays, cancelled), start=1):
         tell(number, total, replay.id)
         findings[replay.id] = finding
-    open_questions = [replay for replay in replays if _needs_browser(findings[replay.id])]
+    open_questions = [replay for replay in replays if _needs_browser(replay, findings[replay.id])]
     if open_questions and in_browser is not None:
         findings |= in_browser(open_questions, lambda name: tell(len(replays), total, f"{name} (in a browser)"))
     found.episodes += [findings[replay.id].to_json(replay) for replay in replays]
@@ -145,6 +145,6 @@ def _match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iter
         yield replay, judge(replay, game.changed, played, "python")
 
 
-def _needs_browser(finding: Finding) -> bool:
+def _needs_browser(replay: ReplayFile, finding: Finding) -> bool:
     """What Python alone found identical is identical; a package it does not have, or a rounding, proves nothing."""
-    return finding.by == "python" and finding.result in ("unsure", "failed", "differs")
+    return decisive(replay) == "browser" and finding.by == "python" and finding.result != "identical"
