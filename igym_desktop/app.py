@@ -80,6 +80,8 @@ class App:
         self.launcher.reader.stop()
         self.launcher.pictures.stop()
         self.launcher.replays.stop()
+        self.launcher.preview.close()
+        await self.launcher.preview.engine.link.closed()
         for check in self.launcher.findChildren(LabChild):
             check.finish()
         self.launcher.engine.link.close()

@@ -17,6 +17,7 @@ from igym_desktop.flow.settings import Settings, SettingsFile
 from igym_desktop.i18n import tr
 from igym_desktop.library_reader import LibraryReader
 from igym_desktop.pictures import Pictures
+from igym_desktop.preview import Preview
 from igym_desktop.replay_server import ReplayServer
 from igym_desktop.web_monitor import WebMonitor
 
@@ -62,6 +63,7 @@ class Launcher(QObject):
         self.engine.log_line.connect(self.log.add)
         self.monitor = WebMonitor(self)
         self.replays = ReplayServer(self)
+        self.preview = Preview(self)
         self._chosen: Path | None = None
 
     @property

@@ -324,12 +324,19 @@ def as_text(field: Field, value: Any) -> str:
     return str(value)
 
 
-def value_text(field: Field, value: Any) -> str:
-    """A value in a sentence."""
+def plain_text(value: Any) -> str:
+    """A value of whatever kind, on one line."""
     if value is None:
         return tr("none")
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value).replace("\n", " ")
+
+
+def value_text(field: Field, value: Any) -> str:
+    """A value in a sentence."""
+    if value is None or isinstance(value, bool):
+        return plain_text(value)
     text = as_text(field, value).replace("\n", " ")
     text = text if len(text) <= 40 else text[:37] + "…"
     return text or tr("empty")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from igym_desktop.i18n import tr
 
 NONE = "(none)"
 """TOML has no null."""
+MISSING = object()
+"""A profile that says nothing about an option: the experiment's own value holds."""
 
 
 def folder_of(experiment: Path) -> Path:
@@ -44,9 +46,7 @@ def save(experiment: Path, name: str, overrides: Mapping[str, Any]) -> Path:
     file = folder_of(experiment) / f"{checked_name(name)}.toml"
     try:
         file.parent.mkdir(exist_ok=True)
-        temporary = file.with_suffix(".new")
-        temporary.write_text(tomli_w.dumps(_without_none(overrides), multiline_strings=True), encoding="utf-8")
-        temporary.replace(file)
+        write(file, overrides)
     except OSError as error:
         raise ValueError(
             tr(
@@ -57,6 +57,35 @@ def save(experiment: Path, name: str, overrides: Mapping[str, Any]) -> Path:
             )
         ) from error
     return file
+
+
+def write(file: Path, overrides: Mapping[str, Any]) -> Path:
+    """The same anywhere; raises `OSError`."""
+    temporary = file.with_suffix(".new")
+    temporary.write_text(as_toml(overrides), encoding="utf-8")
+    temporary.replace(file)
+    return file
+
+
+def as_toml(overrides: Mapping[str, Any]) -> str:
+    """The text of a profile."""
+    return tomli_w.dumps(_without_none(overrides), multiline_strings=True)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """(option, value in `before`, value in `after`) wherever two profiles differ; `MISSING` where one says nothing."""
+    left, right = dict(_flat(before)), dict(_flat(after))
+    names = [*left, *(name for name in right if name not in left)]
+    pairs = ((name, left.get(name, MISSING), right.get(name, MISSING)) for name in names)
+    return [(name, old, new) for name, old, new in pairs if old is MISSING or new is MISSING or old != new]
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, inner in value.items():
+        if isinstance(inner, Mapping) and inner:
+            yield from _flat(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", inner
 
 
 def remove(experiment: Path, name: str) -> None:

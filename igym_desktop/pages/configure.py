@@ -12,6 +12,7 @@ from igym_desktop.flow.form import Draft, sections
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
+from igym_desktop.pages.configure_preview import PreviewPane, Wanted
 from igym_desktop.pages.configure_scenes import SceneList
 from igym_desktop.theme import current
 from igym_desktop.widgets.basics import (
@@ -30,6 +31,7 @@ from igym_desktop.widgets.basics import (
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.form import SectionForm
+from igym_desktop.windows.compare import CompareDialog
 from igym_desktop.windows.dialogs import ask, confirm
 
 
@@ -73,7 +75,10 @@ class ConfigurePage(Page):
             tr("Choose an experiment first; here you then see and change its options."),
             choose,
         )
-        left = panel(column(self.list), margin=6)
+        self.preview = PreviewPane(launcher, self, self._to_preview)
+        beside = column(self.list, self.preview, gap=2)
+        beside.setStretch(0, 1)
+        left = panel(beside, margin=6)
         left.setFixedWidth(250)
         self._editor = QWidget()
         inner = row(left, self._forms, gap=16)
@@ -218,6 +223,7 @@ class ConfigurePage(Page):
         menu = QMenu(self)
         action(menu, tr("Save as…"), "save", self._ask_name)
         action(menu, tr("Import…"), "download", self._ask_to_import)
+        action(menu, tr("Compare…"), "columns", self._compare, name="compare_profiles")
         action(menu, tr("Undo all changes"), "reset", self._undo_all)
         menu.addSeparator()
         action(menu, tr("Delete this profile…"), "trash", self._ask_to_delete)
@@ -254,6 +260,19 @@ class ConfigurePage(Page):
         self._open_draft(overrides)
         self._dirty = True
         self._show_state()
+
+    def _compare(self) -> None:
+        if self._folder is not None and self.draft is not None:
+            self.comparison = CompareDialog(self._folder, self.draft.overrides(), self)
+            self.comparison.open()
+
+    def _to_preview(self) -> Wanted | None:
+        entry, draft = self.launcher.chosen, self.draft
+        if entry is None or draft is None or draft.errors or entry.status != "ready":
+            return None
+        key = self.list.chosen_key
+        scenes = {str(scene.get("id")) for scene in entry.info.get("scenes") or ()}
+        return entry, draft.overrides(), key if key in scenes else ""
 
     def _undo_all(self) -> None:
         self.load_profile(self.profile.currentData())
@@ -304,6 +323,7 @@ class ConfigurePage(Page):
         self.start.setToolTip(tr("Save your changes first, or they are not used.") if self._dirty else "")
         for shown in (self.save, self.start, self.check):
             shown.setVisible(ready)
+        self.preview.refresh()
         if draft is None:
             return
         count = draft.changed_count()

@@ -56,6 +56,12 @@ class SceneList(QWidget):
         self._schema, self._draft = schema, draft
         self._fill("experiment")
 
+    @property
+    def chosen_key(self) -> str:
+        """Id of the chosen scene or block; "experiment" for the whole."""
+        shown = self.list.currentItem()
+        return str(shown.data(KEY)) if self.list.currentRow() >= 0 else "experiment"
+
     def choose(self, key: str) -> None:
         """As if clicked."""
         for index in range(self.list.count()):

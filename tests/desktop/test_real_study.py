@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from igym.host.engine_file import read_engine_file
 from igym_desktop.app import App
@@ -62,6 +62,32 @@ async def set_option(page: Any, path: str, value: str) -> None:
     control.setText(value)
 
 
+async def act_on_everybody(session: Any, mirror: Any, ids: list[str]) -> None:
+    """The third's match is paused and goes on; the first is excluded, the second told something, the fourth moved."""
+    act = session.actions_of_session
+    await until(lambda: mirror.participants[ids[2]]["state"] == "playing", "third plays", LONG_S)
+    match = mirror.participants[ids[2]]["match_id"]
+    act.match_command("pause_match", match, "Pause", "")
+    await answer("yes", "a question")
+    session.people.select(ids[0])
+    await until(lambda: "Joined" in session.people.details.timeline.toPlainText(), "timeline", LONG_S)
+    act.exclude([mirror.participants[ids[0]]])
+    await answer("yes", "<b>talks & laughs</b>")
+    menu = QMenu()
+    act.menu_for([mirror.participants[ids[3]]], menu)
+    scenes = next(item.menu() for item in menu.actions() if item.text() == "Move to scene")
+    scenes.actions()[[scene for scene, _ in act.scenes()].index("survey")].trigger()
+    await answer("yes", "has seen enough")
+    act.message([mirror.participants[ids[1]]])
+    await answer("yes", "Take your time.")
+    await until(lambda: mirror.participants[ids[0]]["state"] == "excluded", "excluded", LONG_S)
+    await until(lambda: mirror.participants[ids[3]]["scene_id"] not in ("welcome", "drive"), "moved", LONG_S)
+    await until(lambda: mirror.matches[match]["state"] == "paused", "paused", LONG_S)
+    act.match_command("resume_match", match, "Resume", "")
+    await answer("yes", "answered")
+    await until(lambda: mirror.matches[match]["state"] != "paused", "goes on", LONG_S)
+
+
 def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
         app = open_real()
@@ -81,7 +107,7 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         page.list.choose("drive")
         for group in page.forms["drive"].groups:
             group.fold.setChecked(True)
-        await set_option(page, "scenes_drive_gameplay_max_steps", "60")
+        await set_option(page, "scenes_drive_gameplay_max_steps", "300")
         await set_option(page, "scenes_drive_rendering_fps", "60")
         press(page, "save_profile")
         await answer("yes", "short")
@@ -102,23 +128,19 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         press(session, "rehearse")
         dialog = session.rehearsal
         dialog.number.setValue(4)
-        dialog.frames.setValue(60)
+        dialog.frames.setValue(300)
         dialog.begin()
         await until(lambda: len(engine.mirror.participants) == 4, "four joined", LONG_S)
         assert session.counts.figure("joined") == "4 / 4"
         ids = list(engine.mirror.participants)
-        session.people.select(ids[0])
-        await until(lambda: "Joined" in session.people.details.timeline.toPlainText(), "timeline")
-        session.actions_of_session.exclude([engine.mirror.participants[ids[0]]])
-        await answer("yes", "<b>talks & laughs</b>")
-        await until(lambda: engine.mirror.participants[ids[0]]["state"] == "excluded", "excluded")
+        await act_on_everybody(session, engine.mirror, ids)
         press(session, "admission")
         await until(lambda: engine.mirror.session["admission"] == "closed", "closed")
         await until(lambda: dialog.report is not None, "report", LONG_S)
         assert not dialog.report.ok
         assert (False, "3 of 4 simulated participants finished.") in dialog.report.lines
         agreed = [text for went_well, text in dialog.report.lines if went_well]
-        assert {"The recordings of 3 matches agree.", "The recordings of 4 matches agree."} & set(agreed), agreed
+        assert {f"The recordings of {number} matches agree." for number in (2, 3, 4)} & set(agreed), agreed
         dialog.close()
         states = sorted(row["state"] for row in engine.mirror.participants.values())
         assert states == ["excluded", "finished", "finished", "finished"]
@@ -136,26 +158,44 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         await until(lambda: stored.chosen is not None, "listed")
         assert (len(stored.chosen.people), stored.chosen.finished, stored.chosen.state) == (4, 3, "ended")
         assert stored.chosen.parity_text == "Identical"
-        stored.run_export("jsonl")
-        await until(lambda: stored.export is None, "export", LONG_S)
+        stored.session.run_export("jsonl")
+        await until(lambda: stored.session.job is None, "export", LONG_S)
         assert "files were written" in stored.banner.text.text()
-        press(stored, "verify")
+        press(stored.session, "verify")
         await until(lambda: "unchanged" in stored.banner.text.text(), "verified", LONG_S)
         people = {row["participant"]: row for row in rows(data / "participants.csv")}
         assert people[ids[0]]["status"] == "excluded"
-        for finished in ids[1:]:
+        for finished in ids[1:3]:
             for episode in (0, 1):
                 frames = [
                     int(row["frame"]) for row in rows(next((data / "drive").glob(f"{finished}*_ep{episode}.csv")))
                 ]
-                assert frames == list(range(60))
+                assert frames == list(range(300))
         actions = rows(data / "researcher_actions.csv")
         assert "<b>talks & laughs</b>" in json.dumps(actions)
+        done = {row["action"] for row in actions}
+        assert {"exclude", "message", "pause_match", "resume_match", "move", "close_admission", "end_session"} <= done
+
+        # One of them wants their data erased; everything else still holds, and a changed file is noticed.
+        panel = stored.session
+        panel.tabs.setCurrentIndex(0)
+        panel.people_table.selectRow([person.id for person in panel.people.things].index(ids[1]))
+        press(panel, "withdraw")
+        await answer("erase", "asked for it")
+        await until(lambda: panel.withdrawal.receipt, "receipt", LONG_S)
+        assert ids[1] in panel.withdrawal.receipt.text.toPlainText()
+        press(panel.withdrawal.receipt, "close_receipt")
+        await until(lambda: [p.status for p in panel.people.things if p.id == ids[1]] == ["withdrawn"], "listed again")
+        assert list((data / "drive").glob(f"{ids[1]}*.csv")) == [] and list((data / "drive").glob(f"{ids[2]}*_ep0.csv"))
         assert [path.name for path in launcher.data_root.iterdir()] == ["pilot"]
+        press(panel, "verify")
+        await until(lambda: panel.job is None, "verified", LONG_S)
+        assert "Every exported file is there and unchanged." in panel.check.text.text()
         changed = next((data / "drive").glob("*_ep0.csv"))
         changed.write_text("tampered")
-        press(stored, "verify")
-        await until(lambda: "Changed (1)" in stored.banner.text.text(), "tampering found", LONG_S)
+        press(panel, "verify")
+        await until(lambda: panel.job is None, "verified", LONG_S)
+        assert ("Changed", f"drive/{changed.name}") in panel.check.files.things
         await app.shut_down()
 
     loop.run_until_complete(asyncio.wait_for(scenario(), 240))

@@ -1,0 +1,61 @@
+"""Below the list of scenes: open the chosen scene in a browser, as a participant would see it with these options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from igym_desktop.flow.library import Entry
+from igym_desktop.i18n import tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.widgets.basics import Page, button, column, label, line
+
+Wanted = tuple[Entry, Mapping[str, Any], str]
+"""(experiment, options, scene; "" for the beginning)."""
+
+
+class PreviewPane(QWidget):
+    """`wanted()` tells what to show, None while something typed is not allowed."""
+
+    def __init__(self, launcher: Launcher, page: Page, wanted: Callable[[], Wanted | None]) -> None:
+        super().__init__()
+        self.launcher, self.page, self._wanted = launcher, page, wanted
+        self.open = button(tr("Preview this scene"), "eye", name="preview", on=self._open)
+        self.again = button(tr("Open the page again"), "open", kind="quiet", name="preview_again", on=self._open_again)
+        self.partner = button(
+            tr("Add a simulated partner"), "bot", kind="quiet", name="preview_partner",
+            on=lambda: launcher.preview.add_partners(1),
+        )  # fmt: skip
+        self.stop = button(tr("End the preview"), "stop", kind="quiet", name="preview_stop", on=launcher.preview.stop)
+        self.text = label("", "small", wrap=True)
+        buttons = (self.open, self.again, self.partner, self.stop)
+        self.setLayout(column(line(), *buttons, self.text, gap=4, margins=(8, 4, 8, 8)))
+        launcher.preview.changed.connect(self.refresh)
+        launcher.preview.refused.connect(lambda text: page.banner.say("stop", text))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows what the preview is doing now."""
+        preview = self.launcher.preview
+        up = bool(preview.url)
+        self.open.setEnabled(not preview.busy and self._wanted() is not None)
+        for shown in (self.again, self.partner, self.stop):
+            shown.setVisible(up)
+        if preview.busy:
+            self.text.setText(tr("The preview is being started or stopped…"))
+        elif up:
+            self.text.setText(tr("Open in your browser. Press Preview again after a change."))
+        else:
+            self.text.setText(tr("In your browser, with the options as they are here. Nothing of it is kept."))
+
+    def _open(self) -> None:
+        wanted = self._wanted()
+        if wanted is not None:
+            self.launcher.preview.show(*wanted)
+
+    def _open_again(self) -> None:
+        QDesktopServices.openUrl(QUrl(self.launcher.preview.url))

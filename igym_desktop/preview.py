@@ -1,0 +1,144 @@
+"""A look at the study as a participant sees it: an engine of its own, with data that are thrown away afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from igym_desktop.child_job import ChildJob
+from igym_desktop.engine import Engine
+from igym_desktop.flow import profiles
+from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
+from igym_desktop.flow.library import Entry
+from igym_desktop.i18n import tr
+
+if TYPE_CHECKING:
+    from igym_desktop.launcher import Launcher
+
+NAME = "preview"
+
+
+class Preview(QObject):
+    """One at a time. Everybody who joins is brought to the scene that is looked at."""
+
+    changed = Signal()
+    refused = Signal(str)
+    """Why there is nothing to see, for a person."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        super().__init__(launcher)
+        self._launcher = launcher
+        self._places = launcher.paths.cache / "previews"
+        self._place: Path | None = None
+        self._moved: set[str] = set()
+        self._partners: list[ChildJob] = []
+        self._next: tuple[Entry, Mapping[str, Any], str] | None = None
+        self.scene = ""
+        self.engine = Engine(launcher.command_line, LaunchRecord(self._places / "running.json"), self)
+        self.engine.view_changed.connect(lambda difference: self._move_everybody())
+        self.engine.state_changed.connect(self._engine_state)
+        self.engine.failed.connect(self._failed)
+        self.engine.log_line.connect(self._log)
+        self._opened = False
+
+    @property
+    def url(self) -> str:
+        """Where the preview is, empty while it is not up."""
+        return self.engine.join_url if self.engine.mirror.session else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is starting or stopping."""
+        return self.engine.alive and not self.engine.mirror.session
+
+    def show(self, entry: Entry, overrides: Mapping[str, Any], scene: str) -> None:
+        """Opens the browser at `scene` ("" for the beginning) with these options, saved or not."""
+        if self.engine.alive:
+            self._next = (entry, overrides, scene)
+            self.stop()
+            return
+        self.scene, self._moved, self._opened = scene, set(), False
+        try:
+            plan = self._plan(entry, overrides)
+        except OSError as error:
+            self.refused.emit(tr("The preview could not be prepared: {why}", why=error))
+            return
+        self.engine.start(plan)
+
+    def add_partners(self, number: int) -> None:
+        """Simulated participants who come to the same scene."""
+        arguments = [self.engine.local_url, "--number", str(number), "--json"]
+        job = ChildJob(self._launcher.command_line("simulate", arguments), 0, self).start()
+        self._partners.append(job)
+
+    def stop(self) -> None:
+        """Ends it; its data are erased."""
+        for job in self._partners:
+            job.cancel()
+        self._partners.clear()
+        if self.engine.alive:
+            self.engine.stop(end_session=False)
+
+    def close(self) -> None:
+        """With the launcher: the engine ends by itself when its launcher is gone."""
+        self.stop()
+        self.engine.let_go()
+        self._erase()
+
+    def _plan(self, entry: Entry, overrides: Mapping[str, Any]) -> LaunchPlan:
+        self._erase()
+        self._places.mkdir(parents=True, exist_ok=True)
+        self._place = Path(tempfile.mkdtemp(dir=self._places))
+        profile = ""
+        if overrides:
+            profile = str(profiles.write(self._place / f"{NAME}.toml", overrides))
+        return LaunchPlan(
+            str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), 0, "127.0.0.1", profile,
+            when_launcher_gone="stop", grace_s=0, wheels=self._launcher.settings.wheels_folder,
+        )  # fmt: skip
+
+    def _engine_state(self, state: str) -> None:
+        if state in ("stopped", "failed"):
+            self._erase()
+        self.changed.emit()
+        if state == "stopped" and self._next:
+            following, self._next = self._next, None
+            self.show(*following)
+
+    def _move_everybody(self) -> None:
+        """To the scene, once they have arrived; the first view also means that there is something to open."""
+        if not self._opened and self.url:
+            self._opened = True
+            QDesktopServices.openUrl(QUrl(self.url))
+            self.changed.emit()
+        if not self.scene:
+            return
+        for key, row in self.engine.mirror.participants.items():
+            if key not in self._moved and row.get("state") == "in_scene":
+                self._moved.add(key)
+                if row.get("scene_id") != self.scene:
+                    args = {"participant": key, "scene": self.scene}
+                    self.engine.command("move", args, tr("preview"), self._moved_or_not)
+
+    def _moved_or_not(self, reply: Any) -> None:
+        if not reply.ok:
+            self.refused.emit(reply.text)
+
+    def _failed(self, code: str, text: str, details: dict[str, Any]) -> None:
+        self.refused.emit(text)
+
+    def _log(self, line: Mapping[str, Any]) -> None:
+        self._launcher.log.add({**line, "source": NAME})
+
+    def _erase(self) -> None:
+        """Also what a launcher that crashed has left behind."""
+        self._place = None
+        for place in self._places.glob("*") if self._places.is_dir() else ():
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""Looking at a scene as a participant would, and comparing profiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+
+from igym_desktop.flow import profiles
+
+from .conftest import until
+from .test_main_window import open_app, press, study
+from .test_pages import SCHEMA, configure
+
+__all__ = ["open_app", "study"]
+
+
+@pytest.fixture
+def configured(study: Any) -> Path:
+    scenes = [{"id": "welcome", "kind": "start"}, {"id": "game", "kind": "gym"}]
+    folder: Path = study("mountain_car", title="Mountain Car", form=SCHEMA, scenes=scenes)
+    return folder
+
+
+def test_a_preview_shows_the_unsaved_options_and_leaves_nothing(
+    play: Any, behave: Any, configured: Path, open_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
+
+    async def scenario() -> None:
+        behave(participants=4)
+        app = open_app(configured)
+        page = await configure(app, configured)
+        page.draft.enable("welcome", False)
+        preview = app.launcher.preview
+        preview.show(app.launcher.chosen, page.draft.overrides(), "game")
+        await until(lambda: opened, "browser")
+        assert opened == [preview.url] and preview.url.startswith("http://127.0.0.1:")
+        await until(lambda: preview.engine.mirror.participants["P004"]["scene_id"] == "game", "brought to the scene")
+        place = Path(preview.engine.plan.data_root).parent
+        assert "disabled_scenes" in (place / "preview.toml").read_text()
+        assert not app.launcher.engine.alive and not app.launcher.data_root.exists()
+        press(page, "preview_stop")
+        await until(lambda: not preview.engine.alive, "stopped")
+        assert not place.exists(), "nothing is kept"
+        assert page.preview.open.isEnabled() and not page.preview.stop.isVisible()
+        behave(fail={"code": "bad_experiment", "text": "experiment.py, line 3: no such scene.", "details": {}})
+        press(page, "preview")
+        await until(lambda: page.banner.text.text() == "experiment.py, line 3: no such scene.", "refusal")
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> None:
+    async def scenario() -> None:
+        profiles.save(configured, "pilot", {"scenes": {"drive": {"rendering": {"fps": 30}}}, "disabled_scenes": ["a"]})
+        app = open_app(configured)
+        page = await configure(app, configured)
+        page.draft.enable("welcome", False)
+        page._compare()
+        dialog = page.comparison
+        assert [(item[0], item[2]) for item in dialog.model.things] == [("disabled_scenes", ["welcome"])]
+        dialog.other.setCurrentIndex(dialog.other.findData("pilot"))
+        assert dialog.text.text() == "2 differences"
+        cells = [dialog.model.index(row, column).data() for row in range(2) for column in range(3)]
+        assert cells == ["disabled_scenes", '["a"]', '["welcome"]',
+                         "scenes.drive.rendering.fps", "30", "as in the experiment"]  # fmt: skip
+        (configured / "profiles" / "pilot.toml").write_text("= nonsense")
+        dialog.other.setCurrentIndex(0)
+        dialog.other.setCurrentIndex(dialog.other.findData("pilot"))
+        assert "pilot.toml is not valid TOML" in dialog.text.text()
+        press(dialog, "close_compare")
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_differences_name_what_only_one_says() -> None:
+    found = profiles.differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}, "d": None})
+    assert found == [("a.c", 2, profiles.MISSING), ("d", profiles.MISSING, None)]
