@@ -20,9 +20,11 @@ from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord, Store
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store_reader import BatchKey, SessionRow, StoreReader
 
 SEED_BITS = 63
+LOOKED_BACK = 5000
+"""So many batches known to the log in a row, the newest first, and there are no unknown ones before them."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,17 @@ def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
 
 
 def _unreported(reader: StoreReader, session_id: str, session: Session) -> list[RowsStored]:
-    has_rows = session.state.ledger.has_rows
-    missing = [
-        key
-        for key in reader.batch_keys(session_id)
-        if not has_rows(key.participant, key.match, key.episode, key.first, key.first + key.count - 1)
-    ]
+    """Batches whose report the engine's end came before. They are among the newest, as every start reports them."""
+    missing: list[BatchKey] = []
+    known = 0
+    for key in reader.newest_batches(session_id):
+        last = key.first + key.count - 1
+        if session.state.ledger.has_rows(key.participant, key.match, key.episode, key.first, last):
+            known += 1
+        else:
+            missing.insert(0, key)
+        if known > LOOKED_BACK:
+            break
     return [
         RowsStored(batch.participant, batch.match, batch.episode, batch.first, batch.count,
                    batch.first + batch.count - 1, batch.rows.get("chain", ""))
