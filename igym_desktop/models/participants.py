@@ -203,6 +203,11 @@ class ParticipantsModel(QAbstractTableModel):
         """The participant in a row of this model."""
         return self._mirror.participants.get(self._ids[row], {})
 
+    def sort_value(self, row: int, column: int) -> Any:
+        """What a cell is sorted by; without the way through Qt's variants, as sorting asks for it very often."""
+        cell = self.columns[column].cell(self.row_at(row))
+        return cell.text if cell.sort is None else cell.sort
+
     def row_of(self, participant: str) -> int:
         """Row of a participant, -1 when gone."""
         return self._row_of.get(participant, -1)
@@ -259,10 +264,23 @@ class ParticipantsModel(QAbstractTableModel):
             rtt = self._mirror.participants[key].get("rtt_ms")
             if rtt is not None:
                 self._history.setdefault(key, deque(maxlen=HISTORY_LENGTH)).append(float(rtt))
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.columns) - 1))
+        last = len(self.columns) - 1
+        for first, end in stretches(rows):
+            self.dataChanged.emit(self.index(first, 0), self.index(end, last))
 
     def _number_rows(self) -> None:
         self._row_of = {key: index for index, key in enumerate(self._ids)}
+
+
+def stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Rows as (first, last) of each unbroken run: one signal for a run costs far less than one for each row."""
+    runs: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if runs and row <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs
 
 
 def _cell_data(cell: Cell, row: Row, key: str, role: int) -> Any:
@@ -315,6 +333,7 @@ class ParticipantsFilter(QSortFilterProxyModel):
         self._words: list[str] = []
         self._filter = "all"
         self.setSortRole(SORT_ROLE)
+        self._texts: dict[str, tuple[Row, str]] = {}
         self.setDynamicSortFilter(True)
 
     def search(self, text: str) -> None:
@@ -335,13 +354,24 @@ class ParticipantsFilter(QSortFilterProxyModel):
             return False
         if not self._words:
             return True
-        text = (
-            " ".join(column.cell(row).text for column in model.columns).casefold() + f" {row.get('id', '')}".casefold()
-        )
+        text = self._text_of(model, row)
         return all(word in text for word in self._words)
 
+    def _text_of(self, model: ParticipantsModel, row: Row) -> str:
+        """Kept as long as the row is the same: typing asks for every row again and again."""
+        key = str(row.get("id", ""))
+        known = self._texts.get(key)
+        if known is not None and known[0] is row:
+            return known[1]
+        text = f"{' '.join(column.cell(row).text for column in model.columns)} {key}".casefold()
+        self._texts[key] = (row, text)
+        return text
+
     def lessThan(self, source_left: Index, source_right: Index) -> bool:
-        left, right = source_left.data(SORT_ROLE), source_right.data(SORT_ROLE)
+        model = self.sourceModel()
+        assert isinstance(model, ParticipantsModel)
+        left = model.sort_value(source_left.row(), source_left.column())
+        right = model.sort_value(source_right.row(), source_right.column())
         try:
             return bool(left < right)
         except TypeError:

@@ -126,7 +126,9 @@ class SessionPage(Page):
         counted = (len(mirror.participants), matches, len(mirror.problems), len(self.seats.map.places))
         titles = (tr("Participants"), tr("Matches and waiting rooms"), tr("Problems"), tr("Seats"))
         for index, (title, count) in enumerate(zip(titles, counted, strict=True)):
-            self.tabs.setTabText(index, f"{title}  {count}" if count else title)
+            text = f"{title}  {count}" if count else title
+            if self.tabs.tabText(index) != text:
+                self.tabs.setTabText(index, text)
 
     def _refresh_seats(self) -> None:
         """Only while it is seen: hundreds of tiles need not be kept current in the dark."""
