@@ -270,7 +270,8 @@ function browserModel(pyodide, models, agent) {
 export function bridgeConfig({ spec }, match, participantGlobals) {
   return {
     environment: spec.environment,
-    policies: spec.policies.agents.map(({ agent, ...policy }) => ({ agent, policy })),
+    // Where nobody came in time the host puts bots on players' seats, for this match alone.
+    policies: spec.policies.agents.map(({ agent, ...policy }) => ({ agent, policy: match.fixed?.bot_policies?.[String(agent)] ?? policy })),
     frame_skip: spec.policies.frame_skip,
     players: match.players.map(({ agent }) => agent),
     me: match.me,

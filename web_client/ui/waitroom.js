@@ -25,6 +25,14 @@ function people(here, needed) {
   return Array.from({ length: needed }, (_, index) => el("span", { class: index < present ? "wait-person wait-person-here" : "wait-person" }));
 }
 
+/**
+ * Enough people may be here and still not start: somebody's game is loading, or their connections do not fit.
+ * @param {number} here
+ * @param {number} needed
+ * @param {Translate} t
+ */
+const countText = (here, needed, t) => (here < needed ? t("wait.count", { n: here, needed }) : t("wait.enough", { n: here }));
+
 /** @param {string} message */
 function messageBlock(message) {
   if (!message.includes("<")) return el("p", { class: "lead" }, message);
@@ -78,7 +86,7 @@ export const waitroom = {
       const { waiting: here, needed } = waiting;
       const known = here !== null && needed !== null;
       fill(dots, known ? people(here, needed) : []);
-      setText(count, known ? t("wait.count", { n: Math.min(here, needed), needed }) : "");
+      setText(count, known ? countText(here, needed, t) : "");
       tick();
     };
     const tick = () => setText(clock, countdownText(waiting, hostNowMs(), t));

@@ -5,7 +5,7 @@ from typing import Any
 from igym.core import endings, hooks, losses, matches, plans, scenes, waiting
 from igym.core.limits import MAX_FAILED_MATCHES
 from igym.core.match import BEFORE_PLAY, Match, Seat
-from igym.core.participant import ENDINGS, Participant, PersonState
+from igym.core.participant import Participant, PersonState
 from igym.core.sentences import said
 from igym.core.state import Turn
 
@@ -195,5 +195,5 @@ def _go_on(turn: Turn, person: Participant, options: Any, reason: str, text: str
         scenes.go_to(turn, person, target)
     else:
         scenes.advance(turn, person)
-    if text and person.state not in ENDINGS:
+    if text:
         hooks.notify(turn, person, text)

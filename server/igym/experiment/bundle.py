@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment.files import imported_modules, parsed, python_files
-from igym.experiment.policies import Onnx, Python
+from igym.experiment.policies import AnyPolicy, Onnx, Python
 from igym.experiment.scenes.base import address
 from igym.experiment.scenes.gym import GymScene
 
@@ -34,13 +34,26 @@ def game_bundle(
         "packages": list(scene.runtime_options.packages),
         "vendor_packages": sorted(imports & set(vendored)),
         "policies": spec["policies"],
-        "onnx": {
-            str(agent): address(policy.path, base)
-            for agent, policy in scene.policies_options.mapping.items()
-            if isinstance(policy, Onnx)
-        },
+        "onnx": {agent: address(path, base) for agent, path in _models(scene).items()},
         "imports": sorted(imports),
     }
+
+
+def _substitutes(scene: GymScene) -> list[AnyPolicy]:
+    """The bots that may take a player's seat: for somebody who was lost, or for nobody who came in time."""
+    lost, late = scene.multiplayer_options.reconnection, scene.waitroom_options
+    return [
+        *([lost.bot] if lost.on_timeout == "bot" else []),
+        *([late.timeout_bot] if late.on_timeout == "bot" else []),
+    ]
+
+
+def _models(scene: GymScene) -> dict[str, str]:
+    """Agent → model file: its own bot's, or that of the bot that may take its player's seat."""
+    options = scene.policies_options
+    standing_in = next((bot.path for bot in _substitutes(scene) if isinstance(bot, Onnx)), None)
+    own = {str(agent): policy.path for agent, policy in options.mapping.items() if isinstance(policy, Onnx)}
+    return own if standing_in is None else {**dict.fromkeys(map(str, options.humans), standing_in), **own}
 
 
 def _imports(scene: GymScene, files: dict[str, str]) -> set[str]:
@@ -49,7 +62,8 @@ def _imports(scene: GymScene, files: dict[str, str]) -> set[str]:
     starts = [options.code or "", scene.runtime_options.on_step_code or ""]
     found = {module for code in starts for module in imported_modules(parsed(code, "code"))}
     found |= {options.entry_point.split(":")[0].split(".")[0]} if options.entry_point else set()
-    bots = [policy.file for policy in scene.policies_options.mapping.values() if isinstance(policy, Python)]
+    policies = [*scene.policies_options.mapping.values(), *_substitutes(scene)]
+    bots = [policy.file for policy in policies if isinstance(policy, Python)]
     waiting = [path for path in (options.file, *bots) if path in files]
     waiting += [path for module in found for path in _own_files(module, files)]
     seen: set[str] = set()

@@ -183,7 +183,7 @@ test("waiting shows the host's count and deadline, live", () => {
   assert.match(page.root.textContent, /1 of 2 people is here/);
   assert.match(page.root.textContent, /ends in 1:01/);
   page.socket.say("waiting", { ...waiting, waiting: 2, phase: "probing" });
-  assert.match(page.root.textContent, /2 of 2 people are here/);
+  assert.match(page.root.textContent, /2 people are here\. It begins/);
   assert.match(page.root.textContent, /Checking the connection/);
   page.socket.say("waiting", { ...waiting, waiting: null, needed: null });
   assert.doesNotMatch(page.root.textContent, /people/);

@@ -106,6 +106,7 @@ export const de = {
   "wait.title": "Warten auf andere",
   "wait.body": "Sie beginnen gemeinsam, sobald alle da sind. Bitte bleiben Sie auf dieser Seite.",
   "wait.count": { one: "{n} von {needed} Personen ist da", other: "{n} von {needed} Personen sind da" },
+  "wait.enough": "{n} Personen sind da. Es geht los, sobald eine Gruppe bereit ist.",
   "wait.countdown": "Wenn niemand kommt, endet das Warten in {time}.",
   "wait.over": "Das Warten ist zu Ende; einen Moment bitte …",
   "wait.loading": "Währenddessen lädt das Spiel auf diesem Computer:",

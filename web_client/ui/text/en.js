@@ -103,6 +103,7 @@ export const en = {
   "wait.title": "Waiting for others",
   "wait.body": "You will start together as soon as everybody is here. Please stay on this page.",
   "wait.count": { one: "{n} of {needed} people is here", other: "{n} of {needed} people are here" },
+  "wait.enough": "{n} people are here. It begins as soon as a group is ready.",
   "wait.countdown": "If nobody comes, waiting ends in {time}.",
   "wait.over": "Waiting has ended; one moment please…",
   "wait.loading": "Meanwhile the game is loading on this computer:",
