@@ -139,6 +139,7 @@ class Preview(QObject):
     def _erase(self) -> None:
         """Also what a launcher that crashed has left behind."""
         self._place = None
+        (self._places / "running.json").unlink(missing_ok=True)
         for place in self._places.glob("*") if self._places.is_dir() else ():
             if place.is_dir():
                 shutil.rmtree(place, ignore_errors=True)

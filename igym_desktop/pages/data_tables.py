@@ -70,7 +70,13 @@ class PaymentsPanel(QWidget):
         self.text.setText(totals(payments) if payments else none)
 
     def _ask_to_save(self) -> None:
-        choose_save_file(self, tr("Save this table"), "payments.csv", "CSV (*.csv)", self.save_table)
+        choose_save_file(self, tr("Save this table"), "payments.csv", "CSV (*.csv)", self._save)
+
+    def _save(self, path: Path) -> None:
+        try:
+            self.save_table(path)
+        except OSError as error:
+            self.text.setText(tr("The table could not be saved: {why}", why=error.strerror or error))
 
     def save_table(self, path: Path) -> None:
         """Writes the rows as shown."""

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
-from igym_desktop.flow import timeline
-from igym_desktop.flow.words import connection_words, state_words
+from igym_desktop.flow import telemetry, timeline
+from igym_desktop.flow.words import connection_words, parity_words, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
@@ -27,6 +27,7 @@ from igym_desktop.widgets.basics import (
     tab_widget,
 )
 from igym_desktop.widgets.chart import LineChart
+from igym_desktop.widgets.series_chart import SeriesChart
 
 
 class DetailsDrawer(QFrame):
@@ -51,19 +52,25 @@ class DetailsDrawer(QFrame):
         self._facts.setVerticalSpacing(6)
         self._values: dict[str, QLabel] = {}
         self.rtt = LineChart(tr("Round trip (ms), this session"))
-        self.timeline = _text_view(tr("Timeline"))
-        self.answers = _text_view(tr("Answers"))
-        self.console = _text_view(tr("Console"))
+        self.charts = {
+            "rollback_frames": SeriesChart(tr("Frames played again, each second")),
+            "fps": SeriesChart(tr("Pictures per second")),
+        }
+        self.timeline = text_view(tr("Timeline"))
+        self.answers = text_view(tr("Answers"))
+        self.console = text_view(tr("Console"))
+        self.telemetry = text_view(tr("Telemetry"))
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         tabs = tab_widget()
         facts = QWidget()
-        facts.setLayout(_stack(self._facts, self.rtt))
+        facts.setLayout(_stack(self._facts, self.rtt, *self.charts.values()))
         for view, title in (
             (scroll(facts), tr("Overview")),
             (self.timeline, tr("Timeline")),
             (self.answers, tr("Answers")),
             (self.console, tr("Console")),
+            (self.telemetry, tr("Telemetry")),
         ):
             tabs.addTab(view, title)
         head = row(
@@ -88,7 +95,9 @@ class DetailsDrawer(QFrame):
             self.refresh()
         if participant and changed:
             self.rtt.clear()
-            for view in (self.timeline, self.answers, self.console):
+            for chart in self.charts.values():
+                chart.show_series({})
+            for view in (self.timeline, self.answers, self.console, self.telemetry):
                 view.setPlainText("")
             self._ask_engine()
 
@@ -104,6 +113,8 @@ class DetailsDrawer(QFrame):
         self.state.setText(words.text)
         for title, value in _facts(row).items():
             self._fact(title, value)
+        match = self.launcher.engine.mirror.matches.get(str(row.get("match_id") or ""))
+        self._fact(tr("Recordings"), parity_words(match.get("parity")).text if match else "")
         rtt = row.get("rtt_ms")
         if rtt is not None:
             self.rtt.add(time.time(), float(rtt))
@@ -127,6 +138,11 @@ class DetailsDrawer(QFrame):
         self.answers.setPlainText(timeline.answers(result.get("answers") or ()) or tr("No answers yet."))
         console = "\n".join(map(timeline.line, result.get("console") or ()))
         self.console.setPlainText(console or tr("The browser has reported nothing."))
+        metrics = list(result.get("metrics") or ())
+        self.telemetry.setPlainText(telemetry.newest(metrics) or tr("Nothing yet."))
+        lines = telemetry.series(metrics)
+        for name, chart in self.charts.items():
+            chart.show_series(lines[name])
         for point in result.get("rtt") or ():
             self.rtt.add(float(point["at"]), float(point["rtt_ms"]))
 
@@ -159,7 +175,8 @@ def _facts(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _text_view(name: str) -> QPlainTextEdit:
+def text_view(name: str) -> QPlainTextEdit:
+    """Read-only lines in a fixed-width font."""
     view = QPlainTextEdit()
     view.setReadOnly(True)
     view.setAccessibleName(name)
@@ -169,5 +186,5 @@ def _text_view(name: str) -> QPlainTextEdit:
     return view
 
 
-def _stack(form: QFormLayout, chart: QWidget) -> QVBoxLayout:
-    return column(form, 10, chart, None, gap=6, margins=(0, 8, 6, 0))
+def _stack(form: QFormLayout, *charts: QWidget) -> QVBoxLayout:
+    return column(form, 10, *charts, None, gap=6, margins=(0, 8, 6, 0))

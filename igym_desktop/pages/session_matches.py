@@ -16,6 +16,7 @@ from igym_desktop.flow.words import duration_text, parity_words, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
+from igym_desktop.pages.session_match_details import MatchDrawer
 from igym_desktop.widgets.basics import action, clear, column, holder, label, panel, row, scroll, tone_colour
 from igym_desktop.widgets.table import plain_table
 
@@ -113,6 +114,10 @@ class MatchesPanel(QWidget):
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context_menu)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
+        self.details = MatchDrawer(launcher, actions, self.fill_menu)
+        self.details.hide()
+        self.details.closed.connect(self.table.clearSelection)
         self.no_match = label(tr("No match has been made yet."), "muted")
         self.no_match.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._rooms = column(gap=10)
@@ -122,6 +127,7 @@ class MatchesPanel(QWidget):
         rooms_area.setFixedWidth(270)
         splitter = QSplitter()
         splitter.addWidget(panel(column(self.table, self.no_match, gap=0), margin=1))
+        splitter.addWidget(self.details)
         splitter.addWidget(rooms_area)
         splitter.setStretchFactor(0, 1)
         splitter.setHandleWidth(12)
@@ -135,6 +141,21 @@ class MatchesPanel(QWidget):
         self.no_match.setVisible(empty)
         self.table.setVisible(not empty)
         self._show_rooms()
+        if self.details.match:
+            self.details.refresh()
+            self._keep_selection()
+
+    def _keep_selection(self) -> None:
+        """A new match above moves the rows: the one in the drawer stays chosen."""
+        selection = self.table.selectionModel()
+        if self.details.match and not selection.hasSelection():
+            ids = [str(self.model.row_at(row)["id"]) for row in range(self.model.rowCount())]
+            if self.details.match in ids:
+                self.table.selectRow(ids.index(self.details.match))
+
+    def _selection_changed(self) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        self.details.show_match(str(self.model.row_at(rows[0].row())["id"]) if len(rows) == 1 else "")
 
     def second(self) -> None:
         """Keeps the waiting times going."""

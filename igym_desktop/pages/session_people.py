@@ -176,7 +176,14 @@ class PeoplePanel(QWidget):
         self.table.setVisible(not empty)
 
     def _ask_to_save(self) -> None:
-        choose_save_file(self, tr("Save this table"), "participants.csv", "CSV (*.csv)", self.save_table)
+        choose_save_file(self, tr("Save this table"), "participants.csv", "CSV (*.csv)", self._save)
+
+    def _save(self, path: Path) -> None:
+        try:
+            self.save_table(path)
+        except OSError as error:
+            text = tr("The table could not be saved: {why}", why=error.strerror or error)
+            self.actions_of_session.page.banner.say("stop", text)
 
     def save_table(self, path: Path) -> None:
         """Writes the rows and columns as shown."""

@@ -78,6 +78,8 @@ class ProblemsPanel(QWidget):
             if reply.ok:
                 self.launcher.engine.mirror.problems.pop(problem, None)
                 self.refresh()
+            else:
+                self.launcher.notice.emit("stop", reply.text or tr("The server refused this."))
 
         self.launcher.engine.command("clear_problem", {"id": problem}, "", answered)
 

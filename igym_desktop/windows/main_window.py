@@ -25,6 +25,7 @@ from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
 from igym_desktop.widgets.chart import LineChart
 from igym_desktop.widgets.plots import SmallPlot
+from igym_desktop.widgets.series_chart import SeriesChart
 from igym_desktop.windows.dialogs import ask
 
 SIDEBAR_WIDTH, COMPACT_WIDTH = 216, 1080
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self.launcher = launcher
         self.setWindowTitle("Interactive Gym")
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(QSize(640, 440))
+        self.setMinimumSize(QSize(640, 360))
         self.resize(1280, 820)
         self._makers: dict[str, PageMaker] = {}
         self._buttons: dict[str, QToolButton] = {}
@@ -105,7 +106,7 @@ class MainWindow(QMainWindow):
         icons.forget_tints()
         for widget in self.findChildren(QWidget):
             tint(widget)
-            if isinstance(widget, (IconLabel, LineChart, SmallPlot)):
+            if isinstance(widget, (IconLabel, LineChart, SeriesChart, SmallPlot)):
                 widget.tint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

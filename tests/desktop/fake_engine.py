@@ -38,6 +38,7 @@ DETAILS = {
     ],
     "answers": [{"at": 3.0, "kind": "answers", "scene": "survey", "body": {"values": {"fun": 5}}}],
     "rtt": [{"at": 1.0, "rtt_ms": 2.0}],
+    "metrics": [{"at": 2.0, "participant": "P001", "body": {"values": {"fps": 30}}}],
     "console": [{"at": 2.0, "level": "error", "text": "boom"}],
 }
 
@@ -170,7 +171,7 @@ class FakeSession:
             self.session["state"] = "ended"
         elif name == "monitor" and "on" in args:
             self.monitor = "/monitor?token=secret" if args["on"] else None
-        results = {"participant_details": DETAILS, "monitor": {"path": self.monitor}}
+        results = {"participant_details": DETAILS, "match_details": DETAILS, "monitor": {"path": self.monitor}}
         result = results.get(name)
         return {"ok": True, "result": result}, changed
 

@@ -9,9 +9,10 @@ import pytest
 from PySide6.QtGui import QDesktopServices
 
 from igym_desktop.flow import profiles
+from igym_desktop.flow.telemetry import newest, series
 
 from .conftest import until
-from .test_main_window import open_app, press, study
+from .test_main_window import open_app, press, started, stopped, study
 from .test_pages import SCHEMA, configure
 
 __all__ = ["open_app", "study"]
@@ -82,3 +83,43 @@ def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> No
 def test_differences_name_what_only_one_says() -> None:
     found = profiles.differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}, "d": None})
     assert found == [("a.c", 2, profiles.MISSING), ("d", profiles.MISSING, None)]
+
+
+def test_what_browsers_measured_becomes_lines() -> None:
+    def entry(who: str, at: float, **values: Any) -> dict[str, Any]:
+        return {"participant": who, "at": at, "body": {"values": values}}
+
+    found = series(
+        [
+            entry("p1", 1.0, fps=30, rollbackFrames=4, stalls=0, link={"1": {"rttMs": 8.5}, "2": {"rttMs": 3}}),
+            entry("p1", 2.0, fps=29.5, rollbackFrames=10, stalls=1, link={}),
+            entry("p2", 2.5, event={"type": "desync"}),
+            entry("p1", 3.0, fps=None, rollbackFrames=2, stalls=1),
+        ]
+    )
+    assert found["fps"] == {"p1": [(1.0, 30.0), (2.0, 29.5)]}
+    assert found["rollback_frames"] == {"p1": [(1.0, 4.0), (2.0, 6.0), (3.0, 2.0)]}, "a new episode counts from 0"
+    assert found["rtt_ms"] == {"p1": [(1.0, 8.5)]}
+    assert newest([entry("p1", 1.0, fps=30.123456)]) == "p1\n  fps: 30.12"
+
+
+def test_a_match_has_a_drawer_that_stays_with_it(play: Any, behave: Any, configured: Path, open_app: Any) -> None:
+    async def scenario() -> None:
+        behave(participants=4)
+        app = open_app(configured)
+        page = await started(app, configured)
+        matches = page.matches
+        page.tabs.setCurrentIndex(page.tabs.indexOf(matches))
+        matches.table.selectRow(matches.model.rowCount() - 1)
+        drawer = matches.details
+        assert drawer.isVisible() and drawer.name.text() == "Match m1"
+        assert drawer.parity.text() == "Recordings: Not checked yet"
+        await until(lambda: "Entered the scene game" in drawer.timeline.toPlainText(), "timeline")
+        assert "fps: 30" in drawer.telemetry.toPlainText()
+        assert drawer.charts["fps"].caption.text() == "Pictures per second; newest: PC01 30"
+        app.launcher.engine.mirror.matches["m9"] = {**app.launcher.engine.mirror.matches["m1"], "id": "m9"}
+        matches.refresh()
+        assert drawer.match == "m1" and matches.table.selectionModel().hasSelection()
+        await stopped(app)
+
+    play(scenario())
