@@ -66,8 +66,8 @@ def _tables(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
     return _names(exporter.export_tables())
 
 
-def _telemetry(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
-    return _names(exporter.export_telemetry())
+def _last(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+    return _names(exporter.export_last())
 
 
 def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
@@ -108,7 +108,7 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, Tell], Any]] = {
     "scene": _scene,
     "match": _match,
     "tables": _tables,
-    "telemetry": _telemetry,
+    "last": _last,
     "all": _all,
     "difference": _difference,
     "erase": _erase,

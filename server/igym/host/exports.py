@@ -14,7 +14,7 @@ from igym.host.troubles import HostProblems
 
 TABLES_AFTER_S = 2.0
 TABLES: dict[str, Any] = {"do": "tables"}
-TELEMETRY: dict[str, Any] = {"do": "telemetry"}
+LAST: dict[str, Any] = {"do": "last"}
 
 
 class ExportFailedError(Exception):
@@ -62,7 +62,7 @@ class Exports:
         """Writes everything queued and the tables, then ends the child."""
         if self._tables_due is not None:
             self._tables_due.cancel()
-        self._put(TELEMETRY, None).add_done_callback(self._report_failure)
+        self._put(LAST, None).add_done_callback(self._report_failure)
         last = self._put(TABLES, None)
         await asyncio.wait([last])
         self._report_failure(last)

@@ -134,14 +134,21 @@ def test_answers_are_typed_with_the_times_of_each_field(tmp_path: Path) -> None:
     builder.record("answers", "ann", scene="survey", visit=1, values={"age": 31, "why": 'a,\n"b"'}, timing=timing)
     builder.record("globals", "ann", values={"condition": "A"})
     builder.record("scene_left", "ann", scene="survey", visit=1)
-    builder.record("globals", "ann", values={"condition": "later"})
+    builder.record("globals", "ann", values={"paid": True}).record("scene_entered", "ann", scene="end", visit=2)
+    builder.record("globals", "ann", values={"condition": "later"}).record("scene_left", "ann", scene="end", visit=2)
+    builder.record("globals", "ann", values={"last": 1})
     export(builder)
     (answer,) = read_csv(tmp_path / "survey" / "ann.csv")
     assert (answer["session"], answer["participant"]) == ("s1", "ann")
     assert (answer["age"], answer["why"], answer["time_on_page_ms"]) == ("31", 'a,\n"b"', "5000")
     assert (answer["first_change_ms.age"], answer["first_change_ms.why"]) == ("900", "")
     assert json.loads((tmp_path / "survey" / "ann_metadata.json").read_text())["metadata"] == {"wave": 2}
-    assert json.loads((tmp_path / "survey" / "ann_globals.json").read_text())["globals"] == {"condition": "A"}
+    assert json.loads((tmp_path / "survey" / "ann_globals.json").read_text())["globals"] == {
+        "condition": "A",
+        "paid": True,
+    }
+    last = json.loads((tmp_path / "end" / "ann_globals.json").read_text())["globals"]
+    assert last == {"condition": "later", "paid": True, "last": 1}
 
 
 def test_every_column_of_every_csv_is_in_the_codebook_with_a_meaning(tmp_path: Path) -> None:

@@ -55,9 +55,16 @@ class Exporter:
         """Write every member's episodes and metrics and the members' comparison."""
         return self._note(self._match_files(match))
 
-    def export_telemetry(self) -> list[Path]:
-        """Write the measurements of this session's participants."""
-        return self._note(write_telemetry(self.source, self.layout))
+    def export_last(self) -> list[Path]:
+        """Write what is whole only at the end: measurements, and the shared values after each one's last scene."""
+        last = {record.participant: record.scene for record in self.source.records(self.row.id, kinds=("scene_left",))}
+        values = [
+            path
+            for participant, scene in last.items()
+            if participant and scene
+            for path in scenes.write_globals(self.source, self.layout, participant, scene)
+        ]
+        return self._note([*values, *write_telemetry(self.source, self.layout)])
 
     def export_tables(self) -> list[Path]:
         """Write the tables over all sessions, the codebook and the manifest."""
@@ -93,7 +100,7 @@ class Exporter:
             if participant and scene
         ]
         steps += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
-        return [*steps, ("measurements", self.export_telemetry), ("tables", self.export_tables)]
+        return [*steps, ("measurements", self.export_last), ("tables", self.export_tables)]
 
     def _copies(self) -> Iterator[Path]:
         """What was run, taken along to another folder; listed once, so that a change of it is noticed for good."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from igym.host.export.absences import Absence, absences
 from igym.host.export.columns import blocks_of
 from igym.host.export.difference import first_difference
 from igym.host.export.episodes import (
@@ -59,7 +60,8 @@ def write_comparison(source: StoreReader, row: SessionRow, layout: Layout, match
         return
     formed = first_record(source, layout.session, "match_formed", match)
     episodes = [
-        compare_episode(source, [key for key in keys if key.episode == n]) for n in sorted({k.episode for k in keys})
+        compare_episode(source, layout.session, [key for key in keys if key.episode == number])
+        for number in sorted({key.episode for key in keys})
     ]
     value = {
         "experiment": row.experiment.get("id"),
@@ -69,7 +71,7 @@ def write_comparison(source: StoreReader, row: SessionRow, layout: Layout, match
         "members": formed.body.get("players", []) if formed else [],
         "bots": formed.body.get("bots", []) if formed else [],
         "seed": formed.body.get("seed") if formed else None,
-        "parity": "identical" if all(e["parity"] == "identical" for e in episodes) else "differs",
+        "parity": _together([episode["parity"] for episode in episodes]),
         "episodes": episodes,
     }
     path = layout.aggregated(keys[0].scene, match)
@@ -77,13 +79,28 @@ def write_comparison(source: StoreReader, row: SessionRow, layout: Layout, match
     yield path
 
 
-def compare_episode(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
-    """Compare all members' parity columns of one episode, cell by cell as they are written."""
+def _together(parities: list[str]) -> str:
+    """ "identical", "differs", or "missing: …" when that is all that is wrong."""
+    wrong = sorted({parity for parity in parities if parity != "identical"})
+    if any(parity.startswith("differs") for parity in wrong):
+        return "differs"
+    return ", ".join(wrong) or "identical"
+
+
+def compare_episode(source: StoreReader, session: str, keys: list[EpisodeKey]) -> dict[str, Any]:
+    """Compare all members' parity columns of one episode, cell by cell as they are written.
+
+    "identical" means: every frame that several have is the same, and whoever has fewer had a reason (`absent`).
+    """
     members = [_member(source, key) for key in keys]
     expected = sorted({member.participant for member in members})
-    differs = None if len({member.sha256 for member in members}) == 1 else _explained(source, keys)
-    parity = "identical" if differs is None else f"differs at frame {differs['frame']}"
+    absent = absences(source, session, keys[0].match, keys[0].episode, {m.participant: m.frames for m in members})
+    differs = None if len({member.sha256 for member in members}) == 1 else _explained(source, keys, absent)
+    missing = [absence.participant for absence in absent if absence.is_missing]
+    parity = f"missing: {', '.join(missing)}" if missing else "identical"
+    parity = parity if differs is None else f"differs at frame {differs['frame']}"
     return {
+        "absent": [vars(absence) for absence in absent],
         "episode": keys[0].episode,
         "parity": parity,
         "first_difference": differs,
@@ -105,9 +122,14 @@ def _member(source: StoreReader, key: EpisodeKey) -> MemberRows:
     return MemberRows(key.participant, frames, digest.hexdigest(), columns.chain, list(columns.gaps))
 
 
-def _explained(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, Any]:
-    """A difference as the comparison file tells it; members who agree as far as both go differ where one ends."""
+def _explained(source: StoreReader, keys: list[EpisodeKey], absent: list[Absence]) -> dict[str, Any] | None:
+    """A difference as the comparison file tells it; members who agree as far as both go differ where one ends.
+
+    None when they agree and whoever ends earlier had a reason.
+    """
     found = first_difference(source, keys)
+    if found["frame"] is None and all(absence.why is not None or absence.is_missing for absence in absent):
+        return None
     if found["frame"] is None:
         return {"frame": found["compared"], "columns": [], "why": "rows are missing"}
     alike = len({columns_of(source, key).parity_names for key in keys}) == 1

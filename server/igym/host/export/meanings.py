@@ -163,9 +163,14 @@ CONSOLE_MEANINGS = (
 )
 GLOBALS_MEANINGS = (
     Meaning(
-        r"globals\.(.+)", "", "pages, envs and researcher's hooks", "Shared value {0} when the scene was last left."
+        r"globals\.(.+)",
+        "",
+        "pages, envs and researcher's hooks",
+        "Shared value {0} after the scene, before the next one.",
     ),
-    Meaning(r"attributes\.(.+)", "", "researcher's hooks", "Custom attribute {0} when the scene was last left."),
+    Meaning(
+        r"attributes\.(.+)", "", "researcher's hooks", "Custom attribute {0} after the scene, before the next one."
+    ),
 )
 EVENTS_MEANINGS = (
     Meaning(r"session", "", "engine", "Session (one run of the experiment)."),

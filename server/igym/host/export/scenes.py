@@ -71,21 +71,28 @@ def _visits(source: StoreReader, session: str, participant: str, scene: str) -> 
 
 
 def write_globals(source: StoreReader, layout: Layout, participant: str, scene: str) -> Iterator[Path]:
-    """Write the shared values and custom attributes of a participant as they were when this scene was last left."""
-    shared: dict[str, Any] = {}
-    attributes: dict[str, Any] = {}
-    at_leaving: tuple[dict[str, Any], dict[str, Any]] | None = None
-    for record in source.records(
-        layout.session, kinds=("globals", "attributes", "scene_left"), participant=participant
-    ):
-        if record.kind == "globals":
-            shared |= record.body.get("values", {})
-        elif record.kind == "attributes":
-            attributes |= record.body.get("values", {})
-        elif record.scene == scene:
-            at_leaving = (dict(shared), dict(attributes))
-    shared, attributes = at_leaving or (shared, attributes)
+    """Write a participant's shared values and custom attributes as they were after this scene, before the next one."""
+    shared, attributes = values_after(source, layout.session, participant, scene)
     if shared or attributes:
         path = layout.of_participant(scene, participant, "_globals.json")
         write_json(path, {"globals": shared, "attributes": attributes})
         yield path
+
+
+def values_after(
+    source: StoreReader, session: str, participant: str, scene: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Also what a hook said about the scene when it had been left belongs to it; the last leaving counts."""
+    now: dict[str, dict[str, Any]] = {"globals": {}, "attributes": {}}
+    after: dict[str, dict[str, Any]] | None = None
+    was_left = False
+    kinds = (*now, "scene_entered", "scene_left")
+    for record in source.records(session, kinds=kinds, participant=participant):
+        if record.kind in now:
+            now[record.kind] = now[record.kind] | record.body.get("values", {})
+        elif record.kind == "scene_left":
+            was_left = record.scene == scene
+        elif was_left:
+            after, was_left = dict(now), False
+    found = now if was_left or after is None else after
+    return found["globals"], found["attributes"]
