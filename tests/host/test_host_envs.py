@@ -23,6 +23,7 @@ ENV = """
 import os
 import random
 import time
+from gymnasium.spaces import Discrete
 from igym.rendering import Surface
 
 class Chase:
@@ -33,7 +34,7 @@ class Chase:
         self.surface = Surface(200, 100)
 
     def action_space(self, agent):
-        return None
+        return Discrete(3, start=-1)
 
     def reset(self, seed=None, options=None):
         if self.trouble == "slow reset":

@@ -51,7 +51,7 @@ class Viewers:
     def note(self, player: int, message: HostSeen) -> None:
         """What the page says of itself."""
         seen = self.seen[player]
-        seen.focused, seen.hidden, seen.shown = message.focused, message.hidden, message.number
+        seen.focused, seen.hidden, seen.shown = message.focused, message.hidden, max(seen.shown, message.number)
         if seen.wants_whole and seen.shown >= seen.sent:
             self._ask_whole(player)
 
@@ -80,16 +80,17 @@ class Viewers:
                         at_ms=message["at"] * 1000, body=message["body"])  # fmt: skip
         for player in message["to"]:
             participant = self._members.get(player)
-            if participant is None or not self._takes(player, whole):
+            if participant is None or not self._takes(player, whole, number):
                 continue
             self.seen[player].sent = number
             await self._send(participant, view)
 
-    def _takes(self, player: int, whole: bool) -> bool:
+    def _takes(self, player: int, whole: bool, number: int) -> bool:
         """Whether this picture is for this page now."""
         seen = self.seen[player]
         if whole:
             seen.wants_whole = seen.asked = False
+            seen.shown = max(seen.shown, number)
             return True
         if not seen.wants_whole and seen.sent - max(seen.shown, 0) > MOST_UNSEEN:
             seen.wants_whole = True

@@ -40,6 +40,7 @@ class HostPage:
         self.sounds: list[str] = []
         self.episode = 0
         self._has_whole = False
+        self._connections = client.connections
 
     async def open(self) -> None:
         """The page has just been loaded, or its connection is new."""
@@ -73,6 +74,9 @@ class HostPage:
             self.sounds += message.names
 
     def _show(self, view: HostView) -> None:
+        if self._client.connections != self._connections:
+            # Pictures that were sent while nobody was connected are lost: the host has to send a whole one.
+            self._connections, self._has_whole = self._client.connections, False
         whole = view.kind in ("list", "pixels")
         if not whole and not self._has_whole:
             return
@@ -84,7 +88,7 @@ class HostPage:
         self.frames.append((self.episode, view.frame))
         if view.kind.startswith("list"):
             body = json.loads(view.body)
-            self.before = body.get("before", [])
+            self.before = body["before"] if whole else self.before
             self.ops = body["ops"] if whole else told_by(self.ops, body["ops"])
         else:
             self._blit(view)
