@@ -57,8 +57,12 @@ class StoreBuilder:
             "count": len(rows), "parity": columns[0], "local": columns[1], "inputs": inputs or {"0": [0] * len(rows)},
             "chain": "ab",
         }  # fmt: skip
-        values = (self._session, participant, match, scene, 1, episode, first, first, len(rows),
-                  zlib.compress(msgpack.packb(batch)), 3000.0)  # fmt: skip
+        return self.batch(participant, batch)
+
+    def batch(self, participant: str, batch: dict[str, Any]) -> StoreBuilder:
+        """Add one batch as a browser packed it."""
+        place = [batch[name] for name in ("match", "scene", "visit", "episode", "seq", "first", "count")]
+        values = (self._session, participant, *place, zlib.compress(msgpack.packb(batch)), 3000.0)
         self._db.execute("INSERT OR IGNORE INTO batches VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
         return self
 
