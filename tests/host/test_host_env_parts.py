@@ -94,10 +94,10 @@ def test_who_comes_later_sees_what_the_others_see() -> None:
 def test_pixels_come_out_of_their_changes_again() -> None:
     rng = np.random.default_rng(1)
     pictures, screen = Pictures(), b""
+    pixels = np.zeros((4, 6, 4), np.uint8)
     for step, shape in enumerate([(4, 6), (4, 6), (4, 6), (3, 5), (3, 5)]):
-        pixels = rng.integers(0, 255, (*shape, 4), np.uint8) if step != 2 else last
+        pixels = rng.integers(0, 255, (*shape, 4), np.uint8) if step != 2 else pixels
         pictures.add('{"pixels":[6,4]}', pixels)
-        last = pixels
         assert pictures.change is not None and pictures.change["kind"] == "pixels_change"
         body = pictures.change["body"]
         assert struct.unpack_from("<HH", body) == (shape[1], shape[0])
