@@ -123,6 +123,7 @@ def _substitute(turn: Turn, match: Match, gone: list[Seat], by: str, reason: str
             player=seat.player,
             by=by,
             reason=reason,
+            episode=match.episode,
             from_frame=seat.from_frame,
         )
     matches.announce(turn, match, reason, text)
