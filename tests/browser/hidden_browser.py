@@ -37,8 +37,9 @@ def tabbed_browser(playwright: Playwright, chromium: str, profile: Path) -> Iter
 def _port(profile: Path) -> int:
     """The debugging port Chromium chose; it writes it down when it listens."""
     told = profile / "DevToolsActivePort"
-    for _ in range(300):
-        if told.is_file() and (lines := told.read_text().splitlines()):
+    for _ in range(900):
+        # Port and path: with both lines there, the first one is whole.
+        if told.is_file() and len(lines := told.read_text().splitlines()) == 2:
             return int(lines[0])
         time.sleep(0.1)
     raise RuntimeError("Chromium never opened its debugging port")

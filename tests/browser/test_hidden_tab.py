@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Playwright
+from playwright.sync_api import Page, Playwright
 
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.exports import assert_parity, read_rows
@@ -14,7 +15,15 @@ from tests.browser.study_copy import study_copy
 from tests.browser.test_two_people import meet, play
 
 
-def test_six_seconds_in_a_hidden_tab_cost_nobody_a_frame(
+def look_away(person: ParticipantPage, other_tab: Page, meanwhile: Callable[[], None]) -> None:
+    """Put the other tab in front, and the game in front again when `meanwhile` is done."""
+    other_tab.bring_to_front()
+    assert person.page.evaluate("document.hidden") is True
+    meanwhile()
+    person.page.bring_to_front()
+
+
+def test_six_seconds_in_a_hidden_tab_and_a_hidden_start_of_an_episode_cost_nobody_a_frame(
     start_engine: StartEngine,
     new_participant: NewParticipant,
     tmp_path: Path,
@@ -31,14 +40,16 @@ def test_six_seconds_in_a_hidden_tab_cost_nobody_a_frame(
         meet([stays, looks_away])
         play([stays, looks_away], engine, 30)
         other_tab = looks_away.open_page()
-        other_tab.bring_to_front()
-        assert looks_away.page.evaluate("document.hidden") is True
-        stays.hold("ArrowUp", 6000)
-        looks_away.page.bring_to_front()
+        look_away(looks_away, other_tab, lambda: stays.hold("ArrowUp", 6000))
+        play([stays, looks_away], engine, 230)
+        look_away(looks_away, other_tab, lambda: play([stays], engine, 360 + 30, members=2))
         for person in (stays, looks_away):
             person.sees("Goodbye")
             person.assert_clean()
         engine.stop()
     assert_parity(engine.folder / "play", members=2, episodes=2)
-    own = [read_rows(path) for path in (engine.folder / "play").glob("*_ep*.csv")]
-    assert any(row["local.hidden"] == "true" for rows in own for row in rows)
+    _, away = (record["participant"] for record in engine.records("joined"))
+    first, second = (read_rows(engine.folder / "play" / f"{away}_ep{episode}.csv") for episode in (0, 1))
+    hidden = [row["local.hidden"] == "true" for row in first + second]
+    assert any(hidden[:230]), "in the middle of an episode"
+    assert hidden[len(first) - 1] and hidden[len(first)], "over the end of one and the beginning of the next"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from tests.browser.conftest import NewParticipant, StartEngine
@@ -21,15 +22,17 @@ def meet(people: list[ParticipantPage]) -> None:
         person.sees_game()
 
 
-def play(people: list[ParticipantPage], engine: EngineProcess, frames: int) -> None:
-    """Press keys of both until this many frames of both are stored."""
+def play(people: list[ParticipantPage], engine: EngineProcess, frames: int, members: int | None = None) -> None:
+    """Press keys of these people until this many frames of all members (these people, if not told) are stored."""
     for turn in range(600):
         person = people[turn % len(people)]
         person.hold(("ArrowUp", "ArrowDown", "ArrowDown")[turn % 3], 120)
-        stored = engine.batches()
-        if stored and min(sum(b.count for b in stored if b.participant == p.participant) for p in stored) >= frames:
+        stored: Counter[str] = Counter()
+        for batch in engine.batches():
+            stored[batch.participant] += batch.count
+        if len(stored) == (members or len(people)) and min(stored.values()) >= frames:
             return
-    raise AssertionError(f"{frames} frames were never stored by both")
+    raise AssertionError(f"{frames} frames were never stored by all")
 
 
 def test_two_people_play_two_episodes_and_record_the_same(

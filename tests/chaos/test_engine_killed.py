@@ -38,7 +38,7 @@ async def launch(tmp_path: Path) -> AsyncIterator[Launch]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.02)
 
@@ -58,7 +58,7 @@ def parity_rows(process: EngineProcess, scene: str, participant: str, episode: i
 async def test_kill_9_in_the_middle_of_an_episode(launch: Launch) -> None:
     first = await launch(SOLO)
     player = SimulatedParticipant(first.ready["join_url"], Behaviour(frames=150, batch_frames=10, speed=4))
-    playing = asyncio.create_task(player.run(limit_s=90))
+    playing = asyncio.create_task(player.run(limit_s=200))
     await until(lambda: sum(player.stored.values()) >= 50)
     await first.kill()
     acknowledged = player.stored[("m001", 0)]
@@ -83,7 +83,7 @@ async def test_kill_9_during_a_match_of_two(launch: Launch) -> None:
         SimulatedParticipant(first.ready["join_url"], Behaviour(seed=seed, frames=150, batch_frames=10, speed=4))
         for seed in (1, 2)
     ]
-    playing = [asyncio.create_task(player.run(limit_s=90)) for player in players]
+    playing = [asyncio.create_task(player.run(limit_s=200)) for player in players]
     await until(lambda: all(sum(player.stored.values()) >= 40 for player in players))
     await first.kill()
 

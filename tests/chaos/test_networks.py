@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright
 
+from tests.browser.conditions import end_the_game
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
-from tests.browser.study_copy import study_copy
+from tests.browser.study_copy import spots_study, study_copy
+from tests.browser.test_links import play_until_transport
 from tests.browser.test_two_people import meet, play
 from tests.chaos.room import Room
 from tests.lan import Impairment
@@ -53,7 +55,7 @@ def test_both_record_the_same_on(network: str, playwright: Playwright, chromium:
         play(room.people, room.engine, 10)
         for name, impairment in zip(("pc1", "pc2"), NETWORKS[network], strict=True):
             room.lan.shape(name, impairment)
-        press_keys(room.people, 20)
+        play(room.people, room.engine, 90)
         rows = finish_alike(room)
     assert {"1", "2"} & {row["actions.left"] for row in rows}
     assert {"1", "2"} & {row["actions.right"] for row in rows}
@@ -68,32 +70,33 @@ def test_browsers_on_a_plain_lan_connect_to_each_other(
     with Room(playwright, chromium, study, tmp_path, route=route) as room:
         meet(room.people)
         play(room.people, room.engine, 20)
-        rows = finish_alike(room)
-    assert "p2p" in {row["local.transport"] for row in rows}
+        finish_alike(room)
+    files = (room.engine.folder / "play").glob("*_ep*.csv")
+    assert "p2p" in {row["local.transport"] for path in files for row in read_rows(path)}
 
 
 def test_without_udp_the_match_goes_on_over_the_host_and_comes_back(
     playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
-    study = study_copy(tmp_path, "duet", **{'"frames": 180': '"frames": 600'})
-    with Room(playwright, chromium, study, tmp_path) as room:
+    with Room(playwright, chromium, spots_study(tmp_path, "endless"), tmp_path) as room:
         meet(room.people)
-        play(room.people, room.engine, 60)
+        play_until_transport(room.people, room.engine, "p2p", 5)
         room.lan.shape("pc1", Impairment(drop_udp=True))
-        press_keys(room.people, 30)
+        play_until_transport(room.people, room.engine, "relay", 5)
         room.lan.mend("pc1")
-        press_keys(room.people, 20)
-        rows = finish_alike(room, frames=600)
-    carried = [row["local.transport"] for row in rows]
-    first_relay = carried.index("relay")
-    assert "p2p" in carried[:first_relay]
-    assert "p2p" in carried[first_relay:]
+        play_until_transport(room.people, room.engine, "p2p", 5)
+        end_the_game(room.people, "Goodbye")
+        for person in room.people:
+            person.assert_clean()
+        room.engine.stop()
+        assert_parity(room.engine.folder / "play", members=2, episodes=1)
 
 
 def test_a_cable_pulled_for_two_seconds_only_pauses_the_match(
     playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
-    study = study_copy(tmp_path, "duet")
+    patient = {".matchmaking(": ".multiplayer(reconnection={'timeout_s': 60}).matchmaking("}
+    study = study_copy(tmp_path, "duet", **patient)
     with Room(playwright, chromium, study, tmp_path) as room:
         meet(room.people)
         play(room.people, room.engine, 30)
@@ -112,7 +115,7 @@ def renderers(room: Room, name: str) -> list[int]:
 def test_a_page_frozen_for_six_seconds_catches_up(playwright: Playwright, chromium: str, tmp_path: Path) -> None:
     longer: dict[str, Any] = {
         '"frames": 180': '"frames": 300',
-        ".matchmaking(": ".multiplayer(reconnection={'timeout_s': 20}).matchmaking(",
+        ".matchmaking(": ".multiplayer(reconnection={'timeout_s': 60}).matchmaking(",
     }
     study = study_copy(tmp_path, "duet", **longer)
     with Room(playwright, chromium, study, tmp_path) as room:

@@ -89,14 +89,14 @@ def test_the_picture_is_what_the_env_drew(page: Page, bundle_of: Bundle) -> None
     begin(page, bundle_of(car(max_steps=1000), CAR))
     wait_until(lambda: page.evaluate("seen.draws") > 3)
     line = [(x, 100) for x in range(5, 300, 5)]
-    wait_until(lambda: (255, 0, 0) in pixels(page, *line), 20)
+    wait_until(lambda: (255, 0, 0) in pixels(page, *line))
     assert pixels(page, (10, 10), (290, 190)) == [(0, 0, 255), (0, 0, 255)]
 
 
 def test_pixels_are_shown_crisp_and_centred(page: Page, bundle_of: Bundle) -> None:
     scene = GymScene("field").environment(file="env.py").policies({"agent_0": Human}).rendering(width=300, height=260)
     begin(page, bundle_of(scene, PIXELS))
-    wait_until(lambda: pixels(page, (100, 130)) == [(255, 0, 0)], 20)
+    wait_until(lambda: pixels(page, (100, 130)) == [(255, 0, 0)])
     assert pixels(page, (148, 130), (152, 130), (100, 20)) == [(255, 0, 0), (0, 255, 0), (255, 255, 255)]
 
 
@@ -106,7 +106,7 @@ def test_an_unmodified_env_that_draws_with_pygame_is_shown(page: Page, bundle_of
     assert outcome["type"] == "opened", outcome
     wait_until(lambda: page.evaluate("seen.draws") > 3)
     hill = [(x, y) for x in range(20, 300, 20) for y in range(20, 200, 4)]
-    wait_until(lambda: {(0, 0, 0), (255, 255, 255)} <= set(pixels(page, *hill)), 20)
+    wait_until(lambda: {(0, 0, 0), (255, 255, 255)} <= set(pixels(page, *hill)))
     assert messages(page, "error") == []
 
 

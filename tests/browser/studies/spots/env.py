@@ -1,13 +1,15 @@
 import numpy as np
+from gymnasium import spaces
 
 from igym.rendering import Surface
 
 
 class Spots:
-    """Two spots on a line, moved by their players; either player can end the episode. Light, unless there is `work`."""
+    """Two spots on a line, moved by their players. Light, unless there is `work`. Action 3 ends; no bot draws it."""
 
     def __init__(self, frames=60, work=0):
         self.frames, self.work = frames, work
+        self.action_space = spaces.Dict({agent: spaces.Discrete(3) for agent in ("left", "right")})
         self.surface = Surface(300, 120)
 
     def reset(self, seed=None):
