@@ -128,7 +128,7 @@ def results(found: Verified) -> list[tuple[str, int | None]]:
     return [(episode["result"], episode["frame"]) for episode in found.episodes]
 
 
-def change(folder: Path, episode: int, edit: Callable[[dict[str, Any]], None]) -> Path:
+def change(folder: Path, episode: int, edit: Callable[[dict[str, Any]], object]) -> Path:
     path = next((folder / "replays").glob(f"*_ep{episode}.igr.json"))
     body = json.loads(path.read_text("utf-8"))
     edit(body)

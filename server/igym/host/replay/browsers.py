@@ -53,9 +53,15 @@ async def _play(
 async def _answered(
     found: dict[str, Finding], wanted: int, news: asyncio.Event, process: asyncio.subprocess.Process
 ) -> None:
-    while len(found) < wanted and process.returncode is None:
-        news.clear()
-        try:
-            await asyncio.wait_for(news.wait(), SILENT_LIMIT_S)
-        except TimeoutError:
-            return
+    """Until all was answered, the browser ended, or nothing was heard of it for too long."""
+    gone = asyncio.create_task(process.wait())
+    try:
+        while len(found) < wanted and not gone.done():
+            news.clear()
+            heard = asyncio.create_task(news.wait())
+            done, _ = await asyncio.wait((heard, gone), timeout=SILENT_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            heard.cancel()
+            if not done:
+                return
+    finally:
+        gone.cancel()
