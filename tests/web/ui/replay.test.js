@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clockText, inputText, Player, valueText } from "../../../web_client/replay/player.js";
+
+const player = (reached = 100) => Object.assign(new Player({ frames: 100, fps: 20 }), { reached });
+
+test("playing goes on with the speed asked for and stops at the last frame", () => {
+  const replay = player();
+  replay.toggle();
+  replay.pass(500);
+  assert.equal(replay.frame, 9);
+  replay.speed = 4;
+  replay.pass(500);
+  assert.equal(replay.frame, 49);
+  replay.speed = 0.5;
+  replay.pass(100);
+  assert.equal(replay.frame, 50);
+  replay.pass(60_000);
+  assert.equal(replay.frame, 99);
+  assert.equal(replay.playing, false);
+  replay.toggle();
+  assert.equal(replay.frame, -1);
+  assert.equal(replay.playing, true);
+});
+
+test("frames that were not run yet are waited for, not skipped", () => {
+  const replay = player(10);
+  replay.toggle();
+  replay.pass(5000);
+  assert.equal(replay.frame, 9);
+  assert.equal(replay.playing, true);
+  replay.reached = 100;
+  replay.pass(50);
+  assert.equal(replay.frame, 10);
+});
+
+test("a step pauses and stays between the start and the last frame", () => {
+  const replay = player();
+  replay.toggle();
+  replay.step(-5);
+  assert.deepEqual([replay.frame, replay.playing], [-1, false]);
+  replay.step(1000);
+  assert.equal(replay.frame, 99);
+  assert.equal(replay.seconds, 5);
+});
+
+test("inputs, times and values in words", () => {
+  const mapping = [{ keys: ["ArrowUp"] }, { keys: ["Shift", "a"] }];
+  assert.deepEqual([0, 1, 2, 7, 65_535].map((input) => inputText(input, mapping)), ["nothing", "ArrowUp", "Shift + a", "input 7", "away"]);
+  assert.deepEqual([0, 2, 61.239].map(clockText), ["0:00.00", "0:02.00", "1:01.24"]);
+  assert.deepEqual([null, undefined, 0.123456, "inf", [1, 2]].map(valueText), ["–", "–", "0.1235", "inf", "[1,2]"]);
+});
