@@ -47,7 +47,7 @@ def on_branch(turn: Turn, question: Question, value: Any) -> None:
     branch = plans.branch(person)
     if branch is None or person.visit is not None:
         return
-    options = {name for name, _ in branch.options}
+    options = [name for name, _ in branch.options]
     if value is not None and value not in options:
         text = f"It chose {str(value)[:80]!r}; the options are: {', '.join(sorted(options))}. The branch was passed by."
         turn.problem("error", f"{question.function} chose no option", text, person=person)
