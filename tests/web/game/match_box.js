@@ -6,7 +6,7 @@ import { MatchPlay } from "../../../web_client/game/match_play.js";
 /** An env link whose state depends on every input of every frame; rows are [inputs, state]. */
 class BoxEnv {
   constructor(players, lastFrame) {
-    Object.assign(this, { players, lastFrame, ring: new Map(), loads: 0 });
+    Object.assign(this, { players, lastFrame, ring: new Map(), local: {} });
   }
 
   reset(seed, episode, stored) {
@@ -45,7 +45,6 @@ class BoxEnv {
     const saved = this.ring.get(frame);
     if (!saved) throw new Error(`no state was saved before frame ${frame}`);
     [this.state, this.frame, this.end] = saved;
-    this.loads += 1;
   }
 
   #confirm(last) {
@@ -63,7 +62,8 @@ class BoxEnv {
     return { head: { end, reason: end >= 0 ? "terminated" : "", confirmed, rows: this.rows.length, checks, over: over ?? undefined }, picture: "" };
   }
 
-  takeBatch() {
+  takeBatch(_head, local) {
+    for (const [name, values] of Object.entries(local)) (this.local[name] ??= []).push(...values);
     return new TextEncoder().encode(JSON.stringify(this.rows.splice(0)));
   }
 
@@ -92,10 +92,11 @@ export class MatchBox {
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
     this.spec = gym(more);
     this.lastFrame = lastFrame;
-    this.delayMs = 20;
+    /** What happens on the way from one player to another. @type {(from: number, to: number, channel: string) => {delayMs: number, lost?: boolean}} */
+    this.way = () => ({ delayMs: 20 });
     /** "from>to" that carry nothing now */
     this.cut = new Set();
-    this.seats = Array.from({ length: players }, (_, me) => ({ me, said: [], failures: [] }));
+    this.seats = Array.from({ length: players }, (_, me) => ({ me, bytes: 0, said: [], failures: [] }));
     for (const seat of this.seats) this.open(seat.me);
   }
 
@@ -113,18 +114,20 @@ export class MatchBox {
 
   #hear(seat, message) {
     if (message.type !== "send") return void seat.said.push(message);
-    const { peer, bytes } = message;
-    if (this.cut.has(`${seat.me}>${peer}`)) return;
+    const { peer, bytes, channel } = message;
+    seat.bytes += bytes.byteLength;
+    const { delayMs, lost = false } = this.way(seat.me, peer, channel);
+    if (lost || this.cut.has(`${seat.me}>${peer}`)) return;
     const { play } = this.seats[peer];
-    setTimeout(() => this.seats[peer].play === play && play.receive(seat.me, bytes), this.delayMs);
+    setTimeout(() => this.seats[peer].play === play && play.receive(seat.me, bytes), delayMs);
   }
 
   start(delayMs = 100) {
     for (const { play } of this.seats) play.start(Date.now() + delayMs);
   }
 
-  run(ms) {
-    for (let passed = 0; passed < ms; passed += 5) mock.timers.tick(5);
+  run(ms, stepMs = 5) {
+    for (let passed = 0; passed < ms; passed += stepMs) mock.timers.tick(stepMs);
   }
 
   /** @returns {boolean} whether it came true within the time */
