@@ -19,6 +19,7 @@ from igym_desktop.i18n import use_language
 from igym_desktop.instance import SingleInstance
 from igym_desktop.lab_child import LabChild
 from igym_desktop.launcher import Launcher
+from igym_desktop.notifications import Notifications
 from igym_desktop.termination import Termination
 from igym_desktop.windows.main_window import MainWindow
 
@@ -43,6 +44,7 @@ class App:
         use_language(self.launcher.settings.language)
         self._dress()
         self.window = MainWindow(self.launcher)
+        self.notifications = Notifications(self.launcher, self.window)
         self.launcher.settings_changed.connect(self._dress)
         self.launcher.engine.state_changed.connect(self._keep_awake)
         self._awake: object | None = None

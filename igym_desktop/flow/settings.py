@@ -21,6 +21,7 @@ class Settings:
     when_launcher_gone: Literal["go-on", "stop"] = "go-on"
     grace_s: int = 60
     prevent_sleep: bool = True
+    notify: bool = True
     check_before_start: bool = True
     wheels_folder: str = ""
     monitor: bool = False

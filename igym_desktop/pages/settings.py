@@ -76,6 +76,9 @@ class SettingsPage(Page):
         self.gone.activated.connect(lambda index: self._set(when_launcher_gone=self.gone.itemData(index)))
         self.awake = QCheckBox(tr("Keep this computer awake while a session runs"))
         self.awake.toggled.connect(lambda on: self._set(prevent_sleep=on))
+        self.notify = QCheckBox(tr("Tell the desktop when something needs attention"))
+        self.notify.setObjectName("notify")
+        self.notify.toggled.connect(lambda on: self._set(notify=on))
         self.lsl = QCheckBox(tr("Send markers to Lab Streaming Layer"))
         self.lsl.setObjectName("lsl")
         self.lsl.toggled.connect(lambda on: self._set(lsl=on))
@@ -87,6 +90,11 @@ class SettingsPage(Page):
                 help_text=tr("Participants notice nothing; the next start of the app shows the session again."),
             ),
             setting_line(tr("Sleep"), self.awake),
+            setting_line(
+                tr("Notices"),
+                self.notify,
+                help_text=tr("New errors, lost connections and the end, while another window is in front."),
+            ),
             setting_line(
                 tr("Other instruments"),
                 self.lsl,
@@ -169,7 +177,7 @@ class SettingsPage(Page):
             (self.language, settings.language),
         ):
             combo.setCurrentIndex(max(0, combo.findData(value)))
-        for box, on in ((self.awake, settings.prevent_sleep), (self.lsl, settings.lsl)):
+        for box, on in ((self.awake, settings.prevent_sleep), (self.lsl, settings.lsl), (self.notify, settings.notify)):
             box.blockSignals(True)
             box.setChecked(on)
             box.blockSignals(False)
