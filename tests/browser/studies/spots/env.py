@@ -5,11 +5,11 @@ from igym.rendering import Surface
 
 
 class Spots:
-    """Two spots on a line, moved by their players. Light, unless there is `work`. Action 3 ends; no bot draws it."""
+    """Two spots on a line, moved by their players. Light, unless there is `work`. Action 3 ends the episode."""
 
     def __init__(self, frames=60, work=0):
         self.frames, self.work = frames, work
-        self.action_space = spaces.Dict({agent: spaces.Discrete(3) for agent in ("left", "right")})
+        self.action_space = spaces.Dict({agent: spaces.Discrete(4) for agent in ("left", "right")})
         self.surface = Surface(300, 120)
 
     def reset(self, seed=None):
@@ -48,3 +48,8 @@ class Spots:
 
 def make_env(frames=60, work=0):
     return Spots(frames, work)
+
+
+def wander(observation, agent, rng):
+    """A bot that moves and never ends the episode."""
+    return int(rng.integers(3))
