@@ -42,7 +42,8 @@ class LogPage(Page):
         self.search.setAccessibleName(tr("Search the log"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setFixedWidth(320)
+        self.search.setMinimumWidth(140)
+        self.search.setMaximumWidth(320)
         self.levels = QComboBox()
         for title, levels in (
             (tr("All levels"), ""),
@@ -53,7 +54,7 @@ class LogPage(Page):
             self.levels.addItem(title, levels)
         self.levels.setCurrentIndex(1)
         self.levels.setAccessibleName(tr("Levels"))
-        self.levels.setMinimumWidth(180)
+        self.levels.setMinimumWidth(150)
         self.follow = QCheckBox(tr("Follow"))
         self.follow.setChecked(True)
         self.count = label("", "muted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame
 
 from igym_desktop.i18n import tr
@@ -11,6 +11,8 @@ from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import button, chip, column, label, row, set_icon
 from igym_desktop.widgets.qr import QrCode
 from igym_desktop.windows.invitation import InvitationWindow
+
+NARROW = 760
 
 
 class JoinPanel(QFrame):
@@ -48,6 +50,11 @@ class JoinPanel(QFrame):
         layout = row(texts, self.qr, gap=20, margins=(20, 14, 16, 14))
         layout.setStretch(0, 1)
         self.setLayout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the address comes before its picture, which the invitation window shows large."""
+        self.qr.setVisible(self.window().width() >= NARROW)
+        super().resizeEvent(event)
 
     def show_url(self, url: str) -> None:
         """The address of the running session."""

@@ -65,10 +65,10 @@ def holder(layout: QLayout) -> QWidget:
 
 
 def scroll(body: QWidget) -> QScrollArea:
-    """Vertical scrolling only, transparent."""
+    """Transparent; scrolls sideways only where the window is too narrow for what is in it."""
     area = QScrollArea()
     area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     area.setFrameShape(QFrame.Shape.NoFrame)
     body.setObjectName("scrollBody")
     area.setWidget(body)
