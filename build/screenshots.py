@@ -94,6 +94,7 @@ async def launcher_pages(studio: Studio) -> None:
     preflight.run_checks()
     await until(lambda: len(preflight.findings) == len(preflight.rows), "checks")
     await studio.take("preflight")
+    await lab_check(studio, preflight)
     await studio.start("mountain_car")
     session = studio.page("session")
     session.rehearse.click()
@@ -110,7 +111,16 @@ async def launcher_pages(studio: Studio) -> None:
     await studio.take("session-dark")
     launcher.change_settings(theme="light")
     session.people.table.clearSelection()
+    session.tabs.setCurrentWidget(session.seats)
+    await studio.take("session-seats")
+    session.tabs.setCurrentWidget(session.people)
     size = studio.window.size()
+    for page in ("experiments", "configure", "preflight", "session", "data", "settings", "log"):
+        # What is left of a screen of 1366 × 768 at twice the size.
+        studio.page(page)
+        studio.window.resize(683, 384)
+        await studio.take(f"{page}-200-percent")
+    studio.page("session")
     studio.window.resize(900, 600)
     await studio.take("session-narrow")
     studio.window.resize(size)
@@ -131,13 +141,40 @@ async def launcher_pages(studio: Studio) -> None:
     await studio.take("settings")
 
 
+async def lab_check(studio: Studio, preflight: Any) -> None:
+    """Three browsers as three seats of a two-player study."""
+    from playwright.async_api import async_playwright
+
+    duel = next(folder for folder in studio.launcher.library.entries if folder.name == "slime_duel")
+    studio.launcher.choose(duel, "preflight")
+    preflight.lab.open.click()
+    dialog = preflight.lab.dialog
+    await until(dialog.url.text, "lab check")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        pages = [await (await browser.new_context(viewport=VIEWPORT)).new_page() for _ in range(3)]
+        for number, page in enumerate(pages, 1):
+            await page.goto(f"{dialog.url.text()}?seat=PC{number:02}")
+        await until(lambda: dialog.table_now.get("complete") and len(dialog.seats.rows) == 3, "three seats")
+        await studio.take("lab-check", dialog)
+        dialog.tabs.setCurrentIndex(1)
+        await studio.take("lab-check-ways", dialog)
+        await pages[0].screenshot(path=studio.out / "scene-lab-check.png")
+        await browser.close()
+    dialog.accept()
+
+
+def chromium() -> str | None:
+    """A browser of this computer."""
+    return shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+
+
 async def scenes(studio: Studio, only: list[str]) -> None:
     """Every scene of every example (or of some) as a participant sees it."""
     from playwright.async_api import async_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         for folder, entry in list(studio.launcher.library.entries.items()):
             if only and folder.name not in only:
                 continue
