@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ from igym.core.effects import Effect, Refuse
 from igym.core.events import (
     Answered,
     Connected,
+    DifferenceFound,
     Disconnected,
     EngineStarted,
     EngineStopping,
+    Event,
+    HistoryLoaded,
+    HostEnvFailed,
+    Joined,
     MessageReceived,
     RowsStored,
     RttMeasured,
@@ -24,6 +30,7 @@ from igym.core.events import (
 )
 from igym.core.match import MATCH_TRANSITIONS, Match, MatchPhase, Seat
 from igym.core.participant import FINAL, TRANSITIONS, IllegalTransitionError, Participant, PersonState
+from igym.core.session import IllegalEventError
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
 from igym.protocol import CLIENT_MESSAGES
 from igym.protocol.binary import Relay
@@ -176,6 +183,22 @@ def test_binary_messages_are_not_taken_as_events() -> None:
     assert [effect.code for effect in effects if isinstance(effect, Refuse)] == ["out_of_state"]
 
 
+def transferred(world: World, person: Person) -> None:
+    """The same person presses the button at the seat a researcher moved them to."""
+    done = world.command("transfer", participant=person.id, seat="PC3")
+    if done.ok:
+        world.do(Joined(person.id, None, "PC3", {}, "en", token_hash="another"))
+
+
+def about_match(world: World, person: Person, event: Any) -> None:
+    """The event about the person's match; the host is told when there is no such match."""
+    if person.match:
+        world.do(replace(event, match=person.match))
+    else:
+        with pytest.raises(IllegalEventError):
+            world.session.handle(event, world.now)
+
+
 OTHER_EVENTS: dict[str, Callable[[World, Person], Any]] = {
     "connected": lambda world, person: world.do(Connected(person.id, "c-new")),
     "disconnected": lambda world, person: world.do(Disconnected(person.id, str(person.connection))),
@@ -198,8 +221,26 @@ OTHER_EVENTS: dict[str, Callable[[World, Person], Any]] = {
     "message": lambda world, person: world.command("message", to="all", text="Hello"),
     "end_session": lambda world, person: world.command("end_session"),
     "pause_match": lambda world, person: world.command("pause_match", match=person.match),
+    "resume_match": lambda world, person: world.command("resume_match", match=person.match),
     "end_match": lambda world, person: world.command("end_match", match=person.match),
+    "close_admission": lambda world, person: world.command("close_admission"),
+    "open_admission": lambda world, person: world.command("open_admission"),
+    "participant_details": lambda world, person: world.command("participant_details", participant=person.id),
+    "match_details": lambda world, person: world.command("match_details", match=person.match),
+    "joined": transferred,
+    "history_loaded": lambda world, person: world.do(HistoryLoaded((("Ann", "Bob"),))),
+    "difference_found": lambda world, person: about_match(world, person, DifferenceFound("", 0, 3, ("rewards.a",), 9)),
+    "host_env_failed": lambda world, person: about_match(world, person, HostEnvFailed("", "it stopped")),
 }
+HOST_RUN = {"host_env_ready", "host_episode_started", "host_episode_ended", "host_game_over", "host_globals_set"}
+"""Only of matches whose env runs on the host: tested with those."""
+
+
+def test_every_kind_of_event_is_in_the_table() -> None:
+    kinds = {kind.type for kind in Event.__subclasses__()}
+    own_names = {"rows_stored": "rows", "engine_started": "restart", "engine_stopping": "stopping"}
+    known = {own_names.get(kind, kind) for kind in kinds - HOST_RUN - {"message", "command"}}
+    assert known <= set(OTHER_EVENTS)
 
 
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(S, sorted(OTHER_EVENTS))))
