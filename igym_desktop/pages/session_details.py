@@ -38,7 +38,7 @@ class DetailsDrawer(QFrame):
     def __init__(self, launcher: Launcher, actions: SessionActions) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.setMinimumWidth(340)
+        self.setMinimumWidth(440)
         self.setMaximumWidth(560)
         self.launcher = launcher
         self.actions_of_session = actions

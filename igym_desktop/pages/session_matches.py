@@ -117,18 +117,18 @@ class MatchesPanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
         self.details = MatchDrawer(launcher, actions, self.fill_menu)
         self.details.hide()
-        self.details.closed.connect(self.table.clearSelection)
+        self.details.closed.connect(self._details_closed)
         self.no_match = label(tr("No match has been made yet."), "muted")
         self.no_match.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._rooms = column(gap=10)
         rooms = QWidget()
         rooms.setLayout(column(label(tr("Waiting rooms"), "heading"), self._rooms, None, gap=10, margins=(2, 0, 4, 0)))
-        rooms_area = scroll(rooms)
-        rooms_area.setFixedWidth(270)
+        self._rooms_area = scroll(rooms)
+        self._rooms_area.setFixedWidth(270)
         splitter = QSplitter()
         splitter.addWidget(panel(column(self.table, self.no_match, gap=0), margin=1))
         splitter.addWidget(self.details)
-        splitter.addWidget(rooms_area)
+        splitter.addWidget(self._rooms_area)
         splitter.setStretchFactor(0, 1)
         splitter.setHandleWidth(12)
         self.setLayout(column(splitter, margins=(0, 10, 0, 0)))
@@ -156,6 +156,15 @@ class MatchesPanel(QWidget):
     def _selection_changed(self) -> None:
         rows = self.table.selectionModel().selectedRows()
         self.details.show_match(str(self.model.row_at(rows[0].row())["id"]) if len(rows) == 1 else "")
+        self._share_width()
+
+    def _details_closed(self) -> None:
+        self.table.clearSelection()
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """The waiting rooms make place for the details of a match."""
+        self._rooms_area.setVisible(self.details.isHidden())
 
     def second(self) -> None:
         """Keeps the waiting times going."""

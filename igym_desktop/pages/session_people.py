@@ -60,7 +60,7 @@ class PeoplePanel(QWidget):
         splitter.setStretchFactor(0, 1)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(12)
-        splitter.setSizes([900, 360])
+        splitter.setSizes([900, 440])
         self.setLayout(column(self._toolbar(), splitter, gap=10, margins=(0, 10, 0, 0)))
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self._show_nobody()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from igym_desktop.widgets.basics import column, label, line, panel, row
@@ -30,6 +31,9 @@ def setting_line(title: str, *controls: QWidget, help_text: str = "", below: QWi
         body.addWidget(label(help_text, "small", wrap=True))
     layout = row(name, body, gap=12)
     layout.setStretch(1, 1)
+    if below is not None:
+        name.setContentsMargins(0, 8, 0, 0)
+        layout.setAlignment(name, Qt.AlignmentFlag.AlignTop)
     widget = QWidget()
     widget.setLayout(layout)
     return widget
