@@ -79,22 +79,22 @@ class LanternHunt:
         for x in range(COLUMNS):
             for y in range(ROWS):
                 if wood.lit(me, (x, y)):
-                    self._tile(sheet, (x, y))
+                    self._tile(sheet, (x, y), wood.light(me, (x, y)))
         for other, place in wood.places.items():
             if wood.lit(me, place):
                 self._person(sheet, other, place)
         return sheet.commit()
 
-    def _tile(self, sheet: Surface, place: tuple[int, int]) -> None:
+    def _tile(self, sheet: Surface, place: tuple[int, int], light: float) -> None:
         x, y = place[0] * TILE, place[1] * TILE
         name = f"{place[0]}-{place[1]}"
-        sheet.rect(x, y, TILE, TILE, "#24402f", id=f"ground {name}", radius=4)
+        sheet.rect(x, y, TILE, TILE, "#2f5a3f", id=f"ground {name}", alpha=light)
         if place in self.wood.trees:
-            sheet.rect(x + 19, y + 24, 7, 17, "#6b4a2f", id=f"trunk {name}", depth=1)
-            sheet.circle(x + 22, y + 18, 15, "#3f7a4b", id=f"crown {name}", depth=1)
+            sheet.rect(x + 19, y + 24, 7, 17, "#6b4a2f", id=f"trunk {name}", depth=1, alpha=light)
+            sheet.circle(x + 22, y + 18, 15, "#3f7a4b", id=f"crown {name}", depth=1, alpha=light)
         if place in self.wood.mushrooms:
-            sheet.rect(x + 19, y + 22, 7, 12, "#f3e8d8", id=f"stem {name}", depth=1, radius=3)
-            sheet.ellipse(x + 22, y + 20, 11, 8, "#d8503f", id=f"cap {name}", depth=1)
+            sheet.rect(x + 19, y + 22, 7, 12, "#f3e8d8", id=f"stem {name}", depth=1, radius=3, alpha=light)
+            sheet.ellipse(x + 22, y + 20, 11, 8, "#d8503f", id=f"cap {name}", depth=1, alpha=light)
 
     def _person(self, sheet: Surface, agent: str, place: tuple[int, int]) -> None:
         x, y = (place[0] + 0.5) * TILE, (place[1] + 0.5) * TILE

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 
 COLUMNS, ROWS = 15, 10
-LIGHT = 2.3
+LIGHT = 2.9
 """How far a lantern shines, in tiles."""
 MOVES = {0: (0, 0), 1: (0, -1), 2: (0, 1), 3: (-1, 0), 4: (1, 0)}
-START = {"amber": (1, 1), "violet": (COLUMNS - 2, ROWS - 2)}
+START = {"amber": (4, 4), "violet": (10, 5)}
 
 Place = tuple[int, int]
 
@@ -41,5 +41,10 @@ class Wood:
 
     def lit(self, agent: str, place: Place) -> bool:
         """Whether this person's lantern shines there."""
+        return self.light(agent, place) > 0
+
+    def light(self, agent: str, place: Place) -> float:
+        """How brightly this person's lantern shines there: 1 at their feet, 0 in the dark."""
         x, y = self.places[agent]
-        return (place[0] - x) ** 2 + (place[1] - y) ** 2 <= LIGHT**2
+        away = ((place[0] - x) ** 2 + (place[1] - y) ** 2) ** 0.5
+        return 0.0 if away > LIGHT else 1 - 0.75 * away / LIGHT

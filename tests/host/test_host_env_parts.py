@@ -6,12 +6,14 @@ import json
 import random
 import struct
 import zlib
+from types import SimpleNamespace
 from typing import Any
 
 import msgpack
 import numpy as np
 import pytest
 
+from igym.host.env_bridge import bridge_module
 from igym.host.hostenv.inputs import ABSENT, Inputs
 from igym.host.hostenv.locals import LocalRows, Seen
 from igym.host.hostenv.pace import Pace
@@ -19,6 +21,7 @@ from igym.host.hostenv.pictures import Pictures, changes
 from igym.host.hostenv.row_buffer import RowBuffer
 from igym.host.hostenv.scores import Scores
 from igym.host.hostenv.viewers import MOST_UNSEEN, Viewers
+from igym.host.hostenv.views import Views
 from igym.host.simulate.host_page import told_by
 from igym.protocol import Message
 from igym.protocol.client import HostSeen
@@ -237,3 +240,43 @@ async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -
     await picture("list", 200)
     await picture("list_change", 201)
     assert len(sent) == MOST_UNSEEN + 4
+
+
+class SharedSheet:
+    """An env that draws every agent's view on one surface; something changes for all, and something for each."""
+
+    def __init__(self) -> None:
+        self.surface = Surface(10, 10)
+        self.steps = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        self.surface.rect(self.steps % 3, 0, 1, 1, id="floor", persistent=True)
+        if self.steps == 7:
+            self.surface.remove("floor")
+
+    def render(self, agent: str) -> Any:
+        if self.steps == 2:
+            self.surface.rect(0, 5, 1, 1, id=f"own {agent}", persistent=True)
+        self.surface.circle(self.steps, 1, 1, id=f"seen by {agent}")
+        return self.surface.commit()
+
+
+def test_views_on_one_surface_do_not_mix() -> None:
+    env = SharedSheet()
+    painter = bridge_module().drawing.Painter(env, "a")
+    adapter = SimpleNamespace(keys={"a": "a", "b": "b"})
+    views = Views(SimpleNamespace(painter=painter, env=env, adapter=adapter, players=["a", "b"]), 2, True)
+    lists: dict[int, list[list[Op]]] = {0: [], 1: []}
+    for _ in range(9):
+        views.before_step()
+        env.step()
+        assert len(views.draw()) == 2
+        for player in lists:
+            lists[player].append(views.of(player).pictures._lists._last)
+        floor = {"floor"} if env.steps != 7 else set()
+        for player, agent in enumerate("ab"):
+            own = {f"own {agent}"} if env.steps >= 2 else set()
+            things = shown(lists[player])
+            assert things.keys() == {f"seen by {agent}"} | floor | own, env.steps
+            assert not floor or things["floor"][6]["x"] == env.steps % 3

@@ -15,7 +15,7 @@ from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.simulate.host_page import HostPage
 from igym.protocol.server import Closed
-from tests.host.conftest import StartEngine
+from tests.host.conftest import SOLO, StartEngine
 
 LIMIT_S = 90
 
@@ -352,3 +352,42 @@ async def test_the_bundle_of_a_game_on_the_host_holds_no_code(start_engine: Star
     assert bundle["files"] == {} and bundle["packages"] == []
     assert bundle["spec"]["runtime"]["where"] == "host"
     assert "raise" not in json.dumps(bundle)
+
+
+PIXELS = """
+import numpy as np
+
+class Env:
+    render_mode = "rgb_array"
+    def reset(self, seed=None, options=None):
+        self.steps = 0
+        return 0, {}
+    def step(self, action):
+        self.steps += 1
+        return self.steps, 1.0, self.steps >= 40, False, {}
+    def render(self):
+        picture = np.zeros((3, 4, 3), np.uint8)
+        picture[:, :, 0] = self.steps // 8
+        return picture
+
+env = Env()
+"""
+
+
+async def test_one_person_alone_gets_pixels_and_comes_back_after_a_lost_connection(start_engine: StartEngine) -> None:
+    source = SOLO.replace(".policies(", '.runtime(where="host").policies(').replace("num_episodes=2", "num_episodes=1")
+    engine = await start_engine(source.replace("num_episodes=1", "num_episodes=1, countdown_s=0"), {"env.py": PIXELS})
+    person = SimulatedParticipant(engine.join_url, Behaviour(seed=1, batch_frames=10, drop_after_batches=1))
+
+    (end,) = await played([person])
+    await engine.stop("all done")
+
+    assert end.outcome == "finished"
+    assert person.client.connections == 2 and page(person).wholes == 2
+    assert page(person).size == (4, 3)
+    assert page(person).pixels == bytes((5, 0, 0, 255)) * 12
+    path = engine.folder / "game" / f"{person.client.participant}_ep0.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["frame"]) for row in rows] == list(range(40))
+    assert rows[-1]["terminated.agent_0"].lower() in ("true", "1")
