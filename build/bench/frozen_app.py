@@ -18,9 +18,9 @@ STARTS = 3
 def built(folder: Path) -> tuple[Path, float]:
     """The executable, and the seconds it took."""
     started = time.monotonic()
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "--workpath",
-               str(folder / "work"), "--distpath", str(folder / "dist"), str(ROOT / "build" / "igym_desktop.spec")]  # fmt: skip
-    subprocess.run(command, check=True)
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    places = ["--workpath", str(folder / "work"), "--distpath", str(folder / "dist")]
+    subprocess.run([*command, *places, str(ROOT / "build" / "igym_desktop.spec")], check=True)
     name = "interactive-gym.exe" if sys.platform == "win32" else "interactive-gym"
     return folder / "dist" / "interactive-gym-desktop" / name, time.monotonic() - started
 

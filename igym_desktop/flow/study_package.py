@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,17 +15,26 @@ from igym_desktop.i18n import tr
 
 SUFFIX = ".igymz"
 MANIFEST = "igymz.json"
+WHEELS = "wheels"
 FORMAT = "igym-study/1"
 MOST_BYTES = 4_000_000_000
 
 
-def write_package(study: Path, target: Path, info: Mapping[str, Any], app_version: str) -> Path:
-    """Packs a study folder without its data; raises `ValueError` with a text for a person."""
+def write_package(
+    study: Path, target: Path, info: Mapping[str, Any], app_version: str, wheels: Sequence[Path] = ()
+) -> Path:
+    """Packs a study folder without its data; raises `ValueError` with a text for a person.
+
+    `wheels` are those of this computer's store that its games need: they go into the package's own `wheels/`, where a
+    computer without internet finds them.
+    """
     target = target if target.suffix == SUFFIX else target.with_name(target.name + SUFFIX)
     temporary = target.with_name(target.name + ".new")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             hashes = {name: _add(archive, study / name, name) for name in _names(study)}
+            lent = {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
+            hashes |= {name: _add(archive, wheel, name) for name, wheel in lent.items() if name not in hashes}
             manifest = {
                 "format": FORMAT, "id": info.get("id"), "title": info.get("title"), "version": info.get("version"),
                 "app_version": app_version, "files": hashes,

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySeq
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from igym_desktop.background import in_background
+from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry, duplicate
 from igym_desktop.flow.study_package import SUFFIX, open_package, write_package
 from igym_desktop.i18n import plural, tr
@@ -23,6 +24,7 @@ from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.windows.dialogs import confirm
 
 CARD_WIDTH = 296
+PACKAGES_LIMIT_S = 60.0
 GAP = 18
 
 
@@ -156,9 +158,16 @@ class ExperimentsPage(Page):
         )
 
     def pack(self, folder: Path, target: Path) -> None:
-        """Writes a study package."""
+        """Writes a study package, with the wheels its games need."""
         info = self.launcher.library.entries[folder].info
-        in_background(partial(write_package, folder, target, info, app_version()), self._packed, self._refused)
+
+        def asked(outcome: Outcome) -> None:
+            wheels = [Path(str(wheel)) for wheel in outcome.last.get("wheels") or ()]
+            write = partial(write_package, folder, target, info, app_version(), wheels)
+            in_background(write, self._packed, self._refused)
+
+        command = self.launcher.command_line("prepare", [str(folder), "--check"])
+        ChildJob(command, PACKAGES_LIMIT_S, self).start(asked)
 
     def _packed(self, target: Path) -> None:
         self.banner.say(

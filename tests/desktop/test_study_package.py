@@ -78,3 +78,21 @@ def test_what_is_no_package_is_told(study: Path, tmp_path: Path) -> None:
         open_package(newer, tmp_path / "studies")
     with pytest.raises(ValueError, match="could not be written"):
         write_package(study, tmp_path / "missing" / "x", {}, "1")
+
+
+def test_wheels_of_this_computer_travel_with_the_study_and_are_checked(study: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    wheel = store / "tiles-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"a wheel")
+    package = write_package(study, tmp_path / "carried", {"id": "carried"}, "1.0", [wheel])
+    opened = open_package(package, tmp_path / "there")
+    assert (opened / "wheels" / wheel.name).read_bytes() == b"a wheel"
+    with zipfile.ZipFile(package) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist()}
+    kept[f"wheels/{wheel.name}"] = b"another wheel"
+    with zipfile.ZipFile(package, "w") as archive:
+        for name, content in kept.items():
+            archive.writestr(name, content)
+    with pytest.raises(ValueError, match=wheel.name):
+        open_package(package, tmp_path / "elsewhere")

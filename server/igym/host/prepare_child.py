@@ -28,7 +28,8 @@ def main(arguments: list[str]) -> int:
     """`igym prepare FOLDER [--profile FILE] [--wheels FOLDER]… [--check]`: JSON lines, the last one says how it ended.
 
     `{event: "progress", label, done, total}` …, then `{event: "failed", text}` or `{event: "prepared", ok,
-    packages: [name==version], missing: [text], unreadable: [text]}`. Exit code 0: all is here; 3: something is missing.
+    packages: [name==version], missing: [text], unreadable: [text],
+    wheels: [path]}`. Exit code 0: all is here; 3: something is missing.
     """
     parser = argparse.ArgumentParser(prog="igym prepare")
     parser.add_argument("folder", type=Path)
@@ -62,7 +63,11 @@ def _run(options: argparse.Namespace, tell: Tell) -> int:
     packages = sorted({name for resolution in found for name in resolution.requirements})
     missing = list(dict.fromkeys(item.text for resolution in found for item in resolution.missing))
     unreadable = list(store.unreadable().values())
-    ended = {"event": "prepared", "ok": not missing, "packages": packages, "missing": missing, "unreadable": unreadable}
+    wheels = sorted({str(wheel.path) for resolution in found for wheel in resolution.wheels})
+    ended = {
+        "event": "prepared", "ok": not missing, "packages": packages, "missing": missing, "unreadable": unreadable,
+        "wheels": wheels,
+    }  # fmt: skip
     tell(ended)
     return 3 if missing else 0
 
