@@ -37,6 +37,8 @@ class Settings:
     lsl: bool = False
     own_folders: tuple[str, ...] = ()
     recent_folders: tuple[str, ...] = ()
+    shown_columns: dict[str, bool] = field(default_factory=dict)
+    """Columns of the table of participants that were switched on or off."""
     profiles: dict[str, str] = field(default_factory=dict)
     """Experiment folder → name of the profile chosen last."""
     seat_map: dict[str, Any] = field(default_factory=dict)

@@ -108,7 +108,8 @@ class PeoplePanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
         for index, shown in enumerate(self.model.columns):
             self.table.setColumnWidth(index, shown.width)
-            self.table.setColumnHidden(index, not shown.shown)
+            wanted = self.launcher.settings.shown_columns.get(shown.key, shown.shown)
+            self.table.setColumnHidden(index, not wanted)
         self.table.horizontalHeader().setStretchLastSection(True)
 
     def _toolbar(self) -> Any:
@@ -150,7 +151,13 @@ class PeoplePanel(QWidget):
             entry = menu.addAction(shown.title)
             entry.setCheckable(True)
             entry.setChecked(not self.table.isColumnHidden(index))
-            entry.toggled.connect(lambda on, index=index: self.table.setColumnHidden(index, not on))
+            entry.toggled.connect(partial(self._choose_column, index))
+
+    def _choose_column(self, index: int, on: bool) -> None:
+        """Kept for the next sessions."""
+        self.table.setColumnHidden(index, not on)
+        chosen = {**self.launcher.settings.shown_columns, self.model.columns[index].key: on}
+        self.launcher.remember(shown_columns=chosen)
 
     def _context_menu(self, at: QPoint) -> None:
         if self.selected():

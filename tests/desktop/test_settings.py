@@ -159,3 +159,21 @@ def test_diagnostics_are_saved_and_a_folder_that_cannot_be_written_is_told(
         await app.shut_down()
 
     play(scenario())
+
+
+def test_chosen_columns_stay_chosen(play: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        app = open_app(study("mountain_car"))
+        app.window.show_page("session")
+        people = app.window.pages["session"].people
+        fps = people.model.column_index("fps")
+        before = people.table.isColumnHidden(fps)
+        people._choose_column(fps, before)
+        assert people.table.isColumnHidden(fps) is not before
+        again = open_app()
+        again.window.show_page("session")
+        assert again.window.pages["session"].people.table.isColumnHidden(fps) is not before
+        await app.shut_down()
+        await again.shut_down()
+
+    play(scenario())
