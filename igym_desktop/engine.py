@@ -61,6 +61,7 @@ class Engine(QObject):
         self.link.snapshot.connect(lambda view: self._show(self.mirror.snapshot(view)))
         self.link.changes.connect(lambda view: self._show(self.mirror.changes(view)))
         self.link.log.connect(self.log_line)
+        self.link.log.connect(self._still_working)
         self.link.connected.connect(lambda: self.link_changed.emit(True))
         self.link.disconnected.connect(lambda: self.link_changed.emit(False))
         self.link.refused.connect(self._link_refused)
@@ -224,6 +225,11 @@ class Engine(QObject):
             self._refuse(event)
         elif kind == "log":
             self.log_line.emit(event)
+            self._still_working()
+
+    def _still_working(self, _line: object = None) -> None:
+        if self.state == "stopping":
+            self._carry_out(self._supervisor.still_working(time.monotonic()))
 
     def _engine_said(self, line: str) -> None:
         self._said = [*self._said[-199:], line]

@@ -70,6 +70,12 @@ class Supervisor:
         self.state, self.deadline = "stopping", now + STOP_LIMIT_S
         return ["end"] if end_session else ["stop"]
 
+    def still_working(self, now: float) -> list[Order]:
+        """The engine said something: while it stops, writing everything may take its time."""
+        if self.state == "stopping":
+            self.deadline = now + STOP_LIMIT_S
+        return []
+
     def exited(self, now: float) -> list[Order]:
         """The engine process is gone."""
         if self.state == "stopping":

@@ -90,6 +90,17 @@ def test_supervisor_forgives_after_a_calm_while() -> None:
         supervisor.ready("s1")
 
 
+def test_supervisor_waits_for_an_engine_that_still_writes_files() -> None:
+    supervisor = Supervisor()
+    supervisor.start(0)
+    supervisor.ready("s1")
+    supervisor.stop(100, end_session=True)
+    for now in range(100, 400, 10):
+        assert supervisor.still_working(now) == []
+        assert supervisor.tick(now + STOP_LIMIT_S - 1) == []
+    assert supervisor.tick(390 + STOP_LIMIT_S) == ["kill"], "silent for the whole limit"
+
+
 def test_supervisor_kills_what_does_not_stop_or_start() -> None:
     supervisor = Supervisor()
     supervisor.start(0)

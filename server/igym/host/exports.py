@@ -13,6 +13,7 @@ from igym.host.line_child import ChildEndedError, LineChild, LogLine, Progress
 from igym.host.troubles import HostProblems
 
 TABLES_AFTER_S = 2.0
+TOLD_EVERY_S = 3.0
 TABLES: dict[str, Any] = {"do": "tables"}
 LAST: dict[str, Any] = {"do": "last"}
 
@@ -48,6 +49,12 @@ class Exports:
     def start(self) -> None:
         self._working = asyncio.create_task(self._work())
 
+    async def tell_what_is_left(self) -> None:
+        """Says so in the log every few seconds until cancelled: whoever waits knows that work goes on."""
+        while True:
+            await asyncio.sleep(TOLD_EVERY_S)
+            self._log(f"Writing files: {self._jobs.qsize() + 1} still to be done")
+
     def file(self, **fields: Any) -> None:
         """Writes some files soon; a failure becomes a problem in the launcher, the data stay in the database."""
         job = self._put(fields, None)
@@ -64,7 +71,9 @@ class Exports:
             self._tables_due.cancel()
         self._put(LAST, None).add_done_callback(self._report_failure)
         last = self._put(TABLES, None)
+        telling = asyncio.create_task(self.tell_what_is_left())
         await asyncio.wait([last])
+        telling.cancel()
         self._report_failure(last)
         await self.close()
 
