@@ -68,7 +68,8 @@ export class Uploader {
   }
 
   #pump() {
-    if (!this.#busy && this.#adding === 0) void this.#work();
+    // Not only when nothing is being put away: with a slow disk, something always is.
+    if (!this.#busy) void this.#work();
   }
 
   async #work() {

@@ -106,3 +106,14 @@ test("the same rows made twice are kept once, and memory is bounded", async () =
   await store.put("b", new Uint8Array(6));
   assert.equal((await store.oldest())?.bytes.length, 6);
 });
+
+test("rows go out although the browser is always busy putting later ones away", async () => {
+  const { make, sent, store } = host();
+  const put = store.put.bind(store);
+  store.put = (name, data) => (data[0] === 1 ? put(name, data) : new Promise(() => {}));
+  const uploader = make();
+  uploader.connectionChanged(true);
+  [1, 2].forEach((n) => uploader.add(key(n * 10), bytes(n)));
+  await settle();
+  assert.deepEqual(sent, [1]);
+});
