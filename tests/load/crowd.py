@@ -209,11 +209,12 @@ def _differences(sample: Sample, states: dict[str, str]) -> list[str]:
 def pages_told_otherwise(seen: Seen, truth: Truth) -> list[str]:
     """People whose page did not show, in order, the states the host had them in.
 
-    Who completes a match is told to wait and matched within the same event: only the page shows that wait.
+    Who completes a match is told to wait and matched within the same event: only the page shows that wait. A page that
+    was away and came back is shown where it is, not what it missed: such people are left out.
     """
     before_pages = ("arriving", "loading", "screening")
     wrong = []
-    for person in seen.people:
+    for person in (person for person in seen.people if person.client.connections == 1):
         states = [state for state in truth.histories[person.client.participant] if state not in before_pages]
         in_order = [state for state, _ in groupby(states)]
         if not _only_adds(person.phases, in_order, "waiting"):
