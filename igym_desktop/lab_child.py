@@ -70,7 +70,10 @@ class LabChild(QObject):
             self.ended.emit()
 
     def _finished(self) -> None:
-        errors = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        try:
+            errors = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        except RuntimeError:
+            return  # the launcher has closed and the Qt object is gone
         if not self._ending and not self._told_failure:
             self._fail("crashed", errors[-600:])
         self.ended.emit()
