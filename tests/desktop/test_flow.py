@@ -403,3 +403,17 @@ def test_plan_becomes_arguments() -> None:
         "--folder /f --port 8000 --data /d --address 10.0.0.5 --profile /f/profiles/p.toml --wheels /w --resume s1 "
         "--when-launcher-gone stop --grace 30"
     )
+
+
+def test_the_check_of_envs_says_what_a_frame_costs_in_a_browser() -> None:
+    cost = {"strategy": "copy", "frame_ms": 1.24, "step_ms": 0.3, "save_ms": 0.1, "load_ms": 0.05}
+    scenes = [
+        {"scene": "duel", "ok": True, "warnings": [], "browser": cost},
+        {"scene": "solo", "ok": True, "warnings": [], "browser": None},
+        {"scene": "hosted", "ok": True, "warnings": [], "where": "host", "browser": None},
+    ]
+    found = preflight.from_check({"ok": True, "scenes": scenes}, "")
+    assert found.result == "go"
+    assert "duel: in this computer's browser a frame takes 1.2 ms (step 0.30, save 0.10, load 0.05 ms)." in found.text
+    assert "solo: not measured in a browser" in found.text
+    assert "hosted" not in found.text

@@ -74,7 +74,8 @@ def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, fram
     try:
         return try_in_browser(browser, experiment, folder, frames)
     except HostError as error:
-        return {scene.id: {"error": error.text} for scene in experiment.scenes if isinstance(scene, GymScene)}
+        scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+        return {scene.id: {"error": error.text} for scene in scenes if scene.runtime_options.where == "browser"}
 
 
 def _checked(experiment: Experiment, folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
