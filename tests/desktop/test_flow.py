@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import igym_desktop
@@ -127,6 +127,7 @@ def _orders(supervisor: Supervisor, event: str, now: float) -> list[Any]:
     return list(calls[event]())
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["start", "ready", "exited", "stop", "tick", "refused", "attach"]), max_size=40))
 def test_supervisor_never_spawns_two_engines(events: list[str]) -> None:
     supervisor, living, now = Supervisor(), 0, 0.0
