@@ -139,7 +139,10 @@ async function start() {
   document.title = t("watch.title");
   say(t("watch.loading"));
   try {
-    new Page(await ask("/api/watch"));
+    /** @type {Watched} */
+    const watched = await ask("/api/watch");
+    if (watched.bundle.spec.runtime.where === "host") say(t("watch.on_host"));
+    else new Page(watched);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
   }
