@@ -20,10 +20,10 @@ test("both languages have the same sentences with the same places to fill", () =
 });
 
 test("every sentence is used", () => {
-  const folders = ["app", "ui"].map((name) => join(CLIENT, name));
+  const folders = ["app", "ui", "labcheck", "watch"].map((name) => join(CLIENT, name));
   const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))));
   const source = [join(CLIENT, "main.js"), ...files.filter((file) => file.endsWith(".js") && !/text.(en|de)\.js$/.test(file))].map((file) => readFileSync(file, "utf8")).join("\n");
-  const made = [...source.matchAll(/t\(`([^`]*)`\)/g)].map(([, template]) => new RegExp(`^${template.replaceAll(".", "\\.").replace(/\$\{[^}]*\}/g, "\\w+")}$`));
+  const made = [...source.matchAll(/t\((?:\/\*\*[^*]*\*\/ \()?`([^`]*)`\)/g)].map(([, template]) => new RegExp(`^${template.replaceAll(".", "\\.").replace(/\$\{[^}]*\}/g, "\\w+")}$`));
   const unused = Object.keys(en).filter((key) => !source.includes(`"${key}"`) && !made.some((pattern) => pattern.test(key)));
   assert.deepEqual(unused, []);
 });
