@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from igym_desktop.app import App, make_application
 from igym_desktop.flow.paths import AppPaths
+from igym_desktop.pages.session import SessionPage
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import participant
 
@@ -128,7 +129,7 @@ def filterer(people: Any) -> Callable[[], None]:
 
 
 async def window_figures(app: App, watchdog: Watchdog) -> list[Any]:
-    page = app.window.pages["session"]
+    page = cast(SessionPage, app.window.pages["session"])
     calm: list[float] = []
     with watchdog.watching() as late_ms:
         await asyncio.sleep(PHASE_S)
@@ -168,7 +169,7 @@ async def round_trips(url: str, act: Callable[[], Any] | None) -> list[float]:
 
 
 async def engine_figures(app: App) -> list[Any]:
-    page, url = app.window.pages["session"], app.launcher.engine.join_url
+    page, url = cast(SessionPage, app.window.pages["session"]), app.launcher.engine.join_url
     page.tabs.setCurrentWidget(page.people)
     idle = await round_trips(url, None)
     found = [figure("engine round trip, window idle", "ms", idle)]

@@ -139,7 +139,7 @@ def _of_game(seat: Seat, wanted: Wanted) -> list[Finding]:
     if game.step_ms is None:
         return []
     frame_ms = 1000 / wanted.fps
-    values = {"step_ms": round(game.step_ms, 1), "frame_ms": round(frame_ms, 1)}
+    values: dict[str, str | float | None] = {"step_ms": round(game.step_ms, 1), "frame_ms": round(frame_ms, 1)}
     if game.step_ms > frame_ms * STEP_SHARE_STOP:
         return [Finding(code="step_too_slow", level="stop", values=values)]
     if game.step_ms > frame_ms * STEP_SHARE_WARNING and wanted.has_pairs:

@@ -81,7 +81,10 @@ class GameRoutes:
         return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
 
     def bundle_of(self, scene_id: str) -> dict[str, Any] | None:
-        """What a browser gets to run a scene. A round of a repeated scene (`task_r1`, or `task_r1_r2` when nested) plays the scene it repeats."""
+        """What a browser gets to run a scene.
+
+        A round of a repeated scene (`task_r1`, or `task_r1_r2` when nested) plays the scene it repeats.
+        """
         while scene_id not in self._bundles:
             scene_id, mark, number = scene_id.rpartition("_r")
             if not (mark and number.isdecimal()):

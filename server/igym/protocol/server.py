@@ -13,7 +13,6 @@ from igym.protocol.base import (
     Line,
     LongText,
     Message,
-    Milliseconds,
     Name,
     Part,
     Player,
