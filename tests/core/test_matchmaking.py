@@ -168,6 +168,39 @@ def test_partners_of_an_earlier_session_are_known_by_label() -> None:
     assert (anna.state, cem.state, bo.state) == ("countdown", "countdown", "waiting")
 
 
+def labelled_reunion(**options: Any) -> World:
+    from igym.core.events import HistoryLoaded
+
+    scene = game("match", 2).matchmaking(GroupReunion(**options))
+    world = World(make(scene, EndScene("end"), participant_ids="label"))
+    world.do(HistoryLoaded((("Anna", "Zoe"), ("Anna", "Bo"), ("Cem", "Dana"))))
+    return world
+
+
+def test_the_group_of_an_earlier_session_meets_again() -> None:
+    world = labelled_reunion(fallback=None)
+    people = {label: world.join(label=label).open() for label in ("Anna", "Cem", "Zoe")}
+    assert {person.state for person in people.values()} == {"waiting"}
+    people["Dana"] = world.join(label="Dana").open()
+    people["Bo"] = world.join(label="Bo").open()
+    assert {label for label, person in people.items() if person.state == "waiting"} == {"Zoe"}
+    ids = {label: person.id for label, person in people.items()}
+    groups = [set(match["participants"]) for match in world.view()["matches"]]
+    assert groups == [{ids["Cem"], ids["Dana"]}, {ids["Anna"], ids["Bo"]}]
+    lines = [r.body for r in world.records("match_log") if r.body["decision"] == "matched"]
+    assert [line["reunion_of"] for line in lines] == ["an earlier session"] * 2
+
+
+def test_whoever_waits_in_vain_for_an_earlier_group_is_matched_by_the_fallback() -> None:
+    world = labelled_reunion(wait_s=20)
+    anna, stranger = world.join(label="Anna").open(), world.join(label="Nina").open()
+    assert (anna.state, stranger.state) == ("waiting", "waiting")
+    world.run(21)
+    assert (anna.state, stranger.state) == ("countdown", "countdown")
+    line = next(r.body for r in world.records("match_log") if r.body["decision"] == "matched")
+    assert line["fallback"] is True
+
+
 def reunion(**options: Any) -> World:
     second = game("two", 2).matchmaking(GroupReunion(**options))
     return World(make(game("one", 2), second, EndScene("end")))

@@ -148,6 +148,10 @@ def test_earlier_sessions_are_remembered_by_label() -> None:
     groups.remember_earlier(("Anna", "Bo"))
     assert groups.earlier_partners("Anna") == {"Bo"}
     assert groups.earlier_partners(None) == groups.earlier_partners("Zoe") == set()
+    groups.remember_earlier(("Anna", "Cem"))
+    assert groups.earlier_partners("Anna") == {"Bo", "Cem"}
+    assert (groups.last_earlier("Anna"), groups.last_earlier("Bo")) == (("Cem",), ("Anna",)), "the last one counts"
+    assert groups.last_earlier(None) == groups.last_earlier("Zoe") == ()
 
 
 # Events and effects as JSON

@@ -42,6 +42,7 @@ def test_both_ends_measure_and_equal_to_the_limit_is_accepted() -> None:
     assert {start.peer for start in starts} == {a.id, b.id}
     assert sorted(start.initiator for start in starts) == [False, True]
     assert {start.pings for start in starts} == {5}
+    assert {start.connect_ms for start in starts} == {10_000}
     report(a, 90.0, 100.0, 300.0)
     assert a.state == "waiting"
     report(b, 90.0, 100.0, 110.0)

@@ -13,6 +13,9 @@ LABELLED = PAIR.replace('id="pair"', 'id="pair", participant_ids="label"')
 NEVER_AGAIN = LABELLED.replace(
     ".waitroom(", ".matchmaking(forbid_repeat_partners=True).waitroom("
 )  # fmt: skip
+REUNION = LABELLED.replace("import ", "import GroupReunion, ", 1).replace(
+    ".waitroom(", ".matchmaking(GroupReunion(wait_s=300)).waitroom("
+)
 PEOPLE = ("Ann", "Bob", "Cem", "Dia")
 
 
@@ -52,6 +55,18 @@ async def test_people_who_met_in_an_earlier_session_are_not_put_together_again(s
     third = await start_engine(NEVER_AGAIN)
     await play(third, PEOPLE)
     assert not partners(third) & (partners(first) | partners(second)), "both earlier sessions count"
+
+
+async def test_the_groups_of_an_earlier_session_meet_again(
+    start_engine: StartEngine,
+) -> None:
+    first = await start_engine(REUNION)
+    await play(first, PEOPLE)
+    await first.stop("the first session is over")
+
+    second = await start_engine(REUNION)
+    await play(second, ("Bob", "Cem", "Ann", "Dia"))
+    assert partners(second) == partners(first) == {frozenset({"Ann", "Bob"}), frozenset({"Cem", "Dia"})}
 
 
 async def test_without_labels_nobody_is_taken_for_somebody_else(start_engine: StartEngine) -> None:

@@ -15,7 +15,6 @@ import { PeerLink } from "./peer_link.js";
  * @property {() => string} drawTag
  */
 
-const CONNECT_LIMIT_MS = 10_000;
 const GAP_MS = 60;
 /** The other side may still be measuring when this one is done. */
 const LINGER_MS = 3000;
@@ -48,7 +47,7 @@ class Probe {
       onChange: () => this.#link.isOpen && this.#sent === 0 && this.#ping(),
     });
     this.#link.start();
-    wiring.later(() => this.#report("failed"), CONNECT_LIMIT_MS);
+    wiring.later(() => this.#report("failed"), start.connect_ms);
   }
 
   /** @param {any} data */

@@ -99,12 +99,13 @@
  */
 
 /**
- * Measure the link to `peer`: connect, then send `pings` pings and report with `probe`.
+ * Measure the link to `peer`: connect within `connect_ms`, send `pings` pings and report with `probe`.
  * @typedef {object} ProbeStart
  * @property {string} probe
  * @property {string} peer
  * @property {boolean} initiator
  * @property {number} pings
+ * @property {number} connect_ms
  * @property {Ice} ice
  */
 

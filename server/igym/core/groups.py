@@ -23,6 +23,7 @@ class Groups:
         self.by_id: dict[str, Group] = {}
         self._of: dict[str, list[str]] = {}
         self._earlier: dict[str, set[str]] = {}
+        self._last_earlier: dict[str, tuple[str, ...]] = {}
 
     def add(self, group: Group) -> None:
         self.by_id[group.id] = group
@@ -52,10 +53,16 @@ class Groups:
         return {member for members in mine for member in members} - {participant}
 
     def remember_earlier(self, members: tuple[str, ...]) -> None:
-        """Labels of a group of an earlier session."""
+        """Labels of a group of an earlier session; the oldest group is told first."""
         for label in members:
-            self._earlier.setdefault(label, set()).update(set(members) - {label})
+            others = tuple(member for member in members if member != label)
+            self._earlier.setdefault(label, set()).update(others)
+            self._last_earlier[label] = others
 
     def earlier_partners(self, label: str | None) -> set[str]:
         """Labels of the people this labelled person met in earlier sessions."""
         return self._earlier.get(label, set()) if label else set()
+
+    def last_earlier(self, label: str | None) -> tuple[str, ...]:
+        """Labels of the others in this labelled person's last group before this session."""
+        return self._last_earlier.get(label, ()) if label else ()

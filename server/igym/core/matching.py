@@ -117,18 +117,32 @@ def _needs_no_loading(state: State, person: Participant) -> bool:
 
 def _candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmaker, factor: float = 1.0) -> Candidate:
     person = turn.state.participants[ticket.participant]
-    last = turn.state.groups.last(person.id)
     return Candidate(
         participant=person.id,
         since_s=ticket.since,
         rtt_ms=person.rtt_ms,
-        former_partners=tuple(member for member in last.members if member != person.id) if last else (),
+        former_partners=_former_partners(turn.state, person),
         blocked=frozenset(_blocked(turn, room, person, matchmaker, factor)),
         globals=dict(person.globals),
         measured_ms={
             other: rtt for other, rtt in turn.state.probe_memory.of(person.id, turn.now).items() if rtt is not None
         },
     )
+
+
+def _former_partners(state: State, person: Participant) -> tuple[str, ...]:
+    """The others of the person's last group; of an earlier session, whoever is not here yet stands with the label."""
+    if last := state.groups.last(person.id):
+        return tuple(member for member in last.members if member != person.id)
+    labels = state.groups.last_earlier(person.label)
+    here = {other.label: other.id for other in state.participants.values() if other.label in labels}
+    return tuple(here.get(label, label) for label in labels)
+
+
+def _met_earlier(state: State, members: list[str]) -> bool:
+    """Whether exactly these people were each other's last group before this session."""
+    people = [state.participants[member] for member in members]
+    return all(set(_former_partners(state, person)) == {*members} - {person.id} for person in people)
 
 
 def _blocked(
@@ -176,6 +190,8 @@ def matched(turn: Turn, room: Waitroom, members: list[str], why: dict[str, Any])
     match_id = matches.next_id(turn.state)
     if former is not None:
         why = why | {"reunion_of": former.id}
+    elif _met_earlier(turn.state, members):
+        why = why | {"reunion_of": "an earlier session"}
     elif wanted_former:
         why = why | {"fallback": True}
     log(turn, room, "matched", match=match_id, group=members, **why)

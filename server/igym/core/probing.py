@@ -116,15 +116,18 @@ def start(turn: Turn, room: Waitroom, members: list[str], relaxed: int) -> None:
         room.tickets[member].probe = probe.id
     limit_s = options.probe_connect_limit_s + PROBE_RESULT_S
     turn.state.deadlines.set("probe", probe.id, turn.now + limit_s)
-    _invite(turn, probe, options.probe_pings)
+    _invite(turn, probe, options.probe_pings, options.probe_connect_limit_s * 1000)
     _judge(turn, probe)
 
 
-def _invite(turn: Turn, probe: Probe, pings: int) -> None:
+def _invite(turn: Turn, probe: Probe, pings: int, connect_ms: float) -> None:
     ice = Ice.model_validate(turn.state.ice) if turn.state.ice else Ice()
     for pair in probe.pairs.values():
         for me, peer in ((pair.initiator, pair.other), (pair.other, pair.initiator)):
-            message = ProbeStart(probe=pair.id, peer=peer, initiator=me == pair.initiator, pings=pings, ice=ice)
+            offers = me == pair.initiator
+            message = ProbeStart(
+                probe=pair.id, peer=peer, initiator=offers, pings=pings, connect_ms=connect_ms, ice=ice
+            )
             turn.send(turn.state.participants[me], message)
 
 

@@ -21,7 +21,8 @@ class Candidate:
     since_s: float
     rtt_ms: float | None = None
     former_partners: tuple[str, ...] = ()
-    """The people of the last group, without the candidate."""
+    """The others of the last group. If that was in an earlier session of the study, people are known by their labels,
+    and who has not joined yet stands with the label."""
     blocked: frozenset[str] = frozenset()
     """People not to be put together with: a failed probe not long ago, or a repeat that is forbidden."""
     globals: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -241,7 +242,7 @@ def best_pairs(everyone: Sequence[Candidate], near: Any) -> list[tuple[Candidate
 
 
 class GroupReunion(Matchmaker):
-    """Former partners meet again; after a limit the fallback decides, and that is recorded."""
+    """Former partners meet again, also those of an earlier session; after a limit the fallback decides (recorded)."""
 
     kind: Literal["group_reunion"] = tag("group_reunion")
     fallback: AnyMatchmaker | None = option(

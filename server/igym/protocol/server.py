@@ -13,6 +13,7 @@ from igym.protocol.base import (
     Line,
     LongText,
     Message,
+    Milliseconds,
     Name,
     Part,
     Player,
@@ -135,13 +136,14 @@ class SignalIn(ServerMessage):
 
 
 class ProbeStart(ServerMessage):
-    """Measure the link to ``peer``: connect, then send ``pings`` pings and report with ``probe``."""
+    """Measure the link to ``peer``: connect within ``connect_ms``, send ``pings`` pings and report with ``probe``."""
 
     name: ClassVar[str] = "probe_start"
     probe: Id
     peer: Id
     initiator: bool
     pings: Count = 5
+    connect_ms: Milliseconds = 10_000
     ice: Ice = Ice()
 
 

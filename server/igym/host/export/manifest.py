@@ -20,6 +20,8 @@ _NOT_EXPORTS = (
     "engine.log",
     MANIFEST_NAME,
 )
+# What the engine keeps for itself beside the exports.
+_NOT_EXPORT_FOLDERS = ("checkpoints/", "backups/")
 
 
 @dataclass(frozen=True)
@@ -93,5 +95,8 @@ class Manifest:
         return sorted(
             name
             for name in found
-            if name not in self._files and name not in _NOT_EXPORTS and not name.endswith(".part")
+            if name not in self._files
+            and name not in _NOT_EXPORTS
+            and not name.startswith(_NOT_EXPORT_FOLDERS)
+            and not name.endswith(".part")
         )
