@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from igym_desktop import icons
@@ -79,6 +80,7 @@ def _who(row: Row) -> Cell:
     return Cell(name, _natural(name), tip=str(row.get("id", "")))
 
 
+@lru_cache(maxsize=8192)
 def _natural(text: str) -> str:
     """ "PC2" before "PC10"."""
     digits, result = "", ""
@@ -162,6 +164,14 @@ def columns() -> list[Column]:
     ]
 
 
+LIVE = ("connection", "rtt", "fps", "partners", "progress", "focus", "warnings", "waiting")
+"""Neighbouring columns that change all the time; a change of these alone leaves the order by any other as it is."""
+LIVE_FIELDS = frozenset(
+    {"connection", "rtt_ms", "fps", "partners", "episode", "frame", "focused", "warnings", "waiting_since"}
+)
+"""What the rows call it."""
+
+
 class ParticipantsModel(QAbstractTableModel):
     """Follows a `SessionMirror`; repaints only the rows that changed."""
 
@@ -172,6 +182,8 @@ class ParticipantsModel(QAbstractTableModel):
         self._ids: list[str] = list(mirror.participants)
         self._row_of: dict[str, int] = {key: index for index, key in enumerate(self._ids)}
         self._history: dict[str, deque[float]] = {}
+        self._told: dict[str, list[Any]] = {}
+        self._sort_values: dict[str, tuple[Row, dict[int, Any]]] = {}
 
     def apply(self, difference: Difference) -> None:
         """Takes over what the mirror just learned."""
@@ -205,8 +217,20 @@ class ParticipantsModel(QAbstractTableModel):
 
     def sort_value(self, row: int, column: int) -> Any:
         """What a cell is sorted by; without the way through Qt's variants, as sorting asks for it very often."""
-        cell = self.columns[column].cell(self.row_at(row))
-        return cell.text if cell.sort is None else cell.sort
+        key, shown = self._ids[row], self.row_at(row)
+        known = self._sort_values.get(key)
+        if known is None or known[0] is not shown:
+            known = self._sort_values[key] = (shown, {})
+        values = known[1]
+        if column not in values or self.columns[column].key == "waiting":
+            cell = self.columns[column].cell(shown)
+            values[column] = cell.text if cell.sort is None else cell.sort
+        return values[column]
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
+        """As Qt makes it, without asking for both counts each time."""
+        inside = not parent.isValid() and 0 <= row < len(self._ids) and 0 <= column < len(self.columns)
+        return self.createIndex(row, column) if inside else QModelIndex()
 
     def row_of(self, participant: str) -> int:
         """Row of a participant, -1 when gone."""
@@ -255,8 +279,13 @@ class ParticipantsModel(QAbstractTableModel):
         self.beginRemoveRows(QModelIndex(), row, row)
         del self._ids[row]
         self._number_rows()
-        self._history.pop(key, None)
+        self._forget(key)
         self.endRemoveRows()
+
+    def _forget(self, key: str) -> None:
+        self._history.pop(key, None)
+        self._told.pop(key, None)
+        self._sort_values.pop(key, None)
 
     def _changed(self, rows: Sequence[int]) -> None:
         for row in rows:
@@ -264,15 +293,27 @@ class ParticipantsModel(QAbstractTableModel):
             rtt = self._mirror.participants[key].get("rtt_ms")
             if rtt is not None:
                 self._history.setdefault(key, deque(maxlen=HISTORY_LENGTH)).append(float(rtt))
-        last = len(self.columns) - 1
-        for first, end in stretches(rows):
-            self.dataChanged.emit(self.index(first, 0), self.index(end, last))
+        live = [row for row in rows if self._only_live(self._ids[row])]
+        others = set(rows).difference(live)
+        self._tell(live, self.column_index(LIVE[0]), self.column_index(LIVE[-1]))
+        self._tell(others, 0, len(self.columns) - 1)
+
+    def _only_live(self, key: str) -> bool:
+        """Whether nothing but the live columns of a row is another than when it was told last."""
+        row = self._mirror.participants[key]
+        rest = [value for name, value in row.items() if name not in LIVE_FIELDS]
+        before, self._told[key] = self._told.get(key), rest
+        return rest == before
+
+    def _tell(self, rows: Iterable[int], first: int, last: int) -> None:
+        for top, bottom in stretches(rows):
+            self.dataChanged.emit(self.index(top, first), self.index(bottom, last))
 
     def _number_rows(self) -> None:
         self._row_of = {key: index for index, key in enumerate(self._ids)}
 
 
-def stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
+def stretches(rows: Iterable[int]) -> list[tuple[int, int]]:
     """Rows as (first, last) of each unbroken run: one signal for a run costs far less than one for each row."""
     runs: list[tuple[int, int]] = []
     for row in sorted(rows):
@@ -303,76 +344,3 @@ def _foreground(cell: Cell, row: Row, key: str) -> QColor | None:
     if row.get("state") in ENDED and key not in ("state", "code"):
         return QColor(tone_colour("off"))
     return None
-
-
-def needs_attention(row: Row) -> bool:
-    """Whether a researcher should look: warned, paused, gone, or not reachable."""
-    return (
-        bool(row.get("warnings"))
-        or row.get("state") in ("paused", "excluded", "dropped")
-        or (row.get("connection") in ("away", "lost") and row.get("state") not in ENDED)
-    )
-
-
-FILTERS: dict[str, Callable[[Row], bool]] = {
-    "all": lambda row: True,
-    "active": lambda row: row.get("state") not in ENDED,
-    "waiting": lambda row: row.get("state") in ("waiting", "countdown"),
-    "playing": lambda row: row.get("state") in ("playing", "paused"),
-    "attention": needs_attention,
-    "ended": lambda row: row.get("state") in ENDED,
-}
-"""Named filters of the table."""
-
-
-class ParticipantsFilter(QSortFilterProxyModel):
-    """Sorts by value, filters by name of a filter and by words found anywhere in the row."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._words: list[str] = []
-        self._filter = "all"
-        self.setSortRole(SORT_ROLE)
-        self._texts: dict[str, tuple[Row, str]] = {}
-        self.setDynamicSortFilter(True)
-
-    def search(self, text: str) -> None:
-        """Every word has to occur."""
-        self._words = text.casefold().split()
-        self.invalidate()
-
-    def use(self, name: str) -> None:
-        """One of `FILTERS`."""
-        self._filter = name
-        self.invalidate()
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        model = self.sourceModel()
-        assert isinstance(model, ParticipantsModel)
-        row = model.row_at(source_row)
-        if not FILTERS[self._filter](row):
-            return False
-        if not self._words:
-            return True
-        text = self._text_of(model, row)
-        return all(word in text for word in self._words)
-
-    def _text_of(self, model: ParticipantsModel, row: Row) -> str:
-        """Kept as long as the row is the same: typing asks for every row again and again."""
-        key = str(row.get("id", ""))
-        known = self._texts.get(key)
-        if known is not None and known[0] is row:
-            return known[1]
-        text = f"{' '.join(column.cell(row).text for column in model.columns)} {key}".casefold()
-        self._texts[key] = (row, text)
-        return text
-
-    def lessThan(self, source_left: Index, source_right: Index) -> bool:
-        model = self.sourceModel()
-        assert isinstance(model, ParticipantsModel)
-        left = model.sort_value(source_left.row(), source_left.column())
-        right = model.sort_value(source_right.row(), source_right.column())
-        try:
-            return bool(left < right)
-        except TypeError:
-            return str(left) < str(right)

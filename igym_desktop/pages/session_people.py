@@ -16,7 +16,8 @@ from igym_desktop.flow.view import Difference
 from igym_desktop.i18n import tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
-from igym_desktop.models.participants import FILTERS, HISTORY_ROLE, ROW_ROLE, ParticipantsFilter, ParticipantsModel
+from igym_desktop.models.participants import HISTORY_ROLE, ROW_ROLE, ParticipantsModel
+from igym_desktop.models.participants_filter import FILTERS, ParticipantsFilter
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_details import DetailsDrawer
 from igym_desktop.theme import current

@@ -15,7 +15,7 @@ from igym_desktop.flow.seat_map import MOST, Cell, SeatMap, occupants
 from igym_desktop.flow.words import ENDED, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.models.participants import needs_attention
+from igym_desktop.models.participants_filter import needs_attention
 from igym_desktop.widgets.basics import Card, IconLabel, action, clear, column, label, restyle, row, scroll
 from igym_desktop.widgets.number import NumberLine
 
