@@ -81,7 +81,7 @@ def change_an_input(folder: Path) -> Path:
 
 
 def test_a_match_of_two_browsers_goes_again_as_recorded(recorded: Path) -> None:
-    told = verified(recorded, "--browser", "never")
+    told = verified(recorded, "--browser", "none")
     assert [episode["result"] for episode in told["episodes"]] == ["identical", "identical"]
     assert {episode["frames"] for episode in told["episodes"]} == {180}
     assert told["manifest"]["changed"] == told["manifest"]["missing"] == []
@@ -132,7 +132,7 @@ def skews_of(folder: Path, files: list[Path]) -> list[float]:
 
 def test_an_altered_input_is_found_at_its_frame(copied: Path, chromium: str) -> None:
     path = change_an_input(copied)
-    doubtful = verified(copied, "--browser", "never")
+    doubtful = verified(copied, "--browser", "none")
     assert doubtful["manifest"]["changed"] == [f"replays/{path.name}"]
     assert [episode["result"] for episode in doubtful["episodes"]] == ["identical", "unsure"]
     assert doubtful["episodes"][1]["frame"] == CHANGED_FRAME
@@ -151,7 +151,7 @@ def test_a_changed_byte_and_a_changed_env_are_named(copied: Path) -> None:
     data = bytearray(rows.read_bytes())
     data[len(data) // 2] ^= 1
     rows.write_bytes(data)
-    told = verified(copied, "--browser", "never")
+    told = verified(copied, "--browser", "none")
     assert told["manifest"]["changed"] == sorted([f"play/{rows.name}", source.relative_to(copied).as_posix()])
     assert [episode["result"] for episode in told["episodes"]] == ["differs", "differs"]
     assert all("env.py was changed after the match" in episode["text"] for episode in told["episodes"])

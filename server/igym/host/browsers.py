@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from igym.host.errors import HostError
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 ARGUMENTS = (
     "--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-gpu",
@@ -19,6 +21,20 @@ ARGUMENTS = (
 def find_browser() -> Path | None:
     """A Chromium, Chrome or Edge of this computer."""
     return next((path for path in _candidates() if path.is_file()), None)
+
+
+def chosen_browser(choice: str) -> Path | None:
+    """The browser of a command's `--browser`: `auto` (whichever is found), `none`, or a path.
+
+    Raises HostError `not_found` for a path where nothing is.
+    """
+    if choice == "none":
+        return None
+    if choice == "auto":
+        return find_browser()
+    if not Path(choice).is_file():
+        raise HostError("not_found", f"There is no browser at {choice}. Give its path, auto or none.")
+    return Path(choice)
 
 
 def _candidates() -> Iterator[Path]:

@@ -15,7 +15,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.browser_check import try_in_browser
 from igym.host.browser_findings import add_browser, browser_text
-from igym.host.browsers import find_browser
+from igym.host.browsers import chosen_browser
 from igym.host.env_check import check_scene
 from igym.host.errors import HostError
 from igym.host.host_check import check_host_scene
@@ -35,10 +35,11 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="answer one JSON object")
     options = parser.parse_args(arguments)
+    try:
+        browser = chosen_browser(options.browser)
+    except HostError as error:
+        parser.error(error.text)
     replies = take_over_stdout()
-    browser = (
-        find_browser() if options.browser == "auto" else None if options.browser == "none" else Path(options.browser)
-    )
     result = run_checks(options.folder.resolve(), options.profile, options.frames, options.seed, browser)
     if options.json:
         say(replies, result)

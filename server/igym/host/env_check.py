@@ -12,6 +12,8 @@ from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, open_bridge
 
 SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
+ABSENT = 65_535
+ABSENT_FRAMES = 12
 Inputs = list[list[int]]
 
 
@@ -46,7 +48,13 @@ def fallback_text(report: dict[str, Any]) -> str:
 
 
 def _random_inputs(bridge: Any, players: int, frames: int, rng: Random) -> Inputs:
-    return [[rng.randrange(bridge.play.input_count) for _ in range(players)] for _ in range(frames)]
+    """Any keys; with several players each is gone for a while too, so that who or what stands in is tried as well."""
+    inputs = [[rng.randrange(bridge.play.input_count) for _ in range(players)] for _ in range(frames)]
+    for player in range(players if players > 1 else 0):
+        start = rng.randrange(max(1, min(frames, 40)))
+        for row in inputs[start : start + ABSENT_FRAMES]:
+            row[player] = ABSENT
+    return inputs
 
 
 def _run(bridge: Any, *orders: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
-from igym.host.browsers import find_browser
+from igym.host.browsers import chosen_browser
 from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.replay.browsers import play_in_browser
@@ -48,18 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--session", help="only this session's replays")
     parser.add_argument(
         "--browser", default="auto",
-        help="what decides where this computer's Python cannot: auto (default), never, or the path of a Chromium",
+        help="what decides where this computer's Python cannot: auto (default), none, or the path of a Chromium",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="report as JSON lines")
     return parser
 
 
 def _browser(options: argparse.Namespace) -> InBrowser | None:
-    if options.browser == "never":
-        return None
-    path = find_browser() if options.browser == "auto" else Path(options.browser)
-    if options.browser != "auto" and not (path and path.is_file()):
-        raise HostError("not_found", f"There is no browser {path}.")
+    path = chosen_browser(options.browser)
     return partial(play_in_browser, path, options.folder.resolve()) if path else None
 
 
