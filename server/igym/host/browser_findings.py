@@ -7,7 +7,7 @@ from typing import Any
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import human_agents
 
-NOT_TRIED = "Nothing was measured in a browser: no Chromium, Chrome or Edge was found on this computer, or none was to be used."
+NOT_TRIED = "Nothing was measured in a browser: none was found on this computer, or none was to be used."
 FRAME_SHARE = 0.7
 """A frame of play may take this share of its time: the rest is for the picture and for replayed frames."""
 
