@@ -162,6 +162,8 @@ class GymScene(Scene):
         *,
         packages: Any = UNSET,
         where: str = UNSET,
+        step_limit_s: float = UNSET,
+        reset_limit_s: float = UNSET,
         on_step_code: str | None = UNSET,
         restart_python: bool = UNSET,
         record: Any = UNSET,
