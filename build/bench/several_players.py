@@ -106,7 +106,7 @@ def measured(
     playwright: Playwright, study: Study, networks: dict[str, tuple[Impairment, ...]], folder: Path
 ) -> Iterator[Figure]:
     spans: dict[str, tuple[float, float]] = {}
-    with Room(playwright, chromium(), copy_of(study, folder), folder, seats=study.people) as room:
+    with Room(playwright, chromium(), copy_of(study, folder), folder, seats=study.people, small=True) as room:
         met_s = reach_the_game(room.people, study)
         for network, impairments in networks.items():
             for seat, impairment in zip(range(study.people), itertools.cycle(impairments), strict=False):
@@ -213,6 +213,7 @@ def main() -> None:
         f"The slime duel has an input delay of {DELAY_FRAMES} frame. Delay, jitter and loss hold for each way.",
         "A switch in user space makes them.",
         f"One match a study; each network {PLAY_S} s after {SETTLE_S} s to settle, all pressing keys all the time.",
+        "Browser windows of 480 × 360: pictures are painted without a graphics card, which costs the most.",
         "Every browser, the switch and the host share this machine: with more people its cores are the limit.",
         "Key to its frame: until the step; the picture follows at the display's next refresh.",
     ]

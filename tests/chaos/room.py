@@ -31,6 +31,7 @@ class Room:
         seats: int | tuple[int, ...] = 2,
         route: bool = True,
         shaped: Mapping[str, Impairment] | None = None,
+        small: bool = False,
     ) -> None:
         self._playwright = playwright
         self._chromium = chromium
@@ -39,6 +40,7 @@ class Room:
         at_each = (1,) * seats if isinstance(seats, int) else seats
         self._seats = {f"pc{number}": people for number, people in enumerate(at_each, 1)}
         self._shaped = dict(shaped or {})
+        self._small = small
         self.lan = Lan("host", *self._seats, route=route)
         self.people: list[ParticipantPage] = []
         self._browsers: list[Browser] = []
@@ -70,7 +72,7 @@ class Room:
         browser = self._playwright.chromium.launch(executable_path=str(wrapper), args=ARGUMENTS)
         self._browsers.append(browser)
         # Where many share one computer their windows are small: pictures cost the most of its time.
-        size = {"width": 1000, "height": 760} if people == 1 else {"width": 480, "height": 360}
+        size = {"width": 1000, "height": 760} if people == 1 and not self._small else {"width": 480, "height": 360}
         self.people += [ParticipantPage(browser, self.engine.url, viewport=size) for _ in range(people)]
 
     def _leave(self) -> None:
