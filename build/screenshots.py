@@ -198,8 +198,9 @@ async def example_scenes(studio: Studio, pages: list[Any], example: str, info: d
         await page.get_by_role("button").first.click()
         await until(lambda number=number: _in_scenes(engine) == number, "joined")  # type: ignore[misc]
     for scene in info["scenes"]:
-        for participant in list(engine.mirror.participants):
-            await _move(engine, participant, scene["id"])
+        moved = [await _move(engine, participant, scene["id"]) for participant in list(engine.mirror.participants)]
+        if not all(moved):  # drawn for others, or on another branch
+            continue
         await pages[0].wait_for_timeout(1500)
         await pages[0].screenshot(path=studio.out / f"scene-{example}-{scene['id']}.png")
         print(f"scene-{example}-{scene['id']}.png")
@@ -212,12 +213,15 @@ def _in_scenes(engine: Any) -> int:
     return sum(bool(row["scene_id"]) for row in engine.mirror.participants.values())
 
 
-async def _move(engine: Any, participant: str, scene: str) -> None:
+async def _move(engine: Any, participant: str, scene: str) -> bool:
+    """False when the scene is not in this participant's plan."""
     answered: list[Any] = []
     rows = engine.mirror.participants
     engine.command("move", {"participant": participant, "scene": scene}, "picture", answered.append)
     await until(lambda: answered, f"move to {scene}")
-    await until(lambda: rows[participant]["scene_id"] == scene or rows[participant]["state"] == "finished", scene)
+    if not answered[0].ok:
+        return False
+    return await within(6, lambda: rows[participant]["scene_id"] == scene or rows[participant]["state"] == "finished")
 
 
 async def _play(pages: list[Any], engine: Any) -> None:
