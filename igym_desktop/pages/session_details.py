@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
 from igym_desktop.flow import telemetry, timeline
 from igym_desktop.flow.words import connection_words, parity_words, state_words
@@ -27,6 +27,7 @@ from igym_desktop.widgets.basics import (
     tab_widget,
 )
 from igym_desktop.widgets.chart import LineChart
+from igym_desktop.widgets.fact_list import FactList
 from igym_desktop.widgets.series_chart import SeriesChart
 
 
@@ -46,11 +47,7 @@ class DetailsDrawer(QFrame):
         self.name = label("", "heading")
         self._icon = IconLabel("user", "off", 16)
         self.state = label("")
-        self._facts = QFormLayout()
-        self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._facts.setHorizontalSpacing(18)
-        self._facts.setVerticalSpacing(6)
-        self._values: dict[str, QLabel] = {}
+        self._facts = FactList()
         self.rtt = LineChart(tr("Round trip (ms), this session"))
         self.charts = {
             "rollback_frames": SeriesChart(tr("Frames played again, each second")),
@@ -112,18 +109,12 @@ class DetailsDrawer(QFrame):
         self._icon.show_icon(words.icon, words.tone)
         self.state.setText(words.text)
         for title, value in _facts(row).items():
-            self._fact(title, value)
+            self._facts.tell(title, value)
         match = self.launcher.engine.mirror.matches.get(str(row.get("match_id") or ""))
-        self._fact(tr("Recordings"), parity_words(match.get("parity")).text if match else "")
+        self._facts.tell(tr("Recordings"), parity_words(match.get("parity")).text if match else "")
         rtt = row.get("rtt_ms")
         if rtt is not None:
             self.rtt.add(time.time(), float(rtt))
-
-    def _fact(self, title: str, value: str) -> None:
-        if title not in self._values:
-            self._values[title] = label("", wrap=True, selectable=True)
-            self._facts.addRow(label(title, "muted"), self._values[title])
-        self._values[title].setText(value or "–")
 
     def _ask_engine(self) -> None:
         asked = self.participant
@@ -186,5 +177,5 @@ def text_view(name: str) -> QPlainTextEdit:
     return view
 
 
-def _stack(form: QFormLayout, *charts: QWidget) -> QVBoxLayout:
+def _stack(form: FactList, *charts: QWidget) -> QVBoxLayout:
     return column(form, 10, *charts, None, gap=6, margins=(0, 8, 6, 0))

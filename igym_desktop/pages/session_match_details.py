@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QMenu, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from igym_desktop.flow import telemetry, timeline
 from igym_desktop.flow.words import parity_words, state_words
@@ -25,6 +25,7 @@ from igym_desktop.widgets.basics import (
     scroll,
     tab_widget,
 )
+from igym_desktop.widgets.fact_list import FactList
 from igym_desktop.widgets.series_chart import SeriesChart
 
 
@@ -47,11 +48,7 @@ class MatchDrawer(QFrame):
         self.state = label("")
         self._parity_icon = IconLabel("clock", "off", 16)
         self.parity = label("")
-        self._facts = QFormLayout()
-        self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._facts.setHorizontalSpacing(18)
-        self._facts.setVerticalSpacing(6)
-        self._values: dict[str, QLabel] = {}
+        self._facts = FactList()
         self.charts = {
             "rtt_ms": SeriesChart(tr("Round trip between players (ms)")),
             "rollback_frames": SeriesChart(tr("Frames played again, each second")),
@@ -90,10 +87,11 @@ class MatchDrawer(QFrame):
         self._parity_icon.show_icon(stamp.icon, stamp.tone)
         self.parity.setText(tr("Recordings: {stamp}", stamp=stamp.text))
         episode = row.get("episode")
-        self._fact(tr("Scene"), str(row.get("scene_id") or ""))
-        self._fact(tr("Participants"), ", ".join(map(self._person, row.get("participants") or ())))
-        self._fact(tr("Episode · frame"), "" if episode is None else f"{int(episode) + 1} · {row.get('frame') or 0}")
-        self._fact(tr("Ended because"), str(row.get("reason") or ""))
+        self._facts.tell(tr("Scene"), str(row.get("scene_id") or ""))
+        self._facts.tell(tr("Participants"), ", ".join(map(self._person, row.get("participants") or ())))
+        place = "" if episode is None else f"{int(episode) + 1} · {row.get('frame') or 0}"
+        self._facts.tell(tr("Episode · frame"), place)
+        self._facts.tell(tr("Ended because"), str(row.get("reason") or ""))
 
     def _lay_out(self) -> None:
         overview = QWidget()
@@ -118,12 +116,6 @@ class MatchDrawer(QFrame):
         found = self.launcher.engine.mirror.participants.get(str(participant), {})
         return str(found.get("label") or participant)
 
-    def _fact(self, title: str, value: str) -> None:
-        if title not in self._values:
-            self._values[title] = label("", wrap=True, selectable=True)
-            self._facts.addRow(label(title, "muted"), self._values[title])
-        self._values[title].setText(value or "–")
-
     def _ask_engine(self) -> None:
         asked = self.match
         self.actions_of_session.run(
@@ -140,11 +132,11 @@ class MatchDrawer(QFrame):
             self.charts[name].show_series({self._person(who): points for who, points in lines.items()})
         frames = result.get("stored_frames") or {}
         stored = (f"{self._person(who)} {sum(map(int, held.values()))}" for who, held in frames.items())
-        self._fact(tr("Stored frames"), ", ".join(stored))
+        self._facts.tell(tr("Stored frames"), ", ".join(stored))
         links = result.get("links") or {}
         ways = (f"{pair}: {link.get('transport') or '–'}" for pair, link in links.items())
-        self._fact(tr("Links"), ", ".join(ways))
-        self._fact(tr("Seed"), str(result.get("seed") or ""))
+        self._facts.tell(tr("Links"), ", ".join(ways))
+        self._facts.tell(tr("Seed"), str(result.get("seed") or ""))
 
     def _fill_menu(self) -> None:
         found = self.launcher.engine.mirror.matches.get(self.match)

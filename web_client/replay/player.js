@@ -3,6 +3,8 @@
  * @module
  */
 
+import { ABSENT } from "../game/match_options.js";
+
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16];
 
 export class Player {
@@ -53,8 +55,6 @@ export class Player {
     if (this.frame >= this.frames - 1) this.playing = false;
   }
 }
-
-const ABSENT = 65_535;
 
 /**
  * @param {number} input

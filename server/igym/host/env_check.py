@@ -10,9 +10,9 @@ from typing import Any
 from igym.experiment import Experiment
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, open_bridge
+from igym.host.hostenv.inputs import ABSENT
 
 SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
-ABSENT = 65_535
 ABSENT_FRAMES = 12
 Inputs = list[list[int]]
 
