@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import io
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -81,6 +84,25 @@ def write_experiment(folder: Path, source: str, files: dict[str, str] | None = N
     return folder
 
 
+@contextlib.asynccontextmanager
+async def told_when_stuck(limit_s: float = 120.0) -> AsyncIterator[None]:
+    """Fails with what every task is waiting for, which the stacks of threads do not show."""
+    told = io.StringIO()
+
+    def note() -> None:
+        for task in asyncio.all_tasks():
+            task.print_stack(file=told)
+
+    noting = asyncio.get_running_loop().call_later(limit_s - 1.0, note)
+    try:
+        async with asyncio.timeout(limit_s):
+            yield
+    except TimeoutError:
+        pytest.fail(f"Still not done after {limit_s:g} seconds.\n{told.getvalue()}")
+    finally:
+        noting.cancel()
+
+
 @pytest.fixture
 async def start_engine(tmp_path: Path) -> AsyncIterator[StartEngine]:
     """`await start_engine(source, **options)`: a running engine; `engine.ready` tells where. Stopped afterwards."""
@@ -96,7 +118,8 @@ async def start_engine(tmp_path: Path) -> AsyncIterator[StartEngine]:
 
     yield start
     for engine in engines:
-        await engine.stop("the test is over")
+        async with told_when_stuck():
+            await engine.stop("the test is over")
 
 
 @pytest.fixture
@@ -111,4 +134,5 @@ async def new_client() -> AsyncIterator[Callable[[Engine], ParticipantClient]]:
 
     yield make
     for client in clients:
-        await client.close()
+        async with told_when_stuck():
+            await client.close()

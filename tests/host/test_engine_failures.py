@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from igym.host.closers import Closers
 from igym.host.engine import DATABASE, Engine
 from igym.host.errors import HostError
 from igym.host.settings import EngineOptions, default_data_root
@@ -176,3 +178,92 @@ async def test_stopping_in_the_middle_of_starting(tmp_path: Path) -> None:
 
 def test_data_lie_beside_the_experiment_wherever_the_program_was_started(tmp_path: Path) -> None:
     assert default_data_root(tmp_path / "studies" / "duel") == tmp_path / "studies" / "data"
+
+
+async def test_what_fails_or_hangs_at_the_end_does_not_keep_the_rest_open() -> None:
+    ended: list[str] = []
+    told: list[str] = []
+
+    async def ends() -> None:
+        ended.append("first added")
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    def breaks() -> None:
+        raise RuntimeError("a broken pipe")
+
+    closers = Closers(told.append, limit_s=0.05)
+    closers.add(ends, hangs, breaks)
+    await closers.close()
+
+    assert ended == ["first added"]
+    assert ["breaks" in told[0], "a broken pipe" in told[0], "hangs" in told[1]] == [True, True, True]
+
+
+async def test_a_follower_that_fails_does_not_stop_the_session(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+
+    def follow() -> None:
+        raise KeyError("nothing")
+
+    engine.runtime.on_change(follow)
+    client = new_client(engine)
+    await client.join()
+    await client.connect()
+    while (await client.inbox.get()).name != "scene":
+        pass
+
+    assert any("follows the session" in str(problem["text"]) for problem in engine.problems.to_json())
+
+
+async def test_something_cancelled_among_the_effects_does_not_stop_the_session(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    run, broken = engine.runtime._run_effects, asyncio.get_running_loop().create_future()
+    broken.cancel()
+
+    async def run_with_one_cancelled(effects: Sequence[Any]) -> None:
+        engine.runtime._run_effects = run
+        await broken
+
+    engine.runtime._run_effects = run_with_one_cancelled
+    client = new_client(engine)
+    await asyncio.wait_for(client.join(), 60)
+
+    assert any("effect" in str(problem["text"]) for problem in engine.problems.to_json())
+
+
+async def test_an_exporting_process_that_cannot_start_is_a_problem_and_no_endless_wait(
+    start_engine: StartEngine,
+) -> None:
+    engine = await start_engine(SURVEY)
+    engine.exports._argv = ["/no/such/program"]
+
+    await engine.stop("the test ends it")
+
+    assert any("Files could not be written" in str(problem["title"]) for problem in engine.problems.to_json())
+
+
+async def test_an_engine_whose_session_broke_off_ends_and_goes_on_when_started_again(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+    client = new_client(engine)
+    participant = await client.join()
+
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("igym.host.runtime.event_record", no_memory)
+    joining = asyncio.create_task(new_client(engine).join())
+    await asyncio.wait_for(engine.stopped.wait(), 60)
+    monkeypatch.undo()
+    await asyncio.wait([joining])
+
+    assert engine.has_failed
+    again = await start_engine(SURVEY, resume="latest")
+    assert set(again.begun.session.state.participants) == {participant}

@@ -149,7 +149,8 @@ class ControlSockets:
     async def _publish(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._dirty.wait(), REFRESH_S)
+                async with asyncio.timeout(REFRESH_S):
+                    await self._dirty.wait()
             except TimeoutError:
                 pass
             self._dirty.clear()

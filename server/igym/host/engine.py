@@ -17,10 +17,10 @@ from aiohttp import web
 from igym.core.events import EngineStarted, EngineStopping
 from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
-from igym.experiment.scenes.pages import WebScene
 from igym.host import network
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
 from igym.host.clock import Clock
+from igym.host.closers import Closers
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
 from igym.host.control import ControlSockets
@@ -54,7 +54,7 @@ from igym.host.troubles import HostProblems
 from igym.host.turn import Credentials, start_turn
 from igym.host.version import app_version
 from igym.host.watch import MatchWatch
-from igym.host.web import PageRoutes, build_app
+from igym.host.web import PageRoutes, build_app, frame_origins
 from igym.host.web_files import Served, Vendored, web_client_folder
 
 MAX_SOCKET_BYTES = 512 * 1024
@@ -85,8 +85,10 @@ class Engine:
         self.problems = HostProblems(self.clock, self.journal)
         self.token = options.token or secrets.token_urlsafe(32)
         self.stopped = asyncio.Event()
+        self.has_failed = False
+        """It ended although nobody asked it to."""
         self.control: ControlSockets | None = None
-        self._closers: list[Any] = []
+        self._closers = Closers(lambda text: self.journal.warning("engine", text))
         self._running: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[Any] | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -100,13 +102,13 @@ class Engine:
             self._starting = None
             return ready
         except BaseException:
-            await self._close_all()
+            await self._closers.close()
             raise
 
     async def _start(self) -> Ready:
         options = self.options
         door = open_door(options)
-        self._closers.append(door.close)
+        self._closers.add(door.close)
         self.join_url = door.join_url
         loaded = await self._load()
         self.folder = options.data / str(loaded.experiment["id"])
@@ -123,18 +125,18 @@ class Engine:
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
         self.researcher = ResearcherPool(self.options.folder, extra, lambda line: self.journal.info("researcher", line))
-        self._closers.append(self.researcher.close)
+        self._closers.add(self.researcher.close)
         return await self.researcher.start()
 
     def _open_folder(self) -> None:
         lock = FolderLock(self.folder)
         lock.acquire()
-        self._closers.append(lock.release)
+        self._closers.add(lock.release)
         listener, close_file = file_listener(self.folder / "engine.log")
         self.journal.add_listener(listener)
-        self._closers.append(close_file)
+        self._closers.add(close_file)
         self.store = Store(self.folder / DATABASE)
-        self._closers.append(self.store.close)
+        self._closers.add(self.store.close)
 
     async def _begin(self, loaded: LoadedExperiment) -> Begun:
         client = web_client_folder()
@@ -205,7 +207,7 @@ class Engine:
         )
         self.effects = runner
         self.retention = Retention(self.store, begun.id, self.exports, self.journal)
-        self._closers.append(self.retention.close)
+        self._closers.add(self.retention.close)
         if self.options.markers is not None:
             runner.markers = Markers(LslOutlet(self.options.markers, begun.id))
         self.runtime = Runtime(
@@ -240,8 +242,8 @@ class Engine:
             commands.own,
         )
         self.space = SpaceWatch(self.folder, self.problems)
-        self._closers += [commands.close, self.host_envs.close, runner.close, self.exports.close]
-        self._closers += [self.control.close, self.space.close]
+        self._closers.add(commands.close, self.host_envs.close, runner.close, self.exports.close)
+        self._closers.add(self.control.close, self.space.close)
 
     def _application(self, begun: Begun) -> web.Application:
         pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
@@ -276,6 +278,7 @@ class Engine:
             self.runtime.submit(event)
         self.exports.start()
         self._running = asyncio.create_task(self.runtime.run())
+        self._running.add_done_callback(self._runtime_ended)
         await started
         for participant in begun.to_erase:
             await self.erasure.erase(participant)
@@ -287,7 +290,7 @@ class Engine:
     async def _listen(self, door: FrontDoor) -> None:
         runner = web.AppRunner(self._application(self.begun), shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
         await runner.setup()
-        self._closers.append(runner.cleanup)
+        self._closers.add(runner.cleanup)
         for bound, tls in door.sockets:
             await web.SockSite(runner, bound, ssl_context=tls).start()
         assert self.control is not None
@@ -320,7 +323,7 @@ class Engine:
                 f"No UDP port could be opened ({error}). Games go through this computer instead.",
             )
             return {"turn": self.options.external_turn} if self.options.external_turn else {}
-        self._closers.append(self.turn.close)
+        self._closers.add(self.turn.close)
         username, password = credentials.issue()
         own = {"urls": f"turn:{address}:{self.turn.port}?transport=udp", "username": username, "credential": password}
         return {"stun": f"stun:{address}:{self.turn.port}", "turn": self.options.external_turn or own}
@@ -336,6 +339,17 @@ class Engine:
         """`listener` is called when a launcher comes or goes; only after `start`."""
         assert self.control is not None
         self.control.on_presence(listener)
+
+    def _runtime_ended(self, running: asyncio.Task[None]) -> None:
+        """Unless it was asked to: what is on disk is whole, and an engine started again goes on from there."""
+        if self._running is running and not running.cancelled():
+            self.journal.error("engine", f"The session cannot go on in this process: {running.exception()!r}")
+            self._stopping = asyncio.get_running_loop().create_task(self._break_off())
+
+    async def _break_off(self) -> None:
+        self._running, self.has_failed = None, True
+        await self._closers.close()
+        self.stopped.set()
 
     def stop_soon(self, reason: str) -> None:
         """Like `stop`, from where nobody can wait. Before the engine stands, starting is broken off."""
@@ -361,7 +375,7 @@ class Engine:
         if ended:
             await self.store.set_session_state(self.begun.id, "ended", self.clock())
         remove_engine_file(self.folder)
-        await self._close_all()
+        await self._closers.close()
         self.stopped.set()
 
     async def _seal(self) -> None:
@@ -370,18 +384,6 @@ class Engine:
         for person in self.begun.session.state.participants.values():
             if self.erasure.was_erased(person.id):
                 await self.store.empty_events(self.begun.id, person.id, emptied_text)
-
-    async def _close_all(self) -> None:
-        while self._closers:
-            closing = self._closers.pop()()
-            if asyncio.iscoroutine(closing):
-                await closing
-
-
-def frame_origins(experiment: Experiment) -> tuple[str, ...]:
-    """Where the experiment's own external tasks come from: the only foreign pages a frame may show."""
-    urls = [scene.url or "" for scene in experiment.scenes if isinstance(scene, WebScene)]
-    return tuple(sorted({"/".join(url.split("/")[:3]) for url in urls if url.startswith(("http://", "https://"))}))
 
 
 def _tune_gc() -> None:

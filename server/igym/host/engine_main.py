@@ -20,6 +20,7 @@ from igym.host.leash import Leash, watch_stdin
 from igym.host.settings import DEFAULT_GRACE_S, EngineOptions, add_engine_arguments, engine_options
 
 FAILED_EXIT_CODE = 3
+BROKEN_EXIT_CODE = 4
 
 
 def engine_main(arguments: list[str]) -> int:
@@ -111,7 +112,7 @@ async def _run(
     prepared()
     say_ready(ready)
     await engine.stopped.wait()
-    return 0
+    return BROKEN_EXIT_CODE if engine.has_failed else 0
 
 
 def _stop_on_signals(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
-from igym.host.line_child import ChildEndedError, LineChild, LogLine, Progress
+from igym.host.line_child import LineChild, LogLine, Progress
 from igym.host.troubles import HostProblems
 
 TABLES_AFTER_S = 2.0
@@ -127,10 +127,12 @@ class Exports:
     async def _run(self, job: _Job) -> Any:
         if self._child is None or not self._child.is_alive:
             self._child = LineChild(self._argv, self._log)
-            await self._child.start()
         try:
+            if not self._child.is_alive:
+                await self._child.start()
             reply = await self._child.request(job.fields, job.progress)
-        except (ChildEndedError, OSError, ValueError) as error:
+        # Whatever goes wrong belongs to this job: those who wait for the next ones must get their answers.
+        except Exception as error:
             await self._child.end()
             raise ExportFailedError(f"The exporting process stopped: {error}.") from error
         if "error" in reply:

@@ -15,6 +15,7 @@ from igym.core.lab_verdict import Wanted
 from igym.experiment import Experiment
 from igym.experiment.scenes.gym import GymScene
 from igym.host.clock import Clock
+from igym.host.closers import Closers
 from igym.host.export.files import write_json
 from igym.host.front_door import open_door
 from igym.host.games import browser_bundles
@@ -48,7 +49,7 @@ class LabHost:
         self._clock = clock
         self._journal = journal
         self._tell = tell
-        self._closers: list[Any] = []
+        self._closers = Closers(lambda text: self._journal.warning("lab check", text))
         self._dirty = asyncio.Event()
         self._publishing: asyncio.Task[None] | None = None
         self.sockets: LabSockets | None = None
@@ -56,7 +57,7 @@ class LabHost:
     async def start(self) -> str:
         """The address that seats open."""
         door = open_door(self._options)
-        self._closers.append(door.close)
+        self._closers.add(door.close)
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
@@ -69,7 +70,7 @@ class LabHost:
         self.sockets = LabSockets(server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set)
         runner = web.AppRunner(self._application(server), shutdown_timeout=1.0, access_log=None)
         await runner.setup()
-        self._closers += [runner.cleanup, self.sockets.close]
+        self._closers.add(runner.cleanup, self.sockets.close)
         for bound, tls in door.sockets:
             await web.SockSite(runner, bound, ssl_context=tls).start()
         self.sockets.start()
@@ -91,10 +92,7 @@ class LabHost:
             await asyncio.gather(self._publishing, return_exceptions=True)
             self._publishing = None
             await asyncio.to_thread(self._save)
-        while self._closers:
-            closing = self._closers.pop()()
-            if asyncio.iscoroutine(closing):
-                await closing
+        await self._closers.close()
 
     # -- what is tried
 
@@ -144,7 +142,7 @@ class LabHost:
         except OSError as error:
             self._journal.warning("labcheck", f"No UDP port could be opened ({error}).")
             return {}
-        self._closers.append(turn.close)
+        self._closers.add(turn.close)
         user, password = credentials.issue()
         own = {"urls": f"turn:{address}:{turn.port}?transport=udp", "username": user, "credential": password}
         return {"stun": f"stun:{address}:{turn.port}", "turn": self._options.external_turn or own}

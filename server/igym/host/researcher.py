@@ -53,7 +53,8 @@ class ResearcherProcess:
         """Waits until the child has loaded the experiment; raises `HostError` "bad_experiment"."""
         try:
             await self._child.start()
-            first = await asyncio.wait_for(self._child.read(), limit_s)
+            async with asyncio.timeout(limit_s):
+                first = await self._child.read()
         except TimeoutError as error:
             await self.end()
             raise HostError(
@@ -73,7 +74,8 @@ class ResearcherProcess:
         """Never raises: a late or broken answer is an `Answer` with an error, and the process is gone afterwards."""
         question = {"kind": kind, "function": function, "context": context}
         try:
-            reply = await asyncio.wait_for(self._child.request(question), max(limit_s, 0.0))
+            async with asyncio.timeout(max(limit_s, 0.0)):
+                reply = await self._child.request(question)
         except TimeoutError:
             await self.end()
             return Answer(error=_late(function, limit_s))
@@ -120,7 +122,8 @@ class ResearcherPool:
         """Calls a function within `limit_s` seconds, waiting for a free process included."""
         ends_at = time.monotonic() + limit_s
         try:
-            slot = await asyncio.wait_for(self._idle.get(), max(limit_s, 0.0))
+            async with asyncio.timeout(max(limit_s, 0.0)):
+                slot = await self._idle.get()
         except TimeoutError:
             return Answer(error=_late(function, limit_s))
         try:

@@ -115,7 +115,8 @@ class Runtime:
         if not self._queue and not self._stopping:
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), self._wait_s())
+                async with asyncio.timeout(self._wait_s()):
+                    await self._wake.wait()
             except TimeoutError:
                 pass
         group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
@@ -141,8 +142,20 @@ class Runtime:
         await self._commit(events, records)
         for pending in group:
             await self._act(pending)
+        self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
         for listener in self._after_group:
-            listener()
+            try:
+                listener()
+            except Exception as error:
+                self._problems.report(
+                    f"listener:{type(error).__name__}",
+                    "error",
+                    "Internal error",
+                    f"Something that follows the session failed ({error}). The session goes on; please report this.",
+                    traceback.format_exc(),
+                )
 
     def _handle(self, event: Event, now: float) -> Outcome:
         try:
@@ -174,7 +187,10 @@ class Runtime:
         self.acting_at = pending.at
         try:
             await self._run_effects(pending.outcome.effects)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            # Something it waited for was cancelled, not the runtime: it has to go on for everybody else.
+            if _is_cancelled():
+                raise
             self._problems.report(
                 f"effects:{type(error).__name__}",
                 "error",
@@ -184,6 +200,11 @@ class Runtime:
             )
         if not pending.done.done():
             pending.done.set_result(pending.outcome)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def event_record(seq: int, at: float, event: Event) -> EventRecord:

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from aiohttp import web
 
+from igym.experiment import Experiment
+from igym.experiment.scenes.pages import WebScene
 from igym.host.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer, file_answer
 from igym.host.web_files import Served, Vendored, inside, python_for_browsers
 
@@ -109,3 +111,9 @@ def build_app(routes: list[Routes], frame_origins: tuple[str, ...]) -> web.Appli
     for module in routes:
         module.add_to(app)
     return app
+
+
+def frame_origins(experiment: Experiment) -> tuple[str, ...]:
+    """Where the experiment's own external tasks come from: the only foreign pages a frame may show."""
+    urls = [scene.url or "" for scene in experiment.scenes if isinstance(scene, WebScene)]
+    return tuple(sorted({"/".join(url.split("/")[:3]) for url in urls if url.startswith(("http://", "https://"))}))

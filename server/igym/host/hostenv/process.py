@@ -48,7 +48,8 @@ class EnvProcess:
     async def read(self, limit_s: float) -> dict[str, Any] | None:
         """The next message; None when it has ended. Raises TimeoutError."""
         assert self._process is not None and self._process.stdout is not None
-        return await asyncio.wait_for(read_async(self._process.stdout), limit_s)
+        async with asyncio.timeout(limit_s):
+            return await read_async(self._process.stdout)
 
     def send(self, message: dict[str, Any]) -> None:
         """Never waits: orders are few and small, and a child that reads none is ended."""

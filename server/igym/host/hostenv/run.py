@@ -100,7 +100,8 @@ class HostRun:
         await self._end_process()
         self._hand_rows_on()
         try:
-            await asyncio.wait_for(self._to_write.join(), WRITE_LIMIT_S)
+            async with asyncio.timeout(WRITE_LIMIT_S):
+                await self._to_write.join()
         except TimeoutError:
             pass
         for task in self._tasks:

@@ -15,6 +15,7 @@ from igym.protocol import PROTOCOL_VERSION, Message, ProtocolError, decode_from_
 
 NAMESPACE = "/participant"
 CALL_LIMIT_S = 20.0
+SHUT_LIMIT_S = 2.0
 RETRY_S = 0.2
 RETRY_CODES = frozenset({"busy", "storage", "try_again"})
 BROWSER = {
@@ -227,10 +228,10 @@ class ParticipantClient:
 
 
 async def _shut(client: socketio.AsyncClient) -> None:
-    try:
-        await asyncio.wait_for(client.shutdown(), 2)
-    except Exception:  # closing: whatever is left goes with the connection
-        pass
     http = client.eio.http
-    if http is not None and not http.closed:
-        await http.close()
+    for closing in (client.shutdown, *((http.close,) if http is not None and not http.closed else ())):
+        try:
+            async with asyncio.timeout(SHUT_LIMIT_S):
+                await closing()
+        except Exception:  # closing: whatever is left goes with the connection
+            continue
