@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,12 @@ def batches_of(match: int) -> Iterator[tuple[Any, ...]]:
 
 
 def batch(match: int, first: int, count: int, player: int) -> dict[str, Any]:
+    return {**played(first, count, player), "match": f"m{match}"}
+
+
+@cache
+def played(first: int, count: int, player: int) -> dict[str, Any]:
+    """Frames of a batch; every match goes the same way."""
     frames = range(first, first + count)
     parity: dict[str, list[Any]] = {}
     for agent in ("a0", "a1"):
@@ -144,7 +151,7 @@ def batch(match: int, first: int, count: int, player: int) -> dict[str, Any]:
         "rtt_ms": [12.5 + player] * count,
         "transport": ["p2p"] * count,
     }
-    head = {"v": 1, "scene": "duel", "visit": 1, "match": f"m{match}", "episode": 0, "seq": first}
+    head = {"v": 1, "scene": "duel", "visit": 1, "match": "", "episode": 0, "seq": first}
     inputs = {"0": [frame % 4 for frame in frames], "1": [frame % 4 for frame in frames]}
     return {**head, "first": first, "count": count, "parity": parity, "local": local, "inputs": inputs, "chain": "ab"}
 

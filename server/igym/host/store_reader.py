@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -91,6 +92,7 @@ class StoreReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = open_for_reading(path)
+        self._check: Callable[[], None] = _never
 
     def close(self) -> None:
         self._connection.close()
@@ -100,6 +102,20 @@ class StoreReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def checked(self, check: Callable[[], None]) -> Iterator[None]:
+        """While it lasts, `check` is called with each row that is read; what it raises ends the reading."""
+        before, self._check = self._check, check
+        try:
+            yield
+        finally:
+            self._check = before
+
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[sqlite3.Row]:
+        for row in self._connection.execute(sql, values):
+            self._check()
+            yield row
 
     def meta(self, key: str) -> str | None:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -118,7 +134,7 @@ class StoreReader:
         """Events with `seq` > `after`, in order; all types when `types` is empty."""
         where, values = _where({"session": session}, types, "type")
         sql = f"SELECT * FROM events WHERE {where} AND seq > ? ORDER BY seq"
-        for row in self._connection.execute(sql, (*values, after)):
+        for row in self._rows(sql, (*values, after)):
             yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], json.loads(row["body"]))
 
     def last_seq(self, session: str) -> int:
@@ -139,7 +155,7 @@ class StoreReader:
         where, values = _where(
             {"session": session, "participant": participant, "match": match, "scene": scene}, kinds, "kind"
         )
-        for row in self._connection.execute(f"SELECT * FROM records WHERE {where} ORDER BY seq, n", values):
+        for row in self._rows(f"SELECT * FROM records WHERE {where} ORDER BY seq, n", values):
             yield StoredRecord(row["seq"], row["n"], row["at"], row["kind"], row["participant"], row["match"],
                                row["scene"], json.loads(row["body"]))  # fmt: skip
 
@@ -208,7 +224,7 @@ class StoreReader:
         if from_frame is not None:
             where, values = f"{where} AND first + count > ?", (*values, from_frame)
         sql = f"SELECT * FROM batches WHERE {where} ORDER BY participant, match, episode, first, received_at"
-        for row in self._connection.execute(sql, values):
+        for row in self._rows(sql, values):
             yield _batch(row)
 
     def telemetry(
@@ -216,14 +232,18 @@ class StoreReader:
     ) -> Iterator[tuple[str, float, str, dict[str, Any]]]:
         """`(participant, at, kind, body)` in the order it came in."""
         where, values = _where({"session": session, "participant": participant, "kind": kind})
-        for row in self._connection.execute(f"SELECT * FROM telemetry WHERE {where} ORDER BY rowid", values):
+        for row in self._rows(f"SELECT * FROM telemetry WHERE {where} ORDER BY rowid", values):
             yield row["participant"], row["at"], row["kind"], json.loads(row["body"])
 
     def console(self, session: str, *, participant: str | None = None) -> Iterator[tuple[str, float, str, str]]:
         """`(participant, at, level, text)` in the order it came in; `at` is unix seconds."""
         where, values = _where({"session": session, "participant": participant})
-        for row in self._connection.execute(f"SELECT * FROM console WHERE {where} ORDER BY rowid", values):
+        for row in self._rows(f"SELECT * FROM console WHERE {where} ORDER BY rowid", values):
             yield row["participant"], row["at"], row["level"], row["text"]
+
+
+def _never() -> None:
+    """Nobody asks to stop."""
 
 
 def _where(filters: dict[str, Any], any_of: tuple[str, ...] = (), column: str = "") -> tuple[str, tuple[Any, ...]]:

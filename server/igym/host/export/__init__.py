@@ -4,7 +4,8 @@ Everything here reads only `records` and `batches` (never the experiment's code)
 time, on any machine that has the database.
 """
 
-from igym.host.export.exporter import ExportCancelledError, Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.registry import FORMATS, write_format
+from igym.host.export.steps import ExportCancelledError
 
 __all__ = ["FORMATS", "ExportCancelledError", "Exporter", "write_format"]

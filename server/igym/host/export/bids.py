@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from igym.host.export.cells import cell
-from igym.host.export.exporter import Exporter, Progress
+from igym.host.export.exporter import Exporter
 from igym.host.export.files import replacing, utf8, write_json
-from igym.host.export.formats import Steps, folder_of
+from igym.host.export.formats import folder_of
 from igym.host.export.names import safe_name
 from igym.host.export.people import people_of
+from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.store_reader import StoredRecord
 
 _BREAKS = re.compile(r"[\t\r\n]")
@@ -32,22 +33,23 @@ _MEANINGS = {
 
 
 def write_bids(
-    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+    exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Write `sub-<participant>_task-<experiment>_events.tsv` and its JSON sidecar for every participant."""
     people = people_of(exporter.source, exporter.row.id)
     steps = Steps(len(people), progress, cancelled)
     written = []
     task = safe_name(str(exporter.row.experiment.get("id"))).replace("_", "").replace("-", "")
-    for person in people.values():
-        stem = f"sub-{exporter.layout.stem(person.id)}_task-{task}_events"
-        path = folder_of(exporter, "bids") / f"{stem}.tsv"
-        events = sorted(_events(exporter, person.id, person.joined_at), key=lambda row: row[0])
-        _write_tsv(path, events)
-        sidecar = path.with_suffix(".json")
-        write_json(sidecar, _MEANINGS)
-        written += [path, sidecar]
-        steps.done(person.id)
+    with steps.watching(exporter.source):
+        for person in people.values():
+            stem = f"sub-{exporter.layout.stem(person.id)}_task-{task}_events"
+            path = folder_of(exporter, "bids") / f"{stem}.tsv"
+            events = sorted(_events(exporter, person.id, person.joined_at), key=lambda row: row[0])
+            _write_tsv(path, events)
+            sidecar = path.with_suffix(".json")
+            write_json(sidecar, _MEANINGS)
+            written += [path, sidecar]
+            steps.done(person.id)
     return written
 
 

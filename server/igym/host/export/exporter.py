@@ -13,14 +13,9 @@ from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
 from igym.host.export.payments import write_payments
 from igym.host.export.replays import write_replay
+from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
 from igym.host.store_reader import SessionRow, StoreReader
-
-Progress = Callable[[int, int, str], None]
-
-
-class ExportCancelledError(Exception):
-    """The researcher stopped an export. Files written so far are whole; none is half written."""
 
 
 class Exporter:
@@ -74,33 +69,37 @@ class Exporter:
         self.manifest.write()
         return paths
 
-    def export_all(self, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False) -> list[Path]:
+    def export_all(self, progress: Progress | None = None, cancelled: Cancelled = lambda: False) -> list[Path]:
         """Write everything of this session; `progress(done, total, what)` after each step.
 
-        Raises `ExportCancelledError` between two files when `cancelled()` turns true.
+        Raises `ExportCancelledError` when `cancelled()` turns true, also in the middle of a file, of which then
+        nothing is left; the manifest lists what was finished.
         """
-        steps = self._steps()
+        parts = self._parts()
+        steps = Steps(len(parts), progress, cancelled)
         written: list[Path] = []
-        for done, (what, step) in enumerate(steps):
-            if cancelled():
-                self.manifest.write()
-                raise ExportCancelledError(f"Stopped after {done} of {len(steps)} steps; what was written is complete.")
-            written += step()
-            if progress:
-                progress(done + 1, len(steps), what)
+        try:
+            with steps.watching(self.source):
+                steps.check()
+                for what, part in parts:
+                    written += part()
+                    steps.done(what)
+        except ExportCancelledError:
+            self.manifest.write()
+            raise
         return written
 
-    def _steps(self) -> list[tuple[str, Callable[[], list[Path]]]]:
+    def _parts(self) -> list[tuple[str, Callable[[], list[Path]]]]:
         entered = self.source.records(self.row.id, kinds=("scene_entered",))
         in_scene = dict.fromkeys((record.participant, record.scene) for record in entered)
         formed = [record.match for record in self.source.records(self.row.id, kinds=("match_formed",))]
-        steps: list[tuple[str, Callable[[], list[Path]]]] = [
+        parts: list[tuple[str, Callable[[], list[Path]]]] = [
             (f"{scene}: {participant}", lambda p=participant, s=scene: self.export_scene(p, s))  # type: ignore[misc]
             for participant, scene in in_scene
             if participant and scene
         ]
-        steps += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
-        return [*steps, ("measurements", self.export_last), ("tables", self.export_tables)]
+        parts += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
+        return [*parts, ("measurements", self.export_last), ("tables", self.export_tables)]
 
     def _copies(self) -> Iterator[Path]:
         """What was run, taken along to another folder; listed once, so that a change of it is noticed for good."""
@@ -114,9 +113,11 @@ class Exporter:
                 yield target
 
     def _note(self, paths: Iterable[Path]) -> list[Path]:
-        written = list(paths)
-        for path in written:
+        """Each as soon as it is whole: an export may be stopped before the next one."""
+        written = []
+        for path in paths:
             self.manifest.note(path, self.layout.types.pop(path, None))
+            written.append(path)
         return written
 
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:

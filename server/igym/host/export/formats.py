@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 
 from igym.host.export.columns import as_type, blocks_of
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
-from igym.host.export.exporter import ExportCancelledError, Exporter, Progress
+from igym.host.export.exporter import Exporter
 from igym.host.export.files import replacing, utf8
 from igym.host.export.kinds import json_text
 from igym.host.export.matches import FRAMES_AT_ONCE
 from igym.host.export.names import safe_name
+from igym.host.export.steps import Cancelled, Progress, Steps
 
 _ARROW: dict[str, Callable[[], pa.DataType]] = {
     "boolean": pa.bool_,
@@ -27,44 +28,26 @@ _ARROW: dict[str, Callable[[], pa.DataType]] = {
 }
 
 
-class Steps:
-    """Counts an export's steps for its progress bar and stops between two of them when asked."""
-
-    def __init__(self, total: int, progress: Progress | None, cancelled: Callable[[], bool]) -> None:
-        self._total, self._done = total, 0
-        self._progress, self._cancelled = progress, cancelled
-
-    def done(self, what: str) -> None:
-        """One step is on disk. Raises `ExportCancelledError` when the researcher pressed Cancel."""
-        self._done += 1
-        if self._progress:
-            self._progress(self._done, self._total, what)
-        if self._cancelled() and self._done < self._total:
-            raise ExportCancelledError(f"Stopped after {self._done} of {self._total} files; those are complete.")
-
-
 def folder_of(exporter: Exporter, name: str) -> Path:
     """Where a format's files go."""
     return exporter.folder / "exports" / safe_name(exporter.row.id) / name
 
 
 def write_parquet(
-    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+    exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Write each episode as one Parquet file with typed columns, a row group for each stored batch."""
     return list(_each_episode(exporter, "parquet", _parquet_file, progress, cancelled))
 
 
 def write_jsonl(
-    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+    exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Write each episode as JSON lines: one object a frame, only the keys that frame has."""
     return list(_each_episode(exporter, "jsonl", _jsonl_file, progress, cancelled))
 
 
-def write_zip(
-    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
-) -> list[Path]:
+def write_zip(exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False) -> list[Path]:
     """Write everything the manifest lists, and the manifest, as one zip file."""
     names = [*exporter.manifest.names(""), "manifest.json"]
     names = [name for name in names if not name.startswith("exports/") and (exporter.folder / name).is_file()]
@@ -72,26 +55,38 @@ def write_zip(
     path = exporter.folder / "exports" / f"{safe_name(exporter.row.id)}.zip"
     with replacing(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.write(exporter.folder / name, f"{exporter.folder.name}/{name}")
+            _add(archive, exporter.folder / name, f"{exporter.folder.name}/{name}", steps)
             steps.done(name)
     return [path]
 
 
+def _add(archive: zipfile.ZipFile, path: Path, name: str, steps: Steps) -> None:
+    """Like `ZipFile.write`, but can be stopped within a long file."""
+    entry = zipfile.ZipInfo.from_file(path, name)
+    entry.compress_type = archive.compression
+    with path.open("rb") as source, archive.open(entry, "w") as target:
+        while block := source.read(ZIP_BLOCK_BYTES):
+            target.write(block)
+            steps.check()
+
+
+ZIP_BLOCK_BYTES = 64 * 1024
 EpisodeWriter = Callable[[Exporter, EpisodeKey, Path], Path]
 
 
 def _each_episode(
-    exporter: Exporter, name: str, write: EpisodeWriter, progress: Progress | None, cancelled: Callable[[], bool]
+    exporter: Exporter, name: str, write: EpisodeWriter, progress: Progress | None, cancelled: Cancelled
 ) -> Iterator[Path]:
     keys = episode_keys(exporter.source, exporter.row.id)
     steps = Steps(len(keys), progress, cancelled)
-    for key in keys:
-        plain = exporter.layout.episode(
-            key.scene, key.participant, key.episode, match_suffix=exporter.match_suffix(key)
-        )
-        path = folder_of(exporter, name) / plain.relative_to(exporter.folder).with_suffix("")
-        yield write(exporter, key, path)
-        steps.done(f"{key.scene}: {key.participant}, episode {key.episode}")
+    with steps.watching(exporter.source):
+        for key in keys:
+            plain = exporter.layout.episode(
+                key.scene, key.participant, key.episode, match_suffix=exporter.match_suffix(key)
+            )
+            path = folder_of(exporter, name) / plain.relative_to(exporter.folder).with_suffix("")
+            yield write(exporter, key, path)
+            steps.done(f"{key.scene}: {key.participant}, episode {key.episode}")
 
 
 def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.export.codebook import describe_columns
-from igym.host.export.episodes import columns_of, episode_keys
-from igym.host.export.exporter import Exporter, Progress
+from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys
+from igym.host.export.exporter import Exporter
 from igym.host.export.files import Types, write_csv, write_json
-from igym.host.export.formats import Steps, folder_of
+from igym.host.export.formats import folder_of
 from igym.host.export.matches import write_episode_rows
 from igym.host.export.people import HEADER, people_of
+from igym.host.export.steps import Cancelled, Progress, Steps
 
 _NAME = re.compile(r"(?:[a-z]+-[A-Za-z0-9]+_)+data\.csv")
 _SCHEMA = "https://schema.org"
@@ -24,40 +25,53 @@ Variables = dict[Path, list[dict[str, Any]]]
 
 
 def write_psych_ds(
-    exporter: Exporter, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False
+    exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Write the dataset: `dataset_description.json`, `data/`, one sidecar per data file.
 
     Raises `ValueError` with every broken rule when what was written does not pass `validate_psych_ds`.
     """
-    folder = folder_of(exporter, "psych-ds")
     keys = episode_keys(exporter.source, exporter.row.id)
     steps = Steps(len(keys) + 2, progress, cancelled)
+    with steps.watching(exporter.source):
+        return _write_dataset(exporter, keys, steps)
+
+
+def _write_dataset(exporter: Exporter, keys: list[EpisodeKey], steps: Steps) -> list[Path]:
+    folder = folder_of(exporter, "psych-ds")
     types: Types = {}
     files = [_participants(exporter, folder, types)]
     steps.done("participants")
-    names = _unique_words(
-        sorted({key.participant for key in keys} | {key.scene for key in keys} | {key.match for key in keys})
-    )
-    for key in keys:
+    for key, path in _data_files(folder, keys).items():
         columns = columns_of(exporter.source, key)
-        keywords = {"subject": key.participant, "task": key.scene, "match": key.match}
-        words = [f"{keyword}-{names[value]}" for keyword, value in keywords.items()]
-        path = folder / "data" / "_".join([*words, f"episode-{key.episode}", "data.csv"])
         write_episode_rows(exporter.source, key, columns, path)
         types[path] = dict(zip(columns.names, columns.kinds, strict=True))
         files.append(path)
         steps.done(path.name)
     variables = {path: list(_variables(path, types[path])) for path in files}
     written = [*files, *_sidecars(variables), _description(exporter, folder, variables)]
-    if broken := list(validate_psych_ds(folder)):
+    if broken := list(validate_psych_ds(folder, steps.check)):
         raise ValueError("The dataset does not follow Psych-DS: " + "; ".join(broken))
     steps.done("dataset_description.json")
     return written
 
 
-def validate_psych_ds(folder: Path) -> Iterator[str]:
-    """Yield each broken rule: description fields, file names, headers, declared variables, equal row lengths."""
+def _data_files(folder: Path, keys: list[EpisodeKey]) -> dict[EpisodeKey, Path]:
+    ids = {key.participant for key in keys} | {key.scene for key in keys} | {key.match for key in keys}
+    names = _unique_words(sorted(ids))
+    paths = {}
+    for key in keys:
+        keywords = {"subject": key.participant, "task": key.scene, "match": key.match}
+        words = [f"{keyword}-{names[value]}" for keyword, value in keywords.items()]
+        paths[key] = folder / "data" / "_".join([*words, f"episode-{key.episode}", "data.csv"])
+    return paths
+
+
+def validate_psych_ds(folder: Path, check: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """Yield each broken rule: description fields, file names, headers, declared variables, equal row lengths.
+
+    `check` is called with every row; what it raises ends the check.
+    """
     path = folder / "dataset_description.json"
     if not path.is_file():
         yield "dataset_description.json is missing"
@@ -74,10 +88,10 @@ def validate_psych_ds(folder: Path) -> Iterator[str]:
     if not files:
         yield "data/ has no data file"
     for data in files:
-        yield from _check_data_file(data, declared)
+        yield from _check_data_file(data, declared, check)
 
 
-def _check_data_file(path: Path, declared: set[str]) -> Iterator[str]:
+def _check_data_file(path: Path, declared: set[str], check: Callable[[], None]) -> Iterator[str]:
     if not _NAME.fullmatch(path.name):
         yield f"{path.name}: not a chain of keyword-value pairs that ends in _data.csv"
     with path.open(encoding="utf-8", newline="") as stream:
@@ -87,8 +101,11 @@ def _check_data_file(path: Path, declared: set[str]) -> Iterator[str]:
             yield f"{path.name}: the header is missing or names a column twice"
         if undeclared := set(header) - declared:
             yield f"{path.name}: not in variableMeasured: {', '.join(sorted(undeclared))}"
-        if any(len(row) != len(header) for row in reader):
-            yield f"{path.name}: a row is longer or shorter than the header"
+        for row in reader:
+            check()
+            if len(row) != len(header):
+                yield f"{path.name}: a row is longer or shorter than the header"
+                break
 
 
 def _participants(exporter: Exporter, folder: Path, types: Types) -> Path:

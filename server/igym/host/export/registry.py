@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from igym.host.export.bids import write_bids
-from igym.host.export.exporter import Exporter, Progress
+from igym.host.export.exporter import Exporter
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import write_psych_ds
+from igym.host.export.steps import Cancelled, Progress
 
-Writer = Callable[[Exporter, Progress | None, Callable[[], bool]], list[Path]]
+Writer = Callable[[Exporter, Progress | None, Cancelled], list[Path]]
 
 FORMATS: dict[str, Writer] = {
     "csv": Exporter.export_all,
@@ -26,10 +27,11 @@ def write_format(
     exporter: Exporter,
     name: str,
     progress: Progress | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Cancelled = lambda: False,
 ) -> list[Path]:
     """Write one session in one format; returns the files.
 
-    Raises `KeyError` for an unknown name and `ExportCancelledError` when `cancelled()` turns true between two files.
+    Raises `KeyError` for an unknown name and `ExportCancelledError` soon after `cancelled()` turns true; it is asked
+    every few rows. The file in work is removed then, files that were finished stay.
     """
     return FORMATS[name](exporter, progress, cancelled)

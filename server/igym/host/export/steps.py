@@ -1,0 +1,45 @@
+"""How far an export is, and its end before time: asked with every stored row that is read, not only between files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from igym.host.store_reader import StoreReader
+
+Progress = Callable[[int, int, str], None]
+Cancelled = Callable[[], bool]
+
+
+class ExportCancelledError(Exception):
+    """The researcher stopped an export. Files written so far are whole; none is half written."""
+
+
+class Steps:
+    """Counts an export's steps for its progress bar and stops it, also within a step, when asked."""
+
+    def __init__(self, total: int, progress: Progress | None, cancelled: Cancelled) -> None:
+        self._total, self._done = total, 0
+        self._progress, self._cancelled = progress, cancelled
+
+    def done(self, what: str) -> None:
+        """One step is on disk. Raises `ExportCancelledError` when it was asked for and steps are left."""
+        self._done += 1
+        if self._progress:
+            self._progress(self._done, self._total, what)
+        if self._done < self._total:
+            self.check()
+
+    def check(self) -> None:
+        """Raises `ExportCancelledError` when the researcher pressed Cancel."""
+        if self._cancelled():
+            raise ExportCancelledError(
+                f"The export was stopped after {self._done} of {self._total} steps. Files that were finished are "
+                "complete, and nothing half written is left."
+            )
+
+    @contextmanager
+    def watching(self, source: StoreReader) -> Iterator[None]:
+        """While it lasts, whatever reads `source` is stopped too."""
+        with source.checked(self.check):
+            yield

@@ -1,0 +1,84 @@
+"""Stopping an export within one long file: it goes, what was finished stays and is listed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.export.manifest import Manifest
+from igym.host.store_reader import StoreReader
+from tests.host.export.store_builder import StoreBuilder
+
+BATCHES = 40
+FRAMES = 30
+
+
+def long_match(folder: Path) -> Exporter:
+    """One match of two with one long episode, its rows in many batches."""
+    builder = StoreBuilder(folder).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    for first in range(0, BATCHES * FRAMES, FRAMES):
+        for who in ("ann", "bob"):
+            rows = [({"actions.a0": frame, "rewards.a0": 0.5}, {"focused": True}) for frame in range(FRAMES)]
+            builder.play(who, "m1", "duel", rows, first=first)
+    builder.close()
+    return Exporter(StoreReader(builder.path), folder, "s1")
+
+
+def half_written(folder: Path) -> Callable[[], bool]:
+    """Asks to stop as soon as a file is in work that is not there yet."""
+    return lambda: any(folder.rglob("*.part"))
+
+
+@pytest.mark.parametrize("name", [*FORMATS])
+def test_every_format_stops_within_a_file_and_leaves_nothing_half_written(tmp_path: Path, name: str) -> None:
+    exporter = long_match(tmp_path)
+    if name == "zip":
+        exporter.export_all()
+    if name == "bids":
+        cancelled: Callable[[], bool] = iter([False] * 3 + [True] * 9).__next__
+    else:
+        cancelled = half_written(tmp_path)
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    steps: list[int] = []
+    with pytest.raises(ExportCancelledError) as stopped:
+        write_format(exporter, name, lambda done, total, what: steps.append(done), cancelled)
+    assert f"stopped after {len(steps)} of " in str(stopped.value)
+    assert "nothing half written is left" in str(stopped.value)
+    assert not list(tmp_path.rglob("*.part"))
+    left = {path for path in tmp_path.rglob("*") if path.is_file()} - before
+    assert not [path for path in left if path.suffix in {".parquet", ".jsonl", ".zip"}]
+    assert not (tmp_path / "duel" / "ann_ep0.csv").exists() or name == "zip"
+
+
+def test_files_finished_before_the_stop_are_whole_and_on_the_manifest(tmp_path: Path) -> None:
+    exporter = long_match(tmp_path)
+    bob = tmp_path / "duel"
+
+    def cancelled() -> bool:
+        return any(bob.glob(".bob_ep0.csv.*.part"))
+
+    with pytest.raises(ExportCancelledError):
+        exporter.export_all(cancelled=cancelled)
+    assert len((bob / "ann_ep0.csv").read_text().splitlines()) == BATCHES * FRAMES + 1
+    assert not (bob / "bob_ep0.csv").exists()
+    listed = json.loads((tmp_path / "manifest.json").read_text())["files"]
+    assert "duel/ann_ep0.csv" in listed and "duel/bob_ep0.csv" not in listed
+    report = Manifest(tmp_path).verify()
+    assert report.ok and not report.unlisted
+
+    exporter.export_all()
+    assert Manifest(tmp_path).verify().ok and (bob / "bob_ep0.csv").is_file()
+
+
+def test_a_stopped_zip_leaves_the_one_of_before(tmp_path: Path) -> None:
+    exporter = long_match(tmp_path)
+    exporter.export_all()
+    (path,) = write_format(exporter, "zip")
+    before = path.read_bytes()
+    with pytest.raises(ExportCancelledError):
+        write_format(exporter, "zip", None, half_written(tmp_path))
+    assert path.read_bytes() == before and not list(tmp_path.rglob("*.part"))
