@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 
 from tests.env.conftest import ABSENT, CONFIRM, LOAD, SAVE, STEP, Opened, mapping
 from tests.env.envs import DICT_ACTIONS, TURN_BASED
+from tests.networks import write_constant
 
 Open = Callable[..., Opened]
 BOTS_FILE = """
@@ -116,7 +117,7 @@ RECURRENT = {"state_inputs": ["state"], "state_outputs": ["next"], "state_shape"
 
 def test_onnx_keeps_its_state_within_an_episode_only(opened: Open, tmp_path: Path) -> None:
     path = recurrent_model(tmp_path / "bot.onnx")
-    game = with_bot(opened, kind="onnx", models={"1": path}, **RECURRENT)
+    game = with_bot(opened, kind="onnx", path="bot.onnx", models={"bot.onnx": path}, **RECURRENT)
     game.bridge.reset(3, 0)
     seat = game.bridge.play.bots.seats["1"]
     assert seat.memory == {}
@@ -138,9 +139,8 @@ def self_start(game: Opened, seed: int) -> float:
 @pytest.mark.parametrize("choose", ["greedy", "sample"])
 def test_onnx_choices_are_seeded_and_survive_a_rollback(opened: Open, tmp_path: Path, choose: str) -> None:
     path = recurrent_model(tmp_path / "bot.onnx")
-    games = [
-        with_bot(opened, kind="onnx", models={"1": path}, choose=choose, temperature=5.0, **RECURRENT) for _ in range(2)
-    ]
+    options = {"path": "bot.onnx", "choose": choose, "temperature": 5.0, **RECURRENT}
+    games = [with_bot(opened, kind="onnx", models={"bot.onnx": path}, **options) for _ in range(2)]
     truth = [[n % 3] for n in range(16)]
     games[0].bridge.reset(3, 0)
     games[0].play(truth)
@@ -192,3 +192,20 @@ def test_without_a_stand_in_the_absent_act_the_default_action(opened: Open) -> N
     game.bridge.reset(3, 0)
     game.play([[1, ABSENT], [1, 2]])
     assert game.batch()["parity"]["actions.1"] == [0, 2]
+
+
+def test_each_bot_acts_with_the_network_it_names(opened: Open, tmp_path: Path) -> None:
+    """One in a seat of its own, another for a player who is gone."""
+    models = {f"{name}.onnx": write_constant(tmp_path / f"{name}.onnx", n, observed=2) for n, name in enumerate("abc")}
+    game = opened(
+        DICT_ACTIONS,
+        players=[0],
+        bots=[bot(1, "onnx", path="b.onnx")],
+        action_mapping=mapping(1, 2),
+        stand_in={"kind": "onnx", "path": "c.onnx", "frame_skip": 1},
+        models=models,
+    )
+    game.bridge.reset(3, 0)
+    game.play([[0]] * 2 + [[ABSENT]] * 2)
+    found = game.batch()["parity"]
+    assert (found["actions.0"], found["actions.1"]) == ([0, 0, 2, 2], [1] * 4)

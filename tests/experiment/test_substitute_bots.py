@@ -22,14 +22,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_model_of_a_bot_for_an_empty_or_lost_seat_is_there_for_every_player(tmp_path: Path) -> None:
-    bot = Onnx("net.onnx")
-    late = scene().waitroom(on_timeout="bot", timeout_bot=bot)
-    lost = scene().multiplayer(reconnection={"on_timeout": "bot", "bot": bot})
-    for with_bot in (late, lost):
-        assert set(game_bundle(with_bot, folder(tmp_path))["onnx"]) == {"left", "right"}
-    never = scene().waitroom(on_timeout="end", timeout_bot=bot)
-    assert game_bundle(never, folder(tmp_path))["onnx"] == {}
+def test_the_networks_of_bots_for_empty_and_lost_seats_are_sent_along(tmp_path: Path) -> None:
+    late = {"on_timeout": "bot", "timeout_bot": Onnx("net.onnx")}
+    lost = {"on_timeout": "bot", "bot": Onnx("asset:other.onnx")}
+
+    def models(one: GymScene) -> dict[str, str]:
+        sent: dict[str, str] = game_bundle(one, folder(tmp_path))["onnx"]
+        return sent
+
+    first, second = {"net.onnx": "/assets/net.onnx"}, {"asset:other.onnx": "/assets/other.onnx"}
+    assert models(scene().waitroom(**late)) == first
+    assert models(scene().multiplayer(reconnection=lost)) == second
+    assert models(scene().waitroom(**late).multiplayer(reconnection=lost)) == first | second
+    assert models(scene().waitroom(**late | {"on_timeout": "end"})) == {}
 
 
 def test_what_such_a_bot_imports_is_sent_along(tmp_path: Path) -> None:

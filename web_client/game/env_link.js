@@ -58,11 +58,12 @@ export class EnvLink {
    * @param {string} vendor
    */
   static async open(python, bundle, match, participantGlobals, vendor) {
-    const models = await loadModels(bundle.onnx ?? {}, vendor);
+    const options = bridgeConfig(bundle, match, participantGlobals);
+    const models = await loadModels(modelsOf(options), bundle.onnx ?? {}, vendor);
     const pyodide = python.pyodide;
     const folder = python.writeFiles(bundle.files);
-    const config = JSON.stringify(bridgeConfig(bundle, match, participantGlobals));
-    const bot = (/** @type {string} */ agent) => browserModel(pyodide, models, agent);
+    const config = JSON.stringify(options);
+    const bot = (/** @type {string} */ path) => browserModel(pyodide, models, path);
     const module = pyodide.pyimport("igym_bridge");
     try {
       const bridge = guarded(pyodide, folder, () => module.open_bridge(config, folder, bot));
@@ -228,18 +229,28 @@ function parsed(text) {
 }
 
 /**
- * @param {Record<string, string>} urls agent → URL of its model
+ * The networks that may act in this match: of its bots, and of the one that stands in for players who are gone.
+ * @param {ReturnType<typeof bridgeConfig>} options
+ * @returns {string[]} their paths in the experiment's folder
+ */
+function modelsOf({ policies, stand_in }) {
+  const acting = [...policies.map(({ policy }) => policy), stand_in];
+  return [...new Set(acting.filter((policy) => policy?.kind === "onnx").map(({ path }) => path))];
+}
+
+/**
+ * @param {string[]} paths
+ * @param {Record<string, string>} urls path of a model → its URL
  * @param {string} vendor
  */
-async function loadModels(urls, vendor) {
+async function loadModels(paths, urls, vendor) {
   /** @type {Map<string, SyncModel>} */ const models = new Map();
-  const wanted = Object.entries(urls);
-  if (!wanted.length) return models;
-  const ort = await loadOrt(vendor);
-  for (const [agent, url] of wanted) {
+  for (const path of paths) {
+    const url = urls[path];
+    if (!url) throw new Error(`The game bundle has no model ${path}.`);
     const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`The host did not send the model ${url} (${answer.status}).`);
-    models.set(agent, new SyncModel(ort, new Uint8Array(await answer.arrayBuffer())));
+    if (!answer.ok) throw new Error(`The host did not send the model ${path} (${answer.status}).`);
+    models.set(path, new SyncModel(await loadOrt(vendor), new Uint8Array(await answer.arrayBuffer())));
   }
   return models;
 }
@@ -247,11 +258,11 @@ async function loadModels(urls, vendor) {
 /**
  * @param {any} pyodide
  * @param {Map<string, SyncModel>} models
- * @param {string} agent
+ * @param {string} path
  */
-function browserModel(pyodide, models, agent) {
-  const model = models.get(agent);
-  if (!model) throw new Error(`The game bundle has no model for the agent ${agent}.`);
+function browserModel(pyodide, models, path) {
+  const model = models.get(path);
+  if (!model) throw new Error(`The model ${path} was not loaded for this match.`);
   const wrap = pyodide.runPython(
     "from igym_bridge.browser_model import BrowserModel\nfrom pyodide.ffi import to_js\nlambda model: BrowserModel(model, to_js)",
   );

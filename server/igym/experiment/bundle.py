@@ -19,9 +19,9 @@ def game_bundle(
 ) -> dict[str, Any]:
     """`{scene, spec, files, assets, packages, vendor_packages, policies, onnx, imports}`, as JSON.
 
-    `files` maps the path of each Python file of the folder to its text, `assets` names to addresses, `onnx` agents to
-    the address of their model. `imports` are the top-level modules the scene's code imports; `vendor_packages` those
-    of them in `vendored`.
+    `files` maps the path of each Python file of the folder to its text, `assets` names to addresses, `onnx` the `path`
+    of each network that may act to its address. `imports` are the top-level modules the scene's code imports;
+    `vendor_packages` those of them in `vendored`.
     """
     spec = scene.client_spec(base)
     files = python_files(folder)
@@ -34,7 +34,7 @@ def game_bundle(
         "packages": list(scene.runtime_options.packages),
         "vendor_packages": sorted(imports & set(vendored)),
         "policies": spec["policies"],
-        "onnx": {agent: address(path, base) for agent, path in _models(scene).items()},
+        "onnx": {path: address(path, base) for path in _models(scene)},
         "imports": sorted(imports),
     }
 
@@ -48,12 +48,10 @@ def _substitutes(scene: GymScene) -> list[AnyPolicy]:
     ]
 
 
-def _models(scene: GymScene) -> dict[str, str]:
-    """Agent → model file: its own bot's, or that of the bot that may take its player's seat."""
-    options = scene.policies_options
-    standing_in = next((bot.path for bot in _substitutes(scene) if isinstance(bot, Onnx)), None)
-    own = {str(agent): policy.path for agent, policy in options.mapping.items() if isinstance(policy, Onnx)}
-    return own if standing_in is None else {**dict.fromkeys(map(str, options.humans), standing_in), **own}
+def _models(scene: GymScene) -> list[str]:
+    """The model files of everyone who may act: the scene's own bots, and those that may take a player's seat."""
+    policies = [*scene.policies_options.mapping.values(), *_substitutes(scene)]
+    return sorted({policy.path for policy in policies if isinstance(policy, Onnx)})
 
 
 def _imports(scene: GymScene, files: dict[str, str]) -> set[str]:

@@ -62,7 +62,7 @@ def run_checks(folder: Path, profile: Path | None, frames: int, seed: int, brows
         return {"ok": False, "error": as_load_error(error)}
     scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
     with scenes_packages(experiment, folder):
-        results = [_checked(experiment, folder, scene, frames, seed) for scene in scenes]
+        results = [_checked(folder, scene, frames, seed) for scene in scenes]
     found = _in_browser(browser, experiment, folder, frames)
     for scene, result in zip(scenes, results, strict=True):
         add_browser(result, found.get(scene.id), scene)
@@ -79,11 +79,11 @@ def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, fram
         return {scene.id: {"error": error.text} for scene in scenes if scene.runtime_options.where == "browser"}
 
 
-def _checked(experiment: Experiment, folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
+def _checked(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
     started = time.perf_counter()
     try:
         check = check_host_scene if scene.runtime_options.where == "host" else check_scene
-        found = check(experiment, folder, scene, frames, random.Random(seed))
+        found = check(folder, scene, frames, random.Random(seed))
     except Exception as error:
         described = describe_error(error)
         place = f" ({described['file']}, line {described['line']})" if described["file"] else ""

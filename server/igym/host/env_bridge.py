@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from igym.experiment import Experiment
-from igym.experiment.policies import Onnx
-from igym.experiment.scenes.gym import GymScene
+from igym.experiment.scenes.base import ASSET_LINK
 from igym.host.web_files import web_client_folder
 
 BRIDGE = "igym_bridge"
@@ -25,17 +24,20 @@ def bridge_module() -> ModuleType:
 
 
 def bridge_config(
-    spec: dict[str, Any], players: list[Any], seed: int, shared: dict[str, Any] | None = None
+    spec: dict[str, Any],
+    players: list[Any],
+    seed: int,
+    shared: dict[str, Any] | None = None,
+    seated: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the worker builds from a scene's specification and its match; `players` are agents in the players' order."""
+    """What the worker builds from a scene's specification and its match; `players` are agents in the players' order.
+
+    `seated` maps each agent whose player never came to the bot that the match gave its seat.
+    """
     gameplay, runtime, rendering = spec["gameplay"], spec["runtime"], spec["rendering"]
-    agents = spec["policies"]["agents"]
     return {
         "environment": spec["environment"],
-        "policies": [
-            {"agent": entry["agent"], "policy": {key: value for key, value in entry.items() if key != "agent"}}
-            for entry in agents
-        ],
+        "policies": _policies(spec, seated or {}),
         "frame_skip": spec["policies"]["frame_skip"],
         "players": players,
         "me": 0,
@@ -53,6 +55,14 @@ def bridge_config(
     }
 
 
+def _policies(spec: dict[str, Any], seated: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for entry in spec["policies"]["agents"]:
+        own = {key: value for key, value in entry.items() if key != "agent"}
+        found.append({"agent": entry["agent"], "policy": seated.get(str(entry["agent"]), own)})
+    return found
+
+
 def _stand_in(spec: dict[str, Any]) -> dict[str, Any] | None:
     """The bot that acts for a player who is gone; None: the default action."""
     reconnection = spec["multiplayer"].get("reconnection") or {}
@@ -63,15 +73,16 @@ def human_agents(spec: dict[str, Any]) -> list[Any]:
     return [entry["agent"] for entry in spec["policies"]["agents"] if entry["kind"] == "human"]
 
 
-def open_bridge(experiment: Experiment, folder: Path, scene: GymScene, config: dict[str, Any]) -> Any:
-    """A bridge with the scene's env; whatever a researcher's file raises comes through."""
+def open_bridge(folder: Path, config: dict[str, Any], models: Path | None = None) -> Any:
+    """A bridge with the env of `folder`; whatever a researcher's file raises comes through.
+
+    Networks are read from `models`, the experiment's folder when that is another one.
+    """
     module = bridge_module()
     native = importlib.import_module(f"{BRIDGE}.onnx_policy").NativeModel
-    models = {
-        str(agent): policy.path for agent, policy in scene.policies_options.mapping.items() if isinstance(policy, Onnx)
-    }
 
-    def load_model(agent: Any) -> Any:
-        return native((folder / models[str(agent)].removeprefix("asset:")).read_bytes())
+    @cache
+    def load_model(path: str) -> Any:
+        return native(((models or folder) / path.removeprefix(ASSET_LINK)).read_bytes())
 
     return module.open_bridge(json.dumps(config), str(folder), load_model)

@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from igym.experiment import Experiment
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, open_bridge
 from igym.host.hostenv.inputs import ABSENT
@@ -17,12 +16,12 @@ ABSENT_FRAMES = 12
 Inputs = list[list[int]]
 
 
-def check_scene(experiment: Experiment, folder: Path, scene: GymScene, frames: int, rng: Random) -> dict[str, Any]:
+def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random) -> dict[str, Any]:
     """`{problems, warnings, kind, strategy, step_ms, save_ms, load_ms}`; raises what the env raises."""
     spec = scene.client_spec()
     players = human_agents(spec)
     seed = scene.environment_options.seed if scene.environment_options.seed is not None else rng.getrandbits(31)
-    bridge = open_bridge(experiment, folder, scene, bridge_config(spec, players, seed))
+    bridge = open_bridge(folder, bridge_config(spec, players, seed))
     report = json.loads(bridge.prepare(True))
     inputs = _random_inputs(bridge, len(players), frames, rng)
     first = _straight(bridge, seed, inputs)

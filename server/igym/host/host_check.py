@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from igym.experiment import Experiment
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, open_bridge
 from igym.host.hostenv.packages import missing_packages
@@ -23,7 +22,7 @@ NOT_REPEATABLE = (
 )
 
 
-def check_host_scene(experiment: Experiment, folder: Path, scene: GymScene, frames: int, rng: Random) -> dict[str, Any]:
+def check_host_scene(folder: Path, scene: GymScene, frames: int, rng: Random) -> dict[str, Any]:
     """`{problems, warnings, kind, strategy, where, step_ms, reset_ms}`; raises what the env raises."""
     lacking = missing_packages(scene.runtime_options.packages, folder)
     if lacking:
@@ -31,7 +30,7 @@ def check_host_scene(experiment: Experiment, folder: Path, scene: GymScene, fram
     spec = scene.client_spec()
     players = human_agents(spec)
     seed = scene.environment_options.seed if scene.environment_options.seed is not None else rng.getrandbits(31)
-    bridge = open_bridge(experiment, folder, scene, bridge_config(spec, players, seed))
+    bridge = open_bridge(folder, bridge_config(spec, players, seed))
     report = json.loads(bridge.prepare(False))
     inputs = [[rng.randrange(bridge.play.input_count) for _ in players] for _ in range(frames)]
     per_agent = scene.rendering_options.per_agent_view

@@ -41,12 +41,12 @@ def first_picture(experiment: Experiment, folder: Path) -> dict[str, Any] | None
     rendering, assets = scene.rendering_options, scene.assets_options.model_dump(mode="json")
     facts = {"width": rendering.width, "height": rendering.height, "background": str(rendering.background)}
     facts |= {"images": assets["images"], "sheets": assets["sprite_sheets"]}
-    return {**facts, **_drawn(experiment, folder, scene)}
+    return {**facts, **_drawn(folder, scene)}
 
 
-def _drawn(experiment: Experiment, folder: Path, scene: GymScene) -> dict[str, Any]:
+def _drawn(folder: Path, scene: GymScene) -> dict[str, Any]:
     spec = scene.client_spec()
-    bridge = open_bridge(experiment, folder, scene, bridge_config(spec, human_agents(spec), SEED))
+    bridge = open_bridge(folder, bridge_config(spec, human_agents(spec), SEED))
     bridge.prepare(False)
     drawn: dict[str, Any] = json.loads(bridge.reset(SEED, 0).partition("\n")[2] or '{"ops": []}')
     if "pixels" in drawn:

@@ -5,6 +5,7 @@ import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bridgeConfig, EnvLink, ORDER } from "../../../web_client/game/env_link.js";
 import { loadOrt, SyncModel } from "../../../web_client/game/onnx.js";
+import { decode } from "../../../web_client/vendor/msgpack.mjs";
 import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
@@ -51,7 +52,7 @@ const BUNDLE = /** @type {any} */ ({
   assets: {},
   packages: [],
   vendor_packages: [],
-  onnx: { bot: "data:application/octet-stream;base64," + MODEL.toString("base64") },
+  onnx: { "bot.onnx": "data:application/octet-stream;base64," + MODEL.toString("base64") },
   spec: {
     environment: { file: "env.py", config: {} },
     rendering: { fps: 30, per_agent_view: false, hud_text: null },
@@ -59,7 +60,7 @@ const BUNDLE = /** @type {any} */ ({
       frame_skip: 2,
       agents: [
         { agent: "me", kind: "human" },
-        { agent: "bot", kind: "onnx", state_inputs: ["state"], state_outputs: ["next"], state_shape: [1, 1], logit_output: "logits", choose: "sample" },
+        { agent: "bot", kind: "onnx", path: "bot.onnx", state_inputs: ["state"], state_outputs: ["next"], state_shape: [1, 1], logit_output: "logits", choose: "sample" },
       ],
     },
     gameplay: { action_mapping: [{ keys: ["a"], action: 1 }, { keys: ["b"], action: 2 }], default_action: 0, max_steps: null }, // prettier-ignore
@@ -117,6 +118,41 @@ test("a network with a memory plays inside the step: the same again after a roll
   assert.equal(bent.chain, chain);
   assert.deepEqual(bent.takeBatch({ match: "m" }, {}), truth);
   bent.close();
+});
+
+/** A copy of the network above whose third logit is 100: it always takes action 2, where that one takes action 0. */
+function otherModel() {
+  const copy = Buffer.from(MODEL);
+  copy.writeFloatLE(100, copy.indexOf(Buffer.from(new Float32Array([0.5]).buffer)));
+  return copy;
+}
+
+test("the waitroom's bot and the one that stands in for lost players act with a network each", async () => {
+  const address = (/** @type {Buffer} */ model) => "data:application/octet-stream;base64," + model.toString("base64");
+  const network = (/** @type {string} */ path) => ({ ...BUNDLE.spec.policies.agents[1], agent: undefined, path, choose: "greedy", frame_skip: 1 });
+  const names = '"me", "bot", "late"';
+  const env = ENV.replace('"me", "bot"', names).replace('"bot": 0.0}', '"bot": 0.0, "late": 0.0}');
+  const agents = ["me", "bot", "late"].map((agent) => ({ agent, kind: "human" }));
+  const bundle = {
+    ...BUNDLE,
+    files: { "env.py": env },
+    onnx: { "lost.onnx": address(MODEL), "late.onnx": address(otherModel()), "nobodys.onnx": "data:,no network" },
+    spec: {
+      ...BUNDLE.spec,
+      policies: { frame_skip: 2, agents },
+      multiplayer: { reconnection: { on_timeout: "bot", bot: network("lost.onnx") } },
+    },
+  };
+  const players = ["me", "bot"].map((agent, player) => ({ player, agent }));
+  const fixed = { bot_policies: { late: network("late.onnx") } };
+  const game = await EnvLink.open(python, bundle, { ...MATCH, players, bots: ["late"], fixed }, {}, VENDOR);
+  const ABSENT = 65535;
+  game.reset(1, 0, 0);
+  game.run([...[1, ABSENT, ABSENT].flatMap((input, frame) => [ORDER.STEP, frame, input, 1]), ORDER.CONFIRM, 2]);
+  const { parity } = /** @type {any} */ (decode(game.takeBatch({ match: "m" }, {})));
+  assert.deepEqual(["me", "bot", "late"].map((agent) => parity[`actions.${agent}`]), [[1, 0, 0], [1, 1, 1], [2, 2, 2]]); // prettier-ignore
+  game.close();
+  await assert.rejects(EnvLink.open(python, { ...bundle, onnx: {} }, { ...MATCH, players, fixed }, {}, VENDOR), /no model lost\.onnx|no model late\.onnx/);
 });
 
 test("pixels are copied out of Python", async () => {

@@ -12,7 +12,10 @@ from .policies import Bot, FixedPolicy, Policy, PythonPolicy, RandomPolicy
 
 
 class Bots:
-    """`seats` and `stand_ins` map agent → bot; their memories are part of the game's state."""
+    """`seats` and `stand_ins` map agent → bot; their memories are part of the game's state.
+
+    `load_model` takes the `path` of an `Onnx` bot.
+    """
 
     def __init__(
         self, adapter: Adapter, config: dict[str, Any], folder: str, load_model: Callable[[str], Model]
@@ -62,4 +65,4 @@ class Bots:
             return PythonPolicy(function_of(policy["function"], self._folder), agent, policy.get("options") or {})
         if kind == "fixed":
             return FixedPolicy(policy["action"])
-        return OnnxPolicy(self._load_model(str(agent)), policy)
+        return OnnxPolicy(self._load_model(policy["path"]), policy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
-import importlib
 import json
 import os
 import queue
@@ -15,7 +14,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from igym.host.env_bridge import BRIDGE, bridge_module
+from igym.host.env_bridge import bridge_module, open_bridge
 from igym.host.hostenv.game import Game, NotRepeatableError
 from igym.host.hostenv.pipe import Outlet, read, take_over_pipes
 from igym.host.hostenv.watchdog import Watchdog
@@ -67,12 +66,7 @@ def open_env(order: dict[str, Any], folder: str) -> Any:
     site_packages = str(Path(folder) / "site-packages")
     if site_packages not in sys.path:
         sys.path.insert(0, site_packages)
-    module = bridge_module()
-    native = importlib.import_module(f"{BRIDGE}.onnx_policy").NativeModel
-    models: dict[str, str] = order["models"]
-    return module.open_bridge(
-        json.dumps(order["config"]), folder, lambda agent: native((Path(folder) / models[str(agent)]).read_bytes())
-    )
+    return open_bridge(Path(folder), order["config"])
 
 
 class _Loop:

@@ -8,7 +8,6 @@ from typing import Any
 
 from igym.core import Session
 from igym.core.match import Match
-from igym.experiment.policies import Onnx
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config
 from igym.host.hostenv.interrupted import interrupted_episode
@@ -46,8 +45,7 @@ def run_facts(session: Session, match: Match, database: Path, session_id: str) -
         "match": match.id,
         "scene": match.scene_id,
         "spec": spec,
-        "config": _config(session, scene, match, spec),
-        "models": _models(scene),
+        "config": _config(session, match, spec),
         "limits": limits,
         "episode": episode,
         "scores": _earlier_scores(session, match, episode),
@@ -82,22 +80,9 @@ def _earlier_scores(session: Session, match: Match, episode: int) -> dict[str, f
     return totals
 
 
-def _models(scene: GymScene) -> dict[str, str]:
-    """Agent → path of its ONNX model in the folder."""
-    policies = scene.policies_options.mapping.items()
-    return {str(agent): policy.path.removeprefix("asset:") for agent, policy in policies if isinstance(policy, Onnx)}
-
-
-def _config(session: Session, scene: GymScene, match: Match, spec: dict[str, Any]) -> dict[str, Any]:
+def _config(session: Session, match: Match, spec: dict[str, Any]) -> dict[str, Any]:
     agents = [seat.agent for seat in match.seats]
-    config = bridge_config(spec, agents, match.seed, _shared(session, match))
-    reconnection = spec["multiplayer"]["reconnection"]
-    if len(agents) > 1 and reconnection["on_timeout"] == "bot":
-        config["stand_in"] = reconnection.get("bot") or {"kind": "random"}
-    seated: dict[str, Any] = match.fixed.get("bot_policies", {})
-    for entry in config["policies"]:
-        entry["policy"] = seated.get(str(entry["agent"]), entry["policy"])
-    return config
+    return bridge_config(spec, agents, match.seed, _shared(session, match), match.fixed.get("bot_policies"))
 
 
 def _shared(session: Session, match: Match) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from igym.host.env_bridge import bridge_config, bridge_module
+from igym.host.env_bridge import bridge_config, open_bridge
 from igym.host.replay.files import Game, ReplayFile
 from igym.host.replay.judge import Played
 from igym.host.researcher_child import describe_error
@@ -36,13 +35,10 @@ def _opened(game: Game, first: ReplayFile, folder: Path) -> Any:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     players = [entry["agent"] for entry in first.body["players"]]
-    config = bridge_config(game.bundle["spec"], players, int(first.body["seed"]), first.followed.get("globals"))
-    native = importlib.import_module(f"{bridge_module().__name__}.onnx_policy").NativeModel
-
-    def model(agent: Any) -> Any:
-        return native((game.sources / game.bundle["onnx"][str(agent)].removeprefix("/assets/")).read_bytes())
-
-    bridge = bridge_module().open_bridge(json.dumps(config), str(folder), model)
+    body = first.body
+    globals_of = first.followed.get("globals")
+    config = bridge_config(game.bundle["spec"], players, int(body["seed"]), globals_of, body.get("bot_policies"))
+    bridge = open_bridge(folder, config, game.sources)
     bridge.prepare(len(players) > 1)
     return bridge
 
