@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 MISSING = ""
+_NAMED = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -30,11 +31,8 @@ def cell(value: Any) -> str:
 
 def float_text(value: float) -> str:
     """Return the shortest exact text of a float; NaN and the infinities by name."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return repr(value)
+    text = repr(value)
+    return _NAMED.get(text, text)
 
 
 def type_name(value: Any) -> str:

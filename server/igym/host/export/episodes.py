@@ -164,23 +164,13 @@ def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> It
         next_frame = max(next_frame, batch["first"] + batch["count"])
 
 
-def inputs_of(source: StoreReader, key: EpisodeKey) -> dict[str, list[int]]:
-    """Return the confirmed inputs of an episode, frame by frame, per player."""
-    inputs: dict[str, list[int]] = {}
+def input_counts(source: StoreReader, key: EpisodeKey) -> dict[str, int]:
+    """Return how many confirmed inputs each player has in an episode."""
+    counts: dict[str, int] = {}
     next_frame = 0
     for batch in batches_of(source, key):
         skip = max(0, next_frame - batch["first"])
         for player, series in batch["inputs"].items():
-            inputs.setdefault(str(player), []).extend(series[skip:])
+            counts[str(player)] = counts.get(str(player), 0) + len(series[skip:])
         next_frame = max(next_frame, batch["first"] + batch["count"])
-    return inputs
-
-
-def gaps_of(source: StoreReader, key: EpisodeKey) -> list[tuple[int, int]]:
-    """Return the missing ranges `(first, count)` between stored frames; empty for a whole episode."""
-    gaps, next_frame = [], 0
-    for batch in batches_of(source, key):
-        if batch["first"] > next_frame:
-            gaps.append((next_frame, batch["first"] - next_frame))
-        next_frame = max(next_frame, batch["first"] + batch["count"])
-    return gaps
+    return counts

@@ -39,7 +39,7 @@ class Exporter:
             path
             for key in keys
             if key.participant == participant and key.episode == episode
-            for path in self._episode_files(key)
+            for path in (*self._episode_files(key), *write_replay(self.source, self.row, self.layout, key))
         )
 
     def export_scene(self, participant: str, scene: str) -> list[Path]:
@@ -122,7 +122,6 @@ class Exporter:
 
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
         yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))
-        yield from write_replay(self.source, self.row, self.layout, key)
 
     def match_suffix(self, key: EpisodeKey) -> str:
         """Tell apart two matches of one participant in one scene (a restarted scene): the first has no suffix."""
@@ -138,8 +137,11 @@ class Exporter:
 
     def _match_files(self, match: str) -> Iterator[Path]:
         formed = matches.first_record(self.source, self.row.id, "match_formed", match)
-        for key in episode_keys(self.source, self.row.id, match=match):
+        keys = episode_keys(self.source, self.row.id, match=match)
+        for key in keys:
             yield from self._episode_files(key)
+        for key in {key.episode: key for key in keys}.values():
+            yield from write_replay(self.source, self.row, self.layout, key)
         members = formed.body.get("players", []) if formed else []
         for member in members:
             if formed and formed.scene and member.get("participant"):

@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,7 +62,9 @@ def write_csv_columns(
 
 def _cells(series: Sequence[Any], kind: str) -> list[str]:
     found = texts(series, kind)
-    return found if kind in _NEVER_QUOTED else [_quoted(text) for text in found]
+    if kind in _NEVER_QUOTED or not _NEEDS_QUOTES.search("".join(found)):
+        return found
+    return [_quoted(text) for text in found]
 
 
 def _quoted(text: str) -> str:
@@ -76,7 +79,14 @@ _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 def write_json(path: Path, value: Any) -> None:
     """Write indented UTF-8 JSON with sorted keys, so that two exports of the same facts are the same bytes."""
     with replacing(path) as stream:
-        stream.write(utf8(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"))
+        pieces = _INDENTED.iterencode(value)
+        while text := "".join(islice(pieces, PIECES_AT_ONCE)):
+            stream.write(utf8(text))
+        stream.write(b"\n")
+
+
+PIECES_AT_ONCE = 100_000
+_INDENTED = json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False)
 
 
 def write_json_lines(path: Path, values: Iterable[Any]) -> int:

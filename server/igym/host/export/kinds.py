@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any
 
 from igym.host.export.cells import cell, float_text
@@ -42,12 +43,14 @@ def texts(series: Sequence[Any], kind: str) -> list[str]:
     if kind == "json":
         return ["" if value is None else json_text(value) for value in series]
     if kind == "number":
+        if set(map(type, series)) == {float} and isfinite(sum(series)):  # by far the most cells of a game
+            return list(map(repr, series))
         return ["" if value is None else float_text(value) if type(value) is float else str(value) for value in series]
     if kind == "boolean":
-        return [_BOOLEANS[value] for value in series]
+        return list(map(_BOOLEANS.__getitem__, series))
     if kind == "integer":
         return ["" if value is None else str(value) for value in series]
-    return [cell(value) for value in series]
+    return list(series) if set(map(type, series)) == {str} else [cell(value) for value in series]
 
 
 def json_text(value: Any) -> str:

@@ -16,7 +16,7 @@ from igym.host.export.episodes import (
     EpisodeKey,
     columns_of,
     episode_keys,
-    inputs_of,
+    input_counts,
 )
 from igym.host.export.files import write_csv_columns, write_json
 from igym.host.export.kinds import texts
@@ -106,7 +106,7 @@ def compare_episode(source: StoreReader, session: str, keys: list[EpisodeKey]) -
         "first_difference": differs,
         "participants": expected,
         "members": [vars(member) for member in members],
-        "inputs": {player: len(series) for player, series in sorted(inputs_of(source, keys[0]).items())},
+        "inputs": dict(sorted(input_counts(source, keys[0]).items())),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from igym.host.export.episodes import EpisodeKey, batches_of, episode_keys, fps_of, gaps_of
+from igym.host.export.episodes import EpisodeKey, batches_of, columns_of, episode_keys, fps_of
 from igym.host.export.files import sha256_of, write_json
 from igym.host.export.kept_games import copy_at, game_file
 from igym.host.export.layout import Layout
@@ -101,7 +101,7 @@ def _recorded(source: StoreReader, member: Member, followed: Member) -> dict[str
         "chain": member.chain,
         **({"same_as_followed": True} if same else {"checks": member.checks}),
         **({} if member.globals is None else {"globals": member.globals}),
-        "gaps": gaps_of(source, member.key),
+        "gaps": list(columns_of(source, member.key).gaps),
     }
 
 
