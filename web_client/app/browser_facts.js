@@ -2,6 +2,7 @@
  * What the host is told about this browser.
  * @module
  */
+import { graphics } from "../render/graphics.js";
 
 const KEY = "igym.tab";
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -27,20 +28,7 @@ export function tabId(storage = sessionStorage) {
   return id;
 }
 
-function hasWebgl() {
-  try {
-    const canvas = document.createElement("canvas");
-    return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
-  } catch {
-    return false;
-  }
-}
-
-/** @type {boolean | null} */
-let webgl = null;
-
 export function browserFacts() {
-  webgl ??= hasWebgl();
   return {
     user_agent: navigator.userAgent.slice(0, 500),
     language: navigator.language ?? "",
@@ -50,7 +38,7 @@ export function browserFacts() {
     viewport_height: Math.round(window.innerHeight),
     pixel_ratio: window.devicePixelRatio,
     touch: navigator.maxTouchPoints > 0,
-    webgl,
+    webgl: graphics() !== "none",
     hardware_threads: navigator.hardwareConcurrency ?? 1,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
   };

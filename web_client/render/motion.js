@@ -21,7 +21,7 @@ export function between(from, to, share) {
   const mix = (/** @type {number} */ one, /** @type {number} */ other) => one + (other - one) * share;
   for (const name of MOVING) if (isNumber(from[name]) && isNumber(to[name])) now[name] = mix(from[name], to[name]);
   for (const name of COLOURS) if (from[name] && to[name]) now[name] = mixed(from[name], to[name], share);
-  now.points = midway(from.points, to.points, mix);
+  if (to.points) now.points = midway(from.points, to.points, mix);
   return now;
 }
 
@@ -79,6 +79,10 @@ export class Motion {
   move(props, nowMs, { overMs, tweenMs, correctedMs }) {
     if (tweenMs > 0) {
       this.#tween(props, nowMs, tweenMs);
+      return;
+    }
+    if (!this.moving(nowMs) && sameProps(props, this.#to)) {
+      this.#step = { x: 0, y: 0 };
       return;
     }
     const shown = this.at(nowMs);
@@ -151,6 +155,7 @@ function distance(to, from) {
  * @param {Props} other
  */
 export function sameProps(one, other) {
+  if (one === other) return true;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => sameValue(one[name], other[name]));
 }

@@ -7,7 +7,7 @@ import { Motion } from "./motion.js";
 
 /** @typedef {import("./motion.js").Props} Props */
 /** @typedef {{id: string, kind: string, depth: number, order: number, persistent: boolean, motion: Motion, seen: number}} Thing */
-/** @typedef {{periodMs: number, smooth: boolean, correctedMs: number}} Pace */
+/** @typedef {{periodMs: number, smooth: () => boolean, correctedMs: number}} Pace */
 
 export class Picture {
   /** @type {Map<string, Thing>} */ #things = new Map();
@@ -15,7 +15,7 @@ export class Picture {
   #lists = 0;
   #order = 0;
 
-  /** @param {Pace} pace one frame's time, whether motion is smoothed, and how long a corrected past fades */
+  /** @param {Pace} pace one frame's time, whether motion is smoothed now, and how long a corrected past fades */
   constructor(pace) {
     this.#pace = pace;
   }
@@ -62,7 +62,7 @@ export class Picture {
     const thing = kept ?? { id, kind, depth, order: 0, persistent: false, motion: new Motion(props), seen: 0 };
     if (kept) {
       const { periodMs, smooth, correctedMs } = this.#pace;
-      kept.motion.move(props, nowMs, { overMs: smooth ? periodMs : 0, tweenMs, correctedMs: corrected ? correctedMs : 0 });
+      kept.motion.move(props, nowMs, { overMs: smooth() ? periodMs : 0, tweenMs, correctedMs: corrected ? correctedMs : 0 });
     }
     if (!kept || !persistent) thing.order = ++this.#order;
     Object.assign(thing, { depth, persistent: Boolean(persistent), seen: this.#lists });

@@ -1,9 +1,13 @@
 /**
- * Draws the game into the page: draw lists and pixel arrays, at the display's own rate.
+ * Draws the game into the page: draw lists and pixel arrays, at the display's own rate where the computer is fast enough, and
+ * only when something looks different from what is shown.
  * @module
  */
 
 import { Assets } from "./assets.js";
+import { graphics, makePixiRenderer, resolutionFor } from "./graphics.js";
+import { sameProps } from "./motion.js";
+import { Pace } from "./pace.js";
 import { Picture } from "./picture.js";
 import { Pixels } from "./pixels.js";
 import { Shapes } from "./shapes.js";
@@ -16,7 +20,8 @@ import { Sounds } from "./sounds.js";
 /** @typedef {Extract<import("../game/messages.js").FromWorker, {type: "draw"}>} Draw */
 /** @typedef {{view: Container, kind: string, shown: Props|null}} Shown */
 
-const MOST_PIXELS_RATIO = 3;
+/** Displays refresh a little before or after a frame is due. */
+const EARLY_MS = 4;
 
 export class Renderer {
   #pixi;
@@ -25,6 +30,8 @@ export class Renderer {
   #layer;
   #spec;
   #picture;
+  #pace;
+  #periodMs;
   #shapes;
   #assets;
   #sounds;
@@ -34,7 +41,12 @@ export class Renderer {
   #order = "";
   #request = 0;
   #scale = 1;
-  #dirty = true;
+  #paintedMs = -Infinity;
+  #modest = graphics() !== "card";
+  /** A picture came since the last look. */ #due = true;
+  /** What is shown is lost or of another size. */ #anew = true;
+  /** Things were still under way at the last look: they are yet to be shown where they end. */ #moving = false;
+  /** Something looks different. */ #changed = true;
   #ending = new AbortController();
   #observer;
 
@@ -53,7 +65,10 @@ export class Renderer {
     this.#layer = new pixi.Container();
     this.#root.addChild(...this.#background(), this.#pixels.view, this.#layer);
     const { fps, smooth_motion, rollback_smoothing_ms } = spec.rendering;
-    this.#picture = new Picture({ periodMs: 1000 / fps, smooth: smooth_motion, correctedMs: rollback_smoothing_ms ?? 0 });
+    this.#periodMs = 1000 / fps;
+    this.#pace = new Pace(this.#periodMs);
+    const smooth = () => smooth_motion && this.#pace.smooth(performance.now());
+    this.#picture = new Picture({ periodMs: this.#periodMs, smooth, correctedMs: rollback_smoothing_ms ?? 0 });
     this.#shapes = new Shapes(pixi, assets, () => Math.min(4, Math.max(1, this.#scale * this.#renderer.resolution)));
     this.#watchCanvas();
     stage.prepend(renderer.canvas);
@@ -70,8 +85,9 @@ export class Renderer {
     // A picture may still be on its way when the game's view is taken down.
     if (this.#ending.signal.aborted) return;
     if (pixels && size) this.#pixels.show(pixels, size);
+    if (pixels && size) this.#changed = true;
     if (ops) this.#picture.apply(JSON.parse(ops).ops, performance.now(), corrected);
-    this.#dirty = true;
+    this.#due = true;
     this.#schedule();
   }
 
@@ -113,30 +129,59 @@ export class Renderer {
     this.#request = 0;
     const now = performance.now();
     const moving = this.#picture.moving(now);
-    if (moving || this.#dirty) {
-      this.#place(now);
+    const wait = !this.#pace.smooth(now) && now - this.#paintedMs < this.#periodMs - EARLY_MS;
+    if (this.#due || this.#anew || (this.#moving && !wait)) this.#look(now, moving);
+    if (this.#moving) this.#schedule();
+  }
+
+  /**
+   * @param {number} now
+   * @param {boolean} moving
+   */
+  #look(now, moving) {
+    this.#paintedMs = now;
+    this.#moving = moving;
+    this.#place(now);
+    if (this.#changed) {
       this.#renderer.render(this.#root);
-      this.#dirty = false;
+      this.#pixi.Ticker.system.update(now);
     }
-    if (moving) this.#schedule();
+    this.#due = this.#anew = this.#changed = false;
+    this.#pace.painted(now, performance.now() - now, moving);
+    if (this.#pace.modest && !this.#modest) this.#settleForLess();
+  }
+
+  /** Fewer pixels from now on. */
+  #settleForLess() {
+    this.#modest = true;
+    this.#fit();
   }
 
   /** @param {number} now */
   #place(now) {
+    this.#changed ||= this.#anew;
     const things = this.#picture.things();
-    const wanted = new Set(things.map(({ id }) => id));
+    this.#remove(new Set(things.map(({ id }) => id)));
+    for (const { id, kind, motion } of things) {
+      const entry = this.#entry(id, kind);
+      const props = motion.at(now);
+      if (this.#anew || !entry.shown || !sameProps(props, entry.shown)) {
+        this.#shapes.update(entry.view, kind, props, entry.shown);
+        this.#changed = true;
+      }
+      entry.shown = props;
+    }
+    this.#stack(things);
+  }
+
+  /** @param {Set<string>} wanted */
+  #remove(wanted) {
     for (const [id, { view }] of this.#shown) {
       if (wanted.has(id)) continue;
       view.destroy();
       this.#shown.delete(id);
+      this.#changed = true;
     }
-    for (const { id, kind, motion } of things) {
-      const entry = this.#entry(id, kind);
-      const props = motion.at(now);
-      this.#shapes.update(entry.view, kind, props, entry.shown);
-      entry.shown = props;
-    }
-    this.#stack(things);
   }
 
   /**
@@ -159,6 +204,7 @@ export class Renderer {
     const order = things.map(({ id }) => id).join("\n");
     if (order === this.#order) return;
     this.#order = order;
+    this.#changed = true;
     things.forEach(({ id }, index) => this.#layer.setChildIndex(/** @type {Shown} */ (this.#shown.get(id)).view, index));
   }
 
@@ -166,11 +212,12 @@ export class Renderer {
     const box = this.#stage.getBoundingClientRect();
     if (box.width < 1 || box.height < 1) return;
     const { width, height } = this.#spec.rendering;
-    this.#renderer.resize(box.width, box.height, Math.min(MOST_PIXELS_RATIO, window.devicePixelRatio || 1));
+    const resolution = resolutionFor(box, { ratio: window.devicePixelRatio, modest: this.#modest });
+    this.#renderer.resize(box.width, box.height, resolution);
     this.#scale = Math.min(box.width / width, box.height / height);
     this.#root.scale.set(this.#scale);
     this.#root.position.set((box.width - width * this.#scale) / 2, (box.height - height * this.#scale) / 2);
-    this.#dirty = true;
+    this.#anew = true;
     this.#schedule();
   }
 
@@ -178,11 +225,12 @@ export class Renderer {
   #watchCanvas() {
     const { signal } = this.#ending;
     const again = () => {
-      this.#dirty = true;
+      this.#anew = true;
+      this.#pace.interrupted();
       this.#schedule();
     };
     this.#renderer.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });
-    this.#renderer.canvas.addEventListener("webglcontextrestored", again, { signal });
+    for (const name of ["webglcontextrestored", "contextrestored"]) this.#renderer.canvas.addEventListener(name, again, { signal });
     document.addEventListener("visibilitychange", again, { signal });
   }
 }
@@ -197,31 +245,8 @@ export async function createRenderer({ stage, spec, vendor, report, warn }) {
   /** @type {Pixi} */ const pixi = await import(`${vendor}pixi.min.mjs`);
   const assets = new Assets(pixi);
   const sounds = new Sounds();
-  const renderer = await canvasRenderer(pixi, stage);
+  const renderer = await makePixiRenderer(pixi, stage);
   await Promise.all([assets.load(spec.assets, report), sounds.load(spec.assets.sounds, () => {})]);
   [...assets.missing, ...sounds.missing].forEach(warn);
   return new Renderer({ pixi, renderer, stage, spec, assets, sounds });
-}
-
-/**
- * WebGL where there is any, a plain canvas otherwise.
- * @param {Pixi} pixi
- * @param {HTMLElement} stage
- */
-async function canvasRenderer(pixi, stage) {
-  const { width, height } = stage.getBoundingClientRect();
-  const options = {
-    width: Math.max(1, width),
-    height: Math.max(1, height),
-    antialias: true,
-    autoDensity: true,
-    backgroundAlpha: 0,
-    resolution: Math.min(MOST_PIXELS_RATIO, window.devicePixelRatio || 1),
-  };
-  try {
-    const preference = /** @type {("webgl"|"canvas")[]} */ (["webgl", "canvas"]);
-    return await pixi.autoDetectRenderer({ ...options, preference });
-  } catch {
-    throw new Error("This browser cannot draw the game. Please update it or use another computer, and tell the person running the study.");
-  }
 }

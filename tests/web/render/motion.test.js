@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { between, mixed, Motion } from "../../../web_client/render/motion.js";
 import { Picture } from "../../../web_client/render/picture.js";
 
-const PACE = { periodMs: 40, smooth: true, correctedMs: 100 };
+const PACE = { periodMs: 40, smooth: () => true, correctedMs: 100 };
 const put = (/** @type {string} */ id, /** @type {number} */ x, { kind = "circle", depth = 0, persistent = 0, tween = 0 } = {}) => ["put", id, kind, depth, persistent, tween, { x, y: 0, r: 5, fill: "#ff0000" }];
 const shownX = (/** @type {Picture} */ picture, /** @type {string} */ id, /** @type {number} */ now) => picture.things().find((thing) => thing.id === id)?.motion.at(now).x;
 const ids = (/** @type {Picture} */ picture) => picture.things().map(({ id }) => id);
@@ -25,8 +25,19 @@ test("an object slides to its next place within one frame's time", () => {
   assert.deepEqual([picture.moving(1060), picture.moving(1081)], [true, false]);
 });
 
+test("what is put again where it rests stays at rest, and is the very same", () => {
+  const picture = new Picture(PACE);
+  picture.apply([put("ball", 0)], 1000, false);
+  picture.apply([put("ball", 40)], 1040, false);
+  const [thing] = picture.things();
+  const seen = thing?.motion.at(1100);
+  picture.apply([put("ball", 40)], 1100, true);
+  assert.equal(picture.moving(1101), false);
+  assert.equal(thing?.motion.at(1110), seen);
+});
+
 test("without smooth motion it jumps", () => {
-  const picture = new Picture({ ...PACE, smooth: false });
+  const picture = new Picture({ ...PACE, smooth: () => false });
   picture.apply([put("ball", 0)], 0, false);
   picture.apply([put("ball", 40)], 40, false);
   assert.equal(shownX(picture, "ball", 40), 40);
