@@ -15,6 +15,8 @@ import socketio
 
 from igym import cli
 from igym.host.engine import Engine
+from igym.host.export.manifest import Manifest
+from igym.host.exports import ExportFailedError
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from igym.host.view_changes import changes_between
@@ -177,6 +179,34 @@ async def test_details_export_and_backup(start_engine: StartEngine, attach: Atta
     assert backup["ok"] and relative["code"] == "bad_path"
     with StoreReader(tmp_path / "copy.sqlite3") as reader:
         assert len(reader.batch_keys(engine.begun.id)) == 4
+
+
+async def test_a_running_export_and_one_that_waits_are_stopped(
+    start_engine: StartEngine, attach: Attach, tmp_path: Path
+) -> None:
+    engine = await start_engine(SOLO)
+    launcher = await attach(engine)
+    await SimulatedParticipant(engine.join_url, Behaviour(frames=40)).run(limit_s=60)
+    began = asyncio.Event()
+    launcher.client.on("progress", lambda _: began.set(), namespace="/control")
+    assert (await launcher.command("cancel_export"))["code"] == "no_export"
+
+    out = tmp_path / "out"
+    # So often that it cannot be through before it is stopped.
+    running = asyncio.create_task(launcher.command("export", formats=["csv"] * 5000, folder=str(out)))
+    async with asyncio.timeout(60):
+        await began.wait()
+    waiting = engine.exports.ask(None, do="all", formats=["jsonl"], folder=str(tmp_path / "never"))
+    assert (await launcher.command("cancel_export"))["result"] == {"stopped": 2}
+    stopped = await asyncio.wait_for(running, 60)
+    with pytest.raises(ExportFailedError, match="before it began") as never:
+        await asyncio.wait_for(waiting, 60)
+
+    assert (stopped["code"], never.value.code) == ("cancelled", "cancelled")
+    assert "The export was stopped after" in stopped["text"]
+    assert not list(out.rglob("*.part")) and not (tmp_path / "never").exists()
+    after = await launcher.command("export", formats=["csv"], folder=str(out))
+    assert after["ok"] and Manifest(out).verify().ok
 
 
 async def test_ending_the_session_shows_everybody_the_last_page(

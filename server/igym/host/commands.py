@@ -44,7 +44,12 @@ class HostCommands:
             "participant_details": self._participant,
             "match_details": self._match,
         }
-        self.own: Mapping[str, Performer] = {"replay": self._replay, "verify": self._verify, "watch": self._watch}
+        self.own: Mapping[str, Performer] = {
+            "replay": self._replay,
+            "verify": self._verify,
+            "watch": self._watch,
+            "cancel_export": self._cancel_export,
+        }
 
     async def close(self) -> None:
         """End the children that commands started."""
@@ -76,10 +81,16 @@ class HostCommands:
         engine = self._engine
         assert engine.control is not None
         try:
-            files = await engine.exports.request(engine.control.tell_progress, do="all", **_known(args))
+            files = await engine.exports.ask(engine.control.tell_progress, do="all", **_known(args))
         except ExportFailedError as error:
-            raise CommandFailedError("export_failed", error.text) from error
+            raise CommandFailedError(error.code, error.text) from error
         return {"files": len(files), "folder": str(args.get("folder") or engine.folder)}
+
+    async def _cancel_export(self, args: dict[str, Any]) -> dict[str, Any]:
+        stopped = self._engine.exports.stop()
+        if not stopped:
+            raise CommandFailedError("no_export", "No export is running that could be stopped.")
+        return {"stopped": stopped}
 
     async def _backup(self, args: dict[str, Any]) -> dict[str, Any]:
         path = Path(str(args["path"])) if args.get("path") else None

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from igym.host.errors import HostError
-from igym.host.export import FORMATS, Exporter, write_format
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
 from igym.host.export.difference import find_difference
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
@@ -20,11 +23,18 @@ from igym.host.store_reader import StoreReader
 from igym.host.withdrawal import remove_files
 
 Arguments = dict[str, Any]
-Tell = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """How a request reports its progress and learns that it is to be given up."""
+
+    tell: Callable[[dict[str, Any]], None]
+    is_cancelled: Callable[[], bool]
 
 
 def main(arguments: list[str]) -> int:
-    """`igym exporter DATABASE SESSION`: `{id, do, …}` in, `{id, files}` or `{id, error}` out."""
+    """`igym exporter DATABASE SESSION`: `{id, do, …}` and `{cancel: id}` in, `{id, value}` or `{id, error}` out."""
     parser = argparse.ArgumentParser(prog="igym exporter")
     parser.add_argument("database", type=Path)
     parser.add_argument("session")
@@ -33,46 +43,79 @@ def main(arguments: list[str]) -> int:
     _be_nice()
     with StoreReader(options.database) as reader:
         exporter = Exporter(reader, options.database.parent, options.session)
-        for line in sys.stdin:
-            say(replies, _answer(exporter, json.loads(line), replies))
+        orders = _Orders()
+        while (request := orders.requests.get()) is not None:
+            say(replies, _answer(exporter, request, orders, replies))
     return 0
 
 
-def _answer(exporter: Exporter, request: Arguments, replies: IO[str]) -> dict[str, Any]:
+class _Orders:
+    """Standard input, read in a thread of its own: `{"cancel": id}` is heard while that request is carried out."""
+
+    def __init__(self) -> None:
+        self.requests: queue.SimpleQueue[Arguments | None] = queue.SimpleQueue()
+        self._cancelled: set[int] = set()
+        threading.Thread(target=self._read, name="igym-orders", daemon=True).start()
+
+    def is_cancelled(self, request: int) -> bool:
+        return request in self._cancelled
+
+    def _read(self) -> None:
+        for line in _lines(sys.stdin.fileno()):
+            order = json.loads(line)
+            if "cancel" in order:
+                self._cancelled.add(order["cancel"])
+            else:
+                self.requests.put(order)
+        self.requests.put(None)
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Without sys.stdin's buffer: its lock, held by a waiting thread, would break the end of an interrupted process."""
+    rest = b""
+    while chunk := os.read(descriptor, 65536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+
+
+def _answer(exporter: Exporter, request: Arguments, orders: _Orders, replies: IO[str]) -> dict[str, Any]:
     def tell(progress: dict[str, Any]) -> None:
         say(replies, {"id": request["id"], "progress": progress})
 
+    work = _Work(tell, lambda: orders.is_cancelled(request["id"]))
     try:
-        return {"id": request["id"], "value": _JOBS[request["do"]](exporter, request, tell)}
+        return {"id": request["id"], "value": _JOBS[request["do"]](exporter, request, work)}
+    except ExportCancelledError as error:
+        return {"id": request["id"], "error": {"code": "cancelled", "text": str(error)}}
     except Exception as error:
         text = error.text if isinstance(error, HostError) else f"{type(error).__name__}: {error}"
         return {"id": request["id"], "error": {"text": text, "traceback": traceback.format_exc()}}
 
 
-def _episode(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _episode(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     return _names(exporter.export_episode(request["participant"], request["match"], request["episode"]))
 
 
-def _scene(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _scene(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     scene = scene_of_visit(exporter, request["participant"], request["visit"])
     return [] if scene is None else _names(exporter.export_scene(request["participant"], scene))
 
 
-def _match(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _match(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     return _names(exporter.export_match(request["match"]))
 
 
-def _tables(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _tables(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     return _names(exporter.export_tables())
 
 
-def _last(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _last(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     return _names(exporter.export_last())
 
 
-def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
+def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
     def progress(done: int, total: int, what: str) -> None:
-        tell({"done": done, "total": total, "what": what})
+        work.tell({"done": done, "total": total, "what": what})
 
     target = exporter
     if request.get("folder"):
@@ -81,29 +124,29 @@ def _all(exporter: Exporter, request: Arguments, tell: Tell) -> list[str]:
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
         raise HostError("unknown_format", f"There is no format {unknown[0]}; there are {', '.join(FORMATS)}.")
-    return _names([path for name in names for path in write_format(target, name, progress)])
+    return _names([path for name in names for path in write_format(target, name, progress, work.is_cancelled)])
 
 
-def _erase(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _erase(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     return _names(remove_files(exporter, request["participant"]))
 
 
-def _remove_sessions(exporter: Exporter, request: Arguments, _: Tell) -> list[str]:
+def _remove_sessions(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     """One manifest for all of them: the exporter's own."""
     folder, source = exporter.folder, exporter.source
     old = [Exporter(source, folder, session, exporter.manifest) for session in request["sessions"]]
     return [name for each in old for name in remove_session_files(each)]
 
 
-def _receipt(exporter: Exporter, request: Arguments, _: Tell) -> str:
+def _receipt(exporter: Exporter, request: Arguments, _: _Work) -> str:
     return note_receipt(exporter, request["receipt"])
 
 
-def _difference(exporter: Exporter, request: Arguments, _: Tell) -> dict[str, Any]:
+def _difference(exporter: Exporter, request: Arguments, _: _Work) -> dict[str, Any]:
     return find_difference(exporter.source, exporter.row.id, request["match"], request["episode"])
 
 
-_JOBS: dict[str, Callable[[Exporter, Arguments, Tell], Any]] = {
+_JOBS: dict[str, Callable[[Exporter, Arguments, _Work], Any]] = {
     "episode": _episode,
     "scene": _scene,
     "match": _match,

@@ -16,22 +16,25 @@ TABLES_AFTER_S = 2.0
 TOLD_EVERY_S = 3.0
 TABLES: dict[str, Any] = {"do": "tables"}
 LAST: dict[str, Any] = {"do": "last"}
+STOPPED: dict[str, Any] = {"error": {"code": "cancelled", "text": "The export was stopped before it began."}}
 
 
 class ExportFailedError(Exception):
     """`text` is for the researcher."""
 
-    def __init__(self, text: str, traceback: str = "") -> None:
+    def __init__(self, text: str, traceback: str = "", code: str = "export_failed") -> None:
         super().__init__(text)
         self.text = text
         self.traceback = traceback
+        self.code = code
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
     fields: dict[str, Any]
     done: asyncio.Future[Any]
     progress: Progress | None = field(default=None)
+    is_stopped: bool = False
 
 
 class Exports:
@@ -43,7 +46,9 @@ class Exports:
         self._problems = problems
         self._child: LineChild | None = None
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._asked: list[_Job] = []
         self._tables_due: asyncio.TimerHandle | None = None
+        self._running: _Job | None = None
         self._working: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -65,6 +70,20 @@ class Exports:
         """Like `file`, with the child's answer; fails with `ExportFailedError`."""
         return self._put(fields, progress)
 
+    def ask(self, progress: Progress | None, **fields: Any) -> asyncio.Future[Any]:
+        """Like `request`, for what a researcher may `stop`; it fails with the code `cancelled` then."""
+        done = self._put(fields, progress, self._asked)
+        done.add_done_callback(self._forget)
+        return done
+
+    def stop(self) -> int:
+        """Stops everything asked for, running or queued, and returns how much that is. Files already whole stay."""
+        for job in self._asked:
+            job.is_stopped = True
+        if self._running in self._asked and self._child is not None:
+            self._child.interrupt()
+        return len(self._asked)
+
     async def finish(self) -> None:
         """Writes everything queued and the tables, then ends the child."""
         if self._tables_due is not None:
@@ -85,10 +104,17 @@ class Exports:
         if self._child is not None:
             await self._child.end()
 
-    def _put(self, fields: dict[str, Any], progress: Progress | None) -> asyncio.Future[Any]:
-        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._jobs.put_nowait(_Job(fields, done, progress))
-        return done
+    def _put(
+        self, fields: dict[str, Any], progress: Progress | None, listed: list[_Job] | None = None
+    ) -> asyncio.Future[Any]:
+        job = _Job(fields, asyncio.get_running_loop().create_future(), progress)
+        self._jobs.put_nowait(job)
+        if listed is not None:
+            listed.append(job)
+        return job.done
+
+    def _forget(self, done: asyncio.Future[Any]) -> None:
+        self._asked = [job for job in self._asked if job.done is not done]
 
     def _tables_soon(self) -> None:
         if self._tables_due is None:
@@ -113,7 +139,7 @@ class Exports:
 
     async def _work(self) -> None:
         while True:
-            job = await self._jobs.get()
+            job = self._running = await self._jobs.get()
             try:
                 value = await self._run(job)
             except ExportFailedError as error:
@@ -130,13 +156,13 @@ class Exports:
         try:
             if not self._child.is_alive:
                 await self._child.start()
-            reply = await self._child.request(job.fields, job.progress)
+            reply = STOPPED if job.is_stopped else await self._child.request(job.fields, job.progress)
         # Whatever goes wrong belongs to this job: those who wait for the next ones must get their answers.
         except Exception as error:
             await self._child.end()
             raise ExportFailedError(f"The exporting process stopped: {error}.") from error
         if "error" in reply:
-            raise ExportFailedError(reply["error"]["text"], reply["error"]["traceback"])
+            raise ExportFailedError(**reply["error"])
         return reply["value"]
 
 

@@ -29,6 +29,7 @@ class LineChild:
         self._process: asyncio.subprocess.Process | None = None
         self._prints: asyncio.Task[None] | None = None
         self._last_id = 0
+        self._answering = False
 
     @property
     def is_alive(self) -> bool:
@@ -58,9 +59,27 @@ class LineChild:
         if process is None or process.stdin is None:
             raise ChildEndedError("the process has ended")
         self._last_id += 1
-        process.stdin.write(json.dumps({"id": self._last_id, **fields}).encode() + b"\n")
+        self._answering = True
         try:
-            await process.stdin.drain()
+            return await self._answer(process, process.stdin, fields, progress)
+        finally:
+            self._answering = False
+
+    def interrupt(self) -> None:
+        """Asks the child to give up the request it is working on; the request is still answered."""
+        if self._answering and self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(json.dumps({"cancel": self._last_id}).encode() + b"\n")
+
+    async def _answer(
+        self,
+        process: asyncio.subprocess.Process,
+        stdin: asyncio.StreamWriter,
+        fields: dict[str, Any],
+        progress: Progress | None,
+    ) -> dict[str, Any]:
+        stdin.write(json.dumps({"id": self._last_id, **fields}).encode() + b"\n")
+        try:
+            await stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise ChildEndedError("the process has ended") from error
         while True:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import igym
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
 from igym.host.export.manifest import Manifest
 from igym.host.store_reader import StoreReader
@@ -82,3 +88,23 @@ def test_a_stopped_zip_leaves_the_one_of_before(tmp_path: Path) -> None:
     with pytest.raises(ExportCancelledError):
         write_format(exporter, "zip", None, half_written(tmp_path))
     assert path.read_bytes() == before and not list(tmp_path.rglob("*.part"))
+
+
+def test_ctrl_c_ends_igym_export_with_one_line_and_nothing_half_written(tmp_path: Path) -> None:
+    folder = long_match(tmp_path).folder
+    # So often that it cannot be through before it is interrupted.
+    command = [sys.executable, "-m", "igym.cli", "export", str(folder), *["--format", "csv"] * 3000]
+    environment = {**os.environ, "PYTHONPATH": str(Path(igym.__file__).parent.parent)}
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        end = time.monotonic() + 60
+        while not (folder / "manifest.json").is_file() and time.monotonic() < end:
+            time.sleep(0.02)
+        child.send_signal(signal.SIGINT)
+        out, errors = child.communicate(timeout=60)
+    finally:
+        child.kill()
+    assert child.returncode == 4 and out == ""
+    assert errors.startswith("The export was stopped after") and errors.count("\n") == 1
+    assert not list(folder.rglob("*.part"))
+    assert Manifest(folder).verify().ok
