@@ -56,6 +56,9 @@ def test_typed_labels() -> None:
         ("汉字", "p001"),
         ("..", "p001"),
         ("P-07", "P-07"),
+        ("lab_s2", "lab-s2"),
+        ("Anna M12", "Anna-M12"),
+        ("site_a_sam3", "site_a_sam3"),
     ],
 )
 def test_ids_are_safe_as_file_names_on_every_system(label: str, identifier: str) -> None:

@@ -155,7 +155,10 @@ def _free_labels(state: State) -> list[str]:
 
 
 def _new_id(state: State, label: str | None) -> str:
-    """Safe as a file name on every system, and unique there too, where upper and lower case may be one."""
+    """Safe as a file name on every system, and unique there too, where upper and lower case may be one.
+
+    Names of exported files say `_s2` for a second session and `_m2` for a second match; no id ends like that.
+    """
     number = len(state.participants) + 1
     taken = {known.casefold() for known in state.participants}
     if label is None:
@@ -163,6 +166,7 @@ def _new_id(state: State, label: str | None) -> str:
         wanted = f"p{number:03d}-" + "".join(rng.choice(_ID_ALPHABET) for _ in range(4))
     else:
         wanted = re.sub(r"[^A-Za-z0-9_-]+", "_", label)[:48].strip("_-") or f"p{number:03d}"
+        wanted = re.sub(r"_(?=[sm]\d+$)", "-", wanted, flags=re.IGNORECASE)
     if wanted.casefold() in _WINDOWS_NAMES:
         wanted = f"p_{wanted}"
     candidate, suffix = wanted, 2

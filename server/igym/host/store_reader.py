@@ -179,6 +179,13 @@ class StoreReader:
         sql = f"SELECT DISTINCT scene, match, episode, participant FROM batches WHERE {where}"
         return [tuple(row) for row in self._connection.execute(sql, values)]
 
+    def recorded_matches(self, session: str, participant: str, scene: str) -> list[str]:
+        """A participant's matches in a scene of which rows are stored, in the order in which their first rows came."""
+        sql = """SELECT batches.match FROM
+            (SELECT MIN(rowid) AS came FROM batches WHERE session = ? AND participant = ? GROUP BY match)
+            JOIN batches ON batches.rowid = came WHERE scene = ? ORDER BY came"""
+        return [str(row["match"]) for row in self._connection.execute(sql, (session, participant, scene))]
+
     def episode_stamp(self, session: str, participant: str, match: str, episode: int) -> tuple[int, int]:
         """Changes whenever more of an episode's rows are stored."""
         sql = """SELECT count(*), COALESCE(SUM(count), 0) FROM batches

@@ -109,6 +109,19 @@ def test_the_same_id_in_a_second_session_overwrites_nothing(tmp_path: Path) -> N
     assert [row["session"] for row in read_csv(tmp_path / "participants.csv")] == ["s1", "s1", "s2", "s2"]
 
 
+def test_ids_that_differ_only_in_case_do_not_share_a_file_across_sessions(tmp_path: Path) -> None:
+    """On many disks `Ann` and `ann` are one name."""
+    builder = StoreBuilder(tmp_path)
+    for session, who in (("s1", "Ann"), ("s2", "ann")):
+        builder.session(session).record("joined", who).record("scene_entered", who, scene="solo", visit=1)
+        builder.record(
+            "match_formed", None, f"m-{session}", "solo", players=[{"player": 0, "participant": who}], seed=1
+        )
+        builder.play(who, f"m-{session}", "solo", rows(3))
+        export(builder, session)
+    assert sorted(path.name for path in (tmp_path / "solo").glob("*.csv")) == ["Ann_ep0.csv", "ann_s2_ep0.csv"]
+
+
 @pytest.mark.parametrize(
     "wicked", ["../../x", "..", "a/b", "C:\\x", "<b>hi</b>", "con", "ü" * 300, ".hidden", "a\x00b"]
 )

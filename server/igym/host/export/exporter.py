@@ -11,6 +11,7 @@ from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
+from igym.host.export.own_matches import match_suffix
 from igym.host.export.payments import write_payments
 from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
@@ -124,11 +125,8 @@ class Exporter:
         yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))
 
     def match_suffix(self, key: EpisodeKey) -> str:
-        """Tell apart two matches of one participant in one scene (a restarted scene): the first has no suffix."""
-        formed = self.source.records(self.row.id, kinds=("match_formed",), scene=key.scene)
-        own = [r.match for r in formed if key.participant in {p.get("participant") for p in r.body.get("players", ())}]
-        order = own.index(key.match) if key.match in own else 0
-        return f"_m{order + 1}" if order else ""
+        """What tells this match's recordings apart from those of the person's other matches in the scene."""
+        return match_suffix(self.source, self.row.id, key)
 
     def _scene_files(self, participant: str, scene: str) -> Iterator[Path]:
         yield from scenes.write_answers(self.source, self.layout, participant, scene)
@@ -145,7 +143,7 @@ class Exporter:
         members = formed.body.get("players", []) if formed else []
         for member in members:
             if formed and formed.scene and member.get("participant"):
-                yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene, match)
+                yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene)
         yield from matches.write_comparison(self.source, self.row, self.layout, match)
 
     def _table_files(self) -> Iterator[Path]:

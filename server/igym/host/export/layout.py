@@ -10,7 +10,10 @@ from igym.host.store_reader import StoreReader
 
 
 class Layout:
-    """Paths of one session's files. Ids that an earlier session used too get that session's suffix."""
+    """Paths of one session's files. Ids that an earlier session used too get that session's suffix.
+
+    Upper and lower case count as the same, as on many computers' disks.
+    """
 
     def __init__(self, source: StoreReader, session: str, folder: Path) -> None:
         self.folder = folder
@@ -21,21 +24,21 @@ class Layout:
         self._first: dict[str, int] = {}
         for ordinal, row in enumerate(source.sessions(), start=1):
             for identifier in _ids_of(source, row.id):
-                self._first.setdefault(identifier, ordinal)
+                self._first.setdefault(identifier.casefold(), ordinal)
             if row.id == session:
                 self.ordinal = ordinal
                 break
 
     def stem(self, identifier: str) -> str:
         """The file stem of a participant or match id."""
-        return stem(identifier, self.ordinal, self._first.get(identifier, self.ordinal))
+        return stem(identifier, self.ordinal, self._first.get(identifier.casefold(), self.ordinal))
 
     def scene(self, scene: str) -> Path:
         """The folder of one scene."""
         return self.folder / safe_name(scene)
 
     def episode(self, scene: str, participant: str, episode: int, *, match_suffix: str = "") -> Path:
-        """Rows of one episode; a second match of the same person in the same scene has a suffix."""
+        """Rows of one episode; recordings of a second match of the same person in the scene have a suffix."""
         return self.scene(scene) / f"{self.stem(participant)}{match_suffix}_ep{episode}.csv"
 
     def of_participant(self, scene: str, participant: str, what: str) -> Path:

@@ -21,6 +21,7 @@ from igym.host.export.episodes import (
 from igym.host.export.files import write_csv_columns, write_json
 from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
+from igym.host.export.own_matches import formed_matches, match_suffix
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
 FRAMES_AT_ONCE = 3000
@@ -73,10 +74,16 @@ def write_comparison(source: StoreReader, row: SessionRow, layout: Layout, match
         "seed": formed.body.get("seed") if formed else None,
         "parity": _together([episode["parity"] for episode in episodes]),
         "episodes": episodes,
+        "files": [_file_name(source, layout, key) for key in keys],
     }
     path = layout.aggregated(keys[0].scene, match)
     write_json(path, value)
     yield path
+
+
+def _file_name(source: StoreReader, layout: Layout, key: EpisodeKey) -> str:
+    suffix = match_suffix(source, layout.session, key)
+    return layout.episode(key.scene, key.participant, key.episode, match_suffix=suffix).name
 
 
 def _together(parities: list[str]) -> str:
@@ -137,24 +144,39 @@ def _explained(source: StoreReader, keys: list[EpisodeKey], absent: list[Absence
     return {"frame": found["frame"], "columns": found["columns"], "why": why}
 
 
-def write_metrics(source: StoreReader, layout: Layout, participant: str, scene: str, match: str) -> Iterator[Path]:
-    """Write how the play went for one participant: link, RTT series, rollbacks, stalls, focus, how it ended."""
-    kinds = ("metrics", "link", "focus", "warned", "client_error")
-    own = source.records(layout.session, kinds=kinds, participant=participant)
-    of_match = source.records(
-        layout.session, kinds=("match_state", "episode_ended", "match_ended", "parity"), match=match
-    )
-    value: dict[str, Any] = {"participant": participant, "match": match, "scene": scene, "session": layout.session}
-    value |= {kind: [] for kind in (*kinds, "match_state", "episode_ended", "match_ended", "parity")}
-    for record in (*own, *of_match):
-        if record.match in (None, match):
-            value[record.kind].append({"at": record.at, **record.body})
+def write_metrics(source: StoreReader, layout: Layout, participant: str, scene: str) -> Iterator[Path]:
+    """Write how the play went for one participant: link, RTT series, rollbacks, stalls, focus, how it ended.
+
+    It tells of the person's newest match in the scene, with the earlier ones under `earlier_matches`.
+    """
+    *earlier, newest = formed_matches(source, layout.session, participant, scene)
+    value: dict[str, Any] = {"participant": participant, "match": newest, "scene": scene, "session": layout.session}
+    value |= _course(source, layout.session, participant, newest, (None, newest))
     clock = source.telemetry(layout.session, participant=participant, kind="clock")
     value["clock"] = [{"at": at, **body} for _, at, _, body in clock]
-    value["status"] = value["match_ended"][-1] if value["match_ended"] else {"reason": "not ended"}
+    value["earlier_matches"] = [
+        {"match": match, **_course(source, layout.session, participant, match, (match,))} for match in earlier
+    ]
     path = layout.of_participant(scene, participant, "_multiplayer_metrics.json")
     write_json(path, value)
     yield path
+
+
+_OWN = ("metrics", "link", "focus", "warned", "client_error")
+_OF_MATCH = ("match_state", "episode_ended", "match_ended", "parity")
+
+
+def _course(
+    source: StoreReader, session: str, participant: str, match: str, belonging: tuple[str | None, ...]
+) -> dict[str, Any]:
+    """What happened in a match, by kind; of the participant's own records those whose match is one of `belonging`."""
+    value: dict[str, Any] = {kind: [] for kind in (*_OWN, *_OF_MATCH)}
+    own = source.records(session, kinds=_OWN, participant=participant)
+    for record in (*own, *source.records(session, kinds=_OF_MATCH, match=match)):
+        if record.match in belonging:
+            value[record.kind].append({"at": record.at, **record.body})
+    value["status"] = value["match_ended"][-1] if value["match_ended"] else {"reason": "not ended"}
+    return value
 
 
 def first_record(source: StoreReader, session: str, kind: str, match: str) -> StoredRecord | None:

@@ -1,0 +1,27 @@
+"""The matches of one person in one scene: several when a match failed, or when the scene was started anew."""
+
+from __future__ import annotations
+
+from igym.host.export.episodes import EpisodeKey
+from igym.host.store_reader import StoreReader
+
+
+def match_suffix(source: StoreReader, session: str, key: EpisodeKey) -> str:
+    """Tells apart the recordings of a person's matches in a scene: the first has no suffix, then `_m2`, `_m3`, ….
+
+    A match counts from its first stored row on, so a name never changes once a file can have it, and no match without
+    rows takes one.
+    """
+    recorded = source.recorded_matches(session, key.participant, key.scene)
+    order = recorded.index(key.match)
+    return f"_m{order + 1}" if order else ""
+
+
+def formed_matches(source: StoreReader, session: str, participant: str, scene: str) -> list[str]:
+    """Every match the person was put into, also those without rows, oldest first."""
+    formed = source.records(session, kinds=("match_formed",), scene=scene)
+    return [
+        str(record.match)
+        for record in formed
+        if participant in {player.get("participant") for player in record.body.get("players", ())}
+    ]
