@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,7 @@ class App:
         self.notifications = Notifications(self.launcher, self.window)
         self.launcher.settings_changed.connect(self._dress)
         self.launcher.engine.state_changed.connect(self._keep_awake)
+        self.launcher.engine.state_changed.connect(_keep_collector_short)
         self._awake: object | None = None
 
     def open(self) -> None:
@@ -136,6 +138,12 @@ def run(arguments: Sequence[str]) -> int:
         code: int = loop.run_until_complete(_life(app, options))
     instance.release()
     return code
+
+
+def _keep_collector_short(state: str) -> None:
+    """What is there when a session begins stays: looking through all of it again would halt the live table."""
+    if state == "running":
+        gc.freeze()
 
 
 def _import_link() -> None:

@@ -12,6 +12,9 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from igym_desktop.i18n import tr
 
+CANCEL_LIMIT_MS = 10_000
+"""A process that writes files gets the time to take back the half one."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -31,9 +34,9 @@ class Outcome:
 class ChildJob(QObject):
     """Runs one command; `done` gets its outcome once. The process dies with this object.
 
-    `leash`: it is a server that runs until its standard input ends, with this launcher at the latest."""
+    `leash`: it runs until its standard input ends, with this launcher at the latest."""
 
-    told = Signal(dict)
+    told = Signal(object)
     finished = Signal(object)
 
     def __init__(
@@ -70,8 +73,9 @@ class ChildJob(QObject):
     def cancel(self) -> None:
         """Ends the process; `finished` follows with `cancelled`."""
         self._cancelled = True
+        self._process.closeWriteChannel()  # the way to tell a leashed one where there are no signals
         self._process.terminate()
-        QTimer.singleShot(2000, self._process, self._process.kill)
+        QTimer.singleShot(CANCEL_LIMIT_MS, self._process, self._process.kill)
 
     def _read(self) -> None:
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")

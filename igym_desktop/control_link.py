@@ -13,6 +13,7 @@ from igym_desktop.i18n import tr
 
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0
+LONG_COMMANDS_S = {"export": 4 * 3600.0}
 CLOSE_LIMIT_S = 8.0
 FIRST_ATTEMPTS = 3  # a busy computer may miss the first answer; a refusal stays one
 
@@ -35,6 +36,8 @@ class _Connection:
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     usable: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while the namespace is joined; the first snapshot may come a moment earlier."""
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set from a loss of the connection until it stands again."""
 
 
 class ControlLink(QObject):
@@ -42,9 +45,12 @@ class ControlLink(QObject):
 
     connected = Signal()
     disconnected = Signal()
-    snapshot = Signal(dict)
-    changes = Signal(dict)
-    log = Signal(dict)
+    snapshot = Signal(object)
+    changes = Signal(object)
+    log = Signal(object)
+    """Dicts, carried as they are: as `Signal(dict)` Qt would translate every value of every row there and back."""
+    progress = Signal(object)
+    """`{done, total, what}` of a long command."""
     refused = Signal(str)
     """The token was not accepted or nothing answers for too long."""
 
@@ -104,6 +110,7 @@ class ControlLink(QObject):
             ("snapshot", lambda data: self._emit(connection, self.snapshot, data)),
             ("changes", lambda data: self._emit(connection, self.changes, data)),
             ("log", lambda data: self._emit(connection, self.log, data)),
+            ("progress", lambda data: self._emit(connection, self.progress, data)),
         ):
             client.on(name, target, namespace=NAMESPACE)
         for attempts_left in reversed(range(FIRST_ATTEMPTS)):
@@ -127,11 +134,13 @@ class ControlLink(QObject):
         )
 
     def _joined(self, connection: _Connection) -> None:
+        connection.gone.clear()
         connection.usable.set()
         self._emit(connection, self.connected)
 
     def _left(self, connection: _Connection) -> None:
         connection.usable.clear()
+        connection.gone.set()
         self._emit(connection, self.disconnected)
 
     def _emit(self, connection: _Connection, signal: Any, *values: Any) -> None:
@@ -144,12 +153,26 @@ class ControlLink(QObject):
         message = {"name": name, "args": dict(args), "reason": reason}
         try:
             await asyncio.wait_for(connection.usable.wait(), 10)
-            answer = await connection.client.call("command", message, namespace=NAMESPACE, timeout=COMMAND_LIMIT_S)
+            answer = await _asked(connection, message, LONG_COMMANDS_S.get(name, COMMAND_LIMIT_S))
         except (Exception, asyncio.CancelledError) as error:
             text = tr("The server did not answer. Look at the table before trying again: it may have acted already.")
             done(Reply(False, code="no_answer", text=f"{text} ({type(error).__name__})"))
             return
         done(_reply(answer))
+
+
+async def _asked(connection: _Connection, message: dict[str, Any], limit_s: float) -> Any:
+    """The answer; raises `ConnectionError` when the connection breaks, as it would never come then."""
+    call = connection.client.call("command", message, namespace=NAMESPACE, timeout=limit_s)
+    tasks = asyncio.ensure_future(call), asyncio.ensure_future(connection.gone.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not tasks[0].done():
+            raise ConnectionError("the connection broke")
+        return tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _reply(answer: Any) -> Reply:

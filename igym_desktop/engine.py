@@ -29,7 +29,7 @@ class Engine(QObject):
     state_changed = Signal(str)
     view_changed = Signal(object)
     """A `Difference` of `mirror`."""
-    log_line = Signal(dict)
+    log_line = Signal(object)
     failed = Signal(str, str, dict)
     """Code, text for a person, details."""
     link_changed = Signal(bool)

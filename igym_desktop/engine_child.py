@@ -23,7 +23,7 @@ class EngineChild(QObject):
     stdin is the leash: the engine notices the launcher's death by its end.
     """
 
-    told = Signal(dict)
+    told = Signal(object)
     """One JSON object of stdout."""
     said = Signal(str)
     """One line of stderr."""

@@ -16,7 +16,7 @@ class LabChild(QObject):
 
     ready = Signal(str)
     """The address that seats open."""
-    table = Signal(dict)
+    table = Signal(object)
     failed = Signal(str, str)
     """Code and a text for a person."""
     ended = Signal()

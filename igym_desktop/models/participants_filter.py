@@ -1,13 +1,12 @@
-"""Which participants the live table shows, and in which order."""
+"""Which participants the live table shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, QSortFilterProxyModel
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from igym_desktop.flow.words import ENDED
-from igym_desktop.models.participants import SORT_ROLE, Index, ParticipantsModel, Row
+from igym_desktop.models.participants_columns import Column, Row
 
 
 def needs_attention(row: Row) -> bool:
@@ -29,55 +28,59 @@ FILTERS: dict[str, Callable[[Row], bool]] = {
 }
 """Named filters of the table."""
 
+SEARCHED = frozenset(
+    {
+        "who",
+        "seat",
+        "state",
+        "scene",
+        "connection",
+        "partners",
+        "focus",
+        "warnings",
+        "match",
+        "code",
+        "reason",
+        "joined",
+    }
+    | {"browser"}
+)
+"""Columns that words are looked for in: what tells people apart, not the figures that change all the time."""
+_FIELDS = (
+    "id", "label", "seat", "state", "loading", "scene_id", "scene_index", "scene_total", "connection", "partners",
+    "focused", "warnings", "match_id", "code", "reason", "joined_at", "browser",
+)  # fmt: skip
+"""What those columns are made of."""
 
-class ParticipantsFilter(QSortFilterProxyModel):
-    """Sorts by value, filters by name of a filter and by words found anywhere in the row."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+class Search:
+    """Words that all have to occur in a row; its text is made again only when it would be another."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._columns = [column for column in columns if column.key in SEARCHED]
         self._words: list[str] = []
-        self._filter = "all"
-        self.setSortRole(SORT_ROLE)
-        self._texts: dict[str, tuple[Row, str]] = {}
-        self.setDynamicSortFilter(True)
+        self._texts: dict[str, tuple[tuple[Any, ...], str]] = {}
 
-    def search(self, text: str) -> None:
-        """Every word has to occur."""
+    def use(self, text: str) -> None:
+        """Every word of `text` has to occur."""
         self._words = text.casefold().split()
-        self.invalidate()
 
-    def use(self, name: str) -> None:
-        """One of `FILTERS`."""
-        self._filter = name
-        self.invalidate()
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        model = self.sourceModel()
-        assert isinstance(model, ParticipantsModel)
-        row = model.row_at(source_row)
-        if not FILTERS[self._filter](row):
-            return False
+    def accepts(self, key: str, row: Row) -> bool:
+        """Whether the participant `key` has all the words."""
         if not self._words:
             return True
-        text = self._text_of(model, row)
+        text = self._text_of(key, row)
         return all(word in text for word in self._words)
 
-    def _text_of(self, model: ParticipantsModel, row: Row) -> str:
-        """Kept as long as the row is the same: typing asks for every row again and again."""
-        key = str(row.get("id", ""))
-        known = self._texts.get(key)
-        if known is not None and known[0] is row:
-            return known[1]
-        text = f"{' '.join(column.cell(row).text for column in model.columns)} {key}".casefold()
-        self._texts[key] = (row, text)
-        return text
+    def forget(self, keep: Mapping[str, Row]) -> None:
+        """Lets go of participants who are gone."""
+        self._texts = {key: known for key, known in self._texts.items() if key in keep}
 
-    def lessThan(self, source_left: Index, source_right: Index) -> bool:
-        model = self.sourceModel()
-        assert isinstance(model, ParticipantsModel)
-        left = model.sort_value(source_left.row(), source_left.column())
-        right = model.sort_value(source_right.row(), source_right.column())
-        try:
-            return bool(left < right)
-        except TypeError:
-            return str(left) < str(right)
+    def _text_of(self, key: str, row: Row) -> str:
+        facts = tuple(row.get(name) for name in _FIELDS)
+        known = self._texts.get(key)
+        if known is not None and known[0] == facts:
+            return known[1]
+        text = f"{' '.join(column.cell(row).text for column in self._columns)} {key}".casefold()
+        self._texts[key] = (facts, text)
+        return text

@@ -112,13 +112,17 @@ class SessionPage(Page):
         self._refresh_seats()
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
-        closed = mirror.session.get("admission") == "closed"
-        self.join.show_admission(closed)
-        self.admission.setText(tr("Open admission") if closed else tr("Close admission"))
-        set_icon(self.admission, "door-open" if closed else "door-closed")
+        self._show_admission(mirror.session.get("admission") == "closed")
         self._name_tabs()
         if difference.everything:
             self.refresh()
+
+    def _show_admission(self, closed: bool) -> None:
+        self.join.show_admission(closed)
+        text = tr("Open admission") if closed else tr("Close admission")
+        if self.admission.accessibleName() != text:
+            self.admission.setText(text)
+            set_icon(self.admission, "door-open" if closed else "door-closed")
 
     def _name_tabs(self) -> None:
         mirror = self.launcher.engine.mirror

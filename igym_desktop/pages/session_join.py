@@ -65,8 +65,11 @@ class JoinPanel(QFrame):
 
     def show_admission(self, closed: bool) -> None:
         """Whether new participants can join."""
+        tone = "warn" if closed else "go"
+        if self.state.property("tone") == tone:
+            return
         self.state.setText(tr("Admission closed") if closed else tr("Admission open"))
-        self.state.setProperty("tone", "warn" if closed else "go")
+        self.state.setProperty("tone", tone)
         self.state.style().polish(self.state)
 
     def show_invitation(self) -> None:

@@ -17,7 +17,7 @@ from igym_desktop.i18n import tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.participants import HISTORY_ROLE, ROW_ROLE, ParticipantsModel
-from igym_desktop.models.participants_filter import FILTERS, ParticipantsFilter
+from igym_desktop.models.participants_filter import FILTERS
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_details import DetailsDrawer
 from igym_desktop.theme import current
@@ -37,8 +37,6 @@ class PeoplePanel(QWidget):
         self.launcher = launcher
         self.actions_of_session = actions
         self.model = ParticipantsModel(launcher.engine.mirror, self)
-        self.proxy = ParticipantsFilter(self)
-        self.proxy.setSourceModel(self.model)
         self.table = plain_table("participants", tr("Participants"))
         self._set_up_table()
         self.search = QLineEdit()
@@ -47,7 +45,7 @@ class PeoplePanel(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setFixedWidth(190)
-        self.search.textChanged.connect(self.proxy.search)
+        self.search.textChanged.connect(self.model.search)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         self.nobody = label(tr("Nobody has joined yet. Share the link above."), "muted")
         self.nobody.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -83,7 +81,7 @@ class PeoplePanel(QWidget):
 
     def select(self, participant: str) -> None:
         """Chooses one participant, as if clicked."""
-        index = self.proxy.mapFromSource(self.model.index(self.model.row_of(participant), 0))
+        index = self.model.index(self.model.row_of(participant), 0)
         mode = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.table.selectionModel().setCurrentIndex(index, mode)
 
@@ -97,11 +95,11 @@ class PeoplePanel(QWidget):
 
     def use_filter(self, name: str) -> None:
         """One of the named filters."""
-        self.proxy.use(name)
+        self.model.use(name)
         self.filters[name].setChecked(True)
 
     def _set_up_table(self) -> None:
-        self.table.setModel(self.proxy)
+        self.table.setModel(self.model)
         self.table.sortByColumn(self.model.column_index("joined"), Qt.SortOrder.AscendingOrder)
         self.table.setItemDelegateForColumn(self.model.column_index("rtt"), SparklineDelegate(HISTORY_ROLE, self.table))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -125,7 +123,7 @@ class PeoplePanel(QWidget):
             "ended": tr("Ended"),
         }
         for name in FILTERS:
-            chip = button(words[name], kind="chip", name=f"filter_{name}", on=partial(self.proxy.use, name))
+            chip = button(words[name], kind="chip", name=f"filter_{name}", on=partial(self.model.use, name))
             chip.setCheckable(True)
             group.addButton(chip)
             self.filters[name] = chip
@@ -201,5 +199,5 @@ class PeoplePanel(QWidget):
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([self.model.columns[index].title for index in shown])
-            for line in range(self.proxy.rowCount()):
-                writer.writerow([safe_cell(str(self.proxy.index(line, index).data() or "")) for index in shown])
+            for line in range(self.model.rowCount()):
+                writer.writerow([safe_cell(str(self.model.index(line, index).data() or "")) for index in shown])

@@ -1,0 +1,181 @@
+"""The columns of the live table: words, icons and a value to sort by for every cell."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from igym_desktop import icons
+from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
+from igym_desktop.i18n import plural, tr
+from igym_desktop.widgets.basics import tone_colour
+
+Row = Mapping[str, Any]
+
+
+class Cell(NamedTuple):
+    text: str
+    sort: Any = None
+    icon: str = ""
+    tone: str = ""
+    tip: str = ""
+
+
+class Column(NamedTuple):
+    key: str
+    title: str
+    width: int
+    cell: Callable[[Row], Cell]
+    shown: bool = True
+    tip: str = ""
+
+
+def _state(row: Row) -> Cell:
+    words = state_words(str(row.get("state", "")))
+    loading = row.get("loading")
+    text = words.text
+    if loading and loading.get("fraction") is not None:
+        text = f"{words.text} {round(100 * float(loading['fraction']))} %"
+    return Cell(text, words.text, words.icon, words.tone, str(row.get("reason") or (loading or {}).get("label") or ""))
+
+
+def _connection(row: Row) -> Cell:
+    words = connection_words(str(row.get("connection", "")))
+    return Cell(words.text, words.text, words.icon, words.tone)
+
+
+def _scene(row: Row) -> Cell:
+    index, total = row.get("scene_index"), row.get("scene_total")
+    name = str(row.get("scene_id") or "")
+    text = f"{name}  ({index + 1}/{total})" if name and isinstance(index, int) and total else name
+    return Cell(text, (index if isinstance(index, int) else -1, name))
+
+
+def _number(key: str, pattern: str = "{:.0f}") -> Callable[[Row], Cell]:
+    def cell(row: Row) -> Cell:
+        value = row.get(key)
+        return Cell("", -1.0) if value is None else Cell(pattern.format(value), float(value))
+
+    return cell
+
+
+def _text(key: str) -> Callable[[Row], Cell]:
+    return lambda row: Cell(str(row.get(key) or ""), str(row.get(key) or "").casefold())
+
+
+def _who(row: Row) -> Cell:
+    name = str(row.get("label") or row.get("id") or "")
+    return Cell(name, _natural(name), tip=str(row.get("id", "")))
+
+
+@lru_cache(maxsize=8192)
+def _natural(text: str) -> str:
+    """ "PC2" before "PC10"."""
+    digits, result = "", ""
+    for letter in text.casefold() + " ":
+        if letter.isdigit():
+            digits += letter
+            continue
+        result += digits.rjust(8, "0") if digits else ""
+        digits = ""
+        result += letter
+    return result
+
+
+def _progress(row: Row) -> Cell:
+    episode, frame = row.get("episode"), row.get("frame")
+    if episode is None:
+        return Cell("", -1)
+    return Cell(f"{int(episode) + 1} · {frame or 0}", int(episode) * 10_000_000 + int(frame or 0))
+
+
+def _focus(row: Row) -> Cell:
+    focused = row.get("focused")
+    if focused is None or row.get("state") in ENDED:
+        return Cell("", 0)
+    return Cell(tr("In view"), 1, "eye", "go") if focused else Cell(tr("Looked away"), 2, "eye-off", "warn")
+
+
+def _warnings(row: Row) -> Cell:
+    """The engine counts warnings; what they were is in the timeline."""
+    count = int(row.get("warnings") or 0)
+    if not count:
+        return Cell("", 0)
+    return Cell(plural(count, "{count} warning", "{count} warnings"), count, "warning", "warn")
+
+
+def _waiting(row: Row) -> Cell:
+    """Sorted by the beginning, which stays while the time goes on."""
+    since = row.get("waiting_since")
+    if not since:
+        return Cell("", -math.inf)
+    return Cell(duration_text(max(0.0, time.time() - float(since))), -float(since))
+
+
+def _joined(row: Row) -> Cell:
+    at = row.get("joined_at")
+    return Cell(time.strftime("%H:%M:%S", time.localtime(at)), at) if at else Cell("", 0)
+
+
+def columns() -> list[Column]:
+    """All columns; the person chooses which are shown."""
+    return [
+        Column("who", tr("Participant"), 120, _who),
+        Column(
+            "seat",
+            tr("Seat"),
+            76,
+            lambda row: Cell(str(row.get("seat") or ""), _natural(str(row.get("seat") or ""))),
+            shown=False,
+        ),
+        Column("state", tr("State"), 156, _state),
+        Column("scene", tr("Scene"), 140, _scene),
+        Column("connection", tr("Connection"), 118, _connection),
+        Column(
+            "rtt",
+            tr("RTT (ms)"),
+            112,
+            _number("rtt_ms", "{:.0f}"),
+            tip=tr("Round trip to this computer; the line shows the last minute"),
+        ),
+        Column(
+            "fps", tr("fps"), 56, _number("fps", "{:.0f}"), tip=tr("Frames per second in the participant's browser")
+        ),
+        Column("partners", tr("Partner"), 96, lambda row: Cell(", ".join(map(str, row.get("partners") or ())))),
+        Column("progress", tr("Episode · frame"), 116, _progress),
+        Column("focus", tr("Focus"), 124, _focus),
+        Column("warnings", tr("Warnings"), 112, _warnings),
+        Column("waiting", tr("Waiting"), 76, _waiting),
+        Column("match", tr("Match"), 84, _text("match_id"), shown=False),
+        Column("code", tr("Code"), 96, _text("code")),
+        Column("reason", tr("Reason"), 150, _text("reason"), shown=False),
+        Column("joined", tr("Joined"), 84, _joined, shown=False),
+        Column("browser", tr("Browser"), 170, _text("browser"), shown=False),
+    ]
+
+
+def cell_data(cell: Cell, row: Row, key: str, role: int) -> Any:
+    """What a cell answers to one of Qt's roles."""
+    if role == Qt.ItemDataRole.DisplayRole:
+        return cell.text
+    if role == Qt.ItemDataRole.DecorationRole and cell.icon:
+        return icons.small(cell.icon, tone_colour(cell.tone))
+    if role == Qt.ItemDataRole.ForegroundRole:
+        return _foreground(cell, row, key)
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return cell.tip or cell.text or None
+    return None
+
+
+def _foreground(cell: Cell, row: Row, key: str) -> QColor | None:
+    if cell.tone in ("stop", "warn"):
+        return QColor(tone_colour(cell.tone))
+    if row.get("state") in ENDED and key not in ("state", "code"):
+        return QColor(tone_colour("off"))
+    return None
