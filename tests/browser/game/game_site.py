@@ -45,7 +45,7 @@ class _Site(SimpleHTTPRequestHandler):
     def guess_type(self, path: object) -> str:
         if str(path).endswith((".js", ".mjs")):
             return "text/javascript"
-        if path in ("/", "/two"):
+        if str(path).split("?")[0] in ("/", "/two", "/drawing"):
             return "text/html; charset=utf-8"
         if str(path).endswith(".wasm"):
             return "application/wasm"
@@ -61,10 +61,11 @@ class _Site(SimpleHTTPRequestHandler):
 
 @contextmanager
 def game_site() -> Iterator[str]:
-    """Serve the web client, a page for one player and a page for several; yields the base address."""
+    """Serve the web client, a page for one player, one for several and one for the renderer alone; yields the base address."""
     served = {
         "/": (PAGES / "page.html").read_bytes(),
         "/two": (PAGES / "two.html").read_bytes(),
+        "/drawing": (PAGES / "drawing.html").read_bytes(),
         "/static/t/py/igym_rendering.json": json.dumps(library_files()).encode(),
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, files=served))
