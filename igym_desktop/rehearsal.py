@@ -31,7 +31,7 @@ class Rehearsal(QObject):
         self._launcher, self._plan = launcher, plan
         self._done = 0
         self._outcome: Outcome | None = None
-        self._settled = False
+        self._settled = self._exporting = False
         self._limit = QTimer(self, singleShot=True, interval=SETTLE_LIMIT_MS)
         self._limit.timeout.connect(self._settle)
         self._job = ChildJob(launcher.command_line("simulate", plan.arguments(_address(launcher))), 0, self)
@@ -43,8 +43,10 @@ class Rehearsal(QObject):
         self._job.start(self._simulated)
 
     def cancel(self) -> None:
-        """They leave at once; the report says so."""
+        """They leave at once, and files are written no further; the report says so."""
         self._job.cancel()
+        if self._exporting:
+            self._launcher.engine.command("cancel_export", {}, "", lambda reply: None)
 
     def _told(self, event: dict[str, Any]) -> None:
         if event.get("event") == "progress":
@@ -70,9 +72,17 @@ class Rehearsal(QObject):
         self._settled = True
         self._limit.stop()
         self._launcher.engine.view_changed.disconnect(self._settle)
+        self._exporting = True
+        self._launcher.engine.link.progress.connect(self._written)
         self._launcher.engine.command("export", {"formats": ["csv"]}, "", self._exported)
 
+    def _written(self, step: dict[str, Any]) -> None:
+        text = tr("{done} of {total}: {what}", done=step["done"], total=step["total"], what=step["what"])
+        self.progress.emit(int(step["done"]), int(step["total"]), text)
+
     def _exported(self, reply: Any) -> None:
+        self._exporting = False
+        self._launcher.engine.link.progress.disconnect(self._written)
         plan = self._launcher.engine.plan
         folder = plan.data_folder if plan else Path()
         trouble = "" if reply.ok else str(reply.text)

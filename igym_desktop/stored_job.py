@@ -22,7 +22,8 @@ class RunningJob(QObject):
     def __init__(self, launcher: Launcher, job: StoredJob, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.job = job
-        self._child = ChildJob(launcher.command_line(job.kind, job.arguments), 0, self)
+        command = launcher.command_line(job.kind, job.arguments)
+        self._child = ChildJob(command, 0, self, leash="--leash" in job.arguments)
         self._child.told.connect(self._told)
 
     def start(self) -> RunningJob:
@@ -31,7 +32,7 @@ class RunningJob(QObject):
         return self
 
     def cancel(self) -> None:
-        """Stops between two steps."""
+        """Stops soon; files that were finished stay."""
         self._child.cancel()
 
     def _told(self, event: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ class Ended:
 
 def export_job(session: StoredSession, name: str) -> StoredJob:
     """Writes one format."""
-    arguments = (str(session.folder), "--session", session.id, "--format", name, "--json")
+    arguments = (str(session.folder), "--session", session.id, "--format", name, "--json", "--leash")
     return StoredJob("export", arguments, tr("Exporting…"), "exported")
 
 

@@ -95,6 +95,7 @@ class FakeSession:
         self.commands: list[dict[str, Any]] = []
         self.seq = 0
         self.monitor: str | None = None
+        self.export_stopped = asyncio.Event()
 
     def counts(self) -> dict[str, int]:
         names = [
@@ -153,6 +154,15 @@ class FakeSession:
     def changes(self, changed: list[dict[str, Any]]) -> dict[str, Any]:
         self.seq += 1
         return {**self.view(), "seq": self.seq, "participants": changed, "gone": []}
+
+    async def perform(self, message: dict[str, Any], progress: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        if message["name"] == "cancel_export":
+            self.export_stopped.set()
+        if message["name"] == "export" and self.behaviour.get("long_export"):
+            await progress(self.behaviour["long_export"])
+            await self.export_stopped.wait()
+            return {"ok": False, "code": "cancelled", "text": "The export was stopped after 1 of 9 steps."}, []
+        return self.command(message["name"], message["args"])
 
     def command(self, name: str, args: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         if name in self.behaviour.get("refuse", []):
@@ -216,7 +226,9 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
             file.write(json.dumps(message) + "\n")
         if message["name"] == "crash":
             os._exit(9)
-        answer, changed = session.command(message["name"], message["args"])
+        answer, changed = await session.perform(
+            message, lambda step: server.emit("progress", step, to=sid, namespace="/control")
+        )
         if message["name"] != "monitor":
             await server.emit("changes", session.changes(changed), namespace="/control")
         if message["name"] == "stop_engine":

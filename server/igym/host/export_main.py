@@ -6,11 +6,13 @@ import argparse
 import json
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
 
 CANCELLED_EXIT_CODE = 4
@@ -19,7 +21,7 @@ DATABASE = "session.sqlite3"
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
-    _stop_between_files()
+    _stop_when_asked(leashed=options.leash)
     try:
         with StoreReader(options.folder / DATABASE) as reader:
             files = [file for session in _sessions(reader, options) for file in _export(reader, session, options)]
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--session", default="all", help="a session id, “latest” or “all” (default)")
     parser.add_argument("--format", action="append", choices=[*FORMATS], help="may be given more than once (csv)")
     parser.add_argument("--to", type=Path, help="another folder to write to")
+    parser.add_argument("--leash", action="store_true", help="stop when standard input ends")
     parser.add_argument("--json", action="store_true", help="report progress as JSON lines")
     return parser
 
@@ -72,13 +75,21 @@ def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> l
 _cancelled = False
 
 
-def _stop_between_files() -> None:
+def _stop_when_asked(*, leashed: bool) -> None:
+    """The export itself looks every few rows, so that it ends with whole files."""
+
     def cancel(*_: object) -> None:
         global _cancelled
         _cancelled = True
 
+    def follow_input() -> None:
+        wait_for_end(sys.stdin.fileno())
+        cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, cancel)
+    if leashed:
+        threading.Thread(target=follow_input, name="igym-leash", daemon=True).start()
 
 
 def _fail(options: argparse.Namespace, code: str, text: str, exit_code: int) -> int:

@@ -13,17 +13,23 @@ def watch_stdin(loop: asyncio.AbstractEventLoop, gone: Callable[[], None]) -> No
     """Calls `gone` on the loop when standard input ends. The thread ends with the process."""
 
     def read() -> None:
-        try:
-            while sys.stdin is not None and os.read(sys.stdin.fileno(), 4096):
-                pass
-        except (OSError, ValueError):
-            pass
+        if sys.stdin is not None:
+            wait_for_end(sys.stdin.fileno())
         try:
             loop.call_soon_threadsafe(gone)
         except RuntimeError:  # the loop has ended before the launcher
             pass
 
     threading.Thread(target=read, name="igym-leash", daemon=True).start()
+
+
+def wait_for_end(descriptor: int) -> None:
+    """Returns when nothing more can be read."""
+    try:
+        while os.read(descriptor, 4096):
+            pass
+    except (OSError, ValueError):
+        pass
 
 
 class Leash:

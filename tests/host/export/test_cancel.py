@@ -90,18 +90,26 @@ def test_a_stopped_zip_leaves_the_one_of_before(tmp_path: Path) -> None:
     assert path.read_bytes() == before and not list(tmp_path.rglob("*.part"))
 
 
-def test_ctrl_c_ends_igym_export_with_one_line_and_nothing_half_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["ctrl+c", "leash"])
+def test_igym_export_that_is_stopped_says_so_and_leaves_nothing_half_written(tmp_path: Path, how: str) -> None:
     folder = long_match(tmp_path).folder
-    # So often that it cannot be through before it is interrupted.
-    command = [sys.executable, "-m", "igym.cli", "export", str(folder), *["--format", "csv"] * 3000]
+    # So often that it cannot be through before it is stopped.
+    command = [sys.executable, "-m", "igym.cli", "export", str(folder), "--leash", *["--format", "csv"] * 3000]
     environment = {**os.environ, "PYTHONPATH": str(Path(igym.__file__).parent.parent)}
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
+    assert child.stdin is not None
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 100
         while not (folder / "manifest.json").is_file() and time.monotonic() < end:
             time.sleep(0.02)
-        child.send_signal(signal.SIGINT)
-        out, errors = child.communicate(timeout=60)
+        if how == "leash":
+            child.stdin.close()
+            child.stdin = None
+        else:
+            child.send_signal(signal.SIGINT)
+        child.wait(timeout=100)
+        out, errors = child.communicate()
     finally:
         child.kill()
     assert child.returncode == 4 and out == ""
