@@ -92,7 +92,7 @@ class StoreReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = open_for_reading(path)
-        self._check: Callable[[], None] = _never
+        self._check: Callable[[int], None] = _never
 
     def close(self) -> None:
         self._connection.close()
@@ -104,8 +104,8 @@ class StoreReader:
         self.close()
 
     @contextmanager
-    def checked(self, check: Callable[[], None]) -> Iterator[None]:
-        """While it lasts, `check` is called with each row that is read; what it raises ends the reading."""
+    def checked(self, check: Callable[[int], None]) -> Iterator[None]:
+        """While it lasts, whatever is read calls `check` with its number of frames; what `check` raises ends it."""
         before, self._check = self._check, check
         try:
             yield
@@ -114,7 +114,7 @@ class StoreReader:
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[sqlite3.Row]:
         for row in self._connection.execute(sql, values):
-            self._check()
+            self._check(0)
             yield row
 
     def meta(self, key: str) -> str | None:
@@ -231,7 +231,8 @@ class StoreReader:
         if from_frame is not None:
             where, values = f"{where} AND first + count > ?", (*values, from_frame)
         sql = f"SELECT * FROM batches WHERE {where} ORDER BY participant, match, episode, first, received_at"
-        for row in self._rows(sql, values):
+        for row in self._connection.execute(sql, values):
+            self._check(row["count"])
             yield _batch(row)
 
     def telemetry(
@@ -249,7 +250,7 @@ class StoreReader:
             yield row["participant"], row["at"], row["level"], row["text"]
 
 
-def _never() -> None:
+def _never(frames: int) -> None:
     """Nobody asks to stop."""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import igym
-from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, steps, write_format
 from igym.host.export.manifest import Manifest
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
@@ -49,10 +49,10 @@ def test_every_format_stops_within_a_file_and_leaves_nothing_half_written(tmp_pa
     else:
         cancelled = half_written(tmp_path)
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
-    steps: list[int] = []
+    counted: list[int] = []
     with pytest.raises(ExportCancelledError) as stopped:
-        write_format(exporter, name, lambda done, total, what: steps.append(done), cancelled)
-    assert f"stopped after {len(steps)} of " in str(stopped.value)
+        write_format(exporter, name, lambda done, total, what: counted.append(done), cancelled)
+    assert f"stopped after {len(counted)} of " in str(stopped.value)
     assert "nothing half written is left" in str(stopped.value)
     assert not list(tmp_path.rglob("*.part"))
     left = {path for path in tmp_path.rglob("*") if path.is_file()} - before
@@ -116,3 +116,15 @@ def test_igym_export_that_is_stopped_says_so_and_leaves_nothing_half_written(tmp
     assert errors.startswith("The export was stopped after") and errors.count("\n") == 1
     assert not list(folder.rglob("*.part"))
     assert Manifest(folder).verify().ok
+
+
+def test_a_long_file_reports_in_between_without_counting_as_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "TOLD_EVERY_ROWS", 1000)
+    told: list[tuple[int, int, str]] = []
+    write_format(long_match(tmp_path), "jsonl", lambda *step: told.append(step))
+    one, two = "1,020 rows read for the next file", "2,040 rows read for the next file"
+    assert [(done, what) for done, _, what in told] == [
+        (0, one), (0, two), (1, "duel: ann, episode 0"), (1, one), (1, two), (2, "duel: bob, episode 0"),
+    ]  # fmt: skip

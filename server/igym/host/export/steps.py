@@ -10,6 +10,9 @@ from igym.host.store_reader import StoreReader
 Progress = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
 
+TOLD_EVERY_ROWS = 250_000
+"""A step that reads more than that reports in between, without counting as done."""
+
 
 class ExportCancelledError(Exception):
     """The researcher stopped an export. Files written so far are whole; none is half written."""
@@ -20,18 +23,24 @@ class Steps:
 
     def __init__(self, total: int, progress: Progress | None, cancelled: Cancelled) -> None:
         self._total, self._done = total, 0
+        self._read, self._told = 0, 0
         self._progress, self._cancelled = progress, cancelled
 
     def done(self, what: str) -> None:
         """One step is on disk. Raises `ExportCancelledError` when it was asked for and steps are left."""
         self._done += 1
+        self._read, self._told = 0, 0
         if self._progress:
             self._progress(self._done, self._total, what)
         if self._done < self._total:
             self.check()
 
-    def check(self) -> None:
-        """Raises `ExportCancelledError` when the researcher pressed Cancel."""
+    def check(self, rows: int = 0) -> None:
+        """So many more rows were read. Raises `ExportCancelledError` when the researcher pressed Cancel."""
+        self._read += rows
+        if self._progress and self._read - self._told >= TOLD_EVERY_ROWS:
+            self._told = self._read
+            self._progress(self._done, self._total, f"{self._read:,} rows read for the next file")
         if self._cancelled():
             raise ExportCancelledError(
                 f"The export was stopped after {self._done} of {self._total} steps. Files that were finished are "
