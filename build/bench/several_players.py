@@ -41,8 +41,13 @@ class Study:
     title: str = ""
 
 
+# A long game, with as many circles for its points as a short one.
+LONG = {
+    '"win_score": 5': '"win_score": 500', "range(self.game.win_score)": "range(5)",
+    "num_episodes=2": "num_episodes=1", "5400": "50000",
+}  # fmt: skip
 DUEL = Study(
-    "slime_duel", 2, {'"win_score": 5': '"win_score": 500', "num_episodes=2": "num_episodes=1", "5400": "50000"},
+    "slime_duel", 2, LONG,
     ("Start", "I see", "Find my opponent"), ("ArrowUp", "ArrowLeft", "ArrowRight"), 30,
 )  # fmt: skip
 FOUR = {'{"frames": 1200}': '{"frames": 50000}', "num_episodes=2": "num_episodes=1"}
@@ -70,12 +75,14 @@ NETWORKS: dict[str, tuple[Impairment, ...]] = {
 def copy_of(study: Study, folder: Path) -> Path:
     target = folder / study.name
     shutil.copytree(EXAMPLES / study.name, target, ignore=shutil.ignore_patterns("__pycache__", "data"))
-    source = (target / "experiment.py").read_text(encoding="utf-8")
+    sources = {path: path.read_text(encoding="utf-8") for path in (target / "experiment.py", target / "env.py")}
     for old, new in study.changes.items():
-        if old not in source:
-            raise ValueError(f"{study.name}: {old!r} is not in its experiment.py any more")
-        source = source.replace(old, new)
-    (target / "experiment.py").write_text(source, encoding="utf-8")
+        path = next((path for path, source in sources.items() if old in source), None)
+        if path is None:
+            raise ValueError(f"{study.name}: {old!r} is not in its files any more")
+        sources[path] = sources[path].replace(old, new)
+    for path, source in sources.items():
+        path.write_text(source, encoding="utf-8")
     return target
 
 

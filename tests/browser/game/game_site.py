@@ -61,7 +61,7 @@ class _Site(SimpleHTTPRequestHandler):
 
 @contextmanager
 def game_site() -> Iterator[str]:
-    """Serve the web client, a page for one player, one for several and one for the renderer alone; yields the base address."""
+    """Serve the web client, pages for one player, for several and for the renderer alone; yields the base address."""
     served = {
         "/": (PAGES / "page.html").read_bytes(),
         "/two": (PAGES / "two.html").read_bytes(),
