@@ -111,7 +111,7 @@ def main() -> None:
     with one_browser() as browser, game_site() as site:
         found = [one for size in SIZES for one in figures_of(browser, site, size)]
     notes = [
-        f"The slime duel's pictures at {FPS} a second, motion drawn between them; all the browser's processes together.",
+        f"The slime duel's pictures at {FPS} a second, motion drawn between them; all its processes together.",
         "WebGL is imitated by the processor here and passes for a graphics card's, as every page drew before.",
         "The plain canvas is what a page chooses by itself on such a computer.",
     ]
