@@ -6,15 +6,32 @@ import argparse
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from socketio import exceptions
 
 from igym.host.simulate import Behaviour, JoinRefusedError, SimulatedParticipant
+from igym.host.simulate.measures import as_text, measures, of_host
+
+DATABASE = "session.sqlite3"
+STAMP_LIMIT_S = 60.0
+"""Longest wait for the host's last comparisons."""
 
 
 def main(arguments: list[str]) -> int:
+    options = parsed(arguments)
+    report = asyncio.run(run(options))
+    if options.json:
+        _tell({"event": "simulated", **report})
+    else:
+        print(_text(report))
+    return 0 if report["ok"] else 1
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """What the command line asks for; ends with a message when it makes no sense."""
     parser = argparse.ArgumentParser(prog="igym simulate", description="Sends simulated participants to a session.")
     parser.add_argument("url", help="the join address")
     parser.add_argument("--number", type=int, default=2, help="how many (2)")
@@ -26,25 +43,31 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--drops", type=int, default=0, help="how many of them lose the network once in play")
     parser.add_argument("--limit", type=float, default=600.0, metavar="SECONDS", help="longest time for each (600)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="the session's data folder, data/<experiment>, on this computer: "
+        "rows and comparisons of matches are then read where the host has written them",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="report as JSON lines")
     options = parser.parse_args(arguments)
-    report = asyncio.run(run(options))
-    if options.json:
-        _tell({"event": "simulated", **report})
-    else:
-        print(_text(report))
-    return 0 if report["ok"] else 1
+    if options.data is not None and not (options.data / DATABASE).is_file():
+        parser.error(f"There is no recorded session in {options.data}. Give the folder data/<experiment> of the study.")
+    return options
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
-    """`{ok, participants: [{participant, outcome, text, scenes, frames, connections}]}`"""
-    results = await asyncio.gather(*(_one(options, index) for index in range(options.number)))
-    return {"ok": all(result["outcome"] == "finished" for result in results), "participants": list(results)}
+    """`{ok, participants: [{participant, outcome, text, scenes, frames, connections}], measures}`"""
+    people = [SimulatedParticipant(options.url, _behaviour(options, index)) for index in range(options.number)]
+    results = await asyncio.gather(*(_one(options, index, person) for index, person in enumerate(people)))
+    found = measures(people)
+    session = next((person.session for person in people if person.session), None)
+    if options.data is not None and session is not None:
+        found |= await of_host(options.data / DATABASE, session, people, STAMP_LIMIT_S)
+    finished = all(result["outcome"] == "finished" for result in results)
+    return {"ok": finished and not found["matches"]["differs"], "participants": list(results), "measures": found}
 
 
-async def _one(options: argparse.Namespace, index: int) -> dict[str, Any]:
+async def _one(options: argparse.Namespace, index: int, simulated: SimulatedParticipant) -> dict[str, Any]:
     await asyncio.sleep(index * options.every)
-    simulated = SimulatedParticipant(options.url, _behaviour(options, index))
     outcome, text = await _outcome(simulated, options.limit, f"sim-{index + 1:03d}")
     result = {
         "participant": simulated.client.participant,
@@ -81,15 +104,18 @@ def _behaviour(options: argparse.Namespace, index: int) -> Behaviour:
         think_s=options.think,
         reload_after_batches=2 if index < options.reloads else None,
         drop_after_batches=2 if options.reloads <= index < options.reloads + options.drops else None,
+        reports=True,
     )
 
 
 def _text(report: dict[str, Any]) -> str:
+    people = report["participants"]
     lines = [
-        f"{one['participant'] or '?':<20}{one['outcome']:<12}{one['frames']:>6} frames  {one['text']}"
-        for one in report["participants"]
+        f"{one['participant'] or '?':<20}{one['outcome']:<12}{one['frames']:>6} frames  {one['text']}" for one in people
     ]
-    return "\n".join([*lines, "Everybody reached the end." if report["ok"] else "Not everybody reached the end."])
+    everybody = all(one["outcome"] == "finished" for one in people)
+    lines.append("Everybody reached the end." if everybody else "Not everybody reached the end.")
+    return "\n".join([*lines, "", *as_text(report["measures"])])
 
 
 def _tell(message: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,9 @@ class ParticipantClient:
         self.connections = 0
         self.joins_put_off = 0
         """How often the host said "busy" to the join button."""
+        self.join_ms: float | None = None
+        """From pressing the join button to having a place, with the times it was put off."""
+        self.join_refused = False
         self.transports = ["websocket"]
         self._on_message = on_message or self.inbox.put_nowait
         self._socket: socketio.AsyncClient | None = None
@@ -76,11 +80,15 @@ class ParticipantClient:
     ) -> str:
         """Presses the join button, again while the host is busy; the participant's id. Raises `JoinRefusedError`."""
         body = {"label": label, "params": params or {}, "seat": seat}
+        pressed_at = time.perf_counter()
         while True:
             try:
-                return await self._join(body)
+                participant = await self._join(body)
+                self.join_ms = 1000 * (time.perf_counter() - pressed_at)
+                return participant
             except JoinRefusedError as error:
                 if error.code not in RETRY_CODES - {"storage"}:
+                    self.join_refused = True
                     raise
                 self.joins_put_off += 1
                 await asyncio.sleep(RETRY_S)

@@ -14,7 +14,7 @@ from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode
 from igym.protocol import Message
-from igym.protocol.server import Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn
+from igym.protocol.server import Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,13 @@ class SimulatedParticipant:
         self.relayed_in = 0
         self.stored: dict[tuple[str, int], int] = {}
         """(match, episode) → frames the host has acknowledged."""
+        self.rows_span: tuple[float, float] | None = None
+        """When the first batch was sent and the last one acknowledged (`time.perf_counter`)."""
+        self.recorded: dict[tuple[str, int], tuple[int, str]] = {}
+        """(match, episode) → frames and chained hash, once the host has acknowledged the episode's end."""
+        self.members: dict[str, int] = {}
+        """Match that was begun → how many people are in it."""
+        self.session = ""
         self.phases: list[str] = []
         """What the page showed, in order, each once: in_scene, waiting, countdown, playing, paused, finished, …"""
         self.ack_ms: list[float] = []
@@ -134,7 +141,8 @@ class SimulatedParticipant:
             rtts = [self.behaviour.p2p_rtt_ms] * message.pings
             report = {"probe": message.probe, "peer": message.peer, "state": "connected", "rtt_ms": rtts}
             await self.client.send("probe", report)
-        elif message.name == "welcome":
+        elif isinstance(message, Welcome):
+            self.session = message.session
             await self.client.send("loaded", {"load_ms": 1.0, "cold": False})
         elif message.name == "relay_in":
             self.relayed_in += 1
@@ -219,6 +227,8 @@ class SimulatedParticipant:
             return
         if message.state == "playing":
             play.going.set()
+            if play.scene.match is not None:
+                self.members[message.match] = len(play.scene.match.players)
         elif message.state in ("paused", "connecting", "validating", "countdown"):
             play.going.clear()
         elif message.state == "ended" and play.task is not None:
@@ -260,11 +270,14 @@ class SimulatedParticipant:
         ended = {**begun, "frames": episode.frames, "reason": "terminated", "chain": episode.chain(episode.frames),
                  "scores": episode.scores()}  # fmt: skip
         await self._insist("episode_ended", ended)
+        self.recorded[(match, episode.episode)] = (episode.frames, episode.chain(episode.frames))
 
     async def _timed(self, batch: bytes) -> dict[str, Any]:
         sent_at = time.perf_counter()
         ack = await self._insist("rows", batch)
-        self.ack_ms.append(1000 * (time.perf_counter() - sent_at))
+        acknowledged_at = time.perf_counter()
+        self.ack_ms.append(1000 * (acknowledged_at - sent_at))
+        self.rows_span = (self.rows_span[0] if self.rows_span else sent_at, acknowledged_at)
         return ack
 
     async def _keep_pace(self, episode: ScriptedEpisode, begun_at: float, batches: int) -> None:
