@@ -1,6 +1,6 @@
 """Ten million recorded rows written in every format: time, rows a second and the exporting process's largest memory.
 
-`--rows N` measures with fewer.
+`--rows N` measures with fewer, `--frames N` with longer episodes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +39,19 @@ TARGET = "< 1,024 MB"
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=10_000_000)
-    rows = parser.parse_known_args()[0].rows
+    parser.add_argument("--frames", type=int, default=FRAMES)
+    options = parser.parse_known_args()[0]
+    rows, frames = options.rows, options.frames
     with tempfile.TemporaryDirectory(prefix="igym-rows-", dir=os.environ.get("IGYM_BENCH_FOLDER")) as name:
         folder = Path(name) / "data" / "rows"
-        matches = max(1, rows // (2 * FRAMES))
-        build(folder, matches)
-        stored = matches * 2 * FRAMES
+        matches = max(1, rows // (2 * frames))
+        build(folder, matches, frames)
+        stored = matches * 2 * frames
         measured = [(form, export(folder, form)) for form in FORMATS]
         size = (folder / "session.sqlite3").stat().st_size / 2**20
     figures = [found for form, run in measured for found in figures_of(form, run, stored)]
     notes = [
-        f"{stored:,} rows in {matches} matches of two with {FRAMES:,} frames each; the database has {size:,.0f} MB.",
+        f"{stored:,} rows in {matches} matches of two with {frames:,} frames each; the database has {size:,.0f} MB.",
         "Each format is one process `igym export`; csv includes the comparison of members, replays and tables.",
     ]
     report("Export of many rows", figures, notes)
@@ -91,7 +93,7 @@ def export(folder: Path, form: str) -> Run:
     return Run(seconds, usage.ru_maxrss / 1024, steps)
 
 
-def build(folder: Path, matches: int) -> None:
+def build(folder: Path, matches: int, frames: int = FRAMES) -> None:
     """A database as the engine would have written it."""
     connection = open_for_writing(folder / "session.sqlite3")
     connection.execute("PRAGMA synchronous=OFF")
@@ -105,7 +107,9 @@ def build(folder: Path, matches: int) -> None:
     records = ((SESSION, seq, 0, 2000.0 + seq, *record) for seq, record in enumerate(records_of(matches)))
     connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", records)
     for match in range(matches):
-        connection.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batches_of(match))
+        connection.executemany(
+            "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batches_of(match, frames)
+        )
     connection.execute("COMMIT")
     connection.close()
 
@@ -121,9 +125,9 @@ def records_of(matches: int) -> Iterator[tuple[str, str | None, str | None, str 
         yield "match_formed", None, f"m{match}", "duel", json.dumps(formed)
 
 
-def batches_of(match: int) -> Iterator[tuple[Any, ...]]:
-    for first in range(0, FRAMES, BATCH):
-        count = min(BATCH, FRAMES - first)
+def batches_of(match: int, frames: int) -> Iterator[tuple[Any, ...]]:
+    for first in range(0, frames, BATCH):
+        count = min(BATCH, frames - first)
         for player in (0, 1):
             body = zlib.compress(msgpack.packb(batch(match, first, count, player)), 1)
             yield (SESSION, f"p{2 * match + player}", f"m{match}", "duel", 1, 0, first, first, count, body, 3000.0)
@@ -133,7 +137,7 @@ def batch(match: int, first: int, count: int, player: int) -> dict[str, Any]:
     return {**played(first, count, player), "match": f"m{match}"}
 
 
-@cache
+@lru_cache(maxsize=2 * FRAMES // BATCH + 2)
 def played(first: int, count: int, player: int) -> dict[str, Any]:
     """Frames of a batch; every match goes the same way."""
     frames = range(first, first + count)
