@@ -214,7 +214,14 @@ def _in_scenes(engine: Any) -> int:
 
 
 async def _move(engine: Any, participant: str, scene: str) -> bool:
-    """False when the scene is not in this participant's plan."""
+    """False when the scene is not in this participant's plan. Of a repeated scene the first round is shown."""
+    for name in (scene, f"{scene}_r1", f"{scene}_r1_r1"):
+        if await _moved(engine, participant, name):
+            return True
+    return False
+
+
+async def _moved(engine: Any, participant: str, scene: str) -> bool:
     answered: list[Any] = []
     rows = engine.mirror.participants
     engine.command("move", {"participant": participant, "scene": scene}, "picture", answered.append)
