@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from igym_desktop.i18n import tr
+from igym_desktop.server_words import heard
 
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0
@@ -178,7 +179,9 @@ async def _asked(connection: _Connection, message: dict[str, Any], limit_s: floa
 def _reply(answer: Any) -> Reply:
     if not isinstance(answer, Mapping):
         return Reply(False, code="bad_answer", text=tr("The server's answer could not be read."))
-    return Reply(bool(answer.get("ok")), answer.get("result"), str(answer.get("code", "")), str(answer.get("text", "")))
+    return Reply(
+        bool(answer.get("ok")), answer.get("result"), str(answer.get("code", "")), heard(str(answer.get("text", "")))
+    )
 
 
 async def _disconnect(connection: _Connection) -> None:

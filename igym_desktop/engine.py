@@ -18,6 +18,7 @@ from igym_desktop.flow.processes import end_process, is_running
 from igym_desktop.flow.supervision import Order, State, Supervisor
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import tr
+from igym_desktop.server_words import heard
 
 CommandLine = Callable[[str, Sequence[str]], list[str]]
 """(kind of child, its arguments) → argv."""
@@ -262,7 +263,7 @@ class Engine(QObject):
             self._connect()
 
     def _refuse(self, event: Mapping[str, Any]) -> None:
-        text = str(event.get("text") or tr("The server could not start."))
+        text = heard(str(event.get("text") or "")) or tr("The server could not start.")
         details = event.get("details")
         if isinstance(details, str):
             details = {"output": details}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 _RESOURCES = Path(__file__).parent / "resources"
 _catalogue: dict[str, str] = {}
+_language = ["en"]
 
 
 def available_languages() -> dict[str, str]:
@@ -20,9 +21,15 @@ def available_languages() -> dict[str, str]:
 def use_language(code: str) -> None:
     """Later calls of `tr` answer in this language; an unknown one means English."""
     _catalogue.clear()
+    _language[0] = code
     file = _RESOURCES / f"texts_{code}.json"
     if file.is_file():
         _catalogue.update(json.loads(file.read_text(encoding="utf-8")))
+
+
+def language() -> str:
+    """The code of the chosen language."""
+    return _language[0]
 
 
 def tr(text: str, /, **values: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from igym_desktop.child_job import child_environment
+from igym_desktop.server_words import heard
 
 
 class LabChild(QObject):
@@ -60,7 +61,7 @@ class LabChild(QObject):
             elif event.get("event") == "ready":
                 self.ready.emit(str(event.get("url", "")))
             elif event.get("event") == "failed":
-                self._fail(str(event.get("code", "")), str(event.get("text", "")))
+                self._fail(str(event.get("code", "")), heard(str(event.get("text", ""))))
         if tables:
             self.table.emit(tables[-1])
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.i18n import tr
+from igym_desktop.server_words import heard
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
@@ -55,5 +56,5 @@ class ReplayServer(QObject):
             return
         self._job = None
         last = outcome.last
-        text = str(last.get("text") or outcome.errors[-400:].strip() or tr("no reason was given"))
+        text = heard(str(last.get("text") or "")) or str(outcome.errors[-400:].strip() or tr("no reason was given"))
         self.refused.emit(str(last.get("code") or ""), text)

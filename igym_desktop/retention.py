@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.sessions import DATABASE
 from igym_desktop.i18n import tr
+from igym_desktop.server_words import heard
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
@@ -49,6 +50,6 @@ class Retention(QObject):
         if outcome.ok and last.get("event") == "retention":
             self._sessions += [{**session, "experiment": folder.name} for session in last.get("sessions") or ()]
         else:
-            why = str(last.get("text") or outcome.errors[-400:] or tr("no reason was given"))
+            why = heard(str(last.get("text") or "")) or str(outcome.errors[-400:] or tr("no reason was given"))
             self._problems.append(f"{folder.name}: {why}")
         self._next()

@@ -16,6 +16,7 @@ from typing import Any
 from igym.host.network import network_cards
 from igym_desktop.flow.log import LogLine, as_text
 from igym_desktop.flow.settings import Settings
+from igym_desktop.i18n import tr
 
 PACKAGES = (
     "PySide6",
@@ -29,18 +30,6 @@ PACKAGES = (
     "pyqtgraph",
 )
 LOG_LINES = 2000
-README = """\
-Diagnostics of Interactive Gym Desktop
-
-versions.json   versions of the app, of its libraries and of this computer's system; network cards
-settings.json   the app's settings; passwords are left out
-log.txt         warnings and errors of the app and of its server, and what the app itself did
-problems.json   the problems shown in the last session
-
-Left out: answers, recorded frames, labels and ids of participants (they are replaced by “participant 1”, …), what
-your experiment's own code printed, and the experiment itself. Look into the files before you pass them on: an error
-message of your own code may contain what your code put into it.
-"""
 
 
 @dataclass(frozen=True)
@@ -78,12 +67,30 @@ def contents(now: Situation) -> dict[str, str]:
         for problem in now.problems
     ]
     return {
-        "README.txt": README,
+        "README.txt": readme(),
         "versions.json": _json(_versions(now)),
         "settings.json": _json(asdict(without_secrets(now.settings))),
         "log.txt": as_text(replace(line, text=hide(line.text), data=_traceback(line, hide)) for line in lines),
         "problems.json": _json(problems),
     }
+
+
+def readme() -> str:
+    """What is in the bundle, and what is not."""
+    return tr(
+        """\
+Diagnostics of Interactive Gym Desktop
+
+versions.json   versions of the app, of its libraries and of this computer's system; network cards
+settings.json   the app's settings; passwords are left out
+log.txt         warnings and errors of the app and of its server, and what the app itself did
+problems.json   the problems shown in the last session
+
+Left out: answers, recorded frames, labels and ids of participants (they are replaced by “participant 1”, …), what
+your experiment's own code printed, and the experiment itself. Look into the files before you pass them on: an error
+message of your own code may contain what your code put into it.
+"""
+    )
 
 
 def without_secrets(settings: Settings) -> Settings:

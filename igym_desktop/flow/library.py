@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym_desktop.i18n import plural, tr
+from igym_desktop.server_words import heard
 
 IGNORED_FOLDERS = frozenset(
     {"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
@@ -146,7 +147,7 @@ def described(entry: Entry, answer: Mapping[str, Any]) -> Entry:
         return replace(entry, status="ready", info=answer, error={})
     error = answer.get("error")
     known = error if isinstance(error, Mapping) else {"text": tr("The experiment could not be read.")}
-    return replace(entry, status="broken", error=known)
+    return replace(entry, status="broken", error={**known, "text": heard(str(known.get("text") or ""))})
 
 
 class DescribeCache:

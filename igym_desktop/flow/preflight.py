@@ -18,6 +18,7 @@ from igym_desktop.flow.library import Entry
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
+from igym_desktop.server_words import heard
 
 Result = Literal["go", "warning", "stop"]
 LITTLE_SPACE_BYTES = 500_000_000
@@ -64,7 +65,7 @@ def check_experiment(situation: Situation) -> Finding:
     if entry.status == "broken":
         file, line = entry.error_place
         fix = Fix(tr("Open in editor"), "edit", f"{file}|{line or 1}") if file else None
-        return Finding("stop", str(entry.error.get("text", "")), fix)
+        return Finding("stop", heard(str(entry.error.get("text", ""))), fix)
     if entry.status == "reading":
         return Finding("warning", tr("The experiment is still being read. Check again in a moment."))
     scenes = plural(len(entry.info.get("scenes") or ()), "{count} scene", "{count} scenes")
@@ -237,7 +238,7 @@ QUICK: Mapping[str, Callable[[Situation], Finding]] = {
 def from_prepare(ended: Mapping[str, Any], problem: str) -> Finding:
     """The answer of `igym prepare`."""
     if ended.get("event") == "failed":
-        return Finding("stop", str(ended.get("text", "")), Fix(tr("Settings"), "settings"))
+        return Finding("stop", heard(str(ended.get("text", ""))), Fix(tr("Settings"), "settings"))
     if ended.get("event") != "prepared":
         return Finding("warning", tr("The packages could not be checked. {why}", why=problem.strip()[-300:]))
     unreadable = " ".join(str(item) for item in ended.get("unreadable") or ())
@@ -259,7 +260,7 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
     bad = [scene for scene in scenes if not scene.get("ok")]
     if bad or ended.get("ok") is False:
         texts = [f"{scene.get('scene') or scene.get('id')}: {_scene_text(scene)}" for scene in bad]
-        return Finding("stop", "\n".join(texts) or str(ended.get("text") or _error_text(ended)))
+        return Finding("stop", "\n".join(texts) or heard(str(ended.get("text") or _error_text(ended))))
     if not ended.get("ok"):
         return Finding("warning", tr("The environments could not be tested. {why}", why=problem.strip()[-300:]))
     warnings = [str(item) for scene in scenes for item in scene.get("warnings") or ()]

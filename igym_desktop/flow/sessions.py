@@ -11,6 +11,7 @@ from igym.host.export.manifest import Manifest
 from igym.host.export.people import Person, people_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym_desktop.i18n import plural, tr
+from igym_desktop.server_words import heard
 
 DATABASE = "session.sqlite3"
 
@@ -74,7 +75,7 @@ def list_sessions(data_root: Path) -> Listing:
         try:
             found += _sessions_of(database)
         except Exception as error:  # a damaged database must not hide the others
-            unreadable[database.parent] = str(getattr(error, "text", error))
+            unreadable[database.parent] = heard(str(getattr(error, "text", error)))
     return Listing(tuple(sorted(found, key=lambda session: -session.started_at)), unreadable)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
+from igym_desktop.server_words import heard
 
 JobKind = Literal["export", "verify", "backup", "withdraw"]
 
@@ -65,7 +66,7 @@ def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bo
         return Ended(tone, text, last)
     if cancelled:
         return Ended("warn", _CANCELLED[job.kind](), last)
-    why = str(last.get("text") or errors[-600:].strip() or tr("no reason was given"))
+    why = heard(str(last.get("text") or "")) or str(errors[-600:].strip() or tr("no reason was given"))
     return Ended("stop", _failed_text(job.kind, why), last)
 
 

@@ -44,6 +44,11 @@ ENDED = frozenset({"finished", "excluded", "withdrawn", "dropped", "timed_out"})
 """States nobody comes back from."""
 
 
+def is_state(word: str) -> bool:
+    """Whether the engine calls a participant's state so."""
+    return word in _STATES
+
+
 def state_words(state: str) -> Words:
     """For a participant's state."""
     return _translated(_STATES.get(state) or Words(state.replace("_", " ").capitalize(), "info", "off"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 from igym_desktop.flow.stored_jobs import Ended, episode_words, file_complaints
 from igym_desktop.i18n import tr
 from igym_desktop.models.sessions import THING_ROLE, Shown, ThingsModel
+from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import IconLabel, button, column, label, row, show_if
 from igym_desktop.widgets.table import plain_table
 
@@ -88,8 +89,12 @@ def _episode_columns() -> list[Shown]:
         Shown(tr("Episode"), 80, lambda e: str(int(e.get("episode") or 0) + 1), lambda e: int(e.get("episode") or 0)),
         Shown(tr("Frames"), 80, lambda e: str(e.get("frames")), lambda e: int(e.get("frames") or 0)),
         Shown(tr("Played again"), 150, lambda e: episode_words(e)[0], lambda e: str(e.get("result")), icon),
-        Shown(tr("What was found"), 320, lambda e: str(e.get("text") or ""), lambda e: str(e.get("text") or "")),
+        Shown(tr("What was found"), 320, _told, _told),
     ]
+
+
+def _told(episode: Any) -> str:
+    return heard(str(episode.get("text") or ""))
 
 
 def _table(name: str, title: str, model: ThingsModel) -> QTableView:

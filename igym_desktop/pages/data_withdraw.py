@@ -16,6 +16,7 @@ from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import Ended, StoredJob, withdraw_job
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
+from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import Page, button, column, label, row
 from igym_desktop.widgets.folders import show_folder
 from igym_desktop.windows.dialogs import ask
@@ -108,8 +109,8 @@ def receipt_text(said: dict[str, Any]) -> str:
         tr("Participant {who}, session {session}", who=said.get("participant"), session=said.get("session")),
         tr("Erased on {when}", when=when),
         "",
-        tr("Erased: {what}", what=said.get("erased")),
-        tr("Kept: {what}", what=said.get("kept")),
+        tr("Erased: {what}", what=heard(str(said.get("erased")))),
+        tr("Kept: {what}", what=heard(str(said.get("kept")))),
         "",
         plural(len(removed), "{count} file was removed.", "{count} files were removed."),
         *(f"    {name}" for name in removed),

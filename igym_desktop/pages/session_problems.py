@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from igym_desktop.flow.words import level_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
+from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import IconLabel, button, chip, clear, column, label, panel, row, scroll
 
 SHOWN = 100
@@ -59,7 +60,7 @@ class ProblemsPanel(QWidget):
             gap=8,
         )
         who = str(problem.get("participant") or "")
-        text = label(str(problem.get("text") or ""), wrap=True, selectable=True)
+        text = label(heard(str(problem.get("text") or "")), wrap=True, selectable=True)
         details = label(str(problem.get("traceback") or "").strip(), "mono", wrap=True, selectable=True)
         details.hide()
         buttons = row(gap=4)

@@ -88,6 +88,7 @@ def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_p
         assert panel.plots.rtts.caption.text() == "Nothing recorded."
         panel.payments.save_table(tmp_path / "pay.csv")
         assert "Anna,p1,7.50,EUR,show-up; points" in (tmp_path / "pay.csv").read_text(encoding="utf-8-sig")
+        await until(panel.codebook.text.text, "what is said of the codebook")
         assert panel.codebook.text.text() == "The codebook is written with the first export."
         line = {"file": "participants.csv", "column": "seat", "meaning": "Label of the lab computer.", "unit": "",
                 "type": "string", "source": "engine"}  # fmt: skip
