@@ -26,6 +26,8 @@ class Member:
     key: EpisodeKey
     inputs: dict[str, list[int]] = field(default_factory=dict)
     checks: str = ""
+    """Put together by `close`: adding to one long text again and again would copy it each time."""
+    pieces: list[str] = field(default_factory=list)
     chain: str | None = None
     globals: dict[str, Any] | None = None
     frames: int = 0
@@ -37,12 +39,17 @@ class Member:
             return False
         for player, series in batch["inputs"].items():
             self.inputs.setdefault(str(player), []).extend(series[skip:])
-        self.checks += batch.get("checks", "")[skip * CHECK_DIGITS :]
+        self.pieces.append(batch.get("checks", "")[skip * CHECK_DIGITS :])
         if skip < batch["count"]:
             self.chain = batch.get("chain")
         self.globals = batch.get("globals", self.globals)
         self.frames = max(self.frames, batch["first"] + batch["count"])
         return True
+
+    def close(self) -> None:
+        """Nothing more follows. Checksums that do not cover every frame are of no use."""
+        checks, self.pieces = "".join(self.pieces), []
+        self.checks = checks if len(checks) == self.frames * CHECK_DIGITS else ""
 
 
 def member_of(source: StoreReader, key: EpisodeKey) -> Member:
@@ -51,8 +58,7 @@ def member_of(source: StoreReader, key: EpisodeKey) -> Member:
     for batch in batches_of(source, key):
         if not member.take(batch):
             break
-    if len(member.checks) != member.frames * CHECK_DIGITS:
-        member.checks = ""
+    member.close()
     return member
 
 
