@@ -128,3 +128,15 @@ def test_a_long_file_reports_in_between_without_counting_as_done(
     assert [(done, what) for done, _, what in told] == [
         (0, one), (0, two), (1, "duel: ann, episode 0"), (1, one), (1, two), (2, "duel: bob, episode 0"),
     ]  # fmt: skip
+
+
+def test_what_a_killed_export_left_is_removed_by_a_later_one(tmp_path: Path) -> None:
+    exporter = long_match(tmp_path)
+    (tmp_path / "duel").mkdir()
+    old, fresh = tmp_path / "duel" / ".ann_ep0.csv.x1.part", tmp_path / "duel" / ".bob_ep0.csv.x2.part"
+    for path in (old, fresh):
+        path.write_text("half")
+    os.utime(old, (1.0, 1.0))
+    write_format(exporter, "bids")
+    assert not old.exists()
+    assert fresh.exists(), "another process may be writing it"

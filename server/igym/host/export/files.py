@@ -7,8 +7,9 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +33,17 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+STALE_AFTER_S = 3600.0
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove what killed exports or a power cut left half written; what another process may be writing stays."""
+    for path in folder.rglob(".*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > STALE_AFTER_S:
+                path.unlink()
 
 
 Types = dict[Path, dict[str, str]]

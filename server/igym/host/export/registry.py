@@ -7,6 +7,7 @@ from pathlib import Path
 
 from igym.host.export.bids import write_bids
 from igym.host.export.exporter import Exporter
+from igym.host.export.files import remove_stale
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import write_psych_ds
 from igym.host.export.steps import Cancelled, Progress
@@ -34,4 +35,5 @@ def write_format(
     Raises `KeyError` for an unknown name and `ExportCancelledError` soon after `cancelled()` turns true; it is asked
     every few rows. The file in work is removed then, files that were finished stay.
     """
+    remove_stale(exporter.folder)
     return FORMATS[name](exporter, progress, cancelled)
