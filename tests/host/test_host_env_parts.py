@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import struct
@@ -20,10 +21,13 @@ from igym.host.hostenv.pace import Pace
 from igym.host.hostenv.pictures import Pictures, changes
 from igym.host.hostenv.row_buffer import RowBuffer
 from igym.host.hostenv.scores import Scores
+from igym.host.hostenv.spectators import Spectators
 from igym.host.hostenv.viewers import MOST_UNSEEN, Viewers
 from igym.host.hostenv.views import Views
 from igym.host.simulate.host_page import told_by
+from igym.host.watch import FORGOTTEN_S, Audience
 from igym.protocol import Message
+from igym.protocol.binary import HostView
 from igym.protocol.client import HostSeen
 from igym.rendering import Surface
 
@@ -240,6 +244,53 @@ async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -
     await picture("list", 200)
     await picture("list_change", 201)
     assert len(sent) == MOST_UNSEEN + 4
+
+
+async def test_a_view_is_asked_for_once_however_many_watch_it() -> None:
+    orders: list[dict[str, Any]] = []
+    spectators = Spectators("m001", orders.append)
+
+    def answer(kind: str | None, number: int) -> None:
+        spectators.take({"say": "looked", "player": 1, "kind": kind, "number": number, "frame": 7, "at": 1.0,
+                         "body": b"{}"})  # fmt: skip
+
+    looking = [asyncio.create_task(spectators.picture(1)) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert orders == [{"do": "look", "player": 1}]
+    answer("list", 4)
+    seen = await asyncio.gather(*looking)
+    assert {HostView.from_bytes(view).number for view in seen if view} == {4} and None not in seen
+    # Right after a picture everybody gets that one; an answer nobody waits for is passed over.
+    assert await spectators.picture(1) == seen[0]
+    answer("list", 5)
+    assert await spectators.picture(1) == seen[0]
+    assert len(orders) == 1
+
+
+async def test_who_watches_before_the_first_picture_gets_none() -> None:
+    orders: list[dict[str, Any]] = []
+    spectators = Spectators("m001", orders.append)
+    looking = asyncio.create_task(spectators.picture(0))
+    await asyncio.sleep(0)
+    spectators.take({"player": 0, "kind": None, "number": -1, "frame": -1, "at": 1.0})
+    assert await looking is None
+
+
+def test_four_pages_watch_a_match_and_who_leaves_makes_room() -> None:
+    audience = Audience()
+    assert [audience.admits("m001", name, 0.0) for name in "abcde"] == [True] * 4 + [False]
+    assert audience.admits("m002", "e", 0.0)
+    assert [audience.admits("m001", name, 5.0) for name in "abce"] == [True, True, True, False]
+    assert audience.admits("m001", "e", FORGOTTEN_S + 1)
+
+
+def test_a_picture_kept_for_a_spectator_stays_as_it_was() -> None:
+    pictures = Pictures()
+    assert pictures.still() is None
+    pictures.add(drawn([put("ball", 1)]), None)
+    still, now = pictures.still(), pictures.whole()
+    pictures.add(drawn([put("ball", 2)]), None)
+    assert still is not None and still() == now != pictures.whole()
 
 
 class SharedSheet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import csv
 import json
 import os
@@ -10,12 +11,17 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import aiohttp
 
 from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.simulate.host_page import HostPage
+from igym.protocol.binary import HostView
 from igym.protocol.server import Closed
 from tests.host.conftest import SOLO, StartEngine
+from tests.waiting import until
 
 LIMIT_S = 90
 
@@ -122,12 +128,6 @@ def two(engine: Engine, *behaviours: Behaviour) -> list[SimulatedParticipant]:
 
 async def played(people: list[SimulatedParticipant]) -> list[Closed]:
     return await asyncio.gather(*(person.run(limit_s=LIMIT_S) for person in people))
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(LIMIT_S):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def page(person: SimulatedParticipant) -> HostPage:
@@ -346,6 +346,52 @@ async def test_who_does_not_take_part_can_neither_press_nor_look(start_engine: S
     for task in running:
         task.cancel()
     await asyncio.gather(*running, stranger.close(), return_exceptions=True)
+
+
+async def asked(engine: Engine, path: str, **query: Any) -> tuple[int, Any]:
+    url = urlsplit(engine.join_url)._replace(path=path, query=urlencode(query)).geturl()
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_researcher_sees_what_the_players_see_and_nobody_else_does(start_engine: StartEngine) -> None:
+    engine = await begun(start_engine, chase(max_steps=5000))
+    people = two(engine)
+    running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
+    await until(lambda: min(map(frames_shown, people)) > 5)
+    wholes = [page(person).wholes for person in people]
+    token = parse_qs(urlsplit(engine.watch.path("m001") or "").query)["token"][0]
+
+    frames = []
+    for _ in range(3):
+        status, told = await asked(engine, "/api/watch/picture", token=token, player=1, watcher="me")
+        assert status == 200 and told["phase"] == "playing" and set(told["scores"]) == {"left", "right"}
+        view = HostView.from_bytes(base64.b64decode(told["view"]))
+        drawn = json.loads(view.body)
+        assert view.kind == "list" and {op[1] for op in drawn["ops"]} >= {"left", "right", "words"}
+        assert any(op[1] == "floor" for op in drawn["before"] if op[0] == "put")
+        frames.append(view.frame)
+        await until(lambda: last_frame_shown(people[0]) > frames[-1] + 20)
+    assert frames[0] < frames[1] < frames[2]
+
+    more = {"token": token, "watcher": "me"}
+    refused = [{"token": "guessed"}, {**more, "player": 7}, {**more, "player": "x"}, {"token": token, "player": 0}]
+    answers = [await asked(engine, "/api/watch/picture", **query) for query in refused]
+    assert [status for status, _ in answers] == [403, 400, 400, 400]
+    crowd = [await asked(engine, "/api/watch/picture", token=token, player=0, watcher=f"w{n}") for n in range(4)]
+    assert [status for status, _ in crowd] == [200, 200, 200, 429]
+    # Players get changes, not the spectators' whole pictures.
+    assert [page(person).wholes for person in people] == wholes
+
+    await people[1].client.drop()
+    await running[0]
+    running[1].cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await until(lambda: match_row(engine).parity == "identical")
+    status, told = await asked(engine, "/api/watch/picture", token=token, player=0, watcher="me")
+    assert status == 200 and told["view"] is None and told["reason"]
+    await engine.stop("all done")
+    assert assert_same_rows(engine, people, 0) > frames[-1]
 
 
 async def test_the_bundle_of_a_game_on_the_host_holds_no_code(start_engine: StartEngine) -> None:

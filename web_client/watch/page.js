@@ -2,49 +2,16 @@
  * A researcher's live view of one match. It only looks.
  * @module
  */
-import { Canvas } from "../replay/canvas.js";
-import { el, fill, setText } from "../ui/dom.js";
-import { pickLanguage, translator } from "../ui/text/index.js";
+import { HostPage } from "./host_page.js";
+import { ask, canvas, head, say, showScores, showViews, statics, t, vendor } from "./parts.js";
 
 /** @typedef {import("./messages.js").FromWatchWorker} FromWatchWorker */
 /** @typedef {import("./messages.js").ToWatchWorker} ToWatchWorker */
 /** @typedef {import("./messages.js").Watched} Watched */
 
-const AGAIN_MS = 2000;
-const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
-const statics = new URL(meta("igym-static"), location.href).href;
-const vendor = new URL(meta("igym-vendor"), location.href).href;
-const asked = new URLSearchParams(location.search);
-const token = asked.get("token") ?? "";
-const language = pickLanguage([...(asked.has("lang") ? [String(asked.get("lang"))] : []), ...navigator.languages]);
-const t = translator(language);
-document.documentElement.lang = language;
-
-/** @param {string} id */
-const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const say = (/** @type {string} */ text) => setText(element("state"), text);
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-class Refused extends Error {}
-
-/**
- * Asks until the host answers.
- * @param {string} path
- * @param {Record<string, string>} [more]
- */
-async function ask(path, more = {}) {
-  for (;;) {
-    const answer = await fetch(`${path}?${new URLSearchParams({ token, ...more })}`, { cache: "no-store" }).catch(() => null);
-    if (answer?.ok) return await answer.json();
-    if (answer && answer.status < 500) throw new Refused((await answer.json().catch(() => null))?.error?.text ?? t("watch.refused"));
-    say(t("watch.offline"));
-    await pause(AGAIN_MS);
-  }
-}
-
 class Page {
   #worker = new Worker(`${statics}watch/worker.js`, { type: "module" });
-  #canvas = new Canvas(element("stage"), vendor, say);
+  #canvas = canvas();
   #watched;
   #fps;
   #failed = false;
@@ -55,16 +22,8 @@ class Page {
     this.#fps = watched.bundle.spec.rendering.fps;
     this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
     this.#worker.addEventListener("error", (event) => say(t("watch.failed", { why: event.message })));
-    this.#showViews();
+    showViews(watched, (me) => this.#open(me));
     this.#open(0);
-  }
-
-  #showViews() {
-    const { players } = this.#watched.match;
-    const view = /** @type {HTMLSelectElement} */ (element("view"));
-    fill(view, players.map(({ player, agent, name }) => el("option", { value: player }, `${name} (${agent})`)));
-    view.addEventListener("change", () => this.#open(Number(view.value)));
-    element("view-label").hidden = players.length < 2 || !this.#watched.bundle.spec.rendering.per_agent_view;
   }
 
   /** @param {number} me */
@@ -122,26 +81,17 @@ class Page {
     const where = t("watch.episode", { n: episode + 1, frame: frame + 1 });
     const how = catchingUp ? t("watch.catching_up", { frames: behind }) : t("watch.live", { seconds: (1 + behind / this.#fps).toFixed(0) });
     say(`${where} · ${how}`);
-    fill(element("scores"), Object.entries(scores).map(([agent, score]) => el("div", null, el("dt", null, this.#nameOf(agent)), el("dd", null, typeof score === "number" ? String(Math.round(score * 100) / 100) : score))));
-  }
-
-  /** @param {string} agent */
-  #nameOf(agent) {
-    const player = this.#watched.match.players.find((one) => String(one.agent) === agent);
-    return player?.name ? `${player.name} (${agent})` : agent;
+    showScores(this.#watched, scores);
   }
 }
 
 async function start() {
-  setText(element("title"), t("watch.title"));
-  setText(element("view-text"), t("watch.view_of"));
-  setText(element("note"), t("watch.only_looks"));
-  document.title = t("watch.title");
+  head();
   say(t("watch.loading"));
   try {
     /** @type {Watched} */
     const watched = await ask("/api/watch");
-    if (watched.bundle.spec.runtime.where === "host") say(t("watch.on_host"));
+    if (watched.bundle.spec.runtime.where === "host") await new HostPage(watched).run();
     else new Page(watched);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 Read = Callable[[StoreReader, str, str], dict[str, Any]]
 
-ON_HOST = (
-    "This game runs on the host and its program is not sent to browsers, so it cannot be watched there. The table "
-    "shows how far it is."
-)
-
 
 class HostCommands:
     """`performers` carry out accepted commands; `reads` add what is stored; `own` are no business of the core."""
@@ -65,9 +60,6 @@ class HostCommands:
         path = self._engine.watch.path(str(args.get("match")))
         if path is None:
             raise CommandFailedError("unknown_match", "There is no such match in this session.")
-        match = self._engine.queries.match(str(args.get("match")))
-        if match is not None and match.on_host:
-            raise CommandFailedError("on_host", ON_HOST)
         return {"path": path}
 
     async def _verify(self, args: dict[str, Any]) -> dict[str, Any]:

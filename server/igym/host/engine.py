@@ -248,7 +248,7 @@ class Engine:
     def _application(self, begun: Begun) -> web.Application:
         pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
         games = GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id)
-        self.watch = MatchWatch(pages, games, self.queries, self.folder / DATABASE, begun.id)
+        self.watch = MatchWatch(pages, games, self.queries, self.host_envs.look, self.folder / DATABASE, begun.id)
         app = build_app(
             [
                 pages,

@@ -1,21 +1,25 @@
 """A match as a researcher may watch it live: its game, and its confirmed inputs as they reach the disk.
 
 The watcher's own browser plays the match again from what every member confirmed, a second or two behind. Nothing is
-asked of the players' browsers, so nothing they do or feel can change.
+asked of the players' browsers, so nothing they do or feel can change. A game on the host is not played again: its
+process hands the watcher whole pictures.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web
 
 from igym.core.match import Match
 from igym.host.games import GameRoutes
+from igym.host.hostenv.spectators import Look
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
@@ -24,18 +28,48 @@ from igym.host.web import PageRoutes
 WRONG_TOKEN = "This view was switched off, or its address has changed. Open it again from the launcher."
 FRAMES_AT_ONCE = 3600
 """Most frames of one answer: two minutes at 30 a second, some 20 kB."""
+MOST_WATCHERS = 4
+"""Pages that watch one game on the host at the same time."""
+FORGOTTEN_S = 10.0
+FULL = "Four pages already watch this match. Close one of them, wait ten seconds and reload this page."
+MALFORMED = "This page could not be understood. Please reload it."
 Frames = list[list[int]]
 
 
+class Audience:
+    """Who watches which match, by a name each page draws for itself."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, dict[str, float]] = {}
+
+    def admits(self, match: str, watcher: str, now: float) -> bool:
+        """`now` in s of any clock; who has not asked for a while is forgotten."""
+        present = {name: at for name, at in self._seen.get(match, {}).items() if now - at < FORGOTTEN_S}
+        admitted = watcher in present or len(present) < MOST_WATCHERS
+        self._seen[match] = {**present, watcher: now} if admitted else present
+        return admitted
+
+
 class MatchWatch:
-    """`GET /watch`, `GET /api/watch` and `GET /api/watch/inputs`; each match has a random token of its own."""
+    """`GET /watch`, `GET /api/watch`, `/api/watch/inputs` and `/api/watch/picture`; each match has a random token.
+
+    `look` shows a player's view of a match on the host.
+    """
 
     def __init__(
-        self, pages: PageRoutes, games: GameRoutes, queries: SessionQueries, database: Path, session: str
+        self,
+        pages: PageRoutes,
+        games: GameRoutes,
+        queries: SessionQueries,
+        look: Callable[[str, int], Awaitable[Look | None]],
+        database: Path,
+        session: str,
     ) -> None:
         self._pages = pages
         self._games = games
         self._queries = queries
+        self._look = look
+        self._audience = Audience()
         self._database = database
         self._session = session
         self._tokens: dict[str, str] = {}
@@ -45,6 +79,7 @@ class MatchWatch:
         app.router.add_get("/watch", self.page)
         app.router.add_get("/api/watch", self.match)
         app.router.add_get("/api/watch/inputs", self.inputs)
+        app.router.add_get("/api/watch/picture", self.picture)
 
     def path(self, match: str) -> str | None:
         """Where the match can be watched; None when there is no such match."""
@@ -91,11 +126,37 @@ class MatchWatch:
         try:
             episode, first = int(request.query.get("episode", "0")), int(request.query.get("from", "0"))
         except ValueError:
-            return error_answer(400, "malformed", "This page could not be understood. Please reload it.")
+            return error_answer(400, "malformed", MALFORMED)
         # Asked before the rows are read: what comes in between belongs to the next answer.
         over, reason = match.is_over or match.episode > episode, match.reason if match.is_over else None
         frames = await asyncio.to_thread(self._stored, match, episode, first)
         return json_answer({"frames": frames, "over": over and not frames, "reason": reason})
+
+    async def picture(self, request: web.Request) -> web.StreamResponse:
+        """`{view, episode, phase, scores, text, reason}` of a game on the host, as `player` sees it.
+
+        `view`: a whole picture (`HostView`) in base 64, None before the first; `reason`: why the match ended.
+        """
+        match = self._asked(request)
+        if match is None:
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        player, watcher = request.query.get("player", ""), request.query.get("watcher", "")
+        if player not in {str(seat.player) for seat in match.seats} or not 0 < len(watcher) <= 64:
+            return error_answer(400, "malformed", MALFORMED)
+        if not self._audience.admits(match.id, watcher, time.monotonic()):
+            return error_answer(429, "too_many", FULL)
+        look = await self._look(match.id, int(player))
+        phase, hud = (look.phase, look.hud) if look else (None, None)
+        return json_answer(
+            {
+                "view": base64.b64encode(look.view).decode() if look and look.view else None,
+                "episode": phase.episode if phase else 0,
+                "phase": phase.phase if phase else None,
+                "scores": hud.scores if hud else {},
+                "text": hud.text if hud else None,
+                "reason": match.reason if match.is_over else None,
+            }
+        )
 
     def _asked(self, request: web.Request) -> Match | None:
         given = request.query.get("token", "").encode()

@@ -229,6 +229,6 @@ export const de = {
   "watch.failed": "Das Spiel kann hier nicht gezeigt werden: {why}",
   "watch.episode": "Episode {n}, Bild {frame}",
   "watch.view_of": "Sicht von",
-  "watch.on_host": "Dieses Spiel läuft auf dem Rechner der Studie und kann noch nicht live gezeigt werden; seine Aufzeichnung lässt sich danach öffnen.",
+  "watch.now": "Live, wie es auf dem Rechner der Studie läuft",
   "watch.only_looks": "Sie sehen nur zu: Die Spieler merken nichts davon.",
 };

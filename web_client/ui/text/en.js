@@ -226,6 +226,6 @@ export const en = {
   "watch.failed": "The game cannot be shown here: {why}",
   "watch.episode": "Episode {n}, frame {frame}",
   "watch.view_of": "View of",
-  "watch.on_host": "This game runs on the study's computer and cannot be watched yet; its replay can be opened when it is over.",
+  "watch.now": "Live, as it is played on the study's computer",
   "watch.only_looks": "You only watch: players notice nothing of it.",
 };

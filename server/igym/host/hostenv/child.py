@@ -121,6 +121,8 @@ class _Loop:
                 game.absent(order["player"])
             case "show":
                 game.show(order["player"])
+            case "look":
+                game.look(order["player"])
             case "close":
                 game.close()
                 self._closed = True

@@ -13,6 +13,7 @@ from igym.core.match import Match
 from igym.host.hostenv.facts import run_facts
 from igym.host.hostenv.process import EnvProcess
 from igym.host.hostenv.run import HostRun, Surroundings
+from igym.host.hostenv.spectators import Look
 from igym.host.intake import RowIntake
 from igym.host.journal import Journal
 from igym.host.runtime import Runtime
@@ -55,6 +56,11 @@ class HostEnvs:
         """The process of a running match."""
         run = self._runs.get(match)
         return run.pid if run else None
+
+    async def look(self, match: str, player: int) -> Look | None:
+        """What a researcher sees of a player's view; None while the match is not run here."""
+        run = self._runs.get(match)
+        return await run.look(player) if run else None
 
     async def start(self, effect: StartHostEnv) -> None:
         match = self._runtime.session.state.matches[effect.match]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -110,6 +111,17 @@ class Game:
             return
         self._say({"say": "view", "to": [player], "frame": self._frame, "number": view.pictures.number,
                    "at": self._now(), **whole})  # fmt: skip
+
+    def look(self, player: int) -> None:
+        """A spectator gets the whole picture, packed beside the game."""
+        pictures = self._views.of(player).pictures
+        still = pictures.still()
+        head = {"say": "looked", "player": player, "kind": None, "frame": self._frame, "number": pictures.number,
+                "at": self._now()}  # fmt: skip
+        if still is None:
+            self._say(head)
+        else:
+            threading.Thread(target=lambda: self._say({**head, **still()}), daemon=True).start()
 
     def close(self) -> None:
         """The match is over: what was played so far is told, and how far it came."""

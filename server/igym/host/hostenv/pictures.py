@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -40,10 +41,15 @@ class Pictures:
 
     def whole(self) -> dict[str, Any] | None:
         """For a screen that shows nothing of this yet; None before the first picture."""
+        still = self.still()
+        return None if still is None else still()
+
+    def still(self) -> Callable[[], dict[str, Any]] | None:
+        """Makes `whole` of the picture as it is now, later and in any thread; None before the first picture."""
         if self.number < 0:
             return None
-        kind = "pixels" if self._shown is self._pixels else "list"
-        return {"kind": kind, "body": self._shown.whole()}
+        kind, body = ("pixels" if self._shown is self._pixels else "list"), self._shown.still()
+        return lambda: {"kind": kind, "body": body()}
 
 
 class _Lists:
@@ -75,8 +81,10 @@ class _Lists:
             if op[4]:
                 self._standing[op[1]] = op
 
-    def whole(self) -> bytes:
-        return str(_encode({"before": self._before, "ops": self._last})).encode()
+    def still(self) -> Callable[[], bytes]:
+        # Lists are replaced, never changed, by the next picture.
+        picture = {"before": self._before, "ops": self._last}
+        return lambda: str(_encode(picture)).encode()
 
 
 def changes(last: list[Op], ops: list[Op]) -> list[Op]:
@@ -123,7 +131,8 @@ class _Pixels:
         self._last = pixels.copy()
         return _SIZE.pack(width, height) + (zlib.compress(mask.tobytes(), 1) if mask.any() else b"")
 
-    def whole(self) -> bytes:
+    def still(self) -> Callable[[], bytes]:
         assert self._last is not None
-        height, width = self._last.shape[:2]
-        return _SIZE.pack(width, height) + zlib.compress(self._last.tobytes(), 1)
+        last = self._last
+        height, width = last.shape[:2]
+        return lambda: _SIZE.pack(width, height) + zlib.compress(last.tobytes(), 1)

@@ -24,6 +24,7 @@ from igym.host.hostenv.facts import RunFacts
 from igym.host.hostenv.locals import LocalRows
 from igym.host.hostenv.process import EnvProcess
 from igym.host.hostenv.row_buffer import Chunk, RowBuffer
+from igym.host.hostenv.spectators import Look, Spectators
 from igym.host.hostenv.viewers import Viewers
 from igym.host.hostenv.watchdog import late
 from igym.protocol import Message
@@ -61,6 +62,7 @@ class HostRun:
         shown = "frames_shown" in facts.order["spec"]["runtime"]["record"]
         self._local = {player: LocalRows(len(match.seats), shown) for player in self._members}
         self.viewers = Viewers(match.id, self._members, self._order, around.send)
+        self._spectators = Spectators(match.id, self._order)
         self._recording = dict(self._members)
         self._opened = False
         self._early: list[dict[str, Any]] = []
@@ -114,6 +116,11 @@ class HostRun:
             return False
         self._order({"do": "input", "player": player, "input": number, "at_ms": at_ms})
         return True
+
+    async def look(self, player: int) -> Look:
+        """What a researcher sees of this player's view now."""
+        view = await self._spectators.picture(player)
+        return Look(view, self.viewers.phase, self.viewers.hud)
 
     def _order(self, order: dict[str, Any]) -> None:
         """Before the process has been told what it plays, orders wait."""
@@ -180,6 +187,10 @@ class HostRun:
 
     async def _heard(self, message: dict[str, Any]) -> None:
         say = message["say"]
+        if say == "looked":
+            # Packed beside the game, so it tells nothing of what the game is at.
+            self._spectators.take(message)
+            return
         if say == "resetting":
             self._busy = "reset"
         elif say not in ("alive", "ready"):

@@ -32,6 +32,14 @@ class Viewers:
         self._phase: HostPhase | None = None
         self._hud: HostHud | None = None
 
+    @property
+    def phase(self) -> HostPhase | None:
+        return self._phase
+
+    @property
+    def hud(self) -> HostHud | None:
+        return self._hud
+
     def drop(self, player: int) -> None:
         """This player's page shows something else from now on."""
         self._members.pop(player, None)
