@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 
-from playwright.sync_api import Request
+from PIL import Image
+from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import NewParticipant, StartEngine
+from tests.browser.control_command import command
+from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
-from tests.browser.participant_page import ParticipantPage
+from tests.browser.participant_page import LOADING_LIMIT_MS, ParticipantPage
 
 PROFILE = """
 [scenes.wood.gameplay]
@@ -32,6 +37,7 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
         person.press("Into the wood")
     for person in people:
         person.sees_game()
+    watcher = _watch(engine, new_participant(engine))
     ends = [person.page.get_by_text("How was it?").first for person in people]
     for turn in range(600):
         for person, end in zip(people, ends, strict=True):
@@ -39,6 +45,8 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
                 person.hold(KEYS[turn % len(KEYS)], 250)
         if turn == 4:
             _reload(people[1])
+        if turn == 8:
+            watcher.page.locator("#view").select_option(label=_views(watcher)[1])
         if all(end.is_visible() for end in ends):
             break
     for person in people:
@@ -46,6 +54,8 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
         person.press("Continue")
         person.sees("Thank you!")
         person.assert_clean()
+    expect(watcher.page.locator("#state")).to_have_text("The match has ended: complete", timeout=LOADING_LIMIT_MS)
+    watcher.assert_clean()
     engine.stop()
 
     assert_parity(engine.folder / "wood", members=2, episodes=2)
@@ -60,6 +70,23 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
 
 def _path(request: Request) -> str:
     return request.url.split("//", 1)[1].partition("/")[2]
+
+
+def _watch(engine: EngineProcess, watcher: ParticipantPage) -> ParticipantPage:
+    """A researcher's page that shows the running match, as one of the two sees it."""
+    path = command(engine, "watch", match="m001")["path"]
+    watcher.page.goto(engine.url + path[1:])
+    watcher.sees_game()
+    live = re.compile(r"Episode \d, frame [1-9]\d* · Live")
+    expect(watcher.page.locator("#state")).to_have_text(live, timeout=LOADING_LIMIT_MS)
+    assert len(_views(watcher)) == 2
+    stage = Image.open(io.BytesIO(watcher.page.locator("#stage").screenshot())).convert("RGB")
+    assert len(stage.getcolors(stage.width * stage.height) or ()) > 5, "nothing is drawn"
+    return watcher
+
+
+def _views(watcher: ParticipantPage) -> list[str]:
+    return watcher.page.locator("#view option").all_inner_texts()
 
 
 def _reload(person: ParticipantPage) -> None:
