@@ -112,6 +112,10 @@ class StoreReader:
         finally:
             self._check = before
 
+    def check(self) -> None:
+        """Raises what a reading would be ended with now (see `checked`), for long work on what was read."""
+        self._check(0)
+
     def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[sqlite3.Row]:
         for row in self._connection.execute(sql, values):
             self._check(0)

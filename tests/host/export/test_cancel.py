@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import igym
-from igym.host.export import FORMATS, ExportCancelledError, Exporter, steps, write_format
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, files, steps, write_format
 from igym.host.export.manifest import Manifest
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
@@ -140,3 +140,12 @@ def test_what_a_killed_export_left_is_removed_by_a_later_one(tmp_path: Path) -> 
     write_format(exporter, "bids")
     assert not old.exists()
     assert fresh.exists(), "another process may be writing it"
+
+
+def test_a_long_replay_is_stopped_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = long_match(tmp_path)
+    monkeypatch.setattr(files, "PIECES_AT_ONCE", 100)
+    with pytest.raises(ExportCancelledError):
+        exporter.export_all(cancelled=lambda: any(tmp_path.rglob(".m1_ep0.igr.json.*.part")))
+    assert (tmp_path / "duel" / "bob_ep0.csv").is_file()
+    assert not list((tmp_path / "replays").iterdir())

@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -88,12 +88,16 @@ _NEVER_QUOTED = frozenset({"boolean", "integer", "number", "missing"})
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write indented UTF-8 JSON with sorted keys, so that two exports of the same facts are the same bytes."""
+def write_json(path: Path, value: Any, check: Callable[[], None] = lambda: None) -> None:
+    """Write indented UTF-8 JSON with sorted keys, so that two exports of the same facts are the same bytes.
+
+    `check` is called every now and then; what it raises ends the writing.
+    """
     with replacing(path) as stream:
         pieces = _INDENTED.iterencode(value)
         while text := "".join(islice(pieces, PIECES_AT_ONCE)):
             stream.write(utf8(text))
+            check()
         stream.write(b"\n")
 
 

@@ -93,7 +93,7 @@ def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: Epis
         **_game(source.path.parent, row.id, key.scene, formed.at if formed else 0.0),
     }
     path = layout.replay(key.match, key.episode)
-    write_json(path, value)
+    write_json(path, value, source.check)
     yield path
 
 
