@@ -9,6 +9,7 @@ import { pickLanguage, translator } from "../ui/text/index.js";
 /** @typedef {import("./messages.js").Watched} Watched */
 
 const AGAIN_MS = 2000;
+/** @type {Record<string, string>} */ const REFUSALS = { wrong_token: "watch.refused", too_many: "watch.full" };
 const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
 export const statics = new URL(meta("igym-static"), location.href).href;
 export const vendor = new URL(meta("igym-vendor"), location.href).href;
@@ -34,11 +35,14 @@ export async function ask(path, more = {}) {
   for (;;) {
     const answer = await fetch(`${path}?${new URLSearchParams({ token, ...more })}`, { cache: "no-store" }).catch(() => null);
     if (answer?.ok) return await answer.json();
-    if (answer && answer.status < 500) throw new Refused((await answer.json().catch(() => null))?.error?.text ?? t("watch.refused"));
+    if (answer && answer.status < 500) throw new Refused(refusal((await answer.json().catch(() => null))?.error));
     say(t("watch.offline"));
     await pause(AGAIN_MS);
   }
 }
+
+/** @param {{code: string, text: string} | undefined} error the host's */
+const refusal = (error) => (!error || REFUSALS[error.code] ? t(REFUSALS[error?.code ?? ""] ?? "watch.refused") : error.text);
 
 /** The words that stand on every page. */
 export function head() {

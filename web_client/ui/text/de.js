@@ -229,6 +229,7 @@ export const de = {
   "watch.failed": "Das Spiel kann hier nicht gezeigt werden: {why}",
   "watch.episode": "Episode {n}, Bild {frame}",
   "watch.view_of": "Sicht von",
+  "watch.full": "Vier Seiten sehen diesem Spiel schon zu. Schließen Sie eine davon, warten Sie zehn Sekunden und laden Sie diese Seite neu.",
   "watch.now": "Live, wie es auf dem Rechner der Studie läuft",
   "watch.only_looks": "Sie sehen nur zu: Die Spieler merken nichts davon.",
 };

@@ -226,6 +226,7 @@ export const en = {
   "watch.failed": "The game cannot be shown here: {why}",
   "watch.episode": "Episode {n}, frame {frame}",
   "watch.view_of": "View of",
+  "watch.full": "Four pages already watch this match. Close one of them, wait ten seconds and reload this page.",
   "watch.now": "Live, as it is played on the study's computer",
   "watch.only_looks": "You only watch: players notice nothing of it.",
 };
