@@ -9,7 +9,7 @@ import { pickLanguage, translator } from "../ui/text/index.js";
 /** @typedef {import("./messages.js").Watched} Watched */
 
 const AGAIN_MS = 2000;
-/** @type {Record<string, string>} */ const REFUSALS = { wrong_token: "watch.refused", too_many: "watch.full" };
+/** @type {Record<string, "watch.refused" | "watch.full">} */ const REFUSALS = { wrong_token: "watch.refused", too_many: "watch.full" };
 const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
 export const statics = new URL(meta("igym-static"), location.href).href;
 export const vendor = new URL(meta("igym-vendor"), location.href).href;
@@ -42,7 +42,10 @@ export async function ask(path, more = {}) {
 }
 
 /** @param {{code: string, text: string} | undefined} error the host's */
-const refusal = (error) => (!error || REFUSALS[error.code] ? t(REFUSALS[error?.code ?? ""] ?? "watch.refused") : error.text);
+function refusal(error) {
+  const known = REFUSALS[error?.code ?? "wrong_token"];
+  return known || !error ? t(known ?? "watch.refused") : error.text;
+}
 
 /** The words that stand on every page. */
 export function head() {
