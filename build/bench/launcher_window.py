@@ -33,8 +33,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 from igym_desktop.app import App, make_application
 from igym_desktop.flow.paths import AppPaths
 from igym_desktop.pages.session import SessionPage
-from tests.desktop.conftest import until
 from tests.desktop.fake_engine import participant
+from tests.waiting import until
 
 BEAT_MS = 5
 PHASE_S = float(os.environ.get("IGYM_BENCH_PHASE_S", "6"))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym_desktop.flow.natural import natural
+
 MOST = 40
 """Rows and columns at most."""
 Cell = tuple[int, int]
@@ -82,21 +84,6 @@ class SeatMap:
                     if (row, column) not in taken:
                         return row, column
             self.rows += 1
-
-
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """ "PC2" before "PC10"."""
-    parts: list[tuple[int, int, str]] = []
-    digits = ""
-    for letter in text.casefold() + "\0":
-        if letter.isdecimal():
-            digits += letter
-            continue
-        if digits:
-            parts.append((0, int(digits), ""))
-            digits = ""
-        parts.append((1, 0, letter))
-    return parts
 
 
 def occupants(participants: Iterable[Mapping[str, Any]], ended: frozenset[str]) -> dict[str, Mapping[str, Any]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from igym_desktop import icons
+from igym_desktop.flow.natural import natural
 from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import tone_colour
@@ -71,21 +71,7 @@ def _text(key: str) -> Callable[[Row], Cell]:
 
 def _who(row: Row) -> Cell:
     name = str(row.get("label") or row.get("id") or "")
-    return Cell(name, _natural(name), tip=str(row.get("id", "")))
-
-
-@lru_cache(maxsize=8192)
-def _natural(text: str) -> str:
-    """ "PC2" before "PC10"."""
-    digits, result = "", ""
-    for letter in text.casefold() + " ":
-        if letter.isdigit():
-            digits += letter
-            continue
-        result += digits.rjust(8, "0") if digits else ""
-        digits = ""
-        result += letter
-    return result
+    return Cell(name, natural(name), tip=str(row.get("id", "")))
 
 
 def _progress(row: Row) -> Cell:
@@ -131,7 +117,7 @@ def columns() -> list[Column]:
             "seat",
             tr("Seat"),
             76,
-            lambda row: Cell(str(row.get("seat") or ""), _natural(str(row.get("seat") or ""))),
+            lambda row: Cell(str(row.get("seat") or ""), natural(str(row.get("seat") or ""))),
             shown=False,
         ),
         Column("state", tr("State"), 156, _state),

@@ -17,6 +17,7 @@ from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipan
 from igym.host.store_reader import StoreReader
 from tests.chaos.engine_process import EngineProcess
 from tests.host.conftest import PAIR, SOLO, SURVEY, write_experiment
+from tests.waiting import until
 
 Launch = Callable[..., Awaitable[EngineProcess]]
 
@@ -35,12 +36,6 @@ async def launch(tmp_path: Path) -> AsyncIterator[Launch]:
     yield start
     for process in processes:
         await process.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(120):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def frames_on_disk(process: EngineProcess, participant: str, episode: int) -> list[int]:

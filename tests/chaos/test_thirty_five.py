@@ -7,7 +7,6 @@ import csv
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from igym.protocol.server import SceneShown
 from igym_desktop.flow.view import SessionMirror
 from tests.chaos.engine_process import EngineProcess
 from tests.host.conftest import write_experiment
+from tests.waiting import until
 
 STUDY = """
 from igym import Branch, EndScene, Experiment, GymScene, Human, Stager, StartScene, TextBox
@@ -90,15 +90,6 @@ class Window:
             who: (row["state"].replace("paused", "playing"), row["scene_id"], row["match_id"], row["connection"])
             for who, row in rows
         }
-
-
-async def until(condition: Callable[[], bool], what: Callable[[], Any]) -> None:
-    try:
-        async with asyncio.timeout(120):
-            while not condition():
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(what()) from None
 
 
 def send_in(url: str, ways: dict[str, int], first: int = 0) -> dict[str, list[Thoughtful]]:

@@ -20,16 +20,6 @@ def fake_command(kind: str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, str(FAKE), kind, *arguments]
 
 
-async def until(condition: Callable[[], Any], what: str = "condition", limit_s: float = 60) -> None:
-    """Returns as soon as `condition()` is true; fails the test when it never is."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + limit_s
-    while not condition():
-        if clock() > end:
-            raise AssertionError(f"never came true: {what}")
-        await asyncio.sleep(0.01)
-
-
 async def settled() -> None:
     """Returns when every control link of the test has closed its connection."""
     from igym_desktop.control_link import ControlLink

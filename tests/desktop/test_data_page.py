@@ -15,8 +15,8 @@ from igym_desktop.flow.stored_jobs import StoredJob, ended
 from igym_desktop.pages.data_tables import totals
 from igym_desktop.widgets.plots import histogram, in_words, means, whole_ticks
 from tests.host.export.store_builder import StoreBuilder
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import answer, open_app, press, study
 
 __all__ = ["open_app", "study"]

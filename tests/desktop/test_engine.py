@@ -12,8 +12,9 @@ from igym.host.engine_file import read_engine_file
 from igym_desktop.engine import Engine
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.processes import is_running
+from tests.waiting import until
 
-from .conftest import fake_command, until
+from .conftest import fake_command
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 
 from igym_desktop.flow.launch import LaunchPlan
 from igym_desktop.flow.start_problems import fixes_for
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import open_app, ready, started, stopped, study
 
 __all__ = ["open_app", "study"]

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from igym_desktop.widgets.basics import Card
 from igym_desktop.windows.dialogs import ask
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import open_app, started, stopped, study
 from .test_pages import SCHEMA
 

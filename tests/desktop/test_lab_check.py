@@ -10,8 +10,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from igym_desktop.flow.lab_check import finding_text, headline, last_check, last_check_text, way_words
+from tests.waiting import until
 
-from .conftest import fake_command, until
+from .conftest import fake_command
 from .test_main_window import open_app, press, ready, study
 
 __all__ = ["open_app", "study"]

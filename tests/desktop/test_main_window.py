@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from igym_desktop.app import App
 from igym_desktop.flow.paths import AppPaths
 from igym_desktop.flow.processes import is_running
+from tests.waiting import until
 
-from .conftest import fake_command, until
+from .conftest import fake_command
 
 SCENES = [{"id": "welcome", "title": "Welcome"}, {"id": "game", "title": "Game"}]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from igym_desktop.flow.news import NewsDesk
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import open_app, started, stopped, study
 
 __all__ = ["open_app", "study"]

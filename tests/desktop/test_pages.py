@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton
 
 from igym_desktop.flow.launch import LaunchRecord
 from igym_desktop.instance import SingleInstance
+from tests.waiting import until
 
-from .conftest import fake_command, until
+from .conftest import fake_command
 from .test_main_window import answer, open_app, press, ready, started, stopped, study
 
 __all__ = ["open_app", "study"]

@@ -10,8 +10,8 @@ from PySide6.QtGui import QDesktopServices
 
 from igym_desktop.flow import profiles
 from igym_desktop.flow.telemetry import newest, series
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import open_app, press, started, stopped, study
 from .test_pages import SCHEMA, configure
 

@@ -23,8 +23,8 @@ from igym_desktop.flow.launch import LaunchRecord
 from igym_desktop.flow.paths import AppPaths, example_folders
 from igym_desktop.flow.processes import is_running
 from igym_desktop.launcher import child_command
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import answer, press, ready
 
 MOUNTAIN_CAR = next(folder for folder in example_folders() if folder.name == "mountain_car")

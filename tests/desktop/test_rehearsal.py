@@ -9,7 +9,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QPushButton
 
-from .conftest import until
+from tests.waiting import until
+
 from .test_main_window import open_app, press, ready, study
 
 __all__ = ["open_app", "study"]

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from igym_desktop.flow.seat_map import SeatMap, occupants
 from igym_desktop.flow.settings import SettingsFile
 from igym_desktop.flow.words import ENDED
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import open_app, started, stopped, study
 
 __all__ = ["open_app", "study"]

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from igym_desktop.flow.diagnostics import Situation, contents
 from igym_desktop.flow.log import LogLine
 from igym_desktop.flow.settings import Settings, SettingsFile
+from tests.waiting import until
 
-from .conftest import until
 from .test_main_window import answer, open_app, press, started, stopped, study
 
 __all__ = ["open_app", "study"]

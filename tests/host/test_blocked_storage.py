@@ -12,6 +12,7 @@ from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import SOLO, StartEngine
+from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
 Undo = Callable[[], None]
@@ -44,12 +45,9 @@ async def test_play_goes_on_while_the_storage_refuses(
     engine = await start_engine(SOLO)
     player = SimulatedParticipant(engine.join_url, Behaviour(frames=120, batch_frames=10, speed=4))
     playing = asyncio.create_task(player.run(limit_s=120))
-    async with asyncio.timeout(120):
-        while sum(player.stored.values()) < 30:
-            await asyncio.sleep(0.02)
-        undo = refuse(engine)
-        while not engine.runtime.is_blocked:
-            await asyncio.sleep(0.02)
+    await until(lambda: sum(player.stored.values()) >= 30)
+    undo = refuse(engine)
+    await until(lambda: engine.runtime.is_blocked)
     acknowledged = player.stored[("m001", 0)]
     with pytest.raises(JoinRefusedError) as refused:
         await new_client(engine).join()

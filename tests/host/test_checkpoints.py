@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.core.plain import plain
 from tests.host.conftest import PAIR, StartEngine
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -37,18 +37,12 @@ async def two_play(engine: Engine) -> None:
     assert [end.outcome for end in ends] == ["finished", "finished"]
 
 
-async def until_written(path: Path) -> None:
-    async with asyncio.timeout(60):
-        while not path.exists():
-            await asyncio.sleep(0.02)
-
-
 @pytest.mark.usefixtures("often")
 async def test_a_checkpoint_and_the_rest_of_the_log_are_the_whole_log(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
     path = checkpoint_path(engine.folder, engine.begun.id)
     await two_play(engine)
-    await until_written(path)
+    await until(path.exists)
     await engine.stop("to be resumed")
 
     quick = brought_back(engine)
@@ -65,7 +59,7 @@ async def test_a_checkpoint_in_the_middle_saves_the_events_before_it(start_engin
     engine = await start_engine(PAIR)
     path = checkpoint_path(engine.folder, engine.begun.id)
     await two_play(engine)
-    await until_written(path)
+    await until(path.exists)
     middle = path.read_bytes()
     await engine.stop("to be resumed")
     path.write_bytes(middle)

@@ -18,6 +18,7 @@ from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, S
 from igym.host.space import STOP_BYTES, WARN_BYTES
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import SOLO, SURVEY, StartEngine, write_experiment
+from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -110,14 +111,12 @@ async def test_a_full_disk_stops_nobody_and_loses_nothing(start_engine: StartEng
     engine = await start_engine(SOLO)
     player = SimulatedParticipant(engine.join_url, Behaviour(frames=120, batch_frames=10, speed=4))
     playing = asyncio.create_task(player.run(limit_s=60))
-    while sum(player.stored.values()) < 40:
-        await asyncio.sleep(0.02)
+    await until(lambda: sum(player.stored.values()) >= 40)
 
     connection = engine.store._connection
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
-    while not engine.runtime.is_blocked:
-        await asyncio.sleep(0.02)
+    await until(lambda: engine.runtime.is_blocked)
     acknowledged = player.stored[("m001", 0)]
     with pytest.raises(JoinRefusedError) as refused:
         await new_client(engine).join()
@@ -158,8 +157,7 @@ async def test_a_hook_that_raises_is_shown_with_its_place_and_harms_nobody(start
     engine = await start_engine(source)
 
     closed = await SimulatedParticipant(engine.join_url).run(limit_s=30)
-    while not engine.begun.session.view(0.0).problems:
-        await asyncio.sleep(0.02)
+    await until(lambda: engine.begun.session.view(0.0).problems)
 
     assert closed.outcome == "finished"
     [problem] = engine.begun.session.view(0.0).problems

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.host.conftest import PAIR, StartEngine
+from tests.waiting import until
 
 LABELLED = PAIR.replace('id="pair"', 'id="pair", participant_ids="label"')
 NEVER_AGAIN = LABELLED.replace(
@@ -25,9 +26,7 @@ async def play(engine: Engine, labels: Iterable[str]) -> None:
     for seed, label in enumerate(labels):
         person = SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=30))
         running.append(asyncio.create_task(person.run(label=label, limit_s=120)))
-        async with asyncio.timeout(60):
-            while not {"waiting", "countdown"} & set(person.phases):
-                await asyncio.sleep(0.02)
+        await until(lambda person=person: {"waiting", "countdown"} & set(person.phases))
     ends = await asyncio.gather(*running)
     assert {end.outcome for end in ends} == {"finished"}
 

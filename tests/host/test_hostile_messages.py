@@ -15,6 +15,7 @@ from igym.host.sockets import NAMESPACE
 from igym.protocol import CLIENT_MESSAGES
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, FOREIGN, rows, spoiled
+from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -100,8 +101,7 @@ async def test_a_stranger_cannot_touch_the_match_of_others(start_engine: StartEn
     stranger = new_client(engine)
     await stranger.join()
     await stranger.connect()
-    while not any(match["state"] == "playing" for match in facts(engine)[1]):
-        await asyncio.sleep(0.02)
+    await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
     match = facts(engine)[1][0]["id"]
 
     forged = {

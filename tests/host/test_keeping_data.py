@@ -25,6 +25,7 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.test_control import Attach, attach
+from tests.waiting import until
 
 __all__ = ["attach"]
 
@@ -177,9 +178,7 @@ async def test_the_setting_erases_at_the_start_and_nothing_happens_without_it(st
     assert holding(without.folder, text)
 
     engine = await start_engine(PAID, retention_days=30)
-    async with asyncio.timeout(60):
-        while not list((engine.folder / "retention").glob("*.json")):
-            await asyncio.sleep(0.05)
+    await until(lambda: list((engine.folder / "retention").glob("*.json")))
     await engine.stop("done")
     assert holding(engine.folder, text) == []
     with StoreReader(engine.store.path) as reader:
