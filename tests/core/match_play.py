@@ -20,6 +20,16 @@ def playing(size: int = 2, **reconnection: Any) -> tuple[World, list[Person]]:
     return world, people
 
 
+def play_out(world: World, people: list[Person]) -> None:
+    """One whole episode, and the end of the game."""
+    start_playing(world, people)
+    for person in people:
+        person.rows(30)
+        person.end_episode(30)
+    for person in people:
+        person.game_over()
+
+
 def lose(person: Person, peers: list[Person]) -> None:
     """The person's browser crashes: the partners see it first, then the server."""
     peer_number = person.seat

@@ -1,0 +1,107 @@
+"""Options as the Configure page shows and changes them, and the profiles they are saved in."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from igym_desktop.flow import profiles
+from igym_desktop.flow.form import Draft, FormError, items, sections
+
+SCHEMA = json.loads(Path(__file__).with_name("form_schema.json").read_text())
+
+FPS = ("scenes", "match", "rendering", "fps")
+
+
+def test_form_shows_every_option_of_every_scene() -> None:
+    found = sections(SCHEMA)
+    assert [section.key for section in found] == ["experiment", "welcome", "match", "order_1", "a", "b", "thanks"]
+    titles = [group.title for group in found[2].groups]
+    assert titles[:3] == ["Scene", "Environment", "Rendering"]
+    assert "Multiplayer: Reconnection" in titles
+    assert [(item.id, item.depth) for item in items(SCHEMA)] == [
+        ("welcome", 0),
+        ("match", 0),
+        ("order_1", 0),
+        ("a", 1),
+        ("b", 1),
+        ("thanks", 0),
+    ]
+    assert all(field.title for section in found for group in section.groups for field in group.fields)
+
+
+def test_draft_keeps_only_what_differs() -> None:
+    draft = Draft(SCHEMA)
+    draft.type(FPS, "60")
+    assert draft.is_changed(FPS) and draft.overrides() == {"scenes": {"match": {"rendering": {"fps": 60}}}}
+    draft.type(FPS, "30")
+    assert not draft.is_changed(FPS) and draft.overrides() == {}
+    draft.enable("a", False)
+    draft.move("match", -1)
+    assert draft.overrides() == {"disabled_scenes": ["a"], "order": ["match", "welcome", "order_1", "thanks"]}
+    assert not draft.move("match", -1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("500", "from 1 to 120"),
+        ("0", "from 1 to 120"),
+        ("fast", "A whole number"),
+        ("1.5", "A whole number"),
+        ("", "A whole number"),
+    ],
+)
+def test_draft_refuses_what_is_out_of_bounds(typed: str, words: str) -> None:
+    draft = Draft(SCHEMA)
+    with pytest.raises(FormError, match=words):
+        draft.type(FPS, typed)
+    assert draft.errors[FPS] and not draft.is_changed(FPS)
+    draft.type(FPS, "20")
+    assert not draft.errors
+
+
+def test_draft_accepts_special_words_none_lists_and_json() -> None:
+    draft = Draft(SCHEMA)
+    draft.type(("scenes", "match", "multiplayer", "input_delay_frames"), "auto")
+    draft.type(("experiment", "participants"), "12")
+    draft.type(("experiment", "languages"), "en\n de \n\n")
+    draft.type(("scenes", "match", "environment", "config"), '{"gravity": 0.0025}')
+    assert draft.value(("experiment", "languages")) == ["en", "de"]
+    assert draft.overrides()["scenes"]["match"]["multiplayer"]["input_delay_frames"] == "auto"
+    with pytest.raises(FormError, match="not valid JSON"):
+        draft.type(("scenes", "match", "environment", "config"), "{oops")
+    with pytest.raises(FormError, match="A colour"):
+        draft.type(("scenes", "match", "rendering", "background"), "#12")
+
+
+def test_profile_survives_its_file(tmp_path: Path) -> None:
+    draft = Draft(SCHEMA)
+    draft.type(FPS, "60")
+    draft.type(("experiment", "minutes"), "9")
+    draft.type(("scenes", "match", "environment", "config"), '{"a": null, "b": [1, 2]}')
+    draft.enable("b", False)
+    file = profiles.save(tmp_path, "Pilot 2", draft.overrides())
+    assert file == tmp_path / "profiles" / "Pilot 2.toml"
+    tomllib.loads(file.read_text())
+    again = Draft(SCHEMA, profiles.load(file))
+    assert again.overrides() == draft.overrides()
+    assert profiles.names(tmp_path) == ["Pilot 2"]
+    profiles.remove(tmp_path, "Pilot 2")
+    assert profiles.names(tmp_path) == []
+
+
+def test_profile_errors_are_told(tmp_path: Path) -> None:
+    for name in ("../evil", "", "a/b", ".hidden", "x" * 61):
+        with pytest.raises(ValueError, match="name has letters"):
+            profiles.save(tmp_path, name, {})
+    bad = tmp_path / "bad.toml"
+    bad.write_text("= nonsense")
+    with pytest.raises(ValueError, match="not valid TOML"):
+        profiles.load(bad)
+    foreign = Draft(SCHEMA, {"scenes": {"gone": {"rendering": {"fps": 3}}}})
+    assert foreign.foreign == ["scenes"] or foreign.foreign == ["scenes.gone"]
+    assert foreign.overrides() == {}

@@ -1,0 +1,58 @@
+"""The list of studies: described, kept, refused, copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from igym_desktop.flow.library import DescribeCache, Library, duplicate
+
+
+def test_library_caches_until_a_file_changes(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "experiment.py").write_text("1")
+    cache = DescribeCache(tmp_path / "cache", "1")
+    library = Library([folder], [], cache)
+    assert library.entries[folder].status == "reading"
+    library.learned(folder, {"ok": True, "id": "x", "title": "X", "players": 2, "minutes": 4.6})
+    entry = Library([folder], [], cache).entries[folder]
+    assert (entry.status, entry.title, entry.players_text, entry.minutes_text) == (
+        "ready",
+        "X",
+        "2 players",
+        "about 5 min",
+    )
+    assert Library([folder], [], DescribeCache(tmp_path / "cache", "2")).entries[folder].status == "reading"
+    (folder / "env.py").write_text("2")
+    assert Library([folder], [], cache).entries[folder].status == "reading"
+
+
+def test_library_refuses_what_is_no_study(tmp_path: Path) -> None:
+    library = Library([], [], DescribeCache(tmp_path / "cache", "1"))
+    with pytest.raises(ValueError, match="is not a folder"):
+        library.add(tmp_path / "missing")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "experiment.py").write_text("1")
+    with pytest.raises(ValueError, match=f"Did you mean {inner}"):
+        library.add(tmp_path)
+
+
+def test_duplicate_gives_its_own_id(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "data").mkdir(parents=True)
+    (source / "data" / "x.csv").write_text("secret")
+    (source / "env.py").write_text("env = 1")
+    (source / "experiment.py").write_text(
+        'scene = Scene(id="x", title="T")\nexperiment = Experiment(\n    id="old", title="Old",\n)\n'
+    )
+    target = duplicate(source, tmp_path / "studies", "Pilot Ärger 1")
+    text = (target / "experiment.py").read_text()
+    assert 'Scene(id="x", title="T")' in text and 'title="Pilot Ärger 1"' in text and 'id="pilot_rger_1"' in text
+    assert (target / "env.py").exists() and not (target / "data").exists()
+    with pytest.raises(ValueError, match="already a folder"):
+        duplicate(source, tmp_path / "studies", "Pilot Ärger 1")
+    with pytest.raises(ValueError, match="at least one letter"):
+        duplicate(source, tmp_path / "studies", "!!!")

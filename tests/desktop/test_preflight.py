@@ -1,0 +1,82 @@
+"""What the checks before a session find, and what they advise."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from igym.host.network import NetworkCard
+from igym_desktop.flow import preflight
+from igym_desktop.flow.library import Entry
+
+
+def situation(tmp_path: Path, **changes: Any) -> preflight.Situation:
+    entry = Entry(tmp_path, "own", "ready", {"ok": True, "id": "x", "scenes": [1, 2], "players": 2})
+    return preflight.Situation(**{"entry": entry, "data_root": tmp_path / "data", "port": 0, "address": "", **changes})
+
+
+def test_preflight_names_port_trouble_and_a_port_that_works(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        finding = preflight.check_port(situation(tmp_path, port=port, address="127.0.0.1"))
+    assert finding.result == "stop" and f"Port {port} is already used" in finding.text
+    assert finding.fix is not None and finding.fix.kind == "port" and int(finding.fix.value) > port
+    assert preflight.check_port(situation(tmp_path)).result == "go"
+
+
+def test_preflight_network(tmp_path: Path) -> None:
+    lan, second = NetworkCard("eth0", "10.0.0.5", True, False), NetworkCard("wlan0", "10.1.0.5", False, False)
+    assert (
+        preflight.check_network(situation(tmp_path), [lan]).text
+        == "Participants reach this computer at 10.0.0.5 (eth0)."
+    )
+    none = preflight.check_network(situation(tmp_path), [])
+    assert none.result == "warning" and "No network was found" in none.text
+    several = preflight.check_network(situation(tmp_path), [lan, second])
+    assert several.result == "warning" and "10.1.0.5 (wlan0)" in several.text
+    gone = preflight.check_network(situation(tmp_path, address="203.0.113.77"), [lan])
+    assert gone.result == "stop" and "203.0.113.77" in gone.text and gone.fix is not None
+
+
+def test_preflight_data_folder_and_space(tmp_path: Path) -> None:
+    assert preflight.check_data(situation(tmp_path)).result == "go"
+    (tmp_path / "file").write_text("")
+    blocked = preflight.check_data(situation(tmp_path, data_root=tmp_path / "file" / "data"))
+    assert blocked.result == "stop" and "cannot be written" in blocked.text
+    results = [
+        preflight.check_space(situation(tmp_path), lambda _, free=free: free).result
+        for free in (10_000_000, 200_000_000, 10**12)
+    ]
+    assert results == ["stop", "warning", "go"]
+    assert preflight.check_clock(situation(tmp_path), now=0.0).result == "warning"
+
+
+def test_preflight_reads_the_children() -> None:
+    missing = preflight.from_prepare({"event": "prepared", "ok": False, "missing": ["cogrid is missing."]}, "")
+    assert (
+        missing.result == "stop"
+        and missing.text == "cogrid is missing."
+        and missing.fix is not None
+        and missing.fix.kind == "download"
+    )
+    assert preflight.from_prepare({"event": "prepared", "ok": True, "packages": ["a"]}, "").result == "go"
+    assert preflight.from_prepare({}, "boom").text.endswith("boom")
+    assert preflight.summary({"a": missing})[0] == "stop"
+    assert preflight.summary({"a": preflight.Finding("go", "")}) == ("go", "Ready to start.")
+
+
+def test_the_check_of_envs_says_what_a_frame_costs_in_a_browser() -> None:
+    cost = {"strategy": "copy", "frame_ms": 1.24, "step_ms": 0.3, "save_ms": 0.1, "load_ms": 0.05}
+    scenes = [
+        {"scene": "duel", "ok": True, "warnings": [], "browser": cost},
+        {"scene": "solo", "ok": True, "warnings": [], "browser": None},
+        {"scene": "hosted", "ok": True, "warnings": [], "where": "host", "browser": None},
+    ]
+    found = preflight.from_check({"ok": True, "scenes": scenes}, "")
+    assert found.result == "go"
+    assert "duel: in this computer's browser a frame takes 1.2 ms (step 0.30, save 0.10, load 0.05 ms)." in found.text
+    assert "solo: not measured in a browser" in found.text
+    assert "hosted" not in found.text
