@@ -18,6 +18,7 @@ from igym_desktop.pages.settings_retention import RetentionLine
 from igym_desktop.widgets.basics import Page, button, column, label, scroll
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.folders import choose_folder, choose_save_file, show_folder
+from igym_desktop.widgets.path_label import PathLabel
 from igym_desktop.widgets.settings_rows import setting_group, setting_line
 
 
@@ -37,14 +38,14 @@ class SettingsPage(Page):
         self._show()
 
     def _data(self) -> QFrame:
-        self.data_root = label("", selectable=True)
+        self.data_root = PathLabel()
         change = button(
             tr("Change…"),
             name="change_data",
             on=lambda: choose_folder(self, tr("Choose a folder for the data"), self._use_data, self.launcher.data_root),
         )
         show = button(tr("Open"), kind="quiet", on=lambda: _open_made(self.launcher.data_root))
-        self.wheels = label("", "muted", selectable=True)
+        self.wheels = PathLabel("muted")
         wheels = button(
             tr("Change…"),
             on=lambda: choose_folder(
@@ -167,8 +168,8 @@ class SettingsPage(Page):
 
     def _show(self) -> None:
         settings = self.launcher.settings
-        self.data_root.setText(str(self.launcher.data_root))
-        self.wheels.setText(settings.wheels_folder or tr("none"))
+        self.data_root.show_path(str(self.launcher.data_root))
+        self.wheels.show_path(settings.wheels_folder or tr("none"))
         self.network.refresh()
         self.retention.refresh()
         for combo, value in (
