@@ -25,6 +25,8 @@ from tests.lan import Impairment
 PLAY_S = 8
 FEWEST_FRAMES = 30
 SETTLE_S = 2
+COUNTDOWN_S = 5
+"""The game is drawn while it counts down; frames come after it."""
 DELAY_FRAMES = 1
 
 
@@ -115,6 +117,7 @@ def measured(
     spans: dict[str, tuple[float, float]] = {}
     with Room(playwright, chromium(), copy_of(study, folder), folder, seats=study.people, small=True) as room:
         met_s = reach_the_game(room.people, study)
+        play(room.people, study, COUNTDOWN_S)
         for network, impairments in networks.items():
             for seat, impairment in zip(range(study.people), itertools.cycle(impairments), strict=False):
                 room.lan.shape(f"pc{seat + 1}", impairment)
