@@ -26,7 +26,7 @@ class LabChild(QObject):
         super().__init__(parent)
         self._rest = b""
         self._told_failure = False
-        self._ending = False
+        self._ending = self._over = False
         self._process = QProcess(self)
         self._process.setProcessEnvironment(child_environment())
         self._process.readyReadStandardOutput.connect(self._read)
@@ -36,11 +36,14 @@ class LabChild(QObject):
 
     def order(self, **order: Any) -> None:
         """`do="again"`, or `do="forget", seat=…`."""
+        if self._over:
+            return
         self._process.write(json.dumps(order).encode() + b"\n")
 
     def end(self) -> None:
         """Lets it write what was measured and end; `ended` follows."""
-        if self._process.state() == QProcess.ProcessState.NotRunning:
+        # Whoever holds this may ask after the process and Qt's object for it are gone.
+        if self._over or self._process.state() == QProcess.ProcessState.NotRunning:
             return
         self._ending = True
         self._process.closeWriteChannel()
@@ -49,7 +52,8 @@ class LabChild(QObject):
     def finish(self) -> None:
         """Ends it and waits until it has: for an app that closes."""
         self.end()
-        self._process.waitForFinished(3000)
+        if not self._over:
+            self._process.waitForFinished(3000)
 
     def _read(self) -> None:
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
@@ -68,6 +72,7 @@ class LabChild(QObject):
     def _broke(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._fail("cannot_start", self._process.errorString())
+            self._over = True
             self.ended.emit()
 
     def _finished(self) -> None:
@@ -77,6 +82,7 @@ class LabChild(QObject):
             return  # the launcher has closed and the Qt object is gone
         if not self._ending and not self._told_failure:
             self._fail("crashed", errors[-600:])
+        self._over = True
         self.ended.emit()
 
     def _fail(self, code: str, text: str) -> None:

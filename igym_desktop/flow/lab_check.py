@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from igym.host.lab_file import read_lab_check
+from igym.host.lab_tables import write_lab_tables
 from igym_desktop.flow.words import Words
 from igym_desktop.i18n import plural, tr
 
@@ -151,6 +152,12 @@ def last_check(folder: Path) -> dict[str, Any] | None:
     """What the last lab check of an experiment's data folder found; None without one."""
     found = read_lab_check(folder)
     return found if found and found.get("seats") else None
+
+
+def lab_tables(folder: Path) -> Path | None:
+    """The folder with the last check's tables (CSV), written anew; None without a check. Raises `OSError`."""
+    found = last_check(folder)
+    return write_lab_tables(folder, found)[0].parent if found else None
 
 
 def last_check_text(found: Row | None) -> tuple[str, str]:

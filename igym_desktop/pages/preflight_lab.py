@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
-from igym_desktop.flow.lab_check import last_check, last_check_text
+from igym_desktop.flow.lab_check import lab_tables, last_check, last_check_text
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.widgets.basics import IconLabel, button, column, label, row
+from igym_desktop.widgets.basics import IconLabel, button, column, label, row, show_if
+from igym_desktop.widgets.folders import show_folder
 from igym_desktop.windows.lab_check import LabCheckDialog
 
 _ICONS = {"go": "go", "warn": "warning", "stop": "error", "off": "info"}
@@ -25,8 +28,12 @@ class LabPanel(QFrame):
         self._icon = IconLabel("info", "off", 20)
         self.text = label("", "muted", wrap=True)
         self.open = button(tr("Check the lab's seats…"), "session", name="lab_check", on=self.open_dialog)
+        self.tables = button(tr("Open tables"), "folder", kind="quiet", name="lab_tables", on=self.open_tables)
+        self.tables.setToolTip(
+            tr("The last check as CSV files: seats, the ways between them, and what the columns mean")
+        )
         texts = column(label(tr("Lab check, seat by seat"), "strong"), self.text, gap=3)
-        layout = row(self._icon, texts, self.open, gap=14, margins=(20, 14, 20, 14))
+        layout = row(self._icon, texts, self.tables, self.open, gap=14, margins=(20, 14, 20, 14))
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
@@ -37,7 +44,9 @@ class LabPanel(QFrame):
         """Reads what the last check left behind."""
         entry = self.launcher.chosen
         running = self.launcher.engine.alive
-        found = last_check(self.launcher.data_root / entry.experiment_id) if entry and entry.experiment_id else None
+        folder = self._folder()
+        found = last_check(folder) if folder else None
+        show_if(self.tables, found is not None)
         tone, text = last_check_text(found)
         self._icon.show_icon(_ICONS[tone], tone)
         what = tr("Each seat's browser measures itself, the game, and its way to this computer and to all other seats.")
@@ -45,6 +54,22 @@ class LabPanel(QFrame):
             what = tr("While a session runs, the seats belong to it: check them before you start or after its end.")
         self.text.setText(f"{text} {what}")
         self.open.setEnabled(bool(entry and entry.status == "ready" and not running))
+
+    def open_tables(self) -> None:
+        """Shows them in the file manager."""
+        folder = self._folder()
+        try:
+            tables = lab_tables(folder) if folder else None
+        except OSError as error:
+            text = tr("The table could not be saved: {why}", why=error.strerror or error)
+            self.launcher.notice.emit("stop", text)
+            return
+        if tables:
+            show_folder(tables)
+
+    def _folder(self) -> Path | None:
+        entry = self.launcher.chosen
+        return self.launcher.data_root / entry.experiment_id if entry and entry.experiment_id else None
 
     def open_dialog(self) -> None:
         """One window at a time."""

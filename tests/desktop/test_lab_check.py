@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 
 from igym_desktop.flow.lab_check import finding_text, headline, last_check, last_check_text, way_words
@@ -98,6 +99,29 @@ def test_the_preflight_page_tells_what_the_last_check_found(tmp_path: Path) -> N
     tone, text = last_check_text(last_check(tmp_path))
     assert tone == "warn"
     assert text.endswith("2 seats: 1 with warnings, 1 ready.")
+
+
+def test_the_preflight_page_opens_the_tables(
+    play: Any, study: Any, open_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, shown = study("duel", title="Duel"), []
+    monkeypatch.setattr("igym_desktop.pages.preflight_lab.show_folder", shown.append)
+
+    async def scenario() -> None:
+        app = open_app(folder)
+        await ready(app)
+        app.launcher.choose(folder, "preflight")
+        panel = app.window.pages["preflight"].lab
+        assert not panel.tables.isVisible()
+        kept = app.launcher.data_root / "duel"
+        kept.mkdir(parents=True)
+        (kept / "lab_check.json").write_text(json.dumps({"at": 0, "seats": [{"seat": "PC01", "verdict": "go"}]}))
+        panel.refresh()
+        press(panel, "lab_tables")
+        assert shown == [kept / "lab_check"]
+        assert "PC01,go" in (kept / "lab_check" / "seats.csv").read_text(encoding="utf-8")
+
+    play(scenario())
 
 
 def test_every_finding_of_the_protocol_has_words_and_a_fix() -> None:

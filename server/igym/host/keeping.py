@@ -10,6 +10,7 @@ from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.scenes.gym import GymScene
 from igym.host.export.kept_games import game_facts, wheels_of
+from igym.host.lab_tables import write_lab_tables
 from igym.host.package_routes import ScenePackages
 from igym.host.sources import keep_sources
 
@@ -27,6 +28,8 @@ async def keep_copy(
     kept = {**facts, **game_facts(games, lock, engine.vendored.hash)}
     try:
         await asyncio.to_thread(keep_sources, folder, target, kept, wheels_of(lock, engine.wheels))
+        if facts.get("lab_check"):
+            await asyncio.to_thread(write_lab_tables, target, facts["lab_check"])
     except OSError as error:
         engine.problems.report(
             "sources",

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 LAB_FILE = "lab_check.json"
+LAB_FOLDER = "lab_check"
+"""The same as tables, beside it."""
 
 
 def read_lab_check(folder: Path) -> dict[str, Any] | None:

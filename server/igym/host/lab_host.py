@@ -22,6 +22,7 @@ from igym.host.games import browser_bundles
 from igym.host.journal import Journal
 from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
+from igym.host.lab_tables import write_lab_tables
 from igym.host.network import bind_addresses
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
 from igym.host.researcher import ResearcherPool
@@ -165,7 +166,9 @@ class LabHost:
         if not self.check.seats:
             return
         try:
-            write_json(self.file, {"at": self._clock(), **self.check.to_json()})
+            found = self.check.to_json()
+            write_json(self.file, {"at": self._clock(), **found})
+            write_lab_tables(self.file.parent, found)
         except OSError as error:
             self._journal.warning("labcheck", f"{self.file} cannot be written ({error}).")
 

@@ -18,10 +18,11 @@ _NOT_EXPORTS = (
     "engine.json",
     "engine.lock",
     "engine.log",
+    "lab_check.json",
     MANIFEST_NAME,
 )
 # What the engine keeps for itself beside the exports.
-_NOT_EXPORT_FOLDERS = ("checkpoints/", "backups/")
+_NOT_EXPORT_FOLDERS = ("checkpoints/", "backups/", "lab_check/")
 
 
 @dataclass(frozen=True)
