@@ -48,6 +48,32 @@ def loop(qapp: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
+def make_app(qapp: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """`make_app(examples, **more)`: an app with its window open, below one home for the test; taken down afterwards."""
+    from PySide6.QtCore import QEvent
+
+    from igym_desktop.app import App
+    from igym_desktop.flow.paths import AppPaths
+
+    apps: list[App] = []
+
+    def make(examples: Sequence[Path], **more: Any) -> App:
+        app = App(qapp, AppPaths.below(tmp_path / "home"), examples=list(examples), **more)
+        app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False, theme="light")
+        app.open()
+        apps.append(app)
+        return app
+
+    yield make
+    for app in apps:
+        app.launcher.engine.let_go()
+        app.window.hide()
+        app.launcher.deleteLater()
+        app.window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
 def play(loop: Any) -> Callable[[Coroutine[Any, Any, Any]], Any]:
     """Runs a scenario in the Qt event loop."""
     return lambda scenario: loop.run_until_complete(asyncio.wait_for(scenario, 200))

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from igym_desktop.app import App
-from igym_desktop.flow.paths import AppPaths
 from igym_desktop.flow.processes import is_running
 from tests.waiting import until
 
@@ -43,23 +42,8 @@ def study(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def open_app(qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    apps: list[App] = []
-
-    def make(*examples: Path) -> App:
-        app = App(qapp, AppPaths.below(tmp_path / "home"), command_line=fake_command, examples=list(examples))
-        app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False, theme="light")
-        app.open()
-        apps.append(app)
-        return app
-
-    yield make
-    for app in apps:
-        app.launcher.engine.let_go()
-        app.window.hide()
-        app.launcher.deleteLater()
-        app.window.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+def open_app(make_app: Callable[..., App]) -> Callable[..., App]:
+    return lambda *examples: make_app(examples, command_line=fake_command)
 
 
 async def ready(app: App) -> None:

@@ -9,18 +9,18 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from igym.host.engine_file import read_engine_file
 from igym_desktop.app import App
 from igym_desktop.flow.launch import LaunchRecord
-from igym_desktop.flow.paths import AppPaths, example_folders
+from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.processes import is_running
 from igym_desktop.launcher import child_command
 from tests.waiting import until
@@ -32,23 +32,8 @@ LONG_S = 90
 
 
 @pytest.fixture
-def open_real(qapp: Any, tmp_path: Path) -> Any:
-    apps: list[App] = []
-
-    def make() -> App:
-        app = App(qapp, AppPaths.below(tmp_path / "home"), examples=[MOUNTAIN_CAR])
-        app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False, theme="light")
-        app.open()
-        apps.append(app)
-        return app
-
-    yield make
-    for app in apps:
-        app.launcher.engine.let_go()
-        app.window.hide()
-        app.launcher.deleteLater()
-        app.window.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+def open_real(make_app: Callable[..., App]) -> Callable[[], App]:
+    return lambda: make_app([MOUNTAIN_CAR])
 
 
 def rows(file: Path) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from igym.host.session_start import rng_maker
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.browser.launcher_process import LauncherProcess
+from tests.host.conftest import ENV
 
 ENDINGS = ("excluded", "withdrawn", "dropped", "timed_out")
 TILES = {
@@ -53,16 +54,6 @@ experiment = Experiment(
         EndScene("thanks").display(header="Thank you"),
     ]),
 )
-"""
-
-ENV = """
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-    def step(self, action):
-        return 0, 0.0, False, False, {}
-
-env = Env()
 """
 
 

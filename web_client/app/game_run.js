@@ -3,6 +3,7 @@
  * @module
  */
 import { GamePicture } from "./game_picture.js";
+import { assetTrouble } from "./report.js";
 
 /** @typedef {import("../game/messages.js").FromWorker} FromWorker */
 /** @typedef {import("../game/messages.js").ToWorker} ToWorker */
@@ -131,8 +132,8 @@ export class GameRun {
       await this.#picture.prepare(bundle);
       game.post({ type: "open", visit: scene.visit, scene: scene.spec.id, bundle, match, resume, participantGlobals: services.globals.values });
     } catch (error) {
-      const trouble = error instanceof Error ? error : new Error(String(error));
-      services.reporter.error({ where: "asset", message: trouble.message, traceback: trouble.stack ?? "", fatal: true });
+      const trouble = assetTrouble(error);
+      services.reporter.error(trouble);
       this.fail(trouble.message);
     }
   }

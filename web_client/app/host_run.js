@@ -6,6 +6,7 @@
 import { InputState } from "../game/inputs.js";
 import { HostPictures, parseView } from "../net/host_pictures.js";
 import { GamePicture } from "./game_picture.js";
+import { assetTrouble } from "./report.js";
 
 /** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
 /** @typedef {import("../ui/game/hud.js").HudState} HudState */
@@ -98,8 +99,8 @@ export class HostRun {
       const bundle = await services.files.bundle(scene.spec.id);
       if (!this.#closed) await this.#picture.prepare(bundle);
     } catch (error) {
-      const trouble = error instanceof Error ? error : new Error(String(error));
-      services.reporter.error({ where: "asset", message: trouble.message, traceback: trouble.stack ?? "", fatal: true });
+      const trouble = assetTrouble(error);
+      services.reporter.error(trouble);
       this.fail(trouble.message);
     }
   }

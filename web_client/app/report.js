@@ -23,6 +23,15 @@ export const errorMessage = ({ where, message, traceback = "", file = null, line
   fatal,
 });
 
+/**
+ * Something the game needs could not be fetched or shown.
+ * @param {unknown} error
+ */
+export function assetTrouble(error) {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { where: /** @type {const} */ ("asset"), message, traceback: stack ?? "", fatal: true };
+}
+
 export class Reporter {
   /** @type {{at_ms: number, level: string, text: string}[]} */
   #entries = [];
