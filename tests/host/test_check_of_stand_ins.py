@@ -52,6 +52,18 @@ def test_a_stand_in_that_can_act_is_none(tmp_path: Path) -> None:
     assert result["ok"], result
 
 
+@pytest.mark.parametrize("where", ["browser", "host"])
+@pytest.mark.parametrize("acts", [False, True])
+def test_the_waitrooms_bot_is_tried_in_the_seats_of_those_who_do_not_come(
+    tmp_path: Path, where: str, acts: bool
+) -> None:
+    source = PAIR.replace(".waitroom(", f'.runtime(where="{where}").waitroom(on_timeout="bot", ')
+    env = WITH_SPACE if acts else ENV.replace("SPACE", "")
+    result = run_checks(write_experiment(tmp_path / "late", source, {"env.py": env}), None, 60, 1, None)
+    assert result["ok"] is acts, result
+    assert ("A Random bot needs the env to have an action space." in str(result["scenes"])) is not acts
+
+
 def test_without_a_stand_in_the_default_action_is_taken(tmp_path: Path) -> None:
     result = run_checks(
         write_experiment(tmp_path / "plain", PAIR, {"env.py": ENV.replace("SPACE", "")}), None, 60, 1, None

@@ -16,7 +16,7 @@ from igym.host.authoring import loaded_experiment
 from igym.host.browser_check import try_in_browser
 from igym.host.browser_findings import add_browser, browser_text
 from igym.host.browsers import chosen_browser
-from igym.host.env_check import check_scene
+from igym.host.env_check import check_scene, try_waitroom_bots
 from igym.host.errors import HostError
 from igym.host.host_check import check_host_scene
 from igym.host.json_lines import say, take_over_stdout
@@ -84,6 +84,8 @@ def _checked(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str,
     try:
         check = check_host_scene if scene.runtime_options.where == "host" else check_scene
         found = check(folder, scene, frames, random.Random(seed))
+        if not found["problems"]:
+            try_waitroom_bots(folder, scene, frames, random.Random(seed))
     except Exception as error:
         described = describe_error(error)
         place = f" ({described['file']}, line {described['line']})" if described["file"] else ""

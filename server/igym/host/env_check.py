@@ -36,6 +36,19 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random) -> dict
     return {"problems": problems, "warnings": _warnings(report, scene, together), **report}
 
 
+def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random) -> None:
+    """Play alone with the waitroom's bot in every other seat, as if nobody else came in time; raises what it raises."""
+    spec = scene.client_spec()
+    (first, *others) = human_agents(spec) or [None]
+    if not others or scene.waitroom_options.on_timeout != "bot":
+        return
+    bot = scene.waitroom_options.timeout_bot.model_dump(mode="json")
+    seed = rng.getrandbits(31)
+    bridge = open_bridge(folder, bridge_config(spec, [first], seed, seated={str(agent): bot for agent in others}))
+    bridge.prepare(False)
+    _straight(bridge, seed, _random_inputs(bridge, 1, frames, rng))
+
+
 def fallback_text(report: dict[str, Any]) -> str:
     """The env's own way of saving failed its proof, and another one passed."""
     why = "; ".join(reason.partition(": ")[2] or reason for reason in report["reasons"])
