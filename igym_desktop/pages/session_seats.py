@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDrag, QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QMenu, QSizePolicy, QWidget
 
@@ -20,6 +20,7 @@ from igym_desktop.widgets.basics import Card, IconLabel, action, clear, column, 
 from igym_desktop.widgets.number import NumberLine
 
 MIME = "application/x-igym-seat"
+TILES_AT_ONCE = 12
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -40,6 +41,9 @@ class SeatsPanel(QWidget):
         self.tiles: dict[str, SeatTile] = {}
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._drawn: object = None
+        self._undrawn: list[tuple[Cell, str | None]] = []
+        self._next_tiles = QTimer(self, singleShot=True, interval=0)
+        self._next_tiles.timeout.connect(lambda: self._draw_some(TILES_AT_ONCE))
         self.rows_field = self._size_field(tr("Rows"), self.map.rows)
         self.columns_field = self._size_field(tr("Columns"), self.map.columns)
         hint = label(
@@ -85,6 +89,7 @@ class SeatsPanel(QWidget):
         if self.map.move(seat, to):
             self._keep()
             self._draw()
+            self._draw_rest()
             self.refresh()
             self.tiles[seat].setFocus()
 
@@ -113,15 +118,29 @@ class SeatsPanel(QWidget):
         clear(self._grid)
         self.tiles = {}
         self.nothing.setVisible(not self.map.places)
-        for y in range(self.map.rows if self.map.places else 0):
-            for x in range(self.map.columns):
-                made = self._cell((y, x))
-                self._grid.addWidget(made, y, x)
-                made.show()  # at once: a hidden tile could not take the focus
-                self._grid.setColumnStretch(x, 1)
+        seats = {cell: seat for seat, cell in self.map.places.items()}
+        rows, columns = (self.map.rows if seats else 0), self.map.columns
+        self._undrawn = [((y, x), seats.get((y, x))) for y in reversed(range(rows)) for x in reversed(range(columns))]
+        self._draw_some(TILES_AT_ONCE)
 
-    def _cell(self, cell: Cell) -> QWidget:
-        seat = self.map.seat_at(cell)
+    def _draw_rest(self) -> None:
+        self._draw_some(len(self._undrawn))
+
+    def _draw_some(self, tiles: int) -> None:
+        """A big lab appears bit by bit: drawn in one go, hundreds of tiles would stop the window for a while."""
+        enough = len(self.tiles) + tiles
+        while self._undrawn and len(self.tiles) < enough:
+            (y, x), seat = self._undrawn.pop()
+            made = self._cell((y, x), seat)
+            self._grid.addWidget(made, y, x)
+            made.show()  # at once: a hidden tile could not take the focus
+            self._grid.setColumnStretch(x, 1)
+            if seat is not None:
+                self.tiles[seat].show_participant(self._rows.get(seat))
+        if self._undrawn:
+            self._next_tiles.start()
+
+    def _cell(self, cell: Cell, seat: str | None) -> QWidget:
         if seat is None:
             return EmptyCell(partial(self._dropped, cell))
         tile = SeatTile(seat, partial(self._dropped, cell))
@@ -137,7 +156,7 @@ class SeatsPanel(QWidget):
         y, x = cell[0] + dy, cell[1] + dx
         while self.map.holds((y, x)):
             seat = self.map.seat_at((y, x))
-            if seat is not None:
+            if seat in self.tiles:
                 self.tiles[seat].setFocus(Qt.FocusReason.TabFocusReason)
                 return
             y, x = y + dy, x + dx

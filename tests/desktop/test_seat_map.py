@@ -103,3 +103,21 @@ def test_seats_show_state_and_alert_in_words_and_open_their_person(
         await stopped(app)
 
     play(scenario())
+
+
+def test_a_big_lab_appears_bit_by_bit_and_whole(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        behave(participants=40)
+        folder = study("mountain_car")
+        app = open_app(folder)
+        page = await started(app, folder)
+        await until(lambda: len(app.launcher.engine.mirror.participants) == 40, "participants")
+        page.tabs.setCurrentWidget(page.seats)
+        assert 0 < len(page.seats.tiles) < 40
+        await until(lambda: len(page.seats.tiles) == 40, "all seats")
+        assert page.seats.tiles["PC40"].accessibleName().startswith("PC40, Dropped out")
+        page.seats.put("PC40", (0, 0))
+        assert len(page.seats.tiles) == 40 and page.seats.map.seat_at((0, 0)) == "PC40"
+        await stopped(app)
+
+    play(scenario())
