@@ -24,6 +24,7 @@ async def settled() -> None:
     """Returns when every control link of the test has closed its connection."""
     from igym_desktop.control_link import ControlLink
 
+    gc.unfreeze()  # what an app sets aside when a session begins, in one process with many apps
     links = [thing for thing in gc.get_objects() if isinstance(thing, ControlLink)]
     for link in links:
         link.close()
