@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from igym_desktop import theme
 from igym_desktop.background import in_background
+from igym_desktop.collector import Collector
 from igym_desktop.flow.paths import APP_NAME, AppPaths
 from igym_desktop.i18n import use_language
 from igym_desktop.instance import SingleInstance
@@ -48,7 +48,8 @@ class App:
         self.notifications = Notifications(self.launcher, self.window)
         self.launcher.settings_changed.connect(self._dress)
         self.launcher.engine.state_changed.connect(self._keep_awake)
-        self.launcher.engine.state_changed.connect(_keep_collector_short)
+        self.collector = Collector(self.window)
+        self.launcher.engine.state_changed.connect(self.collector.session_changed)
         self._awake: object | None = None
 
     def open(self) -> None:
@@ -91,6 +92,7 @@ class App:
         self.launcher.engine.link.close()
         await self.launcher.engine.link.closed()
         QThreadPool.globalInstance().waitForDone(3000)
+        self.collector.stop()
 
     def _dress(self) -> None:
         dark = theme.wants_dark(self.launcher.settings.theme)
@@ -138,12 +140,6 @@ def run(arguments: Sequence[str]) -> int:
         code: int = loop.run_until_complete(_life(app, options))
     instance.release()
     return code
-
-
-def _keep_collector_short(state: str) -> None:
-    """What is there when a session begins stays: looking through all of it again would halt the live table."""
-    if state == "running":
-        gc.freeze()
 
 
 def _import_link() -> None:

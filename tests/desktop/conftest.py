@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import json
 import os
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+FULL_COLLECTION_EVERY = 25
+_tests = itertools.count(1)
 
 FAKE = Path(__file__).with_name("fake_engine.py")
 
@@ -29,6 +33,15 @@ async def settled() -> None:
     for link in links:
         link.close()
         await link.closed()
+
+
+@pytest.fixture(autouse=True)
+def collected_in_this_thread() -> Iterator[None]:
+    """No thread of a test may free a widget, those of tests before included."""
+    gc.disable()
+    yield
+    gc.collect(2 if next(_tests) % FULL_COLLECTION_EVERY == 0 else 1)
+    gc.enable()
 
 
 @pytest.fixture
