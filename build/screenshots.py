@@ -280,7 +280,8 @@ def main() -> None:
 
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(run(options))
+    with loop:
+        loop.run_until_complete(run(options))
 
 
 if __name__ == "__main__":

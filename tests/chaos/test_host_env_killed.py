@@ -9,8 +9,8 @@ from typing import Any
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.chaos.engine_process import EngineProcess
 from tests.chaos.test_thirty_five import assert_alike
+from tests.host.chase import ENV, chase, frames_shown, page
 from tests.host.conftest import write_experiment
-from tests.host.test_host_envs import ENV, chase, frames_shown, page
 from tests.waiting import until
 
 FRAMES = 300
