@@ -46,6 +46,7 @@ class _Play:
 
     scene: SceneShown
     task: asyncio.Task[None] | None = None
+    over: bool = False
     going: asyncio.Event = field(default_factory=asyncio.Event)
     page: HostPage | None = None
 
@@ -251,6 +252,7 @@ class SimulatedParticipant:
             await play.going.wait()
             await self._play_episode(play, episode, batches)
         over = {"visit": scene.visit, "match": scene.match.id, "reason": "complete"}
+        play.over = True
         await self._insist("game_over", over)
 
     async def _play_episode(self, play: _Play, episode: ScriptedEpisode, batches: Sequence[bytes]) -> None:
@@ -302,6 +304,9 @@ class SimulatedParticipant:
         play = self._plays.get(message.match)
         data: dict[str, Any] = dict(message.data)
         if data.get("kind") == "echo" and play is not None and play.scene.match is not None:
+            # A page whose game is over has closed its links: a slower partner's question comes too late.
+            if play.over:
+                return
             await self._signal(play.scene.match, message.from_player, {**data, "kind": "echoed"})
         elif data.get("kind") == "echoed":
             self.signal_ms.append(1000 * (time.perf_counter() - data["sent_s"]))
