@@ -80,7 +80,10 @@ def make_app(qapp: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     yield make
     for app in apps:
+        child = app.launcher.engine._child
         app.launcher.engine.let_go()
+        if child is not None:
+            child.kill()
         app.window.hide()
         app.launcher.deleteLater()
         app.window.deleteLater()
