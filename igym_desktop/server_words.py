@@ -21,7 +21,13 @@ Known = tuple[re.Pattern[str], tuple[int, ...], str]
 
 def heard(text: str) -> str:
     """`text` of the engine in the chosen language; several sentences one after the other are each looked for."""
-    found = _exchange(text, _known(i18n.language()))
+    return _heard(text, i18n.language())
+
+
+@lru_cache(maxsize=2000)
+def _heard(text: str, language: str) -> str:
+    """Remembered: a table asks for the same few reasons with every change."""
+    found = _exchange(text, _known(language))
     return text if found is None else found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from igym_desktop.i18n import tr
+from igym_desktop.server_words import heard
 
 Body = Mapping[str, Any]
 
@@ -17,7 +18,7 @@ def _plain(text: str) -> Callable[[Body], str]:
 
 
 def _valued(text: str, *names: str) -> Callable[[Body], str]:
-    return lambda body: tr(text, **{name: _shown(body.get(name)) for name in names})
+    return lambda body: tr(text, **{name: _VALUES.get(name, _shown)(body.get(name)) for name in names})
 
 
 _LINES: dict[str, Callable[[Body], str]] = {
@@ -32,17 +33,17 @@ _LINES: dict[str, Callable[[Body], str]] = {
     "answers": lambda body: tr("Answers: {facts}", facts=_facts(body.get("values") or {})),
     "waiting_started": _plain("Began to wait"),
     "waiting_ended": lambda body: tr(
-        "Waited {seconds} s ({why})", seconds=f"{float(body.get('waited_s') or 0):.0f}", why=_shown(body.get("reason"))
+        "Waited {seconds} s ({why})", seconds=f"{float(body.get('waited_s') or 0):.0f}", why=_said(body.get("reason"))
     ),
     "match_formed": _plain("Match formed"),
-    "match_state": lambda body: tr("Match: {state}", state=_words(body.get("state"), body.get("reason"))),
+    "match_state": lambda body: tr("Match: {state}", state=_words(body.get("state"), _said(body.get("reason")))),
     "match_ended": _valued("Match ended ({reason})", "reason"),
     "episode_started": lambda body: tr("Episode {number} began", number=_from_one(body.get("episode"))),
     "episode_ended": lambda body: tr(
         "Episode {number} ended after {frames} frames ({reason})",
         number=_from_one(body.get("episode")),
         frames=_shown(body.get("frames")),
-        reason=_shown(body.get("reason")),
+        reason=_said(body.get("reason")),
     ),
     "parity": lambda body: tr(
         "Recordings of episode {number}: {result}",
@@ -105,9 +106,17 @@ def _facts(values: Mapping[str, Any]) -> str:
     return text if len(text) <= 300 else text[:297] + "…"
 
 
+def _said(value: Any) -> str:
+    """In the chosen language, when the engine said it."""
+    return heard(_shown(value))
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return "" if value is None else str(value)
+
+
+_VALUES: dict[str, Callable[[Any], str]] = {"reason": _said}

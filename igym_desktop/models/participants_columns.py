@@ -14,6 +14,7 @@ from igym_desktop import icons
 from igym_desktop.flow.natural import natural
 from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
 from igym_desktop.i18n import plural, tr
+from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import tone_colour
 
 Row = Mapping[str, Any]
@@ -42,7 +43,13 @@ def _state(row: Row) -> Cell:
     text = words.text
     if loading and loading.get("fraction") is not None:
         text = f"{words.text} {round(100 * float(loading['fraction']))} %"
-    return Cell(text, words.text, words.icon, words.tone, str(row.get("reason") or (loading or {}).get("label") or ""))
+    return Cell(
+        text,
+        words.text,
+        words.icon,
+        words.tone,
+        heard(str(row.get("reason") or "")) or str((loading or {}).get("label") or ""),
+    )
 
 
 def _connection(row: Row) -> Cell:
@@ -67,6 +74,11 @@ def _number(key: str, pattern: str = "{:.0f}") -> Callable[[Row], Cell]:
 
 def _text(key: str) -> Callable[[Row], Cell]:
     return lambda row: Cell(str(row.get(key) or ""), str(row.get(key) or "").casefold())
+
+
+def _reason(row: Row) -> Cell:
+    text = heard(str(row.get("reason") or ""))
+    return Cell(text, text.casefold())
 
 
 def _who(row: Row) -> Cell:
@@ -140,7 +152,7 @@ def columns() -> list[Column]:
         Column("waiting", tr("Waiting"), 76, _waiting),
         Column("match", tr("Match"), 84, _text("match_id"), shown=False),
         Column("code", tr("Code"), 96, _text("code")),
-        Column("reason", tr("Reason"), 150, _text("reason"), shown=False),
+        Column("reason", tr("Reason"), 150, _reason, shown=False),
         Column("joined", tr("Joined"), 84, _joined, shown=False),
         Column("browser", tr("Browser"), 170, _text("browser"), shown=False),
     ]

@@ -17,6 +17,7 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_match_details import MatchDrawer
+from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import action, clear, column, holder, label, panel, row, scroll, tone_colour
 from igym_desktop.widgets.table import plain_table
 
@@ -90,7 +91,7 @@ class MatchesModel(QAbstractTableModel):
             {"p2p": tr("Direct"), "relay": tr("Relayed"), "turn": tr("Relayed (TURN)")}.get(
                 str(match.get("transport")), ""
             ),
-            str(match.get("reason") or ""),
+            heard(str(match.get("reason") or "")),
         ]
 
     def _name(self, participant: str) -> str:

@@ -53,7 +53,7 @@ class ProblemsPanel(QWidget):
         at = problem.get("at")
         head = row(
             IconLabel(words.icon, words.tone),
-            label(str(problem.get("title") or words.text), "strong"),
+            label(heard(str(problem.get("title") or "")) or words.text, "strong"),
             chip(tr("{count} times", count=count)) if count > 1 else 0,
             None,
             label(time.strftime("%H:%M:%S", time.localtime(at)) if at else "", "small"),

@@ -18,6 +18,7 @@ from igym_desktop.control_link import _reply
 from igym_desktop.flow.diagnostics import readme
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
+from igym_desktop.flow.timeline import line
 from igym_desktop.i18n import use_language
 from igym_desktop.pages.data_withdraw import receipt_text
 from igym_desktop.server_words import heard
@@ -27,6 +28,18 @@ RESOURCES = Path(igym_desktop.__file__).parent / "resources"
 GERMAN: dict[str, str] = json.loads((RESOURCES / "server_de.json").read_text(encoding="utf-8"))
 REFUSALS = {"HostError": 1, "CommandError": 1, "CommandFailedError": 1, "_no": 1, "ExportFailedError": 0}
 """Who carries a sentence to the launcher, and as which of its arguments."""
+REPORTED = {"problem": 1, "report": 2}
+"""Methods by which the engine reports a problem: which argument is its title; its text follows."""
+REASONS = {
+    "after the end", "away from the page", "by the experimenter", "by the participant", "callback: {0}", "complete",
+    "connection lost", "dropped", "ended by the experimenter", "engine restarted", "error in the game",
+    "frame rate too low", "game not loaded in time", "link lost", "links not established", "matched",
+    "moved by the experimenter", "never connected", "no answer", "no input", "page hidden or left", "partner lost",
+    "ping above {0} ms", "replaced by the experimenter", "requeued by the experimenter", "resumed",
+    "scene restarted by the experimenter", "screening: {0}", "session ended", "timeout", "transferred",
+    "waitroom timeout",
+}  # fmt: skip
+"""Why a person or a match ended, as the tables show it."""
 SAID_IN = {
     "host/replay/judge.py": None,
     "host/storage_errors.py": {"_ADVICE", "explain_write_failure"},
@@ -104,8 +117,45 @@ def _outermost(node: ast.AST) -> Iterator[ast.expr]:
             yield from _outermost(child)
 
 
+def problems() -> Iterator[str]:
+    """Titles and texts of what the engine reports, also where a variable carries them."""
+    for file in [*sorted((SERVER / "core").glob("*.py")), *sorted((SERVER / "host").rglob("*.py"))]:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for scope in ast.walk(tree):
+            if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for node in ast.walk(scope):
+                    place = REPORTED.get(node.func.attr) if _is_method_call(node) else None
+                    if place is not None and len(node.args) > place + 1:
+                        for argument in node.args[place : place + 2]:
+                            yield from _texts(argument, scope)
+
+
+def _is_method_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+
+
+def _texts(argument: ast.expr, scope: ast.AST) -> Iterator[str]:
+    given = [argument]
+    if isinstance(argument, ast.Name):
+        given = [
+            node.value
+            for node in ast.walk(scope)
+            if isinstance(node, ast.Assign) and argument.id in {getattr(target, "id", "") for target in node.targets}
+        ]
+    for value in given:
+        for node in [value] if isinstance(value, (ast.Constant, ast.JoinedStr)) else _outermost(value):
+            text = template(node)
+            if text and re.search(r"\w", re.sub(r"\{\d+\}", "", text)):
+                yield text
+
+
 def everything() -> set[str]:
-    return {*refusals(), *(text for name, places in SAID_IN.items() for text in sentences_in(name, places))}
+    return {
+        *refusals(),
+        *problems(),
+        *REASONS,
+        *(text for name, places in SAID_IN.items() for text in sentences_in(name, places)),
+    }
 
 
 def test_every_sentence_of_the_engine_has_its_german() -> None:
@@ -131,6 +181,17 @@ def test_a_sentence_is_recognised_with_what_was_filled_in(english: str) -> None:
     assert heard(english.format(*values)) == GERMAN[english].format(*values)
     use_language("en")
     assert heard(english.format(*values)) == english.format(*values)
+
+
+def test_problems_and_reasons_are_german_in_a_german_window() -> None:
+    use_language("de")
+    assert heard("matchmaker.find_match failed") == "matchmaker.find_match ist fehlgeschlagen"
+    low = "Only 3 MB are left on the disk with the data folder /d. Please free some space."
+    stopped = f"{low} Nobody new is let in until then; those who are here go on."
+    assert heard(low).startswith("Auf dem Datenträger mit dem Datenordner /d sind nur noch 3 MB frei.")
+    assert heard(stopped) == f"{heard(low)} Bis dahin wird niemand Neues hereingelassen; wer da ist, macht weiter."
+    shown = line({"kind": "excluded", "at": 1.0, "body": {"reason": "ping above 80 ms"}})
+    assert shown.endswith("Ping über 80 ms")
 
 
 def test_sentences_within_and_after_others() -> None:

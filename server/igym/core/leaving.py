@@ -47,7 +47,7 @@ def fail(turn: Turn, match: Match, reason: str, who: list[str]) -> None:
 
 
 def _solo_failed(turn: Turn, person: Participant, reason: str) -> None:
-    text = f"The game did not start within the time limit for {person.name} ({reason})."
+    text = f"The game did not start within the time limit for {person.name}: {reason}."
     turn.problem("warning", "A game could not be loaded", text, person=person)
     _not_loaded(turn, person, reason)
 

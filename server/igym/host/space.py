@@ -11,6 +11,7 @@ from igym.host.troubles import HostProblems
 WARN_BYTES = 500 * 1024 * 1024
 STOP_BYTES = 50 * 1024 * 1024
 EVERY_S = 10.0
+NOBODY_NEW = "Nobody new is let in until then; those who are here go on."
 
 
 class SpaceWatch:
@@ -41,7 +42,7 @@ class SpaceWatch:
         megabytes = free // (1024 * 1024)
         text = f"Only {megabytes} MB are left on the disk with the data folder {self._folder}. Please free some space."
         if self.is_short:
-            text += " Nobody new is let in until then; those who are here go on."
+            text = f"{text} {NOBODY_NEW}"
         self._problems.report("space", "error" if self.is_short else "warning", "The disk is almost full", text)
 
     async def _watch(self) -> None:
