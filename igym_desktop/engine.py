@@ -176,6 +176,7 @@ class Engine(QObject):
         child.told.connect(self._engine_event)
         child.said.connect(self._engine_said)
         child.exited.connect(lambda code: self._engine_exited(child, code))
+        child.listen()
 
     def _connect(self) -> None:
         assert self.plan is not None

@@ -14,6 +14,8 @@ from typing import IO, Any
 from PySide6.QtCore import QObject, Signal
 
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
+LAST_LINES_S = 10.0
+"""Why it ended stands in its last lines; a process it left behind may hold the pipe open without writing any."""
 
 
 class EngineChild(QObject):
@@ -52,10 +54,12 @@ class EngineChild(QObject):
             threading.Thread(target=self._read_events, args=(self._process.stdout,), daemon=True),
             threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
         ]
-        for thread in self._threads:
-            thread.start()
         self._waiter = threading.Thread(target=self._wait, daemon=True)
-        self._waiter.start()
+
+    def listen(self) -> None:
+        """From now on signals come; connect them first, or a quick end is missed."""
+        for thread in (*self._threads, self._waiter):
+            thread.start()
 
     @property
     def pid(self) -> int:
@@ -104,7 +108,7 @@ class EngineChild(QObject):
         code = self._process.wait()
         self.release()
         for thread in self._threads:
-            thread.join(2)
+            thread.join(LAST_LINES_S)
         self._tell(self.exited, code)
 
     @staticmethod
