@@ -18,7 +18,7 @@ def _plain(text: str) -> Callable[[Body], str]:
 
 
 def _valued(text: str, *names: str) -> Callable[[Body], str]:
-    return lambda body: tr(text, **{name: _VALUES.get(name, _shown)(body.get(name)) for name in names})
+    return lambda body: tr(text, **{name: (_said if name == "reason" else _shown)(body.get(name)) for name in names})
 
 
 _LINES: dict[str, Callable[[Body], str]] = {
@@ -117,6 +117,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return "" if value is None else str(value)
-
-
-_VALUES: dict[str, Callable[[Any], str]] = {"reason": _said}
