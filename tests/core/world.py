@@ -170,6 +170,11 @@ class World:
         asked = self.asked(kind)[-1]
         return self.do(Answered(asked.question_id, value, error))
 
+    def answer_all(self) -> None:
+        """Every function returns None, also those that are asked next."""
+        while self.asked_until:
+            self.do(Answered(next(iter(self.asked_until))))
+
     def asked(self, kind: str) -> list[Ask]:
         return [effect for effect in self.effects if isinstance(effect, Ask) and effect.kind == kind]
 

@@ -144,7 +144,7 @@ def notify(turn: Turn, person: Participant, text: str, level: str = "info") -> N
         text=said(person.language, text)[:8000],
         expires_ms=turn.now_ms + NOTICE_S * 1000,
     )
-    turn.send(person, notice)
+    turn.notify(person, notice)
 
 
 def erase(turn: Turn, person: Participant) -> None:

@@ -84,10 +84,11 @@ def settle(turn: Turn, person: Participant) -> None:
 
 
 def _waits_for_others(turn: Turn, person: Participant) -> bool:
-    """A match counts as played when all members have said so: then ``on_match_end`` is asked, and it comes first."""
+    """A match is over when all members have said so: then ``on_match_end`` is asked, and it comes first."""
     if person.unfinished is None:
         return False
-    return isinstance(person.then, SettleUp) or hooks.is_given(turn, "on_match_end")
+    is_next_scene = isinstance(person.then, GoOn) and hooks.is_given(turn, "on_match_end")
+    return is_next_scene or isinstance(person.then, SettleUp)
 
 
 # Browsers

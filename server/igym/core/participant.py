@@ -25,6 +25,7 @@ from igym.core.places import (
 from igym.experiment.plan import Plan, Position
 from igym.protocol.client import Browser
 from igym.protocol.server import Closed as LastPage
+from igym.protocol.server import Notice
 
 
 class ConnectionState(StrEnum):
@@ -114,6 +115,8 @@ class Participant:
     watch: Watch = field(default_factory=Watch)
     warnings: int = 0
     fps: float | None = None
+    notices: list[Notice] = field(default_factory=list)
+    """Messages still to be sent: a page that comes up takes older ones away, so they follow it."""
     reason: str = ""
     transfer_to: str | None = None
 

@@ -3,12 +3,28 @@
 from igym.core import endings, matches, plans, seating, waiting
 from igym.core.match import Match
 from igym.core.participant import Participant
-from igym.core.places import Closed, InMatch, InRoom, Page, Visit
+from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
 from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.core.waitroom import Waitroom
 from igym.protocol.server import SceneShown, Waiting
+
+
+def send_all(turn: Turn) -> None:
+    """Pages first, messages over them afterwards."""
+    for person in turn.to_show.values():
+        send(turn, person)
+    for person in (turn.to_show | turn.to_notify).values():
+        _send_notices(turn, person)
+
+
+def _send_notices(turn: Turn, person: Participant) -> None:
+    """Between two scenes there is no page to show them on; they wait for the next one."""
+    if person.notices and not isinstance(person.place, Deciding):
+        for notice in person.notices:
+            turn.send(person, notice)
+        person.notices.clear()
 
 
 def send(turn: Turn, person: Participant) -> None:

@@ -88,8 +88,7 @@ class _Unit:
     def apply(self, state: State) -> list[Effect]:
         turn = Turn(state, self.now)
         self.run(turn)
-        for person in turn.to_show.values():
-            screens.send(turn, person)
+        screens.send_all(turn)
         return turn.effects
 
 

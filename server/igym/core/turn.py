@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from igym.core.happenings import Happening
     from igym.core.participant import Participant
     from igym.protocol import Message
+    from igym.protocol.server import Notice
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Turn:
     """People whose next question or step is due once everything told has been taken."""
     to_show: dict[str, Participant] = field(default_factory=dict)
     """People whose page is sent at the end of the turn, once, whatever happened before."""
+    to_notify: dict[str, Participant] = field(default_factory=dict)
+    """People with messages that are sent after that."""
 
     @property
     def now_ms(self) -> float:
@@ -48,6 +51,10 @@ class Turn:
     def show(self, person: Participant) -> None:
         """What the person should see has changed."""
         self.to_show[person.id] = person
+
+    def notify(self, person: Participant, notice: Notice) -> None:
+        person.notices.append(notice)
+        self.to_notify[person.id] = person
 
     def do(self, effect: Effect) -> None:
         self.effects.append(effect)
