@@ -9,6 +9,7 @@ from typing import Any
 
 from igym.experiment import Experiment
 from igym.experiment.errors import ExperimentError
+from igym.experiment.form import describe_experiment, form_schema
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.json_lines import say, take_over_stdout
@@ -43,8 +44,8 @@ def description(experiment: Experiment) -> dict[str, Any]:
         "players": experiment.players,
         "minutes": experiment.minutes,
         "participants": experiment.participants,
-        "form": experiment.form_schema(),
+        "form": form_schema(experiment),
         "scenes": [{"id": scene.id, "kind": str(scene.model_dump()["kind"])} for scene in experiment.scenes],
         "packages": sorted({package for scene in gym for package in scene.runtime_options.packages}),
-        "configuration": experiment.describe(),
+        "configuration": describe_experiment(experiment),
     }
