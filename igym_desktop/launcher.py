@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from igym.host.settings import TURN_VARIABLE
+from igym_desktop.child_job import CommandLine
 from igym_desktop.engine import Engine
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library
@@ -21,7 +22,6 @@ from igym_desktop.preview import Preview
 from igym_desktop.replay_server import ReplayServer
 from igym_desktop.web_monitor import WebMonitor
 
-CommandLine = Callable[[str, Sequence[str]], list[str]]
 RECENT = 8
 
 
@@ -61,9 +61,13 @@ class Launcher(QObject):
         self.pictures.drawn.connect(lambda folder: self.library_changed.emit())
         self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets)
         self.engine.log_line.connect(self.log.add)
-        self.monitor = WebMonitor(self)
-        self.replays = ReplayServer(self)
-        self.preview = Preview(self)
+        self.monitor = WebMonitor(
+            self.engine, lambda: self.settings.monitor, lambda on: self.change_settings(monitor=on), self
+        )
+        self.replays = ReplayServer(command_line, self)
+        self.preview = Preview(
+            command_line, paths.cache / "previews", self.log, lambda: self.settings.wheels_folder, self
+        )
         self._chosen: Path | None = None
 
     @property
