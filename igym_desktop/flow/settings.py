@@ -22,7 +22,6 @@ class Settings:
     grace_s: int = 60
     prevent_sleep: bool = True
     notify: bool = True
-    check_before_start: bool = True
     wheels_folder: str = ""
     monitor: bool = False
     """Whether each session's web monitor is switched on by itself."""
