@@ -96,9 +96,7 @@ class Experiment(Authored):
     @model_validator(mode="after")
     def _targets_exist(self) -> Self:
         known = {scene.id for scene in self.scenes}
-        for scene in self.scenes:
-            if not isinstance(scene, GymScene):
-                continue
+        for scene in self.games:
             _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
             _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
         return self
@@ -107,6 +105,11 @@ class Experiment(Authored):
     def scenes(self) -> tuple[Scene, ...]:
         """Every scene, in reading order."""
         return self.stager.all_scenes()
+
+    @property
+    def games(self) -> tuple[GymScene, ...]:
+        """The gym scenes, in reading order."""
+        return tuple(scene for scene in self.scenes if isinstance(scene, GymScene))
 
     def scene(self, scene_id: str) -> Scene:
         """A scene by its id; KeyError when there is none."""
@@ -118,7 +121,7 @@ class Experiment(Authored):
     @property
     def players(self) -> int:
         """People in the largest match."""
-        return max((scene.players for scene in self.scenes if isinstance(scene, GymScene)), default=1)
+        return max((scene.players for scene in self.games), default=1)
 
     @property
     def folder(self) -> Path | None:
