@@ -22,7 +22,7 @@ from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import tr
 
 
-class Engine(QObject):
+class EngineKeeper(QObject):
     """Start, stop, re-attach, restart after a crash; `mirror` holds the newest session view."""
 
     state_changed = Signal(str)

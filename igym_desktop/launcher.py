@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from igym.host.settings import TURN_VARIABLE
 from igym_desktop.child_job import CommandLine
-from igym_desktop.engine import Engine
+from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library
 from igym_desktop.flow.log import LogBook
@@ -59,7 +59,9 @@ class Launcher(QObject):
         self.reader.changed.connect(self._entry_changed)
         self.pictures = Pictures(paths.cache / "pictures", command_line, self)
         self.pictures.drawn.connect(lambda folder: self.library_changed.emit())
-        self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets)
+        self.engine = EngineKeeper(
+            command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets
+        )
         self.engine.log_line.connect(self.log.add)
         self.monitor = WebMonitor(
             self.engine, lambda: self.settings.monitor, lambda on: self.change_settings(monitor=on), self

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from igym_desktop.child_job import ChildJob, CommandLine
-from igym_desktop.engine import Engine
+from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import Entry
@@ -46,7 +46,7 @@ class Preview(QObject):
         self._partners: list[ChildJob] = []
         self._next: tuple[Entry, Mapping[str, Any], str] | None = None
         self.scene = ""
-        self.engine = Engine(command_line, LaunchRecord(self._places / "running.json"), self)
+        self.engine = EngineKeeper(command_line, LaunchRecord(self._places / "running.json"), self)
         self.engine.view_changed.connect(lambda difference: self._move_everybody())
         self.engine.state_changed.connect(self._engine_state)
         self.engine.failed.connect(self._failed)

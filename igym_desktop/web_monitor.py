@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from igym_desktop.engine import Engine
+from igym_desktop.engine import EngineKeeper
 
 
 class WebMonitor(QObject):
@@ -18,7 +18,11 @@ class WebMonitor(QObject):
     """Why it could not be switched, for a person."""
 
     def __init__(
-        self, engine: Engine, wanted: Callable[[], bool], want: Callable[[bool], None], parent: QObject | None = None
+        self,
+        engine: EngineKeeper,
+        wanted: Callable[[], bool],
+        want: Callable[[bool], None],
+        parent: QObject | None = None,
     ) -> None:
         """`wanted` tells whether sessions get one, `want` keeps the person's choice."""
         super().__init__(parent)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from igym.host.engine_file import read_engine_file
-from igym_desktop.engine import Engine
+from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.processes import is_running
 from tests.waiting import until
@@ -27,8 +27,8 @@ def record(tmp_path: Path) -> LaunchRecord:
     return LaunchRecord(tmp_path / "session.json")
 
 
-def new_engine(record: LaunchRecord) -> Engine:
-    return Engine(fake_command, record)
+def new_engine(record: LaunchRecord) -> EngineKeeper:
+    return EngineKeeper(fake_command, record)
 
 
 def test_start_shows_the_session_and_stop_leaves_no_process(
