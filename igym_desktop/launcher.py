@@ -134,25 +134,14 @@ class Launcher(QObject):
 
     def plan(self, entry: Entry) -> LaunchPlan:
         """How this experiment would be started now."""
-        settings, profile = self.settings, self.profile_name(entry.folder)
+        profile = self.profile_name(entry.folder)
         return LaunchPlan(
             str(entry.folder),
             entry.experiment_id,
             entry.title,
             str(self.data_root),
-            settings.port,
-            settings.address,
             str(self.profile_path(entry.folder, profile)) if profile else "",
-            settings.when_launcher_gone,
-            settings.grace_s,
-            settings.wheels_folder,
-            tls_certificate=settings.tls_certificate,
-            tls_key=settings.tls_key,
-            join_name=settings.join_name,
-            turn_url=settings.turn_url,
-            turn_user=settings.turn_user,
-            retention_days=settings.retention_days,
-            lsl=settings.lsl,
+            **self.settings.engine_settings(),
         )
 
     def secrets(self) -> dict[str, str]:

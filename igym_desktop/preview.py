@@ -105,8 +105,8 @@ class Preview(QObject):
         if overrides:
             profile = str(profiles.write(self._place / f"{NAME}.toml", overrides))
         return LaunchPlan(
-            str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), 0, "127.0.0.1", profile,
-            when_launcher_gone="stop", grace_s=0, wheels=self._wheels_folder(),
+            str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=0,
+            address="127.0.0.1", when_launcher_gone="stop", grace_s=0, wheels_folder=self._wheels_folder(),
         )  # fmt: skip
 
     def _engine_state(self, state: str) -> None:

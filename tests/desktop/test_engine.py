@@ -19,7 +19,8 @@ from .conftest import fake_command
 
 @pytest.fixture
 def plan(tmp_path: Path) -> LaunchPlan:
-    return LaunchPlan(str(tmp_path / "study"), "mountain_car", "Mountain Car", str(tmp_path / "data"), 0, "127.0.0.1")
+    study, data = str(tmp_path / "study"), str(tmp_path / "data")
+    return LaunchPlan(study, "mountain_car", "Mountain Car", data, port=0, address="127.0.0.1")
 
 
 @pytest.fixture
