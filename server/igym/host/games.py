@@ -60,7 +60,7 @@ def _picture_only(bundle: dict[str, Any]) -> dict[str, Any]:
 
 
 class GameRoutes:
-    """`GET /api/game/<scene>` and `GET /api/inputs/<match>/<episode>`."""
+    """`GET /api/game/<scene>` (its spec comes with the scene message) and `GET /api/inputs/<match>/<episode>`."""
 
     def __init__(
         self, bundles: Mapping[str, dict[str, Any]], queries: SessionQueries, database: Path, session_id: str
@@ -78,7 +78,9 @@ class GameRoutes:
         if self._participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         bundle = self.bundle_of(request.match_info["scene"])
-        return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
+        if bundle is None:
+            return error_answer(404, "unknown_scene", NO_GAME)
+        return json_answer({name: value for name, value in bundle.items() if name != "spec"})
 
     def bundle_of(self, scene_id: str) -> dict[str, Any] | None:
         """What a browser gets to run a scene.

@@ -70,7 +70,7 @@ Object.defineProperty(window, "igym", { value: { get globals() { return app.glob
 
 const originalFetch = window.fetch;
 window.fetch = async (url, options) => {
-  if (String(url).startsWith("/api/game/")) return new Response(JSON.stringify({ scene: "match", spec: GYM, files: {}, assets: {}, packages: [], vendor_packages: [], onnx: {} }));
+  if (String(url).startsWith("/api/game/")) return new Response(JSON.stringify({ scene: "match", files: {}, assets: {}, packages: [], vendor_packages: [], onnx: {} }));
   if (String(url).startsWith("/api/inputs/")) return new Response(JSON.stringify({ seed: 1, frames: 0, inputs: {} }));
   return originalFetch(url, options);
 };
