@@ -15,7 +15,6 @@ import socketio
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
-from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
 from igym.host import network
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
@@ -40,7 +39,8 @@ from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
-from igym.host.researcher import LoadedExperiment, ResearcherPool
+from igym.host.researcher import FORGOTTEN, Researcher
+from igym.host.researcher_process import LoadedExperiment
 from igym.host.responses import error_answer
 from igym.host.retention import Retention
 from igym.host.runtime import Runtime
@@ -59,6 +59,8 @@ from igym.host.web_files import Served, Vendored, web_client_folder
 
 MAX_SOCKET_BYTES = 512 * 1024
 SHUTDOWN_LIMIT_S = 1.0
+LAST_ANSWERS_S = 60.0
+"""Functions run one after the other; when everybody ends at once, the last payments take their time."""
 DATABASE = "session.sqlite3"
 
 
@@ -124,7 +126,9 @@ class Engine:
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
-        self.researcher = ResearcherPool(self.options.folder, extra, lambda line: self.journal.info("researcher", line))
+        self.researcher = Researcher(
+            self.options.folder, extra, lambda line: self.journal.info("researcher", line), self.problems.report
+        )
         self._closers.add(self.researcher.close)
         return await self.researcher.start()
 
@@ -159,6 +163,8 @@ class Engine:
         begun = await asyncio.to_thread(recover, database, row)
         packages = self._bundle(begun.experiment)
         await self.store.set_session_state(row.id, "running", None)
+        if begun.experiment.functions():
+            self.problems.report("researcher", "warning", "The experiment's functions were started again", FORGOTTEN)
         if row.options.get("sources_sha256") != sources_digest(self.options.folder):
             copy = next_copy(self.folder, row.id)
             facts = {"run": {"session": row.id, "resumed_at": self.clock()}}
@@ -365,7 +371,7 @@ class Engine:
         running, self._running = self._running, None
         self.journal.info("engine", f"Stopping: {reason}")
         await self.host_envs.close()
-        await self.effects.answered(HOOK_LIMIT_S)
+        await self.effects.answered(LAST_ANSWERS_S)
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running
