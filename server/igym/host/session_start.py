@@ -56,9 +56,11 @@ def rng_maker(seed: str) -> MakeRng:
     return lambda purpose: random.Random(f"{seed}/{purpose}")
 
 
-async def begin(store: Store, experiment: Experiment, described: dict[str, Any], options: dict[str, Any]) -> Begun:
-    """A new session, on disk before anybody can join it."""
-    groups = await asyncio.to_thread(earlier_groups, store.path)
+async def begin(
+    store: Store, experiment: Experiment, described: dict[str, Any], options: dict[str, Any], earlier: Path
+) -> Begun:
+    """A new session, on disk before anybody can join it. `earlier` is the database with the study's other sessions."""
+    groups = await asyncio.to_thread(earlier_groups, earlier)
     session_id, seed = new_session_id(), str(secrets.randbits(SEED_BITS))
     record = SessionRecord(
         id=session_id,
@@ -121,6 +123,8 @@ def recover(database: Path, row: SessionRow) -> Begun:
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
     """Who played together in earlier sessions, by label; groups with somebody unlabelled cannot be known again."""
     groups: list[tuple[str, ...]] = []
+    if not database.is_file():
+        return ()
     with StoreReader(database) as reader:
         for row in reader.sessions():
             joined = reader.records(row.id, kinds=("joined",))
