@@ -35,6 +35,8 @@ class LaunchPlan:
     retention_days: int = 0
     lsl: bool = False
     control_port: int = 0
+    keeps_data: bool = True
+    """False: the session is gone when its engine is gone (save_data=False)."""
 
     def arguments(self, resume: str | None) -> list[str]:
         """For the engine command; `resume` names the session to go on with."""
@@ -64,6 +66,7 @@ class LaunchPlan:
             control_port=int(ready.get("control_port") or ready["port"]),
             session=str(ready["session"]),
             join_url=str(ready.get("join_url", "")),
+            keeps_data=bool(ready.get("keeps_data", True)),
         )
 
     def control_url(self) -> str:
@@ -101,11 +104,11 @@ class LaunchRecord:
             return None
 
 
-def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume"], EngineFacts | None]:
-    """What the next start finds: an engine still running, a session cut off, or nothing."""
+def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume", "gone"], EngineFacts | None]:
+    """What the next start finds: an engine still running, a session cut off (kept or not), or nothing."""
     if plan is None or not plan.session:
         return "nothing", None
     engine = read_engine_file(plan.data_folder)
     if engine and engine.session == plan.session and is_running(engine.pid):
         return "attach", engine
-    return "resume", engine
+    return ("resume" if plan.keeps_data else "gone"), engine
