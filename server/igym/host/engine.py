@@ -40,12 +40,13 @@ from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
-from igym.host.researcher import FORGOTTEN, Researcher
+from igym.host.researcher import Researcher
 from igym.host.researcher_process import LoadedExperiment
 from igym.host.responses import error_answer
+from igym.host.resume_report import tell_of_resume
 from igym.host.retention import Retention
 from igym.host.runtime import Runtime
-from igym.host.session_start import Begun, begin, recover, resumable
+from igym.host.session_start import RULES, Begun, begin, recover, refuse_other_rules, resumable
 from igym.host.settings import EngineOptions
 from igym.host.sockets import ParticipantSockets
 from igym.host.sources import sources_digest
@@ -195,11 +196,11 @@ class Engine:
         database = self.folder / DATABASE
         assert self.options.resume is not None
         row = resumable(database, self.options.resume)
+        refuse_other_rules(row)
         begun = await asyncio.to_thread(recover, database, row)
         packages = self._bundle(begun.experiment)
         await self.store.set_session_state(row.id, "running", None)
-        if begun.experiment.functions():
-            self.problems.report("researcher", "warning", "The experiment's functions were started again", FORGOTTEN)
+        tell_of_resume(begun, row, self.problems)
         if row.options.get("sources_sha256") != sources_digest(self.options.folder):
             copy = next_copy(self.folder, row.id)
             facts = {"run": {"session": row.id, "resumed_at": self.clock()}}
@@ -218,6 +219,7 @@ class Engine:
     ) -> Begun:
         facts = {
             "app_version": app_version(),
+            "rules": RULES,
             "sources_sha256": sources_digest(self.options.folder),
             "packages": packages.lock() if packages else {},
             "profile": str(self.options.profile) if self.options.profile else None,

@@ -22,15 +22,25 @@ RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
 RETRY_WRITE_S = 1.0
+RETRY_TICK_S = 5.0
+FAILED = "event_failed"
+"""The record beside an event that could not be handled: a restart leaves such an event out."""
 BACKLOG_WHILE_BLOCKED = 20_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one event, once it was on disk and its effects had been run. `failed`: the core raised."""
+    """What came of one event, once it was on disk and its effects had been run.
+
+    `failure` = {error, traceback}: the core raised, and the session is as it was before the event.
+    """
 
     effects: tuple[Effect, ...] = ()
-    failed: bool = False
+    failure: dict[str, str] | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.failure is not None
 
     def first(self, kind: type[Any]) -> Any | None:
         """The first effect of this class, or None."""
@@ -75,6 +85,7 @@ class Runtime:
         self._queue: deque[_Pending] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._no_tick_before = 0.0
         self._after_group: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -121,14 +132,14 @@ class Runtime:
                 pass
         group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
         deadline = self.session.next_deadline
-        if deadline is not None and deadline <= self.clock() and not self._stopping:
+        if deadline is not None and max(deadline, self._no_tick_before) <= self.clock() and not self._stopping:
             group.append(_Pending(Tick(), asyncio.get_running_loop().create_future()))
         return group
 
     def _wait_s(self) -> float | None:
         deadline = self.session.next_deadline
         # The lower bound keeps a deadline the core does not clear from turning into a busy loop.
-        return None if deadline is None else max(deadline - self.clock(), SHORTEST_WAIT_S)
+        return None if deadline is None else max(max(deadline, self._no_tick_before) - self.clock(), SHORTEST_WAIT_S)
 
     async def _work(self, group: list[_Pending]) -> None:
         events: list[EventRecord] = []
@@ -138,6 +149,8 @@ class Runtime:
             pending.outcome = self._handle(pending.event, pending.at)
             events.append(event_record(self._seq, pending.at, pending.event))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
+            if pending.outcome.failure is not None:
+                records.append(failure_row(self._seq, pending.at, pending.event, pending.outcome.failure))
             self._seq += 1
         await self._commit(events, records)
         for pending in group:
@@ -161,14 +174,23 @@ class Runtime:
         try:
             return Outcome(tuple(self.session.handle(event, now)))
         except Exception as error:
+            # A rule that failed brings its own traceback; whatever else is raised here has one of this place.
+            told = str(getattr(error, "traceback", "")) or traceback.format_exc()
+            whose = (
+                f"The event “{event.type}” of {who}" if (who := _participant(event)) else f"The event “{event.type}”"
+            )
             self._problems.report(
-                f"core:{event.type}:{type(error).__name__}",
+                f"core:{event.type}:{who}:{type(error).__name__}",
                 "error",
                 "Internal error",
-                f"The event “{event.type}” could not be handled ({error}). The session goes on; please report this.",
-                traceback.format_exc(),
+                f"{whose} could not be handled ({error}). It changed nothing, and everybody goes on; please report "
+                "this.",
+                told,
             )
-            return Outcome(failed=True)
+            if isinstance(event, Tick):
+                # The same deadline would fail again at once, and for ever.
+                self._no_tick_before = now + RETRY_TICK_S
+            return Outcome(failure={"error": f"{type(error).__name__}: {error}", "traceback": told})
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
         while True:
@@ -209,7 +231,16 @@ def _is_cancelled() -> bool:
 
 def event_record(seq: int, at: float, event: Event) -> EventRecord:
     body = json.dumps(event.to_json(), default=str, separators=(",", ":"))
-    return EventRecord(seq, at, event.type, getattr(event, "participant", None), body)
+    return EventRecord(seq, at, event.type, _participant(event), body)
+
+
+def failure_row(seq: int, at: float, event: Event, failure: dict[str, str]) -> RecordRow:
+    body = json.dumps({"event": event.type, **failure})
+    return RecordRow(seq, 0, at, FAILED, _participant(event), None, None, body)
+
+
+def _participant(event: Event) -> str | None:
+    return getattr(event, "participant", None)
 
 
 def record_rows(seq: int, at: float, effects: Sequence[Effect]) -> list[RecordRow]:
