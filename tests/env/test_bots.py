@@ -131,6 +131,45 @@ def test_onnx_keeps_its_state_within_an_episode_only(opened: Open, tmp_path: Pat
     assert seat.memory == {}
 
 
+def gated_model(path: Path) -> Path:
+    """logits = goal + 0 * (mean of what is seen): the second input alone decides."""
+    nodes = [
+        helper.make_node("ReduceMean", ["seen"], ["mean"], keepdims=1),
+        helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
+        helper.make_node("Add", ["goal", "zero"], ["logits"]),
+    ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "bot",
+        [value("goal", TensorProto.FLOAT, [1, 3]), value("seen", TensorProto.FLOAT, [1, 2])],
+        [value("logits", TensorProto.FLOAT, [1, 3])],
+        [helper.make_tensor("nothing", TensorProto.FLOAT, [1, 1], [0.0])],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
+    return path
+
+
+@pytest.mark.parametrize("action", [0, 1, 2])
+def test_onnx_inputs_are_fed_by_name_and_some_with_a_fixed_value(opened: Open, tmp_path: Path, action: int) -> None:
+    path = gated_model(tmp_path / "bot.onnx")
+    goal = [[float(action == index) for index in range(3)]]
+    options = {"path": "bot.onnx", "observation_input": "seen", "fixed_inputs": {"goal": goal}}
+    assert set(actions_of(with_bot(opened, kind="onnx", models={"bot.onnx": path}, **options))) == {action}
+
+
+def test_a_temperature_makes_choices_more_or_less_certain(opened: Open, tmp_path: Path) -> None:
+    path = recurrent_model(tmp_path / "bot.onnx")
+    options = {"path": "bot.onnx", "choose": "sample", **RECURRENT}
+    cold, hot = (
+        actions_of(
+            with_bot(opened, kind="onnx", models={"bot.onnx": path}, temperature=temperature, **options), frames=80
+        )
+        for temperature in (0.01, 100.0)
+    )
+    assert len(set(cold)) == 1 < len(set(hot))
+
+
 def self_start(game: Opened, seed: int) -> float:
     """Mean of the bot's first observation."""
     return float(np.mean(game.bridge.play.adapter.reset(seed)["1"]))

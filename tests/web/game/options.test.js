@@ -6,13 +6,13 @@ import { MatchBox } from "./match_box.js";
 const SPEC = /** @type {any} */ ({
   rendering: { fps: 24 },
   gameplay: { action_population: "previous", max_steps: 77 },
-  multiplayer: { input_delay_frames: 3, max_prediction_frames: 6, checksum_every_frames: 45, on_desync: "abort" },
+  multiplayer: { input_delay_frames: 3, max_prediction_frames: 6, checksum_every_frames: 45, on_desync: "end" },
 });
 
 test("what a scene says about real-time play reaches the session of the match", () => {
   const asked = sessionOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }, { player: 1 }] }), 0, null);
   const { fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync } = asked;
-  assert.deepEqual([fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync], [24, 3, 6, 45, "previous", 77, "abort"]);
+  assert.deepEqual([fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync], [24, 3, 6, 45, "previous", 77, "end"]);
 });
 
 /** @param {object} gameplay */
