@@ -119,6 +119,13 @@ def test_a_completion_code_is_given_or_has_the_given_length() -> None:
     assert (len(drawn), own) == (12, "SAME")
 
 
+def test_the_page_with_the_code_leads_elsewhere_with_id_and_code() -> None:
+    scene = CompletionCodeScene("code", code="AB", redirect_url="https://x.org/?p={participant}&c={code}")
+    world = World(make(scene, EndScene("end"), participant_ids="label"))
+    (person,) = world.arrive(label="Bo")
+    assert person.last("scene").spec["redirect_url"] == "https://x.org/?p=Bo&c=AB"
+
+
 def test_the_last_page_leads_elsewhere_after_the_given_seconds() -> None:
     world = World(make(EndScene("end", redirect_url="https://x.org/", redirect_after_s=11)))
     (person,) = world.arrive()

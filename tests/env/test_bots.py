@@ -77,6 +77,12 @@ def test_a_bot_holds_its_action_between_decisions(opened: Open) -> None:
     assert len(game.bridge.play.bots.seats) == 1
 
 
+def test_a_bot_may_decide_more_often_than_the_scene_says(opened: Open) -> None:
+    found = actions_of(with_bot(opened, kind="python", function="bots.py:act", options={}, frame_skip=2), frames=24)
+    assert all(found[frame] == found[frame - frame % 2] for frame in range(24))
+    assert any(found[frame] != found[frame - frame % 4] for frame in range(24))
+
+
 def test_functions_may_take_fewer_arguments_and_options(opened: Open) -> None:
     simple = actions_of(with_bot(opened, kind="python", function="bots.py:simple", options={}))
     assert set(simple) <= {0, 1, 2}
@@ -156,6 +162,18 @@ def test_onnx_inputs_are_fed_by_name_and_some_with_a_fixed_value(opened: Open, t
     goal = [[float(action == index) for index in range(3)]]
     options = {"path": "bot.onnx", "observation_input": "seen", "fixed_inputs": {"goal": goal}}
     assert set(actions_of(with_bot(opened, kind="onnx", models={"bot.onnx": path}, **options))) == {action}
+
+
+def test_a_network_with_a_seed_of_its_own_is_independent_of_the_match(opened: Open, tmp_path: Path) -> None:
+    path = gated_model(tmp_path / "bot.onnx")
+    fixed = {"observation_input": "seen", "fixed_inputs": {"goal": [[0.0, 0.0, 0.0]]}}
+    one, same, other = (
+        actions_of(
+            with_bot(opened, kind="onnx", path="b", choose="sample", models={"b": path}, seed=seed, **fixed), seed=match
+        )
+        for seed, match in ((1, 3), (1, 4), (2, 3))
+    )
+    assert one == same != other
 
 
 def test_a_temperature_makes_choices_more_or_less_certain(opened: Open, tmp_path: Path) -> None:
