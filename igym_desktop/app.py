@@ -6,11 +6,13 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication
 
+from igym.host import not_kept
 from igym_desktop import theme
 from igym_desktop.background import in_background
 from igym_desktop.child_job import CommandLine
@@ -60,6 +62,7 @@ class App:
         if not self.launcher.reader.busy:
             self.launcher.draw_pictures()
         in_background(_import_link)
+        in_background(partial(_clear_unkept, self.launcher.data_root))
         found = self.launcher.engine.reattach()
         if found != "nothing":
             self.window.show_page("session")
@@ -142,6 +145,12 @@ def run(arguments: Sequence[str]) -> int:
 def _import_link() -> None:
     """What the first session needs, before somebody waits for it."""
     import socketio  # noqa: F401
+
+
+def _clear_unkept(data_root: Path) -> None:
+    """Sessions that were to keep nothing, whose engine was cut off."""
+    for folder in list(data_root.glob(f"*/{not_kept.FOLDER}")):
+        not_kept.clear_leftovers(folder.parent)
 
 
 async def _life(app: App, options: argparse.Namespace) -> int:

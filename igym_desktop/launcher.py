@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from igym.host.settings import TURN_VARIABLE
 from igym_desktop.child_job import CommandLine
 from igym_desktop.engine import EngineKeeper
+from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library
 from igym_desktop.flow.log import LogBook
@@ -131,6 +132,16 @@ class Launcher(QObject):
         """For the next start of this experiment."""
         self.change_settings(profiles={**self.settings.profiles, str(folder): name})
         self.profile_changed.emit()
+
+    def keeps_data(self, entry: Entry) -> bool:
+        """Whether a session started now leaves data: the experiment's own word, or the chosen profile's."""
+        own = entry.info.get("configuration", {}).get("experiment", {}).get("save_data", True)
+        name = self.profile_name(entry.folder)
+        try:
+            changed = profiles.load(self.profile_path(entry.folder, name)) if name else {}
+        except ValueError:
+            changed = {}
+        return bool(changed.get("experiment", {}).get("save_data", own))
 
     def plan(self, entry: Entry) -> LaunchPlan:
         """How this experiment would be started now."""

@@ -127,7 +127,7 @@ async def lived(folder: Path) -> tuple[Path, str, int]:
     data = folder / "data"
     data.mkdir()
     store = Store(data / "session.sqlite3")
-    begun = await begin(store, experiment, describe_experiment(experiment), {"app_version": "bench"})
+    begun = await begin(store, experiment, describe_experiment(experiment), {"app_version": "bench"}, store.path)
     lab = Lab(begun, store, time.time() - HOURS * 3600)
     lab.handle(EngineStarted("http://127.0.0.1/"))
     people = arrive(lab)

@@ -24,6 +24,8 @@ class LaunchPlan(EngineSettings):
     session: str = ""
     join_url: str = ""
     control_port: int = 0
+    keeps_data: bool = True
+    """False: the session is gone when its engine is gone (save_data=False)."""
 
     def arguments(self, resume: str | None) -> list[str]:
         """For the engine command; `resume` names the session to go on with."""
@@ -40,6 +42,7 @@ class LaunchPlan(EngineSettings):
             control_port=int(ready.get("control_port") or ready["port"]),
             session=str(ready["session"]),
             join_url=str(ready.get("join_url", "")),
+            keeps_data=bool(ready.get("keeps_data", True)),
         )
 
     def control_url(self) -> str:
@@ -79,11 +82,11 @@ class LaunchRecord:
             return None
 
 
-def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume"], EngineFacts | None]:
-    """What the next start finds: an engine still running, a session cut off, or nothing."""
+def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume", "gone"], EngineFacts | None]:
+    """What the next start finds: an engine still running, a session cut off (kept or not), or nothing."""
     if plan is None or not plan.session:
         return "nothing", None
     engine = read_engine_file(plan.data_folder)
     if engine and engine.session == plan.session and is_running(engine.pid):
         return "attach", engine
-    return "resume", engine
+    return ("resume" if plan.keeps_data else "gone"), engine

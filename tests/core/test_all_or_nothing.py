@@ -1,4 +1,4 @@
-"""A rule that raises leaves nothing behind: the session is as before, the researcher is told, everyone else plays on."""
+"""A rule that raises leaves nothing behind: all is as before, the researcher is told, everyone else plays on."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def story(world: World) -> None:
     gently(world, lambda: world.command("pause_match", match=people[0].match))
     gently(world, lambda: world.command("resume_match", match=people[0].match))
     gently(world, lambda: world.command("message", to="all", text="Hello"))
-    gently(world, lambda: people[1].say("leave"))
-    gently(world, lambda: people[0].reload())
+    gently(world, partial(people[1].say, "leave"))
+    gently(world, people[0].reload)
     world.answer_all()
-    gently(world, lambda: people[0].ready())
+    gently(world, people[0].ready)
     people[2].close()
     world.run(6)
     for person in (people[0], people[3]):
@@ -92,7 +92,7 @@ def story(world: World) -> None:
     world.answer_all()
     gently(world, lambda: (people[3].ready(), people[3].rows(3), people[3].end_episode(3), people[3].game_over()))
     world.answer_all()
-    gently(world, lambda: people[3].advance())
+    gently(world, people[3].advance)
     gently(world, lambda: world.command("exclude", participant=people[5].id))
     people[6].close()
     world.run(40, pings=False)
@@ -101,7 +101,7 @@ def story(world: World) -> None:
     gently(world, lambda: world.command("withdraw", participant=people[1].id, erase=True))
     world.run(2000, pings=False)
     world.answer_all()
-    gently(world, lambda: people[6].open())
+    gently(world, people[6].open)
     gently(world, lambda: world.command("end_session"))
     world.answer_all()
     world.run(700, pings=False)

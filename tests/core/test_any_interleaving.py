@@ -238,7 +238,7 @@ def check_questions(state: State) -> None:
 
 
 class Order:
-    """Reads records and questions in the order in which they left the core; raises at a consequence before its cause."""
+    """Reads records and questions as they left the core; raises at a consequence before its cause."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}

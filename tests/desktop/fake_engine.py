@@ -82,7 +82,7 @@ class FakeSession:
         self.behaviour = behaviour
         self.rows = {row["id"]: row for row in (participant(n + 1) for n in range(behaviour.get("participants", 0)))}
         self.session = {
-            "id": arguments.resume or "s-2026-01-01-1",
+            "id": arguments.resume or behaviour.get("session", "s-2026-01-01-1"),
             "experiment_id": "mountain_car",
             "title": behaviour.get("title", "Mountain Car"),
             "state": "running",
@@ -256,6 +256,7 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
         port=port,
         join_url=session.session["join_url"],
         session=session.session["id"],
+        keeps_data=behaviour.get("keeps_data", True),
         pid=os.getpid(),
         data_folder=str(folder),
     )

@@ -46,6 +46,8 @@ SAID_IN = {
     "host/backup.py": {"_explained"},
     "host/front_door.py": {"_reason"},
     "host/withdrawal.py": {"_write_receipt"},
+    "host/researcher.py": {"FORGOTTEN", "ONE_AT_A_TIME", "Researcher"},
+    "host/researcher_process.py": {"ResearcherProcess", "late_error"},
 }
 """Places whose sentences are built of parts: in each function or table named, every string that reads as a sentence."""
 

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from igym.host.engine import Engine
+from igym.host.researcher import Researcher
+from igym.host.researcher_process import LoadedExperiment
 from igym.host.settings import EngineOptions
 from igym.host.simulate import ParticipantClient
 
 StartEngine = Callable[..., Awaitable[Engine]]
+StartResearcher = Callable[..., Awaitable[tuple[Researcher, LoadedExperiment]]]
 
 SURVEY = """
 from igym import Experiment, Stager, StartScene, EndScene, TextBox
@@ -136,3 +139,32 @@ async def new_client() -> AsyncIterator[Callable[[Engine], ParticipantClient]]:
     for client in clients:
         async with told_when_stuck():
             await client.close()
+
+
+@pytest.fixture
+def printed() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def problems() -> list[tuple[str, ...]]:
+    """(key, level, title, text) of what the researcher was told."""
+    return []
+
+
+@pytest.fixture
+async def start_researcher(
+    tmp_path: Path, printed: list[str], problems: list[tuple[str, ...]]
+) -> AsyncIterator[StartResearcher]:
+    pools: list[Researcher] = []
+
+    async def make(source: str, limit_s: float = 30) -> tuple[Researcher, LoadedExperiment]:
+        pool = Researcher(
+            write_experiment(tmp_path / "study", source), [], printed.append, lambda *told: problems.append(told)
+        )
+        pools.append(pool)
+        return pool, await pool.start(limit_s)
+
+    yield make
+    for pool in pools:
+        await pool.close()

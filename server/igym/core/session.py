@@ -123,14 +123,16 @@ class Session:
         """The facts, for reading, until the next ``handle``. Only ``handle`` changes them."""
         return self._state
 
-    def handle(self, event: Event, now: float) -> list[Effect]:
+    def handle(self, event: Event, now: float, *, failed: RuleFailed | None = None) -> list[Effect]:
         """What follows from the event, in order. Deadlines that passed meanwhile are dealt with on the way.
 
         A rule that raises leaves nothing behind but a ``RuleFailed`` effect and a problem for the researcher.
+        ``failed`` is what became of the event when it first came: it is left out again, whatever its rule does now.
         """
         self._check(event)
         effects = [] if isinstance(event, EngineStarted) else self._run_due(now)
-        effects += self._run(_Unit(event.type, now, _event_rule(event), event=event))
+        unit = _Unit(event.type, now, _event_rule(event), event=event)
+        effects += self._leave_out(unit, failed) if failed is not None else self._run(unit)
         effects += self._run_due(now)
         return effects
 
@@ -146,11 +148,14 @@ class Session:
         except Exception as error:
             self._undo()
             told = RuleFailed(unit.rule, f"{type(error).__name__}: {error}", traceback.format_exc(), unit.event is None)
-            after = _Unit(unit.rule, unit.now, _after_failure(unit, told))
-            effects = [told, *after.apply(self._state)]
-            self._since_base.append(after)
-        else:
-            self._since_base.append(unit)
+            return self._leave_out(unit, told)
+        self._since_base.append(unit)
+        return effects
+
+    def _leave_out(self, failed: _Unit, told: RuleFailed) -> list[Effect]:
+        after = _Unit(failed.rule, failed.now, _after_failure(failed, told))
+        effects = [told, *after.apply(self._state)]
+        self._since_base.append(after)
         return effects
 
     def _undo(self) -> None:
@@ -257,6 +262,13 @@ def _after_failure(failed: _Unit, told: RuleFailed) -> Callable[[Turn], None]:
         turn.state.last_event_at = turn.now
 
     return run
+
+
+def _named(failed: _Unit) -> str:
+    if failed.deadline is not None:
+        return f"The time limit “{failed.rule}” of {failed.deadline.subject}"
+    whose = getattr(failed.event, "participant", None)
+    return f"The event “{failed.rule}” of {whose}" if whose else f"The event “{failed.rule}”"
 
 
 def _on_tick(turn: Turn, event: Tick) -> None:

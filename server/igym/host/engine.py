@@ -15,9 +15,8 @@ import socketio
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
-from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
-from igym.host import network
+from igym.host import network, not_kept
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
 from igym.host.clock import Clock
 from igym.host.closers import Closers
@@ -27,6 +26,7 @@ from igym.host.control import ControlSockets
 from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
 from igym.host.erasure import Erasure, emptied_text
+from igym.host.errors import HostError
 from igym.host.export.kept_games import next_copy
 from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
@@ -40,11 +40,13 @@ from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
-from igym.host.researcher import LoadedExperiment, ResearcherPool
+from igym.host.researcher import Researcher
+from igym.host.researcher_process import LoadedExperiment
 from igym.host.responses import error_answer
+from igym.host.resume_report import tell_of_resume
 from igym.host.retention import Retention
 from igym.host.runtime import Runtime
-from igym.host.session_start import Begun, begin, recover, resumable
+from igym.host.session_start import RULES, Begun, begin, recover, refuse_other_rules, resumable
 from igym.host.settings import EngineOptions
 from igym.host.sockets import ParticipantSockets
 from igym.host.sources import sources_digest
@@ -59,6 +61,8 @@ from igym.host.web_files import Served, Vendored, web_client_folder
 
 MAX_SOCKET_BYTES = 512 * 1024
 SHUTDOWN_LIMIT_S = 1.0
+LAST_ANSWERS_S = 60.0
+"""Functions run one after the other; when everybody ends at once, the last payments take their time."""
 DATABASE = "session.sqlite3"
 
 
@@ -73,6 +77,8 @@ class Ready:
     data_folder: Path
     control_token: str
     control_port: int
+    keeps_data: bool = True
+    """False: `data_folder` is gone when the engine is gone."""
 
 
 class Engine:
@@ -111,8 +117,9 @@ class Engine:
         self._closers.add(door.close)
         self.join_url = door.join_url
         loaded = await self._load()
-        self.folder = options.data / str(loaded.experiment["id"])
-        self._open_folder()
+        self.home = options.data / str(loaded.experiment["id"])
+        self.folder = self.home
+        self._open_folder(keeps_data=bool(loaded.experiment["save_data"]))
         begun = await self._begin(loaded)
         self.begun = begun
         self._assemble(begun)
@@ -120,23 +127,56 @@ class Engine:
         await self._listen(door)
         self._announce(begun, door)
         _tune_gc()
-        return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port)
+        return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port,
+                     self.keeps_data)  # fmt: skip
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
-        self.researcher = ResearcherPool(self.options.folder, extra, lambda line: self.journal.info("researcher", line))
+        self.researcher = Researcher(
+            self.options.folder, extra, lambda line: self.journal.info("researcher", line), self.problems.report
+        )
         self._closers.add(self.researcher.close)
         return await self.researcher.start()
 
-    def _open_folder(self) -> None:
-        lock = FolderLock(self.folder)
+    def _open_folder(self, *, keeps_data: bool) -> None:
+        lock = FolderLock(self.home)
         lock.acquire()
-        self._closers.add(lock.release)
+        self._closers.add(lambda: not_kept.let_go(lock, self.home))
+        # With the lock in hand no other engine can be using what an earlier one left.
+        left_over = self.home / not_kept.FOLDER
+        was_left = left_over.exists()
+        if was_left:
+            not_kept.remove_folder(self.home)
+            remove_engine_file(self.home)
+        if self.options.resume is not None:
+            self._refuse_unkept(was_left or not keeps_data)
+        elif not keeps_data:
+            self.folder = left_over
+            self._closers.add(self._keep_nothing)
+            left_over.mkdir()
         listener, close_file = file_listener(self.folder / "engine.log")
         self.journal.add_listener(listener)
         self._closers.add(close_file)
         self.store = Store(self.folder / DATABASE)
         self._closers.add(self.store.close)
+
+    def _refuse_unkept(self, kept_nothing: bool) -> None:
+        """Nobody can go on with a session that kept nothing; a stored one is gone on with whatever came after it."""
+        assert self.options.resume is not None
+        try:
+            resumable(self.home / DATABASE, self.options.resume)
+        except HostError as error:
+            if kept_nothing and error.code in ("no_data", "unknown_session"):
+                raise HostError("nothing_kept", not_kept.CANNOT_GO_ON) from error
+
+    @property
+    def keeps_data(self) -> bool:
+        return self.folder == self.home
+
+    async def _keep_nothing(self) -> None:
+        """Called when database and log are closed, and before the lock is let go."""
+        await asyncio.to_thread(not_kept.remove_folder, self.home)
+        remove_engine_file(self.home)
 
     async def _begin(self, loaded: LoadedExperiment) -> Begun:
         client = web_client_folder()
@@ -156,9 +196,11 @@ class Engine:
         database = self.folder / DATABASE
         assert self.options.resume is not None
         row = resumable(database, self.options.resume)
+        refuse_other_rules(row)
         begun = await asyncio.to_thread(recover, database, row)
         packages = self._bundle(begun.experiment)
         await self.store.set_session_state(row.id, "running", None)
+        tell_of_resume(begun, row, self.problems)
         if row.options.get("sources_sha256") != sources_digest(self.options.folder):
             copy = next_copy(self.folder, row.id)
             facts = {"run": {"session": row.id, "resumed_at": self.clock()}}
@@ -177,14 +219,15 @@ class Engine:
     ) -> Begun:
         facts = {
             "app_version": app_version(),
+            "rules": RULES,
             "sources_sha256": sources_digest(self.options.folder),
             "packages": packages.lock() if packages else {},
             "profile": str(self.options.profile) if self.options.profile else None,
             "join_url": self.join_url,
         }
-        begun = await begin(self.store, experiment, described, facts)
+        begun = await begin(self.store, experiment, described, facts, self.home / DATABASE)
         kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
-        checked = read_lab_check(self.folder)
+        checked = read_lab_check(self.home)
         kept |= {"lab_check": checked} if checked else {}
         await keep_copy(self, experiment, self.folder / "experiment" / begun.id, kept, packages)
         return begun
@@ -299,7 +342,9 @@ class Engine:
 
     def _announce(self, begun: Begun, door: FrontDoor) -> None:
         facts = EngineFacts(os.getpid(), door.port, self.token, begun.id, self.clock(), door.control_port)
-        write_engine_file(self.folder, facts)
+        write_engine_file(self.home, facts)
+        if not self.keeps_data:
+            self.journal.warning("engine", not_kept.NOTHING_KEPT)
         if door.address == "127.0.0.1" and self.options.address is None:
             self.problems.report(
                 "network",
@@ -365,7 +410,7 @@ class Engine:
         running, self._running = self._running, None
         self.journal.info("engine", f"Stopping: {reason}")
         await self.host_envs.close()
-        await self.effects.answered(HOOK_LIMIT_S)
+        await self.effects.answered(LAST_ANSWERS_S)
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running
@@ -374,7 +419,7 @@ class Engine:
         await self.exports.finish()
         if ended:
             await self.store.set_session_state(self.begun.id, "ended", self.clock())
-        remove_engine_file(self.folder)
+        remove_engine_file(self.home)
         await self._closers.close()
         self.stopped.set()
 

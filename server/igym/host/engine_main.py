@@ -143,6 +143,7 @@ def _ready_line(ready: Ready) -> dict[str, Any]:
         "session": ready.session,
         "pid": ready.pid,
         "data_folder": str(ready.data_folder),
+        "keeps_data": ready.keeps_data,
     }
 
 
@@ -161,9 +162,12 @@ def _print_invitation(ready: Ready) -> None:
 
     sys.stdout.write(f"\nParticipants open this address:\n\n    {ready.join_url}\n\n")
     segno.make(ready.join_url, error="m").terminal(out=sys.stdout, compact=True)
+    home = ready.data_folder if ready.keeps_data else ready.data_folder.parent
+    kept = f"the data are in {home}" if ready.keeps_data else "nothing of it is kept (save_data=False)"
+    later = "; `--resume` goes on with this session later" if ready.keeps_data else ""
     sys.stdout.write(
-        f"\nSession {ready.session}; the data are in {ready.data_folder}\n"
-        f"The control token is in {ready.data_folder / 'engine.json'}\n"
-        "Press Ctrl+C to stop; `--resume` goes on with this session later.\n"
+        f"\nSession {ready.session}; {kept}\n"
+        f"The control token is in {home / 'engine.json'}\n"
+        f"Press Ctrl+C to stop{later}.\n"
     )
     sys.stdout.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
@@ -59,11 +60,20 @@ def file_listener(path: Path) -> tuple[Listener, Callable[[], None]]:
     # A full disk must not turn every log line into a traceback on the terminal.
     output.handleError = lambda record: None  # type: ignore[method-assign]
 
+    closed = threading.Event()
+
     def listen(line: Line) -> None:
+        # A line after the end would open the file again, which may be gone for good by then.
+        if closed.is_set():
+            return
         text = json.dumps(line, ensure_ascii=False, default=str)
         output.handle(logging.LogRecord("igym", LEVELS.get(line["level"], 20), "", 0, text, None, None))
 
-    return listen, output.close
+    def close() -> None:
+        closed.set()
+        output.close()
+
+    return listen, close
 
 
 class LibraryLog(logging.Handler):

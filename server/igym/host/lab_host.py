@@ -24,7 +24,7 @@ from igym.host.lab_sockets import LabSockets
 from igym.host.lab_tables import write_lab_tables
 from igym.host.network import bind_addresses
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
-from igym.host.researcher import ResearcherPool
+from igym.host.researcher import Researcher
 from igym.host.responses import error_answer, json_answer
 from igym.host.settings import EngineOptions
 from igym.host.turn import Credentials, start_turn
@@ -99,11 +99,11 @@ class LabHost:
     async def _experiment(self) -> Experiment:
         """Loaded in a process of its own: a researcher's file that hangs must not hang the check."""
         extra = ["--profile", str(self._options.profile)] if self._options.profile else []
-        pool = ResearcherPool(self._options.folder, extra, lambda line: self._journal.info("researcher", line), size=1)
+        researcher = Researcher(self._options.folder, extra, lambda line: self._journal.info("researcher", line))
         try:
-            return Experiment.from_json((await pool.start()).experiment)
+            return Experiment.from_json((await researcher.start()).experiment)
         finally:
-            await pool.close()
+            await researcher.close()
 
     def _game(self, experiment: Experiment) -> tuple[dict[str, Any] | None, PackageList, LabMatch | None]:
         """The first game that browsers run: its bundle, its packages, and a match of a seat with itself."""

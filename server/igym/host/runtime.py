@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from igym.core import Session
-from igym.core.effects import Effect, Record
+from igym.core.effects import Effect, Record, RuleFailed
 from igym.core.events import Event, RttMeasured, Tick
 from igym.host.clock import Clock
 from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
@@ -22,15 +22,26 @@ RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
+FAILED = "event_failed"
+"""The record beside an event that could not be handled: a restart leaves such an event out."""
+FAILURE_ROW = 1_000_000
+"""Its number among the records of its event: after all of the core's own."""
 BACKLOG_WHILE_BLOCKED = 20_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one event, once it was on disk and its effects had been run. `failed`: the core raised."""
+    """What came of one event, once it was on disk and its effects had been run.
+
+    `failure` = {error, traceback}: the core raised, and the session is as it was before the event.
+    """
 
     effects: tuple[Effect, ...] = ()
-    failed: bool = False
+    failure: dict[str, str] | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.failure is not None
 
     def first(self, kind: type[Any]) -> Any | None:
         """The first effect of this class, or None."""
@@ -138,6 +149,8 @@ class Runtime:
             pending.outcome = self._handle(pending.event, pending.at)
             events.append(event_record(self._seq, pending.at, pending.event))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
+            if pending.outcome.failure is not None:
+                records.append(failure_row(self._seq, pending.at, pending.event, pending.outcome.failure))
             self._seq += 1
         await self._commit(events, records)
         for pending in group:
@@ -159,16 +172,21 @@ class Runtime:
 
     def _handle(self, event: Event, now: float) -> Outcome:
         try:
-            return Outcome(tuple(self.session.handle(event, now)))
+            effects = tuple(self.session.handle(event, now))
         except Exception as error:
+            # Not a rule, which the core undoes and tells by itself: an event that should never have been made.
+            told = traceback.format_exc()
             self._problems.report(
-                f"core:{event.type}:{type(error).__name__}",
+                f"core:{event.type}:{_participant(event)}:{type(error).__name__}",
                 "error",
                 "Internal error",
-                f"The event “{event.type}” could not be handled ({error}). The session goes on; please report this.",
-                traceback.format_exc(),
+                f"The event “{event.type}” could not be handled ({type(error).__name__}: {error}). It changed nothing, "
+                "and everybody goes on; please report this.",
+                told,
             )
-            return Outcome(failed=True)
+            return Outcome(failure={"error": f"{type(error).__name__}: {error}", "traceback": told})
+        failed = next((effect for effect in effects if isinstance(effect, RuleFailed) and not effect.is_deadline), None)
+        return Outcome(effects, {"error": failed.error, "traceback": failed.traceback} if failed else None)
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
         await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
@@ -206,7 +224,16 @@ def _is_cancelled() -> bool:
 
 def event_record(seq: int, at: float, event: Event) -> EventRecord:
     body = json.dumps(event.to_json(), default=str, separators=(",", ":"))
-    return EventRecord(seq, at, event.type, getattr(event, "participant", None), body)
+    return EventRecord(seq, at, event.type, _participant(event), body)
+
+
+def failure_row(seq: int, at: float, event: Event, failure: dict[str, str]) -> RecordRow:
+    body = json.dumps({"event": event.type, **failure})
+    return RecordRow(seq, FAILURE_ROW, at, FAILED, _participant(event), None, None, body)
+
+
+def _participant(event: Event) -> str | None:
+    return getattr(event, "participant", None)
 
 
 def record_rows(seq: int, at: float, effects: Sequence[Effect]) -> list[RecordRow]:

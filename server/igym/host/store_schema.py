@@ -7,6 +7,7 @@ from pathlib import Path
 
 from igym.host.damaged_file import count_readable
 from igym.host.errors import HostError
+from igym.host.not_kept import no_data
 from igym.host.store_migrations import migrate
 
 SCHEMA_VERSION = 2
@@ -61,7 +62,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A read-only connection, also to older tables; readers never hold up the writer (WAL)."""
     if not path.is_file():
-        raise HostError("no_data", f"There is no recorded session in {path.parent}.")
+        raise no_data(path.parent)
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S,
                                      isolation_level=None, check_same_thread=False)  # fmt: skip

@@ -164,6 +164,18 @@ def test_answers_are_typed_with_the_times_of_each_field(tmp_path: Path) -> None:
     assert last == {"condition": "later", "paid": True, "last": 1}
 
 
+def test_a_scene_may_ask_for_no_metadata_file(tmp_path: Path) -> None:
+    scenes = [{"id": name, "kind": "static", "should_export_metadata": name == "told"} for name in ("told", "quiet")]
+    builder = StoreBuilder(tmp_path).session("s1", scenes)
+    builder.record("joined", "ann")
+    for visit, name in enumerate(("told", "quiet"), start=1):
+        builder.record("scene_entered", "ann", scene=name, visit=visit)
+        builder.record("scene_left", "ann", scene=name, visit=visit)
+    export(builder)
+    assert (tmp_path / "told" / "ann_metadata.json").is_file()
+    assert not (tmp_path / "quiet" / "ann_metadata.json").exists()
+
+
 def test_every_column_of_every_csv_is_in_the_codebook_with_a_meaning(tmp_path: Path) -> None:
     builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
     for who in ("ann", "bob"):

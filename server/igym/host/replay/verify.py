@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.replay.again import play_match
@@ -78,10 +79,13 @@ def verify(
 ) -> Verified:
     """Check a data folder. `in_browser` decides what this computer's Python cannot; None: there is no browser.
 
-    Raises `HostError` "not_found", and `VerifyCancelledError` between two episodes when `cancelled()` turns true.
+    Raises `HostError` "not_found" or "nothing_kept", and `VerifyCancelledError` between two episodes when
+    `cancelled()` turns true.
     """
     if not folder.is_dir():
         raise HostError("not_found", f"There is no folder {folder}.")
+    if (folder / not_kept.FOLDER).exists() and not (folder / MANIFEST_NAME).exists():
+        raise not_kept.no_data(folder)
     replays, unreadable = _replays(folder, session)
     total = 1 + len(replays)
     tell(0, total, MANIFEST_NAME)
