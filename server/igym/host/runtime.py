@@ -24,7 +24,7 @@ SHORTEST_WAIT_S = 0.01
 RETRY_WRITE_S = 1.0
 RETRY_TICK_S = 5.0
 FAILED = "event_failed"
-"""The record beside an event that could not be handled: a restart leaves such an event out."""
+"""The record beside an event that could not be handled: a restart expects it to fail again."""
 BACKLOG_WHILE_BLOCKED = 20_000
 
 
@@ -32,15 +32,13 @@ BACKLOG_WHILE_BLOCKED = 20_000
 class Outcome:
     """What came of one event, once it was on disk and its effects had been run.
 
-    `failure` = {error, traceback}: the core raised, and the session is as it was before the event.
+    `failures` = [{error, traceback}]: a rule raised, and the session is as it was before it. The first is the event's
+    own when `failed`; the others are deadlines' that were due.
     """
 
     effects: tuple[Effect, ...] = ()
-    failure: dict[str, str] | None = None
-
-    @property
-    def failed(self) -> bool:
-        return self.failure is not None
+    failures: tuple[dict[str, Any], ...] = ()
+    failed: bool = False
 
     def first(self, kind: type[Any]) -> Any | None:
         """The first effect of this class, or None."""
@@ -149,8 +147,7 @@ class Runtime:
             pending.outcome = self._handle(pending.event, pending.at)
             events.append(event_record(self._seq, pending.at, pending.event))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
-            if pending.outcome.failure is not None:
-                records.append(failure_row(self._seq, pending.at, pending.event, pending.outcome.failure))
+            records.extend(failure_rows(self._seq, pending.at, pending.event, pending.outcome))
             self._seq += 1
         await self._commit(events, records)
         for pending in group:
@@ -172,7 +169,9 @@ class Runtime:
 
     def _handle(self, event: Event, now: float) -> Outcome:
         try:
-            return Outcome(tuple(self.session.handle(event, now)))
+            effects = tuple(self.session.handle(event, now))
+            failures = failures_in(effects)
+            return Outcome(effects, failures, any(not failure["is_deadline"] for failure in failures))
         except Exception as error:
             # A rule that failed brings its own traceback; whatever else is raised here has one of this place.
             told = str(getattr(error, "traceback", "")) or traceback.format_exc()
@@ -190,7 +189,7 @@ class Runtime:
             if isinstance(event, Tick):
                 # The same deadline would fail again at once, and for ever.
                 self._no_tick_before = now + RETRY_TICK_S
-            return Outcome(failure={"error": f"{type(error).__name__}: {error}", "traceback": told})
+            return Outcome(failures=({"error": f"{type(error).__name__}: {error}", "traceback": told},), failed=True)
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
         while True:
@@ -234,9 +233,24 @@ def event_record(seq: int, at: float, event: Event) -> EventRecord:
     return EventRecord(seq, at, event.type, _participant(event), body)
 
 
-def failure_row(seq: int, at: float, event: Event, failure: dict[str, str]) -> RecordRow:
-    body = json.dumps({"event": event.type, **failure})
-    return RecordRow(seq, 0, at, FAILED, _participant(event), None, None, body)
+def failures_in(effects: Sequence[Effect]) -> tuple[dict[str, Any], ...]:
+    """Rules that raised and were undone by the core, which has told the researcher already."""
+    return tuple(
+        {name: getattr(effect, name) for name in ("rule", "error", "traceback", "is_deadline")}
+        for effect in effects
+        if getattr(effect, "type", "") == "rule_failed"
+    )
+
+
+def failure_rows(seq: int, at: float, event: Event, outcome: Outcome) -> list[RecordRow]:
+    """Beside the event, so that a restart knows what had failed; the traceback is in events.jsonl."""
+    first = sum(isinstance(effect, Record) for effect in outcome.effects)
+    return [
+        RecordRow(
+            seq, first + n, at, FAILED, _participant(event), None, None, json.dumps({"event": event.type, **failure})
+        )
+        for n, failure in enumerate(outcome.failures)
+    ]
 
 
 def _participant(event: Event) -> str | None:

@@ -19,13 +19,13 @@ from igym.core.state import MakeRng
 from igym.experiment import Experiment
 from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
-from igym.host.runtime import FAILED
+from igym.host.runtime import FAILED, failures_in
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord, Store
 from igym.host.store_reader import BatchKey, SessionRow, StoreReader
 
 SEED_BITS = 63
-RULES = 1
+RULES = 2
 """Raised with every change of `igym.core` after which the events of an old log would lead to another state."""
 LOOKED_BACK = 5000
 """So many batches known to the log in a row, the newest first, and there are no unknown ones before them."""
@@ -46,8 +46,8 @@ class Begun:
     """People who were to be erased: done again, because the end may have come in between."""
     broken_events: dict[str, int] = field(default_factory=dict)
     """Kind → number of events that were handled when they came and could not be handled again."""
-    left_out: dict[str, int] = field(default_factory=dict)
-    """Kind → number of events that had failed when they came, so that nothing rests on them."""
+    failed_again: dict[str, int] = field(default_factory=dict)
+    """Kind → number of events that had failed when they came as well, so that nothing rests on them."""
     replayed: int = 0
     """Events that had to be handled again: all of them, or those after the last checkpoint."""
 
@@ -124,22 +124,21 @@ def recover(database: Path, row: SessionRow) -> Begun:
         seq, at = (kept.seq, kept.at) if kept else (-1, 0.0)
         failed = {record.seq for record in reader.records(row.id, kinds=(FAILED,))}
         broken: Counter[str] = Counter()
-        left_out: Counter[str] = Counter()
+        failed_again: Counter[str] = Counter()
         first = seq
         for stored in reader.events(row.id, after=seq):
             seq, at = stored.seq, stored.at
-            if seq in failed:
-                # The session was as before it, and so was everything that came after.
-                left_out[stored.type] += 1
-                continue
             try:
-                session.handle(Event.from_json(stored.body), stored.at)
+                went_wrong = bool(failures_in(session.handle(Event.from_json(stored.body), stored.at)))
             except Exception:
-                broken[stored.type] += 1
+                went_wrong = True
+            if went_wrong:
+                # What failed when it came fails again in the same way, and everything after it rests on that.
+                (failed_again if seq in failed else broken)[stored.type] += 1
         unreported = tuple(_unreported(reader, row.id, session))
         withdrawn = list(reader.records(row.id, kinds=("withdrawn",)))
     to_erase = tuple(dict.fromkeys(r.participant for r in withdrawn if r.participant and r.body.get("erase")))
-    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, dict(broken), dict(left_out),
+    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, dict(broken), dict(failed_again),
                  seq - first)  # fmt: skip
 
 
