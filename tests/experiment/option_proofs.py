@@ -157,7 +157,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "partner_message": "tests/core/test_option_effects.py::test_the_words_of_warning_and_exclusion_are_the_researchers",
     },
     "MultiplayerOptions": {
-        "input_delay_frames": "tests/web/game/turn.test.js::one player alone has no input delay and plays in the same session as many",
+        "input_delay_frames": "tests/web/game/orders.test.js::one player alone has no input delay and plays in the same session as many",
         "max_prediction_frames": "tests/web/game/options.test.js::what a scene says about real-time play reaches the session of the match",
         "checksum_every_frames": "tests/web/game/options.test.js::what a scene says about real-time play reaches the session of the match",
         "on_desync": "tests/web/core/desync.test.js::a state that differs is named by frame, and flagged only",
@@ -239,7 +239,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "background": "tests/web/ui/options.test.js::a game is as wide, as high and as coloured as its researcher wants it",
         "hud": "tests/web/ui/options.test.js::above a game stand the items that were chosen, or none",
         "hud_text": "tests/env/test_drawing.py::test_the_researcher_s_display_function_sees_confirmed_scores",
-        "carry_score_over": "tests/web/game/turn.test.js::scores carry over when they should, and what has not changed is not told twice",
+        "carry_score_over": "tests/web/game/orders.test.js::scores carry over when they should, and what has not changed is not told twice",
         "rollback_smoothing_ms": "tests/web/render/motion.test.js::after a corrected past the object fades from where it was seen to where it belongs",
         "per_agent_view": "tests/host/test_host_env_parts.py::test_views_on_one_surface_do_not_mix",
         "smooth_motion": "tests/web/render/motion.test.js::without smooth motion it jumps",

@@ -20,6 +20,7 @@ from igym import (
     TextBox,
     WebScene,
 )
+from igym.experiment.form import describe_experiment
 from igym.experiment.scenes.base import Scene
 from igym.host.describe_main import description
 from igym.host.session_start import stored_experiment
@@ -156,5 +157,5 @@ def test_an_experiments_words_reach_the_launcher_and_the_data() -> None:
     experiment = Experiment("ball", stager=[EndScene("end")], **words)
     card = description(experiment)
     assert {name: card[name] for name in ("id", *words)} == {"id": "ball", **words}
-    kept = stored_experiment(experiment, experiment.describe())
+    kept = stored_experiment(experiment, describe_experiment(experiment))
     assert (kept["id"], kept["version"], kept["title"]) == ("ball", "7", "Ball")

@@ -113,8 +113,7 @@ class EffectRunner:
 
     async def _ask(self, effect: core.Ask) -> None:
         # Queued here and not in the task, so that functions begin in the order of the effects.
-        limit_s = float(getattr(effect, "limit_s", 0.0)) or effect.deadline - self._runtime().acting_at
-        answer = self._researcher.ask(effect.kind, effect.function, effect.context, limit_s)
+        answer = self._researcher.ask(effect.kind, effect.function, effect.context, effect.limit_s)
         self._soon(self._pass_on(effect.question_id, answer))
 
     async def _pass_on(self, question_id: str, asked: asyncio.Future[Answer]) -> None:

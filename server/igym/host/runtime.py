@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from igym.core import Session
-from igym.core.effects import Effect, Record
+from igym.core.effects import Effect, Record, RuleFailed
 from igym.core.events import Event, RttMeasured, Tick
 from igym.host.clock import Clock
 from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
 from igym.host.troubles import HostProblems
+from igym.host.writing import until_written
 
 RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
-RETRY_WRITE_S = 1.0
 RETRY_TICK_S = 5.0
 FAILED = "event_failed"
 """The record beside an event that could not be handled: a restart expects it to fail again."""
@@ -192,17 +192,14 @@ class Runtime:
             return Outcome(failures=({"error": f"{type(error).__name__}: {error}", "traceback": told},), failed=True)
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
-        while True:
-            try:
-                await self._store.append_events(self._session_id, events, records)
-                break
-            except StoreWriteError as error:
-                self.is_blocked = True
-                self._problems.report("storage", "error", "Nothing can be saved", error.text)
-                await asyncio.sleep(RETRY_WRITE_S)
+        await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
         if self.is_blocked:
             self.is_blocked = False
             self._problems.solve("storage")
+
+    def _refused(self, error: StoreWriteError) -> None:
+        self.is_blocked = True
+        self._problems.report("storage", "error", "Nothing can be saved", error.text)
 
     async def _act(self, pending: _Pending) -> None:
         self.acting_at = pending.at
@@ -236,9 +233,9 @@ def event_record(seq: int, at: float, event: Event) -> EventRecord:
 def failures_in(effects: Sequence[Effect]) -> tuple[dict[str, Any], ...]:
     """Rules that raised and were undone by the core, which has told the researcher already."""
     return tuple(
-        {name: getattr(effect, name) for name in ("rule", "error", "traceback", "is_deadline")}
+        {"rule": effect.rule, "error": effect.error, "traceback": effect.traceback, "is_deadline": effect.is_deadline}
         for effect in effects
-        if getattr(effect, "type", "") == "rule_failed"
+        if isinstance(effect, RuleFailed)
     )
 
 
