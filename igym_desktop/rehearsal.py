@@ -72,6 +72,11 @@ class Rehearsal(QObject):
         self._settled = True
         self._limit.stop()
         self._launcher.engine.view_changed.disconnect(self._settle)
+        plan = self._launcher.engine.plan
+        if plan is not None and not plan.keeps_data:
+            text = tr("“Save data” is off (save_data=False): no files were written, so there are none to check.")
+            self._verified(None, Verification(True, text))
+            return
         self._exporting = True
         self._launcher.engine.link.progress.connect(self._written)
         self._launcher.engine.command("export", {"formats": ["csv"]}, "", self._exported)
@@ -91,7 +96,7 @@ class Rehearsal(QObject):
             partial(verify, folder), failed, lambda error: self._verified(trouble, Verification(False, str(error)))
         )
 
-    def _verified(self, export: str, found: Verification) -> None:
+    def _verified(self, export: str | None, found: Verification) -> None:
         assert self._outcome is not None
         mirror = self._launcher.engine.mirror
         errors = tr("Cancelled.") if self._outcome.cancelled else self._outcome.errors

@@ -17,7 +17,7 @@ from igym_desktop.i18n import use_language
 from tests.waiting import until
 
 from .test_engine import new_engine, plan, record
-from .test_main_window import open_app, ready, study
+from .test_main_window import open_app, press, ready, study
 from .test_preflight import situation
 
 __all__ = ["open_app", "plan", "record", "study"]
@@ -85,6 +85,28 @@ def test_the_chosen_profile_has_the_last_word(
         if profile is not None:
             app.launcher.choose_profile(folder, "lab")
         assert app.launcher.keeps_data(app.launcher.library.entries[folder]) is keeps
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_a_rehearsal_expects_no_files(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        behave(simulate=[{"event": "simulated", "ok": True, "participants": []}], keeps_data=False)
+        folder = study("duel")
+        app = open_app(folder)
+        await ready(app)
+        app.launcher.start(folder)
+        await until(lambda: app.launcher.engine.link.is_connected, "connected")
+        session = app.window.pages["session"]
+        press(session, "rehearse")
+        session.rehearsal.begin()
+        await until(lambda: session.rehearsal.report is not None, "report")
+        texts = [text for _, text in session.rehearsal.report.lines]
+        assert any("no files were written" in text for text in texts)
+        assert "All files were written." not in texts
+        app.launcher.engine.stop(end_session=True)
+        await until(lambda: app.launcher.engine.state == "stopped", "stopped")
         await app.shut_down()
 
     play(scenario())

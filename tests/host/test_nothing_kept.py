@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,23 @@ from tests.host.test_whole_path import parity_of
 from tests.waiting import until
 
 __all__ = ["attach"]
+
+
+Launch = Callable[..., Awaitable[EngineProcess]]
+
+
+@pytest.fixture
+async def launch() -> AsyncIterator[Launch]:
+    """`await launch(folder, data, …)`: an engine process; whatever is left of it is ended after the test."""
+    engines: list[EngineProcess] = []
+
+    async def make(*arguments: Any) -> EngineProcess:
+        engines.append(await EngineProcess.launch(*arguments))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        await engine.close()
 
 
 def unkept(source: str) -> str:
@@ -82,10 +101,10 @@ async def test_a_pause_ends_it_as_well_and_nobody_can_go_on(start_engine: StartE
     assert files(tmp_path / "data") == []
 
 
-async def test_after_a_crash_the_next_start_removes_what_was_left(tmp_path: Path) -> None:
+async def test_after_a_crash_the_next_start_removes_what_was_left(launch: Launch, tmp_path: Path) -> None:
     folder = write_experiment(tmp_path / "experiment", unkept(SURVEY))
     data = tmp_path / "data"
-    first = await (await EngineProcess.launch(folder, data)).started()
+    first = await (await launch(folder, data)).started()
     assert first.ready["keeps_data"] is False
     name = await took_part(first.ready["join_url"])
     assert not not_kept.clear_leftovers(data / "survey"), "a running session is left alone"
@@ -93,14 +112,14 @@ async def test_after_a_crash_the_next_start_removes_what_was_left(tmp_path: Path
     left = files(data)
     assert f"survey/{not_kept.FOLDER}/{DATABASE}" in [path.replace("\\", "/") for path in left]
 
-    again = await (await EngineProcess.launch(folder, data, "--resume", first.ready["session"])).until("failed")
+    again = await (await launch(folder, data, "--resume", first.ready["session"])).until("failed")
     assert again["code"] == "nothing_kept"
     assert files(data) == []
 
-    second = await (await EngineProcess.launch(folder, data)).started()
+    second = await (await launch(folder, data)).started()
     await took_part(second.ready["join_url"])
     await second.kill()
-    third = await (await EngineProcess.launch(folder, data)).started()
+    third = await (await launch(folder, data)).started()
     with StoreReader(data / "survey" / not_kept.FOLDER / DATABASE) as reader:
         [session] = reader.sessions()
         assert session.id == third.ready["session"]
@@ -112,10 +131,10 @@ async def test_after_a_crash_the_next_start_removes_what_was_left(tmp_path: Path
     assert name
 
 
-async def test_a_launcher_removes_what_a_crash_left(tmp_path: Path) -> None:
+async def test_a_launcher_removes_what_a_crash_left(launch: Launch, tmp_path: Path) -> None:
     folder = write_experiment(tmp_path / "experiment", unkept(SURVEY))
     data = tmp_path / "data"
-    engine = await (await EngineProcess.launch(folder, data)).started()
+    engine = await (await launch(folder, data)).started()
     await took_part(engine.ready["join_url"])
     await engine.kill()
 
@@ -143,10 +162,10 @@ async def test_stored_sessions_of_the_same_study_stay(start_engine: StartEngine,
     assert resumed.begun.id == kept.begun.id and resumed.keeps_data
 
 
-async def test_a_start_that_fails_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_start_that_fails_leaves_nothing(launch: Launch, tmp_path: Path) -> None:
     asked = '.runtime(packages=["no_such_package==1.0"]).policies('
     folder = write_experiment(tmp_path / "experiment", unkept(PAIR).replace(".policies(", asked))
-    failed = await (await EngineProcess.launch(folder, tmp_path / "data")).until("failed")
+    failed = await (await launch(folder, tmp_path / "data")).until("failed")
 
     assert failed["code"] == "packages_missing"
     assert files(tmp_path / "data") == []

@@ -7,34 +7,43 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from igym.core import session as sessions
-from igym.core.effects import RuleFailed
-from igym.core.events import RttMeasured
-from igym.core.turn import Turn
+from igym.core import Session
+from igym.core.events import Event, RttMeasured, Tick
 from igym.host.checkpoints import remove_checkpoint
+from igym.host.clock import Clock
 from igym.host.engine import DATABASE, Engine
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
+from igym.host.journal import Journal
+from igym.host.runtime import RETRY_TICK_S, Runtime
 from igym.host.simulate import ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
+from igym.host.troubles import HostProblems
 from tests.host.conftest import SURVEY, StartEngine
 
 NewClient = Callable[[Engine], ParticipantClient]
 
 
+class StillClock(Clock):
+    def __call__(self) -> float:
+        return 100.0
+
+
 def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the rule for a round trip of 13 ms is broken."""
-    rules = sessions._EVENT_RULES[RttMeasured]
+    handle = Session.handle
 
-    def broken(turn: Turn, event: RttMeasured) -> None:
-        rules[-1](turn, event)
-        if event.rtt_ms == 13.0:
+    def broken(self: Session, event: Event, now: float) -> Any:
+        if isinstance(event, RttMeasured) and event.rtt_ms == 13.0:
             raise ZeroDivisionError("thirteen")
+        return handle(self, event, now)
 
-    monkeypatch.setitem(sessions._EVENT_RULES, RttMeasured, (*rules[:-1], broken))
+    monkeypatch.setattr(Session, "handle", broken)
 
 
 def titles(engine: Engine) -> list[object]:
@@ -64,25 +73,24 @@ async def test_an_event_that_fails_is_kept_with_its_traceback_and_everybody_else
     outcome = await engine.runtime.submit(RttMeasured(person, 13.0))
     other = await SimulatedParticipant(engine.join_url).run(limit_s=60)
 
-    assert outcome.failed and outcome.first(RuleFailed).rule == "rtt"
+    assert outcome.failed and outcome.effects == ()
     assert other.outcome == "finished"
-    [problem] = engine.begun.session.view(0.0).to_json()["problems"]
+    [problem] = engine.problems.to_json()
     assert problem["title"] == "Internal error"
-    assert f"The event “rtt” of {person} could not be handled (ZeroDivisionError: thirteen)" in str(problem["text"])
+    assert f"The event “rtt” of {person} could not be handled (thirteen)" in str(problem["text"])
     assert "ZeroDivisionError" in str(problem["traceback"])
     with StoreReader(engine.store.path) as reader:
         [record] = reader.records(engine.begun.id, kinds=("event_failed",))
         [event] = [event for event in reader.events(engine.begun.id, types=("rtt",)) if event.seq == record.seq]
-    assert (record.participant, record.body["event"]) == (person, "rtt")
+    assert (record.participant, record.body["event"]) == (person, "rtt"), "and the answer to whoever sent it is no"
     assert "ZeroDivisionError: thirteen" in record.body["traceback"] and event.body["rtt_ms"] == 13.0
 
     folder = await paused(engine)
     lines = [json.loads(line) for line in (folder / "events.jsonl").read_text("utf-8").splitlines()]
     assert [line["participant"] for line in lines if line["kind"] == "event_failed"] == [person]
-    monkeypatch.undo()
     again = await start_engine(SURVEY, resume="latest")
-    assert (again.begun.left_out, again.begun.broken_events) == ({"rtt": 1}, {})
-    assert titles(again) == ["Events were left out"]
+    assert (again.begun.failed_again, again.begun.broken_events) == ({"rtt": 1}, {})
+    assert titles(again) == ["Events failed again"]
     assert again.begun.session.state.participants[person].rtt_ms is None, "it changes nothing this time either"
 
 
@@ -139,3 +147,26 @@ async def test_a_session_of_other_rules_is_refused_and_exported_as_ever(start_en
     with StoreReader(folder / DATABASE) as reader:
         Exporter(reader, folder, engine.begun.id).export_all()
     assert answers.read_bytes() == before
+
+
+async def test_a_deadline_whose_rule_fails_does_not_keep_the_engine_busy() -> None:
+    """Nothing changes when a rule fails, so the deadline is still due."""
+    clock = StillClock()
+
+    async def append_events(*_: object) -> None: ...
+
+    async def run_effects(_: object) -> None: ...
+
+    def handle(event: Event, _: float) -> Any:
+        raise ZeroDivisionError("always")
+
+    session: Any = SimpleNamespace(next_deadline=1.0, handle=handle)
+    store: Any = SimpleNamespace(append_events=append_events)
+    problems = HostProblems(clock, Journal(clock))
+    runtime = Runtime(session, store, "s", clock, problems, run_effects)
+
+    [tick] = await runtime._next_group()
+    await runtime._work([tick])
+
+    assert isinstance(tick.event, Tick) and len(problems.to_json()) == 1
+    assert runtime._wait_s() == RETRY_TICK_S

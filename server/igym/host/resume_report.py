@@ -32,13 +32,13 @@ def tell_of_resume(begun: Begun, row: SessionRow, problems: HostProblems) -> Non
             "brought about is missing from now on, for whoever is still taking part; what was recorded stays whole and "
             "is exported as ever.",
         )
-    if begun.left_out:
+    if begun.failed_again:
         problems.report(
-            "left_out",
+            "failed_again",
             "warning",
-            "Events were left out",
-            f"These events had failed when they came and were left out: {_counted(begun.left_out)}. Nothing rests on "
-            "them; the tracebacks are in events.jsonl.",
+            "Events failed again",
+            f"These events had failed when they came and failed again in the same way: {_counted(begun.failed_again)}. "
+            "Nothing rests on them; the tracebacks are in events.jsonl.",
         )
 
 

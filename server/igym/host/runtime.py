@@ -22,10 +22,9 @@ RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
+RETRY_TICK_S = 5.0
 FAILED = "event_failed"
-"""The record beside an event that could not be handled: a restart leaves such an event out."""
-FAILURE_ROW = 1_000_000
-"""Its number among the records of its event: after all of the core's own."""
+"""The record beside an event that could not be handled: a restart expects it to fail again."""
 BACKLOG_WHILE_BLOCKED = 20_000
 
 
@@ -33,15 +32,13 @@ BACKLOG_WHILE_BLOCKED = 20_000
 class Outcome:
     """What came of one event, once it was on disk and its effects had been run.
 
-    `failure` = {error, traceback}: the core raised, and the session is as it was before the event.
+    `failures` = [{error, traceback}]: a rule raised, and the session is as it was before it. The first is the event's
+    own when `failed`; the others are deadlines' that were due.
     """
 
     effects: tuple[Effect, ...] = ()
-    failure: dict[str, str] | None = None
-
-    @property
-    def failed(self) -> bool:
-        return self.failure is not None
+    failures: tuple[dict[str, Any], ...] = ()
+    failed: bool = False
 
     def first(self, kind: type[Any]) -> Any | None:
         """The first effect of this class, or None."""
@@ -86,6 +83,7 @@ class Runtime:
         self._queue: deque[_Pending] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._no_tick_before = 0.0
         self._after_group: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -132,14 +130,14 @@ class Runtime:
                 pass
         group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
         deadline = self.session.next_deadline
-        if deadline is not None and deadline <= self.clock() and not self._stopping:
+        if deadline is not None and max(deadline, self._no_tick_before) <= self.clock() and not self._stopping:
             group.append(_Pending(Tick(), asyncio.get_running_loop().create_future()))
         return group
 
     def _wait_s(self) -> float | None:
         deadline = self.session.next_deadline
         # The lower bound keeps a deadline the core does not clear from turning into a busy loop.
-        return None if deadline is None else max(deadline - self.clock(), SHORTEST_WAIT_S)
+        return None if deadline is None else max(max(deadline, self._no_tick_before) - self.clock(), SHORTEST_WAIT_S)
 
     async def _work(self, group: list[_Pending]) -> None:
         events: list[EventRecord] = []
@@ -149,8 +147,7 @@ class Runtime:
             pending.outcome = self._handle(pending.event, pending.at)
             events.append(event_record(self._seq, pending.at, pending.event))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
-            if pending.outcome.failure is not None:
-                records.append(failure_row(self._seq, pending.at, pending.event, pending.outcome.failure))
+            records.extend(failure_rows(self._seq, pending.at, pending.event, pending.outcome))
             self._seq += 1
         await self._commit(events, records)
         for pending in group:
@@ -173,20 +170,26 @@ class Runtime:
     def _handle(self, event: Event, now: float) -> Outcome:
         try:
             effects = tuple(self.session.handle(event, now))
+            failures = failures_in(effects)
+            return Outcome(effects, failures, any(not failure["is_deadline"] for failure in failures))
         except Exception as error:
-            # Not a rule, which the core undoes and tells by itself: an event that should never have been made.
-            told = traceback.format_exc()
+            # A rule that failed brings its own traceback; whatever else is raised here has one of this place.
+            told = str(getattr(error, "traceback", "")) or traceback.format_exc()
+            whose = (
+                f"The event “{event.type}” of {who}" if (who := _participant(event)) else f"The event “{event.type}”"
+            )
             self._problems.report(
-                f"core:{event.type}:{_participant(event)}:{type(error).__name__}",
+                f"core:{event.type}:{who}:{type(error).__name__}",
                 "error",
                 "Internal error",
-                f"The event “{event.type}” could not be handled ({type(error).__name__}: {error}). It changed nothing, "
-                "and everybody goes on; please report this.",
+                f"{whose} could not be handled ({error}). It changed nothing, and everybody goes on; please report "
+                "this.",
                 told,
             )
-            return Outcome(failure={"error": f"{type(error).__name__}: {error}", "traceback": told})
-        failed = next((effect for effect in effects if isinstance(effect, RuleFailed) and not effect.is_deadline), None)
-        return Outcome(effects, {"error": failed.error, "traceback": failed.traceback} if failed else None)
+            if isinstance(event, Tick):
+                # The same deadline would fail again at once, and for ever.
+                self._no_tick_before = now + RETRY_TICK_S
+            return Outcome(failures=({"error": f"{type(error).__name__}: {error}", "traceback": told},), failed=True)
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
         await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
@@ -227,9 +230,24 @@ def event_record(seq: int, at: float, event: Event) -> EventRecord:
     return EventRecord(seq, at, event.type, _participant(event), body)
 
 
-def failure_row(seq: int, at: float, event: Event, failure: dict[str, str]) -> RecordRow:
-    body = json.dumps({"event": event.type, **failure})
-    return RecordRow(seq, FAILURE_ROW, at, FAILED, _participant(event), None, None, body)
+def failures_in(effects: Sequence[Effect]) -> tuple[dict[str, Any], ...]:
+    """Rules that raised and were undone by the core, which has told the researcher already."""
+    return tuple(
+        {"rule": effect.rule, "error": effect.error, "traceback": effect.traceback, "is_deadline": effect.is_deadline}
+        for effect in effects
+        if isinstance(effect, RuleFailed)
+    )
+
+
+def failure_rows(seq: int, at: float, event: Event, outcome: Outcome) -> list[RecordRow]:
+    """Beside the event, so that a restart knows what had failed; the traceback is in events.jsonl."""
+    first = sum(isinstance(effect, Record) for effect in outcome.effects)
+    return [
+        RecordRow(
+            seq, first + n, at, FAILED, _participant(event), None, None, json.dumps({"event": event.type, **failure})
+        )
+        for n, failure in enumerate(outcome.failures)
+    ]
 
 
 def _participant(event: Event) -> str | None:

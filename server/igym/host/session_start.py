@@ -20,7 +20,7 @@ from igym.core.state import MakeRng
 from igym.experiment import Experiment
 from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
-from igym.host.runtime import FAILED
+from igym.host.runtime import FAILED, failures_in
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord, Store
 from igym.host.store_reader import BatchKey, SessionRow, StoreReader
@@ -47,8 +47,8 @@ class Begun:
     """People who were to be erased: done again, because the end may have come in between."""
     broken_events: dict[str, int] = field(default_factory=dict)
     """Kind → number of events that were handled when they came and could not be handled again."""
-    left_out: dict[str, int] = field(default_factory=dict)
-    """Kind → number of events that had failed when they came, so that nothing rests on them."""
+    failed_again: dict[str, int] = field(default_factory=dict)
+    """Kind → number of events that had failed when they came as well, so that nothing rests on them."""
     replayed: int = 0
     """Events that had to be handled again: all of them, or those after the last checkpoint."""
 
@@ -123,30 +123,32 @@ def recover(database: Path, row: SessionRow) -> Begun:
         kept = read_checkpoint(database.parent, row.id, experiment, rng, reader.last_seq(row.id))
         session = kept.session if kept else Session(experiment, session_id=row.id, rng=rng)
         seq, at = (kept.seq, kept.at) if kept else (-1, 0.0)
-        failed = {
-            record.seq: RuleFailed(record.body["event"], record.body["error"], record.body["traceback"])
-            for record in reader.records(row.id, kinds=(FAILED,))
-        }
+        failed = {record.seq: _as_told(record.body) for record in reader.records(row.id, kinds=(FAILED,))}
         broken: Counter[str] = Counter()
-        left_out: Counter[str] = Counter()
+        failed_again: Counter[str] = Counter()
         first = seq
         for stored in reader.events(row.id, after=seq):
             seq, at = stored.seq, stored.at
-            known = failed.get(seq)
             try:
-                effects = session.handle(Event.from_json(stored.body), stored.at, failed=known)
+                effects = session.handle(Event.from_json(stored.body), stored.at, failed=failed.get(seq))
+                went_wrong = bool(failures_in(effects))
             except Exception:
-                broken[stored.type] += 1
-                continue
-            if known is not None:
-                left_out[stored.type] += 1
-            elif any(isinstance(effect, RuleFailed) and not effect.is_deadline for effect in effects):
-                broken[stored.type] += 1
+                went_wrong = True
+            if went_wrong:
+                # What failed when it came is left out again, as everything after it rests on that.
+                (failed_again if seq in failed else broken)[stored.type] += 1
         unreported = tuple(_unreported(reader, row.id, session))
         withdrawn = list(reader.records(row.id, kinds=("withdrawn",)))
     to_erase = tuple(dict.fromkeys(r.participant for r in withdrawn if r.participant and r.body.get("erase")))
-    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, dict(broken), dict(left_out),
+    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, dict(broken), dict(failed_again),
                  seq - first)  # fmt: skip
+
+
+def _as_told(body: dict[str, Any]) -> RuleFailed | None:
+    """What the core said of an event whose own rule failed; a deadline fails again by itself."""
+    if body.get("is_deadline", True):
+        return None
+    return RuleFailed(body["rule"], body["error"], body["traceback"])
 
 
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
