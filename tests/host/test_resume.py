@@ -38,10 +38,10 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the rule for a round trip of 13 ms is broken."""
     handle = Session.handle
 
-    def broken(self: Session, event: Event, now: float) -> Any:
+    def broken(self: Session, event: Event, now: float, **more: Any) -> Any:
         if isinstance(event, RttMeasured) and event.rtt_ms == 13.0:
             raise ZeroDivisionError("thirteen")
-        return handle(self, event, now)
+        return handle(self, event, now, **more)
 
     monkeypatch.setattr(Session, "handle", broken)
 
