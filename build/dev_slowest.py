@@ -14,6 +14,7 @@ from dev_setup import ROOT, SetupError
 PAGE = ROOT / "docs" / "tests.md"
 BEGIN, END = "<!-- slowest: begin -->", "<!-- slowest: end -->"
 HOW_MANY = 40
+SENTENCE_WORDS = 4
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,23 @@ def file_of(classname: str, root: Path) -> str:
 
 
 def claim(test: Timed, root: Path = ROOT) -> str:
-    """What a test proves: the first sentence of its docstring, or else its name as a sentence."""
+    """What a test proves: the beginning of its docstring, or else its name as a sentence.
+
+    A name that is no sentence follows what its module says of all its tests.
+    """
     path = root / test.file
-    tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    found = next((ast.get_docstring(node) for node in functions if node.name == test.name), None)
-    words = (found or test.name.removeprefix("test_").replace("_", " ")).split("\n\n")[0]
-    sentence = " ".join(words.split()).rstrip(".")
+    own = next((first_paragraph(node) for node in functions if node.name == test.name), "")
+    name = test.name.removeprefix("test_").replace("_", " ")
+    of_all = first_paragraph(tree) if len(name.split()) < SENTENCE_WORDS else ""
+    sentence = own or (f"{of_all}: {name}" if of_all else name)
     return sentence[:1].upper() + sentence[1:]
+
+
+def first_paragraph(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The beginning of a docstring in one line."""
+    return " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split()).rstrip(".")
 
 
 def table(tests: list[Timed], root: Path = ROOT) -> str:
