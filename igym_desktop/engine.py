@@ -11,20 +11,18 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from igym.host.engine_file import EngineFacts
+from igym_desktop.child_job import CommandLine
 from igym_desktop.control_link import ControlLink, Reply
 from igym_desktop.engine_child import EngineChild
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, found_again
 from igym_desktop.flow.processes import end_process, is_running
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.supervision import Order, State, Supervisor
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
-
-CommandLine = Callable[[str, Sequence[str]], list[str]]
-"""(kind of child, its arguments) → argv."""
 
 
-class Engine(QObject):
+class EngineKeeper(QObject):
     """Start, stop, re-attach, restart after a crash; `mirror` holds the newest session view."""
 
     state_changed = Signal(str)

@@ -15,10 +15,10 @@ from typing import Any, Literal
 from igym.host.errors import HostError
 from igym.host.network import NetworkCard, advertised_address, bind_addresses, listening_sockets, network_cards
 from igym_desktop.flow.library import Entry
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 Result = Literal["go", "warning", "stop"]
 LITTLE_SPACE_BYTES = 500_000_000

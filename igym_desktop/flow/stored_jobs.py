@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 JobKind = Literal["export", "verify", "backup", "withdraw"]
 

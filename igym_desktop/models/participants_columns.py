@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor
 
 from igym_desktop import icons
 from igym_desktop.flow.natural import natural
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import tone_colour
 
 Row = Mapping[str, Any]

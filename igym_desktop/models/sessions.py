@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from igym_desktop import icons
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import duration_text, size_text, state_words
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import tone_colour
 
 Index = QModelIndex | QPersistentModelIndex

@@ -231,9 +231,6 @@ class StoredSessionPanel(QWidget):
         actions = [(tr("Open folder"), partial(show_folder, Path(str(path)).parent))] if path else []
         self.page.banner.say(found.tone, found.text, *actions)
 
-    def _replay_opened(self, url: str) -> None:
-        self.page.banner.say("go", tr("The recordings are open in your browser."))
-
     def _replay_refused(self, code: str, text: str) -> None:
         actions = [(tr("Export now"), partial(self.run_export, "csv"))] if code == "no_replays" else []
         self.page.banner.say("stop", text, *actions)

@@ -165,9 +165,8 @@ class Banner(QFrame):
 
 
 class Card(QFrame):
-    """A surface that can be chosen by click, Enter or Space."""
+    """A surface that is opened by a double click or Enter."""
 
-    chosen = Signal()
     opened = Signal()
 
     def __init__(self, layout: QLayout | None = None) -> None:
@@ -178,25 +177,12 @@ class Card(QFrame):
         if layout:
             self.setLayout(layout)
 
-    def set_chosen(self, chosen: bool) -> None:
-        """Marks it with a thick border."""
-        if bool(self.property("chosen")) != chosen:
-            self.setProperty("chosen", chosen)
-            restyle(self)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit()
-        super().mousePressEvent(event)
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.opened.emit()
         super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self.chosen.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit()
         else:
             super().keyPressEvent(event)

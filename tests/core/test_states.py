@@ -33,50 +33,66 @@ from igym.core.events import (
     RttMeasured,
     Tick,
 )
-from igym.core.match import Match, MatchPhase, Seat
-from igym.core.participant import FINAL, IllegalTransitionError, Participant, PersonState
+from igym.core.match import IllegalTransitionError, Match, MatchPhase, Seat
+from igym.core.participant import FINAL, Participant, PersonState, Visit
+from igym.core.places import Closed, Deciding, Entry, Gone, InMatch, InRoom, Page, Place
 from igym.core.session import IllegalEventError
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
 from igym.protocol import CLIENT_MESSAGES
 from igym.protocol.binary import Relay
+from igym.protocol.server import Closed as ServerClosed
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, browser, connect_all
 
 S = PersonState
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (S.ARRIVING, S.PLAYING),
-        (S.SCREENING, S.COUNTDOWN),
-        (S.LOADING, S.PAUSED),
-        (S.WAITING, S.PLAYING),
-        (S.PLAYING, S.SCREENING),
-        *itertools.product(sorted(FINAL), [S.IN_SCENE, S.DROPPED]),
-    ],
-)
-def test_who_is_sent_where_no_rule_leads_stays_and_the_rule_is_told(before: PersonState, after: PersonState) -> None:
-    person = Participant("p", 1, None, None, {}, None, "", 0.0)
-    person.state = before
-    with pytest.raises(IllegalTransitionError, match=f"p: {before} → {after}"):
-        person.move(after)
-    assert person.state is before
+VISIT = Visit(1, "s", 0, 0.0)
+THE_END = Closed(S.FINISHED, ServerClosed(outcome="finished", header="", body=""))
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (MatchPhase.FORMING, MatchPhase.PLAYING),
-        (MatchPhase.CONNECTING, MatchPhase.COUNTDOWN),
-        (MatchPhase.PLAYING, MatchPhase.CONNECTING),
-        (MatchPhase.ENDED, MatchPhase.PLAYING),
-    ],
-)
-def test_a_match_skips_no_phase_and_never_begins_again(before: MatchPhase, after: MatchPhase) -> None:
+def a_match(phase: MatchPhase = MatchPhase.FORMING) -> Match:
     match = Match("m", "s", "s", 1, [Seat(0, "a", "p", 0.0)], [], 0.0)
-    match.phase = before
+    match.phase = phase
+    return match
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Entry(), Page(VISIT)),
+        (Entry(), InRoom(VISIT, "s")),
+        (Entry(), InMatch(VISIT, a_match(), 0)),
+        (Deciding(), InRoom(VISIT, "s")),
+        (Deciding(), InMatch(VISIT, a_match(), 0)),
+        (Page(VISIT), Entry()),
+        (InRoom(VISIT, "s"), InRoom(VISIT, "s")),
+        (InMatch(VISIT, a_match(), 0), InMatch(VISIT, a_match(), 0)),
+        (Gone(), Page(VISIT)),
+        (Gone(), InMatch(VISIT, a_match(), 0)),
+        *((THE_END, place) for place in (Entry(), Deciding(), Page(VISIT), InRoom(VISIT, "s"), Gone(), THE_END)),
+    ],
+)
+def test_a_place_that_cannot_follow_is_refused_and_nothing_changes(before: Place, after: Place) -> None:
+    person = Participant("p", 1, None, None, {}, None, "", 0.0)
+    person.place = before
     with pytest.raises(IllegalTransitionError):
+        person.move(after)
+    assert person.place is before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (MatchPhase.ENDED, MatchPhase.PLAYING),
+        (MatchPhase.FORMING, MatchPhase.PLAYING),
+        (MatchPhase.PLAYING, MatchPhase.COUNTDOWN),
+        (MatchPhase.PAUSED, MatchPhase.CONNECTING),
+    ],
+)
+def test_a_phase_that_cannot_follow_is_refused_and_nothing_changes(before: MatchPhase, after: MatchPhase) -> None:
+    match = a_match(before)
+    with pytest.raises(IllegalTransitionError, match=f"{before} → {after}"):
         match.move(after)
     assert match.phase is before
 

@@ -331,7 +331,7 @@ async def test_games_and_inputs_are_for_members_only(
     assert told is not None and any(told.scores.values())
     assert second["scores"] == told.scores, "what the first episode brought"
     assert bundle["files"].keys() == {"env.py"}
-    assert bundle["spec"]["players"] == 2
+    assert "spec" not in bundle, "the scene message has it"
 
 
 async def test_the_game_bundle_keeps_what_the_session_started_with(

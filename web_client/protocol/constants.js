@@ -11,6 +11,8 @@ export const HOST_VIEW_VERSION = 1;
 export const VIEW_KINDS = Object.freeze(["list", "list_change", "pixels", "pixels_change"]);
 /** Deepest nesting of a JSON message. */
 export const MAX_DEPTH = 24;
+/** Refusals after which the same message is sent again; every other one is final. */
+export const RETRY_CODES = Object.freeze(["busy", "closed", "storage"]);
 
 /** Browser → server: event names. */
 export const CLIENT = Object.freeze({

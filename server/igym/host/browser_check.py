@@ -13,7 +13,6 @@ from typing import Any
 from aiohttp import web
 
 from igym.experiment import Experiment
-from igym.experiment.scenes.gym import GymScene
 from igym.host.browsers import end_browser, start_browser
 from igym.host.env_bridge import human_agents
 from igym.host.games import browser_bundles
@@ -39,8 +38,7 @@ def try_in_browser(browser: Path, experiment: Experiment, folder: Path, frames: 
 def _trials(experiment: Experiment, folder: Path, frames: int) -> list[dict[str, Any]]:
     vendor = web_client_folder() / "vendor" / "pyodide"
     bundles, _ = browser_bundles(experiment, folder, vendor, wheel_store(folder))
-    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
-    in_browser = [scene for scene in scenes if scene.runtime_options.where == "browser"]
+    in_browser = [scene for scene in experiment.games if scene.runtime_options.where == "browser"]
     return [
         {"scene": scene.id, "bundle": bundles[scene.id], "match": _match(bundles[scene.id]), "frames": frames}
         for scene in in_browser

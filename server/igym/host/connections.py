@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 import socketio
 
@@ -75,9 +74,6 @@ class Connections:
 
     async def send(self, connection: Connection, message: Message) -> None:
         name, payload = encode(message)
-        await self._server.emit(name, payload, to=connection.sid, namespace=NAMESPACE)
-
-    async def send_raw(self, connection: Connection, name: str, payload: Any) -> None:
         await self._server.emit(name, payload, to=connection.sid, namespace=NAMESPACE)
 
     async def hang_up(self, connection: Connection) -> None:

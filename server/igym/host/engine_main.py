@@ -17,7 +17,7 @@ from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
 from igym.host.leash import Leash, watch_stdin
-from igym.host.settings import DEFAULT_GRACE_S, EngineOptions, add_engine_arguments, engine_options
+from igym.host.settings import EngineOptions, add_engine_arguments, engine_options
 
 FAILED_EXIT_CODE = 3
 BROKEN_EXIT_CODE = 4
@@ -27,9 +27,7 @@ def engine_main(arguments: list[str]) -> int:
     """`igym engine --folder F …`: JSON lines on stdout, end of stdin = the launcher is gone."""
     parser = argparse.ArgumentParser(prog="igym engine", description="Runs one session for the launcher.")
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--when-launcher-gone", choices=["go-on", "stop"], default="go-on")
-    parser.add_argument("--grace", type=float, default=DEFAULT_GRACE_S, metavar="SECONDS")
-    add_engine_arguments(parser)
+    add_engine_arguments(parser, of_launcher=True)
     parsed = parser.parse_args(arguments)
     return run_loop(_run_for_launcher(engine_options(parsed, parsed.folder)))
 

@@ -11,13 +11,13 @@ from aiohttp import web
 
 from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
-from igym.experiment.scenes.gym import GymScene
 from igym.host.cookies import token_hash_of
 from igym.host.hostenv.packages import check_host_packages
 from igym.host.package_routes import ScenePackages, check_nothing_missing, runtime_of_browsers
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
+from igym.host.stored_run import InputRun, input_run
 from igym.host.wheels import WheelStore
 
 NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
@@ -32,7 +32,7 @@ def browser_bundles(
 
     Read once at the start, so that a file edited later cannot change a running session. Raises `HostError`.
     """
-    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    scenes = experiment.games
     if not scenes:
         return {}, None
     on_host = [scene for scene in scenes if scene.runtime_options.where == "host"]
@@ -60,7 +60,7 @@ def _picture_only(bundle: dict[str, Any]) -> dict[str, Any]:
 
 
 class GameRoutes:
-    """`GET /api/game/<scene>` and `GET /api/inputs/<match>/<episode>`."""
+    """`GET /api/game/<scene>` (its spec comes with the scene message) and `GET /api/inputs/<match>/<episode>`."""
 
     def __init__(
         self, bundles: Mapping[str, dict[str, Any]], queries: SessionQueries, database: Path, session_id: str
@@ -78,7 +78,9 @@ class GameRoutes:
         if self._participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         bundle = self.bundle_of(request.match_info["scene"])
-        return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
+        if bundle is None:
+            return error_answer(404, "unknown_scene", NO_GAME)
+        return json_answer({name: value for name, value in bundle.items() if name != "spec"})
 
     def bundle_of(self, scene_id: str) -> dict[str, Any] | None:
         """What a browser gets to run a scene.
@@ -101,12 +103,12 @@ class GameRoutes:
         if participant not in members:
             return error_answer(404, "unknown_match", NO_MATCH)
         episode = int(request.match_info["episode"])
-        inputs = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
+        run = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
         return json_answer(
             {
                 "seed": self._queries.match_seed(match),
-                "frames": _length(inputs),
-                "inputs": inputs,
+                "frames": run.frames,
+                "inputs": run.inputs,
                 "stored": self._queries.stored_to(participant, match, episode),
                 "scores": self._queries.scores_before(match, episode),
             }
@@ -117,23 +119,8 @@ class GameRoutes:
         return self._queries.participant_for_token(own) if own else None
 
 
-def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str]) -> dict[str, list[int]]:
-    """Player → inputs of frames 0, 1, …; the longest run without a gap that any member's stored batches give."""
-    best: dict[str, list[int]] = {}
+def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str]) -> InputRun:
+    """The longest run of frames 0, 1, … without a gap that any member's stored batches give."""
     with StoreReader(database) as reader:
-        for member in members:
-            run: dict[str, list[int]] = {}
-            for batch in reader.batches(session, match=match, participant=member, episode=episode):
-                if batch.first > _length(run):
-                    break
-                run = _joined(run, batch.rows["inputs"], _length(run) - batch.first)
-            best = max(best, run, key=_length)
-    return best
-
-
-def _joined(run: dict[str, list[int]], more: dict[str, list[int]], overlap: int) -> dict[str, list[int]]:
-    return {player: [*run.get(player, []), *inputs[overlap:]] for player, inputs in more.items()}
-
-
-def _length(inputs: dict[str, list[int]]) -> int:
-    return min((len(values) for values in inputs.values()), default=0)
+        runs = [input_run(reader, session, match, episode, member) for member in members]
+    return max(runs, key=lambda run: run.frames, default=InputRun())

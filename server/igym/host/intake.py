@@ -10,6 +10,7 @@ from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
 from igym.host.runtime import Runtime
 from igym.host.store import BatchRecord, Store, StoreWriteError
+from igym.host.writing import until_written
 from igym.protocol.binary import Rows
 
 
@@ -25,16 +26,16 @@ class RowIntake:
         self._session_id = session_id
         self._journal = journal
 
-    async def receive(self, participant: str, rows: Rows, by_host: bool = False) -> dict[str, Any]:
-        """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap.
+    async def receive(self, participant: str, rows: Rows) -> dict[str, Any]:
+        """A browser's rows → `{ok, stored_to}`: how many frames are on disk, from 0 without a gap.
 
-        `by_host`: the rows come from the match's env on this host, not from the participant's browser.
+        Tried once: what the disk refuses is the browser's to keep and to send again.
         """
-        refusal = self._queries.accepts_rows(participant, rows, by_host)
+        refusal = self._queries.accepts_rows(participant, rows)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
         try:
-            is_new = await self._store.append_batch(self._session_id, self._record(participant, rows))
+            await self._keep(participant, rows)
         except StoreWriteError as error:
             self._journal.warning("store", error.text, participant=participant)
             return {
@@ -42,9 +43,24 @@ class RowIntake:
                 "code": "storage",
                 "text": "The rows could not be saved; please send them again later.",
             }
-        if is_new:
-            await self._report(participant, rows)
         return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
+
+    async def insist(self, participant: str, rows: Rows) -> None:
+        """Rows of a match's env on this host; returns when they are on disk: while it refuses, they wait here."""
+
+        async def write() -> None:
+            # Asked at each try: somebody may have been erased while the disk was full.
+            refusal = self._queries.accepts_rows(participant, rows, by_host=True)
+            if refusal is None:
+                await self._keep(participant, rows)
+            else:
+                self._journal.warning("env", f"rows of {rows.match} were not taken: {refusal.text}")
+
+        await until_written(write, lambda error: self._journal.warning("store", error.text, participant=participant))
+
+    async def _keep(self, participant: str, rows: Rows) -> None:
+        if await self._store.append_batch(self._session_id, self._record(participant, rows)):
+            await self._report(participant, rows)
 
     def _record(self, participant: str, rows: Rows) -> BatchRecord:
         return BatchRecord(

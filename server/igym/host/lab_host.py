@@ -13,7 +13,6 @@ from aiohttp import web
 from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
 from igym.experiment import Experiment
-from igym.experiment.scenes.gym import GymScene
 from igym.host.clock import Clock
 from igym.host.closers import Closers
 from igym.host.export.files import write_json
@@ -115,7 +114,7 @@ class LabHost:
         bundles, packages = browser_bundles(
             experiment, self._options.folder, self._vendored.folder / "pyodide", self._wheels
         )
-        scene = next((s for s in experiment.scenes if isinstance(s, GymScene) and s.id in bundles), None)
+        scene = next((scene for scene in experiment.games if scene.id in bundles), None)
         if scene is None or packages is None or scene.runtime_options.where != "browser":
             return None, PackageList([], []), None
         humans = [str(agent) for agent in scene.policies_options.humans] or ["spectator"]
@@ -206,7 +205,7 @@ class _LabRoutes:
 
 def wanted_of(experiment: Experiment, bundle: dict[str, Any] | None) -> Wanted:
     """What the experiment needs of its seats; the most players of any of its games."""
-    games = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    games = experiment.games
     fps = [float(scene.rendering_options.fps) for scene in games if bundle and scene.id == bundle["scene"]]
     return Wanted(
         title=experiment.title or experiment.id,

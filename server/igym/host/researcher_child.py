@@ -14,6 +14,7 @@ from typing import Any
 
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
+from igym.experiment.form import describe_experiment
 from igym.experiment.jsonable import as_json
 from igym.experiment.matchmakers import Candidate, Matchmaker
 from igym.host.authoring import loaded_experiment
@@ -41,7 +42,8 @@ def main(arguments: list[str]) -> int:
     replies = take_over_stdout()
     try:
         experiment = loaded_experiment(options.folder, options.profile)
-        loaded = {"event": "loaded", "experiment": experiment.to_json(), "described": experiment.describe()}
+        described = describe_experiment(experiment)
+        loaded = {"event": "loaded", "experiment": experiment.to_json(), "described": described}
     except ExperimentError as error:
         say(replies, {"event": "failed", "error": error.to_json()})
         return 3

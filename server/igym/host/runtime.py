@@ -16,12 +16,12 @@ from igym.core.events import Event, RttMeasured, Tick
 from igym.host.clock import Clock
 from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
 from igym.host.troubles import HostProblems
+from igym.host.writing import until_written
 
 RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
-RETRY_WRITE_S = 1.0
 BACKLOG_WHILE_BLOCKED = 20_000
 
 
@@ -171,17 +171,14 @@ class Runtime:
             return Outcome(failed=True)
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
-        while True:
-            try:
-                await self._store.append_events(self._session_id, events, records)
-                break
-            except StoreWriteError as error:
-                self.is_blocked = True
-                self._problems.report("storage", "error", "Nothing can be saved", error.text)
-                await asyncio.sleep(RETRY_WRITE_S)
+        await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
         if self.is_blocked:
             self.is_blocked = False
             self._problems.solve("storage")
+
+    def _refused(self, error: StoreWriteError) -> None:
+        self.is_blocked = True
+        self._problems.report("storage", "error", "Nothing can be saved", error.text)
 
     async def _act(self, pending: _Pending) -> None:
         self.acting_at = pending.at

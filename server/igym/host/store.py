@@ -169,10 +169,6 @@ class Store:
         rows = [(session, participant, at, level, text) for at, level, text in entries]
         return self._execute("INSERT INTO console VALUES (?, ?, ?, ?, ?)", rows)
 
-    def put_meta(self, key: str, value: str) -> asyncio.Future[None]:
-        sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
-        return self._execute(sql, [(key, value)])
-
     def erase_participant(
         self, session: str, participant: str, kept_records: Iterable[str]
     ) -> asyncio.Future[dict[str, int]]:

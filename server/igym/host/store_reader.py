@@ -121,10 +121,6 @@ class StoreReader:
             self._check(0)
             yield row
 
-    def meta(self, key: str) -> str | None:
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row["value"])
-
     def sessions(self) -> list[SessionRow]:
         """Every session of this experiment, oldest first."""
         rows = self._connection.execute("SELECT * FROM sessions ORDER BY started_at, id").fetchall()

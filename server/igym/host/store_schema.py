@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from igym.host.damaged_file import count_readable
 from igym.host.errors import HostError
-from igym.host.rescue import count_readable
 from igym.host.store_migrations import migrate
 
 SCHEMA_VERSION = 2

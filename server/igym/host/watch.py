@@ -23,6 +23,7 @@ from igym.host.hostenv.spectators import Look
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
+from igym.host.stored_run import InputRun, input_run
 from igym.host.web import PageRoutes
 
 WRONG_TOKEN = "This view was switched off, or its address has changed. Open it again from the launcher."
@@ -167,20 +168,13 @@ class MatchWatch:
 
     def _stored(self, match: Match, episode: int, first: int) -> Frames:
         """From whichever member sent most."""
-        best: Frames = []
         with StoreReader(self._database) as reader:
-            for member in match.members:
-                batches = reader.batches(
-                    self._session, match=match.id, participant=member, episode=episode, from_frame=first
-                )
-                run: Frames = []
-                for batch in batches:
-                    start = first + len(run) - batch.first
-                    if start < 0 or len(run) >= FRAMES_AT_ONCE:
-                        break
-                    run += by_frame(batch.rows["inputs"])[start:]
-                best = max(best, run, key=len)
-        return best[:FRAMES_AT_ONCE]
+            runs = [
+                input_run(reader, self._session, match.id, episode, member, first=first, enough_frames=FRAMES_AT_ONCE)
+                for member in match.members
+            ]
+        best = max(runs, key=lambda run: run.frames, default=InputRun())
+        return by_frame(best.inputs)[:FRAMES_AT_ONCE]
 
 
 def by_frame(inputs: Mapping[str, list[int]]) -> Frames:

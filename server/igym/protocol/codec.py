@@ -12,6 +12,8 @@ from igym.protocol.base import BinaryMessage, Message, ProtocolError
 
 Registry: TypeAlias = dict[str, type[Message]]
 MAX_DEPTH = 24
+RETRY_CODES = ("busy", "closed", "storage")
+"""Refusals after which the same message is sent again; every other one is final."""
 _MAX_INT = 2**63 - 1
 
 

@@ -19,6 +19,7 @@ from igym.protocol.codec import (
     LAB_CLIENT_MESSAGES,
     LAB_SERVER_MESSAGES,
     MAX_DEPTH,
+    RETRY_CODES,
     SERVER_MESSAGES,
 )
 from igym.protocol.version import HOST_VIEW_VERSION, PROTOCOL_VERSION, RELAY_VERSION, ROWS_VERSION
@@ -68,6 +69,8 @@ def _constants() -> str:
         f"export const VIEW_KINDS = Object.freeze({json.dumps(VIEW_KINDS)});",
         "/** Deepest nesting of a JSON message. */",
         f"export const MAX_DEPTH = {MAX_DEPTH};",
+        "/** Refusals after which the same message is sent again; every other one is final. */",
+        f"export const RETRY_CODES = Object.freeze({json.dumps(RETRY_CODES)});",
         "",
         *_table("CLIENT", "Browser → server: event names.", CLIENT_MESSAGES),
         *_table("SERVER", "Server → browser: event names.", SERVER_MESSAGES),
