@@ -97,6 +97,37 @@ def test_a_phase_that_cannot_follow_is_refused_and_nothing_changes(before: Match
     assert match.phase is before
 
 
+def test_a_person_passes_every_state_of_a_visit_in_order() -> None:
+    world = a_world()
+    person, partner = world.join(), world.join()
+    passed: list[str] = []
+
+    def look() -> None:
+        if not passed or passed[-1] != person.state:
+            passed.append(person.state)
+
+    def step(action: Callable[[], Any]) -> None:
+        action()
+        look()
+
+    look()
+    for member in (person, partner):
+        step(lambda member=member: member.open())
+    step(lambda: world.run(5))
+    step(lambda: person.send_answers(text="x"))
+    step(lambda: partner.send_answers(text="x"))
+    step(lambda: connect_all([person, partner]))
+    step(lambda: world.run(4))
+    step(lambda: world.command("pause_match", match=person.match))
+    step(lambda: world.command("resume_match", match=person.match))
+    step(lambda: world.command("end_match", match=person.match))
+    step(lambda: world.command("move", participant=person.id, scene="end"))
+    assert passed == [
+        "arriving", "screening", "in_scene", "waiting", "countdown", "playing", "paused", "playing", "in_scene",
+        "finished",
+    ]  # fmt: skip
+
+
 def a_world() -> World:
     scenes = (TextBox("text"), game("match", 2), StaticScene("next"), CompletionCodeScene("code"), EndScene("end"))
     return World(make(*scenes, entry_screening={"max_ping_ms": 500, "min_ping_samples": 2}))

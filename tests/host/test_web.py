@@ -11,11 +11,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from igym.host.engine import Engine
+from igym.host.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.web_files import inside, web_client_folder
-from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
+from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine, write_experiment
 
 NewClient = Callable[[Engine], ParticipantClient]
 LABELS = SURVEY.replace('id="survey"', 'id="survey", participant_ids="label"')
@@ -29,59 +31,83 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def get(http: aiohttp.ClientSession, engine: Engine, path: str, **headers: str) -> tuple[int, bytes, Any]:
+Answer = tuple[int, bytes, Any]
+reads_only = pytest.mark.asyncio(loop_scope="module")
+"""For tests that leave the engine as they found it: they share one, in a loop that lasts as long as it."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def survey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
+    """A running engine with one page of questions, for the whole module."""
+    place = tmp_path_factory.mktemp("survey")
+    folder = write_experiment(place / "experiment", SURVEY)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(name, str(place / name))
+        engine = Engine(EngineOptions(folder=folder, data=place / "data", port=0, address="127.0.0.1"))
+        await engine.start()
+        yield engine
+        await engine.stop("the tests are over")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def visitor() -> AsyncIterator[aiohttp.ClientSession]:
+    """What `http` is, for the tests that share an engine."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), auto_decompress=False) as session:
+        yield session
+
+
+async def get(http: aiohttp.ClientSession, engine: Engine, path: str, **headers: str) -> Answer:
     url = aiohttp.client.URL(engine.join_url.rstrip("/") + path, encoded=True)
     async with http.get(url, headers=headers) as answer:
         return answer.status, await answer.read(), answer.headers
 
 
+@reads_only
 async def test_the_page_names_files_that_exist_and_nothing_foreign(
-    start_engine: StartEngine, http: aiohttp.ClientSession
+    survey: Engine, visitor: aiohttp.ClientSession
 ) -> None:
-    engine = await start_engine(SURVEY)
     for path in ("/", "/seat/PC07"):
-        status, body, headers = await get(http, engine, path)
+        status, body, headers = await get(visitor, survey, path)
         text = body.decode()
         assert status == 200 and "{{" not in text
-        assert f"/static/{engine.client.hash}/main.js" in text
-        assert f'name="igym-vendor" content="/vendor/{engine.vendored.hash}/"' in text
+        assert f"/static/{survey.client.hash}/main.js" in text
+        assert f'name="igym-vendor" content="/vendor/{survey.vendored.hash}/"' in text
         assert "http://" not in text and "https://" not in text
         assert headers["Cache-Control"] == "no-cache"
 
-    status, _, headers = await get(http, engine, f"/static/{engine.client.hash}/main.js")
+    status, _, headers = await get(visitor, survey, f"/static/{survey.client.hash}/main.js")
     assert status == 200 and "immutable" in headers["Cache-Control"]
     assert headers["Content-Type"].startswith("text/javascript")
-    status, _, headers = await get(http, engine, "/static/0000/main.js")
+    status, _, headers = await get(visitor, survey, "/static/0000/main.js")
     assert status == 200 and "immutable" not in headers["Cache-Control"]
 
 
-async def test_every_answer_carries_the_security_headers(
-    start_engine: StartEngine, http: aiohttp.ClientSession
-) -> None:
-    engine = await start_engine(SURVEY)
-    for path in ("/", "/api/join", "/nothing/here", f"/static/{engine.client.hash}/main.js", "/api/game/x"):
-        _, _, headers = await get(http, engine, path)
+@reads_only
+async def test_every_answer_carries_the_security_headers(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    for path in ("/", "/api/join", "/nothing/here", f"/static/{survey.client.hash}/main.js", "/api/game/x"):
+        _, _, headers = await get(visitor, survey, path)
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy and "object-src 'none'" in policy
         assert "http:" not in policy and "https:" not in policy and " * " not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@reads_only
 async def test_vendored_files_come_compressed_to_those_who_take_it(
-    start_engine: StartEngine, http: aiohttp.ClientSession
+    survey: Engine, visitor: aiohttp.ClientSession
 ) -> None:
-    engine = await start_engine(SURVEY)
-    url = f"/vendor/{engine.vendored.hash}/pyodide/pyodide.asm.wasm"
-    status, packed, headers = await get(http, engine, url, **{"Accept-Encoding": "gzip"})
+    url = f"/vendor/{survey.vendored.hash}/pyodide/pyodide.asm.wasm"
+    status, packed, headers = await get(visitor, survey, url, **{"Accept-Encoding": "gzip"})
     assert status == 200 and headers["Content-Encoding"] == "gzip"
     assert headers["Content-Type"] == "application/wasm"
-    _, plain, _ = await get(http, engine, url, **{"Accept-Encoding": "identity"})
+    _, plain, _ = await get(visitor, survey, url, **{"Accept-Encoding": "identity"})
     assert gzip.decompress(packed) == plain
 
 
-async def test_python_for_the_browser(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
-    _, body, _ = await get(http, engine, f"/static/{engine.client.hash}/py/igym_rendering.json")
+@reads_only
+async def test_python_for_the_browser(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    _, body, _ = await get(visitor, survey, f"/static/{survey.client.hash}/py/igym_rendering.json")
     files = json.loads(body)
     assert "igym/__init__.py" in files and "igym/rendering/__init__.py" in files
     assert not any("pydantic" in text for text in files.values())
@@ -154,12 +180,12 @@ def test_inside_stays_inside(tmp_path: Path) -> None:
         assert inside(root, path) is None, path
 
 
-async def test_opening_the_page_does_not_join(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
+@reads_only
+async def test_opening_the_page_does_not_join(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     for _ in range(3):
-        await get(http, engine, "/?id=5")
-        await get(http, engine, "/api/join?id=5")
-    assert engine.begun.session.view(0.0).counts["joined"] == 0
+        await get(visitor, survey, "/?id=5")
+        await get(visitor, survey, "/api/join?id=5")
+    assert survey.begun.session.view(0.0).counts["joined"] == 0
 
 
 async def test_joining_twice_with_the_same_browser_is_joining_once(
@@ -261,19 +287,19 @@ MALFORMED_JOINS = [
 ]
 
 
-async def test_a_malformed_join_is_refused(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
+@reads_only
+async def test_a_malformed_join_is_refused(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     for body in MALFORMED_JOINS:
-        async with http.post(engine.join_url + "api/join", data=body) as answer:
+        async with visitor.post(survey.join_url + "api/join", data=body) as answer:
             assert answer.status in (400, 413), body[:40]
             assert (await answer.json(content_type=None))["error"]["text"]
-    assert engine.begun.session.view(0.0).counts["joined"] == 0
+    assert survey.begun.session.view(0.0).counts["joined"] == 0
 
 
-async def test_a_foreign_page_cannot_join_for_somebody(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
+@reads_only
+async def test_a_foreign_page_cannot_join_for_somebody(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     headers = {"Origin": "http://evil.example"}
-    async with http.post(engine.join_url + "api/join", json={}, headers=headers) as answer:
+    async with visitor.post(survey.join_url + "api/join", json={}, headers=headers) as answer:
         assert answer.status == 403
 
 
