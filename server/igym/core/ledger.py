@@ -83,7 +83,8 @@ class Ledger:
     def scores_before(self, match: str, episode: int) -> dict[str, float]:
         """Agent → sum of the scores of the match's earlier episodes, each as its first reporter told it."""
         total: dict[str, float] = {}
-        for earlier in range(episode):
+        # Never over the numbers before `episode`, which somebody sent.
+        for earlier in (known for known in self.episodes(match) if known < episode):
             for report in list(self._reports.get((match, earlier), {}).values())[:1]:
                 for agent, score in report.scores.items():
                     total[agent] = total.get(agent, 0.0) + score

@@ -23,6 +23,7 @@ from igym.host.wheels import WheelStore
 NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
 NO_GAME = "This study has no such game."
 NO_MATCH = "You do not take part in that game."
+NO_EPISODE = "That game has no such episode."
 
 
 def browser_bundles(
@@ -97,10 +98,13 @@ class GameRoutes:
         if participant is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         match = request.match_info["match"]
-        members = self._queries.members(match)
-        if participant not in members:
+        found = self._queries.match(match)
+        members = found.members if found else []
+        if found is None or participant not in members:
             return error_answer(404, "unknown_match", NO_MATCH)
         episode = int(request.match_info["episode"])
+        if episode >= self._queries.episodes_of(found):
+            return error_answer(404, "unknown_episode", NO_EPISODE)
         inputs = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
         return json_answer(
             {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from igym.core import Session
+from igym.core import Session, matches, row_limits
 from igym.core.effects import Refuse
 from igym.core.match import Match
+from igym.protocol import Message
 from igym.protocol.binary import Rows
 
 
@@ -44,6 +45,17 @@ class SessionQueries:
 
     def match_seed(self, match: str) -> int:
         return self._session.match_seed(match)
+
+    def beyond_limits(self, message: Message) -> str | None:
+        """Why a number in the message is none that its match can have; None when it may be handled."""
+        match = self.match(message.match) if isinstance(message, row_limits.LIMITED) else None
+        if match is None or not isinstance(message, row_limits.LIMITED):
+            return None
+        return row_limits.beyond(matches.scene_of(self._session.state, match), match, message)
+
+    def episodes_of(self, match: Match) -> int:
+        """How many episodes the match has."""
+        return matches.scene_of(self._session.state, match).gameplay_options.num_episodes
 
     def accepts_rows(self, participant: str, rows: Rows, by_host: bool = False) -> Refuse | None:
         return self._session.accepts_rows(participant, rows, by_host)

@@ -108,6 +108,9 @@ class ParticipantSockets:
         message = decode(name, arguments[0] if len(arguments) == 1 else _NOT_ONE if arguments else {})
         if isinstance(message, ProtocolError):
             return await self._refuse(connection, name, message.code, message.text)
+        beyond = self._queries.beyond_limits(message)
+        if beyond is not None:
+            return await self._refuse(connection, name, "out_of_state", beyond)
         answer = self._at_once.get(type(message))
         if answer is not None:
             return await answer(connection, message)

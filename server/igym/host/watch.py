@@ -31,6 +31,7 @@ FRAMES_AT_ONCE = 3600
 MOST_WATCHERS = 4
 """Pages that watch one game on the host at the same time."""
 FORGOTTEN_S = 10.0
+MOST_DIGITS = 9
 FULL = "Four pages already watch this match. Close one of them, wait ten seconds and reload this page."
 MALFORMED = "This page could not be understood. Please reload it."
 Frames = list[list[int]]
@@ -123,9 +124,8 @@ class MatchWatch:
         match = self._asked(request)
         if match is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
-        try:
-            episode, first = int(request.query.get("episode", "0")), int(request.query.get("from", "0"))
-        except ValueError:
+        episode, first = _number(request, "episode"), _number(request, "from")
+        if episode is None or first is None or episode >= self._queries.episodes_of(match):
             return error_answer(400, "malformed", MALFORMED)
         # Asked before the rows are read: what comes in between belongs to the next answer.
         over, reason = match.is_over or match.episode > episode, match.reason if match.is_over else None
@@ -181,6 +181,12 @@ class MatchWatch:
                     run += by_frame(batch.rows["inputs"])[start:]
                 best = max(best, run, key=len)
         return best[:FRAMES_AT_ONCE]
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    """A whole number that a database can hold; None for anything else."""
+    text = request.query.get(name, "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def by_frame(inputs: Mapping[str, list[int]]) -> Frames:
