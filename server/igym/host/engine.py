@@ -18,6 +18,7 @@ from igym.core.events import EngineStarted, EngineStopping
 from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
 from igym.host import network
+from igym.host.asset_files import AssetFiles
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
 from igym.host.clock import Clock
 from igym.host.closers import Closers
@@ -246,9 +247,12 @@ class Engine:
         self._closers.add(self.control.close, self.space.close)
 
     def _application(self, begun: Begun) -> web.Application:
-        pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
+        assets = AssetFiles(self.options.folder, begun.experiment, (self.options.data,))
+        pages = PageRoutes(self.client, self.vendored, assets)
         games = GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id)
         self.watch = MatchWatch(pages, games, self.queries, self.host_envs.look, self.folder / DATABASE, begun.id)
+        # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
+        pages.admits = lambda request: games.participant(request) is not None or self.watch.admits(request)
         app = build_app(
             [
                 pages,

@@ -18,9 +18,9 @@ from igym.host.package_routes import ScenePackages, check_nothing_missing, runti
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
+from igym.host.web import NO_COOKIE
 from igym.host.wheels import WheelStore
 
-NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
 NO_GAME = "This study has no such game."
 NO_MATCH = "You do not take part in that game."
 NO_EPISODE = "That game has no such episode."
@@ -76,7 +76,7 @@ class GameRoutes:
         app.router.add_get("/api/inputs/{match}/{episode:[0-9]{1,9}}", self.inputs)
 
     async def game(self, request: web.Request) -> web.Response:
-        if self._participant(request) is None:
+        if self.participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         bundle = self.bundle_of(request.match_info["scene"])
         return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
@@ -94,7 +94,7 @@ class GameRoutes:
 
     async def inputs(self, request: web.Request) -> web.Response:
         """For somebody who comes back: everything confirmed and stored, from whichever member sent most."""
-        participant = self._participant(request)
+        participant = self.participant(request)
         if participant is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         match = request.match_info["match"]
@@ -116,7 +116,8 @@ class GameRoutes:
             }
         )
 
-    def _participant(self, request: web.Request) -> str | None:
+    def participant(self, request: web.Request) -> str | None:
+        """Whose cookie the request carries."""
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
         return self._queries.participant_for_token(own) if own else None
 

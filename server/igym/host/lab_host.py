@@ -14,6 +14,7 @@ from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
 from igym.experiment import Experiment
 from igym.experiment.scenes.gym import GymScene
+from igym.host.asset_files import AssetFiles
 from igym.host.clock import Clock
 from igym.host.closers import Closers
 from igym.host.export.files import write_json
@@ -61,6 +62,7 @@ class LabHost:
         self._closers.add(door.close)
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
+        self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,))
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
         self.check = LabCheck(wanted_of(experiment, self._bundle))
         server = socketio.AsyncServer(
@@ -130,7 +132,7 @@ class LabHost:
     # -- the web side
 
     def _application(self, server: socketio.AsyncServer) -> web.Application:
-        pages = PageRoutes(self._client, self._vendored, self._options.folder, (self._options.data,))
+        pages = PageRoutes(self._client, self._vendored, self._assets)
         app = build_app([_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)], ())
         server.attach(app)
         return app

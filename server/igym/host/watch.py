@@ -32,6 +32,7 @@ MOST_WATCHERS = 4
 """Pages that watch one game on the host at the same time."""
 FORGOTTEN_S = 10.0
 MOST_DIGITS = 9
+WATCHER_COOKIE = "igym_watch"
 FULL = "Four pages already watch this match. Close one of them, wait ten seconds and reload this page."
 MALFORMED = "This page could not be understood. Please reload it."
 Frames = list[list[int]]
@@ -92,7 +93,14 @@ class MatchWatch:
     async def page(self, request: web.Request) -> web.StreamResponse:
         if self._asked(request) is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
-        return self._pages.filled("watch.html")
+        answer = self._pages.filled("watch.html")
+        answer.set_cookie(WATCHER_COOKIE, request.query["token"], path="/assets", httponly=True, samesite="Strict")
+        return answer
+
+    def admits(self, request: web.Request) -> bool:
+        """Whether the request for one of the game's files comes from a page that watches a match."""
+        given = request.cookies.get(WATCHER_COOKIE, "").encode()
+        return any(hmac.compare_digest(given, token.encode()) for token in self._tokens.values())
 
     async def match(self, request: web.Request) -> web.StreamResponse:
         """`{bundle, match, globals, names}`: everything but the inputs."""
