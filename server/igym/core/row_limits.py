@@ -8,6 +8,9 @@ from igym.protocol.client import EpisodeEnded, EpisodeStarted
 LONGEST_EPISODE_FRAMES = 10_000_000
 """Most frames of an episode that names no limit itself."""
 
+SLACK_S = 3.0
+"""Browsers' clocks, the lead of a countdown, and a match that begins at once count so much at most."""
+
 Limited = Rows | EpisodeStarted | EpisodeEnded
 LIMITED = (Rows, EpisodeStarted, EpisodeEnded)
 
@@ -31,3 +34,12 @@ def _frames(message: Limited) -> int:
     if isinstance(message, Rows):
         return message.first + message.count
     return message.frames if isinstance(message, EpisodeEnded) else 0
+
+
+def frames_due(scene: GymScene, match: Match, now: float) -> float:
+    """How many frames the match's clock allows until ``now`` (unix seconds), pauses counted as play, with slack."""
+    started = match.starts_at if match.started_at is None else match.started_at
+    if started is None:
+        return 0.0
+    ended = now if match.ended_at is None else min(now, match.ended_at)
+    return (max(0.0, ended - started) + SLACK_S) * scene.rendering_options.fps

@@ -226,7 +226,7 @@ class Engine:
         connections = Connections(self.server, secrets.token_hex(3))
         self.sockets = ParticipantSockets(
             self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections,
-            self.host_envs,
+            self.host_envs, self.problems,
         )  # fmt: skip
         runner.sockets, runner.host_envs = self.sockets, self.host_envs
         self.host_envs.send = self.sockets.send
@@ -242,7 +242,7 @@ class Engine:
             commands.reads,
             commands.own,
         )
-        self.space = SpaceWatch(self.folder, self.problems)
+        self.space = SpaceWatch(self.folder, self.problems, intake.budgets.biggest)
         self._closers.add(commands.close, self.host_envs.close, runner.close, self.exports.close)
         self._closers.add(self.control.close, self.space.close)
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from igym.core.events import RowsStored
+from igym.host.budget import MOST_COLUMNS, Budgets
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
 from igym.host.runtime import Runtime
@@ -24,6 +25,7 @@ class RowIntake:
         self._store = store
         self._session_id = session_id
         self._journal = journal
+        self.budgets = Budgets()
 
     async def receive(self, participant: str, rows: Rows, by_host: bool = False) -> dict[str, Any]:
         """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap.
@@ -33,9 +35,13 @@ class RowIntake:
         refusal = self._queries.accepts_rows(participant, rows, by_host)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
+        record = self._record(participant, rows)
+        if not by_host and (excess := self._excess(participant, rows, len(record.packed))) is not None:
+            return {"ok": False, "code": "over_budget", "text": excess}
         try:
-            is_new = await self._store.append_batch(self._session_id, self._record(participant, rows))
+            is_new = await self._store.append_batch(self._session_id, record)
         except StoreWriteError as error:
+            self._give_back(record, by_host)
             self._journal.warning("store", error.text, participant=participant)
             return {
                 "ok": False,
@@ -44,7 +50,22 @@ class RowIntake:
             }
         if is_new:
             await self._report(participant, rows)
+        else:
+            self._give_back(record, by_host)
         return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
+
+    def _give_back(self, record: BatchRecord, by_host: bool) -> None:
+        if not by_host:
+            self.budgets.give_back(record.participant, len(record.packed))
+
+    def _excess(self, participant: str, rows: Rows, size: int) -> str | None:
+        """Why these rows are more than the study needs of anybody; None when they are taken."""
+        if not self.budgets.takes_columns(participant, rows):
+            return f"There are more than {MOST_COLUMNS} columns in the rows of this scene."
+        due, bytes_per_frame = self._queries.rows_due(participant, rows.match, self._runtime.clock())
+        if not self.budgets.takes_rows(participant, size, due, bytes_per_frame):
+            return "There are more bytes in the rows of this scene than its study can need."
+        return None
 
     def _record(self, participant: str, rows: Rows) -> BatchRecord:
         return BatchRecord(

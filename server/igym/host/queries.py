@@ -7,6 +7,7 @@ from typing import Any
 from igym.core import Session, matches, row_limits
 from igym.core.effects import Refuse
 from igym.core.match import Match
+from igym.host.budget import row_bytes
 from igym.protocol import Message
 from igym.protocol.binary import Rows
 
@@ -56,6 +57,13 @@ class SessionQueries:
     def episodes_of(self, match: Match) -> int:
         """How many episodes the match has."""
         return matches.scene_of(self._session.state, match).gameplay_options.num_episodes
+
+    def rows_due(self, participant: str, match: str, now: float) -> tuple[float, int]:
+        """How many frames the participant's matches can have brought until `now`, and bytes of a frame of this one."""
+        state = self._session.state
+        theirs = [found for found in state.matches.values() if found.seat_of(participant)]
+        due = sum(row_limits.frames_due(matches.scene_of(state, found), found, now) for found in theirs)
+        return due, row_bytes(matches.scene_of(state, state.matches[match]))
 
     def accepts_rows(self, participant: str, rows: Rows, by_host: bool = False) -> Refuse | None:
         return self._session.accepts_rows(participant, rows, by_host)

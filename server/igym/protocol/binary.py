@@ -16,6 +16,9 @@ RELAY_MAX_BYTES = 256 * KB
 CHECK_DIGITS = 8
 MOST_ROWS = 5000
 GLOBALS_MAX_BYTES = 200 * KB
+OWN_COLUMNS = frozenset({"session", "episode", "frame", "time_s"})
+OWN_PREFIXES = ("player_participants.", "local.")
+"""Columns the host itself writes; the names of a browser's own ones get the last prefix there."""
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CELL_DEPTH = 3
 
@@ -72,6 +75,8 @@ class Rows(BinaryMessage):
             raise ValueError(f"globals may have at most {GLOBALS_MAX_BYTES} bytes")
         if self.checks and len(self.checks) != CHECK_DIGITS * self.count:
             raise ValueError(f"there are {self.count} rows, but {len(self.checks)} digits of checks")
+        if self.checks and not self.chain.startswith(self.checks[-CHECK_DIGITS:]):
+            raise ValueError("the last check is not the beginning of the chain")
         for group in (self.parity, self.local, self.inputs):
             for column, cells in group.items():
                 self._check_column(column, cells)
@@ -80,6 +85,8 @@ class Rows(BinaryMessage):
     def _check_column(self, column: str, cells: Any) -> None:
         if not 0 < len(column) <= 200:
             raise ValueError("a column's name has 1 to 200 characters")
+        if column in OWN_COLUMNS or column.startswith(OWN_PREFIXES):
+            raise ValueError(f"column {column[:60]!r} is written by the host")
         if type(cells) is list and len(cells) != self.count:
             raise ValueError(f"column {column[:60]!r} has {len(cells)} cells, the batch has {self.count} rows")
         if type(cells) is not list or not _column_ok(cells):
