@@ -2,7 +2,7 @@
 
 python build/dev.py run               open the launcher
 python build/dev.py test              every check and every test
-python build/dev.py test --fast       without browsers, network chaos and packaging
+python build/dev.py test --fast       without hostile participants, browsers, network chaos and packaging
 python build/dev.py test --only host  one level or several
 python build/dev.py lint              linters and type checks
 python build/dev.py vendor            the browser runtime in web_client/vendor
@@ -39,12 +39,13 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "contract": ("contract",),
     "env": ("env",),
     "host": ("host", "load"),
+    "fuzz": ("fuzz",),
     "desktop": ("desktop",),
     "browser": ("browser",),
     "chaos": ("lan", "chaos"),
     "package": ("package",),
 }
-SLOW = ("browser", "chaos", "package")
+SLOW = ("fuzz", "browser", "chaos", "package")
 CORE_COVERAGE_PERCENT = 95
 
 

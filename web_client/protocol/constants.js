@@ -91,7 +91,7 @@ export const MAX_BYTES = Object.freeze({
   host_seen: 2048,
   leave: 2048,
   rows: 262144,
-  relay: 262144,
+  relay: 32768,
 });
 
 /** Messages that are acknowledged after they are on disk. */

@@ -67,6 +67,11 @@ class Ledger:
         rows = self._rows.get((participant, match, episode))
         return rows is not None and any(start <= first and last <= end for start, end in rows.ranges)
 
+    def ranges(self, participant: str, match: str, episode: int) -> list[tuple[int, int]]:
+        """The frames known to be on disk, as disjoint (first, last)."""
+        rows = self._rows.get((participant, match, episode))
+        return list(rows.ranges) if rows is not None else []
+
     def add_report(self, participant: str, match: str, episode: int, report: Report) -> None:
         """The first report of a member counts; a resent one changes nothing."""
         self._reports.setdefault((match, episode), {}).setdefault(participant, report)

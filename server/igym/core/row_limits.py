@@ -25,6 +25,8 @@ def beyond(scene: GymScene, match: Match, message: Limited) -> str | None:
     if message.episode >= scene.gameplay_options.num_episodes:
         return f"Match {match.id} has no episode {message.episode}."
     frames = _frames(message)
+    if isinstance(message, Rows) and (foreign := foreign_players(match, message)):
+        return f"Match {match.id} has no player {foreign[0]}."
     if frames > most_frames(scene):
         return f"An episode of match {match.id} has at most {most_frames(scene)} frames."
     return None
@@ -43,3 +45,13 @@ def frames_due(scene: GymScene, match: Match, now: float) -> float:
         return 0.0
     ended = now if match.ended_at is None else min(now, match.ended_at)
     return (max(0.0, ended - started) + SLACK_S) * scene.rendering_options.fps
+
+
+def is_ahead(scene: GymScene, match: Match, rows: Rows, now: float) -> bool:
+    """Whether the batch reaches beyond what the match's clock allows until ``now``."""
+    return rows.last_frame >= frames_due(scene, match, now)
+
+
+def foreign_players(match: Match, rows: Rows) -> list[str]:
+    """Players in the rows' inputs whom the match does not have."""
+    return sorted(rows.inputs.keys() - {str(seat.player) for seat in match.seats})

@@ -93,7 +93,7 @@ class GameRoutes:
         return self._bundles[scene_id]
 
     async def inputs(self, request: web.Request) -> web.Response:
-        """For somebody who comes back: everything confirmed and stored, from whichever member sent most."""
+        """For somebody who comes back: their own stored frames, and what the others agree on beyond."""
         participant = self.participant(request)
         if participant is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
@@ -105,7 +105,9 @@ class GameRoutes:
         episode = int(request.match_info["episode"])
         if episode >= self._queries.episodes_of(found):
             return error_answer(404, "unknown_episode", NO_EPISODE)
-        inputs = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
+        inputs = await asyncio.to_thread(
+            stored_inputs, self._database, self._session_id, match, episode, members, participant
+        )
         return json_answer(
             {
                 "seed": self._queries.match_seed(match),
@@ -122,18 +124,45 @@ class GameRoutes:
         return self._queries.participant_for_token(own) if own else None
 
 
-def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str]) -> dict[str, list[int]]:
-    """Player → inputs of frames 0, 1, …; the longest run without a gap that any member's stored batches give."""
-    best: dict[str, list[int]] = {}
+def stored_inputs(
+    database: Path, session: str, match: str, episode: int, members: list[str], own: str
+) -> dict[str, list[int]]:
+    """Player → inputs of frames 0, 1, …: those of the member's own rows, then what all others agree on.
+
+    What a single other member says everybody did is no one's word but their own: beyond the own rows at least two
+    others must have recorded the same.
+    """
     with StoreReader(database) as reader:
-        for member in members:
-            run: dict[str, list[int]] = {}
-            for batch in reader.batches(session, match=match, participant=member, episode=episode):
-                if batch.first > _length(run):
-                    break
-                run = _joined(run, batch.rows["inputs"], _length(run) - batch.first)
-            best = max(best, run, key=_length)
-    return best
+        runs = {member: _run(reader, session, match, episode, member) for member in members}
+    mine = runs.pop(own, {})
+    others = list(runs.values())
+    agreed = _agreed(others) if len(others) > 1 else {}
+    start = _length(mine)
+    if _length(agreed) <= start or (mine and agreed.keys() != mine.keys()):
+        return mine
+    return {player: [*mine.get(player, []), *inputs[start:]] for player, inputs in agreed.items()}
+
+
+def _run(reader: StoreReader, session: str, match: str, episode: int, member: str) -> dict[str, list[int]]:
+    """A member's inputs from frame 0 on, as far as there is no gap."""
+    run: dict[str, list[int]] = {}
+    for batch in reader.batches(session, match=match, participant=member, episode=episode):
+        if batch.first > _length(run):
+            break
+        run = _joined(run, batch.rows["inputs"], _length(run) - batch.first)
+    return run
+
+
+def _agreed(runs: list[dict[str, list[int]]]) -> dict[str, list[int]]:
+    """The inputs as far as at least two runs go and none says anything else."""
+    frames = [list(zip(*(run[player] for player in sorted(run)), strict=False)) for run in runs if run]
+    if len(frames) < 2 or len({frozenset(run) for run in runs if run}) != 1:
+        return {}
+    common: list[tuple[int, ...]] = []
+    while len(told := [one[len(common)] for one in frames if len(one) > len(common)]) > 1 and len(set(told)) == 1:
+        common.append(told[0])
+    players = sorted(next(run for run in runs if run))
+    return {player: [frame[index] for frame in common] for index, player in enumerate(players)}
 
 
 def _joined(run: dict[str, list[int]], more: dict[str, list[int]], overlap: int) -> dict[str, list[int]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
 from typing import Any
 
 from igym.core.events import RowsStored
 from igym.host.budget import MOST_COLUMNS, Budgets
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
+from igym.host.row_parts import Stored, first_contradiction, part
 from igym.host.runtime import Runtime
 from igym.host.store import BatchRecord, Store, StoreWriteError
+from igym.host.store_reader import StoreReader
 from igym.protocol.binary import Rows
 
 
@@ -26,15 +30,39 @@ class RowIntake:
         self._session_id = session_id
         self._journal = journal
         self.budgets = Budgets()
+        self.tell: Callable[[str, str, int, int], None] = lambda *_: None
+        """Told of stored frames that were sent again with another content: participant, match, episode, frame."""
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._newest: dict[str, tuple[tuple[str, str, int], Stored]] = {}
 
     async def receive(self, participant: str, rows: Rows, by_host: bool = False) -> dict[str, Any]:
         """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap.
 
         `by_host`: the rows come from the match's env on this host, not from the participant's browser.
         """
+        # One after the other: what is stored already must be known before the next batch is looked at.
+        async with self._turns.setdefault(participant, asyncio.Lock()):
+            return await self._take(participant, rows, by_host)
+
+    async def _take(self, participant: str, rows: Rows, by_host: bool) -> dict[str, Any]:
         refusal = self._queries.accepts_rows(participant, rows, by_host)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
+        if not by_host and self._queries.is_ahead(rows, self._runtime.clock()):
+            return {"ok": False, "code": "try_again", "text": "The match has not come to these frames yet."}
+        stored = self._stored_of(participant, rows)
+        missing = stored.missing(rows.first, rows.last_frame)
+        if missing != [(rows.first, rows.last_frame)] and not by_host:
+            await self._note_contradiction(participant, rows)
+        for first, last in missing:
+            trouble = await self._keep(participant, part(rows, first, last), by_host)
+            if trouble is not None:
+                return trouble
+            stored.add(first, last)
+        return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
+
+    async def _keep(self, participant: str, rows: Rows, by_host: bool) -> dict[str, Any] | None:
+        """Puts new frames on disk; what went wrong, or None."""
         record = self._record(participant, rows)
         if not by_host and (excess := self._excess(participant, rows, len(record.packed))) is not None:
             return {"ok": False, "code": "over_budget", "text": excess}
@@ -52,7 +80,39 @@ class RowIntake:
             await self._report(participant, rows)
         else:
             self._give_back(record, by_host)
-        return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
+        return None
+
+    def _stored_of(self, participant: str, rows: Rows) -> Stored:
+        """What is on disk, also of what the core has not heard of yet."""
+        stored = Stored(self._queries.stored_ranges(participant, rows.match, rows.episode))
+        key = (participant, rows.match, rows.episode)
+        newest, known = self._newest.get(participant, (key, stored))
+        if newest == key:
+            for first, last in known.ranges:
+                stored.add(first, last)
+        self._newest[participant] = (key, stored)
+        return stored
+
+    async def _note_contradiction(self, participant: str, rows: Rows) -> None:
+        """Frames that are stored stay as they are; that they were sent again with another content is told."""
+        frame = await asyncio.to_thread(self._contradiction, participant, rows)
+        if frame is None:
+            return
+        at = self._runtime.clock()
+        body = json.dumps({"match": rows.match, "episode": rows.episode, "frame": frame, "last": rows.last_frame})
+        await self._store.append_telemetry(self._session_id, participant, at, "rows_differ", body)
+        self.tell(participant, rows.match, rows.episode, frame)
+
+    def _contradiction(self, participant: str, rows: Rows) -> int | None:
+        with StoreReader(self._store.path) as reader:
+            batches = reader.batches(
+                self._session_id,
+                match=rows.match,
+                participant=participant,
+                episode=rows.episode,
+                from_frame=rows.first,
+            )
+            return first_contradiction(rows, (batch.rows for batch in batches if batch.first <= rows.last_frame))
 
     def _give_back(self, record: BatchRecord, by_host: bool) -> None:
         if not by_host:

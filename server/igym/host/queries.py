@@ -17,6 +17,8 @@ class SessionQueries:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.plays_fast = False
+        """A rehearsal plays faster than the clock."""
 
     def participant_for_token(self, token_hash: str) -> str | None:
         return self._session.participant_for_token(token_hash)
@@ -57,6 +59,15 @@ class SessionQueries:
     def episodes_of(self, match: Match) -> int:
         """How many episodes the match has."""
         return matches.scene_of(self._session.state, match).gameplay_options.num_episodes
+
+    def is_ahead(self, rows: Rows, now: float) -> bool:
+        """Whether these rows are of frames that the match's clock has not come to yet."""
+        state, match = self._session.state, self._session.state.matches[rows.match]
+        return not self.plays_fast and row_limits.is_ahead(matches.scene_of(state, match), match, rows, now)
+
+    def stored_ranges(self, participant: str, match: str, episode: int) -> list[tuple[int, int]]:
+        """The participant's frames on disk, as (first, last)."""
+        return self._session.state.ledger.ranges(participant, match, episode)
 
     def rows_due(self, participant: str, match: str, now: float) -> tuple[float, int]:
         """How many frames the participant's matches can have brought until `now`, and bytes of a frame of this one."""

@@ -7,12 +7,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import socketio
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from igym.core.effects import Refuse
 from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
 from igym.core.limits import PING_EVERY_S
+from igym.host.bounded_sockets import BoundedServer
 from igym.host.candidates import with_reachable
 from igym.host.connections import NAMESPACE, Connection, Connections
 from igym.host.cookies import token_hash_of
@@ -41,7 +41,7 @@ class ParticipantSockets:
 
     def __init__(
         self,
-        server: socketio.AsyncServer,
+        server: BoundedServer,
         runtime: Runtime,
         queries: SessionQueries,
         store: Store,
@@ -60,6 +60,7 @@ class ParticipantSockets:
         self._queries = queries
         self._store = store
         self._intake = intake
+        intake.tell = self._tell_of_contradiction
         self._journal = journal
         self._session_id = session_id
         self.connections = connections
@@ -173,15 +174,18 @@ class ParticipantSockets:
             return await self._refuse(connection, "relay", "not_yours", "That player is not in a match with you.")
         participant, player = target
         receiver = self.live(participant)
-        if receiver is not None:
+        if receiver is not None and self._server.takes_relayed(receiver.sid, NAMESPACE):
             await self.connections.send(receiver, RelayIn(source=player, packet=message.packet))
         return None
 
     async def _rows(self, connection: Connection, message: Rows) -> Ack | None:
         if self._runtime.is_blocked:
             return _no("storage", "Nothing can be saved at the moment; please send it again later.")
+        if self._queries.live_connection(connection.participant) != connection.id:
+            # The page keeps them: whichever of its copies is the live one brings them.
+            return await self._refuse(connection, "rows", "try_again", "These rows came from a page that was replaced.")
         ack = await self._intake.receive(connection.participant, message)
-        if ack["ok"] or ack["code"] == "storage":
+        if ack["ok"] or ack["code"] in ("storage", "try_again"):
             return ack
         return await self._refuse(connection, "rows", ack["code"], ack["text"])
 
@@ -235,7 +239,17 @@ class ParticipantSockets:
         self._refusals.bar(connection.participant, self._runtime.clock())
         self._journal.warning("sockets", f"{connection.participant}: hung up after {MAX_REFUSED} refused messages")
         for known in self.connections.of(connection.participant):
-            await self.connections.hang_up(known)
+            known.is_closing = True
+            await self._server.drop(known.sid, NAMESPACE)
+
+    def _tell_of_contradiction(self, participant: str, match: str, episode: int, frame: int) -> None:
+        self._problems.report(
+            f"rows:{participant}:{match}",
+            "warning",
+            "Recorded frames were sent again with other content",
+            f"The page of participant {participant} sent frame {frame} of episode {episode} of match {match} again, "
+            "and differently. What was recorded first is kept.",
+        )
 
     def _tell_of_excess(self, participant: str) -> None:
         self._problems.report(

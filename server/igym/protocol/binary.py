@@ -12,7 +12,8 @@ from igym.protocol.plain_json import json_size
 from igym.protocol.version import HOST_VIEW_VERSION, RELAY_VERSION, ROWS_VERSION
 
 ROWS_MAX_BYTES = 256 * KB
-RELAY_MAX_BYTES = 256 * KB
+RELAY_MAX_BYTES = 32 * KB
+"""Links send packets of 16 kB at most."""
 CHECK_DIGITS = 8
 MOST_ROWS = 5000
 GLOBALS_MAX_BYTES = 200 * KB
