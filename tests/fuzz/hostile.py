@@ -1,17 +1,18 @@
-"""Hostile participants: everything a browser may send and much that it may not, drawn from a seed, over real sockets."""
+"""Hostile participants: everything a browser may send and much that it may not, drawn from a seed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
 import aiohttp
 import msgpack
 
+from igym.host.simulate import ParticipantClient
 from igym.host.simulate.client import BROWSER, NAMESPACE
 from igym.protocol import CLIENT_MESSAGES
 from tests.host.messages import EXAMPLES, rows, spoiled
@@ -22,21 +23,40 @@ ROUNDS_A_CONNECTION = 400
 
 
 class Hostile:
-    """One person with a cookie of their own, who opens connection after connection and sends `messages` in all."""
+    """A person who opens connection after connection, sends `messages` in all, and joins anew when kept out.
 
-    def __init__(self, url: str, cookie: str, seed: int, matches: Callable[[], list[str]]) -> None:
-        self._url, self._cookie = url.rstrip("/"), cookie
+    `advance`: first of all it goes on to the lobby, where it meets another one of its kind.
+    """
+
+    def __init__(self, url: str, seed: int, matches: tuple[str, ...], *, advance: bool) -> None:
+        self._url = url.rstrip("/")
         self._rng = Random(seed)
         self._matches = matches
+        self._advance = advance
+        self._visits = (0, 1, 2, 3) if advance else (0, 2, 3)
+        self._cookie = ""
+        self.people = 0
         self.sent = 0
 
     async def attack(self, messages: int) -> None:
-        """Until so many messages were sent; kept out, it waits at the door and knocks again."""
         while self.sent < messages:
+            if not self._cookie:
+                await self._join()
             with contextlib.suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
                 async with self._wire() as wire:
                     await self._batter(wire, min(ROUNDS_A_CONNECTION, messages - self.sent))
             await asyncio.sleep(0)
+
+    async def _join(self) -> None:
+        client = ParticipantClient(self._url)
+        await client.join()
+        self._cookie, self.people = client.cookie, self.people + 1
+        if self._advance and self.people == 1:
+            await client.connect()
+            await client.deliver("advance", {"visit": 1, "timing": {"shown_ms": 0.0, "submitted_ms": 1.0}})
+        else:
+            self._visits = (0, 2, 3)
+        await client.close()
 
     @contextlib.asynccontextmanager
     async def _wire(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
@@ -44,9 +64,13 @@ class Hostile:
             aiohttp.ClientSession(headers={"Cookie": self._cookie}) as http,
             http.ws_connect(f"{self._url}/socket.io/?EIO=4&transport=websocket", max_msg_size=0) as wire,
         ):
-            await wire.receive(timeout=5)
+            await wire.receive(timeout=10)
             if self._rng.random() < 0.9:
                 await wire.send_str(f"40{NAMESPACE},")
+                answer = await wire.receive(timeout=10)
+                if str(answer.data).startswith("44"):
+                    self._cookie = ""
+                    raise ConnectionError("kept out")
             if self._rng.random() < 0.6:
                 await wire.send_str(self._event("hello", EXAMPLES["hello"] | {"browser": BROWSER}))
             yield wire
@@ -75,18 +99,8 @@ class Hostile:
             await wire.send_str(self._event(name, self._changed(name)))
 
     async def _no_packet(self, wire: aiohttp.ClientWebSocketResponse) -> None:
-        text = self._rng.choice(
-            [
-                "45999999999-/participant,[]",
-                "42/participant,{",
-                "4",
-                "49",
-                "42/participant," + "[" * 5000,
-                "3",
-                "2x",
-                "9",
-            ]
-        )
+        deep = "42/participant," + "[" * 5000
+        text = self._rng.choice(("45999999999-/participant,[]", "42/participant,{", "4", "49", deep, "3", "2x", "9"))
         if self._rng.random() < 0.3:
             await wire.send_bytes(self._rng.randbytes(self._rng.choice((0, 1, 100, 100_000))))
         else:
@@ -106,7 +120,7 @@ class Hostile:
         count = rng.choice((1, 1, 10, 100))
         first = rng.choice((0, 10, 90, 300, *NUMBERS[:-2]))
         changes: dict[str, Any] = {
-            "match": rng.choice([*self._matches(), "m999"]), "scene": rng.choice(("duel", "game")),
+            "match": rng.choice([*self._matches, "m999"]), "scene": rng.choice(("duel", "game")),
             "episode": rng.choice((0, 1, 2, 2**40)), "first": first, "count": count,
             "parity": {f"infos.a.x{rng.randrange(10_000)}": [self._cell() for _ in range(count)]},
             "inputs": {str(player): [rng.choice((0, 1, 2))] * count for player in range(rng.choice((1, 2, 40)))},
@@ -126,28 +140,20 @@ class Hostile:
             return rng.choice(spoiled(name))[1]
         body = dict(EXAMPLES[name])
         for field in body:
-            if field in ("match",) and self._matches():
-                body[field] = rng.choice(self._matches())
-            elif field in ("visit", "episode", "frames") and rng.random() < 0.7:
-                body[field] = rng.choice((0, 1, 2, 3))
+            if field == "match":
+                body[field] = rng.choice(self._matches)
+            elif field == "visit":
+                body[field] = rng.choice(self._visits)
+            elif field in ("episode", "frames", "peer", "to") and rng.random() < 0.7:
+                body[field] = rng.choice((0, 1, 2))
             elif rng.random() < 0.2:
                 body[field] = self._value()
         return body
 
     def _value(self) -> Any:
         rng = self._rng
-        return rng.choice(
-            (
-                rng.choice(NUMBERS),
-                rng.choice(WORDS),
-                None,
-                True,
-                [],
-                {},
-                [rng.choice(NUMBERS)] * 20,
-                {"k": rng.choice(WORDS)},
-            )
-        )
+        nested: tuple[Any, ...] = ([rng.choice(NUMBERS)] * 20, {"k": rng.choice(WORDS)})
+        return rng.choice((rng.choice(NUMBERS), rng.choice(WORDS), None, True, [], {}, *nested))
 
     def _event(self, name: str, payload: Any) -> str:
         acknowledged = self._rng.choice(("", str(self._rng.randrange(1000))))

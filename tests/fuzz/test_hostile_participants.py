@@ -12,16 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from igym.host.engine import DATABASE
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.store_reader import StoreReader
 from tests.fuzz.hostile import Hostile
 from tests.host.conftest import write_experiment
 from tests.loop_watch import LONGEST_STEP_S
+from tests.waiting import until
 
-MESSAGES = 100_000
+MESSAGES = int(__import__("os").environ.get("FUZZ_N", 100_000))
 ATTACKERS = 4
 HONEST = 4
 EPISODES = 2
-FRAMES = 240
+FRAMES = 750
+CALM_FRAMES = 150
 MEMORY_BYTES = 64 * 1024 * 1024
 LIMIT_S = 400.0
 
@@ -35,7 +39,7 @@ experiment = Experiment(
         GymScene("duel")
             .environment(file="env.py")
             .policies({"left": Human, "right": Human})
-            .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0, num_episodes=2, max_steps=240)
+            .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0, num_episodes=2, max_steps=900)
             .waitroom(timeout_s=600, countdown_s=0),
         TextBox("opinion", question="How was it?"),
         EndScene("thanks").display(header="Thank you"),
@@ -50,6 +54,7 @@ class Siege:
 
     url: str
     folder: Path
+    session: str
     found: dict[str, Any] = field(default_factory=dict)
 
 
@@ -63,7 +68,7 @@ async def engine(folder: Path) -> AsyncIterator[Siege]:
     assert process.stdin and process.stdout
     try:
         ready = json.loads(await process.stdout.readline())
-        siege = Siege(ready["url"], Path(ready["folder"]))
+        siege = Siege(ready["url"], Path(ready["folder"]), ready["session"])
         yield siege
         process.stdin.close()
         siege.found = json.loads(await asyncio.wait_for(process.stdout.readline(), 120))
@@ -74,35 +79,42 @@ async def engine(folder: Path) -> AsyncIterator[Siege]:
             await process.wait()
 
 
-async def honest_people(siege: Siege) -> list[str]:
+async def honest_people(siege: Siege, frames: int = FRAMES) -> list[str]:
     """Pairs play their matches in real time; returns how they ended."""
     people = [
-        SimulatedParticipant(siege.url, Behaviour(seed=seed, frames=FRAMES, speed=1, think_s=0.5, reports=True))
+        SimulatedParticipant(siege.url, Behaviour(seed=seed, frames=frames, speed=1, think_s=0.5, reports=True))
         for seed in range(HONEST)
     ]
     ends = await asyncio.gather(*(person.run(limit_s=LIMIT_S) for person in people))
     return [end.outcome for end in ends]
 
 
-async def attackers(siege: Siege) -> list[Hostile]:
-    """Two are strangers to every match, two sit with a partner of their kind; each has a cookie."""
-    found = []
-    for number in range(ATTACKERS):
-        client = ParticipantClient(siege.url)
-        await client.join()
-        found.append(Hostile(siege.url, client.cookie, 1000 + number, lambda: ["m001", "m002", "m003"]))
-    return found
+def attackers(siege: Siege) -> list[Hostile]:
+    """Two who go on to the lobby and meet in a match of their own, and two who are strangers to every match."""
+    matches = ("m001", "m002", "m003")
+    return [Hostile(siege.url, 1000 + number, matches, advance=number < 2) for number in range(ATTACKERS)]
 
 
-def exported(siege: Siege) -> dict[tuple[str, str], list[str]]:
+async def playing_pairs(siege: Siege) -> None:
+    """The honest people are in their matches: whoever comes now meets somebody else."""
+
+    def formed() -> int:
+        with StoreReader(siege.folder / DATABASE) as reader:
+            return len(list(reader.records(siege.session, kinds=("match_formed",))))
+
+    await until(lambda: formed() == HONEST // 2, "the honest people's matches", limit_s=60)
+
+
+def exported(siege: Siege, honest: tuple[str, ...]) -> dict[tuple[str, str], list[str]]:
     """(match, episode) → what each honest member's file says of it, without what is their browser's own."""
     files: dict[tuple[str, str], list[str]] = {}
     for metrics in sorted((siege.folder / "duel").glob("*_aggregated_metrics.json")):
         told = json.loads(metrics.read_text(encoding="utf-8"))
         for entry in told["episodes"]:
             for member in entry["members"]:
-                (path,) = (siege.folder / "duel").glob(f"{member['participant']}*_ep{entry['episode']}.csv")
-                files.setdefault((told["match"], entry["episode"]), []).append(_shared(path))
+                if told["match"] in honest:
+                    (path,) = (siege.folder / "duel").glob(f"{member['participant']}_ep{entry['episode']}.csv")
+                    files.setdefault((told["match"], entry["episode"]), []).append(_shared(path))
     return files
 
 
@@ -115,22 +127,26 @@ def _shared(path: Path) -> str:
 
 async def test_honest_people_notice_nothing_of_a_siege(tmp_path: Path) -> None:
     async with engine(tmp_path / "calm") as calm:
-        assert await honest_people(calm) == ["finished"] * HONEST
+        assert await asyncio.wait_for(honest_people(calm, CALM_FRAMES), LIMIT_S) == ["finished"] * HONEST
     assert calm.found["unhandled"] == []
 
     async with engine(tmp_path / "siege") as siege:
         playing = asyncio.create_task(honest_people(siege))
-        hostile = await attackers(siege)
+        await playing_pairs(siege)
+        hostile = attackers(siege)
         await asyncio.wait_for(asyncio.gather(*(one.attack(MESSAGES // ATTACKERS) for one in hostile)), LIMIT_S)
         assert await playing == ["finished"] * HONEST
         # Whoever comes after the siege is served as if nothing had been.
-        assert await honest_people(siege) == ["finished"] * HONEST
+        late = ParticipantClient(siege.url)
+        await late.join()
+        await late.connect()
+        assert (await late.inbox.get()).name
+        await late.close()
 
     assert sum(one.sent for one in hostile) >= MESSAGES
     assert siege.found["unhandled"] == []
     assert siege.found["stalls"] == [] and siege.found["longest_step_s"] < LONGEST_STEP_S
     assert siege.found["peak_bytes"] - calm.found["peak_bytes"] < MEMORY_BYTES
-    files = exported(siege)
-    whole = {key: texts for key, texts in files.items() if len(texts) == 2}
-    assert len(whole) >= HONEST * EPISODES
-    assert all(len(set(texts)) == 1 for texts in whole.values())
+    files = exported(siege, ("m001", "m002"))
+    assert len(files) == HONEST // 2 * EPISODES
+    assert all(len(texts) == 2 and len(set(texts)) == 1 for texts in files.values())

@@ -46,7 +46,7 @@ def test_a_browser_cannot_send_the_hosts_own_columns(name: str) -> None:
 
 async def test_new_columns_with_every_batch_come_to_an_end(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=120, speed=2)
+    players, tasks = await two_play(engine, frames=30, speed=0.02)
     own = players[0].client
 
     codes = []
@@ -71,7 +71,7 @@ async def test_bytes_beyond_what_the_study_needs_are_not_kept(
     monkeypatch.setattr(budget, "FIRST_MESSAGES_BYTES", 60_000)
     monkeypatch.setattr(budget, "MESSAGES_BYTES_PER_S", 100)
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=1)
+    players, tasks = await two_play(engine, frames=30, speed=0.02)
     own = players[0].client
 
     batches = [

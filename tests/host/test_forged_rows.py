@@ -68,14 +68,14 @@ async def test_rows_come_from_the_live_connection_only(start_engine: StartEngine
 
 
 async def test_rows_of_frames_that_cannot_have_been_are_refused(start_engine: StartEngine) -> None:
-    engine = await start_engine(PAIR)
+    engine = await start_engine(PAIR.replace("max_steps=200", "max_steps=100_000"))
     players, tasks = await two_play(engine, frames=150)
     own = players[0].client
 
-    # 200 frames are the longest episode: 6.7 s of play, when less than half of it has passed.
-    assert (await own.call("rows", forged(150, 50, episode=1)))["code"] == "try_again"
+    # Half an hour of play, when some seconds have passed.
+    assert (await own.call("rows", forged(50_000, 50, episode=1)))["code"] == "try_again"
     assert (await own.call("rows", forged(0, 5, episode=1, inputs={"7": [1] * 5})))["code"] == "out_of_state"
-    assert (await own.call("rows", forged(198, 5, episode=1)))["code"] == "out_of_state"
+    assert (await own.call("rows", forged(99_998, 5, episode=1)))["code"] == "out_of_state"
     ends = await asyncio.gather(*tasks)
     assert [end.outcome for end in ends] == ["finished", "finished"]
     assert facts(engine)[1][0]["parity"] == "identical"
@@ -83,7 +83,7 @@ async def test_rows_of_frames_that_cannot_have_been_are_refused(start_engine: St
 
 async def test_stored_frames_are_never_replaced_and_a_differing_repetition_is_told(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=0.1)
+    players, tasks = await two_play(engine, frames=30, speed=0.02)
     own = players[0].client
     assert (await own.call("rows", forged(0, 10, episode=1)))["ok"]
     before = engine.problems.to_json()
@@ -107,7 +107,7 @@ async def test_stored_frames_are_never_replaced_and_a_differing_repetition_is_to
 async def test_a_partner_cannot_move_who_comes_back(start_engine: StartEngine) -> None:
     """The partner claims what both did up to now; the page that comes back gets its own frames and nothing of that."""
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=0.1)
+    players, tasks = await two_play(engine, frames=30, speed=0.02)
     honest, hostile = players[0].client, players[1].client
     own = {"0": [0] * 10, "1": [0] * 10}
     assert (await honest.call("rows", forged(0, 10, episode=1, inputs=own)))["ok"]
