@@ -46,9 +46,10 @@ async def main(folder: Path, data: Path) -> None:
 
 
 def _is_unhandled(line: dict[str, object]) -> bool:
+    """An error of ours; not what a browser says of errors of its own."""
     data = line.get("data")
     traced = isinstance(data, dict) and bool(data.get("traceback"))
-    return line["level"] == "error" or (traced and "Error in the browser" not in str(line["text"]))
+    return (line["level"] == "error" or traced) and "Error in the browser" not in str(line["text"])
 
 
 def _tell(peak: int, watch: LoopWatch, unhandled: list[str]) -> None:

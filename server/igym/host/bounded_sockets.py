@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import socketio
+from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import Packet
 
 from igym.host.rates import Rate
 
 MAX_MESSAGE_BYTES = 512 * 1024
+LONGEST_OWN_PACKET = 16
 MOST_ATTACHMENTS = 1
 """No message has more than one binary argument."""
 BYTES = Rate(2 * 1024 * 1024, 8 * 1024 * 1024)
@@ -56,6 +58,21 @@ def _is_event(data: Any) -> bool:
     return isinstance(data, list) and bool(data) and isinstance(data[0], str)
 
 
+class _Wire(WebSocket):  # type: ignore[misc]
+    """Where packets come in; the first that is none counts as the end of the connection."""
+
+    async def wait(self) -> Any:
+        data = await super().wait()
+        return data if isinstance(data, bytes) or _is_packet(str(data)) else None
+
+
+def _is_packet(text: str) -> bool:
+    """Engine.IO's own packets carry next to nothing, its messages a packet of Socket.IO."""
+    if text[:1] == "4":
+        return text[1:2] in tuple("0123456")
+    return text[:1] in tuple("12356") and len(text) <= LONGEST_OWN_PACKET
+
+
 @dataclass
 class _Flow:
     """What one connection has sent."""
@@ -83,6 +100,7 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             async_mode="aiohttp", max_http_buffer_size=MAX_MESSAGE_BYTES, ping_interval=5, ping_timeout=10,
             logger=False, engineio_logger=False, serializer=BoundedPacket,
         )  # fmt: skip
+        self.eio._async = {**self.eio._async, "websocket": _Wire}
         self._flows: dict[str, _Flow] = {}
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
