@@ -46,13 +46,13 @@ def test_a_browser_cannot_send_the_hosts_own_columns(name: str) -> None:
 
 async def test_new_columns_with_every_batch_come_to_an_end(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=0.02)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
     own = players[0].client
 
     codes = []
     for number in range(12):
         parity = {f"infos.a.x{number}_{column}": [1] for column in range(500)}
-        batch = rows(match="m001", scene="duel", episode=1, first=number, parity=parity, seq=number)
+        batch = rows(match="m001", scene="duel", first=30 + number, parity=parity, seq=number)
         codes.append((await own.call("rows", batch)).get("code", "ok"))
 
     assert codes[0] == "ok" and codes[-1] == "over_budget"
@@ -71,12 +71,10 @@ async def test_bytes_beyond_what_the_study_needs_are_not_kept(
     monkeypatch.setattr(budget, "FIRST_MESSAGES_BYTES", 60_000)
     monkeypatch.setattr(budget, "MESSAGES_BYTES_PER_S", 100)
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=0.02)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
     own = players[0].client
 
-    batches = [
-        rows(match="m001", scene="duel", episode=1, first=n, parity={"infos.a": ["x" * 20_000]}) for n in range(60)
-    ]
+    batches = [rows(match="m001", scene="duel", first=30 + n, parity={"infos.a": ["x" * 20_000]}) for n in range(60)]
     codes = [(await own.call("rows", batch)).get("code", "ok") for batch in batches]
     assert codes[0] == "ok" and codes[-1] == "over_budget"
     for _ in range(60):

@@ -21,6 +21,7 @@ from tests.host.export.store_builder import StoreBuilder
 from tests.host.messages import rows
 from tests.host.test_budgets import two_play
 from tests.host.test_hostile_messages import facts
+from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -72,10 +73,13 @@ async def test_rows_of_frames_that_cannot_have_been_are_refused(start_engine: St
     players, tasks = await two_play(engine, frames=150)
     own = players[0].client
 
-    # Half an hour of play, when some seconds have passed.
-    assert (await own.call("rows", forged(50_000, 50, episode=1)))["code"] == "try_again"
-    assert (await own.call("rows", forged(0, 5, episode=1, inputs={"7": [1] * 5})))["code"] == "out_of_state"
-    assert (await own.call("rows", forged(99_998, 5, episode=1)))["code"] == "out_of_state"
+    # Half an hour of play, when some seconds have passed; and an episode that nobody has come to.
+    assert (await own.call("rows", forged(50_000, 50)))["code"] == "try_again"
+    await own.send("episode_started", {"visit": own.visit, "match": "m001", "episode": 1})
+    assert (await own.call("rows", forged(0, 5, episode=1)))["code"] == "try_again"
+    assert facts(engine)[1][0]["episode"] == 0
+    assert (await own.call("rows", forged(0, 5, inputs={"7": [1] * 5})))["code"] == "out_of_state"
+    assert (await own.call("rows", forged(99_998, 5)))["code"] == "out_of_state"
     ends = await asyncio.gather(*tasks)
     assert [end.outcome for end in ends] == ["finished", "finished"]
     assert facts(engine)[1][0]["parity"] == "identical"
@@ -83,39 +87,38 @@ async def test_rows_of_frames_that_cannot_have_been_are_refused(start_engine: St
 
 async def test_stored_frames_are_never_replaced_and_a_differing_repetition_is_told(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=0.02)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
     own = players[0].client
-    assert (await own.call("rows", forged(0, 10, episode=1)))["ok"]
+    assert (await own.call("rows", forged(60, 10)))["ok"]
     before = engine.problems.to_json()
 
-    again = await own.call("rows", forged(0, 10, episode=1))
-    assert again == {"ok": True, "stored_to": 10}
+    assert (await own.call("rows", forged(60, 10)))["ok"]
     assert engine.problems.to_json() == before
-    other = await own.call("rows", forged(0, 20, episode=1, inputs={"0": [0] * 20, "1": [0] * 20}))
+    assert (await own.call("rows", forged(60, 20, inputs={"0": [0] * 20, "1": [0] * 20})))["ok"]
 
-    assert other == {"ok": True, "stored_to": 20}
     assert "sent again with other content" in str(engine.problems.to_json())
     with StoreReader(engine.folder / DATABASE) as reader:
-        batches = list(reader.batches(engine.begun.id, participant=own.participant, episode=1))
+        batches = list(reader.batches(engine.begun.id, participant=own.participant, from_frame=60))
         kept = [value for batch in batches for value in batch.rows["inputs"]["1"]]
         told = [body for _, _, kind, body in reader.telemetry(engine.begun.id) if kind == "rows_differ"]
     assert kept == [1] * 10 + [0] * 10
-    assert told == [{"match": "m001", "episode": 1, "frame": 0, "last": 19}]
+    assert told == [{"match": "m001", "episode": 0, "frame": 60, "last": 79}]
     await ended(tasks)
 
 
 async def test_a_partner_cannot_move_who_comes_back(start_engine: StartEngine) -> None:
     """The partner claims what both did up to now; the page that comes back gets its own frames and nothing of that."""
     engine = await start_engine(PAIR)
-    players, tasks = await two_play(engine, frames=30, speed=0.02)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
     honest, hostile = players[0].client, players[1].client
-    own = {"0": [0] * 10, "1": [0] * 10}
-    assert (await honest.call("rows", forged(0, 10, episode=1, inputs=own)))["ok"]
-    assert (await hostile.call("rows", forged(0, 60, episode=1)))["ok"]
+    await until(lambda: all(engine.queries.stored_to(one.participant, "m001", 0) == 30 for one in (honest, hostile)))
+    assert (await honest.call("rows", forged(30, 10, inputs={"0": [0] * 10, "1": [0] * 10})))["ok"]
+    assert (await hostile.call("rows", forged(30, 50)))["ok"]
 
-    answer = await honest.get_json("/api/inputs/m001/1")
+    answer = await honest.get_json("/api/inputs/m001/0")
 
-    assert answer["frames"] == 10 and answer["inputs"] == own and answer["stored"] == 10
+    assert answer["frames"] == 40 and answer["stored"] == 40
+    assert [inputs[30:] for inputs in answer["inputs"].values()] == [[0] * 10] * 2
     await ended(tasks)
 
 

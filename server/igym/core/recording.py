@@ -6,6 +6,7 @@ from igym.core.events import DifferenceFound, RowsStored
 from igym.core.ledger import Parity, Report
 from igym.core.match import BEFORE_PLAY, Match, Seat
 from igym.core.participant import Participant
+from igym.core.row_limits import has_come_to
 from igym.core.state import State, Turn
 from igym.protocol.binary import Rows
 from igym.protocol.client import EpisodeEnded, EpisodeStarted
@@ -69,7 +70,8 @@ def on_rows_stored(turn: Turn, event: RowsStored) -> None:
     person = state.participants[event.participant]
     state.ledger.add_rows(event.participant, event.match, event.episode, event.first, event.last_frame)
     person.episode, person.frame = event.episode, event.last_frame
-    if (event.episode, event.last_frame) > (match.episode, match.frame):
+    come = has_come_to(state.ledger, match, event.episode)
+    if come and (event.episode, event.last_frame) > (match.episode, match.frame):
         match.episode, match.frame = event.episode, event.last_frame
     if not match.is_over:
         batch = {"first": event.first, "last": event.last_frame}
@@ -92,7 +94,7 @@ def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted)
 def episode_started(turn: Turn, match: Match, seat: Seat, episode: int) -> None:
     """This member's episode runs."""
     person = turn.state.participants[seat.participant]
-    if episode > match.episode:
+    if episode > match.episode and has_come_to(turn.state.ledger, match, episode):
         match.episode, match.frame = episode, -1
     person.episode, person.frame = episode, None
     turn.record("episode_started", person, match=match.id, scene=match.scene_id, episode=episode)

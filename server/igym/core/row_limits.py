@@ -1,5 +1,6 @@
 """What the numbers in a member's messages about a match can be at most. Everything beyond is refused unread."""
 
+from igym.core.ledger import Ledger
 from igym.core.match import Match
 from igym.experiment.scenes.gym import GymScene
 from igym.protocol.binary import Rows
@@ -55,3 +56,13 @@ def is_ahead(scene: GymScene, match: Match, rows: Rows, now: float) -> bool:
 def foreign_players(match: Match, rows: Rows) -> list[str]:
     """Players in the rows' inputs whom the match does not have."""
     return sorted(rows.inputs.keys() - {str(seat.player) for seat in match.seats})
+
+
+def has_come_to(ledger: Ledger, match: Match, episode: int) -> bool:
+    """Whether the match can be in this episode: everybody who is still in it has ended the one before.
+
+    One member alone cannot move the others on.
+    """
+    return episode <= match.episode or all(
+        ledger.report(seat.participant, match.id, episode - 1) is not None for seat in match.remaining
+    )

@@ -61,8 +61,10 @@ class SessionQueries:
         return matches.scene_of(self._session.state, match).gameplay_options.num_episodes
 
     def is_ahead(self, rows: Rows, now: float) -> bool:
-        """Whether these rows are of frames that the match's clock has not come to yet."""
+        """Whether these rows are of an episode, or of frames, that the match has not come to yet."""
         state, match = self._session.state, self._session.state.matches[rows.match]
+        if not row_limits.has_come_to(state.ledger, match, rows.episode):
+            return True
         return not self.plays_fast and row_limits.is_ahead(matches.scene_of(state, match), match, rows, now)
 
     def stored_ranges(self, participant: str, match: str, episode: int) -> list[tuple[int, int]]:
