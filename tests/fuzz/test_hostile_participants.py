@@ -20,7 +20,7 @@ from tests.host.conftest import write_experiment
 from tests.loop_watch import LONGEST_STEP_S
 from tests.waiting import until
 
-MESSAGES = int(__import__("os").environ.get("FUZZ_N", 100_000))
+MESSAGES = 100_000
 ATTACKERS = 4
 HONEST = 4
 EPISODES = 2
