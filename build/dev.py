@@ -2,7 +2,7 @@
 
 python build/dev.py run               open the launcher
 python build/dev.py test              every check and every test
-python build/dev.py test --fast       without browsers, network chaos and packaging
+python build/dev.py test --fast       without hostile participants, browsers, network chaos and packaging
 python build/dev.py test --only host  one level or several
 python build/dev.py test --since main what the changes since a commit can have touched
 python build/dev.py slowest           the table of the slowest tests in docs/tests.md
@@ -46,19 +46,20 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "contract": ("contract",),
     "env": ("env",),
     "host": ("host", "load"),
+    "fuzz": ("fuzz",),
     "desktop": ("desktop",),
     "browser": ("browser",),
     "chaos": ("lan", "chaos"),
     "package": ("package",),
 }
 CHECKS = ("lint", "web")
-SLOW = ("browser", "chaos", "package")
+SLOW = ("fuzz", "browser", "chaos", "package")
 # The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
 # those whose single tests last longest; what lives by the clock of several computers at once has the machine alone.
 RUNS: dict[str, tuple[str, ...]] = {
     "pure": ("core", "contract", "env"),
     "programs": ("package", "browser", "desktop", "host"),
-    "networks": ("chaos",),
+    "networks": ("fuzz", "chaos"),
 }
 ALONE = ("networks",)
 CORE_COVERAGE = ("--cov=igym.core", "--cov-branch", "--cov-fail-under=95", "--cov-report=term")

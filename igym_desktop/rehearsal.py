@@ -40,6 +40,9 @@ class Rehearsal(QObject):
     def start(self) -> None:
         """Sends the simulated participants."""
         self.progress.emit(0, self._plan.number, tr("Simulated participants take part…"))
+        if self._plan.speed != 1.0:
+            # Rows of a game that is played faster than its clock are taken only while the researcher says so.
+            self._launcher.engine.command("rehearse", {"fast": True}, "", lambda reply: None)
         self._job.start(self._simulated)
 
     def cancel(self) -> None:
@@ -59,6 +62,8 @@ class Rehearsal(QObject):
     def _simulated(self, outcome: Outcome) -> None:
         """The table is a moment behind, and recordings are compared when their last rows are there."""
         self._outcome = outcome
+        if self._plan.speed != 1.0:
+            self._launcher.engine.command("rehearse", {"fast": False}, "", lambda reply: None)
         self.progress.emit(0, 0, tr("Writing and checking the files…"))
         self._limit.start()
         self._launcher.engine.view_changed.connect(self._settle)

@@ -18,6 +18,7 @@ from igym.host.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.web_files import inside, web_client_folder
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine, write_experiment
+from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
 LABELS = SURVEY.replace('id="survey"', 'id="survey", participant_ids="label"')
@@ -146,18 +147,117 @@ OUTSIDE = (
 )
 
 
+async def joined(http: aiohttp.ClientSession, engine: Engine) -> None:
+    """The cookie of a participant is in the jar."""
+    async with http.post(f"{engine.join_url}api/join", json={}) as answer:
+        assert answer.status == 200
+
+
 async def test_nothing_outside_and_nothing_private_is_served(
     start_engine: StartEngine, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     (tmp_path / "outside.json").write_text('"secret"')
     engine = await start_engine(SURVEY, SECRETS)
     (engine.options.folder / "link.json").symlink_to(tmp_path / "outside.json")
+    await joined(http, engine)
 
     for path in OUTSIDE:
         status, body, _ = await get(http, engine, path)
         assert status == 404 and b"secret" not in body, path
     assert (await get(http, engine, "/assets/assets/logo.svg"))[0] == 200
     assert (await get(http, engine, "/assets/pages/a%20b.html"))[0] == 200
+
+
+NAMING = """
+from igym import Experiment, Stager, StartScene, WebScene, GymScene, EndScene, Human, MultipleChoice, Choice
+
+experiment = Experiment(
+    id="naming", title="Naming",
+    stager=Stager([
+        StartScene("welcome").display(header="Welcome", body="<p>Hello</p><img src='top.png'>"),
+        MultipleChoice("which", question="?", choices=[Choice("a", image="choice.png")]),
+        WebScene("unity").display(path="unity/index.html"),
+        WebScene("task").display(path="task.html?level=1"),
+        GymScene("game")
+            .environment(file="env.py")
+            .assets(images={"ball": "pictures/ball.png"}, atlases={"all": "pictures/atlas.json"})
+            .policies({"agent_0": Human})
+            .gameplay(action_mapping={"ArrowLeft": 0}, default_action=0),
+        EndScene("thanks").display(header="Thank you"),
+    ]),
+)
+"""
+NAMED = {
+    "top.png": "x", "choice.png": "x", "pictures/ball.png": "x", "pictures/sheet.png": "x", "unity/index.html": "<p>",
+    "unity/Build/game.data": "x", "task.html": "<link href='task.css'><script src=task.js></script>",
+    "task.css": "body { background: url(paper.png) }", "task.js": "fetch('levels/1.json')", "levels/1.json": "{}",
+    "paper.png": "x", "pictures/atlas.json": '{"meta": {"image": "sheet.png"}}', "assets/any.txt": "x",
+    "pages/any.html": "x",
+}  # fmt: skip
+UNNAMED = {
+    "secret.txt": "secret", "pictures/other.png": "secret", "results/participants.csv": "secret",
+    "assets/old/session.sqlite3": "secret", "assets/old/participants.csv": "secret",
+    "assets/old/exports/deep/rows.csv": "secret", "unity/run/engine.json": "secret", "unity/run/payments.csv": "secret",
+    "pages/exported/manifest.json": "secret", "pages/exported/codebook.csv": "secret",
+    "pages/exported/answers.csv": "secret",
+}  # fmt: skip
+
+
+async def test_only_what_the_study_names_is_served_and_only_to_participants(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(NAMING, NAMED | UNNAMED)
+    for name in NAMED | UNNAMED:
+        status, body, _ = await get(http, engine, f"/assets/{name}")
+        assert status == 403 and b"secret" not in body, name
+    await joined(http, engine)
+
+    for name in NAMED:
+        assert (await get(http, engine, f"/assets/{name}"))[0] == 200, name
+    for name in UNNAMED:
+        status, body, _ = await get(http, engine, f"/assets/{name}")
+        assert status == 404 and b"secret" not in body, name
+
+
+async def test_data_of_sessions_inside_the_experiment_folder_stay_there(
+    start_engine: StartEngine, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """A session before and one beside this one, each with its data below the experiment's own folder."""
+    outside = tmp_path / "outside.txt"
+    outside.write_text("secret")
+    places = [tmp_path / "experiment" / "assets" / "runs", tmp_path / "experiment" / "pages"]
+    beside = [await start_engine(SURVEY, {"assets/logo.svg": "<svg>"}, data=place) for place in places]
+    for engine in beside:
+        await SimulatedParticipant(engine.join_url, Behaviour(seed=1)).run(limit_s=30)
+    await beside[0].stop("over")
+    (tmp_path / "experiment" / "assets" / "link.txt").symlink_to(outside)
+
+    engine = await start_engine(SURVEY)
+    await joined(http, engine)
+    held = [path for place in places for path in place.rglob("*") if path.is_file()]
+    assert {"participants.csv", "session.sqlite3", "engine.json"} <= {path.name for path in held}
+    for path in [*held, tmp_path / "experiment" / "assets" / "link.txt"]:
+        address = path.relative_to(tmp_path / "experiment").as_posix()
+        assert (await get(http, engine, f"/assets/{address}"))[0] == 404, address
+    assert (await get(http, engine, "/assets/assets/logo.svg"))[0] == 200
+
+    kept = engine.folder / "experiment" / engine.begun.id / "sources"
+    copied = {path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file()}
+    assert copied == {"experiment.py", "env.py", "assets/logo.svg"}
+
+
+async def test_who_watches_a_match_gets_its_pictures(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
+    engine = await start_engine(PAIR, {"assets/ball.png": "x"})
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60)) for seed in (1, 2)]
+    playing = [asyncio.create_task(player.run(limit_s=40)) for player in players]
+    await until(lambda: engine.begun.session.state.matches)
+    path = engine.watch.path("m001")
+
+    assert (await get(http, engine, "/assets/assets/ball.png"))[0] == 403
+    assert (await get(http, engine, str(path)))[0] == 200
+    assert (await get(http, engine, "/assets/assets/ball.png"))[0] == 200
+    await asyncio.gather(*playing)
+    assert engine.begun.session.view(engine.clock()).to_json()["matches"][0]["parity"] == "identical"
 
 
 def test_inside_stays_inside(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from igym.core.ledger import Parity, Report
 from igym.core.match import BEFORE_PLAY, Match, Seat
 from igym.core.participant import Participant
 from igym.core.places import InMatch
+from igym.core.row_limits import has_come_to
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.protocol.binary import Rows
@@ -72,7 +73,8 @@ def on_rows_stored(turn: Turn, event: RowsStored) -> None:
     person = state.participants[event.participant]
     state.ledger.add_rows(event.participant, event.match, event.episode, event.first, event.last_frame)
     _reached(person, match, event.episode, event.last_frame)
-    if (event.episode, event.last_frame) > (match.episode, match.frame):
+    come = has_come_to(state.ledger, match, event.episode)
+    if come and (event.episode, event.last_frame) > (match.episode, match.frame):
         match.episode, match.frame = event.episode, event.last_frame
     if not match.is_over:
         batch = {"first": event.first, "last": event.last_frame}
@@ -102,7 +104,7 @@ def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted)
 def episode_started(turn: Turn, match: Match, seat: Seat, episode: int) -> None:
     """This member's episode runs."""
     person = turn.state.participants[seat.participant]
-    if episode > match.episode:
+    if episode > match.episode and has_come_to(turn.state.ledger, match, episode):
         match.episode, match.frame = episode, -1
     _reached(person, match, episode, None)
     turn.record("episode_started", person, match=match.id, scene=match.scene_id, episode=episode)

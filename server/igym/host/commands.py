@@ -45,6 +45,7 @@ class HostCommands:
             "verify": self._verify,
             "watch": self._watch,
             "cancel_export": self._cancel_export,
+            "rehearse": self._rehearse,
         }
 
     async def close(self) -> None:
@@ -83,6 +84,11 @@ class HostCommands:
         except ExportFailedError as error:
             raise CommandFailedError(error.code, error.text) from error
         return {"files": len(files), "folder": str(args.get("folder") or engine.folder)}
+
+    async def _rehearse(self, args: dict[str, Any]) -> dict[str, Any]:
+        """`{fast}`: simulated participants may play faster than the clock, or not any more."""
+        self._engine.queries.plays_fast = args.get("fast") is True
+        return {"fast": self._engine.queries.plays_fast}
 
     async def _cancel_export(self, args: dict[str, Any]) -> dict[str, Any]:
         stopped = self._engine.exports.stop()

@@ -25,7 +25,6 @@ class Connection:
     limiter: Limiter = field(default_factory=Limiter)
     pings: PingTimer = field(default_factory=PingTimer)
     pinging: asyncio.Task[None] | None = None
-    refused: int = 0
     is_closing: bool = False
 
 
@@ -68,6 +67,10 @@ class Connections:
         """The newest connection that is not being closed."""
         candidates = [known for known in self._of.get(participant, ()) if not known.is_closing]
         return candidates[-1] if candidates else None
+
+    def of(self, participant: str) -> list[Connection]:
+        """Every open connection of a participant."""
+        return list(self._of.get(participant, ()))
 
     def all(self) -> list[Connection]:
         return list(self._by_sid.values())

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import socketio
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
 from igym.experiment import Experiment
 from igym.host import network, not_kept
+from igym.host.asset_files import AssetFiles
+from igym.host.bounded_sockets import BoundedServer
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
 from igym.host.clock import Clock
 from igym.host.closers import Closers
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
 from igym.host.control import ControlSockets
+from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
 from igym.host.erasure import Erasure, emptied_text
@@ -59,7 +61,6 @@ from igym.host.watch import MatchWatch
 from igym.host.web import PageRoutes, build_app, frame_origins
 from igym.host.web_files import Served, Vendored, web_client_folder
 
-MAX_SOCKET_BYTES = 512 * 1024
 SHUTDOWN_LIMIT_S = 1.0
 LAST_ANSWERS_S = 60.0
 """Functions run one after the other; when everybody ends at once, the last payments take their time."""
@@ -257,10 +258,7 @@ class Engine:
             begun.session, self.store, begun.id, self.clock, self.problems, runner.run, begun.next_seq
         )
         self.queries = SessionQueries(begun.session)
-        self.server = socketio.AsyncServer(
-            async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
-            logger=False, engineio_logger=False,
-        )  # fmt: skip
+        self.server = BoundedServer()
         intake = RowIntake(self.runtime, self.queries, self.store, begun.id, self.journal)
         self.host_envs = HostEnvs(
             self.runtime, intake, database, begun.id, self.options.folder, self.journal, self.problems
@@ -268,7 +266,7 @@ class Engine:
         connections = Connections(self.server, secrets.token_hex(3))
         self.sockets = ParticipantSockets(
             self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections,
-            self.host_envs,
+            self.host_envs, self.problems,
         )  # fmt: skip
         runner.sockets, runner.host_envs = self.sockets, self.host_envs
         self.host_envs.send = self.sockets.send
@@ -284,14 +282,17 @@ class Engine:
             commands.reads,
             commands.own,
         )
-        self.space = SpaceWatch(self.folder, self.problems)
+        self.space = SpaceWatch(self.folder, self.problems, intake.budgets.biggest)
         self._closers.add(commands.close, self.host_envs.close, runner.close, self.exports.close)
         self._closers.add(self.control.close, self.space.close)
 
     def _application(self, begun: Begun) -> web.Application:
-        pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
+        assets = AssetFiles(self.options.folder, begun.experiment, (self.options.data,))
+        pages = PageRoutes(self.client, self.vendored, assets)
         games = GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id)
         self.watch = MatchWatch(pages, games, self.queries, self.host_envs.look, self.folder / DATABASE, begun.id)
+        # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
+        pages.admits = lambda request: games.participant(request) is not None or self.watch.admits(request)
         app = build_app(
             [
                 pages,
@@ -331,14 +332,28 @@ class Engine:
             self.exports.file(do="all")
 
     async def _listen(self, door: FrontDoor) -> None:
-        runner = web.AppRunner(self._application(self.begun), shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
+        application = self._application(self.begun)
+        keeper = Doorkeeper(self._tell_of_crowd, raise_file_limit())
+        application.middlewares.append(keeper.patience)
+        runner = web.AppRunner(application, shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
         await runner.setup()
         self._closers.add(runner.cleanup)
         for bound, tls in door.sockets:
-            await web.SockSite(runner, bound, ssl_context=tls).start()
+            listening = await keeper.listen(runner, bound, tls)
+            self._closers.add(listening.close)
         assert self.control is not None
         self.control.start()
         self.space.start()
+
+    def _tell_of_crowd(self, address: str, text: str) -> None:
+        self.problems.report(
+            f"crowd:{address}",
+            "warning",
+            "One computer opens too many connections",
+            f"The computer {address} opens far more connections than a browser needs. The session goes on; look "
+            "whether somebody there disturbs it.",
+        )
+        self.journal.info("door", text)
 
     def _announce(self, begun: Begun, door: FrontDoor) -> None:
         facts = EngineFacts(os.getpid(), door.port, self.token, begun.id, self.clock(), door.control_port)

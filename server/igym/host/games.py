@@ -18,11 +18,12 @@ from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
 from igym.host.stored_run import InputRun, input_run
+from igym.host.web import NO_COOKIE
 from igym.host.wheels import WheelStore
 
-NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
 NO_GAME = "This study has no such game."
 NO_MATCH = "You do not take part in that game."
+NO_EPISODE = "That game has no such episode."
 
 
 def browser_bundles(
@@ -75,7 +76,7 @@ class GameRoutes:
         app.router.add_get("/api/inputs/{match}/{episode:[0-9]{1,9}}", self.inputs)
 
     async def game(self, request: web.Request) -> web.Response:
-        if self._participant(request) is None:
+        if self.participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         bundle = self.bundle_of(request.match_info["scene"])
         if bundle is None:
@@ -94,16 +95,21 @@ class GameRoutes:
         return self._bundles[scene_id]
 
     async def inputs(self, request: web.Request) -> web.Response:
-        """For somebody who comes back: everything confirmed and stored, from whichever member sent most."""
-        participant = self._participant(request)
+        """For somebody who comes back: their own stored frames, and what the others agree on beyond."""
+        participant = self.participant(request)
         if participant is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         match = request.match_info["match"]
-        members = self._queries.members(match)
-        if participant not in members:
+        found = self._queries.match(match)
+        members = found.members if found else []
+        if found is None or participant not in members:
             return error_answer(404, "unknown_match", NO_MATCH)
         episode = int(request.match_info["episode"])
-        run = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
+        if episode >= self._queries.episodes_of(found):
+            return error_answer(404, "unknown_episode", NO_EPISODE)
+        run = await asyncio.to_thread(
+            stored_inputs, self._database, self._session_id, match, episode, members, participant
+        )
         return json_answer(
             {
                 "seed": self._queries.match_seed(match),
@@ -114,13 +120,36 @@ class GameRoutes:
             }
         )
 
-    def _participant(self, request: web.Request) -> str | None:
+    def participant(self, request: web.Request) -> str | None:
+        """Whose cookie the request carries."""
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
         return self._queries.participant_for_token(own) if own else None
 
 
-def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str]) -> InputRun:
-    """The longest run of frames 0, 1, … without a gap that any member's stored batches give."""
+def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str], own: str) -> InputRun:
+    """Inputs of frames 0, 1, …: those of the member's own rows, then what all others agree on.
+
+    What a single other member says everybody did is no one's word but their own: beyond the own rows at least two
+    others must have recorded the same.
+    """
     with StoreReader(database) as reader:
-        runs = [input_run(reader, session, match, episode, member) for member in members]
-    return max(runs, key=lambda run: run.frames, default=InputRun())
+        runs = {member: input_run(reader, session, match, episode, member) for member in members}
+    mine = runs.pop(own, InputRun())
+    agreed = _agreed([run.inputs for run in runs.values() if run.frames])
+    frames = min((len(values) for values in agreed.values()), default=0)
+    if frames <= mine.frames or (mine.inputs and agreed.keys() != mine.inputs.keys()):
+        return mine
+    joined = {player: [*mine.inputs.get(player, []), *inputs[mine.frames :]] for player, inputs in agreed.items()}
+    return InputRun(joined, frames)
+
+
+def _agreed(runs: list[dict[str, list[int]]]) -> dict[str, list[int]]:
+    """The inputs as far as at least two runs go and none says anything else."""
+    if len(runs) < 2 or len({frozenset(run) for run in runs}) != 1:
+        return {}
+    players = sorted(runs[0])
+    frames = [list(zip(*(run[player] for player in players), strict=False)) for run in runs]
+    common: list[tuple[int, ...]] = []
+    while len(told := [one[len(common)] for one in frames if len(one) > len(common)]) > 1 and len(set(told)) == 1:
+        common.append(told[0])
+    return {player: [frame[index] for frame in common] for index, player in enumerate(players)}

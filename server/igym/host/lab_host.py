@@ -13,8 +13,11 @@ from aiohttp import web
 from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
 from igym.experiment import Experiment
+from igym.host.asset_files import AssetFiles
+from igym.host.bounded_sockets import BoundedServer
 from igym.host.clock import Clock
 from igym.host.closers import Closers
+from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.export.files import write_json
 from igym.host.front_door import open_door
 from igym.host.games import browser_bundles
@@ -36,7 +39,6 @@ from igym.protocol.server import MatchPlayer, Preload
 GAME_PATH = "/api/labcheck/game"
 TELL_EVERY_S = 0.25
 SAVE_EVERY_S = 1.0
-MAX_SOCKET_BYTES = 512 * 1024
 SEED = 1
 Tell = Callable[[dict[str, Any]], None]
 
@@ -60,19 +62,21 @@ class LabHost:
         self._closers.add(door.close)
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
+        self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,))
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
         self.check = LabCheck(wanted_of(experiment, self._bundle))
-        server = socketio.AsyncServer(
-            async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
-            logger=False, engineio_logger=False,
-        )  # fmt: skip
+        server = BoundedServer()
         ice = await self._ice(door.address, door.port)
         self.sockets = LabSockets(server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set)
-        runner = web.AppRunner(self._application(server), shutdown_timeout=1.0, access_log=None)
+        application = self._application(server)
+        keeper = Doorkeeper(lambda address, text: self._journal.warning("door", text), raise_file_limit())
+        application.middlewares.append(keeper.patience)
+        runner = web.AppRunner(application, shutdown_timeout=1.0, access_log=None)
         await runner.setup()
         self._closers.add(runner.cleanup, self.sockets.close)
         for bound, tls in door.sockets:
-            await web.SockSite(runner, bound, ssl_context=tls).start()
+            listening = await keeper.listen(runner, bound, tls)
+            self._closers.add(listening.close)
         self.sockets.start()
         self._publishing = asyncio.create_task(self._publish())
         return f"{door.join_url}labcheck"
@@ -129,7 +133,7 @@ class LabHost:
     # -- the web side
 
     def _application(self, server: socketio.AsyncServer) -> web.Application:
-        pages = PageRoutes(self._client, self._vendored, self._options.folder, (self._options.data,))
+        pages = PageRoutes(self._client, self._vendored, self._assets)
         app = build_app([_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)], ())
         server.attach(app)
         return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import traceback
 from collections import deque
@@ -11,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from igym.core import Session
-from igym.core.effects import Effect, Record, RuleFailed
-from igym.core.events import Event, RttMeasured, Tick
+from igym.core.effects import Effect, Record, Refuse, RuleFailed
+from igym.core.events import Event, MessageReceived, RttMeasured, Tick
+from igym.core.messages import AFTER_THE_END
 from igym.host.clock import Clock
 from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.host.writing import until_written
+from igym.protocol.client import Hello, MatchReady, Pong
 
 RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
@@ -26,6 +29,8 @@ RETRY_TICK_S = 5.0
 FAILED = "event_failed"
 """The record beside an event that could not be handled: a restart expects it to fail again."""
 BACKLOG_WHILE_BLOCKED = 20_000
+REFUSED = "refused"
+"""Stands for a match that is nobody's."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ class Runtime:
         for pending in group:
             pending.at = self.clock()
             pending.outcome = self._handle(pending.event, pending.at)
-            events.append(event_record(self._seq, pending.at, pending.event))
+            events.append(event_record(self._seq, pending.at, _kept(pending.event, pending.outcome)))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
             records.extend(failure_rows(self._seq, pending.at, pending.event, pending.outcome))
             self._seq += 1
@@ -223,6 +228,19 @@ class Runtime:
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _kept(event: Event, outcome: Outcome) -> Event:
+    """What the log keeps of an event: of a message that was refused only that one came.
+
+    In its place stands a small one that the core treats the same: handled again, it shows as well that the page was
+    there, and changes nothing else.
+    """
+    if not isinstance(event, MessageReceived) or isinstance(event.message, Hello) or outcome.first(Refuse) is None:
+        return event
+    harmless = isinstance(event.message, AFTER_THE_END)
+    message = Pong(n=0) if harmless else MatchReady(match=REFUSED)
+    return dataclasses.replace(event, message=message)
 
 
 def event_record(seq: int, at: float, event: Event) -> EventRecord:

@@ -102,13 +102,10 @@ _PUT_SESSION = """
 INSERT INTO sessions(id, started_at, seed, experiment_json, options_json, app_version, state)
 VALUES (?, ?, ?, ?, ?, ?, 'running')
 """
-# After a reload a browser may cut its batches elsewhere; the longer one holds all frames of the shorter.
+# What is stored stays: a batch that begins where another does brings nothing.
 _PUT_BATCH = """
 INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT(session, participant, match, episode, first) DO UPDATE SET
-  visit = excluded.visit, seq = excluded.seq, count = excluded.count, body = excluded.body,
-  received_at = excluded.received_at
-WHERE excluded.count > batches.count
+ON CONFLICT(session, participant, match, episode, first) DO NOTHING
 """
 
 
@@ -150,7 +147,7 @@ class Store:
         return self._submit(work)
 
     def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
-        """Resolves to True when it brought frames, False when a batch that starts here had brought at least as many."""
+        """Resolves to True when it brought frames, False when a batch that starts here is stored already."""
 
         def work(connection: sqlite3.Connection) -> bool:
             r = record

@@ -32,6 +32,8 @@ FRAMES_AT_ONCE = 3600
 MOST_WATCHERS = 4
 """Pages that watch one game on the host at the same time."""
 FORGOTTEN_S = 10.0
+MOST_DIGITS = 9
+WATCHER_COOKIE = "igym_watch"
 FULL = "Four pages already watch this match. Close one of them, wait ten seconds and reload this page."
 MALFORMED = "This page could not be understood. Please reload it."
 Frames = list[list[int]]
@@ -92,7 +94,14 @@ class MatchWatch:
     async def page(self, request: web.Request) -> web.StreamResponse:
         if self._asked(request) is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
-        return self._pages.filled("watch.html")
+        answer = self._pages.filled("watch.html")
+        answer.set_cookie(WATCHER_COOKIE, request.query["token"], path="/assets", httponly=True, samesite="Strict")
+        return answer
+
+    def admits(self, request: web.Request) -> bool:
+        """Whether the request for one of the game's files comes from a page that watches a match."""
+        given = request.cookies.get(WATCHER_COOKIE, "").encode()
+        return any(hmac.compare_digest(given, token.encode()) for token in self._tokens.values())
 
     async def match(self, request: web.Request) -> web.StreamResponse:
         """`{bundle, match, globals, names}`: everything but the inputs."""
@@ -124,9 +133,8 @@ class MatchWatch:
         match = self._asked(request)
         if match is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
-        try:
-            episode, first = int(request.query.get("episode", "0")), int(request.query.get("from", "0"))
-        except ValueError:
+        episode, first = _number(request, "episode"), _number(request, "from")
+        if episode is None or first is None:
             return error_answer(400, "malformed", MALFORMED)
         # Asked before the rows are read: what comes in between belongs to the next answer.
         over, reason = match.is_over or match.episode > episode, match.reason if match.is_over else None
@@ -175,6 +183,12 @@ class MatchWatch:
             ]
         best = max(runs, key=lambda run: run.frames, default=InputRun())
         return by_frame(best.inputs)[:FRAMES_AT_ONCE]
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    """A whole number that a database can hold; None for anything else."""
+    text = request.query.get(name, "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def by_frame(inputs: Mapping[str, list[int]]) -> Frames:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from igym.host.asset_files import AssetFiles
 from igym.host.errors import HostError
 from igym.host.export.kept_games import SOURCES, WHEELS
 from igym.host.package_routes import PackageRoutes
@@ -43,7 +44,7 @@ class ReplayServer:
         vendored = Vendored(client / "vendor")
         if not vendored.is_complete:
             raise HostError("packages_missing", "The Python for browsers is missing from this installation.")
-        self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, where, ())
+        self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, AssetFiles(where))
         self._runner: web.AppRunner | None = None
         self.port = 0
 
