@@ -19,7 +19,7 @@ def seen(text: str) -> str:
 
 
 def as_tip(text: str) -> str:
-    """For a tooltip: what could be taken for HTML (a bracket, an entity) becomes HTML that shows exactly these letters."""
+    """For a tooltip: what could be taken for HTML, a bracket or an entity, becomes HTML that shows these letters."""
     text = seen(text)
     if len(text) > LONGEST_TIP:
         text = text[:LONGEST_TIP] + "…"

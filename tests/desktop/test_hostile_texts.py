@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,9 +123,8 @@ def test_no_widget_reads_other_peoples_words_as_html(play: Any, behave: Any, stu
         behave(participants=4, title=EVIL, log=log, problems=problems, details=DETAILS)
         folder = study("mountain_car", title=EVIL, description=EVIL)
         broken = study("broken")
-        (broken / "describe.json").write_text(
-            '{"ok": false, "error": {"text": "%s", "file": "x.py", "line": 1}}' % EVIL
-        )
+        error = {"ok": False, "error": {"text": EVIL, "file": "x.py", "line": 1}}
+        (broken / "describe.json").write_text(json.dumps(error))
         app = open_app(folder, broken)
         told: list[str] = []
         app.notifications.told.connect(lambda title, text: told.extend((title, text)))
