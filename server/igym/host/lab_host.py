@@ -25,10 +25,11 @@ from igym.host.lab_sockets import LabSockets
 from igym.host.lab_tables import write_lab_tables
 from igym.host.network import bind_addresses
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
+from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import ResearcherPool
 from igym.host.responses import error_answer, json_answer
 from igym.host.settings import EngineOptions
-from igym.host.turn import Credentials, start_turn
+from igym.host.turn import start_turn
 from igym.host.web import PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
 from igym.protocol.lab import LabMatch, SeatWelcome
@@ -67,8 +68,11 @@ class LabHost:
             async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
             logger=False, engineio_logger=False,
         )  # fmt: skip
+        self._relay_guests = RelayGuests()
         ice = await self._ice(door.address, door.port)
-        self.sockets = LabSockets(server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set)
+        self.sockets = LabSockets(
+            server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set, self._relay_guests,
+        )  # fmt: skip
         runner = web.AppRunner(self._application(server), shutdown_timeout=1.0, access_log=None)
         await runner.setup()
         self._closers.add(runner.cleanup, self.sockets.close)
@@ -137,16 +141,15 @@ class LabHost:
 
     async def _ice(self, address: str, port: int) -> dict[str, Any]:
         """The host's own STUN and relay, as in a session."""
-        credentials = Credentials()
+        guests, bind = self._relay_guests, bind_addresses(self._options.address)[0]
         try:
-            turn = await start_turn(credentials, address, bind_addresses(self._options.address)[0], port)
+            turn = await start_turn(guests.credentials, address, bind, port, guests)
         except OSError as error:
             self._journal.warning("labcheck", f"No UDP port could be opened ({error}).")
             return {}
         self._closers.add(turn.close)
-        user, password = credentials.issue()
-        own = {"urls": f"turn:{address}:{turn.port}?transport=udp", "username": user, "credential": password}
-        return {"stun": f"stun:{address}:{turn.port}", "turn": self._options.external_turn or own}
+        offer = guests.offer(address, turn.port)
+        return {**offer, "turn": self._options.external_turn} if self._options.external_turn else offer
 
     # -- telling and keeping
 

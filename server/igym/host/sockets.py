@@ -21,6 +21,7 @@ from igym.host.intake import RowIntake
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
 from igym.host.rates import REFUSALS
+from igym.host.relay_guests import RelayGuests
 from igym.host.runtime import Outcome, Runtime
 from igym.host.store import Store, StoreWriteError
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
@@ -47,7 +48,9 @@ class ParticipantSockets:
         session_id: str,
         connections: Connections,
         host_envs: HostEnvs,
+        relay_guests: RelayGuests,
     ) -> None:
+        self._relay_guests = relay_guests
         self._server = server
         self._host_envs = host_envs
         self._runtime = runtime
@@ -83,6 +86,7 @@ class ParticipantSockets:
         request = environ.get("aiohttp.request")
         address = str(getattr(request, "remote", "") or "")
         connection = self.connections.open(sid, participant, address)
+        self._relay_guests.came(participant, address)
         connection.pinging = asyncio.create_task(self._keep_pinging(connection))
         # Not awaited: hello follows at once and must find the connection in the queue before it.
         self._runtime.submit(Connected(participant, connection.id, address))
@@ -90,6 +94,7 @@ class ParticipantSockets:
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         connection = self.connections.close(sid)
         if connection is not None:
+            self._relay_guests.went(connection.participant, connection.address)
             self._runtime.submit(Disconnected(connection.participant, connection.id, str(reason)))
 
     async def _keep_pinging(self, connection: Connection) -> None:
@@ -183,7 +188,8 @@ class ParticipantSockets:
     async def send(self, participant: str, message: Message, connection_id: str | None) -> None:
         connection = self.connections.by_id(connection_id) if connection_id else self.live(participant)
         if connection is not None and connection.participant == participant:
-            await self.connections.send(connection, message)
+            # What is written down and shared holds no password: each participant gets one of their own here.
+            await self.connections.send(connection, self._relay_guests.personal(message, participant))
 
     async def hang_up(self, connection_id: str) -> None:
         connection = self.connections.by_id(connection_id)
