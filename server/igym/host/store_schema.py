@@ -9,7 +9,7 @@ from igym.host.errors import HostError
 from igym.host.rescue import count_readable
 from igym.host.store_migrations import migrate
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT_S = 5.0
 
 TABLES = """
@@ -36,6 +36,12 @@ CREATE INDEX IF NOT EXISTS telemetry_by_participant ON telemetry(session, partic
 CREATE TABLE IF NOT EXISTS console(
   session TEXT NOT NULL, participant TEXT NOT NULL, at REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS console_by_participant ON console(session, participant, at);
+CREATE TABLE IF NOT EXISTS trail(
+  session TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, at REAL NOT NULL, head TEXT NOT NULL,
+  PRIMARY KEY(session, last_seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trail_items(
+  session TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, salt BLOB, kept BLOB,
+  PRIMARY KEY(session, seq, n)) WITHOUT ROWID;
 """
 _STAMP = f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT(key) DO NOTHING;"
 
