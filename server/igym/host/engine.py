@@ -38,6 +38,7 @@ from igym.host.journal import Journal, file_listener
 from igym.host.keeping import keep_copy
 from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
 from igym.host.relay_guests import RelayGuests
@@ -260,6 +261,7 @@ class Engine:
                 PackageRoutes(self.wheels),
             ],
             frame_origins(begun.experiment),
+            OwnNames((self.options.join_name, self.options.address or "")),
         )
         app.router.add_get("/monitor", self._monitor(pages))
         self.server.attach(app)

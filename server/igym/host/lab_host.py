@@ -24,13 +24,14 @@ from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
 from igym.host.lab_tables import write_lab_tables
 from igym.host.network import bind_addresses
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
 from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import ResearcherPool
 from igym.host.responses import error_answer, json_answer
 from igym.host.settings import EngineOptions
 from igym.host.turn import start_turn
-from igym.host.web import PageRoutes, build_app
+from igym.host.web import PageRoutes, Routes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
 from igym.protocol.lab import LabMatch, SeatWelcome
 from igym.protocol.server import MatchPlayer, Preload
@@ -135,7 +136,8 @@ class LabHost:
 
     def _application(self, server: socketio.AsyncServer) -> web.Application:
         pages = PageRoutes(self._client, self._vendored, self._options.folder, (self._options.data,))
-        app = build_app([_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)], ())
+        routes: list[Routes] = [_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)]
+        app = build_app(routes, (), OwnNames((self._options.address or "",)))
         server.attach(app)
         return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path)
+        keep_private(path)
     except (OSError, sqlite3.Error) as error:
         raise _explain(path, error) from error
     try:
@@ -62,6 +64,13 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def keep_private(path: Path) -> None:
+    """What participants said is for the owner of the account alone, where the system knows such modes."""
+    with contextlib.suppress(OSError):  # a share of another owner: its own rules hold
+        path.parent.chmod(0o700)
+        path.chmod(0o600)
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

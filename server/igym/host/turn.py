@@ -10,17 +10,14 @@ import asyncio
 import ipaddress
 import logging
 import secrets
-import socket
 import struct
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-import psutil
-
 from igym.host import stun_message as stun
+from igym.host.network import OwnAddresses
 from igym.host.stun_message import Address, StunMessage
 from igym.host.turn_credentials import REALM, Credentials, guest_of
 
@@ -34,7 +31,6 @@ MAX_ALLOCATIONS = 400
 MAX_OF_ONE_GUEST = 16
 """A browser opens one for each network card and each partner."""
 MAX_PERMISSIONS = 16
-OWN_ADDRESSES_S = 5.0
 REPORTED_ERRORS = 20
 FIRST_CHANNEL, LAST_CHANNEL = 0x4000, 0x4FFF
 LARGEST_DATAGRAM = 65_000
@@ -98,7 +94,7 @@ class TurnServer(asyncio.DatagramProtocol):
     ) -> None:  # fmt: skip
         self.credentials = credentials if guests is not None else None
         self._guests = guests
-        self._is_own = is_own or OwnAddresses()
+        self._is_own = is_own or OwnAddresses().has
         self.allocations: dict[Address, Allocation] = {}
         self._address = address
         self._bind = bind
@@ -378,22 +374,6 @@ def _lifetime(message: StunMessage) -> int:
     value = message.attributes.get(LIFETIME)
     wanted = struct.unpack("!I", value)[0] if value is not None and len(value) == 4 else DEFAULT_LIFETIME_S
     return min(int(wanted), LONGEST_LIFETIME_S)
-
-
-class OwnAddresses:
-    """Whether an address is this computer's; they are read anew every few seconds: cards come and go."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._known: frozenset[str] = frozenset()
-        self._read_at = -OWN_ADDRESSES_S
-
-    def __call__(self, address: str) -> bool:
-        if self._clock() - self._read_at >= OWN_ADDRESSES_S:
-            cards = psutil.net_if_addrs().values()
-            found = {entry.address for entries in cards for entry in entries if entry.family == socket.AF_INET}
-            self._known, self._read_at = frozenset(found), self._clock()
-        return address in self._known or ipaddress.ip_address(address).is_loopback
 
 
 _reported = 0
