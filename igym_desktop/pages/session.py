@@ -35,6 +35,7 @@ from igym_desktop.widgets.basics import (
 from igym_desktop.widgets.counts import CountsRow
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.rehearsal import RehearsalDialog
 
 
@@ -45,7 +46,7 @@ class SessionPage(Page):
         self.admission = button(tr("Close admission"), "door-closed", name="admission", on=self._toggle_admission)
         self.message = button(tr("Message all…"), "message", name="message_all", on=self._message_all)
         self.rehearse = button(tr("Rehearse…"), "bot", name="rehearse", on=self._rehearse)
-        self.rehearse.setToolTip(tr("Send simulated participants through the whole study"))
+        set_tip(self.rehearse, tr("Send simulated participants through the whole study"))
         self.end = button(tr("End session…"), "stop", kind="danger", name="end_session", on=self._ask_to_end)
         super().__init__(tr("Session"), "", self.rehearse, self.admission, self.message, self.end)
         self.launcher = launcher

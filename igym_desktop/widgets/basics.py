@@ -52,12 +52,10 @@ PAGE_MARGIN = 28
 GAP = 16
 
 
-def label(
-    text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False, rich: bool = False
-) -> QLabel:
-    """Plain text unless `rich`: names and messages of other people are never read as HTML."""
+def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
+    """Plain text: names and messages of other people are never read as HTML."""
     result = QLabel(text)
-    result.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+    result.setTextFormat(Qt.TextFormat.PlainText)
     result.setWordWrap(wrap)
     if wrap:
         result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

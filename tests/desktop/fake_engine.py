@@ -181,7 +181,8 @@ class FakeSession:
             self.session["state"] = "ended"
         elif name == "monitor" and "on" in args:
             self.monitor = "/monitor?token=secret" if args["on"] else None
-        results = {"participant_details": DETAILS, "match_details": DETAILS, "monitor": {"path": self.monitor}}
+        details = self.behaviour.get("details", DETAILS)
+        results = {"participant_details": details, "match_details": details, "monitor": {"path": self.monitor}}
         result = results.get(name)
         return {"ok": True, "result": result}, changed
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-TABLES = ("sessions", "events", "records", "batches", "telemetry", "console", "meta")
+TABLES = ("sessions", "events", "records", "batches", "telemetry", "console", "meta", "trail", "trail_items")
 
 
 @dataclass(frozen=True)

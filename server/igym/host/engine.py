@@ -40,8 +40,10 @@ from igym.host.journal import Journal, file_listener
 from igym.host.keeping import keep_copy
 from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
+from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import LoadedExperiment
 from igym.host.responses import error_answer
@@ -55,7 +57,7 @@ from igym.host.sources import sources_digest
 from igym.host.space import SpaceWatch
 from igym.host.store import Store
 from igym.host.troubles import HostProblems
-from igym.host.turn import Credentials, start_turn
+from igym.host.turn import start_turn
 from igym.host.version import app_version
 from igym.host.watch import MatchWatch
 from igym.host.web import PageRoutes, build_app, frame_origins
@@ -264,9 +266,10 @@ class Engine:
             self.runtime, intake, database, begun.id, self.options.folder, self.journal, self.problems
         )
         connections = Connections(self.server, secrets.token_hex(3))
+        self.relay_guests = RelayGuests()
         self.sockets = ParticipantSockets(
             self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections,
-            self.host_envs, self.problems,
+            self.host_envs, self.problems, self.relay_guests,
         )  # fmt: skip
         runner.sockets, runner.host_envs = self.sockets, self.host_envs
         self.host_envs.send = self.sockets.send
@@ -302,6 +305,7 @@ class Engine:
                 PackageRoutes(self.wheels),
             ],
             frame_origins(begun.experiment),
+            OwnNames((self.options.join_name, self.options.address or "")),
         )
         app.router.add_get("/monitor", self._monitor(pages))
         self.server.attach(app)
@@ -372,9 +376,9 @@ class Engine:
     async def _start_ice(self, address: str, port: int) -> dict[str, Any]:
         """How browsers find each other: this host's STUN, and a relay (its own, or the one in the settings)."""
         bind = network.bind_addresses(self.options.address)[0]
-        credentials = Credentials()
+        guests = self.relay_guests
         try:
-            self.turn = await start_turn(credentials, address, bind, port)
+            self.turn = await start_turn(guests.credentials, address, bind, port, guests)
         except OSError as error:
             self.problems.report(
                 "stun",
@@ -384,9 +388,8 @@ class Engine:
             )
             return {"turn": self.options.external_turn} if self.options.external_turn else {}
         self._closers.add(self.turn.close)
-        username, password = credentials.issue()
-        own = {"urls": f"turn:{address}:{self.turn.port}?transport=udp", "username": username, "credential": password}
-        return {"stun": f"stun:{address}:{self.turn.port}", "turn": self.options.external_turn or own}
+        offer = guests.offer(address, self.turn.port)
+        return {**offer, "turn": self.options.external_turn} if self.options.external_turn else offer
 
     # -- stopping
 

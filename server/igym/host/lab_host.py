@@ -26,12 +26,14 @@ from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
 from igym.host.lab_tables import write_lab_tables
 from igym.host.network import bind_addresses
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
+from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import Researcher
 from igym.host.responses import error_answer, json_answer
 from igym.host.settings import EngineOptions
-from igym.host.turn import Credentials, start_turn
-from igym.host.web import PageRoutes, build_app
+from igym.host.turn import start_turn
+from igym.host.web import PageRoutes, Routes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
 from igym.protocol.lab import LabMatch, SeatWelcome
 from igym.protocol.server import MatchPlayer, Preload
@@ -66,8 +68,11 @@ class LabHost:
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
         self.check = LabCheck(wanted_of(experiment, self._bundle))
         server = BoundedServer()
+        self._relay_guests = RelayGuests()
         ice = await self._ice(door.address, door.port)
-        self.sockets = LabSockets(server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set)
+        self.sockets = LabSockets(
+            server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set, self._relay_guests,
+        )  # fmt: skip
         application = self._application(server)
         keeper = Doorkeeper(lambda address, text: self._journal.warning("door", text), raise_file_limit())
         application.middlewares.append(keeper.patience)
@@ -134,22 +139,22 @@ class LabHost:
 
     def _application(self, server: socketio.AsyncServer) -> web.Application:
         pages = PageRoutes(self._client, self._vendored, self._assets)
-        app = build_app([_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)], ())
+        routes: list[Routes] = [_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)]
+        app = build_app(routes, (), OwnNames((self._options.address or "",)))
         server.attach(app)
         return app
 
     async def _ice(self, address: str, port: int) -> dict[str, Any]:
         """The host's own STUN and relay, as in a session."""
-        credentials = Credentials()
+        guests, bind = self._relay_guests, bind_addresses(self._options.address)[0]
         try:
-            turn = await start_turn(credentials, address, bind_addresses(self._options.address)[0], port)
+            turn = await start_turn(guests.credentials, address, bind, port, guests)
         except OSError as error:
             self._journal.warning("labcheck", f"No UDP port could be opened ({error}).")
             return {}
         self._closers.add(turn.close)
-        user, password = credentials.issue()
-        own = {"urls": f"turn:{address}:{turn.port}?transport=udp", "username": user, "credential": password}
-        return {"stun": f"stun:{address}:{turn.port}", "turn": self._options.external_turn or own}
+        offer = guests.offer(address, turn.port)
+        return {**offer, "turn": self._options.external_turn} if self._options.external_turn else offer
 
     # -- telling and keeping
 

@@ -50,7 +50,14 @@ class LineChild:
     async def read(self) -> dict[str, Any] | None:
         """The next object of stdout; None at its end."""
         assert self._process is not None and self._process.stdout is not None
-        line = await self._process.stdout.readline()
+        try:
+            line = await self._process.stdout.readline()
+        except ValueError as error:  # what follows in the pipe is the rest of that line: the child cannot go on
+            self._process.kill()
+            most = LINE_LIMIT_BYTES // 1_000_000
+            raise ChildEndedError(
+                f"it answered with more than {most} MB; return less, or write it to a file"
+            ) from error
         return json.loads(line) if line else None
 
     def write(self, fields: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
 from igym.host.rates import REFUSALS
 from igym.host.refusals import Refusals
+from igym.host.relay_guests import RelayGuests
 from igym.host.runtime import Outcome, Runtime
 from igym.host.store import Store, StoreWriteError
 from igym.host.troubles import HostProblems
@@ -51,9 +52,11 @@ class ParticipantSockets:
         connections: Connections,
         host_envs: HostEnvs,
         problems: HostProblems,
+        relay_guests: RelayGuests,
     ) -> None:
         self._problems = problems
         self._refusals = Refusals()
+        self._relay_guests = relay_guests
         self._server = server
         self._host_envs = host_envs
         self._runtime = runtime
@@ -92,6 +95,7 @@ class ParticipantSockets:
         request = environ.get("aiohttp.request")
         address = str(getattr(request, "remote", "") or "")
         connection = self.connections.open(sid, participant, address)
+        self._relay_guests.came(participant, address)
         connection.pinging = asyncio.create_task(self._keep_pinging(connection))
         # Not awaited: hello follows at once and must find the connection in the queue before it.
         self._runtime.submit(Connected(participant, connection.id, address))
@@ -99,6 +103,7 @@ class ParticipantSockets:
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         connection = self.connections.close(sid)
         if connection is not None:
+            self._relay_guests.went(connection.participant, connection.address)
             self._runtime.submit(Disconnected(connection.participant, connection.id, str(reason)))
 
     async def _keep_pinging(self, connection: Connection) -> None:
@@ -205,7 +210,8 @@ class ParticipantSockets:
     async def send(self, participant: str, message: Message, connection_id: str | None) -> None:
         connection = self.connections.by_id(connection_id) if connection_id else self.live(participant)
         if connection is not None and connection.participant == participant:
-            await self.connections.send(connection, message)
+            # What is written down and shared holds no password: each participant gets one of their own here.
+            await self.connections.send(connection, self._relay_guests.personal(message, participant))
 
     async def hang_up(self, connection_id: str) -> None:
         connection = self.connections.by_id(connection_id)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from igym.host import trail
 from igym.host.errors import HostError
 from igym.host.storage_errors import explain_write_failure, write_failure_code
 from igym.host.store_schema import open_for_writing
@@ -136,13 +137,16 @@ class Store:
     def append_events(
         self, session: str, events: Iterable[EventRecord], records: Iterable[RecordRow]
     ) -> asyncio.Future[None]:
-        """Events and what the core recorded about them, in one transaction."""
+        """Events and what the core recorded about them, in one transaction and as one link of the session's chain."""
         event_rows = [(session, e.seq, e.at, e.type, e.participant, e.body) for e in events]
         record_rows = [(session, r.seq, r.n, r.at, r.kind, r.participant, r.match, r.scene, r.body) for r in records]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event_rows)
             connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record_rows)
+            trail.link(
+                connection, session, [row[1] for row in event_rows], max((row[2] for row in event_rows), default=0)
+            )
 
         return self._submit(work)
 
@@ -181,8 +185,10 @@ class Store:
                 table: connection.execute(f"DELETE FROM {table} WHERE session = ? AND participant = ?", key).rowcount
                 for table in ("batches", "telemetry", "console")
             }
-            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE session = ? AND participant = ?
-                AND kind NOT IN ({", ".join("?" * len(kept))})"""
+            where = f"session = ? AND participant = ? AND kind NOT IN ({', '.join('?' * len(kept))})"
+            bodies = connection.execute(f"SELECT seq, n, body FROM records WHERE {where}", (*key, *kept))
+            trail.keep_hashes(connection, session, ((row["seq"], row["n"], row["body"]) for row in bodies.fetchall()))
+            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE {where}"""
             erased["records"] = connection.execute(sql, (*key, *kept)).rowcount
             return erased
 
@@ -193,8 +199,11 @@ class Store:
 
         def work(connection: sqlite3.Connection) -> int:
             sql = "SELECT seq, body FROM events WHERE session = ? AND participant = ?"
-            found = [(emptied(row["body"]), row["seq"]) for row in connection.execute(sql, (session, participant))]
-            changed = [(body, session, seq) for body, seq in found if body is not None]
+            rows = connection.execute(sql, (session, participant)).fetchall()
+            found = [(emptied(row["body"]), row["seq"], row["body"]) for row in rows]
+            gone = [(seq, trail.EVENT, old) for body, seq, old in found if body is not None]
+            trail.keep_hashes(connection, session, gone)
+            changed = [(body, session, seq) for body, seq, _ in found if body is not None]
             connection.executemany("UPDATE events SET body = ? WHERE session = ? AND seq = ?", changed)
             return len(changed)
 
@@ -217,6 +226,8 @@ class Store:
                 AND kind NOT IN ({", ".join("?" * len(kept))})"""
             erased["records"] = connection.execute(sql, (session, *kept)).rowcount
             erased["events"] = connection.execute("DELETE FROM events WHERE session = ?", (session,)).rowcount
+            # The heads stay; what they stood on is gone for good, salts included.
+            connection.execute("DELETE FROM trail_items WHERE session = ?", (session,))
             ending = "UPDATE sessions SET state = 'ended', ended_at = COALESCE(ended_at, ?), erased_at = ? WHERE id = ?"
             connection.execute(ending, (at, at, session))
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from igym.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
 from igym.host.asset_files import AssetFiles
+from igym.host.own_names import OwnNames, only_own_names
 from igym.host.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer, file_answer
 from igym.host.web_files import Served, Vendored, python_for_browsers
 
@@ -95,11 +96,11 @@ def _file(found: Path | None, caching: str) -> web.StreamResponse:
     return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, caching)
 
 
-def build_app(routes: list[Routes], frame_origins: tuple[str, ...]) -> web.Application:
-    """An application with these routes; Socket.IO is attached to it by the caller."""
+def build_app(routes: list[Routes], frame_origins: tuple[str, ...], names: OwnNames | None = None) -> web.Application:
+    """An application with these routes, for requests under `names`; Socket.IO is attached to it by the caller."""
     for suffix, kind in ((".mjs", "text/javascript"), (".js", "text/javascript"), (".wasm", "application/wasm")):
         mimetypes.add_type(kind, suffix)
-    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES, middlewares=[only_own_names(names or OwnNames())])
     add_security_headers(app, frame_origins)
     for module in routes:
         module.add_to(app)

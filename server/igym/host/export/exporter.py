@@ -84,7 +84,7 @@ class Exporter:
         paths = self._note(self._table_files())
         paths += self._note(write_codebook(self.folder, self.manifest))
         paths += self._note(self._copies())
-        self.manifest.write()
+        self.write_manifest()
         return paths
 
     def export_all(self, progress: Progress | None = None, cancelled: Cancelled = lambda: False) -> list[Path]:
@@ -104,9 +104,18 @@ class Exporter:
                         written += part()
                     steps.done(what)
         except ExportCancelledError:
-            self.manifest.write()
+            self.write_manifest()
             raise
         return written
+
+    def write_manifest(self) -> None:
+        """The list of files, with the head of this session's chain."""
+        head = self.source.trail_head(self.row.id)
+        if head is not None:
+            self.manifest.trail[self.row.id] = {
+                "head": head.head, "code": head.code, "events": head.events, "before": head.before, "at": head.at,
+            }  # fmt: skip
+        self.manifest.write()
 
     def _parts(self) -> list[tuple[str, Callable[[], list[Path]]]]:
         entered = self.source.records(self.row.id, kinds=("scene_entered",))

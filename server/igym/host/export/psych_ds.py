@@ -114,7 +114,7 @@ def _check_data_file(path: Path, declared: set[str], check: Callable[[], None]) 
 def _participants(exporter: Exporter, folder: Path, types: Types) -> Path:
     people = people_of(exporter.source, exporter.row.id).values()
     path = folder / "data" / "content-participants_data.csv"
-    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people), types)
+    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people), types, raw=True)
     return path
 
 
