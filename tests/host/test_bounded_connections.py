@@ -160,8 +160,8 @@ async def test_a_header_or_body_that_never_ends_is_given_up(
     engine = await start_engine(SURVEY)
     slow = [
         b"",
-        b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
-        b"POST /api/join HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ",
+        b"POST /api/join HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{",
     ]
     held = [await _connected(engine, begin) for begin in slow]
 

@@ -117,7 +117,7 @@ async def test_refused_messages_leave_no_body_and_the_same_session(
     assert row is not None
     again = recover(engine.folder / DATABASE, row)
     now = engine.clock()
-    assert again.broken_events == 0
+    assert again.broken_events == {}
     assert again.session.view(now).to_json()["participants"] == engine.begun.session.view(now).to_json()["participants"]
 
 

@@ -75,7 +75,9 @@ async def test_a_session_answers_under_its_own_names_alone(start_engine: StartEn
 async def test_names_too_long_for_the_file_system_are_nowhere(start_engine: StartEngine, tmp_path: Path) -> None:
     engine: Engine = await start_engine(SURVEY)
     long = "x" * 5000
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        async with http.post(f"{engine.join_url}api/join", json={}) as joined:
+            assert joined.status == 200
         for path in (f"assets/{long}.png", f"static/h/{long}", f"vendor/h/{long}", f"wheels/{long}", f"simple/{long}/"):
             async with http.get(engine.join_url + path) as answer:
                 assert answer.status == 404, path[:20]

@@ -149,7 +149,7 @@ def test_catching_up_uses_the_own_rows_and_what_others_agree_on(
         builder.batch(name, batch_of(0, {"0": inputs, "1": inputs}))
     builder.close()
 
-    found = stored_inputs(tmp_path / DATABASE, "s1", "m1", 0, ["own", *names], "own")
+    found = stored_inputs(tmp_path / DATABASE, "s1", "m1", 0, ["own", *names], "own").inputs
 
     assert len(found["0"]) == expected and found["0"][:2] == [5, 5]
 
