@@ -16,12 +16,13 @@ def send_all(turn: Turn) -> None:
     for person in turn.to_show.values():
         send(turn, person)
     for person in (turn.to_show | turn.to_notify).values():
-        _send_notices(turn, person)
+        if person.notices:
+            _send_notices(turn, person)
 
 
 def _send_notices(turn: Turn, person: Participant) -> None:
     """Between two scenes there is no page to show them on; they wait for the next one."""
-    if person.notices and not isinstance(person.place, Deciding):
+    if not isinstance(person.place, Deciding):
         for notice in person.notices:
             turn.send(person, notice)
         person.notices.clear()

@@ -75,20 +75,38 @@ class IllegalEventError(ValueError):
     """An event about someone or something that does not exist; the host made a mistake."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Unit:
-    """What is done whole or not at all: one event, or one deadline. ``run`` may be called again on an older state."""
+    """What is done whole or not at all: one event, or one deadline; with ``failed`` only what follows its failure.
 
-    rule: str
+    It may be applied again, to an older state.
+    """
+
     now: float
-    run: Callable[[Turn], None]
-    deadline: Key | None = None
     event: Event | None = None
+    deadline: Key | None = None
+    failed: RuleFailed | None = None
+
+    @property
+    def rule(self) -> str:
+        return self.event.type if self.event is not None else self.deadline.rule if self.deadline is not None else ""
 
     def apply(self, state: State) -> list[Effect]:
         turn = Turn(state, self.now)
-        self.run(turn)
-        screens.send_all(turn)
+        if self.failed is not None:
+            _give_up(turn, self, self.failed)
+        elif self.event is not None:
+            for rule in _EVENT_RULES[type(self.event)]:
+                rule(turn, self.event)
+                if turn.told or turn.to_settle:
+                    _drain(turn)
+            state.last_event_at = self.now
+        elif self.deadline is not None:
+            state.deadlines.pop_due(self.now)
+            _DEADLINE_RULES[self.deadline.rule](turn, self.deadline.subject)
+            _drain(turn)
+        if turn.to_show or turn.to_notify:
+            screens.send_all(turn)
         return turn.effects
 
 
@@ -131,7 +149,7 @@ class Session:
         """
         self._check(event)
         effects = [] if isinstance(event, EngineStarted) else self._run_due(now)
-        unit = _Unit(event.type, now, _event_rule(event), event=event)
+        unit = _Unit(now, event)
         effects += self._leave_out(unit, failed) if failed is not None else self._run(unit)
         effects += self._run_due(now)
         return effects
@@ -139,7 +157,7 @@ class Session:
     def _run_due(self, now: float) -> list[Effect]:
         effects: list[Effect] = []
         while key := self._state.deadlines.first_due(now):
-            effects += self._run(_Unit(key.rule, now, _deadline_rule(key), deadline=key))
+            effects += self._run(_Unit(now, deadline=key))
         return effects
 
     def _run(self, unit: _Unit) -> list[Effect]:
@@ -153,7 +171,7 @@ class Session:
         return effects
 
     def _leave_out(self, failed: _Unit, told: RuleFailed) -> list[Effect]:
-        after = _Unit(failed.rule, failed.now, _after_failure(failed, told))
+        after = _Unit(failed.now, failed.event, failed.deadline, told)
         effects = [told, *after.apply(self._state)]
         self._since_base.append(after)
         return effects
@@ -226,49 +244,18 @@ def _drain(turn: Turn) -> None:
             journey.settle(turn, turn.to_settle.pop(next(iter(turn.to_settle))))
 
 
-def _event_rule(event: Event) -> Callable[[Turn], None]:
-    def run(turn: Turn) -> None:
-        for rule in _EVENT_RULES[type(event)]:
-            rule(turn, event)
-            _drain(turn)
-        turn.state.last_event_at = turn.now
-
-    return run
-
-
-def _deadline_rule(key: Key) -> Callable[[Turn], None]:
-    def run(turn: Turn) -> None:
-        turn.state.deadlines.pop_due(turn.now)
-        _DEADLINE_RULES[key.rule](turn, key.subject)
-        _drain(turn)
-
-    return run
-
-
-def _after_failure(failed: _Unit, told: RuleFailed) -> Callable[[Turn], None]:
+def _give_up(turn: Turn, failed: _Unit, told: RuleFailed) -> None:
     """What would otherwise be tried for ever is given up: a deadline's rule, and the answer to a question."""
-
-    def run(turn: Turn) -> None:
-        if failed.deadline is not None:
-            turn.state.deadlines.cancel(*failed.deadline)
-        if isinstance(failed.event, Answered):
-            gate.forget(turn, failed.event.question_id)
-        turn.record("rule_failed", rule=told.rule, error=told.error, deadline=told.is_deadline)
-        text = (
-            f"“{told.rule}” could not be handled ({told.error}). It was undone; everyone plays on. Please report this."
-        )
-        turn.problem("error", "Internal error", text, traceback=told.traceback)
-        _drain(turn)
-        turn.state.last_event_at = turn.now
-
-    return run
-
-
-def _named(failed: _Unit) -> str:
     if failed.deadline is not None:
-        return f"The time limit “{failed.rule}” of {failed.deadline.subject}"
-    whose = getattr(failed.event, "participant", None)
-    return f"The event “{failed.rule}” of {whose}" if whose else f"The event “{failed.rule}”"
+        turn.state.deadlines.cancel(*failed.deadline)
+    if isinstance(failed.event, Answered):
+        gate.forget(turn, failed.event.question_id)
+    turn.record("rule_failed", rule=told.rule, error=told.error, deadline=told.is_deadline)
+    text = f"“{told.rule}” could not be handled ({told.error}). It was undone; everyone plays on. Please report this."
+    turn.problem("error", "Internal error", text, traceback=told.traceback)
+    _drain(turn)
+    if failed.event is not None:
+        turn.state.last_event_at = turn.now
 
 
 def _on_tick(turn: Turn, event: Tick) -> None:
