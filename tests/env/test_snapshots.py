@@ -25,6 +25,8 @@ from gymnasium import spaces
 
 TOTAL = 0
 HISTORY = []
+Cell = tuple[int, int]
+Place = Cell | None
 
 
 @dataclass
