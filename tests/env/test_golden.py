@@ -98,7 +98,8 @@ def games() -> dict[str, dict[str, Any]]:
     found["bot"] = small(DICT_ACTIONS, [0], mapping(1, 2), [bot], files={"bots.py": BOTS_FILE})
     found["random_bot"] = small(DICT_ACTIONS, [0], mapping(1, 2), [chance])
     for name in ("nested", "dict", "own_state"):
-        found[f"{name}_with_state"] = small(*SMALL[name], record=[*RECORDED, "state"])
+        source, players, actions = SMALL[name]
+        found[f"{name}_with_state"] = small(source, players, actions, record=[*RECORDED, "state"])
     # As somebody alone plays it: nothing is saved.
     alone = {f"{name}/alone": {**game, "rollback": False} for name, game in found.items() if _is_for_one(game)}
     return found | alone

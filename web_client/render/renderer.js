@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unmarshal } from "./marshal.js";
 import { Assets } from "./assets.js";
 import { graphics, makePixiRenderer, resolutionFor } from "./graphics.js";
 import { sameProps } from "./motion.js";
@@ -86,7 +87,7 @@ export class Renderer {
     if (this.#ending.signal.aborted) return;
     if (pixels && size) this.#pixels.show(pixels, size);
     if (pixels && size) this.#changed = true;
-    if (ops) this.#picture.apply(JSON.parse(ops).ops, performance.now(), corrected);
+    if (ops) this.#picture.apply(typeof ops === "string" ? JSON.parse(ops).ops : unmarshal(ops), performance.now(), corrected);
     this.#due = true;
     this.#schedule();
   }

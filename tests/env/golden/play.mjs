@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { unmarshal } from "../../../web_client/render/marshal.js";
 import { EnvLink, ORDER } from "../../../web_client/game/env_link.js";
 import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
 import { decode } from "../../../web_client/vendor/msgpack.mjs";
@@ -32,7 +33,7 @@ const exact = (value) => JSON.stringify(value, (_, one) => (Object.is(one, -0) ?
 /** @param {EnvLink} env @param {any} picture */
 function pictureHash(env, picture) {
   if (!picture) return "none";
-  const told = JSON.parse(picture);
+  const told = typeof picture === "string" ? JSON.parse(picture) : { ops: unmarshal(picture) };
   if (told.pixels) return hash(exact(told.pixels) + hash(new Uint8Array(env.pixels()?.buffer ?? new ArrayBuffer(0))));
   return hash(exact(told));
 }

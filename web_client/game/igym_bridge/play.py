@@ -199,9 +199,9 @@ class Play:
         due, self._sounds_due = self._sounds_due, []
         return due
 
-    def draw(self) -> str:
-        """The picture after the last step, as JSON."""
-        picture = self.painter.draw()
+    def draw(self, packed: bool = False) -> str | bytes:
+        """The picture after the last step, as `Painter.draw` gives it."""
+        picture = self.painter.draw(packed)
         sounds = self.painter.take_sounds()
         if sounds:
             target = self._sounds.setdefault(self.frame, []) if self.frame > self.confirmed else self._sounds_due

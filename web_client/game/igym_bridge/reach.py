@@ -22,7 +22,8 @@ STATIC_MODULES = ("gymnasium.envs.registration", "logging", "threading", "_threa
 ATOMIC: set[type] = {
     int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice,
     Decimal, fractions.Fraction, re.Pattern, datetime.datetime, datetime.date, datetime.timedelta,
-    types.BuiltinFunctionType, types.CodeType, types.ModuleType, types.GenericAlias, types.UnionType, property, staticmethod, classmethod, np.ufunc,
+    types.BuiltinFunctionType, types.CodeType, types.ModuleType, property, staticmethod, classmethod, np.ufunc,
+    types.GenericAlias, types.UnionType,
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float16, np.float32,
     np.float64, np.complex64, np.complex128, np.str_, np.bytes_, type, type(type(None)),
 }  # fmt: skip
