@@ -35,7 +35,12 @@ _ATOMIC_BASES = (
 
 def is_atomic(thing: Any) -> bool:
     """True for values that cannot change, so that a reference is as good as a copy."""
-    return type(thing) in ATOMIC or isinstance(thing, _ATOMIC_BASES) or _module_in(type(thing), STATIC_MODULES)
+    return never_changes(type(thing)) or isinstance(thing, _ATOMIC_BASES)
+
+
+def never_changes(kind: type) -> bool:
+    """Whether everything of this type is atomic."""
+    return kind in ATOMIC or issubclass(kind, _ATOMIC_BASES) or _module_in(kind, STATIC_MODULES)
 
 
 def is_render_only(thing: Any) -> bool:
