@@ -69,6 +69,7 @@ class Bridge:
             report = proof.report()
             if proof.strategy is not None:
                 self.ring = Ring(proof.strategy)
+                self.play.predicts = True
                 self.checks = Checks(self.state, proof.strategy)
         return json.dumps({"kind": self.play.adapter.kind, **report})
 

@@ -66,6 +66,8 @@ class Play:
         self._plain_actions = not bots.seats and self._table.has_plain_actions
         """Actions follow from the inputs alone, and nobody can change them."""
         self._known_actions: dict[tuple[int, ...], dict[str, Any]] = {}
+        self.predicts = False
+        """Most frames are stepped again before they count: their rows are made once they are confirmed."""
         self._forget_episode()
 
     def parts(self) -> dict[str, Any]:
@@ -115,8 +117,7 @@ class Play:
         self.after_step.run(self.env, outcome, frame)
         outcome = self._limited(frame, outcome)
         state = self._own_state() if self._records_state else None
-        # Most predicted frames are stepped again before they count: their rows are made once they are confirmed.
-        kept = self.rows.kept(actions, outcome) if state is None else None
+        kept = self.rows.kept(actions, outcome) if self.predicts and state is None else None
         row = self.rows.row(actions, outcome, state) if kept is None else kept
         self._pending[frame] = Outcomes(row, inputs, actions, outcome.rewards)
         self._hear(frame)
