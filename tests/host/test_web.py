@@ -85,6 +85,11 @@ async def test_python_for_the_browser(start_engine: StartEngine, http: aiohttp.C
     files = json.loads(body)
     assert "igym/__init__.py" in files and "igym/rendering/__init__.py" in files
     assert not any("pydantic" in text for text in files.values())
+    _, body, _ = await get(http, engine, f"/static/{engine.client.hash}/py/igym_bridge.json")
+    bridge = json.loads(body)
+    folder = engine.client.folder / "game"
+    assert set(bridge) == {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    assert bridge["igym_bridge/play.py"] == (folder / "igym_bridge" / "play.py").read_text(encoding="utf-8")
 
 
 SECRETS = {

@@ -9,9 +9,10 @@ import { createSession } from "../../../web_client/core/rollback/session.js";
 import { EnvLink, ORDER } from "../../../web_client/game/env_link.js";
 import { InputState } from "../../../web_client/game/inputs.js";
 import { sessionOptions } from "../../../web_client/game/match_options.js";
-import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
+import { PythonRuntime } from "../../../web_client/game/python.js";
 import { Recorder } from "../../../web_client/game/recorder.js";
 import { encode, results } from "../../../web_client/game/turn.js";
+import { bridgeSources } from "../../../tests/web/game/bridge_sources.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
@@ -117,10 +118,9 @@ async function rollbacks(python, bundle, match) {
 const bundles = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { loadPyodide } = await import(VENDOR + "pyodide/pyodide.mjs");
 const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {}, stderr: () => {} });
-const bridge = BRIDGE_FILES.map((name) => [`igym_bridge/${name}.py`, readFileSync(`${CLIENT}game/igym_bridge/${name}.py`, "utf8")]);
 const found = {};
 for (const { name, library, bundle, match } of bundles) {
-  const python = PythonRuntime.around(pyodide, { ...library, ...Object.fromEntries(bridge) });
+  const python = PythonRuntime.around(pyodide, { ...library, ...bridgeSources() });
   const parts = [await bare(python, bundle, match), await inPlay(python, bundle, match), await rollbacks(python, bundle, match)];
   const kinds = parts.flatMap(({ close, ...rest }) => Object.entries(rest));
   const samples = Object.fromEntries(kinds.map(([kind]) => [kind, []]));

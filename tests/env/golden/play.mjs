@@ -7,8 +7,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { unmarshal } from "../../../web_client/render/marshal.js";
 import { EnvLink, ORDER } from "../../../web_client/game/env_link.js";
-import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
+import { PythonRuntime } from "../../../web_client/game/python.js";
 import { decode } from "../../../web_client/vendor/msgpack.mjs";
+import { bridgeSources } from "../../web/game/bridge_sources.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
@@ -128,8 +129,7 @@ async function told(python, { bundle, match, seed, rollback }) {
 const games = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { loadPyodide } = await import(VENDOR + "pyodide/pyodide.mjs");
 const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium", "pettingzoo"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {}, stderr: () => {} });
-const bridge = BRIDGE_FILES.map((name) => [`igym_bridge/${name}.py`, readFileSync(`${CLIENT}game/igym_bridge/${name}.py`, "utf8")]);
-const python = PythonRuntime.around(pyodide, { ...games.library, ...Object.fromEntries(bridge) });
+const python = PythonRuntime.around(pyodide, { ...games.library, ...bridgeSources() });
 const found = {};
 for (const [name, game] of Object.entries(games.games)) {
   found[name] = await told(python, game).catch((error) => {
