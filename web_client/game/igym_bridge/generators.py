@@ -23,6 +23,9 @@ _RANDOM_TYPE = random.Random.__mro__[1]
 class Watch(Protocol):
     """Saves and restores one generator."""
 
+    told: tuple[Any, str] | None
+    """A state, as `take` gave it, and what a checksum takes in of it."""
+
     def take(self) -> Any: ...
 
     def put(self, saved: Any) -> None: ...
@@ -40,6 +43,7 @@ class LegacyWatch:
         # Reseeding can bring the same words back; it is noticed for numpy's own global functions only.
         self._words = _live_words(generator) if generator is np.random.mtrand._rand else None
         self._known: Saved | None = None
+        self.told: tuple[Any, str] | None = None
 
     def take(self) -> Saved:
         now = self._now()
@@ -72,6 +76,7 @@ class RandomWatch:
         self._generator: Any = generator
         self._words = _random_words(generator)
         self._last = b""
+        self.told: tuple[Any, str] | None = None
 
     def take(self) -> Any:
         if self._words is None:
@@ -95,6 +100,7 @@ class BitsWatch:
     def __init__(self, bits: np.random.BitGenerator) -> None:
         self._bits: Any = bits
         self._memory = _pcg_memory(bits) if type(bits) is np.random.PCG64 else None
+        self.told: tuple[Any, str] | None = None
 
     def take(self) -> Any:
         if self._memory is None:

@@ -50,6 +50,15 @@ class Namespaces:
         contents = [values for _, values in found]
         entries.append((_put, self, (self._pattern, self._holding, contents)))
 
+    def data(self) -> dict[int, dict[str, Any]]:
+        """id of a module or class → its data by name; nothing for one that has none."""
+        if not self._as_known():
+            self._learn()
+        return {
+            id(target): {name: vars(target)[name] for name in names if name in vars(target)}
+            for target, names, _ in self._holding
+        }
+
     def put(self, saved: tuple[list[Any], list[tuple[Any, tuple[str, ...], Any]], list[tuple[Any, ...]]]) -> None:
         pattern, holding, contents = saved
         if pattern is not self._pattern or not self._as_known():

@@ -11,11 +11,13 @@ import re
 import types
 import weakref
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 RENDER_ONLY_MODULES = ("igym.rendering", "pygame", "pyglet", "matplotlib", "PIL", "moviepy", "OpenGL", "js", "pyodide")
+_MOST_TYPES = 4096
 STATIC_MODULES = ("gymnasium.envs.registration", "logging", "threading", "_thread", "_io", "importlib", "typing")
 
 # Exact types whose values never change: looked up millions of times, so a set of types and not a function.
@@ -38,6 +40,7 @@ def is_atomic(thing: Any) -> bool:
     return never_changes(type(thing)) or isinstance(thing, _ATOMIC_BASES)
 
 
+@lru_cache(_MOST_TYPES)
 def never_changes(kind: type) -> bool:
     """Whether everything of this type is atomic."""
     return kind in ATOMIC or issubclass(kind, _ATOMIC_BASES) or _module_in(kind, STATIC_MODULES)
@@ -45,7 +48,12 @@ def never_changes(kind: type) -> bool:
 
 def is_render_only(thing: Any) -> bool:
     """True for surfaces, windows, fonts and the like: they show the state and are never part of it."""
-    return getattr(type(thing), "render_only", False) is True or _module_in(type(thing), RENDER_ONLY_MODULES)
+    return _only_shows(type(thing))
+
+
+@lru_cache(_MOST_TYPES)
+def _only_shows(kind: type) -> bool:
+    return getattr(kind, "render_only", False) is True or _module_in(kind, RENDER_ONLY_MODULES)
 
 
 def _module_in(kind: type, names: tuple[str, ...]) -> bool:
@@ -61,6 +69,7 @@ def layers_of(env: Any) -> list[Any]:
     return [layer for layer in found if hasattr(layer, "__dict__")]
 
 
+@lru_cache(_MOST_TYPES)
 def is_space(kind: type) -> bool:
     return any((base.__module__ or "").startswith("gymnasium.spaces") for base in kind.__mro__)
 
