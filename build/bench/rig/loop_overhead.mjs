@@ -87,11 +87,9 @@ async function inPlay(python, bundle, match) {
 /** @param {any} python @param {any} bundle @param {any} match */
 async function rollbacks(python, bundle, match) {
   const game = await EnvLink.open(python, bundle, match, {}, VENDOR);
-  const { save_ms = 0, step_ms = 0 } = game.prepare(true);
-  // As in play: where saving costs more than a step, only confirmed states are saved.
-  const { saveMode } = sessionOptions(bundle.spec, match, 0, null, { save_ms, step_ms });
+  game.prepare(true);
   const none = match.players.map(() => 0);
-  const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(saveMode === "every" || i === 0 ? [ORDER.SAVE, from + i] : []), ORDER.STEP, from + i, ...none]).flat();
+  const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(i === 0 ? [ORDER.SAVE, from] : []), ORDER.STEP, from + i, ...none]).flat();
   const replay = [ORDER.LOAD, 0, ...steps(0)];
   const many = (/** @type {number[]} */ orders) => Array.from({ length: AT_ONCE }, () => orders).flat();
   /** What \`orders\` cost beyond \`others\`. @param {number[]} orders @param {number[]} others */
@@ -117,7 +115,7 @@ async function rollbacks(python, bundle, match) {
 
 const bundles = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { loadPyodide } = await import(VENDOR + "pyodide/pyodide.mjs");
-const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {}, stderr: () => {} });
+const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium", "pettingzoo"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {}, stderr: () => {} });
 const found = {};
 for (const { name, library, bundle, match } of bundles) {
   const python = PythonRuntime.around(pyodide, { ...library, ...bridgeSources() });
