@@ -15,10 +15,10 @@ from typing import Any, Literal
 from igym.host.errors import HostError
 from igym.host.network import NetworkCard, advertised_address, bind_addresses, listening_sockets, network_cards
 from igym_desktop.flow.library import Entry
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 Result = Literal["go", "warning", "stop"]
 LITTLE_SPACE_BYTES = 500_000_000
@@ -42,6 +42,7 @@ class Situation:
     data_root: Path
     port: int
     address: str
+    keeps_data: bool = True
 
 
 def titles() -> dict[str, str]:
@@ -177,6 +178,15 @@ def check_data(situation: Situation) -> Finding:
                 "{folder} cannot be written ({why}). Nothing could be stored.", folder=root, why=error.strerror or error
             ),
             other,
+        )
+    if not situation.keeps_data:
+        return Finding(
+            "warning",
+            tr(
+                "Nothing of the session will be kept: “Save data” is off (save_data=False). Answers and recordings are "
+                "removed when it ends."
+            ),
+            Fix(tr("Configure"), "configure"),
         )
     return Finding("go", tr("Data are written to {folder}.", folder=root / (situation.entry.experiment_id or "")))
 

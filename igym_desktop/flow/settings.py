@@ -8,33 +8,21 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from igym.host.settings import EngineSettings
+
 
 @dataclass(frozen=True)
-class Settings:
-    """All settings with their defaults. Empty text means "decide by itself"."""
+class Settings(EngineSettings):
+    """All settings with their defaults, those of engines among them. Empty text means "decide by itself"."""
 
     data_root: str = ""
-    port: int = 8000
-    address: str = ""
     theme: Literal["system", "light", "dark"] = "system"
     language: str = "en"
-    when_launcher_gone: Literal["go-on", "stop"] = "go-on"
-    grace_s: int = 60
     prevent_sleep: bool = True
     notify: bool = True
-    check_before_start: bool = True
-    wheels_folder: str = ""
     monitor: bool = False
     """Whether each session's web monitor is switched on by itself."""
-    tls_certificate: str = ""
-    tls_key: str = ""
-    join_name: str = ""
-    turn_url: str = ""
-    turn_user: str = ""
     turn_password: str = ""
-    retention_days: int = 0
-    """0 keeps everything."""
-    lsl: bool = False
     own_folders: tuple[str, ...] = ()
     recent_folders: tuple[str, ...] = ()
     shown_columns: dict[str, bool] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -57,6 +58,8 @@ def run(name: str, arguments: list[str]) -> int:
     """Runs one command; nothing else of the program is imported for it."""
     module, function, _ = COMMANDS[name]
     command: Callable[[list[str]], int] = getattr(import_module(module), function)
+    # What participants said, and what is made of it, is for the owner of this account alone.
+    os.umask(0o077)
     return command(arguments)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.errors import HostError
+from igym.host.not_kept import no_data
 from igym.host.storage_errors import write_failure_code
 
 BACKUPS = "backups"
@@ -33,7 +34,7 @@ def back_up(database: Path, target: Path | None = None, progress: Progress | Non
 def copy_database(database: Path, target: Path, progress: Progress | None = None) -> None:
     """The state of one moment, read beside the writer and checked before it gets its name."""
     if not database.is_file():
-        raise HostError("no_data", f"There is no recorded session in {database.parent}.")
+        raise no_data(database.parent)
     if target.exists():
         raise HostError("exists", f"{target} exists already and was left as it is. Please choose another name.")
     try:

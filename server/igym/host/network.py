@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psutil
@@ -13,6 +15,44 @@ from igym.host.errors import HostError
 
 _VIRTUAL = ("docker", "veth", "br-", "virbr", "vmnet", "vboxnet", "vethernet", "tailscale", "zt", "utun")
 _LOOPBACK = "127.0.0.1"
+ONLY_IPV6 = (
+    "This network offers IPv6 addresses only, and sessions need IPv4: browsers on other computers could not reach this "
+    "one. Ask for an IPv4 address in this network, or use a network (or a router of your own) that has them. To try a "
+    "study on this computer alone, choose the address 127.0.0.1 in the settings."
+)
+
+
+OWN_ADDRESSES_S = 5.0
+LARGEST_PORT = 65_535
+
+
+class OwnAddresses:
+    """Whether an address is this computer's; they are read anew every few seconds: cards come and go."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: frozenset[str] = frozenset()
+        self._read_at: float | None = None
+
+    def has(self, address: str) -> bool:
+        """`address` without brackets; False for whatever is none."""
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return parsed.is_loopback or str(parsed) in self._now()
+
+    def _now(self) -> frozenset[str]:
+        if self._read_at is None or self._clock() - self._read_at >= OWN_ADDRESSES_S:
+            cards = psutil.net_if_addrs().values()
+            found = {
+                entry.address.split("%")[0]
+                for entries in cards
+                for entry in entries
+                if entry.family in (socket.AF_INET, socket.AF_INET6)
+            }
+            self._known, self._read_at = frozenset(found), self._clock()
+        return self._known
 
 
 @dataclass(frozen=True)
@@ -42,8 +82,12 @@ def advertised_address(wanted: str | None) -> str:
     """The address for the join link: `wanted` when this computer has it; without a wish the best card."""
     if wanted in (None, "", "auto", "0.0.0.0"):
         cards = network_cards()
+        if not cards and has_only_ipv6():
+            raise HostError("no_address", ONLY_IPV6)
         return cards[0].address if cards else _LOOPBACK
     assert wanted is not None
+    if ":" in wanted:
+        raise HostError("no_address", ONLY_IPV6)
     own = {card.address for card in network_cards()} | {_LOOPBACK, "localhost"}
     if wanted not in own and not _can_bind(wanted):
         known = ", ".join(sorted(own - {_LOOPBACK, "localhost"})) or "none"
@@ -53,6 +97,18 @@ def advertised_address(wanted: str | None) -> str:
             "Choose one of these in the settings, or check the network cable or Wi-Fi.",
         )
     return wanted
+
+
+def has_only_ipv6() -> bool:
+    """This computer is in a network, but has no IPv4 address there."""
+    found = [
+        ipaddress.ip_address(entry.address.split("%")[0])
+        for name, entries in psutil.net_if_addrs().items()
+        if _is_up(name)
+        for entry in entries
+        if entry.family == socket.AF_INET6
+    ]
+    return any(not (each.is_loopback or each.is_link_local) for each in found) and not network_cards()
 
 
 def bind_addresses(wanted: str | None) -> list[str]:
@@ -65,6 +121,8 @@ def bind_addresses(wanted: str | None) -> list[str]:
 
 def listening_sockets(addresses: list[str], port: int) -> list[socket.socket]:
     """Bound TCP sockets, all on one port (`port`, or a free one when 0); raises `HostError`."""
+    if not 0 <= port <= LARGEST_PORT:
+        raise HostError("bad_port", f"{port} is no port number. Choose one from 1 to 65535, for example 8000.")
     sockets: list[socket.socket] = []
     try:
         for address in addresses:
@@ -100,10 +158,11 @@ def _listen(address: str, port: int) -> socket.socket:
 
 def _explain(address: str, port: int, error: OSError) -> HostError:
     if error.errno in (errno.EADDRINUSE, 10048):
+        other = port + 1 if port < LARGEST_PORT else 8000
         return HostError(
             "port_in_use",
             f"Port {port} is already used by another program on this computer, perhaps an Interactive Gym that is "
-            f"still running. Close that program, or choose another port (for example {port + 1}).",
+            f"still running. Close that program, or choose another port (for example {other}).",
             str(error),
         )
     if error.errno in (errno.EACCES, errno.EPERM, 10013):
