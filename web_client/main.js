@@ -6,6 +6,7 @@ import { App } from "./app/app.js";
 import { watchAttention } from "./app/attention.js";
 import { browserFacts, drawId, tabId } from "./app/browser_facts.js";
 import { Gym } from "./app/gym.js";
+import { whenIdle } from "./app/idle.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
 import { Reporter, watchErrors } from "./app/report.js";
 import { GameClient } from "./game/client.js";
@@ -14,7 +15,8 @@ import { Probes } from "./net/probe.js";
 import { ServerLink } from "./net/server_link.js";
 import { Uploader } from "./net/uploader.js";
 import { PROTOCOL_VERSION } from "./protocol/constants.js";
-import { createRenderer } from "./render/renderer.js";
+import { graphics } from "./render/graphics.js";
+import { createRenderer, pixiOf } from "./render/renderer.js";
 import { joinPage } from "./ui/join_page.js";
 import { messagePage } from "./ui/plain_pages.js";
 import { shell } from "./ui/shell.js";
@@ -32,6 +34,9 @@ const later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => 
 /** @param {string} name */
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
 
+/** The worker's program is fetched and run while the first page is read; what it plays is told later. */
+const game = new GameClient({ statics: meta("igym-static"), vendor: meta("igym-vendor") });
+
 /** @param {string[]} [offered] */
 function chooseLanguage(offered = []) {
   const asked = new URLSearchParams(location.search).get("lang");
@@ -43,7 +48,10 @@ function chooseLanguage(offered = []) {
 /** @returns {Promise<void>} */
 async function arrive() {
   const where = joinParameters(location);
+  // Asking makes a WebGL context, which takes a while: not in the middle of something, and before the host is told.
+  whenIdle(graphics);
   const info = await knock(where);
+  game.begin();
   const { language, t } = chooseLanguage(info.languages);
   if (info.known !== null) return void (await connect(language, t));
   const frame = shell(root, { t, onLeave: () => {} });
@@ -131,7 +139,9 @@ function gameParts(link, reporter) {
   const vendor = meta("igym-vendor");
   const warn = (/** @type {string} */ text) => reporter.console("warning", text);
   return {
-    makeGame: () => new GameClient({ statics: meta("igym-static"), vendor }),
+    makeGame: () => game,
+    noGame: () => game.terminate(),
+    warmRenderer: () => whenIdle(() => pixiOf(vendor).catch(() => {})),
     /** @type {import("./app/game_run.js").Services["makeRenderer"]} */
     makeRenderer: (stage, bundle, report) => createRenderer({ stage, spec: bundle.spec, vendor, report, warn: (text) => reporter.error({ where: "asset", message: text }) }),
     makeUploader: (/** @type {string} */ participant) => new Uploader({ send: (bytes) => link.ask("rows", bytes), participant, warn }),

@@ -17,7 +17,50 @@ from igym.experiment.scenes.gym import GymScene
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "build" / "bench" / "rig" / "loop_overhead.mjs"
-PLAY_TARGET = {"mountain_car": "≤ 3", "slime_volleyball_ai": "≤ 1.3"}
+EXAMPLES = ("mountain_car", "slime_duel", "slime_volleyball_ai", "grid_kitchen")
+SAVE_TARGET, LOAD_TARGET = {"slime_duel": "≤ 0.03"}, {"slime_duel": "≤ 0.015"}
+BUSY = "busy"
+BUSY_ENV = """
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from igym.rendering import Surface
+
+
+class Busy(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+    observation_space = spaces.Box(-np.inf, np.inf, (4,))
+
+    def __init__(self):
+        self.surface = Surface(400, 300)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.x = [float(self.np_random.uniform(0, 400)) for _ in range(120)]
+        self.v = [float(self.np_random.uniform(-2, 2)) for _ in range(120)]
+        return self._see(), {}
+
+    def step(self, action):
+        for index, speed in enumerate(self.v):
+            place = self.x[index] + speed + action - 1
+            if not 0 <= place <= 400:
+                self.v[index] = -speed
+            self.x[index] = min(400.0, max(0.0, place))
+        return self._see(), 1.0, False, False, {}
+
+    def _see(self):
+        return np.array(self.x[:4], np.float32)
+
+    def render(self):
+        for index in range(20):
+            self.surface.circle(self.x[index], 10 * index, 4, "tomato")
+        return self.surface.commit()
+
+
+def make_env():
+    return Busy()
+"""
+"""An env whose bare step is long: what is added to it matters less."""
 Samples = dict[str, list[float]]
 
 
@@ -39,6 +82,14 @@ def game(name: str) -> dict[str, Any]:
     return {"name": name, "library": library_files(), "bundle": bundle, "match": match}
 
 
+def busy_game() -> dict[str, Any]:
+    """The game of `BUSY_ENV`, with mountain car's keys."""
+    found = game("mountain_car")
+    found["bundle"]["files"] = {"env.py": BUSY_ENV}
+    found["bundle"]["config"] = found["bundle"]["spec"]["environment"]["config"] = {}
+    return {**found, "name": BUSY}
+
+
 def measured(games: list[dict[str, Any]]) -> dict[str, Samples]:
     node = shutil.which("node")
     if node is None:
@@ -54,26 +105,33 @@ def measured(games: list[dict[str, Any]]) -> dict[str, Samples]:
 def figures_of(name: str, samples: Samples) -> list[Figure]:
     step = sorted(samples["bare_step"])[len(samples["bare_step"]) // 2]
     drawn = sorted(samples["bare_step_and_render"])[len(samples["bare_step_and_render"]) // 2]
+    replay_target = "≤ 1.5" if name == BUSY else "≤ 2.5"
+    in_steps = {kind: [one / step for one in samples[kind]] for kind in ("replayed", "save", "load", "checksum")}
     return [
         figure(f"{name}: bare step", "ms", samples["bare_step"]),
         figure(f"{name}: bare step + render", "ms", samples["bare_step_and_render"]),
         figure(f"{name}: a frame in play", "ms", samples["in_play"]),
-        figure(
-            f"{name}: in play / bare step + render", "×", [one / drawn for one in samples["in_play"]], PLAY_TARGET[name]
-        ),
-        figure(f"{name}: a replayed frame / bare step", "×", [one / step for one in samples["replayed"]], "≤ 1.3"),
-        figure(f"{name}: saving the state", "ms", samples["save"], "≤ 0.3"),
-        figure(f"{name}: restoring the state", "ms", samples["load"], "≤ 0.3"),
+        figure(f"{name}: in play / bare step + render", "×", [one / drawn for one in samples["in_play"]], "≤ 1.5"),
+        figure(f"{name}: a replayed frame / bare step", "×", in_steps["replayed"], replay_target),
+        figure(f"{name}: saving the state", "ms", samples["save"], SAVE_TARGET.get(name, "")),
+        figure(f"{name}: restoring the state", "ms", samples["load"], LOAD_TARGET.get(name, "")),
+        figure(f"{name}: saving / bare step", "×", in_steps["save"], ""),
+        figure(f"{name}: restoring / bare step", "×", in_steps["load"], ""),
+        figure(f"{name}: checksum of the state", "ms", samples["checksum"], "≤ 0.17"),
+        figure(f"{name}: checksum / bare step", "×", in_steps["checksum"], ""),
     ]
 
 
 def main() -> None:
-    found = measured([game(name) for name in PLAY_TARGET])
+    found = measured([*map(game, EXAMPLES), busy_game()])
     figures = [one for name, samples in found.items() for one in figures_of(name, samples)]
     report(
         "Loop overhead",
         figures,
-        ["In Pyodide under node. In play: inputs, session, one call into Python (step, row, picture), local columns."],
+        [
+            "Pyodide under node. In play: inputs, session, one call into Python (step, row, picture), local columns.",
+            "CPU time of the process; blocks of each kind take turns. Replayed: restore, 8 steps, one state saved.",
+        ],
     )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.env.conftest import CONFIRM, DRAW, LOAD, SAVE, STEP, Opened, mapping
@@ -139,3 +143,31 @@ def test_a_syntax_error_is_told_by_file_and_line(opened: Open, tmp_path: object)
     folder = str(caught.value.filename).rsplit("/", 1)[0]
     told = json.loads(fault(caught.value, folder))
     assert (told["file"], told["line"]) == ("env.py", 2)
+
+
+LIST = [
+    ["put", "a", "rect", 0, 1, 0, {"x": -0.5, "text": "Ä\n", "w": None, "f": True, 3: 2**40, "n": -7, "z": -(2**33)}],
+    ["clear"],
+]
+
+
+def test_a_packed_picture_holds_what_its_json_does() -> None:
+    from igym_bridge.drawing import Painter
+
+    painter = Painter(SimpleNamespace(render=lambda: {"ops": LIST}), None)
+    packed = painter.draw(packed=True)
+    assert isinstance(packed, bytes)
+    assert marshal.loads(packed) == LIST
+    assert json.loads(painter.draw()) == json.loads(json.dumps({"ops": LIST}))
+
+
+@pytest.mark.parametrize("number", [np.float64(1.5), np.float32(1.5), np.int8(2), np.array(2.5)])
+def test_numbers_of_numpy_in_a_hand_made_draw_list_are_numbers(number: Any) -> None:
+    from igym_bridge.drawing import Painter
+
+    painter = Painter(SimpleNamespace(render=lambda: {"ops": [["put", "a", "rect", number, 0, 0, {"x": 1}]]}), None)
+    picture = painter.draw(packed=True)
+    assert isinstance(picture, str)
+    assert json.loads(picture) == {
+        "ops": [["put", "a", "rect", float(number[0] if number.shape else number), 0, 0, {"x": 1}]]
+    }

@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.env.conftest import CHECK, CONFIRM, KEEP, LOAD, SAVE, STEP, Opened, mapping
@@ -25,6 +28,8 @@ from gymnasium import spaces
 
 TOTAL = 0
 HISTORY = []
+Cell = tuple[int, int]
+Place = Cell | None
 
 
 @dataclass
@@ -332,3 +337,120 @@ def test_the_legacy_generator_is_restored_with_its_stored_number(opened: Open) -
 
     report = sync_test(opened(LEGACY, action_mapping=mapping(1, 2, 3)).bridge, frames=300, seed=8)
     assert (report["ok"], report["attributes"]) == (True, [])
+
+
+RESTLESS = """
+import collections
+import random
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+TOTAL = 0
+
+
+class Part:
+    shared = [0]
+
+    def __init__(self, n):
+        self.n = n
+        self.inner = {"list": [n], "tuple": (n, [n])}
+
+
+class Restless(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.parts = [Part(0), Part(1)]
+        self.by_name = {"one": self.parts[0]}
+        self.field = np.zeros(3)
+        self.own = random.Random(seed)
+        self.bits = np.random.Generator(np.random.PCG64(seed))
+        self.maybe = None
+        self.pair = (0, self.parts[1])
+        self.n = 0
+        return self.field, {}
+
+    def step(self, action):
+        global TOTAL, EXTRA
+        self.n += 1
+        what = self.own.randrange(14) if action else 14
+        if what == 0:
+            self.parts.append(Part(self.n))
+        elif what == 1 and len(self.parts) > 1:
+            self.parts.pop(0)
+        elif what == 2:
+            self.by_name[str(self.n)] = self.parts[-1]
+        elif what == 3:
+            self.maybe = None if self.maybe else {"deep": [Part(self.n)]}
+        elif what == 4:
+            self.field = np.arange(3.0) + self.n
+        elif what == 5:
+            self.pair = (self.n, self.parts[0])
+        elif what == 6:
+            Part.shared = [self.n]
+        elif what == 7:
+            EXTRA = self.n
+        elif what == 8:
+            globals().pop("EXTRA", None)
+        elif what == 9:
+            Part.word = self.n
+        elif what == 10:
+            self.own = random.Random(self.n)
+        elif what == 11:
+            self.bits = np.random.Generator(np.random.Philox(self.n))
+        elif what == 12:
+            self.bits = np.random.Generator(np.random.PCG64(self.n))
+        elif what == 13:
+            self.parts[0].__dict__ = {"n": self.n, "inner": {"list": [], "tuple": (0, [0])}}
+        for part in self.parts:
+            part.n += 1
+            part.inner["list"].append(part.n)
+            part.inner["tuple"][1][0] += part.n
+        Part.shared[0] += 1
+        self.field += self.bits.integers(0, 5) + self.own.random() + self.bits.random(dtype=np.float32)
+        TOTAL += action
+        seen = sum(part.n + sum(part.inner["list"][-3:]) for part in self.parts) + self.pair[1].n
+        return self.field, float(seen), False, False, {"n": TOTAL, "shared": Part.shared[0], "extra": globals().get("EXTRA", -1)}
+
+
+def make_env():
+    return Restless()
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_objects_that_come_go_and_change_places_are_restored(opened: Open, seed: int) -> None:
+    from igym_bridge import sync_test
+
+    report = sync_test(opened(RESTLESS, action_mapping=mapping(1, 2)).bridge, frames=250, seed=seed)
+    assert (report["ok"], report["attributes"]) == (True, [])
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_generators_come_back_whether_or_not_their_memory_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, proven: bool
+) -> None:
+    from igym_bridge import generators
+
+    if not proven:
+        monkeypatch.setattr(generators, "_random_words", lambda generator: None)
+        monkeypatch.setattr(generators, "_pcg_memory", lambda bits: None)
+    own, bits, other = random.Random(3), np.random.PCG64(4), np.random.Philox(5)
+    own.gauss(0, 1)
+    draw = np.random.Generator(bits)
+    draw.random(dtype=np.float32)
+    for generator in (own, bits, other):
+        watch = generators._made(generator)
+        before, saved = _told(generator), watch.take()
+        for _ in range(2):
+            own.gauss(0, 1), own.random(), draw.integers(9), other.random_raw()
+            assert _told(generator) != before
+            watch.put(saved)
+            assert _told(generator) == before
+
+
+def _told(generator: Any) -> str:
+    return repr(generator.getstate() if isinstance(generator, random.Random) else generator.state)

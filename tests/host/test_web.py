@@ -112,6 +112,11 @@ async def test_python_for_the_browser(survey: Engine, visitor: aiohttp.ClientSes
     files = json.loads(body)
     assert "igym/__init__.py" in files and "igym/rendering/__init__.py" in files
     assert not any("pydantic" in text for text in files.values())
+    _, body, _ = await get(visitor, survey, f"/static/{survey.client.hash}/py/igym_bridge.json")
+    bridge = json.loads(body)
+    folder = survey.client.folder / "game"
+    assert set(bridge) == {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    assert bridge["igym_bridge/play.py"] == (folder / "igym_bridge" / "play.py").read_text(encoding="utf-8")
 
 
 SECRETS = {

@@ -29,6 +29,8 @@ import { progressed } from "./runtime.js";
  * @property {Translate} t
  * @property {() => number} nowMs
  * @property {() => Game} makeGame starts the worker
+ * @property {() => void} [noGame] no game of this study runs in this browser
+ * @property {() => void} [warmRenderer] fetches what draws, when the page is idle
  * @property {Services["makeRenderer"]} makeRenderer
  * @property {(participant: string) => Uploader} makeUploader
  * @property {Services["makeLinks"]} makeLinks
@@ -96,11 +98,13 @@ export class Gym {
     this.#uploader ??= this.#wiring.makeUploader(`${session} ${participant}`);
     if (this.#game) return;
     this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
+    this.#wiring.warmRenderer?.();
     void this.#warm(preload.bundles);
   }
 
   /** No game of this study runs in the browser: whoever waits for this page need not wait any longer. */
   #nothingToLoad() {
+    this.#wiring.noGame?.();
     if (!this.#ready) this.#loaded({ loadMs: 0, cold: false });
   }
 

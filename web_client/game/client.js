@@ -21,13 +21,19 @@ export class GameClient {
     this.#vendor = new URL(vendor, location.href).href;
   }
 
+  /** Have the worker's program fetched and run, before it is known what it will play. */
+  begin() {
+    this.#worker ??= this.#made();
+  }
+
   /**
    * Start Python; do this early, it takes seconds.
    * @param {Loading} what
    */
   load(what) {
     this.#loading = what;
-    this.#worker = this.#started();
+    this.begin();
+    this.#tellLoading();
   }
 
   /**
@@ -54,19 +60,23 @@ export class GameClient {
   #makeReady({ bundle }) {
     if (!this.#worker || (this.#used && bundle.spec.runtime.restart_python)) {
       this.terminate();
-      this.#worker = this.#started();
+      this.begin();
+      this.#tellLoading();
     }
     this.#used = true;
   }
 
-  #started() {
+  #tellLoading() {
+    this.#worker?.postMessage({ type: "load", vendor: this.#vendor, ...this.#loading });
+  }
+
+  #made() {
     const worker = new Worker(`${this.#statics}game/worker.js`, { type: "module" });
     worker.addEventListener("message", ({ data }) => this.#tell(worker, data));
     worker.addEventListener("error", (event) => {
       const message = event.message || "The game's program could not be started.";
       this.#tell(worker, { type: "error", phase: "worker", message, traceback: message, file: event.filename || null, line: event.lineno || null, fatal: true });
     });
-    worker.postMessage({ type: "load", vendor: this.#vendor, ...this.#loading });
     return worker;
   }
 

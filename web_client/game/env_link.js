@@ -4,6 +4,7 @@
  */
 
 import { EnvReplay } from "./env_replay.js";
+import { SharedTick } from "./shared_tick.js";
 import { loadOrt, SyncModel } from "./onnx.js";
 
 /** @typedef {import("./messages.js").GameBundle} GameBundle */
@@ -11,8 +12,9 @@ import { loadOrt, SyncModel } from "./onnx.js";
 
 /**
  * @typedef {{end: number, reason: string, confirmed: number, rows: number, scores?: Record<string, number|string>, over?: [number, string],
- *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string}} Head
- * @typedef {{head: Head, picture: string}} Answer
+ *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string, bytes?: number}} Head
+ * @typedef {string|Uint8Array<ArrayBuffer>} PictureData JSON (`{ops}` or `{pixels}`, "": nothing to show), or ops as Python's marshal
+ * @typedef {{head: Head, picture: PictureData}} Answer
  * @typedef {{kind: string, strategy: string|null, reasons: string[], save_ms?: number, load_ms?: number, step_ms?: number}} Preparation
  */
 
@@ -32,7 +34,7 @@ export class EnvLink {
   #pyodide;
   #bridge;
   #folder;
-  #run;
+  #tick;
   /** @type {SyncModel[]} */ #models;
 
   /**
@@ -46,7 +48,7 @@ export class EnvLink {
     this.#bridge = bridge;
     this.#folder = folder;
     this.#models = models;
-    this.#run = bridge.run;
+    this.#tick = new SharedTick(bridge);
   }
 
   /**
@@ -96,7 +98,8 @@ export class EnvLink {
    * @returns {Answer}
    */
   run(requests) {
-    return parsed(this.#guarded(() => this.#run(JSON.stringify(requests))));
+    const { head, picture } = parsed(this.#guarded(() => this.#tick.run(requests)));
+    return { head, picture: head.bytes ? this.#tick.picture(head.bytes) : picture };
   }
 
   /**
@@ -185,7 +188,7 @@ export class EnvLink {
   }
 
   close() {
-    this.#run.destroy();
+    this.#tick.close();
     this.#bridge.destroy();
     this.#models.forEach((model) => model.close());
   }

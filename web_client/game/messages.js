@@ -56,7 +56,7 @@
  * @typedef {{type: "progress"} & Progress
  *   | {type: "loaded", loadMs: number, cold: boolean}
  *   | {type: "opened", visit: number, match: string, warnings: string[], report: Record<string, any>}
- *   | {type: "draw", frame: number, ops: string, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
+ *   | {type: "draw", frame: number, ops: import("./env_link.js").PictureData, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
  *   | {type: "sounds", names: string[]}
  *   | {type: "hud", scores: Record<string, number|string>|null, text: string|null, episode: number, frame: number, timeS: number}
  *   | {type: "phase", phase: "countdown"|"playing"|"frozen"|"between"|"paused"|"over", episode: number, untilMs: number|null, text: string}

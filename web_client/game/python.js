@@ -8,14 +8,6 @@ import { countedFetch } from "./progress.js";
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {any} Pyodide */
 
-/** Modules of `igym_bridge/`, each a file. */
-export const BRIDGE_FILES = [
-  "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults",
-  "generators", "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "replay", "rows",
-  "snapshots", "sync_test", "transfer",
-  ...["__init__", "display", "draw", "event", "font", "geometry", "gfxdraw", "image", "math", "surface", "surfarray", "time",
-    "transform"].map((name) => `lent/pygame/${name}`),
-]; // prettier-ignore
 /** Words of envs that draw with pygame, for which Pillow stands in. */
 const DRAWS_WITH_PYGAME = /rgb_array|\bpygame\b|pettingzoo\.(classic|butterfly|sisl)/;
 const CORE_PACKAGES = ["numpy", "gymnasium", "pettingzoo"];
@@ -158,12 +150,8 @@ export class PythonRuntime {
   /** @returns {Promise<Record<string, string>>} our own Python modules, path → text */
   async #sources() {
     const { statics } = this.#options;
-    const rendering = fetched(statics + "py/igym_rendering.json").then((answer) => answer.json());
-    const bridge = BRIDGE_FILES.map(async (name) => {
-      const path = `igym_bridge/${name}.py`;
-      return [path, await (await fetched(`${statics}game/${path}`)).text()];
-    });
-    return { ...(await rendering), ...Object.fromEntries(await Promise.all(bridge)) };
+    const texts = ["igym_rendering", "igym_bridge"].map(async (name) => (await fetched(`${statics}py/${name}.json`)).json());
+    return Object.assign({}, ...(await Promise.all(texts)));
   }
 }
 

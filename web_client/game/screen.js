@@ -4,6 +4,7 @@
  */
 
 import { Scores } from "./scores.js";
+import { shown } from "./shown.js";
 
 /** @typedef {import("./env_link.js").Answer} Answer */
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
@@ -44,12 +45,10 @@ export class Screen {
    */
   show({ head, picture }, frame, corrected) {
     if (head.sounds) this.#post({ type: "sounds", names: head.sounds });
-    const shown = this.scores.shown(head, Math.max(0, frame), this.#fps);
-    if (shown) this.#post({ type: "hud", episode: this.#episode, ...shown });
+    const numbers = this.scores.shown(head, Math.max(0, frame), this.#fps);
+    if (numbers) this.#post({ type: "hud", episode: this.#episode, ...numbers });
     if (!picture) return;
-    const pixels = picture.startsWith('{"pixels"') ? this.#env.pixels() : null;
-    const size = pixels ? JSON.parse(picture).pixels : null;
-    const message = /** @type {const} */ ({ type: "draw", frame, ops: pixels ? "" : picture, frameAtMs: this.#now(), corrected, pixels, size });
-    this.#post(message, pixels ? [pixels.buffer] : []);
+    const { shown: drawn, transfer } = shown(this.#env, picture);
+    this.#post({ type: "draw", frame, ...drawn, frameAtMs: this.#now(), corrected }, transfer);
   }
 }

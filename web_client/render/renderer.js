@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unmarshal } from "./marshal.js";
 import { Assets } from "./assets.js";
 import { graphics, makePixiRenderer, resolutionFor } from "./graphics.js";
 import { sameProps } from "./motion.js";
@@ -12,6 +13,7 @@ import { Picture } from "./picture.js";
 import { Pixels } from "./pixels.js";
 import { Shapes } from "./shapes.js";
 import { Sounds } from "./sounds.js";
+import { nextTask } from "./task.js";
 
 /** @typedef {typeof import("pixi.js")} Pixi */
 /** @typedef {import("pixi.js").Container} Container */
@@ -86,7 +88,7 @@ export class Renderer {
     if (this.#ending.signal.aborted) return;
     if (pixels && size) this.#pixels.show(pixels, size);
     if (pixels && size) this.#changed = true;
-    if (ops) this.#picture.apply(JSON.parse(ops).ops, performance.now(), corrected);
+    if (ops) this.#picture.apply(typeof ops === "string" ? JSON.parse(ops).ops : unmarshal(ops), performance.now(), corrected);
     this.#due = true;
     this.#schedule();
   }
@@ -236,16 +238,25 @@ export class Renderer {
 }
 
 /**
+ * Fetch and evaluate what draws, for when it is needed.
+ * @param {string} vendor base URL of the vendored files
+ * @returns {Promise<Pixi>} the same one each time
+ */
+export const pixiOf = (vendor) => import(`${vendor}pixi.min.mjs`);
+
+/**
  * Load a scene's assets and put a canvas into `stage`.
  * @param {{stage: HTMLElement, spec: GymSpec, vendor: string, report: (loaded: number, total: number) => void, warn: (text: string) => void}} options
  *   `vendor`: base URL of the vendored files; `warn` is told of files that are missing
  * @returns {Promise<Renderer>} rejects, in words for the participant, where the browser cannot draw at all
  */
 export async function createRenderer({ stage, spec, vendor, report, warn }) {
-  /** @type {Pixi} */ const pixi = await import(`${vendor}pixi.min.mjs`);
+  const pixi = await pixiOf(vendor);
   const assets = new Assets(pixi);
   const sounds = new Sounds();
+  await nextTask();
   const renderer = await makePixiRenderer(pixi, stage);
+  await nextTask();
   await Promise.all([assets.load(spec.assets, report), sounds.load(spec.assets.sounds, () => {})]);
   [...assets.missing, ...sounds.missing].forEach(warn);
   return new Renderer({ pixi, renderer, stage, spec, assets, sounds });

@@ -27,7 +27,7 @@
  * @typedef {{type: "progress", label: string, loaded: number, total: number}
  *   | {type: "began"}
  *   | {type: "frames", first: number, frames: ReplayFrame[], done: boolean}
- *   | {type: "picture", frame: number, ops: string, pixels: Uint8ClampedArray|null, size: [number, number]|null}
+ *   | {type: "picture", frame: number, ops: import("../game/env_link.js").PictureData, pixels: Uint8ClampedArray|null, size: [number, number]|null}
  *   | {type: "checking", frames: number}
  *   | {type: "played", played: Played}
  *   | {type: "error", message: string, traceback: string}} FromReplayWorker

@@ -5,6 +5,7 @@
 
 import { EnvError, EnvLink } from "../game/env_link.js";
 import { PythonRuntime } from "../game/python.js";
+import { shown } from "../game/shown.js";
 
 /** @typedef {import("./messages.js").ToReplayWorker} ToReplayWorker */
 /** @typedef {import("./messages.js").FromReplayWorker} FromReplayWorker */
@@ -97,10 +98,8 @@ async function open(message, mine) {
 function show(wanted) {
   if (!game) return;
   const frame = Math.min(wanted, game.reached - 1);
-  const picture = game.replay.seek(frame);
-  const pixels = picture.startsWith('{"pixels"') ? game.env.pixels() : null;
-  const size = pixels ? JSON.parse(picture).pixels : null;
-  post({ type: "picture", frame, ops: pixels ? "" : picture, pixels, size }, pixels ? [pixels.buffer] : []);
+  const { shown: drawn, transfer } = shown(game.env, game.replay.seek(frame));
+  post({ type: "picture", frame, ...drawn }, transfer);
 }
 
 /**

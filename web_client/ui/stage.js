@@ -59,7 +59,8 @@ export class Stage {
     const root = el("div", { class: `view view-${view.info.kind}${view.info.wide ? " view-wide" : ""}` });
     this.#main.replaceChildren(root);
     this.#mounted = view.mount(root, props);
-    if (!first) this.#announce(root);
+    // Scrolling and focus make the browser lay out the page: in the next frame that costs nothing extra.
+    if (!first) requestAnimationFrame(() => root.isConnected && this.#announce(root));
     return root;
   }
 

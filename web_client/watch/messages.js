@@ -17,7 +17,7 @@
  * @typedef {{type: "progress", step: string, label: string, loaded: number, total: number}
  *   | {type: "began"}
  *   | {type: "wanted", number: number, episode: number, first: number}
- *   | {type: "picture", frame: number, ops: string, frameAtMs: number, pixels: Uint8ClampedArray|null, size: [number, number]|null}
+ *   | {type: "picture", frame: number, ops: import("../game/env_link.js").PictureData, frameAtMs: number, pixels: Uint8ClampedArray|null, size: [number, number]|null}
  *   | {type: "place", episode: number, frame: number, behind: number, catchingUp: boolean, scores: Record<string, number|string>}
  *   | {type: "ended", reason: string}
  *   | {type: "error", message: string, traceback: string}} FromWatchWorker

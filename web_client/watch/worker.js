@@ -5,6 +5,7 @@
 import { EnvError, EnvLink } from "../game/env_link.js";
 import { episodeSeed } from "../game/match_options.js";
 import { PythonRuntime } from "../game/python.js";
+import { shown } from "../game/shown.js";
 import { Pace } from "./pace.js";
 
 /** @typedef {import("./messages.js").ToWatchWorker} ToWatchWorker */
@@ -129,10 +130,8 @@ class Watching {
 
   /** @param {number} frame */
   #show(frame) {
-    const picture = this.#replay.seek(frame);
-    const pixels = picture.startsWith('{"pixels"') ? this.#env.pixels() : null;
-    const size = pixels ? JSON.parse(picture).pixels : null;
-    post({ type: "picture", frame, ops: pixels ? "" : picture, frameAtMs: nowMs(), pixels, size }, pixels ? [pixels.buffer] : []);
+    const { shown: drawn, transfer } = shown(this.#env, this.#replay.seek(frame));
+    post({ type: "picture", frame, ...drawn, frameAtMs: nowMs() }, transfer);
   }
 }
 

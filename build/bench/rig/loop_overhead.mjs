@@ -1,6 +1,7 @@
 /**
  * What a frame of play costs in the browser's Python over the env's own step and render, and what a rollback costs.
  * Usage: node loop_overhead.mjs BUNDLES.json → JSON {name: {figure: [samples in ms]}} on stdout. A sample is the mean of a block of frames.
+ * All times are CPU times of this process, and blocks of every kind take turns, so that a busy computer falls on all alike.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,111 +9,121 @@ import { createSession } from "../../../web_client/core/rollback/session.js";
 import { EnvLink, ORDER } from "../../../web_client/game/env_link.js";
 import { InputState } from "../../../web_client/game/inputs.js";
 import { sessionOptions } from "../../../web_client/game/match_options.js";
-import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
+import { PythonRuntime } from "../../../web_client/game/python.js";
 import { Recorder } from "../../../web_client/game/recorder.js";
 import { encode, results } from "../../../web_client/game/orders.js";
+import { bridgeSources } from "../../../tests/web/game/bridge_sources.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
 const BLOCKS = 40;
 const FRAMES = 60;
 const DEPTH = 8;
+const AT_ONCE = 10;
 
 const BARE = `
-import time, random
-def bare(env, actions, blocks, frames, drawn):
-    samples = []
-    for block in range(blocks):
-        env.reset(seed=block)
-        started = time.perf_counter()
-        for _ in range(frames):
-            outcome = env.step(random.choice(actions))
-            if drawn:
-                env.render()
-            over = outcome[2]
-            if all(over.values()) if isinstance(over, dict) else over:
-                env.reset(seed=block)
-        samples.append((time.perf_counter() - started) * 1000 / frames)
-    return samples
+import random
+def bare(env, actions, frames, drawn, block):
+    env.reset(seed=block)
+    for _ in range(frames):
+        outcome = env.step(random.choice(actions))
+        if drawn:
+            env.render()
+        over = outcome[2]
+        if all(over.values()) if isinstance(over, dict) else over:
+            env.reset(seed=block)
 `;
 
-/** @param {any} python @param {any} bundle @param {any} match @param {boolean} drawn */
-async function bare(python, bundle, match, drawn) {
+/** ms of CPU that \`action\` takes. @param {() => void} action */
+function cost(action) {
+  const before = process.cpuUsage();
+  action();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** The env as it is, without us: a block of frames. @param {any} python @param {any} bundle @param {any} match */
+async function bare(python, bundle, match) {
   const game = await EnvLink.open(python, bundle, match, {}, VENDOR);
   const { pyodide } = python;
   pyodide.runPython(BARE);
-  const samples = pyodide.runPython(`
+  const run = pyodide.runPython(`
 import sys
 _env = sys.modules["env"].make_env(**${JSON.stringify(bundle.config)})
 _actions = ${bundle.actions}
-bare(_env, _actions, ${BLOCKS}, ${FRAMES}, ${drawn ? "True" : "False"})
+lambda frames, drawn, block, env=_env, actions=_actions: bare(env, actions, frames, drawn, block)
 `);
-  const list = samples.toJs();
-  samples.destroy();
-  game.close();
-  return list;
+  const block = (/** @type {boolean} */ drawn) => (/** @type {number} */ number) => cost(() => run(FRAMES, drawn, number)) / FRAMES;
+  return { bare_step: block(false), bare_step_and_render: block(true), close: () => game.close() };
 }
 
 /** Frames as the worker plays them for one person, from the key to the row: everything but timers and the page. */
 async function inPlay(python, bundle, match) {
   const game = await EnvLink.open(python, bundle, match, {}, VENDOR);
   const inputs = new InputState(bundle.spec.gameplay.action_mapping, "pressed_keys");
-  const samples = [];
   const sink = { text: "" };
-  for (let block = 0; block < BLOCKS; block++) {
+  const block = (/** @type {number} */ number) => {
     const session = createSession(sessionOptions(bundle.spec, match, 0, null));
     const recorder = new Recorder(game, { scene: "s", visit: 1, match: "m" }, match, () => {});
-    game.reset(block, 0, 0);
+    game.reset(number, 0, 0);
     recorder.start(0, 0, 0);
-    const started = performance.now();
-    for (let frame = 0; frame < FRAMES && !session.ended; frame++) {
-      const { input, eventAtMs } = inputs.sample();
-      const turn = session.advance([input], frame * 33);
-      recorder.noteTick(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null, input_event_ms: eventAtMs });
-      const { head, picture } = game.run(encode(turn, false, true));
-      session.ran(results(turn, head));
-      sink.text = picture;
-      recorder.pass(head.rows, frame * 33);
-    }
-    samples.push((performance.now() - started) / FRAMES);
-  }
-  game.close();
-  return samples;
+    let frame = 0;
+    const play = () => {
+      for (; frame < FRAMES && !session.ended; frame++) {
+        const { input, eventAtMs } = inputs.sample();
+        const turn = session.advance([input], frame * 33);
+        recorder.noteTick(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null, input_event_ms: eventAtMs });
+        const { head, picture } = game.run(encode(turn, false, true));
+        session.ran(results(turn, head));
+        sink.text = picture;
+        recorder.pass(head.rows, frame * 33);
+      }
+    };
+    return cost(play) / frame;
+  };
+  return { in_play: block, close: () => game.close() };
 }
 
 /** @param {any} python @param {any} bundle @param {any} match */
 async function rollbacks(python, bundle, match) {
   const game = await EnvLink.open(python, bundle, match, {}, VENDOR);
-  const { save_ms = 0, load_ms = 0, step_ms = 0 } = game.prepare(true);
-  // As in play: where saving costs more than a step, only confirmed states are saved.
-  const { saveMode } = sessionOptions(bundle.spec, match, 0, null, { save_ms, step_ms });
+  game.prepare(true);
   const none = match.players.map(() => 0);
-  const samples = [];
-  for (let block = 0; block < BLOCKS; block++) {
-    game.reset(block, 0, 0);
-    const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(saveMode === "every" || i === 0 ? [ORDER.SAVE, from + i] : []), ORDER.STEP, from + i, ...none]).flat();
+  const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(i === 0 ? [ORDER.SAVE, from] : []), ORDER.STEP, from + i, ...none]).flat();
+  const replay = [ORDER.LOAD, 0, ...steps(0)];
+  const many = (/** @type {number[]} */ orders) => Array.from({ length: AT_ONCE }, () => orders).flat();
+  /** What \`orders\` cost beyond \`others\`. @param {number[]} orders @param {number[]} others */
+  const beyond = (orders, others) => (/** @type {number} */ number) => {
+    game.reset(number, 0, 0);
+    game.run([ORDER.SAVE, 0, ORDER.STEP, 0, ...none]);
+    return (cost(() => game.run(many(orders))) - cost(() => game.run(many(others)))) / AT_ONCE;
+  };
+  const step = [ORDER.STEP, 0, ...none];
+  const replayed = (/** @type {number} */ number) => {
+    game.reset(number, 0, 0);
     game.run(steps(0));
-    const replay = [ORDER.LOAD, 0, ...steps(0)];
-    const started = performance.now();
-    for (let round = 0; round < 4; round++) game.run(replay);
-    samples.push((performance.now() - started) / (4 * DEPTH));
-  }
-  game.close();
-  return { replayed: samples, save: [save_ms], load: [load_ms] };
+    return cost(() => Array.from({ length: AT_ONCE }, () => game.run(replay))) / (AT_ONCE * DEPTH);
+  };
+  return {
+    replayed,
+    save: beyond([ORDER.SAVE, 1, ...step], step),
+    load: beyond([ORDER.LOAD, 0, ...step], step),
+    checksum: beyond([...step, ORDER.CHECK, 0], step),
+    close: () => game.close(),
+  };
 }
 
 const bundles = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { loadPyodide } = await import(VENDOR + "pyodide/pyodide.mjs");
-const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {}, stderr: () => {} });
-const bridge = BRIDGE_FILES.map((name) => [`igym_bridge/${name}.py`, readFileSync(`${CLIENT}game/igym_bridge/${name}.py`, "utf8")]);
+const pyodide = await loadPyodide({ indexURL: CLIENT + "vendor/pyodide/", packages: ["numpy", "gymnasium", "pettingzoo"], env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, stdout: () => {}, stderr: () => {} });
 const found = {};
 for (const { name, library, bundle, match } of bundles) {
-  const python = PythonRuntime.around(pyodide, { ...library, ...Object.fromEntries(bridge) });
-  found[name] = {
-    bare_step: await bare(python, bundle, match, false),
-    bare_step_and_render: await bare(python, bundle, match, true),
-    in_play: await inPlay(python, bundle, match),
-    ...(await rollbacks(python, bundle, match)),
-  };
+  const python = PythonRuntime.around(pyodide, { ...library, ...bridgeSources() });
+  const parts = [await bare(python, bundle, match), await inPlay(python, bundle, match), await rollbacks(python, bundle, match)];
+  const kinds = parts.flatMap(({ close, ...rest }) => Object.entries(rest));
+  const samples = Object.fromEntries(kinds.map(([kind]) => [kind, []]));
+  for (let block = 0; block < BLOCKS; block++) for (const [kind, take] of kinds) samples[kind].push(take(block));
+  parts.forEach(({ close }) => close());
+  found[name] = samples;
 }
 process.stdout.write(JSON.stringify(found));

@@ -15,9 +15,9 @@ from igym.experiment.scenes.pages import WebScene
 from igym.host.asset_files import AssetFiles
 from igym.host.own_names import OwnNames, only_own_names
 from igym.host.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer, file_answer
-from igym.host.web_files import Served, Vendored, python_for_browsers
+from igym.host.web_files import Served, Vendored, bridge_for_browsers, python_for_browsers
 
-PYTHON_BUNDLE = "py/igym_rendering.json"
+PYTHON_BUNDLE, BRIDGE_BUNDLE = "py/igym_rendering.json", "py/igym_bridge.json"
 MAX_REQUEST_BYTES = 64 * 1024
 NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
 NOT_FOUND = "There is nothing at this address. Please check the link you were given."
@@ -69,9 +69,10 @@ class PageRoutes:
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        if path == PYTHON_BUNDLE:
+        if path in (PYTHON_BUNDLE, BRIDGE_BUNDLE):
+            body = python_for_browsers() if path == PYTHON_BUNDLE else bridge_for_browsers(self._client.folder)
             headers = {"Cache-Control": self._caching(request, self._client.hash)}
-            return web.Response(body=python_for_browsers(), content_type="application/json", headers=headers)
+            return web.Response(body=body, content_type="application/json", headers=headers)
         found = None if path.startswith("vendor/") else self._client.find(path)
         return _file(found, self._caching(request, self._client.hash))
 

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from igym.experiment.bundle import library_files
+from igym.host.web_files import bridge_for_browsers
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "web_client"
@@ -67,6 +68,7 @@ def game_site() -> Iterator[str]:
         "/two": (PAGES / "two.html").read_bytes(),
         "/drawing": (PAGES / "drawing.html").read_bytes(),
         "/static/t/py/igym_rendering.json": json.dumps(library_files()).encode(),
+        "/static/t/py/igym_bridge.json": bridge_for_browsers(CLIENT),
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, files=served))
     thread = threading.Thread(target=server.serve_forever, daemon=True)

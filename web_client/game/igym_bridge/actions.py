@@ -30,6 +30,12 @@ class ActionTable:
             if action is not None and hasattr(space, "contains") and not _contains(space, fitted):
                 raise EnvError(f"The action {action!r} of the action mapping is not one the env accepts: {space}.")
 
+    @property
+    def has_plain_actions(self) -> bool:
+        """Whether no action can be changed by the env that gets it."""
+        actions = self._actions if self._arrays is None else self._arrays
+        return all(action is None or isinstance(action, int | float | str | bool) for action in actions)
+
     def action(self, number: int, turn_based: bool) -> Any:
         """The env's action; in a turn-based env "nothing pressed" is no move."""
         actions = self._actions if self._arrays is None else self._arrays

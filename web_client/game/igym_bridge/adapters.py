@@ -30,6 +30,8 @@ class Adapter:
         self.env = env
         self.agents = agents
         self.keys = keys
+        self.named_alike = all(type(key) is str and key == agent for agent, key in keys.items())
+        """The env's names are ours. Actions come in the order of `agents`."""
         self.observations: dict[str, Any] = {}
 
     def reset(self, seed: int) -> dict[str, Any]:
@@ -63,6 +65,17 @@ class Adapter:
             space = self.action_space(agent)
             if hasattr(space, "seed"):
                 space.seed((seed + offset) % 2**31)
+
+
+def _is_plain(returned: Any, agents: Any) -> bool:
+    """Whether an env's answer has our form already: five dicts over the same agents, its flags true booleans."""
+    if len(returned) != 5 or any(part.__class__ is not dict or part.keys() != agents for part in returned):
+        return False
+    _, _, terminated, truncated, infos = returned
+    flags = (*terminated.values(), *truncated.values())
+    return all(flag is True or flag is False for flag in flags) and all(
+        isinstance(info, dict) for info in infos.values()
+    )
 
 
 def _has_key(spaces: Any, key: Any) -> bool:
@@ -103,7 +116,13 @@ class DictActions(Adapter):
         return self.observations
 
     def step(self, actions: dict[str, Any]) -> Outcome:
-        returned = self.env.step({self.keys[agent]: actions[agent] for agent in self.agents})
+        if self.named_alike:
+            returned = self.env.step(actions.copy())
+            if _is_plain(returned, self.keys.keys()):
+                self.observations, rewards, terminated, truncated, infos = returned
+                return Outcome(self.observations, rewards, terminated.copy(), truncated.copy(), infos.copy())
+        else:
+            returned = self.env.step({self.keys[agent]: actions[agent] for agent in self.agents})
         observations, rewards, terminated, truncated, infos = returned
         self.observations = self._per_agent(observations)
         return Outcome(

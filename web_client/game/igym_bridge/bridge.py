@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ SAVE, LOAD, STEP, CONFIRM, DRAW, MUTE, CHECK, KEEP = 1, 2, 3, 4, 5, 6, 7, 8
 CONFIRM frame | DRAW 0 | MUTE frame | KEEP frame count frame… (oldest snapshot needed, older ones needed)."""
 
 ModelLoader = Callable[[str], Model]
+_SHEET_BYTES, _MOST_NUMBERS = 16_384, 1_024
 
 
 class Bridge:
@@ -54,6 +56,10 @@ class Bridge:
         }
         self._told_scores = ""
         self._told_globals = json.dumps(self.play.after_step.globals, default=str)
+        self.inbox = array("i", bytes(4 * _MOST_NUMBERS))
+        """Where JavaScript writes the requests of `tick`."""
+        self.sheet = bytearray(_SHEET_BYTES)
+        """Where `tick` leaves a packed picture; replaced by a larger one when a picture needs it."""
 
     def prepare(self, rollback: bool) -> str:
         """Choose and prove how the game is saved. JSON: {kind, strategy, reasons, save_ms, load_ms, step_ms}."""
@@ -63,6 +69,7 @@ class Bridge:
             report = proof.report()
             if proof.strategy is not None:
                 self.ring = Ring(proof.strategy)
+                self.play.predicts = True
                 self.checks = Checks(self.state, proof.strategy)
         return json.dumps({"kind": self.play.adapter.kind, **report})
 
@@ -80,7 +87,26 @@ class Bridge:
 
     def run(self, requests: str | list[int]) -> str:
         """Do one tick's requests (a flat list or its JSON). Returns a JSON head, a newline, the picture's JSON."""
-        numbers: list[int] = json.loads(requests) if isinstance(requests, str) else requests
+        return self._answer(self._do(json.loads(requests) if isinstance(requests, str) else requests))
+
+    def tick(self, count: int) -> str:
+        """As `run`, for JavaScript in the same memory: the first `count` numbers of `inbox` are the requests.
+
+        A draw list is left in `sheet`, packed, and its length is the head's `bytes`; other pictures follow as text.
+        """
+        drawn = self._do(self.inbox[:count].tolist())
+        picture = self.play.draw(packed=True) if drawn else ""
+        head = self._head(drawn)
+        if isinstance(picture, str):
+            return head + "\n" + picture
+        size = len(picture)
+        if size > len(self.sheet):
+            self.sheet = bytearray(2 * size)
+        self.sheet[:size] = picture
+        return f'{head[:-1]},"bytes":{size}}}\n'
+
+    def _do(self, numbers: list[int]) -> bool:
+        """One tick's requests; whether a picture is wanted."""
         width = 2 + len(self.play.players)
         drawn, index, count = False, 0, len(numbers)
         while index < count:
@@ -96,7 +122,7 @@ class Bridge:
                 drawn = drawn or order == DRAW
                 self._orders[order](frame)
                 index += 2
-        return self._answer(drawn)
+        return drawn
 
     def _check(self, frame: int) -> None:
         self.checks.after(frame)
@@ -108,7 +134,7 @@ class Bridge:
 
     def _answer(self, drawn: bool) -> str:
         picture = self.play.draw() if drawn else ""
-        return self._head(drawn) + "\n" + picture
+        return f"{self._head(drawn)}\n{picture!s}"
 
     def _head(self, drawn: bool) -> str:
         """`{end, confirmed, rows, …}`; what has not changed is left out."""

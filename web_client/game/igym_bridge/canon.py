@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from .reach import class_data, is_atomic, is_render_only, is_space, module_data, slot_names
+from .generators import watch_of
+from .namespaces import Namespaces
+from .reach import is_atomic, is_render_only, is_space, slot_names
 
 Sink = Callable[[str, str], None]
+_TEXT = {str}
 
 
 class Canon:
@@ -24,11 +27,13 @@ class Canon:
     def __init__(self, roots: dict[str, Any], skip: Iterable[Any] = ()) -> None:
         self._roots = roots
         self._skip = {id(thing) for thing in skip}
+        self._namespaces = Namespaces([root for root in roots.values() if isinstance(root, types.ModuleType | type)])
 
     def digest(self) -> bytes:
         """16 bytes; equal for equal states."""
         tokens: list[str] = []
-        self._read(lambda path, token: tokens.append(token), named=False)
+        add = tokens.append
+        self._read(lambda path, token: add(token), add)
         return hashlib.blake2b("\x1f".join(tokens).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     def checksum(self) -> int:
@@ -42,16 +47,15 @@ class Canon:
         def put(path: str, token: str) -> None:
             found[path] = token
 
-        self._read(put, named=True)
+        self._read(put)
         return found
 
-    def _read(self, sink: Sink, named: bool) -> None:
-        reader = _Reader(sink, named, self._skip)
+    def _read(self, sink: Sink, add: Callable[[str], None] | None = None) -> None:
+        reader = _Reader(sink, add, self._skip)
+        data = self._namespaces.data()
         for name, root in self._roots.items():
-            if isinstance(root, types.ModuleType):
-                reader.mapping(name, module_data(root))
-            elif isinstance(root, type):
-                reader.mapping(name, class_data(root))
+            if isinstance(root, types.ModuleType | type):
+                reader.mapping(name, data.get(id(root), {}))
             else:
                 reader.read(name, root)
 
@@ -64,9 +68,11 @@ def differing(one: dict[str, str], other: dict[str, str], most: int = 5) -> list
 
 
 class _Reader:
-    def __init__(self, sink: Sink, named: bool, skip: set[int]) -> None:
+    def __init__(self, sink: Sink, add: Callable[[str], None] | None, skip: set[int]) -> None:
+        """`add`, where paths do not matter, takes tokens alone: most of the time goes into passing them on."""
         self._sink = sink
-        self._named = named
+        self._add = add
+        self._named = add is None
         self._skip = skip
         self._seen: dict[int, int] = {}
 
@@ -125,13 +131,24 @@ class _Reader:
 
     def mapping(self, path: str, thing: dict[Any, Any]) -> None:
         self._sink(path, "{" + str(len(thing)))
-        keys: Iterable[Any] = thing
-        if all(type(key) is str for key in thing):
-            keys = sorted(thing)
-        for key in keys:
-            if not self._named:
-                self._sink("", str(key))
-            self.read(self._join(path, str(key)), thing[key])
+        if _TEXT.issuperset(map(type, thing)):
+            names = sorted(thing)
+            self._entries(path, names, map(thing.__getitem__, names))
+        else:
+            self._entries(path, map(str, thing), thing.values())
+
+    def _entries(self, path: str, names: Iterable[str], values: Iterable[Any]) -> None:
+        add = self._add
+        for name, value in zip(names, values, strict=True):
+            if add is None:
+                self.read(f"{path}.{name}", value)
+                continue
+            add(name)
+            token = _TOKENS.get(type(value))
+            if token is None:
+                self.read("", value)
+            else:
+                add(token(value))
 
     def _sequence(self, path: str, thing: Any) -> None:
         self._sink(path, "[" + str(len(thing)))
@@ -155,11 +172,8 @@ class _Reader:
     def _attributes(self, path: str, thing: Any) -> None:
         hidden = getattr(type(thing), "igym_render_only", ())
         attributes = getattr(thing, "__dict__", None) or {}
-        for name in sorted(attributes):
-            if name not in hidden:
-                if not self._named:
-                    self._sink("", name)
-                self.read(self._join(path, name), attributes[name])
+        names = sorted(attributes.keys() - hidden if hidden else attributes)
+        self._entries(path, names, map(attributes.__getitem__, names))
         for name in slot_names(type(thing)):
             if hasattr(thing, name):
                 self.read(self._join(path, name), getattr(thing, name))
@@ -192,6 +206,27 @@ def _contents(function: types.FunctionType) -> Iterator[Any]:
 
 
 def _random_state(thing: Any) -> str | None:
+    if not isinstance(thing, _GENERATORS):
+        return None
+    watch = watch_of(thing.bit_generator if isinstance(thing, np.random.Generator) else thing)
+    words = watch.take()
+    if watch.told is not None and _same_words(words, watch.told[0]):
+        return watch.told[1]
+    watch.told = (words, _read_state(thing))
+    return watch.told[1]
+
+
+def _same_words(words: Any, others: Any) -> bool:
+    """Whether a generator is surely where it was. What holds arrays is not compared."""
+    if words is others:
+        return True
+    return isinstance(words, tuple) and not isinstance(words[-1], dict) and bool(words == others)
+
+
+_GENERATORS = (random.Random, np.random.Generator, np.random.BitGenerator, np.random.RandomState)
+
+
+def _read_state(thing: Any) -> str:
     if isinstance(thing, random.Random):
         version, words, gauss = thing.getstate()
         key = struct.pack(f"<{len(words)}I", *words)
@@ -200,13 +235,9 @@ def _random_state(thing: Any) -> str | None:
         return repr(thing.bit_generator.state)
     if isinstance(thing, np.random.BitGenerator):
         return repr(thing.state)
-    if isinstance(thing, np.random.RandomState):
-        state = thing.get_state(legacy=False)
-        key = state["state"]["key"].tobytes()
-        return (
-            f"RandomState {state['state']['pos']} {state['gauss']} " + hashlib.blake2b(key, digest_size=12).hexdigest()
-        )
-    return None
+    state = thing.get_state(legacy=False)
+    key = state["state"]["key"].tobytes()
+    return f"RandomState {state['state']['pos']} {state['gauss']} " + hashlib.blake2b(key, digest_size=12).hexdigest()
 
 
 _TOKENS: dict[type, Callable[[Any], str]] = {

@@ -1,15 +1,34 @@
-"""numpy's legacy generator, saved cheaply: most games never touch it, and copying its words each frame is slow."""
+"""Random generators, saved cheaply: asking each for its state every frame is slow, and most were not touched.
+
+Where this Python shows a generator's own memory, its words are copied from there. That the memory is what we take it
+for is proven for each generator against the state it tells; where it is not, the generator is asked.
+"""
 
 from __future__ import annotations
 
+import random
+import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 Saved = tuple[bytes, dict[str, Any]]
 _WORDS = 625
+_MOST_WATCHES = 256
+_RANDOM_TYPE = random.Random.__mro__[1]
+
+
+class Watch(Protocol):
+    """Saves and restores one generator."""
+
+    told: tuple[Any, str] | None
+    """A state, as `take` gave it, and what a checksum takes in of it."""
+
+    def take(self) -> Any: ...
+
+    def put(self, saved: Any) -> None: ...
 
 
 class LegacyWatch:
@@ -24,6 +43,7 @@ class LegacyWatch:
         # Reseeding can bring the same words back; it is noticed for numpy's own global functions only.
         self._words = _live_words(generator) if generator is np.random.mtrand._rand else None
         self._known: Saved | None = None
+        self.told: tuple[Any, str] | None = None
 
     def take(self) -> Saved:
         now = self._now()
@@ -49,22 +69,81 @@ class LegacyWatch:
         return bool(now) and self._known is not None and self._known[0] == now and not self._known[1]["has_gauss"]
 
 
-_watches: dict[int, LegacyWatch] = {}
-"""Each holds its generator, so that an id is never used again."""
+class RandomWatch:
+    """Saves and restores one `random.Random`."""
+
+    def __init__(self, generator: random.Random) -> None:
+        self._generator: Any = generator
+        self._words = _random_words(generator)
+        self._last = b""
+        self.told: tuple[Any, str] | None = None
+
+    def take(self) -> Any:
+        if self._words is None:
+            return self._generator.getstate()
+        now = self._words.tobytes()
+        # Many snapshots hold a generator that nobody uses: its words are in memory once.
+        if now != self._last:
+            self._last = now
+        return self._last, self._generator.gauss_next
+
+    def put(self, saved: Any) -> None:
+        if self._words is None:
+            self._generator.setstate(saved)
+        else:
+            self._words[:], self._generator.gauss_next = saved
 
 
-def watch_of(generator: np.random.RandomState) -> LegacyWatch:
+class BitsWatch:
+    """Saves and restores one of numpy's bit generators."""
+
+    def __init__(self, bits: np.random.BitGenerator) -> None:
+        self._bits: Any = bits
+        self._memory = _pcg_memory(bits) if type(bits) is np.random.PCG64 else None
+        self.told: tuple[Any, str] | None = None
+
+    def take(self) -> Any:
+        if self._memory is None:
+            return self._bits.state
+        numbers, spare = self._memory
+        return numbers.tobytes(), spare.tobytes()
+
+    def put(self, saved: Any) -> None:
+        if self._memory is None:
+            self._bits.state = saved
+        else:
+            numbers, spare = self._memory
+            numbers[:], spare[:] = saved
+
+
+_watches: dict[int, tuple[Any, Watch]] = {}
+"""id → the generator, so that the id is not used again, and its watch."""
+
+
+def watch_of(generator: Any) -> Watch:
+    """The watch of a `random.Random`, a numpy BitGenerator or a RandomState."""
+    if generator is np.random.mtrand._rand:
+        return _legacy
     found = _watches.get(id(generator))
     if found is None:
-        found = _watches[id(generator)] = LegacyWatch(generator)
-    return found
+        # Each episode may bring new generators. A watch that a snapshot needs lives on in it.
+        if len(_watches) >= _MOST_WATCHES:
+            _watches.clear()
+        found = _watches[id(generator)] = (generator, _made(generator))
+    return found[1]
+
+
+def _made(generator: Any) -> Watch:
+    if isinstance(generator, random.Random):
+        return RandomWatch(generator)
+    return LegacyWatch(generator) if isinstance(generator, np.random.RandomState) else BitsWatch(generator)
 
 
 def _noticing(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def changed(*args: Any, **kwargs: Any) -> None:
         original(*args, **kwargs)
-        watch_of(np.random.mtrand._rand).forget()
+        _legacy.forget()
 
     return changed
 
@@ -80,7 +159,7 @@ def notice_reseeding() -> None:
 def _live_words(generator: np.random.RandomState) -> np.ndarray[Any, Any] | None:
     """The generator's own memory (key and position) as an array, if this Python can show it."""
     try:
-        view = np.asarray(_Memory(generator._bit_generator.ctypes.state_address))
+        view = np.asarray(_Memory(generator._bit_generator.ctypes.state_address, _WORDS, "<u4"))
         inner = dict(generator.get_state(legacy=False))["state"]
         expected = [*inner["key"].tolist(), inner["pos"]]
     except Exception:
@@ -88,6 +167,47 @@ def _live_words(generator: np.random.RandomState) -> np.ndarray[Any, Any] | None
     return view if view.tolist() == expected else None
 
 
+def _random_words(generator: random.Random) -> memoryview | None:
+    """The generator's memory (position and key), if this Python can show it. It lies behind what every object has."""
+    start = object.__basicsize__
+    if sys.implementation.name != "cpython" or _RANDOM_TYPE.__basicsize__ < start + 4 * _WORDS:
+        return None
+    try:
+        view = np.asarray(_Memory(id(generator) + start, _WORDS, "<u4"))
+        *key, position = generator.getstate()[1]
+    except Exception:
+        return None
+    return memoryview(view).cast("B") if view.tolist() == [position, *key] else None
+
+
+_HALF = 2**64
+
+
+def _pcg_memory(bits: Any) -> tuple[memoryview, memoryview] | None:
+    """A PCG64's two numbers and its spare half of a draw where they lie, if this Python can show them."""
+    try:
+        address = bits.ctypes.state_address
+        pointer = np.dtype(np.uintp)
+        place = int(np.asarray(_Memory(address, 1, pointer.str))[0])
+        spare = np.asarray(_Memory(address + pointer.itemsize, 2, "<u4"))
+        told = bits.state
+        expected = [told["state"]["state"], told["state"]["inc"]]
+        # Only an address that belongs to this generator may be looked at.
+        if not 0 < place - id(bits) < 4096 or spare.tolist() != [told["has_uint32"], told["uinteger"]]:
+            return None
+        numbers = np.asarray(_Memory(place, 4, "<u8"))
+    except Exception:
+        return None
+    one, two, three, four = map(int, numbers)
+    low_first, high_first = [one + two * _HALF, three + four * _HALF], [two + one * _HALF, four + three * _HALF]
+    return (memoryview(numbers).cast("B"), memoryview(spare).cast("B")) if expected in (low_first, high_first) else None
+
+
 class _Memory:
-    def __init__(self, address: int) -> None:
-        self.__array_interface__ = {"data": (address, True), "shape": (_WORDS,), "typestr": "<u4", "version": 3}
+    """`count` numbers of this process's memory; they may be written."""
+
+    def __init__(self, address: int, count: int, kind: str) -> None:
+        self.__array_interface__ = {"data": (address, False), "shape": (count,), "typestr": kind, "version": 3}
+
+
+_legacy = LegacyWatch(np.random.mtrand._rand)

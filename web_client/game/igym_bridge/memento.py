@@ -3,294 +3,258 @@
 A memento remembers every mutable object that is reachable from its roots together with a shallow copy of its content.
 Restoring writes the contents back into the same objects, so aliases, closures and references held elsewhere stay true,
 which a deep copy cannot promise.
+
+Most objects of a game live long and go on holding the same others. Such steady objects are listed once; each save then
+copies their contents in a few sweeps and makes sure that they hold what they held. Whatever was seen to change what it
+holds is followed anew each time, with everything below it that is not steady.
 """
 
 from __future__ import annotations
 
-import random
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from itertools import chain, compress, repeat
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .generators import watch_of
-from .reach import ATOMIC, class_data, is_atomic, is_render_only, is_space, module_data, slot_names
+from .generators import Watch, watch_of
+from .namespaces import Namespaces
+from .reach import never_changes, slot_names
+from .takers import (
+    Entries,
+    Stack,
+    Taker,
+    take_array,
+    take_dict,
+    take_function,
+    take_generator,
+    take_list,
+    take_method,
+    take_nothing,
+    take_object,
+    take_random,
+    take_space,
+    take_tuple,
+    taker_for,
+)
 
-MISSING = object()
-Entry = tuple[Callable[[Any, Any], None], Any, Any]
-Entries = list[Entry]
-Stack = list[Any]
-
-
-def _put_list(target: Any, content: Any) -> None:
-    target[:] = content
-
-
-def _put_dict(target: Any, content: Any) -> None:
-    target.clear()
-    target.update(content)
-
-
-def _put_array(target: Any, content: Any) -> None:
-    target[...] = content
-
-
-def _put_deque(target: Any, content: Any) -> None:
-    target.clear()
-    target.extend(content)
-
-
-def _put_random(target: Any, content: Any) -> None:
-    target.setstate(content)
+_attributes_of: Callable[[Any], dict[str, Any]] = attrgetter("__dict__")
+_generator_of: Callable[[Any], Any] = attrgetter("_np_random")
+_ALL = slice(None)
+_FIRST_LOOK, _LONGEST_LOOK = 8, 128
+"""Saves until the objects are listed anew: doubled each time."""
 
 
-def _put_bits(target: Any, content: Any) -> None:
-    target.state = content
+class _Follows(dict[type, bool]):
+    """Type → whether its objects have to be followed."""
+
+    def __missing__(self, kind: type) -> bool:
+        found = self[kind] = not never_changes(kind)
+        return found
 
 
-def _put_random_state(target: Any, content: Any) -> None:
-    target.put(content)
+_follows = _Follows()
 
 
-def _put_attributes(target: Any, content: Any) -> None:
-    attributes = target.__dict__
-    attributes.clear()
-    attributes.update(content)
+class Steady(NamedTuple):
+    """Objects that every save visits. Never changed, only replaced: mementos hold the one they were taken with."""
+
+    objects: list[Any]
+    dicts: list[dict[Any, Any]]
+    lists: list[list[Any]]
+    spaces: list[Any]
+    """Of a space only its generator changes."""
+    arrays: list[np.ndarray[Any, Any]]
+    watches: list[Watch]
+    loose: list[tuple[Taker, Any]]
+    """Followed anew each time."""
+    ids: set[int]
+    kept: list[Any]
+    """Everything whose id is in `ids`."""
 
 
-def _put_slots(target: Any, content: Any) -> None:
-    for name, value in content:
-        if value is not MISSING:
-            object.__setattr__(target, name, value)
-        elif hasattr(target, name):
-            object.__delattr__(target, name)
-
-
-def _put_cell(target: Any, content: Any) -> None:
-    target.cell_contents = content
-
-
-def _put_module(target: Any, content: Any) -> None:
-    namespace = vars(target)
-    for name in [name for name in module_data(target) if name not in content]:
-        del namespace[name]
-    namespace.update(content)
-
-
-def _put_class(target: Any, content: Any) -> None:
-    current = class_data(target)
-    for name in current.keys() - content.keys():
-        type.__delattr__(target, name)
-    for name, value in content.items():
-        if current.get(name, MISSING) is not value:
-            type.__setattr__(target, name, value)
+class Memento(NamedTuple):
+    steady: Steady
+    attributes: list[dict[str, Any]]
+    dicts: list[dict[Any, Any]]
+    lists: list[list[Any]]
+    generators: list[Any]
+    arrays: list[np.ndarray[Any, Any]]
+    words: list[Any]
+    entries: Entries
 
 
 class MementoTaker:
     """Takes mementos of `roots`: objects, and the modules and classes of the researcher's own files."""
 
     def __init__(self, roots: Iterable[Any], skip: Iterable[Any] = ()) -> None:
-        self._roots = list(roots)
-        self._skip = {id(thing) for thing in skip}
-        self._kept_alive = list(skip)
-        self._takers: dict[type, Callable[[Any, Entries, Stack], None]] = {}
+        everything = list(roots)
+        self._namespaces = Namespaces([root for root in everything if isinstance(root, types.ModuleType | type)])
+        self._roots = [root for root in everything if not isinstance(root, types.ModuleType | type)]
+        self._skip = list(skip)
+        self._takers: dict[type, Taker] = {}
+        self.renew()
 
-    def take(self) -> Entries:
+    def renew(self) -> None:
+        """Everything may be different: list the objects anew at the next save."""
+        self._steady: Steady | None = None
+        self._restless: dict[int, Any] = {}
+        self._holdings: list[list[int]] = []
+        self._held: list[int] = []
+        self._until_look = self._look = _FIRST_LOOK
+
+    def take(self) -> Memento:
+        self._until_look -= 1
+        if self._until_look <= 0:
+            self._until_look = self._look = min(2 * self._look, _LONGEST_LOOK)
+            self._steady = None
+        while True:
+            steady = self._steady or self._listed()
+            attributes = list(map(dict.copy, map(_attributes_of, steady.objects)))
+            dicts = list(map(dict.copy, steady.dicts))
+            lists = list(map(list.copy, steady.lists))
+            generators = list(map(_generator_of, steady.spaces))
+            if list(map(id, _held(attributes, dicts, lists, generators))) == self._held:
+                break
+            self._loosen(steady, (attributes, dicts, lists, [[one] for one in generators]))
+        arrays = list(map(np.ndarray.copy, steady.arrays))
+        words = [watch.take() for watch in steady.watches]
+        return Memento(steady, attributes, dicts, lists, generators, arrays, words, self._loose_entries(steady))
+
+    def _loose_entries(self, steady: Steady) -> Entries:
         entries: Entries = []
-        seen = set(self._skip)
         stack: Stack = []
-        takers = self._takers
-        for root in self._roots:
-            if isinstance(root, types.ModuleType):
-                _take_module(root, entries, stack)
-            elif isinstance(root, type):
-                _take_class(root, entries, stack)
-            else:
-                stack.append(root)
+        self._namespaces.take(entries, stack)
+        for taker, thing in steady.loose:
+            taker(thing, entries, stack)
+        seen: set[int] = set()
+        known, takers = steady.ids, self._takers
         while stack:
             thing = stack.pop()
             key = id(thing)
-            if key in seen:
+            if key in known or key in seen:
                 continue
             seen.add(key)
-            kind = type(thing)
-            taker = takers.get(kind)
-            if taker is None:
-                taker = takers[kind] = self._taker_for(thing)
+            taker = takers.get(type(thing)) or self._taker(thing)
             taker(thing, entries, stack)
         return entries
 
-    def _taker_for(self, thing: Any) -> Callable[[Any, Entries, Stack], None]:
-        if is_render_only(thing):
-            return _take_sheet if hasattr(thing, "kept_state") else _take_nothing
-        if is_atomic(thing):
-            return _take_nothing
-        if is_space(type(thing)):
-            return _take_space
-        for kind, taker in _TAKERS:
-            if isinstance(thing, kind):
-                return taker if type(thing) is kind or taker in _FINAL else _with_attributes(taker)
-        return _take_object
+    def _taker(self, thing: Any) -> Taker:
+        found = self._takers.get(type(thing))
+        if found is None:
+            found = self._takers[type(thing)] = taker_for(thing)
+        return found
+
+    def _listed(self) -> Steady:
+        """Go through everything and sort it by how it is visited."""
+        ids = {id(thing) for thing in self._skip}
+        steady = Steady([], [], [], [], [], [], [], ids, list(self._skip))
+        restless, self._restless = self._restless, {}
+        stack: Stack = list(self._roots)
+        self._namespaces.take([], stack)
+        while stack:
+            thing = stack.pop()
+            if id(thing) in ids:
+                continue
+            ids.add(id(thing))
+            steady.kept.append(thing)
+            taker = self._taker(thing)
+            taker(thing, [], stack)
+            if id(thing) in restless:
+                self._restless[id(thing)] = thing
+                steady.loose.append((taker, thing))
+            else:
+                _sort(steady, taker, thing)
+        self._steady = steady
+        owned = [[generator] for generator in map(_generator_of, steady.spaces)]
+        contents = (map(_attributes_of, steady.objects), steady.dicts, steady.lists, owned)
+        self._holdings = [_ids_held(content) for group in contents for content in group]
+        self._held = list(chain.from_iterable(self._holdings))
+        return steady
+
+    def _loosen(self, steady: Steady, contents: tuple[list[Any], ...]) -> None:
+        """Whoever no longer holds what it held is followed anew from now on."""
+        known = iter(self._holdings)
+        still: list[list[int]] = []
+        kept: list[list[Any]] = []
+        loose = list(steady.loose)
+        groups = (steady.objects, steady.dicts, steady.lists, steady.spaces)
+        for things, copies in zip(groups, contents, strict=True):
+            kept.append([])
+            for thing, copy in zip(things, copies, strict=True):
+                ids = next(known)
+                if _ids_held(copy) == ids:
+                    kept[-1].append(thing)
+                    still.append(ids)
+                else:
+                    self._restless[id(thing)] = thing
+                    loose.append((self._taker(thing), thing))
+        self._steady = steady._replace(objects=kept[0], dicts=kept[1], lists=kept[2], spaces=kept[3], loose=loose)
+        self._holdings = still
+        self._held = list(chain.from_iterable(still))
 
 
-def restore(entries: Entries) -> None:
+def restore(memento: Memento) -> None:
     """Write every remembered content back."""
+    steady, attributes, dicts, lists, generators, arrays, words, entries = memento
+    owned = list(map(_attributes_of, steady.objects))
+    _each(map(dict.clear, owned))
+    _each(map(dict.update, owned, attributes))
+    _each(map(dict.clear, steady.dicts))
+    _each(map(dict.update, steady.dicts, dicts))
+    _each(map(list.__setitem__, steady.lists, repeat(_ALL), lists))
+    _each(map(setattr, steady.spaces, repeat("_np_random"), generators))
+    for array, content in zip(steady.arrays, arrays, strict=True):
+        array[...] = content
+    for watch, content in zip(steady.watches, words, strict=True):
+        watch.put(content)
     for put, target, content in entries:
         put(target, content)
 
 
-def _push(stack: Stack, values: Iterable[Any]) -> None:
-    for value in values:
-        if type(value) not in ATOMIC:
-            stack.append(value)
+def _each(calls: Iterable[Any]) -> None:
+    deque(calls, 0)
 
 
-def _take_nothing(_thing: Any, _entries: Entries, _stack: Stack) -> None:
-    return
+def _sort(steady: Steady, taker: Taker, thing: Any) -> None:
+    """By how it is visited from now on. What can never hold anything else needs no visit."""
+    if taker is take_object and hasattr(thing, "__dict__") and not _is_special(type(thing)):
+        steady.objects.append(thing)
+    elif taker is take_dict:
+        steady.dicts.append(thing)
+    elif taker is take_list:
+        steady.lists.append(thing)
+    elif taker is take_array and thing.flags.writeable and not thing.dtype.hasobject:
+        steady.arrays.append(thing)
+    elif taker is take_space and "_np_random" in vars(thing):
+        steady.spaces.append(thing)
+    elif taker is take_random:
+        steady.watches.append(watch_of(thing))
+    elif taker is take_generator:
+        steady.watches.append(watch_of(thing.bit_generator))
+    elif taker not in _UNCHANGING and not (taker is take_function and not thing.__closure__):
+        steady.loose.append((taker, thing))
 
 
-def _take_sheet(thing: Any, entries: Entries, _stack: Stack) -> None:
-    """What an env drew to stay belongs to the moment it was drawn in; what the browser shows does not."""
-    entries.append((_put_sheet, thing, thing.kept_state()))
+_UNCHANGING = {take_nothing, take_tuple, take_method}
 
 
-def _put_sheet(target: Any, content: Any) -> None:
-    target.restore_kept(content)
+def _is_special(kind: type) -> bool:
+    return bool(slot_names(kind) or getattr(kind, "igym_render_only", ()))
 
 
-def _take_list(thing: Any, entries: Entries, stack: Stack) -> None:
-    entries.append((_put_list, thing, list(thing)))
-    _push(stack, thing)
+def _held(
+    attributes: list[dict[str, Any]], dicts: list[dict[Any, Any]], lists: list[list[Any]], generators: list[Any]
+) -> Iterable[Any]:
+    """What the steady objects hold that has to be followed, in order."""
+    contents = [*map(dict.values, attributes), *map(dict.values, dicts), *lists, generators]
+    values = list(chain.from_iterable(contents))
+    return compress(values, map(_follows.__getitem__, map(type, values)))
 
 
-def _take_tuple(thing: Any, _entries: Entries, stack: Stack) -> None:
-    _push(stack, thing)
-
-
-def _take_dict(thing: Any, entries: Entries, stack: Stack) -> None:
-    entries.append((_put_dict, thing, dict(thing)))
-    _push(stack, thing.values())
-
-
-def _take_set(thing: Any, entries: Entries, stack: Stack) -> None:
-    entries.append((_put_dict, thing, list(thing)))
-    _push(stack, thing)
-
-
-def _take_deque(thing: Any, entries: Entries, stack: Stack) -> None:
-    entries.append((_put_deque, thing, list(thing)))
-    _push(stack, thing)
-
-
-def _take_bytearray(thing: Any, entries: Entries, _stack: Stack) -> None:
-    entries.append((_put_list, thing, bytes(thing)))
-
-
-def _take_array(thing: Any, entries: Entries, stack: Stack) -> None:
-    if thing.flags.writeable:
-        entries.append((_put_array, thing, thing.copy()))
-    if thing.dtype.hasobject:
-        _push(stack, thing.ravel().tolist())
-
-
-def _take_random(thing: Any, entries: Entries, _stack: Stack) -> None:
-    entries.append((_put_random, thing, thing.getstate()))
-
-
-def _take_generator(thing: Any, entries: Entries, _stack: Stack) -> None:
-    bits = thing.bit_generator
-    entries.append((_put_bits, bits, bits.state))
-
-
-def _take_bits(thing: Any, entries: Entries, _stack: Stack) -> None:
-    entries.append((_put_bits, thing, thing.state))
-
-
-def _take_random_state(thing: Any, entries: Entries, _stack: Stack) -> None:
-    watch = watch_of(thing)
-    entries.append((_put_random_state, watch, watch.take()))
-
-
-def _take_method(thing: Any, _entries: Entries, stack: Stack) -> None:
-    stack.append(thing.__self__)
-
-
-def _take_function(thing: Any, entries: Entries, stack: Stack) -> None:
-    for cell in thing.__closure__ or ():
-        try:
-            content = cell.cell_contents
-        except ValueError:
-            continue
-        entries.append((_put_cell, cell, content))
-        _push(stack, (content,))
-
-
-def _take_module(thing: Any, entries: Entries, stack: Stack) -> None:
-    content = module_data(thing)
-    entries.append((_put_module, thing, content))
-    _push(stack, content.values())
-
-
-def _take_class(thing: Any, entries: Entries, stack: Stack) -> None:
-    content = class_data(thing)
-    entries.append((_put_class, thing, content))
-    _push(stack, content.values())
-
-
-def _take_space(thing: Any, entries: Entries, stack: Stack) -> None:
-    """Of a space only its generator changes."""
-    generator = thing.__dict__.get("_np_random")
-    entries.append((_put_generator, thing, generator))
-    children = thing.__dict__.get("spaces", ())
-    stack.extend(children.values() if isinstance(children, dict) else children)
-    _push(stack, (generator,))
-
-
-def _put_generator(target: Any, content: Any) -> None:
-    target._np_random = content
-
-
-def _take_object(thing: Any, entries: Entries, stack: Stack) -> None:
-    attributes = getattr(thing, "__dict__", None)
-    if attributes is not None:
-        content = dict(attributes)
-        entries.append((_put_attributes, thing, content))
-        hidden = getattr(type(thing), "igym_render_only", ())
-        _push(stack, (value for name, value in content.items() if name not in hidden) if hidden else content.values())
-    names = slot_names(type(thing))
-    if names:
-        slots = [(name, getattr(thing, name, MISSING)) for name in names]
-        entries.append((_put_slots, thing, slots))
-        _push(stack, (value for _, value in slots if value is not MISSING))
-
-
-def _with_attributes(taker: Callable[[Any, Entries, Stack], None]) -> Callable[[Any, Entries, Stack], None]:
-    """For subclasses of built-in containers, which may carry attributes of their own."""
-
-    def take(thing: Any, entries: Entries, stack: Stack) -> None:
-        taker(thing, entries, stack)
-        if hasattr(thing, "__dict__") or slot_names(type(thing)):
-            _take_object(thing, entries, stack)
-
-    return take
-
-
-_TAKERS: list[tuple[type, Callable[[Any, Entries, Stack], None]]] = [
-    (list, _take_list),
-    (tuple, _take_tuple),
-    (frozenset, _take_tuple),
-    (dict, _take_dict),
-    (set, _take_set),
-    (deque, _take_deque),
-    (bytearray, _take_bytearray),
-    (np.ndarray, _take_array),
-    (random.Random, _take_random),
-    (np.random.Generator, _take_generator),
-    (np.random.BitGenerator, _take_bits),
-    (np.random.RandomState, _take_random_state),
-    (types.MethodType, _take_method),
-    (types.FunctionType, _take_function),
-]
-_FINAL = {_take_function, _take_method, _take_generator, _take_bits, _take_random_state}
+def _ids_held(content: Any) -> list[int]:
+    values = content.values() if isinstance(content, dict) else content
+    return [id(value) for value in values if _follows[type(value)]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 
@@ -58,12 +59,33 @@ def _string(out: list[bytes], value: str) -> None:
 def _list(out: list[bytes], values: list[Any]) -> None:
     count = len(values)
     out.append(bytes((0x90 | count,)) if count < 16 else struct.pack(">BI", 0xDD, count))
-    if count > 1 and all(type(value) is float for value in values):
-        pairs = [part for value in values for part in (0xCB, value)]
-        out.append(struct.pack(">" + "Bd" * count, *pairs))
+    kinds = set(map(type, values))
+    together = _TOGETHER.get(kinds.pop()) if len(kinds) == 1 else None
+    data = None if together is None else together(values)
+    if data is not None:
+        out.append(data)
         return
     for value in values:
         _put(out, value)
+
+
+def _floats(values: list[float]) -> bytes:
+    return b"\xcb" + b"\xcb".join(map(_double, values))
+
+
+def _small_integers(values: list[int]) -> bytes | None:
+    return bytes(values) if min(values) >= 0 and max(values) < 128 else None
+
+
+# A column of a batch holds one kind of value as a rule: then all of them are written at once.
+_TOGETHER: dict[type, Callable[[list[Any]], bytes | None]] = {
+    float: _floats,
+    int: _small_integers,
+    bool: lambda values: bytes(values).translate(_FLAGS),
+    type(None): lambda values: b"\xc0" * len(values),
+}
+_FLAGS = bytes([0xC2, 0xC3]) + bytes(254)
+_double = struct.Struct(">d").pack
 
 
 def _map(out: list[bytes], values: dict[Any, Any]) -> None:

@@ -18,12 +18,13 @@ from .rows import Recorder, Row, RowMaker
 from .snapshots import seed_globals
 
 MOST_GLOBALS = 16_384
+_MOST_KNOWN = 4096
 
 
 class Outcomes(NamedTuple):
-    """What a frame brought, until it is confirmed."""
+    """What a frame brought, until it is confirmed: its row, or what it will be made of."""
 
-    row: Row
+    row: Row | Outcome
     inputs: list[int]
     actions: dict[str, Any]
     rewards: dict[str, Any]
@@ -62,6 +63,11 @@ class Play:
         self._hud_text = _hud_function(module, config.get("hud_text"))
         self._records_state = "state" in record
         self._globals_matter = bool(config.get("on_step_code"))
+        self._plain_actions = not bots.seats and self._table.has_plain_actions
+        """Actions follow from the inputs alone, and nobody can change them."""
+        self._known_actions: dict[tuple[int, ...], dict[str, Any]] = {}
+        self.predicts = False
+        """Most frames are stepped again before they count: their rows are made once they are confirmed."""
         self._forget_episode()
 
     def parts(self) -> dict[str, Any]:
@@ -111,19 +117,27 @@ class Play:
         self.after_step.run(self.env, outcome, frame)
         outcome = self._limited(frame, outcome)
         state = self._own_state() if self._records_state else None
-        self._pending[frame] = Outcomes(self.rows.row(actions, outcome, state), inputs, actions, outcome.rewards)
+        kept = self.rows.kept(actions, outcome) if self.predicts and state is None else None
+        row = self.rows.row(actions, outcome, state) if kept is None else kept
+        self._pending[frame] = Outcomes(row, inputs, actions, outcome.rewards)
         self._hear(frame)
 
     def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
         """Agent → action. Who does not act in this frame has None."""
         turn_based = self.adapter.turn_based
         acting = self.adapter.acting()
+        fixed = acting is self.adapter.agents and self._plain_actions and not turn_based and ABSENT not in inputs
+        known = self._known_actions.get(tuple(inputs)) if fixed else None
+        if known is not None:
+            return known.copy()
         actions: dict[str, Any] = dict.fromkeys(self.adapter.agents)
         for player, agent in enumerate(self.players):
             if agent in acting:
                 actions[agent] = self._table.action(inputs[player], turn_based)
         absent = [agent for agent, number in zip(self.players, inputs, strict=False) if number == ABSENT]
         self.bots.decide(frame, absent, acting, actions)
+        if fixed and len(self._known_actions) < _MOST_KNOWN:
+            self._known_actions[tuple(inputs)] = actions.copy()
         return actions
 
     def _limited(self, frame: int, outcome: Outcome) -> Outcome:
@@ -159,11 +173,11 @@ class Play:
         """All inputs up to `frame` are known from everybody: its rows are true now."""
         while self.confirmed < frame and self.over is None:
             self.confirmed += 1
-            row, inputs, _, rewards = self._pending.pop(self.confirmed)
+            row, inputs, actions, rewards = self._pending.pop(self.confirmed)
             if self.recorder.storing:
                 for player, number in enumerate(inputs):
                     self._inputs[player].append(number)
-            self.recorder.add(row)
+            self.recorder.add(self.rows.row(actions, row) if isinstance(row, Outcome) else row)
             self._seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
                 self.scores[agent] += plain(reward) or 0
@@ -199,9 +213,9 @@ class Play:
         due, self._sounds_due = self._sounds_due, []
         return due
 
-    def draw(self) -> str:
-        """The picture after the last step, as JSON."""
-        picture = self.painter.draw()
+    def draw(self, packed: bool = False) -> str | bytes:
+        """The picture after the last step, as `Painter.draw` gives it."""
+        picture = self.painter.draw(packed)
         sounds = self.painter.take_sounds()
         if sounds:
             target = self._sounds.setdefault(self.frame, []) if self.frame > self.confirmed else self._sounds_due

@@ -11,11 +11,13 @@ import re
 import types
 import weakref
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 RENDER_ONLY_MODULES = ("igym.rendering", "pygame", "pyglet", "matplotlib", "PIL", "moviepy", "OpenGL", "js", "pyodide")
+_MOST_TYPES = 4096
 STATIC_MODULES = ("gymnasium.envs.registration", "logging", "threading", "_thread", "_io", "importlib", "typing")
 
 # Exact types whose values never change: looked up millions of times, so a set of types and not a function.
@@ -23,6 +25,7 @@ ATOMIC: set[type] = {
     int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice,
     Decimal, fractions.Fraction, re.Pattern, datetime.datetime, datetime.date, datetime.timedelta,
     types.BuiltinFunctionType, types.CodeType, types.ModuleType, property, staticmethod, classmethod, np.ufunc,
+    types.GenericAlias, types.UnionType,
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float16, np.float32,
     np.float64, np.complex64, np.complex128, np.str_, np.bytes_, type, type(type(None)),
 }  # fmt: skip
@@ -34,12 +37,23 @@ _ATOMIC_BASES = (
 
 def is_atomic(thing: Any) -> bool:
     """True for values that cannot change, so that a reference is as good as a copy."""
-    return type(thing) in ATOMIC or isinstance(thing, _ATOMIC_BASES) or _module_in(type(thing), STATIC_MODULES)
+    return never_changes(type(thing)) or isinstance(thing, _ATOMIC_BASES)
+
+
+@lru_cache(_MOST_TYPES)
+def never_changes(kind: type) -> bool:
+    """Whether everything of this type is atomic."""
+    return kind in ATOMIC or issubclass(kind, _ATOMIC_BASES) or _module_in(kind, STATIC_MODULES)
 
 
 def is_render_only(thing: Any) -> bool:
     """True for surfaces, windows, fonts and the like: they show the state and are never part of it."""
-    return getattr(type(thing), "render_only", False) is True or _module_in(type(thing), RENDER_ONLY_MODULES)
+    return _only_shows(type(thing))
+
+
+@lru_cache(_MOST_TYPES)
+def _only_shows(kind: type) -> bool:
+    return getattr(kind, "render_only", False) is True or _module_in(kind, RENDER_ONLY_MODULES)
 
 
 def _module_in(kind: type, names: tuple[str, ...]) -> bool:
@@ -55,6 +69,7 @@ def layers_of(env: Any) -> list[Any]:
     return [layer for layer in found if hasattr(layer, "__dict__")]
 
 
+@lru_cache(_MOST_TYPES)
 def is_space(kind: type) -> bool:
     return any((base.__module__ or "").startswith("gymnasium.spaces") for base in kind.__mro__)
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import blake2b
+from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from .adapters import Outcome
 from .pack import pack
 from .plain import Flattener, number_count, plain
+from .reach import ATOMIC
 
 Row = dict[str, Any]
 CHECK_BYTES = 4
 
 
+_STEADY: set[type] = {
+    int, float, str, bool, type(None), *(kind for kind in ATOMIC if issubclass(kind, np.number | np.bool_)),
+}  # fmt: skip
+"""Types whose values never change and are plain once looked at."""
+
+
 class RowMaker:
-    """Turns a frame's outcome into a flat row of plain values, at step time: envs reuse their arrays."""
+    """Turns a frame's outcome into a flat row of plain values."""
 
     def __init__(self, agents: list[str], record: list[str], max_observation_numbers: int) -> None:
         self._record = set(record)
@@ -52,6 +62,36 @@ class RowMaker:
         if state is not None and "state" in record:
             self._state.into(row, state)
         return row
+
+    def kept(self, actions: dict[str, Any], outcome: Outcome) -> Outcome | None:
+        """What `row` needs of the outcome, with arrays of its own, as envs reuse theirs.
+
+        None where something in it could change later: its row has to be made now.
+        """
+        observations, rewards, terminated, truncated, infos = outcome
+        if not _STEADY.issuperset(map(type, chain(rewards.values(), actions.values()))):
+            return None
+        for info in infos.values():
+            if info and not _STEADY.issuperset(map(type, info.values())):
+                return None
+        seen = self._seen(observations) if "observations" in self._record else observations
+        if seen is None:
+            return None
+        told = {agent: dict(info) for agent, info in infos.items()}
+        return Outcome(seen, dict(rewards), dict(terminated), dict(truncated), told)
+
+    def _seen(self, observations: dict[str, Any]) -> dict[str, Any] | None:
+        seen: dict[str, Any] = {}
+        for agent, one in observations.items():
+            if not self._fits(agent, one):
+                seen[agent] = None
+            elif type(one) is np.ndarray and not one.dtype.hasobject:
+                seen[agent] = one.copy()
+            elif type(one) in _STEADY:
+                seen[agent] = one
+            else:
+                return None
+        return seen
 
     def _fits(self, agent: str, observation: Any) -> bool:
         fits = self._measured.get(agent)
@@ -125,7 +165,7 @@ class Recorder:
         # Names are hashed when they change: a row's values say nothing without them, and they seldom do.
         text = repr(list(row.values())) if names == self._names else repr((names, list(row.values())))
         self._names = names
-        self.chain = hashlib.blake2b(self.chain + text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        self.chain = blake2b(self.chain + text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         self._rows += 1
         if self._rows > self._stored:
             self._batch.add(row, self.chain)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .canon import Canon
-from .memento import Entries, MementoTaker, restore
+from .generators import watch_of
+from .memento import Memento, MementoTaker, restore
 
 GLOBAL_RANDOM = random._inst
 GLOBAL_NUMPY = np.random.mtrand._rand
@@ -58,6 +59,9 @@ class Strategy:
     def load(self, snapshot: Any) -> None:
         raise NotImplementedError
 
+    def renew(self) -> None:
+        """The game was reset: what was learnt about its objects may be out of date."""
+
 
 class InPlace(Strategy):
     """Remembers the content of every reachable object; needs nothing from the env."""
@@ -65,9 +69,11 @@ class InPlace(Strategy):
     name = "copy"
 
     def __init__(self, state: GameState) -> None:
-        self.save = MementoTaker(state.roots()).take  # type: ignore[method-assign]
+        self._taker = MementoTaker(state.roots())
+        self.save = self._taker.take  # type: ignore[method-assign]
+        self.renew = self._taker.renew  # type: ignore[method-assign]
 
-    def load(self, snapshot: Entries) -> None:
+    def load(self, snapshot: Memento) -> None:
         restore(snapshot)
 
 
@@ -80,19 +86,21 @@ class OwnState(Strategy):
         self._core = state.core
         self._copied = copied
         self._around = MementoTaker(state.roots(), skip=[self._core])
+        self.renew = self._around.renew  # type: ignore[method-assign]
 
-    def save(self) -> tuple[Any, Any, Entries]:
+    def save(self) -> tuple[Any, Any, Memento]:
         own = self._core.get_state()
         generator = getattr(self._core, "_np_random", None)
-        bits = generator.bit_generator.state if isinstance(generator, np.random.Generator) else None
+        watch = watch_of(generator.bit_generator) if isinstance(generator, np.random.Generator) else None
+        bits = None if watch is None else watch.take()
         return copy.deepcopy(own) if self._copied else own, bits, self._around.take()
 
-    def load(self, snapshot: tuple[Any, Any, Entries]) -> None:
+    def load(self, snapshot: tuple[Any, Any, Memento]) -> None:
         own, bits, around = snapshot
         restore(around)
         self._core.set_state(copy.deepcopy(own) if self._copied else own)
         if bits is not None:
-            self._core._np_random.bit_generator.state = bits
+            watch_of(self._core._np_random.bit_generator).put(bits)
 
 
 def strategies(state: GameState) -> list[Strategy]:
@@ -136,6 +144,7 @@ class Ring:
 
     def clear(self) -> None:
         self._by_frame.clear()
+        self.strategy.renew()
 
     def __contains__(self, frame: int) -> bool:
         return frame in self._by_frame

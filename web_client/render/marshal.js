@@ -1,0 +1,114 @@
+/**
+ * Reads what Python's `marshal` writes in version 2: None, booleans, numbers, texts, lists, tuples and dicts.
+ * @module
+ */
+
+const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Longer texts are quicker through the decoder. */
+const SHORT = 24;
+const DIGIT = 2 ** 15;
+
+class Reader {
+  #bytes;
+  #view;
+  #at = 0;
+
+  /** @param {Uint8Array} bytes */
+  constructor(bytes) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get done() {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** @returns {any} `undefined` at the end of a dict */
+  value() {
+    const type = this.#bytes[this.#at++];
+    switch (type) {
+      case 0x75: // u
+        return this.#text(this.#int());
+      case 0x67: // g
+        return this.#float();
+      case 0x69: // i
+        return this.#int();
+      case 0x5b: // [
+      case 0x28: // (
+        return this.#list(this.#int());
+      case 0x7b: // {
+        return this.#dict();
+      case 0x4e: // N
+        return null;
+      default:
+        return this.#rare(type);
+    }
+  }
+
+  /** @param {number} type */
+  #rare(type) {
+    if (type === 0x30) return undefined; // 0
+    if (type === 0x54 || type === 0x46) return type === 0x54; // T F
+    if (type === 0x6c) return this.#long(this.#int()); // l
+    throw new Error(type === undefined ? "A picture ends too early." : `A picture holds a value that cannot be drawn (type ${type}).`);
+  }
+
+  #int() {
+    const found = this.#view.getInt32(this.#at, true);
+    this.#at += 4;
+    return found;
+  }
+
+  #float() {
+    const found = this.#view.getFloat64(this.#at, true);
+    this.#at += 8;
+    if (!Number.isFinite(found)) throw new Error(`A picture holds the number ${found}, which cannot be drawn.`);
+    return found;
+  }
+
+  /** @param {number} digits of 15 bits; negative for a negative number */
+  #long(digits) {
+    let found = 0;
+    for (let digit = 0, worth = 1; digit < Math.abs(digits); digit++, worth *= DIGIT, this.#at += 2) found += this.#view.getUint16(this.#at, true) * worth;
+    return digits < 0 ? -found : found;
+  }
+
+  /** @param {number} length in bytes */
+  #text(length) {
+    const bytes = this.#bytes;
+    const end = this.#at + length;
+    if (end > bytes.length) throw new Error("A picture ends too early.");
+    if (length <= SHORT) {
+      let text = "";
+      for (let at = this.#at; at < end && bytes[at] < 128; at++) text += String.fromCharCode(bytes[at]);
+      if (text.length === length) return (this.#at = end) && text;
+    }
+    const text = TEXT.decode(bytes.subarray(this.#at, end));
+    this.#at = end;
+    return text;
+  }
+
+  /** @param {number} count */
+  #list(count) {
+    const found = [];
+    for (let index = 0; index < count; index++) found.push(this.value());
+    return found;
+  }
+
+  #dict() {
+    /** @type {Record<string, any>} */ const found = {};
+    for (let key = this.value(); key !== undefined; key = this.value()) found[key] = this.value();
+    return found;
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {any}
+ */
+export function unmarshal(bytes) {
+  const reader = new Reader(bytes);
+  const found = reader.value();
+  if (!reader.done) throw new Error("A picture is longer than it says.");
+  return found;
+}
