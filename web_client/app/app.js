@@ -54,7 +54,7 @@ export class App {
     this.stage = new Stage(this.frame.main);
     this.banner = new ConnectionBanner(this.frame.banner, t, parts.nowMs);
     this.notices = new Notices(this.frame.notices, t, () => link.clock.now());
-    this.globals = new SharedGlobals((values) => link.post("globals_set", { values }), (run, ms) => setTimeout(run, ms));
+    this.globals = new SharedGlobals((values) => link.ask("globals_set", { values }), (run, ms) => setTimeout(run, ms));
     const tell = (/** @type {string} */ text) => this.notices.add({ id: "game-error", level: "warning", text, expires_ms: null });
     gym.attach({ refresh: () => this.#show(), tell, globals: this.globals });
   }
@@ -202,7 +202,8 @@ export class App {
    * @returns {Promise<Ack>}
    */
   async #leaveScene(type, body) {
-    this.globals.flush();
+    // What the page changed comes first: the host decides what follows as soon as the scene is left.
+    await this.globals.flush();
     const ack = await this.#parts.link.ask(type, body);
     // The page has been left already (its acknowledgement was lost with the connection): the host shows what follows.
     if (!ack.ok && NO_PAGE_OPEN.has(ack.code ?? "")) return { ok: true };

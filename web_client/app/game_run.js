@@ -219,7 +219,11 @@ export class GameRun {
       this.changed();
     },
     episodeStarted: ({ episode }) => this.#setting.services.link.post("episode_started", { ...this.#where(), episode }),
-    episodeEnded: ({ episode, frames, reason, chain, scores }) => this.#report("episode_ended", { ...this.#where(), episode, frames, reason, chain, scores }),
+    episodeEnded: ({ episode, frames, reason, chain, scores }) => {
+      // What the game counted belongs to this episode: it is sent before the host hears of its end.
+      void this.#setting.services.globals.flush();
+      this.#report("episode_ended", { ...this.#where(), episode, frames, reason, chain, scores });
+    },
     send: ({ peer, channel, bytes }) => this.#links.send(peer, channel, bytes),
     gameOver: ({ reason }) => void this.#over(reason),
     globals: ({ values }) => Object.entries(values).forEach(([name, value]) => this.#setting.services.globals.set(name, value)),
@@ -328,8 +332,9 @@ export class GameRun {
   async #over(reason) {
     this.#links.finish();
     if (this.#failed !== null && this.isAlone && !this.#leaving) return;
-    const { uploader, link } = this.#setting.services;
+    const { uploader, link, globals } = this.#setting.services;
     await uploader.drained();
+    await globals.flush();
     await Promise.all(this.#reports);
     if (!this.#closed && !this.#ended) await link.ask("game_over", { ...this.#where(), reason });
   }

@@ -19,11 +19,12 @@ export class SharedGlobals {
   /** @type {Record<string, unknown>} */
   #changed = {};
   #gathering = false;
+  /** @type {Promise<unknown>} */ #told = Promise.resolve();
   #send;
   #later;
 
   /**
-   * @param {(values: Record<string, unknown>) => void} send
+   * @param {(values: Record<string, unknown>) => unknown} send its outcome is waited for, if it is a promise
    * @param {(run: () => void, delayMs: number) => unknown} later
    */
   constructor(send, later) {
@@ -45,12 +46,16 @@ export class SharedGlobals {
     return { ...this.#values };
   }
 
-  /** Sends what was gathered, at once. */
+  /**
+   * Sends what was gathered, at once.
+   * @returns {Promise<unknown>} settled when the host has everything that was changed until now
+   */
   flush() {
     this.#gathering = false;
     const changed = this.#changed;
     this.#changed = {};
-    if (Object.keys(changed).length) this.#send(changed);
+    if (Object.keys(changed).length) this.#told = Promise.all([this.#told, this.#send(changed)]);
+    return this.#told;
   }
 
   /**
@@ -63,7 +68,7 @@ export class SharedGlobals {
     this.#changed[name] = plain;
     if (this.#gathering) return;
     this.#gathering = true;
-    this.#later(() => this.#gathering && this.flush(), GATHER_MS);
+    this.#later(() => void (this.#gathering && this.flush()), GATHER_MS);
   }
 
   #makeProxy() {

@@ -246,6 +246,22 @@ test("one person's game: opened, ready, started after the countdown, over when a
   assert.deepEqual(sent("game_over"), [{ visit: 1, match: "m1", reason: "complete" }]);
 });
 
+test("what a game counted reaches the host before the end of its episode, and before the game is over", async () => {
+  await play();
+  page.socket.say("match_state", matchState("playing", { starts_at_ms: page.clock.nowMs + 500 }));
+  page.worker.say({ type: "globals", values: { score: 3 } });
+  page.worker.say({ type: "episodeEnded", episode: 0, frames: 1, reason: "terminated", chain: "ab", scores: {} });
+  page.worker.say({ type: "globals", values: { score: 4 } });
+  page.worker.say({ type: "gameOver", reason: "complete" });
+  page.uploads.drain();
+  await settle();
+  await settle();
+  await settle();
+  const told = page.socket.sent.map(({ type }) => type).filter((type) => ["globals_set", "episode_ended", "game_over"].includes(type));
+  assert.deepEqual(told, ["globals_set", "episode_ended", "globals_set", "game_over"]);
+  assert.deepEqual(sent("globals_set"), [{ values: { score: 3 } }, { values: { score: 4 } }]);
+});
+
 test("two people start at the host's moment, and ready means that the link carries packets", async () => {
   await play({ ...MATCH, players: [{ player: 0, agent: "left" }, { player: 1, agent: "right" }] });
   assert.deepEqual(sent("match_ready"), []);
