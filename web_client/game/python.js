@@ -11,7 +11,7 @@ import { countedFetch } from "./progress.js";
 /** Modules of `igym_bridge/`, each a file. */
 export const BRIDGE_FILES = [
   "__init__", "actions", "adapters", "after_step", "bots", "bridge", "browser_model", "canon", "checks", "drawing", "faults",
-  "generators", "loader", "memento", "onnx_policy", "pack", "plain", "play", "policies", "proof", "reach", "replay", "rows",
+  "generators", "loader", "memento", "onnx_policy", "pack", "places", "plain", "play", "policies", "proof", "reach", "replay", "rows",
   "snapshots", "sync_test", "transfer",
   ...["__init__", "display", "draw", "event", "font", "geometry", "gfxdraw", "image", "math", "surface", "surfarray", "time",
     "transform"].map((name) => `lent/pygame/${name}`),

@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from igym.host.env_bridge import bridge_part
+
 ALIVE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.05
 
@@ -22,7 +24,8 @@ class Watchdog:
     def __init__(self, say: Say, limits: dict[str, float], folder: str) -> None:
         self._say = say
         self._limits = limits
-        self._folder = folder.rstrip("/") + "/"
+        self._folder = folder
+        self._places = bridge_part("places")
         self._watched = threading.get_ident()
         self._busy: tuple[str, float] | None = None
 
@@ -49,14 +52,13 @@ class Watchdog:
     def _give_up(self, what: str) -> None:
         frame = sys._current_frames().get(self._watched)
         stack = traceback.extract_stack(frame) if frame is not None else traceback.StackSummary()
-        own = [entry for entry in stack if entry.filename.startswith(self._folder)]
-        text = "".join(traceback.format_list(own or list(stack)[-3:])).replace(self._folder, "")
+        own = [entry for entry in stack if self._places.within(entry.filename, self._folder)]
         self._say(
             {
                 "say": "fault",
                 "message": late(what, self._limits[what]),
-                "traceback": text,
-                "file": own[-1].filename.removeprefix(self._folder) if own else None,
+                "traceback": self._places.listing(own or list(stack)[-3:], self._folder),
+                "file": self._places.within(own[-1].filename, self._folder) if own else None,
                 "line": own[-1].lineno if own else None,
             }
         )
