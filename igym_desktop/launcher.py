@@ -147,6 +147,7 @@ class Launcher(QObject):
             turn_user=settings.turn_user,
             retention_days=settings.retention_days,
             lsl=settings.lsl,
+            may_sleep=not settings.prevent_sleep,
         )
 
     def secrets(self) -> dict[str, str]:

@@ -101,6 +101,7 @@ class Preview(QObject):
         return LaunchPlan(
             str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), 0, "127.0.0.1", profile,
             when_launcher_gone="stop", grace_s=0, wheels=self._launcher.settings.wheels_folder,
+            may_sleep=True,
         )  # fmt: skip
 
     def _engine_state(self, state: str) -> None:

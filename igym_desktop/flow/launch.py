@@ -34,6 +34,7 @@ class LaunchPlan:
     turn_user: str = ""
     retention_days: int = 0
     lsl: bool = False
+    may_sleep: bool = False
     control_port: int = 0
 
     def arguments(self, resume: str | None) -> list[str]:
@@ -54,6 +55,8 @@ class LaunchPlan:
             arguments += [name, value] if value else []
         if self.lsl:
             arguments.append("--lsl")
+        if self.may_sleep:
+            arguments.append("--allow-sleep")
         return [*arguments, "--when-launcher-gone", self.when_launcher_gone, "--grace", str(self.grace_s)]
 
     def after_ready(self, ready: dict[str, Any]) -> LaunchPlan:

@@ -18,8 +18,9 @@ from igym.core.events import EngineStarted, EngineStopping
 from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
 from igym.host import network
+from igym.host.awake import stay_awake
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
-from igym.host.clock import Clock
+from igym.host.clock import Clock, coarse_clock
 from igym.host.closers import Closers
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
@@ -59,6 +60,7 @@ from igym.host.web_files import Served, Vendored, web_client_folder
 
 MAX_SOCKET_BYTES = 512 * 1024
 SHUTDOWN_LIMIT_S = 1.0
+CANNOT_KEEP_AWAKE = "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
 DATABASE = "session.sqlite3"
 
 
@@ -107,6 +109,7 @@ class Engine:
 
     async def _start(self) -> Ready:
         options = self.options
+        self._keep_awake()
         door = open_door(options)
         self._closers.add(door.close)
         self.join_url = door.join_url
@@ -121,6 +124,17 @@ class Engine:
         self._announce(begun, door)
         _tune_gc()
         return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port)
+
+    def _keep_awake(self) -> None:
+        """From here to the end of the session, with or without a launcher."""
+        if not self.options.may_sleep:
+            awake = stay_awake()
+            self._closers.add(awake.release)
+            if not awake.means:
+                self.journal.info("engine", CANNOT_KEEP_AWAKE)
+        clock_trouble = coarse_clock()
+        if clock_trouble:
+            self.problems.report("clock", "warning", "Coarse clock", clock_trouble)
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []

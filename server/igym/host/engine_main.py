@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from igym.host.clock import fine_timers
 from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
@@ -45,12 +46,16 @@ def serve_main(arguments: list[str]) -> int:
 
 def run_loop(work: Any) -> int:
     """Runs a coroutine on the fastest loop this system has."""
+    with fine_timers(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return int(runner.run(work))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
-        return int(asyncio.run(work))
+        return None
     import uvloop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return int(runner.run(work))
+    return uvloop.new_event_loop
 
 
 async def _run_for_launcher(options: EngineOptions) -> int:

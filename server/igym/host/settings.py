@@ -42,6 +42,8 @@ class EngineOptions:
     """The certificate's key; None when it stands in the same file."""
     join_name: str = ""
     """The name of this computer in the join link, "" for its address."""
+    may_sleep: bool = False
+    """Leave it to the system whether this computer sleeps while the session runs."""
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +62,7 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-certificate", type=Path, metavar="PEM", help="serve participants over https with it")
     parser.add_argument("--tls-key", type=Path, metavar="PEM", help="its key, when it is in a file of its own")
     parser.add_argument("--join-name", default="", metavar="NAME", help="this computer's name in the join link")
+    parser.add_argument("--allow-sleep", action="store_true", help="do not keep this computer awake meanwhile")
     parser.add_argument(
         "--wheels", type=Path, action="append", default=[], metavar="FOLDER", help="a folder with more wheels"
     )
@@ -97,6 +100,7 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
         tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,
         join_name=arguments.join_name,
+        may_sleep=arguments.allow_sleep,
     )
 
 

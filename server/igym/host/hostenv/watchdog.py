@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from igym.host.clock import steady_s
 from igym.host.env_bridge import bridge_part
 
 ALIVE_EVERY_S = 1.0
@@ -33,7 +34,7 @@ class Watchdog:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def enter(self, what: str) -> None:
-        self._busy = (what, time.monotonic())
+        self._busy = (what, steady_s())
 
     def leave(self) -> None:
         self._busy = None
@@ -42,7 +43,7 @@ class Watchdog:
         told_at = 0.0
         while True:
             time.sleep(LOOK_EVERY_S)
-            now, busy = time.monotonic(), self._busy
+            now, busy = steady_s(), self._busy
             if busy is not None and now - busy[1] > self._limits[busy[0]]:
                 self._give_up(busy[0])
             if now - told_at >= ALIVE_EVERY_S:
