@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from igym.host.held_files import move
 from igym.host.network import network_cards
 from igym_desktop.flow.log import LogLine, as_text
 from igym_desktop.flow.settings import Settings
@@ -52,7 +53,7 @@ def write_bundle(path: Path, now: Situation) -> Path:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in contents(now).items():
                 archive.writestr(name, text)
-        temporary.replace(path)
+        move(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     return path

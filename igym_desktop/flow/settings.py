@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from igym.host.held_files import move
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -61,7 +63,7 @@ class SettingsFile:
         # A password may be among them: for this user only.
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump(asdict(self.value), file, indent=2)
-        temporary.replace(self.path)
+        move(temporary, self.path)
         return self.value
 
     def _load(self) -> Settings:
@@ -75,5 +77,5 @@ class SettingsFile:
         except FileNotFoundError:
             return Settings()
         except (ValueError, TypeError, AttributeError):
-            self.path.replace(self.path.with_suffix(".damaged"))
+            move(self.path, self.path.with_suffix(".damaged"))
             return Settings()

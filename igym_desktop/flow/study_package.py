@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from igym.host.held_files import move
 from igym_desktop.flow.library import IGNORED_FOLDERS
 from igym_desktop.i18n import tr
 
@@ -40,7 +41,7 @@ def write_package(
                 "app_version": app_version, "files": hashes,
             }  # fmt: skip
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
-        temporary.replace(target)
+        move(temporary, target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise ValueError(tr("The study package could not be written: {why}", why=error)) from error

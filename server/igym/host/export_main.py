@@ -12,6 +12,8 @@ from typing import Any
 
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.export.files import held_and_freed
+from igym.host.held_files import held_text
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
 
@@ -32,10 +34,11 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         return _fail(options, "no_write_permission", f"The files could not be written: {error}.", 1)
     target = options.to or options.folder
+    held = [path.relative_to(target).as_posix() for path in held_and_freed()[0]]
     if options.json:
-        _tell({"event": "exported", "files": len(files), "folder": str(target)})
+        _tell({"event": "exported", "files": len(files), "folder": str(target), "held": held})
     else:
-        print(f"{len(files)} files were written below {target}")
+        print("\n".join([f"{len(files)} files were written below {target}", *map(held_text, held)]))
     return 0
 
 
