@@ -15,9 +15,10 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from igym.host import stun_message as stun
+from igym.host.datagrams import LastingDatagrams
 from igym.host.stun_message import Address, StunMessage
 
 ALLOCATE, REFRESH, SEND, DATA, CREATE_PERMISSION, CHANNEL_BIND = 3, 4, 6, 7, 8, 9
@@ -63,7 +64,7 @@ class Allocation:
 
     client: Address
     username: str
-    relay: asyncio.DatagramTransport
+    relay: LastingDatagrams
     address: Address
     expires: float
     transaction: bytes
@@ -75,7 +76,7 @@ class Allocation:
         return self.permissions.get(peer[0], 0.0) > now
 
 
-class _RelaySocket(asyncio.DatagramProtocol):
+class _RelaySocket(LastingDatagrams):
     """The relayed address: what peers send there goes to the client."""
 
     def __init__(self, received: Callable[[bytes, Address], None]) -> None:
@@ -85,7 +86,7 @@ class _RelaySocket(asyncio.DatagramProtocol):
         self._received(data, (addr[0], addr[1]))
 
 
-class TurnServer(asyncio.DatagramProtocol):
+class TurnServer(LastingDatagrams):
     """STUN and TURN on one port. `address` is what relayed addresses are told as, `bind` where they are opened."""
 
     def __init__(self, credentials: Credentials | None, address: str, bind: str) -> None:
@@ -94,7 +95,6 @@ class TurnServer(asyncio.DatagramProtocol):
         self._address = address
         self._bind = bind
         self._nonce = secrets.token_hex(16).encode()
-        self._transport: asyncio.DatagramTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: set[Address] = set()
         self._seen: set[str] = set()
@@ -106,14 +106,9 @@ class TurnServer(asyncio.DatagramProtocol):
 
     # -- the socket
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transport is none of asyncio's classes.
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
     @property
     def port(self) -> int:
-        assert self._transport is not None
-        return int(self._transport.get_extra_info("sockname")[1])
+        return int(self.get_extra_info("sockname")[1])
 
     def close(self) -> None:
         for task in self._tasks:
@@ -121,8 +116,7 @@ class TurnServer(asyncio.DatagramProtocol):
         for allocation in self.allocations.values():
             allocation.relay.close()
         self.allocations.clear()
-        if self._transport is not None:
-            self._transport.close()
+        super().close()
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
         client: Address = (addr[0], addr[1])
@@ -138,8 +132,7 @@ class TurnServer(asyncio.DatagramProtocol):
             self._send_indication(message, client)
 
     def _send(self, data: bytes, client: Address) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(data, client)
+        self.sendto(data, client)
 
     # -- requests
 
@@ -205,7 +198,7 @@ class TurnServer(asyncio.DatagramProtocol):
     async def _open(self, message: StunMessage, client: Address, key: bytes) -> None:
         loop = asyncio.get_running_loop()
         try:
-            relay, _ = await loop.create_datagram_endpoint(
+            _, relay = await loop.create_datagram_endpoint(
                 lambda: _RelaySocket(lambda data, peer: self._from_peer(client, data, peer)),
                 local_addr=(self._bind, 0),
             )
