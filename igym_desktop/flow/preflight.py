@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from igym.host.cards import NetworkCard, network_cards
 from igym.host.errors import HostError
-from igym.host.network import NetworkCard, advertised_address, bind_addresses, listening_sockets, network_cards
+from igym.host.network import advertised_address, bind_addresses, listening_sockets
 from igym_desktop.flow.library import Entry
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
@@ -90,10 +91,21 @@ def check_network(situation: Situation, cards: list[NetworkCard] | None = None) 
             else tr("No network was found: only this computer itself can join")
         )
         return Finding("warning", why + tr(". Connect the cable or Wi-Fi if others are to take part."), settings)
-    real = [card for card in cards if not card.is_virtual]
-    used = situation.address or cards[0].address
+    used = advertised_address(situation.address) if situation.address else cards[0].address
+    if any(card.address == used and card.is_link_local for card in cards):
+        return Finding(
+            "warning",
+            tr(
+                "Nothing in this network hands out addresses, so this computer gave itself {used}. Participants reach "
+                "it if their computers are at the same switch and gave themselves such addresses too. The lab check "
+                "shows whether they do; a small router at the switch is the usual cure.",
+                used=used,
+            ),
+            settings,
+        )
+    real = [card for card in cards if not card.is_virtual and not card.is_link_local]
     if not situation.address and len(real) > 1:
-        found = ", ".join(f"{card.address} ({card.name})" for card in real)
+        found = ", ".join(f"{card.address} ({card.name}, {card_words(card)})" for card in real)
         return Finding(
             "warning",
             tr("There are several network cards: {found}. Participants get {used}.", found=found, used=used),
@@ -101,6 +113,13 @@ def check_network(situation: Situation, cards: list[NetworkCard] | None = None) 
         )
     name = next((card.name for card in cards if card.address == used), "")
     return Finding("go", tr("Participants reach this computer at {address} ({name}).", address=used, name=name))
+
+
+def card_words(card: NetworkCard) -> str:
+    """What kind of card it is, which is why it comes before or after others."""
+    if card.is_link_local:
+        return tr("address it gave itself")
+    return {"cable": tr("cable"), "wifi": tr("Wi-Fi"), "virtual": tr("virtual")}[card.kind]
 
 
 def check_port(situation: Situation) -> Finding:
@@ -145,7 +164,7 @@ def check_direct(situation: Situation) -> Finding:
         return Finding("go", tr("Not needed: everybody plays alone."))
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((situation.address or "0.0.0.0", situation.port))
+            probe.bind((bind_addresses(situation.address)[0], situation.port))
     except OSError:
         return Finding(
             "warning",
