@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from igym.host.cards import network_cards
 from igym.host.clock import fine_timers
+from igym.host.consoles import can_show
 from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
@@ -21,6 +23,7 @@ from igym.host.leash import Leash, watch_stdin
 from igym.host.settings import DEFAULT_GRACE_S, EngineOptions, add_engine_arguments, engine_options
 
 FAILED_EXIT_CODE = 3
+QR_BLOCKS = "█▀▄"
 BROKEN_EXIT_CODE = 4
 
 
@@ -167,7 +170,11 @@ def _print_invitation(ready: Ready) -> None:
     import segno
 
     sys.stdout.write(f"\nParticipants open this address:\n\n    {ready.join_url}\n\n")
-    segno.make(ready.join_url, error="m").terminal(out=sys.stdout, compact=True)
+    if can_show(QR_BLOCKS, sys.stdout):
+        segno.make(ready.join_url, error="m").terminal(out=sys.stdout, compact=True)
+    others = [f"{card.address} ({card.name})" for card in network_cards() if f"//{card.address}" not in ready.join_url]
+    if others:
+        sys.stdout.write(f"\nOther addresses of this computer (--address takes one, or a name): {', '.join(others)}\n")
     sys.stdout.write(
         f"\nSession {ready.session}; the data are in {ready.data_folder}\n"
         f"The control token is in {ready.data_folder / 'engine.json'}\n"
