@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from igym.host.spawn import PYTHON_VARIABLES, is_frozen
 
@@ -43,10 +43,12 @@ def in_utf8(arguments: Sequence[str], variables: Mapping[str, str]) -> int | Non
         return None
     command = [sys.executable, "-m", "igym.cli", *arguments]
     environment = {**variables, **PYTHON_VARIABLES}
-    if sys.platform == "win32":
-        return _waited_for(command, environment)
-    else:
-        os.execve(command[0], command, environment)
+    run = _waited_for if sys.platform == "win32" else _replaced
+    return run(command, environment)
+
+
+def _replaced(command: list[str], environment: dict[str, str]) -> NoReturn:
+    os.execve(command[0], command, environment)
 
 
 def _waited_for(command: list[str], environment: dict[str, str]) -> int:

@@ -14,6 +14,8 @@ import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from igym.host.held_files import move
+
 
 class WheelError(Exception):
     """Why a file cannot be used as a wheel, for the researcher."""
@@ -112,7 +114,7 @@ class WheelStore:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = folder / (source.name + ".part")
         unfinished.write_bytes(source.read_bytes())
-        unfinished.replace(folder / source.name)
+        move(unfinished, folder / source.name)
         return read_wheel(folder / source.name)
 
     def _all(self) -> dict[Path, Wheel | str]:
