@@ -8,41 +8,24 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from igym.host.cards import NetworkCard, network_cards
 from igym.host.errors import HostError
 from igym.host.network import advertised_address, bind_addresses, listening_sockets
-from igym_desktop.flow.library import Entry
+from igym_desktop.flow.data_place import check_place
+from igym_desktop.flow.findings import Finding as Finding
+from igym_desktop.flow.findings import Result as Result
+from igym_desktop.flow.findings import Situation as Situation
+from igym_desktop.flow.firewall_reader import check_firewall
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
 from igym_desktop.server_words import heard
 
-Result = Literal["go", "warning", "stop"]
 LITTLE_SPACE_BYTES = 500_000_000
 NO_SPACE_BYTES = 50_000_000
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Outcome of one check."""
-
-    result: Result
-    text: str
-    fix: Fix | None = None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What the checks look at."""
-
-    entry: Entry
-    data_root: Path
-    port: int
-    address: str
 
 
 def titles() -> dict[str, str]:
@@ -51,8 +34,10 @@ def titles() -> dict[str, str]:
         "experiment": tr("Experiment"),
         "network": tr("Network"),
         "port": tr("Port"),
+        "firewall": tr("Firewall"),
         "direct": tr("Direct connections between players"),
         "data": tr("Data folder"),
+        "place": tr("Place of the data"),
         "space": tr("Disk space"),
         "clock": tr("Clock"),
         "packages": tr("Python packages without internet"),
@@ -134,13 +119,7 @@ def check_port(situation: Situation) -> Finding:
             return Finding("stop", error.text, Fix(tr("Settings"), "settings"))
         other = str(free_port_after(situation))
         return Finding("stop", error.text, Fix(tr("Use port {port}", port=other), "port", other))
-    return Finding(
-        "go",
-        tr(
-            "Port {port} is free. If a firewall runs on this computer, it has to let {port} in (TCP and UDP).",
-            port=situation.port,
-        ),
-    )
+    return Finding("go", tr("Port {port} is free.", port=situation.port))
 
 
 def free_port_after(situation: Situation) -> int:
@@ -246,8 +225,10 @@ QUICK: Mapping[str, Callable[[Situation], Finding]] = {
     "experiment": check_experiment,
     "network": check_network,
     "port": check_port,
+    "firewall": check_firewall,
     "direct": check_direct,
     "data": check_data,
+    "place": check_place,
     "space": check_space,
     "clock": check_clock,
 }

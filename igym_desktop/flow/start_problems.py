@@ -8,7 +8,10 @@ from typing import Any, Literal, NamedTuple
 from igym_desktop.flow.launch import LaunchPlan
 from igym_desktop.i18n import tr
 
-Kind = Literal["port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings", "download"]
+Kind = Literal[
+    "port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings", "download",
+    "copy", "use_folder",
+]  # fmt: skip
 
 
 class Fix(NamedTuple):
