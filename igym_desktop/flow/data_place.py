@@ -63,7 +63,8 @@ def judge_place(
             "warning",
             tr(
                 "{folder} belongs to {cloud}, which copies and locks files while they are being written: recordings "
-                "can be held up or damaged. Keep running sessions on this computer's own disk and export into the cloud.",
+                "can be held up or damaged. Keep running sessions on this computer's own disk and export into the "
+                "cloud.",
                 folder=root,
                 cloud=tr("a cloud folder") if cloud == A_CLOUD else cloud,
             ),

@@ -47,7 +47,7 @@ class MacFacts:
 
 
 def rule_of(text: str) -> Rule | None:
-    """A rule as Windows keeps it (`v2.31|Action=Allow|Active=TRUE|Dir=In|…`); None if it is off or is not for Dir=In."""
+    """A rule as Windows keeps it (`v2.31|Action=Allow|Active=TRUE|Dir=In|…`); None if it is off or goes out."""
     fields: dict[str, list[str]] = {}
     for part in text.split("|"):
         name, _, value = part.partition("=")
@@ -166,7 +166,8 @@ def _asks(facts: WindowsFacts, network: str) -> str:
     if facts.is_admin:
         return tr(
             "Windows' firewall has no rule for this program in this network ({network}). It will ask at the first "
-            "start: tick this kind of network and press “Allow access”. The lab check from one seat proves that it worked.",
+            "start: tick this kind of network and press “Allow access”. The lab check from one seat proves that it "
+            "worked.",
             network=_network(network),
         )
     return tr(
