@@ -172,7 +172,7 @@ def test_the_workflow_linter_finds_mistakes(root: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         ["node", "build/lint_workflows.mjs", str(wrong)], cwd=root, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1 and "speed" in done.stdout
+    assert done.returncode == 1 and "property" in done.stdout
 
 
 def test_the_version_is_the_same_everywhere(root: Path) -> None:
