@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from igym_desktop.background import in_background
+from igym_desktop.flow.about import updates_text, version_text
 from igym_desktop.flow.diagnostics import Situation, write_bundle
 from igym_desktop.i18n import available_languages, tr
 from igym_desktop.launcher import Launcher, app_version
@@ -123,8 +124,13 @@ class SettingsPage(Page):
         show = button(tr("Open settings folder"), kind="quiet", on=lambda: _open_made(self.launcher.paths.config))
         save = button(tr("Save diagnostics…"), "save", name="save_diagnostics", on=self._ask_where)
         return setting_group(
-            tr("Help"),
-            setting_line(tr("Version"), label(f"Interactive Gym Desktop {app_version()}", selectable=True), show),
+            tr("About and updates"),
+            setting_line(
+                tr("Version"),
+                label(version_text(app_version()), selectable=True),
+                show,
+                help_text=updates_text(),
+            ),
             setting_line(
                 tr("For a support mail"),
                 save,
