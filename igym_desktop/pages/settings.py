@@ -127,7 +127,7 @@ class SettingsPage(Page):
             tr("About and updates"),
             setting_line(
                 tr("Version"),
-                label(version_text(app_version()), selectable=True),
+                label(version_text(app_version()), wrap=True, selectable=True),
                 show,
                 help_text=updates_text(),
             ),
