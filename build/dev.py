@@ -2,8 +2,10 @@
 
 python build/dev.py run               open the launcher
 python build/dev.py test              every check and every test
-python build/dev.py test --fast       without browsers, network chaos and packaging
+python build/dev.py test --fast       without hostile participants, browsers, network chaos and packaging
 python build/dev.py test --only host  one level or several
+python build/dev.py test --since main what the changes since a commit can have touched
+python build/dev.py slowest           the table of the slowest tests in docs/tests.md
 python build/dev.py lint              linters and type checks
 python build/dev.py vendor            the browser runtime in web_client/vendor
 python build/dev.py bench             measurements, as a table and as JSON
@@ -13,14 +15,19 @@ python build/dev.py package           wheel, stand-alone app and its installer i
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import dev_bench
+import dev_runs
+import dev_slowest
 import installers
+from dev_runs import Run
 from dev_setup import (
     ROOT,
     TEST_LIBRARIES,
@@ -34,19 +41,30 @@ from dev_setup import (
     venv_tool,
 )
 
-# Levels in the order they run; each names its folders under tests/.
+# Each level names its folders under tests/.
 LEVELS: dict[str, tuple[str, ...]] = {
     "core": ("build", "protocol", "rendering", "experiment", "core"),
     "contract": ("contract",),
     "env": ("env",),
     "host": ("host", "load"),
+    "fuzz": ("fuzz",),
     "desktop": ("desktop",),
     "browser": ("browser",),
     "chaos": ("lan", "chaos"),
     "package": ("package",),
 }
-SLOW = ("browser", "chaos", "package")
-CORE_COVERAGE_PERCENT = 95
+CHECKS = ("lint", "web")
+SLOW = ("fuzz", "browser", "chaos", "package")
+# The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
+# those whose single tests last longest; what lives by the clock of several computers at once has the machine alone.
+RUNS: dict[str, tuple[str, ...]] = {
+    "pure": ("core", "contract", "env"),
+    "programs": ("package", "browser", "desktop", "host"),
+    "networks": ("fuzz", "chaos"),
+}
+ALONE = ("networks",)
+CORE_COVERAGE = ("--cov=igym.core", "--cov-branch", "--cov-fail-under=95", "--cov-report=term")
+MOST_WORKERS = 4  # each may hold an engine, a window or several browsers
 
 
 @dataclass(frozen=True)
@@ -80,19 +98,24 @@ def web_checks() -> list[Check]:
     return [Check("node tests, coverage of web_client/core", (npm_tool(), "run", "--silent", "coverage"))]
 
 
+def run_check(check: Check) -> tuple[Outcome, str]:
+    started = time.monotonic()
+    done = subprocess.run(
+        check.command, cwd=ROOT, text=True, encoding="utf-8", errors="replace", check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    return Outcome(check.name, done.returncode == 0, time.monotonic() - started), done.stdout
+
+
 def run_checks(checks: list[Check]) -> list[Outcome]:
+    """Runs them beside each other, one for each core; tells of them in their order."""
     outcomes = []
-    for check in checks:
-        started = time.monotonic()
-        done = subprocess.run(
-            check.command, cwd=ROOT, text=True, encoding="utf-8", errors="replace", check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        outcome = Outcome(check.name, done.returncode == 0, time.monotonic() - started)
-        print(f"{'ok    ' if outcome.passed else 'FAILED'} {check.name} ({outcome.seconds:.1f} s)", flush=True)
-        if not outcome.passed:
-            print(done.stdout, flush=True)
-        outcomes.append(outcome)
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for outcome, said in pool.map(run_check, checks):
+            print(f"{'ok    ' if outcome.passed else 'FAILED'} {outcome.name} ({outcome.seconds:.1f} s)", flush=True)
+            if not outcome.passed:
+                print(said, flush=True)
+            outcomes.append(outcome)
     return outcomes
 
 
@@ -107,39 +130,71 @@ def test_folders(levels: list[str]) -> list[str]:
     return [f"tests/{folder}" for level in levels for folder in LEVELS[level] if folder in present]
 
 
-def run_pytest(levels: list[str], extra: list[str]) -> bool:
-    folders = test_folders(levels)
-    if not folders:
-        return True
-    command = [str(venv_python()), "-m", "pytest", "--durations=40", "--durations-min=3", *folders, *extra]
-    if "core" in levels and not extra:
-        command += ["--cov=igym.core", "--cov-branch", f"--cov-fail-under={CORE_COVERAGE_PERCENT}", "--cov-report=term"]
-    environment = dict(os.environ)
-    if browser := find_browser():
-        environment["IGYM_CHROMIUM"] = browser
-    print(flush=True)
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+def side_by_side_workers(extra: list[str]) -> int:
+    """How many tests at once; one where somebody wants to see or stop them."""
+    if {"-s", "--capture=no", "--pdb", "--trace"} & set(extra):
+        return 1
+    return min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+def planned_runs(levels: list[str], only: list[str] | None, extra: list[str]) -> list[Run]:
+    """The pytest runs for these levels; with `only`, of these files alone."""
+    whole_core = "core" in levels and only is None and not extra
+    runs = []
+    for name, members in RUNS.items():
+        paths = test_folders([level for level in members if level in levels])
+        if only is not None:
+            paths = [file for folder in paths for file in only if file.startswith(f"{folder}/")]
+        if paths:
+            workers = 1 if name in ALONE else side_by_side_workers(extra)
+            options = dev_runs.side_by_side(workers) if workers > 1 and (only is None or len(paths) > 1) else ()
+            coverage = CORE_COVERAGE if name == "pure" and whole_core else ()
+            runs.append(Run(name, tuple(paths), (*options, *coverage)))
+    return runs
 
 
 def chosen_levels(only: list[str], fast: bool) -> list[str]:
-    levels = only or ["lint", "web", *LEVELS]
+    levels = only or [*CHECKS, *LEVELS]
     return [level for level in levels if not (fast and level in SLOW)]
 
 
+def touched_since(ref: str) -> tuple[set[str], list[str] | None]:
+    """Checks and test files that the changes since a commit can have touched; None for all files."""
+    command = [str(venv_python()), str(ROOT / "build" / "dev_since.py"), ref]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise SetupError(done.stderr.strip())
+    choice = json.loads(done.stdout)
+    if choice["everything"]:
+        print(f"The changes since {ref} can have touched everything.")
+        return set(CHECKS), None
+    print(f"The changes since {ref} can have touched {len(choice['tests'])} files of tests.")
+    return set(choice["checks"]), choice["tests"]
+
+
 def test(arguments: argparse.Namespace) -> int:
-    """Checks first, pytest last, so that the output ends with pytest's own closing line."""
+    """Checks first, pytest last, so that the output ends with pytest's own closing line or one about all its runs."""
     levels = chosen_levels(arguments.only, arguments.fast)
     needs_browser = any(level in levels for level in ("browser", "chaos"))
     set_up(TEST_LIBRARIES, browser=needs_browser)
+    files = None
+    if arguments.since:
+        wanted, files = touched_since(arguments.since)
+        levels = [level for level in levels if level not in CHECKS or level in wanted]
     checks = [*(lint_checks() if "lint" in levels else []), *(web_checks() if "web" in levels else [])]
     outcomes = run_checks(checks)
     failed = [outcome.name for outcome in outcomes if not outcome.passed]
     if outcomes:
         print(f"\n{len(outcomes) - len(failed)} of {len(outcomes)} checks passed", flush=True)
-    passed = run_pytest([level for level in LEVELS if level in levels], arguments.pytest)
+    runs = planned_runs(levels, files, arguments.pytest)
+    passed = not runs or dev_runs.run_all(runs, arguments.pytest)
     if failed:
         print(f"\nFAILED besides the tests above: {', '.join(failed)}", flush=True)
     return 0 if passed and not failed else 1
+
+
+def slowest(_arguments: argparse.Namespace) -> int:
+    return dev_slowest.write()
 
 
 def lint(_arguments: argparse.Namespace) -> int:
@@ -195,8 +250,9 @@ def parser() -> argparse.ArgumentParser:
     tests = commands.add_parser(
         "test", help="every check and every test", epilog=f"Levels: lint, web, {chr(44).join(LEVELS)}."
     )
-    tests.add_argument("--only", nargs="+", default=[], choices=["lint", "web", *LEVELS], metavar="LEVEL")
+    tests.add_argument("--only", nargs="+", default=[], choices=[*CHECKS, *LEVELS], metavar="LEVEL")
     tests.add_argument("--fast", action="store_true", help=f"leave out {', '.join(SLOW)}")
+    tests.add_argument("--since", metavar="COMMIT", help="only what the changes since this commit can have touched")
     tests.add_argument("--pytest", nargs=argparse.REMAINDER, default=[], help="last: passed on to pytest")
     tests.set_defaults(call=test)
     benches = commands.add_parser("bench", help="measurements")
@@ -206,6 +262,7 @@ def parser() -> argparse.ArgumentParser:
     packages.add_argument("--wheel-only", action="store_true")
     packages.add_argument("--no-installer", action="store_true", help="stop at the app's folder")
     packages.set_defaults(call=package)
+    commands.add_parser("slowest", help="the table of the slowest tests").set_defaults(call=slowest)
     commands.add_parser("lint", help="linters and type checks").set_defaults(call=lint)
     commands.add_parser("vendor", help="the browser runtime").set_defaults(call=vendor)
     return top

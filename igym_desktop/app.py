@@ -6,14 +6,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication
 
+from igym.host import not_kept
 from igym_desktop import theme
 from igym_desktop.background import in_background
+from igym_desktop.child_job import CommandLine
 from igym_desktop.collector import Collector
 from igym_desktop.flow.paths import APP_NAME, AppPaths
 from igym_desktop.i18n import use_language
@@ -23,9 +25,6 @@ from igym_desktop.launcher import Launcher
 from igym_desktop.notifications import Notifications
 from igym_desktop.termination import Termination
 from igym_desktop.windows.main_window import MainWindow
-
-if TYPE_CHECKING:
-    from igym_desktop.launcher import CommandLine
 
 
 class App:
@@ -61,6 +60,7 @@ class App:
         if not self.launcher.reader.busy:
             self.launcher.draw_pictures()
         in_background(_import_link)
+        in_background(partial(_clear_unkept, self.launcher.data_root))
         found = self.launcher.engine.reattach()
         if found != "nothing":
             self.window.show_page("session")
@@ -135,6 +135,12 @@ def _import_link() -> None:
     import socketio  # noqa: F401
 
 
+def _clear_unkept(data_root: Path) -> None:
+    """Sessions that were to keep nothing, whose engine was cut off."""
+    for folder in list(data_root.glob(f"*/{not_kept.FOLDER}")):
+        not_kept.clear_leftovers(folder.parent)
+
+
 async def _life(app: App, options: argparse.Namespace) -> int:
     code = 0
     closed = asyncio.Event()
@@ -142,7 +148,7 @@ async def _life(app: App, options: argparse.Namespace) -> int:
     if options.self_test:
         from igym_desktop.self_test import self_test
 
-        code = await self_test(app)
+        code = await self_test(app.launcher)
     else:
         if options.folder:
             await _take_folder(app, options.folder, start=options.start)
@@ -160,20 +166,9 @@ async def _take_folder(app: App, folder: Path, *, start: bool) -> None:
         return
     app.launcher.choose(entry.folder)
     if start:
-        await described(app.launcher, entry.folder)
+        await app.launcher.reader.described(entry.folder)
     if start and not app.launcher.engine.alive:
         app.launcher.start(entry.folder)
-
-
-async def described(launcher: Launcher, *folders: Path) -> None:
-    """Returns when these experiments (all without any) have been read."""
-    changed = asyncio.Event()
-    connection = launcher.library_changed.connect(changed.set)
-    entries = launcher.library.entries
-    while any(entries[folder].status == "reading" for folder in folders or entries):
-        changed.clear()
-        await changed.wait()
-    launcher.library_changed.disconnect(connection)
 
 
 def make_application() -> QApplication:

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from igym_desktop.i18n import tr
 
+CommandLine = Callable[[str, Sequence[str]], list[str]]
+"""(kind of child, its arguments) → argv."""
 CANCEL_LIMIT_MS = 10_000
 """A process that writes files gets the time to take back the half one."""
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
 
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0

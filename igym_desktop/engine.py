@@ -12,20 +12,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from igym.host.clock import steady_s
 from igym.host.engine_file import EngineFacts
+from igym_desktop.child_job import CommandLine
 from igym_desktop.control_link import ControlLink, Reply
 from igym_desktop.engine_child import EngineChild
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, found_again
 from igym_desktop.flow.processes import end_process, is_running
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.supervision import Order, State, Supervisor
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
-
-CommandLine = Callable[[str, Sequence[str]], list[str]]
-"""(kind of child, its arguments) → argv."""
 
 
-class Engine(QObject):
+class EngineKeeper(QObject):
     """Start, stop, re-attach, restart after a crash; `mirror` holds the newest session view."""
 
     state_changed = Signal(str)
@@ -104,7 +102,7 @@ class Engine(QObject):
         """Runs an experiment, or goes on with session `resume` of it."""
         if self.alive:
             return
-        self.plan, self._resume = plan, resume
+        self.plan, self._resume = replace(plan, keeps_data=True), resume
         self.mirror.clear()
         self._carry_out(self._supervisor.start(steady_s()))
 
@@ -112,13 +110,17 @@ class Engine(QObject):
         """At the launcher's start: "attach" (done), "resume" (ask the person) or "nothing"."""
         plan = self._record.read()
         found, running = found_again(plan)
+        if found == "gone":
+            self._record.forget()
+            return "nothing"
         if found == "attach" and plan and running:
             self._attach(plan, running)
         return found
 
     def unfinished(self) -> LaunchPlan | None:
-        """The session a crash or a power cut left behind."""
-        return self._record.read()
+        """The session a crash or a power cut left behind; one that kept nothing left nothing behind."""
+        plan = self._record.read()
+        return plan if plan and plan.keeps_data else None
 
     def forget_unfinished(self) -> None:
         """The person does not want to resume it."""
@@ -167,7 +169,9 @@ class Engine(QObject):
     def _spawn(self) -> None:
         assert self.plan is not None
         self._token, self._attached_pid, self._said = secrets.token_urlsafe(32), 0, []
-        command = self._command_line("engine", self.plan.arguments(self._supervisor.session or self._resume))
+        resume = self._supervisor.session or self._resume
+        # What kept nothing cannot be gone on with: after a crash a new session takes its place.
+        command = self._command_line("engine", self.plan.arguments(resume if self.plan.keeps_data else None))
         try:
             child = EngineChild(command, self._token, self, self._secrets_of())
         except OSError as error:

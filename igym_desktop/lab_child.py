@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from igym_desktop.child_job import child_environment
-from igym_desktop.server_words import heard
+from igym_desktop.flow.server_words import heard
 
 
 class LabChild(QObject):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from igym.host.settings import TURN_VARIABLE
-from igym_desktop.engine import Engine
+from igym_desktop.child_job import CommandLine
+from igym_desktop.engine import EngineKeeper
+from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library
 from igym_desktop.flow.log import LogBook
@@ -21,7 +23,6 @@ from igym_desktop.preview import Preview
 from igym_desktop.replay_server import ReplayServer
 from igym_desktop.web_monitor import WebMonitor
 
-CommandLine = Callable[[str, Sequence[str]], list[str]]
 RECENT = 8
 
 
@@ -59,11 +60,17 @@ class Launcher(QObject):
         self.reader.changed.connect(self._entry_changed)
         self.pictures = Pictures(paths.cache / "pictures", command_line, self)
         self.pictures.drawn.connect(lambda folder: self.library_changed.emit())
-        self.engine = Engine(command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets)
+        self.engine = EngineKeeper(
+            command_line, LaunchRecord(paths.config / "running-session.json"), self, self.secrets
+        )
         self.engine.log_line.connect(self.log.add)
-        self.monitor = WebMonitor(self)
-        self.replays = ReplayServer(self)
-        self.preview = Preview(self)
+        self.monitor = WebMonitor(
+            self.engine, lambda: self.settings.monitor, lambda on: self.change_settings(monitor=on), self
+        )
+        self.replays = ReplayServer(command_line, self)
+        self.preview = Preview(
+            command_line, paths.cache / "previews", self.log, lambda: self.settings.wheels_folder, self
+        )
         self._chosen: Path | None = None
 
     @property
@@ -126,28 +133,26 @@ class Launcher(QObject):
         self.change_settings(profiles={**self.settings.profiles, str(folder): name})
         self.profile_changed.emit()
 
+    def keeps_data(self, entry: Entry) -> bool:
+        """Whether a session started now leaves data: the experiment's own word, or the chosen profile's."""
+        own = entry.info.get("configuration", {}).get("experiment", {}).get("save_data", True)
+        name = self.profile_name(entry.folder)
+        try:
+            changed = profiles.load(self.profile_path(entry.folder, name)) if name else {}
+        except ValueError:
+            changed = {}
+        return bool(changed.get("experiment", {}).get("save_data", own))
+
     def plan(self, entry: Entry) -> LaunchPlan:
         """How this experiment would be started now."""
-        settings, profile = self.settings, self.profile_name(entry.folder)
+        profile = self.profile_name(entry.folder)
         return LaunchPlan(
             str(entry.folder),
             entry.experiment_id,
             entry.title,
             str(self.data_root),
-            settings.port,
-            settings.address,
             str(self.profile_path(entry.folder, profile)) if profile else "",
-            settings.when_launcher_gone,
-            settings.grace_s,
-            settings.wheels_folder,
-            tls_certificate=settings.tls_certificate,
-            tls_key=settings.tls_key,
-            join_name=settings.join_name,
-            turn_url=settings.turn_url,
-            turn_user=settings.turn_user,
-            retention_days=settings.retention_days,
-            lsl=settings.lsl,
-            may_sleep=not settings.prevent_sleep,
+            **self.settings.engine_settings(),
         )
 
     def secrets(self) -> dict[str, str]:

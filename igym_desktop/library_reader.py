@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.child_job import ChildJob, CommandLine, Outcome
 from igym_desktop.flow.library import Library, source_files
 from igym_desktop.i18n import tr
 
@@ -23,9 +23,7 @@ class LibraryReader(QObject):
 
     changed = Signal(Path)
 
-    def __init__(
-        self, library: Library, command_line: Callable[[str, Sequence[str]], list[str]], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, library: Library, command_line: CommandLine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.library = library
         self._command_line = command_line
@@ -58,6 +56,16 @@ class LibraryReader(QObject):
         elif folder not in self._queue:
             self._queue.append(folder)
             self._next()
+
+    async def described(self, *folders: Path) -> None:
+        """Returns when these experiments (all without any) have been read."""
+        read = asyncio.Event()
+        connection = self.changed.connect(read.set)
+        entries = self.library.entries
+        while any(entries[folder].status == "reading" for folder in folders or entries):
+            read.clear()
+            await read.wait()
+        self.changed.disconnect(connection)
 
     def stop(self) -> None:
         """Ends every child."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from igym_desktop import icons
 from igym_desktop.flow.news import NewsDesk
 from igym_desktop.flow.view import Difference
+from igym_desktop.widgets.plain import as_notice
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
@@ -44,6 +45,7 @@ class Notifications(QObject):
                 self._show(item.title, item.text)
 
     def _show(self, title: str, text: str) -> None:
+        title, text = as_notice(title), as_notice(text)
         QApplication.alert(self._window)
         if QSystemTrayIcon.isSystemTrayAvailable():
             if self._tray is None:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.child_job import ChildJob, CommandLine, Outcome
 from igym_desktop.flow.library import fingerprint
 from igym_desktop.widgets.draw_list import paint_picture
-
-if TYPE_CHECKING:
-    from igym_desktop.launcher import CommandLine
 
 WIDTH = 800
 LIMIT_S = 60.0

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from igym_desktop.child_job import ChildJob
-from igym_desktop.engine import Engine
+from igym_desktop.child_job import ChildJob, CommandLine
+from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import Entry
+from igym_desktop.flow.log import LogBook
 from igym_desktop.i18n import tr
-
-if TYPE_CHECKING:
-    from igym_desktop.launcher import Launcher
 
 NAME = "preview"
 
@@ -31,16 +29,24 @@ class Preview(QObject):
     refused = Signal(str)
     """Why there is nothing to see, for a person."""
 
-    def __init__(self, launcher: Launcher) -> None:
-        super().__init__(launcher)
-        self._launcher = launcher
-        self._places = launcher.paths.cache / "previews"
+    def __init__(
+        self,
+        command_line: CommandLine,
+        places: Path,
+        log: LogBook,
+        wheels_folder: Callable[[], str],
+        parent: QObject | None = None,
+    ) -> None:
+        """`places` is the folder its data lie below while it is looked at."""
+        super().__init__(parent)
+        self._command_line, self._places, self._log_book = command_line, places, log
+        self._wheels_folder = wheels_folder
         self._place: Path | None = None
         self._moved: set[str] = set()
         self._partners: list[ChildJob] = []
         self._next: tuple[Entry, Mapping[str, Any], str] | None = None
         self.scene = ""
-        self.engine = Engine(launcher.command_line, LaunchRecord(self._places / "running.json"), self)
+        self.engine = EngineKeeper(command_line, LaunchRecord(self._places / "running.json"), self)
         self.engine.view_changed.connect(lambda difference: self._move_everybody())
         self.engine.state_changed.connect(self._engine_state)
         self.engine.failed.connect(self._failed)
@@ -74,7 +80,7 @@ class Preview(QObject):
     def add_partners(self, number: int) -> None:
         """Simulated participants who come to the same scene."""
         arguments = [self.engine.local_url, "--number", str(number), "--json"]
-        job = ChildJob(self._launcher.command_line("simulate", arguments), 0, self).start()
+        job = ChildJob(self._command_line("simulate", arguments), 0, self).start()
         self._partners.append(job)
 
     def stop(self) -> None:
@@ -99,8 +105,8 @@ class Preview(QObject):
         if overrides:
             profile = str(profiles.write(self._place / f"{NAME}.toml", overrides))
         return LaunchPlan(
-            str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), 0, "127.0.0.1", profile,
-            when_launcher_gone="stop", grace_s=0, wheels=self._launcher.settings.wheels_folder,
+            str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=0,
+            address="127.0.0.1", when_launcher_gone="stop", grace_s=0, wheels_folder=self._wheels_folder(),
             may_sleep=True,
         )  # fmt: skip
 
@@ -135,7 +141,7 @@ class Preview(QObject):
         self.refused.emit(text)
 
     def _log(self, line: Mapping[str, Any]) -> None:
-        self._launcher.log.add({**line, "source": NAME})
+        self._log_book.add({**line, "source": NAME})
 
     def _erase(self) -> None:
         """Also what a launcher that crashed has left behind."""

@@ -40,6 +40,9 @@ class Rehearsal(QObject):
     def start(self) -> None:
         """Sends the simulated participants."""
         self.progress.emit(0, self._plan.number, tr("Simulated participants take part…"))
+        if self._plan.speed != 1.0:
+            # Rows of a game that is played faster than its clock are taken only while the researcher says so.
+            self._launcher.engine.command("rehearse", {"fast": True}, "", lambda reply: None)
         self._job.start(self._simulated)
 
     def cancel(self) -> None:
@@ -59,6 +62,8 @@ class Rehearsal(QObject):
     def _simulated(self, outcome: Outcome) -> None:
         """The table is a moment behind, and recordings are compared when their last rows are there."""
         self._outcome = outcome
+        if self._plan.speed != 1.0:
+            self._launcher.engine.command("rehearse", {"fast": False}, "", lambda reply: None)
         self.progress.emit(0, 0, tr("Writing and checking the files…"))
         self._limit.start()
         self._launcher.engine.view_changed.connect(self._settle)
@@ -72,6 +77,11 @@ class Rehearsal(QObject):
         self._settled = True
         self._limit.stop()
         self._launcher.engine.view_changed.disconnect(self._settle)
+        plan = self._launcher.engine.plan
+        if plan is not None and not plan.keeps_data:
+            text = tr("“Save data” is off (save_data=False): no files were written, so there are none to check.")
+            self._verified(None, Verification(True, text))
+            return
         self._exporting = True
         self._launcher.engine.link.progress.connect(self._written)
         self._launcher.engine.command("export", {"formats": ["csv"]}, "", self._exported)
@@ -91,7 +101,7 @@ class Rehearsal(QObject):
             partial(verify, folder), failed, lambda error: self._verified(trouble, Verification(False, str(error)))
         )
 
-    def _verified(self, export: str, found: Verification) -> None:
+    def _verified(self, export: str | None, found: Verification) -> None:
         assert self._outcome is not None
         mirror = self._launcher.engine.mirror
         errors = tr("Cancelled.") if self._outcome.cancelled else self._outcome.errors

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.child_job import ChildJob, CommandLine, Outcome
+from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
-
-if TYPE_CHECKING:
-    from igym_desktop.launcher import Launcher
 
 
 class ReplayServer(QObject):
@@ -22,9 +19,9 @@ class ReplayServer(QObject):
     opened = Signal(str)
     refused = Signal(str, str)
 
-    def __init__(self, launcher: Launcher) -> None:
-        super().__init__(launcher)
-        self._launcher = launcher
+    def __init__(self, command_line: CommandLine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command_line = command_line
         self._job: ChildJob | None = None
         self._folder: Path | None = None
         self._url = ""
@@ -34,7 +31,7 @@ class ReplayServer(QObject):
         """Opens a recorded episode, or the list of all; what was exported since the last time is among them."""
         self.stop()
         self._folder, self._wanted = folder, replay
-        job = ChildJob(self._launcher.command_line("replay", [str(folder), "--json"]), 0, self, leash=True)
+        job = ChildJob(self._command_line("replay", [str(folder), "--json"]), 0, self, leash=True)
         self._job = job
         job.told.connect(lambda event: self._told(job, event))
         job.start(lambda outcome: self._ended(job, outcome))

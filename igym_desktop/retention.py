@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import DATABASE
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher

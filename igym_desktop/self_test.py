@@ -7,38 +7,33 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from igym_desktop.flow.rehearsal import RehearsalPlan, Report
+from igym_desktop.launcher import Launcher
 from igym_desktop.rehearsal import Rehearsal
-
-if TYPE_CHECKING:
-    from igym_desktop.app import App
 
 LIMIT_S = 180.0
 
 
-async def self_test(app: App) -> int:
+async def self_test(launcher: Launcher) -> int:
     """Prints one JSON object and returns 0 when everything went well."""
     with tempfile.TemporaryDirectory(prefix="igym-self-test-") as folder:
-        app.launcher.change_settings(port=0, address="127.0.0.1", data_root=folder)
+        launcher.change_settings(port=0, address="127.0.0.1", data_root=folder)
         try:
-            result = await asyncio.wait_for(_run(app), LIMIT_S)
+            result = await asyncio.wait_for(_run(launcher), LIMIT_S)
         except (TimeoutError, RuntimeError) as error:
-            result = {"ok": False, "text": str(error) or f"it took longer than {LIMIT_S:g} s", "log": _log(app)}
-        engine = app.launcher.engine
+            result = {"ok": False, "text": str(error) or f"it took longer than {LIMIT_S:g} s", "log": _log(launcher)}
+        engine = launcher.engine
         engine.stop(end_session=True)
         await _until(lambda: not engine.alive)
     print(json.dumps({"event": "self_test", **result}), file=sys.__stdout__, flush=True)
     return 0 if result["ok"] else 1
 
 
-async def _run(app: App) -> dict[str, Any]:
-    from igym_desktop.app import described
-
-    launcher = app.launcher
+async def _run(launcher: Launcher) -> dict[str, Any]:
     entries = launcher.library.entries
-    await described(launcher)
+    await launcher.reader.described()
     ready = [entry for entry in entries.values() if entry.status == "ready"]
     if not ready:
         errors = [str(entry.error.get("text")) for entry in entries.values()]
@@ -58,8 +53,8 @@ async def _run(app: App) -> dict[str, Any]:
     return {"ok": reports[0].ok and not broken, "experiment": entry.experiment_id, "report": lines, "broken": broken}
 
 
-def _log(app: App) -> list[str]:
-    return [line.as_text() for line in list(app.launcher.log.lines)[-30:]]
+def _log(launcher: Launcher) -> list[str]:
+    return [line.as_text() for line in list(launcher.log.lines)[-30:]]
 
 
 async def _until(condition: Callable[[], Any]) -> None:

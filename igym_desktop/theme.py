@@ -39,7 +39,6 @@ class Tokens:
     stop: str
     stop_soft: str
     wait: str
-    wait_soft: str
     off: str
 
 
@@ -66,7 +65,6 @@ LIGHT = Tokens(
     stop="#B3261E",
     stop_soft="#FCE8E6",
     wait="#6A3FB0",
-    wait_soft="#EFE8FA",
     off="#5C6675",
 )
 DARK = Tokens(
@@ -92,7 +90,6 @@ DARK = Tokens(
     stop="#FF938A",
     stop_soft="#43211F",
     wait="#C4A6FF",
-    wait_soft="#2F2545",
     off="#9AA4B2",
 )
 

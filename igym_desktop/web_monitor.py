@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-if TYPE_CHECKING:
-    from igym_desktop.launcher import Launcher
+from igym_desktop.engine import EngineKeeper
 
 
 class WebMonitor(QObject):
@@ -17,18 +17,25 @@ class WebMonitor(QObject):
     refused = Signal(str)
     """Why it could not be switched, for a person."""
 
-    def __init__(self, launcher: Launcher) -> None:
-        super().__init__(launcher)
-        self._launcher = launcher
+    def __init__(
+        self,
+        engine: EngineKeeper,
+        wanted: Callable[[], bool],
+        want: Callable[[bool], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """`wanted` tells whether sessions get one, `want` keeps the person's choice."""
+        super().__init__(parent)
+        self._engine, self._wanted, self._want = engine, wanted, want
         self.url = ""
         """Empty while it is off or nothing runs."""
-        launcher.engine.link_changed.connect(self._link_changed)
-        launcher.engine.state_changed.connect(lambda state: self._show("") if state != "running" else None)
+        engine.link_changed.connect(self._link_changed)
+        engine.state_changed.connect(lambda state: self._show("") if state != "running" else None)
 
     def switch(self, on: bool) -> None:
         """Holds for this session and the next ones."""
-        self._launcher.change_settings(monitor=on)
-        if self._launcher.engine.state == "running":
+        self._want(on)
+        if self._engine.state == "running":
             self._ask({"on": on})
 
     def renew(self) -> None:
@@ -36,9 +43,9 @@ class WebMonitor(QObject):
         self._ask({"on": True})
 
     def _link_changed(self, connected: bool) -> None:
-        if connected and self._launcher.settings.monitor:
+        if connected and self._wanted():
             # A session found again may have a monitor whose link hangs on a second screen: it stays.
-            self._launcher.engine.command("monitor", {}, "", self._found)
+            self._engine.command("monitor", {}, "", self._found)
 
     def _found(self, reply: Any) -> None:
         path = (reply.result or {}).get("path") if reply.ok else None
@@ -48,7 +55,7 @@ class WebMonitor(QObject):
             self._ask({"on": True})
 
     def _ask(self, args: dict[str, Any]) -> None:
-        self._launcher.engine.command("monitor", args, "", self._answered)
+        self._engine.command("monitor", args, "", self._answered)
 
     def _answered(self, reply: Any) -> None:
         if reply.ok:
@@ -57,5 +64,5 @@ class WebMonitor(QObject):
             self.refused.emit(reply.text)
 
     def _show(self, path: str) -> None:
-        self.url = self._launcher.engine.join_url.rstrip("/") + path if path else ""
+        self.url = self._engine.join_url.rstrip("/") + path if path else ""
         self.changed.emit()

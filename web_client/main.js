@@ -134,7 +134,7 @@ function gameParts(link, reporter) {
     makeGame: () => new GameClient({ statics: meta("igym-static"), vendor }),
     /** @type {import("./app/game_run.js").Services["makeRenderer"]} */
     makeRenderer: (stage, bundle, report) => createRenderer({ stage, spec: bundle.spec, vendor, report, warn: (text) => reporter.error({ where: "asset", message: text }) }),
-    makeUploader: (/** @type {string} */ participant) => new Uploader({ send: (bytes) => link.ask("rows", bytes), participant, later, warn }),
+    makeUploader: (/** @type {string} */ participant) => new Uploader({ send: (bytes) => link.ask("rows", bytes), participant, warn }),
     /** @type {import("./app/game_run.js").Services["makeLinks"]} */
     makeLinks: (match, events) => new Links(match, { ...events, ...linking(link) }),
     probes: new Probes({ ...linking(link), later }),

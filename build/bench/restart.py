@@ -16,6 +16,7 @@ from figures import Figure, figure, report
 from igym.core import Session
 from igym.core.events import Command, Connected, EngineStarted, Event, MessageReceived, RowsStored, RttMeasured
 from igym.core.joining import JoinRefused, JoinRequest
+from igym.experiment.form import describe_experiment
 from igym.experiment.loader import load_experiment
 from igym.host.checkpoints import EVERY_EVENTS, Checkpoints, remove_checkpoint
 from igym.host.runtime import event_record, record_rows
@@ -126,7 +127,7 @@ async def lived(folder: Path) -> tuple[Path, str, int]:
     data = folder / "data"
     data.mkdir()
     store = Store(data / "session.sqlite3")
-    begun = await begin(store, experiment, experiment.describe(), {"app_version": "bench"})
+    begun = await begin(store, experiment, describe_experiment(experiment), {"app_version": "bench"}, store.path)
     lab = Lab(begun, store, time.time() - HOURS * 3600)
     lab.handle(EngineStarted("http://127.0.0.1/"))
     people = arrive(lab)

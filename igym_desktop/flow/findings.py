@@ -29,3 +29,4 @@ class Situation:
     data_root: Path
     port: int
     address: str
+    keeps_data: bool = True

@@ -3,62 +3,37 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from igym.host.engine_file import EngineFacts, read_engine_file
 from igym.host.held_files import move
+from igym.host.settings import EngineSettings
 from igym_desktop.flow.processes import is_running
 
 
 @dataclass(frozen=True)
-class LaunchPlan:
+class LaunchPlan(EngineSettings):
     """What to run, where its data goes and how it is reached."""
 
     folder: str
     experiment_id: str
     title: str
     data_root: str
-    port: int
-    address: str
     profile: str = ""
-    when_launcher_gone: Literal["go-on", "stop"] = "go-on"
-    grace_s: int = 60
-    wheels: str = ""
     session: str = ""
     join_url: str = ""
-    tls_certificate: str = ""
-    tls_key: str = ""
-    join_name: str = ""
-    turn_url: str = ""
-    turn_user: str = ""
-    retention_days: int = 0
-    lsl: bool = False
-    may_sleep: bool = False
     control_port: int = 0
+    keeps_data: bool = True
+    """False: the session is gone when its engine is gone (save_data=False)."""
 
     def arguments(self, resume: str | None) -> list[str]:
         """For the engine command; `resume` names the session to go on with."""
-        arguments = ["--folder", self.folder, "--port", str(self.port), "--data", self.data_root]
-        for name, value in (
-            ("--address", self.address),
-            ("--profile", self.profile),
-            ("--wheels", self.wheels),
-            ("--tls-certificate", self.tls_certificate),
-            ("--tls-key", self.tls_key if self.tls_certificate else ""),
-            ("--join-name", self.join_name),
-            ("--turn", self.turn_url),
-            ("--turn-user", self.turn_user if self.turn_url else ""),
-            ("--retention-days", str(self.retention_days or "")),
-            ("--resume", resume or ""),
-        ):
+        arguments = ["--folder", self.folder, "--data", self.data_root]
+        for name, value in (("--profile", self.profile), ("--resume", resume or "")):
             arguments += [name, value] if value else []
-        if self.lsl:
-            arguments.append("--lsl")
-        if self.may_sleep:
-            arguments.append("--allow-sleep")
-        return [*arguments, "--when-launcher-gone", self.when_launcher_gone, "--grace", str(self.grace_s)]
+        return [*arguments, *self.engine_arguments()]
 
     def after_ready(self, ready: dict[str, Any]) -> LaunchPlan:
         """With what the engine told: the port it really got, so that a restart keeps the join URL."""
@@ -68,6 +43,7 @@ class LaunchPlan:
             control_port=int(ready.get("control_port") or ready["port"]),
             session=str(ready["session"]),
             join_url=str(ready.get("join_url", "")),
+            keeps_data=bool(ready.get("keeps_data", True)),
         )
 
     def control_url(self) -> str:
@@ -100,16 +76,18 @@ class LaunchRecord:
     def read(self) -> LaunchPlan | None:
         """None when the last session was stopped on purpose."""
         try:
-            return LaunchPlan(**json.loads(self.path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            stored = json.loads(self.path.read_text(encoding="utf-8"))
+            known = {item.name for item in fields(LaunchPlan)}
+            return LaunchPlan(**{name: value for name, value in stored.items() if name in known})
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
 
 
-def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume"], EngineFacts | None]:
-    """What the next start finds: an engine still running, a session cut off, or nothing."""
+def found_again(plan: LaunchPlan | None) -> tuple[Literal["nothing", "attach", "resume", "gone"], EngineFacts | None]:
+    """What the next start finds: an engine still running, a session cut off (kept or not), or nothing."""
     if plan is None or not plan.session:
         return "nothing", None
     engine = read_engine_file(plan.data_folder)
     if engine and engine.session == plan.session and is_running(engine.pid):
         return "attach", engine
-    return "resume", engine
+    return ("resume" if plan.keeps_data else "gone"), engine

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 IGNORED_FOLDERS = frozenset(
     {"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}

@@ -19,10 +19,10 @@ from igym_desktop.flow.findings import Finding as Finding
 from igym_desktop.flow.findings import Result as Result
 from igym_desktop.flow.findings import Situation as Situation
 from igym_desktop.flow.firewall_reader import check_firewall
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 LITTLE_SPACE_BYTES = 500_000_000
 NO_SPACE_BYTES = 50_000_000
@@ -175,6 +175,15 @@ def check_data(situation: Situation) -> Finding:
                 "{folder} cannot be written ({why}). Nothing could be stored.", folder=root, why=error.strerror or error
             ),
             other,
+        )
+    if not situation.keeps_data:
+        return Finding(
+            "warning",
+            tr(
+                "Nothing of the session will be kept: “Save data” is off (save_data=False). Answers and recordings are "
+                "removed when it ends."
+            ),
+            Fix(tr("Configure"), "configure"),
         )
     return Finding("go", tr("Data are written to {folder}.", folder=root / (situation.entry.experiment_id or "")))
 

@@ -56,16 +56,17 @@ def unsettled(people: Iterable[Mapping[str, Any]], matches: Iterable[Mapping[str
 
 def report(
     ended: Mapping[str, Any], errors: str, matches: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str, Any]],
-    export: str, verification: tuple[bool, str],
+    export: str | None, verification: tuple[bool, str],
 ) -> Report:  # fmt: skip
-    """Draws the conclusions. `export` is what went wrong with it, "" when nothing did."""
+    """Draws the conclusions. `export` is what went wrong with it, "" when nothing did, None: nothing is kept."""
     lines = [_outcomes(ended, errors)]
     lines += [
         (False, _stuck(person)) for person in ended.get("participants") or () if person.get("outcome") != "finished"
     ]
     lines.append(_parity(matches))
     lines += [(False, f"{item.get('title')}: {item.get('text')}") for item in problems if item.get("level") == "error"]
-    lines.append((not export, export or tr("All files were written.")))
+    if export is not None:
+        lines.append((not export, export or tr("All files were written.")))
     lines.append(verification)
     return Report(all(went_well for went_well, _ in lines), tuple(lines))
 

@@ -37,6 +37,8 @@ class SessionFacts:
     rtt_ms: dict[str, float] = field(default_factory=dict)
     rewards: list[tuple[int, float]] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    code: str = ""
+    """Stands for everything in the log so far; empty for a session that was recorded before there was a chain."""
 
 
 def read_facts(folder: Path, session: str) -> SessionFacts:
@@ -49,7 +51,9 @@ def read_facts(folder: Path, session: str) -> SessionFacts:
         for event in reader.events(session, types=("rtt",)):
             if event.participant:
                 rtts[event.participant].append(float(event.body["rtt_ms"]))
+        head = reader.trail_head(session)
     facts = collected.facts()
+    facts.code = head.code if head else ""
     facts.rtt_ms = {name: median(values) for name, values in rtts.items()}
     return facts
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from igym.host.export.manifest import Manifest
 from igym.host.export.people import Person, people_of
 from igym.host.store_reader import SessionRow, StoreReader
+from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 DATABASE = "session.sqlite3"
 

@@ -9,34 +9,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym.host.held_files import move
+from igym.host.settings import EngineSettings
 
 
 @dataclass(frozen=True)
-class Settings:
-    """All settings with their defaults. Empty text means "decide by itself"."""
+class Settings(EngineSettings):
+    """All settings with their defaults, those of engines among them. Empty text means "decide by itself"."""
 
     data_root: str = ""
-    port: int = 8000
-    address: str = ""
     theme: Literal["system", "light", "dark"] = "system"
     language: str = "en"
-    when_launcher_gone: Literal["go-on", "stop"] = "go-on"
-    grace_s: int = 60
-    prevent_sleep: bool = True
     notify: bool = True
-    check_before_start: bool = True
-    wheels_folder: str = ""
     monitor: bool = False
     """Whether each session's web monitor is switched on by itself."""
-    tls_certificate: str = ""
-    tls_key: str = ""
-    join_name: str = ""
-    turn_url: str = ""
-    turn_user: str = ""
     turn_password: str = ""
-    retention_days: int = 0
-    """0 keeps everything."""
-    lsl: bool = False
     own_folders: tuple[str, ...] = ()
     recent_folders: tuple[str, ...] = ()
     shown_columns: dict[str, bool] = field(default_factory=dict)
@@ -71,6 +57,9 @@ class SettingsFile:
             stored = json.loads(self.path.read_text(encoding="utf-8"))
             known = {item.name for item in fields(Settings)}
             values = {name: value for name, value in stored.items() if name in known}
+            # Earlier versions stored the opposite under another name.
+            if "prevent_sleep" in stored and "may_sleep" not in stored:
+                values["may_sleep"] = not stored["prevent_sleep"]
             for name in ("own_folders", "recent_folders"):
                 values[name] = tuple(values.get(name, ()))
             return Settings(**values)

@@ -10,7 +10,7 @@ from igym_desktop.i18n import tr
 
 Kind = Literal[
     "port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings", "download",
-    "copy", "use_folder",
+    "configure", "copy", "use_folder",
 ]  # fmt: skip
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from igym.host.held_files import held_text
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 
 JobKind = Literal["export", "verify", "backup", "withdraw"]
 
@@ -82,6 +82,11 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     if "manifest.json" in (manifest.get("missing") or ()):
         return "stop", tr("This folder has no list of files (manifest.json) yet. Export once, then check again.")
     told = [_files_text(manifest)]
+    trail = [str(item.get("result")) for item in last.get("trail") or ()]
+    if "broken" in trail:
+        told.append(tr("The log was changed: something was removed or altered since it was recorded or exported."))
+    elif "whole" in trail:
+        told.append(tr("The log is whole."))
     if results:
         same = results.count("identical")
         told.append(tr("{same} of {total} episodes play again exactly as recorded.", same=same, total=len(results)))
@@ -91,7 +96,7 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     unsure = results.count("unsure")
     if unsure:
         told.append(plural(unsure, "{count} cannot be decided here.", "{count} cannot be decided here."))
-    harm = bad or manifest.get("changed") or manifest.get("missing")
+    harm = bad or "broken" in trail or manifest.get("changed") or manifest.get("missing")
     return "stop" if harm else "warn" if unsure else "go", " ".join(told)
 
 

@@ -4,21 +4,64 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
+import tempfile
+import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from igym.host.held_files import move
-from igym_desktop.flow.library import IGNORED_FOLDERS
+from igym.host.wheels import WheelError, read_wheel
+from igym_desktop.flow.package_files import (
+    MOST_BYTES,
+    PackageError,
+    belongs,
+    check_directory,
+    check_entries,
+    check_names,
+    is_reserved,
+    shown,
+)
 from igym_desktop.i18n import tr
 
 SUFFIX = ".igymz"
 MANIFEST = "igymz.json"
 WHEELS = "wheels"
 FORMAT = "igym-study/1"
-MOST_BYTES = 4_000_000_000
+LONGEST_TITLE, LONGEST_FOLDER = 200, 60
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class PackageContents:
+    """What a checked package holds. `files`: path → bytes; `digest` stands for exactly these contents."""
+
+    title: str
+    study_id: str
+    app_version: str
+    files: Mapping[str, int]
+    digest: str
+
+    @property
+    def code(self) -> list[str]:
+        """The Python files, which the app runs."""
+        return [name for name in self.files if name.endswith(".py")]
+
+    @property
+    def wheels(self) -> list[str]:
+        """The Python packages it brings along."""
+        return [name for name in self.files if name.endswith(".whl")]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(self.files.values())
 
 
 def write_package(
@@ -31,11 +74,15 @@ def write_package(
     """
     target = target if target.suffix == SUFFIX else target.with_name(target.name + SUFFIX)
     temporary = target.with_name(target.name + ".new")
+    lent = {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
     try:
+        files = {**lent, **{name: study / name for name in _names(study)}}
+        # What could not be opened again must not be written.
+        check_names(files)
+        if sum(file.stat().st_size for file in files.values()) > MOST_BYTES:
+            raise PackageError(tr("The study is too large for a study package."))
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            hashes = {name: _add(archive, study / name, name) for name in _names(study)}
-            lent = {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
-            hashes |= {name: _add(archive, wheel, name) for name, wheel in lent.items() if name not in hashes}
+            hashes = {name: _add(archive, file, name) for name, file in files.items()}
             manifest = {
                 "format": FORMAT, "id": info.get("id"), "title": info.get("title"), "version": info.get("version"),
                 "app_version": app_version, "files": hashes,
@@ -48,23 +95,44 @@ def write_package(
     return target
 
 
-def open_package(package: Path, studies: Path) -> Path:
-    """Checks every file and unpacks into a folder of its own; raises `ValueError` with a text for a person."""
+def read_contents(package: Path) -> PackageContents:
+    """Checks a package without unpacking it or running any of it; raises `ValueError` with a text for a person."""
+    with _opened(package) as archive:
+        return _contents(archive)
+
+
+def open_package(package: Path, studies: Path, agreed: str) -> Path:
+    """Checks every file again and unpacks into a folder of its own; raises `ValueError` with a text for a person.
+
+    `agreed` is the `digest` of the contents that somebody was shown and trusts.
+    """
+    with _opened(package) as archive:
+        contents = _contents(archive)
+        if contents.digest != agreed:
+            raise PackageError(tr("The study package was changed since you looked at it. Open it again."))
+        return _unpack(archive, contents, studies)
+
+
+@contextmanager
+def _opened(package: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; whatever goes wrong inside is told in words for a person."""
     try:
+        check_directory(package)
         with zipfile.ZipFile(package) as archive:
-            manifest = _manifest(archive)
-            _check(archive, manifest["files"])
-            return _unpack(archive, manifest, studies)
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            check_entries(archive.infolist(), MANIFEST)
+            yield archive
+    except (ValueError, OSError, zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError) as error:
+        if isinstance(error, PackageError):
+            raise
+        if isinstance(error, OSError):
+            raise PackageError(tr("The study package could not be opened: {why}", why=error)) from error
         text = tr("{name} is not a study package, or it is damaged. Ask for the file again.", name=package.name)
-        raise ValueError(text) from error
-    except OSError as error:
-        raise ValueError(tr("The study package could not be opened: {why}", why=error)) from error
+        raise PackageError(text) from error
 
 
 def _names(study: Path) -> list[str]:
-    found = (path.relative_to(study) for path in sorted(study.rglob("*")) if path.is_file())
-    return [path.as_posix() for path in found if not (IGNORED_FOLDERS & set(path.parts)) and path.suffix != SUFFIX]
+    found = (path.relative_to(study).as_posix() for path in sorted(study.rglob("*")) if path.is_file())
+    return [name for name in found if belongs(name) and not name.endswith(SUFFIX)]
 
 
 def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
@@ -73,28 +141,37 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
-    if manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
-        raise ValueError(tr("This study package was made by a newer version of the app. Update the app first."))
-    return manifest
-
-
-def _check(archive: zipfile.ZipFile, files: Mapping[str, str]) -> None:
-    inside = {entry.filename for entry in archive.infolist()} - {MANIFEST}
-    if inside != set(files) or "experiment.py" not in files or not all(map(_is_plain, files)):
-        raise ValueError(tr("The study package's files are not those on its list. Ask for the file again."))
-    if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-        raise ValueError(tr("The study package is too large to be one."))
+def _contents(archive: zipfile.ZipFile) -> PackageContents:
+    text = archive.read(MANIFEST)
+    manifest = _manifest(text)
+    files: dict[str, str] = manifest["files"]
+    sizes = {entry.filename: entry.file_size for entry in archive.infolist() if entry.filename != MANIFEST}
+    if set(sizes) != set(files) or "experiment.py" not in files:
+        raise PackageError(tr("The study package's files are not those on its list. Ask for the file again."))
+    check_names(files)
     changed = [name for name, digest in files.items() if _hash(archive, name) != digest]
     if changed:
-        raise ValueError(tr("These files of the study package were changed: {names}", names=", ".join(changed[:5])))
+        raise PackageError(tr("These files of the study package were changed: {names}", names=shown(changed)))
+    _check_wheels(archive, [name for name in files if name.casefold().endswith(".whl")])
+    about = {key: _plain(manifest.get(key)) for key in ("title", "id", "app_version")}
+    ordered = {name: sizes[name] for name in sorted(sizes)}
+    return PackageContents(about["title"], about["id"], about["app_version"], ordered, hashlib.sha256(text).hexdigest())
 
 
-def _is_plain(name: str) -> bool:
-    """A path that stays inside the folder it is unpacked to, on every system."""
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and not {"\\", ":"} & set(name) and name == path.as_posix()
+def _manifest(text: bytes) -> dict[str, Any]:
+    manifest = json.loads(text)
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    if isinstance(manifest, dict) and manifest.get("format") != FORMAT:
+        raise PackageError(tr("This study package was made by a newer version of the app. Update the app first."))
+    if not isinstance(files, dict) or not all(isinstance(h, str) and _HASH.fullmatch(h) for h in files.values()):
+        raise PackageError(tr("The study package's list of files cannot be read. Ask for the file again."))
+    return dict(manifest)
+
+
+def _plain(value: object) -> str:
+    """A short text without anything that cannot be seen; empty for whatever is no text."""
+    text = value if isinstance(value, str) else ""
+    return "".join(letter for letter in text[:LONGEST_TITLE] if letter.isprintable()).strip()
 
 
 def _hash(archive: zipfile.ZipFile, name: str) -> str:
@@ -102,22 +179,42 @@ def _hash(archive: zipfile.ZipFile, name: str) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
-def _unpack(archive: zipfile.ZipFile, manifest: Mapping[str, Any], studies: Path) -> Path:
-    wanted = (
-        "".join(letter for letter in str(manifest.get("id") or "study") if letter.isalnum() or letter in "_-")
-        or "study"
-    )
-    target = next(path for path in _candidates(studies, wanted) if not path.exists())
-    try:
-        for name in manifest["files"]:
-            place = target / name
-            place.parent.mkdir(parents=True, exist_ok=True)
+def _check_wheels(archive: zipfile.ZipFile, names: Sequence[str]) -> None:
+    """A file called a wheel is one: it is served to every browser of a session."""
+    with tempfile.TemporaryDirectory(prefix="igymz-") as folder:
+        for name in names:
+            place = Path(folder) / PurePosixPath(name).name
             with archive.open(name) as source, place.open("wb") as out:
                 shutil.copyfileobj(source, out)
-    except OSError:
+            try:
+                read_wheel(place)
+            except WheelError as error:
+                text = tr("A Python package in the study package is none: {names}", names=shown([name]))
+                raise PackageError(text) from error
+            place.unlink()
+
+
+def _unpack(archive: zipfile.ZipFile, contents: PackageContents, studies: Path) -> Path:
+    studies.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(studies).free < contents.size:
+        raise PackageError(tr("There is not enough room on this disk for the study package."))
+    target = next(path for path in _candidates(studies, _folder_name(contents.study_id)) if not path.exists())
+    try:
+        for name in contents.files:
+            place = target / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(name) as source, place.open("xb") as out:
+                shutil.copyfileobj(source, out)
+    except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
     return target
+
+
+def _folder_name(study_id: str) -> str:
+    kept = "".join(letter for letter in study_id if letter.isalnum() or letter in "_-")[:LONGEST_FOLDER]
+    name = unicodedata.normalize("NFC", kept)
+    return "study" if not name or is_reserved(name) else name
 
 
 def _candidates(studies: Path, wanted: str) -> list[Path]:

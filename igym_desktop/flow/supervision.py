@@ -26,7 +26,6 @@ class Supervisor:
     session: str | None = None
     problem: str = ""
     deadline: float | None = None
-    attached: bool = False
     _crashes: list[float] = field(default_factory=list)
 
     @property
@@ -38,7 +37,7 @@ class Supervisor:
         """The person pressed Start (or resumes a session)."""
         if self.alive:
             return []
-        self.session, self.problem, self.attached = None, "", False
+        self.session, self.problem = None, ""
         self._crashes.clear()
         return self._spawn(now, "starting")
 
@@ -46,7 +45,7 @@ class Supervisor:
         """An engine of an earlier launcher is running: speak to it, do not start one."""
         if self.alive:
             return []
-        self.state, self.session, self.problem, self.attached, self.deadline = "running", session, "", True, None
+        self.state, self.session, self.problem, self.deadline = "running", session, "", None
         return ["connect"]
 
     def ready(self, session: str) -> list[Order]:

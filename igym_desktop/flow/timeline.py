@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
 
 Body = Mapping[str, Any]
 

@@ -13,6 +13,7 @@ from igym_desktop.flow.lab_check import finding_text, step_text, verdict_words, 
 from igym_desktop.flow.words import Words
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import tone_colour
+from igym_desktop.widgets.plain import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Row = Mapping[str, Any]
@@ -92,7 +93,7 @@ class SeatsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[index.column()].text(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.columns[index.column()].text(row)
+            return as_tip(self.columns[index.column()].text(row))
         if index.column() == 1:
             return _toned(words, role)
         return None
@@ -136,7 +137,7 @@ class WaysModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return words.text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{a} – {b}: {words.text}"
+            return as_tip(f"{a} – {b}: {words.text}")
         return _toned(words, role)
 
 

@@ -13,6 +13,7 @@ from igym_desktop.flow.log import KEPT, LogLine
 from igym_desktop.flow.words import level_words
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import tone_colour
+from igym_desktop.widgets.plain import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 CUT = 1000
@@ -59,7 +60,7 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and words.tone in ("stop", "warn") and index.column() in (1, 3):
             return QColor(tone_colour(words.tone))
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == 3:
-            return line.as_text()
+            return as_tip(line.as_text())
         return None
 
 

@@ -12,10 +12,11 @@ from PySide6.QtGui import QColor
 
 from igym_desktop import icons
 from igym_desktop.flow.natural import natural
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
 from igym_desktop.i18n import plural, tr
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import tone_colour
+from igym_desktop.widgets.plain import as_tip
 
 Row = Mapping[str, Any]
 
@@ -167,7 +168,7 @@ def cell_data(cell: Cell, row: Row, key: str, role: int) -> Any:
     if role == Qt.ItemDataRole.ForegroundRole:
         return _foreground(cell, row, key)
     if role == Qt.ItemDataRole.ToolTipRole:
-        return cell.tip or cell.text or None
+        return as_tip(cell.tip or cell.text) or None
     return None
 
 

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from igym_desktop import icons
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import duration_text, size_text, state_words
 from igym_desktop.i18n import tr
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import tone_colour
+from igym_desktop.widgets.plain import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -55,8 +56,10 @@ class ThingsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = 0) -> Any:
         thing, column = self.things[index.row()], self.columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.text(thing)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tip(column.text(thing))
         if role == Qt.ItemDataRole.DecorationRole and (icon := column.icon(thing)):
             return icons.small(icon[0], tone_colour(icon[1]))
         if role == SORT_ROLE:

@@ -31,6 +31,7 @@ from igym_desktop.widgets.basics import (
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.form import SectionForm
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.compare import CompareDialog
 from igym_desktop.windows.dialogs import ask, confirm
 
@@ -320,7 +321,7 @@ class ConfigurePage(Page):
         invalid = len(draft.errors) if draft else 0
         self.save.setEnabled(ready and self._dirty and not invalid)
         self.start.setEnabled(ready and not invalid and not self.launcher.engine.alive)
-        self.start.setToolTip(tr("Save your changes first, or they are not used.") if self._dirty else "")
+        set_tip(self.start, tr("Save your changes first, or they are not used.") if self._dirty else "")
         for shown in (self.save, self.start, self.check):
             shown.setVisible(ready)
         self.preview.refresh()

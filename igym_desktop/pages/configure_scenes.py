@@ -12,6 +12,7 @@ from igym_desktop.flow.form import Draft, Item, items
 from igym_desktop.i18n import tr
 from igym_desktop.icons import icon
 from igym_desktop.widgets.basics import column, icon_button, label, row
+from igym_desktop.widgets.plain import set_tip
 
 _ICONS = {
     "experiment": "experiments",
@@ -77,7 +78,7 @@ class SceneList(QWidget):
             font = item.font()
             font.setBold(item.data(KEY) in changed)
             item.setFont(font)
-            item.setToolTip(tr("Contains changes") if item.data(KEY) in changed else "")
+            set_tip(item, tr("Contains changes") if item.data(KEY) in changed else "")
 
     def _fill(self, current: str) -> None:
         assert self._draft is not None

@@ -65,6 +65,14 @@ class DataPage(Page):
 
     def shown(self) -> None:
         """Somebody looks: read the disk again."""
+        engine = self.launcher.engine
+        if engine.alive and engine.plan and not engine.plan.keeps_data:
+            text = tr(
+                "The session that is running is not listed: “Save data” is off (save_data=False), nothing is kept."
+            )
+            self.banner.say("info", text)
+        elif self.banner.property("tone") == "info":
+            self.banner.hide()
         self.reload()
 
     def reload(self) -> None:

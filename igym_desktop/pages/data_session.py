@@ -27,6 +27,7 @@ from igym_desktop.widgets.basics import Page, action, button, column, holder, la
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import show_folder
 from igym_desktop.widgets.job_bar import JobBar
+from igym_desktop.widgets.plain import set_tip
 
 CHECK_TAB = 2
 
@@ -44,6 +45,15 @@ class StoredSessionPanel(QWidget):
         self._checks: dict[str, Ended] = {}
         self.title = label("", "heading")
         self.facts = label("", "muted", wrap=True, selectable=True)
+        self.code = label("", "muted", wrap=True, selectable=True)
+        self.code.setObjectName("trail_code")
+        set_tip(
+            self.code,
+            tr(
+                "Write this code into your paper log. It stands for everything recorded so far: with it, "
+                "igym verify --code proves later that nothing of it was removed or changed."
+            ),
+        )
         self.outcome = Bars()
         self.progress = JobBar()
         self.people = ThingsModel(person_columns(), self)
@@ -52,7 +62,7 @@ class StoredSessionPanel(QWidget):
         self.check = CheckPanel(self.verify, self.replay)
         self.withdrawal = Withdrawal(launcher, page, self.run)
         self.withdrawal.done.connect(self.changed)
-        head = column(self.title, self.facts, 4, holder(self._buttons()), gap=5)
+        head = column(self.title, self.facts, self.code, 4, holder(self._buttons()), gap=5)
         layout = column(head, self.progress, self.outcome, self._tabs(), gap=10, margins=(16, 14, 16, 8))
         layout.setStretch(3, 1)
         self.setLayout(layout)
@@ -70,6 +80,7 @@ class StoredSessionPanel(QWidget):
             return
         self.title.setText(session.title)
         self._show_facts(session, "")
+        self.code.setText("")
         self.people.show_things(session.people)
         self.outcome.show_values(
             [
@@ -174,6 +185,9 @@ class StoredSessionPanel(QWidget):
     def _read(self, session: StoredSession, facts: session_facts.SessionFacts) -> None:
         if session is self.session:
             self.plots.show_facts(facts)
+            self.code.setText(
+                tr("Code of the log: {code}", code=facts.code) if facts.code else tr("Recorded before the chain.")
+            )
             self.payments.show_payments(facts.payments)
 
     def _no_codebook(self, error: Exception) -> None:
@@ -230,9 +244,6 @@ class StoredSessionPanel(QWidget):
         path = found.last.get("path")
         actions = [(tr("Open folder"), partial(show_folder, Path(str(path)).parent))] if path else []
         self.page.banner.say(found.tone, found.text, *actions)
-
-    def _replay_opened(self, url: str) -> None:
-        self.page.banner.say("go", tr("The recordings are open in your browser."))
 
     def _replay_refused(self, code: str, text: str) -> None:
         actions = [(tr("Export now"), partial(self.run_export, "csv"))] if code == "no_replays" else []

@@ -11,12 +11,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QPlainTextEdit
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.session_facts import read_receipt
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import Ended, StoredJob, withdraw_job
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import Page, button, column, label, row
 from igym_desktop.widgets.folders import show_folder
 from igym_desktop.windows.dialogs import ask

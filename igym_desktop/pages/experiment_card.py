@@ -24,6 +24,7 @@ from igym_desktop.widgets.basics import (
     set_tone,
 )
 from igym_desktop.widgets.elided import ElidedText
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.thumbnail import Thumbnail
 
 
@@ -76,7 +77,7 @@ class ExperimentCard(Card):
         self._broken.setVisible(self._is_broken)
         self.start.setText(tr("Show session") if running else tr("Start"))
         self.start.setEnabled(entry.status == "ready" and (running or not busy))
-        self.start.setToolTip(tr("Another session is running. Stop it first.") if busy and not running else "")
+        set_tip(self.start, tr("Another session is running. Stop it first.") if busy and not running else "")
         self.setup.setEnabled(entry.status == "ready")
         for removal in self._removals:
             removal.setVisible(entry.source == "own")
@@ -113,8 +114,8 @@ class ExperimentCard(Card):
             shown = file.relative_to(entry.folder) if file.is_relative_to(entry.folder) else file
             place = tr("{file}, line {line}", file=shown, line=line) if line else str(shown)
         self.error_place.setText(place)
-        self.error_place.setToolTip(str(file or ""))
-        self.setToolTip(str(entry.error.get("text", "")))
+        set_tip(self.error_place, str(file or ""))
+        set_tip(self, str(entry.error.get("text", "")))
 
     def _fine_body(self) -> QWidget:
         facts = row(self.players, self.minutes, self.state, None, gap=6)

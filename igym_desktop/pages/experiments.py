@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry, duplicate
-from igym_desktop.flow.study_package import SUFFIX, open_package, write_package
+from igym_desktop.flow.study_package import SUFFIX, PackageContents, open_package, read_contents, write_package
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher, app_version
@@ -22,6 +22,7 @@ from igym_desktop.widgets.basics import EmptyState, Page, button, column, label,
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.windows.dialogs import confirm
+from igym_desktop.windows.package_trust import ask_for_trust
 
 CARD_WIDTH = 296
 PACKAGES_LIMIT_S = 60.0
@@ -137,9 +138,15 @@ class ExperimentsPage(Page):
         dialog.open()
 
     def open_package(self, package: Path) -> None:
-        """Checks and unpacks a study package, or says why not."""
-        studies = self.launcher.paths.studies
-        in_background(partial(open_package, package, studies), self._unpacked, self._refused)
+        """Checks a study package, asks whether its sender is trusted and unpacks it, or says why not."""
+        in_background(partial(read_contents, package), partial(self._ask_for_trust, package), self._refused)
+
+    def _ask_for_trust(self, package: Path, contents: PackageContents) -> None:
+        def agreed(_: str) -> None:
+            unpack = partial(open_package, package, self.launcher.paths.studies, contents.digest)
+            in_background(unpack, self._unpacked, self._refused)
+
+        ask_for_trust(self, package, contents, agreed)
 
     def _unpacked(self, folder: Path) -> None:
         self.add(folder)

@@ -95,7 +95,11 @@ class PreflightPage(Page):
         for shown in self.rows.values():
             shown.wait()
         situation = Situation(
-            entry, self.launcher.data_root, self.launcher.settings.port, self.launcher.settings.address
+            entry,
+            self.launcher.data_root,
+            self.launcher.settings.port,
+            self.launcher.settings.address,
+            self.launcher.keeps_data(entry),
         )
         for key, check in QUICK.items():
             self._run_quick(key, partial(check, situation))

@@ -12,6 +12,7 @@ from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, button, column, label, row, show_if
 from igym_desktop.widgets.folders import show_folder
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.lab_check import LabCheckDialog
 
 _ICONS = {"go": "go", "warn": "warning", "stop": "error", "off": "info"}
@@ -29,9 +30,7 @@ class LabPanel(QFrame):
         self.text = label("", "muted", wrap=True)
         self.open = button(tr("Check the lab's seats…"), "session", name="lab_check", on=self.open_dialog)
         self.tables = button(tr("Open tables"), "folder", kind="quiet", name="lab_tables", on=self.open_tables)
-        self.tables.setToolTip(
-            tr("The last check as CSV files: seats, the ways between them, and what the columns mean")
-        )
+        set_tip(self.tables, tr("The last check as CSV files: seats, the ways between them, and what the columns mean"))
         texts = column(label(tr("Lab check, seat by seat"), "strong"), self.text, gap=3)
         layout = row(self._icon, texts, self.tables, self.open, gap=14, margins=(20, 14, 20, 14))
         layout.setStretch(1, 1)

@@ -26,6 +26,7 @@ from igym_desktop.widgets.basics import (
     button,
     column,
     label,
+    panel,
     row,
     scroll,
     set_icon,
@@ -34,6 +35,7 @@ from igym_desktop.widgets.basics import (
 from igym_desktop.widgets.counts import CountsRow
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.rehearsal import RehearsalDialog
 
 
@@ -44,7 +46,7 @@ class SessionPage(Page):
         self.admission = button(tr("Close admission"), "door-closed", name="admission", on=self._toggle_admission)
         self.message = button(tr("Message all…"), "message", name="message_all", on=self._message_all)
         self.rehearse = button(tr("Rehearse…"), "bot", name="rehearse", on=self._rehearse)
-        self.rehearse.setToolTip(tr("Send simulated participants through the whole study"))
+        set_tip(self.rehearse, tr("Send simulated participants through the whole study"))
         self.end = button(tr("End session…"), "stop", kind="danger", name="end_session", on=self._ask_to_end)
         super().__init__(tr("Session"), "", self.rehearse, self.admission, self.message, self.end)
         self.launcher = launcher
@@ -57,18 +59,19 @@ class SessionPage(Page):
         self.seats = SeatsPanel(launcher)
         self.seats.participant_chosen.connect(self._show_person)
         self.tabs = tab_widget()
-        for panel, title in (
+        for shown, title in (
             (self.people, tr("Participants")),
             (self.matches, tr("Matches and waiting rooms")),
             (self.problems, tr("Problems")),
             (self.seats, tr("Seats")),
         ):
-            self.tabs.addTab(panel, title)
+            self.tabs.addTab(shown, title)
         self._stack = QStackedWidget()
         self._running = QWidget()
-        self._running.setLayout(column(self.join, self.counts, self.tabs, gap=14, margins=(0, 0, 2, 0)))
+        self.unkept = self._unkept_view()
+        self._running.setLayout(column(self.unkept, self.join, self.counts, self.tabs, gap=14, margins=(0, 0, 2, 0)))
         self.tabs.setMinimumHeight(300)
-        self._running.layout().setStretch(2, 1)  # type: ignore[union-attr]
+        self._running.layout().setStretch(3, 1)  # type: ignore[union-attr]
         self._idle = self._idle_view()
         self._busy = self._busy_view()
         for view in (self._idle, self._busy, self._running):
@@ -94,6 +97,7 @@ class SessionPage(Page):
         for action in (self.rehearse, self.admission, self.message, self.end):
             action.setVisible(running)
         (self._clock.start if running else self._clock.stop)()
+        self.unkept.setVisible(engine.plan is not None and not engine.plan.keeps_data)
         title = engine.plan.title if engine.plan and engine.alive else tr("Session")
         self.header.title.setText(title)
         self._show_subtitle()
@@ -179,6 +183,16 @@ class SessionPage(Page):
         self.idle_state = EmptyState("session", "", "", choose, self.resume, self.discard)
         return self.idle_state
 
+    def _unkept_view(self) -> QWidget:
+        text = tr(
+            "Nothing of this session is kept: “Save data” is off (save_data=False). Its answers and recordings are "
+            "removed when it ends, or when the server stops."
+        )
+        self.unkept_text = label(text, "strong", wrap=True)
+        layout = row(IconLabel("warning", "warn", 22), self.unkept_text, gap=10)
+        layout.setStretch(1, 1)
+        return panel(layout, margin=14)
+
     def _show_idle(self) -> None:
         plan = None if self.launcher.engine.alive else self.launcher.engine.unfinished()
         self.resume.setVisible(plan is not None)
@@ -217,12 +231,19 @@ class SessionPage(Page):
         return widget
 
     def _show_busy(self) -> None:
+        plan = self.launcher.engine.plan
+        keeps = plan is None or plan.keeps_data
         words = {
             "starting": (tr("Starting the server…"), tr("This takes a few seconds."), True),
             "running": (tr("Connecting to the session…"), tr("The server is running."), True),
             "restarting": (
                 tr("The server stopped and is being started again…"),
-                tr("Participants wait and come back by themselves. Nothing that was stored is lost."),
+                tr("Participants wait and come back by themselves. Nothing that was stored is lost.")
+                if keeps
+                else tr(
+                    "“Save data” is off, so nothing of the session is left: a new one begins, and everyone joins "
+                    "it anew."
+                ),
                 True,
             ),
             "stopping": (tr("Stopping…"), tr("Everything is being written to disk."), False),

@@ -152,6 +152,10 @@ class SessionActions:
 
     def ask_to_end(self, people: str) -> None:
         """Ends the session for everyone, or only stops the server."""
+        plan = self.launcher.engine.plan
+        if plan is not None and not plan.keeps_data:
+            self._ask_to_end_unkept(people)
+            return
         ask(
             self.page,
             tr("End the session?"),
@@ -167,6 +171,20 @@ class SessionActions:
                 ("cancel", tr("Cancel"), ""),
             ],
             lambda key, _: None if key == "cancel" else self.launcher.engine.stop(end_session=key == "end"),
+        )
+
+    def _ask_to_end_unkept(self, people: str) -> None:
+        """Nobody could resume it: stopping the server is its end as well."""
+        ask(
+            self.page,
+            tr("End the session?"),
+            tr(
+                "{people}\nEnding shows everyone the closing page. “Save data” is off: all answers and recordings of "
+                "this session are removed then.",
+                people=people,
+            ),
+            [("end", tr("End session"), "danger"), ("cancel", tr("Cancel"), "")],
+            lambda key, _: None if key == "cancel" else self.launcher.engine.stop(end_session=True),
         )
 
     def match_command(self, name: str, match: str, title: str, text: str) -> None:

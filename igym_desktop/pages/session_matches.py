@@ -11,13 +11,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from igym_desktop import icons
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.flow.words import duration_text, parity_words, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_match_details import MatchDrawer
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import action, clear, column, holder, label, panel, row, scroll, tone_colour
 from igym_desktop.widgets.table import plain_table
 

@@ -10,10 +10,10 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QWidget
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import level_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.server_words import heard
 from igym_desktop.widgets.basics import IconLabel, button, chip, clear, column, label, panel, row, scroll
 
 SHOWN = 100

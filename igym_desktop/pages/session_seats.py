@@ -18,6 +18,7 @@ from igym_desktop.launcher import Launcher
 from igym_desktop.models.participants_filter import needs_attention
 from igym_desktop.widgets.basics import Card, IconLabel, action, clear, column, label, restyle, row, scroll
 from igym_desktop.widgets.number import NumberLine
+from igym_desktop.widgets.plain import set_tip
 
 MIME = "application/x-igym-seat"
 TILES_AT_ONCE = 12
@@ -256,7 +257,7 @@ class SeatTile(Card):
             restyle(self)
         texts = [self.seat, self._word.text(), self._who.text(), alert]
         self.setAccessibleName(", ".join(filter(None, texts)))
-        self.setToolTip("\n".join(filter(None, texts)))
+        set_tip(self, "\n".join(filter(None, texts)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _MOVES.get(Qt.Key(event.key()))

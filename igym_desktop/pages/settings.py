@@ -77,7 +77,7 @@ class SettingsPage(Page):
         self.gone.addItem(tr("Session stops after a while"), "stop")
         self.gone.activated.connect(lambda index: self._set(when_launcher_gone=self.gone.itemData(index)))
         self.awake = QCheckBox(tr("Keep this computer awake while a session runs"))
-        self.awake.toggled.connect(lambda on: self._set(prevent_sleep=on))
+        self.awake.toggled.connect(lambda on: self._set(may_sleep=not on))
         self.notify = QCheckBox(tr("Tell the desktop when something needs attention"))
         self.notify.setObjectName("notify")
         self.notify.toggled.connect(lambda on: self._set(notify=on))
@@ -184,7 +184,7 @@ class SettingsPage(Page):
             (self.language, settings.language),
         ):
             combo.setCurrentIndex(max(0, combo.findData(value)))
-        for box, on in ((self.awake, settings.prevent_sleep), (self.lsl, settings.lsl), (self.notify, settings.notify)):
+        for box, on in ((self.awake, not settings.may_sleep), (self.lsl, settings.lsl), (self.notify, settings.notify)):
             box.blockSignals(True)
             box.setChecked(on)
             box.blockSignals(False)

@@ -52,12 +52,10 @@ PAGE_MARGIN = 28
 GAP = 16
 
 
-def label(
-    text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False, rich: bool = False
-) -> QLabel:
-    """Plain text unless `rich`: names and messages of other people are never read as HTML."""
+def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
+    """Plain text: names and messages of other people are never read as HTML."""
     result = QLabel(text)
-    result.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+    result.setTextFormat(Qt.TextFormat.PlainText)
     result.setWordWrap(wrap)
     if wrap:
         result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -165,9 +163,8 @@ class Banner(QFrame):
 
 
 class Card(QFrame):
-    """A surface that can be chosen by click, Enter or Space."""
+    """A surface that is opened by a double click or Enter."""
 
-    chosen = Signal()
     opened = Signal()
 
     def __init__(self, layout: QLayout | None = None) -> None:
@@ -178,25 +175,12 @@ class Card(QFrame):
         if layout:
             self.setLayout(layout)
 
-    def set_chosen(self, chosen: bool) -> None:
-        """Marks it with a thick border."""
-        if bool(self.property("chosen")) != chosen:
-            self.setProperty("chosen", chosen)
-            restyle(self)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit()
-        super().mousePressEvent(event)
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.opened.emit()
         super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self.chosen.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit()
         else:
             super().keyPressEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 
 from igym_desktop import icons, theme
+from igym_desktop.widgets.plain import set_tip
 
 
 class Button(QPushButton):
@@ -37,7 +38,7 @@ def button(
     if name:
         result.setObjectName(name)
     if tip:
-        result.setToolTip(tip)
+        set_tip(result, tip)
     if on:
         result.clicked.connect(lambda *_: on())
     return result
@@ -47,7 +48,7 @@ def icon_button(icon: str, tip: str, on: Callable[[], Any] | None = None, name: 
     """A button that is only an icon; the tip is also its name for screen readers."""
     result = QToolButton()
     result.setProperty("kind", "icon")
-    result.setToolTip(tip)
+    set_tip(result, tip)
     result.setAccessibleName(tip)
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     set_icon(result, icon)
@@ -72,7 +73,7 @@ def action(menu: QMenu, text: str, icon: str, on: Callable[[], Any], *, name: st
     result.triggered.connect(lambda *_: on())
     result.setObjectName(name)
     if tip:
-        result.setToolTip(tip)
+        set_tip(result, tip)
     return result
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from igym_desktop import theme
+from igym_desktop.widgets.plain import set_tip
 
 
 class ElidedText(QWidget):
@@ -25,7 +26,7 @@ class ElidedText(QWidget):
         """Replaces the text."""
         if text != self._text:
             self._text = text
-            self.setToolTip(text)
+            set_tip(self, text)
             self.setAccessibleName(text)
             self.updateGeometry()
             self.update()

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from igym_desktop.flow.form import Draft, Field, FormError, as_text, value_text
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
+from igym_desktop.widgets.plain import set_tip
 
 CONTROL_WIDTH = 380
 
@@ -39,14 +40,14 @@ class FieldRow(QWidget):
         self.setObjectName("field_" + "_".join(field.path))
         self.changed = chip(tr("Changed"), "accent")
         self.reset = button(tr("Reset"), "reset", kind="quiet", on=self._reset)
-        self.reset.setToolTip(tr("Back to {value}", value=value_text(field, field.value)))
+        set_tip(self.reset, tr("Back to {value}", value=value_text(field, field.value)))
         self.error = label("", "error", wrap=True)
         self.control = _make_control(field, folder)
         self.control.setObjectName("control_" + "_".join(field.path))
         self.control.setAccessibleName(field.title)
         self.control.setAccessibleDescription(field.description)
         title = label(field.title, "strong")
-        title.setToolTip(field.name)
+        set_tip(title, field.name)
         head = row(title, self.changed, self.reset, None, gap=8)
         line = row(self.control, *([label(field.unit, "muted")] if field.unit else []), None, gap=8)
         line.setStretch(0, 20)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 
+from igym_desktop.widgets.plain import set_tip
+
 LEAST = 120
 
 
@@ -21,7 +23,7 @@ class PathLabel(QLabel):
     def show_path(self, path: str) -> None:
         """Another path, or a word for none."""
         self.path = path
-        self.setToolTip(path)
+        set_tip(self, path)
         self.updateGeometry()
         self._fit()
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from igym_desktop import theme
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import label
+from igym_desktop.widgets.plain import as_caption
 
 HEIGHT = 150
 MOST_BINS = 20
@@ -165,7 +166,7 @@ def _empty_plot(tokens: Any, x_label: str, y_label: str) -> Any:
         axis.setTextPen(tokens.muted)
         axis.enableAutoSIPrefix(False)
         axis.setZValue(-1)
-        axis.setLabel(words, color=tokens.muted)
+        axis.setLabel(as_caption(words), color=tokens.muted)
     return plot
 
 

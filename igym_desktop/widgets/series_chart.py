@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from igym_desktop import theme
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import label
+from igym_desktop.widgets.plain import as_caption
 
 STROKES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 HEIGHT = 120
@@ -71,5 +72,5 @@ class SeriesChart(QWidget):
         for index, (name, points) in enumerate(self._lines.items()):
             pen = pyqtgraph.mkPen(colours[index % 4], width=1.6, style=STROKES[index % 4])
             xs, ys = [at - start for at, _ in points], [value for _, value in points]
-            self._plot.plot(xs, ys, pen=pen, name=name)
+            self._plot.plot(xs, ys, pen=pen, name=as_caption(name))
         self._place.addWidget(self._plot)

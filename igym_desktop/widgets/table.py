@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from igym.formulas import guarded
 from igym_desktop import theme
 
 ROW_HEIGHT = 34
@@ -78,5 +79,9 @@ def sparkline(values: Sequence[float], area: QRectF) -> QPolygonF:
 
 
 def safe_cell(text: str) -> str:
-    """Participants choose their labels: a spreadsheet must not run one as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "@", "\t") else text
+    """Participants choose their labels: a spreadsheet must not run one as a formula. Numbers stay numbers."""
+    try:
+        float(text)
+    except ValueError:
+        return guarded(text)
+    return text

@@ -30,6 +30,7 @@ class Question(QDialog):
         required: bool = False,
         multiline: bool = False,
         value: str = "",
+        listing: str = "",
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -44,6 +45,8 @@ class Question(QDialog):
             for key, words, kind in choices
         }
         shown = column(label(title, "heading", wrap=True), label(text, wrap=True), gap=8)
+        if listing:
+            shown.addWidget(_listing(listing))
         if prompt:
             self._add_input(shown, prompt, multiline, value)
         ordered = [self.buttons[key] for key, _, _ in reversed(choices)]
@@ -88,6 +91,18 @@ class Question(QDialog):
         self._answer(self._picked or self._last, self.typed)
 
 
+def _listing(text: str) -> QPlainTextEdit:
+    """What a question is about, line by line, to be read and scrolled."""
+    lines = QPlainTextEdit(text)
+    lines.setObjectName("question_listing")
+    lines.setAccessibleName(tr("Contents"))
+    lines.setReadOnly(True)
+    lines.setTabChangesFocus(True)
+    lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    lines.setFixedHeight(180)
+    return lines
+
+
 def ask(
     parent: QWidget | None,
     title: str,
@@ -99,10 +114,20 @@ def ask(
     required: bool = False,
     multiline: bool = False,
     value: str = "",
+    listing: str = "",
 ) -> Question:
     """Opens a question. `choices` are (key, words, kind), the main one first, the harmless one last."""
     question = Question(
-        parent, title, text, choices, answer, prompt=prompt, required=required, multiline=multiline, value=value
+        parent,
+        title,
+        text,
+        choices,
+        answer,
+        prompt=prompt,
+        required=required,
+        multiline=multiline,
+        value=value,
+        listing=listing,
     )
     question.open()
     return question
@@ -120,6 +145,7 @@ def confirm(
     required: bool = False,
     multiline: bool = False,
     value: str = "",
+    listing: str = "",
 ) -> Question:
     """A question with one way forward; `yes` gets what was typed."""
     choices = [("yes", words, kind), ("cancel", tr("Cancel"), "")]
@@ -133,4 +159,5 @@ def confirm(
         required=required,
         multiline=multiline,
         value=value,
+        listing=listing,
     )

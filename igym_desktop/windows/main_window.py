@@ -24,6 +24,7 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
 from igym_desktop.widgets.chart import LineChart
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.plots import SmallPlot
 from igym_desktop.widgets.series_chart import SeriesChart
 from igym_desktop.windows.dialogs import ask
@@ -206,7 +207,7 @@ class MainWindow(QMainWindow):
         nav.setAccessibleName(title)
         nav.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         nav.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        nav.setToolTip(tr("{title} (Ctrl+{number})", title=title, number=index + 1))
+        set_tip(nav, tr("{title} (Ctrl+{number})", title=title, number=index + 1))
         nav.clicked.connect(partial(self.show_page, name))
         QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self, partial(self.show_page, name))
         group.addButton(nav)
@@ -236,7 +237,7 @@ class MainWindow(QMainWindow):
         self.status_title.setText(title)
         self.status_text.setText(text)
         self.status_text.setVisible(bool(text) and not self._folded)
-        self._status_icon.setToolTip(f"{title}\n{text}".strip())
+        set_tip(self._status_icon, f"{title}\n{text}".strip())
 
     def _status(self) -> tuple[str, str, str, str]:
         engine = self.launcher.engine

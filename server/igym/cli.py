@@ -64,6 +64,8 @@ def run(name: str, arguments: list[str]) -> int:
     make_output_safe()
     module, function, _ = COMMANDS[name]
     command: Callable[[list[str]], int] = getattr(import_module(module), function)
+    # What participants said, and what is made of it, is for the owner of this account alone.
+    os.umask(0o077)
     return command(arguments)
 
 

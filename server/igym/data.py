@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 import pandas as pd
 
+from igym.formulas import original
+
 _EPISODE = re.compile(r"(?P<stem>.+?)(?P<match>_m\d+)?_ep(?P<episode>\d+)\.csv")
 _INT64 = 2**63
 _SPECIAL = {"Infinity": "inf", "-Infinity": "-inf"}
@@ -90,8 +92,17 @@ def _read(root: Path, name: str, types: Types) -> pd.DataFrame:
         return pd.DataFrame()
     raw = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
     known = types.get(name, {})
+    if not _EPISODE.fullmatch(path.name):
+        raw = raw.rename(columns=original)
+        texts = [column for column in raw.columns if known.get(str(column), "string") == "string"]
+        raw = raw.assign(**{str(column): _given_back(raw[column]) for column in texts})
     # Column by column: `apply` would make one type of them all where there is no row.
     return pd.DataFrame({column: _typed(raw[column], known.get(str(column), "string")) for column in raw.columns})
+
+
+def _given_back(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Without the apostrophe that keeps spreadsheets from running a text."""
+    return column.map(original, na_action="ignore").astype("string")
 
 
 def _typed(column: pd.Series[Any], kind: str) -> pd.Series[Any]:

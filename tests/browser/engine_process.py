@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from igym.host.export.manifest import Manifest
 from igym.host.store_reader import StoredBatch, StoreReader
 
 
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class EngineProcess:
-    """`igym engine` on a folder. `start` again after `kill` resumes the session on the same port."""
+    """`igym engine` on a folder and a free port. `start` again after `kill` resumes the session on the same port."""
 
     def __init__(self, study: Path, data_root: Path, *options: str, address: str = "127.0.0.1") -> None:
         self.study = study
         self.data_root = data_root
-        self.port = free_port()
+        self.port = 0
         self.session = ""
         self.url = ""
         self.folder = data_root
@@ -63,6 +56,7 @@ class EngineProcess:
         if ready["event"] == "failed":
             raise RuntimeError(ready["text"])
         self.session, self.url = ready["session"], ready["join_url"]
+        self.port = urlsplit(self.url).port or self.port  # participants come back to where they were
         self.folder = Path(ready["data_folder"])
         return self
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from igym.protocol import CLIENT_MESSAGES, SERVER_MESSAGES, ProtocolError, decode, decode_from_server, encode
 from igym.protocol.binary import Rows
-from igym.protocol.codec import MAX_DEPTH
+from igym.protocol.plain_json import MAX_DEPTH
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden_messages.json").read_text(encoding="utf-8"))
 JSON_EXAMPLES = [("client", name, payload) for name, payload in GOLDEN["client"].items()] + [

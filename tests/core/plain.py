@@ -9,7 +9,7 @@ from typing import Any
 from igym.core.deadlines import Deadlines
 from igym.core.groups import Groups
 from igym.core.ledger import Ledger
-from igym.core.probing import ProbeMemory
+from igym.core.probe import ProbeMemory
 from igym.core.state import State
 
 

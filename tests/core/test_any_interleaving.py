@@ -10,12 +10,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from igym.core.effects import Ask, Record
+from igym.core.events import Answered
 from igym.core.match import BEFORE_PLAY, MatchPhase
 from igym.core.participant import ENDINGS, FINAL, ConnectionState, PersonState
 from igym.core.state import State
 from igym.experiment.matchmakers import GroupReunion, LatencyMatchmaker
-from igym.experiment.scenes import EndScene, StaticScene, TextBox
-from igym.experiment.stager import RandomizeOrder
+from igym.experiment.participation import Callbacks
+from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
+from igym.experiment.stager import Branch, RandomizeOrder
 from tests.core.experiments import game, make
 from tests.core.plain import plain
 from tests.core.world import Person, World
@@ -53,7 +56,26 @@ def groups_in_order() -> Any:
     return make(RandomizeOrder([*games, alone], per="group", balanced=True), EndScene("end"))
 
 
+def hook(context: Any) -> None: ...
+
+
+def with_hooks() -> Any:
+    """Every question there is about a person; what the functions return is drawn in ``answer``."""
+    play = game("play", 2).waitroom(timeout_s=60, on_timeout="completion_code")
+    play = play.multiplayer(
+        reconnection={"on_timeout": "bot", "timeout_s": 8},
+        monitoring={"continuous_callback": hook, "callback_every_frames": 1},
+    )
+    ways = Branch(hook, {"a": StaticScene("a"), "b": game("alone", 1).content(page_for=hook)})
+    callbacks = dict.fromkeys(Callbacks.model_fields, hook)
+    return make(
+        TextBox("text"), ways, play, CompletionCodeScene("code"), EndScene("end"),
+        callbacks=callbacks, entry_screening={"callback": hook},
+    )  # fmt: skip
+
+
 EXPERIMENTS: dict[str, Callable[[], Any]] = {
+    "with hooks": with_hooks,
     "two players": two_players,
     "three probed": three_probed,
     "again together": again_together,
@@ -147,6 +169,18 @@ def command(world: World, number: int) -> None:
     world.command(names[number % len(names)], participant=who, match=match)
 
 
+def answer(world: World, number: int) -> None:
+    """One researcher's function returns: something usable most of the time, and what it returned is noted."""
+    if not world.asked_until:
+        return
+    asked = list(world.asked_until)[number % len(world.asked_until)]
+    question = world.session.state.questions[asked]
+    values: dict[str, Any] = {"branch": ("a", "b", "nowhere")[number % 3], "page_for": "<p>page</p>", "on_payment": 1}
+    value = values.get(question.kind, {"globals": {"seen": asked}, "exclude": number % 31 == 0})
+    error = {"type": "ValueError", "message": "boom"} if number % 7 == 0 else None
+    world.do(Answered(asked, None if error else value, error))
+
+
 ACTIONS: dict[str, Callable[[World, int], None]] = {
     "join": join,
     "join again": join,
@@ -167,6 +201,8 @@ ACTIONS: dict[str, Callable[[World, int], None]] = {
     "hide": with_alive(lambda p, n: p.say("focus", hidden=n % 2 == 0, blurred=False, at_ms=0.0)),
     "leave": with_alive(lambda person, number: person.say("leave") if number % 7 == 0 else None),
     "command": command,
+    "answer": answer,
+    "answer again": answer,
     "wait": lambda world, number: world.run((0.5, 3.0, 6.0, 16.0, 70.0)[number % 5]),
     "wait again": lambda world, number: world.run((0.5, 3.0, 6.0, 16.0)[number % 4]),
     "checkpoint": lambda world, number: world.go_on_from_checkpoint(),
@@ -188,8 +224,72 @@ def check(world: World) -> None:
     assert not [who for who, times in booked.items() if times > 1], "double-booked"
     for person in state.participants.values():
         check_person(state, person, booked)
+    check_questions(state)
     check_probes(state)
     check_counts(world)
+
+
+def check_questions(state: State) -> None:
+    """One question about a person at a time, and somebody to whom its answer means something."""
+    about = Counter(question.subject for question in state.questions.values())
+    for person in state.participants.values():
+        assert about[person.id] == (1 if person.asked else 0)
+        assert not person.mailbox or person.asked, "a question waits although none is under way"
+
+
+class Order:
+    """Reads records and questions as they left the core; raises at a consequence before its cause."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {}
+        self.paid: set[str] = set()
+        self.inside: dict[str, str] = {}
+        self.playing: dict[str, str] = {}
+
+    def ask(self, asked: Ask) -> None:
+        who = asked.context.get("participant")
+        if who is None:
+            return
+        assert who not in self.paid, f"{asked.kind} after the payment"
+        assert asked.context["globals"].get("seen") == self.seen.get(who), "made before the last answer counted"
+        if asked.kind == "on_payment":
+            self.paid.add(who)
+
+    def record(self, record: Record) -> None:
+        take = getattr(self, record.kind, None)
+        if take is not None:
+            take(str(record.participant), record)
+
+    def globals(self, who: str, record: Record) -> None:
+        self.seen[who] = record.body["values"].get("seen", self.seen.get(who))
+
+    def returned(self, who: str, record: Record) -> None:
+        self.paid.discard(who)
+
+    def scene_entered(self, who: str, record: Record) -> None:
+        assert who not in self.inside, "entered before the scene before it was left"
+        self.inside[who] = str(record.scene)
+
+    def scene_left(self, who: str, record: Record) -> None:
+        assert self.inside.pop(who) == record.scene
+        self.playing.pop(who, None)
+
+    def match_formed(self, who: str, record: Record) -> None:
+        for player in record.body["players"]:
+            assert player["participant"] not in self.playing, "formed before the match before it was over"
+            self.playing[player["participant"]] = str(record.match)
+
+    def match_ended(self, who: str, record: Record) -> None:
+        self.playing = {member: match for member, match in self.playing.items() if match != record.match}
+
+
+def check_order(world: World) -> None:
+    order = Order()
+    for effect in world.effects:
+        if isinstance(effect, Ask):
+            order.ask(effect)
+        elif isinstance(effect, Record):
+            order.record(effect)
 
 
 def check_match(world: World, match: Any) -> None:
@@ -220,9 +320,10 @@ def check_person(state: State, person: Any, booked: Counter[str]) -> None:
         wanted = {MatchPhase.PLAYING: S.PLAYING, MatchPhase.PAUSED: S.PAUSED}.get(match.phase, S.COUNTDOWN)
         assert person.state is wanted
     elif person.state is S.IN_SCENE:
-        assert person.visit is not None and booked[person.id] == 0 and person.match is None
+        assert booked[person.id] == 0 and person.match is None
+        assert person.visit is not None or person.asked or person.unfinished
     elif person.state is S.SCREENING:
-        assert deadlines.at("screening", person.id) is not None
+        assert person.asked or deadlines.at("screening", person.id) is not None
     elif person.state in ENDINGS:
         assert booked[person.id] == 0 and person.visit is None
     if person.state in FINAL:
@@ -269,6 +370,7 @@ def test_any_interleaving(name: str, steps: list[tuple[str, int]]) -> None:
     for action, number in steps:
         ACTIONS[action](world, number)
         check(world)
+    check_order(world)
     replayed = world.replayed()
     assert replayed.view(world.now) == world.session.view(world.now)
     assert plain(replayed.state) == plain(world.session.state)
@@ -283,6 +385,7 @@ def finish(world: World) -> None:
         person.close()
     world.run(2 * 3600, pings=False)
     check(world)
+    check_order(world)
     state = world.session._state
     assert {person.state for person in state.participants.values()} <= ENDINGS
     assert all(match.is_over for match in state.matches.values())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from igym.core import checkpoint
+from igym.core import Session, checkpoint
 from igym.core.checkpoint import CheckpointError
 from igym.experiment.scenes import EndScene, TextBox
 from tests.core.experiments import game, make
@@ -21,6 +21,8 @@ def played() -> World:
     people = world.arrive(5)
     for person in people[:3]:
         person.send_answers(text="x")
+        world.answer("on_answers")
+    people[3].send_answers(text="x")
     start_playing(world, people[:2])
     people[0].rows(30)
     world.command("exclude", participant=people[4].id)
@@ -29,7 +31,7 @@ def played() -> World:
 
 def test_what_is_read_is_what_was_written() -> None:
     world = played()
-    read = checkpoint.load(checkpoint.dump(world.session), world.experiment, make_rng)
+    read = Session.from_checkpoint(world.session.checkpoint(), world.experiment, make_rng)
     assert plain(read.state) == plain(world.session.state)
     assert plain(read.state) == plain(world.replayed().state)
     assert read.next_deadline == world.session.next_deadline
@@ -56,12 +58,12 @@ class Sly:
 )
 def test_what_is_no_state_is_refused_and_runs_nothing(data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CheckpointError):
-        checkpoint.load(data, played().experiment, make_rng)
+        Session.from_checkpoint(data, played().experiment, make_rng)
     assert capsys.readouterr().out == ""
 
 
 def test_half_a_state_is_refused() -> None:
     world = played()
-    data = checkpoint.dump(world.session)
+    data = world.session.checkpoint()
     with pytest.raises(CheckpointError):
-        checkpoint.load(data[: len(data) // 2], world.experiment, make_rng)
+        Session.from_checkpoint(data[: len(data) // 2], world.experiment, make_rng)

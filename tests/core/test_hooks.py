@@ -28,9 +28,7 @@ def world_with(*names: str) -> World:
 
 def enter(world: World, count: int = 1) -> list[Person]:
     people = world.arrive(count)
-    for kind in ("on_join", "on_screened"):
-        for ask in world.asked(kind):
-            world.do(Answered(ask.question_id))
+    world.answer_all()
     return people
 
 
@@ -38,6 +36,7 @@ def to_play(world: World) -> list[Person]:
     people = enter(world, 2)
     for person in people:
         person.send_answers(text="x")
+    world.answer_all()
     start_playing(world, people)
     return people
 
@@ -51,12 +50,16 @@ def test_every_hook_is_asked_with_the_same_context_and_more() -> None:
     a.end_episode(30, scores={"left": 1.0})
     a.game_over()
     b.say("leave")
+    world.answer_all()
     a.advance()
+    world.answer_all()
     (c,) = enter(world)
     world.command("exclude", participant=c.id)
+    world.answer_all()
     (d,) = enter(world)
     d.close()
     world.run(3600)
+    world.answer_all()
     asked = {ask.kind for ask in world.of(type(world.asked("on_join")[0]))}
     assert asked == set(ALL)
     for ask in (ask for name in ALL for ask in world.asked(name)):
@@ -127,9 +130,13 @@ def test_a_wrong_return_value_is_shown_and_changes_nothing(value: Any) -> None:
     world = world_with("on_answers")
     (person,) = world.arrive()
     person.send_answers(text="x")
-    before = world.row(person)
+    facts = world.command("participant_details", participant=person.id).result
     world.answer("on_answers", value)
-    assert world.row(person) == before
+    assert person.state == "waiting", "it goes on as without an answer"
+    after = world.command("participant_details", participant=person.id).result
+    assert [after[key] for key in ("globals", "attributes", "conditions")] == [
+        facts[key] for key in ("globals", "attributes", "conditions")
+    ]
     assert world.problems()[0].title == "callbacks.on_answers returned something unusable"
 
 
@@ -140,11 +147,13 @@ def test_a_hook_that_raises_or_hangs_is_shown_and_holds_nobody_up(name: str) -> 
     world.run(5.1)
     for member in (person, other):
         member.send_answers(text="x")
+    world.run(10.1)
     start_playing(world, [person, other])
     for member in (person, other):
         member.rows(30)
         member.end_episode(30)
         member.game_over()
+    world.run(15.1)
     assert {person.scene, other.scene} == {"next"}
     for ask in world.asked(name):
         error = {"type": "ValueError", "message": "boom", "traceback": "Traceback", "file": "x.py", "line": 4}

@@ -172,10 +172,11 @@ def test_a_failing_slow_or_wrong_rule_lets_in_and_the_researcher_sees_it() -> No
 
 def test_the_entry_waits_for_hooks_that_may_set_globals() -> None:
     world, person = screened(callbacks={"on_join": rule, "on_screened": rule})
-    assert person.state == "screening"
-    world.answer("on_screened", {"globals": {"screened": True}})
-    assert person.state == "screening"
+    assert person.state == "screening" and not world.asked("on_screened"), "one question after the other"
     world.answer("on_join", {"condition": {"colour": "red"}, "attributes": {"source": "lab"}})
+    assert person.state == "screening"
+    assert world.asked("on_screened")[0].context["conditions"] == {"colour": "red"}
+    world.answer("on_screened", {"globals": {"screened": True}})
     assert person.state == "in_scene"
     assert person.last("scene").globals == {"screened": True, "colour": "red"}
     details = world.command("participant_details", participant=person.id).result
@@ -184,7 +185,7 @@ def test_the_entry_waits_for_hooks_that_may_set_globals() -> None:
 
 def test_hooks_that_never_answer_hold_nobody_up_for_long() -> None:
     world, person = screened(callbacks={"on_join": rule, "on_screened": rule})
-    world.run(5.1)
+    world.run(10.1)
     assert person.state == "in_scene"
     assert len(world.problems()) == 2
 

@@ -33,51 +33,99 @@ from igym.core.events import (
     RttMeasured,
     Tick,
 )
-from igym.core.match import MATCH_TRANSITIONS, Match, MatchPhase, Seat
-from igym.core.participant import FINAL, TRANSITIONS, IllegalTransitionError, Participant, PersonState
+from igym.core.match import IllegalTransitionError, Match, MatchPhase, Seat
+from igym.core.participant import FINAL, Participant, PersonState, Visit
+from igym.core.places import Closed, Deciding, Entry, Gone, InMatch, InRoom, Page, Place
 from igym.core.session import IllegalEventError
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
 from igym.protocol import CLIENT_MESSAGES
 from igym.protocol.binary import Relay
+from igym.protocol.server import Closed as ServerClosed
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, browser, connect_all
 
 S = PersonState
 
 
-def a_participant(state: PersonState) -> Participant:
-    person = Participant("p", 1, None, None, {}, None, "", 0.0)
-    person.state = state
-    return person
+VISIT = Visit(1, "s", 0, 0.0)
+THE_END = Closed(S.FINISHED, ServerClosed(outcome="finished", header="", body=""))
 
 
-@pytest.mark.parametrize(("before", "after"), list(itertools.product(S, S)))
-def test_every_transition_of_a_participant_is_made_or_raises(before: PersonState, after: PersonState) -> None:
-    person = a_participant(before)
-    if after is before or after in TRANSITIONS[before]:
-        person.move(after)
-        assert person.state is after
-    else:
-        with pytest.raises(IllegalTransitionError, match=f"{before} → {after}"):
-            person.move(after)
-        assert person.state is before
-
-
-def test_nothing_follows_the_end() -> None:
-    assert all(not TRANSITIONS[state] for state in FINAL)
-    assert all(TRANSITIONS[state] for state in S if state not in FINAL)
-
-
-@pytest.mark.parametrize(("before", "after"), list(itertools.product(MatchPhase, MatchPhase)))
-def test_every_transition_of_a_match_is_made_or_raises(before: MatchPhase, after: MatchPhase) -> None:
+def a_match(phase: MatchPhase = MatchPhase.FORMING) -> Match:
     match = Match("m", "s", "s", 1, [Seat(0, "a", "p", 0.0)], [], 0.0)
-    match.phase = before
-    if after is before or after in MATCH_TRANSITIONS[before]:
+    match.phase = phase
+    return match
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Entry(), Page(VISIT)),
+        (Entry(), InRoom(VISIT, "s")),
+        (Entry(), InMatch(VISIT, a_match(), 0)),
+        (Deciding(), InRoom(VISIT, "s")),
+        (Deciding(), InMatch(VISIT, a_match(), 0)),
+        (Page(VISIT), Entry()),
+        (InRoom(VISIT, "s"), InRoom(VISIT, "s")),
+        (InMatch(VISIT, a_match(), 0), InMatch(VISIT, a_match(), 0)),
+        (Gone(), Page(VISIT)),
+        (Gone(), InMatch(VISIT, a_match(), 0)),
+        *((THE_END, place) for place in (Entry(), Deciding(), Page(VISIT), InRoom(VISIT, "s"), Gone(), THE_END)),
+    ],
+)
+def test_a_place_that_cannot_follow_is_refused_and_nothing_changes(before: Place, after: Place) -> None:
+    person = Participant("p", 1, None, None, {}, None, "", 0.0)
+    person.place = before
+    with pytest.raises(IllegalTransitionError):
+        person.move(after)
+    assert person.place is before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (MatchPhase.ENDED, MatchPhase.PLAYING),
+        (MatchPhase.FORMING, MatchPhase.PLAYING),
+        (MatchPhase.PLAYING, MatchPhase.COUNTDOWN),
+        (MatchPhase.PAUSED, MatchPhase.CONNECTING),
+    ],
+)
+def test_a_phase_that_cannot_follow_is_refused_and_nothing_changes(before: MatchPhase, after: MatchPhase) -> None:
+    match = a_match(before)
+    with pytest.raises(IllegalTransitionError, match=f"{before} → {after}"):
         match.move(after)
-        assert match.phase is after
-    else:
-        with pytest.raises(IllegalTransitionError):
-            match.move(after)
+    assert match.phase is before
+
+
+def test_a_person_passes_every_state_of_a_visit_in_order() -> None:
+    world = a_world()
+    person, partner = world.join(), world.join()
+    passed: list[str] = []
+
+    def look() -> None:
+        if not passed or passed[-1] != person.state:
+            passed.append(person.state)
+
+    def step(action: Callable[[], Any]) -> None:
+        action()
+        look()
+
+    look()
+    for member in (person, partner):
+        step(lambda member=member: member.open())
+    step(lambda: world.run(5))
+    step(lambda: person.send_answers(text="x"))
+    step(lambda: partner.send_answers(text="x"))
+    step(lambda: connect_all([person, partner]))
+    step(lambda: world.run(4))
+    step(lambda: world.command("pause_match", match=person.match))
+    step(lambda: world.command("resume_match", match=person.match))
+    step(lambda: world.command("end_match", match=person.match))
+    step(lambda: world.command("move", participant=person.id, scene="end"))
+    assert passed == [
+        "arriving", "screening", "in_scene", "waiting", "countdown", "playing", "paused", "playing", "in_scene",
+        "finished",
+    ]  # fmt: skip
 
 
 def a_world() -> World:

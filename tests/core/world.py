@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from igym.core import Session, checkpoint
+from igym.core import Session
 from igym.core.effects import Ask, CloseConnection, CommandDone, Effect, Problem, Record, Refuse, Send
 from igym.core.events import (
     Answered,
@@ -70,10 +70,14 @@ class World:
         self.effects: list[Effect] = []
         self.people: dict[str, Person] = {}
         self.connections = 0
+        self.asked_until: dict[str, float] = {}
+        """Questions nobody has answered, and when the researcher's process would stop their function."""
         self.do(EngineStarted("http://10.0.0.1:8000/"))
 
     def do(self, event: Event) -> list[Effect]:
         self.log.append((json.loads(json.dumps(event.to_json())), self.now))
+        if isinstance(event, Answered):
+            self.asked_until.pop(event.question_id, None)
         effects = self.session.handle(event, self.now)
         self.effects += effects
         for effect in effects:
@@ -81,6 +85,8 @@ class World:
         return effects
 
     def _deliver(self, effect: Effect) -> None:
+        if isinstance(effect, Ask):
+            self.asked_until[effect.question_id] = self.now + effect.limit_s
         if isinstance(effect, Send):
             self.people[effect.participant].receive(effect)
         if isinstance(effect, CloseConnection):
@@ -97,25 +103,34 @@ class World:
 
     def go_on_from_checkpoint(self) -> None:
         """The present state written as bytes and read again takes the session's place."""
-        self.session = checkpoint.load(checkpoint.dump(self.session), self.experiment, make_rng)
+        self.session = Session.from_checkpoint(self.session.checkpoint(), self.experiment, make_rng)
 
     def restart(self, down_s: float = 5.0) -> None:
         """kill -9 of the engine, and its start after ``down_s``."""
         self.session = self.replayed()
+        self.asked_until.clear()
         for person in self.people.values():
             person.connection = None
         self.now += down_s
         self.do(EngineStarted("http://10.0.0.1:8000/"))
 
     def run(self, seconds: float, pings: bool = True) -> None:
-        """Let time pass: every deadline gets its tick, connected browsers answer a ping every 2 s."""
+        """Let time pass: every deadline gets its tick, connected browsers answer a ping every 2 s.
+
+        A researcher's function that was not answered runs into its time limit, as it would in its process.
+        """
         end = self.now + seconds
         next_ping = self.now + 2.0
         while True:
             deadline = self.session.next_deadline
-            at = min(deadline if deadline is not None else end, next_ping if pings else end, end)
+            late = min(self.asked_until, key=self.asked_until.__getitem__, default=None)
+            stops_at = self.asked_until[late] if late else end
+            at = min(deadline if deadline is not None else end, next_ping if pings else end, stops_at, end)
             self.now = max(self.now, at)
-            if pings and self.now >= next_ping:
+            if late and stops_at <= self.now:
+                error = {"type": "Timeout", "message": "It did not return in time."}
+                self.do(Answered(late, None, error))
+            elif pings and self.now >= next_ping:
                 next_ping += 2.0
                 self._pings()
             elif self.now >= end:
@@ -154,6 +169,11 @@ class World:
         """Answer the latest question of this kind."""
         asked = self.asked(kind)[-1]
         return self.do(Answered(asked.question_id, value, error))
+
+    def answer_all(self) -> None:
+        """Every function returns None, also those that are asked next."""
+        while self.asked_until:
+            self.do(Answered(next(iter(self.asked_until))))
 
     def asked(self, kind: str) -> list[Ask]:
         return [effect for effect in self.effects if isinstance(effect, Ask) and effect.kind == kind]

@@ -82,7 +82,7 @@ class FakeSession:
         self.behaviour = behaviour
         self.rows = {row["id"]: row for row in (participant(n + 1) for n in range(behaviour.get("participants", 0)))}
         self.session = {
-            "id": arguments.resume or "s-2026-01-01-1",
+            "id": arguments.resume or behaviour.get("session", "s-2026-01-01-1"),
             "experiment_id": "mountain_car",
             "title": behaviour.get("title", "Mountain Car"),
             "state": "running",
@@ -181,7 +181,8 @@ class FakeSession:
             self.session["state"] = "ended"
         elif name == "monitor" and "on" in args:
             self.monitor = "/monitor?token=secret" if args["on"] else None
-        results = {"participant_details": DETAILS, "match_details": DETAILS, "monitor": {"path": self.monitor}}
+        details = self.behaviour.get("details", DETAILS)
+        results = {"participant_details": details, "match_details": details, "monitor": {"path": self.monitor}}
         result = results.get(name)
         return {"ok": True, "result": result}, changed
 
@@ -256,6 +257,7 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
         port=port,
         join_url=session.session["join_url"],
         session=session.session["id"],
+        keeps_data=behaviour.get("keeps_data", True),
         pid=os.getpid(),
         data_folder=str(folder),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from igym.host.engine_file import read_engine_file
-from igym_desktop.engine import Engine
+from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.processes import is_running
 from tests.waiting import until
@@ -19,7 +19,8 @@ from .conftest import fake_command
 
 @pytest.fixture
 def plan(tmp_path: Path) -> LaunchPlan:
-    return LaunchPlan(str(tmp_path / "study"), "mountain_car", "Mountain Car", str(tmp_path / "data"), 0, "127.0.0.1")
+    study, data = str(tmp_path / "study"), str(tmp_path / "data")
+    return LaunchPlan(study, "mountain_car", "Mountain Car", data, port=0, address="127.0.0.1")
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def record(tmp_path: Path) -> LaunchRecord:
     return LaunchRecord(tmp_path / "session.json")
 
 
-def new_engine(record: LaunchRecord) -> Engine:
-    return Engine(fake_command, record)
+def new_engine(record: LaunchRecord) -> EngineKeeper:
+    return EngineKeeper(fake_command, record)
 
 
 def test_start_shows_the_session_and_stop_leaves_no_process(

@@ -93,7 +93,7 @@ def test_every_error_path_is_read_by_a_test(path: str) -> None:
     ],
 )
 def test_every_refusal_of_the_engine_has_a_way_out(code: str, way_out: str) -> None:
-    plan = LaunchPlan("/f", "x", "X", "/d", 8000, "")
+    plan = LaunchPlan("/f", "x", "X", "/d")
     fixes = fixes_for(code, plan, {"file": "experiment.py", "line": 3})
     assert fixes[0].words == way_out and 1 <= len(fixes) <= 2
 

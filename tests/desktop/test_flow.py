@@ -1,49 +1,15 @@
-"""What the launcher decides, without Qt; and that its parts stay apart."""
+"""What the launcher decides, without Qt."""
 
 from __future__ import annotations
 
-import ast
+import argparse
 from pathlib import Path
 
-import pytest
-
-import igym_desktop
+from igym.host.settings import EngineSettings, add_engine_arguments, engine_options
 from igym_desktop.flow.launch import LaunchPlan
 from igym_desktop.flow.settings import SettingsFile
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.flow.words import duration_text, parity_words, size_text, state_words
-
-ROOT = Path(igym_desktop.__file__).parent
-
-
-def imports_of(file: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
-
-
-@pytest.mark.parametrize("folder", ["pages", "widgets", "windows", "models"])
-def test_no_page_imports_network_or_database(folder: str) -> None:
-    files = list((ROOT / folder).glob("*.py"))
-    assert files
-    forbidden = {"asyncio", "aiohttp", "socketio", "sqlite3", "qasync", "subprocess", "threading"}
-    assert {file.name: imports_of(file) & forbidden for file in files if imports_of(file) & forbidden} == {}
-
-
-def test_flow_knows_no_qt() -> None:
-    files = list((ROOT / "flow").glob("*.py"))
-    assert len(files) > 8
-    assert [file.name for file in files if imports_of(file) & {"PySide6", "qasync", "pyqtgraph"}] == []
-
-
-def test_the_launcher_never_imports_an_experiment_itself() -> None:
-    for file in ROOT.rglob("*.py"):
-        text = file.read_text(encoding="utf-8")
-        assert "load_experiment" not in text and "igym.experiment" not in text, file
 
 
 def test_mirror_applies_snapshot_and_changes() -> None:
@@ -100,9 +66,32 @@ def test_damaged_settings_are_set_aside(tmp_path: Path) -> None:
 
 
 def test_plan_becomes_arguments() -> None:
-    plan = LaunchPlan("/f", "x", "X", "/d", 8000, "10.0.0.5", "/f/profiles/p.toml", "stop", 30, "/w")
+    plan = LaunchPlan("/f", "x", "X", "/d", "/f/p.toml", address="10.0.0.5", when_launcher_gone="stop", grace_s=30)
     text = " ".join(plan.arguments("s1"))
     assert text == (
-        "--folder /f --port 8000 --data /d --address 10.0.0.5 --profile /f/profiles/p.toml --wheels /w --resume s1 "
-        "--when-launcher-gone stop --grace 30"
+        "--folder /f --data /d --profile /f/p.toml --resume s1 --address 10.0.0.5 --when-launcher-gone stop --grace 30"
     )
+
+
+def test_every_setting_of_engines_reaches_the_engine() -> None:
+    given = EngineSettings(
+        port=9, address="10.0.0.5", wheels_folder="w", turn_url="turn:t", turn_user="u", tls_certificate="c",
+        tls_key="k", join_name="lab", retention_days=30, lsl=True, when_launcher_gone="stop", grace_s=0,
+    )  # fmt: skip
+    unset = EngineSettings().engine_settings()
+    assert not set(unset.items()) & set(given.engine_settings().items()), "a setting is not in this test"
+    for settings in (given, EngineSettings()):
+        plan = LaunchPlan("f", "x", "X", "d", **settings.engine_settings())
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--folder", type=Path)
+        add_engine_arguments(parser, of_launcher=True)
+        options = engine_options(parser.parse_args(plan.arguments(None)), Path("f"))
+        assert (options.port, options.address) == (plan.port, plan.address or None)
+        assert options.wheel_folders == ((Path("w"),) if plan.wheels_folder else ())
+        turn = options.external_turn or {"urls": "", "username": ""}
+        assert (turn["urls"], turn["username"]) == (plan.turn_url, plan.turn_user)
+        assert options.tls_certificate == (Path("c").resolve() if plan.tls_certificate else None)
+        assert options.tls_key == (Path("k").resolve() if plan.tls_key else None)
+        assert (options.join_name, options.retention_days) == (plan.join_name, plan.retention_days or None)
+        assert bool(options.markers) is plan.lsl
+        assert (options.when_launcher_gone, options.grace_s) == (plan.when_launcher_gone, plan.grace_s)

@@ -246,7 +246,7 @@ def test_settings_hold_at_once_and_after_a_restart(play: Any, study: Any, open_a
         box = next(item for item in page.findChildren(QCheckBox) if "awake" in item.text())
         box.click()
         again = open_app()
-        assert again.launcher.settings.prevent_sleep is False
+        assert again.launcher.settings.may_sleep is True
         await app.shut_down()
         await again.shut_down()
 
@@ -338,9 +338,9 @@ def test_the_engine_is_told_whether_the_computer_may_sleep(play: Any, study: Any
         app = open_app(folder)
         await ready(app)
         entry = app.launcher.library.entries[folder]
-        for prevent in (True, False):
-            app.launcher.change_settings(prevent_sleep=prevent)
-            assert ("--allow-sleep" in app.launcher.plan(entry).arguments(None)) is not prevent
+        for may_sleep in (False, True):
+            app.launcher.change_settings(may_sleep=may_sleep)
+            assert ("--allow-sleep" in app.launcher.plan(entry).arguments(None)) is may_sleep
 
     play(scenario())
 

@@ -16,12 +16,12 @@ from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Played, judge
 from igym_desktop.control_link import _reply
 from igym_desktop.flow.diagnostics import readme
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
 from igym_desktop.i18n import use_language
 from igym_desktop.pages.data_withdraw import receipt_text
-from igym_desktop.server_words import heard
 
 SERVER = Path(igym.__file__).parent
 RESOURCES = Path(igym_desktop.__file__).parent / "resources"
@@ -46,6 +46,8 @@ SAID_IN = {
     "host/backup.py": {"_explained"},
     "host/front_door.py": {"_reason"},
     "host/withdrawal.py": {"_write_receipt"},
+    "host/researcher.py": {"FORGOTTEN", "ONE_AT_A_TIME", "Researcher"},
+    "host/researcher_process.py": {"ResearcherProcess", "late_error"},
 }
 """Places whose sentences are built of parts: in each function or table named, every string that reads as a sentence."""
 

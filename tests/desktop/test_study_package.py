@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from igym_desktop.flow.study_package import MANIFEST, open_package, write_package
+from igym_desktop.flow import study_package
+from igym_desktop.flow.study_package import MANIFEST, read_contents, write_package
+from tests.host.small_wheels import build_wheel
+
+
+def open_package(package: Path, studies: Path) -> Path:
+    """Somebody looked at the contents and agreed."""
+    return study_package.open_package(package, studies, read_contents(package).digest)
 
 
 @pytest.fixture
@@ -63,7 +70,7 @@ def test_no_file_leaves_its_folder(name: str, study: Path, tmp_path: Path) -> No
     import hashlib
 
     manifest["files"][name] = hashlib.sha256(b"evil").hexdigest()
-    with pytest.raises(ValueError, match="not those on its list"):
+    with pytest.raises(ValueError, match="have names that do not work"):
         open_package(rewritten(package, **{name: "evil", MANIFEST: json.dumps(manifest)}), tmp_path / "studies")
     assert not (tmp_path / "studies").exists()
 
@@ -81,13 +88,10 @@ def test_what_is_no_package_is_told(study: Path, tmp_path: Path) -> None:
 
 
 def test_wheels_of_this_computer_travel_with_the_study_and_are_checked(study: Path, tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    store.mkdir()
-    wheel = store / "tiles-1.0-py3-none-any.whl"
-    wheel.write_bytes(b"a wheel")
+    wheel = build_wheel(tmp_path / "store", "tiles", "1.0")
     package = write_package(study, tmp_path / "carried", {"id": "carried"}, "1.0", [wheel])
     opened = open_package(package, tmp_path / "there")
-    assert (opened / "wheels" / wheel.name).read_bytes() == b"a wheel"
+    assert (opened / "wheels" / wheel.name).read_bytes() == wheel.read_bytes()
     with zipfile.ZipFile(package) as archive:
         kept = {name: archive.read(name) for name in archive.namelist()}
     kept[f"wheels/{wheel.name}"] = b"another wheel"

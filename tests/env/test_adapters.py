@@ -173,3 +173,14 @@ env = Dice()
     assert rolls[0] == rolls[1]
     assert len(set(rolls[0])) > 1
     assert not np.isnan(rolls[0]).any()
+
+
+def test_an_env_may_be_named_by_its_module_or_written_in_place(opened: Open) -> None:
+    named = opened("", files={"games.py": DICT_ACTIONS}, players=[0, 1], action_mapping=mapping(1, 2),
+                   environment={"entry_point": "games:make_env", "config": {"size": 4}})  # fmt: skip
+    written = opened("", players=[0, 1], action_mapping=mapping(1, 2),
+                     environment={"code": DICT_ACTIONS, "config": {"size": 4}})  # fmt: skip
+    for game in (named, written):
+        game.bridge.reset(3, 0)
+        game.play([[1, 2]] * 10)
+    assert named.batch()["parity"] == written.batch()["parity"]

@@ -77,6 +77,12 @@ def test_a_bot_holds_its_action_between_decisions(opened: Open) -> None:
     assert len(game.bridge.play.bots.seats) == 1
 
 
+def test_a_bot_may_decide_more_often_than_the_scene_says(opened: Open) -> None:
+    found = actions_of(with_bot(opened, kind="python", function="bots.py:act", options={}, frame_skip=2), frames=24)
+    assert all(found[frame] == found[frame - frame % 2] for frame in range(24))
+    assert any(found[frame] != found[frame - frame % 4] for frame in range(24))
+
+
 def test_functions_may_take_fewer_arguments_and_options(opened: Open) -> None:
     simple = actions_of(with_bot(opened, kind="python", function="bots.py:simple", options={}))
     assert set(simple) <= {0, 1, 2}
@@ -129,6 +135,57 @@ def test_onnx_keeps_its_state_within_an_episode_only(opened: Open, tmp_path: Pat
     assert float(memory[0, 0]) == pytest.approx(3 + sum(means) + self_start(game, 3), rel=1e-5)
     game.bridge.reset(3, 1)
     assert seat.memory == {}
+
+
+def gated_model(path: Path) -> Path:
+    """logits = goal + 0 * (mean of what is seen): the second input alone decides."""
+    nodes = [
+        helper.make_node("ReduceMean", ["seen"], ["mean"], keepdims=1),
+        helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
+        helper.make_node("Add", ["goal", "zero"], ["logits"]),
+    ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "bot",
+        [value("goal", TensorProto.FLOAT, [1, 3]), value("seen", TensorProto.FLOAT, [1, 2])],
+        [value("logits", TensorProto.FLOAT, [1, 3])],
+        [helper.make_tensor("nothing", TensorProto.FLOAT, [1, 1], [0.0])],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
+    return path
+
+
+@pytest.mark.parametrize("action", [0, 1, 2])
+def test_onnx_inputs_are_fed_by_name_and_some_with_a_fixed_value(opened: Open, tmp_path: Path, action: int) -> None:
+    path = gated_model(tmp_path / "bot.onnx")
+    goal = [[float(action == index) for index in range(3)]]
+    options = {"path": "bot.onnx", "observation_input": "seen", "fixed_inputs": {"goal": goal}}
+    assert set(actions_of(with_bot(opened, kind="onnx", models={"bot.onnx": path}, **options))) == {action}
+
+
+def test_a_network_with_a_seed_of_its_own_is_independent_of_the_match(opened: Open, tmp_path: Path) -> None:
+    path = gated_model(tmp_path / "bot.onnx")
+    fixed = {"observation_input": "seen", "fixed_inputs": {"goal": [[0.0, 0.0, 0.0]]}}
+    one, same, other = (
+        actions_of(
+            with_bot(opened, kind="onnx", path="b", choose="sample", models={"b": path}, seed=seed, **fixed), seed=match
+        )
+        for seed, match in ((1, 3), (1, 4), (2, 3))
+    )
+    assert one == same != other
+
+
+def test_a_temperature_makes_choices_more_or_less_certain(opened: Open, tmp_path: Path) -> None:
+    path = recurrent_model(tmp_path / "bot.onnx")
+    options = {"path": "bot.onnx", "choose": "sample", **RECURRENT}
+    cold, hot = (
+        actions_of(
+            with_bot(opened, kind="onnx", models={"bot.onnx": path}, temperature=temperature, **options), frames=80
+        )
+        for temperature in (0.01, 100.0)
+    )
+    assert len(set(cold)) == 1 < len(set(hot))
 
 
 def self_start(game: Opened, seed: int) -> float:

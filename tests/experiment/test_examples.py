@@ -16,6 +16,7 @@ import onnxruntime
 import pytest
 
 from igym import Experiment, GymScene, load_experiment
+from igym.experiment.bundle import game_bundle
 from igym.experiment.plan import PlanBranch
 from igym.experiment.scenes import SCENE_CLASSES
 
@@ -53,7 +54,7 @@ def test_every_example_loads_and_is_documented(folder: Path) -> None:
     assert {scene.scene for scene in plan.scenes()} == {scene.id for scene in experiment.scenes}
     for scene in experiment.scenes:
         if isinstance(scene, GymScene):
-            assert experiment.game_bundle(scene.id)["files"]
+            assert game_bundle(scene, folder)["files"]
 
 
 def test_no_page_of_an_example_needs_the_internet() -> None:

@@ -27,6 +27,8 @@ from igym import (
     StaticScene,
     TextBox,
 )
+from igym.experiment.check_files import with_profile
+from igym.experiment.form import describe_experiment, form_schema
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
 
 
@@ -144,7 +146,7 @@ def test_every_page_spec_has_the_common_keys(scene_id: str) -> None:
 
 
 def test_describe_holds_everything_with_defaults() -> None:
-    described = json.loads(json.dumps(study.describe()))
+    described = json.loads(json.dumps(describe_experiment(study)))
     duel = described["scenes"]["duel"]
     assert set(GYM_GROUPS) <= set(duel)
     assert duel["rendering"]["fps"] == 30
@@ -161,7 +163,7 @@ def form_fields(form: dict[str, Any], scene: str, group: str) -> dict[str, dict[
 
 
 def test_the_form_says_all_about_an_option() -> None:
-    form = json.loads(json.dumps(study.form_schema()))
+    form = json.loads(json.dumps(form_schema(study)))
     rendering = form_fields(form, "duel", "rendering")
     fps = {"type": "integer", "min": 1, "max": 120, "default": 30, "value": 30, "unit": "frames per second"}
     assert fps.items() <= rendering["fps"].items()
@@ -184,7 +186,7 @@ def fields_of(entry: Any) -> list[dict[str, Any]]:
 
 
 def test_every_form_field_is_complete() -> None:
-    form = study.form_schema()
+    form = form_schema(study)
     entries = [form, *(group for scene in form["scenes"] for group in scene["groups"])]
     fields = [field for entry in entries for field in fields_of(entry)]
     assert len(fields) > 100
@@ -205,9 +207,9 @@ def test_every_form_field_is_complete() -> None:
 
 def test_the_form_s_own_values_are_a_valid_profile() -> None:
     """What the launcher shows can be saved as it stands, and changes nothing."""
-    form = study.form_schema()
+    form = form_schema(study)
     scenes = {scene["id"]: {group["name"]: profile_of(group) for group in scene["groups"]} for scene in form["scenes"]}
-    again = study.with_overrides({"experiment": profile_of(form), "scenes": scenes})
+    again = with_profile(study, {"experiment": profile_of(form), "scenes": scenes})
     assert again.to_json() == study.to_json()
 
 
@@ -220,7 +222,8 @@ def profile_of(entry: Any) -> dict[str, Any]:
 
 
 def test_profiles_change_single_options() -> None:
-    changed = study.with_overrides(
+    changed = with_profile(
+        study,
         {
             "experiment": {"title": "New", "screening": {"device": "desktop"}, "participant_ids": "label"},
             "scenes": {
@@ -228,7 +231,7 @@ def test_profiles_change_single_options() -> None:
                 "start": {"scene": {"header": "Hi"}},
                 "order_1": {"scene": {"balanced": True}},
             },
-        }
+        },
     )
     duel = changed.scene("duel")
     assert isinstance(duel, GymScene)
@@ -243,21 +246,21 @@ def test_profiles_change_single_options() -> None:
 
 
 def test_profiles_reorder_and_disable() -> None:
-    changed = study.with_overrides({"order": ["branch_1", "start"], "disabled_scenes": ["rest", "so", "code"]})
+    changed = with_profile(study, {"order": ["branch_1", "start"], "disabled_scenes": ["rest", "so", "code"]})
     assert order(changed) == ["branch_1", "block_1", "why", "ok", "start", "order_1", "repeat_1", "duel", "end"]
 
 
 def test_an_emptied_branch_option_leads_to_nothing() -> None:
     import random
 
-    changed = study.with_overrides({"disabled_scenes": ["ok"]})
+    changed = with_profile(study, {"disabled_scenes": ["ok"]})
     branch = next(step for step in changed.stager.draw(random.Random(1)).steps if step.id == "branch_1")
     assert branch.option("less") == ()  # type: ignore[union-attr]
 
 
 def test_keeping_more_scenes_than_are_left_keeps_all() -> None:
     experiment = Experiment(id="x", stager=[RandomizeOrder([StaticScene("a"), StaticScene("b")], keep_n=2)])
-    changed = experiment.with_overrides({"disabled_scenes": ["a"]})
+    changed = with_profile(experiment, {"disabled_scenes": ["a"]})
     assert order(changed) == ["order_1", "b"]
 
 
@@ -280,7 +283,7 @@ def test_keeping_more_scenes_than_are_left_keeps_all() -> None:
 )
 def test_wrong_profiles_are_told_by_entry(profile: dict[str, Any], text: str) -> None:
     with pytest.raises(ExperimentError) as caught:
-        study.with_overrides(profile)
+        with_profile(study, profile)
     assert text in str(caught.value)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
-from igym import Experiment, ExperimentError, GymScene, load_experiment
-from igym.experiment.bundle import library_files
+from igym import ExperimentError, GymScene, load_experiment
+from igym.experiment.bundle import game_bundle, library_files
+from igym.experiment.check_files import with_profile
 from igym.experiment.load_errors import shortened
 
 EXPERIMENT = """\
@@ -236,7 +237,9 @@ def test_packages_beside_the_experiment_are_found(folder: Path) -> None:
 
 
 def test_the_bundle_holds_what_the_browser_needs(folder: Path) -> None:
-    bundle = json.loads(json.dumps(load_experiment(folder).game_bundle("match")))
+    match = load_experiment(folder).scene("match")
+    assert isinstance(match, GymScene)
+    bundle = json.loads(json.dumps(game_bundle(match, folder)))
     assert set(bundle["files"]) == {"bots.py", "env.py", "texts.py"}
     assert bundle["assets"] == {"ball": "/assets/assets/ball.png"}
     assert bundle["vendor_packages"] == ["gymnasium", "numpy"]
@@ -250,14 +253,6 @@ def test_the_bundle_holds_what_the_browser_needs(folder: Path) -> None:
     }
 
 
-def test_the_bundle_of_anything_else_is_refused(folder: Path) -> None:
-    experiment = load_experiment(folder)
-    with pytest.raises(KeyError):
-        experiment.game_bundle("welcome")
-    with pytest.raises(KeyError):
-        Experiment.from_json(experiment.to_json()).game_bundle("match")
-
-
 def test_the_library_for_the_browser_needs_the_standard_library_only() -> None:
     files = library_files()
     assert {"igym/__init__.py", "igym/rendering/__init__.py", "igym/rendering/surface.py"} <= set(files)
@@ -269,17 +264,17 @@ def test_the_library_for_the_browser_needs_the_standard_library_only() -> None:
 
 def test_profiles_read_their_own_pages(folder: Path) -> None:
     experiment = load_experiment(folder)
-    changed = experiment.with_overrides({"scenes": {"match": {"content": {"body_file": "pages/keys.html"}}}})
+    changed = with_profile(experiment, {"scenes": {"match": {"content": {"body_file": "pages/keys.html"}}}})
     match = changed.scene("match")
     assert isinstance(match, GymScene)
     assert match.content_options.body.startswith("<p>keys</p>")
     assert changed.folder == experiment.folder
     with pytest.raises(ExperimentError, match="does not exist"):
-        experiment.with_overrides({"scenes": {"match": {"environment": {"file": "other.py"}}}})
+        with_profile(experiment, {"scenes": {"match": {"environment": {"file": "other.py"}}}})
 
 
 def test_a_text_in_a_profile_replaces_the_file(folder: Path) -> None:
-    changed = load_experiment(folder).with_overrides({"scenes": {"welcome": {"scene": {"body": "<b>New</b>"}}}})
+    changed = with_profile(load_experiment(folder), {"scenes": {"welcome": {"scene": {"body": "<b>New</b>"}}}})
     assert changed.scene("welcome").client_spec()["body"] == "<b>New</b>"
 
 

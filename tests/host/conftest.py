@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 
 from igym.host.engine import Engine
+from igym.host.researcher import Researcher
+from igym.host.researcher_process import LoadedExperiment
 from igym.host.settings import EngineOptions
 from igym.host.simulate import ParticipantClient
+from tests.loop_watch import LoopWatch, watched_loop
 
 StartEngine = Callable[..., Awaitable[Engine]]
+StartResearcher = Callable[..., Awaitable[tuple[Researcher, LoadedExperiment]]]
 
 SURVEY = """
 from igym import Experiment, Stager, StartScene, EndScene, TextBox
@@ -105,8 +109,13 @@ async def told_when_stuck(limit_s: float = 120.0) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def start_engine(tmp_path: Path) -> AsyncIterator[StartEngine]:
-    """`await start_engine(source, **options)`: a running engine; `engine.ready` tells where. Stopped afterwards."""
+    """`await start_engine(source, **options)`: a running engine; `engine.ready` tells where. Stopped afterwards.
+
+    While it runs nothing may keep its loop from everybody else; `engine.loop_watch` tells how it went so far.
+    """
     engines: list[Engine] = []
+    watching = contextlib.ExitStack()
+    watches: list[LoopWatch] = []
 
     async def start(source: str, files: dict[str, str] | None = None, **options: Any) -> Engine:
         folder = write_experiment(tmp_path / "experiment", source, files)
@@ -114,12 +123,18 @@ async def start_engine(tmp_path: Path) -> AsyncIterator[StartEngine]:
         engine = Engine(EngineOptions(folder=folder, **{**defaults, **options}))
         engine.ready = await engine.start()  # type: ignore[attr-defined]
         engines.append(engine)
+        if not watches:
+            watches.append(watching.enter_context(watched_loop(asyncio.current_task())))
+        engine.loop_watch = watches[0]  # type: ignore[attr-defined]
         return engine
 
-    yield start
+    with watching:
+        yield start
     for engine in engines:
         async with told_when_stuck():
             await engine.stop("the test is over")
+    for watch in watches:
+        watch.check()
 
 
 @pytest.fixture
@@ -136,3 +151,32 @@ async def new_client() -> AsyncIterator[Callable[[Engine], ParticipantClient]]:
     for client in clients:
         async with told_when_stuck():
             await client.close()
+
+
+@pytest.fixture
+def printed() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def problems() -> list[tuple[str, ...]]:
+    """(key, level, title, text) of what the researcher was told."""
+    return []
+
+
+@pytest.fixture
+async def start_researcher(
+    tmp_path: Path, printed: list[str], problems: list[tuple[str, ...]]
+) -> AsyncIterator[StartResearcher]:
+    pools: list[Researcher] = []
+
+    async def make(source: str, limit_s: float = 30) -> tuple[Researcher, LoadedExperiment]:
+        pool = Researcher(
+            write_experiment(tmp_path / "study", source), [], printed.append, lambda *told: problems.append(told)
+        )
+        pools.append(pool)
+        return pool, await pool.start(limit_s)
+
+    yield make
+    for pool in pools:
+        await pool.close()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
+import msgpack
 import pytest
 import socketio
 
 from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.sockets import NAMESPACE
-from igym.protocol import CLIENT_MESSAGES
+from igym.protocol import CLIENT_MESSAGES, ProtocolError, decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, FOREIGN, rows, spoiled
 from tests.waiting import until
@@ -164,3 +166,27 @@ async def test_a_message_larger_than_any_allowed_ends_only_its_own_connection(
 
     assert (await neighbour.call("clock", {"t0_ms": 1.0}))["ok"]
     assert (await client.deliver("clock", {"t0_ms": 1.0}))["ok"]
+
+
+NOT_JSON: dict[str, Any] = {
+    "bytes": {"a": b"x"},
+    "bytes as a key": {"a": {b"x": 1}},
+    "a number as a key": {"a": {1: 1}},
+    "a time": {"a": msgpack.Timestamp(1, 2)},
+    "another extension": {"a": msgpack.ExtType(5, b"x")},
+    "not a number": {"a": float("nan")},
+    "infinity": {"a": [{"b": float("-inf")}]},
+    "too deep": {"a": json.loads("[" * 40 + "]" * 40)},
+    "too large": {str(number): "x" * 1000 for number in range(230)},
+    "a huge number": {"a": 2**64 - 1},
+}
+
+
+@pytest.mark.parametrize("what", NOT_JSON)
+def test_the_globals_of_a_batch_are_finite_json(what: str) -> None:
+    found = decode("rows", rows(globals=NOT_JSON[what]))
+    assert isinstance(found, ProtocolError) and found.code == "malformed", found
+
+
+def test_the_globals_of_a_batch_may_be_any_json() -> None:
+    assert not isinstance(decode("rows", rows(globals={"a": [1, 2.5, None, True, {"b": "ü"}]})), ProtocolError)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-
 import pytest
 
 from igym.experiment import Experiment
 from igym.experiment.scenes import GymScene
 from igym.host.errors import HostError
-from igym.host.researcher import LoadedExperiment, ResearcherPool
-from tests.host.conftest import write_experiment
+from tests.host.conftest import StartResearcher
 
 HOOKS = """
-import os, time
+import asyncio, os, time
 from igym import Experiment, Stager, StartScene, EndScene
 
 print("printed while loading")
@@ -40,38 +35,28 @@ async def later(context):
 def odd(context):
     return object()
 
+def asks(context):
+    return {"message": input()}
+
+async def inner():
+    return "inner"
+
+def runs(context):
+    return {"message": asyncio.run(inner())}
+
 experiment = Experiment(
     id="hooks", title="Hooks",
     stager=Stager([StartScene("welcome"), EndScene("thanks")]),
     callbacks={"on_join": fine, "on_screened": wrong, "on_waiting": slow, "on_match": crash,
-               "on_finish": later, "on_drop": odd},
+               "on_finish": later, "on_drop": odd, "on_exclude": asks, "on_match_end": runs},
 )
 """
 
-Start = Callable[..., Awaitable[tuple[ResearcherPool, LoadedExperiment]]]
 
-
-@pytest.fixture
-def printed() -> list[str]:
-    return []
-
-
-@pytest.fixture
-async def start(tmp_path: Path, printed: list[str]) -> AsyncIterator[Start]:
-    pools: list[ResearcherPool] = []
-
-    async def make(source: str, limit_s: float = 30, size: int = 1) -> tuple[ResearcherPool, LoadedExperiment]:
-        pool = ResearcherPool(write_experiment(tmp_path / "study", source), [], printed.append, size)
-        pools.append(pool)
-        return pool, await pool.start(limit_s)
-
-    yield make
-    for pool in pools:
-        await pool.close()
-
-
-async def test_the_experiment_crosses_as_json_and_hooks_answer(start: Start, printed: list[str]) -> None:
-    pool, loaded = await start(HOOKS)
+async def test_the_experiment_crosses_as_json_and_hooks_answer(
+    start_researcher: StartResearcher, printed: list[str]
+) -> None:
+    pool, loaded = await start_researcher(HOOKS)
     assert loaded.experiment["id"] == "hooks"
 
     answer = await pool.ask("on_join", "callbacks.on_join", {"participant": "p1"}, 10)
@@ -84,8 +69,8 @@ async def test_the_experiment_crosses_as_json_and_hooks_answer(start: Start, pri
     assert {"printed while loading", "printed by a hook", "printed by a program"} <= set(printed)
 
 
-async def test_an_exception_names_file_and_line(start: Start) -> None:
-    pool, _ = await start(HOOKS)
+async def test_an_exception_names_file_and_line(start_researcher: StartResearcher) -> None:
+    pool, _ = await start_researcher(HOOKS)
 
     answer = await pool.ask("on_screened", "callbacks.on_screened", {"zero": 0}, 10)
 
@@ -127,8 +112,8 @@ experiment = Experiment(
 """
 
 
-async def test_a_matchmaker_of_ones_own_loosens_and_judges_in_its_own_code(start: Start) -> None:
-    pool, loaded = await start(MATCHMAKER)
+async def test_a_matchmaker_of_ones_own_loosens_and_judges_in_its_own_code(start_researcher: StartResearcher) -> None:
+    pool, loaded = await start_researcher(MATCHMAKER)
     scene = next(scene for scene in Experiment.from_json(loaded.experiment).scenes if scene.id == "duel")
     assert isinstance(scene, GymScene) and scene.matchmaking_options.matchmaker.needs_probe
 
@@ -147,14 +132,16 @@ async def test_a_matchmaker_of_ones_own_loosens_and_judges_in_its_own_code(start
     assert wrong.error is not None and "True or False" in wrong.error["message"]
 
 
-async def test_what_cannot_be_json_is_an_error_in_words(start: Start) -> None:
-    pool, _ = await start(HOOKS)
+async def test_what_cannot_be_json_is_an_error_in_words(start_researcher: StartResearcher) -> None:
+    pool, _ = await start_researcher(HOOKS)
     answer = await pool.ask("on_drop", "callbacks.on_drop", {}, 10)
     assert answer.error is not None and "cannot be written to JSON" in answer.error["message"]
 
 
-async def test_a_function_that_hangs_costs_its_deadline_and_the_next_call_works(start: Start) -> None:
-    pool, _ = await start(HOOKS)
+async def test_a_function_that_hangs_costs_its_deadline_and_the_next_call_works(
+    start_researcher: StartResearcher,
+) -> None:
+    pool, _ = await start_researcher(HOOKS)
 
     hung = await pool.ask("on_waiting", "callbacks.on_waiting", {}, 0.5)
     after = await pool.ask("on_join", "callbacks.on_join", {"participant": "p2"}, 20)
@@ -163,8 +150,8 @@ async def test_a_function_that_hangs_costs_its_deadline_and_the_next_call_works(
     assert after.value == {"globals": {"name": "p2", "same": "p2"}}
 
 
-async def test_a_function_that_kills_its_process_is_reported(start: Start) -> None:
-    pool, _ = await start(HOOKS)
+async def test_a_function_that_kills_its_process_is_reported(start_researcher: StartResearcher) -> None:
+    pool, _ = await start_researcher(HOOKS)
 
     crashed = await pool.ask("on_match", "callbacks.on_match", {}, 10)
     after = await pool.ask("on_join", "callbacks.on_join", {"participant": "p3"}, 20)
@@ -173,17 +160,16 @@ async def test_a_function_that_kills_its_process_is_reported(start: Start) -> No
     assert after.error is None
 
 
-async def test_one_hanging_function_does_not_hold_up_the_others(start: Start) -> None:
-    pool, _ = await start(HOOKS, size=2)
-    hanging = asyncio.create_task(pool.ask("on_waiting", "callbacks.on_waiting", {}, 60))
-    await asyncio.sleep(0)
+async def test_a_hook_may_run_a_loop_of_its_own_and_finds_no_standard_input(start_researcher: StartResearcher) -> None:
+    pool, _ = await start_researcher(HOOKS)
 
-    quick = await pool.ask("on_join", "callbacks.on_join", {"participant": "p4"}, 30)
+    ran = await pool.ask("on_match_end", "callbacks.on_match_end", {}, 10)
+    asked = await pool.ask("on_exclude", "callbacks.on_exclude", {}, 10)
+    after = await pool.ask("on_finish", "callbacks.on_finish", {}, 10)
 
-    assert quick.error is None
-    assert not hanging.done()
-    hanging.cancel()
-    await asyncio.gather(hanging, return_exceptions=True)
+    assert ran.value == {"message": "inner"}
+    assert asked.error is not None and asked.error["type"] == "EOFError"
+    assert after.value == {"message": "waited"}
 
 
 @pytest.mark.parametrize(
@@ -196,8 +182,10 @@ async def test_one_hanging_function_does_not_hold_up_the_others(start: Start) ->
         ("raise SystemExit(0)\n", "experiment"),
     ],
 )
-async def test_what_cannot_be_loaded_is_refused_in_time(start: Start, source: str, words: str) -> None:
+async def test_what_cannot_be_loaded_is_refused_in_time(
+    start_researcher: StartResearcher, source: str, words: str
+) -> None:
     with pytest.raises(HostError) as failure:
-        await start(source, limit_s=5)
+        await start_researcher(source, limit_s=5)
     assert failure.value.code == "bad_experiment"
     assert words.lower() in failure.value.text.lower()

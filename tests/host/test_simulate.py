@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from igym.host import export_main
 from igym.host.engine import Engine
+from igym.host.export import FORMATS
 from igym.host.simulate.measures import as_text, measures, spread, stamps_of_pages
 from igym.host.simulate_main import parsed, run
 from tests.host.conftest import PAIR, SOLO, StartEngine, told_when_stuck
@@ -54,6 +57,21 @@ async def test_a_refused_join_is_counted(start_engine: StartEngine) -> None:
     assert not report["ok"]
     assert report["measures"]["joins"] == {"accepted": 1, "refused": 1, "put_off": 0}
     assert report["measures"]["signal_ms"] is None
+
+
+async def test_the_data_of_a_rehearsal_export_in_every_format(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    assert (await simulated(engine, "--number", "2", "--frames", "30"))["ok"]
+    await engine.stop("over")
+
+    code = export_main.main([str(engine.folder), *(word for name in FORMATS for word in ("--format", name))])
+
+    assert code == 0 and len(FORMATS) == 6
+    for table in engine.folder.rglob("*_ep0.csv"):
+        header = table.read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert len(header) == len(set(header)) and "player_participants.1" in header
+    metrics = json.loads((engine.folder / "duel" / "m001_aggregated_metrics.json").read_text(encoding="utf-8"))
+    assert metrics["parity"] == "identical"
 
 
 def page(match: str, *recorded: tuple[int, str], members: int = 2) -> Any:

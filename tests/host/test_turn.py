@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import struct
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,23 +13,28 @@ from aioice import stun as their_stun
 from aioice import turn as their_turn
 
 from igym.host import stun_message as stun
+from igym.host.relay_guests import RelayGuests
 from igym.host.turn import (
     ALLOCATE,
     CHANNEL_BIND,
     CHANNEL_NUMBER,
     CREATE_PERMISSION,
+    DATA_VALUE,
     LIFETIME,
+    MAX_OF_ONE_GUEST,
+    MAX_PERMISSIONS,
     NONCE,
     PEER,
-    REALM,
     REALM_NAME,
     REFRESH,
     RELAYED,
+    SEND,
     TRANSPORT,
-    Credentials,
     TurnServer,
     start_turn,
 )
+from igym.host.turn_credentials import REALM, Credentials
+from igym.protocol.server import Ice, ProbeStart
 
 Message = stun.StunMessage
 
@@ -59,14 +65,28 @@ class Mailbox(asyncio.DatagramProtocol):
         return await asyncio.wait_for(self.inbox.get(), 5)
 
 
-@pytest.fixture
-def credentials() -> Credentials:
-    return Credentials(b"secret")
+PEERS_COMPUTER = "127.0.0.2"
+"""Of 127.0.0.0/8, every address is this computer's; here only one of them counts as the host's."""
 
 
 @pytest.fixture
-async def server(credentials: Credentials) -> AsyncIterator[TurnServer]:
-    made = await start_turn(credentials, "127.0.0.1", "127.0.0.1", 0)
+def guests() -> RelayGuests:
+    made = RelayGuests(Credentials(b"secret"), lambda: 0.0)
+    made.came("p1", "127.0.0.1")
+    made.came("p2", PEERS_COMPUTER)
+    return made
+
+
+@pytest.fixture
+def credentials(guests: RelayGuests) -> Credentials:
+    return guests.credentials
+
+
+@pytest.fixture
+async def server(guests: RelayGuests) -> AsyncIterator[TurnServer]:
+    made = await start_turn(
+        guests.credentials, "127.0.0.1", "127.0.0.1", 0, guests, lambda address: address in ("127.0.0.1", "192.0.2.1")
+    )
     yield made
     made.close()
 
@@ -75,8 +95,8 @@ async def server(credentials: Credentials) -> AsyncIterator[TurnServer]:
 async def mailboxes() -> AsyncIterator[Any]:
     made: list[Mailbox] = []
 
-    async def make() -> Mailbox:
-        _, box = await asyncio.get_running_loop().create_datagram_endpoint(Mailbox, local_addr=("127.0.0.1", 0))
+    async def make(address: str = "127.0.0.1") -> Mailbox:
+        _, box = await asyncio.get_running_loop().create_datagram_endpoint(Mailbox, local_addr=(address, 0))
         made.append(box)
         return box
 
@@ -86,7 +106,7 @@ async def mailboxes() -> AsyncIterator[Any]:
 
 
 async def their_endpoint(server: TurnServer, credentials: Credentials) -> tuple[Any, Mailbox]:
-    username, password = credentials.issue()
+    username, password = credentials.issue("p1")
     return await their_turn.create_turn_endpoint(  # type: ignore[return-value]
         Mailbox, server_addr=("127.0.0.1", server.port), username=username, password=password, lifetime=600
     )
@@ -95,7 +115,7 @@ async def their_endpoint(server: TurnServer, credentials: Credentials) -> tuple[
 async def test_an_independent_client_is_relayed_both_ways(
     server: TurnServer, credentials: Credentials, mailboxes: Any
 ) -> None:
-    peer = await mailboxes()
+    peer = await mailboxes(PEERS_COMPUTER)
     transport, client = await their_endpoint(server, credentials)
     relayed = transport.get_extra_info("sockname")
 
@@ -133,7 +153,7 @@ class Conversation:
 
     def __init__(self, box: Mailbox, server: TurnServer, credentials: Credentials) -> None:
         self.box, self.server = box, server
-        self.username, self.password = credentials.issue()
+        self.username, self.password = credentials.issue("p1")
         self.nonce = b""
         self.number = 0
 
@@ -178,7 +198,7 @@ async def test_credentials_end(server: TurnServer, mailboxes: Any) -> None:
     now = 1000.0
     server.credentials = Credentials(b"secret", lambda: now)
     talk = Conversation(await mailboxes(), server, server.credentials)
-    talk.username, talk.password = server.credentials.issue(lifetime_s=60)
+    talk.username, talk.password = server.credentials.issue("p1", lifetime_s=60)
     assert (await talk.allocate()).kind == ALLOCATE | stun.SUCCESS
     now = 1061.0
     assert error_of(await talk.ask(REFRESH, {LIFETIME: struct.pack("!I", 600)})) == 401
@@ -197,7 +217,7 @@ async def test_an_old_nonce_is_named_and_the_new_one_works(
 
 async def test_only_invited_peers_get_through(server: TurnServer, credentials: Credentials, mailboxes: Any) -> None:
     talk = Conversation(await mailboxes(), server, credentials)
-    peer = await mailboxes()
+    peer = await mailboxes(PEERS_COMPUTER)
     relayed = stun.read_xor_address((await talk.allocate()).attributes[RELAYED])
     peer.transport.sendto(b"uninvited", relayed)
 
@@ -271,3 +291,119 @@ def test_messages_of_another_implementation_are_read_and_theirs_read_ours() -> N
     read = their_stun.parse_message(ours)
     read.check_message_integrity(key)
     assert read.attributes["LIFETIME"] == 600
+
+
+async def test_credentials_are_a_participants_own_and_end_when_they_leave(mailboxes: Any) -> None:
+    now = 0.0
+    guests = RelayGuests(Credentials(b"secret"), lambda: now)
+    guests.came("p1", "127.0.0.1")
+    server = await start_turn(guests.credentials, "127.0.0.1", "127.0.0.1", 0, guests)
+    talk = Conversation(await mailboxes(), server, guests.credentials)
+    assert talk.username.endswith(":p1")
+    assert (await talk.allocate()).kind == ALLOCATE | stun.SUCCESS
+    talk.username = talk.username.replace("p1", "p2")
+    assert error_of(await talk.ask(REFRESH, {})) == 401
+    talk.username = talk.username.replace("p2", "p1")
+    guests.went("p1", "127.0.0.1")
+    now = 60.0  # who lost the connection may come back
+    assert (await talk.ask(REFRESH, {})).kind == REFRESH | stun.SUCCESS
+    now = 600.0
+    assert error_of(await talk.ask(REFRESH, {})) == 401
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.3", "192.0.2.1", "169.254.169.254", "10.0.0.7", "192.168.1.1", "224.0.0.1", "0.0.0.0", "255.255.255.255"],
+)
+async def test_only_people_who_are_here_are_reached(
+    address: str, server: TurnServer, credentials: Credentials, mailboxes: Any
+) -> None:
+    """Not this computer's other addresses, not its network's devices, not the addresses of clouds' own services."""
+    talk = Conversation(await mailboxes(), server, credentials)
+    await talk.allocate()
+    assert error_of(await talk.ask(CREATE_PERMISSION, talk.peer((address, 80)))) == 403
+    bind = {**talk.peer((address, 80)), CHANNEL_NUMBER: struct.pack("!HH", 0x4000, 0)}
+    assert error_of(await talk.ask(CHANNEL_BIND, bind)) == 403
+
+
+async def test_the_hosts_own_doors_stay_shut_while_its_relays_are_open(
+    server: TurnServer, credentials: Credentials, mailboxes: Any
+) -> None:
+    talk = Conversation(await mailboxes(), server, credentials)
+    await talk.allocate()
+    door, friend = await mailboxes(), await mailboxes(PEERS_COMPUTER)
+    for peer in (door, friend):
+        await talk.ask(CREATE_PERMISSION, talk.peer(peer.address))
+    for peer in (door, friend):
+        transaction = b"abcdefghijkl"
+        attributes = {PEER: stun.xor_address(peer.address, transaction), DATA_VALUE: b"knock"}
+        data = stun.build(SEND | stun.INDICATION, transaction, attributes)
+        talk.box.transport.sendto(data, ("127.0.0.1", server.port))
+    assert await friend.next() == b"knock"
+    assert not door.inbox.qsize()
+
+
+async def test_one_person_opens_few_relays_and_few_permissions(
+    server: TurnServer, credentials: Credentials, guests: RelayGuests, mailboxes: Any
+) -> None:
+    talks = [Conversation(await mailboxes(), server, credentials) for _ in range(MAX_OF_ONE_GUEST + 1)]
+    answers = [await talk.allocate() for talk in talks]
+    assert {answer.kind for answer in answers[:-1]} == {ALLOCATE | stun.SUCCESS}
+    assert error_of(answers[-1]) == 486
+    other = Conversation(await mailboxes(), server, credentials)
+    other.username, other.password = credentials.issue("p2")
+    assert (await other.allocate()).kind == ALLOCATE | stun.SUCCESS
+    for number in range(MAX_PERMISSIONS + 1):
+        guests.came(f"x{number}", f"198.51.100.{number}")
+    asked = [await talks[0].ask(CREATE_PERMISSION, talks[0].peer((f"198.51.100.{n}", 9))) for n in range(17)]
+    assert [answer.kind for answer in asked[:-1]] == [CREATE_PERMISSION | stun.SUCCESS] * MAX_PERMISSIONS
+    assert error_of(asked[-1]) == 508
+
+
+@pytest.mark.parametrize(
+    "name", ["\u00b2:p1", "9" * 12 + "\u0664:p1", ":", "", "\ud800".encode("utf-8", "surrogatepass").hex()]
+)
+async def test_odd_names_are_refused_and_the_relay_goes_on(
+    name: str, server: TurnServer, credentials: Credentials, mailboxes: Any
+) -> None:
+    talk = Conversation(await mailboxes(), server, credentials)
+    await talk.allocate()
+    good, talk.username = talk.username, name
+    assert error_of(await talk.ask(REFRESH, {})) == 401
+    talk.username = good
+    assert (await talk.ask(REFRESH, {})).kind == REFRESH | stun.SUCCESS
+
+
+async def test_an_error_in_a_datagram_never_ends_the_listener(
+    server: TurnServer, credentials: Credentials, mailboxes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Conversation(await mailboxes(), server, credentials)
+    await talk.allocate()
+
+    def broken(username: str) -> bytes:
+        raise RuntimeError("a fault nobody thought of")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(credentials, "key", broken)
+        for _ in range(3):
+            proof = {stun.USERNAME: b"x", REALM_NAME: REALM.encode(), NONCE: talk.nonce}
+            talk.box.transport.sendto(stun.build(REFRESH, b"abcdefghijkl", proof, b"k"), ("127.0.0.1", server.port))
+        # Answered in turn, so the broken ones have been handled by then.
+        talk.box.transport.sendto(stun.build(1, b"abcdefghijkl", {}), ("127.0.0.1", server.port))
+        assert await talk.box.next()
+    assert (await talk.ask(REFRESH, {})).kind == REFRESH | stun.SUCCESS
+
+
+def test_passwords_are_given_out_where_messages_leave_and_nowhere_else() -> None:
+    guests = RelayGuests(Credentials(b"secret"))
+    offer = guests.offer("192.0.2.1", 3478)
+    assert "credential" not in json.dumps(offer)
+    start = ProbeStart(probe="1", peer="p2", initiator=True, pings=3, connect_ms=1000, ice=Ice.model_validate(offer))
+    one, other = (guests.personal(start, who).ice.turn for who in ("p1", "p2"))  # type: ignore[attr-defined]
+    assert one["username"].endswith(":p1")
+    assert one["credential"] != other["credential"]
+    theirs = start.model_copy(
+        update={"ice": Ice(turn={"urls": "turn:relay.example", "username": "a", "credential": "b"})}
+    )
+    assert guests.personal(theirs, "p1") == theirs

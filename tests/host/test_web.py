@@ -11,11 +11,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from igym.host.engine import Engine
+from igym.host.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.web_files import inside, web_client_folder
-from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
+from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine, write_experiment
+from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
 LABELS = SURVEY.replace('id="survey"', 'id="survey", participant_ids="label"')
@@ -29,59 +32,83 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def get(http: aiohttp.ClientSession, engine: Engine, path: str, **headers: str) -> tuple[int, bytes, Any]:
+Answer = tuple[int, bytes, Any]
+reads_only = pytest.mark.asyncio(loop_scope="module")
+"""For tests that leave the engine as they found it: they share one, in a loop that lasts as long as it."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def survey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
+    """A running engine with one page of questions, for the whole module."""
+    place = tmp_path_factory.mktemp("survey")
+    folder = write_experiment(place / "experiment", SURVEY)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(name, str(place / name))
+        engine = Engine(EngineOptions(folder=folder, data=place / "data", port=0, address="127.0.0.1"))
+        await engine.start()
+        yield engine
+        await engine.stop("the tests are over")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def visitor() -> AsyncIterator[aiohttp.ClientSession]:
+    """What `http` is, for the tests that share an engine."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), auto_decompress=False) as session:
+        yield session
+
+
+async def get(http: aiohttp.ClientSession, engine: Engine, path: str, **headers: str) -> Answer:
     url = aiohttp.client.URL(engine.join_url.rstrip("/") + path, encoded=True)
     async with http.get(url, headers=headers) as answer:
         return answer.status, await answer.read(), answer.headers
 
 
+@reads_only
 async def test_the_page_names_files_that_exist_and_nothing_foreign(
-    start_engine: StartEngine, http: aiohttp.ClientSession
+    survey: Engine, visitor: aiohttp.ClientSession
 ) -> None:
-    engine = await start_engine(SURVEY)
     for path in ("/", "/seat/PC07"):
-        status, body, headers = await get(http, engine, path)
+        status, body, headers = await get(visitor, survey, path)
         text = body.decode()
         assert status == 200 and "{{" not in text
-        assert f"/static/{engine.client.hash}/main.js" in text
-        assert f'name="igym-vendor" content="/vendor/{engine.vendored.hash}/"' in text
+        assert f"/static/{survey.client.hash}/main.js" in text
+        assert f'name="igym-vendor" content="/vendor/{survey.vendored.hash}/"' in text
         assert "http://" not in text and "https://" not in text
         assert headers["Cache-Control"] == "no-cache"
 
-    status, _, headers = await get(http, engine, f"/static/{engine.client.hash}/main.js")
+    status, _, headers = await get(visitor, survey, f"/static/{survey.client.hash}/main.js")
     assert status == 200 and "immutable" in headers["Cache-Control"]
     assert headers["Content-Type"].startswith("text/javascript")
-    status, _, headers = await get(http, engine, "/static/0000/main.js")
+    status, _, headers = await get(visitor, survey, "/static/0000/main.js")
     assert status == 200 and "immutable" not in headers["Cache-Control"]
 
 
-async def test_every_answer_carries_the_security_headers(
-    start_engine: StartEngine, http: aiohttp.ClientSession
-) -> None:
-    engine = await start_engine(SURVEY)
-    for path in ("/", "/api/join", "/nothing/here", f"/static/{engine.client.hash}/main.js", "/api/game/x"):
-        _, _, headers = await get(http, engine, path)
+@reads_only
+async def test_every_answer_carries_the_security_headers(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    for path in ("/", "/api/join", "/nothing/here", f"/static/{survey.client.hash}/main.js", "/api/game/x"):
+        _, _, headers = await get(visitor, survey, path)
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy and "object-src 'none'" in policy
         assert "http:" not in policy and "https:" not in policy and " * " not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@reads_only
 async def test_vendored_files_come_compressed_to_those_who_take_it(
-    start_engine: StartEngine, http: aiohttp.ClientSession
+    survey: Engine, visitor: aiohttp.ClientSession
 ) -> None:
-    engine = await start_engine(SURVEY)
-    url = f"/vendor/{engine.vendored.hash}/pyodide/pyodide.asm.wasm"
-    status, packed, headers = await get(http, engine, url, **{"Accept-Encoding": "gzip"})
+    url = f"/vendor/{survey.vendored.hash}/pyodide/pyodide.asm.wasm"
+    status, packed, headers = await get(visitor, survey, url, **{"Accept-Encoding": "gzip"})
     assert status == 200 and headers["Content-Encoding"] == "gzip"
     assert headers["Content-Type"] == "application/wasm"
-    _, plain, _ = await get(http, engine, url, **{"Accept-Encoding": "identity"})
+    _, plain, _ = await get(visitor, survey, url, **{"Accept-Encoding": "identity"})
     assert gzip.decompress(packed) == plain
 
 
-async def test_python_for_the_browser(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
-    _, body, _ = await get(http, engine, f"/static/{engine.client.hash}/py/igym_rendering.json")
+@reads_only
+async def test_python_for_the_browser(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    _, body, _ = await get(visitor, survey, f"/static/{survey.client.hash}/py/igym_rendering.json")
     files = json.loads(body)
     assert "igym/__init__.py" in files and "igym/rendering/__init__.py" in files
     assert not any("pydantic" in text for text in files.values())
@@ -120,18 +147,117 @@ OUTSIDE = (
 )
 
 
+async def joined(http: aiohttp.ClientSession, engine: Engine) -> None:
+    """The cookie of a participant is in the jar."""
+    async with http.post(f"{engine.join_url}api/join", json={}) as answer:
+        assert answer.status == 200
+
+
 async def test_nothing_outside_and_nothing_private_is_served(
     start_engine: StartEngine, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     (tmp_path / "outside.json").write_text('"secret"')
     engine = await start_engine(SURVEY, SECRETS)
     (engine.options.folder / "link.json").symlink_to(tmp_path / "outside.json")
+    await joined(http, engine)
 
     for path in OUTSIDE:
         status, body, _ = await get(http, engine, path)
         assert status == 404 and b"secret" not in body, path
     assert (await get(http, engine, "/assets/assets/logo.svg"))[0] == 200
     assert (await get(http, engine, "/assets/pages/a%20b.html"))[0] == 200
+
+
+NAMING = """
+from igym import Experiment, Stager, StartScene, WebScene, GymScene, EndScene, Human, MultipleChoice, Choice
+
+experiment = Experiment(
+    id="naming", title="Naming",
+    stager=Stager([
+        StartScene("welcome").display(header="Welcome", body="<p>Hello</p><img src='top.png'>"),
+        MultipleChoice("which", question="?", choices=[Choice("a", image="choice.png")]),
+        WebScene("unity").display(path="unity/index.html"),
+        WebScene("task").display(path="task.html?level=1"),
+        GymScene("game")
+            .environment(file="env.py")
+            .assets(images={"ball": "pictures/ball.png"}, atlases={"all": "pictures/atlas.json"})
+            .policies({"agent_0": Human})
+            .gameplay(action_mapping={"ArrowLeft": 0}, default_action=0),
+        EndScene("thanks").display(header="Thank you"),
+    ]),
+)
+"""
+NAMED = {
+    "top.png": "x", "choice.png": "x", "pictures/ball.png": "x", "pictures/sheet.png": "x", "unity/index.html": "<p>",
+    "unity/Build/game.data": "x", "task.html": "<link href='task.css'><script src=task.js></script>",
+    "task.css": "body { background: url(paper.png) }", "task.js": "fetch('levels/1.json')", "levels/1.json": "{}",
+    "paper.png": "x", "pictures/atlas.json": '{"meta": {"image": "sheet.png"}}', "assets/any.txt": "x",
+    "pages/any.html": "x",
+}  # fmt: skip
+UNNAMED = {
+    "secret.txt": "secret", "pictures/other.png": "secret", "results/participants.csv": "secret",
+    "assets/old/session.sqlite3": "secret", "assets/old/participants.csv": "secret",
+    "assets/old/exports/deep/rows.csv": "secret", "unity/run/engine.json": "secret", "unity/run/payments.csv": "secret",
+    "pages/exported/manifest.json": "secret", "pages/exported/codebook.csv": "secret",
+    "pages/exported/answers.csv": "secret",
+}  # fmt: skip
+
+
+async def test_only_what_the_study_names_is_served_and_only_to_participants(
+    start_engine: StartEngine, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(NAMING, NAMED | UNNAMED)
+    for name in NAMED | UNNAMED:
+        status, body, _ = await get(http, engine, f"/assets/{name}")
+        assert status == 403 and b"secret" not in body, name
+    await joined(http, engine)
+
+    for name in NAMED:
+        assert (await get(http, engine, f"/assets/{name}"))[0] == 200, name
+    for name in UNNAMED:
+        status, body, _ = await get(http, engine, f"/assets/{name}")
+        assert status == 404 and b"secret" not in body, name
+
+
+async def test_data_of_sessions_inside_the_experiment_folder_stay_there(
+    start_engine: StartEngine, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """A session before and one beside this one, each with its data below the experiment's own folder."""
+    outside = tmp_path / "outside.txt"
+    outside.write_text("secret")
+    places = [tmp_path / "experiment" / "assets" / "runs", tmp_path / "experiment" / "pages"]
+    beside = [await start_engine(SURVEY, {"assets/logo.svg": "<svg>"}, data=place) for place in places]
+    for engine in beside:
+        await SimulatedParticipant(engine.join_url, Behaviour(seed=1)).run(limit_s=30)
+    await beside[0].stop("over")
+    (tmp_path / "experiment" / "assets" / "link.txt").symlink_to(outside)
+
+    engine = await start_engine(SURVEY)
+    await joined(http, engine)
+    held = [path for place in places for path in place.rglob("*") if path.is_file()]
+    assert {"participants.csv", "session.sqlite3", "engine.json"} <= {path.name for path in held}
+    for path in [*held, tmp_path / "experiment" / "assets" / "link.txt"]:
+        address = path.relative_to(tmp_path / "experiment").as_posix()
+        assert (await get(http, engine, f"/assets/{address}"))[0] == 404, address
+    assert (await get(http, engine, "/assets/assets/logo.svg"))[0] == 200
+
+    kept = engine.folder / "experiment" / engine.begun.id / "sources"
+    copied = {path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file()}
+    assert copied == {"experiment.py", "env.py", "assets/logo.svg"}
+
+
+async def test_who_watches_a_match_gets_its_pictures(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
+    engine = await start_engine(PAIR, {"assets/ball.png": "x"})
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60)) for seed in (1, 2)]
+    playing = [asyncio.create_task(player.run(limit_s=40)) for player in players]
+    await until(lambda: engine.begun.session.state.matches)
+    path = engine.watch.path("m001")
+
+    assert (await get(http, engine, "/assets/assets/ball.png"))[0] == 403
+    assert (await get(http, engine, str(path)))[0] == 200
+    assert (await get(http, engine, "/assets/assets/ball.png"))[0] == 200
+    await asyncio.gather(*playing)
+    assert engine.begun.session.view(engine.clock()).to_json()["matches"][0]["parity"] == "identical"
 
 
 def test_inside_stays_inside(tmp_path: Path) -> None:
@@ -154,12 +280,12 @@ def test_inside_stays_inside(tmp_path: Path) -> None:
         assert inside(root, path) is None, path
 
 
-async def test_opening_the_page_does_not_join(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
+@reads_only
+async def test_opening_the_page_does_not_join(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     for _ in range(3):
-        await get(http, engine, "/?id=5")
-        await get(http, engine, "/api/join?id=5")
-    assert engine.begun.session.view(0.0).counts["joined"] == 0
+        await get(visitor, survey, "/?id=5")
+        await get(visitor, survey, "/api/join?id=5")
+    assert survey.begun.session.view(0.0).counts["joined"] == 0
 
 
 async def test_joining_twice_with_the_same_browser_is_joining_once(
@@ -261,19 +387,19 @@ MALFORMED_JOINS = [
 ]
 
 
-async def test_a_malformed_join_is_refused(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
+@reads_only
+async def test_a_malformed_join_is_refused(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     for body in MALFORMED_JOINS:
-        async with http.post(engine.join_url + "api/join", data=body) as answer:
+        async with visitor.post(survey.join_url + "api/join", data=body) as answer:
             assert answer.status in (400, 413), body[:40]
             assert (await answer.json(content_type=None))["error"]["text"]
-    assert engine.begun.session.view(0.0).counts["joined"] == 0
+    assert survey.begun.session.view(0.0).counts["joined"] == 0
 
 
-async def test_a_foreign_page_cannot_join_for_somebody(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
-    engine = await start_engine(SURVEY)
+@reads_only
+async def test_a_foreign_page_cannot_join_for_somebody(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     headers = {"Origin": "http://evil.example"}
-    async with http.post(engine.join_url + "api/join", json={}, headers=headers) as answer:
+    async with visitor.post(survey.join_url + "api/join", json={}, headers=headers) as answer:
         assert answer.status == 403
 
 
@@ -305,7 +431,7 @@ async def test_games_and_inputs_are_for_members_only(
     assert told is not None and any(told.scores.values())
     assert second["scores"] == told.scores, "what the first episode brought"
     assert bundle["files"].keys() == {"env.py"}
-    assert bundle["spec"]["players"] == 2
+    assert "spec" not in bundle, "the scene message has it"
 
 
 async def test_the_game_bundle_keeps_what_the_session_started_with(

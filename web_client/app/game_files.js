@@ -5,7 +5,7 @@
 
 const AGAIN_MS = [300, 1000, 2000, 4000];
 
-/** @typedef {import("../game/messages.js").GameBundle} GameBundle */
+/** @typedef {Omit<import("../game/messages.js").GameBundle, "spec">} GameFiles the spec comes with the scene */
 /** @typedef {import("../game/messages.js").Resume} Resume */
 
 /**
@@ -27,11 +27,11 @@ async function fetchJson(url, pause) {
  * @param {(delayMs: number) => Promise<void>} pause
  */
 export function gameFiles(pause) {
-  /** @type {Map<string, Promise<GameBundle>>} */
+  /** @type {Map<string, Promise<GameFiles>>} */
   const bundles = new Map();
   /**
    * @param {string} scene id
-   * @returns {Promise<GameBundle>}
+   * @returns {Promise<GameFiles>}
    */
   const bundle = (scene) => {
     const known = bundles.get(scene);

@@ -34,7 +34,7 @@ import { assetTrouble } from "./report.js";
  * @property {import("../net/server_link.js").ServerLink} link
  * @property {import("./report.js").Reporter} reporter
  * @property {() => number} nowMs
- * @property {{bundle: (scene: string) => Promise<GameBundle>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
+ * @property {{bundle: (scene: string) => Promise<import("./game_files.js").GameFiles>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<import("./game_picture.js").Renderer>} makeRenderer
  * @property {(loaded: number, total: number) => void} assetsLoaded
@@ -127,8 +127,9 @@ export class GameRun {
     const { scene, game, services } = this.#setting;
     const { match } = scene;
     try {
-      const [bundle, resume] = await Promise.all([services.files.bundle(scene.spec.id), services.files.resume(match.id, match.episode)]);
+      const [files, resume] = await Promise.all([services.files.bundle(scene.spec.id), services.files.resume(match.id, match.episode)]);
       if (this.#closed) return;
+      const bundle = /** @type {GameBundle} */ ({ ...files, spec: scene.spec });
       await this.#picture.prepare(bundle);
       game.post({ type: "open", visit: scene.visit, scene: scene.spec.id, bundle, match, resume, participantGlobals: services.globals.values });
     } catch (error) {

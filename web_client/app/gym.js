@@ -21,7 +21,7 @@ import { progressed } from "./runtime.js";
 /** @typedef {import("../game/messages.js").FromWorker} FromWorker */
 /** @typedef {import("./game_run.js").Game} Game */
 /** @typedef {import("./game_run.js").Services} Services */
-/** @typedef {Services["uploader"] & {connectionChanged: (online: boolean) => void}} Uploader */
+/** @typedef {Services["uploader"]} Uploader */
 /**
  * @typedef {object} Wiring
  * @property {ServerLink} link
@@ -94,7 +94,6 @@ export class Gym {
   preload({ session, participant, preload }) {
     if (!preload.bundles.length) return this.#nothingToLoad();
     this.#uploader ??= this.#wiring.makeUploader(`${session} ${participant}`);
-    this.#uploader.connectionChanged(true);
     if (this.#game) return;
     this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
     void this.#warm(preload.bundles);
@@ -136,7 +135,6 @@ export class Gym {
 
   /** @param {import("../net/server_link.js").LinkState} state */
   connectionChanged(state) {
-    this.#uploader?.connectionChanged(state === "online");
     this.#run?.connectionChanged(state === "online");
   }
 

@@ -96,8 +96,8 @@ export class HostRun {
     this.#opening = true;
     const { scene, services } = this.#setting;
     try {
-      const bundle = await services.files.bundle(scene.spec.id);
-      if (!this.#closed) await this.#picture.prepare(bundle);
+      const files = await services.files.bundle(scene.spec.id);
+      if (!this.#closed) await this.#picture.prepare(/** @type {import("../game/messages.js").GameBundle} */ ({ ...files, spec: scene.spec }));
     } catch (error) {
       const trouble = assetTrouble(error);
       services.reporter.error(trouble);

@@ -1,6 +1,6 @@
 /**
- * A 128-bit non-cryptographic hash (MurmurHash3, x86 128-bit variant) and the row chain built on it.
- * It tells whether two browsers recorded the same rows; it is no protection against somebody who wants a collision.
+ * A 128-bit non-cryptographic hash (MurmurHash3, x86 128-bit variant).
+ * It tells whether two browsers agree; it is no protection against somebody who wants a collision.
  * @module
  */
 
@@ -62,13 +62,11 @@ function spread(h) {
 }
 
 /**
- * Hash bytes, starting from four seed words.
  * @param {Uint8Array} bytes
- * @param {ArrayLike<number>} [seed] four 32-bit words (default 0)
  * @returns {Int32Array} four 32-bit words
  */
-export function hash128(bytes, seed = [0, 0, 0, 0]) {
-  const h = Int32Array.from(seed);
+export function hash128(bytes) {
+  const h = new Int32Array(4);
   const blocks = bytes.length >>> 4;
   mixBlocks(h, bytes, blocks);
   mixTail(h, bytes, blocks * 16);
@@ -77,49 +75,4 @@ export function hash128(bytes, seed = [0, 0, 0, 0]) {
   for (let i = 0; i < 4; i++) h[i] = avalanche(h[i]);
   spread(h);
   return h;
-}
-
-/**
- * @param {ArrayLike<number>} words four 32-bit words
- * @returns {string} 32 lower-case hexadecimal digits
- */
-export function toHex(words) {
-  return Array.from(words, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-}
-
-/**
- * @param {string} hex 32 hexadecimal digits
- * @returns {Int32Array} four 32-bit words
- * @throws {TypeError} when it is not 32 hexadecimal digits
- */
-export function fromHex(hex) {
-  if (!/^[0-9a-f]{32}$/.test(hex)) throw new TypeError(`a row chain has 32 hexadecimal digits, not ${JSON.stringify(hex)}`);
-  return Int32Array.from({ length: 4 }, (_, i) => parseInt(hex.slice(i * 8, i * 8 + 8), 16));
-}
-
-/**
- * The chained row hash: each row's hash starts from the one before, so the last value covers every row and their order.
- */
-export class RowChain {
-  /** @param {string} [hex] continue from this value; the empty chain is 32 zeros */
-  constructor(hex = "0".repeat(32)) {
-    this.words = fromHex(hex);
-    /** rows added to this object */
-    this.count = 0;
-  }
-
-  /**
-   * @param {Uint8Array} row the canonical bytes of one confirmed row
-   * @returns {this}
-   */
-  add(row) {
-    this.words = hash128(row, this.words);
-    this.count += 1;
-    return this;
-  }
-
-  /** @returns {string} 32 hexadecimal digits */
-  hex() {
-    return toHex(this.words);
-  }
 }

@@ -31,15 +31,15 @@ export class Circumstances {
   }
 
   /**
-   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {import("../core/rollback/types.js").Orders} orders
    * @param {number} nowMs
-   * @param {number|null} eventAtMs when the player did what brought this turn's input
+   * @param {number|null} eventAtMs when the player did what brought this tick's input
    * @param {boolean} shown
    */
-  note(turn, nowMs, eventAtMs, shown) {
+  note(orders, nowMs, eventAtMs, shown) {
     const { rttMs = null, transport = null } = this.#link ?? {};
     const recorded = this.#notesShown ? { frame_shown: shown } : {};
-    this.#recorder.noteTurn(turn, {
+    this.#recorder.noteTick(orders, {
       timestamp_ms: nowMs,
       focused: this.focused,
       hidden: this.hidden,

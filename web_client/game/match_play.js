@@ -14,7 +14,7 @@ import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
 import { Screen } from "./screen.js";
 import { ORDER } from "./env_link.js";
-import { encode, results } from "./turn.js";
+import { encode, results } from "./orders.js";
 
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
 /** @typedef {import("./messages.js").GymSpec} GymSpec */
@@ -224,42 +224,42 @@ export class MatchPlay {
    */
   #tick(now, last) {
     const sampled = this.#inputs.sample();
-    const turn = this.#session.advance([sampled.input], now);
-    if (!turn.took && !this.#paused) this.#inputs.giveBack();
+    const orders = this.#session.advance([sampled.input], now);
+    if (!orders.took && !this.#paused) this.#inputs.giveBack();
     this.#beat.pace = this.#session.pace;
     // What was asked of the env belongs to the episode that was left.
-    if (this.#hear(turn.events)) this.#run(turn, now, sampled.eventAtMs, last && !this.#circumstances.hidden);
+    if (this.#hear(orders.events)) this.#run(orders, now, sampled.eventAtMs, last && !this.#circumstances.hidden);
     this.#sendPackets(now);
     this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#session.stats() } }));
     if (this.#session.ended && this.#phase === "playing") this.#endEpisode(now);
   }
 
   /**
-   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {import("../core/rollback/types.js").Orders} orders
    * @param {number} now
    * @param {number|null} eventAtMs
    * @param {boolean} shown
    */
-  #run(turn, now, eventAtMs, shown) {
-    if (!turn.requests.length && !turn.confirmed) return this.#stats.idle(now);
-    this.#circumstances.note(turn, now, eventAtMs, shown);
+  #run(orders, now, eventAtMs, shown) {
+    if (!orders.requests.length && !orders.confirmed) return this.#stats.idle(now);
+    this.#circumstances.note(orders, now, eventAtMs, shown);
     const started = this.#now();
-    const answer = this.#env.run(encode(turn, this.#rollback, shown));
-    this.#stats.ran(turn, now, this.#now() - started);
-    this.#afterRun(turn, answer, now);
+    const answer = this.#env.run(encode(orders, this.#rollback, shown));
+    this.#stats.ran(orders, now, this.#now() - started);
+    this.#afterRun(orders, answer, now);
   }
 
   /**
-   * @param {import("../core/rollback/types.js").Turn} turn
+   * @param {import("../core/rollback/types.js").Orders} orders
    * @param {import("./env_link.js").Answer} answer
    * @param {number} now
    */
-  #afterRun(turn, answer, now) {
+  #afterRun(orders, answer, now) {
     const { head } = answer;
-    this.#session.ran(results(turn, head));
+    this.#session.ran(results(orders, head));
     head.seals?.forEach(([frame, chain]) => this.#session.sealed(frame, chain));
     this.#life.waitingRows = head.rows;
-    const corrected = turn.requests.some(({ type }) => type === "load");
+    const corrected = orders.requests.some(({ type }) => type === "load");
     this.#screen.show(answer, this.#session.frame - 1, corrected);
     this.#recorder.pass(head.rows, now);
     if (head.over && !this.#rollback) this.#endEpisode(now);

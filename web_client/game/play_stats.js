@@ -3,7 +3,7 @@
  * @module
  */
 
-/** @typedef {import("../core/rollback/types.js").Turn} Turn */
+/** @typedef {import("../core/rollback/types.js").Orders} Orders */
 
 export class PlayStats {
   #reportedAtMs = 0;
@@ -41,11 +41,11 @@ export class PlayStats {
 
   /**
    * A tick that brought frames.
-   * @param {Turn} _turn
+   * @param {Orders} _orders
    * @param {number} nowMs
    * @param {number} costMs
    */
-  ran(_turn, nowMs, costMs) {
+  ran(_orders, nowMs, costMs) {
     if (this.#lastFrameAtMs) this.#intervals.push(nowMs - this.#lastFrameAtMs);
     this.#lastFrameAtMs = nowMs;
     this.#costs.push(costMs);

@@ -53,14 +53,14 @@ export class Recorder {
   }
 
   /**
-   * What this turn's frames were like here: the new one, and those that were replayed because a guess was wrong.
-   * @param {import("../core/rollback/types.js").Turn} turn
+   * What this tick's frames were like here: the new one, and those that were replayed because a guess was wrong.
+   * @param {import("../core/rollback/types.js").Orders} orders
    * @param {Omit<LocalRow, "predicted"|"rollback_frames">} here with times of this browser's clock
    */
-  noteTurn(turn, here) {
+  noteTick(orders, here) {
     const now = { ...here, timestamp_ms: this.#hostMs(here.timestamp_ms), input_event_ms: here.input_event_ms && this.#hostMs(here.input_event_ms) };
-    const steps = turn.requests.filter((request) => request.type === "step");
-    const replayed = turn.requests.some(({ type }) => type === "load");
+    const steps = orders.requests.filter((request) => request.type === "step");
+    const replayed = orders.requests.some(({ type }) => type === "load");
     for (const { frame, predicted, draw } of steps) {
       if (draw) {
         const guessed = this.#players.map((player) => predicted && player !== this.#me);

@@ -20,7 +20,7 @@ const now = () => performance.timeOrigin + performance.now();
 let vendor = "";
 let attention = { hidden: false, focused: true };
 /** Opening takes turns: a scene that is left while it loads must not open over the next one. */
-let turn = Promise.resolve();
+let queue = Promise.resolve();
 
 /**
  * @param {FromWorker} message
@@ -97,11 +97,11 @@ function receive(message) {
     return;
   }
   if (message.type === "open") {
-    turn = turn.then(() => open(message)).catch((error) => fail("open", error, true));
+    queue = queue.then(() => open(message)).catch((error) => fail("open", error, true));
     return;
   }
   if (message.type === "visibility") attention = message;
-  if (message.type === "close") turn = turn.then(() => play?.close(message.reason ?? "closed"));
+  if (message.type === "close") queue = queue.then(() => play?.close(message.reason ?? "closed"));
   else if (play) {
     const current = play;
     guarded("play", () => toPlay(current, message));

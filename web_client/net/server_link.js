@@ -2,6 +2,7 @@
  * The socket to the host: says hello on every (re)connection, keeps acknowledged messages until they are acknowledged, answers pings.
  * @module
  */
+import { RETRY_CODES } from "../protocol/constants.js";
 import { ServerClock } from "./server_clock.js";
 
 /** @typedef {{ok: boolean, code?: string, text?: string, [field: string]: any}} Ack */
@@ -36,8 +37,6 @@ const CLOCK_BURST = 5;
 const CLOCK_GAP_MS = 150;
 const CLOCK_EVERY_MS = 10_000;
 const RETRY_BUSY_MS = 1000;
-/** Codes with which the host asks to try again; every other refusal is final. */
-const RETRY_CODES = new Set(["busy", "storage", "try_again"]);
 
 export class ServerLink {
   /** @type {Pending[]} */
@@ -165,7 +164,7 @@ export class ServerLink {
    * @param {Ack} ack
    */
   #acknowledged(pending, ack) {
-    if (!ack.ok && RETRY_CODES.has(ack.code ?? "")) {
+    if (!ack.ok && RETRY_CODES.includes(ack.code ?? "")) {
       pending.sent = false;
       if (ack.code === "storage") this.#wiring.onHeld();
       this.#wiring.later(() => this.#greeted && this.#outbox.includes(pending) && this.#deliver(pending), RETRY_BUSY_MS);

@@ -11,6 +11,8 @@ export const HOST_VIEW_VERSION = 1;
 export const VIEW_KINDS = Object.freeze(["list", "list_change", "pixels", "pixels_change"]);
 /** Deepest nesting of a JSON message. */
 export const MAX_DEPTH = 24;
+/** Refusals after which the same message is sent again; every other one is final. */
+export const RETRY_CODES = Object.freeze(["busy", "closed", "storage", "try_again"]);
 
 /** Browser → server: event names. */
 export const CLIENT = Object.freeze({
@@ -91,7 +93,7 @@ export const MAX_BYTES = Object.freeze({
   host_seen: 2048,
   leave: 2048,
   rows: 262144,
-  relay: 262144,
+  relay: 32768,
 });
 
 /** Messages that are acknowledged after they are on disk. */

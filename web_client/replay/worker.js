@@ -21,7 +21,7 @@ const AT_ONCE = 60;
 /** @type {{env: EnvLink, replay: EnvReplay, reached: number}|null} */ let game = null;
 /** @type {Open|null} */ let asked = null;
 /** Opening and checking take turns; a newer one ends the older one's work. */
-let turn = Promise.resolve();
+let queue = Promise.resolve();
 let number = 0;
 
 /**
@@ -126,7 +126,7 @@ async function verify(message) {
 
 /** @param {() => Promise<void>} action */
 function inTurn(action) {
-  turn = turn.then(action).catch((error) => post({ type: "error", ...wordsOf(error) }));
+  queue = queue.then(action).catch((error) => post({ type: "error", ...wordsOf(error) }));
 }
 
 /** @param {ToReplayWorker} message */

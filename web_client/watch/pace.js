@@ -25,7 +25,7 @@ export class Pace {
    * @param {number} waiting confirmed frames that were not played yet
    * @returns {{play: number, draw: boolean, catchingUp: boolean}}
    */
-  turn(elapsedMs, waiting) {
+  due(elapsedMs, waiting) {
     if (waiting > HURRY_S * this.#fps) this.#hurrying = true;
     if (this.#hurrying) {
       const left = Math.max(0, waiting - Math.round(this.#fps));

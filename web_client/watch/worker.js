@@ -28,7 +28,7 @@ const post = (message, transfer = []) => scope.postMessage(message, transfer);
 let python = null;
 /** @type {Watching | null} */
 let watching = null;
-let turn = Promise.resolve();
+let queue = Promise.resolve();
 
 /** One view of the match, from its first frame on. */
 class Watching {
@@ -112,7 +112,7 @@ class Watching {
 
   /** @param {number} elapsedMs */
   #play(elapsedMs) {
-    const { play, draw, catchingUp } = this.#pace.turn(elapsedMs, this.#given - this.#reached);
+    const { play, draw, catchingUp } = this.#pace.due(elapsedMs, this.#given - this.#reached);
     if (!play) return;
     if (this.#ended) {
       this.#reached = this.#given;
@@ -164,6 +164,6 @@ async function open({ vendor, watched, me }) {
 
 scope.addEventListener("message", ({ data }) => {
   const message = /** @type {ToWatchWorker} */ (data);
-  if (message.type === "open") turn = turn.then(() => open(message)).catch(tell);
+  if (message.type === "open") queue = queue.then(() => open(message)).catch(tell);
   else watching?.take(message);
 });

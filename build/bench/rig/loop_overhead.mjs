@@ -10,7 +10,7 @@ import { InputState } from "../../../web_client/game/inputs.js";
 import { sessionOptions } from "../../../web_client/game/match_options.js";
 import { BRIDGE_FILES, PythonRuntime } from "../../../web_client/game/python.js";
 import { Recorder } from "../../../web_client/game/recorder.js";
-import { encode, results } from "../../../web_client/game/turn.js";
+import { encode, results } from "../../../web_client/game/orders.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
@@ -68,7 +68,7 @@ async function inPlay(python, bundle, match) {
     for (let frame = 0; frame < FRAMES && !session.ended; frame++) {
       const { input, eventAtMs } = inputs.sample();
       const turn = session.advance([input], frame * 33);
-      recorder.noteTurn(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null, input_event_ms: eventAtMs });
+      recorder.noteTick(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null, input_event_ms: eventAtMs });
       const { head, picture } = game.run(encode(turn, false, true));
       session.ran(results(turn, head));
       sink.text = picture;

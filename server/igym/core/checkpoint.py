@@ -9,14 +9,10 @@ import hashlib
 import io
 import pickle
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from igym.core import deadlines, groups, ledger, match, participant, probing, state, waitroom
-from igym.core.session import Session
-
-if TYPE_CHECKING:
-    from igym.core.state import MakeRng
-    from igym.experiment.experiment import Experiment
+from igym.core import deadlines, groups, ledger, match, participant, places, probe, state, waitroom
+from igym.core.state import State
 
 _GIVEN = frozenset({"experiment", "make_rng", "scenes"})
 """Not written: they come from the experiment, which is stored elsewhere."""
@@ -28,25 +24,22 @@ class CheckpointError(ValueError):
     """These bytes are no state of this version of the program."""
 
 
-def dump(session: Session) -> bytes:
+def dump(facts: State) -> bytes:
     """The state after the last handled event."""
-    facts = session.state
     values = {field.name: getattr(facts, field.name) for field in fields(facts) if field.name not in _GIVEN}
     return pickle.dumps((shape(), values), protocol=5)
 
 
-def load(data: bytes, experiment: Experiment, rng: MakeRng) -> Session:
-    """The session as it was when ``dump`` was called. Raises ``CheckpointError``."""
+def load(data: bytes, into: State) -> None:
+    """Fill a fresh state with what ``dump`` wrote. Raises ``CheckpointError``."""
     try:
         written, values = _Reader(io.BytesIO(data)).load()
     except Exception as error:
         raise CheckpointError(f"the state cannot be read: {type(error).__name__}") from error
     if written != shape() or not isinstance(values, dict) or "session_id" not in values:
         raise CheckpointError("the state was written by another version")
-    session = Session(experiment, values["session_id"], rng)
     for name, value in values.items():
-        setattr(session.state, name, value)
-    return session
+        setattr(into, name, value)
 
 
 class _Reader(pickle.Unpickler):
@@ -61,7 +54,7 @@ class _Reader(pickle.Unpickler):
 
 def shape() -> str:
     """Changes with the facts the core keeps: a state of another shape would lack some."""
-    modules = (deadlines, groups, ledger, match, participant, probing, state, waitroom)
+    modules = (deadlines, groups, ledger, match, participant, places, probe, state, waitroom)
     parts = [
         f"{kind.__module__}.{kind.__qualname__}: {', '.join(f'{field.name} {field.type}' for field in fields(kind))}"
         for module in modules

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import endings, hooks, leaving, losses, matches, matching, plans, scenes, waiting
-from igym.core.effects import CommandDone, EraseRows, Perform
+from igym.core import hooks, leaving, losses, matches, plans, scenes
+from igym.core.contexts import match_context, person_context
+from igym.core.effects import CommandDone, Perform, Record
 from igym.core.events import Command
+from igym.core.happenings import Excluded, PlaceLeft, SessionEnding, Withdrew
 from igym.core.match import BEFORE_PLAY, Match
 from igym.core.participant import ENDINGS, Participant, PersonState
-from igym.core.state import State, Turn
+from igym.core.places import GoTo, InMatch, Page, Play
+from igym.core.state import State
+from igym.core.turn import Turn
 
 Args = dict[str, Any]
 
@@ -22,34 +26,35 @@ class CommandError(Exception):
 
 
 def on_command(turn: Turn, event: Command) -> None:
+    """The action is written down before anything that follows from it."""
     run = COMMANDS.get(event.name)
+    written_at = len(turn.effects)
     try:
         if run is None:
             raise CommandError("unknown_command", f"There is no command {event.name!r}.")
         result = run(turn, event.args)
     except CommandError as refused:
-        _write(turn, event, refused.text)
+        turn.effects.insert(written_at, _record(turn, event, refused.text))
         turn.do(CommandDone(False, None, refused.code, refused.text))
         return
     if event.name not in _LOOKING:
-        _write(turn, event, None)
+        turn.effects.insert(written_at, _record(turn, event, None))
     turn.do(CommandDone(True, result))
 
 
-def _write(turn: Turn, event: Command, refused: str | None) -> None:
-    target = event.args.get("participant")
+def _record(turn: Turn, event: Command, refused: str | None) -> Record:
+    target, match = event.args.get("participant"), event.args.get("match")
     person = turn.state.participants.get(target) if isinstance(target, str) else None
-    match = event.args.get("match")
-    turn.record(
-        "researcher_action",
-        person,
-        match=match if isinstance(match, str) else None,
-        name=event.name,
-        args=dict(event.args),
-        reason=event.reason,
-        by=event.by,
-        refused=refused,
-    )
+    visit = person.visit if person else None
+    body = {
+        "name": event.name,
+        "args": dict(event.args),
+        "reason": event.reason,
+        "by": event.by,
+        "refused": refused,
+    }
+    who, where = person.id if person else None, visit.scene_id if visit else None
+    return Record("researcher_action", who, match if isinstance(match, str) else None, where, body)
 
 
 def _person(turn: Turn, args: Args, *, live: bool = True) -> Participant:
@@ -105,14 +110,7 @@ def _message(turn: Turn, args: Args) -> dict[str, int]:
 
 
 def _exclude(turn: Turn, args: Args) -> None:
-    endings.exclude(turn, _person(turn, args), "by the experimenter", _text(args, "message", ""))
-
-
-def _out_of_play(turn: Turn, person: Participant, reason: str) -> None:
-    """Take someone out of match and waitroom, into a scene."""
-    waiting.leave(turn, person, reason)
-    leaving.leave_match(turn, person, reason)
-    person.move(PersonState.IN_SCENE)
+    turn.tell(Excluded(_person(turn, args), "by the experimenter", _text(args, "message", "")))
 
 
 def _move(turn: Turn, args: Args) -> None:
@@ -120,30 +118,29 @@ def _move(turn: Turn, args: Args) -> None:
     position = plans.position_of(person, _text(args, "scene"))
     if position is None:
         raise CommandError("unknown_scene", f"The plan of {person.name} has no scene {args['scene']!r}.")
-    _out_of_play(turn, person, "moved by the experimenter")
-    scenes.go_to(turn, person, position)
+    scenes.leave_for(turn, person, GoTo(position), "moved by the experimenter")
 
 
 def _restart_scene(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
-    _out_of_play(turn, person, "scene restarted by the experimenter")
-    scenes.reenter(turn, person)
+    scenes.leave_for(turn, person, GoTo(person.position), "scene restarted by the experimenter")
 
 
 def _requeue(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
-    scene = scenes.current_gym(turn, person)
-    if scene is None or scene.players < 2:
+    scene, visit = scenes.current_gym(turn, person), person.visit
+    if scene is None or scene.players < 2 or visit is None:
         raise CommandError("no_waitroom", f"{person.name} is not in a scene with a waitroom.")
     if person.state is PersonState.WAITING:
         raise CommandError("already_waiting", f"{person.name} is already waiting.")
-    _out_of_play(turn, person, "requeued by the experimenter")
-    matching.want_to_play(turn, person)
+    before = person.move(Page(visit), Play())
+    turn.settle(person)
+    turn.tell(PlaceLeft(person, before, "requeued by the experimenter"))
 
 
 def _replace_with_bot(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
-    match = turn.state.matches.get(str(person.match))
+    match = person.place.match if isinstance(person.place, InMatch) else None
     seat = match.seat_of(person.id) if match else None
     if match is None or seat is None or match.is_solo or match.phase in BEFORE_PLAY:
         raise CommandError("not_playing", f"{person.name} is not playing with others at the moment.")
@@ -166,21 +163,18 @@ def _resume_match(turn: Turn, args: Args) -> None:
 
 def _end_match(turn: Turn, args: Args) -> None:
     text = _text(args, "text", "The experimenter has ended this game. You did nothing wrong.")
-    leaving.end_early(turn, _match(turn, args), "ended by the experimenter", [], text)
+    matches.end(turn, _match(turn, args), "ended by the experimenter", [], text, "early")
 
 
 def _withdraw(turn: Turn, args: Args) -> None:
     """Also after the end: someone may ask for it later."""
     person, erase = _person(turn, args, live=False), args.get("erase") is True
     if not person.is_final:
-        endings.withdraw(turn, person, "by the experimenter", erase=erase)
+        turn.tell(Withdrew(person, "by the experimenter", erase))
     else:
         turn.record("withdrawn", person, reason="after the end", outcome="withdrawn", code=person.code, erase=erase)
-    if erase:
-        person.answers.clear()
-        person.globals.clear()
-        person.attributes.clear()
-        turn.do(EraseRows(person.id))
+        if erase:
+            hooks.erase(turn, person)
 
 
 def _transfer(turn: Turn, args: Args) -> None:
@@ -197,12 +191,7 @@ def _end_session(turn: Turn, args: Args) -> None:
         raise CommandError("session_over", "The session has already ended.")
     state.phase, state.admission_open = "ending", False
     state.final_page = {"header": _text(args, "header", ""), "body": _text(args, "body", "")}
-    for match in [match for match in state.matches.values() if not match.is_over]:
-        matches.end(turn, match, "session ended")
-    for person in state.participants.values():
-        endings.end_with_session(turn, person)
-    state.phase = "ended"
-    turn.record("session_ended", reason="by the experimenter")
+    turn.tell(SessionEnding())
 
 
 def _perform(name: str) -> Callable[[Turn, Args], None]:
@@ -223,7 +212,7 @@ def _participant_details(turn: Turn, args: Args) -> dict[str, Any]:
 
 def participant_details(state: State, person: Participant) -> dict[str, Any]:
     return {
-        **hooks.person_context(person),
+        **person_context(person),
         "screened": person.screened,
         "plan": plans.to_json(person.plan),
         "code": person.code,
@@ -251,7 +240,7 @@ def _match_details(turn: Turn, args: Args) -> dict[str, Any]:
         for member in match.members
     }
     return {
-        **hooks.match_context(match),
+        **match_context(match),
         "state": str(match.phase),
         "seed": match.seed,
         "group": match.group,

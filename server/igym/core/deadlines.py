@@ -36,6 +36,11 @@ class Deadlines:
         self._skip_stale()
         return self._heap[0][0] if self._heap else None
 
+    def first_due(self, now: float) -> Key | None:
+        """The earliest key whose time has come, still set; None when nothing is due."""
+        self._skip_stale()
+        return self._heap[0][1] if self._heap and self._heap[0][0] <= now else None
+
     def pop_due(self, now: float) -> Key | None:
         """The earliest key whose time has come, removed; None when nothing is due."""
         self._skip_stale()

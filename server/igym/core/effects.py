@@ -45,7 +45,11 @@ class CloseConnection(Effect):
 
 @dataclass(frozen=True)
 class Ask(Effect):
-    """Call a researcher's function in its own process; answer with ``Answered`` before ``deadline`` (unix s)."""
+    """Call a researcher's function in its own process and answer with ``Answered``, exactly once.
+
+    The function may run ``limit_s`` from its beginning. ``deadline`` (unix s) is when that would be over if it began
+    at once.
+    """
 
     type: ClassVar[str] = "ask"
     question_id: str
@@ -54,6 +58,7 @@ class Ask(Effect):
     context: dict[str, Any]
     deadline: float
     fallback: Any = None
+    limit_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,17 @@ class Problem(Effect):
     text: str
     traceback: str = ""
     participant: str | None = None
+
+
+@dataclass(frozen=True)
+class RuleFailed(Effect):
+    """A rule raised. What it had begun is undone; ``rule`` is the event's type, or the deadline's."""
+
+    type: ClassVar[str] = "rule_failed"
+    rule: str
+    error: str
+    traceback: str
+    is_deadline: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,18 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from igym.core import hooks, leaving, payments, scenes, waiting
+from igym.core import codes, hooks, payments, scenes
+from igym.core.happenings import PlaceLeft
 from igym.core.limits import CODE_LENGTH
-from igym.core.participant import ENDINGS, Participant, PersonState
+from igym.core.participant import Participant, PersonState
+from igym.core.places import Closed, EndEarly, Gone, SettleUp, TimeOut
 from igym.core.sentences import said
-from igym.core.state import Turn
+from igym.core.turn import Turn
 from igym.experiment.scenes import EndScene
-from igym.protocol.server import Closed
+from igym.protocol.server import Closed as LastPage
 
 MAX_HEADER = 2000
+REDIRECT_AFTER_S = 3.0
 _TEXTS = {
     "finished": ("Thank you", "You have finished. Thank you for taking part!"),
     "excluded": ("The study ended for you", "Unfortunately you cannot continue. Thank you for your time."),
@@ -31,7 +34,7 @@ def filled_in(url: str, person: Participant) -> str:
     return with_id.replace("{code}", quote(person.code or "", safe=""))
 
 
-def finish(turn: Turn, person: Participant, scene: EndScene | None = None) -> None:
+def finish(turn: Turn, person: Participant, scene: EndScene | None) -> None:
     """The plan is done. The last page is the EndScene, or a plain thank-you when the plan has none."""
     person.completed = True
     spec = scene.client_spec() if scene else {}
@@ -40,8 +43,7 @@ def finish(turn: Turn, person: Participant, scene: EndScene | None = None) -> No
         page["header"], page["body"] = _page(person, "finished")
     if scene is not None and scene.redirect_url:
         page |= {"redirect_url": filled_in(scene.redirect_url, person), "redirect_after_s": scene.redirect_after_s}
-    close(turn, person, PersonState.FINISHED, "finished", page)
-    hooks.run(turn, "on_finish", person)
+    _close(turn, person, PersonState.FINISHED, "finished", page, finished=True)
 
 
 def exclude(turn: Turn, person: Participant, reason: str, message: str = "", partner_text: str = "") -> None:
@@ -49,39 +51,46 @@ def exclude(turn: Turn, person: Participant, reason: str, message: str = "", par
     if person.is_final:
         return
     header, body = _page(person, "excluded", message)
-    close(turn, person, PersonState.EXCLUDED, reason, {"header": header, "body": body}, partner_text)
+    _close(turn, person, PersonState.EXCLUDED, reason, {"header": header, "body": body}, partner_text)
     hooks.run(turn, "on_exclude", person, reason=reason)
 
 
 def withdraw(turn: Turn, person: Participant, reason: str, *, erase: bool = False) -> None:
+    if person.is_final:
+        return
     header, body = _page(person, "withdrawn")
-    close(turn, person, PersonState.WITHDRAWN, reason, {"header": header, "body": body}, erase=erase)
+    _close(turn, person, PersonState.WITHDRAWN, reason, {"header": header, "body": body}, erase=erase)
 
 
 def drop(turn: Turn, person: Participant, reason: str) -> None:
     """Given up after a long absence; the person may still come back."""
-    if person.state in ENDINGS:
+    if isinstance(person.place, Gone | Closed):
         return
-    _go_out(turn, person, "dropped", "")
-    person.move(PersonState.DROPPED)
+    visit = person.visit
+    before = person.move(Gone(), SettleUp("dropped", reason, finished=False))
     person.reason = reason
-    turn.record("dropped", person, reason=reason, outcome="dropped")
-    scenes.leave(turn, person)
-    payments.ask(turn, person, "dropped", reason)
+    turn.record("dropped", person, scene=visit.scene_id if visit else None, reason=reason, outcome="dropped")
+    scenes.leave(turn, person, visit)
+    turn.settle(person)
+    turn.tell(PlaceLeft(person, before, "dropped"))
 
 
-def time_out(turn: Turn, person: Participant, reason: str, page: dict[str, Any]) -> None:
-    """Nobody came in time. ``page`` holds fields of the closing page; a missing text is filled in."""
+def time_out(turn: Turn, person: Participant, step: TimeOut) -> None:
+    """Nobody came in time, or the game never loaded."""
+    if step.code:
+        codes.give(turn, person, step.code)
     header, body = _page(person, "timed_out")
-    filled = {"header": header, "body": body} | page
-    close(turn, person, PersonState.TIMED_OUT, reason, filled)
+    page: dict[str, Any] = {"header": step.header or header, "body": step.body or body}
+    if step.redirect_url:
+        page |= {"redirect_url": filled_in(step.redirect_url, person), "redirect_after_s": REDIRECT_AFTER_S}
+    _close(turn, person, PersonState.TIMED_OUT, step.reason, page)
 
 
-def end_early(turn: Turn, person: Participant, reason: str, message: str) -> None:
+def end_early(turn: Turn, person: Participant, step: EndEarly) -> None:
     """Finished with a code although the plan was not done, because partners were lost."""
-    scenes.give_code(turn, person, person.code or scenes.draw_code(turn, person, "early end", CODE_LENGTH))
-    header, body = _page(person, "finished", message)
-    close(turn, person, PersonState.FINISHED, reason, {"header": header, "body": body})
+    codes.give(turn, person, person.code or codes.draw(turn, person, "early end", CODE_LENGTH))
+    header, body = _page(person, "finished", step.text)
+    _close(turn, person, PersonState.FINISHED, step.reason, {"header": header, "body": body})
 
 
 def end_with_session(turn: Turn, person: Participant) -> None:
@@ -89,10 +98,10 @@ def end_with_session(turn: Turn, person: Participant) -> None:
         return
     header, body = _page(person, "session_ended")
     page = {"header": header, "body": body} | {key: text for key, text in turn.state.final_page.items() if text}
-    close(turn, person, PersonState.FINISHED, "session ended", page, outcome="session_ended")
+    _close(turn, person, PersonState.FINISHED, "session ended", page, outcome="session_ended")
 
 
-def close(
+def _close(
     turn: Turn,
     person: Participant,
     state: PersonState,
@@ -102,25 +111,31 @@ def close(
     *,
     outcome: str | None = None,
     erase: bool = False,
+    finished: bool = False,
 ) -> None:
-    """Take the person out of waitroom and match, write it down, and show the last page, now and on every return."""
-    _go_out(turn, person, str(state) if state is not PersonState.FINISHED else reason, partner_text)
-    person.move(state)
-    person.reason = reason
+    """Write the end down, and show the last page, now and on every return. What the person leaves behind follows."""
     shown = outcome or str(state)
     page["header"] = str(page.get("header", ""))[:MAX_HEADER]
-    person.closing = Closed(outcome=shown, code=person.code, **page)  # type: ignore[arg-type]
-    turn.record(str(state), person, reason=reason, outcome=shown, code=person.code, erase=erase)
-    scenes.leave(turn, person)
+    last = LastPage(outcome=shown, code=person.code, **page)  # type: ignore[arg-type]
+    visit = person.visit
+    before = person.move(Closed(state, last), SettleUp(shown, reason, finished))
+    person.reason = reason
+    where = visit.scene_id if visit else None
+    turn.record(str(state), person, scene=where, reason=reason, outcome=shown, code=person.code, erase=erase)
+    scenes.leave(turn, person, visit)
     for rule in ("lost", "dropped", "arrival", "screening"):
         turn.state.deadlines.cancel(rule, person.id)
-    turn.send(person, person.closing)
-    payments.ask(turn, person, shown, reason)
+    turn.show(person)
+    turn.settle(person)
+    turn.tell(PlaceLeft(person, before, reason if state is PersonState.FINISHED else str(state), partner_text))
 
 
-def _go_out(turn: Turn, person: Participant, reason: str, partner_text: str) -> None:
-    waiting.leave(turn, person, reason)
-    leaving.leave_match(turn, person, reason, partner_text)
+def settle_up(turn: Turn, person: Participant, step: SettleUp) -> None:
+    """The last questions, with everything known that earlier ones returned: ``on_finish``, then the payment."""
+    if step.finished:
+        hooks.run(turn, "on_finish", person)
+    payments.ask(turn, person, step.outcome, step.reason)
+    person.settled_up = True
 
 
 def _page(person: Participant, kind: str, message: str = "") -> tuple[str, str]:

@@ -5,7 +5,7 @@ from igym.core.effects import Ask, Log
 from igym.core.events import EngineStarted, EngineStopping, HistoryLoaded
 from igym.core.match import MatchPhase
 from igym.core.participant import ConnectionState
-from igym.core.state import Turn
+from igym.core.turn import Turn
 
 
 def on_started(turn: Turn, event: EngineStarted) -> None:
@@ -41,11 +41,18 @@ def _shift_waits(turn: Turn, by_s: float) -> None:
 
 
 def _ask_again(turn: Turn) -> None:
-    state = turn.state
-    for question in state.questions.values():
-        question.deadline = state.deadlines.at("question", question.id) or turn.now
+    """In the order in which they were asked: the researcher's functions rely on it."""
+    for question in turn.state.questions.values():
         turn.do(
-            Ask(question.id, question.kind, question.function, question.context, question.deadline, question.fallback)
+            Ask(
+                question.id,
+                question.kind,
+                question.function,
+                question.context,
+                turn.now + question.limit_s,
+                question.fallback,
+                question.limit_s,
+            )
         )
 
 

@@ -1,64 +1,48 @@
-"""Asking a researcher's functions, and doing what they answer."""
+"""The hooks of a participant's life: asking them, and doing what they answer."""
 
 from typing import Any
 
-from igym.core import endings
-from igym.core.events import Answered
+from igym.core import gate
+from igym.core.effects import EraseRows
+from igym.core.happenings import Excluded
 from igym.core.limits import HOOK_LIMIT_S, MAX_GLOBAL_NAME, MAX_GLOBALS, MAX_GLOBALS_BYTES, NOTICE_S
-from igym.core.match import Match
-from igym.core.participant import ENDINGS, Participant
+from igym.core.participant import ENDINGS, Participant, Wish
 from igym.core.sentences import said
-from igym.core.state import Question, Turn
+from igym.core.state import Question
+from igym.core.turn import Turn
 from igym.protocol.codec import json_size
 from igym.protocol.server import Globals, Notice
 
 RESULT_KEYS = frozenset({"globals", "condition", "message", "exclude", "attributes", "warn"})
 
 
-def person_context(person: Participant) -> dict[str, Any]:
-    """What every researcher's function is told about a participant: plain JSON values."""
-    return {
-        "participant": person.id,
-        "label": person.label,
-        "seat": person.seat,
-        "language": person.language,
-        "params": dict(person.params),
-        "state": str(person.state),
-        "scene": person.visit.scene_id if person.visit else None,
-        "visit": person.visit.number if person.visit else None,
-        "globals": dict(person.globals),
-        "attributes": dict(person.attributes),
-        "answers": {scene: dict(values) for scene, values in person.answers.items()},
-        "conditions": dict(person.conditions),
-        "rtt_ms": person.rtt_ms,
-        "browser": person.browser.model_dump() if person.browser else None,
-    }
-
-
-def match_context(match: Match) -> dict[str, Any]:
-    return {
-        "match": match.id,
-        "scene": match.scene_id,
-        "episode": match.episode,
-        "frame": match.frame,
-        "reason": match.reason,
-        "players": [
-            {"player": seat.player, "agent": seat.agent, "participant": seat.participant} for seat in match.seats
-        ],
-        "bots": list(match.bots),
-    }
-
-
 def is_given(turn: Turn, hook: str) -> bool:
     return getattr(turn.state.experiment.callbacks, hook, None) is not None
 
 
-def run(turn: Turn, hook: str, person: Participant, then: str = "hook", **more: Any) -> bool:
-    """Ask the hook, when the experiment has it. ``then`` names the rule for its answer. True when it was asked."""
-    if not is_given(turn, hook):
+def run(turn: Turn, hook: str, person: Participant, then: str = "hook", **facts: Any) -> None:
+    """Ask the hook, when the experiment has it. ``then`` names the rule for its answer.
+
+    Where the person is belongs to the moment; their globals, answers and conditions are told as they are when the
+    question leaves. After the last questions (``on_finish``, ``on_payment``) no hook is asked about them any more.
+    """
+    if not is_given(turn, hook) or person.settled_up:
+        return
+    visit = person.visit
+    moment = {"scene": visit.scene_id if visit else None, "visit": visit.number if visit else None}
+    facts = moment | {"hook": hook, "now": turn.now} | facts
+    if not _joins_waiting(person, hook, facts):
+        gate.ask(turn, person, hook, f"callbacks.{hook}", then=then, limit_s=HOOK_LIMIT_S, facts=facts)
+
+
+def _joins_waiting(person: Participant, hook: str, facts: dict[str, Any]) -> bool:
+    """Batches of frames that come faster than the function answers become one, so that no mailbox grows without end."""
+    last: Wish | None = person.mailbox[-1] if person.mailbox else None
+    if hook != "on_frame_batch" or last is None or last.kind != hook:
         return False
-    context = {**person_context(person), "hook": hook, "now": turn.now, **more}
-    turn.ask(hook, f"callbacks.{hook}", context, then=then, subject=person.id, limit_s=HOOK_LIMIT_S)
+    if any(last.facts[name] != facts[name] for name in ("match", "episode")):
+        return False
+    last.facts |= facts | {"batch": {"first": last.facts["batch"]["first"], "last": facts["batch"]["last"]}}
     return True
 
 
@@ -97,7 +81,7 @@ def _tell_or_exclude(turn: Turn, person: Participant, function: str, value: dict
     if person.state in ENDINGS:
         return
     if value.get("exclude"):
-        endings.exclude(turn, person, f"callback: {function}", message)
+        turn.tell(Excluded(person, f"callback: {function}", message))
     elif message:
         notify(turn, person, message)
 
@@ -160,33 +144,12 @@ def notify(turn: Turn, person: Participant, text: str, level: str = "info") -> N
         text=said(person.language, text)[:8000],
         expires_ms=turn.now_ms + NOTICE_S * 1000,
     )
-    turn.send(person, notice)
+    turn.notify(person, notice)
 
 
-def answered(turn: Turn, event: Answered) -> tuple[Question, Any] | None:
-    """Close the question. The value to go on with, or None when it was answered or given up before."""
-    question = turn.state.questions.pop(event.question_id, None)
-    if question is None:
-        return None
-    turn.state.deadlines.cancel("question", question.id)
-    if event.error is None:
-        return question, event.value
-    _report(turn, question, event.error)
-    return question, question.fallback
-
-
-def given_up(turn: Turn, question_id: str) -> tuple[Question, Any]:
-    """The deadline passed: go on with the fallback."""
-    question = turn.state.questions.pop(question_id)
-    limit_s = question.deadline
-    _report(turn, question, {"type": "Timeout", "message": "It gave no answer in time; the session went on without."})
-    return question, question.fallback if limit_s else None
-
-
-def _report(turn: Turn, question: Question, error: dict[str, Any]) -> None:
-    where = f" ({error['file']}, line {error['line']})" if error.get("file") else ""
-    text = f"{error.get('type', 'Error')}: {error.get('message', '')}{where}"
-    person = turn.state.participants.get(question.subject)
-    title = f"{question.function} failed"
-    turn.problem("error", title, text, traceback=str(error.get("traceback", "")), person=person)
-    turn.record("callback_failed", person, function=question.function, error=error)
+def erase(turn: Turn, person: Participant) -> None:
+    """Nothing the person said or was given is kept in the running session; the host erases what is on disk."""
+    person.answers.clear()
+    person.globals.clear()
+    person.attributes.clear()
+    turn.do(EraseRows(person.id))

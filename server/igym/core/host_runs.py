@@ -1,6 +1,6 @@
 """Matches whose env is stepped on the host: what its process tells, instead of the browsers."""
 
-from igym.core import hooks, leaving, losses, matches, recording
+from igym.core import hooks, losses, matches, recording
 from igym.core.effects import StartHostEnv
 from igym.core.events import (
     HostEnvFailed,
@@ -12,7 +12,7 @@ from igym.core.events import (
 )
 from igym.core.ledger import Report
 from igym.core.match import BEFORE_PLAY
-from igym.core.state import Turn
+from igym.core.turn import Turn
 
 STARTING_AGAIN = "env"
 """Cause of the pause in which the env is brought back to where an interruption found it."""
@@ -39,7 +39,7 @@ def on_failed(turn: Turn, event: HostEnvFailed) -> None:
     turn.problem("error", "The env on the host failed", text, traceback=event.traceback)
     turn.record("host_env_failed", match=match.id, scene=match.scene_id, text=event.text, traceback=event.traceback)
     if not match.is_over:
-        leaving.end_early(turn, match, "error in the game", [], FAILED_TEXT)
+        matches.end(turn, match, "error in the game", [], FAILED_TEXT, "early")
 
 
 def on_episode_started(turn: Turn, event: HostEpisodeStarted) -> None:

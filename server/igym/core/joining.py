@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from igym.core import hooks, plans, presence, scenes, screening
+from igym.core import hooks, plans, presence
 from igym.core.effects import CloseConnection, Refuse, Send
 from igym.core.events import Connected, Disconnected, Joined
+from igym.core.happenings import Greeted
 from igym.core.limits import ARRIVAL_LIMIT_S
-from igym.core.participant import ConnectionState, Participant, PersonState
+from igym.core.participant import ConnectionState, Participant
 from igym.core.sentences import said
-from igym.core.state import State, Turn
+from igym.core.state import State
+from igym.core.turn import Turn
 from igym.protocol import PROTOCOL_VERSION
 from igym.protocol.client import Hello
 from igym.protocol.server import Closed, Preload, Welcome
@@ -195,8 +197,7 @@ def on_joined(turn: Turn, event: Joined) -> None:
     turn.record("joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language)
     plans.draw(turn, person)
     turn.state.deadlines.set("arrival", person.id, turn.now + ARRIVAL_LIMIT_S)
-    if hooks.run(turn, "on_join", person, then="entry_hook"):
-        person.entry_questions += 1
+    hooks.run(turn, "on_join", person)
 
 
 def _moved(turn: Turn, person: Participant, event: Joined) -> None:
@@ -272,14 +273,10 @@ def _greet(turn: Turn, person: Participant, same_page: bool) -> None:
     turn.record("browser", person, **(person.browser.model_dump() if person.browser else {}))
     turn.send(person, _welcome(turn, person))
     turn.state.deadlines.cancel("arrival", person.id)
+    # Marked before anything follows from the return: the whole page comes once, as things stand then.
+    turn.show(person)
     presence.came_back(turn, person, fresh=not same_page)
-    if person.state is PersonState.ARRIVING:
-        person.move(PersonState.LOADING)
-        screening.start(turn, person)
-    elif person.state is PersonState.DROPPED:
-        scenes.resume_dropped(turn, person)
-    else:
-        scenes.show(turn, person)
+    turn.tell(Greeted(person))
 
 
 def _welcome(turn: Turn, person: Participant) -> Welcome:

@@ -67,6 +67,11 @@ class Ledger:
         rows = self._rows.get((participant, match, episode))
         return rows is not None and any(start <= first and last <= end for start, end in rows.ranges)
 
+    def ranges(self, participant: str, match: str, episode: int) -> list[tuple[int, int]]:
+        """The frames known to be on disk, as disjoint (first, last)."""
+        rows = self._rows.get((participant, match, episode))
+        return list(rows.ranges) if rows is not None else []
+
     def add_report(self, participant: str, match: str, episode: int, report: Report) -> None:
         """The first report of a member counts; a resent one changes nothing."""
         self._reports.setdefault((match, episode), {}).setdefault(participant, report)
@@ -83,7 +88,8 @@ class Ledger:
     def scores_before(self, match: str, episode: int) -> dict[str, float]:
         """Agent → sum of the scores of the match's earlier episodes, each as its first reporter told it."""
         total: dict[str, float] = {}
-        for earlier in range(episode):
+        # Never over the numbers before `episode`, which somebody sent.
+        for earlier in (known for known in self.episodes(match) if known < episode):
             for report in list(self._reports.get((match, earlier), {}).values())[:1]:
                 for agent, score in report.scores.items():
                     total[agent] = total.get(agent, 0.0) + score

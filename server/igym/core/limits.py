@@ -16,6 +16,8 @@ SCREENING_LIMIT_S = 30.0
 """Longest wait for ping samples; what was measured until then decides."""
 CALLBACK_LIMIT_S = 5.0
 HOOK_LIMIT_S = 5.0
+ANSWER_LOST_S = 600.0
+"""The host answers every question; one it lost is given up so long after the function's own limit."""
 MATCHMAKER_LIMIT_S = 2.0
 BRANCH_LIMIT_S = 5.0
 PAGE_LIMIT_S = 5.0

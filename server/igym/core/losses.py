@@ -1,10 +1,12 @@
 """Lost links, lost browsers and their return during a match. Nobody is blamed for who reports first."""
 
-from igym.core import leaving, matches, probing, recording
+from igym.core import matches, probing, recording
+from igym.core.happenings import HowEnded, SeatReleased
 from igym.core.limits import PING_EVERY_S, RETURN_LIMIT_S
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
-from igym.core.participant import ConnectionState, Participant
-from igym.core.state import State, Turn
+from igym.core.participant import Participant
+from igym.core.state import State
+from igym.core.turn import Turn
 from igym.protocol.client import Link, Signal
 from igym.protocol.server import SignalIn
 
@@ -79,7 +81,7 @@ def _watch_link(turn: Turn, match: Match, a: int, b: int) -> None:
     link, ends = match.link(a, b), [seat for seat in (match.seat(a), match.seat(b)) if seat is not None and seat.stays]
     if link is None or not link.is_lost or len(ends) < 2:
         return
-    away = [end for end in ends if not _is_there(turn.state, end)]
+    away = [end for end in ends if not matches.is_there(turn.state, end)]
     for end in away:
         pause(turn, match, f"absent {end.player}", _timeout_s(turn, match))
     if not away and not any(f"return {end.player}" in match.pauses for end in ends):
@@ -109,21 +111,6 @@ def _timeout_s(turn: Turn, match: Match) -> float:
     return float(matches.scene_of(turn.state, match).multiplayer_options.reconnection.timeout_s)
 
 
-def _is_there(state: State, seat: Seat) -> bool:
-    return state.participants[seat.participant].connection is ConnectionState.CONNECTED
-
-
-def pairs_of_missing(match: Match) -> list[tuple[int, int]]:
-    """Pairs of players whose link is not up on both ends."""
-    return [pair for pair, link in match.links.items() if not link.is_up]
-
-
-def pairs_missing(match: Match) -> list[tuple[str, str]]:
-    """The same as participants."""
-    by_player = {seat.player: seat.participant for seat in match.seats}
-    return [(by_player[a], by_player[b]) for a, b in pairs_of_missing(match)]
-
-
 def pause(turn: Turn, match: Match, cause: str, limit_s: float | None) -> None:
     """Halt the match for everybody. ``limit_s`` None: until someone ends the pause."""
     if cause in match.pauses or match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
@@ -133,7 +120,6 @@ def pause(turn: Turn, match: Match, cause: str, limit_s: float | None) -> None:
     if until is not None:
         turn.state.deadlines.set("pause", f"{match.id} {cause}", until)
     match.move(MatchPhase.PAUSED)
-    matches.sync_people(turn, match)
     text = matches.scene_of(turn.state, match).multiplayer_options.reconnection.waiting_message
     matches.announce(turn, match, cause, "" if cause in ("researcher", "env") or match.is_solo else text)
 
@@ -153,7 +139,6 @@ def resume_if_clear(turn: Turn, match: Match) -> None:
         matches.announce(turn, match)
         return
     match.move(MatchPhase.PLAYING)
-    matches.sync_people(turn, match)
     matches.announce(turn, match, "resumed")
 
 
@@ -173,23 +158,44 @@ def on_pause_limit(turn: Turn, subject: str) -> None:
     kind, *players = cause.split()
     seats = [seat for player in players if (seat := match.seat(int(player))) is not None and seat.stays]
     if kind == "link":
-        gone = [seat for seat in seats if _suspect(turn, seat)]
-        if gone:
-            leaving.go_on_without(turn, match, gone, "connection lost")
-        elif len(seats) == 2:
-            leaving.end_unblamed(turn, match, "link lost", seats)
-        else:
-            resume_if_clear(turn, match)
+        _link_limit(turn, match, seats)
     elif not seats:
         resume_if_clear(turn, match)
     else:
         reason = {"absent": "connection lost", "return": "did not load again", "focus": "away from the page"}[kind]
-        leaving.go_on_without(turn, match, seats, reason)
+        for seat in seats:
+            release(turn, match, seat, reason)
+
+
+def _link_limit(turn: Turn, match: Match, seats: list[Seat]) -> None:
+    gone = [seat for seat in seats if _suspect(turn, seat)]
+    if gone:
+        for seat in gone:
+            release(turn, match, seat, "connection lost")
+    elif len(seats) == 2:
+        _end_unblamed(turn, match, seats)
+    else:
+        resume_if_clear(turn, match)
+
+
+def _end_unblamed(turn: Turn, match: Match, seats: list[Seat]) -> None:
+    """A link stayed lost though both ends are there: the match ends for all, and nobody is held to have left."""
+    options = matches.scene_of(turn.state, match).multiplayer_options.reconnection
+    who = [seat.participant for seat in seats]
+    how: HowEnded = "requeue" if options.on_timeout == "requeue" else "early"
+    matches.end(turn, match, "link lost", who, options.message, how)
+
+
+def release(turn: Turn, match: Match, seat: Seat, reason: str, text: str = "") -> None:
+    """This member plays no more. Marked at once, so that whoever is released with them does not wait for them."""
+    seat.gone = seat.gone or reason
+    clear_pauses_of(turn, match, seat.player)
+    turn.tell(SeatReleased(match, seat, reason, text))
 
 
 def _suspect(turn: Turn, seat: Seat) -> bool:
     person = turn.state.participants[seat.participant]
-    return not _is_there(turn.state, seat) or turn.now - person.last_seen > SUSPECT_AFTER_S
+    return not matches.is_there(turn.state, seat) or turn.now - person.last_seen > SUSPECT_AFTER_S
 
 
 def absent(turn: Turn, person: Participant) -> None:
@@ -200,30 +206,10 @@ def absent(turn: Turn, person: Participant) -> None:
         return
     if match.phase in BEFORE_PLAY:
         matches.wait_for(turn, match, seat)
-    elif _nobody_sees(turn, match, seat):
+    elif matches.nobody_sees(turn, match, seat):
         pause(turn, match, f"absent {seat.player}", None if match.is_solo else _timeout_s(turn, match))
         _absorb_link_pauses(turn, match, seat.player)
         unpause(turn, match, f"return {seat.player}")
-
-
-def _nobody_sees(turn: Turn, match: Match, seat: Seat) -> bool:
-    """No partner with a live connection has a good link to this player."""
-    others = [other for other in match.remaining if other is not seat and _is_there(turn.state, other)]
-    links = [match.link(seat.player, other.player) for other in others]
-    if match.on_host:
-        return True
-    return not any(link is not None and link.is_up and link.transport != "relay" for link in links)
-
-
-def everyone_reachable(turn: Turn, match: Match) -> bool:
-    """Whether play can begin: no link is lost, and whoever has lost the host is seen by a partner."""
-    if match.on_host and not match.env_ready:
-        return False
-    if match.is_solo and not match.on_host:
-        return True
-    away = [seat for seat in match.remaining if not _is_there(turn.state, seat)]
-    lost = any(link.is_lost for link in match.live_links())
-    return not lost and not any(_nobody_sees(turn, match, seat) for seat in away)
 
 
 def returned(turn: Turn, person: Participant, fresh: bool) -> None:
@@ -260,15 +246,3 @@ def ready_again(turn: Turn, match: Match, seat: Seat) -> None:
         turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
         _watch_links_of(turn, match, seat.player)
         resume_if_clear(turn, match)
-
-
-def show_match(turn: Turn, person: Participant) -> None:
-    match = turn.state.matches.get(str(person.match))
-    if match is not None and not match.is_over:
-        matches.show(turn, person)
-
-
-def give_up(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
-    """This player has had their time; the match goes on or ends as for anyone who does not return."""
-    clear_pauses_of(turn, match, seat.player)
-    leaving.go_on_without(turn, match, [seat], reason)

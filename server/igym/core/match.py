@@ -5,7 +5,9 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
-from igym.core.participant import IllegalTransitionError
+
+class IllegalTransitionError(RuntimeError):
+    """A rule tried to move someone or something where it cannot go from where it is."""
 
 
 class MatchPhase(StrEnum):
@@ -46,6 +48,8 @@ class Seat:
     gone: str | None = None
     substitute: str | None = None
     from_frame: int | None = None
+    told_over: bool = False
+    """The researcher's function for the end of the match was asked about this member."""
 
     @property
     def stays(self) -> bool:
@@ -139,6 +143,10 @@ class Match:
 
     def link(self, a: int, b: int) -> PairLink | None:
         return self.links.get((min(a, b), max(a, b)))
+
+    def pairs_missing(self) -> list[tuple[int, int]]:
+        """Pairs of players whose link is not up on both ends."""
+        return [pair for pair, link in self.links.items() if not link.is_up]
 
     def live_links(self) -> list[PairLink]:
         """Links between people who are still in the match."""

@@ -2,24 +2,22 @@
 
 from typing import Any
 
-from igym.core import hooks, leaving, losses, monitoring, plans, recording, scenes, seating, waiting
+from igym.core import hooks, plans, recording, seating
+from igym.core.contexts import match_context
 from igym.core.effects import ExportMatch, StartHostEnv, StopHostEnv
 from igym.core.groups import Group
+from igym.core.happenings import HowEnded, LoadedAgain, MatchEnded, MatchFailed, MatchStarted, SeatOver
 from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELAY_LIMIT_S, START_LEAD_S
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
-from igym.core.participant import Participant, PersonState
+from igym.core.participant import ConnectionState, Participant
+from igym.core.places import InMatch, InRoom, Page
 from igym.core.sentences import said
-from igym.core.state import State, Turn
-from igym.core.waitroom import Waitroom
+from igym.core.state import State
+from igym.core.turn import Turn
 from igym.experiment.plan import PlanScene
 from igym.experiment.scenes import GymScene
 from igym.protocol.client import GameOver, MatchReady
 from igym.protocol.server import MatchState
-
-
-def next_id(state: State) -> str:
-    """The id the next match will have."""
-    return f"m{state.numbers.get('match', 0) + 1:03d}"
 
 
 def scene_of(state: State, match: Match) -> GymScene:
@@ -31,23 +29,14 @@ def scene_of(state: State, match: Match) -> GymScene:
 def form_solo(turn: Turn, person: Participant) -> None:
     step = plans.step(person)
     assert step is not None
-    _form(turn, step, [(person, turn.now)])
+    form(turn, step, turn.state.number("match"), [(person, turn.now)])
 
 
-def form(turn: Turn, room: Waitroom, ids: list[str], *, fill_with_bots: bool = False) -> None:
-    """Take these people out of the waitroom and seat them; ``fill_with_bots`` seats the timeout's bot beside them."""
-    people = []
-    for identifier in ids:
-        person = turn.state.participants[identifier]
-        ticket = waiting.leave(turn, person, "matched")
-        assert ticket is not None
-        people.append((person, ticket.since))
-    _form(turn, PlanScene(room.scene_id, room.spec_id, room.key.partition("|")[2]), people, fill_with_bots)
-
-
-def _form(turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], fill_with_bots: bool = False) -> None:
+def form(
+    turn: Turn, step: PlanScene, number: int, people: list[tuple[Participant, float]], fill_with_bots: bool = False
+) -> None:
+    """Seat these people; ``fill_with_bots`` seats the timeout's bot beside them. Times are of first arrival."""
     state = turn.state
-    number = state.number("match")
     scene = state.scenes[step.scene]
     assert isinstance(scene, GymScene)
     rng = state.make_rng(f"match {number}")
@@ -69,7 +58,8 @@ def _form(turn: Turn, step: PlanScene, people: list[tuple[Participant, float]], 
     state.matches[match.id] = match
     for seat in match.seats:
         person = state.participants[seat.participant]
-        person.match = match.id
+        assert isinstance(person.place, Page | InRoom)
+        person.move(InMatch(person.place.visit, match, seat.player))
         person.matched_keys.update(filter(None, step.group_key.split(";")))
     _write_formed(turn, match)
     _connect(turn, match)
@@ -90,7 +80,7 @@ def _write_formed(turn: Turn, match: Match) -> None:
     )
     for seat in match.seats:
         person = turn.state.participants[seat.participant]
-        hooks.run(turn, "on_match", person, **hooks.match_context(match), player=seat.player, agent=seat.agent)
+        hooks.run(turn, "on_match", person, **match_context(match), player=seat.player, agent=seat.agent)
 
 
 def _group(turn: Turn, match: Match) -> str:
@@ -108,39 +98,12 @@ def _group(turn: Turn, match: Match) -> str:
 
 def _connect(turn: Turn, match: Match) -> None:
     match.move(MatchPhase.CONNECTING)
-    sync_people(turn, match)
     if match.on_host:
         turn.do(StartHostEnv(match.id))
     for seat in match.seats:
-        show(turn, turn.state.participants[seat.participant])
+        turn.show(turn.state.participants[seat.participant])
     turn.state.deadlines.set("match", match.id, turn.now + (LOADING_LIMIT_S if match.is_solo else LINK_LIMIT_S))
     check_links(turn, match)
-
-
-def sync_people(turn: Turn, match: Match) -> None:
-    """Each member's state follows the match's."""
-    for seat in match.remaining:
-        person = turn.state.participants[seat.participant]
-        if match.phase in BEFORE_PLAY:
-            person.move(PersonState.COUNTDOWN if person.loaded else PersonState.LOADING)
-            continue
-        if person.state is PersonState.LOADING:
-            person.move(PersonState.COUNTDOWN)
-        if match.phase is MatchPhase.PAUSED and person.state is PersonState.COUNTDOWN:
-            person.move(PersonState.PLAYING)
-        person.move(PersonState.PAUSED if match.phase is MatchPhase.PAUSED else PersonState.PLAYING)
-
-
-def show(turn: Turn, person: Participant) -> None:
-    """The scene with the match, and where the match stands."""
-    match = turn.state.matches[str(person.match)]
-    seat = match.seat_of(person.id)
-    assert seat is not None and person.visit is not None
-    message = scenes.scene_message(turn, person)
-    spec = seating.match_spec(turn.state, scene_of(turn.state, match), match, seat)
-    turn.send(person, message.model_copy(update={"match": spec}))
-    person.visit.shown = True
-    turn.send(person, state_message(turn, match))
 
 
 def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") -> MatchState:
@@ -168,7 +131,9 @@ def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None
     message = state_message(turn, match, reason, text)
     for seat in match.remaining:
         person = turn.state.participants[seat.participant]
-        turn.send(person, message.model_copy(update={"text": said(person.language, text)}))
+        # Whoever is still to be shown the match learns of its state with it, and not before.
+        if person.id not in turn.to_show or match.is_over:
+            turn.send(person, message.model_copy(update={"text": said(person.language, text)}))
 
 
 def check_links(turn: Turn, match: Match) -> None:
@@ -186,6 +151,30 @@ def check_links(turn: Turn, match: Match) -> None:
 
 def _all_here(turn: Turn, match: Match) -> bool:
     return all(turn.state.participants[member].is_here for member in match.members)
+
+
+def is_there(state: State, seat: Seat) -> bool:
+    return state.participants[seat.participant].connection is ConnectionState.CONNECTED
+
+
+def nobody_sees(turn: Turn, match: Match, seat: Seat) -> bool:
+    """No partner with a live connection has a good link to this player."""
+    if match.on_host:
+        return True
+    others = [other for other in match.remaining if other is not seat and is_there(turn.state, other)]
+    links = [match.link(seat.player, other.player) for other in others]
+    return not any(link is not None and link.is_up and link.transport != "relay" for link in links)
+
+
+def _everyone_reachable(turn: Turn, match: Match) -> bool:
+    """Whether play can begin: no link is lost, and whoever has lost the host is seen by a partner."""
+    if match.on_host and not match.env_ready:
+        return False
+    if match.is_solo and not match.on_host:
+        return True
+    away = [seat for seat in match.remaining if not is_there(turn.state, seat)]
+    lost = any(link.is_lost for link in match.live_links())
+    return not lost and not any(nobody_sees(turn, match, seat) for seat in away)
 
 
 def wait_for(turn: Turn, match: Match, seat: Seat) -> None:
@@ -213,7 +202,6 @@ def _reconnect(turn: Turn, match: Match) -> None:
         turn.state.deadlines.set("match", match.id, turn.now + limit_s)
     match.move(MatchPhase.CONNECTING)
     match.starts_at, match.connecting_since = None, turn.now
-    sync_people(turn, match)
     announce(turn, match)
 
 
@@ -223,7 +211,7 @@ def on_gone(turn: Turn, subject: str) -> None:
     match = turn.state.matches[match_id]
     seat = match.seat(int(player))
     assert seat is not None
-    leaving.fail(turn, match, "partner lost", [seat.participant])
+    turn.tell(MatchFailed(match, "partner lost", (seat.participant,)))
 
 
 def on_match_ready(turn: Turn, person: Participant, message: MatchReady) -> None:
@@ -232,10 +220,9 @@ def on_match_ready(turn: Turn, person: Participant, message: MatchReady) -> None
         return
     seat.ready, person.loaded, person.progress = True, True, None
     if match.phase in BEFORE_PLAY:
-        sync_people(turn, match)
         check_links(turn, match)
     else:
-        losses.ready_again(turn, match, seat)
+        turn.tell(LoadedAgain(match, seat))
 
 
 def _count_down(turn: Turn, match: Match) -> None:
@@ -244,7 +231,6 @@ def _count_down(turn: Turn, match: Match) -> None:
     match.armed = True
     match.starts_at = turn.now if match.is_solo else _start(turn, match)
     turn.state.deadlines.set("match", match.id, match.starts_at)
-    sync_people(turn, match)
     announce(turn, match)
 
 
@@ -258,7 +244,7 @@ def _start(turn: Turn, match: Match) -> float:
 def on_deadline(turn: Turn, subject: str) -> None:
     """The rule ``match``: the start has come, or connecting or loading took too long."""
     match = turn.state.matches[subject]
-    if match.phase is MatchPhase.COUNTDOWN and losses.everyone_reachable(turn, match):
+    if match.phase is MatchPhase.COUNTDOWN and _everyone_reachable(turn, match):
         _play(turn, match)
     elif match.phase is MatchPhase.COUNTDOWN:
         _reconnect(turn, match)
@@ -271,11 +257,10 @@ def on_deadline(turn: Turn, subject: str) -> None:
 def _play(turn: Turn, match: Match) -> None:
     match.move(MatchPhase.PLAYING)
     match.started_at = turn.now
-    sync_people(turn, match)
     announce(turn, match)
-    monitoring.start(turn, match)
     for seat in match.seats:
         turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
+    turn.tell(MatchStarted(match))
 
 
 def _links_late(turn: Turn, match: Match) -> None:
@@ -286,7 +271,13 @@ def _links_late(turn: Turn, match: Match) -> None:
         turn.state.deadlines.set("match", match.id, turn.now + RELAY_LIMIT_S)
         announce(turn, match, "use_relay")
         return
-    leaving.fail(turn, match, "links not established", leaving.ends_of_missing_links(match))
+    turn.tell(MatchFailed(match, "links not established", tuple(_ends_of_missing_links(match))))
+
+
+def _ends_of_missing_links(match: Match) -> list[str]:
+    """Everybody on a link that is not up."""
+    players = {player for pair in match.pairs_missing() for player in pair}
+    return [seat.participant for seat in match.seats if seat.player in players]
 
 
 def _loading_late(turn: Turn, match: Match) -> None:
@@ -294,11 +285,11 @@ def _loading_late(turn: Turn, match: Match) -> None:
     if match.is_solo and not _all_here(turn, match):
         turn.state.deadlines.set("match", match.id, turn.now + LOADING_LIMIT_S)
         return
-    leaving.fail(turn, match, "game not loaded in time", late)
+    turn.tell(MatchFailed(match, "game not loaded in time", tuple(late)))
 
 
 def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
-    """This person's part is done; they go on at once, the others have a while to say the same."""
+    """This person's part is done; the others have a while to say the same."""
     match = turn.state.matches.get(message.match)
     seat = match.seat_of(person.id) if match else None
     if match is not None and seat is not None and seat.over is not None:
@@ -309,8 +300,7 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
     if match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
         turn.refuse(person, message.name, "out_of_state", "The match is not being played.")
         return
-    seat.over = message.reason
-    _go_on(turn, match, seat)
+    _part_done(turn, match, seat, message.reason)
     if match.remaining:
         turn.state.deadlines.set("ending", match.id, turn.now + ENDING_LIMIT_S)
     else:
@@ -321,20 +311,8 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
 def finish(turn: Turn, match: Match, reason: str) -> None:
     """The game itself is over for everybody at once."""
     for seat in match.remaining:
-        seat.over = reason
-        _go_on(turn, match, seat)
+        _part_done(turn, match, seat, reason)
     end(turn, match, reason)
-
-
-def _go_on(turn: Turn, match: Match, seat: Seat) -> None:
-    """Out of the match and on to the next scene."""
-    person = turn.state.participants[seat.participant]
-    person.match, person.failed_matches = None, 0
-    person.episode = person.frame = None
-    if person.visit is not None:
-        person.visit.submitted = True
-    person.move(PersonState.IN_SCENE)
-    scenes.advance(turn, person)
 
 
 def on_ending(turn: Turn, subject: str) -> None:
@@ -342,13 +320,26 @@ def on_ending(turn: Turn, subject: str) -> None:
     match = turn.state.matches[subject]
     late = [seat.participant for seat in match.remaining]
     for seat in match.remaining:
-        seat.over = "no report"
-        _go_on(turn, match, seat)
+        _part_done(turn, match, seat, "no report")
     end(turn, match, "complete", late)
 
 
-def end(turn: Turn, match: Match, reason: str, who: list[str] | None = None, text: str = "") -> None:
+def _part_done(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
+    seat.over = reason
+    turn.state.participants[seat.participant].unfinished = match.id
+    turn.tell(SeatOver(match, seat))
+
+
+def end(
+    turn: Turn,
+    match: Match,
+    reason: str,
+    who: list[str] | None = None,
+    text: str = "",
+    how: HowEnded = "complete",
+) -> None:
     """Close the match. Frames confirmed so far are kept; unfinished episodes are marked partial."""
+    staying = tuple(match.remaining)
     match.move(MatchPhase.ENDED)
     match.ended_at, match.reason, match.who = turn.now, reason, who or []
     for rule in ("match", "ending"):
@@ -365,8 +356,28 @@ def end(turn: Turn, match: Match, reason: str, who: list[str] | None = None, tex
     body: dict[str, Any] = {"reason": reason, "who": match.who, "episode": match.episode, "last_frame": match.frame}
     turn.record("match_ended", match=match.id, scene=match.scene_id, **body)
     recording.close_episodes(turn, match)
-    for member in match.members:
-        hooks.run(turn, "on_match_end", turn.state.participants[member], **hooks.match_context(match))
+    for seat in match.seats:
+        _over_for(turn, match, seat)
     if match.on_host:
         turn.do(StopHostEnv(match.id))
     turn.do(ExportMatch(match.id))
+    turn.tell(MatchEnded(match, how, staying, text))
+
+
+def _over_for(turn: Turn, match: Match, seat: Seat) -> None:
+    """Asked once for each member: here, or when the member left before."""
+    person = turn.state.participants[seat.participant]
+    if person.unfinished == match.id:
+        person.unfinished = None
+        turn.settle(person)
+    if not seat.told_over:
+        seat.told_over = True
+        hooks.run(turn, "on_match_end", person, **match_context(match))
+
+
+def over_for_leaver(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
+    """The match goes on without this member, for whom it has ended now."""
+    if not seat.told_over:
+        seat.told_over = True
+        person = turn.state.participants[seat.participant]
+        hooks.run(turn, "on_match_end", person, **match_context(match) | {"reason": reason})

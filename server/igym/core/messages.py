@@ -3,25 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import (
-    endings,
-    joining,
-    leaving,
-    losses,
-    matches,
-    matching,
-    monitoring,
-    presence,
-    probing,
-    recording,
-    waiting,
-)
+from igym.core import joining, losses, matches, monitoring, presence, probing, recording, waiting
 from igym.core import scenes as pages
 from igym.core.effects import Refuse
 from igym.core.events import MessageReceived
-from igym.core.match import BEFORE_PLAY
-from igym.core.participant import Participant, PersonState
-from igym.core.state import Turn
+from igym.core.happenings import MatchFailed, Withdrew
+from igym.core.match import BEFORE_PLAY, Match, Seat
+from igym.core.participant import Participant
+from igym.core.places import InMatch
+from igym.core.turn import Turn
 from igym.protocol import Message
 from igym.protocol.client import (
     Activity,
@@ -52,6 +42,13 @@ AFTER_THE_END = (EpisodeEnded, ClientError, Console, Clock, Pong, Loading, Loade
 """What a page on its last screen may still send: late reports, and things that change nothing."""
 
 
+def on_arrival(turn: Turn, event: MessageReceived) -> None:
+    """Something came in: its browser is there, whatever it says. What follows from that comes before the message."""
+    person = turn.state.participants[event.participant]
+    if not isinstance(event.message, Hello) and _not_now(person, event.connection, event.message) is None:
+        presence.seen(turn, person)
+
+
 def on_message(turn: Turn, event: MessageReceived) -> None:
     person = turn.state.participants[event.participant]
     message = event.message
@@ -62,7 +59,6 @@ def on_message(turn: Turn, event: MessageReceived) -> None:
     if refused is not None:
         turn.do(Refuse(person.id, message.name, *refused, event.connection))
         return
-    presence.seen(turn, person)
     _RULES[type(message)](turn, person, message)
 
 
@@ -97,12 +93,9 @@ def _on_loading(turn: Turn, person: Participant, message: Loading) -> None:
 def _on_loaded(turn: Turn, person: Participant, message: Loaded) -> None:
     person.loaded, person.load_ms, person.progress = True, message.load_ms, None
     turn.record("loaded", person, load_ms=message.load_ms, cold=message.cold)
-    match = turn.state.matches.get(person.match) if person.match else None
-    if match is not None and match.phase in BEFORE_PLAY:
-        matches.sync_people(turn, match)
     room = waiting.room_of(turn.state, person)
     if room is not None:
-        matching.wake(turn, room)
+        waiting.wake(turn, room)
 
 
 def _on_client_error(turn: Turn, person: Participant, message: ClientError) -> None:
@@ -111,15 +104,23 @@ def _on_client_error(turn: Turn, person: Participant, message: ClientError) -> N
     title = f"Error in the browser ({message.where})"
     turn.record("client_error", person, **message.model_dump())
     turn.problem("error" if message.fatal else "warning", title, text, traceback=message.traceback, person=person)
-    match = turn.state.matches.get(person.match) if person.match else None
+    match = person.place.match if isinstance(person.place, InMatch) else None
     seat = match.seat_of(person.id) if match else None
     if message.fatal and match is not None and seat is not None and not match.is_solo:
-        leaving.broken(turn, match, seat, "error in the game")
+        _cannot_play(turn, match, seat, "error in the game")
+
+
+def _cannot_play(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
+    """This browser cannot play any more; to the others it is as if its player had left."""
+    if match.phase in BEFORE_PLAY:
+        turn.tell(MatchFailed(match, reason, (seat.participant,)))
+    elif seat.stays:
+        losses.release(turn, match, seat, reason)
 
 
 def _on_leave(turn: Turn, person: Participant, message: Leave) -> None:
-    if person.state is not PersonState.WITHDRAWN and not person.is_final:
-        endings.withdraw(turn, person, "by the participant")
+    if not person.is_final:
+        turn.tell(Withdrew(person, "by the participant"))
 
 
 _RULES: dict[type[Message], Callable[[Turn, Participant, Any], None]] = {

@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from igym.core import endings, hooks, losses, matches, plans
+from igym.core import gate, hooks, losses, matches, plans
+from igym.core.contexts import match_context
+from igym.core.events import RttMeasured
+from igym.core.happenings import Excluded
 from igym.core.limits import HOOK_LIMIT_S
 from igym.core.match import Match, MatchPhase, Seat
 from igym.core.participant import Participant, PersonState
-from igym.core.state import Question, Turn
+from igym.core.places import InMatch
+from igym.core.state import Question
+from igym.core.turn import Turn
 from igym.experiment.options.multiplayer import MonitoringOptions
 from igym.experiment.scenes import GymScene
 from igym.protocol.client import Activity, Focus, Metrics
@@ -17,7 +22,7 @@ SLOW_SECONDS = 5
 
 def _playing(turn: Turn, person: Participant) -> tuple[Match, Seat, GymScene] | None:
     """The running match of this person, or None."""
-    match = turn.state.matches.get(person.match) if person.match else None
+    match = person.place.match if isinstance(person.place, InMatch) else None
     seat = match.seat_of(person.id) if match else None
     if match is None or seat is None or match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
         return None
@@ -53,13 +58,14 @@ def warn(turn: Turn, person: Participant, rule: str, text: str) -> None:
 
 def _exclude(turn: Turn, person: Participant, scene: GymScene, reason: str, message: str = "") -> None:
     rules = _rules(scene)
-    endings.exclude(turn, person, reason, message or rules.exclusion_message, rules.partner_message)
+    turn.tell(Excluded(person, reason, message or rules.exclusion_message, rules.partner_message))
 
 
-def on_rtt(turn: Turn, person: Participant) -> None:
+def on_rtt(turn: Turn, event: RttMeasured) -> None:
     """One more measured ping; only measurements during play count."""
+    person = turn.state.participants[event.participant]
     found = _playing(turn, person)
-    if found is None or _rules(found[2]).max_ping_ms is None:
+    if found is None or person.live is None or _rules(found[2]).max_ping_ms is None:
         return
     rules, recent = _rules(found[2]), person.watch.high_pings
     recent.append(person.rtts[-1] > (rules.max_ping_ms or 0))
@@ -140,7 +146,7 @@ def on_focus_limit(turn: Turn, subject: str) -> None:
     found = _playing(turn, person)
     if found is not None and person.watch.hidden_since is not None and not found[0].is_solo:
         match, seat, _ = found
-        losses.give_up(turn, match, seat, "away from the page")
+        losses.release(turn, match, seat, "away from the page")
 
 
 def on_activity(turn: Turn, person: Participant, message: Activity) -> None:
@@ -221,15 +227,16 @@ def _judge_fps(turn: Turn, person: Participant, match: Match, scene: GymScene) -
 def _ask_own_rule(turn: Turn, person: Participant, match: Match, scene: GymScene) -> None:
     """Every so many frames, and never two questions at once for the same person."""
     rules, watch = _rules(scene), person.watch
-    frame = person.frame if person.frame is not None else -1
+    reached = person.place.frame if isinstance(person.place, InMatch) else None
+    frame = reached if reached is not None else -1
     total = match.episode * 10_000_000 + frame
     if rules.continuous_callback is None or watch.callback_pending or frame < 0 or total < watch.next_callback_frame:
         return
     watch.next_callback_frame = total + rules.callback_every_frames
     watch.callback_pending = True
-    context = {**hooks.person_context(person), **hooks.match_context(match), "fps": person.fps, "now": turn.now}
+    facts = {**match_context(match), "fps": person.fps, "now": turn.now}
     path = plans.function_path(scene, "continuous_callback")
-    turn.ask("continuous", path, context, then="continuous", subject=person.id, limit_s=HOOK_LIMIT_S)
+    gate.ask(turn, person, "continuous", path, then="continuous", limit_s=HOOK_LIMIT_S, facts=facts)
 
 
 def on_own_rule(turn: Turn, question: Question, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""One person of a session: the facts, and which state may follow which."""
+"""One person of a session: the facts, where they are, and what is still to be asked about them."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -7,74 +7,31 @@ from statistics import median
 from typing import Any
 
 from igym.core.limits import RTT_WINDOW
+from igym.core.places import (
+    ENDINGS,
+    FINAL,
+    Closed,
+    Entry,
+    InMatch,
+    InRoom,
+    Page,
+    PersonState,
+    Place,
+    Step,
+    Visit,
+    check_move,
+    state_of,
+)
 from igym.experiment.plan import Plan, Position
 from igym.protocol.client import Browser
-from igym.protocol.server import Closed
-
-
-class PersonState(StrEnum):
-    ARRIVING = "arriving"
-    LOADING = "loading"
-    SCREENING = "screening"
-    IN_SCENE = "in_scene"
-    WAITING = "waiting"
-    COUNTDOWN = "countdown"
-    PLAYING = "playing"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    EXCLUDED = "excluded"
-    WITHDRAWN = "withdrawn"
-    DROPPED = "dropped"
-    TIMED_OUT = "timed_out"
+from igym.protocol.server import Closed as LastPage
+from igym.protocol.server import Notice
 
 
 class ConnectionState(StrEnum):
     CONNECTED = "connected"
     AWAY = "away"
     LOST = "lost"
-
-
-S = PersonState
-FINAL = frozenset({S.FINISHED, S.EXCLUDED, S.WITHDRAWN, S.TIMED_OUT})
-"""Nothing follows: a reload shows the last page again."""
-ENDINGS = FINAL | {S.DROPPED}
-IN_MATCH = frozenset({S.COUNTDOWN, S.PLAYING, S.PAUSED})
-
-_STEPS: dict[PersonState, frozenset[PersonState]] = {
-    S.ARRIVING: frozenset({S.LOADING}),
-    S.LOADING: frozenset({S.SCREENING, S.IN_SCENE, S.WAITING, S.COUNTDOWN}),
-    S.SCREENING: frozenset({S.IN_SCENE}),
-    S.IN_SCENE: frozenset({S.WAITING, S.LOADING, S.COUNTDOWN}),
-    S.WAITING: frozenset({S.IN_SCENE, S.LOADING, S.COUNTDOWN}),
-    S.COUNTDOWN: frozenset({S.PLAYING, S.WAITING, S.LOADING, S.IN_SCENE}),
-    S.PLAYING: frozenset({S.PAUSED, S.IN_SCENE, S.WAITING}),
-    S.PAUSED: frozenset({S.PLAYING, S.IN_SCENE, S.WAITING}),
-    S.DROPPED: frozenset({S.ARRIVING, S.LOADING, S.IN_SCENE}),
-}
-TRANSITIONS: dict[PersonState, frozenset[PersonState]] = {
-    state: frozenset() if state in FINAL else _STEPS[state] | (ENDINGS - {state}) for state in PersonState
-}
-
-
-class IllegalTransitionError(RuntimeError):
-    """A rule tried to move someone where they cannot go from where they are."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """One time a participant was shown a scene."""
-
-    number: int
-    scene_id: str
-    index: int
-    entered_at: float
-    shown: bool = False
-    submitted: bool = False
-    page_done: bool = False
-    """The page before play was left (gym scenes only)."""
-    page_html: str | None = None
-    code: str | None = None
-    timing: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -92,6 +49,18 @@ class Watch:
 
 
 @dataclass(slots=True)
+class Wish:
+    """A question to a researcher's function that waits for its turn. ``facts`` are those of the moment it arose."""
+
+    kind: str
+    function: str
+    then: str
+    limit_s: float
+    facts: dict[str, Any]
+    fallback: Any = None
+
+
+@dataclass(slots=True)
 class Participant:
     """All facts about one person. Only the rules in this package change it."""
 
@@ -103,7 +72,16 @@ class Participant:
     language: str | None
     token_hash: str
     joined_at: float
-    state: PersonState = PersonState.ARRIVING
+    place: Place = field(default_factory=Entry)
+    then: Step | None = None
+    """What the person does once ``mailbox`` is empty."""
+    mailbox: deque[Wish] = field(default_factory=deque)
+    asked: str | None = None
+    """The question about this person that is under way; one at a time."""
+    settled_up: bool = False
+    """The last questions are asked or queued: no other follows them."""
+    unfinished: str | None = None
+    """A match in which this person's part is done, while others have not said so yet."""
     connection: ConnectionState = ConnectionState.AWAY
     live: str | None = None
     """The connection whose messages count."""
@@ -112,15 +90,11 @@ class Participant:
     tab: str | None = None
     browser: Browser | None = None
     last_seen: float = 0.0
-    away_since: float | None = None
     rtts: deque[float] = field(default_factory=lambda: deque(maxlen=RTT_WINDOW))
     loaded: bool = False
     load_ms: float | None = None
     progress: tuple[str, float] | None = None
     screened: dict[str, Any] | None = None
-    entry_questions: int = 0
-    """Hooks whose answers the first scene waits for."""
-    plan_seed: int | None = None
     plan: Plan | None = None
     position: Position | None = None
     draws: dict[str, str] = field(default_factory=dict)
@@ -128,7 +102,6 @@ class Participant:
     """Group draws (``node=outcome``) inside which the person was matched."""
     completed: bool = False
     """Reached the end of the plan."""
-    visit: Visit | None = None
     visits: int = 0
     globals: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -138,29 +111,46 @@ class Participant:
     """Numbers of the visits that were answered or left; the same message again changes nothing."""
     code: str | None = None
     group: str | None = None
-    match: str | None = None
-    waitroom: str | None = None
     failed_matches: int = 0
     watch: Watch = field(default_factory=Watch)
     warnings: int = 0
     fps: float | None = None
-    frame: int | None = None
-    episode: int | None = None
-    closing: Closed | None = None
+    notices: list[Notice] = field(default_factory=list)
+    """Messages still to be sent: a page that comes up takes older ones away, so they follow it."""
     reason: str = ""
     transfer_to: str | None = None
 
-    def move(self, to: PersonState) -> None:
-        """Change state; moving to the present state is no transition. Raises ``IllegalTransitionError``."""
-        if to is self.state:
-            return
-        if to not in TRANSITIONS[self.state]:
-            raise IllegalTransitionError(f"{self.id}: {self.state} → {to}")
-        self.state = to
+    def move(self, to: Place, then: Step | None = None) -> Place:
+        """Change place, and what follows; the place before. Raises ``IllegalTransitionError``."""
+        check_move(self.id, self.place, to)
+        before, self.place, self.then = self.place, to, then
+        return before
+
+    @property
+    def state(self) -> PersonState:
+        return state_of(self.place, self.loaded)
+
+    @property
+    def visit(self) -> Visit | None:
+        """The open scene; None before the first, between two and after the last."""
+        return self.place.visit if isinstance(self.place, Page | InRoom | InMatch) else None
+
+    @property
+    def match(self) -> str | None:
+        return self.place.match.id if isinstance(self.place, InMatch) else None
+
+    @property
+    def waitroom(self) -> str | None:
+        return self.place.room if isinstance(self.place, InRoom) else None
+
+    @property
+    def closing(self) -> LastPage | None:
+        """The last page, once there is one."""
+        return self.place.page if isinstance(self.place, Closed) else None
 
     @property
     def is_final(self) -> bool:
-        return self.state in FINAL
+        return isinstance(self.place, Closed)
 
     @property
     def is_here(self) -> bool:
@@ -175,3 +165,6 @@ class Participant:
     @property
     def name(self) -> str:
         return self.label or self.id
+
+
+__all__ = ["ENDINGS", "FINAL", "ConnectionState", "Participant", "PersonState", "Visit", "Watch", "Wish"]

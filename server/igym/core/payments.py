@@ -5,7 +5,8 @@ from typing import Any
 
 from igym.core import hooks
 from igym.core.participant import Participant
-from igym.core.state import Question, State, Turn
+from igym.core.state import Question, State
+from igym.core.turn import Turn
 
 HOOK = "on_payment"
 KEYS = frozenset({"earnings", "currency", "reasons"})
@@ -14,9 +15,8 @@ MAX_TEXT = 500
 
 def ask(turn: Turn, person: Participant, outcome: str, reason: str) -> None:
     """Ask for the earnings, whatever way it ended; the last answer about a person counts."""
-    if hooks.is_given(turn, HOOK):
-        episodes = episodes_of(turn.state, person)
-        hooks.run(turn, HOOK, person, then="payment", outcome=outcome, reason=reason, episodes=episodes)
+    episodes = episodes_of(turn.state, person) if hooks.is_given(turn, HOOK) else []
+    hooks.run(turn, HOOK, person, then="payment", outcome=outcome, reason=reason, episodes=episodes)
 
 
 def episodes_of(state: State, person: Participant) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from igym.core.participant import ENDINGS, ConnectionState, Participant
-from igym.core.state import State, Turn
+from igym.core.state import State
+from igym.core.turn import Turn
 from igym.experiment.plan import Plan, PlanBranch, PlanScene, Position
 from igym.experiment.scenes import GymScene
 from igym.experiment.scenes.base import Scene
@@ -17,7 +18,6 @@ def draw(turn: Turn, person: Participant) -> None:
     """Draw and write down the plan. The seed alone gives the same plan again, with the same counts."""
     state = turn.state
     seed = state.make_rng(f"plan {person.number}").getrandbits(48)
-    person.plan_seed = seed
     rng = state.make_rng(f"plan {person.number} {seed}")
     counts = cell_counts(state)
     person.plan = state.experiment.stager.draw(rng, counts)

@@ -1,9 +1,9 @@
 """Whether a participant's browser is there: connected, away, lost, and after long absence dropped."""
 
-from igym.core import endings, hooks, losses, waiting
+from igym.core.happenings import Away, Back, GivenUp
 from igym.core.limits import DROPPED_AFTER_S, LOST_AFTER_S, SILENT_AFTER_S
-from igym.core.participant import ENDINGS, ConnectionState, Participant
-from igym.core.state import Turn
+from igym.core.participant import ConnectionState, Participant
+from igym.core.turn import Turn
 
 
 def seen(turn: Turn, person: Participant) -> None:
@@ -16,7 +16,7 @@ def seen(turn: Turn, person: Participant) -> None:
 def came_back(turn: Turn, person: Participant, *, fresh: bool) -> None:
     """The browser is there (again). ``fresh``: its page kept nothing of the running scene."""
     was_away = person.connection is not ConnectionState.CONNECTED
-    person.connection, person.away_since, person.last_seen = ConnectionState.CONNECTED, None, turn.now
+    person.connection, person.last_seen = ConnectionState.CONNECTED, turn.now
     for rule in ("lost", "dropped"):
         turn.state.deadlines.cancel(rule, person.id)
     turn.state.deadlines.set("silent", person.id, turn.now + SILENT_AFTER_S)
@@ -24,22 +24,20 @@ def came_back(turn: Turn, person: Participant, *, fresh: bool) -> None:
         turn.record("connection", person, state="connected")
     if fresh:
         person.watch.hidden_since = None
-    waiting.returned(turn, person)
-    losses.returned(turn, person, fresh)
+    turn.tell(Back(person, fresh))
 
 
 def went_away(turn: Turn, person: Participant, reason: str) -> None:
     """The browser is gone or answers nothing. Partners and waiting people are told at once."""
     if person.connection is not ConnectionState.CONNECTED:
         return
-    person.connection, person.away_since = ConnectionState.AWAY, turn.now
+    person.connection = ConnectionState.AWAY
     turn.state.deadlines.cancel("silent", person.id)
     turn.record("connection", person, state="away", reason=reason)
     if person.is_final:
         return
     turn.state.deadlines.set("lost", person.id, turn.now + LOST_AFTER_S)
-    waiting.absent(turn, person)
-    losses.absent(turn, person)
+    turn.tell(Away(person))
 
 
 def on_silent(turn: Turn, subject: str) -> None:
@@ -60,12 +58,9 @@ def on_lost(turn: Turn, subject: str) -> None:
 
 
 def on_dropped(turn: Turn, subject: str) -> None:
-    person = turn.state.participants[subject]
-    if person.state not in ENDINGS:
-        endings.drop(turn, person, "connection lost")
-        hooks.run(turn, "on_drop", person)
+    turn.tell(GivenUp(turn.state.participants[subject], "connection lost"))
 
 
 def on_arrival(turn: Turn, subject: str) -> None:
     """The rule ``arrival``: joined, but the page never opened its connection."""
-    endings.drop(turn, turn.state.participants[subject], "never connected")
+    turn.tell(GivenUp(turn.state.participants[subject], "never connected"))

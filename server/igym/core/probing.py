@@ -1,14 +1,14 @@
-"""Measured latency between browsers: every pair of a possible group, with a limit on every step."""
+"""Measuring latency between browsers: every pair of a possible group, with a limit on every step."""
 
-from dataclasses import dataclass, field
 from itertools import combinations
-from statistics import median
 from typing import Any
 
-from igym.core import matching, plans, waiting
-from igym.core.limits import MATCHMAKER_LIMIT_S, PROBE_RESULT_S
+from igym.core import decisions, plans, waiting
+from igym.core.limits import ANSWER_LOST_S, MATCHMAKER_LIMIT_S, PROBE_RESULT_S
 from igym.core.participant import Participant
-from igym.core.state import Question, Turn
+from igym.core.probe import Pair, PairProbe, Probe
+from igym.core.state import Question
+from igym.core.turn import Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.matchmakers import LatencyMatchmaker, is_custom
 from igym.experiment.options.lobby import MatchmakingOptions
@@ -16,93 +16,10 @@ from igym.protocol.client import Probe as ProbeReport
 from igym.protocol.client import Signal
 from igym.protocol.server import Ice, ProbeStart, SignalIn
 
-Pair = frozenset[str]
-
-
-@dataclass(slots=True)
-class PairProbe:
-    """Two browsers measuring each other. ``initiator`` is player 0 of its signaling, the other player 1."""
-
-    id: str
-    initiator: str
-    other: str
-    reports: dict[str, ProbeReport] = field(default_factory=dict)
-
-    @property
-    def pair(self) -> Pair:
-        return frozenset((self.initiator, self.other))
-
-    @property
-    def is_done(self) -> bool:
-        return len(self.reports) == 2 or any(report.state == "failed" for report in self.reports.values())
-
-    @property
-    def rtt_ms(self) -> float | None:
-        """Median over both ends' pings; None without a report from both."""
-        if len(self.reports) < 2 or any(report.state == "failed" for report in self.reports.values()):
-            return None
-        pings = [ping for report in self.reports.values() for ping in report.rtt_ms]
-        return median(pings) if pings else None
-
-
-@dataclass(slots=True)
-class Probe:
-    """A group being measured before it may become a match. ``known`` holds what was measured not long ago."""
-
-    id: str
-    room: str
-    members: list[str]
-    relaxed: int
-    known: dict[Pair, float]
-    pairs: dict[str, PairProbe]
-    measured: dict[Pair, float | None] = field(default_factory=dict)
-    """All results, while a researcher's own matchmaker is asked for its verdict."""
-
-
-class ProbeMemory:
-    """What was measured between pairs, until it expires. A failed pair is remembered as None."""
-
-    def __init__(self) -> None:
-        self._results: dict[Pair, tuple[float | None, float]] = {}
-        self._refused: dict[Pair, tuple[float, float]] = {}
-
-    def remember(self, pair: Pair, rtt_ms: float | None, until: float) -> None:
-        self._results[pair] = (rtt_ms, until)
-
-    def refuse(self, pair: Pair, factor: float, until: float) -> None:
-        """A custom matchmaker said no to this pair's measurement, with its limits loosened by `factor`."""
-        self._refused[pair] = (factor, until)
-
-    def refused_up_to(self, pair: Pair, now: float) -> float:
-        """The loosest factor with which the pair was refused; 0 when it was not."""
-        factor, until = self._refused.get(pair, (0.0, 0.0))
-        return factor if until > now else 0.0
-
-    def measured(self, pair: Pair, now: float) -> tuple[bool, float | None]:
-        """(whether something is remembered, round trip in ms or None for a failure)."""
-        rtt_ms, until = self._results.get(pair, (None, 0.0))
-        return until > now, rtt_ms
-
-    def of(self, participant: str, now: float) -> dict[str, float | None]:
-        """Everything remembered about one person: the other person → round trip in ms, or None."""
-        return {
-            next(iter(pair - {participant})): rtt
-            for pair, (rtt, until) in self._results.items()
-            if participant in pair and until > now
-        }
-
-    def next_expiry(self, participant: str, now: float) -> float | None:
-        ends = (until for pair, (_, until) in self._results.items() if participant in pair and until > now)
-        return min(ends, default=None)
-
-    def forget_expired(self, now: float) -> None:
-        self._results = {pair: kept for pair, kept in self._results.items() if kept[1] > now}
-        self._refused = {pair: kept for pair, kept in self._refused.items() if kept[1] > now}
-
 
 def start(turn: Turn, room: Waitroom, members: list[str], relaxed: int) -> None:
     """Measure all pairs that are not known yet; with all known the group is judged at once."""
-    options = waiting.scene_of(turn.state, room).matchmaking_options
+    options = waiting.matching_options(turn.state, room)
     probe = Probe(f"pr{turn.state.number('probe')}", room.key, members, relaxed, {}, {})
     for a, b in combinations(members, 2):
         known, rtt_ms = turn.state.probe_memory.measured(frozenset((a, b)), turn.now)
@@ -199,7 +116,7 @@ def _conclude(turn: Turn, probe: Probe, *, silent_failed: bool = False) -> None:
 
 
 def _options(turn: Turn, probe: Probe) -> MatchmakingOptions:
-    return waiting.scene_of(turn.state, turn.state.waitrooms[probe.room]).matchmaking_options
+    return waiting.matching_options(turn.state, turn.state.waitrooms[probe.room])
 
 
 def _ask_verdict(turn: Turn, probe: Probe, results: dict[Pair, float | None]) -> None:
@@ -217,7 +134,8 @@ def _ask_verdict(turn: Turn, probe: Probe, results: dict[Pair, float | None]) ->
         "probe_verdict", plans.function_path(scene, "matchmaker"), {"rtts_ms": rtts, "factor": factor},
         then="probe_verdict", subject=probe.id, limit_s=MATCHMAKER_LIMIT_S, fallback=fallback,
     )  # fmt: skip
-    turn.state.deadlines.set("probe", probe.id, turn.now + 2 * MATCHMAKER_LIMIT_S)
+    # The question has a limit of its own; this one is only there in case its answer is lost.
+    turn.state.deadlines.set("probe", probe.id, turn.now + MATCHMAKER_LIMIT_S + 2 * ANSWER_LOST_S)
 
 
 def on_verdict(turn: Turn, question: Question, value: Any) -> None:
@@ -233,12 +151,12 @@ def _decide(turn: Turn, probe: Probe, results: dict[Pair, float | None], accepte
     _close(turn, room, probe)
     measured = {" ".join(sorted(pair)): rtt for pair, rtt in results.items()}
     if accepted:
-        matching.matched(turn, room, probe.members, {"probe_rtts_ms": measured, "relaxed": probe.relaxed})
+        decisions.matched(turn, room, probe.members, {"probe_rtts_ms": measured, "relaxed": probe.relaxed})
         return
     _remember_refusal(turn, options, probe, results, pairs)
-    matching.log(turn, room, "probe_rejected", group=probe.members, probe_rtts_ms=measured, relaxed=probe.relaxed)
-    matching.wake(turn, room)
-    waiting.tell(turn, room)
+    decisions.log(turn, room, "probe_rejected", group=probe.members, probe_rtts_ms=measured, relaxed=probe.relaxed)
+    waiting.wake(turn, room)
+    waiting.show_everybody(turn, room)
 
 
 def _remember_refusal(
@@ -256,12 +174,12 @@ def _remember_refusal(
 
 def withdraw(turn: Turn, room: Waitroom, ticket: Ticket, reason: str) -> None:
     """Someone left during a probe: the others are free again, and nothing is held against the pair."""
-    if ticket.probe is None:
-        return
-    probe = turn.state.probes[ticket.probe]
+    probe = turn.state.probes.get(ticket.probe) if ticket.probe else None
     ticket.probe = None
+    if probe is None:
+        return
     _close(turn, room, probe)
-    matching.log(turn, room, "probe_cancelled", group=probe.members, who=ticket.participant, why=reason)
+    decisions.log(turn, room, "probe_cancelled", group=probe.members, who=ticket.participant, why=reason)
 
 
 def _close(turn: Turn, room: Waitroom, probe: Probe) -> None:

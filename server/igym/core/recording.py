@@ -1,12 +1,16 @@
 """Episodes and rows as the browsers report them: who may send what, what is whole, whether all agree."""
 
 from igym.core import hooks
+from igym.core.contexts import match_context
 from igym.core.effects import ExportEpisode, FindDifference, Refuse
 from igym.core.events import DifferenceFound, RowsStored
 from igym.core.ledger import Parity, Report
 from igym.core.match import BEFORE_PLAY, Match, Seat
 from igym.core.participant import Participant
-from igym.core.state import State, Turn
+from igym.core.places import InMatch
+from igym.core.row_limits import has_come_to
+from igym.core.state import State
+from igym.core.turn import Turn
 from igym.protocol.binary import Rows
 from igym.protocol.client import EpisodeEnded, EpisodeStarted
 
@@ -68,15 +72,23 @@ def on_rows_stored(turn: Turn, event: RowsStored) -> None:
         return
     person = state.participants[event.participant]
     state.ledger.add_rows(event.participant, event.match, event.episode, event.first, event.last_frame)
-    person.episode, person.frame = event.episode, event.last_frame
-    if (event.episode, event.last_frame) > (match.episode, match.frame):
+    _reached(person, match, event.episode, event.last_frame)
+    come = has_come_to(state.ledger, match, event.episode)
+    if come and (event.episode, event.last_frame) > (match.episode, match.frame):
         match.episode, match.frame = event.episode, event.last_frame
     if not match.is_over:
         batch = {"first": event.first, "last": event.last_frame}
-        hooks.run(turn, "on_frame_batch", person, **hooks.match_context(match), batch=batch)
+        hooks.run(turn, "on_frame_batch", person, **match_context(match), batch=batch)
     else:
         turn.do(ExportEpisode(event.participant, event.match, event.episode))
     _compare(turn, match, event.episode)
+
+
+def _reached(person: Participant, match: Match, episode: int, frame: int | None) -> None:
+    """How far this member is. Late rows of a match that was left say nothing about the present one."""
+    place = person.place
+    if isinstance(place, InMatch) and place.match is match:
+        place.episode, place.frame = episode, frame
 
 
 def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted) -> None:
@@ -92,11 +104,11 @@ def on_episode_started(turn: Turn, person: Participant, message: EpisodeStarted)
 def episode_started(turn: Turn, match: Match, seat: Seat, episode: int) -> None:
     """This member's episode runs."""
     person = turn.state.participants[seat.participant]
-    if episode > match.episode:
+    if episode > match.episode and has_come_to(turn.state.ledger, match, episode):
         match.episode, match.frame = episode, -1
-    person.episode, person.frame = episode, None
+    _reached(person, match, episode, None)
     turn.record("episode_started", person, match=match.id, scene=match.scene_id, episode=episode)
-    hooks.run(turn, "on_episode_start", person, **hooks.match_context(match), player=seat.player)
+    hooks.run(turn, "on_episode_start", person, **match_context(match), player=seat.player)
 
 
 def on_episode_ended(turn: Turn, person: Participant, message: EpisodeEnded) -> None:
@@ -135,7 +147,7 @@ def episode_ended(turn: Turn, match: Match, person: Participant, episode: int, r
         partial=partial,
         who=list(match.who) if partial else [],
     )
-    hooks.run(turn, "on_episode_end", person, **hooks.match_context(match), scores=dict(report.scores))
+    hooks.run(turn, "on_episode_end", person, **match_context(match), scores=dict(report.scores))
     _compare(turn, match, episode)
 
 

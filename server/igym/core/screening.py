@@ -3,10 +3,14 @@
 from statistics import median
 from typing import Any
 
-from igym.core import endings, hooks, scenes
+from igym.core import gate, hooks
+from igym.core.events import RttMeasured
+from igym.core.happenings import Screened
 from igym.core.limits import CALLBACK_LIMIT_S, SCREENING_LIMIT_S
 from igym.core.participant import Participant, PersonState
-from igym.core.state import Question, Turn
+from igym.core.places import Entry
+from igym.core.state import Question
+from igym.core.turn import Turn
 from igym.experiment.participation import EntryScreening
 from igym.protocol.client import Browser
 
@@ -22,8 +26,7 @@ _FALLBACK_TEXTS = {
 
 def start(turn: Turn, person: Participant) -> None:
     """The page said hello: judge what it told, then the pings, then the researcher's own rule."""
-    if person.state is PersonState.LOADING:
-        person.move(PersonState.SCREENING)
+    person.move(Entry(PersonState.SCREENING))
     rules = turn.state.experiment.screening
     assert person.browser is not None
     person.screened = {**_measured(person.browser), "passed": None}
@@ -85,8 +88,9 @@ def _large_enough(least: tuple[int, int], browser: Browser) -> bool:
     return browser.screen_width >= least[0] and browser.screen_height >= least[1]
 
 
-def on_rtt(turn: Turn, person: Participant) -> None:
+def on_rtt(turn: Turn, event: RttMeasured) -> None:
     """Another ping came in."""
+    person = turn.state.participants[event.participant]
     rules = turn.state.experiment.screening
     pending = turn.state.deadlines.at("screening", person.id) is not None
     if pending and len(person.rtts) >= rules.min_ping_samples:
@@ -107,9 +111,9 @@ def _judge_ping(turn: Turn, person: Participant) -> None:
     if rules.max_ping_ms is not None and ping_ms is not None and ping_ms > rules.max_ping_ms:
         _fail(turn, person, "ping")
     elif rules.callback is not None:
-        context = {**hooks.person_context(person), "screening": dict(person.screened), "now": turn.now}
-        turn.ask(
-            "screening", "screening.callback", context, then="screening", subject=person.id, limit_s=CALLBACK_LIMIT_S
+        facts = {"screening": dict(person.screened), "now": turn.now}
+        gate.ask(
+            turn, person, "screening", "screening.callback", then="screening", limit_s=CALLBACK_LIMIT_S, facts=facts
         )
     else:
         _pass(turn, person)
@@ -131,32 +135,17 @@ def on_callback(turn: Turn, question: Question, value: Any) -> None:
 def _fail(turn: Turn, person: Participant, reason: str, message: str = "") -> None:
     _write(turn, person, False, reason)
     text = message or turn.state.experiment.screening.messages.get(reason) or _FALLBACK_TEXTS[reason]  # type: ignore[call-overload]
-    hooks.run(turn, "on_screened", person, passed=False, reason=reason, screening=person.screened)
-    endings.exclude(turn, person, f"screening: {reason}", text)
+    hooks.run(turn, "on_screened", person, passed=False, reason=reason, screening=dict(person.screened or {}))
+    turn.tell(Screened(person, reason, text))
 
 
 def _pass(turn: Turn, person: Participant) -> None:
     _write(turn, person, True, None)
-    asked = hooks.run(turn, "on_screened", person, "entry_hook", passed=True, reason=None, screening=person.screened)
-    person.entry_questions += int(asked)
-    enter_when_ready(turn, person)
+    hooks.run(turn, "on_screened", person, passed=True, reason=None, screening=dict(person.screened or {}))
+    turn.tell(Screened(person, None))
 
 
 def _write(turn: Turn, person: Participant, passed: bool, reason: str | None) -> None:
     assert person.screened is not None
     person.screened |= {"passed": passed, "reason": reason}
     turn.record("screened", person, **person.screened)
-
-
-def on_entry_hook(turn: Turn, question: Question, value: Any) -> None:
-    """The rule ``entry_hook``: a hook whose globals and condition must stand before the first scene is shown."""
-    person = turn.state.participants[question.subject]
-    person.entry_questions -= 1
-    hooks.apply(turn, person, question.function, value)
-    enter_when_ready(turn, person)
-
-
-def enter_when_ready(turn: Turn, person: Participant) -> None:
-    passed = person.screened is not None and person.screened["passed"] is True
-    if passed and person.entry_questions == 0 and person.state is PersonState.SCREENING:
-        scenes.first(turn, person)

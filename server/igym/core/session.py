@@ -1,16 +1,24 @@
-"""``Session``: hands each event to the rule it belongs to, and each passed deadline to its own."""
+"""``Session``: hands each event and each passed deadline to its rule, then lets follow what follows.
+
+A turn is all or nothing: when a rule raises, everything it and its consequences had changed is undone.
+"""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from igym.core import (
+    checkpoint,
     commands,
     engine,
+    gate,
     hooks,
     host_runs,
     joining,
+    journey,
     losses,
     matches,
     matching,
@@ -22,10 +30,12 @@ from igym.core import (
     recording,
     scenes,
     screening,
+    screens,
     view,
     waiting,
 )
-from igym.core.effects import Effect, Log, Refuse
+from igym.core.deadlines import Key
+from igym.core.effects import Effect, Log, Refuse, RuleFailed
 from igym.core.events import (
     Answered,
     Command,
@@ -51,8 +61,9 @@ from igym.core.events import (
 from igym.core.groups import Groups
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.ledger import Ledger
-from igym.core.probing import ProbeMemory
-from igym.core.state import MakeRng, Question, State, Turn
+from igym.core.probe import ProbeMemory
+from igym.core.state import MakeRng, Question, State
+from igym.core.turn import Turn
 from igym.core.view import SessionView
 
 if TYPE_CHECKING:
@@ -64,6 +75,23 @@ class IllegalEventError(ValueError):
     """An event about someone or something that does not exist; the host made a mistake."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is done whole or not at all: one event, or one deadline. ``run`` may be called again on an older state."""
+
+    rule: str
+    now: float
+    run: Callable[[Turn], None]
+    deadline: Key | None = None
+    event: Event | None = None
+
+    def apply(self, state: State) -> list[Effect]:
+        turn = Turn(state, self.now)
+        self.run(turn)
+        screens.send_all(turn)
+        return turn.effects
+
+
 class Session:
     """One run of an experiment. All state changes go through ``handle``; everything else only looks.
 
@@ -72,23 +100,71 @@ class Session:
     """
 
     def __init__(self, experiment: Experiment, session_id: str, rng: MakeRng) -> None:
-        self._state = State(experiment, session_id, rng, Groups(), Ledger(), ProbeMemory())
+        self._fresh: Callable[[], State] = lambda: State(experiment, session_id, rng, Groups(), Ledger(), ProbeMemory())
+        self._state = self._fresh()
+        self._base: bytes | None = None
+        self._since_base: list[_Unit] = []
+
+    @classmethod
+    def from_checkpoint(cls, data: bytes, experiment: Experiment, rng: MakeRng) -> Self:
+        """The session as it was when ``checkpoint`` was called. Raises ``CheckpointError``."""
+        session = cls(experiment, "", rng)
+        checkpoint.load(data, session._state)
+        session._base = data
+        return session
+
+    def checkpoint(self) -> bytes:
+        """The state after the last handled event. From here on it is what a failing rule's turn goes back to."""
+        self._base, self._since_base = checkpoint.dump(self._state), []
+        return self._base
 
     @property
     def state(self) -> State:
-        """The facts, for reading. Only ``handle`` changes them."""
+        """The facts, for reading, until the next ``handle``. Only ``handle`` changes them."""
         return self._state
 
-    def handle(self, event: Event, now: float) -> list[Effect]:
-        """What follows from the event, in order. Deadlines that passed meanwhile are dealt with on the way."""
-        turn = Turn(self._state, now)
+    def handle(self, event: Event, now: float, *, failed: RuleFailed | None = None) -> list[Effect]:
+        """What follows from the event, in order. Deadlines that passed meanwhile are dealt with on the way.
+
+        A rule that raises leaves nothing behind but a ``RuleFailed`` effect and a problem for the researcher.
+        ``failed`` is what became of the event when it first came: it is left out again, whatever its rule does now.
+        """
         self._check(event)
-        if not isinstance(event, EngineStarted):
-            _run_due(turn)
-        _EVENT_RULES[type(event)](turn, event)
-        _run_due(turn)
-        self._state.last_event_at = now
-        return turn.effects
+        effects = [] if isinstance(event, EngineStarted) else self._run_due(now)
+        unit = _Unit(event.type, now, _event_rule(event), event=event)
+        effects += self._leave_out(unit, failed) if failed is not None else self._run(unit)
+        effects += self._run_due(now)
+        return effects
+
+    def _run_due(self, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        while key := self._state.deadlines.first_due(now):
+            effects += self._run(_Unit(key.rule, now, _deadline_rule(key), deadline=key))
+        return effects
+
+    def _run(self, unit: _Unit) -> list[Effect]:
+        try:
+            effects = unit.apply(self._state)
+        except Exception as error:
+            self._undo()
+            told = RuleFailed(unit.rule, f"{type(error).__name__}: {error}", traceback.format_exc(), unit.event is None)
+            return self._leave_out(unit, told)
+        self._since_base.append(unit)
+        return effects
+
+    def _leave_out(self, failed: _Unit, told: RuleFailed) -> list[Effect]:
+        after = _Unit(failed.rule, failed.now, _after_failure(failed, told))
+        effects = [told, *after.apply(self._state)]
+        self._since_base.append(after)
+        return effects
+
+    def _undo(self) -> None:
+        """The state before the turn that failed, made again from the last checkpoint and what was handled since."""
+        self._state = self._fresh()
+        if self._base is not None:
+            checkpoint.load(self._base, self._state)
+        for unit in self._since_base:
+            unit.apply(self._state)
 
     def _check(self, event: Event) -> None:
         if type(event) not in _EVENT_RULES:
@@ -141,28 +217,73 @@ class Session:
         return self._state.matches[match].seed
 
 
-def _run_due(turn: Turn) -> None:
-    deadlines = turn.state.deadlines
-    while key := deadlines.pop_due(turn.now):
+def _drain(turn: Turn) -> None:
+    """First what was told, first in, first out; only then what people do next, as it has to know all of it."""
+    while turn.told or turn.to_settle:
+        while turn.told:
+            journey.take(turn, turn.told.popleft())
+        if turn.to_settle:
+            journey.settle(turn, turn.to_settle.pop(next(iter(turn.to_settle))))
+
+
+def _event_rule(event: Event) -> Callable[[Turn], None]:
+    def run(turn: Turn) -> None:
+        for rule in _EVENT_RULES[type(event)]:
+            rule(turn, event)
+            _drain(turn)
+        turn.state.last_event_at = turn.now
+
+    return run
+
+
+def _deadline_rule(key: Key) -> Callable[[Turn], None]:
+    def run(turn: Turn) -> None:
+        turn.state.deadlines.pop_due(turn.now)
         _DEADLINE_RULES[key.rule](turn, key.subject)
+        _drain(turn)
+
+    return run
+
+
+def _after_failure(failed: _Unit, told: RuleFailed) -> Callable[[Turn], None]:
+    """What would otherwise be tried for ever is given up: a deadline's rule, and the answer to a question."""
+
+    def run(turn: Turn) -> None:
+        if failed.deadline is not None:
+            turn.state.deadlines.cancel(*failed.deadline)
+        if isinstance(failed.event, Answered):
+            gate.forget(turn, failed.event.question_id)
+        turn.record("rule_failed", rule=told.rule, error=told.error, deadline=told.is_deadline)
+        text = (
+            f"“{told.rule}” could not be handled ({told.error}). It was undone; everyone plays on. Please report this."
+        )
+        turn.problem("error", "Internal error", text, traceback=told.traceback)
+        _drain(turn)
+        turn.state.last_event_at = turn.now
+
+    return run
+
+
+def _named(failed: _Unit) -> str:
+    if failed.deadline is not None:
+        return f"The time limit “{failed.rule}” of {failed.deadline.subject}"
+    whose = getattr(failed.event, "participant", None)
+    return f"The event “{failed.rule}” of {whose}" if whose else f"The event “{failed.rule}”"
 
 
 def _on_tick(turn: Turn, event: Tick) -> None:
     """Only the deadlines matter."""
 
 
-def _on_rtt(turn: Turn, event: RttMeasured) -> None:
+def _on_answered_ping(turn: Turn, event: RttMeasured) -> None:
     person = turn.state.participants[event.participant]
-    if person.live is None:
-        return
-    person.rtts.append(event.rtt_ms)
-    presence.seen(turn, person)
-    screening.on_rtt(turn, person)
-    monitoring.on_rtt(turn, person)
+    if person.live is not None:
+        person.rtts.append(event.rtt_ms)
+        presence.seen(turn, person)
 
 
 def _on_answered(turn: Turn, event: Answered) -> None:
-    answered = hooks.answered(turn, event)
+    answered = gate.answered(turn, event)
     if answered is None:
         turn.do(Log("debug", f"{event.question_id} was answered too late"))
     else:
@@ -170,30 +291,30 @@ def _on_answered(turn: Turn, event: Answered) -> None:
 
 
 def _on_question_limit(turn: Turn, subject: str) -> None:
-    question, value = hooks.given_up(turn, subject)
+    question, value = gate.given_up(turn, subject)
     _ANSWER_RULES[question.then](turn, question, value)
 
 
-_EVENT_RULES: dict[type[Event], Callable[[Turn, Any], None]] = {
-    Joined: joining.on_joined,
-    Connected: joining.on_connected,
-    Disconnected: joining.on_disconnected,
-    MessageReceived: messages.on_message,
-    RttMeasured: _on_rtt,
-    RowsStored: recording.on_rows_stored,
-    DifferenceFound: recording.on_difference_found,
-    HostEnvReady: host_runs.on_ready,
-    HostEpisodeStarted: host_runs.on_episode_started,
-    HostEpisodeEnded: host_runs.on_episode_ended,
-    HostGameOver: host_runs.on_game_over,
-    HostGlobalsSet: host_runs.on_globals,
-    HostEnvFailed: host_runs.on_failed,
-    Tick: _on_tick,
-    Answered: _on_answered,
-    Command: commands.on_command,
-    EngineStarted: engine.on_started,
-    EngineStopping: engine.on_stopping,
-    HistoryLoaded: engine.on_history,
+_EVENT_RULES: dict[type[Event], tuple[Callable[[Turn, Any], None], ...]] = {
+    Joined: (joining.on_joined,),
+    Connected: (joining.on_connected,),
+    Disconnected: (joining.on_disconnected,),
+    MessageReceived: (messages.on_arrival, messages.on_message),
+    RttMeasured: (_on_answered_ping, screening.on_rtt, monitoring.on_rtt),
+    RowsStored: (recording.on_rows_stored,),
+    DifferenceFound: (recording.on_difference_found,),
+    HostEnvReady: (host_runs.on_ready,),
+    HostEpisodeStarted: (host_runs.on_episode_started,),
+    HostEpisodeEnded: (host_runs.on_episode_ended,),
+    HostGameOver: (host_runs.on_game_over,),
+    HostGlobalsSet: (host_runs.on_globals,),
+    HostEnvFailed: (host_runs.on_failed,),
+    Tick: (_on_tick,),
+    Answered: (_on_answered,),
+    Command: (commands.on_command,),
+    EngineStarted: (engine.on_started,),
+    EngineStopping: (engine.on_stopping,),
+    HistoryLoaded: (engine.on_history,),
 }
 
 _OF_A_MATCH = (
@@ -227,7 +348,6 @@ _DEADLINE_RULES: dict[str, Callable[[Turn, str], None]] = {
 _ANSWER_RULES: dict[str, Callable[[Turn, Question, Any], None]] = {
     "hook": hooks.on_answer,
     "payment": payments.on_answer,
-    "entry_hook": screening.on_entry_hook,
     "screening": screening.on_callback,
     "branch": scenes.on_branch,
     "page": scenes.on_page,

@@ -7,6 +7,7 @@ from typing import Any
 from igym.core import plans
 from igym.core.match import BEFORE_PLAY, Match
 from igym.core.participant import ENDINGS, ConnectionState, Participant, PersonState
+from igym.core.places import InMatch
 from igym.core.state import State
 
 
@@ -154,7 +155,8 @@ def counts(state: State) -> dict[str, int]:
 
 def _participant(state: State, person: Participant) -> ParticipantRow:
     index, total = plans.progress(person)
-    match = state.matches.get(person.match) if person.match else None
+    place = person.place
+    match = place.match if isinstance(place, InMatch) else None
     room = state.waitrooms.get(person.waitroom) if person.waitroom else None
     ticket = (room.tickets.get(person.id) or room.absent.get(person.id)) if room else None
     browser = person.screened.get("browser", "") if person.screened else ""
@@ -172,8 +174,8 @@ def _participant(state: State, person: Participant) -> ParticipantRow:
         fps=person.fps if match else None,
         match_id=person.match,
         partners=tuple(member for member in match.members if member != person.id) if match else (),
-        episode=person.episode if match else None,
-        frame=person.frame if match else None,
+        episode=place.episode if isinstance(place, InMatch) else None,
+        frame=place.frame if isinstance(place, InMatch) else None,
         focused=person.watch.hidden_since is None,
         warnings=person.warnings,
         waiting_since=ticket.since if ticket else None,

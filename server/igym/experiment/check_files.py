@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from igym.experiment.env_files import check_env, check_policies
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
 from igym.experiment.files import existing, read_page, with_asset_links
-from igym.experiment.overrides import with_scenes
+from igym.experiment.overrides import apply_overrides, with_scenes
 from igym.experiment.scenes.base import ASSET_LINK, Scene
 from igym.experiment.scenes.fields import ChoiceField
 from igym.experiment.scenes.gym import GymScene
@@ -23,6 +23,12 @@ E_ = TypeVar("E_", bound=Experiment)
 def checked(experiment: E_, folder: Path) -> E_:
     """The experiment with its pages read in, or an ExperimentError for the first file that is missing or wrong."""
     return with_scenes(experiment, lambda scene: _checked_scene(scene, folder))
+
+
+def with_profile(experiment: E_, profile: Mapping[str, Any]) -> E_:
+    """A copy with a launcher's profile on top (see `igym.experiment.overrides`); the files it names are read anew."""
+    changed = apply_overrides(experiment, profile, "profile")
+    return changed if changed.folder is None else checked(changed, changed.folder)
 
 
 def _checked_scene(scene: Scene, folder: Path) -> Scene:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from igym.experiment.base import UNSET, Authored, explain, given, option
+from igym.experiment.base import UNSET, Authored, explain, filled, given, option
 from igym.experiment.errors import ExperimentError, suggestion
 from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import Matchmaker
@@ -72,7 +72,14 @@ class Experiment(Authored):
 
     def entry_screening(self, **options: Any) -> Self:
         """A copy with these screening options on top."""
-        return self.overridden({"experiment": {"screening": options}}, "Experiment.entry_screening")
+        where = "Experiment.entry_screening"
+        return self.changed(where, "entry_screening", {"screening": filled(self.screening, options, where)})
+
+    def changed(self, where: str, part: str, changes: Mapping[str, Any]) -> Self:
+        """As of everything authored; the copy stays in the same folder."""
+        copy = super().changed(where, part, changes)
+        copy._folder = self._folder
+        return copy
 
     @field_validator("id")
     @classmethod
@@ -89,9 +96,7 @@ class Experiment(Authored):
     @model_validator(mode="after")
     def _targets_exist(self) -> Self:
         known = {scene.id for scene in self.scenes}
-        for scene in self.scenes:
-            if not isinstance(scene, GymScene):
-                continue
+        for scene in self.games:
             _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
             _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
         return self
@@ -100,6 +105,11 @@ class Experiment(Authored):
     def scenes(self) -> tuple[Scene, ...]:
         """Every scene, in reading order."""
         return self.stager.all_scenes()
+
+    @property
+    def games(self) -> tuple[GymScene, ...]:
+        """The gym scenes, in reading order."""
+        return tuple(scene for scene in self.scenes if isinstance(scene, GymScene))
 
     def scene(self, scene_id: str) -> Scene:
         """A scene by its id; KeyError when there is none."""
@@ -111,7 +121,7 @@ class Experiment(Authored):
     @property
     def players(self) -> int:
         """People in the largest match."""
-        return max((scene.players for scene in self.scenes if isinstance(scene, GymScene)), default=1)
+        return max((scene.players for scene in self.games), default=1)
 
     @property
     def folder(self) -> Path | None:
@@ -158,39 +168,6 @@ class Experiment(Authored):
             return cls.model_validate(dict(data))
         except ValidationError as error:
             raise explain(error, cls, "stored experiment", data) from None
-
-    def describe(self) -> dict[str, Any]:
-        """The whole configuration with every default, as JSON, by builder method: what the export keeps."""
-        from igym.experiment.form import describe_experiment
-
-        return describe_experiment(self)
-
-    def form_schema(self) -> dict[str, Any]:
-        """Every option with title, description, unit, bounds, default and value, as JSON: what the launcher shows."""
-        from igym.experiment.form import form_schema
-
-        return form_schema(self)
-
-    def with_overrides(self, overrides: Mapping[str, Any]) -> Self:
-        """A copy with a launcher profile on top; see `igym.experiment.overrides`. Its files are checked anew."""
-        from igym.experiment.check_files import checked
-
-        changed = self.overridden(overrides, "profile")
-        return changed if self.folder is None else checked(changed, self.folder)
-
-    def game_bundle(self, scene_id: str, base: str = "/assets/") -> dict[str, Any]:
-        """Everything a browser needs to run one gym scene; needs the folder (see `loaded_from`)."""
-        from igym.experiment.bundle import game_bundle
-
-        scene = self.scene(scene_id)
-        if not isinstance(scene, GymScene) or self.folder is None:
-            raise KeyError(scene_id)
-        return game_bundle(scene, self.folder, base)
-
-    def overridden(self, overrides: Mapping[str, Any], where: str) -> Self:
-        from igym.experiment.overrides import apply_overrides
-
-        return apply_overrides(self, overrides, where)
 
 
 def _check_target(scene: GymScene, method: str, name: str, target: str | None, known: set[str]) -> None:

@@ -15,6 +15,25 @@ SKIPPED_FOLDERS = frozenset(
 """Folders whose Python files are not part of the experiment's sources (hidden ones neither)."""
 
 
+SESSION_FILES = (("session.sqlite3",), ("engine.json",), ("manifest.json", "codebook.csv"))
+"""A folder that holds all of one of these holds recordings: those of a session, or an export of them."""
+
+
+def holds_session(folder: Path) -> bool:
+    """Whether data of participants, or the keys to a running session, lie directly in this folder."""
+    return any(all((folder / name).exists() for name in names) for names in SESSION_FILES)
+
+
+def is_part_of(folder: Path, file: Path) -> bool:
+    """Whether a file belongs to the experiment: it lies in the folder itself, not only behind a link out of it, and
+    neither in nor below a folder that holds a session."""
+    root, real = folder.resolve(), file.resolve()
+    if not real.is_relative_to(root):
+        return False
+    below = {path for seen in (real, root / file.absolute().relative_to(folder.absolute())) for path in seen.parents}
+    return not any(path != root and path.is_relative_to(root) and holds_session(path) for path in below)
+
+
 def existing(folder: Path, path: str, what: str) -> Path:
     """The file of the experiment folder, or an ExperimentError with what is there instead."""
     if "\\" in path or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or ":" in path:
@@ -99,7 +118,7 @@ def python_files(folder: Path) -> dict[str, str]:
     for file in sorted(folder.rglob("*.py")):
         path = file.relative_to(folder)
         hidden = any(part.startswith(".") or part in SKIPPED_FOLDERS for part in path.parts[:-1])
-        if not hidden and path.as_posix() != "experiment.py":
+        if not hidden and path.as_posix() != "experiment.py" and is_part_of(folder, file):
             found[path.as_posix()] = read_text(file, folder)
     return found
 

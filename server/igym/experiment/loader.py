@@ -16,7 +16,6 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.experiment import Experiment
 from igym.experiment.files import parsed, read_text
 from igym.experiment.load_errors import relative, worded
-from igym.experiment.scenes.gym import GymScene
 
 MODULE = "experiment"
 
@@ -121,6 +120,6 @@ def _defined(module: ModuleType) -> Experiment:
 
 
 def _import_host_envs(experiment: Experiment, folder: Path) -> None:
-    for scene in experiment.scenes:
-        if isinstance(scene, GymScene) and scene.runtime_options.where == "host" and scene.environment_options.file:
+    for scene in experiment.games:
+        if scene.runtime_options.where == "host" and scene.environment_options.file:
             run_file(folder, folder / scene.environment_options.file, name=f"igym_env_{scene.id}")

@@ -69,16 +69,11 @@ def _change_experiment(experiment: E_, changes: Mapping[str, Any], where: str) -
         current = getattr(experiment, name, None)
         if isinstance(current, OptionGroup) and isinstance(value, Mapping):
             data[name] = filled(current, value, f"{where}: {name}")
-    return _keeping_folder(experiment, experiment.changed(where, "profile", data))
-
-
-def _keeping_folder(before: E_, after: E_) -> E_:
-    return after.loaded_from(before.folder) if before.folder else after
+    return experiment.changed(where, "profile", data)
 
 
 def _with_nodes(experiment: E_, nodes: tuple[AnyNode, ...], where: str) -> E_:
-    changed = experiment.changed(where, "profile", {"stager": Stager(nodes)})
-    return _keeping_folder(experiment, changed)
+    return experiment.changed(where, "profile", {"stager": Stager(nodes)})
 
 
 def _change_scenes(experiment: E_, changes: Mapping[str, Any], where: str) -> E_:

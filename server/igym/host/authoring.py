@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment import Experiment
+from igym.experiment.check_files import with_profile
 from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
 
@@ -14,7 +15,7 @@ from igym.experiment.loader import load_experiment
 def loaded_experiment(folder: Path, profile: Path | None) -> Experiment:
     """Raises `ExperimentError`; anything else a researcher's file raises comes through as it is."""
     experiment = load_experiment(folder)
-    return experiment if profile is None else experiment.with_overrides(read_profile(profile))
+    return experiment if profile is None else with_profile(experiment, read_profile(profile))
 
 
 def read_profile(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from igym.host.errors import HostError
 from igym.host.held_files import move
+from igym.host.not_kept import no_data
 from igym.host.storage_errors import write_failure_code
 
 BACKUPS = "backups"
@@ -34,7 +35,7 @@ def back_up(database: Path, target: Path | None = None, progress: Progress | Non
 def copy_database(database: Path, target: Path, progress: Progress | None = None) -> None:
     """The state of one moment, read beside the writer and checked before it gets its name."""
     if not database.is_file():
-        raise HostError("no_data", f"There is no recorded session in {database.parent}.")
+        raise no_data(database.parent)
     if target.exists():
         raise HostError("exists", f"{target} exists already and was left as it is. Please choose another name.")
     try:

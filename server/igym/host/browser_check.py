@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from igym.experiment import Experiment
-from igym.experiment.scenes.gym import GymScene
+from igym.host.asset_files import AssetFiles
 from igym.host.browsers import end_browser, start_browser
 from igym.host.env_bridge import human_agents
 from igym.host.games import browser_bundles
@@ -33,14 +33,13 @@ def try_in_browser(browser: Path, experiment: Experiment, folder: Path, frames: 
     Scenes that run on the host are left out. Raises `HostError` when packages are missing.
     """
     trials = _trials(experiment, folder, frames)
-    return asyncio.run(_tried(browser, trials, folder)) if trials else {}
+    return asyncio.run(_tried(browser, trials, AssetFiles(folder, experiment))) if trials else {}
 
 
 def _trials(experiment: Experiment, folder: Path, frames: int) -> list[dict[str, Any]]:
     vendor = web_client_folder() / "vendor" / "pyodide"
     bundles, _ = browser_bundles(experiment, folder, vendor, wheel_store(folder))
-    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
-    in_browser = [scene for scene in scenes if scene.runtime_options.where == "browser"]
+    in_browser = [scene for scene in experiment.games if scene.runtime_options.where == "browser"]
     return [
         {"scene": scene.id, "bundle": bundles[scene.id], "match": _match(bundles[scene.id]), "frames": frames}
         for scene in in_browser
@@ -56,7 +55,7 @@ def _match(bundle: dict[str, Any]) -> dict[str, Any]:
             "episode": 0}  # fmt: skip
 
 
-async def _tried(browser: Path, trials: list[dict[str, Any]], folder: Path) -> dict[str, Finding]:
+async def _tried(browser: Path, trials: list[dict[str, Any]], assets: AssetFiles) -> dict[str, Finding]:
     found: dict[str, Finding] = {}
     done = asyncio.Event()
 
@@ -65,7 +64,7 @@ async def _tried(browser: Path, trials: list[dict[str, Any]], folder: Path) -> d
         if len(found) == len(trials):
             done.set()
 
-    site = _CheckSite(trials, folder, told)
+    site = _CheckSite(trials, assets, told)
     url = await site.start()
     try:
         with tempfile.TemporaryDirectory(prefix="igym-browser-", ignore_cleanup_errors=True) as profile:
@@ -90,12 +89,12 @@ async def _either(*waits: Any) -> None:
 class _CheckSite:
     """What the check page asks for; a token keeps other programs of this computer out."""
 
-    def __init__(self, trials: list[dict[str, Any]], folder: Path, told: Callable[[str, Finding], None]) -> None:
+    def __init__(self, trials: list[dict[str, Any]], assets: AssetFiles, told: Callable[[str, Finding], None]) -> None:
         client = web_client_folder()
-        self._pages = PageRoutes(Served(client, without=("vendor",)), Vendored(client / "vendor"), folder, ())
+        self._pages = PageRoutes(Served(client, without=("vendor",)), Vendored(client / "vendor"), assets)
         self._trials = trials
         self._told = told
-        self._folder = folder
+        self._folder = assets.folder
         self._token = secrets.token_urlsafe(16)
         self._runner: web.AppRunner | None = None
 

@@ -55,6 +55,12 @@ def network_cards() -> list[NetworkCard]:
     return sorted(cards, key=_rank)
 
 
+def is_up(name: str) -> bool:
+    """A card the system says nothing about counts as up."""
+    stats = psutil.net_if_stats()
+    return name not in stats or bool(stats[name].isup)
+
+
 def _rank(card: NetworkCard) -> tuple[bool, ...]:
     """A cable of the lab comes before the Wi-Fi that leads to the internet; what it gave itself comes last."""
     is_private = ipaddress.ip_address(card.address).is_private

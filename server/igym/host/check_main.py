@@ -63,7 +63,7 @@ def run_checks(folder: Path, profile: Path | None, frames: int, seed: int, brows
         return {"ok": False, "error": error.to_json()}
     except Exception as error:
         return {"ok": False, "error": as_load_error(error)}
-    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    scenes = experiment.games
     with scenes_packages(experiment, folder):
         results = [_checked(folder, scene, frames, seed) for scene in scenes]
     found = _in_browser(browser, experiment, folder, frames)
@@ -78,8 +78,9 @@ def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, fram
     try:
         return try_in_browser(browser, experiment, folder, frames)
     except HostError as error:
-        scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
-        return {scene.id: {"error": error.text} for scene in scenes if scene.runtime_options.where == "browser"}
+        return {
+            scene.id: {"error": error.text} for scene in experiment.games if scene.runtime_options.where == "browser"
+        }
 
 
 def _checked(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:

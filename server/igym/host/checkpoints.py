@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from igym.core import Session, checkpoint
+from igym.core import Session
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
 from igym.host.held_files import move
@@ -52,7 +52,7 @@ def read_checkpoint(folder: Path, session_id: str, experiment: Experiment, rng: 
         known = (facts["format"], facts["app_version"], facts["session"]) == (FORMAT, app_version(), session_id)
         if not known or facts["seq"] > last_seq or facts["sha256"] != hashlib.sha256(body).hexdigest():
             return None
-        session = checkpoint.load(body, experiment, rng)
+        session = Session.from_checkpoint(body, experiment, rng)
         return Kept(session, int(facts["seq"]), session.state.last_event_at)
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -84,7 +84,7 @@ class Checkpoints:
 
     def _bytes(self) -> bytes:
         self._written_at = self._runtime.handled
-        body = checkpoint.dump(self._runtime.session)
+        body = self._runtime.session.checkpoint()
         facts = {
             "format": FORMAT,
             "app_version": app_version(),

@@ -12,6 +12,7 @@ from igym.host.control import CommandFailedError, Performer
 from igym.host.details import match_details, participant_details
 from igym.host.errors import HostError
 from igym.host.exports import ExportFailedError
+from igym.host.not_kept import NOTHING_KEPT
 from igym.host.replay.children import ReplayChildren
 from igym.host.retention import checked_days
 from igym.host.store_reader import StoreReader
@@ -44,6 +45,7 @@ class HostCommands:
             "verify": self._verify,
             "watch": self._watch,
             "cancel_export": self._cancel_export,
+            "rehearse": self._rehearse,
         }
 
     async def close(self) -> None:
@@ -69,14 +71,24 @@ class HostCommands:
         except HostError as error:
             raise CommandFailedError(error.code, error.text) from error
 
+    def _refuse_to_keep(self) -> None:
+        if not self._engine.keeps_data:
+            raise CommandFailedError("nothing_kept", NOTHING_KEPT)
+
     async def _export(self, args: dict[str, Any]) -> dict[str, Any]:
         engine = self._engine
+        self._refuse_to_keep()
         assert engine.control is not None
         try:
             files = await engine.exports.ask(engine.control.tell_progress, do="all", **_known(args))
         except ExportFailedError as error:
             raise CommandFailedError(error.code, error.text) from error
         return {"files": len(files), "folder": str(args.get("folder") or engine.folder)}
+
+    async def _rehearse(self, args: dict[str, Any]) -> dict[str, Any]:
+        """`{fast}`: simulated participants may play faster than the clock, or not any more."""
+        self._engine.queries.plays_fast = args.get("fast") is True
+        return {"fast": self._engine.queries.plays_fast}
 
     async def _cancel_export(self, args: dict[str, Any]) -> dict[str, Any]:
         stopped = self._engine.exports.stop()
@@ -85,6 +97,7 @@ class HostCommands:
         return {"stopped": stopped}
 
     async def _backup(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._refuse_to_keep()
         path = Path(str(args["path"])) if args.get("path") else None
         if path is not None and not path.is_absolute():
             raise CommandFailedError("bad_path", "Please give the whole path of the file to write the copy to.")
@@ -94,6 +107,7 @@ class HostCommands:
             raise CommandFailedError(error.code, error.text) from error
 
     async def _retention(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._refuse_to_keep()
         try:
             days = checked_days(args.get("days"))
             return await self._engine.retention.run(days, dry_run=args.get("dry_run") is not False)

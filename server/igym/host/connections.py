@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 import socketio
 
@@ -26,7 +25,6 @@ class Connection:
     limiter: Limiter = field(default_factory=Limiter)
     pings: PingTimer = field(default_factory=PingTimer)
     pinging: asyncio.Task[None] | None = None
-    refused: int = 0
     is_closing: bool = False
 
 
@@ -70,14 +68,15 @@ class Connections:
         candidates = [known for known in self._of.get(participant, ()) if not known.is_closing]
         return candidates[-1] if candidates else None
 
+    def of(self, participant: str) -> list[Connection]:
+        """Every open connection of a participant."""
+        return list(self._of.get(participant, ()))
+
     def all(self) -> list[Connection]:
         return list(self._by_sid.values())
 
     async def send(self, connection: Connection, message: Message) -> None:
         name, payload = encode(message)
-        await self._server.emit(name, payload, to=connection.sid, namespace=NAMESPACE)
-
-    async def send_raw(self, connection: Connection, name: str, payload: Any) -> None:
         await self._server.emit(name, payload, to=connection.sid, namespace=NAMESPACE)
 
     async def hang_up(self, connection: Connection) -> None:

@@ -27,6 +27,8 @@ MAX_REASON = 500
 
 Performer = Callable[[dict[str, Any]], Awaitable[Any]]
 
+LONGEST_PAUSE_S = 5.0
+
 
 class CommandFailedError(Exception):
     """A command that could not be carried out; `text` is for the researcher."""
@@ -63,6 +65,9 @@ class ControlSockets:
         self._launchers: set[str] = set()
         self._monitors: set[str] = set()
         self.monitor_token: str | None = None
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        """Waits so many seconds, after a wrong token."""
+        self._wrong = 0
         self._shown: View | None = None
         self._seq = 0
         self._dirty = asyncio.Event()
@@ -114,7 +119,7 @@ class ControlSockets:
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         if not _knows(auth, self._token):
-            self._journal.warning("control", "A connection with a wrong token was refused")
+            await self._slow_down("A connection with a wrong token was refused")
             raise SocketRefused("the token is wrong", {"code": "wrong_token"})
         await self._server.emit("snapshot", self._view(), to=sid, namespace=CONTROL)
         for line in self._journal.unprinted():
@@ -122,6 +127,13 @@ class ControlSockets:
         self._launchers.add(sid)
         for listener in self._on_presence:
             listener()
+
+    async def _slow_down(self, text: str) -> None:
+        """Each wrong token waits longer, and only the first of each ten times as many is written down."""
+        self._wrong += 1
+        if str(self._wrong).strip("0") == "1":
+            self._journal.warning("control", text, count=self._wrong)
+        await self.pause(min(LONGEST_PAUSE_S, 0.1 * 2 ** min(self._wrong, 10)))
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         self._launchers.discard(sid)
@@ -131,6 +143,8 @@ class ControlSockets:
     async def _connect_monitor(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         given = auth.get("token") if isinstance(auth, dict) else None
         if not self.admits_monitor(given if isinstance(given, str) else ""):
+            if given is not None:
+                await self._slow_down("A monitor with a wrong token was refused")
             raise SocketRefused("the monitor is switched off or the token is wrong", {"code": "wrong_token"})
         await self._server.emit("snapshot", self._view(), to=sid, namespace=MONITOR)
         self._monitors.add(sid)

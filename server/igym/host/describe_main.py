@@ -9,7 +9,7 @@ from typing import Any
 
 from igym.experiment import Experiment
 from igym.experiment.errors import ExperimentError
-from igym.experiment.scenes.gym import GymScene
+from igym.experiment.form import describe_experiment, form_schema
 from igym.host.authoring import loaded_experiment
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.researcher_child import as_load_error
@@ -34,7 +34,6 @@ def main(arguments: list[str]) -> int:
 
 def description(experiment: Experiment) -> dict[str, Any]:
     """`{id, title, description, version, players, minutes, participants, form, scenes, packages, configuration}`."""
-    gym = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
     return {
         "id": experiment.id,
         "title": experiment.title,
@@ -43,8 +42,8 @@ def description(experiment: Experiment) -> dict[str, Any]:
         "players": experiment.players,
         "minutes": experiment.minutes,
         "participants": experiment.participants,
-        "form": experiment.form_schema(),
+        "form": form_schema(experiment),
         "scenes": [{"id": scene.id, "kind": str(scene.model_dump()["kind"])} for scene in experiment.scenes],
-        "packages": sorted({package for scene in gym for package in scene.runtime_options.packages}),
-        "configuration": experiment.describe(),
+        "packages": sorted({package for scene in experiment.games for package in scene.runtime_options.packages}),
+        "configuration": describe_experiment(experiment),
     }

@@ -14,11 +14,13 @@ from igym.host.hostenv.envs import HostEnvs
 from igym.host.journal import Journal
 from igym.host.markers import Markers
 from igym.host.package_routes import PackageList
-from igym.host.researcher import Answer, ResearcherPool
+from igym.host.researcher import Researcher
+from igym.host.researcher_process import Answer
 from igym.host.runtime import Runtime
 from igym.host.sockets import ParticipantSockets
 from igym.protocol.server import Welcome
 
+TOLD_EVERY_S = 3.0
 Run = Callable[[Any], Awaitable[None]]
 
 
@@ -28,7 +30,7 @@ class EffectRunner:
     def __init__(
         self,
         runtime: Callable[[], Runtime],
-        researcher: ResearcherPool,
+        researcher: Researcher,
         exports: Exports,
         erasure: Erasure,
         preload: PackageList,
@@ -76,9 +78,15 @@ class EffectRunner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def answered(self, limit_s: float) -> None:
-        """Waits for functions that were asked, at most `limit_s`: the last answers belong to the data."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=limit_s)
+        """Waits for functions that were asked, at most `limit_s`: the last answers belong to the data.
+
+        What the answers bring about is waited for too; meanwhile the log shows that something is still done.
+        """
+        ends_at = asyncio.get_running_loop().time() + limit_s
+        while self._tasks and (left_s := ends_at - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(set(self._tasks), timeout=min(left_s, TOLD_EVERY_S))
+            if self._tasks:
+                self._journal.info("engine", f"Waiting for {len(self._tasks)} last answers and comparisons")
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -104,12 +112,14 @@ class EffectRunner:
     # -- to the researcher's code
 
     async def _ask(self, effect: core.Ask) -> None:
-        self._soon(self._answer(effect))
+        # Queued here and not in the task, so that functions begin in the order of the effects.
+        answer = self._researcher.ask(effect.kind, effect.function, effect.context, effect.limit_s)
+        self._soon(self._pass_on(effect.question_id, answer))
 
-    async def _answer(self, effect: core.Ask) -> None:
-        limit_s = effect.deadline - self._runtime().clock()
-        answer: Answer = await self._researcher.ask(effect.kind, effect.function, effect.context, limit_s)
-        self._runtime().submit(Answered(effect.question_id, answer.value, answer.error))
+    async def _pass_on(self, question_id: str, asked: asyncio.Future[Answer]) -> None:
+        answer = await asked
+        # Waited for, because what it brings about may ask again: the last answers are known only then.
+        await self._runtime().submit(Answered(question_id, answer.value, answer.error))
 
     async def _start_host_env(self, effect: core.StartHostEnv) -> None:
         if self.host_envs is not None:

@@ -11,23 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import socketio
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
-from igym.core.limits import HOOK_LIMIT_S
 from igym.experiment import Experiment
-from igym.host import network
+from igym.host import network, not_kept
+from igym.host.asset_files import AssetFiles
 from igym.host.awake import stay_awake
+from igym.host.bounded_sockets import BoundedServer
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
 from igym.host.clock import Clock, coarse_clock
 from igym.host.closers import Closers
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
 from igym.host.control import ControlSockets
+from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
 from igym.host.erasure import Erasure, emptied_text
+from igym.host.errors import HostError
 from igym.host.export.kept_games import next_copy
 from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
@@ -39,28 +41,33 @@ from igym.host.journal import Journal, file_listener
 from igym.host.keeping import keep_copy
 from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes, ScenePackages, wheel_store
 from igym.host.queries import SessionQueries
-from igym.host.researcher import LoadedExperiment, ResearcherPool
+from igym.host.relay_guests import RelayGuests
+from igym.host.researcher import Researcher
+from igym.host.researcher_process import LoadedExperiment
 from igym.host.responses import error_answer
+from igym.host.resume_report import tell_of_resume
 from igym.host.retention import Retention
 from igym.host.runtime import Runtime
-from igym.host.session_start import Begun, begin, recover, resumable
+from igym.host.session_start import RULES, Begun, begin, recover, refuse_other_rules, resumable
 from igym.host.settings import EngineOptions
 from igym.host.sockets import ParticipantSockets
 from igym.host.sources import sources_digest
 from igym.host.space import SpaceWatch
 from igym.host.store import Store
 from igym.host.troubles import HostProblems
-from igym.host.turn import Credentials, start_turn
+from igym.host.turn import start_turn
 from igym.host.version import app_version
 from igym.host.watch import MatchWatch
 from igym.host.web import PageRoutes, build_app, frame_origins
 from igym.host.web_files import Served, Vendored, web_client_folder
 
-MAX_SOCKET_BYTES = 512 * 1024
 SHUTDOWN_LIMIT_S = 1.0
 CANNOT_KEEP_AWAKE = "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
+LAST_ANSWERS_S = 60.0
+"""Functions run one after the other; when everybody ends at once, the last payments take their time."""
 DATABASE = "session.sqlite3"
 
 
@@ -75,6 +82,8 @@ class Ready:
     data_folder: Path
     control_token: str
     control_port: int
+    keeps_data: bool = True
+    """False: `data_folder` is gone when the engine is gone."""
 
 
 class Engine:
@@ -114,8 +123,9 @@ class Engine:
         self._closers.add(door.close)
         self.join_url = door.join_url
         loaded = await self._load()
-        self.folder = options.data / str(loaded.experiment["id"])
-        self._open_folder()
+        self.home = options.data / str(loaded.experiment["id"])
+        self.folder = self.home
+        self._open_folder(keeps_data=bool(loaded.experiment["save_data"]))
         begun = await self._begin(loaded)
         self.begun = begun
         self._assemble(begun)
@@ -123,7 +133,8 @@ class Engine:
         await self._listen(door)
         self._announce(begun, door)
         _tune_gc()
-        return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port)
+        return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port,
+                     self.keeps_data)  # fmt: skip
 
     def _keep_awake(self) -> None:
         """From here to the end of the session, with or without a launcher."""
@@ -138,19 +149,51 @@ class Engine:
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
-        self.researcher = ResearcherPool(self.options.folder, extra, lambda line: self.journal.info("researcher", line))
+        self.researcher = Researcher(
+            self.options.folder, extra, lambda line: self.journal.info("researcher", line), self.problems.report
+        )
         self._closers.add(self.researcher.close)
         return await self.researcher.start()
 
-    def _open_folder(self) -> None:
-        lock = FolderLock(self.folder)
+    def _open_folder(self, *, keeps_data: bool) -> None:
+        lock = FolderLock(self.home)
         lock.acquire()
-        self._closers.add(lock.release)
+        self._closers.add(lambda: not_kept.let_go(lock, self.home))
+        # With the lock in hand no other engine can be using what an earlier one left.
+        left_over = self.home / not_kept.FOLDER
+        was_left = left_over.exists()
+        if was_left:
+            not_kept.remove_folder(self.home)
+            remove_engine_file(self.home)
+        if self.options.resume is not None:
+            self._refuse_unkept(was_left or not keeps_data)
+        elif not keeps_data:
+            self.folder = left_over
+            self._closers.add(self._keep_nothing)
+            left_over.mkdir()
         listener, close_file = file_listener(self.folder / "engine.log")
         self.journal.add_listener(listener)
         self._closers.add(close_file)
         self.store = Store(self.folder / DATABASE)
         self._closers.add(self.store.close)
+
+    def _refuse_unkept(self, kept_nothing: bool) -> None:
+        """Nobody can go on with a session that kept nothing; a stored one is gone on with whatever came after it."""
+        assert self.options.resume is not None
+        try:
+            resumable(self.home / DATABASE, self.options.resume)
+        except HostError as error:
+            if kept_nothing and error.code in ("no_data", "unknown_session"):
+                raise HostError("nothing_kept", not_kept.CANNOT_GO_ON) from error
+
+    @property
+    def keeps_data(self) -> bool:
+        return self.folder == self.home
+
+    async def _keep_nothing(self) -> None:
+        """Called when database and log are closed, and before the lock is let go."""
+        await asyncio.to_thread(not_kept.remove_folder, self.home)
+        remove_engine_file(self.home)
 
     async def _begin(self, loaded: LoadedExperiment) -> Begun:
         client = web_client_folder()
@@ -170,9 +213,11 @@ class Engine:
         database = self.folder / DATABASE
         assert self.options.resume is not None
         row = resumable(database, self.options.resume)
+        refuse_other_rules(row)
         begun = await asyncio.to_thread(recover, database, row)
         packages = self._bundle(begun.experiment)
         await self.store.set_session_state(row.id, "running", None)
+        tell_of_resume(begun, row, self.problems)
         if row.options.get("sources_sha256") != sources_digest(self.options.folder):
             copy = next_copy(self.folder, row.id)
             facts = {"run": {"session": row.id, "resumed_at": self.clock()}}
@@ -191,14 +236,15 @@ class Engine:
     ) -> Begun:
         facts = {
             "app_version": app_version(),
+            "rules": RULES,
             "sources_sha256": sources_digest(self.options.folder),
             "packages": packages.lock() if packages else {},
             "profile": str(self.options.profile) if self.options.profile else None,
             "join_url": self.join_url,
         }
-        begun = await begin(self.store, experiment, described, facts)
+        begun = await begin(self.store, experiment, described, facts, self.home / DATABASE)
         kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
-        checked = read_lab_check(self.folder)
+        checked = read_lab_check(self.home)
         kept |= {"lab_check": checked} if checked else {}
         await keep_copy(self, experiment, self.folder / "experiment" / begun.id, kept, packages)
         return begun
@@ -228,18 +274,16 @@ class Engine:
             begun.session, self.store, begun.id, self.clock, self.problems, runner.run, begun.next_seq
         )
         self.queries = SessionQueries(begun.session)
-        self.server = socketio.AsyncServer(
-            async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
-            logger=False, engineio_logger=False,
-        )  # fmt: skip
+        self.server = BoundedServer()
         intake = RowIntake(self.runtime, self.queries, self.store, begun.id, self.journal)
         self.host_envs = HostEnvs(
             self.runtime, intake, database, begun.id, self.options.folder, self.journal, self.problems
         )
         connections = Connections(self.server, secrets.token_hex(3))
+        self.relay_guests = RelayGuests()
         self.sockets = ParticipantSockets(
             self.server, self.runtime, self.queries, self.store, intake, self.journal, begun.id, connections,
-            self.host_envs,
+            self.host_envs, self.problems, self.relay_guests,
         )  # fmt: skip
         runner.sockets, runner.host_envs = self.sockets, self.host_envs
         self.host_envs.send = self.sockets.send
@@ -255,14 +299,17 @@ class Engine:
             commands.reads,
             commands.own,
         )
-        self.space = SpaceWatch(self.folder, self.problems)
+        self.space = SpaceWatch(self.folder, self.problems, intake.budgets.biggest)
         self._closers.add(commands.close, self.host_envs.close, runner.close, self.exports.close)
         self._closers.add(self.control.close, self.space.close)
 
     def _application(self, begun: Begun) -> web.Application:
-        pages = PageRoutes(self.client, self.vendored, self.options.folder, (self.options.data,))
+        assets = AssetFiles(self.options.folder, begun.experiment, (self.options.data,))
+        pages = PageRoutes(self.client, self.vendored, assets)
         games = GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id)
         self.watch = MatchWatch(pages, games, self.queries, self.host_envs.look, self.folder / DATABASE, begun.id)
+        # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
+        pages.admits = lambda request: games.participant(request) is not None or self.watch.admits(request)
         app = build_app(
             [
                 pages,
@@ -272,6 +319,7 @@ class Engine:
                 PackageRoutes(self.wheels),
             ],
             frame_origins(begun.experiment),
+            OwnNames((self.options.join_name, self.options.address or "")),
         )
         app.router.add_get("/monitor", self._monitor(pages))
         self.server.attach(app)
@@ -302,18 +350,34 @@ class Engine:
             self.exports.file(do="all")
 
     async def _listen(self, door: FrontDoor) -> None:
-        runner = web.AppRunner(self._application(self.begun), shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
+        application = self._application(self.begun)
+        keeper = Doorkeeper(self._tell_of_crowd, raise_file_limit())
+        application.middlewares.append(keeper.patience)
+        runner = web.AppRunner(application, shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
         await runner.setup()
         self._closers.add(runner.cleanup)
         for bound, tls in door.sockets:
-            await web.SockSite(runner, bound, ssl_context=tls).start()
+            listening = await keeper.listen(runner, bound, tls)
+            self._closers.add(listening.close)
         assert self.control is not None
         self.control.start()
         self.space.start()
 
+    def _tell_of_crowd(self, address: str, text: str) -> None:
+        self.problems.report(
+            f"crowd:{address}",
+            "warning",
+            "One computer opens too many connections",
+            f"The computer {address} opens far more connections than a browser needs. The session goes on; look "
+            "whether somebody there disturbs it.",
+        )
+        self.journal.info("door", text)
+
     def _announce(self, begun: Begun, door: FrontDoor) -> None:
         facts = EngineFacts(os.getpid(), door.port, self.token, begun.id, self.clock(), door.control_port)
-        write_engine_file(self.folder, facts)
+        write_engine_file(self.home, facts)
+        if not self.keeps_data:
+            self.journal.warning("engine", not_kept.NOTHING_KEPT)
         if door.address == "127.0.0.1" and self.options.address is None:
             self.problems.report(
                 "network",
@@ -326,9 +390,9 @@ class Engine:
     async def _start_ice(self, address: str, port: int) -> dict[str, Any]:
         """How browsers find each other: this host's STUN, and a relay (its own, or the one in the settings)."""
         bind = network.bind_addresses(self.options.address)[0]
-        credentials = Credentials()
+        guests = self.relay_guests
         try:
-            self.turn = await start_turn(credentials, address, bind, port)
+            self.turn = await start_turn(guests.credentials, address, bind, port, guests)
         except OSError as error:
             self.problems.report(
                 "stun",
@@ -338,9 +402,8 @@ class Engine:
             )
             return {"turn": self.options.external_turn} if self.options.external_turn else {}
         self._closers.add(self.turn.close)
-        username, password = credentials.issue()
-        own = {"urls": f"turn:{address}:{self.turn.port}?transport=udp", "username": username, "credential": password}
-        return {"stun": f"stun:{address}:{self.turn.port}", "turn": self.options.external_turn or own}
+        offer = guests.offer(address, self.turn.port)
+        return {**offer, "turn": self.options.external_turn} if self.options.external_turn else offer
 
     # -- stopping
 
@@ -379,7 +442,7 @@ class Engine:
         running, self._running = self._running, None
         self.journal.info("engine", f"Stopping: {reason}")
         await self.host_envs.close()
-        await self.effects.answered(HOOK_LIMIT_S)
+        await self.effects.answered(LAST_ANSWERS_S)
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running
@@ -388,7 +451,7 @@ class Engine:
         await self.exports.finish()
         if ended:
             await self.store.set_session_state(self.begun.id, "ended", self.clock())
-        remove_engine_file(self.folder)
+        remove_engine_file(self.home)
         await self._closers.close()
         self.stopped.set()
 

@@ -74,12 +74,23 @@ class FolderLock:
         except OSError as error:
             file.close()
             raise self._already_running() from error
+        if not self._is_there(file):
+            # The one who held it has just removed it: this lock would keep nobody out.
+            file.close()
+            self.acquire()
+            return
         self._file = file
 
     def release(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _is_there(self, file: IO[bytes]) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), (self._folder / LOCK_FILE).stat())
+        except FileNotFoundError:
+            return False
 
     def _already_running(self) -> HostError:
         facts = read_engine_file(self._folder)

@@ -20,7 +20,7 @@ from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
 from igym.host.leash import Leash, watch_stdin
-from igym.host.settings import DEFAULT_GRACE_S, EngineOptions, add_engine_arguments, engine_options
+from igym.host.settings import EngineOptions, add_engine_arguments, engine_options
 
 FAILED_EXIT_CODE = 3
 QR_BLOCKS = "█▀▄"
@@ -31,9 +31,7 @@ def engine_main(arguments: list[str]) -> int:
     """`igym engine --folder F …`: JSON lines on stdout, end of stdin = the launcher is gone."""
     parser = argparse.ArgumentParser(prog="igym engine", description="Runs one session for the launcher.")
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--when-launcher-gone", choices=["go-on", "stop"], default="go-on")
-    parser.add_argument("--grace", type=float, default=DEFAULT_GRACE_S, metavar="SECONDS")
-    add_engine_arguments(parser)
+    add_engine_arguments(parser, of_launcher=True)
     parsed = parser.parse_args(arguments)
     return run_loop(_run_for_launcher(engine_options(parsed, parsed.folder)))
 
@@ -153,6 +151,7 @@ def _ready_line(ready: Ready) -> dict[str, Any]:
         "session": ready.session,
         "pid": ready.pid,
         "data_folder": str(ready.data_folder),
+        "keeps_data": ready.keeps_data,
     }
 
 
@@ -175,9 +174,12 @@ def _print_invitation(ready: Ready) -> None:
     others = [f"{card.address} ({card.name})" for card in network_cards() if f"//{card.address}" not in ready.join_url]
     if others:
         sys.stdout.write(f"\nOther addresses of this computer (--address takes one, or a name): {', '.join(others)}\n")
+    home = ready.data_folder if ready.keeps_data else ready.data_folder.parent
+    kept = f"the data are in {home}" if ready.keeps_data else "nothing of it is kept (save_data=False)"
+    later = "; `--resume` goes on with this session later" if ready.keeps_data else ""
     sys.stdout.write(
-        f"\nSession {ready.session}; the data are in {ready.data_folder}\n"
-        f"The control token is in {ready.data_folder / 'engine.json'}\n"
-        "Press Ctrl+C to stop; `--resume` goes on with this session later.\n"
+        f"\nSession {ready.session}; {kept}\n"
+        f"The control token is in {home / 'engine.json'}\n"
+        f"Press Ctrl+C to stop{later}.\n"
     )
     sys.stdout.flush()

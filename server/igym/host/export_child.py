@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from igym.host.errors import HostError
-from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.difference import find_difference
 from igym.host.export.files import held_and_freed
 from igym.host.json_lines import say, take_over_stdout
@@ -88,6 +88,9 @@ def _answer(exporter: Exporter, request: Arguments, orders: _Orders, replies: IO
     work = _Work(tell, lambda: orders.is_cancelled(request["id"]))
     try:
         value = _JOBS[request["do"]](exporter, request, work)
+        if exporter.failures:
+            text, exporter.failures = partly_written(exporter.failures), []
+            return {"id": request["id"], "error": {"code": "partly_written", "text": text}}
         return {"id": request["id"], "value": value}
     except ExportCancelledError as error:
         return {"id": request["id"], "error": {"code": "cancelled", "text": str(error)}}
@@ -124,11 +127,16 @@ def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
     target = exporter
     if request.get("folder"):
         target = Exporter(exporter.source, Path(request["folder"]), exporter.row.id)
+        target.failures = exporter.failures
     names = request.get("formats") or ["csv"]
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
         raise HostError("unknown_format", f"There is no format {unknown[0]}; there are {', '.join(FORMATS)}.")
-    return _names([path for name in names for path in write_format(target, name, progress, work.is_cancelled)])
+    written: list[Path] = []
+    for name in names:
+        with target.part(name):
+            written += write_format(target, name, progress, work.is_cancelled)
+    return _names(written)
 
 
 def _erase(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:

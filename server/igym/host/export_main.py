@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.errors import HostError
-from igym.host.export import FORMATS, ExportCancelledError, Exporter, write_format
+from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.files import held_and_freed
 from igym.host.held_files import held_text
 from igym.host.leash import wait_for_end
@@ -26,20 +26,14 @@ def main(arguments: list[str]) -> int:
     _stop_when_asked(leashed=options.leash)
     try:
         with StoreReader(options.folder / DATABASE) as reader:
-            files = [file for session in _sessions(reader, options) for file in _export(reader, session, options)]
+            exported = [_export(reader, session, options) for session in _sessions(reader, options)]
     except HostError as error:
         return _fail(options, error.code, error.text, 1)
     except ExportCancelledError as error:
         return _fail(options, "cancelled", str(error), CANCELLED_EXIT_CODE)
     except OSError as error:
         return _fail(options, "no_write_permission", f"The files could not be written: {error}.", 1)
-    target = options.to or options.folder
-    held = [path.relative_to(target).as_posix() for path in held_and_freed()[0]]
-    if options.json:
-        _tell({"event": "exported", "files": len(files), "folder": str(target), "held": held})
-    else:
-        print("\n".join([f"{len(files)} files were written below {target}", *map(held_text, held)]))
-    return 0
+    return _report(options, sum(len(files) for files, _ in exported), [what for _, left in exported for what in left])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +58,21 @@ def _sessions(reader: StoreReader, options: argparse.Namespace) -> list[str]:
     return wanted
 
 
-def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> list[Path]:
+def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int:
+    """What was written, then what could not be; 0 when that is nothing."""
+    target = options.to or options.folder
+    held = [path.relative_to(target).as_posix() for path in held_and_freed()[0]]
+    if not options.json:
+        print("\n".join([f"{files} files were written below {target}", *map(held_text, held)]))
+    if failures:
+        return _fail(options, "partly_written", partly_written(failures), 1)
+    if options.json:
+        _tell({"event": "exported", "files": files, "folder": str(target), "held": held})
+    return 0
+
+
+def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> tuple[list[Path], list[str]]:
+    """The files of a session, and the parts that could not be written."""
     exporter = Exporter(reader, options.to or options.folder, session)
 
     def progress(done: int, total: int, what: str) -> None:
@@ -72,7 +80,11 @@ def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> l
             _tell({"event": "progress", "done": done, "total": total, "what": what, "session": session})
 
     names = options.format or ["csv"]
-    return [file for name in names for file in write_format(exporter, name, progress, lambda: _cancelled)]
+    files: list[Path] = []
+    for name in names:
+        with exporter.part(name):
+            files += write_format(exporter, name, progress, lambda: _cancelled)
+    return files, [f"{session}: {what}" for what in exporter.failures]
 
 
 _cancelled = False

@@ -11,18 +11,19 @@ from aiohttp import web
 
 from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
-from igym.experiment.scenes.gym import GymScene
 from igym.host.cookies import token_hash_of
 from igym.host.hostenv.packages import check_host_packages
 from igym.host.package_routes import ScenePackages, check_nothing_missing, runtime_of_browsers
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
+from igym.host.stored_run import InputRun, input_run
+from igym.host.web import NO_COOKIE
 from igym.host.wheels import WheelStore
 
-NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
 NO_GAME = "This study has no such game."
 NO_MATCH = "You do not take part in that game."
+NO_EPISODE = "That game has no such episode."
 
 
 def browser_bundles(
@@ -32,7 +33,7 @@ def browser_bundles(
 
     Read once at the start, so that a file edited later cannot change a running session. Raises `HostError`.
     """
-    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    scenes = experiment.games
     if not scenes:
         return {}, None
     on_host = [scene for scene in scenes if scene.runtime_options.where == "host"]
@@ -60,7 +61,7 @@ def _picture_only(bundle: dict[str, Any]) -> dict[str, Any]:
 
 
 class GameRoutes:
-    """`GET /api/game/<scene>` and `GET /api/inputs/<match>/<episode>`."""
+    """`GET /api/game/<scene>` (its spec comes with the scene message) and `GET /api/inputs/<match>/<episode>`."""
 
     def __init__(
         self, bundles: Mapping[str, dict[str, Any]], queries: SessionQueries, database: Path, session_id: str
@@ -75,10 +76,12 @@ class GameRoutes:
         app.router.add_get("/api/inputs/{match}/{episode:[0-9]{1,9}}", self.inputs)
 
     async def game(self, request: web.Request) -> web.Response:
-        if self._participant(request) is None:
+        if self.participant(request) is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         bundle = self.bundle_of(request.match_info["scene"])
-        return error_answer(404, "unknown_scene", NO_GAME) if bundle is None else json_answer(bundle)
+        if bundle is None:
+            return error_answer(404, "unknown_scene", NO_GAME)
+        return json_answer({name: value for name, value in bundle.items() if name != "spec"})
 
     def bundle_of(self, scene_id: str) -> dict[str, Any] | None:
         """What a browser gets to run a scene.
@@ -92,48 +95,61 @@ class GameRoutes:
         return self._bundles[scene_id]
 
     async def inputs(self, request: web.Request) -> web.Response:
-        """For somebody who comes back: everything confirmed and stored, from whichever member sent most."""
-        participant = self._participant(request)
+        """For somebody who comes back: their own stored frames, and what the others agree on beyond."""
+        participant = self.participant(request)
         if participant is None:
             return error_answer(403, "unknown_participant", NO_COOKIE)
         match = request.match_info["match"]
-        members = self._queries.members(match)
-        if participant not in members:
+        found = self._queries.match(match)
+        members = found.members if found else []
+        if found is None or participant not in members:
             return error_answer(404, "unknown_match", NO_MATCH)
         episode = int(request.match_info["episode"])
-        inputs = await asyncio.to_thread(stored_inputs, self._database, self._session_id, match, episode, members)
+        if episode >= self._queries.episodes_of(found):
+            return error_answer(404, "unknown_episode", NO_EPISODE)
+        run = await asyncio.to_thread(
+            stored_inputs, self._database, self._session_id, match, episode, members, participant
+        )
         return json_answer(
             {
                 "seed": self._queries.match_seed(match),
-                "frames": _length(inputs),
-                "inputs": inputs,
+                "frames": run.frames,
+                "inputs": run.inputs,
                 "stored": self._queries.stored_to(participant, match, episode),
                 "scores": self._queries.scores_before(match, episode),
             }
         )
 
-    def _participant(self, request: web.Request) -> str | None:
+    def participant(self, request: web.Request) -> str | None:
+        """Whose cookie the request carries."""
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
         return self._queries.participant_for_token(own) if own else None
 
 
-def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str]) -> dict[str, list[int]]:
-    """Player → inputs of frames 0, 1, …; the longest run without a gap that any member's stored batches give."""
-    best: dict[str, list[int]] = {}
+def stored_inputs(database: Path, session: str, match: str, episode: int, members: list[str], own: str) -> InputRun:
+    """Inputs of frames 0, 1, …: those of the member's own rows, then what all others agree on.
+
+    What a single other member says everybody did is no one's word but their own: beyond the own rows at least two
+    others must have recorded the same.
+    """
     with StoreReader(database) as reader:
-        for member in members:
-            run: dict[str, list[int]] = {}
-            for batch in reader.batches(session, match=match, participant=member, episode=episode):
-                if batch.first > _length(run):
-                    break
-                run = _joined(run, batch.rows["inputs"], _length(run) - batch.first)
-            best = max(best, run, key=_length)
-    return best
+        runs = {member: input_run(reader, session, match, episode, member) for member in members}
+    mine = runs.pop(own, InputRun())
+    agreed = _agreed([run.inputs for run in runs.values() if run.frames])
+    frames = min((len(values) for values in agreed.values()), default=0)
+    if frames <= mine.frames or (mine.inputs and agreed.keys() != mine.inputs.keys()):
+        return mine
+    joined = {player: [*mine.inputs.get(player, []), *inputs[mine.frames :]] for player, inputs in agreed.items()}
+    return InputRun(joined, frames)
 
 
-def _joined(run: dict[str, list[int]], more: dict[str, list[int]], overlap: int) -> dict[str, list[int]]:
-    return {player: [*run.get(player, []), *inputs[overlap:]] for player, inputs in more.items()}
-
-
-def _length(inputs: dict[str, list[int]]) -> int:
-    return min((len(values) for values in inputs.values()), default=0)
+def _agreed(runs: list[dict[str, list[int]]]) -> dict[str, list[int]]:
+    """The inputs as far as at least two runs go and none says anything else."""
+    if len(runs) < 2 or len({frozenset(run) for run in runs}) != 1:
+        return {}
+    players = sorted(runs[0])
+    frames = [list(zip(*(run[player] for player in players), strict=False)) for run in runs]
+    common: list[tuple[int, ...]] = []
+    while len(told := [one[len(common)] for one in frames if len(one) > len(common)]) > 1 and len(set(told)) == 1:
+        common.append(told[0])
+    return {player: [frame[index] for frame in common] for index, player in enumerate(players)}

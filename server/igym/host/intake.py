@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
 from typing import Any
 
 from igym.core.events import RowsStored
+from igym.host.budget import MOST_COLUMNS, Budgets
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
+from igym.host.row_parts import Stored, first_contradiction, part
 from igym.host.runtime import Runtime
 from igym.host.store import BatchRecord, Store, StoreWriteError
+from igym.host.store_reader import StoreReader
+from igym.host.writing import until_written
 from igym.protocol.binary import Rows
 
 
@@ -24,18 +30,47 @@ class RowIntake:
         self._store = store
         self._session_id = session_id
         self._journal = journal
+        self.budgets = Budgets()
+        self.tell: Callable[[str, str, int, int], None] = lambda *_: None
+        """Told of stored frames that were sent again with another content: participant, match, episode, frame."""
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._newest: dict[str, tuple[tuple[str, str, int], Stored]] = {}
 
-    async def receive(self, participant: str, rows: Rows, by_host: bool = False) -> dict[str, Any]:
-        """The acknowledgement: `{ok, stored_to}`, where `stored_to` counts the frames on disk from 0 without a gap.
+    async def receive(self, participant: str, rows: Rows) -> dict[str, Any]:
+        """A browser's rows → `{ok, stored_to}`: how many frames are on disk, from 0 without a gap.
 
-        `by_host`: the rows come from the match's env on this host, not from the participant's browser.
+        Tried once: what the disk refuses is the browser's to keep and to send again.
         """
-        refusal = self._queries.accepts_rows(participant, rows, by_host)
+        # One after the other: what is stored already must be known before the next batch is looked at.
+        async with self._turns.setdefault(participant, asyncio.Lock()):
+            return await self._take(participant, rows)
+
+    async def _take(self, participant: str, rows: Rows) -> dict[str, Any]:
+        refusal = self._queries.accepts_rows(participant, rows)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
+        if self._queries.is_ahead(rows, self._runtime.clock()):
+            return {"ok": False, "code": "try_again", "text": "The match has not come to these frames yet."}
+        stored = self._stored_of(participant, rows)
+        missing = stored.missing(rows.first, rows.last_frame)
+        if missing != [(rows.first, rows.last_frame)]:
+            await self._note_contradiction(participant, rows)
+        for first, last in missing:
+            trouble = await self._keep(participant, part(rows, first, last))
+            if trouble is not None:
+                return trouble
+            stored.add(first, last)
+        return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
+
+    async def _keep(self, participant: str, rows: Rows) -> dict[str, Any] | None:
+        """Puts new frames on disk; what went wrong, or None."""
+        record = self._record(participant, rows)
+        if (excess := self._excess(participant, rows, len(record.packed))) is not None:
+            return {"ok": False, "code": "over_budget", "text": excess}
         try:
-            is_new = await self._store.append_batch(self._session_id, self._record(participant, rows))
+            is_new = await self._store.append_batch(self._session_id, record)
         except StoreWriteError as error:
+            self.budgets.give_back(participant, len(record.packed))
             self._journal.warning("store", error.text, participant=participant)
             return {
                 "ok": False,
@@ -44,7 +79,63 @@ class RowIntake:
             }
         if is_new:
             await self._report(participant, rows)
-        return {"ok": True, "stored_to": self._queries.stored_to(participant, rows.match, rows.episode)}
+        else:
+            self.budgets.give_back(participant, len(record.packed))
+        return None
+
+    def _stored_of(self, participant: str, rows: Rows) -> Stored:
+        """What is on disk, also of what the core has not heard of yet."""
+        stored = Stored(self._queries.stored_ranges(participant, rows.match, rows.episode))
+        key = (participant, rows.match, rows.episode)
+        newest, known = self._newest.get(participant, (key, stored))
+        if newest == key:
+            for first, last in known.ranges:
+                stored.add(first, last)
+        self._newest[participant] = (key, stored)
+        return stored
+
+    async def _note_contradiction(self, participant: str, rows: Rows) -> None:
+        """Frames that are stored stay as they are; that they were sent again with another content is told."""
+        frame = await asyncio.to_thread(self._contradiction, participant, rows)
+        if frame is None:
+            return
+        at = self._runtime.clock()
+        body = json.dumps({"match": rows.match, "episode": rows.episode, "frame": frame, "last": rows.last_frame})
+        await self._store.append_telemetry(self._session_id, participant, at, "rows_differ", body)
+        self.tell(participant, rows.match, rows.episode, frame)
+
+    def _contradiction(self, participant: str, rows: Rows) -> int | None:
+        with StoreReader(self._store.path) as reader:
+            batches = reader.batches(
+                self._session_id,
+                match=rows.match,
+                participant=participant,
+                episode=rows.episode,
+                from_frame=rows.first,
+            )
+            return first_contradiction(rows, (batch.rows for batch in batches if batch.first <= rows.last_frame))
+
+    def _excess(self, participant: str, rows: Rows, size: int) -> str | None:
+        """Why these rows are more than the study needs of anybody; None when they are taken."""
+        if not self.budgets.takes_columns(participant, rows):
+            return f"There are more than {MOST_COLUMNS} columns in the rows of this scene."
+        due, bytes_per_frame = self._queries.rows_due(participant, rows.match, self._runtime.clock())
+        if not self.budgets.takes_rows(participant, size, due, bytes_per_frame):
+            return "There are more bytes in the rows of this scene than its study can need."
+        return None
+
+    async def insist(self, participant: str, rows: Rows) -> None:
+        """Rows of a match's env on this host; returns when they are on disk: while it refuses, they wait here."""
+
+        async def write() -> None:
+            # Asked at each try: somebody may have been erased while the disk was full.
+            refusal = self._queries.accepts_rows(participant, rows, by_host=True)
+            if refusal is not None:
+                self._journal.warning("env", f"rows of {rows.match} were not taken: {refusal.text}")
+            elif await self._store.append_batch(self._session_id, self._record(participant, rows)):
+                await self._report(participant, rows)
+
+        await until_written(write, lambda error: self._journal.warning("store", error.text, participant=participant))
 
     def _record(self, participant: str, rows: Rows) -> BatchRecord:
         return BatchRecord(

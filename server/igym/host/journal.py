@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import threading
 from collections import deque
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
@@ -15,6 +17,14 @@ Listener = Callable[[Line], None]
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 KEPT_LINES = 500
 FILE_BYTES = 4_000_000
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Without characters that move a terminal's cursor, colour it or turn the direction of writing; lines stay."""
+    return _CONTROLS.sub("\ufffd", text)
 
 
 class Journal:
@@ -31,7 +41,7 @@ class Journal:
         self._listeners.append(listener)
 
     def write(self, level: str, source: str, text: str, **data: Any) -> None:
-        line = {"at": self._now(), "level": level, "source": source, "text": text, "data": data}
+        line = {"at": self._now(), "level": level, "source": printable(source), "text": printable(text), "data": data}
         self.recent.append((line, self.print is not None))
         if self.print is not None:
             self.print(line)
@@ -59,11 +69,20 @@ def file_listener(path: Path) -> tuple[Listener, Callable[[], None]]:
     # A full disk must not turn every log line into a traceback on the terminal.
     output.handleError = lambda record: None  # type: ignore[method-assign]
 
+    closed = threading.Event()
+
     def listen(line: Line) -> None:
+        # A line after the end would open the file again, which may be gone for good by then.
+        if closed.is_set():
+            return
         text = json.dumps(line, ensure_ascii=False, default=str)
         output.handle(logging.LogRecord("igym", LEVELS.get(line["level"], 20), "", 0, text, None, None))
 
-    return listen, output.close
+    def close() -> None:
+        closed.set()
+        output.close()
+
+    return listen, close
 
 
 class LibraryLog(logging.Handler):

@@ -16,6 +16,15 @@ def take_over_stdout() -> IO[str]:
     return replies
 
 
+def take_over_stdin() -> IO[str]:
+    """The engine's lines; whatever else reads standard input from now on (`input()`, a program) finds its end."""
+    lines = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return lines
+
+
 def say(replies: IO[str], message: dict[str, Any]) -> None:
     replies.write(json.dumps(message) + "\n")
     replies.flush()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
-from igym.experiment.scenes.gym import GymScene
 from igym.host.export.kept_games import game_facts, wheels_of
 from igym.host.lab_tables import write_lab_tables
 from igym.host.package_routes import ScenePackages
@@ -41,5 +40,5 @@ async def keep_copy(
 
 def _games_of_the_host(experiment: Experiment, folder: Path) -> dict[str, dict[str, Any]]:
     """Browsers get no code of games that run here; a replay needs it."""
-    scenes = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
-    return {scene.id: game_bundle(scene, folder) for scene in scenes if scene.runtime_options.where == "host"}
+    games = experiment.games
+    return {scene.id: game_bundle(scene, folder) for scene in games if scene.runtime_options.where == "host"}

@@ -13,9 +13,11 @@ from aiohttp import web
 from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
 from igym.experiment import Experiment
-from igym.experiment.scenes.gym import GymScene
+from igym.host.asset_files import AssetFiles
+from igym.host.bounded_sockets import BoundedServer
 from igym.host.clock import Clock
 from igym.host.closers import Closers
+from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.export.files import write_json
 from igym.host.front_door import open_door
 from igym.host.games import browser_bundles
@@ -24,12 +26,14 @@ from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
 from igym.host.lab_tables import write_lab_tables
 from igym.host.network import bind_addresses
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes, wheel_store
-from igym.host.researcher import ResearcherPool
+from igym.host.relay_guests import RelayGuests
+from igym.host.researcher import Researcher
 from igym.host.responses import error_answer, json_answer
 from igym.host.settings import EngineOptions
-from igym.host.turn import Credentials, start_turn
-from igym.host.web import PageRoutes, build_app
+from igym.host.turn import start_turn
+from igym.host.web import PageRoutes, Routes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
 from igym.protocol.lab import LabMatch, SeatWelcome
 from igym.protocol.server import MatchPlayer, Preload
@@ -37,7 +41,6 @@ from igym.protocol.server import MatchPlayer, Preload
 GAME_PATH = "/api/labcheck/game"
 TELL_EVERY_S = 0.25
 SAVE_EVERY_S = 1.0
-MAX_SOCKET_BYTES = 512 * 1024
 SEED = 1
 Tell = Callable[[dict[str, Any]], None]
 
@@ -61,19 +64,24 @@ class LabHost:
         self._closers.add(door.close)
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
+        self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,))
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
         self.check = LabCheck(wanted_of(experiment, self._bundle))
-        server = socketio.AsyncServer(
-            async_mode="aiohttp", max_http_buffer_size=MAX_SOCKET_BYTES, ping_interval=5, ping_timeout=10,
-            logger=False, engineio_logger=False,
-        )  # fmt: skip
+        server = BoundedServer()
+        self._relay_guests = RelayGuests()
         ice = await self._ice(door.address, door.port)
-        self.sockets = LabSockets(server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set)
-        runner = web.AppRunner(self._application(server), shutdown_timeout=1.0, access_log=None)
+        self.sockets = LabSockets(
+            server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set, self._relay_guests,
+        )  # fmt: skip
+        application = self._application(server)
+        keeper = Doorkeeper(lambda address, text: self._journal.warning("door", text), raise_file_limit())
+        application.middlewares.append(keeper.patience)
+        runner = web.AppRunner(application, shutdown_timeout=1.0, access_log=None)
         await runner.setup()
         self._closers.add(runner.cleanup, self.sockets.close)
         for bound, tls in door.sockets:
-            await web.SockSite(runner, bound, ssl_context=tls).start()
+            listening = await keeper.listen(runner, bound, tls)
+            self._closers.add(listening.close)
         self.sockets.start()
         self._publishing = asyncio.create_task(self._publish())
         return f"{door.join_url}labcheck"
@@ -100,11 +108,11 @@ class LabHost:
     async def _experiment(self) -> Experiment:
         """Loaded in a process of its own: a researcher's file that hangs must not hang the check."""
         extra = ["--profile", str(self._options.profile)] if self._options.profile else []
-        pool = ResearcherPool(self._options.folder, extra, lambda line: self._journal.info("researcher", line), size=1)
+        researcher = Researcher(self._options.folder, extra, lambda line: self._journal.info("researcher", line))
         try:
-            return Experiment.from_json((await pool.start()).experiment)
+            return Experiment.from_json((await researcher.start()).experiment)
         finally:
-            await pool.close()
+            await researcher.close()
 
     def _game(self, experiment: Experiment) -> tuple[dict[str, Any] | None, PackageList, LabMatch | None]:
         """The first game that browsers run: its bundle, its packages, and a match of a seat with itself."""
@@ -115,7 +123,7 @@ class LabHost:
         bundles, packages = browser_bundles(
             experiment, self._options.folder, self._vendored.folder / "pyodide", self._wheels
         )
-        scene = next((s for s in experiment.scenes if isinstance(s, GymScene) and s.id in bundles), None)
+        scene = next((scene for scene in experiment.games if scene.id in bundles), None)
         if scene is None or packages is None or scene.runtime_options.where != "browser":
             return None, PackageList([], []), None
         humans = [str(agent) for agent in scene.policies_options.humans] or ["spectator"]
@@ -130,23 +138,23 @@ class LabHost:
     # -- the web side
 
     def _application(self, server: socketio.AsyncServer) -> web.Application:
-        pages = PageRoutes(self._client, self._vendored, self._options.folder, (self._options.data,))
-        app = build_app([_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)], ())
+        pages = PageRoutes(self._client, self._vendored, self._assets)
+        routes: list[Routes] = [_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)]
+        app = build_app(routes, (), OwnNames((self._options.address or "",)))
         server.attach(app)
         return app
 
     async def _ice(self, address: str, port: int) -> dict[str, Any]:
         """The host's own STUN and relay, as in a session."""
-        credentials = Credentials()
+        guests, bind = self._relay_guests, bind_addresses(self._options.address)[0]
         try:
-            turn = await start_turn(credentials, address, bind_addresses(self._options.address)[0], port)
+            turn = await start_turn(guests.credentials, address, bind, port, guests)
         except OSError as error:
             self._journal.warning("labcheck", f"No UDP port could be opened ({error}).")
             return {}
         self._closers.add(turn.close)
-        user, password = credentials.issue()
-        own = {"urls": f"turn:{address}:{turn.port}?transport=udp", "username": user, "credential": password}
-        return {"stun": f"stun:{address}:{turn.port}", "turn": self._options.external_turn or own}
+        offer = guests.offer(address, turn.port)
+        return {**offer, "turn": self._options.external_turn} if self._options.external_turn else offer
 
     # -- telling and keeping
 
@@ -206,7 +214,7 @@ class _LabRoutes:
 
 def wanted_of(experiment: Experiment, bundle: dict[str, Any] | None) -> Wanted:
     """What the experiment needs of its seats; the most players of any of its games."""
-    games = [scene for scene in experiment.scenes if isinstance(scene, GymScene)]
+    games = experiment.games
     fps = [float(scene.rendering_options.fps) for scene in games if bundle and scene.id == bundle["scene"]]
     return Wanted(
         title=experiment.title or experiment.id,

@@ -15,6 +15,7 @@ from igym.host.clock import Clock
 from igym.host.journal import Journal
 from igym.host.pings import PingTimer
 from igym.host.rates import Limiter
+from igym.host.relay_guests import RelayGuests
 from igym.protocol import LAB_CLIENT_MESSAGES, Message, ProtocolError, decode_lab, encode
 from igym.protocol.binary import Relay, RelayIn
 from igym.protocol.client import Pong, Signal
@@ -58,8 +59,9 @@ class LabSockets:
 
     def __init__(
         self, server: socketio.AsyncServer, check: LabCheck, clock: Clock, journal: Journal, ice: dict[str, Any],
-        welcome: MakeWelcome, changed: Callable[[], None],
+        welcome: MakeWelcome, changed: Callable[[], None], relay_guests: RelayGuests,
     ) -> None:  # fmt: skip
+        self._relay_guests = relay_guests
         self._server = server
         self._check = check
         self._clock = clock
@@ -116,11 +118,13 @@ class LabSockets:
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         request = environ.get("aiohttp.request")
         self._pages[sid] = _Page(sid, str(getattr(request, "remote", "") or ""))
+        self._relay_guests.came(sid, self._pages[sid].address)
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         page = self._pages.pop(sid, None)
         if page is None:
             return
+        self._relay_guests.went(sid, page.address)
         self._stop_pings(page)
         if page.seat:
             self._check.gone(page.seat)
@@ -227,7 +231,8 @@ class LabSockets:
             for me, (seat, peer) in enumerate(((pair.first, pair.second), (pair.second, pair.first))):
                 page = self._page_of(seat)
                 if page is not None:
-                    await self._send(page, PairStart(pair=pair.id, peer=peer, me=me, ice=self._ice))
+                    start = PairStart(pair=pair.id, peer=peer, me=me, ice=self._ice)
+                    await self._send(page, self._relay_guests.personal(start, page.sid))
         for page in list(self._pages.values()):
             await self._tell(page)
         self._changed()

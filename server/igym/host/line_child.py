@@ -50,8 +50,41 @@ class LineChild:
     async def read(self) -> dict[str, Any] | None:
         """The next object of stdout; None at its end."""
         assert self._process is not None and self._process.stdout is not None
-        line = await self._process.stdout.readline()
+        try:
+            line = await self._process.stdout.readline()
+        except ValueError as error:  # what follows in the pipe is the rest of that line: the child cannot go on
+            self._process.kill()
+            most = LINE_LIMIT_BYTES // 1_000_000
+            raise ChildEndedError(
+                f"it answered with more than {most} MB; return less, or write it to a file"
+            ) from error
         return json.loads(line) if line else None
+
+    def write(self, fields: dict[str, Any]) -> None:
+        """Hands a line over without waiting for room; a child that has gone gets nothing."""
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(json.dumps(fields).encode() + b"\n")
+
+    async def send(self, fields: dict[str, Any]) -> None:
+        """Like `write`, and waits while the pipe is full."""
+        self.write(fields)
+        if self._process is not None and self._process.stdin is not None:
+            try:
+                await self._process.stdin.drain()
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # its end is told by `read`
+
+    async def exit_code(self) -> int | None:
+        """Waits for the child's end."""
+        return await self._process.wait() if self._process is not None else None
+
+    def kill(self) -> None:
+        """Ends the child without waiting; `read` tells when it is gone."""
+        if self._process is not None and self._process.returncode is None:
+            try:
+                self._process.kill()
+            except ProcessLookupError:
+                pass
 
     async def request(self, fields: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         """The child's answer; raises `ChildEndedError`. Lines `{"id", "progress": …}` before it go to `progress`."""
@@ -67,8 +100,8 @@ class LineChild:
 
     def interrupt(self) -> None:
         """Asks the child to give up the request it is working on; the request is still answered."""
-        if self._answering and self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(json.dumps({"cancel": self._last_id}).encode() + b"\n")
+        if self._answering:
+            self.write({"cancel": self._last_id})
 
     async def _answer(
         self,
@@ -95,14 +128,10 @@ class LineChild:
 
     async def end(self) -> None:
         """Kills the child and closes its pipes; safe to call twice."""
+        self.kill()
         process, self._process = self._process, None
         if process is None:
             return
-        if process.returncode is None:
-            try:
-                process.kill()
-            except ProcessLookupError:
-                pass
         await process.wait()
         if self._prints is not None:
             # The last prints of a process that crashed are the ones that explain it.

@@ -35,9 +35,9 @@ def main(arguments: list[str]) -> int:
 
 def first_picture(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
     """`{width, height, background, images, sheets, ops}`, or with `pixels, rgba` (base64); None without a game."""
-    scene = next((scene for scene in experiment.scenes if isinstance(scene, GymScene)), None)
-    if scene is None:
+    if not experiment.games:
         return None
+    scene = experiment.games[0]
     rendering, assets = scene.rendering_options, scene.assets_options.model_dump(mode="json")
     facts = {"width": rendering.width, "height": rendering.height, "background": str(rendering.background)}
     facts |= {"images": assets["images"], "sheets": assets["sprite_sheets"]}

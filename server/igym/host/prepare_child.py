@@ -11,7 +11,6 @@ from typing import Any
 from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
-from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.clock import steady_s
 from igym.host.errors import HostError
@@ -77,8 +76,8 @@ def _run(options: argparse.Namespace, tell: Tell) -> int:
 def wanted(experiment: Experiment, folder: Path, browser: Browser) -> list[tuple[str, ...]]:
     """The requirements of each gym scene that runs in browsers: what it asks for, and what its files import."""
     found = []
-    for scene in experiment.scenes:
-        if isinstance(scene, GymScene) and scene.runtime_options.where == "browser":
+    for scene in experiment.games:
+        if scene.runtime_options.where == "browser":
             bundle = game_bundle(scene, folder)
             found.append((*browser.packages_of(bundle["imports"]), *bundle["packages"]))
     return list(dict.fromkeys(found))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from igym.core import Session
+from igym.core import Session, matches, row_limits
 from igym.core.effects import Refuse
 from igym.core.match import Match
+from igym.host.budget import row_bytes
+from igym.protocol import Message
 from igym.protocol.binary import Rows
 
 
@@ -15,6 +17,8 @@ class SessionQueries:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.plays_fast = False
+        """A rehearsal plays faster than the clock."""
 
     def participant_for_token(self, token_hash: str) -> str | None:
         return self._session.participant_for_token(token_hash)
@@ -44,6 +48,35 @@ class SessionQueries:
 
     def match_seed(self, match: str) -> int:
         return self._session.match_seed(match)
+
+    def beyond_limits(self, message: Message) -> str | None:
+        """Why a number in the message is none that its match can have; None when it may be handled."""
+        match = self.match(message.match) if isinstance(message, row_limits.LIMITED) else None
+        if match is None or not isinstance(message, row_limits.LIMITED):
+            return None
+        return row_limits.beyond(matches.scene_of(self._session.state, match), match, message)
+
+    def episodes_of(self, match: Match) -> int:
+        """How many episodes the match has."""
+        return matches.scene_of(self._session.state, match).gameplay_options.num_episodes
+
+    def is_ahead(self, rows: Rows, now: float) -> bool:
+        """Whether these rows are of an episode, or of frames, that the match has not come to yet."""
+        state, match = self._session.state, self._session.state.matches[rows.match]
+        if not row_limits.has_come_to(state.ledger, match, rows.episode):
+            return True
+        return not self.plays_fast and row_limits.is_ahead(matches.scene_of(state, match), match, rows, now)
+
+    def stored_ranges(self, participant: str, match: str, episode: int) -> list[tuple[int, int]]:
+        """The participant's frames on disk, as (first, last)."""
+        return self._session.state.ledger.ranges(participant, match, episode)
+
+    def rows_due(self, participant: str, match: str, now: float) -> tuple[float, int]:
+        """How many frames the participant's matches can have brought until `now`, and bytes of a frame of this one."""
+        state = self._session.state
+        theirs = [found for found in state.matches.values() if found.seat_of(participant)]
+        due = sum(row_limits.frames_due(matches.scene_of(state, found), found, now) for found in theirs)
+        return due, row_bytes(matches.scene_of(state, state.matches[match]))
 
     def accepts_rows(self, participant: str, rows: Rows, by_host: bool = False) -> Refuse | None:
         return self._session.accepts_rows(participant, rows, by_host)

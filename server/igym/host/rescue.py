@@ -1,36 +1,16 @@
-"""Reading what a damaged recordings file still holds."""
+"""Writing what a damaged recordings file still holds to a new one."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-TABLES = ("sessions", "events", "records", "batches", "telemetry", "console", "meta")
+from igym.host.damaged_file import TABLES, Found, open_damaged, readable_rows
+from igym.host.store_schema import open_for_writing
+
 RESCUED = "session_rescued.sqlite3"
-
-
-@dataclass(frozen=True)
-class Found:
-    """How many entries of each table could be read."""
-
-    counts: dict[str, int]
-
-    def __str__(self) -> str:
-        if not any(self.counts.values()):
-            return "Nothing of it can be read."
-        parts = {"sessions": "sessions", "events": "events", "records": "records", "batches": "batches of rows"}
-        listed = ", ".join(f"{self.counts[table]} {words}" for table, words in parts.items())
-        return f"Of it can be read: {listed}."
-
-
-def count_readable(path: Path) -> Found:
-    """What a copy made by `rescue` would hold. Never writes to the damaged file."""
-    with contextlib.closing(_open(path)) as connection:
-        return Found({table: sum(1 for _ in _rows(connection, table)) for table in TABLES})
 
 
 def rescue(path: Path, target: Path) -> Found:
@@ -40,13 +20,11 @@ def rescue(path: Path, target: Path) -> Found:
     """
     if target.exists():
         raise FileExistsError(f"{target} exists already and was left as it is.")
-    from igym.host.store_schema import open_for_writing
-
     counts = dict.fromkeys(TABLES, 0)
-    with contextlib.closing(_open(path)) as source, contextlib.closing(open_for_writing(target)) as made:
+    with contextlib.closing(open_damaged(path)) as source, contextlib.closing(open_for_writing(target)) as made:
         made.execute("BEGIN IMMEDIATE")
         for table in TABLES:
-            for row in _rows(source, table):
+            for row in readable_rows(source, table):
                 counts[table] += _put(made, table, row)
         made.execute("COMMIT")
         made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -59,46 +37,3 @@ def _put(made: sqlite3.Connection, table: str, row: dict[str, Any]) -> int:
         return made.execute(f"INSERT OR IGNORE INTO {table}({names}) VALUES ({places})", tuple(row.values())).rowcount
     except sqlite3.Error:  # a row whose values are not what they should be
         return 0
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    # Text that was overwritten is not worth losing the rest of its table for.
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")
-    return connection
-
-
-def _rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
-    """From the front up to the damage, then from the back up to it; each row once."""
-    order = _order(connection, table)
-    if order is None:
-        return
-    seen: set[tuple[Any, ...]] = set()
-    for direction in ("ASC", "DESC"):
-        by = ", ".join(f"{column} {direction}" for column in order)
-        try:
-            for row in connection.execute(f"SELECT {', '.join(order)}, * FROM {table} NOT INDEXED ORDER BY {by}"):
-                key = tuple(row)[: len(order)]
-                if key in seen:
-                    break
-                seen.add(key)
-                yield {name: row[name] for name in row.keys()[len(order) :]}
-            else:
-                return
-        except sqlite3.Error:
-            continue
-
-
-def _order(connection: sqlite3.Connection, table: str) -> list[str] | None:
-    """The columns by which a table lies on disk; None when the table cannot even be named."""
-    try:
-        columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
-        row = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    except sqlite3.Error:
-        return None
-    if not columns or row is None:
-        return None
-    if "WITHOUT ROWID" not in row["sql"]:
-        return ["rowid"]
-    return [column["name"] for column in sorted(columns, key=lambda c: c["pk"]) if column["pk"]]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from igym.host.command_line import answer, fail
 from igym.host.errors import HostError
+from igym.host.not_kept import no_data
 from igym.host.rescue import RESCUED, rescue
 
 DATABASE = "session.sqlite3"
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> int:
     target = options.to or options.folder / RESCUED
     try:
         if not (options.folder / DATABASE).is_file():
-            raise HostError("no_data", f"There is no recorded session in {options.folder}.")
+            raise no_data(options.folder)
         found = rescue(options.folder / DATABASE, target)
     except HostError as error:
         return fail(options.json, error)

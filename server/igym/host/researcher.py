@@ -1,191 +1,132 @@
-"""Calling a researcher's functions in processes of their own, each call with a deadline.
+"""Calling a researcher's functions: one process, one order, a time limit for each.
 
-A function that is slow, hangs or kills its process costs its own deadline and one process, nothing else: the process is
-ended and a fresh one takes its place.
+Plain functions run one at a time, in the order they were asked; `async def` functions begin in that order and may
+overlap while they wait. A function that is slow, hangs or kills the process costs its own limit and the variables of
+experiment.py, nothing else: a fresh process takes over and goes on with the next call.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import time
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
 from igym.host.errors import HostError
-from igym.host.line_child import ChildEndedError, LineChild, LogLine
+from igym.host.line_child import LogLine
+from igym.host.researcher_process import Answer, Call, LoadedExperiment, ResearcherProcess, plain_error
 
 LOAD_LIMIT_S = 30.0
+LONG_WAIT_S = 3.0
+"""A call that has not begun after so long is told to the researcher."""
+Tell = Callable[[str, str, str, str], None]
+"""(key, level, title, text), as `HostProblems.report`."""
+
+FORGOTTEN = (
+    "What experiment.py keeps in variables of its own, such as counters, begins anew; what belongs to participants "
+    "(globals, attributes, conditions) is kept."
+)
+
+ONE_AT_A_TIME = (
+    "Functions run one at a time, in the order they were asked, and participants wait meanwhile. Make the slow one "
+    "faster, or write it as “async def” when it waits for a file or a network."
+)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a function returned, or `error` = {type, message, traceback, file, line}."""
+class Researcher:
+    """The one process with the researcher's code, and the queue before it."""
 
-    value: Any = None
-    error: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class LoadedExperiment:
-    """What the child found in the folder, as JSON: the experiment, and its whole configuration for the export.
-
-    The engine builds its own `Experiment` from this, so a researcher's code is never imported there.
-    """
-
-    experiment: dict[str, Any]
-    described: dict[str, Any]
-
-
-class ResearcherProcess:
-    """One child that has loaded the experiment and answers one call at a time."""
-
-    def __init__(self, folder: Path, options: list[str], log: LogLine) -> None:
-        self._child = LineChild(spawn.command("researcher", [str(folder), *options]), log)
-
-    @property
-    def is_alive(self) -> bool:
-        return self._child.is_alive
-
-    async def start(self, limit_s: float) -> LoadedExperiment:
-        """Waits until the child has loaded the experiment; raises `HostError` "bad_experiment"."""
-        try:
-            await self._child.start()
-            async with asyncio.timeout(limit_s):
-                first = await self._child.read()
-        except TimeoutError as error:
-            await self.end()
-            raise HostError(
-                "bad_experiment",
-                f"Loading the experiment took longer than {limit_s:g} seconds and was stopped. Look for work that "
-                "experiment.py does while it is imported (a download, training, an endless loop) and move it away.",
-            ) from error
-        except BaseException:
-            await self.end()
-            raise
-        if first is None or first.get("event") != "loaded":
-            await self.end()
-            raise _load_failure(first)
-        return LoadedExperiment(first["experiment"], first["described"])
-
-    async def call(self, kind: str, function: str, context: dict[str, Any], limit_s: float) -> Answer:
-        """Never raises: a late or broken answer is an `Answer` with an error, and the process is gone afterwards."""
-        question = {"kind": kind, "function": function, "context": context}
-        try:
-            async with asyncio.timeout(max(limit_s, 0.0)):
-                reply = await self._child.request(question)
-        except TimeoutError:
-            await self.end()
-            return Answer(error=_late(function, limit_s))
-        except (ChildEndedError, OSError, ValueError) as error:
-            await self.end()
-            return Answer(error=_plain_error("ProcessError", f"{function}: {error}"))
-        except asyncio.CancelledError:
-            await self.end()
-            raise
-        return Answer(value=reply.get("value"), error=reply.get("error"))
-
-    async def end(self) -> None:
-        """Kills the child; safe to call twice."""
-        await self._child.end()
-
-
-class _Slot:
-    """One place in the pool; empty until its process has loaded the experiment."""
-
-    process: ResearcherProcess | None = None
-
-
-class ResearcherPool:
-    """A few processes that share the calls; the first one also tells whether the experiment can be loaded at all."""
-
-    def __init__(self, folder: Path, options: list[str], log: LogLine, size: int = 2) -> None:
+    def __init__(self, folder: Path, options: list[str], log: LogLine, tell: Tell = lambda *_: None) -> None:
         self._folder = folder
         self._options = options
         self._log = log
-        self._slots = [_Slot() for _ in range(size)]
-        self._idle: asyncio.LifoQueue[_Slot] = asyncio.LifoQueue()
-        self._reviving: set[asyncio.Task[None]] = set()
+        self._tell = tell
+        self._waiting: deque[Call] = deque()
+        self._something = asyncio.Event()
+        self._process: ResearcherProcess | None = None
+        self._working: asyncio.Task[None] | None = None
 
     async def start(self, limit_s: float = LOAD_LIMIT_S) -> LoadedExperiment:
-        """Loads the experiment in the first process, then lets the others follow; raises `HostError`."""
-        first, *others = self._slots
-        loaded = await self._fill(first, limit_s)
-        self._idle.put_nowait(first)
-        for slot in others:
-            self._revive_soon(slot)
+        """Loads the experiment; raises `HostError` when that cannot be done."""
+        self._process, loaded = await self._loaded(limit_s)
+        self._working = asyncio.create_task(self._work())
         return loaded
 
-    async def ask(self, kind: str, function: str, context: dict[str, Any], limit_s: float) -> Answer:
-        """Calls a function within `limit_s` seconds, waiting for a free process included."""
-        ends_at = time.monotonic() + limit_s
-        try:
-            async with asyncio.timeout(max(limit_s, 0.0)):
-                slot = await self._idle.get()
-        except TimeoutError:
-            return Answer(error=_late(function, limit_s))
-        try:
-            return await self._ask_in(slot, kind, function, context, ends_at)
-        finally:
-            if slot.process is not None and slot.process.is_alive:
-                self._idle.put_nowait(slot)
-            else:
-                self._revive_soon(slot)
+    def ask(self, kind: str, function: str, context: dict[str, Any], limit_s: float) -> asyncio.Future[Answer]:
+        """Queues a call; its answer comes once, as value or error. `limit_s` counts from when the function begins."""
+        loop = asyncio.get_running_loop()
+        call = Call(kind, function, context, limit_s, loop.create_future())
+        self._waiting.append(call)
+        self._something.set()
+        told = loop.call_later(LONG_WAIT_S, self._tell_of_wait, call)
+        call.answer.add_done_callback(lambda _: told.cancel())
+        return call.answer
 
     async def close(self) -> None:
-        """Kills every process; calls under way end with an error."""
-        for task in self._reviving:
-            task.cancel()
-        await asyncio.gather(*self._reviving, return_exceptions=True)
-        await asyncio.gather(*(slot.process.end() for slot in self._slots if slot.process is not None))
+        """Ends the process; calls that are still open end with an error."""
+        if self._working is not None:
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+        if self._process is not None:
+            await self._process.end()
+        self._give_up("the engine stopped before its turn")
 
-    async def _ask_in(self, slot: _Slot, kind: str, function: str, context: dict[str, Any], ends_at: float) -> Answer:
-        if slot.process is None:
-            try:
-                await self._fill(slot, ends_at - time.monotonic())
-            except HostError as error:
-                return Answer(error=_plain_error("LoadError", error.text))
-        assert slot.process is not None
-        return await slot.process.call(kind, function, context, ends_at - time.monotonic())
+    async def _work(self) -> None:
+        while True:
+            if not self._has_process():
+                await self._start_again()
+            call = await self._next()
+            if call is not None and self._process is not None and not await self._process.run(call):
+                self._waiting.appendleft(call)
 
-    async def _fill(self, slot: _Slot, limit_s: float) -> LoadedExperiment:
-        process = ResearcherProcess(self._folder, self._options, self._log)
-        loaded = await process.start(max(limit_s, 0.0))
-        slot.process = process
-        return loaded
+    async def _next(self) -> Call | None:
+        """The call whose turn it is; None when there must be a new process first."""
+        while True:
+            while self._waiting and self._waiting[0].answer.done():
+                self._waiting.popleft()
+            if self._waiting:
+                return self._waiting.popleft() if self._has_process() else None
+            self._something.clear()
+            await self._something.wait()
+            # An idle process that ended is replaced at once, so that nobody has to wait for its start.
+            if self._process is not None and not self._process.is_alive:
+                return None
 
-    def _revive_soon(self, slot: _Slot) -> None:
-        slot.process = None
-        task = asyncio.create_task(self._revive(slot))
-        self._reviving.add(task)
-        task.add_done_callback(self._reviving.discard)
+    def _has_process(self) -> bool:
+        return self._process is not None and self._process.is_alive
 
-    async def _revive(self, slot: _Slot) -> None:
+    async def _loaded(self, limit_s: float) -> tuple[ResearcherProcess, LoadedExperiment]:
+        process = ResearcherProcess(self._folder, self._options, self._log, self._process_ended)
+        return process, await process.start(limit_s)
+
+    async def _start_again(self) -> None:
+        self._process = None
         try:
-            await self._fill(slot, LOAD_LIMIT_S)
-        except HostError as error:
-            self._log(f"the process for the researcher's code could not be started again: {error.text}")
-        self._idle.put_nowait(slot)
+            self._process, _ = await self._loaded(LOAD_LIMIT_S)
+        except (HostError, OSError) as error:
+            text = error.text if isinstance(error, HostError) else str(error)
+            self._tell("researcher:start", "error", "The experiment's functions could not be started again", text)
+            # Each of those waiting would fail the same way; whoever asks next tries again.
+            self._give_up(text, "LoadError")
 
+    def _give_up(self, why: str, kind: str = "ProcessError") -> None:
+        while self._waiting:
+            call = self._waiting.popleft()
+            call.settle(Answer(error=plain_error(kind, f"{call.function}: {why}")))
 
-def _late(function: str, limit_s: float) -> dict[str, Any]:
-    return _plain_error(
-        "Timeout", f"{function} did not return within {limit_s:.1f} seconds; it was stopped and its default was used."
-    )
+    # -- what the researcher is told
 
+    def _process_ended(self, cause: str) -> None:
+        self._something.set()
+        title = "The experiment's functions were started again"
+        self._tell(f"researcher:{cause}", "error", title, f"{cause} {FORGOTTEN}")
 
-def _plain_error(kind: str, message: str) -> dict[str, Any]:
-    return {"type": kind, "message": message, "traceback": "", "file": None, "line": None}
-
-
-def _load_failure(first: dict[str, Any] | None) -> HostError:
-    if first is None:
-        return HostError(
-            "bad_experiment",
-            "Python ended while it was loading the experiment, without an error of its own. The log shows what was "
-            "printed last; a package with compiled code is the usual cause.",
-        )
-    error = first.get("error", {})
-    return HostError("bad_experiment", str(error.get("text", "The experiment could not be loaded.")), json.dumps(error))
+    def _tell_of_wait(self, call: Call) -> None:
+        if call.has_begun:
+            return
+        busy = self._process.busy_with if self._process is not None else None
+        now = f"{busy} was still running." if busy else "Their process was being started again."
+        text = f"{call.function} waited more than {LONG_WAIT_S:g} seconds for its turn."
+        title = "The experiment's functions wait for each other"
+        self._tell(f"researcher_queue:{call.function}:{busy}", "warning", title, f"{text} {now} {ONE_AT_A_TIME}")

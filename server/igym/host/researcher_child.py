@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import inspect
-import json
-import sys
+import signal
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,10 +11,12 @@ from typing import Any
 
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
+from igym.experiment.form import describe_experiment
 from igym.experiment.jsonable import as_json
 from igym.experiment.matchmakers import Candidate, Matchmaker
 from igym.host.authoring import loaded_experiment
-from igym.host.json_lines import say, take_over_stdout
+from igym.host.json_lines import say, take_over_stdin, take_over_stdout
+from igym.host.researcher_desk import Desk
 
 _OWN_CODE = str(Path(__file__).resolve().parent.parent)
 
@@ -38,10 +37,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--profile", type=Path)
     options = parser.parse_args(arguments)
-    replies = take_over_stdout()
+    # Ctrl+C in a terminal reaches this process too; it is the engine that decides when the last answer was given.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lines, replies = take_over_stdin(), take_over_stdout()
     try:
         experiment = loaded_experiment(options.folder, options.profile)
-        loaded = {"event": "loaded", "experiment": experiment.to_json(), "described": experiment.describe()}
+        described = describe_experiment(experiment)
+        loaded = {"event": "loaded", "experiment": experiment.to_json(), "described": described}
     except ExperimentError as error:
         say(replies, {"event": "failed", "error": error.to_json()})
         return 3
@@ -49,31 +51,27 @@ def main(arguments: list[str]) -> int:
         say(replies, {"event": "failed", "error": as_load_error(error)})
         return 3
     say(replies, loaded)
-    for line in sys.stdin:
-        say(replies, answer(experiment, json.loads(line)))
+    Desk(lambda question: called(experiment, question), reply, lambda message: say(replies, message)).work(lines)
     return 0
 
 
-def answer(experiment: Experiment, question: Mapping[str, Any]) -> dict[str, Any]:
+def called(experiment: Experiment, question: Mapping[str, Any]) -> Any:
+    """What the function returned: a value, or something to await."""
+    function = experiment.function(question["function"])
+    call: Callable[..., Any] = _CALLS.get(question["kind"], _plain)
+    return call(function, question["context"])
+
+
+def reply(question: Mapping[str, Any], value: Callable[[], Any]) -> dict[str, Any]:
     """`{id, value}`, or `{id, error}` whatever the function did."""
     try:
-        function = experiment.function(question["function"])
-        call: Callable[..., Any] = _CALLS.get(question["kind"], _plain)
-        value = as_json(call(function, question["context"]), f"what {question['function']} returned")
-        return {"id": question["id"], "value": value}
-    except KeyboardInterrupt:
-        raise
+        return {"id": question["id"], "value": as_json(value(), f"what {question['function']} returned")}
     except BaseException as error:
         return {"id": question["id"], "error": describe_error(error)}
 
 
 def _plain(function: Callable[..., Any], context: Mapping[str, Any]) -> Any:
-    value = function(_as_context(context))
-    return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
-
-
-async def _awaited(value: Any) -> Any:
-    return await value
+    return function(_as_context(context))
 
 
 def _find_match(function: Callable[..., Any], context: Mapping[str, Any]) -> list[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import traceback
 from collections import deque
@@ -11,25 +12,37 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from igym.core import Session
-from igym.core.effects import Effect, Record
-from igym.core.events import Event, RttMeasured, Tick
+from igym.core.effects import Effect, Record, Refuse, RuleFailed
+from igym.core.events import Event, MessageReceived, RttMeasured, Tick
+from igym.core.messages import AFTER_THE_END
 from igym.host.clock import Clock
 from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
 from igym.host.troubles import HostProblems
+from igym.host.writing import until_written
+from igym.protocol.client import Hello, MatchReady, Pong
 
 RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
-RETRY_WRITE_S = 1.0
+RETRY_TICK_S = 5.0
+FAILED = "event_failed"
+"""The record beside an event that could not be handled: a restart expects it to fail again."""
 BACKLOG_WHILE_BLOCKED = 20_000
+REFUSED = "refused"
+"""Stands for a match that is nobody's."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one event, once it was on disk and its effects had been run. `failed`: the core raised."""
+    """What came of one event, once it was on disk and its effects had been run.
+
+    `failures` = [{error, traceback}]: a rule raised, and the session is as it was before it. The first is the event's
+    own when `failed`; the others are deadlines' that were due.
+    """
 
     effects: tuple[Effect, ...] = ()
+    failures: tuple[dict[str, Any], ...] = ()
     failed: bool = False
 
     def first(self, kind: type[Any]) -> Any | None:
@@ -75,6 +88,7 @@ class Runtime:
         self._queue: deque[_Pending] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._no_tick_before = 0.0
         self._after_group: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -121,14 +135,14 @@ class Runtime:
                 pass
         group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
         deadline = self.session.next_deadline
-        if deadline is not None and deadline <= self.clock() and not self._stopping:
+        if deadline is not None and max(deadline, self._no_tick_before) <= self.clock() and not self._stopping:
             group.append(_Pending(Tick(), asyncio.get_running_loop().create_future()))
         return group
 
     def _wait_s(self) -> float | None:
         deadline = self.session.next_deadline
         # The lower bound keeps a deadline the core does not clear from turning into a busy loop.
-        return None if deadline is None else max(deadline - self.clock(), SHORTEST_WAIT_S)
+        return None if deadline is None else max(max(deadline, self._no_tick_before) - self.clock(), SHORTEST_WAIT_S)
 
     async def _work(self, group: list[_Pending]) -> None:
         events: list[EventRecord] = []
@@ -136,8 +150,9 @@ class Runtime:
         for pending in group:
             pending.at = self.clock()
             pending.outcome = self._handle(pending.event, pending.at)
-            events.append(event_record(self._seq, pending.at, pending.event))
+            events.append(event_record(self._seq, pending.at, _kept(pending.event, pending.outcome)))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
+            records.extend(failure_rows(self._seq, pending.at, pending.event, pending.outcome))
             self._seq += 1
         await self._commit(events, records)
         for pending in group:
@@ -159,29 +174,37 @@ class Runtime:
 
     def _handle(self, event: Event, now: float) -> Outcome:
         try:
-            return Outcome(tuple(self.session.handle(event, now)))
+            effects = tuple(self.session.handle(event, now))
+            failures = failures_in(effects)
+            return Outcome(effects, failures, any(not failure["is_deadline"] for failure in failures))
         except Exception as error:
+            # A rule that failed brings its own traceback; whatever else is raised here has one of this place.
+            told = str(getattr(error, "traceback", "")) or traceback.format_exc()
+            whose = (
+                f"The event “{event.type}” of {who}" if (who := _participant(event)) else f"The event “{event.type}”"
+            )
             self._problems.report(
-                f"core:{event.type}:{type(error).__name__}",
+                f"core:{event.type}:{who}:{type(error).__name__}",
                 "error",
                 "Internal error",
-                f"The event “{event.type}” could not be handled ({error}). The session goes on; please report this.",
-                traceback.format_exc(),
+                f"{whose} could not be handled ({error}). It changed nothing, and everybody goes on; please report "
+                "this.",
+                told,
             )
-            return Outcome(failed=True)
+            if isinstance(event, Tick):
+                # The same deadline would fail again at once, and for ever.
+                self._no_tick_before = now + RETRY_TICK_S
+            return Outcome(failures=({"error": f"{type(error).__name__}: {error}", "traceback": told},), failed=True)
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
-        while True:
-            try:
-                await self._store.append_events(self._session_id, events, records)
-                break
-            except StoreWriteError as error:
-                self.is_blocked = True
-                self._problems.report("storage", "error", "Nothing can be saved", error.text)
-                await asyncio.sleep(RETRY_WRITE_S)
+        await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
         if self.is_blocked:
             self.is_blocked = False
             self._problems.solve("storage")
+
+    def _refused(self, error: StoreWriteError) -> None:
+        self.is_blocked = True
+        self._problems.report("storage", "error", "Nothing can be saved", error.text)
 
     async def _act(self, pending: _Pending) -> None:
         self.acting_at = pending.at
@@ -207,9 +230,46 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+def _kept(event: Event, outcome: Outcome) -> Event:
+    """What the log keeps of an event: of a message that was refused only that one came.
+
+    In its place stands a small one that the core treats the same: handled again, it shows as well that the page was
+    there, and changes nothing else.
+    """
+    if not isinstance(event, MessageReceived) or isinstance(event.message, Hello) or outcome.first(Refuse) is None:
+        return event
+    harmless = isinstance(event.message, AFTER_THE_END)
+    message = Pong(n=0) if harmless else MatchReady(match=REFUSED)
+    return dataclasses.replace(event, message=message)
+
+
 def event_record(seq: int, at: float, event: Event) -> EventRecord:
     body = json.dumps(event.to_json(), default=str, separators=(",", ":"))
-    return EventRecord(seq, at, event.type, getattr(event, "participant", None), body)
+    return EventRecord(seq, at, event.type, _participant(event), body)
+
+
+def failures_in(effects: Sequence[Effect]) -> tuple[dict[str, Any], ...]:
+    """Rules that raised and were undone by the core, which has told the researcher already."""
+    return tuple(
+        {"rule": effect.rule, "error": effect.error, "traceback": effect.traceback, "is_deadline": effect.is_deadline}
+        for effect in effects
+        if isinstance(effect, RuleFailed)
+    )
+
+
+def failure_rows(seq: int, at: float, event: Event, outcome: Outcome) -> list[RecordRow]:
+    """Beside the event, so that a restart knows what had failed; the traceback is in events.jsonl."""
+    first = sum(isinstance(effect, Record) for effect in outcome.effects)
+    return [
+        RecordRow(
+            seq, first + n, at, FAILED, _participant(event), None, None, json.dumps({"event": event.type, **failure})
+        )
+        for n, failure in enumerate(outcome.failures)
+    ]
+
+
+def _participant(event: Event) -> str | None:
+    return getattr(event, "participant", None)
 
 
 def record_rows(seq: int, at: float, effects: Sequence[Effect]) -> list[RecordRow]:

@@ -7,22 +7,27 @@ import json
 import random
 import secrets
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from igym.core import Session
+from igym.core.effects import RuleFailed
 from igym.core.events import Event, HistoryLoaded, RowsStored
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
 from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
+from igym.host.runtime import FAILED, failures_in
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord, Store
 from igym.host.store_reader import BatchKey, SessionRow, StoreReader
 
 SEED_BITS = 63
+RULES = 2
+"""Raised with every change of `igym.core` after which the events of an old log would lead to another state."""
 LOOKED_BACK = 5000
 """So many batches known to the log in a row, the newest first, and there are no unknown ones before them."""
 
@@ -40,8 +45,10 @@ class Begun:
     """What the core must be told once it runs: rows whose report did not reach the disk, groups of earlier sessions."""
     to_erase: tuple[str, ...] = ()
     """People who were to be erased: done again, because the end may have come in between."""
-    broken_events: int = 0
-    """Of those handled again, how many could not be, as when they came."""
+    broken_events: dict[str, int] = field(default_factory=dict)
+    """Kind → number of events that were handled when they came and could not be handled again."""
+    failed_again: dict[str, int] = field(default_factory=dict)
+    """Kind → number of events that had failed when they came as well, so that nothing rests on them."""
     replayed: int = 0
     """Events that had to be handled again: all of them, or those after the last checkpoint."""
 
@@ -56,9 +63,11 @@ def rng_maker(seed: str) -> MakeRng:
     return lambda purpose: random.Random(f"{seed}/{purpose}")
 
 
-async def begin(store: Store, experiment: Experiment, described: dict[str, Any], options: dict[str, Any]) -> Begun:
-    """A new session, on disk before anybody can join it."""
-    groups = await asyncio.to_thread(earlier_groups, store.path)
+async def begin(
+    store: Store, experiment: Experiment, described: dict[str, Any], options: dict[str, Any], earlier: Path
+) -> Begun:
+    """A new session, on disk before anybody can join it. `earlier` is the database with the study's other sessions."""
+    groups = await asyncio.to_thread(earlier_groups, earlier)
     session_id, seed = new_session_id(), str(secrets.randbits(SEED_BITS))
     record = SessionRecord(
         id=session_id,
@@ -93,6 +102,16 @@ def resumable(database: Path, wanted: str) -> SessionRow:
     raise HostError("unknown_session", f"There is no session {wanted} in {database.parent}.")
 
 
+def refuse_other_rules(row: SessionRow) -> None:
+    """Raises `HostError` "other_version": its events would bring people to places where they never were."""
+    if row.options.get("rules", 1) != RULES:
+        raise HostError(
+            "other_version",
+            f"This session was recorded by another version of Interactive Gym ({row.app_version}), whose rules "
+            "differ, so nobody can go on with it. Its data are complete and are exported as ever; start a new session.",
+        )
+
+
 def recover(database: Path, row: SessionRow) -> Begun:
     """The session as it was: stored events are handled again, and what follows from them is not done twice.
 
@@ -103,24 +122,40 @@ def recover(database: Path, row: SessionRow) -> Begun:
     with StoreReader(database) as reader:
         kept = read_checkpoint(database.parent, row.id, experiment, rng, reader.last_seq(row.id))
         session = kept.session if kept else Session(experiment, session_id=row.id, rng=rng)
-        seq, at, broken = kept.seq if kept else -1, kept.at if kept else 0.0, 0
+        seq, at = (kept.seq, kept.at) if kept else (-1, 0.0)
+        failed = {record.seq: _as_told(record.body) for record in reader.records(row.id, kinds=(FAILED,))}
+        broken: Counter[str] = Counter()
+        failed_again: Counter[str] = Counter()
         first = seq
         for stored in reader.events(row.id, after=seq):
             seq, at = stored.seq, stored.at
             try:
-                session.handle(Event.from_json(stored.body), stored.at)
+                effects = session.handle(Event.from_json(stored.body), stored.at, failed=failed.get(seq))
+                went_wrong = bool(failures_in(effects))
             except Exception:
-                # It failed the first time as well: the state it left is the state everything after it was built on.
-                broken += 1
+                went_wrong = True
+            if went_wrong:
+                # What failed when it came is left out again, as everything after it rests on that.
+                (failed_again if seq in failed else broken)[stored.type] += 1
         unreported = tuple(_unreported(reader, row.id, session))
         withdrawn = list(reader.records(row.id, kinds=("withdrawn",)))
     to_erase = tuple(dict.fromkeys(r.participant for r in withdrawn if r.participant and r.body.get("erase")))
-    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, broken, seq - first)
+    return Begun(row.id, session, experiment, seq + 1, at, unreported, to_erase, dict(broken), dict(failed_again),
+                 seq - first)  # fmt: skip
+
+
+def _as_told(body: dict[str, Any]) -> RuleFailed | None:
+    """What the core said of an event whose own rule failed; a deadline fails again by itself."""
+    if body.get("is_deadline", True):
+        return None
+    return RuleFailed(body["rule"], body["error"], body["traceback"])
 
 
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
     """Who played together in earlier sessions, by label; groups with somebody unlabelled cannot be known again."""
     groups: list[tuple[str, ...]] = []
+    if not database.is_file():
+        return ()
     with StoreReader(database) as reader:
         for row in reader.sessions():
             joined = reader.records(row.id, kinds=("joined",))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 DEFAULT_PORT = 8000
-DEFAULT_GRACE_S = 60.0
+DEFAULT_GRACE_S = 60
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
 TURN_VARIABLE = "IGYM_TURN_CREDENTIAL"
 LATEST = "latest"
@@ -46,39 +46,83 @@ class EngineOptions:
     """Leave it to the system whether this computer sleeps while the session runs."""
 
 
-def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that `igym engine` and `igym serve` share."""
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port, 0 for a free one (default: 8000)")
-    parser.add_argument("--address", help="network address of this computer to use (default: the best one)")
+def _setting(default: Any, flag: str, text: str, /, *, launcher_only: bool = False, **parsing: Any) -> Any:
+    facts = {"flag": flag, "launcher_only": launcher_only, "parsing": {"help": text, **parsing}}
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """What the launcher keeps for the engines it starts; empty text and 0 mean that the engine decides by itself.
+
+    Each is named here alone: the option of `igym engine`, what the launcher passes and what it stores follow from it.
+    """
+
+    port: int = _setting(DEFAULT_PORT, "--port", f"TCP port, 0 for a free one (default: {DEFAULT_PORT})", type=int)
+    address: str = _setting("", "--address", "network address of this computer to use (default: the best one)")
+    wheels_folder: str = _setting(
+        "", "--wheels", "a folder with more wheels", type=Path, action="append", default=[], metavar="FOLDER"
+    )
+    turn_url: str = _setting(
+        "", "--turn", f"a TURN server to use instead of the host's own; password in {TURN_VARIABLE}", metavar="URL"
+    )
+    turn_user: str = _setting("", "--turn-user", "its user", metavar="NAME")
+    tls_certificate: str = _setting(
+        "", "--tls-certificate", "serve participants over https with it", type=Path, metavar="PEM"
+    )
+    tls_key: str = _setting("", "--tls-key", "its key, when it is in a file of its own", type=Path, metavar="PEM")
+    join_name: str = _setting("", "--join-name", "this computer's name in the join link", metavar="NAME")
+    retention_days: int = _setting(
+        0,
+        "--retention-days",
+        "at the start, erase rows, answers and files of sessions older than N days (default: keep everything)",
+        type=int,
+        metavar="N",
+    )
+    lsl: bool = _setting(
+        False,
+        "--lsl",
+        f"send markers of scenes and episodes to the Lab Streaming Layer, as the stream NAME (default: {MARKERS})",
+        nargs="?",
+        const=MARKERS,
+        metavar="NAME",
+    )
+    may_sleep: bool = _setting(False, "--allow-sleep", "do not keep this computer awake meanwhile", action="store_true")
+    when_launcher_gone: Literal["go-on", "stop"] = _setting(
+        "go-on", "--when-launcher-gone", "what the engine does then", launcher_only=True,
+        choices=["go-on", "stop"], default="go-on",
+    )  # fmt: skip
+    grace_s: int = _setting(
+        DEFAULT_GRACE_S, "--grace", "how long it waits before", launcher_only=True,
+        type=float, default=DEFAULT_GRACE_S, metavar="SECONDS",
+    )  # fmt: skip
+
+    def engine_settings(self) -> dict[str, Any]:
+        """Field → value, without what a class made from this one adds."""
+        return {item.name: getattr(self, item.name) for item in fields(EngineSettings)}
+
+    def engine_arguments(self) -> list[str]:
+        """For `igym engine`; a TURN password is told by the environment."""
+        arguments: list[str] = []
+        for item in fields(EngineSettings):
+            value = getattr(self, item.name)
+            if value != item.default:
+                arguments += [item.metadata["flag"], *([] if value is True else [str(value)])]
+        return arguments
+
+
+def add_engine_arguments(parser: argparse.ArgumentParser, *, of_launcher: bool = False) -> None:
+    """The options that `igym engine`, `igym serve` and `igym lab` share; `of_launcher` adds those of a child."""
     parser.add_argument("--data", type=Path, help="data folder (default: data/ beside the experiment)")
     parser.add_argument("--profile", type=Path, help="a saved profile (profiles/<name>.toml)")
     parser.add_argument(
         "--resume", nargs="?", const=LATEST, metavar="SESSION", help="go on with a session (default: the latest)"
     )
-    parser.add_argument(
-        "--turn", metavar="URL", help=f"a TURN server to use instead of the host's own; password in {TURN_VARIABLE}"
-    )
-    parser.add_argument("--turn-user", default="", metavar="NAME")
-    parser.add_argument("--tls-certificate", type=Path, metavar="PEM", help="serve participants over https with it")
-    parser.add_argument("--tls-key", type=Path, metavar="PEM", help="its key, when it is in a file of its own")
-    parser.add_argument("--join-name", default="", metavar="NAME", help="this computer's name in the join link")
-    parser.add_argument("--allow-sleep", action="store_true", help="do not keep this computer awake meanwhile")
-    parser.add_argument(
-        "--wheels", type=Path, action="append", default=[], metavar="FOLDER", help="a folder with more wheels"
-    )
-    parser.add_argument(
-        "--retention-days",
-        type=int,
-        metavar="N",
-        help="at the start, erase rows, answers and files of sessions older than N days (default: keep everything)",
-    )
-    parser.add_argument(
-        "--lsl",
-        nargs="?",
-        const=MARKERS,
-        metavar="NAME",
-        help=f"send markers of scenes and episodes to the Lab Streaming Layer, as the stream NAME (default: {MARKERS})",
-    )
+    for item in fields(EngineSettings):
+        if of_launcher or not item.metadata["launcher_only"]:
+            default = item.default if item.name == "port" else None
+            parsing = {"default": default, **item.metadata["parsing"]}
+            parser.add_argument(item.metadata["flag"], dest=item.name, **parsing)
 
 
 def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
@@ -91,24 +135,24 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         profile=arguments.profile.resolve() if arguments.profile else None,
         resume=arguments.resume,
         when_launcher_gone=getattr(arguments, "when_launcher_gone", "go-on"),
-        grace_s=getattr(arguments, "grace", DEFAULT_GRACE_S),
+        grace_s=getattr(arguments, "grace_s", DEFAULT_GRACE_S),
         token=os.environ.get(TOKEN_VARIABLE) or None,
-        wheel_folders=tuple(arguments.wheels),
+        wheel_folders=tuple(arguments.wheels_folder),
         retention_days=arguments.retention_days,
         markers=arguments.lsl,
         external_turn=_external_turn(arguments),
         tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
         tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,
-        join_name=arguments.join_name,
-        may_sleep=arguments.allow_sleep,
+        join_name=arguments.join_name or "",
+        may_sleep=bool(arguments.may_sleep),
     )
 
 
 def _external_turn(arguments: argparse.Namespace) -> dict[str, str] | None:
-    if not arguments.turn:
+    if not arguments.turn_url:
         return None
     password = os.environ.get(TURN_VARIABLE, "")
-    return {"urls": arguments.turn, "username": arguments.turn_user, "credential": password}
+    return {"urls": arguments.turn_url, "username": arguments.turn_user or "", "credential": password}
 
 
 def default_data_root(folder: Path) -> Path:

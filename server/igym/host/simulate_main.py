@@ -36,7 +36,10 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("url", help="the join address")
     parser.add_argument("--number", type=int, default=2, help="how many (2)")
     parser.add_argument("--frames", type=int, default=150, help="frames of each episode (150)")
-    parser.add_argument("--speed", type=float, default=1.0, help="1 plays in real time, 0 without waiting (1)")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="1 plays in real time, 0 without waiting (1); the host takes rows at "
+        "most 3 seconds ahead of a match's clock, except in a rehearsal that the launcher runs",
+    )  # fmt: skip
     parser.add_argument("--think", type=float, default=0.5, metavar="SECONDS", help="time on each page (0.5)")
     parser.add_argument("--every", type=float, default=0.2, metavar="SECONDS", help="time between arrivals (0.2)")
     parser.add_argument("--reloads", type=int, default=0, help="how many of them reload the page once in play")

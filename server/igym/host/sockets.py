@@ -7,12 +7,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import socketio
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from igym.core.effects import Refuse
 from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
 from igym.core.limits import PING_EVERY_S
+from igym.host.bounded_sockets import BoundedServer
 from igym.host.candidates import with_reachable
 from igym.host.connections import NAMESPACE, Connection, Connections
 from igym.host.cookies import token_hash_of
@@ -21,12 +21,16 @@ from igym.host.intake import RowIntake
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
 from igym.host.rates import REFUSALS
+from igym.host.refusals import Refusals
+from igym.host.relay_guests import RelayGuests
 from igym.host.runtime import Outcome, Runtime
 from igym.host.store import Store, StoreWriteError
+from igym.host.troubles import HostProblems
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
 from igym.protocol.client import Clock as ClockQuestion
 from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, Pong, Signal
+from igym.protocol.plain_json import json_size
 from igym.protocol.server import Ping, Refused
 
 Ack = dict[str, Any]
@@ -38,7 +42,7 @@ class ParticipantSockets:
 
     def __init__(
         self,
-        server: socketio.AsyncServer,
+        server: BoundedServer,
         runtime: Runtime,
         queries: SessionQueries,
         store: Store,
@@ -47,13 +51,19 @@ class ParticipantSockets:
         session_id: str,
         connections: Connections,
         host_envs: HostEnvs,
+        problems: HostProblems,
+        relay_guests: RelayGuests,
     ) -> None:
+        self._problems = problems
+        self._refusals = Refusals()
+        self._relay_guests = relay_guests
         self._server = server
         self._host_envs = host_envs
         self._runtime = runtime
         self._queries = queries
         self._store = store
         self._intake = intake
+        intake.tell = self._tell_of_contradiction
         self._journal = journal
         self._session_id = session_id
         self.connections = connections
@@ -80,9 +90,12 @@ class ParticipantSockets:
         participant = self._queries.participant_for_token(token_hash)
         if participant is None:
             raise SocketRefused("unknown participant", {"code": "unknown_participant"})
+        if self._refusals.is_barred(participant, self._runtime.clock()):
+            raise SocketRefused("too many refused messages", {"code": "busy"})
         request = environ.get("aiohttp.request")
         address = str(getattr(request, "remote", "") or "")
         connection = self.connections.open(sid, participant, address)
+        self._relay_guests.came(participant, address)
         connection.pinging = asyncio.create_task(self._keep_pinging(connection))
         # Not awaited: hello follows at once and must find the connection in the queue before it.
         self._runtime.submit(Connected(participant, connection.id, address))
@@ -90,6 +103,7 @@ class ParticipantSockets:
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         connection = self.connections.close(sid)
         if connection is not None:
+            self._relay_guests.went(connection.participant, connection.address)
             self._runtime.submit(Disconnected(connection.participant, connection.id, str(reason)))
 
     async def _keep_pinging(self, connection: Connection) -> None:
@@ -108,6 +122,9 @@ class ParticipantSockets:
         message = decode(name, arguments[0] if len(arguments) == 1 else _NOT_ONE if arguments else {})
         if isinstance(message, ProtocolError):
             return await self._refuse(connection, name, message.code, message.text)
+        beyond = self._queries.beyond_limits(message)
+        if beyond is not None:
+            return await self._refuse(connection, name, "out_of_state", beyond)
         answer = self._at_once.get(type(message))
         if answer is not None:
             return await answer(connection, message)
@@ -116,6 +133,9 @@ class ParticipantSockets:
     async def _to_core(self, connection: Connection, message: Message) -> Ack | None:
         if isinstance(message, Signal):
             message = with_reachable(message, connection.address)
+        size = json_size(message.payload(), message.max_bytes)
+        if not self._intake.budgets.takes_message(connection.participant, size, self._runtime.clock()):
+            return await self._refuse(connection, message.name, "over_budget", "This page has sent too much already.")
         event = MessageReceived(connection.participant, connection.id, message)
         outcome = await self._runtime.submit(event)
         refusal = self.refusal(outcome, message.name)
@@ -145,9 +165,13 @@ class ParticipantSockets:
             )
         return {"ok": True, "t1_ms": received_ms, "t2_ms": self._runtime.clock.ms()}
 
-    async def _console(self, connection: Connection, message: Console) -> None:
+    async def _console(self, connection: Connection, message: Console) -> Ack | None:
+        size = json_size(message.payload(), message.max_bytes)
+        if not self._intake.budgets.takes_message(connection.participant, size, self._runtime.clock()):
+            return await self._refuse(connection, message.name, "over_budget", "This page has sent too much already.")
         entries = [(entry.at_ms / 1000, entry.level, entry.text) for entry in message.entries]
         await self._written(self._store.append_console(self._session_id, connection.participant, entries))
+        return None
 
     async def _relay(self, connection: Connection, message: Relay) -> Ack | None:
         target = self._queries.relay_target(connection.participant, message.to)
@@ -155,15 +179,18 @@ class ParticipantSockets:
             return await self._refuse(connection, "relay", "not_yours", "That player is not in a match with you.")
         participant, player = target
         receiver = self.live(participant)
-        if receiver is not None:
+        if receiver is not None and self._server.takes_relayed(receiver.sid, NAMESPACE):
             await self.connections.send(receiver, RelayIn(source=player, packet=message.packet))
         return None
 
     async def _rows(self, connection: Connection, message: Rows) -> Ack | None:
         if self._runtime.is_blocked:
             return _no("storage", "Nothing can be saved at the moment; please send it again later.")
+        if self._queries.live_connection(connection.participant) != connection.id:
+            # The page keeps them: whichever of its copies is the live one brings them.
+            return await self._refuse(connection, "rows", "try_again", "These rows came from a page that was replaced.")
         ack = await self._intake.receive(connection.participant, message)
-        if ack["ok"] or ack["code"] == "storage":
+        if ack["ok"] or ack["code"] in ("storage", "try_again"):
             return ack
         return await self._refuse(connection, "rows", ack["code"], ack["text"])
 
@@ -183,7 +210,8 @@ class ParticipantSockets:
     async def send(self, participant: str, message: Message, connection_id: str | None) -> None:
         connection = self.connections.by_id(connection_id) if connection_id else self.live(participant)
         if connection is not None and connection.participant == participant:
-            await self.connections.send(connection, message)
+            # What is written down and shared holds no password: each participant gets one of their own here.
+            await self.connections.send(connection, self._relay_guests.personal(message, participant))
 
     async def hang_up(self, connection_id: str) -> None:
         connection = self.connections.by_id(connection_id)
@@ -191,7 +219,7 @@ class ParticipantSockets:
             await self.connections.hang_up(connection)
 
     async def _refuse(self, connection: Connection, name: str, code: str, text: str) -> Ack | None:
-        connection.refused += 1
+        refused = self._refusals.count(connection.participant, self._runtime.clock())
         kind = CLIENT_MESSAGES.get(name)
         now = self._runtime.clock()
         if connection.limiter.allows("refusal", now, REFUSALS):
@@ -202,13 +230,41 @@ class ParticipantSockets:
                 message=name[:60],
                 code=code,
                 why=text,
-                refused=connection.refused,
+                refused=refused,
             )
             if kind is None or not kind.acked:
                 await self.connections.send(connection, Refused(message=name[:60], code=code, text=text[:500]))
-        if connection.refused > MAX_REFUSED:
-            await self.connections.hang_up(connection)
+        if code == "over_budget":
+            self._tell_of_excess(connection.participant)
+        if refused > MAX_REFUSED:
+            await self._bar(connection)
         return _no(code, text) if kind is not None and kind.acked else None
+
+    async def _bar(self, connection: Connection) -> None:
+        """Hangs up, on all pages of the participant, and lets nobody with their cookie back for a while."""
+        self._refusals.bar(connection.participant, self._runtime.clock())
+        self._journal.warning("sockets", f"{connection.participant}: hung up after {MAX_REFUSED} refused messages")
+        for known in self.connections.of(connection.participant):
+            known.is_closing = True
+            await self._server.drop(known.sid, NAMESPACE)
+
+    def _tell_of_contradiction(self, participant: str, match: str, episode: int, frame: int) -> None:
+        self._problems.report(
+            f"rows:{participant}:{match}",
+            "warning",
+            "Recorded frames were sent again with other content",
+            f"The page of participant {participant} sent frame {frame} of episode {episode} of match {match} again, "
+            "and differently. What was recorded first is kept.",
+        )
+
+    def _tell_of_excess(self, participant: str) -> None:
+        self._problems.report(
+            f"budget:{participant}",
+            "warning",
+            "A browser sends too much",
+            f"The page of participant {participant} has sent more than the study can need, so what goes beyond that "
+            "is not kept. Their data until then are whole. Somebody may be trying to fill the disk.",
+        )
 
     async def _written(self, write: asyncio.Future[None]) -> None:
         try:

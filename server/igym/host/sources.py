@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from igym.experiment.files import SKIPPED_FOLDERS
+from igym.experiment.files import SKIPPED_FOLDERS, is_part_of
 from igym.host.held_files import move
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 
 
 def source_files(folder: Path) -> Iterator[Path]:
-    """Every file of the experiment that is part of it: no data, no environments, nothing hidden."""
+    """Every file that is part of the experiment: no data, no environments, nothing hidden or from elsewhere."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        hidden = any(part.startswith(".") for part in parts)
-        if not hidden and not SKIPPED_FOLDERS & set(parts[:-1]) and path.is_file() and path.suffix != ".pyc":
+        left_out = any(part.startswith(".") for part in parts) or SKIPPED_FOLDERS & set(parts[:-1])
+        if not left_out and path.suffix != ".pyc" and path.is_file() and is_part_of(folder, path):
             yield path
 
 

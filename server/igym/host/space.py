@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from igym.host.troubles import HostProblems
@@ -11,13 +12,18 @@ from igym.host.troubles import HostProblems
 WARN_BYTES = 500 * 1024 * 1024
 STOP_BYTES = 50 * 1024 * 1024
 EVERY_S = 10.0
+WORTH_NAMING_BYTES = 10 * 1024 * 1024
 NOBODY_NEW = "Nobody new is let in until then; those who are here go on."
 
 
 class SpaceWatch:
     """Looks at the data folder's disk every few seconds."""
 
-    def __init__(self, folder: Path, problems: HostProblems) -> None:
+    def __init__(
+        self, folder: Path, problems: HostProblems, biggest: Callable[[], tuple[str, int] | None] = lambda: None
+    ) -> None:
+        """`biggest`: whose browser sent most of this session, and how many bytes."""
+        self._biggest = biggest
         self._folder = folder
         self._problems = problems
         self._task: asyncio.Task[None] | None = None
@@ -41,6 +47,9 @@ class SpaceWatch:
             return
         megabytes = free // (1024 * 1024)
         text = f"Only {megabytes} MB are left on the disk with the data folder {self._folder}. Please free some space."
+        sender = self._biggest()
+        if sender is not None and sender[1] >= WORTH_NAMING_BYTES:
+            text = f"{text} Most came from participant {sender[0]}: {sender[1] // (1024 * 1024)} MB."
         if self.is_short:
             text = f"{text} {NOBODY_NEW}"
         self._problems.report("space", "error" if self.is_short else "warning", "The disk is almost full", text)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from igym.host import trail
 from igym.host.errors import HostError
 from igym.host.storage_errors import explain_write_failure, write_failure_code
 from igym.host.store_schema import open_for_writing
@@ -102,13 +103,10 @@ _PUT_SESSION = """
 INSERT INTO sessions(id, started_at, seed, experiment_json, options_json, app_version, state)
 VALUES (?, ?, ?, ?, ?, ?, 'running')
 """
-# After a reload a browser may cut its batches elsewhere; the longer one holds all frames of the shorter.
+# What is stored stays: a batch that begins where another does brings nothing.
 _PUT_BATCH = """
 INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT(session, participant, match, episode, first) DO UPDATE SET
-  visit = excluded.visit, seq = excluded.seq, count = excluded.count, body = excluded.body,
-  received_at = excluded.received_at
-WHERE excluded.count > batches.count
+ON CONFLICT(session, participant, match, episode, first) DO NOTHING
 """
 
 
@@ -139,18 +137,21 @@ class Store:
     def append_events(
         self, session: str, events: Iterable[EventRecord], records: Iterable[RecordRow]
     ) -> asyncio.Future[None]:
-        """Events and what the core recorded about them, in one transaction."""
+        """Events and what the core recorded about them, in one transaction and as one link of the session's chain."""
         event_rows = [(session, e.seq, e.at, e.type, e.participant, e.body) for e in events]
         record_rows = [(session, r.seq, r.n, r.at, r.kind, r.participant, r.match, r.scene, r.body) for r in records]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event_rows)
             connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record_rows)
+            trail.link(
+                connection, session, [row[1] for row in event_rows], max((row[2] for row in event_rows), default=0)
+            )
 
         return self._submit(work)
 
     def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
-        """Resolves to True when it brought frames, False when a batch that starts here had brought at least as many."""
+        """Resolves to True when it brought frames, False when a batch that starts here is stored already."""
 
         def work(connection: sqlite3.Connection) -> bool:
             r = record
@@ -169,10 +170,6 @@ class Store:
         rows = [(session, participant, at, level, text) for at, level, text in entries]
         return self._execute("INSERT INTO console VALUES (?, ?, ?, ?, ?)", rows)
 
-    def put_meta(self, key: str, value: str) -> asyncio.Future[None]:
-        sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
-        return self._execute(sql, [(key, value)])
-
     def erase_participant(
         self, session: str, participant: str, kept_records: Iterable[str]
     ) -> asyncio.Future[dict[str, int]]:
@@ -188,8 +185,10 @@ class Store:
                 table: connection.execute(f"DELETE FROM {table} WHERE session = ? AND participant = ?", key).rowcount
                 for table in ("batches", "telemetry", "console")
             }
-            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE session = ? AND participant = ?
-                AND kind NOT IN ({", ".join("?" * len(kept))})"""
+            where = f"session = ? AND participant = ? AND kind NOT IN ({', '.join('?' * len(kept))})"
+            bodies = connection.execute(f"SELECT seq, n, body FROM records WHERE {where}", (*key, *kept))
+            trail.keep_hashes(connection, session, ((row["seq"], row["n"], row["body"]) for row in bodies.fetchall()))
+            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE {where}"""
             erased["records"] = connection.execute(sql, (*key, *kept)).rowcount
             return erased
 
@@ -200,8 +199,11 @@ class Store:
 
         def work(connection: sqlite3.Connection) -> int:
             sql = "SELECT seq, body FROM events WHERE session = ? AND participant = ?"
-            found = [(emptied(row["body"]), row["seq"]) for row in connection.execute(sql, (session, participant))]
-            changed = [(body, session, seq) for body, seq in found if body is not None]
+            rows = connection.execute(sql, (session, participant)).fetchall()
+            found = [(emptied(row["body"]), row["seq"], row["body"]) for row in rows]
+            gone = [(seq, trail.EVENT, old) for body, seq, old in found if body is not None]
+            trail.keep_hashes(connection, session, gone)
+            changed = [(body, session, seq) for body, seq, _ in found if body is not None]
             connection.executemany("UPDATE events SET body = ? WHERE session = ? AND seq = ?", changed)
             return len(changed)
 
@@ -224,6 +226,8 @@ class Store:
                 AND kind NOT IN ({", ".join("?" * len(kept))})"""
             erased["records"] = connection.execute(sql, (session, *kept)).rowcount
             erased["events"] = connection.execute("DELETE FROM events WHERE session = ?", (session,)).rowcount
+            # The heads stay; what they stood on is gone for good, salts included.
+            connection.execute("DELETE FROM trail_items WHERE session = ?", (session,))
             ending = "UPDATE sessions SET state = 'ended', ended_at = COALESCE(ended_at, ?), erased_at = ? WHERE id = ?"
             connection.execute(ending, (at, at, session))
 

@@ -14,6 +14,8 @@ STEPS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sessions ADD COLUMN erased_at REAL",
         "CREATE INDEX IF NOT EXISTS records_by_match ON records(session, match, kind)",
     ),
+    # New tables are made when the file is opened; what was recorded before the chain stays outside it.
+    2: (),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Any
 
 import msgpack
 
+from igym.host import trail
 from igym.host.store_schema import open_for_reading
 
 
@@ -121,10 +122,6 @@ class StoreReader:
             self._check(0)
             yield row
 
-    def meta(self, key: str) -> str | None:
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row["value"])
-
     def sessions(self) -> list[SessionRow]:
         """Every session of this experiment, oldest first."""
         rows = self._connection.execute("SELECT * FROM sessions ORDER BY started_at, id").fetchall()
@@ -140,6 +137,14 @@ class StoreReader:
         sql = f"SELECT * FROM events WHERE {where} AND seq > ? ORDER BY seq"
         for row in self._rows(sql, (*values, after)):
             yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], json.loads(row["body"]))
+
+    def trail_head(self, session: str) -> trail.TrailHead | None:
+        """The newest link of the session's chain; None when it was recorded before there was one."""
+        return trail.read_head(self._connection, session)
+
+    def check_trail(self, session: str, wanted: Sequence[str] = ()) -> trail.TrailFinding:
+        """Goes along the session's chain; `wanted` as in `trail.check`."""
+        return trail.check(self._connection, session, wanted)
 
     def last_seq(self, session: str) -> int:
         """Number of the newest event; -1 when there is none."""

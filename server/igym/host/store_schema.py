@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
+from igym.host.damaged_file import count_readable
 from igym.host.errors import HostError
-from igym.host.rescue import count_readable
+from igym.host.not_kept import no_data
 from igym.host.store_migrations import migrate
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT_S = 5.0
 
 TABLES = """
@@ -36,6 +38,12 @@ CREATE INDEX IF NOT EXISTS telemetry_by_participant ON telemetry(session, partic
 CREATE TABLE IF NOT EXISTS console(
   session TEXT NOT NULL, participant TEXT NOT NULL, at REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS console_by_participant ON console(session, participant, at);
+CREATE TABLE IF NOT EXISTS trail(
+  session TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, at REAL NOT NULL, head TEXT NOT NULL,
+  PRIMARY KEY(session, last_seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trail_items(
+  session TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, salt BLOB, kept BLOB,
+  PRIMARY KEY(session, seq, n)) WITHOUT ROWID;
 """
 _STAMP = f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT(key) DO NOTHING;"
 
@@ -45,6 +53,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path)
+        keep_private(path)
     except (OSError, sqlite3.Error) as error:
         raise _explain(path, error) from error
     try:
@@ -58,10 +67,17 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def keep_private(path: Path) -> None:
+    """What participants said is for the owner of the account alone, where the system knows such modes."""
+    with contextlib.suppress(OSError):  # a share of another owner: its own rules hold
+        path.parent.chmod(0o700)
+        path.chmod(0o600)
+
+
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A read-only connection, also to older tables; readers never hold up the writer (WAL)."""
     if not path.is_file():
-        raise HostError("no_data", f"There is no recorded session in {path.parent}.")
+        raise no_data(path.parent)
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S,
                                      isolation_level=None, check_same_thread=False)  # fmt: skip

@@ -1,61 +1,48 @@
 """A TURN relay over UDP (RFC 8656) on the host: keeps play fast where the network forbids browsers to talk directly.
 
-Only who holds unexpired credentials of this session gets an allocation, and only addresses it asked for may send to it.
+Only who is here and holds unexpired credentials of this session gets an allocation, a few at most. It reaches other
+relayed addresses and computers of people who are here, if it asked for them; never this computer's own doors.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import ipaddress
+import logging
 import secrets
 import struct
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from igym.host import stun_message as stun
 from igym.host.datagrams import LastingDatagrams
+from igym.host.network import OwnAddresses
 from igym.host.stun_message import Address, StunMessage
+from igym.host.turn_credentials import REALM, Credentials, guest_of
 
 ALLOCATE, REFRESH, SEND, DATA, CREATE_PERMISSION, CHANNEL_BIND = 3, 4, 6, 7, 8, 9
 CHANNEL_NUMBER, LIFETIME, PEER, DATA_VALUE, REALM_NAME, NONCE, RELAYED, TRANSPORT = (
     0x000C, 0x000D, 0x0012, 0x0013, 0x0014, 0x0015, 0x0016, 0x0019,
 )  # fmt: skip
 UDP = 17
-REALM = "interactive-gym"
 DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, PERMISSION_S, CHANNEL_S = 600, 3600, 300, 600
-CREDENTIAL_LIFETIME_S = 48 * 3600
 MAX_ALLOCATIONS = 400
-MAX_SEEN = 10_000
+MAX_OF_ONE_GUEST = 16
+"""A browser opens one for each network card and each partner."""
+MAX_PERMISSIONS = 16
+REPORTED_ERRORS = 20
 FIRST_CHANNEL, LAST_CHANNEL = 0x4000, 0x4FFF
 LARGEST_DATAGRAM = 65_000
 
 
-class Credentials:
-    """Names that carry their own end, with passwords only this engine can make."""
+class Guests(Protocol):
+    """Who is here: they alone are relayed for, and their addresses alone are relayed to."""
 
-    def __init__(self, secret: bytes | None = None, now: Callable[[], float] = time.time) -> None:
-        self._secret = secret or secrets.token_bytes(32)
-        self._now = now
+    def is_here(self, guest: str) -> bool: ...
 
-    def issue(self, lifetime_s: float = CREDENTIAL_LIFETIME_S) -> tuple[str, str]:
-        """`(username, password)`, good for so long."""
-        username = f"{int(self._now() + lifetime_s)}:igym"
-        return username, self._password(username)
-
-    def key(self, username: str) -> bytes | None:
-        """The signing key of a name that has not expired, or None."""
-        expires, _, _ = username.partition(":")
-        if not expires.isdigit() or len(expires) > 12 or int(expires) < self._now():
-            return None
-        return hashlib.md5(f"{username}:{REALM}:{self._password(username)}".encode()).digest()
-
-    def _password(self, username: str) -> str:
-        return base64.b64encode(hmac.new(self._secret, username.encode(), hashlib.sha1).digest()).decode()
+    def is_reachable(self, address: str) -> bool: ...
 
 
 @dataclass
@@ -71,9 +58,21 @@ class Allocation:
     permissions: dict[str, float] = field(default_factory=dict)
     channels: dict[int, Address] = field(default_factory=dict)
     channel_of: dict[Address, int] = field(default_factory=dict)
+    channel_ends: dict[int, float] = field(default_factory=dict)
 
     def admits(self, peer: Address, now: float) -> bool:
         return self.permissions.get(peer[0], 0.0) > now
+
+    def has_room_for(self, host: str, now: float) -> bool:
+        """Forgets what has expired; False when it would hold too many peers."""
+        self.permissions = {known: end for known, end in self.permissions.items() if end > now}
+        for number in [number for number, end in self.channel_ends.items() if end <= now]:
+            del self.channel_ends[number]
+            del self.channel_of[self.channels.pop(number)]
+        return host in self.permissions or len(self.permissions) < MAX_PERMISSIONS
+
+    def has_room_for_channel(self, number: int) -> bool:
+        return number in self.channels or len(self.channels) < MAX_PERMISSIONS
 
 
 class _RelaySocket(LastingDatagrams):
@@ -83,21 +82,26 @@ class _RelaySocket(LastingDatagrams):
         self._received = received
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        self._received(data, (addr[0], addr[1]))
+        with _survived("a datagram of a peer"):
+            self._received(data, (addr[0], addr[1]))
 
 
 class TurnServer(LastingDatagrams):
     """STUN and TURN on one port. `address` is what relayed addresses are told as, `bind` where they are opened."""
 
-    def __init__(self, credentials: Credentials | None, address: str, bind: str) -> None:
-        self.credentials = credentials
+    def __init__(
+        self, credentials: Credentials | None, address: str, bind: str, guests: Guests | None = None,
+        is_own: Callable[[str], bool] | None = None,
+    ) -> None:  # fmt: skip
+        self.credentials = credentials if guests is not None else None
+        self._guests = guests
+        self._is_own = is_own or OwnAddresses().has
         self.allocations: dict[Address, Allocation] = {}
         self._address = address
         self._bind = bind
         self._nonce = secrets.token_hex(16).encode()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._opening: set[Address] = set()
-        self._seen: set[str] = set()
+        self._opening: dict[Address, str] = {}
         self._answers: dict[int, Callable[[StunMessage, Allocation, bytes], None]] = {
             REFRESH: self._refresh,
             CREATE_PERMISSION: self._create_permission,
@@ -119,7 +123,11 @@ class TurnServer(LastingDatagrams):
         super().close()
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        client: Address = (addr[0], addr[1])
+        # An error that left here would close the socket for everybody.
+        with _survived("a datagram"):
+            self._received(data, (addr[0], addr[1]))
+
+    def _received(self, data: bytes, client: Address) -> None:
         if data[:1] and 0x40 <= data[0] <= 0x4F:
             self._from_channel(data, client)
             return
@@ -137,8 +145,6 @@ class TurnServer(LastingDatagrams):
     # -- requests
 
     def _request(self, message: StunMessage, client: Address) -> None:
-        if len(self._seen) < MAX_SEEN:
-            self._seen.add(client[0])
         if message.method == 1:
             self._send(stun.binding_answer(message, client), client)
             return
@@ -163,8 +169,13 @@ class TurnServer(LastingDatagrams):
     def _key(self, message: StunMessage) -> bytes | None:
         if self.credentials is None or message.attributes.get(NONCE) != self._nonce:
             return None
-        key = self.credentials.key(_username(message))
-        return key if key is not None and message.is_signed_with(key) else None
+        username = _username(message)
+        key = self.credentials.key(username)
+        signed = key is not None and message.is_signed_with(key)
+        return key if signed and self._is_here(username) else None
+
+    def _is_here(self, username: str) -> bool:
+        return self._guests is not None and self._guests.is_here(guest_of(username))
 
     def _challenge(self, message: StunMessage, client: Address) -> None:
         has_old_nonce = NONCE in message.attributes and message.attributes[NONCE] != self._nonce
@@ -187,13 +198,17 @@ class TurnServer(LastingDatagrams):
             self._refuse(message, client, 437, "Allocation Mismatch", key)
         elif message.attributes.get(TRANSPORT, b"\0")[:1] != bytes((UDP,)):
             self._refuse(message, client, 442, "Unsupported Transport Protocol", key)
-        elif len(self.allocations) + len(self._opening) >= MAX_ALLOCATIONS:
+        elif not self._has_room_for(guest_of(_username(message))):
             self._refuse(message, client, 486, "Allocation Quota Reached", key)
         else:
-            self._opening.add(client)
+            self._opening[client] = guest_of(_username(message))
             task = asyncio.get_running_loop().create_task(self._open(message, client, key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _has_room_for(self, guest: str) -> bool:
+        held = [guest_of(known.username) for known in self.allocations.values()] + list(self._opening.values())
+        return len(held) < MAX_ALLOCATIONS and held.count(guest) < MAX_OF_ONE_GUEST
 
     async def _open(self, message: StunMessage, client: Address, key: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -206,7 +221,7 @@ class TurnServer(LastingDatagrams):
             self._refuse(message, client, 508, "Insufficient Capacity", key)
             return
         finally:
-            self._opening.discard(client)
+            self._opening.pop(client, None)
         address = (self._address, int(relay.get_extra_info("sockname")[1]))
         expires = loop.time() + _lifetime(message)
         allocation = Allocation(client, _username(message), relay, address, expires, message.transaction)
@@ -235,35 +250,45 @@ class TurnServer(LastingDatagrams):
         if peer is None or not self._may_be_peer(peer):
             self._refuse(message, allocation.client, 403 if peer else 400, "Forbidden" if peer else "Bad Request", key)
             return
-        allocation.permissions[peer[0]] = asyncio.get_running_loop().time() + PERMISSION_S
+        now = asyncio.get_running_loop().time()
+        if not allocation.has_room_for(peer[0], now):
+            self._refuse(message, allocation.client, 508, "Insufficient Capacity", key)
+            return
+        allocation.permissions[peer[0]] = now + PERMISSION_S
         self._accept(message, allocation.client, key, {})
 
     def _channel_bind(self, message: StunMessage, allocation: Allocation, key: bytes) -> None:
         peer = stun.read_xor_address(message.attributes.get(PEER, b""))
         value = message.attributes.get(CHANNEL_NUMBER, b"")
         number = struct.unpack("!H", value[:2])[0] if len(value) == 4 else 0
+        now = asyncio.get_running_loop().time()
+        has_room = peer is not None and allocation.has_room_for(peer[0], now)
         if peer is None or not _channel_fits(allocation, number, peer):
             self._refuse(message, allocation.client, 400, "Bad Request", key)
         elif not self._may_be_peer(peer):
             self._refuse(message, allocation.client, 403, "Forbidden", key)
+        elif not has_room or not allocation.has_room_for_channel(number):
+            self._refuse(message, allocation.client, 508, "Insufficient Capacity", key)
         else:
+            allocation.channel_ends[number] = now + CHANNEL_S
             allocation.channels[number], allocation.channel_of[peer] = peer, number
-            allocation.permissions[peer[0]] = asyncio.get_running_loop().time() + CHANNEL_S
+            allocation.permissions[peer[0]] = now + CHANNEL_S
             self._accept(message, allocation.client, key, {})
 
     def _may_be_peer(self, peer: Address) -> bool:
-        """Nobody may use the relay to knock at this computer's own doors, nor to leave the lab's network."""
+        """Computers of people who are here, and this one for its relays alone (see `_is_own_door`)."""
         address = ipaddress.ip_address(peer[0])
-        if address.is_loopback:
-            return ipaddress.ip_address(self._address).is_loopback
-        if address.is_multicast or address.is_unspecified:
+        if address.is_multicast or address.is_unspecified or address.is_link_local:
             return False
-        # Campus networks often have public addresses: then only of computers that have spoken to this host.
-        return address.is_private or peer[0] == self._address or peer[0] in self._seen
+        if peer[0] == self._address:
+            return True
+        if self._is_own(peer[0]):
+            return False
+        return self._guests is not None and self._guests.is_reachable(peer[0])
 
     def _is_own_door(self, peer: Address) -> bool:
         """Of this computer itself only other relayed addresses may be reached."""
-        if peer[0] != self._address or ipaddress.ip_address(self._address).is_loopback:
+        if peer[0] != self._address and not self._is_own(peer[0]):
             return False
         return all(other.address != peer for other in self.allocations.values())
 
@@ -309,7 +334,9 @@ class TurnServer(LastingDatagrams):
 
     def _live(self, client: Address) -> Allocation | None:
         allocation = self.allocations.get(client)
-        if allocation is not None and allocation.expires <= asyncio.get_running_loop().time():
+        if allocation is None:
+            return None
+        if allocation.expires <= asyncio.get_running_loop().time() or not self._is_here(allocation.username):
             self._remove(client)
             return None
         return allocation
@@ -342,13 +369,31 @@ def _lifetime(message: StunMessage) -> int:
     return min(int(wanted), LONGEST_LIFETIME_S)
 
 
-async def start_turn(credentials: Credentials | None, address: str, bind: str, port: int) -> TurnServer:
-    """Listens on UDP `port`, or on a free one when it is taken. Without credentials it answers STUN only."""
+_reported = 0
+
+
+@contextmanager
+def _survived(what: str) -> Iterator[None]:
+    """An error while handling what somebody sent is logged, the first few times, and goes no further."""
+    global _reported
+    try:
+        yield
+    except Exception:
+        _reported += 1
+        if _reported <= REPORTED_ERRORS:
+            logging.getLogger("igym.turn").exception("%s could not be handled", what)
+
+
+async def start_turn(
+    credentials: Credentials | None, address: str, bind: str, port: int, guests: Guests | None = None,
+    is_own: Callable[[str], bool] | None = None,
+) -> TurnServer:  # fmt: skip
+    """Listens on UDP `port`, or on a free one when it is taken. Without credentials or guests it answers STUN only."""
     loop = asyncio.get_running_loop()
     for wanted in (port, 0):
         try:
             _, server = await loop.create_datagram_endpoint(
-                lambda: TurnServer(credentials, address, bind), local_addr=(bind, wanted)
+                lambda: TurnServer(credentials, address, bind, guests, is_own), local_addr=(bind, wanted)
             )
             return server
         except OSError:

@@ -31,7 +31,9 @@ def main(arguments: list[str]) -> int:
     replies = take_over_stdout()
     tell: Say = partial(say, replies) if options.json else lambda message: _print(message, replies.write, replies.flush)
     try:
-        found = verify(options.folder.resolve(), options.session, _browser(options), _progress(tell), _cancelling())
+        found = verify(
+            options.folder.resolve(), options.session, _browser(options), _progress(tell), _cancelling(), options.code
+        )
     except HostError as error:
         tell({"event": "failed", "code": error.code, "text": error.text})
         return 1
@@ -50,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "--browser", default="auto",
         help="what decides where this computer's Python cannot: auto (default), none, or the path of a Chromium",
     )  # fmt: skip
+    parser.add_argument("--code", default="", help="a session's code from the Data page or from your paper log")
     parser.add_argument("--json", action="store_true", help="report as JSON lines")
     return parser
 

@@ -23,6 +23,7 @@ from igym.host.hostenv.spectators import Look
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
+from igym.host.stored_run import InputRun, input_run
 from igym.host.web import PageRoutes
 
 WRONG_TOKEN = "This view was switched off, or its address has changed. Open it again from the launcher."
@@ -31,6 +32,8 @@ FRAMES_AT_ONCE = 3600
 MOST_WATCHERS = 4
 """Pages that watch one game on the host at the same time."""
 FORGOTTEN_S = 10.0
+MOST_DIGITS = 9
+WATCHER_COOKIE = "igym_watch"
 FULL = "Four pages already watch this match. Close one of them, wait ten seconds and reload this page."
 MALFORMED = "This page could not be understood. Please reload it."
 Frames = list[list[int]]
@@ -91,7 +94,14 @@ class MatchWatch:
     async def page(self, request: web.Request) -> web.StreamResponse:
         if self._asked(request) is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
-        return self._pages.filled("watch.html")
+        answer = self._pages.filled("watch.html")
+        answer.set_cookie(WATCHER_COOKIE, request.query["token"], path="/assets", httponly=True, samesite="Strict")
+        return answer
+
+    def admits(self, request: web.Request) -> bool:
+        """Whether the request for one of the game's files comes from a page that watches a match."""
+        given = request.cookies.get(WATCHER_COOKIE, "").encode()
+        return any(hmac.compare_digest(given, token.encode()) for token in self._tokens.values())
 
     async def match(self, request: web.Request) -> web.StreamResponse:
         """`{bundle, match, globals, names}`: everything but the inputs."""
@@ -123,9 +133,8 @@ class MatchWatch:
         match = self._asked(request)
         if match is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
-        try:
-            episode, first = int(request.query.get("episode", "0")), int(request.query.get("from", "0"))
-        except ValueError:
+        episode, first = _number(request, "episode"), _number(request, "from")
+        if episode is None or first is None:
             return error_answer(400, "malformed", MALFORMED)
         # Asked before the rows are read: what comes in between belongs to the next answer.
         over, reason = match.is_over or match.episode > episode, match.reason if match.is_over else None
@@ -167,20 +176,19 @@ class MatchWatch:
 
     def _stored(self, match: Match, episode: int, first: int) -> Frames:
         """From whichever member sent most."""
-        best: Frames = []
         with StoreReader(self._database) as reader:
-            for member in match.members:
-                batches = reader.batches(
-                    self._session, match=match.id, participant=member, episode=episode, from_frame=first
-                )
-                run: Frames = []
-                for batch in batches:
-                    start = first + len(run) - batch.first
-                    if start < 0 or len(run) >= FRAMES_AT_ONCE:
-                        break
-                    run += by_frame(batch.rows["inputs"])[start:]
-                best = max(best, run, key=len)
-        return best[:FRAMES_AT_ONCE]
+            runs = [
+                input_run(reader, self._session, match.id, episode, member, first=first, enough_frames=FRAMES_AT_ONCE)
+                for member in match.members
+            ]
+        best = max(runs, key=lambda run: run.frames, default=InputRun())
+        return by_frame(best.inputs)[:FRAMES_AT_ONCE]
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    """A whole number that a database can hold; None for anything else."""
+    text = request.query.get(name, "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def by_frame(inputs: Mapping[str, list[int]]) -> Frames:

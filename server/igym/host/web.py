@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Protocol
@@ -11,21 +12,15 @@ from aiohttp import web
 
 from igym.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
+from igym.host.asset_files import AssetFiles
+from igym.host.own_names import OwnNames, only_own_names
 from igym.host.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer, file_answer
-from igym.host.web_files import Served, Vendored, inside, python_for_browsers
+from igym.host.web_files import Served, Vendored, python_for_browsers
 
 PYTHON_BUNDLE = "py/igym_rendering.json"
 MAX_REQUEST_BYTES = 64 * 1024
+NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
 NOT_FOUND = "There is nothing at this address. Please check the link you were given."
-
-# Pages and assets of an experiment; its Python sources, profiles, packages and recordings never leave by this way.
-_PAGES = (".html", ".htm", ".css", ".js", ".mjs", ".json", ".map", ".txt", ".csv", ".pdf", ".vtt")
-_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico", ".bmp")
-_MEDIA = (".mp3", ".ogg", ".oga", ".opus", ".wav", ".m4a", ".flac", ".mp4", ".webm", ".ogv")
-_FONTS = (".woff", ".woff2", ".ttf", ".otf")
-_OTHER = (".onnx", ".wasm", ".data", ".unityweb", ".bin", ".glb", ".gltf", ".gz", ".br", ".atlas", ".fnt", ".xml")
-ASSET_SUFFIXES = frozenset((*_PAGES, *_IMAGES, *_MEDIA, *_FONTS, *_OTHER))
-PRIVATE_FOLDERS = frozenset({"data", "profiles", "wheels", "site-packages", "node_modules", "__pycache__"})
 
 
 class Routes(Protocol):
@@ -37,11 +32,18 @@ class Routes(Protocol):
 class PageRoutes:
     """The page, the web client, the vendored runtime and the experiment's assets."""
 
-    def __init__(self, client: Served, vendored: Vendored, experiment_folder: Path, private: tuple[Path, ...]) -> None:
+    def __init__(
+        self,
+        client: Served,
+        vendored: Vendored,
+        assets: AssetFiles,
+        admits: Callable[[web.Request], bool] = lambda request: True,
+    ) -> None:
+        """`admits`: who may fetch the experiment's own files."""
         self._client = client
         self._vendored = vendored
-        self._folder = experiment_folder.resolve()
-        self._private = tuple(path.resolve() for path in private)
+        self._assets = assets
+        self.admits = admits
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self.page)
@@ -77,20 +79,12 @@ class PageRoutes:
         return _file(self._vendored.find(request.match_info["path"]), self._caching(request, self._vendored.hash))
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
-        path = request.match_info["path"]
-        found = inside(self._folder, path)
-        if found is None or not self._is_public(found):
-            return error_answer(404, "not_found", NOT_FOUND)
-        return file_answer(found, ALWAYS_ASK)
+        if not self.admits(request):
+            return error_answer(403, "unknown_participant", NO_COOKIE)
+        return _file(self._assets.find(request.match_info["path"]), ALWAYS_ASK)
 
     async def icon(self, request: web.Request) -> web.StreamResponse:
         return _file(self._client.find("ui/style/icon.svg"), ALWAYS_ASK)
-
-    def _is_public(self, found: Path) -> bool:
-        parts = found.relative_to(self._folder).parts
-        if PRIVATE_FOLDERS & set(parts[:-1]) or any(found.is_relative_to(path) for path in self._private):
-            return False
-        return found.suffix.lower() in ASSET_SUFFIXES
 
     @staticmethod
     def _caching(request: web.Request, current: str) -> str:
@@ -102,11 +96,11 @@ def _file(found: Path | None, caching: str) -> web.StreamResponse:
     return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, caching)
 
 
-def build_app(routes: list[Routes], frame_origins: tuple[str, ...]) -> web.Application:
-    """An application with these routes; Socket.IO is attached to it by the caller."""
+def build_app(routes: list[Routes], frame_origins: tuple[str, ...], names: OwnNames | None = None) -> web.Application:
+    """An application with these routes, for requests under `names`; Socket.IO is attached to it by the caller."""
     for suffix, kind in ((".mjs", "text/javascript"), (".js", "text/javascript"), (".wasm", "application/wasm")):
         mimetypes.add_type(kind, suffix)
-    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES, middlewares=[only_own_names(names or OwnNames())])
     add_security_headers(app, frame_origins)
     for module in routes:
         module.add_to(app)

@@ -85,8 +85,11 @@ def inside(folder: Path, relative: str) -> Path | None:
     parts = relative.split("/")
     if "\0" in relative or "\\" in relative or ":" in relative or not relative or _is_hidden(parts):
         return None
-    path = folder.joinpath(*parts).resolve()
-    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    try:
+        path = folder.joinpath(*parts).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError):  # a name too long for the file system, or one it cannot write
+        return None
 
 
 def _is_hidden(parts: Iterable[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.parser import HeaderParser
@@ -15,6 +16,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from igym.host.held_files import move
+
+LARGEST_METADATA = 4_000_000
+READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class WheelError(Exception):
@@ -66,8 +70,12 @@ def _metadata(path: Path) -> str:
             )
             if member is None:
                 raise WheelError(f"{path.name} has no package description inside; it is not a wheel.")
+            # Other methods unpack a whole block at once, however large it becomes.
+            packed = archive.getinfo(member)
+            if packed.file_size > LARGEST_METADATA or packed.compress_type not in READABLE:
+                raise WheelError(f"{path.name} has a package description that cannot be one.")
             return archive.read(member).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise WheelError(f"{path.name} is damaged or incomplete; please get it again.") from error
 
 

@@ -29,7 +29,7 @@ def remove_files(exporter: Exporter, participant: str) -> list[Path]:
     written = exporter.export_tables()
     receipt = _write_receipt(exporter, participant, removed)
     exporter.manifest.note(receipt)
-    exporter.manifest.write()
+    exporter.write_manifest()
     return [*written, receipt]
 
 

@@ -1,31 +1,43 @@
 """The binary formats: rows and relay from the browser, relay_in and host_view to it."""
 
 import struct
-from typing import Any, ClassVar, Literal, Self
+from itertools import chain
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgpack
-from pydantic import Field, model_validator
+from pydantic import FailFast, Field, model_validator
 
 from igym.protocol.base import KB, BinaryMessage, Count, Direction, Id, Name, Player, UnixMilliseconds
+from igym.protocol.plain_json import json_size
 from igym.protocol.version import HOST_VIEW_VERSION, RELAY_VERSION, ROWS_VERSION
 
 ROWS_MAX_BYTES = 256 * KB
-RELAY_MAX_BYTES = 256 * KB
+RELAY_MAX_BYTES = 32 * KB
+"""Links send packets of 16 kB at most."""
 CHECK_DIGITS = 8
+MOST_ROWS = 5000
+GLOBALS_MAX_BYTES = 200 * KB
+OWN_COLUMNS = frozenset({"session", "episode", "frame", "time_s"})
+OWN_PREFIXES = ("player_participants.", "local.")
+"""Columns the host itself writes; the names of a browser's own ones get the last prefix there."""
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CELL_DEPTH = 3
 
-
-def _cell_ok(cell: Any, depth: int) -> bool:
-    if type(cell) is list:
-        return depth > 0 and all(_cell_ok(item, depth - 1) for item in cell)
-    return type(cell) in _SCALARS
+Input = Annotated[int, Field(ge=0, le=65_535)]
+Inputs = Annotated[list[Input], FailFast(), Field(max_length=MOST_ROWS)]
+"""Of a hundred thousand wrong cells only the first is worth a message."""
 
 
-def _column_ok(cells: Any) -> bool:
-    if type(cells) is not list:
-        return False
-    return set(map(type, cells)) <= _SCALARS or all(_cell_ok(cell, _CELL_DEPTH) for cell in cells)
+def _column_ok(cells: list[Any]) -> bool:
+    """Numbers, texts and lists of them; level by level, as the cells of a hostile batch are many."""
+    for _ in range(_CELL_DEPTH + 1):
+        kinds = set(map(type, cells))
+        if kinds <= _SCALARS:
+            return True
+        if not kinds - {list} <= _SCALARS:
+            return False
+        cells = list(chain.from_iterable(cell for cell in cells if type(cell) is list))
+    return not cells
 
 
 def _refuse_extension(code: int, data: bytes) -> Any:
@@ -50,18 +62,22 @@ class Rows(BinaryMessage):
     episode: Count
     seq: Count
     first: Count
-    count: int = Field(ge=1, le=5000)
+    count: int = Field(ge=1, le=MOST_ROWS)
     parity: dict[str, Any] = Field(max_length=2000)
     local: dict[str, Any] = Field(max_length=500)
-    inputs: dict[str, list[int]] = Field(max_length=32)
+    inputs: dict[str, Inputs] = Field(max_length=32)
     chain: str = Field(pattern=r"^[0-9a-f]{1,128}$")
     checks: str = Field(default="", pattern=r"^([0-9a-f]{8})*$", max_length=40_000)
     globals: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _columns_are_whole(self) -> Self:
+        if self.globals is not None and json_size(self.globals, GLOBALS_MAX_BYTES) > GLOBALS_MAX_BYTES:
+            raise ValueError(f"globals may have at most {GLOBALS_MAX_BYTES} bytes")
         if self.checks and len(self.checks) != CHECK_DIGITS * self.count:
             raise ValueError(f"there are {self.count} rows, but {len(self.checks)} digits of checks")
+        if self.checks and not self.chain.startswith(self.checks[-CHECK_DIGITS:]):
+            raise ValueError("the last check is not the beginning of the chain")
         for group in (self.parity, self.local, self.inputs):
             for column, cells in group.items():
                 self._check_column(column, cells)
@@ -70,10 +86,12 @@ class Rows(BinaryMessage):
     def _check_column(self, column: str, cells: Any) -> None:
         if not 0 < len(column) <= 200:
             raise ValueError("a column's name has 1 to 200 characters")
-        if not _column_ok(cells):
-            raise ValueError(f"column {column[:60]!r} holds something else than numbers, texts and lists of them")
-        if len(cells) != self.count:
+        if column in OWN_COLUMNS or column.startswith(OWN_PREFIXES):
+            raise ValueError(f"column {column[:60]!r} is written by the host")
+        if type(cells) is list and len(cells) != self.count:
             raise ValueError(f"column {column[:60]!r} has {len(cells)} cells, the batch has {self.count} rows")
+        if type(cells) is not list or not _column_ok(cells):
+            raise ValueError(f"column {column[:60]!r} holds something else than numbers, texts and lists of them")
 
     @property
     def last_frame(self) -> int:

@@ -1,7 +1,5 @@
 """``decode`` untrusted payloads into messages, ``encode`` messages into Socket.IO arguments."""
 
-import math
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -9,10 +7,11 @@ from pydantic import ValidationError
 
 from igym.protocol import binary, client, lab, server
 from igym.protocol.base import BinaryMessage, Message, ProtocolError
+from igym.protocol.plain_json import json_size as json_size
 
 Registry: TypeAlias = dict[str, type[Message]]
-MAX_DEPTH = 24
-_MAX_INT = 2**63 - 1
+RETRY_CODES = ("busy", "closed", "storage", "try_again")
+"""Refusals after which the same message is sent again; every other one is final."""
 
 
 def _collect(direction: str, *modules: ModuleType) -> Registry:
@@ -107,47 +106,3 @@ def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])[:80]
     return f"{where}: {first['msg']}"[:200] if where else first["msg"][:200]
-
-
-def json_size(payload: object, limit: int) -> int:
-    """Roughly the JSON size in bytes; stops counting past ``limit``. ``ValueError`` for what JSON cannot hold."""
-    total = 0
-    stack: list[tuple[object, int]] = [(payload, 0)]
-    while stack and total <= limit:
-        value, depth = stack.pop()
-        if depth > MAX_DEPTH:
-            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-        total += _own_size(value)
-        stack.extend((child, depth + 1) for child in _children(value))
-    return total
-
-
-def _children(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        yield from value.keys()
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
-
-
-def _own_size(value: object) -> int:
-    if isinstance(value, str):
-        return _text_size(value)
-    if isinstance(value, bool) or value is None or isinstance(value, dict | list):
-        return 4
-    if isinstance(value, int):
-        if abs(value) > _MAX_INT:
-            raise ValueError("a whole number is too large")
-        return len(str(value))
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("NaN and infinity are not allowed")
-        return 8
-    raise ValueError(f"a value of type {type(value).__name__} is not JSON")
-
-
-def _text_size(value: str) -> int:
-    try:
-        return len(value.encode()) + 2
-    except UnicodeEncodeError as error:
-        raise ValueError("a text is not valid Unicode") from error

@@ -18,9 +18,10 @@ from igym.protocol.codec import (
     CLIENT_MESSAGES,
     LAB_CLIENT_MESSAGES,
     LAB_SERVER_MESSAGES,
-    MAX_DEPTH,
+    RETRY_CODES,
     SERVER_MESSAGES,
 )
+from igym.protocol.plain_json import MAX_DEPTH
 from igym.protocol.version import HOST_VIEW_VERSION, PROTOCOL_VERSION, RELAY_VERSION, ROWS_VERSION
 
 FOLDER = Path(__file__).resolve().parents[3] / "web_client" / "protocol"
@@ -68,6 +69,8 @@ def _constants() -> str:
         f"export const VIEW_KINDS = Object.freeze({json.dumps(VIEW_KINDS)});",
         "/** Deepest nesting of a JSON message. */",
         f"export const MAX_DEPTH = {MAX_DEPTH};",
+        "/** Refusals after which the same message is sent again; every other one is final. */",
+        f"export const RETRY_CODES = Object.freeze({json.dumps(RETRY_CODES)});",
         "",
         *_table("CLIENT", "Browser → server: event names.", CLIENT_MESSAGES),
         *_table("SERVER", "Server → browser: event names.", SERVER_MESSAGES),
@@ -149,7 +152,8 @@ def _type(field: FieldInfo) -> str:
 
 def _js(annotation: Any) -> str:
     origin, inner = get_origin(annotation), get_args(annotation)
-    if annotation in _PLAIN:
+    # Only what has no parts: what annotates one of them need not be hashable.
+    if origin is None and annotation in _PLAIN:
         return _PLAIN[annotation]
     if origin is Annotated:
         return _js(inner[0])

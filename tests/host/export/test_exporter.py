@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igym.host.export import ExportCancelledError, Exporter
-from igym.host.export.cells import cell, parse_cell, type_name
+from igym.host.export.cells import cell
 from igym.host.export.manifest import Manifest
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
@@ -164,6 +164,18 @@ def test_answers_are_typed_with_the_times_of_each_field(tmp_path: Path) -> None:
     assert last == {"condition": "later", "paid": True, "last": 1}
 
 
+def test_a_scene_may_ask_for_no_metadata_file(tmp_path: Path) -> None:
+    scenes = [{"id": name, "kind": "static", "should_export_metadata": name == "told"} for name in ("told", "quiet")]
+    builder = StoreBuilder(tmp_path).session("s1", scenes)
+    builder.record("joined", "ann")
+    for visit, name in enumerate(("told", "quiet"), start=1):
+        builder.record("scene_entered", "ann", scene=name, visit=visit)
+        builder.record("scene_left", "ann", scene=name, visit=visit)
+    export(builder)
+    assert (tmp_path / "told" / "ann_metadata.json").is_file()
+    assert not (tmp_path / "quiet" / "ann_metadata.json").exists()
+
+
 def test_every_column_of_every_csv_is_in_the_codebook_with_a_meaning(tmp_path: Path) -> None:
     builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
     for who in ("ann", "bob"):
@@ -207,9 +219,18 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
+def read_cell(text: str, kind: type) -> Any:
+    """As a program does that knows the column's type."""
+    if kind is bool:
+        return {"true": True, "false": False}[text]
+    if kind is float:
+        return float(text)  # knows NaN and Infinity by these names
+    return kind(text) if kind in (int, str) else json.loads(text)
+
+
 @given(VALUES)
 @settings(max_examples=200, deadline=None)
 def test_a_cell_reads_back_as_the_value_it_was(value: Any) -> None:
-    read = parse_cell(cell(value), type_name(value))
+    read = read_cell(cell(value), type(value))
     assert type(read) is type(value)
     assert (read == value) or (isinstance(value, float) and math.isnan(value) and math.isnan(read))

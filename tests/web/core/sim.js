@@ -2,7 +2,7 @@
  * A match in a box: peers with their own clocks and environments over a seeded network that loses, delays, reorders and doubles.
  */
 import assert from "node:assert/strict";
-import { RowChain, hash128 } from "../../../web_client/core/hash.js";
+import { hash128 } from "../../../web_client/core/hash.js";
 
 /** Seeded generator: numbers from 0 to 1. */
 export function randomFrom(seed) {
@@ -38,6 +38,19 @@ export class HashEnv {
   load([state, frame]) {
     this.state = state;
     this.frame = frame;
+  }
+}
+
+/** One hash over all rows so far and their order, as the game worker's Python makes it. */
+export class RowChain {
+  words = new Int32Array(4);
+
+  add(row) {
+    this.words = hash128(Uint8Array.from([...new Uint8Array(this.words.buffer), ...row]));
+  }
+
+  hex() {
+    return Array.from(this.words, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
   }
 }
 

@@ -14,7 +14,7 @@ const solo = { ...MATCH, players: [MATCH.players[0]] };
 beforeEach(async () => {
   sessionStorage.clear();
   globalThis.fetch = async (url) => {
-    const answer = String(url).startsWith("/api/game/") ? { scene: "match", spec: GYM, files: {}, assets: {} } : { seed: 1, frames: 0, inputs: {} };
+    const answer = String(url).startsWith("/api/game/") ? { scene: "match", files: {}, assets: {} } : { seed: 1, frames: 0, inputs: {} };
     return { ok: true, status: 200, json: async () => answer };
   };
   page = await openPage();

@@ -24,7 +24,7 @@ export async function openPage({ pilot = null } = {}) {
   socket.hostNowMs = nowMs;
   const uploads = { batches: [], drain: () => {} };
   const drained = new Promise((resolve) => (uploads.drain = resolve));
-  const uploader = { add: (key, bytes) => uploads.batches.push([key, bytes]), drained: () => drained, connectionChanged: () => {} };
+  const uploader = { add: (key, bytes) => uploads.batches.push([key, bytes]), drained: () => drained };
   const worker = { listeners: [], posted: [], loads: [], load: (what) => worker.loads.push(what), post: (message) => worker.posted.push(message), onMessage: (listener) => worker.listeners.push(listener), say: (message) => worker.listeners.forEach((listener) => listener(message)) };
   const renderer = { drawn: [], draw: (message) => renderer.drawn.push(message), play: () => {}, destroy: () => {} };
   let linkEvents = null;

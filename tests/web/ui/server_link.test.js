@@ -93,6 +93,25 @@ test("while the host cannot save, the message is sent again by itself", async ()
   assert.equal(held, 1);
 });
 
+test("rows that the host could not look at are kept through it all and settle once", async () => {
+  const answers = [{ ok: false, code: "busy" }, { ok: false, code: "closed" }, { ok: false, code: "storage" }];
+  let settled = 0;
+  socket.answer = (type) => (type === "rows" ? (answers.shift() ?? { ok: true }) : { ok: true });
+  link.open();
+  await settle();
+  const answered = link.ask("rows", new Uint8Array(1)).then((ack) => (settled++, ack));
+  await settle();
+  timers.splice(0).forEach(({ run }) => run());
+  await settle();
+  socket.drop();
+  socket.connect();
+  await settle();
+  assert.equal(settled, 0);
+  timers.splice(0).forEach(({ run }) => run());
+  assert.deepEqual(await answered, { ok: true });
+  assert.deepEqual([settled, link.unacknowledged, answers.length], [1, 0, 0]);
+});
+
 test("a refusal is final and reaches the asker", async () => {
   socket.answer = (type) => (type === "answers" ? { ok: false, code: "invalid_answers", text: "age: too young" } : { ok: true });
   link.open();

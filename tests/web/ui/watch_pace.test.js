@@ -20,7 +20,7 @@ function watch({ fps, seconds, everyMs, start = 0 }) {
       waiting += Math.round((fps * sinceMs) / 1000);
       sinceMs = 0;
     }
-    const turn = pace.turn(30, waiting);
+    const turn = pace.due(30, waiting);
     assert.ok(turn.play >= 0 && turn.play <= waiting);
     waiting -= turn.play;
     played += turn.play;
@@ -44,10 +44,10 @@ test("a watcher who comes late catches up with a long match, then is live", () =
 
 test("while it catches up most frames are not drawn", () => {
   const pace = new Pace(30);
-  assert.deepEqual(pace.turn(30, 10_000), { play: 90, draw: false, catchingUp: true });
+  assert.deepEqual(pace.due(30, 10_000), { play: 90, draw: false, catchingUp: true });
 });
 
 test("nothing confirmed, nothing played", () => {
   const pace = new Pace(30);
-  for (let turn = 0; turn < 100; turn++) assert.equal(pace.turn(30, 0).play, 0);
+  for (let turn = 0; turn < 100; turn++) assert.equal(pace.due(30, 0).play, 0);
 });

@@ -86,7 +86,7 @@ export class Episode {
     this.earlyEnds = [];
     /** a state was received and is not in the ring yet */
     this.importing = false;
-    /** the local inputs of this turn were taken for a frame */
+    /** the local inputs of this tick were taken for a frame */
     this.took = false;
     /** @type {number | null} */
     this.loadNext = null;

@@ -96,13 +96,13 @@ export class MatchSession {
     return this.episode.own.delayFrames;
   }
 
-  /** @param {number[]} localInputs @param {number} nowMs @returns {import("./types.js").Turn} */
+  /** @param {number[]} localInputs @param {number} nowMs @returns {import("./types.js").Orders} */
   advance(localInputs, nowMs) {
     this.#requireInputs(localInputs);
     this.#setTime(nowMs);
     const { requests, confirmed, took } = this.episode.advance(localInputs, nowMs, this.#farthestRttMs());
     const { snapshots, resultsThrough } = this.episode.timeline;
-    // What is saved in this turn may be cut off by a terminal step: only states that are surely there replace older ones.
+    // What is saved in this tick may be cut off by a terminal step: only states that are surely there replace older ones.
     const keepFrom = snapshots.prune(Math.min(this.episode.stable, resultsThrough - 1));
     return { requests, confirmed, events: this.events.splice(0), took, keepFrom, anchors: snapshots.anchors.slice() };
   }

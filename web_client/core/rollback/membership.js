@@ -64,7 +64,7 @@ export class Membership {
       through: back ? known : Math.min(stable, confirmedFrame),
       start: importedFrom,
       rows: (/** @type {number} */ first, /** @type {number} */ end) => Array.from({ length: end - first }, (_, i) => log.row(first + i).inputs),
-      // Only a state that was surely saved: what this turn asks for may be cut short by a terminal step.
+      // Only a state that was surely saved: what this tick asks for may be cut short by a terminal step.
       base: timeline.snapshots.base(Math.min(stable + 1, timeline.resultsThrough)),
     };
     this.sponsor.serve(peer, from, (message) => this.episode.post(peer, message), this.episode.emit);

@@ -22,7 +22,7 @@
  * @property {number} [spectatorId] peer id of this browser when it has no player (8 … 254)
  * @property {"skip" | "stretch" | "off"} [timeSync] how the side that is ahead slows down (default "skip")
  * @property {"flag" | "resync" | "end"} [onDesync] (default "flag")
- * @property {number} [catchUpFrames] most frames stepped in one turn when behind (default 60)
+ * @property {number} [catchUpFrames] most frames stepped in one tick when behind (default 60)
  * @property {number[]} [owners] per player: the peer it plays at (default: local players at this browser's lowest one, others each at its own)
  * @property {number} [incarnation] 1 … 16777215: another number each time a page is loaded (default: from the time of the first tick)
  * @property {boolean} [rejoin] true: this browser returns to a running episode and knows nothing yet

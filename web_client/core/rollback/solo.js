@@ -4,10 +4,10 @@
  */
 
 /** @typedef {import("./options.js").Settings} Settings */
-/** @typedef {import("./types.js").Turn} Turn */
+/** @typedef {import("./types.js").Orders} Orders */
 /** @typedef {import("./types.js").Event} Event */
 
-/** @param {Event[]} events @returns {Turn} */
+/** @param {Event[]} events @returns {Orders} */
 const idle = (events) => ({ requests: [], confirmed: null, events, took: false, keepFrom: 0, anchors: [] });
 
 export class SoloSession {
@@ -49,7 +49,7 @@ export class SoloSession {
     this.delayed = Array.from({ length: this.inputDelayFrames }, () => none.slice());
   }
 
-  /** @param {number[]} localInputs @param {number} _nowMs @returns {Turn} */
+  /** @param {number[]} localInputs @param {number} _nowMs @returns {Orders} */
   advance(localInputs, _nowMs) {
     if (this.endReason !== null && !this.ended) this.#end();
     const events = this.events.splice(0);
@@ -64,17 +64,17 @@ export class SoloSession {
     this.events.push({ type: "episode_ended", frame: this.confirmedFrame, reason: this.endReason });
   }
 
-  /** @param {Event[]} events @returns {Turn} */
+  /** @param {Event[]} events @returns {Orders} */
   #catchUp(events) {
-    const turn = this.#stepAll(this.fed.splice(0, this.settings.catchUpFrames), false, events);
-    if (this.fed.length > 0) return turn;
-    const last = /** @type {import("./types.js").StepRequest} */ (turn.requests[turn.requests.length - 1]);
+    const orders = this.#stepAll(this.fed.splice(0, this.settings.catchUpFrames), false, events);
+    if (this.fed.length > 0) return orders;
+    const last = /** @type {import("./types.js").StepRequest} */ (orders.requests[orders.requests.length - 1]);
     last.draw = true;
-    turn.events.push({ type: "caught_up", frame: this.confirmedFrame });
-    return turn;
+    orders.events.push({ type: "caught_up", frame: this.confirmedFrame });
+    return orders;
   }
 
-  /** @param {number[][]} rows @param {boolean} draw @param {Event[]} events @returns {Turn} */
+  /** @param {number[][]} rows @param {boolean} draw @param {Event[]} events @returns {Orders} */
   #stepAll(rows, draw, events) {
     const first = this.frame;
     const requests = rows.map((inputs, i) => this.#step(first + i, inputs, draw));

@@ -5,7 +5,7 @@
  */
 
 /** @typedef {import("./types.js").Request} Request */
-/** @typedef {import("./types.js").Turn} Turn */
+/** @typedef {import("./types.js").Orders} Orders */
 /** @typedef {import("./types.js").Event} Event */
 
 export class SyncTestSession {
@@ -38,7 +38,7 @@ export class SyncTestSession {
 
   /**
    * @param {number[]} inputs one per player
-   * @returns {Turn} first the rollback and the replay of the last frames, then one new frame
+   * @returns {Orders} first the rollback and the replay of the last frames, then one new frame
    */
   advance(inputs) {
     /** @type {Request[]} */

@@ -14,7 +14,7 @@
  */
 
 /**
- * Frames that are final once the requests of the same turn have run.
+ * Frames that are final once the requests of the same tick have run.
  * @typedef {{first: number, last: number, inputs: number[][]}} Confirmed `inputs[i][player]` belongs to frame `first + i`
  */
 
@@ -25,7 +25,8 @@
  */
 
 /**
- * @typedef {object} Turn
+ * What one tick asks of the env, and what became final and happened with it.
+ * @typedef {object} Orders
  * @property {Request[]} requests
  * @property {Confirmed | null} confirmed
  * @property {Event[]} events
@@ -65,7 +66,7 @@
  * @property {boolean} ended the episode is over and agreed
  * @property {number} pace length of a tick relative to 1000 / fps, for `Ticker.setPace` (only with timeSync "stretch")
  * @property {number} inputDelayFrames in use now
- * @property {(localInputs: number[], nowMs: number) => Turn} advance one tick; one input per local player, in the order of `local`
+ * @property {(localInputs: number[], nowMs: number) => Orders} advance one tick; one input per local player, in the order of `local`
  * @property {(results: StepResult[]) => void} ran one result for each step that ran, in order
  * @property {(peer: number, bytes: Uint8Array, nowMs: number) => void} receive only stores
  * @property {(nowMs: number) => Packet[]} outgoing for the unreliable channel, at most one packet a peer

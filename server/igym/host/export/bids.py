@@ -44,11 +44,12 @@ def write_bids(
         for person in people.values():
             stem = f"sub-{exporter.layout.stem(person.id)}_task-{task}_events"
             path = folder_of(exporter, "bids") / f"{stem}.tsv"
-            events = sorted(_events(exporter, person.id, person.joined_at), key=lambda row: row[0])
-            _write_tsv(path, events)
-            sidecar = path.with_suffix(".json")
-            write_json(sidecar, _MEANINGS)
-            written += [path, sidecar]
+            with exporter.part(f"bids: {person.id}"):
+                events = sorted(_events(exporter, person.id, person.joined_at), key=lambda row: row[0])
+                _write_tsv(path, events)
+                sidecar = path.with_suffix(".json")
+                write_json(sidecar, _MEANINGS)
+                written += [path, sidecar]
             steps.done(person.id)
     return written
 

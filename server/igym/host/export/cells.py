@@ -1,14 +1,12 @@
-"""How one recorded value becomes the text of a CSV cell, and back."""
+"""How one recorded value becomes the text of a CSV cell."""
 
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 MISSING = ""
 _NAMED = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-_SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def cell(value: Any) -> str:
@@ -33,26 +31,3 @@ def float_text(value: float) -> str:
     """Return the shortest exact text of a float; NaN and the infinities by name."""
     text = repr(value)
     return _NAMED.get(text, text)
-
-
-def type_name(value: Any) -> str:
-    """Return the codebook's word for a value's type."""
-    if value is None:
-        return "missing"
-    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
-        if isinstance(value, kind):
-            return name
-    return "json"
-
-
-def parse_cell(text: str, kind: str) -> Any:
-    """Return the value of a CSV cell, given the codebook's type of its column."""
-    if text == MISSING and kind != "string":
-        return None
-    if kind == "boolean":
-        return text == "true"
-    if kind == "integer":
-        return int(text)
-    if kind == "number":
-        return _SPECIAL[text] if text in _SPECIAL else float(text)
-    return json.loads(text) if kind == "json" else text

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from igym.formulas import original
 from igym.host.export import meanings
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.kinds import joined, kinds_in
@@ -107,7 +108,7 @@ def _read_columns(path: Path) -> dict[str, str]:
     """Types guessed from the text of a file that an earlier version wrote."""
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
-        header = next(reader, [])
+        header = [original(name) for name in next(reader, [])]
         kinds: list[set[str]] = [set() for _ in header]
         for row in reader:
             for found, text in zip(kinds, row, strict=False):

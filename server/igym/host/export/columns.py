@@ -42,20 +42,14 @@ def blocks_of(
 
 
 def _stored(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> Iterator[Block]:
-    next_frame = 0
-    for batch in batches_of(source, key):
-        skip = max(0, next_frame - batch["first"])
-        count = batch["count"] - skip
-        if count <= 0:
-            continue
-        first = batch["first"] + skip
+    for batch, skip in batches_of(source, key):
+        first, count = batch["first"] + skip, batch["count"] - skip
         frames = range(first, first + count)
         series: list[list[Any]] = [[key.episode] * count, list(frames), [columns.time_s(frame) for frame in frames]]
         series += [(batch["parity"].get(name) or [None] * batch["count"])[skip:] for name in columns.parity]
         series += [[who] * count for who in columns.players.values()]
         series += [(batch["local"].get(name) or [None] * batch["count"])[skip:] for name in columns.local]
         yield Block(first, count, series)
-        next_frame = first + count
 
 
 def as_type(value: Any, kind: str) -> Any:

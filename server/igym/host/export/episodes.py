@@ -10,6 +10,7 @@ from typing import Any
 from igym.host.export.described import scene_options
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.stored_run import fresh
 
 DEFAULT_FPS = 30.0
 PARITY_ORDER = (
@@ -90,10 +91,10 @@ def episode_keys(source: StoreReader, session: str, *, match: str | None = None)
     return sorted(EpisodeKey(session, *names) for names in source.episodes(session, match=match))
 
 
-def batches_of(source: StoreReader, key: EpisodeKey) -> Iterator[dict[str, Any]]:
-    """Yield the batches of an episode in frame order; a batch that was sent again may repeat frames."""
+def batches_of(source: StoreReader, key: EpisodeKey) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield the batches of an episode in frame order, each with how many of its first frames an earlier one had."""
     found = source.batches(key.session, match=key.match, participant=key.participant, episode=key.episode)
-    return (batch.rows for batch in found)
+    return ((batch.rows, skip) for batch, skip in fresh(found))
 
 
 def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
@@ -113,14 +114,14 @@ def _gathered(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
     parity: dict[str, set[str]] = {}
     local: dict[str, set[str]] = {}
     chain, next_frame, gaps = None, 0, []
-    for batch in batches_of(source, key):
+    for batch, _ in batches_of(source, key):
         for part, found in (("parity", parity), ("local", local)):
             for name, series in batch[part].items():
                 found.setdefault(name, set()).update(kinds_in(series))
         chain = batch.get("chain")
         if batch["first"] > next_frame:
             gaps.append((next_frame, batch["first"] - next_frame))
-        next_frame = max(next_frame, batch["first"] + batch["count"])
+        next_frame = batch["first"] + batch["count"]
     shared = sorted(parity.keys() - {"episode", "frame", "time_s"}, key=natural_key)
     fps, players = _match_facts(source, key)
     kinds: dict[str, set[str]] = (
@@ -152,25 +153,20 @@ def fps_of(row: SessionRow, scene: str) -> float:
 
 def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> Iterator[list[Any]]:
     """Yield one list per confirmed frame, in the order of `columns.names`; a frame stored twice comes once."""
-    next_frame = 0
-    for batch in batches_of(source, key):
+    for batch, skip in batches_of(source, key):
         parity = [batch["parity"].get(name) for name in columns.parity]
         local = [batch["local"].get(name) for name in columns.local]
-        for offset in range(max(0, next_frame - batch["first"]), batch["count"]):
+        for offset in range(skip, batch["count"]):
             frame = batch["first"] + offset
             shared = (None if series is None else series[offset] for series in parity)
             own = (None if series is None else series[offset] for series in local)
             yield [key.episode, frame, columns.time_s(frame), *shared, *columns.players.values(), *own]
-        next_frame = max(next_frame, batch["first"] + batch["count"])
 
 
 def input_counts(source: StoreReader, key: EpisodeKey) -> dict[str, int]:
     """Return how many confirmed inputs each player has in an episode."""
     counts: dict[str, int] = {}
-    next_frame = 0
-    for batch in batches_of(source, key):
-        skip = max(0, next_frame - batch["first"])
+    for batch, skip in batches_of(source, key):
         for player, series in batch["inputs"].items():
             counts[str(player)] = counts.get(str(player), 0) + len(series[skip:])
-        next_frame = max(next_frame, batch["first"] + batch["count"])
     return counts

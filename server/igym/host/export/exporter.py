@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from igym.host.errors import HostError
 from igym.host.export import matches, scenes, tables
 from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
@@ -34,6 +36,21 @@ class Exporter:
         self.row: SessionRow = row
         self.layout = Layout(source, session, folder)
         self.manifest = manifest or Manifest(folder)
+        self.failures: list[str] = []
+        """Parts that could not be written, each with why; the others were."""
+
+    @contextmanager
+    def part(self, what: str) -> Iterator[None]:
+        """Whatever is wrong with what is stored of this part ends only this part; it is added to `failures`.
+
+        A disk that takes no files ends the export: no part could be written then.
+        """
+        try:
+            yield
+        except (ExportCancelledError, OSError):
+            raise
+        except Exception as error:
+            self.failures.append(f"{what} ({error if isinstance(error, HostError) else repr(error)[:300]})")
 
     def export_episode(self, participant: str, match: str, episode: int) -> list[Path]:
         """Write one participant's rows of one episode, and the replay of that episode."""
@@ -42,7 +59,7 @@ class Exporter:
             path
             for key in keys
             if key.participant == participant and key.episode == episode
-            for path in (*self._episode_files(key), *write_replay(self.source, self.row, self.layout, key))
+            for path in self._episode_and_replay(key)
         )
 
     def export_scene(self, participant: str, scene: str) -> list[Path]:
@@ -69,7 +86,7 @@ class Exporter:
         paths = self._note(self._table_files())
         paths += self._note(write_codebook(self.folder, self.manifest))
         paths += self._note(self._copies())
-        self.manifest.write()
+        self.write_manifest()
         return paths
 
     def export_all(self, progress: Progress | None = None, cancelled: Cancelled = lambda: False) -> list[Path]:
@@ -85,12 +102,22 @@ class Exporter:
             with steps.watching(self.source):
                 steps.check()
                 for what, part in parts:
-                    written += part()
+                    with self.part(what):
+                        written += part()
                     steps.done(what)
         except ExportCancelledError:
-            self.manifest.write()
+            self.write_manifest()
             raise
         return written
+
+    def write_manifest(self) -> None:
+        """The list of files, with the head of this session's chain."""
+        head = self.source.trail_head(self.row.id)
+        if head is not None:
+            self.manifest.trail[self.row.id] = {
+                "head": head.head, "code": head.code, "events": head.events, "before": head.before, "at": head.at,
+            }  # fmt: skip
+        self.manifest.write()
 
     def _parts(self) -> list[tuple[str, Callable[[], list[Path]]]]:
         entered = self.source.records(self.row.id, kinds=("scene_entered",))
@@ -136,6 +163,12 @@ class Exporter:
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
         yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))
 
+    def _episode_and_replay(self, key: EpisodeKey) -> Iterator[Path]:
+        with self.part(f"match {key.match}: rows of {key.participant}, episode {key.episode}"):
+            yield from self._episode_files(key)
+        with self.part(f"match {key.match}: replay of episode {key.episode}"):
+            yield from write_replay(self.source, self.row, self.layout, key)
+
     def match_suffix(self, key: EpisodeKey) -> str:
         """What tells this match's recordings apart from those of the person's other matches in the scene."""
         return match_suffix(self.source, self.row.id, key)
@@ -149,20 +182,30 @@ class Exporter:
         formed = matches.first_record(self.source, self.row.id, "match_formed", match)
         keys = episode_keys(self.source, self.row.id, match=match)
         for key in keys:
-            yield from self._episode_files(key)
+            with self.part(f"match {match}: rows of {key.participant}, episode {key.episode}"):
+                yield from self._episode_files(key)
         for key in {key.episode: key for key in keys}.values():
-            yield from write_replay(self.source, self.row, self.layout, key)
+            with self.part(f"match {match}: replay of episode {key.episode}"):
+                yield from write_replay(self.source, self.row, self.layout, key)
         members = formed.body.get("players", []) if formed else []
         for member in members:
             if formed and formed.scene and member.get("participant"):
-                yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene)
-        yield from matches.write_comparison(self.source, self.row, self.layout, match)
+                with self.part(f"match {match}: metrics of {member['participant']}"):
+                    yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene)
+        with self.part(f"match {match}: comparison"):
+            yield from matches.write_comparison(self.source, self.row, self.layout, match)
 
     def _table_files(self) -> Iterator[Path]:
         types = self.layout.types
-        yield tables.write_participants(self.source, self.folder, types)
-        yield write_payments(self.source, self.folder, types)
-        yield tables.write_events(self.source, self.folder)
-        yield tables.write_actions(self.source, self.folder, types)
-        yield from tables.write_match_logs(self.source, self.folder)
-        yield from tables.write_console(self.source, self.folder)
+        with self.part("table participants"):
+            yield tables.write_participants(self.source, self.folder, types)
+        with self.part("table payments"):
+            yield write_payments(self.source, self.folder, types)
+        with self.part("table events"):
+            yield tables.write_events(self.source, self.folder)
+        with self.part("table actions"):
+            yield tables.write_actions(self.source, self.folder, types)
+        with self.part("logs of the matches"):
+            yield from tables.write_match_logs(self.source, self.folder)
+        with self.part("logs of the browsers"):
+            yield from tables.write_console(self.source, self.folder)

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from igym.formulas import guarded
 from igym.host.export.kinds import joined, kinds_in, texts
 from igym.host.held_files import IN_THE_WAY, aside_of, move
 
@@ -29,7 +30,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(0o600)
         _put(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -84,13 +85,25 @@ Types = dict[Path, dict[str, str]]
 """What kind of values each column of a written CSV holds; see `joined`."""
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], types: Types | None = None) -> None:
-    """Write a small UTF-8 CSV with `\\n` line ends, all rows in memory; the columns' kinds go into `types`."""
+def write_csv(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], types: Types | None = None, *, raw: bool = False
+) -> None:
+    """Write a small UTF-8 CSV with `\\n` line ends, all rows in memory; the columns' kinds go into `types`.
+
+    Texts that a spreadsheet would take for a formula are `guarded`, unless `raw`: `igym.load` gives the originals.
+    """
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
     kinds = [joined(kinds_in(series)) for series in columns]
-    write_csv_columns(path, header, kinds, [columns])
+    shown: list[Sequence[Any]] = list(columns)
+    if not raw:
+        shown = [_guarded_series(series, kind) for series, kind in zip(columns, kinds, strict=True)]
+    write_csv_columns(path, header if raw else [guarded(name) for name in header], kinds, [shown])
     if types is not None:
         types[path] = dict(zip(header, kinds, strict=True))
+
+
+def _guarded_series(series: Sequence[Any], kind: str) -> Sequence[Any]:
+    return [guarded(cell) if isinstance(cell, str) else cell for cell in series] if kind == "string" else series
 
 
 def write_csv_columns(

@@ -83,12 +83,14 @@ def _each_episode(
     steps = Steps(len(keys), progress, cancelled)
     with steps.watching(exporter.source):
         for key in keys:
-            plain = exporter.layout.episode(
-                key.scene, key.participant, key.episode, match_suffix=exporter.match_suffix(key)
-            )
-            path = folder_of(exporter, name) / plain.relative_to(exporter.folder).with_suffix("")
-            yield write(exporter, key, path)
-            steps.done(f"{key.scene}: {key.participant}, episode {key.episode}")
+            what = f"{key.scene}: {key.participant}, episode {key.episode}"
+            with exporter.part(f"{name}: {what}"):
+                plain = exporter.layout.episode(
+                    key.scene, key.participant, key.episode, match_suffix=exporter.match_suffix(key)
+                )
+                path = folder_of(exporter, name) / plain.relative_to(exporter.folder).with_suffix("")
+                yield write(exporter, key, path)
+            steps.done(what)
 
 
 def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:

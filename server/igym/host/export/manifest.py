@@ -45,10 +45,13 @@ class Manifest:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, dict[str, Any]] = {}
+        self.trail: dict[str, dict[str, Any]] = {}
+        """Session → head and code of its chain of events, as far as it was exported."""
         path = folder / MANIFEST_NAME
         if path.is_file():
             try:
-                self._files = json.loads(path.read_text("utf-8")).get("files", {})
+                found = json.loads(path.read_text("utf-8"))
+                self._files, self.trail = found.get("files", {}), found.get("trail", {})
             except (OSError, ValueError):
                 self._files = {}
 
@@ -78,7 +81,7 @@ class Manifest:
 
     def write(self) -> None:
         """Write `manifest.json`."""
-        write_json(self.folder / MANIFEST_NAME, {"format": FORMAT, "files": self._files})
+        write_json(self.folder / MANIFEST_NAME, {"format": FORMAT, "trail": self.trail, "files": self._files})
 
     def verify(self) -> ManifestReport:
         """Compare the files on disk with the list."""

@@ -43,10 +43,13 @@ def _write_dataset(exporter: Exporter, keys: list[EpisodeKey], steps: Steps) -> 
     files = [_participants(exporter, folder, types)]
     steps.done("participants")
     for key, path in _data_files(folder, keys).items():
-        columns = columns_of(exporter.source, key)
-        write_episode_rows(exporter.source, key, columns, path)
-        types[path] = dict(zip(columns.names, columns.kinds, strict=True))
-        files.append(path)
+        # An earlier export may have left it; what cannot be written now must not stand there as if it had been.
+        path.unlink(missing_ok=True)
+        with exporter.part(f"psych-ds: {key.scene}: {key.participant}, episode {key.episode}"):
+            columns = columns_of(exporter.source, key)
+            write_episode_rows(exporter.source, key, columns, path)
+            types[path] = dict(zip(columns.names, columns.kinds, strict=True))
+            files.append(path)
         steps.done(path.name)
     variables = {path: list(_variables(path, types[path])) for path in files}
     written = [*files, *_sidecars(variables), _description(exporter, folder, variables)]
@@ -111,7 +114,7 @@ def _check_data_file(path: Path, declared: set[str], check: Callable[[], None]) 
 def _participants(exporter: Exporter, folder: Path, types: Types) -> Path:
     people = people_of(exporter.source, exporter.row.id).values()
     path = folder / "data" / "content-participants_data.csv"
-    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people), types)
+    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people), types, raw=True)
     return path
 
 

@@ -32,18 +32,16 @@ class Member:
     globals: dict[str, Any] | None = None
     frames: int = 0
 
-    def take(self, batch: dict[str, Any]) -> bool:
-        """Add one batch; False when frames before it are missing."""
-        skip = self.frames - batch["first"]
-        if skip < 0:
+    def take(self, batch: dict[str, Any], skip: int) -> bool:
+        """Add one batch without the `skip` frames that are there already; False when frames before it are missing."""
+        if batch["first"] + skip > self.frames:
             return False
         for player, series in batch["inputs"].items():
             self.inputs.setdefault(str(player), []).extend(series[skip:])
         self.pieces.append(batch.get("checks", "")[skip * CHECK_DIGITS :])
-        if skip < batch["count"]:
-            self.chain = batch.get("chain")
+        self.chain = batch.get("chain")
         self.globals = batch.get("globals", self.globals)
-        self.frames = max(self.frames, batch["first"] + batch["count"])
+        self.frames = batch["first"] + batch["count"]
         return True
 
     def close(self) -> None:
@@ -55,8 +53,8 @@ class Member:
 def member_of(source: StoreReader, key: EpisodeKey) -> Member:
     """Read what one member recorded."""
     member = Member(key)
-    for batch in batches_of(source, key):
-        if not member.take(batch):
+    for batch, skip in batches_of(source, key):
+        if not member.take(batch, skip):
             break
     member.close()
     return member

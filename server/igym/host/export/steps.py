@@ -14,6 +14,14 @@ TOLD_EVERY_ROWS = 250_000
 """A step that reads more than that reports in between, without counting as done."""
 
 
+def partly_written(failures: list[str]) -> str:
+    """What to tell a researcher whose export lacks these parts."""
+    return (
+        f"{len(failures)} part(s) could not be written: {'; '.join(failures)}. Everything else was. "
+        "What was recorded is unchanged in session.sqlite3."
+    )
+
+
 class ExportCancelledError(Exception):
     """The researcher stopped an export. Files written so far are whole; none is half written."""
 

@@ -19,10 +19,8 @@ from igym.host.journal import Journal
 from igym.host.runtime import Runtime
 from igym.host.troubles import HostProblems
 from igym.protocol import Message
-from igym.protocol.binary import Rows
 from igym.protocol.client import HostInput, HostJoin, HostSeen
 
-WRITE_AGAIN_S = 1.0
 NOT_YOURS = ("not_yours", "You do not take part in such a game on the host.")
 NO_SUCH_INPUT = ("malformed", "The game has no such input.")
 
@@ -47,7 +45,7 @@ class HostEnvs:
         self._early: dict[str, set[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._around = Surroundings(
-            runtime.session, runtime.clock, runtime.submit, self._send, self._write_rows, self._slow
+            runtime.session, runtime.clock, runtime.submit, self._send, intake.insist, self._slow
         )
         self.send: Any = None
         runtime.on_change(self._follow)
@@ -127,17 +125,6 @@ class HostEnvs:
     async def _send(self, participant: str, message: Message) -> None:
         if self.send is not None:
             await self.send(participant, message, None)
-
-    async def _write_rows(self, participant: str, rows: Rows) -> None:
-        """Returns when they are on disk: while the disk refuses, they wait here."""
-        while True:
-            ack = await self._intake.receive(participant, rows, by_host=True)
-            if ack["ok"]:
-                return
-            if ack["code"] != "storage":
-                self._journal.warning("env", f"rows of {rows.match} were not taken: {ack['text']}")
-                return
-            await asyncio.sleep(WRITE_AGAIN_S)
 
     def _slow(self, match: str, text: str) -> None:
         self._problems.report(f"slow {match}", "warning", "An env is too slow", text)

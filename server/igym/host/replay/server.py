@@ -11,9 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from igym.host.asset_files import AssetFiles
 from igym.host.errors import HostError
 from igym.host.export.kept_games import SOURCES, WHEELS
+from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageRoutes
 from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge
@@ -43,13 +46,15 @@ class ReplayServer:
         vendored = Vendored(client / "vendor")
         if not vendored.is_complete:
             raise HostError("packages_missing", "The Python for browsers is missing from this installation.")
-        self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, where, ())
+        self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, AssetFiles(where))
         self._runner: web.AppRunner | None = None
         self.port = 0
 
     async def start(self, port: int = 0) -> str:
         """Listen; returns the page's address. Raises `HostError` "port_in_use"."""
-        runner = web.AppRunner(build_app([self], ()), access_log=None, shutdown_timeout=1.0)
+        app = build_app([self], (), OwnNames())
+        app.middlewares.append(self._admitted_only)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         self._runner = runner
         site = web.TCPSite(runner, ADDRESS, port)
@@ -69,7 +74,7 @@ class ReplayServer:
             await self._runner.cleanup()
 
     def add_to(self, app: web.Application) -> None:
-        """The routes; everything that says something about the data asks for the token."""
+        """The routes; all of them are behind the token."""
         app.router.add_get("/replay", self._page)
         app.router.add_get("/replay/list", self._list)
         app.router.add_get("/replay/episode/{id}", self._episode)
@@ -82,16 +87,27 @@ class ReplayServer:
         PackageRoutes(WheelStore([*wheels, default_store_folder()])).add_to(app)
 
     def _admits(self, request: web.Request) -> bool:
-        return hmac.compare_digest(request.query.get("token", "").encode(), self.token.encode())
+        given = request.query.get("token") or request.cookies.get(self._cookie, "")
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+    @property
+    def _cookie(self) -> str:
+        """Cookies know no ports: several replays may be open at once."""
+        return f"igym_replay_{self.port}"
+
+    @web.middleware
+    async def _admitted_only(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Nothing is answered without the token: in the address of the page, later in the cookie that came with it."""
+        if not self._admits(request):
+            return error_answer(403, "wrong_token", WRONG_TOKEN)
+        return await handler(request)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        if not self._admits(request):
-            return error_answer(403, "wrong_token", WRONG_TOKEN)
-        return self._pages.filled("replay.html")
+        page = self._pages.filled("replay.html")
+        page.set_cookie(self._cookie, self.token, httponly=True, samesite="Strict")
+        return page
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
-        if not self._admits(request):
-            return error_answer(403, "wrong_token", WRONG_TOKEN)
         self.replays = find_replays(self.where)
         return json_answer({"replays": [replay.described() for replay in self.replays]})
 
@@ -128,7 +144,7 @@ class ReplayServer:
     def _asked(self, request: web.Request) -> ReplayFile | None:
         wanted = request.match_info["id"]
         found = (replay for replay in self.replays if replay.id == wanted)
-        return next(found, None) if self._admits(request) else None
+        return next(found, None)
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         number = int(request.match_info["copy"])

@@ -8,12 +8,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.replay.again import play_match
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
 from igym.host.replay.judge import Finding, decisive, judge
+from igym.host.store_reader import StoreReader
+from igym.host.trail import TrailFinding, plain_code
 
+DATABASE = "session.sqlite3"
 Tell = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
 InBrowser = Callable[[list[ReplayFile], Callable[[str], None]], dict[str, Finding]]
@@ -30,6 +34,8 @@ class Verified:
     manifest: ManifestReport | None
     files: int
     episodes: list[dict[str, Any]] = field(default_factory=list)
+    trail: list[TrailFinding] = field(default_factory=list)
+    """What the chain of each session's log says."""
 
     @property
     def bad(self) -> list[dict[str, Any]]:
@@ -41,22 +47,34 @@ class Verified:
 
     @property
     def ok(self) -> bool:
-        return self.manifest is not None and self.manifest.ok and not self.bad and not self.unsure
+        return self.is_sound and not self.unsure
 
     @property
     def exit_code(self) -> int:
-        sound = self.manifest is not None and self.manifest.ok and not self.bad
-        return 0 if self.ok else 5 if sound else 1
+        return 0 if self.ok else 5 if self.is_sound else 1
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing was found changed, removed or different."""
+        whole = all(finding.ok for finding in self.trail)
+        return whole and self.manifest is not None and self.manifest.ok and not self.bad
 
     def to_json(self) -> dict[str, Any]:
         told = asdict(self.manifest) if self.manifest else {"changed": [], "missing": [MANIFEST_NAME], "unlisted": []}
         manifest = {"files": self.files, **told}
-        return {"ok": self.ok, "text": self.text(), "manifest": manifest, "episodes": self.episodes}
+        return {
+            "ok": self.ok,
+            "text": self.text(),
+            "manifest": manifest,
+            "episodes": self.episodes,
+            "trail": [asdict(finding) for finding in self.trail],
+        }
 
     def text(self) -> str:
         """The outcome in a few sentences."""
         same = sum(episode["result"] == "identical" for episode in self.episodes)
-        told = [self._files_text(), f"{same} of {len(self.episodes)} episodes went again exactly as recorded."]
+        chain = [finding.text for finding in self.trail]
+        told = [self._files_text(), *chain, f"{same} of {len(self.episodes)} episodes went again exactly as recorded."]
         if self.bad:
             told.append(f"{len(self.bad)} did not: {', '.join(episode['id'] for episode in self.bad)}.")
         if self.unsure:
@@ -74,18 +92,23 @@ class Verified:
 
 
 def verify(
-    folder: Path, session: str | None, in_browser: InBrowser | None, tell: Tell, cancelled: Cancelled
+    folder: Path, session: str | None, in_browser: InBrowser | None, tell: Tell, cancelled: Cancelled, code: str = ""
 ) -> Verified:
     """Check a data folder. `in_browser` decides what this computer's Python cannot; None: there is no browser.
+    `code`: one that was shown for a session; nothing may have been removed or changed since.
 
-    Raises `HostError` "not_found", and `VerifyCancelledError` between two episodes when `cancelled()` turns true.
+    Raises `HostError` "not_found" or "nothing_kept", and `VerifyCancelledError` between two episodes when
+    `cancelled()` turns true.
     """
     if not folder.is_dir():
         raise HostError("not_found", f"There is no folder {folder}.")
+    if (folder / not_kept.FOLDER).exists() and not (folder / MANIFEST_NAME).exists():
+        raise not_kept.no_data(folder)
     replays, unreadable = _replays(folder, session)
     total = 1 + len(replays)
     tell(0, total, MANIFEST_NAME)
     found = _manifest(folder)
+    found.trail = check_trails(folder, session, code)
     found.episodes += unreadable
     findings: dict[str, Finding] = {}
     for number, (replay, finding) in enumerate(_played(replays, cancelled), start=1):
@@ -104,6 +127,43 @@ def _manifest(folder: Path) -> Verified:
         return Verified(None, 0)
     manifest = Manifest(folder)
     return Verified(manifest.verify(), len(manifest.names("")))
+
+
+def check_trails(folder: Path, session: str | None, code: str = "") -> list[TrailFinding]:
+    """The chain of this session (None: of all) against the manifest and, where there is one, a code on paper.
+
+    A folder of exports without the database has no log to check.
+    """
+    database = folder / DATABASE
+    if not database.is_file():
+        return _nothing_to_check(code)
+    shown = Manifest(folder).trail
+    with StoreReader(database) as reader:
+        rows = [row for row in reader.sessions() if session in (None, row.id)]
+        checked = [_checked(reader, row.id, shown.get(row.id, {})) for row in rows]
+        gone = set(shown) - {row.id for row in reader.sessions()} if session is None else set()
+        checked += [TrailFinding(name, "broken", f"Session {name} was removed from the log.") for name in sorted(gone)]
+        return checked + _code_checked(reader, checked, plain_code(code)) if code else checked
+
+
+def _nothing_to_check(code: str) -> list[TrailFinding]:
+    text = f"There is no {DATABASE} in this folder, so the code cannot be checked."
+    return [TrailFinding("", "broken", text)] if code else []
+
+
+def _checked(reader: StoreReader, session: str, shown: dict[str, Any]) -> TrailFinding:
+    return reader.check_trail(session, [str(shown["head"])] if shown.get("head") else [])
+
+
+def _code_checked(reader: StoreReader, checked: list[TrailFinding], code: str) -> list[TrailFinding]:
+    """A code belongs to one session; which one is found by trying."""
+    whole = [finding.session for finding in checked if finding.result == "whole"]
+    for session in whole:
+        if reader.check_trail(session, [code]).ok:
+            text = f"Nothing of session {session} was removed or changed since the code {code} was shown."
+            return [TrailFinding(session, "whole", text, code)]
+    text = f"{code} is the code of no session here: something was removed or changed since it was shown, or it was "
+    return [TrailFinding("", "broken", text + "written down wrongly.")]
 
 
 def _replays(folder: Path, session: str | None) -> tuple[list[ReplayFile], list[dict[str, Any]]]:

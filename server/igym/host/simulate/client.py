@@ -12,13 +12,12 @@ import aiohttp
 import socketio
 from socketio import exceptions
 
-from igym.protocol import PROTOCOL_VERSION, Message, ProtocolError, decode_from_server
+from igym.protocol import PROTOCOL_VERSION, RETRY_CODES, Message, ProtocolError, decode_from_server
 
 NAMESPACE = "/participant"
 CALL_LIMIT_S = 20.0
 SHUT_LIMIT_S = 2.0
 RETRY_S = 0.2
-RETRY_CODES = frozenset({"busy", "storage", "try_again"})
 BROWSER = {
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
     "language": "en-GB",
@@ -87,7 +86,7 @@ class ParticipantClient:
                 self.join_ms = 1000 * (time.perf_counter() - pressed_at)
                 return participant
             except JoinRefusedError as error:
-                if error.code not in RETRY_CODES - {"storage"}:
+                if error.code != "busy":
                     self.join_refused = True
                     raise
                 self.joins_put_off += 1

@@ -35,7 +35,7 @@ class ScriptedEpisode:
     def row(self, frame: int) -> dict[str, Any]:
         """The parity columns of one frame."""
         last = frame == self.frames - 1
-        row: dict[str, Any] = {"time_s": round((frame + 1) / self.fps, 6)}
+        row: dict[str, Any] = {}
         for seat in self.match.players:
             action = self.input(seat.player, frame)
             row |= {
@@ -45,7 +45,6 @@ class ScriptedEpisode:
                 f"truncated.{seat.agent}": False,
                 f"observations.{seat.agent}.0": frame / 4,
                 f"infos.{seat.agent}.streak": frame % 7 if action else None,
-                f"player_participants.{seat.player}": seat.name or str(seat.player),
             }
         return row
 

@@ -59,7 +59,7 @@ const gym = new Gym({
   nowMs,
   makeGame: () => worker,
   makeRenderer: async (stage) => drawGame(stage),
-  makeUploader: () => ({ add: () => {}, drained: async () => {}, connectionChanged: () => {} }),
+  makeUploader: () => ({ add: () => {}, drained: async () => {} }),
   makeLinks: (match, events) => new Links({ ...match, players: [] }, { ...events, send: () => true, nowMs, everyBeat: () => () => {}, makeConnection: () => null, drawTag: () => "t" }),
   probes: { receive: () => {} },
   attention: { hidden: false, focused: true },
@@ -70,7 +70,7 @@ Object.defineProperty(window, "igym", { value: { get globals() { return app.glob
 
 const originalFetch = window.fetch;
 window.fetch = async (url, options) => {
-  if (String(url).startsWith("/api/game/")) return new Response(JSON.stringify({ scene: "match", spec: GYM, files: {}, assets: {}, packages: [], vendor_packages: [], onnx: {} }));
+  if (String(url).startsWith("/api/game/")) return new Response(JSON.stringify({ scene: "match", files: {}, assets: {}, packages: [], vendor_packages: [], onnx: {} }));
   if (String(url).startsWith("/api/inputs/")) return new Response(JSON.stringify({ seed: 1, frames: 0, inputs: {} }));
   return originalFetch(url, options);
 };

@@ -14,7 +14,7 @@ from pathlib import Path
 from igym_desktop import i18n
 from igym_desktop.flow.words import is_state, state_words
 
-_RESOURCES = Path(__file__).parent / "resources"
+_RESOURCES = Path(__file__).parents[1] / "resources"
 _GAP = re.compile(r"\{(\d+)\}")
 Known = tuple[re.Pattern[str], tuple[int, ...], str]
 

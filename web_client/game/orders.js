@@ -1,27 +1,27 @@
 /**
- * Between the rollback session's turns and the bridge's flat requests.
+ * Between the rollback session's orders and the bridge's flat requests.
  * @module
  */
 
 import { ORDER } from "./env_link.js";
 
-/** @typedef {import("../core/rollback/types.js").Turn} Turn */
+/** @typedef {import("../core/rollback/types.js").Orders} Orders */
 /** @typedef {import("../core/rollback/types.js").StepResult} StepResult */
 /** @typedef {import("./env_link.js").Head} Head */
 
 /**
- * @param {Turn} turn
+ * @param {Orders} orders
  * @param {boolean} rollback whether snapshots are kept at all
  * @param {boolean} shown false: nobody is looking, so nothing is drawn
  * @returns {number[]} what `EnvLink.run` takes
  */
-export function encode(turn, rollback, shown) {
-  const flat = turn.requests.flatMap(requested);
-  const silent = rollback ? [] : turn.requests.filter((request) => request.type === "step" && !request.draw);
+export function encode(orders, rollback, shown) {
+  const flat = orders.requests.flatMap(requested);
+  const silent = rollback ? [] : orders.requests.filter((request) => request.type === "step" && !request.draw);
   if (silent.length) flat.push(ORDER.MUTE, silent[silent.length - 1].frame);
-  if (turn.confirmed) flat.push(ORDER.CONFIRM, turn.confirmed.last);
-  if (rollback && turn.requests.length) flat.push(ORDER.KEEP, turn.keepFrom, turn.anchors.length, ...turn.anchors);
-  if (shown && turn.requests.some((request) => request.type === "step" && request.draw)) flat.push(ORDER.DRAW, 0);
+  if (orders.confirmed) flat.push(ORDER.CONFIRM, orders.confirmed.last);
+  if (rollback && orders.requests.length) flat.push(ORDER.KEEP, orders.keepFrom, orders.anchors.length, ...orders.anchors);
+  if (shown && orders.requests.some((request) => request.type === "step" && request.draw)) flat.push(ORDER.DRAW, 0);
   return flat;
 }
 
@@ -34,15 +34,15 @@ function requested(request) {
 }
 
 /**
- * What running a turn's steps gave, for the session. After a terminal step the others did nothing.
- * @param {Turn} turn
+ * What running a tick's steps gave, for the session. After a terminal step the others did nothing.
+ * @param {Orders} orders
  * @param {Head} head
  * @returns {StepResult[]}
  */
-export function results(turn, head) {
+export function results(orders, head) {
   const sums = new Map(head.checks ?? []);
   /** @type {Map<number, StepResult>} */ const found = new Map();
-  for (const request of turn.requests) {
+  for (const request of orders.requests) {
     if (request.type !== "step" || (head.end >= 0 && request.frame > head.end)) continue;
     const checksum = sums.get(request.frame);
     found.delete(request.frame);

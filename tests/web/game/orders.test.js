@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createSession } from "../../../web_client/core/rollback/session.js";
 import { byFrame, episodeSeed, sessionOptions } from "../../../web_client/game/match_options.js";
 import { Scores } from "../../../web_client/game/scores.js";
-import { encode, results } from "../../../web_client/game/turn.js";
+import { encode, results } from "../../../web_client/game/orders.js";
 
 const step = (/** @type {number} */ frame, /** @type {object} */ more = {}) => ({ type: "step", frame, inputs: [1, 2], predicted: false, checksum: false, draw: false, ...more });
 const turnOf = (/** @type {any[]} */ requests, /** @type {object} */ more = {}) => /** @type {any} */ ({ requests, confirmed: null, events: [], keepFrom: 3, anchors: [], ...more });

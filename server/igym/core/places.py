@@ -1,0 +1,207 @@
+"""Where a participant is in a session, and what they do next. One function changes it: ``Participant.move``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from igym.core.match import BEFORE_PLAY, IllegalTransitionError, Match, MatchPhase
+from igym.experiment.plan import Position
+from igym.protocol.server import Closed as LastPage
+
+
+class PersonState(StrEnum):
+    """What tables show; computed from the place."""
+
+    ARRIVING = "arriving"
+    LOADING = "loading"
+    SCREENING = "screening"
+    IN_SCENE = "in_scene"
+    WAITING = "waiting"
+    COUNTDOWN = "countdown"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    EXCLUDED = "excluded"
+    WITHDRAWN = "withdrawn"
+    DROPPED = "dropped"
+    TIMED_OUT = "timed_out"
+
+
+S = PersonState
+FINAL = frozenset({S.FINISHED, S.EXCLUDED, S.WITHDRAWN, S.TIMED_OUT})
+"""Nothing follows: a reload shows the last page again."""
+ENDINGS = FINAL | {S.DROPPED}
+
+
+@dataclass(slots=True)
+class Visit:
+    """One time a participant was shown a scene."""
+
+    number: int
+    scene_id: str
+    index: int
+    entered_at: float
+    open: bool = False
+    """The page may be shown: its text and code stand."""
+    shown: bool = False
+    submitted: bool = False
+    page_done: bool = False
+    """The page before play was left (gym scenes only)."""
+    page_html: str | None = None
+    code: str | None = None
+    timing: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """Before the first scene."""
+
+    state: PersonState = PersonState.ARRIVING
+
+
+@dataclass(slots=True)
+class Page:
+    """A scene, or the page before play."""
+
+    visit: Visit
+
+
+@dataclass(slots=True)
+class Deciding:
+    """Between two scenes: researcher's functions are asked what comes next, or the rest of a match is waited for."""
+
+
+@dataclass(slots=True)
+class InRoom:
+    visit: Visit
+    room: str
+    """The waitroom's key."""
+
+
+@dataclass(slots=True)
+class InMatch:
+    """``episode`` and ``frame`` are the last this member has on disk."""
+
+    visit: Visit
+    match: Match
+    player: int
+    episode: int | None = None
+    frame: int | None = None
+
+
+@dataclass(slots=True)
+class Gone:
+    """Given up after a long absence; the person may still come back."""
+
+
+@dataclass(slots=True)
+class Closed:
+    """The end: the page shown now and on every return."""
+
+    state: PersonState
+    page: LastPage
+
+
+Place = Entry | Page | Deciding | InRoom | InMatch | Gone | Closed
+
+_INSIDE = (Page, Deciding, InRoom, InMatch)
+_AFTER: dict[type[Place], tuple[type[Place], ...]] = {
+    Entry: (Entry, Deciding, Gone, Closed),
+    Deciding: (Page, Deciding, Gone, Closed),
+    Page: (*_INSIDE, Gone, Closed),
+    InRoom: (Page, Deciding, InMatch, Gone, Closed),
+    InMatch: (Page, Deciding, InRoom, Gone, Closed),
+    Gone: (Entry, Deciding, Closed),
+    Closed: (),
+}
+
+
+def check_move(who: str, before: Place, after: Place) -> None:
+    """Raises ``IllegalTransitionError`` when the one place cannot follow the other."""
+    if type(after) not in _AFTER[type(before)]:
+        raise IllegalTransitionError(f"{who}: {type(before).__name__} → {type(after).__name__}")
+
+
+def state_of(place: Place, loaded: bool) -> PersonState:
+    """The word for a place; in a match it follows the match's phase."""
+    if isinstance(place, InMatch):
+        return _in_match(place.match.phase, loaded)
+    if isinstance(place, Entry | Closed):
+        return place.state
+    return {InRoom: S.WAITING, Gone: S.DROPPED}.get(type(place), S.IN_SCENE)
+
+
+def _in_match(phase: MatchPhase, loaded: bool) -> PersonState:
+    if phase in BEFORE_PLAY:
+        return S.COUNTDOWN if loaded else S.LOADING
+    return S.PAUSED if phase is MatchPhase.PAUSED else S.PLAYING
+
+
+# What follows once nobody has to be asked any more.
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Enter what stands there in the plan; None is the plan's end."""
+
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """On to the next step of the plan; ``choice`` is the option of the branch the person stands at."""
+
+    choice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branching:
+    """A branch function was asked. Without a usable answer the branch is passed by."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """Show the page of the present scene, or go on to play when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Into the waitroom, or into a match of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The plan is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndEarly:
+    """A code and the end, because partners were lost; ``text`` is what the person is told."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOut:
+    """The end after a wait in vain; empty texts are filled in."""
+
+    reason: str
+    header: str = ""
+    body: str = ""
+    redirect_url: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleUp:
+    """The last questions about someone whose part has ended."""
+
+    outcome: str
+    reason: str
+    finished: bool
+
+
+Step = GoTo | GoOn | Branching | OpenPage | Play | Finish | EndEarly | TimeOut | SettleUp

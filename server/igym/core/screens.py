@@ -1,0 +1,93 @@
+"""What each person should see, computed from the state at the end of a turn."""
+
+from igym.core import endings, matches, plans, seating, waiting
+from igym.core.match import Match
+from igym.core.participant import Participant
+from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
+from igym.core.sentences import said
+from igym.core.state import State
+from igym.core.turn import Turn
+from igym.core.waitroom import Waitroom
+from igym.protocol.server import SceneShown, Waiting
+
+
+def send_all(turn: Turn) -> None:
+    """Pages first, messages over them afterwards."""
+    for person in turn.to_show.values():
+        send(turn, person)
+    for person in (turn.to_show | turn.to_notify).values():
+        _send_notices(turn, person)
+
+
+def _send_notices(turn: Turn, person: Participant) -> None:
+    """Between two scenes there is no page to show them on; they wait for the next one."""
+    if person.notices and not isinstance(person.place, Deciding):
+        for notice in person.notices:
+            turn.send(person, notice)
+        person.notices.clear()
+
+
+def send(turn: Turn, person: Participant) -> None:
+    """The whole page, so that a first view, a reload, a lost network and a restarted engine are the same case."""
+    place = person.place
+    if isinstance(place, Closed):
+        turn.send(person, place.page)
+    elif isinstance(place, InMatch):
+        _send_match(turn, person, place.match, place.visit)
+    elif isinstance(place, InRoom):
+        turn.send(person, _waiting(turn, person, place.visit, turn.state.waitrooms[place.room]))
+    elif isinstance(place, Page) and place.visit.open:
+        turn.send(person, _scene(turn.state, person, place.visit))
+        place.visit.shown = True
+
+
+def _send_match(turn: Turn, person: Participant, match: Match, visit: Visit) -> None:
+    """The scene with the match, and where the match stands."""
+    seat = match.seat_of(person.id)
+    if seat is None or match.is_over:
+        return
+    spec = seating.match_spec(turn.state, matches.scene_of(turn.state, match), match, seat)
+    turn.send(person, _scene(turn.state, person, visit).model_copy(update={"match": spec}))
+    visit.shown = True
+    turn.send(person, matches.state_message(turn, match))
+
+
+def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
+    """The present scene without a match."""
+    step = plans.step(person)
+    assert step is not None
+    spec = plans.specification(state, step.scene).client_spec(scene_id=step.id)
+    if visit.page_html is not None:
+        spec["body"] = visit.page_html
+    if visit.code is not None:
+        spec["code"] = visit.code
+    for name in ("redirect_url", "src"):
+        if isinstance(spec.get(name), str) and spec[name]:
+            spec[name] = endings.filled_in(spec[name], person)
+    index, total = plans.progress(person)
+    return SceneShown(
+        visit=visit.number,
+        index=index,
+        total=max(total, index + 1),
+        spec=spec,
+        globals=dict(person.globals),
+        shown_before=visit.shown,
+    )
+
+
+def _waiting(turn: Turn, person: Participant, visit: Visit, room: Waitroom) -> Waiting:
+    scene = waiting.scene_of(turn.state, room)
+    options = scene.waitroom_options
+    ticket = room.tickets.get(person.id)
+    deadline = turn.state.deadlines.at("waiting", person.id)
+    return Waiting(
+        visit=visit.number,
+        scene=room.scene_id,
+        header=scene.content_options.header or scene.header,
+        message=said(person.language, options.message),
+        waiting=len(room.tickets) if options.show_count else None,
+        needed=scene.players if options.show_count else None,
+        deadline_ms=deadline * 1000 if deadline else None,
+        server_ms=turn.now_ms,
+        phase="probing" if ticket and ticket.probe else "waiting",
+    )

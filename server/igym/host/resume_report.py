@@ -1,0 +1,46 @@
+"""What a researcher has to know about a session that is gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from igym.host.researcher import FORGOTTEN
+from igym.host.session_start import Begun
+from igym.host.store_reader import SessionRow
+from igym.host.troubles import HostProblems
+from igym.host.version import app_version
+
+
+def tell_of_resume(begun: Begun, row: SessionRow, problems: HostProblems) -> None:
+    """Reports, on the Session page and in the log, whatever is not as it was before."""
+    if begun.experiment.functions():
+        problems.report("researcher", "warning", "The experiment's functions were started again", FORGOTTEN)
+    if row.app_version != app_version():
+        problems.report(
+            "version",
+            "warning",
+            "The session was begun with another version",
+            f"Its recording was begun by version {row.app_version} of Interactive Gym; this is version "
+            f"{app_version()}. Everybody is where they were; please try one person's way through before others go on.",
+        )
+    if begun.broken_events:
+        problems.report(
+            "replay",
+            "error",
+            "Events could not be handled again",
+            f"Of the session's events these could not be handled again: {_counted(begun.broken_events)}. What they "
+            "brought about is missing from now on, for whoever is still taking part; what was recorded stays whole and "
+            "is exported as ever.",
+        )
+    if begun.failed_again:
+        problems.report(
+            "failed_again",
+            "warning",
+            "Events failed again",
+            f"These events had failed when they came and failed again in the same way: {_counted(begun.failed_again)}. "
+            "Nothing rests on them; the tracebacks are in events.jsonl.",
+        )
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} × {kind}" for kind, number in sorted(kinds.items()))

@@ -1,0 +1,53 @@
+"""Batches put together: each frame once, however often browsers sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from igym.host.store_reader import StoredBatch, StoreReader
+
+
+def fresh(batches: Iterable[StoredBatch], first: int = 0) -> Iterator[tuple[StoredBatch, int]]:
+    """The batches of one person's episode in frame order, each with how many of its frames came before.
+
+    Those that bring nothing new are left out; frames before `first` count as known. There may be gaps between them.
+    """
+    next_frame = first
+    for batch in batches:
+        skip = max(0, next_frame - batch.first)
+        if skip < batch.count:
+            yield batch, skip
+            next_frame = batch.first + batch.count
+
+
+@dataclass
+class InputRun:
+    """Confirmed inputs of consecutive frames: player → one a frame. `chain` is the row hash after the last."""
+
+    inputs: dict[str, list[int]] = field(default_factory=dict)
+    frames: int = 0
+    chain: str = ""
+
+
+def input_run(
+    reader: StoreReader,
+    session: str,
+    match: str,
+    episode: int,
+    member: str,
+    *,
+    first: int = 0,
+    enough_frames: float = float("inf"),
+) -> InputRun:
+    """What one member stored from frame `first` on, up to the first gap; not read further once there are enough."""
+    run = InputRun()
+    batches = reader.batches(session, match=match, participant=member, episode=episode, from_frame=first)
+    for batch, skip in fresh(batches, first):
+        if batch.first + skip > first + run.frames or run.frames >= enough_frames:
+            break
+        for player, numbers in batch.rows["inputs"].items():
+            run.inputs.setdefault(player, []).extend(numbers[skip:])
+        run.frames += batch.count - skip
+        run.chain = batch.rows["chain"]
+    return run

@@ -1,0 +1,98 @@
+"""A hostile browser in a real match: the other person's own files hold only what they did."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import msgpack
+
+from tests.browser.conftest import NewParticipant, StartEngine
+from tests.browser.engine_process import EngineProcess
+from tests.browser.exports import episode_file, read_rows
+from tests.browser.participant_page import ParticipantPage
+from tests.browser.test_two_people import meet
+
+KEEP_SOCKETS = """
+const Plain = window.WebSocket;
+window.sockets = [];
+window.WebSocket = class extends Plain {
+  constructor(...given) { super(...given); window.sockets.push(this); }
+};
+"""
+SEND = """
+([packet, bytes]) => {
+  const live = window.sockets.filter((socket) => socket.readyState === 1).at(-1);
+  live.send(packet);
+  live.send(Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)));
+}
+"""
+SECOND_SOCKET = """
+([packet, bytes]) => new Promise((done) => {
+  const second = new WebSocket(location.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket");
+  second.onmessage = (message) => {
+    if (String(message.data).startsWith("0")) second.send("40/participant,");
+    if (String(message.data).startsWith("40/participant")) {
+      second.send(packet);
+      second.send(Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)));
+      setTimeout(done, 300);
+    }
+  };
+})
+"""
+PACKET = '451-/participant,["rows",{"_placeholder":true,"num":0}]'
+
+
+def forged(match: str, first: int, count: int, episode: int = 0) -> str:
+    """Both players press ArrowUp in all these frames."""
+    batch: dict[str, Any] = {
+        "v": 1, "scene": "play", "visit": 2, "match": match, "episode": episode, "seq": 0, "first": first,
+        "count": count, "parity": {"actions.left": [1] * count, "actions.right": [1] * count}, "local": {},
+        "inputs": {"0": [1] * count, "1": [1] * count}, "chain": "ab",
+    }  # fmt: skip
+    return base64.b64encode(msgpack.packb(batch)).decode()
+
+
+def stored_frames(engine: EngineProcess, participant: str) -> int:
+    return sum(batch.count for batch in engine.batches() if batch.participant == participant)
+
+
+def attack(hostile: ParticipantPage, match: str, at: int) -> None:
+    """Everything ahead, a little ahead, what is stored already, and another episode: from both kinds of socket."""
+    for first, count in ((0, 30), (at, 30), (at + 60, 100), (0, 180)):
+        for episode in (0, 1):
+            for script in (SEND, SECOND_SOCKET):
+                hostile.page.evaluate(script, [PACKET, forged(match, first, count, episode)])
+
+
+def test_the_other_persons_files_hold_only_what_they_did(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "duet")
+    honest, hostile = new_participant(engine), new_participant(engine)
+    hostile.context.add_init_script(KEEP_SOCKETS)
+    meet([honest, hostile])
+    own = str(engine.records("joined")[0]["participant"])
+    while stored_frames(engine, own) < 20:
+        hostile.hold("ArrowDown", 100)
+    (match,) = {batch.match for batch in engine.batches()}
+
+    attack(hostile, match, stored_frames(engine, own))
+    honest.page.reload()
+    honest.sees_game()
+    attack(hostile, match, stored_frames(engine, own))
+    honest.sees("Goodbye")
+    honest.assert_clean()
+    engine.stop()
+
+    (metrics,) = (engine.folder / "play").glob("*_aggregated_metrics.json")
+    players = json.loads(metrics.read_text("utf-8"))["members"]
+    agent = next(player["agent"] for player in players if player["participant"] == own)
+    for episode in (0, 1):
+        rows = read_rows(episode_file(engine.folder / "play", own, episode))
+        assert [int(row["frame"]) for row in rows] == list(range(180))
+        assert {row[f"actions.{agent}"] for row in rows} == {"0"}, "nobody pressed a key there"
+        other = {"left": "right", "right": "left"}[agent]
+        assert {row[f"actions.{other}"] for row in rows} <= {"0", "2"}, "the other one never pressed ArrowUp"

@@ -1,0 +1,190 @@
+"""However a connection sends, or stops reading, or says nothing at all: memory stays bounded and others are served."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from igym.host import doorkeeper
+from igym.host.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, _Flow
+from igym.host.doorkeeper import raise_file_limit
+from igym.host.engine import Engine
+from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.client import BROWSER
+from igym.host.sockets import NAMESPACE
+from tests.host.conftest import PAIR, SURVEY, StartEngine
+from tests.host.test_hostile_messages import arrived, facts
+from tests.waiting import until
+
+NewClient = Callable[[Engine], ParticipantClient]
+SOCKET = "socket.io/?EIO=4&transport=websocket"
+SILENT = 1100
+
+
+@contextlib.asynccontextmanager
+async def raw(client: ParticipantClient) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A participant's connection with nothing between the test and the wire."""
+    async with (
+        aiohttp.ClientSession(headers={"Cookie": client.cookie}) as http,
+        http.ws_connect(client.url + "/" + SOCKET, max_msg_size=0) as wire,
+    ):
+        await wire.receive()
+        await wire.send_str(f"40{NAMESPACE},")
+        await wire.receive()
+        yield wire
+
+
+def broken() -> list[str | bytes]:
+    return [
+        "45999999999-/participant,[\"rows\",{\"_placeholder\":true,\"num\":0}]",
+        "452-/participant,[\"rows\",{\"_placeholder\":true,\"num\":0}]",
+        "450-/participant,[\"rows\"]",
+        "45/participant,[\"rows\"]",
+        "421-/participant,[\"rows\"]",
+        "42/participant,[]",
+        "42/participant,[1]",
+        "42/participant,{\"a\":1}",
+        "42/participant,[\"rows\"",
+        "42/participant," + "[" * 100_000,
+        "42/participant,[\"a\"," + "9" * 10_000 + "]",
+        "44/participant,{}",
+        "46999-/participant,[]",
+        "49",
+        "4",
+        "4x",
+        "9",
+        "",
+        "b",
+        "4[" + "[" * 50_000,
+        "3" + "[" * 50_000,
+        b"\x00" * 100,
+        b"",
+        "451-/participant,[\"rows\",{\"_placeholder\":true,\"num\":7}]",
+        "451-/participant,[\"rows\",{\"_placeholder\":true,\"num\":\"x\"}]",
+        "42/elsewhere,[\"rows\"]",
+        "43/participant,99999[1]",
+        "43/participant,[1]",
+    ]  # fmt: skip
+
+
+async def test_what_is_no_packet_ends_only_its_own_connection(
+    start_engine: StartEngine, new_client: NewClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = await start_engine(SURVEY)
+    neighbour, client = await arrived(engine, new_client), new_client(engine)
+    await client.join()
+
+    for packet in broken():
+        async with raw(client) as wire:
+            await (wire.send_str(packet) if isinstance(packet, str) else wire.send_bytes(packet))
+            with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+                for _ in range(20):
+                    await wire.send_bytes(b"\x01" * 1000)
+        assert (await neighbour.call("clock", {"t0_ms": 1.0}))["ok"], packet
+        assert not [record for record in caplog.records if record.exc_info], f"{packet!r}: {caplog.text}"
+
+
+def test_a_packet_announces_one_attachment_at_most() -> None:
+    assert BoundedPacket(encoded_packet='51-/participant,["rows",{"_placeholder":true,"num":0}]').attachment_count == 1
+    for count in (2, 45, 999_999_999):
+        with pytest.raises(ValueError, match="attachments"):
+            BoundedPacket(encoded_packet=f'5{count}-/participant,["rows",{{"_placeholder":true,"num":0}}]')
+
+
+def test_a_flow_beyond_its_rate_waits_as_long_as_it_is_ahead() -> None:
+    flow = _Flow()
+    assert flow.wait_s(8 * 1024 * 1024, 0.0) == 0.0
+    assert flow.wait_s(1024 * 1024, 0.0) == pytest.approx(0.5)
+    assert flow.wait_s(1024 * 1024, 10.0) == 0.0
+
+
+async def test_a_partner_who_stopped_reading_gets_no_more_than_a_few_packets(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(PAIR)
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=1500, speed=1)) for seed in (1, 2)]
+    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
+    deaf = new_client(engine)
+    deaf.cookie = players[1].client.cookie
+    sender = players[0].client
+    seats = engine.begun.session.state.matches["m001"].seats
+    to = next(seat.player for seat in seats if seat.participant == players[1].client.participant)
+    tasks[1].cancel()
+    await asyncio.gather(tasks[1], return_exceptions=True)
+
+    async with raw(deaf) as wire:
+        await wire.send_str(f'42{NAMESPACE},1["hello",{_hello(deaf)}]')
+        await until(lambda: engine.queries.live_connection(players[1].client.participant) is not None)
+        wire._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        for _ in range(1500):
+            await sender.send("relay", bytes((1, to)) + b"x" * 16_000)
+        await sender.call("clock", {"t0_ms": 1.0})
+        waiting = [socket.queue for socket in engine.server.eio.sockets.values()]
+        held = [sum(len(packet.data or "") for packet in queue._queue) for queue in waiting]  # type: ignore[attr-defined]
+        assert max(queue.qsize() for queue in waiting) <= RELAY_QUEUED + 100
+        assert max(held) <= RELAY_QUEUED_BYTES + 200_000
+    tasks[0].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _hello(client: ParticipantClient) -> str:
+    return json.dumps({"protocol": 1, "tab": client.tab, "browser": BROWSER, "visit": None})
+
+
+async def test_a_thousand_silent_connections_keep_nobody_out(start_engine: StartEngine, new_client: NewClient) -> None:
+    assert raise_file_limit() > 3 * SILENT
+    engine = await start_engine(SURVEY)
+    held = [await _connected(engine) for _ in range(SILENT)]
+
+    client = await arrived(engine, new_client)
+
+    assert (await client.call("clock", {"t0_ms": 1.0}))["ok"]
+    assert "One computer opens too many connections" in str(engine.problems.to_json())
+    for _, writer in held:
+        writer.close()
+
+
+async def test_a_header_or_body_that_never_ends_is_given_up(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorkeeper, "HEADER_LIMIT_S", 0.3)
+    monkeypatch.setattr(doorkeeper, "BODY_LIMIT_S", 0.3)
+    engine = await start_engine(SURVEY)
+    slow = [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
+        b"POST /api/join HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
+    ]
+    held = [await _connected(engine, begin) for begin in slow]
+
+    answers = await asyncio.wait_for(asyncio.gather(*(_all(reader) for reader, _ in held)), 30)
+
+    assert answers[:2] == [b"", b""] and b"408" in answers[2].splitlines()[0]
+    for _, writer in held:
+        writer.close()
+    client = await arrived(engine, new_client)
+    assert (await client.call("clock", {"t0_ms": 1.0}))["ok"]
+
+
+async def _connected(engine: Engine, begin: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", engine.ready.port, family=socket.AF_INET)  # type: ignore[attr-defined]
+    writer.write(begin)
+    return reader, writer
+
+
+async def _all(reader: asyncio.StreamReader) -> bytes:
+    found: Any = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := await reader.read(4096):
+            found += piece
+            if b"408" in found:
+                break
+    return bytes(found)

@@ -1,0 +1,157 @@
+"""What a participant may fill of the disk: what the study needs, with slack; and who sent most is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from socketio import exceptions
+
+from igym.host import budget, sockets
+from igym.host.budget import MOST_COLUMNS, Budgets
+from igym.host.clock import Clock
+from igym.host.engine import DATABASE, Engine
+from igym.host.journal import Journal
+from igym.host.refusals import Refusals
+from igym.host.session_start import recover
+from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.space import SpaceWatch
+from igym.host.store_reader import StoreReader
+from igym.host.troubles import HostProblems
+from igym.protocol import ProtocolError, decode
+from tests.host.conftest import PAIR, SURVEY, StartEngine
+from tests.host.messages import EXAMPLES, rows
+from tests.host.test_hostile_messages import arrived, facts, settled
+from tests.waiting import until
+
+NewClient = Callable[[Engine], ParticipantClient]
+
+
+async def two_play(engine: Engine, **behaviour: Any) -> tuple[list[SimulatedParticipant], list[asyncio.Task[Any]]]:
+    """A match that is being played."""
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, **behaviour)) for seed in (1, 2)]
+    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
+    return players, tasks
+
+
+@pytest.mark.parametrize("name", ["episode", "frame", "time_s", "session", "player_participants.0", "local.rtt_ms"])
+def test_a_browser_cannot_send_the_hosts_own_columns(name: str) -> None:
+    assert isinstance(decode("rows", rows(parity={name: [1]})), ProtocolError)
+    assert isinstance(decode("rows", rows(local={name: [1]})), ProtocolError)
+
+
+async def test_new_columns_with_every_batch_come_to_an_end(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
+    own = players[0].client
+
+    codes = []
+    for number in range(12):
+        parity = {f"infos.a.x{number}_{column}": [1] for column in range(500)}
+        batch = rows(match="m001", scene="duel", first=30 + number, parity=parity, seq=number)
+        codes.append((await own.call("rows", batch)).get("code", "ok"))
+
+    assert codes[0] == "ok" and codes[-1] == "over_budget"
+    assert codes.count("ok") <= MOST_COLUMNS // 500
+    assert "A browser sends too much" in str(engine.problems.to_json())
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_bytes_beyond_what_the_study_needs_are_not_kept(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "FIRST_ROWS_BYTES", 100_000)
+    monkeypatch.setattr(budget, "ROW_BYTES", 100)
+    monkeypatch.setattr(budget, "FIRST_MESSAGES_BYTES", 60_000)
+    monkeypatch.setattr(budget, "MESSAGES_BYTES_PER_S", 100)
+    engine = await start_engine(PAIR)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
+    own = players[0].client
+
+    batches = [rows(match="m001", scene="duel", first=30 + n, parity={"infos.a": ["x" * 20_000]}) for n in range(60)]
+    codes = [(await own.call("rows", batch)).get("code", "ok") for batch in batches]
+    assert codes[0] == "ok" and codes[-1] == "over_budget"
+    for _ in range(60):
+        await own.send("metrics", {"visit": own.visit, "match": "m001", "values": {"x": "y" * 5000}})
+    await settled(own)
+    with StoreReader(engine.folder / DATABASE) as reader:
+        assert sum(len(str(r.body)) for r in reader.records(engine.begun.id, kinds=("metrics",))) < 100_000
+        kept = sum(len(str(batch.rows)) for batch in reader.batches(engine.begun.id, participant=own.participant))
+    assert kept < 600_000
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_room_that_a_failed_write_took_is_given_back() -> None:
+    budgets = Budgets()
+    assert budgets.takes_rows("p1", budget.FIRST_ROWS_BYTES, 0, 1)
+    assert not budgets.takes_rows("p1", 1, 0, 1)
+    budgets.give_back("p1", 10)
+    assert budgets.takes_rows("p1", 10, 0, 1) and budgets.biggest() == ("p1", budget.FIRST_ROWS_BYTES)
+
+
+async def test_refused_messages_leave_no_body_and_the_same_session(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    client = await arrived(engine, new_client)
+
+    for _ in range(20):
+        ack = await client.call("answers", {**EXAMPLES["answers"], "values": {"a": "x" * 100_000}})
+        assert not ack["ok"]
+
+    def stored() -> str:
+        with StoreReader(engine.folder / DATABASE) as reader:
+            return "\n".join(str(event.body) for event in reader.events(engine.begun.id))
+
+    assert len(stored()) < 20_000
+    with StoreReader(engine.folder / DATABASE) as reader:
+        row = reader.session(engine.begun.id)
+    assert row is not None
+    again = recover(engine.folder / DATABASE, row)
+    now = engine.clock()
+    assert again.broken_events == 0
+    assert again.session.view(now).to_json()["participants"] == engine.begun.session.view(now).to_json()["participants"]
+
+
+async def test_hanging_up_after_many_refusals_survives_a_reconnect(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "MAX_REFUSED", 50)
+    engine = await start_engine(SURVEY)
+    client, neighbour = await arrived(engine, new_client), await arrived(engine, new_client)
+    client._wanted = False  # it does not come back by itself
+
+    for _ in range(60):
+        await client.send("hallo", {})
+    await until(lambda: not engine.sockets.connections.of(client.participant))
+    with pytest.raises(exceptions.ConnectionError):
+        await client.connect()
+    await client.drop()
+
+    assert (await neighbour.call("clock", {"t0_ms": 1.0}))["ok"]
+
+
+def test_refusals_are_forgiven_with_time_and_counted_over_connections() -> None:
+    refusals = Refusals()
+    assert [refusals.count("p1", 0.0) for _ in range(3)] == [1, 2, 3]
+    assert refusals.count("p1", 1000.0) == 1
+    refusals.bar("p1", 1000.0)
+    assert refusals.is_barred("p1", 1001.0) and not refusals.is_barred("p1", 1100.0)
+    assert not refusals.is_barred("p2", 1001.0)
+
+
+def test_when_the_disk_runs_low_the_biggest_sender_is_named(tmp_path: Path) -> None:
+    clock = Clock()
+    problems = HostProblems(clock, Journal(clock))
+    SpaceWatch(tmp_path, problems, lambda: ("p007", 300 * 1024 * 1024)).look(100 * 1024 * 1024)
+    assert "Most came from participant p007: 300 MB." in str(problems.to_json())
+    SpaceWatch(tmp_path, problems, lambda: ("p007", 1000)).look(100 * 1024 * 1024)
+    assert "p007" not in str(problems.to_json())

@@ -1,0 +1,109 @@
+"""Numbers somebody sends, at their limits: nothing on the loop is driven by them, and others go on being served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from igym.host.engine import Engine
+from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.protocol.binary import Rows
+from tests.host.conftest import PAIR, StartEngine
+from tests.host.messages import EXAMPLES, rows
+from tests.host.test_hostile_messages import facts, send_and_collect
+from tests.loop_watch import processor_time
+from tests.waiting import until
+
+NewClient = Callable[[Engine], ParticipantClient]
+
+
+async def playing(engine: Engine, new_client: NewClient) -> tuple[ParticipantClient, list[asyncio.Task[Any]]]:
+    """A second page of a player (it never said hello), and the match of two players that goes on beside it."""
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150, speed=2)) for seed in (1, 2)]
+    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
+    client = new_client(engine)
+    client.cookie = players[0].client.cookie
+    return client, tasks
+
+
+def _watching(engine: Engine, match: str) -> str:
+    """The address of a researcher's view of the match, for its inputs."""
+    path = engine.watch.path(match)
+    assert path is not None
+    return path.replace("/watch?", "/api/watch/inputs?")
+
+
+async def test_an_inputs_address_with_a_huge_episode_stops_nobody(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(PAIR)
+    client, tasks = await playing(engine, new_client)
+    match = facts(engine)[1][0]["id"]
+
+    for episode in (2, 999_999_999, 2**31, 2**40, 2**63, 10**30):
+        with pytest.raises(Exception, match="404"):
+            await client.get_json(f"/api/inputs/{match}/{episode}")
+    assert (await client.get_json(f"/api/inputs/{match}/1"))["frames"] >= 0
+    for query in (
+        "episode=999999999999999999999",
+        "from=999999999999999999999",
+        "from=-5",
+        "episode=-1",
+        "from=%C2%B2",
+    ):
+        path = _watching(engine, match)
+        with pytest.raises(Exception, match="400"):
+            await client.get_json(f"{path}&{query}")
+
+    assert [end.outcome for end in await asyncio.gather(*tasks)] == ["finished", "finished"]
+    assert facts(engine)[1][0]["parity"] == "identical"
+    engine.loop_watch.check()  # type: ignore[attr-defined]
+
+
+async def test_messages_with_numbers_at_their_limits_are_refused(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(PAIR)
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150, speed=2)) for seed in (1, 2)]
+    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
+    match, own = facts(engine)[1][0]["id"], players[0].client
+    base = {"match": match, "visit": own.visit}
+
+    for number in (2**31, 2**40):
+        hostile = {
+            "rows": rows(match=match, scene="duel", episode=number),
+            "episode_ended": {**EXAMPLES["episode_ended"], **base, "episode": number},
+            "episode_started": {**EXAMPLES["episode_started"], **base, "episode": number},
+        }
+        for name, payload in hostile.items():
+            assert await send_and_collect(engine, own, name, payload) == "out_of_state", name
+    too_long = {**EXAMPLES["episode_ended"], **base, "episode": 1, "frames": 2**40}
+    assert await send_and_collect(engine, own, "episode_ended", too_long) == "out_of_state"
+
+    assert [end.outcome for end in await asyncio.gather(*tasks)] == ["finished", "finished"]
+    assert facts(engine)[1][0]["episode"] == 1
+    assert facts(engine)[1][0]["parity"] == "identical"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inputs": {"0": [None] * 200_000}},
+        {"inputs": {"0": [-1] * 200_000}},
+        {"inputs": {"0": [1] * 200_000}},
+        {"parity": {"a": [[[[1]]]] * 45_000}},
+        {"parity": {"a": [[[[[1]]]]] * 5000}, "count": 5000},
+        {"parity": {str(number): [[[[["x"]]]]] for number in range(2000)}},
+    ],
+    ids=["nothing", "negative", "too many", "nested", "too deep", "many columns"],
+)
+def test_what_is_wrong_with_a_large_batch_is_found_at_once(changes: dict[str, Any]) -> None:
+    batch = rows(**changes)
+    with processor_time() as spent, pytest.raises(ValueError, match=r"inputs|cells|column"):
+        Rows.from_bytes(batch)
+    assert spent.s < 0.25

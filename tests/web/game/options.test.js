@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { sessionOptions } from "../../../web_client/game/match_options.js";
+import { MatchBox } from "./match_box.js";
+
+const SPEC = /** @type {any} */ ({
+  rendering: { fps: 24 },
+  gameplay: { action_population: "previous", max_steps: 77 },
+  multiplayer: { input_delay_frames: 3, max_prediction_frames: 6, checksum_every_frames: 45, on_desync: "end" },
+});
+
+test("what a scene says about real-time play reaches the session of the match", () => {
+  const asked = sessionOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }, { player: 1 }] }), 0, null);
+  const { fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync } = asked;
+  assert.deepEqual([fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync], [24, 3, 6, 45, "previous", 77, "end"]);
+});
+
+/** @param {object} gameplay */
+function phasesOf(gameplay) {
+  const box = new MatchBox({ players: 1, lastFrame: 9, gameplay: { num_episodes: 2, ...gameplay } });
+  box.start();
+  assert.ok(box.runUntil(() => box.said(0, "phase").some((one) => one.phase === "over")));
+  const found = box.said(0, "phase");
+  mock.timers.reset();
+  return found;
+}
+
+test("between two episodes the picture stands still as long as asked for", () => {
+  const lasting = (/** @type {any[]} */ phases, /** @type {string} */ name) => {
+    const at = phases.findIndex((one) => one.phase === name);
+    return at < 0 ? null : phases[at].untilMs;
+  };
+  const short = phasesOf({ reset_freeze_s: 0.5, countdown_s: 0.2 });
+  const long = phasesOf({ reset_freeze_s: 2.5, countdown_s: 0.2 });
+  assert.equal(Math.round(lasting(long, "frozen") - lasting(short, "frozen")), 2000);
+});

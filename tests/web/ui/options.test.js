@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { closed, matchState, openPage, scene } from "./app_parts.js";
+import { freshRoot, settle } from "./dom.js";
+import { GYM, MATCH, SPECS } from "./gallery/scenes.js";
+
+const { GameClient } = await import("../../../web_client/game/client.js");
+const { Form } = await import("../../../web_client/ui/form/form.js");
+const { fieldFromSpec } = await import("../../../web_client/ui/form/spec.js");
+const { hud } = await import("../../../web_client/ui/game/hud.js");
+const { web } = await import("../../../web_client/ui/scenes/web.js");
+const { translator } = await import("../../../web_client/ui/text/index.js");
+
+const t = translator("en");
+const solo = { ...MATCH, players: [MATCH.players[0]] };
+let page;
+
+beforeEach(async () => {
+  sessionStorage.clear();
+  globalThis.fetch = async () => ({ ok: true, status: 200, json: async () => ({ scene: "match", spec: GYM, files: {}, assets: {} }) });
+  page = await openPage();
+});
+
+afterEach(() => {
+  page.gym.stop();
+  page.app.stage.clear();
+});
+
+const labels = () => [...document.querySelectorAll("button")].map((one) => one.textContent);
+
+test("the button of a page has the researcher's words", () => {
+  for (const spec of [SPECS.start, SPECS.text_box, SPECS.completion_code]) {
+    page.socket.say("scene", scene({ ...spec, id: `${spec.id}2`, button_label: "Onwards" }));
+    assert.ok(labels().includes("Onwards"), spec.kind);
+  }
+});
+
+test("the button before a game has the researcher's words, the game's page its text", async () => {
+  const spec = { ...GYM, content: { in_game_body: "<p>Mind the net.</p>", start_label: "Kick off" } };
+  page.socket.say("scene", scene(spec));
+  assert.ok(labels().includes("Kick off"));
+  assert.ok(!page.root.textContent.includes("Mind the net."));
+  page.socket.say("scene", scene(spec, { match: solo }));
+  page.worker.say({ type: "loaded", loadMs: 1, cold: false });
+  await settle();
+  await settle();
+  page.worker.say({ type: "opened", visit: 1, match: "m1", warnings: [], report: {} });
+  page.socket.say("match_state", matchState("countdown", { starts_at_ms: page.clock.nowMs + 500 }));
+  assert.ok(page.root.textContent.includes("Mind the net."));
+});
+
+test("a game is as wide, as high and as coloured as its researcher wants it", async () => {
+  const rendering = { ...GYM.rendering, width: 320, height: 80, background: "#102030" };
+  page.socket.say("scene", scene({ ...GYM, rendering }, { match: solo }));
+  page.worker.say({ type: "loaded", loadMs: 1, cold: false });
+  await settle();
+  await settle();
+  assert.match(page.root.querySelector(".game").getAttribute("style"), /--ratio: 4; --natural: 320px/);
+  assert.match(page.root.querySelector(".game-stage").getAttribute("style"), /--game-ground: #102030/);
+});
+
+test("the last page leads elsewhere after the given seconds", () => {
+  page.socket.say("closed", closed("finished", { redirect_url: "https://x.org/", redirect_after_s: 47 }));
+  assert.match(page.root.textContent, /47/);
+});
+
+test("a frame is as high as asked for, and may what is allowed", () => {
+  const root = freshRoot();
+  const props = { t, participant: "p", globals: {}, elapsedMs: () => 0, webEvent: () => {}, advance: async () => ({ ok: true }) };
+  const spec = { id: "task", src: "about:blank", ends_by: "button", min_display_s: 0, frame_height: 345, allow: "fullscreen; camera", button_label: "Done" };
+  web.mount(root, { ...props, scene: { visit: 1, spec } }).unmount();
+  const frame = root.querySelector("iframe");
+  assert.equal(frame.getAttribute("allow"), "fullscreen; camera");
+  assert.match(frame.getAttribute("style"), /height: 345px/);
+  assert.ok([...root.querySelectorAll("button")].some((one) => one.textContent === "Done"));
+});
+
+test("a question shows its help, unit and placeholder, and takes one line or several", () => {
+  const root = freshRoot();
+  const specs = [
+    { name: "age", type: "number", label: "Age", help: "In full years.", required: true, unit: "years" },
+    { name: "story", type: "textarea", label: "Story", help: "", required: true, placeholder: "A few sentences" },
+    { name: "town", type: "text", label: "Town", help: "", required: true, placeholder: "Its name" },
+  ];
+  const form = new Form({ fields: specs.map((one) => fieldFromSpec(one, "")), submitLabel: "Go", t, elapsedMs: () => 0, draft: null, onDraft: () => {}, onSubmit: async () => ({ ok: true }) });
+  root.append(form.element);
+  assert.match(root.textContent, /In full years\./);
+  assert.match(root.textContent, /years/);
+  assert.equal(root.querySelector("textarea[name=story]").getAttribute("placeholder"), "A few sentences");
+  assert.equal(root.querySelector("input[name=town]").getAttribute("placeholder"), "Its name");
+});
+
+test("above a game stand the items that were chosen, or none", () => {
+  const state = { scores: { left: 2 }, text: null, episode: 0, frame: 61, timeS: 2 };
+  const shown = (option) => {
+    const bar = hud({ t, option, episodes: 3, names: { left: "You" }, pingMs: () => 12 });
+    bar.update(state);
+    return [...bar.element.querySelectorAll(".hud-items > span")].map((part) => part.className);
+  };
+  assert.deepEqual(shown(true), ["hud-score", "hud-time", "hud-episode"]);
+  assert.deepEqual(shown(["frame", "ping"]), ["hud-frame", "hud-ping"]);
+  assert.deepEqual(shown(false), []);
+});
+
+test("Python is started anew before a scene that asks for it, and only then", () => {
+  const started = [];
+  const before = globalThis.Worker;
+  globalThis.Worker = class {
+    constructor() {
+      started.push(this);
+    }
+    postMessage() {}
+    addEventListener() {}
+    terminate() {}
+  };
+  const client = new GameClient({ statics: "http://x/", vendor: "http://x/" });
+  const open = (restart_python) => client.post({ type: "open", bundle: { spec: { runtime: { restart_python } } } });
+  client.load({ vendorPackages: [], packages: [], wheelsIndex: null });
+  const counts = [true, false, true].map((restart) => (open(restart), started.length));
+  globalThis.Worker = before;
+  assert.deepEqual(counts, [1, 1, 2]);
+});
