@@ -9,7 +9,7 @@ python build/dev.py slowest           the table of the slowest tests in docs/tes
 python build/dev.py lint              linters and type checks
 python build/dev.py vendor            the browser runtime in web_client/vendor
 python build/dev.py bench             measurements, as a table and as JSON
-python build/dev.py package           wheel and stand-alone app in dist/
+python build/dev.py package           wheel, stand-alone app and its installer in dist/
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import dev_bench
 import dev_runs
 import dev_slowest
+import installers
 from dev_runs import Run
 from dev_setup import (
     ROOT,
@@ -225,16 +226,19 @@ def bench(arguments: argparse.Namespace) -> int:
 
 
 def package(arguments: argparse.Namespace) -> int:
-    """The wheel, and the stand-alone app (one folder) that PyInstaller makes from build/igym_desktop.spec."""
+    """The wheel, the stand-alone app (one folder, by PyInstaller), and this system's installer of it."""
     set_up(WINDOW_LIBRARIES)
     python = str(venv_python())
     commands = [[python, "-m", "build", "--wheel", "--outdir", "dist", "."]]
     if not arguments.wheel_only:
         commands.append([python, "-m", "PyInstaller", "--noconfirm", "--workpath", "build/out", "--distpath", "dist",
                          "build/igym_desktop.spec"])  # fmt: skip
-    return next(
-        (code for command in commands if (code := subprocess.run(command, cwd=ROOT, check=False).returncode)), 0
-    )
+    for command in commands:
+        if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
+            return code
+    if not (arguments.wheel_only or arguments.no_installer):
+        print(f"• {installers.make(ROOT / 'dist')}", flush=True)
+    return 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -254,8 +258,9 @@ def parser() -> argparse.ArgumentParser:
     benches = commands.add_parser("bench", help="measurements")
     benches.add_argument("names", nargs="*", help="scripts in build/bench; all of them by default")
     benches.set_defaults(call=bench)
-    packages = commands.add_parser("package", help="wheel and stand-alone app in dist/")
+    packages = commands.add_parser("package", help="wheel, stand-alone app and its installer in dist/")
     packages.add_argument("--wheel-only", action="store_true")
+    packages.add_argument("--no-installer", action="store_true", help="stop at the app's folder")
     packages.set_defaults(call=package)
     commands.add_parser("slowest", help="the table of the slowest tests").set_defaults(call=slowest)
     commands.add_parser("lint", help="linters and type checks").set_defaults(call=lint)
@@ -264,10 +269,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
+    # Under a Windows code page a test's name or a bullet must not end the command.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args()
     try:
         return int(arguments.call(arguments))
-    except (SetupError, VendorError) as error:
+    except (SetupError, VendorError, installers.InstallerError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

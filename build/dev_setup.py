@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -78,12 +79,26 @@ def ensure_python() -> None:
     )
 
 
+def told_of_this_computer(system: str, machine: str, python: tuple[int, ...]) -> list[str]:
+    """What does not work on this kind of computer, a sentence each."""
+    found = []
+    if system == "win32" and machine.upper() == "ARM64":
+        found.append("Parquet files cannot be written here: there is no pyarrow for Windows on ARM. All else works.")
+    if system == "darwin" and machine == "x86_64":
+        found.append("On this Intel Mac trained networks run with onnxruntime 1.23, the last one made for it.")
+    if system == "win32" and python < (3, 13):
+        found.append("Under Windows, Python before 3.13 tells time in steps of 15.6 ms: for real sessions take 3.13.")
+    return found
+
+
 def ensure_packages() -> None:
     """The project itself (editable) with everything it needs, at the locked versions."""
     stamp = VENV / "igym-stamp"
     value = digest([ROOT / "pyproject.toml", REQUIREMENTS_LOCK])
     if has_stamp(stamp, value):
         return
+    for sentence in told_of_this_computer(sys.platform, platform.machine(), sys.version_info[:2]):
+        say(sentence)
     say("installing the Python packages")
     call(
         [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",

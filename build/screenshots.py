@@ -251,7 +251,7 @@ async def run(options: argparse.Namespace) -> None:
         assert isinstance(qt, QApplication)
         app = App(qt, AppPaths.below(Path(home)))
         app.launcher.change_settings(
-            port=0, address="127.0.0.1", prevent_sleep=False, theme="light", when_launcher_gone="stop", grace_s=0
+            port=0, address="127.0.0.1", may_sleep=True, theme="light", when_launcher_gone="stop", grace_s=0
         )
         app.open()
         entries = app.launcher.library.entries

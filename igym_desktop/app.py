@@ -46,10 +46,8 @@ class App:
         self.window = MainWindow(self.launcher)
         self.notifications = Notifications(self.launcher, self.window)
         self.launcher.settings_changed.connect(self._dress)
-        self.launcher.engine.state_changed.connect(self._keep_awake)
         self.collector = Collector(self.window)
         self.launcher.engine.state_changed.connect(self.collector.session_changed)
-        self._awake: object | None = None
 
     def open(self) -> None:
         """Shows the window."""
@@ -101,16 +99,6 @@ class App:
         theme.apply_theme(self.qt, dark=dark)
         if hasattr(self, "window"):
             self.window.retint()
-
-    def _keep_awake(self, state: str) -> None:
-        from igym_desktop.awake import stay_awake
-
-        wanted = state in ("starting", "running", "restarting") and self.launcher.settings.prevent_sleep
-        if wanted and self._awake is None:
-            self._awake = stay_awake()
-        elif not wanted and self._awake is not None:
-            self._awake.release()  # type: ignore[attr-defined]
-            self._awake = None
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from igym.host.clock import steady_s
 from igym.host.engine_file import EngineFacts
 from igym_desktop.child_job import CommandLine
 from igym_desktop.control_link import ControlLink, Reply
@@ -53,7 +54,7 @@ class EngineKeeper(QObject):
         self._attached_pid = 0
         self._said: list[str] = []
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(lambda: self._carry_out(self._supervisor.tick(time.monotonic())))
+        self._timer.timeout.connect(lambda: self._carry_out(self._supervisor.tick(steady_s())))
         self._watch = QTimer(self, interval=500)
         self._watch.timeout.connect(self._watch_attached)
         self.link = ControlLink(self)
@@ -103,7 +104,7 @@ class EngineKeeper(QObject):
             return
         self.plan, self._resume = replace(plan, keeps_data=True), resume
         self.mirror.clear()
-        self._carry_out(self._supervisor.start(time.monotonic()))
+        self._carry_out(self._supervisor.start(steady_s()))
 
     def reattach(self) -> str:
         """At the launcher's start: "attach" (done), "resume" (ask the person) or "nothing"."""
@@ -127,7 +128,7 @@ class EngineKeeper(QObject):
 
     def stop(self, *, end_session: bool) -> None:
         """Ends the session for everyone, or only stops the server so that it can be resumed."""
-        self._carry_out(self._supervisor.stop(time.monotonic(), end_session=end_session))
+        self._carry_out(self._supervisor.stop(steady_s(), end_session=end_session))
 
     def let_go(self) -> None:
         """The launcher closes and the session goes on without it."""
@@ -162,7 +163,7 @@ class EngineKeeper(QObject):
         if self._supervisor.deadline is None:
             self._timer.stop()
         else:
-            self._timer.start(max(0, round((self._supervisor.deadline - time.monotonic()) * 1000) + 1))
+            self._timer.start(max(0, round((self._supervisor.deadline - steady_s()) * 1000) + 1))
         self.state_changed.emit(self._supervisor.state)
 
     def _spawn(self) -> None:
@@ -235,7 +236,7 @@ class EngineKeeper(QObject):
 
     def _still_working(self, _line: object = None) -> None:
         if self.state == "stopping":
-            self._carry_out(self._supervisor.still_working(time.monotonic()))
+            self._carry_out(self._supervisor.still_working(steady_s()))
 
     def _engine_said(self, line: str) -> None:
         self._said = [*self._said[-199:], line]
@@ -248,7 +249,7 @@ class EngineKeeper(QObject):
         if code and self.state not in ("failed", "stopping"):
             self._note("error", tr("The server process ended unexpectedly (exit code {code}).", code=code))
         before = self.state
-        self._carry_out(self._supervisor.exited(time.monotonic()))
+        self._carry_out(self._supervisor.exited(steady_s()))
         if self.state == "failed" != before:
             self.failed.emit("crashed", self._supervisor.problem, {"output": "\n".join(self._said[-40:])})
 
@@ -256,7 +257,7 @@ class EngineKeeper(QObject):
         if self._attached_pid and not is_running(self._attached_pid):
             self._attached_pid = 0
             self._watch.stop()
-            self._carry_out(self._supervisor.exited(time.monotonic()))
+            self._carry_out(self._supervisor.exited(steady_s()))
 
     def _link_refused(self, why: str) -> None:
         if self.state == "running":

@@ -107,6 +107,7 @@ class Preview(QObject):
         return LaunchPlan(
             str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=0,
             address="127.0.0.1", when_launcher_gone="stop", grace_s=0, wheels_folder=self._wheels_folder(),
+            may_sleep=True,
         )  # fmt: skip
 
     def _engine_state(self, state: str) -> None:

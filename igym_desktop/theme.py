@@ -152,7 +152,12 @@ def style_sheet(tokens: Tokens) -> str:
     """The application's style sheet with the tokens' colours filled in."""
     values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
     scheme = "dark" if tokens is DARK else "light"
-    return _template().substitute(values, icons=(_RESOURCES / "icons").as_posix(), scheme=scheme)
+    return _template().substitute(values, icons=_quoted(_RESOURCES / "icons"), scheme=scheme)
+
+
+def _quoted(folder: Path) -> str:
+    """For within quotes: without them the app would have no looks in a folder with an ampersand or a comma."""
+    return folder.as_posix().replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _palette(tokens: Tokens) -> QPalette:

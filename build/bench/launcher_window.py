@@ -213,7 +213,7 @@ def main() -> None:
     asyncio.set_event_loop(loop)
     with tempfile.TemporaryDirectory(prefix="igym-bench-") as home:
         app = App(qt, AppPaths.below(Path(home)), examples=[study])
-        app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False)
+        app.launcher.change_settings(port=0, address="127.0.0.1", may_sleep=True)
         app.open()
         with loop:
             found = loop.run_until_complete(measured(app, study))

@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from igym.host.network import network_cards
+from igym.host.cards import network_cards
+from igym.host.held_files import move
 from igym_desktop.flow.log import LogLine, as_text
 from igym_desktop.flow.settings import Settings
 from igym_desktop.i18n import tr
@@ -52,7 +53,7 @@ def write_bundle(path: Path, now: Situation) -> Path:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in contents(now).items():
                 archive.writestr(name, text)
-        temporary.replace(path)
+        move(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     return path

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym.host.engine_file import EngineFacts, read_engine_file
+from igym.host.held_files import move
 from igym.host.settings import EngineSettings
 from igym_desktop.flow.processes import is_running
 
@@ -66,7 +67,7 @@ class LaunchRecord:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".new")
         temporary.write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
-        temporary.replace(self.path)
+        move(temporary, self.path)
 
     def forget(self) -> None:
         """The session was stopped on purpose."""

@@ -8,41 +8,24 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from igym.host.cards import NetworkCard, network_cards
 from igym.host.errors import HostError
-from igym.host.network import NetworkCard, advertised_address, bind_addresses, listening_sockets, network_cards
-from igym_desktop.flow.library import Entry
+from igym.host.network import advertised_address, bind_addresses, listening_sockets
+from igym_desktop.flow.data_place import check_place
+from igym_desktop.flow.findings import Finding as Finding
+from igym_desktop.flow.findings import Result as Result
+from igym_desktop.flow.findings import Situation as Situation
+from igym_desktop.flow.firewall_reader import check_firewall
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
 
-Result = Literal["go", "warning", "stop"]
 LITTLE_SPACE_BYTES = 500_000_000
 NO_SPACE_BYTES = 50_000_000
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Outcome of one check."""
-
-    result: Result
-    text: str
-    fix: Fix | None = None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What the checks look at."""
-
-    entry: Entry
-    data_root: Path
-    port: int
-    address: str
-    keeps_data: bool = True
 
 
 def titles() -> dict[str, str]:
@@ -51,8 +34,10 @@ def titles() -> dict[str, str]:
         "experiment": tr("Experiment"),
         "network": tr("Network"),
         "port": tr("Port"),
+        "firewall": tr("Firewall"),
         "direct": tr("Direct connections between players"),
         "data": tr("Data folder"),
+        "place": tr("Place of the data"),
         "space": tr("Disk space"),
         "clock": tr("Clock"),
         "packages": tr("Python packages without internet"),
@@ -91,10 +76,21 @@ def check_network(situation: Situation, cards: list[NetworkCard] | None = None) 
             else tr("No network was found: only this computer itself can join")
         )
         return Finding("warning", why + tr(". Connect the cable or Wi-Fi if others are to take part."), settings)
-    real = [card for card in cards if not card.is_virtual]
-    used = situation.address or cards[0].address
+    used = advertised_address(situation.address) if situation.address else cards[0].address
+    if any(card.address == used and card.is_link_local for card in cards):
+        return Finding(
+            "warning",
+            tr(
+                "Nothing in this network hands out addresses, so this computer gave itself {used}. Participants reach "
+                "it if their computers are at the same switch and gave themselves such addresses too. The lab check "
+                "shows whether they do; a small router at the switch is the usual cure.",
+                used=used,
+            ),
+            settings,
+        )
+    real = [card for card in cards if not card.is_virtual and not card.is_link_local]
     if not situation.address and len(real) > 1:
-        found = ", ".join(f"{card.address} ({card.name})" for card in real)
+        found = ", ".join(f"{card.address} ({card.name}, {card_words(card)})" for card in real)
         return Finding(
             "warning",
             tr("There are several network cards: {found}. Participants get {used}.", found=found, used=used),
@@ -102,6 +98,13 @@ def check_network(situation: Situation, cards: list[NetworkCard] | None = None) 
         )
     name = next((card.name for card in cards if card.address == used), "")
     return Finding("go", tr("Participants reach this computer at {address} ({name}).", address=used, name=name))
+
+
+def card_words(card: NetworkCard) -> str:
+    """What kind of card it is, which is why it comes before or after others."""
+    if card.is_link_local:
+        return tr("address it gave itself")
+    return {"cable": tr("cable"), "wifi": tr("Wi-Fi"), "virtual": tr("virtual")}[card.kind]
 
 
 def check_port(situation: Situation) -> Finding:
@@ -116,13 +119,7 @@ def check_port(situation: Situation) -> Finding:
             return Finding("stop", error.text, Fix(tr("Settings"), "settings"))
         other = str(free_port_after(situation))
         return Finding("stop", error.text, Fix(tr("Use port {port}", port=other), "port", other))
-    return Finding(
-        "go",
-        tr(
-            "Port {port} is free. If a firewall runs on this computer, it has to let {port} in (TCP and UDP).",
-            port=situation.port,
-        ),
-    )
+    return Finding("go", tr("Port {port} is free.", port=situation.port))
 
 
 def free_port_after(situation: Situation) -> int:
@@ -146,7 +143,7 @@ def check_direct(situation: Situation) -> Finding:
         return Finding("go", tr("Not needed: everybody plays alone."))
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((situation.address or "0.0.0.0", situation.port))
+            probe.bind((bind_addresses(situation.address)[0], situation.port))
     except OSError:
         return Finding(
             "warning",
@@ -237,8 +234,10 @@ QUICK: Mapping[str, Callable[[Situation], Finding]] = {
     "experiment": check_experiment,
     "network": check_network,
     "port": check_port,
+    "firewall": check_firewall,
     "direct": check_direct,
     "data": check_data,
+    "place": check_place,
     "space": check_space,
     "clock": check_clock,
 }

@@ -10,6 +10,8 @@ from typing import Any
 
 import tomli_w
 
+from igym.host.held_files import move
+from igym.host.held_files import remove as remove_file
 from igym_desktop.i18n import tr
 
 NONE = "(none)"
@@ -63,7 +65,7 @@ def write(file: Path, overrides: Mapping[str, Any]) -> Path:
     """The same anywhere; raises `OSError`."""
     temporary = file.with_suffix(".new")
     temporary.write_text(as_toml(overrides), encoding="utf-8")
-    temporary.replace(file)
+    move(temporary, file)
     return file
 
 
@@ -90,7 +92,7 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 def remove(experiment: Path, name: str) -> None:
     """Deletes a profile."""
-    (folder_of(experiment) / f"{name}.toml").unlink(missing_ok=True)
+    remove_file(folder_of(experiment) / f"{name}.toml")
 
 
 def checked_name(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from igym.host.held_files import move
 from igym.host.settings import EngineSettings
 
 
@@ -18,7 +19,6 @@ class Settings(EngineSettings):
     data_root: str = ""
     theme: Literal["system", "light", "dark"] = "system"
     language: str = "en"
-    prevent_sleep: bool = True
     notify: bool = True
     monitor: bool = False
     """Whether each session's web monitor is switched on by itself."""
@@ -49,7 +49,7 @@ class SettingsFile:
         # A password may be among them: for this user only.
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump(asdict(self.value), file, indent=2)
-        temporary.replace(self.path)
+        move(temporary, self.path)
         return self.value
 
     def _load(self) -> Settings:
@@ -57,11 +57,14 @@ class SettingsFile:
             stored = json.loads(self.path.read_text(encoding="utf-8"))
             known = {item.name for item in fields(Settings)}
             values = {name: value for name, value in stored.items() if name in known}
+            # Earlier versions stored the opposite under another name.
+            if "prevent_sleep" in stored and "may_sleep" not in stored:
+                values["may_sleep"] = not stored["prevent_sleep"]
             for name in ("own_folders", "recent_folders"):
                 values[name] = tuple(values.get(name, ()))
             return Settings(**values)
         except FileNotFoundError:
             return Settings()
         except (ValueError, TypeError, AttributeError):
-            self.path.replace(self.path.with_suffix(".damaged"))
+            move(self.path, self.path.with_suffix(".damaged"))
             return Settings()

@@ -9,8 +9,9 @@ from igym_desktop.flow.launch import LaunchPlan
 from igym_desktop.i18n import tr
 
 Kind = Literal[
-    "port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings", "download", "configure"
-]
+    "port", "data_folder", "edit", "address", "attach", "log", "preflight", "data", "settings", "download",
+    "configure", "copy", "use_folder",
+]  # fmt: skip
 
 
 class Fix(NamedTuple):

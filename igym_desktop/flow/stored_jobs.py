@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from igym.host.held_files import held_text
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
@@ -71,7 +72,9 @@ def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bo
 
 
 def _exported(last: Mapping[str, Any]) -> tuple[Any, str]:
-    return "go", plural(int(last.get("files") or 0), "{count} file was written.", "{count} files were written.")
+    told = plural(int(last.get("files") or 0), "{count} file was written.", "{count} files were written.")
+    held = [heard(held_text(str(name))) for name in last.get("held") or ()]
+    return ("warn" if held else "go"), " ".join([told, *held])
 
 
 def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:

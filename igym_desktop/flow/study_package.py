@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from igym.host.held_files import move
 from igym.host.wheels import WheelError, read_wheel
 from igym_desktop.flow.package_files import (
     MOST_BYTES,
@@ -87,7 +88,7 @@ def write_package(
                 "app_version": app_version, "files": hashes,
             }  # fmt: skip
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
-        temporary.replace(target)
+        move(temporary, target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise ValueError(tr("The study package could not be written: {why}", why=error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStackedWidget, QWidget
 
 from igym_desktop.background import in_background
@@ -181,6 +182,11 @@ class PreflightPage(Page):
             self.run_checks()
         elif kind == "data_folder":
             choose_folder(self, tr("Choose a folder for the data"), self._use_data_folder)
+        elif kind == "copy":
+            QGuiApplication.clipboard().setText(value)
+            self.launcher.notice.emit("go", tr("Copied"))
+        elif kind == "use_folder":
+            self._use_data_folder(value)
         elif kind == "edit":
             file, _, number = value.rpartition("|")
             open_in_editor(self.launcher.library_path(file), int(number))

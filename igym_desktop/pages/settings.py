@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from igym_desktop.background import in_background
+from igym_desktop.flow.about import updates_text, version_text
 from igym_desktop.flow.diagnostics import Situation, write_bundle
 from igym_desktop.i18n import available_languages, tr
 from igym_desktop.launcher import Launcher, app_version
@@ -76,7 +77,7 @@ class SettingsPage(Page):
         self.gone.addItem(tr("Session stops after a while"), "stop")
         self.gone.activated.connect(lambda index: self._set(when_launcher_gone=self.gone.itemData(index)))
         self.awake = QCheckBox(tr("Keep this computer awake while a session runs"))
-        self.awake.toggled.connect(lambda on: self._set(prevent_sleep=on))
+        self.awake.toggled.connect(lambda on: self._set(may_sleep=not on))
         self.notify = QCheckBox(tr("Tell the desktop when something needs attention"))
         self.notify.setObjectName("notify")
         self.notify.toggled.connect(lambda on: self._set(notify=on))
@@ -123,8 +124,13 @@ class SettingsPage(Page):
         show = button(tr("Open settings folder"), kind="quiet", on=lambda: _open_made(self.launcher.paths.config))
         save = button(tr("Save diagnostics…"), "save", name="save_diagnostics", on=self._ask_where)
         return setting_group(
-            tr("Help"),
-            setting_line(tr("Version"), label(f"Interactive Gym Desktop {app_version()}", selectable=True), show),
+            tr("About and updates"),
+            setting_line(
+                tr("Version"),
+                label(version_text(app_version()), wrap=True, selectable=True),
+                show,
+                help_text=updates_text(),
+            ),
             setting_line(
                 tr("For a support mail"),
                 save,
@@ -178,7 +184,7 @@ class SettingsPage(Page):
             (self.language, settings.language),
         ):
             combo.setCurrentIndex(max(0, combo.findData(value)))
-        for box, on in ((self.awake, settings.prevent_sleep), (self.lsl, settings.lsl), (self.notify, settings.notify)):
+        for box, on in ((self.awake, not settings.may_sleep), (self.lsl, settings.lsl), (self.notify, settings.notify)):
             box.blockSignals(True)
             box.setChecked(on)
             box.blockSignals(False)

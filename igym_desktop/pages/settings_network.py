@@ -9,9 +9,10 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QIntValidator
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from igym.host.cards import network_cards
 from igym.host.errors import HostError
 from igym.host.front_door import checked_name, tls_context
-from igym.host.network import network_cards
+from igym_desktop.flow.preflight import card_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, holder, label, row
@@ -232,7 +233,10 @@ class NetworkSettings(QWidget):
         self.address.clear()
         self.address.addItem(tr("The best one (automatic)"), "")
         for card in network_cards():
-            self.address.addItem(f"{card.address}  ({card.name})", card.address)
+            # The name stays the same when the router hands out another address tomorrow.
+            self.address.addItem(f"{card.address}  ({card.name}, {card_words(card)})", card.name)
+            if card.address == chosen:
+                chosen = card.name
         self.address.addItem(tr("This computer only (127.0.0.1)"), "127.0.0.1")
         if chosen and self.address.findData(chosen) < 0:
             self.address.addItem(tr("{address} (not connected now)", address=chosen), chosen)

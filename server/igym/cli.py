@@ -51,11 +51,17 @@ def main(arguments: list[str] | None = None) -> int:
     if given[0] not in COMMANDS:
         print(f"igym: there is no command “{given[0]}”.\n\n{usage()}", file=sys.stderr)
         return 2
-    return run(given[0], given[1:])
+    from igym.host.consoles import in_utf8
+
+    ended = in_utf8(given, os.environ)
+    return ended if ended is not None else run(given[0], given[1:])
 
 
 def run(name: str, arguments: list[str]) -> int:
     """Runs one command; nothing else of the program is imported for it."""
+    from igym.host.consoles import make_output_safe
+
+    make_output_safe()
     module, function, _ = COMMANDS[name]
     command: Callable[[list[str]], int] = getattr(import_module(module), function)
     # What participants said, and what is made of it, is for the owner of this account alone.

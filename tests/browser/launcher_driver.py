@@ -101,7 +101,7 @@ def main() -> None:
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     app = App(qt, AppPaths.below(home), examples=examples)
-    app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False)
+    app.launcher.change_settings(port=0, address="127.0.0.1", may_sleep=True)
     app.open()
     with loop:
         loop.run_until_complete(serve(Driver(app)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import dev
@@ -12,6 +13,7 @@ import dev_bench
 import dev_setup
 import pytest
 from dev_setup import SetupError
+from packaging.requirements import Requirement
 
 
 def test_every_folder_of_tests_belongs_to_a_level(root: Path) -> None:
@@ -84,6 +86,36 @@ def test_packages_are_installed_once_per_lock(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "igym-stamp").write_text("of another lock")
     dev_setup.ensure_packages()
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "python", "words"),
+    [
+        ("win32", "ARM64", (3, 13), ["Parquet"]),
+        ("win32", "AMD64", (3, 12), ["15.6 ms"]),
+        ("darwin", "x86_64", (3, 13), ["Intel Mac"]),
+        ("darwin", "arm64", (3, 13), []),
+        ("linux", "x86_64", (3, 11), []),
+    ],
+)
+def test_what_does_not_work_on_a_computer_is_said_in_a_sentence(
+    system: str, machine: str, python: tuple[int, ...], words: list[str]
+) -> None:
+    told = dev_setup.told_of_this_computer(system, machine, python)
+    assert len(told) == len(words) and all(word in text for word, text in zip(words, told, strict=True))
+
+
+def test_packages_without_wheels_for_a_computer_are_not_asked_of_it(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    pyarrow = next(Requirement(line) for line in project["dependencies"] if line.startswith("pyarrow"))
+    assert pyarrow.marker is not None
+    assert not pyarrow.marker.evaluate({"sys_platform": "win32", "platform_machine": "ARM64"})
+    assert pyarrow.marker.evaluate({"sys_platform": "win32", "platform_machine": "AMD64"})
+    locked = [Requirement(line) for line in dev_setup.REQUIREMENTS_LOCK.read_text().splitlines()]
+    for system, machine in (("darwin", "x86_64"), ("darwin", "arm64"), ("win32", "AMD64"), ("linux", "x86_64")):
+        place = {"sys_platform": system, "platform_machine": machine}
+        fitting = [one for one in locked if one.name == "onnxruntime" and one.marker and one.marker.evaluate(place)]
+        assert len(fitting) == 1, (system, machine)
 
 
 def test_the_lock_pins_exactly_and_names_no_host() -> None:

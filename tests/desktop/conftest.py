@@ -73,7 +73,7 @@ def make_app(qapp: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     def make(examples: Sequence[Path], **more: Any) -> App:
         app = App(qapp, AppPaths.below(tmp_path / "home"), examples=list(examples), **more)
-        app.launcher.change_settings(port=0, address="127.0.0.1", prevent_sleep=False, theme="light")
+        app.launcher.change_settings(port=0, address="127.0.0.1", may_sleep=True, theme="light")
         app.open()
         apps.append(app)
         return app

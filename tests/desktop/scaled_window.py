@@ -207,7 +207,7 @@ def main() -> None:
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     paths = AppPaths.below(home)
-    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False, "theme": "light"}
+    settings = {"port": 0, "address": "127.0.0.1", "may_sleep": True, "theme": "light"}
     Launcher(paths, examples=[]).change_settings(language=os.environ["IGYM_TEST_LANGUAGE"], **settings)
     app = App(qt, paths, command_line=fake_command, examples=[study])
     app.open()

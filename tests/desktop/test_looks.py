@@ -69,7 +69,7 @@ def test_style_sheet_has_no_gaps() -> None:
     for tokens in (theme.LIGHT, theme.DARK):
         sheet = theme.style_sheet(tokens)
         assert "$" not in re.sub(r"/\*.*?\*/", "", sheet)
-        for path in re.findall(r"url\(([^)]+)\)", sheet):
+        for path in re.findall(r'url\("([^")]+)"\)', sheet):
             assert Path(path).is_file(), path
 
 

@@ -246,7 +246,7 @@ def test_settings_hold_at_once_and_after_a_restart(play: Any, study: Any, open_a
         box = next(item for item in page.findChildren(QCheckBox) if "awake" in item.text())
         box.click()
         again = open_app()
-        assert again.launcher.settings.prevent_sleep is False
+        assert again.launcher.settings.may_sleep is True
         await app.shut_down()
         await again.shut_down()
 
@@ -332,26 +332,15 @@ def test_data_page_lists_nothing_kindly(play: Any, study: Any, open_app: Any) ->
     play(scenario())
 
 
-def test_sleep_is_prevented_while_a_session_runs(
-    monkeypatch: Any, play: Any, behave: Any, study: Any, open_app: Any
-) -> None:
-    released: list[bool] = []
-
-    class Held:
-        def release(self) -> None:
-            released.append(True)
-
-    monkeypatch.setattr("igym_desktop.awake.stay_awake", Held)
-
+def test_the_engine_is_told_whether_the_computer_may_sleep(play: Any, study: Any, open_app: Any) -> None:
     async def scenario() -> None:
-        behave(participants=0)
         folder = study("mountain_car")
         app = open_app(folder)
-        app.launcher.change_settings(prevent_sleep=True)
-        await started(app, folder)
-        assert isinstance(app._awake, Held) and not released
-        await stopped(app)
-        assert released == [True]
+        await ready(app)
+        entry = app.launcher.library.entries[folder]
+        for may_sleep in (False, True):
+            app.launcher.change_settings(may_sleep=may_sleep)
+            assert ("--allow-sleep" in app.launcher.plan(entry).arguments(None)) is may_sleep
 
     play(scenario())
 

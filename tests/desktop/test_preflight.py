@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from igym.host.network import NetworkCard
+from igym.host.cards import NetworkCard
 from igym_desktop.flow import preflight
 from igym_desktop.flow.library import Entry
 
@@ -28,7 +28,7 @@ def test_preflight_names_port_trouble_and_a_port_that_works(tmp_path: Path) -> N
 
 
 def test_preflight_network(tmp_path: Path) -> None:
-    lan, second = NetworkCard("eth0", "10.0.0.5", True, False), NetworkCard("wlan0", "10.1.0.5", False, False)
+    lan, second = NetworkCard("eth0", "10.0.0.5", True, False), NetworkCard("wlan0", "10.1.0.5", False, False, "wifi")
     assert (
         preflight.check_network(situation(tmp_path), [lan]).text
         == "Participants reach this computer at 10.0.0.5 (eth0)."
@@ -36,7 +36,9 @@ def test_preflight_network(tmp_path: Path) -> None:
     none = preflight.check_network(situation(tmp_path), [])
     assert none.result == "warning" and "No network was found" in none.text
     several = preflight.check_network(situation(tmp_path), [lan, second])
-    assert several.result == "warning" and "10.1.0.5 (wlan0)" in several.text
+    assert several.result == "warning" and "10.1.0.5 (wlan0, Wi-Fi)" in several.text
+    alone = preflight.check_network(situation(tmp_path), [NetworkCard("Ethernet", "169.254.7.1", False, False)])
+    assert alone.result == "warning" and "gave itself 169.254.7.1" in alone.text
     gone = preflight.check_network(situation(tmp_path, address="203.0.113.77"), [lan])
     assert gone.result == "stop" and "203.0.113.77" in gone.text and gone.fix is not None
 

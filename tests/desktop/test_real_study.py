@@ -227,7 +227,7 @@ def test_a_killed_launcher_leaves_the_session_and_the_next_one_shows_it(
     loop: Any, open_real: Any, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
-    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False}
+    settings = {"port": 0, "address": "127.0.0.1", "may_sleep": True}
     (home / "config").mkdir(parents=True)
     (home / "config" / "settings.json").write_text(json.dumps(settings))
     record = LaunchRecord(home / "config" / "running-session.json")
@@ -265,7 +265,7 @@ def test_a_killed_launcher_leaves_the_session_and_the_next_one_shows_it(
 def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "config").mkdir(parents=True)
-    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False}
+    settings = {"port": 0, "address": "127.0.0.1", "may_sleep": True}
     (home / "config" / "settings.json").write_text(json.dumps(settings))
     record = LaunchRecord(home / "config" / "running-session.json")
 
@@ -305,7 +305,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
 def test_a_launcher_told_to_end_leaves_the_session_to_itself(loop: Any, open_real: Any, tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "config").mkdir(parents=True)
-    settings = {"port": 0, "address": "127.0.0.1", "prevent_sleep": False, "when_launcher_gone": "stop", "grace_s": 0}
+    settings = {"port": 0, "address": "127.0.0.1", "may_sleep": True, "when_launcher_gone": "stop", "grace_s": 0}
     (home / "config" / "settings.json").write_text(json.dumps(settings))
     record = LaunchRecord(home / "config" / "running-session.json")
 

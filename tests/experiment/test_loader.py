@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
 from igym import ExperimentError, GymScene, load_experiment
 from igym.experiment.bundle import game_bundle, library_files
 from igym.experiment.check_files import with_profile
+from igym.experiment.load_errors import shortened
 
 EXPERIMENT = """\
 from igym import Choice, EndScene, Experiment, GymScene, Human, MultipleChoice, Python, Stager, StartScene, WebScene
@@ -275,3 +276,11 @@ def test_profiles_read_their_own_pages(folder: Path) -> None:
 def test_a_text_in_a_profile_replaces_the_file(folder: Path) -> None:
     changed = with_profile(load_experiment(folder), {"scenes": {"welcome": {"scene": {"body": "<b>New</b>"}}}})
     assert changed.scene("welcome").client_spec()["body"] == "<b>New</b>"
+
+
+def test_paths_of_windows_are_shortened_in_messages() -> None:
+    folder = PureWindowsPath(r"C:\Users\Jürgen Groß\beans")
+    assert shortened(r"no file C:\Users\Jürgen Groß\beans\words.txt", folder) == "no file words.txt"
+    error = FileNotFoundError(2, "No such file or directory", str(folder / "words.txt"))
+    assert shortened(str(error), folder) == "[Errno 2] No such file or directory: 'words.txt'"
+    assert shortened("/lab/beans/words.txt", PurePosixPath("/lab/beans")) == "words.txt"

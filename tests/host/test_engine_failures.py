@@ -13,6 +13,7 @@ import pytest
 from igym.host.closers import Closers
 from igym.host.engine import DATABASE, Engine
 from igym.host.errors import HostError
+from igym.host.exports import LAST, TABLES
 from igym.host.settings import EngineOptions, default_data_root
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.space import STOP_BYTES, WARN_BYTES
@@ -244,6 +245,49 @@ async def test_an_exporting_process_that_cannot_start_is_a_problem_and_no_endles
     await engine.stop("the test ends it")
 
     assert any("Files could not be written" in str(problem["title"]) for problem in engine.problems.to_json())
+
+
+async def test_a_file_that_is_held_open_is_a_problem_until_that_very_file_is_written(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+
+    def titles() -> list[str]:
+        return [problem["text"] for problem in engine.problems.to_json() if "open in another" in problem["title"]]
+
+    # A folder of that name cannot be replaced by a file, here as little as an open file can under Windows.
+    (engine.folder / "participants.csv").mkdir()
+    await new_client(engine).join()
+    await engine.exports.request(**TABLES)
+    assert len(titles()) == 1 and "participants.csv" in titles()[0] and "participants (new).csv" in titles()[0]
+    assert (engine.folder / "payments.csv").is_file()
+    assert "participants (new).csv" in (engine.folder / "manifest.json").read_text("utf-8")
+
+    await engine.exports.request(**LAST)
+    assert len(titles()) == 1, "another job's success does not mean that this file is written"
+
+    (engine.folder / "participants.csv").rmdir()
+    await engine.exports.request(do="all", formats=["csv"])
+    assert titles() == []
+    assert not (engine.folder / "participants (new).csv").exists()
+
+
+async def test_a_failed_export_stays_a_problem_while_others_succeed(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+
+    def failures() -> int:
+        return sum("could not be written" in str(problem["title"]) for problem in engine.problems.to_json())
+
+    engine.exports.file(do="no such job")
+    await engine.exports.request(**LAST)
+    await asyncio.sleep(0)
+    assert failures() == 1
+    await engine.exports.request(**TABLES)
+    assert failures() == 1
+    await engine.exports.request(do="all", formats=["csv"])
+    assert failures() == 0
 
 
 async def test_an_engine_whose_session_broke_off_ends_and_goes_on_when_started_again(

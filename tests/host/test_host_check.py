@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from igym.host.check_main import as_text, run_checks
 from igym.host.hostenv.packages import missing_packages
 from tests.host.conftest import SOLO, write_experiment
@@ -56,3 +58,24 @@ def test_packages_beside_the_experiment_count(tmp_path: Path) -> None:
         "own-engine>=3 is asked for, but version 2.1 is installed."
     ]
     assert missing_packages(["not a name!"], tmp_path) == ["not a name!: this is not a package name with a version."]
+
+
+BROKEN = """
+class Env:
+    def reset(self, seed=None):
+        return 0, {}
+    def step(self, action):
+        return {}["speed"]
+
+env = Env()
+"""
+
+
+@pytest.mark.parametrize("source", [SOLO, HOST])
+def test_an_error_shows_the_researchers_own_lines_and_the_rest_on_request(tmp_path: Path, source: str) -> None:
+    result = run_checks(write_experiment(tmp_path / "broken", source, {"env.py": BROKEN}), None, 10, 1, None)
+    assert result["scenes"][0]["problems"][0]["text"] == "KeyError: 'speed' (env.py, line 6)"
+    text = as_text(result)
+    assert '  File "env.py", line 6, in step\n    return {}["speed"]\n' in text
+    assert text.count("  File ") == 1
+    assert "igym_bridge" in as_text(result, details=True) and "line 6, in step" in as_text(result, details=True)

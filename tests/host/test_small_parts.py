@@ -101,24 +101,6 @@ def test_a_chosen_card_is_also_heard_locally() -> None:
     assert network.bind_addresses("127.0.0.1") == ["127.0.0.1"]
 
 
-def test_real_cards_come_before_virtual_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Entry:
-        family = socket.AF_INET
-
-        def __init__(self, address: str) -> None:
-            self.address = address
-
-    cards = {"lo": ["127.0.0.1"], "docker0": ["172.17.0.1"], "eth0": ["10.0.0.7"], "wlan0": ["192.168.0.9"],
-             "eth1": ["169.254.3.3"]}  # fmt: skip
-    monkeypatch.setattr(network.psutil, "net_if_addrs", lambda: {n: [Entry(a) for a in e] for n, e in cards.items()})
-    monkeypatch.setattr(network.psutil, "net_if_stats", dict)
-    monkeypatch.setattr(network, "_default_address", lambda: "192.168.0.9")
-    assert [card.address for card in network.network_cards()] == ["192.168.0.9", "10.0.0.7", "172.17.0.1"]
-    assert network.advertised_address(None) == "192.168.0.9"
-    monkeypatch.setattr(network.psutil, "net_if_addrs", dict)
-    assert network.advertised_address(None) == "127.0.0.1"
-
-
 def test_all_addresses_share_one_port() -> None:
     sockets = network.listening_sockets(["127.0.0.1", "127.0.0.2"], 0)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,9 @@ import gymnasium, networkx, numpy, onnxruntime, pandas, pettingzoo, pyarrow.parq
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, root: Path) -> str:
-    """The app's executable, built from this checkout."""
+    """The app's executable, built from this checkout, or the one that was built before it and is named."""
+    if built := os.environ.get("IGYM_BUILT_APP"):
+        return built
     folder = tmp_path_factory.mktemp("app")
     command = [
         sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR",
@@ -45,6 +48,79 @@ def test_a_researchers_file_may_import_the_standard_library_and_what_the_app_bri
     script = study / "experiment.py"
     script.write_text(USES_EVERYTHING + script.read_text())
     assert describe([app, "--describe"], study)["ok"]
+
+
+SET_OF_WORDS = """# Größe – naïve
+WORDS = {"Apfel", "pear", "quince", "plum", "fig", "lime", "date", "kiwi", "Möhre", "leek"}
+READ = open(__file__).readline().strip()
+
+class Env:
+    def reset(self, seed=None):
+        self.at = 0
+        return "".join(WORDS), {}
+
+    def step(self, action):
+        self.at += 1
+        reward = float(hash(tuple(WORDS)) % 1000)
+        return "".join(list(WORDS)[: self.at % 10]), reward, False, self.at >= 40, {"read": READ}
+
+env = Env()
+"""
+
+
+@pytest.mark.timeout(1200)
+def test_a_set_of_words_has_one_order_in_the_app_and_in_a_checkout(app: str, tmp_path: Path) -> None:
+    """A game on the host, recorded by the app: verified by it, by it in another run, and by the checkout."""
+    study = write_study(tmp_path / "study")
+    script = study / "experiment.py"
+    script.write_text(script.read_text().replace(".gameplay", '.runtime(where="host").gameplay'))
+    (study / "env.py").write_text(SET_OF_WORDS, "utf-8")
+    # What the system's variables say must not matter to the app: it reads none of Python's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    record(app, study, tmp_path / "data", environment)
+    folder = tmp_path / "data" / "packaged"
+    recorded = sorted(folder.rglob("*_ep0.csv"))
+    assert len(recorded) == 2
+    assert all("Größe – naïve" in rows.read_text("utf-8") for rows in recorded)
+    checkout = [sys.executable, "-m", "igym.cli", "verify"]
+    for command in ([app, "--verify"], [app, "--verify"], checkout):
+        done = subprocess.run(
+            [*command, str(folder), "--browser", "none", "--json"],
+            env=environment, capture_output=True, encoding="utf-8", timeout=300, check=False,
+        )  # fmt: skip
+        told = json.loads(done.stdout.splitlines()[-1])
+        assert told["event"] == "verified", (command, told, done.stderr)
+        assert [episode["result"] for episode in told["episodes"]] == ["identical"] * 2, (command, told)
+
+
+def record(app: str, study: Path, data: Path, environment: dict[str, str]) -> None:
+    """Two simulated people play it alone, each their own match."""
+    options = ["--folder", str(study), "--port", "0", "--address", "127.0.0.1", "--data", str(data), "--grace", "0"]
+    with subprocess.Popen(
+        [app, "--engine", *options, "--when-launcher-gone", "stop"],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    ) as engine:  # fmt: skip
+        try:
+            assert engine.stdout is not None
+            ready = next(line for line in map(json.loads, engine.stdout) if line["event"] in {"ready", "failed"})
+            assert ready["event"] == "ready", ready
+            simulate = [
+                app,
+                "--simulate",
+                ready["join_url"],
+                "--number",
+                "2",
+                "--frames",
+                "40",
+                "--think",
+                "0",
+                "--json",
+            ]
+            done = subprocess.run(simulate, env=environment, capture_output=True, text=True, timeout=300, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            engine.communicate("", timeout=120)
+        finally:
+            engine.kill()
 
 
 @pytest.mark.timeout(1200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 
 from igym.experiment.errors import ExperimentError, suggestion
 
@@ -18,7 +18,7 @@ def worded(error: BaseException, folder: Path) -> ExperimentError:
         return _syntax(error, folder)
     if isinstance(error, ModuleNotFoundError):
         return _missing_package(error).at(file, line)
-    return ExperimentError(_text(error).replace(f"{folder}/", ""), file=file, line=line)
+    return ExperimentError(shortened(_text(error), folder), file=file, line=line)
 
 
 def place(error: BaseException, folder: Path) -> tuple[str | None, int | None]:
@@ -30,6 +30,13 @@ def place(error: BaseException, folder: Path) -> tuple[str | None, int | None]:
 def relative(file: str, folder: Path) -> str:
     """A path as it is shown: inside the experiment folder, relative to it."""
     return Path(file).relative_to(folder).as_posix() if _inside(file, folder) else file
+
+
+def shortened(text: str, folder: PurePath) -> str:
+    """`text` without the folder's path in front of file names; a repr() of a path has its backslashes doubled."""
+    separator = "\\" if isinstance(folder, PureWindowsPath) else "/"
+    start = f"{folder}{separator}"
+    return text.replace(start, "").replace(start.replace("\\", "\\\\"), "")
 
 
 def _inside(file: str, folder: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.errors import HostError
+from igym.host.held_files import move
 from igym.host.not_kept import no_data
 from igym.host.storage_errors import write_failure_code
 
@@ -40,7 +41,7 @@ def copy_database(database: Path, target: Path, progress: Progress | None = None
     try:
         with _temporary_beside(target) as part:
             _copy(database, part, progress)
-            part.rename(target)
+            move(part, target)
     except (OSError, sqlite3.Error) as error:
         raise _explained(error, target) from error
 

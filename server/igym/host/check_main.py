@@ -6,6 +6,7 @@ import argparse
 import random
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from igym.host.authoring import loaded_experiment
 from igym.host.browser_check import try_in_browser
 from igym.host.browser_findings import add_browser, browser_text
 from igym.host.browsers import chosen_browser
+from igym.host.env_bridge import bridge_part
 from igym.host.env_check import check_scene, try_waitroom_bots
 from igym.host.errors import HostError
 from igym.host.host_check import check_host_scene
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.own_wheels import scenes_packages
-from igym.host.researcher_child import as_load_error, describe_error
+from igym.host.researcher_child import as_load_error
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +35,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--browser", default="auto", help="the browser to try the games in: a path, auto or none (auto)"
     )
+    parser.add_argument("--details", action="store_true", help="show errors with every call, this program's own too")
     parser.add_argument("--json", action="store_true", help="answer one JSON object")
     options = parser.parse_args(arguments)
     try:
@@ -44,7 +47,7 @@ def main(arguments: list[str]) -> int:
     if options.json:
         say(replies, result)
     else:
-        replies.write(as_text(result))
+        replies.write(as_text(result, details=options.details))
         replies.flush()
     return 0 if result["ok"] else 1
 
@@ -88,15 +91,25 @@ def _checked(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str,
         if not found["problems"]:
             try_waitroom_bots(folder, scene, frames, random.Random(seed))
     except Exception as error:
-        described = describe_error(error)
-        place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
-        problem = {"text": f"{described['type']}: {described['message']}{place}", **described}
-        found = {"problems": [problem], "warnings": []}
+        found = {"problems": [_as_problem(error, folder)], "warnings": []}
     seconds = round(time.perf_counter() - started, 2)
     return {"scene": scene.id, "ok": not found["problems"], "seconds": seconds, **found}
 
 
-def as_text(result: dict[str, Any]) -> str:
+def _as_problem(error: Exception, folder: Path) -> dict[str, Any]:
+    """`{text, type, message, traceback, file, line, details}`: from the researcher's files; in `details` every call."""
+    described = bridge_part("faults").describe(error, str(folder))
+    place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
+    return {
+        "text": f"{described['message']}{place}",
+        "type": type(error).__name__,
+        **described,
+        "details": "".join(traceback.format_exception(error)),
+    }
+
+
+def as_text(result: dict[str, Any], *, details: bool = False) -> str:
+    """For a terminal; with `details` errors come with every call that led there, this program's own among them."""
     if "error" in result:
         place = (
             f"{result['error'].get('file')}, line {result['error'].get('line')}: " if result["error"]["file"] else ""
@@ -105,7 +118,8 @@ def as_text(result: dict[str, Any]) -> str:
     lines = []
     for scene in result["scenes"]:
         lines.append(f"{scene['scene']}: {'ok' if scene['ok'] else 'NOT OK'} ({scene['seconds']} s)")
-        lines += [f"  {problem['text']}\n{problem.get('traceback', '')}" for problem in scene["problems"]]
+        shown = "details" if details else "traceback"
+        lines += [f"  {problem['text']}\n{problem.get(shown, '')}" for problem in scene["problems"]]
         lines += [f"  {warning}" for warning in scene["warnings"]]
         lines += _costs(scene)
     return "\n".join(lines or ["This experiment has no env."]) + "\n"

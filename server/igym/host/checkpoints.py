@@ -15,6 +15,7 @@ from pathlib import Path
 from igym.core import Session
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
+from igym.host.held_files import move
 from igym.host.journal import Journal
 from igym.host.runtime import Runtime
 from igym.host.version import app_version
@@ -101,6 +102,6 @@ class Checkpoints:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(self._path)
+            move(part, self._path)
         except OSError as error:
             self._journal.warning("checkpoint", f"The state could not be written ({error}); a restart takes longer.")

@@ -17,9 +17,10 @@ from igym.core.events import EngineStarted, EngineStopping
 from igym.experiment import Experiment
 from igym.host import network, not_kept
 from igym.host.asset_files import AssetFiles
+from igym.host.awake import stay_awake
 from igym.host.bounded_sockets import BoundedServer
 from igym.host.checkpoints import Checkpoints, remove_checkpoint
-from igym.host.clock import Clock
+from igym.host.clock import Clock, coarse_clock
 from igym.host.closers import Closers
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
@@ -64,6 +65,7 @@ from igym.host.web import PageRoutes, build_app, frame_origins
 from igym.host.web_files import Served, Vendored, web_client_folder
 
 SHUTDOWN_LIMIT_S = 1.0
+CANNOT_KEEP_AWAKE = "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
 LAST_ANSWERS_S = 60.0
 """Functions run one after the other; when everybody ends at once, the last payments take their time."""
 DATABASE = "session.sqlite3"
@@ -116,6 +118,7 @@ class Engine:
 
     async def _start(self) -> Ready:
         options = self.options
+        self._keep_awake()
         door = open_door(options)
         self._closers.add(door.close)
         self.join_url = door.join_url
@@ -132,6 +135,17 @@ class Engine:
         _tune_gc()
         return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port,
                      self.keeps_data)  # fmt: skip
+
+    def _keep_awake(self) -> None:
+        """From here to the end of the session, with or without a launcher."""
+        if not self.options.may_sleep:
+            awake = stay_awake()
+            self._closers.add(awake.release)
+            if not awake.means:
+                self.journal.info("engine", CANNOT_KEEP_AWAKE)
+        clock_trouble = coarse_clock()
+        if clock_trouble:
+            self.problems.report("clock", "warning", "Coarse clock", clock_trouble)
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []

@@ -13,6 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from igym.host.cards import network_cards
+from igym.host.clock import fine_timers
+from igym.host.consoles import can_show
 from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
@@ -20,6 +23,7 @@ from igym.host.leash import Leash, watch_stdin
 from igym.host.settings import EngineOptions, add_engine_arguments, engine_options
 
 FAILED_EXIT_CODE = 3
+QR_BLOCKS = "█▀▄"
 BROKEN_EXIT_CODE = 4
 
 
@@ -43,12 +47,16 @@ def serve_main(arguments: list[str]) -> int:
 
 def run_loop(work: Any) -> int:
     """Runs a coroutine on the fastest loop this system has."""
+    with fine_timers(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return int(runner.run(work))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
-        return int(asyncio.run(work))
+        return None
     import uvloop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return int(runner.run(work))
+    return uvloop.new_event_loop
 
 
 async def _run_for_launcher(options: EngineOptions) -> int:
@@ -161,7 +169,11 @@ def _print_invitation(ready: Ready) -> None:
     import segno
 
     sys.stdout.write(f"\nParticipants open this address:\n\n    {ready.join_url}\n\n")
-    segno.make(ready.join_url, error="m").terminal(out=sys.stdout, compact=True)
+    if can_show(QR_BLOCKS, sys.stdout):
+        segno.make(ready.join_url, error="m").terminal(out=sys.stdout, compact=True)
+    others = [f"{card.address} ({card.name})" for card in network_cards() if f"//{card.address}" not in ready.join_url]
+    if others:
+        sys.stdout.write(f"\nOther addresses of this computer (--address takes one, or a name): {', '.join(others)}\n")
     home = ready.data_folder if ready.keeps_data else ready.data_folder.parent
     kept = f"the data are in {home}" if ready.keeps_data else "nothing of it is kept (save_data=False)"
     later = "; `--resume` goes on with this session later" if ready.keeps_data else ""

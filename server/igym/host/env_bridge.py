@@ -23,6 +23,12 @@ def bridge_module() -> ModuleType:
     return importlib.import_module(BRIDGE)
 
 
+def bridge_part(name: str) -> ModuleType:
+    """One module of the bridge, such as `places`."""
+    bridge_module()
+    return importlib.import_module(f"{BRIDGE}.{name}")
+
+
 def bridge_config(
     spec: dict[str, Any],
     players: list[Any],
@@ -79,7 +85,7 @@ def open_bridge(folder: Path, config: dict[str, Any], models: Path | None = None
     Networks are read from `models`, the experiment's folder when that is another one.
     """
     module = bridge_module()
-    native = importlib.import_module(f"{BRIDGE}.onnx_policy").NativeModel
+    native = bridge_part("onnx_policy").NativeModel
 
     @cache
     def load_model(path: str) -> Any:

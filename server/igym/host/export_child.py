@@ -17,6 +17,7 @@ from typing import IO, Any
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.difference import find_difference
+from igym.host.export.files import held_and_freed
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
 from igym.host.store_reader import StoreReader
@@ -45,7 +46,9 @@ def main(arguments: list[str]) -> int:
         exporter = Exporter(reader, options.database.parent, options.session)
         orders = _Orders()
         while (request := orders.requests.get()) is not None:
-            say(replies, _answer(exporter, request, orders, replies))
+            answer = _answer(exporter, request, orders, replies)
+            held, freed = held_and_freed()
+            say(replies, {**answer, "held": _names(held), "freed": _names(freed)})
     return 0
 
 

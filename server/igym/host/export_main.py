@@ -12,6 +12,8 @@ from typing import Any
 
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
+from igym.host.export.files import held_and_freed
+from igym.host.held_files import held_text
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
 
@@ -59,12 +61,13 @@ def _sessions(reader: StoreReader, options: argparse.Namespace) -> list[str]:
 def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int:
     """What was written, then what could not be; 0 when that is nothing."""
     target = options.to or options.folder
+    held = [path.relative_to(target).as_posix() for path in held_and_freed()[0]]
     if not options.json:
-        print(f"{files} files were written below {target}")
+        print("\n".join([f"{files} files were written below {target}", *map(held_text, held)]))
     if failures:
         return _fail(options, "partly_written", partly_written(failures), 1)
     if options.json:
-        _tell({"event": "exported", "files": files, "folder": str(target)})
+        _tell({"event": "exported", "files": files, "folder": str(target), "held": held})
     return 0
 
 

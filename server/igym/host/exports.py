@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
+from igym.host.held_files import held_text
 from igym.host.line_child import LineChild, LogLine, Progress
 from igym.host.troubles import HostProblems
 
@@ -44,6 +47,9 @@ class Exports:
         self._argv = spawn.command("exporter", [str(database), session])
         self._log = log
         self._problems = problems
+        self._folder = database.parent
+        self._failed: set[str] = set()
+        self._held: set[str] = set()
         self._child: LineChild | None = None
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._asked: list[_Job] = []
@@ -63,7 +69,7 @@ class Exports:
     def file(self, **fields: Any) -> None:
         """Writes some files soon; a failure becomes a problem in the launcher, the data stay in the database."""
         job = self._put(fields, None)
-        job.add_done_callback(self._report_failure)
+        self._watch(job, fields)
         self._tables_soon()
 
     def request(self, progress: Progress | None = None, **fields: Any) -> asyncio.Future[Any]:
@@ -88,12 +94,12 @@ class Exports:
         """Writes everything queued and the tables, then ends the child."""
         if self._tables_due is not None:
             self._tables_due.cancel()
-        self._put(LAST, None).add_done_callback(self._report_failure)
+        self._watch(self._put(LAST, None), LAST)
         last = self._put(TABLES, None)
         telling = asyncio.create_task(self.tell_what_is_left())
         await asyncio.wait([last])
         telling.cancel()
-        self._report_failure(last)
+        self._report_failure(TABLES, last)
         await self.close()
 
     async def close(self) -> None:
@@ -122,20 +128,44 @@ class Exports:
 
     def _tables_now(self) -> None:
         self._tables_due = None
-        self._put(TABLES, None).add_done_callback(self._report_failure)
+        self._watch(self._put(TABLES, None), TABLES)
 
-    def _report_failure(self, done: asyncio.Future[Any]) -> None:
+    def _watch(self, done: asyncio.Future[Any], fields: dict[str, Any]) -> None:
+        done.add_done_callback(partial(self._report_failure, fields))
+
+    def _report_failure(self, fields: dict[str, Any], done: asyncio.Future[Any]) -> None:
+        """Until these very files are written: that others were is no comfort."""
         error = None if done.cancelled() else done.exception()
         if isinstance(error, ExportFailedError):
+            self._failed.add(_key(fields))
             self._problems.report(
-                "export",
+                _key(fields),
                 "warning",
                 "Files could not be written",
                 f"{error.text} Nothing is lost: the data are in session.sqlite3. Try “Export” on the Data page.",
                 error.traceback,
             )
-        elif not done.cancelled():
-            self._problems.solve("export")
+
+    def _written(self, fields: dict[str, Any]) -> None:
+        csv = "csv" in (fields.get("formats") or ["csv"])
+        everything = fields.get("do") == "all" and csv and not fields.get("folder")
+        for key in list(self._failed) if everything else [_key(fields)]:
+            self._failed.discard(key)
+            self._problems.solve(key)
+
+    def _note_held(self, reply: dict[str, Any]) -> None:
+        """Files that are open in another program, each a problem of its own until that file is replaced."""
+        for path in reply.get("freed", ()):
+            self._held.discard(path)
+            self._problems.solve(f"held:{path}")
+        for path in reply.get("held", ()):
+            if path not in self._held:
+                self._held.add(path)
+                self._problems.report(f"held:{path}", "warning", "A file is open in another program", self._told(path))
+
+    def _told(self, path: str) -> str:
+        file = Path(path)
+        return held_text(file.relative_to(self._folder).as_posix() if file.is_relative_to(self._folder) else path)
 
     async def _work(self) -> None:
         while True:
@@ -161,9 +191,15 @@ class Exports:
         except Exception as error:
             await self._child.end()
             raise ExportFailedError(f"The exporting process stopped: {error}.") from error
+        self._note_held(reply)
         if "error" in reply:
             raise ExportFailedError(**reply["error"])
+        self._written(job.fields)
         return reply["value"]
+
+
+def _key(fields: dict[str, Any]) -> str:
+    return f"export:{json.dumps(fields, sort_keys=True, default=str)}"
 
 
 def _settle(how: Callable[[Any], None], job: _Job, value: Any) -> None:

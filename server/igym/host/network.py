@@ -5,16 +5,16 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import psutil
 
+from igym.host.cards import NetworkCard, is_up, network_cards
+from igym.host.clock import steady_s
 from igym.host.errors import HostError
 
-_VIRTUAL = ("docker", "veth", "br-", "virbr", "vmnet", "vboxnet", "vethernet", "tailscale", "zt", "utun")
 _LOOPBACK = "127.0.0.1"
+_ANY = (None, "", "auto", "0.0.0.0")
 ONLY_IPV6 = (
     "This network offers IPv6 addresses only, and sessions need IPv4: browsers on other computers could not reach this "
     "one. Ask for an IPv4 address in this network, or use a network (or a router of your own) that has them. To try a "
@@ -29,7 +29,7 @@ LARGEST_PORT = 65_535
 class OwnAddresses:
     """Whether an address is this computer's; they are read anew every few seconds: cards come and go."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = steady_s) -> None:
         self._clock = clock
         self._known: frozenset[str] = frozenset()
         self._read_at: float | None = None
@@ -55,48 +55,27 @@ class OwnAddresses:
         return self._known
 
 
-@dataclass(frozen=True)
-class NetworkCard:
-    """One IPv4 address of this computer; `is_default` when the way to other networks leads through it."""
-
-    name: str
-    address: str
-    is_default: bool
-    is_virtual: bool
-
-
-def network_cards() -> list[NetworkCard]:
-    """Addresses other computers can reach, the best guess first. Empty without a network."""
-    default = _default_address()
-    cards = [
-        NetworkCard(name, entry.address, entry.address == default, _looks_virtual(name))
-        for name, entries in psutil.net_if_addrs().items()
-        if _is_up(name)
-        for entry in entries
-        if entry.family == socket.AF_INET and _is_reachable(entry.address)
-    ]
-    return sorted(cards, key=lambda card: (card.is_virtual, not card.is_default, not _is_private(card.address)))
-
-
 def advertised_address(wanted: str | None) -> str:
-    """The address for the join link: `wanted` when this computer has it; without a wish the best card."""
-    if wanted in (None, "", "auto", "0.0.0.0"):
+    """The address for the join link: of the card or address `wanted`; without a wish that of the best card."""
+    if wanted in _ANY:
         cards = network_cards()
         if not cards and has_only_ipv6():
             raise HostError("no_address", ONLY_IPV6)
         return cards[0].address if cards else _LOOPBACK
     assert wanted is not None
-    if ":" in wanted:
+    cards = network_cards()
+    found = _of_card(wanted, cards)
+    if ":" in found:
         raise HostError("no_address", ONLY_IPV6)
-    own = {card.address for card in network_cards()} | {_LOOPBACK, "localhost"}
-    if wanted not in own and not _can_bind(wanted):
-        known = ", ".join(sorted(own - {_LOOPBACK, "localhost"})) or "none"
+    own = {card.address for card in cards} | {_LOOPBACK, "localhost"}
+    if found not in own and not _can_bind(found):
+        known = ", ".join(f"{card.address} ({card.name})" for card in cards) or "none"
         raise HostError(
             "no_address",
             f"This computer does not have the network address {wanted}. It has: {known}. "
             "Choose one of these in the settings, or check the network cable or Wi-Fi.",
         )
-    return wanted
+    return found
 
 
 def has_only_ipv6() -> bool:
@@ -104,7 +83,7 @@ def has_only_ipv6() -> bool:
     found = [
         ipaddress.ip_address(entry.address.split("%")[0])
         for name, entries in psutil.net_if_addrs().items()
-        if _is_up(name)
+        if is_up(name)
         for entry in entries
         if entry.family == socket.AF_INET6
     ]
@@ -113,10 +92,15 @@ def has_only_ipv6() -> bool:
 
 def bind_addresses(wanted: str | None) -> list[str]:
     """Where to listen: everywhere, or on the chosen card and, for the launcher, locally."""
-    if wanted in (None, "", "auto", "0.0.0.0"):
+    if wanted in _ANY:
         return ["0.0.0.0"]
     assert wanted is not None
-    return list(dict.fromkeys([wanted, _LOOPBACK]))
+    return list(dict.fromkeys([_of_card(wanted, network_cards()), _LOOPBACK]))
+
+
+def _of_card(wanted: str, cards: list[NetworkCard]) -> str:
+    """A card keeps its name when its address changes, so a lab's choice is remembered by it."""
+    return next((card.address for card in cards if card.name == wanted), wanted)
 
 
 def listening_sockets(addresses: list[str], port: int) -> list[socket.socket]:
@@ -177,34 +161,6 @@ def _explain(address: str, port: int, error: OSError) -> HostError:
         "card in the settings, or check the network cable or Wi-Fi.",
         str(error),
     )
-
-
-def _default_address() -> str | None:
-    """Connecting a UDP socket sends nothing; it only asks the system which card it would use."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return None
-
-
-def _is_up(name: str) -> bool:
-    stats = psutil.net_if_stats().get(name)
-    return stats is None or stats.isup
-
-
-def _is_reachable(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    return not (parsed.is_loopback or parsed.is_unspecified or parsed.is_link_local)
-
-
-def _is_private(address: str) -> bool:
-    return ipaddress.ip_address(address).is_private
-
-
-def _looks_virtual(name: str) -> bool:
-    return name.lower().startswith(_VIRTUAL)
 
 
 def _can_bind(address: str) -> bool:

@@ -11,19 +11,19 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from igym.host.downloads import DownloadError, download
+from igym.host.package_index import NotOfferedError, fetch_wheel, index_address
 from igym.host.packages import Browser, Missing, Resolution, left_out_advice, resolve
 from igym.host.wheels import WheelError, WheelStore
 
-FETCH_TIMEOUT_S = 60
 PIP_TIMEOUT_S = 300
 
 
@@ -42,6 +42,12 @@ class UnavailableError(Exception):
 
 # A source puts the wheel of one requirement into a folder, or raises UnavailableError.
 Source = Callable[[str, Path], Path]
+# (requirement, bytes so far, bytes in all or 0): how far a download is.
+Told = Callable[[str, int, int], None]
+
+
+def untold(requirement: str, done: int, total: int) -> None:
+    """Nobody follows."""
 
 
 def prepare(
@@ -106,12 +112,18 @@ def _advice(item: Missing) -> str:
 # ------------------------------------------------------------------------------------------------------- sources
 
 
-def usual_sources(browser: Browser, chosen_folder: Path | None = None) -> list[Source]:
-    """A folder of wheels (when one is chosen), Pyodide's release, then pip where there is one (not in a frozen app)."""
+def usual_sources(browser: Browser, chosen_folder: Path | None = None, heard: Told = untold) -> list[Source]:
+    """A folder of wheels (when one is chosen), Pyodide's release, then pip or, where there is none, the index itself.
+
+    `heard(requirement, bytes so far, bytes in all)` follows long downloads.
+    """
     sources: list[Source] = [from_folder(chosen_folder, browser)] if chosen_folder is not None else []
-    sources.append(from_release(browser))
+    sources.append(from_release(browser, heard))
+    index = index_address()
     if has_pip():
         sources.append(from_pip(browser))
+    elif index:
+        sources.append(from_index(browser, index, heard))
     return sources
 
 
@@ -134,7 +146,21 @@ def from_folder(folder: Path, browser: Browser) -> Source:
     return fetch
 
 
-def from_release(browser: Browser) -> Source:
+def from_index(browser: Browser, index: str, heard: Told = untold) -> Source:
+    """Pure-Python wheels, and those built for the browser, from the package index at this address."""
+
+    def fetch(requirement: str, target: Path) -> Path:
+        try:
+            return fetch_wheel(index, requirement, browser, target, partial(heard, requirement))
+        except NotOfferedError as error:
+            raise UnavailableError(str(error)) from error
+        except DownloadError as error:
+            raise UnavailableError(f"The package index could not be used: {error}") from error
+
+    return fetch
+
+
+def from_release(browser: Browser, heard: Told = untold) -> Source:
     """The wheels that Pyodide's own release offers for exactly this browser runtime, checked against its hashes."""
 
     def fetch(requirement: str, target: Path) -> Path:
@@ -143,10 +169,11 @@ def from_release(browser: Browser) -> Source:
         if package is None or not SpecifierSet(str(wanted.specifier)).contains(package.version, prereleases=True):
             raise UnavailableError("")
         try:
-            with urllib.request.urlopen(browser.official_url + package.file_name, timeout=FETCH_TIMEOUT_S) as answer:
-                data = answer.read()
-        except (urllib.error.URLError, OSError) as error:
-            raise UnavailableError("A version made for the browser exists, but it could not be downloaded.") from error
+            data, _ = download(browser.official_url + package.file_name, partial(heard, requirement))
+        except DownloadError as error:
+            raise UnavailableError(
+                f"A version made for the browser exists, but it could not be downloaded. {error}"
+            ) from error
         if hashlib.sha256(data).hexdigest() != package.sha256:
             raise UnavailableError("What was downloaded is not what Pyodide released; it was thrown away.")
         path = target / package.file_name
@@ -163,7 +190,7 @@ def from_pip(browser: Browser) -> Source:
         try:
             done = subprocess.run(
                 pip_command(requirement, browser.python, target),
-                capture_output=True, text=True, check=False, timeout=PIP_TIMEOUT_S,
+                capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=PIP_TIMEOUT_S,
                 env={**os.environ, "PIP_NO_INPUT": "1"},
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:

@@ -12,6 +12,7 @@ from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
 from igym.host.authoring import loaded_experiment
+from igym.host.clock import steady_s
 from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.package_routes import runtime_of_browsers, wheel_store
@@ -21,6 +22,7 @@ from igym.host.web_files import web_client_folder
 from igym.host.wheels import WheelError, WheelStore, default_store_folder
 
 Tell = Callable[[dict[str, Any]], None]
+TELL_EVERY_S = 0.3
 
 
 def main(arguments: list[str]) -> int:
@@ -52,7 +54,7 @@ def _run(options: argparse.Namespace, tell: Tell) -> int:
     experiment = loaded_experiment(options.folder, options.profile)
     browser = runtime_of_browsers(web_client_folder() / "vendor" / "pyodide")
     store = wheel_store(options.folder, options.wheels)
-    sources = [] if options.check else usual_sources(browser)
+    sources = [] if options.check else usual_sources(browser, heard=_followed(tell))
     if not options.check:
         keep(options.wheels)
     found = [
@@ -91,6 +93,19 @@ def keep(folders: list[Path]) -> None:
                     own.add(path)
             except WheelError:
                 continue  # told under "unreadable"
+
+
+def _followed(tell: Tell) -> Callable[[str, int, int], None]:
+    """Tells how far each download is, a few times a second at most."""
+    last = [0.0]
+
+    def heard(requirement: str, done: int, total: int) -> None:
+        if total and (done == total or steady_s() - last[0] > TELL_EVERY_S):
+            last[0] = steady_s()
+            label = f"fetching {requirement}: {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+            tell({"event": "progress", "label": label, "done": done, "total": total})
+
+    return heard
 
 
 def _scene(

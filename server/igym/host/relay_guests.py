@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from igym.host.clock import steady_s
 from igym.host.turn_credentials import Credentials
 from igym.protocol import Message
 from igym.protocol.server import Ice, MatchSpec
@@ -18,7 +18,7 @@ STAYS_S = 120.0
 class RelayGuests:
     """Follows connections; puts fresh credentials into messages that tell of the host's own relay."""
 
-    def __init__(self, credentials: Credentials | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, credentials: Credentials | None = None, clock: Callable[[], float] = steady_s) -> None:
         self.credentials = credentials or Credentials()
         self._clock = clock
         self._guests: Counter[str] = Counter()

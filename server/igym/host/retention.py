@@ -20,7 +20,7 @@ from igym.host.journal import Journal
 from igym.host.store import Store
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.host.troubles import HostProblems
-from igym.host.withdrawal import files_named_after
+from igym.host.withdrawal import files_named_after, remove_listed
 
 RECEIPTS = "retention"
 DAY_S = 86_400.0
@@ -106,9 +106,7 @@ async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_recei
 def remove_session_files(exporter: Exporter) -> list[str]:
     """Removes every exported file of one session; returns their names below the data folder."""
     found = session_files(exporter)
-    for path in found:
-        exporter.manifest.forget(path)
-        path.unlink(missing_ok=True)
+    remove_listed(exporter, found)
     return [path.relative_to(exporter.folder).as_posix() for path in found]
 
 

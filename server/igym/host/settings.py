@@ -42,6 +42,8 @@ class EngineOptions:
     """The certificate's key; None when it stands in the same file."""
     join_name: str = ""
     """The name of this computer in the join link, "" for its address."""
+    may_sleep: bool = False
+    """Leave it to the system whether this computer sleeps while the session runs."""
 
 
 def _setting(default: Any, flag: str, text: str, /, *, launcher_only: bool = False, **parsing: Any) -> Any:
@@ -85,6 +87,7 @@ class EngineSettings:
         const=MARKERS,
         metavar="NAME",
     )
+    may_sleep: bool = _setting(False, "--allow-sleep", "do not keep this computer awake meanwhile", action="store_true")
     when_launcher_gone: Literal["go-on", "stop"] = _setting(
         "go-on", "--when-launcher-gone", "what the engine does then", launcher_only=True,
         choices=["go-on", "stop"], default="go-on",
@@ -141,6 +144,7 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
         tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,
         join_name=arguments.join_name or "",
+        may_sleep=bool(arguments.may_sleep),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment.files import SKIPPED_FOLDERS, is_part_of
+from igym.host.held_files import move
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 
@@ -53,4 +54,4 @@ def keep_sources(folder: Path, target: Path, facts: dict[str, Any], wheels: Iter
         (unfinished / "wheels").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(wheel, unfinished / "wheels" / wheel.name)
     shutil.rmtree(target, ignore_errors=True)
-    unfinished.rename(target)
+    move(unfinished, target)

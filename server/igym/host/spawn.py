@@ -6,6 +6,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+PYTHON_VARIABLES = {
+    "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8:backslashreplace", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1",
+}  # fmt: skip
+"""Hashes, and the encoding of files and pipes, are the same on every computer. The frozen app, which reads no such
+variables, has them built in (build/igym_desktop.spec)."""
 SECRETS = ("IGYM_CONTROL_TOKEN", "IGYM_TURN_CREDENTIAL")
 
 Kind = Literal[
@@ -43,4 +48,4 @@ def command(kind: Kind, args: Iterable[str] = ()) -> list[str]:
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """The variables a child gets: hashes and text encoding are the same on every machine; secrets stay here."""
     kept = {name: value for name, value in inherited.items() if name not in SECRETS}
-    return {**kept, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    return {**kept, **PYTHON_VARIABLES}

@@ -14,9 +14,10 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from igym.host import stun_message as stun
+from igym.host.datagrams import LastingDatagrams
 from igym.host.network import OwnAddresses
 from igym.host.stun_message import Address, StunMessage
 from igym.host.turn_credentials import REALM, Credentials, guest_of
@@ -50,7 +51,7 @@ class Allocation:
 
     client: Address
     username: str
-    relay: asyncio.DatagramTransport
+    relay: LastingDatagrams
     address: Address
     expires: float
     transaction: bytes
@@ -74,7 +75,7 @@ class Allocation:
         return number in self.channels or len(self.channels) < MAX_PERMISSIONS
 
 
-class _RelaySocket(asyncio.DatagramProtocol):
+class _RelaySocket(LastingDatagrams):
     """The relayed address: what peers send there goes to the client."""
 
     def __init__(self, received: Callable[[bytes, Address], None]) -> None:
@@ -85,7 +86,7 @@ class _RelaySocket(asyncio.DatagramProtocol):
             self._received(data, (addr[0], addr[1]))
 
 
-class TurnServer(asyncio.DatagramProtocol):
+class TurnServer(LastingDatagrams):
     """STUN and TURN on one port. `address` is what relayed addresses are told as, `bind` where they are opened."""
 
     def __init__(
@@ -99,7 +100,6 @@ class TurnServer(asyncio.DatagramProtocol):
         self._address = address
         self._bind = bind
         self._nonce = secrets.token_hex(16).encode()
-        self._transport: asyncio.DatagramTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: dict[Address, str] = {}
         self._answers: dict[int, Callable[[StunMessage, Allocation, bytes], None]] = {
@@ -110,14 +110,9 @@ class TurnServer(asyncio.DatagramProtocol):
 
     # -- the socket
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transport is none of asyncio's classes.
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
     @property
     def port(self) -> int:
-        assert self._transport is not None
-        return int(self._transport.get_extra_info("sockname")[1])
+        return int(self.get_extra_info("sockname")[1])
 
     def close(self) -> None:
         for task in self._tasks:
@@ -125,8 +120,7 @@ class TurnServer(asyncio.DatagramProtocol):
         for allocation in self.allocations.values():
             allocation.relay.close()
         self.allocations.clear()
-        if self._transport is not None:
-            self._transport.close()
+        super().close()
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
         # An error that left here would close the socket for everybody.
@@ -146,8 +140,7 @@ class TurnServer(asyncio.DatagramProtocol):
             self._send_indication(message, client)
 
     def _send(self, data: bytes, client: Address) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(data, client)
+        self.sendto(data, client)
 
     # -- requests
 
@@ -220,7 +213,7 @@ class TurnServer(asyncio.DatagramProtocol):
     async def _open(self, message: StunMessage, client: Address, key: bytes) -> None:
         loop = asyncio.get_running_loop()
         try:
-            relay, _ = await loop.create_datagram_endpoint(
+            _, relay = await loop.create_datagram_endpoint(
                 lambda: _RelaySocket(lambda data, peer: self._from_peer(client, data, peer)),
                 local_addr=(self._bind, 0),
             )

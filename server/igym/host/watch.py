@@ -11,13 +11,13 @@ import asyncio
 import base64
 import hmac
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web
 
 from igym.core.match import Match
+from igym.host.clock import steady_s
 from igym.host.games import GameRoutes
 from igym.host.hostenv.spectators import Look
 from igym.host.queries import SessionQueries
@@ -152,7 +152,7 @@ class MatchWatch:
         player, watcher = request.query.get("player", ""), request.query.get("watcher", "")
         if player not in {str(seat.player) for seat in match.seats} or not 0 < len(watcher) <= 64:
             return error_answer(400, "malformed", MALFORMED)
-        if not self._audience.admits(match.id, watcher, time.monotonic()):
+        if not self._audience.admits(match.id, watcher, steady_s()):
             return error_answer(429, "too_many", FULL)
         look = await self._look(match.id, int(player))
         phase, hud = (look.phase, look.hud) if look else (None, None)

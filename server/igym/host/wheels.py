@@ -15,6 +15,8 @@ import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from igym.host.held_files import move
+
 LARGEST_METADATA = 4_000_000
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -120,7 +122,7 @@ class WheelStore:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = folder / (source.name + ".part")
         unfinished.write_bytes(source.read_bytes())
-        unfinished.replace(folder / source.name)
+        move(unfinished, folder / source.name)
         return read_wheel(folder / source.name)
 
     def _all(self) -> dict[Path, Wheel | str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
+from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import write_json
 from igym.host.export.matches import first_record
 from igym.host.export.tables import person_logs
+from igym.host.held_files import not_removed_text, remove
 
 RECEIPTS = "withdrawals"
 NOT_EXPORTED = frozenset({"experiment", "backups", "retention", RECEIPTS})
@@ -21,9 +23,7 @@ def remove_files(exporter: Exporter, participant: str) -> list[Path]:
     named = files_named_after(exporter.folder, {exporter.layout.stem(participant)})
     removed = sorted({*named, *person_logs(exporter.folder, participant)})
     removed += _replays_of(exporter, _matches_of(exporter, participant))
-    for path in removed:
-        exporter.manifest.forget(path)
-        path.unlink(missing_ok=True)
+    remove_listed(exporter, removed)
     for match in _matches_of(exporter, participant):
         exporter.export_match(match)
     written = exporter.export_tables()
@@ -31,6 +31,17 @@ def remove_files(exporter: Exporter, participant: str) -> list[Path]:
     exporter.manifest.note(receipt)
     exporter.write_manifest()
     return [*written, receipt]
+
+
+def remove_listed(exporter: Exporter, paths: Iterable[Path]) -> None:
+    """Each off the disk and off the manifest; raises `HostError` with the name of one that is held open."""
+    for path in paths:
+        try:
+            remove(path)
+        except OSError as error:
+            exporter.manifest.write()
+            raise HostError("file_open", not_removed_text(exporter.name_of(path)), str(error)) from error
+        exporter.manifest.forget(path)
 
 
 def files_named_after(folder: Path, stems: Set[str]) -> Iterator[Path]:

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igym.data import load
-from igym.host.export import ExportCancelledError, Exporter
+from igym.host.errors import HostError
+from igym.host.export import ExportCancelledError, Exporter, write_format
 from igym.host.export.bids import write_bids
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import validate_psych_ds, write_psych_ds
@@ -144,3 +145,14 @@ def test_cancel_stops_between_files_and_progress_counts_up(tmp_path: Path) -> No
     assert seen == [(1, 2)]
     assert len(list(tmp_path.rglob("*.parquet"))) == 1
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_without_pyarrow_parquet_is_refused_in_a_sentence_and_the_rest_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under Windows on ARM, for which there is none."""
+    monkeypatch.setattr("igym.host.export.formats.find_spec", lambda name: None)
+    exporter = Exporter(StoreReader(StoreBuilder(tmp_path).session("s1").path), tmp_path, "s1")
+    with pytest.raises(HostError, match="another computer can export this data folder"):
+        write_format(exporter, "parquet", None, lambda: False)
+    assert write_format(exporter, "csv", None, lambda: False) and write_format(exporter, "zip", None, lambda: False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .faults import EnvError
+from .places import within
 
 _CODE_FILE = "igym_env_code.py"
 _LENT = str(Path(__file__).parent / "lent")
@@ -87,8 +88,7 @@ def _leave(folder: str) -> None:
 
 
 def modules_of(folder: str) -> list[types.ModuleType]:
-    root = str(Path(folder)) + "/"
-    return [m for m in list(sys.modules.values()) if (getattr(m, "__file__", None) or "").startswith(root)]
+    return [m for m in list(sys.modules.values()) if within(getattr(m, "__file__", None), folder)]
 
 
 def classes_of(modules: list[types.ModuleType]) -> list[type]:

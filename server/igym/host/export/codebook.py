@@ -14,6 +14,7 @@ from igym.host.export.files import write_csv, write_json
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.manifest import Manifest
 from igym.host.export.meanings import Meaning
+from igym.host.held_files import plain_name
 
 HEADER = ("file", "column", "type", "unit", "source", "meaning")
 MIXED = "mixed"
@@ -70,10 +71,10 @@ def _columns_of_files(folder: Path, manifest: Manifest) -> Iterator[tuple[Family
         if name.startswith(("exports/", "experiment/")) or name == "codebook.csv" or not path.is_file():
             continue
         if name.endswith(".csv"):
-            yield _family(path.relative_to(folder)), manifest.columns(name) or _read_columns(path)
-        elif name.endswith("_globals.json"):
+            yield _family(Path(plain_name(name))), manifest.columns(name) or _read_columns(path)
+        elif plain_name(name).endswith("_globals.json"):
             yield _globals(path)
-        elif (line := _line_family(name)) in _LINES:
+        elif (line := _line_family(plain_name(name))) in _LINES:
             known, columns = _LINES[line]
             yield (line, known), columns
 

@@ -11,6 +11,7 @@ from igym.host.errors import HostError
 from igym.host.export import matches, scenes, tables
 from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
+from igym.host.export.files import is_held
 from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
 from igym.host.export.own_matches import match_suffix
@@ -18,6 +19,7 @@ from igym.host.export.payments import write_payments
 from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
+from igym.host.held_files import aside_of
 from igym.host.store_reader import SessionRow, StoreReader
 
 
@@ -144,9 +146,19 @@ class Exporter:
         """Each as soon as it is whole: an export may be stopped before the next one."""
         written = []
         for path in paths:
-            self.manifest.note(path, self.layout.types.pop(path, None))
+            types, beside = self.layout.types.pop(path, None), aside_of(path)
+            if is_held(path):
+                # The file that is open keeps its entry: it is what it was.
+                self.manifest.note(beside, types)
+            else:
+                self.manifest.forget(beside)
+                self.manifest.note(path, types)
             written.append(path)
         return written
+
+    def name_of(self, path: Path) -> str:
+        """Relative to the folder, with "/"."""
+        return path.relative_to(self.folder).as_posix()
 
     def _episode_files(self, key: EpisodeKey) -> Iterator[Path]:
         yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))

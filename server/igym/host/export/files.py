@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from igym.formulas import guarded
 from igym.host.export.kinds import joined, kinds_in, texts
+from igym.host.held_files import IN_THE_WAY, aside_of, move
 
 
 @contextmanager
@@ -30,10 +31,43 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o600)
-        temporary.replace(path)
+        _put(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+_held: set[Path] = set()
+_freed: set[Path] = set()
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """In its place, or beside it when another program holds that: one open table must not keep all others back."""
+    beside = aside_of(path)
+    try:
+        move(temporary, path)
+    except IN_THE_WAY:
+        move(temporary, beside)
+        _held.add(path)
+    else:
+        _held.discard(path)
+        # That it is there tells of an earlier export, also of another process, which could not write in its place.
+        if beside.is_file():
+            _freed.add(path)
+            with suppress(OSError):
+                beside.unlink()
+
+
+def is_held(path: Path) -> bool:
+    """Its newest version was written beside it (see `aside_of`), because another program holds it open."""
+    return path in _held
+
+
+def held_and_freed() -> tuple[list[Path], list[Path]]:
+    """Files of this process that are held open, and those that were and have been replaced since the last call."""
+    freed = sorted(_freed)
+    _freed.clear()
+    return sorted(_held), freed
 
 
 STALE_AFTER_S = 3600.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from igym.host.errors import HostError
 from igym.host.export.columns import as_type, blocks_of
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
 from igym.host.export.exporter import Exporter
@@ -18,14 +18,14 @@ from igym.host.export.matches import FRAMES_AT_ONCE
 from igym.host.export.names import safe_name
 from igym.host.export.steps import Cancelled, Progress, Steps
 
-_ARROW: dict[str, Callable[[], pa.DataType]] = {
-    "boolean": pa.bool_,
-    "integer": pa.int64,
-    "number": pa.float64,
-    "string": pa.string,
-    "missing": pa.string,
-    "json": pa.string,
-}
+_ARROW: dict[str, Any] = {
+    "boolean": "bool", "integer": "int64", "number": "double", "string": "string", "missing": "string",
+    "json": "string",
+}  # fmt: skip
+NO_PARQUET = (
+    "Parquet files cannot be written here: the library for them (pyarrow) is not made for this kind of computer. "
+    "CSV, JSON lines and zip can be written, and another computer can export this data folder as Parquet."
+)
 
 
 def folder_of(exporter: Exporter, name: str) -> Path:
@@ -37,6 +37,8 @@ def write_parquet(
     exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Write each episode as one Parquet file with typed columns, a row group for each stored batch."""
+    if find_spec("pyarrow") is None:
+        raise HostError("no_parquet", NO_PARQUET)
     return list(_each_episode(exporter, "parquet", _parquet_file, progress, cancelled))
 
 
@@ -92,11 +94,15 @@ def _each_episode(
 
 
 def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
+    # Windows on ARM has none, and nothing else needs it.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     path = stem.with_name(stem.name + ".parquet")
     columns = columns_of(exporter.source, key)
     kinds = columns.exact_kinds
     fields = [
-        pa.field(name, _ARROW[kind](), metadata={"igym_type": kind})
+        pa.field(name, pa.type_for_alias(_ARROW[kind]), metadata={"igym_type": kind})
         for name, kind in zip(columns.names, kinds, strict=True)
     ]
     schema = pa.schema(fields)

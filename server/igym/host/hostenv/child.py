@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from igym.host.clock import fine_timers, steady_s
 from igym.host.env_bridge import bridge_module, open_bridge
 from igym.host.hostenv.game import Game, NotRepeatableError
 from igym.host.hostenv.pipe import Outlet, read, take_over_pipes
@@ -36,7 +37,8 @@ def main(arguments: list[str]) -> int:
     if order is None:
         return 0
     try:
-        play(order, str(folder), inlet, say)
+        with fine_timers():
+            play(order, str(folder), inlet, say)
     except NotRepeatableError:
         say({"say": "changed"})
     except BaseException as error:
@@ -48,14 +50,14 @@ def main(arguments: list[str]) -> int:
 
 def play(order: dict[str, Any], folder: str, inlet: IO[bytes], say: Outlet) -> None:
     """Until the last episode is over or the engine ends it; raises what the env raises."""
-    offset = float(order["now"]) - time.monotonic()
+    offset = float(order["now"]) - steady_s()
     watchdog = Watchdog(say, order["limits"], folder)
     watchdog.start()
     watchdog.enter("load")
     bridge = open_env(order, folder)
     report = json.loads(bridge.prepare(False))
     watchdog.leave()
-    game = Game(bridge, order, say, lambda: time.monotonic() + offset, watchdog)
+    game = Game(bridge, order, say, lambda: steady_s() + offset, watchdog)
     game.prepare(order.get("interrupted"))
     say({"say": "ready", "kind": report["kind"]})
     _Loop(game, inlet).run()

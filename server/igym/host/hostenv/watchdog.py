@@ -10,6 +10,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from igym.host.clock import steady_s
+from igym.host.env_bridge import bridge_part
+
 ALIVE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.05
 
@@ -22,7 +25,8 @@ class Watchdog:
     def __init__(self, say: Say, limits: dict[str, float], folder: str) -> None:
         self._say = say
         self._limits = limits
-        self._folder = folder.rstrip("/") + "/"
+        self._folder = folder
+        self._places = bridge_part("places")
         self._watched = threading.get_ident()
         self._busy: tuple[str, float] | None = None
 
@@ -30,7 +34,7 @@ class Watchdog:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def enter(self, what: str) -> None:
-        self._busy = (what, time.monotonic())
+        self._busy = (what, steady_s())
 
     def leave(self) -> None:
         self._busy = None
@@ -39,7 +43,7 @@ class Watchdog:
         told_at = 0.0
         while True:
             time.sleep(LOOK_EVERY_S)
-            now, busy = time.monotonic(), self._busy
+            now, busy = steady_s(), self._busy
             if busy is not None and now - busy[1] > self._limits[busy[0]]:
                 self._give_up(busy[0])
             if now - told_at >= ALIVE_EVERY_S:
@@ -49,14 +53,13 @@ class Watchdog:
     def _give_up(self, what: str) -> None:
         frame = sys._current_frames().get(self._watched)
         stack = traceback.extract_stack(frame) if frame is not None else traceback.StackSummary()
-        own = [entry for entry in stack if entry.filename.startswith(self._folder)]
-        text = "".join(traceback.format_list(own or list(stack)[-3:])).replace(self._folder, "")
+        own = [entry for entry in stack if self._places.within(entry.filename, self._folder)]
         self._say(
             {
                 "say": "fault",
                 "message": late(what, self._limits[what]),
-                "traceback": text,
-                "file": own[-1].filename.removeprefix(self._folder) if own else None,
+                "traceback": self._places.listing(own or list(stack)[-3:], self._folder),
+                "file": self._places.within(own[-1].filename, self._folder) if own else None,
                 "line": own[-1].lineno if own else None,
             }
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-import time
 import zlib
 from random import Random
 from typing import Any
 
+from igym.host.clock import Clock
 from igym.host.simulate.client import ParticipantClient
 from igym.protocol import Message
 from igym.protocol.binary import HostView
@@ -39,6 +39,7 @@ class HostPage:
         self.scores: dict[str, Any] = {}
         self.sounds: list[str] = []
         self.episode = 0
+        self._clock = Clock()
         self._has_whole = False
         self._connections = client.connections
 
@@ -57,7 +58,7 @@ class HostPage:
             )
 
     async def press(self, number: int) -> None:
-        body = {"match": self._match.id, "input": number, "at_ms": time.time() * 1000}
+        body = {"match": self._match.id, "input": number, "at_ms": self._clock.ms()}
         await self._client.send("host_input", body)
 
     def receive(self, message: Message) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from igym.host.clock import steady_s
 from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store_reader import StoreReader
 
@@ -92,10 +92,10 @@ async def of_host(
 ) -> dict[str, Any]:
     """`{rows, matches}` as the host stored them; its last comparisons are waited for, at most `limit_s`."""
     wanted = {match for person in people for match in person.members}
-    end = time.monotonic() + limit_s
+    end = steady_s() + limit_s
     while True:
         stamps = await asyncio.to_thread(_stored_stamps, database, session, wanted)
-        if "unknown" not in stamps.values() or time.monotonic() > end:
+        if "unknown" not in stamps.values() or steady_s() > end:
             break
         await asyncio.sleep(LOOK_EVERY_S)
     stored = await asyncio.to_thread(_stored_rows, database, session, {person.client.participant for person in people})

@@ -1,0 +1,210 @@
+"""Packages for games are fetched without pip, as in the stand-alone app."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igym.host import downloads, package_index, prepare_child
+from igym.host.package_index import index_address
+from igym.host.packages import Resolution
+from igym.host.prepare import from_index, prepare, usual_sources
+from igym.host.wheels import WheelStore
+from tests.host.small_wheels import BROWSER, BUILT, NATIVE, build_wheel
+
+TESTS = Path(__file__).parent
+Answer = Callable[[str, str], tuple[int, str, bytes]]
+
+
+class Index:
+    """A package index on this computer: `project(name, files)`; `kind` "json" (PEP 691) or "html" (an old mirror)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kind = "json"
+        self.asked: list[str] = []
+        self.wrong_hash: set[str] = set()
+        self.facts: dict[str, dict[str, Any]] = {}
+        self.url = ""
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        self.asked.append(path)
+        part, _, name = path.strip("/").partition("/")
+        if part == "files" and (self.folder / name).is_file():
+            return 200, "application/octet-stream", (self.folder / name).read_bytes()
+        files = [self.entry(file) for file in sorted(self.folder.glob(f"{name.replace('-', '_')}-*.whl"))]
+        if part != "simple" or not files:
+            return 404, "text/plain", b"no"
+        if self.kind == "json":
+            return 200, "application/vnd.pypi.simple.v1+json", json.dumps({"name": name, "files": files}).encode()
+        links = "".join(
+            f'<a href="{each["url"]}#sha256={each["hashes"]["sha256"]}"'
+            + (' data-yanked=""' if each.get("yanked") else "")
+            + f' data-requires-python="&gt;=3">{each["filename"]}</a>'
+            for each in files
+        )
+        return 200, "text/html", f"<html><body>{links}</body></html>".encode()
+
+    def entry(self, file: Path) -> dict[str, Any]:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = "0" * 64 if file.name in self.wrong_hash else digest
+        facts = {"filename": file.name, "url": f"../../files/{file.name}", "hashes": {"sha256": digest}}
+        return {**facts, **self.facts.get(file.name, {})}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    made = Index(tmp_path / "index")
+    made.folder.mkdir()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, kind, body = made.answer(self.path)
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        made.url = f"http://127.0.0.1:{server.server_port}/simple/"
+        yield made
+        server.shutdown()
+        thread.join()
+
+
+def fetched(index: Index, tmp_path: Path, *requirements: str) -> Resolution:
+    store = WheelStore([tmp_path / "store"])
+    return prepare(requirements, BROWSER, store, [from_index(BROWSER, index.url)])
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_the_published_envs_are_fetched_with_what_they_need(index: Index, tmp_path: Path, kind: str) -> None:
+    index.kind = kind
+    build_wheel(index.folder, "cogrid", "0.2.1", "numpy", "pieces>=2")
+    build_wheel(index.folder, "slimevb", "0.1.1", "opencv-python")
+    build_wheel(index.folder, "pieces", "2.0")
+    found = fetched(index, tmp_path, "cogrid==0.2.1", "slimevb==0.1.1", "!opencv-python")
+    assert found.complete and found.requirements == ("cogrid==0.2.1", "pieces==2.0", "slimevb==0.1.1")
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_the_newest_that_fits_is_taken(index: Index, tmp_path: Path, kind: str) -> None:
+    index.kind = kind
+    for version in ("1.0", "1.9", "1.10", "2.0rc1", "3.0"):
+        build_wheel(index.folder, "pieces", version)
+    build_wheel(index.folder, "pieces", "1.11", tag=NATIVE)
+    index.facts["pieces-1.10-py3-none-any.whl"] = {"yanked": "broken"}
+    assert fetched(index, tmp_path, "pieces<3").requirements == ("pieces==1.9",)
+    assert fetched(index, tmp_path / "exact", "pieces==1.10").requirements == ("pieces==1.10",)
+
+
+def test_wheels_built_for_the_browser_and_pythons_that_fit(index: Index, tmp_path: Path) -> None:
+    build_wheel(index.folder, "fast", "1.0", tag=BUILT)
+    build_wheel(index.folder, "pieces", "1.0")
+    build_wheel(index.folder, "pieces", "2.0")
+    index.facts["pieces-2.0-py3-none-any.whl"] = {"requires-python": ">=3.99"}
+    assert fetched(index, tmp_path, "fast", "pieces").requirements == ("fast==1.0", "pieces==1.0")
+
+
+def test_what_is_not_what_was_announced_is_thrown_away(index: Index, tmp_path: Path) -> None:
+    index.wrong_hash.add(build_wheel(index.folder, "pieces", "1.0").name)
+    index.facts[build_wheel(index.folder, "bare", "1.0").name] = {"hashes": {}}
+    found = fetched(index, tmp_path, "pieces", "bare")
+    assert "thrown away" in found.missing[0].text and "names no hash" in found.missing[1].text
+    assert not (tmp_path / "store").exists()
+
+
+def test_what_is_not_there_is_said(index: Index, tmp_path: Path) -> None:
+    build_wheel(index.folder, "native", "1.0", tag=NATIVE)
+    build_wheel(index.folder, "old", "1.0")
+    texts = [item.text for item in fetched(index, tmp_path, "nothing", "native", "old>=2").missing]
+    assert "no package of this name" in texts[0]
+    assert "no pure-Python wheel that the browser can use" in texts[1]
+    assert "no pure-Python wheel of this version" in texts[2]
+    index.url = "http://127.0.0.1:9/simple/"
+    assert "cannot be reached" in fetched(index, tmp_path, "pieces").missing[0].text
+
+
+def test_the_frozen_app_asks_the_index_itself(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", index.url)
+    build_wheel(index.folder, "cogrid", "0.2.1")
+    told: list[tuple[str, int, int]] = []
+    sources = usual_sources(BROWSER, heard=lambda *step: told.append(step))
+    assert prepare(["cogrid==0.2.1"], BROWSER, WheelStore([tmp_path / "store"]), sources).complete
+    assert told[-1][0] == "cogrid==0.2.1" and told[-1][1] == told[-1][2] > 0
+
+
+def test_progress_is_told_in_megabytes() -> None:
+    told: list[dict[str, Any]] = []
+    heard = prepare_child._followed(told.append)
+    for done in (1_000_000, 1_100_000, 9_000_000):
+        heard("cogrid==0.2.1", done, 9_000_000)
+    assert told[0]["label"] == "fetching cogrid==0.2.1: 1.0 of 9.0 MB"
+    assert told[-1]["label"] == "fetching cogrid==0.2.1: 9.0 of 9.0 MB"
+
+
+def test_a_mirror_that_pip_is_set_up_for_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "pip.ini"
+    config.write_text("[global]\nindex-url = https://mirror.example/simple\n", "utf-8")
+    assert index_address({"PIP_CONFIG_FILE": str(config)}) == "https://mirror.example/simple"
+    assert index_address({"PIP_INDEX_URL": "https://other.example/", "PIP_CONFIG_FILE": str(config)}) == (
+        "https://other.example/"
+    )
+    built_in = tmp_path / "package_index.txt"
+    built_in.write_text("https://index.example/simple", "utf-8")
+    monkeypatch.setattr(package_index, "BUILT_IN", built_in)
+    monkeypatch.setattr(package_index, "_configured", lambda variables: None)
+    assert index_address({}) == "https://index.example/simple"
+
+
+def test_a_companys_certificate_is_trusted_and_another_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = TESTS / "tls" / "certificate.pem", TESTS / "tls" / "key.pem"
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"https://127.0.0.1:{server.server_port}/"
+        try:
+            monkeypatch.delenv("PIP_CERT", raising=False)
+            downloads._opener.cache_clear()
+            with pytest.raises(downloads.DownloadError, match="does not trust the certificate"):
+                downloads.download(url)
+            monkeypatch.setenv("PIP_CERT", str(certificate))
+            downloads._opener.cache_clear()
+            assert downloads.download(url)[0] == b"hello"
+        finally:
+            downloads._opener.cache_clear()
+            server.shutdown()
+            thread.join()
