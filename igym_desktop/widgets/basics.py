@@ -196,8 +196,10 @@ class EmptyState(QWidget):
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setFixedWidth(440)
         line_of_buttons = row(None, *buttons, None)
+        # In a row of its own, not aligned: an aligned label gets one line's height, however many its words take.
+        line_of_text = row(None, self.text, None)
         layout = column(
-            None, IconLabel(icon, "off", 44), 6, self.title, self.text, 8, line_of_buttons, None, None, gap=8
+            None, IconLabel(icon, "off", 44), 6, self.title, line_of_text, 8, line_of_buttons, None, None, gap=8
         )
         for index in range(layout.count()):
             item = layout.itemAt(index)

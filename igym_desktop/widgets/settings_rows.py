@@ -20,7 +20,7 @@ def setting_group(title: str, *lines: QWidget) -> QFrame:
 
 def setting_line(title: str, *controls: QWidget, help_text: str = "", below: QWidget | None = None) -> QWidget:
     """One setting; the first control is named after it for screen readers. `below` stands under the controls."""
-    name = label(title, "strong")
+    name = label(title, "strong", wrap=True)
     name.setFixedWidth(LABEL_WIDTH)
     name.setBuddy(controls[0])
     controls[0].setAccessibleName(title)
