@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
@@ -50,8 +51,18 @@ class CountsRow(QWidget):
             self._figures[key].setText(f"{total} / {expected}" if key == "joined" and expected else str(total))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lay_out(len(self._boxes) if event.size().width() >= WIDE else len(self._boxes) // 2)
+        fits = event.size().width() >= max(WIDE, self._width_of(len(self._boxes)))
+        self._lay_out(len(self._boxes) if fits else len(self._boxes) // 2)
         super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the folded row: the words of one language are wider than another's, and one row must be able to fold."""
+        return QSize(self._width_of(len(self._boxes) // 2), super().minimumSizeHint().height())
+
+    def _width_of(self, columns: int) -> int:
+        """So many of the widest tiles beside each other."""
+        widths = sorted(box.minimumSizeHint().width() for box in self._boxes)[-columns:]
+        return sum(widths) + self._grid.spacing() * (columns - 1)
 
     def _lay_out(self, columns: int) -> None:
         if columns == self._columns:
