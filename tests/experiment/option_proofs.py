@@ -157,7 +157,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "partner_message": "tests/core/test_option_effects.py::test_the_words_of_warning_and_exclusion_are_the_researchers",
     },
     "MultiplayerOptions": {
-        "input_delay_frames": "tests/web/game/orders.test.js::one player alone has no input delay and plays in the same session as many",
+        "input_delay_frames": "tests/web/game/orders.test.js::one player alone has no input delay and plays in the same rollback as many",
         "max_prediction_frames": "tests/web/game/options.test.js::what a scene says about real-time play reaches the session of the match",
         "checksum_every_frames": "tests/web/game/options.test.js::what a scene says about real-time play reaches the session of the match",
         "on_desync": "tests/web/core/desync.test.js::a state that differs is named by frame, and flagged only",

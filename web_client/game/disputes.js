@@ -6,7 +6,7 @@
 /** @typedef {import("./env_link.js").EnvLink} EnvLink */
 /** @typedef {{frame: number, peer: number, attributes: string[]}} Finding */
 
-/** First byte of a dispute; the rollback session's own messages never begin with it. */
+/** First byte of a dispute; the rollback's own messages never begin with it. */
 export const DISPUTE = 0xd5;
 const MOST_BYTES = 200_000;
 

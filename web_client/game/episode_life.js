@@ -14,7 +14,7 @@ export class EpisodeLife {
   /** @type {string|null} why the browsers agreed to end the episode; the env's own word counts more */
   endReason = null;
   #env;
-  #session;
+  #rollback;
   #recorder;
   #screen;
   #match;
@@ -28,13 +28,13 @@ export class EpisodeLife {
   #mixed = false;
 
   /**
-   * @param {{env: import("./env_link.js").EnvLink, session: import("../core/rollback/types.js").Session, recorder: import("./recorder.js").Recorder,
+   * @param {{env: import("./env_link.js").EnvLink, rollback: import("../core/rollback/types.js").Rollback, recorder: import("./recorder.js").Recorder,
    *   screen: import("./screen.js").Screen, match: import("./messages.js").MatchSpec, resume: Resume|null,
    *   post: (message: FromWorker) => void, now: () => number}} options
    */
-  constructor({ env, session, recorder, screen, match, resume, post, now }) {
+  constructor({ env, rollback, recorder, screen, match, resume, post, now }) {
     this.#env = env;
-    this.#session = session;
+    this.#rollback = rollback;
     this.#recorder = recorder;
     this.#screen = screen;
     this.#match = match;
@@ -54,7 +54,7 @@ export class EpisodeLife {
     this.#resume = null;
     const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
     this.#reset(resume?.stored ?? rows.length);
-    if (rows.length) this.#session.feed(0, rows);
+    if (rows.length) this.#rollback.feed(0, rows);
   }
 
   /** Go on to the next episode. */
@@ -77,7 +77,7 @@ export class EpisodeLife {
    */
   startOver() {
     const { sent } = this.#recorder;
-    this.#session.startEpisode({ episode: this.#number, rejoin: true });
+    this.#rollback.startEpisode({ episode: this.#number, rejoin: true });
     this.#reset(sent);
     this.#mixed = sent > 0;
   }
@@ -113,7 +113,7 @@ export class EpisodeLife {
    */
   #enter(episode, rejoin) {
     this.#number = episode;
-    this.#session.startEpisode({ episode, rejoin });
+    this.#rollback.startEpisode({ episode, rejoin });
     this.#reset(0);
   }
 

@@ -1,5 +1,5 @@
 /**
- * From a scene and a match to the rollback session's terms.
+ * From a scene and a match to the rollback's terms.
  * @module
  */
 
@@ -16,9 +16,9 @@ export const ABSENT = 65_535;
  * @param {number} episode
  * @param {Resume|null} resume
  * @param {{save_ms?: number, step_ms?: number}} [costs] measured here; where saving is dear, only confirmed states are saved
- * @returns {import("../core/rollback/options.js").SessionOptions}
+ * @returns {import("../core/rollback/options.js").RollbackOptions}
  */
-export function sessionOptions(spec, match, episode, resume, { save_ms = 0, step_ms = 0 } = {}) {
+export function rollbackOptions(spec, match, episode, resume, { save_ms = 0, step_ms = 0 } = {}) {
   const { multiplayer, gameplay, rendering } = spec;
   const players = match.players.length;
   return {

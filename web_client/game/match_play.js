@@ -3,13 +3,13 @@
  * @module
  */
 
-import { createSession } from "../core/rollback/session.js";
+import { createRollback } from "../core/rollback/rollback.js";
 import { Beat } from "./beat.js";
 import { DISPUTE, Disputes } from "./disputes.js";
 import { Circumstances } from "./circumstances.js";
 import { EpisodeLife } from "./episode_life.js";
 import { InputState } from "./inputs.js";
-import { sessionOptions } from "./match_options.js";
+import { rollbackOptions } from "./match_options.js";
 import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
 import { Screen } from "./screen.js";
@@ -21,8 +21,8 @@ import { encode, results } from "./orders.js";
 /** @typedef {import("./messages.js").MatchSpec} MatchSpec */
 /** @typedef {import("./messages.js").Resume} Resume */
 /** @typedef {import("./env_link.js").EnvLink} EnvLink */
-/** @typedef {import("../core/rollback/types.js").Session} Session */
-/** @typedef {import("../core/rollback/types.js").Event} SessionEvent */
+/** @typedef {import("../core/rollback/types.js").Rollback} Rollback */
+/** @typedef {import("../core/rollback/types.js").Event} RollbackEvent */
 /** @typedef {(message: FromWorker, transfer?: Transferable[]) => void} Post */
 /** @typedef {"idle"|"countdown"|"playing"|"frozen"|"over"} Phase */
 
@@ -37,12 +37,12 @@ export class MatchPlay {
   #match;
   #post;
   #now;
-  #rollback;
+  #withOthers;
   #inputs;
   #recorder;
   #stats;
   #screen;
-  /** @type {Session} */ #session;
+  /** @type {Rollback} */ #rollback;
   #beat;
   #disputes;
   #life;
@@ -64,14 +64,14 @@ export class MatchPlay {
     this.#match = match;
     this.#post = post;
     this.#now = now;
-    this.#rollback = match.players.length > 1;
+    this.#withOthers = match.players.length > 1;
     this.#inputs = new InputState(spec.gameplay.action_mapping, spec.gameplay.input_mode);
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
     this.#stats = new PlayStats();
     this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);
     this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
-    this.#session = createSession(sessionOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
-    this.#life = new EpisodeLife({ env, session: this.#session, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
+    this.#rollback = createRollback(rollbackOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
+    this.#life = new EpisodeLife({ env, rollback: this.#rollback, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
     this.#disputes = new Disputes(env, (peer, bytes) => this.#send("control", peer, bytes), (finding) => this.#tellDispute(finding));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
@@ -105,7 +105,7 @@ export class MatchPlay {
   receive(peer, bytes) {
     this.#stats.received(bytes.byteLength);
     if (bytes[0] === DISPUTE) return this.#disputes.receive(peer, bytes);
-    this.#session.receive(peer, bytes, this.#now());
+    this.#rollback.receive(peer, bytes, this.#now());
   }
 
   /** @param {number} offsetMs host clock minus this browser's: rows carry the host's time */
@@ -116,7 +116,7 @@ export class MatchPlay {
   /** @param {{peer: number, state: string, transport: string, rttMs: number|null}} link */
   linkState(link) {
     this.#circumstances.linkState(link);
-    if (link.rttMs !== null) this.#session.setRtt(link.peer, link.rttMs);
+    if (link.rttMs !== null) this.#rollback.setRtt(link.peer, link.rttMs);
   }
 
   /**
@@ -128,14 +128,14 @@ export class MatchPlay {
     this.#circumstances.hidden = hidden;
     this.#circumstances.focused = focused;
     if (!focused) this.#inputs.release();
-    if (back && this.#phase === "playing") this.#screen.show(this.#env.run([ORDER.DRAW, 0]), this.#session.frame - 1, false);
+    if (back && this.#phase === "playing") this.#screen.show(this.#env.run([ORDER.DRAW, 0]), this.#rollback.frame - 1, false);
   }
 
   /** @param {string} text why, for the player */
   pause(text) {
     if (this.#paused || this.#phase === "over") return;
     this.#paused = true;
-    this.#session.pause();
+    this.#rollback.pause();
     this.#inputs.release();
     this.#tellPhase("paused", null, text);
   }
@@ -145,7 +145,7 @@ export class MatchPlay {
     if (!this.#paused) return;
     this.#paused = false;
     this.#inputs.forgetTaps();
-    this.#session.resume();
+    this.#rollback.resume();
     this.#tellPhase(/** @type {"countdown"|"playing"|"frozen"} */ (this.#phase), this.#untilMs, "");
   }
 
@@ -154,7 +154,7 @@ export class MatchPlay {
    * @param {number} player
    */
   absent(player) {
-    this.#session.declareAbsent(player);
+    this.#rollback.declareAbsent(player);
   }
 
   /** @param {string} reason what ended the match from outside; everything confirmed is sent */
@@ -177,7 +177,7 @@ export class MatchPlay {
     this.#phase = "countdown";
     this.#untilMs = atMs;
     this.#tellPhase("countdown", atMs, "");
-    this.#beat.start(atMs, this.#rollback);
+    this.#beat.start(atMs, this.#withOthers);
   }
 
   /** The env failed: play cannot go on, but what was confirmed is sent. */
@@ -206,8 +206,8 @@ export class MatchPlay {
    * @param {number} now
    */
   #keepInTouch(now) {
-    if (!this.#rollback) return;
-    if (this.#session.ended) this.#hear(this.#session.advance([0], now).events);
+    if (!this.#withOthers) return;
+    if (this.#rollback.ended) this.#hear(this.#rollback.advance([0], now).events);
     this.#sendPackets(now);
   }
 
@@ -224,14 +224,14 @@ export class MatchPlay {
    */
   #tick(now, last) {
     const sampled = this.#inputs.sample();
-    const orders = this.#session.advance([sampled.input], now);
+    const orders = this.#rollback.advance([sampled.input], now);
     if (!orders.took && !this.#paused) this.#inputs.giveBack();
-    this.#beat.pace = this.#session.pace;
+    this.#beat.pace = this.#rollback.pace;
     // What was asked of the env belongs to the episode that was left.
     if (this.#hear(orders.events)) this.#run(orders, now, sampled.eventAtMs, last && !this.#circumstances.hidden);
     this.#sendPackets(now);
-    this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#session.stats() } }));
-    if (this.#session.ended && this.#phase === "playing") this.#endEpisode(now);
+    this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#rollback.stats() } }));
+    if (this.#rollback.ended && this.#phase === "playing") this.#endEpisode(now);
   }
 
   /**
@@ -244,7 +244,7 @@ export class MatchPlay {
     if (!orders.requests.length && !orders.confirmed) return this.#stats.idle(now);
     this.#circumstances.note(orders, now, eventAtMs, shown);
     const started = this.#now();
-    const answer = this.#env.run(encode(orders, this.#rollback, shown));
+    const answer = this.#env.run(encode(orders, this.#withOthers, shown));
     this.#stats.ran(orders, now, this.#now() - started);
     this.#afterRun(orders, answer, now);
   }
@@ -256,19 +256,19 @@ export class MatchPlay {
    */
   #afterRun(orders, answer, now) {
     const { head } = answer;
-    this.#session.ran(results(orders, head));
-    head.seals?.forEach(([frame, chain]) => this.#session.sealed(frame, chain));
+    this.#rollback.ran(results(orders, head));
+    head.seals?.forEach(([frame, chain]) => this.#rollback.sealed(frame, chain));
     this.#life.waitingRows = head.rows;
     const corrected = orders.requests.some(({ type }) => type === "load");
-    this.#screen.show(answer, this.#session.frame - 1, corrected);
+    this.#screen.show(answer, this.#rollback.frame - 1, corrected);
     this.#recorder.pass(head.rows, now);
-    if (head.over && !this.#rollback) this.#endEpisode(now);
+    if (head.over && !this.#withOthers) this.#endEpisode(now);
   }
 
   /** @param {number} now */
   #sendPackets(now) {
-    this.#session.outgoingReliable().forEach(({ peer, bytes }) => this.#send("control", peer, bytes));
-    this.#session.outgoing(now).forEach(({ peer, bytes }) => this.#send("inputs", peer, bytes));
+    this.#rollback.outgoingReliable().forEach(({ peer, bytes }) => this.#send("control", peer, bytes));
+    this.#rollback.outgoing(now).forEach(({ peer, bytes }) => this.#send("inputs", peer, bytes));
   }
 
   /**
@@ -282,7 +282,7 @@ export class MatchPlay {
   }
 
   /**
-   * @param {SessionEvent[]} events
+   * @param {RollbackEvent[]} events
    * @returns {boolean} whether the episode they belong to goes on
    */
   #hear(events) {
@@ -294,7 +294,7 @@ export class MatchPlay {
   }
 
   /**
-   * @param {SessionEvent} event
+   * @param {RollbackEvent} event
    * @param {boolean} acting false: the episode it belongs to was left
    */
   #on(event, acting) {
@@ -306,11 +306,11 @@ export class MatchPlay {
 
   #acts = {
     /** @param {{frame: number}} event */
-    state_wanted: ({ frame }) => this.#session.offerState(frame, this.#env.exportState(frame)),
+    state_wanted: ({ frame }) => this.#rollback.offerState(frame, this.#env.exportState(frame)),
     /** @param {{frame: number, bytes: Uint8Array}} event */
     state_received: ({ frame, bytes }) => {
       this.#env.importState(frame, bytes);
-      this.#session.stateLoaded(frame);
+      this.#rollback.stateLoaded(frame);
     },
     /** @param {{kind: string, frame: number, peer: number}} event */
     desync: ({ kind, frame, peer }) => kind === "state" && this.#disputes.open(peer, frame),
@@ -359,14 +359,14 @@ export class MatchPlay {
     if (this.#phase === "over") return;
     change();
     this.#entered += 1;
-    if (this.#paused) this.#session.pause();
+    if (this.#paused) this.#rollback.pause();
     this.#countDown(this.#now());
   }
 
   /** @param {string} reason */
   #gameOver(reason) {
     this.#phase = "over";
-    if (!this.#rollback) this.#beat.stop();
+    if (!this.#withOthers) this.#beat.stop();
     this.#tellPhase("over", null, "");
     this.#post({ type: "gameOver", reason });
   }

@@ -1,5 +1,5 @@
 /**
- * Between the rollback session's orders and the bridge's flat requests.
+ * Between the rollback's orders and the bridge's flat requests.
  * @module
  */
 
@@ -34,7 +34,7 @@ function requested(request) {
 }
 
 /**
- * What running a tick's steps gave, for the session. After a terminal step the others did nothing.
+ * What running a tick's steps gave, for the rollback. After a terminal step the others did nothing.
  * @param {Orders} orders
  * @param {Head} head
  * @returns {StepResult[]}

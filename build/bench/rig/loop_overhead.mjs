@@ -5,10 +5,10 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createSession } from "../../../web_client/core/rollback/session.js";
+import { createRollback } from "../../../web_client/core/rollback/rollback.js";
 import { EnvLink, ORDER } from "../../../web_client/game/env_link.js";
 import { InputState } from "../../../web_client/game/inputs.js";
-import { sessionOptions } from "../../../web_client/game/match_options.js";
+import { rollbackOptions } from "../../../web_client/game/match_options.js";
 import { PythonRuntime } from "../../../web_client/game/python.js";
 import { Recorder } from "../../../web_client/game/recorder.js";
 import { encode, results } from "../../../web_client/game/orders.js";
@@ -63,18 +63,18 @@ async function inPlay(python, bundle, match) {
   const inputs = new InputState(bundle.spec.gameplay.action_mapping, "pressed_keys");
   const sink = { text: "" };
   const block = (/** @type {number} */ number) => {
-    const session = createSession(sessionOptions(bundle.spec, match, 0, null));
+    const rollback = createRollback(rollbackOptions(bundle.spec, match, 0, null));
     const recorder = new Recorder(game, { scene: "s", visit: 1, match: "m" }, match, () => {});
     game.reset(number, 0, 0);
     recorder.start(0, 0, 0);
     let frame = 0;
     const play = () => {
-      for (; frame < FRAMES && !session.ended; frame++) {
+      for (; frame < FRAMES && !rollback.ended; frame++) {
         const { input, eventAtMs } = inputs.sample();
-        const turn = session.advance([input], frame * 33);
+        const turn = rollback.advance([input], frame * 33);
         recorder.noteTick(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null, input_event_ms: eventAtMs });
         const { head, picture } = game.run(encode(turn, false, true));
-        session.ran(results(turn, head));
+        rollback.ran(results(turn, head));
         sink.text = picture;
         recorder.pass(head.rows, frame * 33);
       }

@@ -39,7 +39,7 @@ export function draw(seed) {
   };
 }
 
-function makeBrowsers(settings, createSession) {
+function makeBrowsers(settings, createRollback) {
   const { players, random, seed } = settings;
   // Twice the window: what we are ahead of what we know, and what that is ahead of what all know. Then the delay, and anchors.
   const ringLimit = 2 * settings.maxPredictionFrames + 7 + (settings.onDesync === "resync" ? 4 : 0);
@@ -54,7 +54,7 @@ function makeBrowsers(settings, createSession) {
   const defaultInputs = Array.from({ length: players }, (_, player) => player + 1);
   let incarnation = 1;
   const browser = (id, own) => {
-    const make = (more) => createSession({ ...shared, defaultInputs, incarnation: incarnation++, ...own, ...more });
+    const make = (more) => createRollback({ ...shared, defaultInputs, incarnation: incarnation++, ...own, ...more });
     return new Browser({ id, make, seed, lastsFrom: settings.lastsFrom, input, ringLimit });
   };
   const all = Array.from({ length: players }, (_, player) => browser(player, { local: [player], inputDelayFrames: settings.delays[player] }));
@@ -67,8 +67,8 @@ const STORIES = {
   plain() {},
   spectator() {},
   pause(match, { atMs, random }) {
-    match.at(atMs, () => match.browsers.forEach((browser, i) => match.at(i * 30, () => browser.session.pause())));
-    match.at(atMs + 300 + random() * 1500, () => match.browsers.forEach((browser, i) => match.at(i * 50, () => browser.session.resume())));
+    match.at(atMs, () => match.browsers.forEach((browser, i) => match.at(i * 30, () => browser.rollback.pause())));
+    match.at(atMs + 300 + random() * 1500, () => match.browsers.forEach((browser, i) => match.at(i * 50, () => browser.rollback.resume())));
   },
   reload(match, { atMs, who, random }) {
     match.at(atMs, () => (match.byId(who).closed = true));
@@ -79,7 +79,7 @@ const STORIES = {
     match.at(atMs + random() * 1500, () => {
       const ledger = match.browsers.find((browser) => browser.id !== who).rows.map((row) => row.inputs);
       reopen(match, who, {});
-      match.byId(who).session.feed(0, ledger.slice(0, Math.floor(ledger.length * 0.8)));
+      match.byId(who).rollback.feed(0, ledger.slice(0, Math.floor(ledger.length * 0.8)));
     });
   },
   state(match, { atMs, who }) {
@@ -90,9 +90,9 @@ const STORIES = {
   reload_paused(match, { atMs, who, random }) {
     const others = () => match.browsers.filter((browser) => browser.id !== who);
     match.at(atMs, () => (match.byId(who).closed = true));
-    match.at(atMs + 500, () => others().forEach((browser) => browser.session.pause()));
+    match.at(atMs + 500, () => others().forEach((browser) => browser.rollback.pause()));
     match.at(atMs + 700 + random() * 500, () => reopen(match, who, {}));
-    match.at(atMs + 1600, () => others().forEach((browser) => browser.session.resume()));
+    match.at(atMs + 1600, () => others().forEach((browser) => browser.rollback.resume()));
   },
   freeze(match, { atMs, who, random }) {
     const awake = atMs + 600 + random() * 2000;
@@ -112,12 +112,12 @@ const STORIES = {
     match.at(atMs + 1100, () => declare(match, second));
   },
   stop(match, { atMs, who }) {
-    match.at(atMs, () => match.byId(who).session.requestEnd("partial"));
+    match.at(atMs, () => match.byId(who).rollback.requestEnd("partial"));
   },
 };
 
 function declare(match, who) {
-  match.browsers.filter((browser) => browser.id !== who && !browser.closed && browser.id < 8).forEach((browser, i) => match.at(i * 40, () => browser.session.declareAbsent(who)));
+  match.browsers.filter((browser) => browser.id !== who && !browser.closed && browser.id < 8).forEach((browser, i) => match.at(i * 40, () => browser.rollback.declareAbsent(who)));
 }
 
 function reopen(match, who, options) {
@@ -132,21 +132,21 @@ function carryState(browser) {
     if (event.type === "state_wanted") {
       const state = browser.ring.get(event.frame);
       assert.ok(state, `the state of frame ${event.frame} is asked for, but not in the ring`);
-      browser.session.offerState(event.frame, new Uint8Array(Int32Array.from(state).buffer));
+      browser.rollback.offerState(event.frame, new Uint8Array(Int32Array.from(state).buffer));
     }
     if (event.type === "state_received") {
       browser.ring = new Map([[event.frame, [...new Int32Array(event.bytes.slice().buffer)]]]);
       browser.firstFrame = event.frame;
-      browser.session.stateLoaded(event.frame);
+      browser.rollback.stateLoaded(event.frame);
     }
   }
 }
 
 /** Play the match of a seed; throws when anything is not as it must be. @returns {{settings, browsers, match}} */
-export function playSeed(seed, createSession) {
+export function playSeed(seed, createRollback) {
   const settings = draw(seed);
   const { random, stutter } = settings;
-  const browsers = makeBrowsers(settings, createSession);
+  const browsers = makeBrowsers(settings, createRollback);
   const network = new Network(random, () => settings);
   const match = new Match({ browsers, network, fps: settings.fps, drift: (id) => settings.drifts[id] ?? 1 });
   match.due[match.due.length - 1] += settings.startsApartMs;
@@ -154,7 +154,7 @@ export function playSeed(seed, createSession) {
   if (stutter > 0) stutterNow(match, random, stutter);
   const done = () => browsers.every((browser) => browser.closed || browser.ended) && match.plans.length === 0;
   const finished = match.runUntil(done, 40_000);
-  const where = browsers.map((browser) => JSON.stringify({ id: browser.id, ...browser.session.stats(), ended: browser.ended }));
+  const where = browsers.map((browser) => JSON.stringify({ id: browser.id, ...browser.rollback.stats(), ended: browser.ended }));
   assert.ok(finished, `seed ${seed} (${settings.story}) never ended: ${where.join(" ")}`);
   assertOutcome(settings, browsers);
   return { settings, browsers, match };
@@ -176,7 +176,7 @@ function assertOutcome({ seed, lastsFrom, story, maxSteps }, browsers) {
   for (const browser of alive) {
     assert.deepEqual(browser.ended, first.ended, `peers ${first.id} and ${browser.id} end differently`);
     if (browser.firstFrame === 0) assert.equal(browser.chain.hex(), alive.find((other) => other.firstFrame === 0).chain.hex());
-    assert.equal(browser.session.stats().malformed, 0);
+    assert.equal(browser.rollback.stats().malformed, 0);
     assert.deepEqual(browser.events.filter((event) => ["desync", "split", "incompatible"].includes(event.type)), []);
   }
   assert.deepEqual(truth.findIndex(({ terminal }) => terminal), first.ended.reason === "terminated" ? first.ended.frame : -1);
@@ -197,18 +197,18 @@ function assertAbsentActDefault(browser) {
 }
 
 /** Two peers that start apart and tick unevenly keep within a frame of each other, whatever the seed. */
-export function converge(seed, createSession) {
+export function converge(seed, createRollback) {
   const random = randomFrom(seed);
   const link = { loss: random() * 0.1, delayMs: random() * 60, jitterMs: random() * 20, doubles: 0 };
   const drifts = [1 + random() * 0.01, 1 - random() * 0.01];
   const timeSync = random() < 0.5 ? "skip" : "stretch";
-  const make = (id) => () => createSession({ players: 2, local: [id], fps: 30, incarnation: id + 1, timeSync, maxPredictionFrames: 12 });
+  const make = (id) => () => createRollback({ players: 2, local: [id], fps: 30, incarnation: id + 1, timeSync, maxPredictionFrames: 12 });
   const browsers = [0, 1].map((id) => new Browser({ id, make: make(id), seed, lastsFrom: Infinity, ringLimit: 60, input: () => 0 }));
   const match = new Match({ browsers, network: new Network(random, () => link), fps: 30, drift: (id) => drifts[id] });
   match.due[Math.floor(random() * 2)] += random() * 300;
   match.runUntil(() => false, 5000);
   const apart = [];
-  match.watch = () => apart.push(Math.abs(browsers[0].session.frame - browsers[1].session.frame));
+  match.watch = () => apart.push(Math.abs(browsers[0].rollback.frame - browsers[1].rollback.frame));
   match.runUntil(() => false, 5000);
   const mean = apart.reduce((a, b) => a + b) / apart.length;
   assert.ok(mean <= 1, `seed ${seed} (${timeSync}): ${mean} frames apart on average`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSession } from "../../../web_client/core/rollback/session.js";
+import { createRollback } from "../../../web_client/core/rollback/rollback.js";
 import { converge, playSeed } from "./fuzz.js";
 
 const MATCHES = 2000;
@@ -8,7 +8,7 @@ const MATCHES = 2000;
 test(`${MATCHES} seeded matches: all peers agree with a serial replay of the confirmed inputs`, () => {
   const stories = new Map();
   for (let seed = 0; seed < MATCHES; seed++) {
-    const { settings } = playSeed(seed, createSession);
+    const { settings } = playSeed(seed, createRollback);
     stories.set(settings.story, (stories.get(settings.story) ?? 0) + 1);
   }
   for (const [story, count] of stories) assert.ok(count >= 50, `only ${count} matches of the kind "${story}"`);
@@ -16,9 +16,9 @@ test(`${MATCHES} seeded matches: all peers agree with a serial replay of the con
 
 test("matches with a rare order of events", () => {
   // An end that is announced before the decision it follows from; a reloaded page that comes back before its own past.
-  for (const seed of [26_261, 1049]) playSeed(seed, createSession);
+  for (const seed of [26_261, 1049]) playSeed(seed, createRollback);
 });
 
 test("the frame advantage converges on every link", () => {
-  for (let seed = 0; seed < 20; seed++) converge(seed, createSession);
+  for (let seed = 0; seed < 20; seed++) converge(seed, createRollback);
 });

@@ -21,11 +21,11 @@ function* seedsFor({ stories, seeds }) {
 }
 
 /** @returns the first failure of this mutant, null when it survives */
-function hunt(mutant, createSession) {
+function hunt(mutant, createRollback) {
   const play = mutant.converge ? converge : playSeed;
   for (const seed of seedsFor(mutant)) {
     try {
-      play(seed, createSession);
+      play(seed, createRollback);
     } catch (error) {
       return { seed, error };
     }
@@ -45,8 +45,8 @@ for (const [i, mutant] of MUTANTS.entries()) {
     const source = readFileSync(path, "utf8");
     assert.equal(source.split(mutant.find).length, 2, "the text to replace occurs exactly once");
     writeFileSync(path, source.replace(mutant.find, () => mutant.put));
-    const { createSession } = await import(pathToFileURL(join(copy, "rollback", "session.js")).href);
-    const caught = hunt(mutant, createSession);
+    const { createRollback } = await import(pathToFileURL(join(copy, "rollback", "rollback.js")).href);
+    const caught = hunt(mutant, createRollback);
     assert.ok(caught, `survived ${BUDGET} matches`);
     console.log(`# seed ${caught.seed}: ${caught.error.message.split("\n")[0].slice(0, 120)}`);
   });

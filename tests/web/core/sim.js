@@ -90,7 +90,7 @@ export class Network {
   }
 }
 
-/** One browser: a session, an environment, a snapshot ring and a recorder. */
+/** One browser: its rollback core, an environment, a snapshot ring and a recorder. */
 export class Browser {
   constructor({ id, make, seed, lastsFrom, input, ringLimit }) {
     this.id = id;
@@ -104,7 +104,7 @@ export class Browser {
 
   /** A page that was just loaded. */
   open(options = {}) {
-    this.session = this.make(options);
+    this.rollback = this.make(options);
     this.reset();
     this.frozenUntilMs = 0;
     this.replayed = 0;
@@ -123,8 +123,8 @@ export class Browser {
   }
 
   tick(nowMs) {
-    const turn = this.session.advance(this.session.settings.local.map((player) => this.input(player, this.session.frame, nowMs)), nowMs);
-    this.session.ran(this.run(turn.requests));
+    const turn = this.rollback.advance(this.rollback.settings.local.map((player) => this.input(player, this.rollback.frame, nowMs)), nowMs);
+    this.rollback.ran(this.run(turn.requests));
     this.ringMost = Math.max(this.ringMost, this.ring.size);
     for (const frame of this.ring.keys()) if (frame < turn.keepFrom && !turn.anchors.includes(frame)) this.ring.delete(frame);
     assert.ok(this.ring.size <= this.ringLimit, `peer ${this.id} keeps ${this.ring.size} snapshots, more than ${this.ringLimit}`);
@@ -137,7 +137,7 @@ export class Browser {
   end(event) {
     this.ended = event;
     assert.equal(event.frame, this.firstFrame + this.rows.length - 1, `peer ${this.id} ended with a frame that is not its last confirmed one`);
-    if (this.rows.length > 0) this.session.sealed(event.frame, this.chain.hex());
+    if (this.rows.length > 0) this.rollback.sealed(event.frame, this.chain.hex());
   }
 
   run(requests) {
@@ -180,7 +180,7 @@ export class Browser {
       assert.notEqual(this.states[frame], undefined, `peer ${this.id} confirms frame ${frame}, which it has not stepped`);
       this.rows.push({ inputs: row, state: this.states[frame] });
       this.chain.add(Uint8Array.from([...row, this.states[frame]].flatMap((value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255])));
-      this.session.sealed(frame, this.chain.hex());
+      this.rollback.sealed(frame, this.chain.hex());
     });
   }
 }
@@ -218,21 +218,21 @@ export class Match {
   deliver() {
     for (const { from, to, bytes } of this.network.arrived(this.nowMs)) {
       const browser = this.byId(to);
-      if (browser && !browser.closed && this.nowMs >= browser.frozenUntilMs) browser.session.receive(from, bytes, this.nowMs);
+      if (browser && !browser.closed && this.nowMs >= browser.frozenUntilMs) browser.rollback.receive(from, bytes, this.nowMs);
     }
   }
 
   tick(i) {
     const browser = this.browsers[i];
-    this.due[i] += this.periodMs * this.drift(browser.id) * browser.session.pace;
+    this.due[i] += this.periodMs * this.drift(browser.id) * browser.rollback.pace;
     if (browser.closed) return;
     if (this.nowMs < browser.frozenUntilMs) {
       this.due[i] = browser.frozenUntilMs;
       return;
     }
     browser.tick(this.nowMs);
-    for (const { peer, bytes } of browser.session.outgoing(this.nowMs)) this.network.send(browser.id, peer, bytes, this.nowMs);
-    for (const { peer, bytes } of browser.session.outgoingReliable()) this.network.send(browser.id, peer, bytes, this.nowMs);
+    for (const { peer, bytes } of browser.rollback.outgoing(this.nowMs)) this.network.send(browser.id, peer, bytes, this.nowMs);
+    for (const { peer, bytes } of browser.rollback.outgoingReliable()) this.network.send(browser.id, peer, bytes, this.nowMs);
     this.watch?.();
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { sessionOptions } from "../../../web_client/game/match_options.js";
+import { rollbackOptions } from "../../../web_client/game/match_options.js";
 import { MatchBox } from "./match_box.js";
 
 const SPEC = /** @type {any} */ ({
@@ -9,8 +9,8 @@ const SPEC = /** @type {any} */ ({
   multiplayer: { input_delay_frames: 3, max_prediction_frames: 6, checksum_every_frames: 45, on_desync: "end" },
 });
 
-test("what a scene says about real-time play reaches the session of the match", () => {
-  const asked = sessionOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }, { player: 1 }] }), 0, null);
+test("what a scene says about real-time play reaches the rollback of the match", () => {
+  const asked = rollbackOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }, { player: 1 }] }), 0, null);
   const { fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync } = asked;
   assert.deepEqual([fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync], [24, 3, 6, 45, "previous", 77, "end"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSession } from "../../../web_client/core/rollback/session.js";
-import { byFrame, episodeSeed, sessionOptions } from "../../../web_client/game/match_options.js";
+import { createRollback } from "../../../web_client/core/rollback/rollback.js";
+import { byFrame, episodeSeed, rollbackOptions } from "../../../web_client/game/match_options.js";
 import { Scores } from "../../../web_client/game/scores.js";
 import { encode, results } from "../../../web_client/game/orders.js";
 
@@ -22,7 +22,7 @@ test("alone nothing is kept, and sounds of a caught-up past stay silent", () => 
   assert.deepEqual(encode(turn, false, true), [3, 0, 1, 2, 3, 1, 1, 2, 3, 2, 1, 2, 6, 1, 4, 2, 5, 0]);
 });
 
-test("the session hears of steps that ran, and of none after the end", () => {
+test("the rollback hears of steps that ran, and of none after the end", () => {
   const turn = turnOf([step(6), step(7, { checksum: true }), step(8)]);
   const head = /** @type {any} */ ({ end: 7, reason: "terminated", confirmed: 5, rows: 0, checks: [[7, 99]] });
   assert.deepEqual(results(turn, head), [
@@ -37,11 +37,11 @@ const SPEC = /** @type {any} */ ({
   multiplayer: { input_delay_frames: 3, max_prediction_frames: 8, checksum_every_frames: 30, on_desync: "flag" },
 });
 
-test("one player alone has no input delay and plays in the same session as many", () => {
-  const alone = sessionOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }] }), 0, null);
+test("one player alone has no input delay and plays in the same rollback as many", () => {
+  const alone = rollbackOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }] }), 0, null);
   assert.equal(alone.inputDelayFrames, 0);
-  assert.equal(createSession(alone).advance([2], 0).requests.length, 1);
-  const two = sessionOptions(SPEC, /** @type {any} */ ({ me: 1, players: [{ player: 0 }, { player: 1 }] }), 1, null);
+  assert.equal(createRollback(alone).advance([2], 0).requests.length, 1);
+  const two = rollbackOptions(SPEC, /** @type {any} */ ({ me: 1, players: [{ player: 0 }, { player: 1 }] }), 1, null);
   assert.deepEqual([two.inputDelayFrames, two.local, two.episode, two.rejoin], [3, [1], 1, false]);
 });
 

@@ -1,10 +1,10 @@
 /**
- * The options of a session, checked once and early.
+ * The options of a rollback core, checked once and early.
  * @module
  */
 
 /**
- * @typedef {object} SessionOptions
+ * @typedef {object} RollbackOptions
  * @property {number} players number of players, 1 … 8
  * @property {number[]} local the players of this browser; empty = a spectator
  * @property {number} [fps] frames per second (default 30)
@@ -29,7 +29,7 @@
  * @property {boolean} [wantState] with `rejoin`: ask for a state instead of all inputs since frame 0
  */
 
-/** @typedef {Required<Omit<SessionOptions, "maxSteps" | "spectatorId">> & {maxSteps: number, me: number}} Settings */
+/** @typedef {Required<Omit<RollbackOptions, "maxSteps" | "spectatorId">> & {maxSteps: number, me: number}} Settings */
 
 const LARGEST_PLAYERS = 8;
 export const LARGEST_DELAY = 15;
@@ -112,7 +112,7 @@ function requireRanges(settings) {
 }
 
 /**
- * @param {SessionOptions} options
+ * @param {RollbackOptions} options
  * @returns {Settings} every option filled in and checked
  * @throws {RangeError} naming the option that is wrong
  */

@@ -10,7 +10,7 @@
 /** @param {Event[]} events @returns {Orders} */
 const idle = (events) => ({ requests: [], confirmed: null, events, took: false, keepFrom: 0, anchors: [] });
 
-export class SoloSession {
+export class SoloRollback {
   pace = 1;
   episode = 0;
   maxSteps = Infinity;

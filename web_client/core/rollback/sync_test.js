@@ -8,7 +8,7 @@
 /** @typedef {import("./types.js").Orders} Orders */
 /** @typedef {import("./types.js").Event} Event */
 
-export class SyncTestSession {
+export class SyncTest {
   /**
    * @param {object} options
    * @param {number} options.players 1 … 8

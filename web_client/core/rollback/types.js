@@ -60,7 +60,7 @@
  */
 
 /**
- * @typedef {object} Session
+ * @typedef {object} Rollback
  * @property {number} frame next frame to step
  * @property {number} confirmedFrame last confirmed frame, -1 before the first
  * @property {boolean} ended the episode is over and agreed

@@ -42,7 +42,7 @@ function settingsDigest({ players, fps, checksumEveryFrames, defaultInputs, abse
   return hash128(Uint8Array.from(text, (character) => character.charCodeAt(0) & 255))[0] >>> 0;
 }
 
-export class MatchSession {
+export class MatchRollback {
   /** @param {Settings} settings */
   constructor(settings) {
     this.settings = settings;
