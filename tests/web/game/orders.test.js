@@ -37,7 +37,7 @@ const SPEC = /** @type {any} */ ({
   multiplayer: { input_delay_frames: 3, max_prediction_frames: 8, checksum_every_frames: 30, on_desync: "flag" },
 });
 
-test("one player alone has no input delay and plays in the same rollback as many", () => {
+test("one player alone has no input delay and plays by the same rules as many", () => {
   const alone = rollbackOptions(SPEC, /** @type {any} */ ({ me: 0, players: [{ player: 0 }] }), 0, null);
   assert.equal(alone.inputDelayFrames, 0);
   assert.equal(createRollback(alone).advance([2], 0).requests.length, 1);
