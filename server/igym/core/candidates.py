@@ -8,7 +8,6 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.matchmakers import Candidate, LatencyMatchmaker, Matchmaker, is_custom
-from igym.experiment.scenes import GymScene
 
 
 def free(turn: Turn, room: Waitroom) -> list[Ticket]:
@@ -28,8 +27,7 @@ def why_not_free(state: State, ticket: Ticket) -> str | None:
 def _needs_no_loading(state: State, person: Participant) -> bool:
     """A game on the host needs nothing in the browser but its page."""
     room = waiting.room_of(state, person)
-    scene = state.scenes[room.spec_id] if room else None
-    return isinstance(scene, GymScene) and scene.runtime_options.where == "host"
+    return room is not None and waiting.scene_of(state, room).runtime_options.where == "host"
 
 
 def candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmaker, factor: float = 1.0) -> Candidate:

@@ -281,8 +281,7 @@ def _greet(turn: Turn, person: Participant, same_page: bool) -> None:
 
 def _welcome(turn: Turn, person: Participant) -> Welcome:
     experiment = turn.state.experiment
-    gym = plans.gym_scenes(turn.state)
-    gym = [scene for scene in gym if scene.runtime_options.where == "browser"]
+    gym = [scene for scene in experiment.games if scene.runtime_options.where == "browser"]
     packages = sorted({package for scene in gym for package in scene.runtime_options.packages})
     return Welcome(
         protocol=PROTOCOL_VERSION,

@@ -21,9 +21,7 @@ from igym.protocol.server import MatchState
 
 
 def scene_of(state: State, match: Match) -> GymScene:
-    scene = state.scenes[match.spec_id]
-    assert isinstance(scene, GymScene)
-    return scene
+    return state.game(match.spec_id)
 
 
 def form_solo(turn: Turn, person: Participant) -> None:
@@ -37,8 +35,7 @@ def form(
 ) -> None:
     """Seat these people; ``fill_with_bots`` seats the timeout's bot beside them. Times are of first arrival."""
     state = turn.state
-    scene = state.scenes[step.scene]
-    assert isinstance(scene, GymScene)
+    scene = state.game(step.scene)
     rng = state.make_rng(f"match {number}")
     given = scene.environment_options.seed
     seats, bots = seating.assign(scene, people, rng, fill_with_bots)

@@ -9,7 +9,6 @@ from igym.core.participant import ENDINGS, ConnectionState, Participant
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.plan import Plan, PlanBranch, PlanScene, Position
-from igym.experiment.scenes import GymScene
 from igym.experiment.scenes.base import Scene
 from igym.experiment.stager import RandomizeOrder
 
@@ -106,20 +105,6 @@ def progress(person: Participant) -> tuple[int, int]:
 
 def position_of(person: Participant, scene_id: str) -> Position | None:
     return person.plan.find(scene_id) if person.plan else None
-
-
-def specification(state: State, scene: str) -> Scene:
-    """The scene as the researcher wrote it. Raises ``KeyError`` for an unknown id."""
-    return state.scenes[scene]
-
-
-def gym(state: State, plan_scene: PlanScene) -> GymScene | None:
-    found = specification(state, plan_scene.scene)
-    return found if isinstance(found, GymScene) else None
-
-
-def gym_scenes(state: State) -> list[GymScene]:
-    return [scene for scene in state.scenes.values() if isinstance(scene, GymScene)]
 
 
 def function_path(scene: Scene, option: str) -> str:

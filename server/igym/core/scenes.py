@@ -90,7 +90,7 @@ def leave_for(turn: Turn, person: Participant, step: Step, reason: str) -> None:
 def _enter(turn: Turn, person: Participant) -> None:
     step = plans.step(person)
     assert step is not None
-    scene = plans.specification(turn.state, step.scene)
+    scene = turn.state.scene(step.scene)
     index, total = plans.progress(person)
     person.visits += 1
     person.move(Page(Visit(person.visits, step.id, index, turn.now)))
@@ -151,7 +151,7 @@ def open_page(turn: Turn, person: Participant) -> None:
 def current(turn: Turn, person: Participant) -> Scene | None:
     """The scene the person is at, as the researcher wrote it."""
     step = plans.step(person)
-    return plans.specification(turn.state, step.scene) if step else None
+    return turn.state.scene(step.scene) if step else None
 
 
 def current_gym(turn: Turn, person: Participant) -> GymScene | None:
@@ -214,7 +214,7 @@ def _open_page(turn: Turn, person: Participant, message_type: str, visit: int) -
     elif person.visit.number != visit:
         turn.refuse(person, message_type, "not_current", f"Page {visit} is not open; {person.visit.number} is.")
     else:
-        return plans.specification(turn.state, step.scene)
+        return turn.state.scene(step.scene)
     return None
 
 

@@ -57,7 +57,7 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
     """The present scene without a match."""
     step = plans.step(person)
     assert step is not None
-    spec = plans.specification(state, step.scene).client_spec(scene_id=step.id)
+    spec = state.scene(step.scene).client_spec(scene_id=step.id)
     if visit.page_html is not None:
         spec["body"] = visit.page_html
     if visit.code is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from igym.core.deadlines import Deadlines
+from igym.experiment.scenes import GymScene
 
 if TYPE_CHECKING:
     from random import Random
@@ -81,6 +82,16 @@ class State:
 
     def __post_init__(self) -> None:
         self.scenes = {scene.id: scene for scene in self.experiment.stager.all_scenes()}
+
+    def scene(self, identifier: str) -> Scene:
+        """A scene as the researcher wrote it. Raises ``KeyError`` for an unknown id."""
+        return self.scenes[identifier]
+
+    def game(self, identifier: str) -> GymScene:
+        """The same for a scene that is played."""
+        scene = self.scenes[identifier]
+        assert isinstance(scene, GymScene)
+        return scene
 
     def number(self, kind: str) -> int:
         """1, 2, 3, … for each kind."""

@@ -207,7 +207,7 @@ def _waitrooms(state: State) -> tuple[WaitroomRow, ...]:
     """One row for each scene; rooms split by group draws are added up."""
     rows: dict[str, WaitroomRow] = {}
     for room in state.waitrooms.values():
-        needed = state.scenes[room.spec_id].players  # type: ignore[attr-defined]
+        needed = state.game(room.spec_id).players
         known = rows.get(room.scene_id)
         oldest = [since for since in (room.oldest_since, known.oldest_since if known else None) if since is not None]
         waiting = len(room.tickets) + (known.waiting if known else 0)

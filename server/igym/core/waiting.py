@@ -20,9 +20,7 @@ def room_key(person: Participant) -> str:
 
 
 def scene_of(state: State, room: Waitroom) -> GymScene:
-    scene = plans.specification(state, room.spec_id)
-    assert isinstance(scene, GymScene)
-    return scene
+    return state.game(room.spec_id)
 
 
 def matching_options(state: State, room: Waitroom) -> MatchmakingOptions:

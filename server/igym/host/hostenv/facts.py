@@ -8,7 +8,6 @@ from typing import Any
 
 from igym.core import Session
 from igym.core.match import Match
-from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config
 from igym.host.hostenv.interrupted import interrupted_episode
 
@@ -31,8 +30,7 @@ class RunFacts:
 
 def run_facts(session: Session, match: Match, database: Path, session_id: str) -> RunFacts:
     """Reads the database when the match was interrupted; blocks, run it off the event loop."""
-    scene = session.state.scenes[match.spec_id]
-    assert isinstance(scene, GymScene)
+    scene = session.state.game(match.spec_id)
     spec = scene.client_spec()
     episode = _episode(session, match)
     interrupted = interrupted_episode(database, session_id, match.id, episode, _staying(match))
