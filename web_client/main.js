@@ -51,7 +51,8 @@ async function arrive() {
   // Asking makes a WebGL context, which takes a while: not in the middle of something, and before the host is told.
   whenIdle(graphics);
   const info = await knock(where);
-  game.begin();
+  // A study without a game for browsers needs no Python in them.
+  if (info.games) game.begin();
   const { language, t } = chooseLanguage(info.languages);
   if (info.known !== null) return void (await connect(language, t));
   const frame = shell(root, { t, onLeave: () => {} });

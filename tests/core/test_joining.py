@@ -106,6 +106,7 @@ def test_what_the_join_page_is_told() -> None:
         "labels": None,
         "languages": ["en", "de"],
         "link_id": None,
+        "games": False,
     }
     person = world.join(label="Bo")
     assert world.session.describe_join({}, f"hash {person.id}")["known"] == person.id

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** @typedef {import("../ui/join_page.js").JoinInfo & {known: string | null, languages: string[]}} JoinAnswer */
+/** @typedef {import("../ui/join_page.js").JoinInfo & {known: string | null, languages: string[], games: boolean}} JoinAnswer */
 
 const SEAT = /^\/seat\/([^/]+)\/?$/;
 

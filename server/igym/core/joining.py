@@ -62,6 +62,7 @@ def describe(state: State, params: dict[str, str], token_hash: str | None) -> di
         "labels": _free_labels(state) if mode == "list" else None,
         "languages": list(experiment.languages),
         "link_id": fixed,
+        "games": any(scene.runtime_options.where == "browser" for scene in experiment.games),
     }
 
 
