@@ -61,7 +61,7 @@ def _sessions(reader: StoreReader, options: argparse.Namespace) -> list[str]:
 def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int:
     """What was written, then what could not be; 0 when that is nothing."""
     target = options.to or options.folder
-    held = [path.relative_to(target).as_posix() for path in held_and_freed()[0]]
+    held = [path.relative_to(target).as_posix() for path in held_and_freed()[0] if path.is_relative_to(target)]
     if not options.json:
         print("\n".join([f"{files} files were written below {target}", *map(held_text, held)]))
     if failures:

@@ -11,6 +11,7 @@ holds is followed anew each time, with everything below it that is not steady.
 
 from __future__ import annotations
 
+import builtins
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -94,7 +95,8 @@ class MementoTaker:
         everything = list(roots)
         self._namespaces = Namespaces([root for root in everything if isinstance(root, types.ModuleType | type)])
         self._roots = [root for root in everything if not isinstance(root, types.ModuleType | type)]
-        self._skip = list(skip)
+        # Python puts its builtins into every dict that code is run in; cleared, nothing could be written back.
+        self._skip = [*skip, vars(builtins)]
         self._takers: dict[type, Taker] = {}
         self.renew()
 
