@@ -42,7 +42,9 @@ def side_by_side(workers: int) -> tuple[str, ...]:
 
     Files begin in the order given: the long ones first, so that none of them is left for a lonely end.
     """
-    return ("-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder")
+    # A worker that is made anew after a crash gets no more files, and the run would wait for ever: it ends instead.
+    restarts = "--max-worker-restart=0"
+    return ("-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", restarts)
 
 
 def record_of(name: str) -> Path:
