@@ -33,10 +33,7 @@ def post(turn: Turn, person: Participant) -> None:
         return
     wish = person.mailbox.popleft()
     context = {**person_context(person), **wish.facts}
-    person.asked = turn.ask(
-        wish.kind, wish.function, context, then=wish.then, subject=person.id, limit_s=wish.limit_s,
-        fallback=wish.fallback,
-    )  # fmt: skip
+    person.asked = turn.ask(wish.kind, wish.function, context, then=wish.then, subject=person.id, limit_s=wish.limit_s)
 
 
 def is_empty(person: Participant) -> bool:

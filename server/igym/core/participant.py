@@ -57,7 +57,6 @@ class Wish:
     then: str
     limit_s: float
     facts: dict[str, Any]
-    fallback: Any = None
 
 
 @dataclass(slots=True)
