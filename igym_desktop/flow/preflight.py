@@ -272,7 +272,7 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
         return Finding("stop", "\n".join(texts) or heard(str(ended.get("text") or _error_text(ended))))
     if not ended.get("ok"):
         return Finding("warning", tr("The environments could not be tested. {why}", why=problem.strip()[-300:]))
-    warnings = [str(item) for scene in scenes for item in scene.get("warnings") or ()]
+    warnings = [heard(str(item)) for scene in scenes for item in scene.get("warnings") or ()]
     costs = [_costs_text(scene) for scene in scenes if scene.get("where") != "host"]
     if warnings:
         return Finding("warning", "\n".join([*warnings, *costs]))

@@ -9,6 +9,7 @@ from typing import Any
 from igym.host.cards import NetworkCard
 from igym_desktop.flow import preflight
 from igym_desktop.flow.library import Entry
+from igym_desktop.i18n import use_language
 
 
 def situation(tmp_path: Path, **changes: Any) -> preflight.Situation:
@@ -82,3 +83,21 @@ def test_the_check_of_envs_says_what_a_frame_costs_in_a_browser() -> None:
     assert "duel: in this computer's browser a frame takes 1.2 ms (step 0.30, save 0.10, load 0.05 ms)." in found.text
     assert "solo: not measured in a browser" in found.text
     assert "hosted" not in found.text
+
+
+def test_what_the_check_of_envs_warns_of_is_told_in_the_launchers_language() -> None:
+    told = (
+        "Observations of more than 64 numbers are left out of the data (a: 70). "
+        "Set max_observation_numbers=70 in runtime() to keep them."
+    )
+    scenes = [{"scene": "duel", "ok": True, "warnings": [told], "where": "host"}]
+    assert preflight.from_check({"ok": True, "scenes": scenes}, "").text.startswith(told)
+    use_language("de")
+    try:
+        found = preflight.from_check({"ok": True, "scenes": scenes}, "")
+    finally:
+        use_language("en")
+    assert found.result == "warning"
+    assert found.text.startswith(
+        "Beobachtungen mit mehr als 64 Zahlen werden nicht aufgezeichnet (a: 70). Mit max_observation_numbers=70 in"
+    )

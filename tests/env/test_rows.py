@@ -148,8 +148,16 @@ def test_observations_too_large_to_record_are_named(opened: Open) -> None:
     game = opened(CART_POLE, max_observation_numbers=3)
     game.bridge.reset(1, 0)
     game.play([[0]])
-    assert not any(name.startswith("observations") for name in game.batch()["parity"])
-    assert json.loads(game.bridge.left_out()) == {"agent_0": 4}
+    batch = game.batch()
+    assert not any(name.startswith("observations") for name in batch["parity"])
+    assert batch["left_out"] == {"agent_0": 4}
+
+
+def test_nothing_is_named_as_left_out_where_nothing_is(opened: Open) -> None:
+    game = opened(CART_POLE, max_observation_numbers=4)
+    game.bridge.reset(1, 0)
+    game.play([[0]])
+    assert "left_out" not in game.batch()
 
 
 def test_code_after_each_step_sees_and_changes_the_globals(opened: Open) -> None:

@@ -42,6 +42,28 @@ def test_what_is_slow_or_not_repeatable_is_told_and_may_run(tmp_path: Path) -> N
     assert any("at 30 fps there are" in text for text in scene["warnings"])
 
 
+WIDE = """
+class Env:
+    def reset(self, seed=None, options=None):
+        return [0.0] * 70, {}
+    def step(self, action):
+        return [0.0] * 70, 0.0, False, False, {}
+
+env = Env()
+"""
+
+
+@pytest.mark.parametrize("where", ["browser", "host"])
+def test_observations_too_large_to_be_recorded_are_told_with_what_keeps_them(tmp_path: Path, where: str) -> None:
+    asked = SOLO.replace(".policies(", f'.runtime(where="{where}").policies(')
+    folder = write_experiment(tmp_path / "wide", asked, {"env.py": WIDE})
+    (scene,) = run_checks(folder, None, 10, 1, None)["scenes"]
+    assert any(": 70). Set max_observation_numbers=70 in" in text for text in scene["warnings"]), scene
+    kept = asked.replace(f'where="{where}"', f'where="{where}", max_observation_numbers=70')
+    (scene,) = run_checks(write_experiment(tmp_path / "kept", kept, {"env.py": WIDE}), None, 10, 1, None)["scenes"]
+    assert not any("max_observation_numbers" in text for text in scene["warnings"]), scene
+
+
 def test_a_package_the_host_lacks_is_a_problem(tmp_path: Path) -> None:
     asked = HOST.replace('where="host"', 'where="host", packages=["no_such_package"]')
     result = run_checks(write_experiment(tmp_path / "lacking", asked), None, 10, 1, None)

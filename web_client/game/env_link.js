@@ -126,11 +126,6 @@ export class EnvLink {
     return text ? JSON.parse(text) : null;
   }
 
-  /** @returns {Record<string, number>} agents whose observation is too large to record → how many numbers it has */
-  get leftOut() {
-    return JSON.parse(this.#bridge.left_out());
-  }
-
   /** @returns {Uint8ClampedArray|null} a copy of the last rgb_array, RGBA */
   pixels() {
     const array = this.#bridge.pixels();

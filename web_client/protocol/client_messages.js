@@ -227,7 +227,7 @@
  */
 
 /**
- * One batch of confirmed frames `first … first+count-1`; each column holds `count` cells. `checks` are 8 hex digits of the row chain after each frame. `globals` are those at the episode's start, if the scene's code may read them: a replay needs them beside seed and inputs.
+ * One batch of confirmed frames `first … first+count-1`; each column holds `count` cells. `checks` are 8 hex digits of the row chain after each frame. `globals` are those at the episode's start, if the scene's code may read them: a replay needs them beside seed and inputs. `left_out` names the agents whose observations are too large to be recorded, with how many numbers each has.
  * @typedef {object} Rows
  * @property {number} v
  * @property {string} scene
@@ -243,6 +243,7 @@
  * @property {string} chain
  * @property {string} [checks]
  * @property {Record<string, any>|null} [globals]
+ * @property {Record<string, number>} [left_out]
  */
 
 /**

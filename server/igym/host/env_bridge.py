@@ -10,7 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
 from igym.experiment.scenes.base import ASSET_LINK
+from igym.experiment.scenes.gym import GymScene
 from igym.host.web_files import web_client_folder
 
 BRIDGE = "igym_bridge"
@@ -73,6 +75,22 @@ def _stand_in(spec: dict[str, Any]) -> dict[str, Any] | None:
     """The bot that acts for a player who is gone; None: the default action."""
     reconnection = spec["multiplayer"].get("reconnection") or {}
     return (reconnection.get("bot") or {"kind": "random"}) if reconnection.get("on_timeout") == "bot" else None
+
+
+def left_out_text(bridge: Any, scene: GymScene) -> str | None:
+    """Whose observations were too large to be recorded in what `bridge` played, and what keeps them; None: nobody's."""
+    found: dict[str, int] = json.loads(bridge.left_out())
+    if not found:
+        return None
+    sizes = ", ".join(f"{agent}: {count}" for agent, count in found.items())
+    limit, most = scene.runtime_options.max_observation_numbers, max(found.values())
+    cure = (
+        f"Set max_observation_numbers={most} in runtime() to keep them."
+        if most <= MOST_OBSERVATION_NUMBERS
+        else f"More than {MOST_OBSERVATION_NUMBERS} numbers are never recorded; return what you need of them in infos."
+    )
+    told = f"Observations of more than {limit} numbers are left out of the data ({sizes})."
+    return f"{told} {cure}"
 
 
 def human_agents(spec: dict[str, Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from igym.experiment.scenes.gym import GymScene
-from igym.host.env_bridge import bridge_config, human_agents, open_bridge
+from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.inputs import ABSENT
 
 SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
@@ -33,7 +33,9 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random) -> dict
                          + " ".join(report["reasons"])})  # fmt: skip
     if not unrestorable and not problems:
         problems += _rolls_back(first, bridge, seed, inputs, rng)
-    return {"problems": problems, "warnings": _warnings(report, scene, together), **report}
+    left_out = left_out_text(bridge, scene)
+    warnings = [*_warnings(report, scene, together), *([left_out] if left_out else [])]
+    return {"problems": problems, "warnings": warnings, **report}
 
 
 def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random) -> None:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from igym.experiment.scenes.gym import GymScene
-from igym.host.env_bridge import bridge_config, human_agents, open_bridge
+from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.packages import missing_packages
 from igym.host.hostenv.views import Views
 
@@ -37,7 +37,9 @@ def check_host_scene(folder: Path, scene: GymScene, frames: int, rng: Random) ->
     first, reset_ms, steps_ms = _run(bridge, seed, inputs, per_agent)
     second, *_ = _run(bridge, seed, inputs, per_agent)
     step_ms = statistics.median(steps_ms)
+    left_out = left_out_text(bridge, scene)
     warnings = [
+        *([left_out] if left_out else []),
         *_repeats(first, second),
         *_slow(scene, step_ms),
         *_near_limit("reset()", reset_ms, scene.runtime_options.reset_limit_s),

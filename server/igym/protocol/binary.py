@@ -48,7 +48,8 @@ class Rows(BinaryMessage):
     """One batch of confirmed frames ``first … first+count-1``; each column holds ``count`` cells.
 
     ``checks`` are 8 hex digits of the row chain after each frame. ``globals`` are those at the episode's start, if the
-    scene's code may read them: a replay needs them beside seed and inputs.
+    scene's code may read them: a replay needs them beside seed and inputs. ``left_out`` names the agents whose
+    observations are too large to be recorded, with how many numbers each has.
     """
 
     name: ClassVar[str] = "rows"
@@ -69,6 +70,7 @@ class Rows(BinaryMessage):
     chain: str = Field(pattern=r"^[0-9a-f]{1,128}$")
     checks: str = Field(default="", pattern=r"^([0-9a-f]{8})*$", max_length=40_000)
     globals: dict[str, Any] | None = None
+    left_out: dict[Name, Count] = Field(default_factory=dict, max_length=32)
 
     @model_validator(mode="after")
     def _columns_are_whole(self) -> Self:

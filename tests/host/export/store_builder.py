@@ -46,8 +46,8 @@ class StoreBuilder:
         return self
 
     def play(self, participant: str, match: str, scene: str, rows: list[Row], *, episode: int = 0, first: int = 0,
-             inputs: dict[str, list[int]] | None = None) -> StoreBuilder:  # fmt: skip
-        """Add one batch of `(parity, local)` rows from frame `first` on."""
+             inputs: dict[str, list[int]] | None = None, **more: Any) -> StoreBuilder:  # fmt: skip
+        """Add one batch of `(parity, local)` rows from frame `first` on; `more` are further fields of the batch."""
         columns = [
             {name: [row[part].get(name) for row in rows] for name in dict.fromkeys(n for r in rows for n in r[part])}
             for part in (0, 1)
@@ -55,7 +55,7 @@ class StoreBuilder:
         batch = {
             "v": 1, "scene": scene, "visit": 1, "match": match, "episode": episode, "seq": first, "first": first,
             "count": len(rows), "parity": columns[0], "local": columns[1], "inputs": inputs or {"0": [0] * len(rows)},
-            "chain": "ab",
+            "chain": "ab", **more,
         }  # fmt: skip
         return self.batch(participant, batch)
 

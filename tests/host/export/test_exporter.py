@@ -55,6 +55,19 @@ def test_both_members_of_a_match_get_the_same_parity_columns_byte_for_byte(tmp_p
     assert compared["episodes"][0]["members"][0]["frames"] == 35
 
 
+def test_observations_that_were_too_large_are_in_the_codebook(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    for who in ("ann", "bob"):
+        builder.play(who, "m1", "duel", rows(30), left_out={"a1": 12_288})
+    exporter = export(builder)
+    exporter.export_tables()  # the codebook is made from the manifest, also when no rows are written
+    lines = {line["column"]: line for line in read_csv(tmp_path / "codebook.csv")}
+    assert lines["observations.a1"]["type"] == "left out"
+    assert "max_observation_numbers=12288" in lines["observations.a1"]["meaning"]
+    assert "observations.a0" not in lines
+    assert Manifest(tmp_path).verify().ok
+
+
 def test_a_difference_between_members_names_frame_and_column(tmp_path: Path) -> None:
     builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
     other = rows(10)

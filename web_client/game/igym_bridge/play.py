@@ -233,6 +233,8 @@ class Play:
         self._inputs = [[] for _ in self.players]
         if self._globals_at_start is not None:
             head["globals"] = self._globals_at_start
+        if self.rows.left_out:
+            head["left_out"] = self.rows.left_out
         return self.recorder.take(head, local, inputs)
 
 

@@ -30,6 +30,7 @@ class RowMaker:
         self._record = set(record)
         self._limit = max_observation_numbers
         self.left_out: dict[str, int] = {}
+        """Agent → how many numbers its observation has, where that is too many to record."""
         self._columns = [
             (
                 agent,

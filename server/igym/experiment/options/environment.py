@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
 
 Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown"]
+MOST_OBSERVATION_NUMBERS = 100_000
 
 
 class EnvironmentOptions(OptionGroup):
@@ -119,7 +120,7 @@ class RuntimeOptions(OptionGroup):
         description="Observations with more numbers than this are left out of the data, and the codebook says so.",
         unit="numbers",
         ge=0,
-        le=100_000,
+        le=MOST_OBSERVATION_NUMBERS,
         advanced=True,
     )
 

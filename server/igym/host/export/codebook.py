@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
 from igym.formulas import original
 from igym.host.export import meanings
 from igym.host.export.files import write_csv, write_json
@@ -19,6 +20,8 @@ from igym.host.held_files import plain_name
 HEADER = ("file", "column", "type", "unit", "source", "meaning")
 MIXED = "mixed"
 """The type of a column that is of different types in different files."""
+LEFT_OUT = "left out"
+"""The type of observations that were too large to be recorded: there is no such column."""
 _LINES = {
     "console_logs/<participant>.jsonl": (
         meanings.CONSOLE_MEANINGS, {"session": "string", "at": "number", "level": "string", "text": "string"},
@@ -40,7 +43,12 @@ def write_codebook(folder: Path, manifest: Manifest) -> list[Path]:
         known = found.setdefault(family, {})
         for name, kind in columns.items():
             known.setdefault(name, set()).add(kind)
-    lines = [line for family in sorted(found, key=lambda f: f[0]) for line in _lines(family, found[family])]
+    missing = _left_out(manifest)
+    lines = [
+        line
+        for family in sorted(found, key=lambda f: f[0])
+        for line in [*_lines(family, found[family]), *missing.get(family[0], ())]
+    ]
     csv_path, json_path = folder / "codebook.csv", folder / "codebook.json"
     write_csv(csv_path, HEADER, lines)
     write_json(json_path, [dict(zip(HEADER, line, strict=True)) for line in lines])
@@ -77,6 +85,28 @@ def _columns_of_files(folder: Path, manifest: Manifest) -> Iterator[tuple[Family
         elif (line := _line_family(plain_name(name))) in _LINES:
             known, columns = _LINES[line]
             yield (line, known), columns
+
+
+def _left_out(manifest: Manifest) -> dict[str, list[tuple[str, ...]]]:
+    """File family → lines about observations that its rows do not hold, as they were too large."""
+    sizes: dict[str, dict[str, int]] = {}
+    for name in manifest.names(".csv"):
+        if left_out := manifest.left_out(name):
+            sizes.setdefault(_family(Path(plain_name(name)))[0], {}).update(left_out)
+    return {
+        file: [
+            (file, f"observations.{agent}", LEFT_OUT, "", "env", _why_left_out(count))
+            for agent, count in agents.items()
+        ]
+        for file, agents in sizes.items()
+    }
+
+
+def _why_left_out(count: int) -> str:
+    cure = f"max_observation_numbers={count} in the scene's runtime() keeps them."
+    if count > MOST_OBSERVATION_NUMBERS:
+        cure = "So many are never recorded; what is needed of them can be returned in infos."
+    return f"Not recorded, as it has {count} numbers in every frame, more than max_observation_numbers allowed. {cure}"
 
 
 def _family(path: Path) -> Family:

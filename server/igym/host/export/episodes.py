@@ -52,6 +52,8 @@ class EpisodeColumns:
     """The row hash after the last stored row."""
     gaps: tuple[tuple[int, int], ...] = ()
     """Missing ranges `(first, count)` between stored frames; empty for a whole episode."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Agent → how many numbers its observations have, where that was too many to record them."""
 
     @property
     def kinds(self) -> list[str]:
@@ -114,11 +116,13 @@ def _gathered(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
     parity: dict[str, set[str]] = {}
     local: dict[str, set[str]] = {}
     chain, next_frame, gaps = None, 0, []
+    left_out: dict[str, int] = {}
     for batch, _ in batches_of(source, key):
         for part, found in (("parity", parity), ("local", local)):
             for name, series in batch[part].items():
                 found.setdefault(name, set()).update(kinds_in(series))
         chain = batch.get("chain")
+        left_out |= batch.get("left_out", {})
         if batch["first"] > next_frame:
             gaps.append((next_frame, batch["first"] - next_frame))
         next_frame = batch["first"] + batch["count"]
@@ -128,7 +132,7 @@ def _gathered(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
         {name: parity[name] for name in shared} | _GIVEN | {name: {"string"} for name in players}
     )
     kinds |= {f"local.{name}": found for name, found in local.items()}
-    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players, kinds, chain, tuple(gaps))
+    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players, kinds, chain, tuple(gaps), left_out)
 
 
 REMEMBERED = 16

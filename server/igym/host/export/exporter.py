@@ -146,13 +146,14 @@ class Exporter:
         """Each as soon as it is whole: an export may be stopped before the next one."""
         written = []
         for path in paths:
-            types, beside = self.layout.types.pop(path, None), aside_of(path)
+            types, left_out = self.layout.types.pop(path, None), self.layout.left_out.pop(path, None)
+            beside = aside_of(path)
             if is_held(path):
                 # The file that is open keeps its entry: it is what it was.
-                self.manifest.note(beside, types)
+                self.manifest.note(beside, types, left_out)
             else:
                 self.manifest.forget(beside)
-                self.manifest.note(path, types)
+                self.manifest.note(path, types, left_out)
             written.append(path)
         return written
 

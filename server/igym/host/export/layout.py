@@ -19,6 +19,8 @@ class Layout:
         self.folder = folder
         self.types: Types = {}
         """The columns of what was written last, until the manifest has taken them up."""
+        self.left_out: dict[Path, dict[str, int]] = {}
+        """Likewise: agent → numbers of the observations that a file of rows does not hold (see `EpisodeColumns`)."""
         self.session = session
         self.ordinal = 0
         self._first: dict[str, int] = {}

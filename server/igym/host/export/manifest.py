@@ -55,17 +55,26 @@ class Manifest:
             except (OSError, ValueError):
                 self._files = {}
 
-    def note(self, path: Path, types: dict[str, str] | None = None) -> None:
-        """Take up (or refresh) one written file, of a table also the type of each column."""
+    def note(self, path: Path, types: dict[str, str] | None = None, left_out: dict[str, int] | None = None) -> None:
+        """Take up (or refresh) one written file, of a table also the type of each column.
+
+        `left_out`: agent → numbers of its observations, where they were too many to record.
+        """
         name = path.relative_to(self.folder).as_posix()
         self._files[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
         if types is not None:
             self._files[name]["columns"] = [list(column) for column in types.items()]
+        if left_out:
+            self._files[name]["left_out"] = left_out
 
     def columns(self, name: str) -> dict[str, str] | None:
         """The type of each column of a listed table, in file order; None when it was not noted."""
         found = self._files.get(name, {}).get("columns")
         return None if found is None else dict(found)
+
+    def left_out(self, name: str) -> dict[str, int]:
+        """Agent → how many numbers its observations have that a listed file of rows does not hold."""
+        return dict(self._files.get(name, {}).get("left_out", {}))
 
     def has(self, path: Path) -> bool:
         """Whether a file is listed."""

@@ -34,6 +34,7 @@ def write_episode(source: StoreReader, layout: Layout, key: EpisodeKey, suffix: 
     path = layout.episode(key.scene, key.participant, key.episode, match_suffix=suffix)
     write_episode_rows(source, key, columns, path)
     layout.types[path] = dict(zip(columns.names, columns.kinds, strict=True))
+    layout.left_out[path] = dict(columns.left_out)
     yield path
 
 
