@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from igym.core.plans import cell_counts
-from igym.experiment.scenes import EndScene
-from igym.experiment.stager import Branch, RandomizeOrder, Repeat
+from igym.experiment.scenes import EndScene, StartScene
+from igym.experiment.stager import Block, Branch, RandomizeOrder, Repeat
 from tests.core.experiments import game, make
 from tests.core.match_play import play_out
 from tests.core.world import World, start_playing
@@ -132,3 +132,48 @@ def test_a_page_function_that_returns_nonsense_is_shown() -> None:
     world.answer("page_for", 7)
     assert person.state == "countdown"
     assert "returned no text" in world.problems()[0].title
+
+
+def _waiting_apart(order: RandomizeOrder) -> tuple[World, list[Any]]:
+    """Three people on the first page; the first leaves for good, so that the next two hold different orders."""
+    world = World(make(StartScene("start"), order, EndScene("end")))
+    people = world.arrive(3)
+    people[0].close()
+    drawn = [world.session.state.participants[person.id].draws["order"] for person in people[1:]]
+    assert drawn[0] != drawn[1]
+    return world, people
+
+
+def test_one_person_who_leaves_on_the_first_page_keeps_no_two_others_apart() -> None:
+    order = RandomizeOrder([game("x", 2), game("y", 2)], per="group", balanced=True, id="order")
+    world, (_, *stay) = _waiting_apart(order)
+    for person in stay:
+        person.advance()
+    world.run(0.1)
+    assert {person.state for person in stay} == {"countdown"}
+    play_out(world, stay)
+    play_out(world, stay)
+    assert {person.state for person in stay} == {"finished"}
+    assert world.session.state.participants[stay[0].id].draws == world.session.state.participants[stay[1].id].draws
+
+
+def test_who_has_read_nothing_of_their_order_yet_takes_the_others_once_somebody_is_lost() -> None:
+    blocks = [Block([StartScene(f"rules_{name}"), game(name, 2)], id=name * 2) for name in "xy"]
+    order = RandomizeOrder(blocks, per="group", balanced=True, id="order")
+    world, (_, reads, slow) = _waiting_apart(order)
+    reads.advance()
+    rules = reads.scene
+    world.run(65)
+    slow.advance()
+    assert slow.scene == rules, "the one who has read a page keeps the order"
+
+
+def test_nobody_is_moved_who_meets_a_partner_anyway() -> None:
+    order = RandomizeOrder([game("x", 2), game("y", 2)], per="group", balanced=True, id="order")
+    world = World(make(StartScene("start"), order, EndScene("end")))
+    people = world.arrive(4)
+    before = [dict(world.session.state.participants[person.id].draws) for person in people]
+    for person in people:
+        person.advance()
+    world.run(0.1)
+    assert [world.session.state.participants[person.id].draws for person in people] == before

@@ -18,6 +18,7 @@ from igym.core import (
     monitoring,
     outcomes,
     plans,
+    pooling,
     probing,
     scenes,
     screening,
@@ -152,6 +153,7 @@ def _on_screened(turn: Turn, told: Screened) -> None:
 
 def _on_place_left(turn: Turn, told: PlaceLeft) -> None:
     place, person = told.place, told.person
+    pooling.wake(turn)
     if isinstance(place, InRoom):
         waiting.leave(turn, person, turn.state.waitrooms[place.room], told.reason)
     elif isinstance(place, InMatch) and not place.match.is_over:

@@ -13,20 +13,23 @@ from igym.experiment.scenes.base import Scene
 from igym.experiment.stager import RandomizeOrder
 
 
-def draw(turn: Turn, person: Participant) -> None:
-    """Draw and write down the plan. The seed alone gives the same plan again, with the same counts."""
+def draw(turn: Turn, person: Participant, given: dict[str, str] | None = None) -> None:
+    """Draw and write down the plan. The seed alone gives the same plan again, with the same counts.
+
+    ``given`` (node → outcome) is taken as it is; a plan drawn again keeps what was drawn before that way.
+    """
     state = turn.state
     seed = state.make_rng(f"plan {person.number}").getrandbits(48)
     rng = state.make_rng(f"plan {person.number} {seed}")
     counts = cell_counts(state)
-    person.plan = state.experiment.stager.draw(rng, counts)
+    person.plan = state.experiment.stager.draw(rng, counts, given)
     person.draws = {item.node: item.outcome for item in person.plan.draws}
-    turn.record("plan_drawn", person, seed=seed, plan=person.plan.to_json(), counts=counts)
+    turn.record("plan_drawn", person, seed=seed, plan=person.plan.to_json(), counts=counts, given=given or {})
 
 
 def cell_counts(state: State) -> dict[str, dict[str, int]]:
     """How many people got each outcome of each draw; those who ended before they finished free their place."""
-    sizes = _group_sizes(state)
+    sizes = group_sizes(state)
     counts: dict[str, Counter[str]] = {}
     matched: dict[str, Counter[str]] = {}
     for person in state.participants.values():
@@ -36,13 +39,13 @@ def cell_counts(state: State) -> dict[str, dict[str, int]]:
             elif _counts(person, node, outcome, grouped=_is_grouped(node, sizes)):
                 counts.setdefault(node, Counter())[outcome] += 1
     for node, cells in matched.items():
-        size = _size_of(node, sizes)
+        size = size_of(node, sizes)
         for outcome, people in cells.items():
             counts.setdefault(node, Counter())[outcome] += math.ceil(people / size) * size
     return {node: dict(cells) for node, cells in counts.items()}
 
 
-def _group_sizes(state: State) -> dict[str, int]:
+def group_sizes(state: State) -> dict[str, int]:
     """Draws made per group: the node's id → people of a group."""
     nodes = state.experiment.stager.nodes()
     orders = (node for node in nodes if isinstance(node, RandomizeOrder) and node.per == "group")
@@ -53,7 +56,7 @@ def _is_grouped(node: str, sizes: dict[str, int]) -> bool:
     return any(node == known or node.startswith(f"{known}_r") for known in sizes)
 
 
-def _size_of(node: str, sizes: dict[str, int]) -> int:
+def size_of(node: str, sizes: dict[str, int]) -> int:
     """A repeated node's address carries its rounds behind its id."""
     return next((size for known, size in sizes.items() if node == known or node.startswith(f"{known}_r")), 1)
 

@@ -1,5 +1,6 @@
 """Whether a participant's browser is there: connected, away, lost, and after long absence dropped."""
 
+from igym.core import pooling
 from igym.core.happenings import Away, Back, GivenUp
 from igym.core.limits import DROPPED_AFTER_S, LOST_AFTER_S, SILENT_AFTER_S
 from igym.core.participant import ConnectionState, Participant
@@ -54,6 +55,7 @@ def on_lost(turn: Turn, subject: str) -> None:
     person = turn.state.participants[subject]
     person.connection = ConnectionState.LOST
     turn.record("connection", person, state="lost")
+    pooling.wake(turn)
     turn.state.deadlines.set("dropped", subject, turn.now + DROPPED_AFTER_S)
 
 

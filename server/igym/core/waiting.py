@@ -1,6 +1,6 @@
 """The rules of a waitroom: places, live counts and time limits."""
 
-from igym.core import hooks, plans
+from igym.core import hooks, plans, pooling
 from igym.core.happenings import TicketEnded, WaitedInVain
 from igym.core.limits import RETURN_PRIORITY_S
 from igym.core.participant import Participant
@@ -49,6 +49,7 @@ def enter(turn: Turn, person: Participant, since: float | None = None) -> None:
     hooks.run(turn, "on_waiting", person, since=arrived)
     _arm(turn, room, person)
     wake(turn, room)
+    pooling.wake(turn)
     if person.is_here:
         show_everybody(turn, room)
     else:

@@ -22,17 +22,18 @@ ALL_ORDERS_UP_TO = 720
 """Balanced orders use every order up to this number of them, and a balanced Latin square above."""
 
 
-def draw_plan(stager: Stager, rng: Random, counts: Counts) -> Plan:
-    """One participant's plan. Add its draws to `counts` before the next participant's."""
-    drawing = _Drawing(rng, counts)
+def draw_plan(stager: Stager, rng: Random, counts: Counts, given: Mapping[str, str] | None = None) -> Plan:
+    """One participant's plan. Add its draws to `counts` before the next one's; `given` are taken as they are."""
+    drawing = _Drawing(rng, counts, given or {})
     steps = drawing.sequence(stager.scenes, "", ())
     return Plan(tuple(steps), tuple(drawing.draws))
 
 
 class _Drawing:
-    def __init__(self, rng: Random, counts: Counts) -> None:
+    def __init__(self, rng: Random, counts: Counts, given: Mapping[str, str]) -> None:
         self.rng = rng
         self.counts = counts
+        self.given = given
         self.draws: list[Draw] = []
 
     def sequence(self, nodes: Sequence[AnyNode], suffix: str, keys: tuple[str, ...]) -> list[Step]:
@@ -58,7 +59,8 @@ class _Drawing:
     def _ordered(self, node: RandomizeOrder, suffix: str, keys: tuple[str, ...]) -> list[Step]:
         by_label = {child.known_id: child for child in node.scenes}
         address = node.known_id + suffix
-        order = self._order(node, list(by_label), self.counts.get(address, {}))
+        known = self.given.get(address)
+        order = known.split(">") if known else self._order(node, list(by_label), self.counts.get(address, {}))
         outcome = ">".join(order)
         self.draws.append(Draw(address, outcome, node.per))
         inner_keys = (*keys, f"{address}={outcome}") if node.per == "group" else keys

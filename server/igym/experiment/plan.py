@@ -72,14 +72,18 @@ class Plan:
 
     def find(self, scene_id: str) -> Position | None:
         """Where a scene comes first, by its id in the plan or, failing that, by the id of its specification."""
-        scenes = dict(self._scenes(self.steps, ()))
+        scenes = dict(self.places())
         by_plan_id = (position for position, scene in scenes.items() if scene.id == scene_id)
         by_scene = (position for position, scene in scenes.items() if scene.scene == scene_id)
         return next(by_plan_id, None) or next(by_scene, None)
 
+    def places(self) -> list[tuple[Position, PlanScene]]:
+        """Every scene that may come with its position, in reading order."""
+        return self._scenes(self.steps, ())
+
     def scenes(self) -> list[PlanScene]:
         """Every scene that may come, those of all branch options included."""
-        return [scene for _, scene in self._scenes(self.steps, ())]
+        return [scene for _, scene in self.places()]
 
     def progress(self, position: Position) -> tuple[int, int]:
         """(number of the scene from 1, total number), taking the longest option of branches not yet decided."""

@@ -258,9 +258,10 @@ class Stager(Authored):
         """Every scene, in reading order."""
         return tuple(node for node in self.nodes() if isinstance(node, Scene))
 
-    def draw(self, rng: Random, counts: Counts | None = None) -> Plan:
-        """One participant's plan; `counts` tells how often each outcome was drawn so far."""
-        return draw_plan(self, rng, counts or {})
+    def draw(self, rng: Random, counts: Counts | None = None, given: Mapping[str, str] | None = None) -> Plan:
+        """One participant's plan. `counts` tells how often each outcome was drawn so far; `given` (node → outcome) are
+        taken instead of drawn."""
+        return draw_plan(self, rng, counts or {}, given)
 
 
 def nodes_in(node: AnyNode) -> Iterator[AnyNode]:
