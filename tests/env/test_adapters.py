@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from tests.env.conftest import Opened, mapping
+from tests.env.conftest import LOAD, SAVE, STEP, Opened, mapping
 from tests.env.envs import CART_POLE, DICT_ACTIONS, MOUNTAIN_CAR, PARALLEL, TURN_BASED
 
 Open = Callable[..., Opened]
@@ -97,6 +97,74 @@ def test_turn_based_waits_for_a_move_and_ignores_who_is_not_on_turn(opened: Open
     assert parity["actions.cross"] == [None, None, None, 0, None, None, 1, None, 2]
     assert parity["infos.nought.moves"] == [None, None, None, 1, 1, 2, 3, 4, 5], "the last frame tells as the others do"
     assert "1" in str(parity["observations.nought.observation.2"][-1]), "the last observation is of the last board"
+
+
+MOVES = [[1, 0], [0, 1], [0, 2], [2, 0]]
+"""Cross takes a field, nought tries the same one, takes another, cross takes the one that nought had tried."""
+
+
+@pytest.mark.parametrize("guesses", [[], [[0, 2], [0, 3]]])
+@pytest.mark.parametrize("rollback", [False, True])
+def test_a_move_that_is_not_allowed_is_recorded_as_an_attempt(
+    opened: Open, rollback: bool, guesses: list[list[int]]
+) -> None:
+    game = opened(TURN_BASED, players=["cross", "nought"], action_mapping=mapping(*range(9)), row_content=2)
+    game.bridge.prepare(rollback)
+    game.bridge.reset(3, 0)
+    game.play(MOVES[:1])
+    if rollback:
+        # What was guessed wrongly at first leaves no trace, neither as a move nor as an attempt.
+        game.run(SAVE, 1, *(n for frame, row in enumerate(guesses, start=1) for n in (STEP, frame, *row)), LOAD, 1)
+    game.play(MOVES[1:], first=1)
+    batch = game.batch()
+    parity = batch["parity"]
+    assert parity["actions.nought"] == [None, None, 1, None]
+    assert parity["attempted.nought"] == [None, 0, None, None]
+    assert parity["actions.cross"] == [0, None, None, None], "its field was taken by nought's second move"
+    assert parity["attempted.cross"] == [None, None, None, 1]
+    alone = opened(TURN_BASED, players=["cross", "nought"], action_mapping=mapping(*range(9)), row_content=2, me=1)
+    alone.bridge.reset(3, 0)
+    alone.play(MOVES)
+    other = alone.batch()
+    assert (other["parity"], other["chain"], other["checks"]) == (parity, batch["chain"], batch["checks"])
+
+
+def test_a_game_kept_before_attempts_had_a_column_gives_the_rows_it_gave_then(opened: Open) -> None:
+    game = opened(TURN_BASED, players=["cross", "nought"], action_mapping=mapping(*range(9)))
+    game.bridge.reset(3, 0)
+    game.play(MOVES)
+    parity = game.batch()["parity"]
+    assert parity["actions.nought"] == [None, 0, 1, None]
+    assert "attempted.nought" not in parity
+
+
+WRITES = """
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+class Arm(gymnasium.Env):
+    action_space = spaces.Box(-1, 1, (2,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        return np.zeros(1), {}
+
+    def step(self, action):
+        pushed = float(action.sum())
+        action *= 0
+        return np.zeros(1), pushed, False, False, {}
+
+env = Arm()
+"""
+
+
+def test_an_env_that_writes_into_its_action_changes_neither_the_row_nor_the_next_action(opened: Open) -> None:
+    game = opened(WRITES, action_mapping=mapping([1.0, 0.5]), default_action=[0, 0])
+    game.bridge.reset(0, 0)
+    game.play([[1], [1]])
+    parity = game.batch()["parity"]
+    assert parity["rewards.agent_0"] == [1.5, 1.5]
+    assert parity["actions.agent_0.0"] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,7 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     max_steps: spec.gameplay.max_steps,
     record: spec.runtime.record,
     max_observation_numbers: spec.runtime.max_observation_numbers,
+    row_content: spec.runtime.row_content ?? 1,
     on_step_code: spec.runtime.on_step_code,
     per_agent_view: spec.rendering.per_agent_view,
     hud_text: spec.rendering.hud_text,

@@ -18,7 +18,7 @@
  *   gameplay: {action_mapping: ActionBinding[], default_action: any, input_mode: "pressed_keys"|"single_keystroke",
  *     action_population: "default"|"previous", num_episodes: number, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
  *   runtime: {packages: string[], where: string, on_step_code: string|null, restart_python: boolean, record: string[],
- *     max_observation_numbers: number},
+ *     max_observation_numbers: number, row_content?: number},
  *   multiplayer: {input_delay_frames: number|"auto", max_prediction_frames: number, checksum_every_frames: number,
  *     on_desync: "resync"|"end"|"flag", transport: string, [more: string]: any},
  *   players?: number,

@@ -55,6 +55,7 @@ def bridge_config(
         "max_steps": gameplay["max_steps"],
         "record": runtime["record"],
         "max_observation_numbers": runtime["max_observation_numbers"],
+        "row_content": runtime.get("row_content", 1),
         "on_step_code": runtime["on_step_code"],
         "per_agent_view": rendering["per_agent_view"],
         "hud_text": rendering["hud_text"],

@@ -42,6 +42,10 @@ class Adapter:
         """One frame. In a turn-based env `None` means: no move."""
         raise NotImplementedError
 
+    def sifted(self, actions: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What of the chosen `actions` the env receives, and agent → action that it does not get to see."""
+        return actions, {}
+
     def acting(self) -> list[str]:
         """Whose actions the next frame uses."""
         return self.agents
@@ -205,7 +209,7 @@ class TurnBased(Adapter):
     def step(self, actions: dict[str, Any]) -> Outcome:
         totals: dict[str, Any] = dict.fromkeys(self.agents, 0)
         for agent in self.acting():
-            if actions[agent] is not None and self._is_legal(agent, actions[agent]):
+            if actions[agent] is not None:
                 self._move(actions[agent], totals)
         # Before the finished are dismissed: with them the env forgets what it tells about its last state.
         observations = self._observe()
@@ -237,8 +241,16 @@ class TurnBased(Adapter):
                 return
             self._move(None, dict.fromkeys(totals, 0))
 
-    def _is_legal(self, agent: str, action: Any) -> bool:
+    def sifted(self, actions: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A masked move is not made: a slip of the finger must not end the game."""
+        illegal = {
+            agent: actions[agent]
+            for agent in self.acting()
+            if actions[agent] is not None and not self._is_legal(agent, actions[agent])
+        }
+        return (actions | dict.fromkeys(illegal), illegal) if illegal else (actions, illegal)
+
+    def _is_legal(self, agent: str, action: Any) -> bool:
         observation = self.observations.get(agent)
         mask = observation.get("action_mask") if isinstance(observation, dict) else None
         if mask is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import types
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from .bots import Bots
 from .drawing import Painter
 from .faults import EnvError
 from .plain import plain
-from .rows import Recorder, Row, RowMaker
+from .rows import Recorder, Row, RowMaker, is_steady
 from .snapshots import seed_globals
 
 MOST_GLOBALS = 16_384
+ROWS_TELL_REFUSED = 2
+"""From this content of rows on, an action that the env never received stands in a column of its own."""
 _MOST_KNOWN = 4096
 
 
@@ -27,6 +30,8 @@ class Outcomes(NamedTuple):
     row: Row | Outcome
     inputs: list[int]
     actions: dict[str, Any]
+    """As the env received them."""
+    refused: dict[str, Any]
     rewards: dict[str, Any]
 
 
@@ -62,6 +67,7 @@ class Play:
         self.painter = Painter(self.env, adapter.keys[me] if config.get("per_agent_view") else None)
         self._hud_text = _hud_function(module, config.get("hud_text"))
         self._records_state = "state" in record
+        self._tells_refused = config.get("row_content", 1) >= ROWS_TELL_REFUSED
         self._globals_matter = bool(config.get("on_step_code"))
         self._plain_actions = not bots.seats and self._table.has_plain_actions
         """Actions follow from the inputs alone, and nobody can change them."""
@@ -112,14 +118,18 @@ class Play:
         self.frame = frame
         if self.progress.ended_at >= 0:
             return
-        actions = self.actions(frame, inputs)
-        outcome = self.adapter.step(actions)
+        chosen = self.actions(frame, inputs)
+        received, refused = self.adapter.sifted(chosen)
+        # An env may write into an array that it is given: the row holds what it was before.
+        outcome = self.adapter.step(received if is_steady(received) else copy.deepcopy(received))
+        actions = received if self._tells_refused else chosen
+        refused = refused if self._tells_refused else {}
         self.after_step.run(self.env, outcome, frame)
         outcome = self._limited(frame, outcome)
         state = self._own_state() if self._records_state else None
         kept = self.rows.kept(actions, outcome) if self.predicts and state is None else None
-        row = self.rows.row(actions, outcome, state) if kept is None else kept
-        self._pending[frame] = Outcomes(row, inputs, actions, outcome.rewards)
+        row = self.rows.row(actions, outcome, state, refused) if kept is None else kept
+        self._pending[frame] = Outcomes(row, inputs, actions, refused, outcome.rewards)
         self._hear(frame)
 
     def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
@@ -173,11 +183,11 @@ class Play:
         """All inputs up to `frame` are known from everybody: its rows are true now."""
         while self.confirmed < frame and self.over is None:
             self.confirmed += 1
-            row, inputs, actions, rewards = self._pending.pop(self.confirmed)
+            row, inputs, actions, refused, rewards = self._pending.pop(self.confirmed)
             if self.recorder.storing:
                 for player, number in enumerate(inputs):
                     self._inputs[player].append(number)
-            self.recorder.add(self.rows.row(actions, row) if isinstance(row, Outcome) else row)
+            self.recorder.add(self.rows.row(actions, row, None, refused) if isinstance(row, Outcome) else row)
             self._seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
                 self.scores[agent] += plain(reward) or 0

@@ -23,6 +23,11 @@ _STEADY: set[type] = {
 """Types whose values never change and are plain once looked at."""
 
 
+def is_steady(actions: dict[str, Any]) -> bool:
+    """Whether nobody who is given these can change them."""
+    return _STEADY.issuperset(map(type, actions.values()))
+
+
 class RowMaker:
     """Turns a frame's outcome into a flat row of plain values."""
 
@@ -37,6 +42,7 @@ class RowMaker:
                 f"rewards.{agent}",
                 f"terminated.{agent}",
                 f"truncated.{agent}",
+                Flattener(f"attempted.{agent}"),
                 Flattener(f"actions.{agent}"),
                 Flattener(f"observations.{agent}", max_observation_numbers),
                 Flattener(f"infos.{agent}"),
@@ -46,12 +52,26 @@ class RowMaker:
         self._state = Flattener("state")
         self._measured: dict[str, bool] = {}
 
-    def row(self, actions: dict[str, Any], outcome: Outcome, state: Any = None) -> Row:
+    def row(
+        self, actions: dict[str, Any], outcome: Outcome, state: Any = None, refused: dict[str, Any] | None = None
+    ) -> Row:
+        """`actions` as the env received them; `refused`: agent → action that was kept from it."""
         row: Row = {}
         record = self._record
-        for agent, reward, terminated, truncated, action_columns, observation_columns, info_columns in self._columns:
+        for (
+            agent,
+            reward,
+            terminated,
+            truncated,
+            attempts,
+            action_columns,
+            observation_columns,
+            info_columns,
+        ) in self._columns:
             if "actions" in record:
-                _put_action(row, agent, actions[agent], action_columns)
+                _put_action(row, f"actions.{agent}", actions[agent], action_columns)
+                if refused and agent in refused:
+                    _put_action(row, f"attempted.{agent}", refused[agent], attempts)
             if "rewards" in record:
                 row[reward] = plain(outcome.rewards[agent])
             row[terminated] = outcome.terminated[agent]
@@ -104,12 +124,12 @@ class RowMaker:
         return bool(fits)
 
 
-def _put_action(row: Row, agent: str, action: Any, columns: Flattener) -> None:
+def _put_action(row: Row, name: str, action: Any, columns: Flattener) -> None:
     value = plain(action)
     if isinstance(value, list | dict):
         columns.into(row, value)
     else:
-        row[f"actions.{agent}"] = value
+        row[name] = value
 
 
 class Batch:

@@ -25,6 +25,13 @@ GYM_GROUPS = (
 """The builder methods of GymScene, in the order of the documentation."""
 
 
+ROW_CONTENT = 2
+"""Raised when the env bridge writes other rows for the same play; kept with each game, so that older ones go again.
+
+2: an action that the env never received is in `attempted.<agent>`, no longer in `actions.<agent>`.
+"""
+
+
 def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
     """The groups the browser acts on; waiting and matchmaking are the server's alone."""
     content = scene.content_options
@@ -40,7 +47,7 @@ def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
         },
         "gameplay": scene.gameplay_options.model_dump(mode="json"),
         "content": {"in_game_body": linked(content.in_game_body, base), "start_label": content.start_label},
-        "runtime": scene.runtime_options.model_dump(mode="json"),
+        "runtime": scene.runtime_options.model_dump(mode="json") | {"row_content": ROW_CONTENT},
         "multiplayer": scene.multiplayer_options.model_dump(mode="json"),
         "players": scene.players,
     }

@@ -15,6 +15,7 @@ from igym.host.stored_run import fresh
 DEFAULT_FPS = 30.0
 PARITY_ORDER = (
     "actions",
+    "attempted",
     "rewards",
     "terminated",
     "truncated",

@@ -22,6 +22,13 @@ EPISODE_MEANINGS = (
     Meaning(r"frame", "count from 0", "match", "Frame of the episode; frame 0 is the first step of the env."),
     Meaning(r"time_s", "s", "match clock", "Time on the match clock at which the frame is due: frame divided by fps."),
     Meaning(r"actions\.(.+)", "", "env", "Action that agent {0} carried out in this frame, as the env received it."),
+    Meaning(
+        r"attempted\.(.+)",
+        "",
+        "participant or bot",
+        "Action that agent {0} tried in this frame and that was not allowed then, so the env did not receive it; empty "
+        "in all other frames.",
+    ),
     Meaning(r"rewards\.(.+)", "reward", "env", "Reward the env gave agent {0} for this frame."),
     Meaning(r"terminated\.(.+)", "", "env", "Whether the env ended the episode for agent {0} in this frame."),
     Meaning(
