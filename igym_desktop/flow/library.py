@@ -12,12 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import tomlkit
+
 from igym_desktop.flow.server_words import heard
+from igym_desktop.flow.study_names import study_id
 from igym_desktop.i18n import plural, tr
 
 IGNORED_FOLDERS = frozenset(
     {"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
 )
+STUDY = "study.toml"
+SOURCES = ("experiment.py", STUDY)
+"""Names of the file that makes a folder a study: written in Python, or made in this app."""
 WATCHED_SUFFIXES = frozenset({".py", ".html", ".toml", ".json", ".css", ".js", ".md"})
 
 
@@ -110,12 +116,15 @@ class Library:
         folder = folder.resolve()
         if not folder.is_dir():
             raise ValueError(
-                tr("{folder} is not a folder. Choose the folder that contains experiment.py.", folder=folder)
+                tr(
+                    "{folder} is not a folder. Choose the folder that contains experiment.py or study.toml.",
+                    folder=folder,
+                )
             )
-        if not (folder / "experiment.py").is_file():
-            inner = [path.parent for path in folder.glob("*/experiment.py")]
+        if study_file(folder) is None:
+            inner = sorted({path.parent for name in SOURCES for path in folder.glob(f"*/{name}")})
             hint = tr(" Did you mean {folder}?", folder=inner[0]) if len(inner) == 1 else ""
-            raise ValueError(tr("There is no experiment.py in {folder}.", folder=folder) + hint)
+            raise ValueError(tr("There is no experiment.py and no study.toml in {folder}.", folder=folder) + hint)
         return self.entries[folder] if folder in self.entries else self._put(Entry(folder, "own"))
 
     def remove(self, folder: Path) -> None:
@@ -181,6 +190,11 @@ class DescribeCache:
         return self._folder / f"{hashlib.sha256(str(experiment).encode()).hexdigest()[:24]}.json"
 
 
+def study_file(folder: Path) -> Path | None:
+    """The file that defines the study in a folder."""
+    return next((folder / name for name in SOURCES if (folder / name).is_file()), None)
+
+
 def source_files(folder: Path) -> Iterator[Path]:
     """The files a change of which changes the experiment."""
     for place, folders, files in os.walk(folder):
@@ -201,24 +215,32 @@ def fingerprint(folder: Path) -> str:
 
 
 def duplicate(source: Path, target_root: Path, name: str, title: str = "") -> Path:
-    """Copies an experiment to start a new study; its id becomes `name`. Raises `ValueError` for a person."""
-    identifier = re.sub(r"[^a-z0-9_]+", "_", name.strip().casefold()).strip("_")
-    if not identifier:
-        raise ValueError(tr("Give the new study a name with at least one letter or number."))
+    """Copies an experiment to start a new study; its id is made from `name`. Raises `ValueError` for a person."""
+    identifier = study_id(name)
     target = target_root / identifier
     if target.exists():
         raise ValueError(tr("There is already a folder {folder}. Choose another name.", folder=target))
     try:
         target_root.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED_FOLDERS))
-        _rename(target / "experiment.py", identifier, title or name.strip())
+        file = study_file(target)
+        if file is not None:
+            rename = _rename_data if file.name == STUDY else _rename_code
+            rename(file, identifier, title or name.strip())
     except OSError as error:
         raise ValueError(tr("The copy could not be made: {why}", why=error)) from error
     return target
 
 
-def _rename(file: Path, identifier: str, title: str) -> None:
+def _rename_data(file: Path, identifier: str, title: str) -> None:
     """Gives the copy its own id and title, so that its data never mixes with the original's."""
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    document["id"], document["title"] = identifier, title
+    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _rename_code(file: Path, identifier: str, title: str) -> None:
+    """The same in Python."""
     text = file.read_text(encoding="utf-8")
     start = text.find("Experiment(", max(0, text.rfind("experiment =")))
     head, call = text[:start], text[start:]

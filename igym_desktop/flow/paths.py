@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from igym_desktop.flow.library import study_file
+
 APP_NAME = "Interactive Gym"
 
 
@@ -59,4 +61,4 @@ def examples_folder() -> Path | None:
 def example_folders() -> list[Path]:
     """Every built-in experiment, by folder name."""
     root = examples_folder()
-    return sorted(file.parent for file in root.glob("*/experiment.py")) if root else []
+    return sorted(folder for folder in root.iterdir() if study_file(folder)) if root else []

@@ -18,6 +18,7 @@ from typing import Any
 
 from igym.host.held_files import move
 from igym.host.wheels import WheelError, read_wheel
+from igym_desktop.flow.library import SOURCES
 from igym_desktop.flow.package_files import (
     MOST_BYTES,
     PackageError,
@@ -146,7 +147,7 @@ def _contents(archive: zipfile.ZipFile) -> PackageContents:
     manifest = _manifest(text)
     files: dict[str, str] = manifest["files"]
     sizes = {entry.filename: entry.file_size for entry in archive.infolist() if entry.filename != MANIFEST}
-    if set(sizes) != set(files) or "experiment.py" not in files:
+    if set(sizes) != set(files) or not any(source in files for source in SOURCES):
         raise PackageError(tr("The study package's files are not those on its list. Ask for the file again."))
     check_names(files)
     changed = [name for name, digest in files.items() if _hash(archive, name) != digest]

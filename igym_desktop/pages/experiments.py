@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
-from igym_desktop.flow.library import Entry, duplicate
+from igym_desktop.flow.library import Entry, duplicate, study_file
 from igym_desktop.flow.study_package import SUFFIX, PackageContents, open_package, read_contents, write_package
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
@@ -56,7 +56,8 @@ class ExperimentsPage(Page):
             "experiments",
             tr("No experiment found"),
             tr(
-                "Add the folder of a study, or drag it onto this window. A study is a folder with a file experiment.py."
+                "Add the folder of a study, or drag it onto this window. A study is a folder with a file "
+                "experiment.py or study.toml."
             ),
         )
         body = QWidget()
@@ -213,7 +214,7 @@ class ExperimentsPage(Page):
 
     def _open_error(self, folder: Path) -> None:
         file, line = self.launcher.library.entries[folder].error_place
-        open_in_editor(file or folder / "experiment.py", line)
+        open_in_editor(file or study_file(folder) or folder, line)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

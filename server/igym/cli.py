@@ -12,6 +12,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("igym.host.engine_main", "serve_main", "run an experiment: igym serve FOLDER"),
     "describe": ("igym.host.describe_main", "main", "print an experiment as JSON: igym describe FOLDER"),
     "check": ("igym.host.check_main", "main", "test an experiment's envs: igym check FOLDER"),
+    "convert": (
+        "igym.host.convert_main",
+        "main",
+        "turn study.toml into experiment.py, or back: igym convert FOLDER",
+    ),
     "prepare": ("igym.host.prepare_child", "main", "fetch packages for offline use: igym prepare FOLDER"),
     "export": ("igym.host.export_main", "main", "write recorded data as files: igym export DATA_FOLDER"),
     "withdraw": (

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from igym.experiment.scenes.base import check_id
 from igym_desktop.flow.library import DescribeCache, Library, duplicate
+from igym_desktop.flow.study_names import study_id
 
 
 def test_library_caches_until_a_file_changes(tmp_path: Path) -> None:
@@ -50,9 +52,43 @@ def test_duplicate_gives_its_own_id(tmp_path: Path) -> None:
     )
     target = duplicate(source, tmp_path / "studies", "Pilot Ärger 1")
     text = (target / "experiment.py").read_text()
-    assert 'Scene(id="x", title="T")' in text and 'title="Pilot Ärger 1"' in text and 'id="pilot_rger_1"' in text
+    assert 'Scene(id="x", title="T")' in text and 'title="Pilot Ärger 1"' in text and 'id="pilot_aerger_1"' in text
     assert (target / "env.py").exists() and not (target / "data").exists()
     with pytest.raises(ValueError, match="already a folder"):
         duplicate(source, tmp_path / "studies", "Pilot Ärger 1")
-    with pytest.raises(ValueError, match="at least one letter"):
+    with pytest.raises(ValueError, match="letters from A to Z"):
         duplicate(source, tmp_path / "studies", "!!!")
+
+
+def test_a_copy_of_a_study_made_here_gets_its_own_id_and_keeps_its_comments(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    text = '# ours\nid = "old"\ntitle = "Old"\norder = ["id"]\n\n[scenes.id]\nkind = "static"\n'
+    (source / "study.toml").write_text(text, encoding="utf-8")
+    target = duplicate(source, tmp_path / "studies", "Größe 2")
+    changed = text.replace('"old"', '"groesse_2"').replace('"Old"', '"Größe 2"')
+    assert target.name == "groesse_2"
+    assert (target / "study.toml").read_text("utf-8") == changed
+    library = Library([], [], DescribeCache(tmp_path / "cache", "1"))
+    assert library.add(target).status == "reading"
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("Übung für Größe", "uebung_fuer_groesse"),
+        ("Łódź – été 2", "lodz_ete_2"),
+        ("x" * 100, "x" * 60),
+        ("a" * 59 + " b", "a" * 59),
+        ("2024 pilot", "2024_pilot"),
+    ],
+)
+def test_a_name_becomes_an_id_that_is_a_folder_everywhere(name: str, identifier: str) -> None:
+    assert study_id(name) == identifier
+    assert check_id(identifier, "experiment id") == identifier
+
+
+@pytest.mark.parametrize("name", ["", "!!!", "実験", "Исследование", "con", "LPT1", "exports", "Backups"])
+def test_a_name_that_gives_no_id_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"letters from A to Z|keeps for itself"):
+        study_id(name)

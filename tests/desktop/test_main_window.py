@@ -299,7 +299,7 @@ def test_a_folder_without_experiment_is_refused_kindly(play: Any, study: Any, op
         app = open_app()
         page = app.window.pages["experiments"]
         page.add(tmp_path)
-        assert page.banner.text.text().startswith(f"There is no experiment.py in {tmp_path}.")
+        assert page.banner.text.text().startswith(f"There is no experiment.py and no study.toml in {tmp_path}.")
         folder = study("own_study", title="Own study")
         page.add(folder)
         await ready(app)

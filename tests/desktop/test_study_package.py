@@ -50,6 +50,11 @@ def test_a_package_carries_the_study_without_its_data(study: Path, tmp_path: Pat
     assert (first / "pages" / "hello.html").read_text() == "pages/hello.html"
 
 
+def test_a_study_made_here_is_packed_like_any_other(study: Path, tmp_path: Path) -> None:
+    (study / "experiment.py").rename(study / "study.toml")
+    assert (open_package(packed(study, tmp_path), tmp_path / "studies") / "study.toml").read_text() == "experiment.py"
+
+
 def test_changed_missing_and_added_files_are_refused(study: Path, tmp_path: Path) -> None:
     package = packed(study, tmp_path)
     studies = tmp_path / "studies"

@@ -211,7 +211,7 @@ def test_a_file_that_is_not_utf8_is_named(folder: Path) -> None:
 def test_a_folder_without_an_experiment(tmp_path: Path, missing: bool) -> None:
     (tmp_path / "study.py").write_text("")
     text = failure(tmp_path / "nowhere" if missing else tmp_path).text
-    assert ("there is no folder" if missing else "has no experiment.py. It holds study.py.") in text
+    assert ("there is no folder" if missing else "has no experiment.py and no study.toml. It holds study.py.") in text
 
 
 def test_a_file_without_an_experiment(tmp_path: Path) -> None:

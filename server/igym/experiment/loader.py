@@ -16,19 +16,24 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.experiment import Experiment
 from igym.experiment.files import parsed, read_text
 from igym.experiment.load_errors import relative, worded
+from igym.experiment.study_read import from_text
+from igym.experiment.study_text import STUDY_FILE
 
 MODULE = "experiment"
+SOURCES = ("experiment.py", STUDY_FILE)
+"""Names of the file that defines a study."""
 
 
 def load_experiment(folder: str | Path) -> Experiment:
-    """Run `experiment.py`, read its pages and check its files. Raises ExperimentError, and nothing else, for mistakes.
+    """Run `experiment.py` or read `study.toml`, read the pages and check the files.
+
+    Raises ExperimentError, and nothing else, for mistakes.
 
     Env files are parsed but not imported, unless a scene runs its env on the host.
     """
     root = Path(folder).resolve()
     try:
-        module = run_file(root, _experiment_file(root))
-        experiment = checked(_defined(module), root)
+        experiment = checked(_written(root, study_source(root)), root)
         _import_host_envs(experiment, root)
     except ExperimentError as error:
         if error.file is not None:
@@ -37,20 +42,40 @@ def load_experiment(folder: str | Path) -> Experiment:
     return experiment.loaded_from(root)
 
 
-def _experiment_file(folder: Path) -> Path:
+def study_source(folder: Path) -> Path:
+    """The file that defines the study, `experiment.py` or `study.toml`; ExperimentError when there is none, or both."""
     if not folder.is_dir():
         raise ExperimentError(f"there is no folder {shown(str(folder))}.", value=str(folder))
-    file = folder / "experiment.py"
-    if not file.is_file():
-        others = ", ".join(sorted(other.name for other in folder.glob("*.py")))
-        there = f" It holds {others}." if others else ""
-        raise ExperimentError(f'the folder "{folder.name}" has no experiment.py.{there}', value=str(folder))
-    return file
+    found = [folder / name for name in SOURCES if (folder / name).is_file()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        text = f'the folder "{folder.name}" has both experiment.py and study.toml. Keep one and move the other away.'
+        raise ExperimentError(text, value=str(folder))
+    others = ", ".join(sorted(other.name for other in folder.glob("*.py")))
+    there = f" It holds {others}." if others else ""
+    raise ExperimentError(
+        f'the folder "{folder.name}" has no experiment.py and no study.toml.{there}', value=str(folder)
+    )
+
+
+def _written(folder: Path, source: Path) -> Experiment:
+    if source.name == STUDY_FILE:
+        return from_text(read_text(source, folder))
+    return _defined(run_file(folder, source))
 
 
 def run_file(folder: Path, file: Path, name: str = MODULE) -> ModuleType:
     """Execute one Python file of the folder as a module; every failure is an ExperimentError."""
-    source = read_text(file, folder)
+    return _run(folder, file, read_text(file, folder), name)
+
+
+def defined_in(file: Path, source: str) -> Experiment:
+    """The experiment that `source` would define as the `experiment.py` at `file`, which need not be there yet."""
+    return _defined(_run(file.parent, file, source, MODULE))
+
+
+def _run(folder: Path, file: Path, source: str, name: str) -> ModuleType:
     parsed(source, file.relative_to(folder).as_posix())
     _forget_modules()
     module = _new_module(name, file)
@@ -82,7 +107,7 @@ def _forget_modules() -> None:
 
 def _of_an_experiment(file: Path) -> bool:
     inside_packages = "site-packages" in file.parts or file.is_relative_to(_LIBRARY)
-    return not inside_packages and any((parent / "experiment.py").is_file() for parent in file.parents)
+    return not inside_packages and any(_is_study(parent) for parent in file.parents)
 
 
 _LIBRARY = Path(__file__).resolve().parent.parent
@@ -102,7 +127,11 @@ def _import_path(folder: Path) -> Iterator[None]:
 
 def _is_experiment_path(entry: Path) -> bool:
     home = entry.parent if entry.name == "site-packages" else entry
-    return (home / "experiment.py").is_file() and home != _LIBRARY / "experiment"
+    return _is_study(home) and home != _LIBRARY / "experiment"
+
+
+def _is_study(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in SOURCES)
 
 
 def _defined(module: ModuleType) -> Experiment:
