@@ -54,6 +54,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "package": ("package",),
 }
 CHECKS = ("lint", "web")
+SYSTEMS = ("win32", "darwin", "linux")
 SLOW = ("fuzz", "browser", "chaos", "package")
 # The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
 # those whose single tests last longest; what lives by the clock of several computers at once has the machine alone.
@@ -88,10 +89,17 @@ def lint_checks() -> list[Check]:
         Check("ruff check", (venv_tool("ruff"), "check", ".")),
         Check("ruff format", (venv_tool("ruff"), "format", "--check", ".")),
         Check("mypy", (venv_tool("mypy"),)),
+        *(mypy_check(system) for system in SYSTEMS if system != sys.platform),
         Check("import contracts", (venv_tool("lint-imports"),)),
         Check("eslint, circular imports", (npm, "run", "--silent", "lint")),
         Check("tsc", (npm, "run", "--silent", "typecheck")),
     ]
+
+
+def mypy_check(system: str) -> Check:
+    """The types as another system has them: modules and functions that are not there are found without being there."""
+    options = ("--platform", system, "--cache-dir", f".mypy_cache/{system}")
+    return Check(f"mypy for {system}", (venv_tool("mypy"), *options))
 
 
 def web_checks() -> list[Check]:

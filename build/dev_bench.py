@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import time
 from importlib import metadata
@@ -125,10 +126,13 @@ def processor() -> str:
 
 
 def memory() -> str:
-    try:
-        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB"
-    except (AttributeError, ValueError, OSError):
+    if sys.platform == "win32":
         return "unknown"
+    else:
+        try:
+            return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB"
+        except (ValueError, OSError):
+            return "unknown"
 
 
 def save(results: dict[str, Any]) -> Path:

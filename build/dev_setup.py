@@ -171,7 +171,7 @@ def ensure_libraries(wanted: Iterable[str]) -> None:
     missing = missing_libraries(wanted)
     if not missing:
         return
-    if os.geteuid() != 0:
+    if sys.platform != "win32" and os.geteuid() != 0:
         raise SetupError("System packages are missing. Please run:\n  sudo apt-get install " + " ".join(missing))
     say("installing system packages: " + " ".join(missing))
     call(["apt-get", "update", "-qq"], "The list of system packages could not be read.")

@@ -22,8 +22,9 @@ def app_in(dist: Path) -> tuple[Path, Path]:
     """(what is copied, the executable in it) of this system."""
     if sys.platform == "darwin":
         return dist / installers.BUNDLE, Path("Contents/MacOS/interactive-gym")
-    name = "interactive-gym.exe" if sys.platform == "win32" else "interactive-gym"
-    return dist / installers.FOLDER, Path(name)
+    else:
+        name = "interactive-gym.exe" if sys.platform == "win32" else "interactive-gym"
+        return dist / installers.FOLDER, Path(name)
 
 
 def bare_environment(home: Path) -> dict[str, str]:

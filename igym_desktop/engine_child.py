@@ -132,4 +132,5 @@ def _own_group() -> dict[str, Any]:
     """Ctrl+C in a terminal must not reach the engine; on Windows no console window opens."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
+    else:
+        return {"start_new_session": True}

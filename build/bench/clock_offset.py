@@ -15,13 +15,11 @@ from pathlib import Path
 
 from figures import Figure, figure, report
 from playwright.sync_api import Playwright, sync_playwright
+from rig import ROOT, may_shape_networks
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from igym.host.store_reader import StoreReader  # noqa: E402
-from tests.chaos.room import Room  # noqa: E402
-from tests.lan import Impairment  # noqa: E402
+from igym.host.store_reader import StoreReader
+from tests.chaos.room import Room
+from tests.lan import Impairment
 
 MEASURED = int(os.environ.get("IGYM_BENCH_CLOCKS", "5"))
 """Estimates of each browser: one every ten seconds."""
@@ -80,7 +78,7 @@ def figures_of(name: str, series: list[list[tuple[float, float]]]) -> list[Figur
 
 
 def main() -> None:
-    if sys.platform != "linux" or os.geteuid() != 0:
+    if not may_shape_networks():
         sys.exit("Networks can be shaped on Linux as root only.")
     chromium = os.environ.get("IGYM_CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:

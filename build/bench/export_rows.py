@@ -81,8 +81,7 @@ def export(folder: Path, form: str) -> Run:
     started = time.monotonic()
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(command, stdout=out, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+        child.returncode, peak_mb = ended(child.pid)
         seconds = time.monotonic() - started
         if child.returncode != 0:
             raise RuntimeError(f"igym export --format {form} ended with code {child.returncode}")
@@ -90,7 +89,15 @@ def export(folder: Path, form: str) -> Run:
         steps = sum(json.loads(line)["event"] == "progress" for line in out)
     if form != "csv":  # room for the next one; the zip needs the CSV files
         shutil.rmtree(folder / "exports", ignore_errors=True)
-    return Run(seconds, usage.ru_maxrss / 1024, steps)
+    return Run(seconds, peak_mb, steps)
+
+
+def ended(pid: int) -> tuple[int, float]:
+    """A child's exit code and the most memory it held, in MB."""
+    if sys.platform != "win32":
+        _, status, usage = os.wait4(pid, 0)
+        return os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024
+    raise SystemExit("Windows does not tell how much memory a child held.")
 
 
 def build(folder: Path, matches: int, frames: int = FRAMES) -> None:

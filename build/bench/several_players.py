@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import tempfile
 import time
@@ -14,7 +13,7 @@ from typing import Any
 
 from figures import Figure, figure, report
 from playwright.sync_api import Playwright, sync_playwright
-from rig import EXAMPLES
+from rig import EXAMPLES, may_shape_networks
 from rig.browsing import chromium
 from rig.recorded import Columns, between, columns_by_episode, counted, intervals, rate
 
@@ -210,7 +209,7 @@ def differing(columns: list[Columns]) -> int:
 
 
 def main() -> None:
-    if os.geteuid() != 0:
+    if not may_shape_networks():
         raise SystemExit("This needs root: it makes network namespaces, as the tests in tests/lan do.")
     found: list[Figure] = []
     quiet: dict[str, Any] = {"quiet LAN": QUIET, "50 ± 10 ms, 5 % loss": NETWORKS["50 ± 10 ms, 5 % loss"]}

@@ -39,11 +39,12 @@ def check_firewall(situation: Situation) -> Finding:
     try:
         if sys.platform == "win32":
             return judge_windows(windows_facts(), _card(situation), program(), situation.port)
-        if sys.platform == "darwin":
+        elif sys.platform == "darwin":
             return judge_macos(macos_facts(run, program()))
+        else:
+            return unknown(situation.port)
     except (OSError, ValueError, KeyError, subprocess.SubprocessError):
-        pass
-    return unknown(situation.port)
+        return unknown(situation.port)
 
 
 def program() -> str:

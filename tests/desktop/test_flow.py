@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
+
+import pytest
 
 from igym.host.settings import EngineSettings, add_engine_arguments, engine_options
 from igym_desktop.flow.launch import LaunchPlan
@@ -63,6 +66,29 @@ def test_damaged_settings_are_set_aside(tmp_path: Path) -> None:
     assert (tmp_path / "settings.damaged").exists()
     settings.change(port=9000, own_folders=("/a",))
     assert SettingsFile(file).value == settings.value
+
+
+@pytest.mark.parametrize(
+    ("stored", "may_sleep"),
+    [
+        ({"prevent_sleep": True}, False),
+        ({"prevent_sleep": False}, True),
+        ({"prevent_sleep": True, "may_sleep": True}, True),
+        ({}, False),
+    ],
+)
+def test_whether_the_computer_may_sleep_is_taken_over_from_an_earlier_versions_settings(
+    tmp_path: Path, stored: dict[str, bool], may_sleep: bool
+) -> None:
+    """It was stored as its opposite; what somebody chose there stays, and is written under its name from then on."""
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"port": 9000, **stored}), "utf-8")
+    store = SettingsFile(path)
+    assert store.value.may_sleep is may_sleep
+    assert store.value.port == 9000
+    store.change(language="de")
+    assert json.loads(path.read_text("utf-8"))["may_sleep"] is may_sleep
+    assert SettingsFile(path).value.may_sleep is may_sleep
 
 
 def test_plan_becomes_arguments() -> None:

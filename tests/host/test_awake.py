@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +76,35 @@ def test_macos_is_asked_through_caffeinate_for_this_process(monkeypatch: pytest.
     assert started == [["caffeinate", "-i", "-m", "-w", str(os.getpid())]]
     held.release()
     assert started[1:] == [["terminate"]]
+
+
+def test_linux_is_asked_through_systemd_until_this_process_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real child stands for systemd's tool: it notes what it was asked and runs the command it was given."""
+    told = tmp_path / "told"
+    tool = tmp_path / "systemd-inhibit"
+    tool.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{told}.new"; mv "{told}.new" "{told}"\nexec sleep 600\n')
+    tool.chmod(0o755)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    held = awake.stay_awake()
+    try:
+        assert held.means == str(tool)
+        while not told.is_file():
+            assert held._process is not None and held._process.poll() is None
+        words = told.read_text().splitlines()
+        assert "--what=idle:sleep:handle-lid-switch" in words and "--mode=block" in words
+        assert words[-1] == f"--pid={os.getpid()}"
+        child = held._process
+    finally:
+        held.release()
+    assert child.poll() is not None, "nothing keeps the computer awake any more"
+
+
+def test_without_a_tool_of_the_system_the_session_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", "")
+    held = awake.stay_awake()
+    assert held.means == ""
+    held.release()

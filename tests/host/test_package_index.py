@@ -174,6 +174,38 @@ def test_a_mirror_that_pip_is_set_up_for_is_asked(tmp_path: Path, monkeypatch: p
     assert index_address({}) == "https://index.example/simple"
 
 
+def test_the_networks_proxy_is_asked_and_its_refusal_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(407 if "closed" in self.path else 200)
+            self.end_headers()
+            self.wfile.write(b"through the proxy")
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            for name in ("no_proxy", "NO_PROXY"):
+                monkeypatch.delenv(name, raising=False)
+            monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_port}")
+            downloads._opener.cache_clear()
+            # A name that no server has: only the proxy can answer.
+            assert downloads.download("http://index.invalid/simple/")[0] == b"through the proxy"
+            with pytest.raises(downloads.DownloadError, match="proxy of this network asks for a password"):
+                downloads.download("http://index.invalid/closed")
+        finally:
+            downloads._opener.cache_clear()
+            server.shutdown()
+            thread.join()
+    assert asked == ["http://index.invalid/simple/", "http://index.invalid/closed"]
+
+
 def test_a_companys_certificate_is_trusted_and_another_is_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,11 +12,14 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp.test_utils import TestServer
 
+from igym.host.asset_files import AssetFiles
 from igym.host.engine import Engine
 from igym.host.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
-from igym.host.web_files import inside, web_client_folder
+from igym.host.web import PageRoutes, build_app
+from igym.host.web_files import Served, Vendored, inside, web_client_folder
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import until
 
@@ -104,6 +107,29 @@ async def test_vendored_files_come_compressed_to_those_who_take_it(
     assert headers["Content-Type"] == "application/wasm"
     _, plain, _ = await get(visitor, survey, url, **{"Accept-Encoding": "identity"})
     assert gzip.decompress(packed) == plain
+
+
+@pytest.mark.parametrize(("accepted", "packed"), [("gzip, deflate", True), ("identity", False), ("", False)])
+async def test_a_vendored_file_that_is_there_packed_only_reaches_everybody_whole(
+    tmp_path: Path, http: aiohttp.ClientSession, accepted: str, packed: bool
+) -> None:
+    """As in the stand-alone app, which would be much larger with both."""
+    content = b"\0asm" + bytes(range(256)) * 300
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "big.wasm.gz").write_bytes(gzip.compress(content))
+    (tmp_path / "vendor" / "vendor.json").write_text("{}")
+    vendored = Vendored(tmp_path / "vendor")
+    routes = PageRoutes(Served(tmp_path, without=("vendor",)), vendored, AssetFiles(tmp_path))
+    async with TestServer(build_app([routes], ())) as server:
+        url = server.make_url(f"/vendor/{vendored.hash}/big.wasm")
+        async with http.get(url, headers={"Accept-Encoding": accepted}) as answer:
+            body = await answer.read()
+            assert (answer.status, answer.headers["Content-Type"]) == (200, "application/wasm")
+            assert ("Content-Encoding" in answer.headers) is packed
+            assert "immutable" in answer.headers["Cache-Control"]
+        assert (gzip.decompress(body) if packed else body) == content
+        async with http.get(server.make_url(f"/vendor/{vendored.hash}/small.wasm")) as missing:
+            assert missing.status == 404
 
 
 @reads_only

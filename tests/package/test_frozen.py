@@ -164,3 +164,12 @@ def test_it_can_be_put_into_the_menu_and_taken_out_again(app: str, tmp_path: Pat
     assert Path(words["Icon"]).read_bytes().startswith(b"\x89PNG")
     subprocess.run([str(script), "--remove"], check=True, env=environment, capture_output=True)
     assert not entry.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' libraries have other sizes")
+def test_it_holds_nothing_twice_and_no_symbols_for_debuggers(app: str) -> None:
+    folder = Path(app).parent
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert sum(path.stat().st_size for path in files) < 400_000_000
+    vendor = folder / "_internal" / "igym" / "_web" / "vendor" / "pyodide"
+    assert (vendor / "pyodide.asm.wasm.gz").is_file() and not (vendor / "pyodide.asm.wasm").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -14,3 +15,11 @@ sys.path.insert(0, str(ROOT))
 
 # Told to end, a benchmark still closes its browsers and engines on the way out.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def may_shape_networks() -> bool:
+    """Only Linux has namespaces, and only root may make them."""
+    if sys.platform == "linux":
+        return os.geteuid() == 0
+    else:
+        return False

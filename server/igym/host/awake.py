@@ -31,6 +31,11 @@ def inhibitor_command(pid: int) -> list[str] | None:
     """argv of a program that prevents sleep for as long as it runs and ends with process `pid`."""
     if sys.platform == "darwin":
         return ["caffeinate", "-i", "-m", "-w", str(pid)]
+    else:
+        return _inhibit(pid)
+
+
+def _inhibit(pid: int) -> list[str] | None:
     tool = shutil.which("systemd-inhibit")
     follow = shutil.which("tail")
     if tool and follow:
@@ -49,6 +54,11 @@ def stay_awake() -> Awake:
     if sys.platform == "win32":
         _windows_state(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
         return Awake("windows")
+    else:
+        return _by_a_program()
+
+
+def _by_a_program() -> Awake:
     command = inhibitor_command(os.getpid())
     if command is None:
         return Awake("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -25,19 +26,20 @@ SOCKETS_PATH = "/socket.io/"
 
 def raise_file_limit() -> int:
     """Lets this process hold as many connections as its system allows, up to a limit; returns how many."""
-    try:
+    if sys.platform == "win32":  # it has no such limit
+        return WANTED_FILES
+    else:
         import resource
-    except ImportError:  # Windows has no such limit
-        return WANTED_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
-    if soft == resource.RLIM_INFINITY or soft >= most:
-        return WANTED_FILES
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    except (OSError, ValueError):  # macOS names a limit it does not grant
-        return soft
-    return most
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
+        if soft == resource.RLIM_INFINITY or soft >= most:
+            return WANTED_FILES
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        except (OSError, ValueError):  # macOS names a limit it does not grant
+            return soft
+        return most
 
 
 class Doorkeeper:

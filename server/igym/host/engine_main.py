@@ -54,9 +54,10 @@ def run_loop(work: Any) -> int:
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
         return None
-    import uvloop
+    else:
+        import uvloop
 
-    return uvloop.new_event_loop
+        return uvloop.new_event_loop
 
 
 async def _run_for_launcher(options: EngineOptions) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import re
 from pathlib import Path
@@ -66,12 +68,22 @@ def _headers(request: web.Request, frame_origins: tuple[str, ...]) -> dict[str, 
 
 def file_answer(path: Path, caching: str) -> web.FileResponse:
     """The file, or its `.gz` sibling where the browser takes it."""
+    return web.FileResponse(path, headers=_file_headers(path, caching))
+
+
+async def unpacked_answer(path: Path, caching: str) -> web.Response:
+    """What the `.gz` sibling of `path` holds, for clients that take nothing packed where only that is there."""
+    body = await asyncio.to_thread(lambda: gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()))
+    return web.Response(body=body, headers=_file_headers(path, caching))
+
+
+def _file_headers(path: Path, caching: str) -> dict[str, str]:
     headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     known = MIME_TYPES.get(path.suffix.lower())
     if known is not None:
         text = known.startswith("text/") or known == "application/json"
         headers["Content-Type"] = f"{known}; charset=utf-8" if text else known
-    return web.FileResponse(path, headers=headers)
+    return headers
 
 
 def json_answer(value: Any, status: int = 200, caching: str = NEVER_KEPT) -> web.Response:

@@ -14,7 +14,14 @@ from igym.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
 from igym.host.asset_files import AssetFiles
 from igym.host.own_names import OwnNames, only_own_names
-from igym.host.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer, file_answer
+from igym.host.responses import (
+    ALWAYS_ASK,
+    FOR_EVER,
+    add_security_headers,
+    error_answer,
+    file_answer,
+    unpacked_answer,
+)
 from igym.host.web_files import Served, Vendored, bridge_for_browsers, python_for_browsers
 
 PYTHON_BUNDLE, BRIDGE_BUNDLE = "py/igym_rendering.json", "py/igym_bridge.json"
@@ -77,7 +84,12 @@ class PageRoutes:
         return _file(found, self._caching(request, self._client.hash))
 
     async def vendor(self, request: web.Request) -> web.StreamResponse:
-        return _file(self._vendored.find(request.match_info["path"]), self._caching(request, self._vendored.hash))
+        found = self._vendored.find(request.match_info["path"])
+        caching = self._caching(request, self._vendored.hash)
+        takes_packed = "gzip" in request.headers.get("Accept-Encoding", "").lower()
+        if found is not None and not takes_packed and not found.is_file():
+            return await unpacked_answer(found, caching)
+        return _file(found, caching)
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         if not self.admits(request):

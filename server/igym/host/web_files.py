@@ -75,6 +75,10 @@ class Vendored(Served):
         lock = self.folder / "vendor.json"
         self.hash = hashlib.sha256(lock.read_bytes() if lock.is_file() else b"none").hexdigest()[:16]
 
+    def find(self, relative: str) -> Path | None:
+        """The file at `relative`, which in the stand-alone app may be there as its `.gz` sibling only."""
+        return super().find(relative) or (super().find(f"{relative}.gz") and self.folder / relative)
+
     @property
     def is_complete(self) -> bool:
         return (self.folder / "vendor.json").is_file()
