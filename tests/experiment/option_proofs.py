@@ -50,6 +50,10 @@ PROOFS: dict[str, dict[str, str]] = {
         "min_choices": "tests/experiment/test_answers.py::test_each_kind_of_field",
         "max_choices": "tests/experiment/test_answers.py::test_each_kind_of_field",
     },
+    "Controls": {
+        "action_mapping": "tests/env/test_adapters.py::test_an_action_the_env_does_not_know_is_refused_before_play",
+        "default_action": "tests/env/test_bots.py::test_without_a_stand_in_the_absent_act_the_default_action",
+    },
     "CompletionCodeScene": {
         "code": "tests/core/test_option_effects.py::test_a_completion_code_is_given_or_has_the_given_length",
         "code_length": "tests/core/test_option_effects.py::test_a_completion_code_is_given_or_has_the_given_length",
@@ -112,8 +116,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "questions": "tests/experiment/test_answers.py::test_every_static_kind_comes_down_to_fields",
     },
     "GameplayOptions": {
-        "action_mapping": "tests/env/test_adapters.py::test_an_action_the_env_does_not_know_is_refused_before_play",
-        "default_action": "tests/env/test_bots.py::test_without_a_stand_in_the_absent_act_the_default_action",
+        "per_agent": "tests/env/test_controls.py::test_each_agent_is_played_with_its_own_keys",
         "input_mode": "tests/web/game/match_play.test.js::several strokes during a wait keep their order, one a frame",
         "action_population": "tests/web/game/options.test.js::what a scene says about real-time play reaches the rollback of the match",
         "num_episodes": "tests/host/test_whole_path.py::test_one_player_leaves_whole_files_behind",

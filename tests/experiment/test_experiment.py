@@ -121,6 +121,20 @@ def test_int_agents_stay_ints_and_players_follow_the_mapping() -> None:
     assert (duel.players, again.players) == (2, 2)
 
 
+def test_controls_of_single_agents_survive_storing_and_later_changes() -> None:
+    scene = GymScene("g").environment(file="env.py").policies({1: Human, "b": Human})
+    scene = scene.gameplay(
+        action_mapping={"x": 1}, per_agent={1: {"default_action": None}, "b": {"action_mapping": {"y": 2}}}
+    )
+    again = Experiment.from_json(json.loads(json.dumps(Experiment(id="x", stager=[scene]).to_json()))).games[0]
+    changed = again.gameplay(default_action=7)
+    assert changed.client_spec()["gameplay"]["per_agent"] == [
+        {"agent": 1, "default_action": None},
+        {"agent": "b", "action_mapping": [{"keys": ["y"], "action": 2}]},
+    ]
+    assert changed.gameplay_options.per_agent.keys() == {1, "b"}
+
+
 def test_the_browser_gets_json() -> None:
     spec = json.loads(json.dumps(study.scene("duel").client_spec("/assets/", scene_id="duel_r2")))
     assert (spec["kind"], spec["id"], spec["players"]) == ("gym", "duel_r2", 2)

@@ -38,6 +38,16 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
         'GymScene("match").rendering: fps=500 is not allowed (Frame rate). '
         "It must be a whole number from 1 to 120 (frames per second).",
     ),
+    (
+        lambda: match.gameplay(per_agent={"left": {"action_maping": {"a": 1}}}),
+        """agent 'left': there is no option "action_maping". Did you mean "action_mapping"?""",
+    ),
+    (lambda: match.gameplay(per_agent={"left": {"action_mapping": {"Spce": 1}}}), "'Spce' is not the name of a key."),
+    (lambda: match.gameplay(per_agent={"left": 3}), "agent 'left': expected a dict of options, got 3."),
+    (
+        lambda: Experiment(id="x", stager=[match.gameplay(per_agent={"lefft": {"default_action": 1}})]),
+        """GymScene("match").gameplay: per_agent names 'lefft', which no participant plays. Did you mean "left"?""",
+    ),
     (lambda: match.rendering(fpz=3), 'GymScene("match").rendering: there is no option "fpz". Did you mean "fps"?'),
     (lambda: match.rendering(background=(1, 2, 300)), "(1, 2, 300) is not a colour. Use an RGB tuple"),
     (lambda: match.rendering(hud=("scor",)), "hud=('scor',) is not allowed (Built-in display). Score, time"),

@@ -2,6 +2,7 @@
  * One match on this page: between the worker that plays it, the host that rules it and the view that shows it.
  * @module
  */
+import { ownControls } from "../game/controls.js";
 import { GamePicture } from "./game_picture.js";
 import { assetTrouble } from "./report.js";
 
@@ -368,7 +369,7 @@ export class GameRun {
       focused: this.#focused,
       online: this.#online,
       alone: this.isAlone,
-      usesKeys: (scene.spec.gameplay?.action_mapping ?? []).length > 0,
+      usesKeys: ownControls(scene.spec, scene.match).action_mapping.length > 0,
       progress: loading().progress,
       match: this.#matchState,
       phase: this.#phase,

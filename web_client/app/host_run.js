@@ -3,6 +3,7 @@
  * No Python is loaded for it.
  * @module
  */
+import { ownControls } from "../game/controls.js";
 import { InputState } from "../game/inputs.js";
 import { HostPictures, parseView } from "../net/host_pictures.js";
 import { GamePicture } from "./game_picture.js";
@@ -52,10 +53,9 @@ export class HostRun {
   /** @param {Setting} setting */
   constructor(setting) {
     const { scene, services, attention } = setting;
-    const { action_mapping: mapping, input_mode: mode } = scene.spec.gameplay;
     this.#setting = setting;
     this.#attention = attention;
-    this.#inputs = new InputState(mapping, mode);
+    this.#inputs = new InputState(ownControls(scene.spec, scene.match).action_mapping, scene.spec.gameplay.input_mode);
     this.#pictures = new HostPictures(this.id);
     this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), () => this.#join());
   }
@@ -269,7 +269,7 @@ export class HostRun {
       focused: this.#attention.focused,
       online: this.#online,
       alone: this.isAlone,
-      usesKeys: (scene.spec.gameplay?.action_mapping ?? []).length > 0,
+      usesKeys: ownControls(scene.spec, scene.match).action_mapping.length > 0,
       progress: loading().progress,
       match: this.#matchState,
       phase: this.#phase,

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { controlsOf } from "../game/controls.js";
 import { ORDER } from "../game/env_link.js";
 
 /** @typedef {import("../game/env_link.js").EnvLink} EnvLink */
@@ -31,14 +32,14 @@ function draws(seed) {
 /**
  * @param {EnvLink} env
  * @param {import("../game/messages.js").MatchSpec} match
- * @param {number} actions entries of the action mapping
+ * @param {import("../game/messages.js").GymSpec["gameplay"]} gameplay
  * @param {number} frames to play
  * @returns {Finding}
  */
-export function tryOut(env, match, actions, frames) {
+export function tryOut(env, match, gameplay, frames) {
   const { strategy, reasons, step_ms, save_ms, load_ms } = env.prepare(true);
   const draw = draws(match.seed);
-  const row = () => match.players.map(() => draw(actions + 1));
+  const row = () => match.players.map(({ agent }) => draw(controlsOf(gameplay, agent).action_mapping.length + 1));
   const inputs = Array.from({ length: frames }, row);
   const straight = played(env, match.seed, inputs, (frame) => [ORDER.STEP, frame, ...inputs[frame]]);
   const found = { strategy, reasons, step_ms, save_ms, load_ms, frame_ms: median(straight.costs) };

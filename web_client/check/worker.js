@@ -17,7 +17,7 @@ async function check({ vendor, bundle, match, frames }) {
   await python.start(named);
   await python.install(named, bundle.packages ?? []);
   const env = await EnvLink.open(python, bundle, match, {}, vendor);
-  return tryOut(env, match, bundle.spec.gameplay.action_mapping.length, frames);
+  return tryOut(env, match, bundle.spec.gameplay, frames);
 }
 
 /**

@@ -287,6 +287,7 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     seed: match.seed,
     action_mapping: spec.gameplay.action_mapping,
     default_action: spec.gameplay.default_action,
+    per_agent: spec.gameplay.per_agent ?? [],
     max_steps: spec.gameplay.max_steps,
     record: spec.runtime.record,
     max_observation_numbers: spec.runtime.max_observation_numbers,

@@ -7,6 +7,7 @@ import { createRollback } from "../core/rollback/rollback.js";
 import { Beat } from "./beat.js";
 import { DISPUTE, Disputes } from "./disputes.js";
 import { Circumstances } from "./circumstances.js";
+import { ownControls } from "./controls.js";
 import { EpisodeLife } from "./episode_life.js";
 import { InputState } from "./inputs.js";
 import { rollbackOptions } from "./match_options.js";
@@ -65,7 +66,7 @@ export class MatchPlay {
     this.#post = post;
     this.#now = now;
     this.#withOthers = match.players.length > 1;
-    this.#inputs = new InputState(spec.gameplay.action_mapping, spec.gameplay.input_mode);
+    this.#inputs = new InputState(ownControls(spec, match).action_mapping, spec.gameplay.input_mode);
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
     this.#stats = new PlayStats();
     this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);

@@ -8,6 +8,7 @@
 /**
  * @typedef {{agent: string|number, kind: string, [option: string]: any}} PolicyEntry
  * @typedef {{keys: string[], action: any}} ActionBinding
+ * @typedef {{action_mapping: ActionBinding[]}} Controls of one player
  * @typedef {{
  *   environment: {file?: string|null, code?: string|null, entry_point?: string|null, config: Record<string, any>, seed?: number|null},
  *   rendering: {fps: number, width: number, height: number, background: string, hud: boolean|string[], hud_text: string|null,
@@ -15,7 +16,8 @@
  *   assets: {images: Record<string, string>, sprite_sheets: Record<string, {url: string, frame_width: number, frame_height: number}>,
  *     atlases: Record<string, string>, sounds: Record<string, string>},
  *   policies: {agents: PolicyEntry[], frame_skip: number},
- *   gameplay: {action_mapping: ActionBinding[], default_action: any, input_mode: "pressed_keys"|"single_keystroke",
+ *   gameplay: {action_mapping: ActionBinding[], default_action: any,
+ *     per_agent?: (Partial<Controls> & {agent: string|number})[], input_mode: "pressed_keys"|"single_keystroke",
  *     action_population: "default"|"previous", num_episodes: number, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
  *   runtime: {packages: string[], where: string, on_step_code: string|null, restart_python: boolean, record: string[],
  *     max_observation_numbers: number, row_content?: number},

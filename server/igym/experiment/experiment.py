@@ -99,6 +99,7 @@ class Experiment(Authored):
         for scene in self.games:
             _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
             _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
+            _check_agents(scene)
         return self
 
     @property
@@ -180,3 +181,19 @@ def _check_target(scene: GymScene, method: str, name: str, target: str | None, k
             file=file,
             line=line,
         )
+
+
+def _check_agents(scene: GymScene) -> None:
+    """Controls are for agents that people play."""
+    humans = [str(agent) for agent in scene.policies_options.humans]
+    for agent in scene.gameplay_options.per_agent:
+        if str(agent) not in humans:
+            file, line = scene.site("gameplay")
+            raise ExperimentError(
+                f"{scene.named}.gameplay: per_agent names {agent!r}, which no participant plays."
+                f"{suggestion(str(agent), humans)}",
+                value=str(agent),
+                allowed=", ".join(humans),
+                file=file,
+                line=line,
+            )

@@ -52,6 +52,7 @@ def bridge_config(
         "seed": seed,
         "action_mapping": gameplay["action_mapping"],
         "default_action": gameplay["default_action"],
+        "per_agent": gameplay.get("per_agent") or [],
         "max_steps": gameplay["max_steps"],
         "record": runtime["record"],
         "max_observation_numbers": runtime["max_observation_numbers"],
@@ -92,6 +93,11 @@ def left_out_text(bridge: Any, scene: GymScene) -> str | None:
     )
     told = f"Observations of more than {limit} numbers are left out of the data ({sizes})."
     return f"{told} {cure}"
+
+
+def controls_of(gameplay: dict[str, Any], agent: Any) -> dict[str, Any]:
+    """What the keys of an agent's player do, out of a scene's specification."""
+    return dict(bridge_part("actions").controls_of(gameplay, str(agent)))
 
 
 def human_agents(spec: dict[str, Any]) -> list[Any]:

@@ -63,7 +63,7 @@ def fallback_text(report: dict[str, Any]) -> str:
 
 def _random_inputs(bridge: Any, players: int, frames: int, rng: Random) -> Inputs:
     """Any keys; with several players each is gone for a while too, so that who or what stands in is tried as well."""
-    inputs = [[rng.randrange(bridge.play.input_count) for _ in range(players)] for _ in range(frames)]
+    inputs = [bridge.play.any_inputs(rng.randrange) for _ in range(frames)]
     for player in range(players if players > 1 else 0):
         start = rng.randrange(max(1, min(frames, 40)))
         for row in inputs[start : start + ABSENT_FRAMES]:
@@ -104,7 +104,7 @@ def _rolls_back(expected: list[str], bridge: Any, seed: int, inputs: Inputs, rng
     bridge.reset(seed, 0)
     chains: list[str] = []
     for frame in range(len(expected)):
-        wrong = [rng.randrange(bridge.play.input_count) for _ in inputs[frame]]
+        wrong = bridge.play.any_inputs(rng.randrange)
         _run(bridge, SAVE, frame, STEP, frame, *wrong, LOAD, frame, STEP, frame, *inputs[frame], CONFIRM, frame)
         chains.append(bridge.chain())
     found = _first_difference(expected, chains)

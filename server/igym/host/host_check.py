@@ -32,7 +32,7 @@ def check_host_scene(folder: Path, scene: GymScene, frames: int, rng: Random) ->
     seed = scene.environment_options.seed if scene.environment_options.seed is not None else rng.getrandbits(31)
     bridge = open_bridge(folder, bridge_config(spec, players, seed))
     report = json.loads(bridge.prepare(False))
-    inputs = [[rng.randrange(bridge.play.input_count) for _ in players] for _ in range(frames)]
+    inputs = [bridge.play.any_inputs(rng.randrange) for _ in range(frames)]
     per_agent = scene.rendering_options.per_agent_view
     first, reset_ms, steps_ms = _run(bridge, seed, inputs, per_agent)
     second, *_ = _run(bridge, seed, inputs, per_agent)

@@ -120,6 +120,22 @@ def test_both_record_the_same_rows_in_every_episode(
         assert any(other[0].local["predicted.0"])
 
 
+def test_players_with_different_actions_have_keys_of_their_own(page: Page, bundle_of: Bundle) -> None:
+    unequal = source(90).replace(
+        'spaces.Dict({side: spaces.Discrete(3) for side in ("left", "right")})',
+        'spaces.Dict({"left": spaces.Discrete(3), "right": spaces.Discrete(2)})',
+    )
+    own = {"right": {"action_mapping": {"ArrowRight": 1}}}
+    network(page, delayMs=30)
+    join(page, bundle_of(duel().gameplay(per_agent=own), unequal))
+    page.evaluate("start(300)")
+    press_at_random(page, lambda: all_over(page))
+    one, _ = assert_identical(page, [90])
+    assert set(one[0].parity["actions.left"]) == {0, 1, 2}
+    assert set(one[0].parity["actions.right"]) == {0, 1}
+    assert desyncs(page, 0) == desyncs(page, 1) == []
+
+
 def test_who_reloads_comes_back_into_the_running_episode(page: Page, bundle_of: Bundle) -> None:
     network(page, delayMs=20)
     bundle = bundle_of(duel(input_delay_frames=1), source(900))

@@ -15,6 +15,18 @@ test("what a scene says about real-time play reaches the rollback of the match",
   assert.deepEqual([fps, inputDelayFrames, maxPredictionFrames, checksumEveryFrames, predict, maxSteps, onDesync], [24, 3, 6, 45, "previous", 77, "end"]);
 });
 
+test("each player's keys are those of their own agent", () => {
+  const controls = { per_agent: [{ agent: "p1", action_mapping: [{ keys: ["x"], action: 5 }, { keys: ["a"], action: 6 }] }] };
+  const box = new MatchBox({ players: 2, lastFrame: 20, gameplay: controls });
+  box.start();
+  box.run(200);
+  for (const me of [0, 1]) box.seats[me].play.input({ type: "input", kind: "keydown", code: "a", key: "a", atMs: Date.now() });
+  assert.ok(box.runUntil(() => box.said(0, "gameOver").length > 0 && box.said(1, "gameOver").length > 0));
+  assert.deepEqual(box.rows(0), box.rows(1));
+  assert.deepEqual(box.rows(0).at(-1)[0], [1, 2]);
+  mock.timers.reset();
+});
+
 /** @param {object} gameplay */
 function phasesOf(gameplay) {
   const box = new MatchBox({ players: 1, lastFrame: 9, gameplay: { num_episodes: 2, ...gameplay } });

@@ -11,6 +11,7 @@ const { fractionOf, progressed } = await import("../../../web_client/app/runtime
 const { VisitMemory } = await import("../../../web_client/app/visit_memory.js");
 const { watchAttention } = await import("../../../web_client/app/attention.js");
 const { captureInput } = await import("../../../web_client/ui/game/input_capture.js");
+const { controlsOf } = await import("../../../web_client/game/controls.js");
 const { keyHints } = await import("../../../web_client/ui/game/key_hints.js");
 const { gamepadButtons, isGameKey, keysToTell, keyText, mouseButtons } = await import("../../../web_client/ui/game/keys.js");
 const { overlayFor } = await import("../../../web_client/ui/game/overlay_choice.js");
@@ -232,7 +233,7 @@ test("on a touch screen the keys are there to be pressed", () => {
   const original = globalThis.matchMedia;
   globalThis.matchMedia = () => ({ matches: true });
   const told = [];
-  root.append(keyHints({ spec: GYM, t, press: ({ kind, code }) => told.push(`${kind} ${code}`) }));
+  root.append(keyHints({ spec: GYM, controls: controlsOf(GYM.gameplay, "agent_0"), t, press: ({ kind, code }) => told.push(`${kind} ${code}`) }));
   globalThis.matchMedia = original;
   const pad = root.querySelector(".key-pad");
   pad.dispatchEvent(new window.PointerEvent("pointerdown", { bubbles: true }));

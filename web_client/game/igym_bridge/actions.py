@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,36 +13,62 @@ ABSENT = 65_535
 """The input of a player who is absent in a frame: the stand-in acts if the scene has one, else the default action."""
 
 
-class ActionTable:
-    """Input 0 is "nothing pressed" (the default action), input k the k-th entry of the action mapping."""
+def controls_of(config: dict[str, Any], agent: str) -> dict[str, Any]:
+    """`action_mapping` and `default_action` of one agent: the scene's, where the agent has none of its own."""
+    own = next((entry for entry in config.get("per_agent") or [] if str(entry["agent"]) == agent), {})
+    shared = {"action_mapping": config.get("action_mapping") or [], "default_action": config.get("default_action")}
+    return {**shared, **{name: value for name, value in own.items() if name != "agent"}}
 
-    def __init__(self, mapping: list[dict[str, Any]], default_action: Any) -> None:
-        self._default = default_action
+
+class ActionTable:
+    """Input 0 is "nothing pressed" (the default action), input k the k-th entry of the agent's action mapping."""
+
+    def __init__(self, agent: str, mapping: list[dict[str, Any]], default_action: Any) -> None:
+        self._agent = agent
         self._actions = [default_action, *(entry["action"] for entry in mapping)]
-        self._arrays: list[Any] | None = None
 
     def __len__(self) -> int:
         return len(self._actions)
 
-    def fit(self, space: Any) -> None:
+    def fit(self, space: Any, turn_based: bool) -> None:
         """Make lists into arrays where the space wants arrays; complain about actions that are not in the space."""
-        self._arrays = [_fitted(action, space) for action in self._actions]
-        for action, fitted in zip(self._actions, self._arrays, strict=True):
-            if action is not None and hasattr(space, "contains") and not _contains(space, fitted):
-                raise EnvError(f"The action {action!r} of the action mapping is not one the env accepts: {space}.")
+        given = self._actions
+        self._actions = [_fitted(action, space) for action in given]
+        if not hasattr(space, "contains"):
+            return
+        for number, (action, fitted) in enumerate(zip(given, self._actions, strict=True)):
+            if number == 0 and action is None and turn_based:
+                continue
+            if not _contains(space, fitted):
+                raise EnvError(self._refused(action, number == 0, space))
+
+    def _refused(self, action: Any, default: bool, space: Any) -> str:
+        if not default:
+            return (
+                f"The action {action!r} of the action mapping is not one the env accepts from {self._agent}: {space}. "
+                "An agent with other actions than the rest gets a mapping of its own with per_agent."
+            )
+        if action is None:
+            return (
+                f"default_action is None, but the env needs an action from {self._agent} in every frame, also when no "
+                f"key is pressed. Give default_action one of its actions: {space}."
+            )
+        return f"The default action {action!r} is not one the env accepts from {self._agent}: {space}."
 
     @property
     def has_plain_actions(self) -> bool:
         """Whether no action can be changed by the env that gets it."""
-        actions = self._actions if self._arrays is None else self._arrays
-        return all(action is None or isinstance(action, int | float | str | bool) for action in actions)
+        return all(action is None or isinstance(action, int | float | str | bool) for action in self._actions)
 
     def action(self, number: int, turn_based: bool) -> Any:
         """The env's action; in a turn-based env "nothing pressed" is no move."""
-        actions = self._actions if self._arrays is None else self._arrays
-        if not 0 < number < len(actions):
-            return None if turn_based else actions[0]
-        return actions[number]
+        if not 0 < number < len(self._actions):
+            return None if turn_based else self._actions[0]
+        return self._actions[number]
+
+    def any_input(self, below: Callable[[int], int]) -> int:
+        """An input this player can make; `below(n)` draws a whole number from 0 to n - 1."""
+        return below(len(self._actions))
 
 
 def _fitted(action: Any, space: Any) -> Any:

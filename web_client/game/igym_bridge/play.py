@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .actions import ABSENT, ActionTable
+from .actions import ABSENT, ActionTable, controls_of
 from .adapters import Adapter, Outcome
 from .after_step import AfterStep
 from .bots import Bots
@@ -55,9 +55,7 @@ class Play:
         self.bots = bots
         self.players: list[str] = [str(agent) for agent in config["players"]]
         self._max_steps = config.get("max_steps")
-        self._table = ActionTable(config.get("action_mapping") or [], config.get("default_action"))
-        if self.players:
-            self._table.fit(adapter.action_space(self.players[0]))
+        self._tables = [_table_of(config, agent, adapter) for agent in self.players]
         self.progress = Progress()
         record = config.get("record") or []
         self.rows = RowMaker(adapter.agents, record, config.get("max_observation_numbers", 64))
@@ -69,7 +67,7 @@ class Play:
         self._records_state = "state" in record
         self._tells_refused = config.get("row_content", 1) >= ROWS_TELL_REFUSED
         self._globals_matter = bool(config.get("on_step_code"))
-        self._plain_actions = not bots.seats and self._table.has_plain_actions
+        self._plain_actions = not bots.seats and all(table.has_plain_actions for table in self._tables)
         """Actions follow from the inputs alone, and nobody can change them."""
         self._known_actions: dict[tuple[int, ...], dict[str, Any]] = {}
         self.predicts = False
@@ -86,10 +84,9 @@ class Play:
             "after_step": self.after_step.scope,
         }
 
-    @property
-    def input_count(self) -> int:
-        """Inputs 0 … count - 1 mean something."""
-        return len(self._table)
+    def any_inputs(self, below: Callable[[int], int]) -> list[int]:
+        """One input of each player, at random; `below(n)` draws a whole number from 0 to n - 1."""
+        return [table.any_input(below) for table in self._tables]
 
     def reset(self, seed: int, episode: int, stored: int = 0) -> None:
         """Start an episode, of which the first `stored` rows are on the host already."""
@@ -143,7 +140,7 @@ class Play:
         actions: dict[str, Any] = dict.fromkeys(self.adapter.agents)
         for player, agent in enumerate(self.players):
             if agent in acting:
-                actions[agent] = self._table.action(inputs[player], turn_based)
+                actions[agent] = self._tables[player].action(inputs[player], turn_based)
         absent = [agent for agent, number in zip(self.players, inputs, strict=False) if number == ABSENT]
         self.bots.decide(frame, absent, acting, actions)
         if fixed and len(self._known_actions) < _MOST_KNOWN:
@@ -246,6 +243,13 @@ class Play:
         if self.rows.left_out:
             head["left_out"] = self.rows.left_out
         return self.recorder.take(head, local, inputs)
+
+
+def _table_of(config: dict[str, Any], agent: str, adapter: Adapter) -> ActionTable:
+    controls = controls_of(config, agent)
+    table = ActionTable(agent, controls["action_mapping"], controls["default_action"])
+    table.fit(adapter.action_space(agent), adapter.turn_based)
+    return table
 
 
 def json_or_none(values: dict[str, Any]) -> dict[str, Any] | None:

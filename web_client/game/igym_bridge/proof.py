@@ -92,8 +92,7 @@ def _names(one: dict[str, str], other: dict[str, str]) -> str:
 
 
 def _random_inputs(play: Play, draws: np.random.Generator, count: int) -> list[list[int]]:
-    numbers: list[list[int]] = draws.integers(0, play.input_count, (count, len(play.players))).tolist()
-    return numbers
+    return [play.any_inputs(lambda n: int(draws.integers(n))) for _ in range(count)]
 
 
 def _advance(play: Play, frame: int, count: int, inputs: list[list[int]]) -> int:

@@ -58,7 +58,7 @@ class SyncTest:
         ring: dict[int, tuple[Any, list[int], dict[str, str]]] = {}
         self._play.reset(self._seed, episode)
         for _ in range(frames):
-            inputs = self._draws.integers(0, self._play.input_count, len(self._play.players)).tolist()
+            inputs = self._play.any_inputs(lambda n: int(self._draws.integers(n)))
             snapshot = self._timed("save", strategy.save)
             self._timed("step", lambda frame=frame, inputs=inputs: self._play.step(frame, inputs))  # type: ignore[misc]
             self._timed("checksum", self._state.checksum)

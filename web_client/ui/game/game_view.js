@@ -2,6 +2,7 @@
  * The game: header, picture, HUD, keys, and what lies over it.
  * @module
  */
+import { ownControls } from "../../game/controls.js";
 import { button, el, setText, show } from "../dom.js";
 import { htmlBody, startBody } from "../html_body.js";
 import { repeat } from "../time.js";
@@ -102,6 +103,7 @@ export const gameView = {
   info: { kind: "game", describes: "A game in play.", wide: true },
   mount(root, props) {
     const { t, spec, match, game, nowMs, hostNowMs, pingMs } = props;
+    const controls = ownControls(spec, match);
     const { stage, holder } = stageOf(props);
     const bar = hud({ t, option: spec.rendering.hud, episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match, t), pingMs });
     const overlay = new GameOverlay({ t, nowMs, hostNowMs });
@@ -110,11 +112,11 @@ export const gameView = {
     const note = el("p", { class: "game-note", role: "status" });
     holder.append(bar.element, stage);
     if (spec.header) root.append(el("h1", null, spec.header));
-    root.append(holder, note, ...[keyHints({ spec, t, press: (message) => game.input(message) }), error.element, body].filter((part) => part !== null));
+    root.append(holder, note, ...[keyHints({ spec, controls, t, press: (message) => game.input(message) }), error.element, body].filter((part) => part !== null));
     if (body) void startBody(body);
     const stopDrawing = game.draw(stage);
     stage.append(overlay.element);
-    const used = usedKeys(spec.gameplay?.action_mapping ?? []);
+    const used = usedKeys(controls.action_mapping);
     const stopInput = captureInput({ stage, width: spec.rendering.width, height: spec.rendering.height, used, emit: (message) => game.input(message) });
     const refresh = () => {
       const now = game.situation();
@@ -132,7 +134,7 @@ export const gameView = {
     const unmount = () => [stopTicking, stopListening, stopInput, stopDrawing].forEach((stop) => stop());
     return { update: refresh, unmount };
   },
-  simulate: (_root, { game, spec }, random) => playAlone(game, spec.gameplay?.action_mapping ?? [], random),
+  simulate: (_root, { game, spec, match }, random) => playAlone(game, ownControls(spec, match).action_mapping, random),
 };
 
 /**

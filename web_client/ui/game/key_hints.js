@@ -30,11 +30,11 @@ function touchKey(key, t, press) {
 }
 
 /**
- * @param {{spec: Record<string, any>, t: Translate, press: (message: InputMessage) => void}} options
+ * @param {{spec: Record<string, any>, controls: import("../../game/messages.js").Controls, t: Translate, press: (message: InputMessage) => void}} options
  * @returns {HTMLElement | null} null when there is nothing to tell
  */
-export function keyHints({ spec, t, press }) {
-  const sets = keysToTell(spec.gameplay?.action_mapping ?? []).filter((keys) => keys.every(isKey));
+export function keyHints({ spec, controls, t, press }) {
+  const sets = keysToTell(controls.action_mapping).filter((keys) => keys.every(isKey));
   if (!sets.length) return null;
   if (matchMedia("(pointer: coarse)").matches) {
     const keys = [...new Set(sets.flat())];

@@ -3,9 +3,10 @@
 from igym.experiment.options.content import AssetsOptions as AssetsOptions
 from igym.experiment.options.content import ContentOptions as ContentOptions
 from igym.experiment.options.content import SpriteSheet as SpriteSheet
+from igym.experiment.options.controls import ActionBinding as ActionBinding
+from igym.experiment.options.controls import AgentControls as AgentControls
 from igym.experiment.options.environment import EnvironmentOptions as EnvironmentOptions
 from igym.experiment.options.environment import RuntimeOptions as RuntimeOptions
-from igym.experiment.options.gameplay import ActionBinding as ActionBinding
 from igym.experiment.options.gameplay import GameplayOptions as GameplayOptions
 from igym.experiment.options.gameplay import PoliciesOptions as PoliciesOptions
 from igym.experiment.options.lobby import MatchmakingOptions as MatchmakingOptions

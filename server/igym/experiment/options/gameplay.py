@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_serializer, field_validator
 
-from igym.experiment.base import OptionGroup, Spec, option
+from igym.experiment.base import OptionGroup, build, option
 from igym.experiment.errors import ExperimentError, shown
-from igym.experiment.jsonable import as_json
-from igym.experiment.keys import check_key
+from igym.experiment.options.controls import AgentControls, Controls
 from igym.experiment.policies import AnyPolicy, Human, Policy, as_policy
 
 AgentId = str | int
@@ -66,25 +65,17 @@ def _policy_of(agent: object, policy: Any) -> Any:
         raise ExperimentError(f"agent {agent!r}: {error.text}", value=error.value, allowed=error.allowed) from None
 
 
-class ActionBinding(Spec):
-    """The keys (all held together) that stand for one action."""
-
-    keys: tuple[str, ...] = option(title="Keys", description="Key, mouse or gamepad button names.")
-    action: Any = option(title="Action", description="What the env receives; any JSON value.")
-
-
-class GameplayOptions(OptionGroup):
+class GameplayOptions(Controls):
     """`.gameplay(...)`"""
 
-    action_mapping: tuple[ActionBinding, ...] = option(
-        (),
-        title="Action mapping",
-        description="Key, or tuple of keys held together → action. Names are those of browsers (ArrowLeft, Space, a), "
-        "mouse buttons (MouseLeft) and gamepad buttons (GamepadA, GamepadLeft).",
+    per_agent: dict[AgentId, AgentControls] = option(
+        {},
+        title="Controls of single agents",
+        description="Agent → what its player's keys do, where that differs: "
+        '`{"listener": {"action_mapping": {"a": 0, "b": 1}, "default_action": 0}}`. '
+        "Whatever an agent's entry leaves out is as for the others.",
         form="json",
-    )
-    default_action: Any = option(
-        0, title="Default action", description="The action of a frame in which the player presses nothing.", form="json"
+        advanced=True,
     )
     input_mode: Literal["pressed_keys", "single_keystroke"] = option(
         "pressed_keys",
@@ -113,33 +104,24 @@ class GameplayOptions(OptionGroup):
         3, title="Countdown", description="Countdown before each episode.", unit="s", ge=0, le=60
     )
 
-    @field_validator("action_mapping", mode="before")
+    @field_validator("per_agent", mode="before")
     @classmethod
-    def _bindings(cls, value: Any) -> Any:
+    def _pairs(cls, value: Any) -> Any:
+        """JSON has no integer keys, so the agents are stored as entries of a list."""
+        if isinstance(value, list):
+            value = {entry["agent"]: {name: own for name, own in entry.items() if name != "agent"} for entry in value}
         if not isinstance(value, Mapping):
-            return value
-        return tuple(_binding(keys, action) for keys, action in value.items())
+            raise ExperimentError(f"expected a dict of agent → controls, got {shown(value)}.")
+        return {agent: _controls_of(agent, controls) for agent, controls in value.items()}
 
-    @field_validator("action_mapping")
-    @classmethod
-    def _known_keys(cls, value: tuple[ActionBinding, ...]) -> tuple[ActionBinding, ...]:
-        seen: set[frozenset[str]] = set()
-        for binding in value:
-            for key in binding.keys:
-                check_key(key)
-            if frozenset(binding.keys) in seen:
-                raise ExperimentError(f"{' + '.join(binding.keys)} is mapped twice.")
-            seen.add(frozenset(binding.keys))
-        return value
-
-    @field_validator("default_action", mode="before")
-    @classmethod
-    def _plain_action(cls, value: Any) -> Any:
-        return as_json(value, "default_action")
+    @field_serializer("per_agent")
+    def _stored_pairs(self, per_agent: dict[AgentId, AgentControls]) -> list[dict[str, Any]]:
+        return [{"agent": agent, **controls.own()} for agent, controls in per_agent.items()]
 
 
-def _binding(keys: Any, action: Any) -> dict[str, Any]:
-    names = (keys,) if isinstance(keys, str) else keys
-    if not isinstance(names, tuple | list | frozenset) or not names:
-        raise ExperimentError(f"{shown(keys)} is not a key or a tuple of keys.")
-    return {"keys": tuple(names), "action": as_json(action, f"the action of {' + '.join(map(str, names))}")}
+def _controls_of(agent: object, controls: Any) -> AgentControls:
+    if isinstance(controls, AgentControls):
+        return controls
+    if not isinstance(controls, Mapping):
+        raise ExperimentError(f"agent {agent!r}: expected a dict of options, got {shown(controls)}.")
+    return build(AgentControls, controls, f"agent {agent!r}")

@@ -98,6 +98,7 @@ class GymScene(Scene):
         *,
         action_mapping: Mapping[Any, Any] = UNSET,
         default_action: Any = UNSET,
+        per_agent: Mapping[Any, Any] = UNSET,
         input_mode: str = UNSET,
         action_population: str = UNSET,
         num_episodes: int = UNSET,

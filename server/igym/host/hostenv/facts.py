@@ -8,7 +8,7 @@ from typing import Any
 
 from igym.core import Session
 from igym.core.match import Match
-from igym.host.env_bridge import bridge_config
+from igym.host.env_bridge import bridge_config, controls_of
 from igym.host.hostenv.interrupted import interrupted_episode
 
 LOAD_LIMIT_S = 60.0
@@ -20,7 +20,8 @@ class RunFacts:
 
     order: dict[str, Any]
     limits: dict[str, float]
-    inputs: int
+    inputs: dict[int, int]
+    """Player → how many entries their agent's action mapping has."""
     fps: float
     countdown_s: float
     visits: dict[str, int]
@@ -52,9 +53,13 @@ def run_facts(session: Session, match: Match, database: Path, session_id: str) -
     people = session.state.participants
     visits = {member: visit.number for member in match.members if (visit := people[member].visit) is not None}
     return RunFacts(
-        order, limits, len(spec["gameplay"]["action_mapping"]), float(spec["rendering"]["fps"]),
+        order, limits, _inputs(match, spec), float(spec["rendering"]["fps"]),
         float(spec["gameplay"]["countdown_s"]), visits, over=episode >= int(spec["gameplay"]["num_episodes"]),
     )  # fmt: skip
+
+
+def _inputs(match: Match, spec: dict[str, Any]) -> dict[int, int]:
+    return {seat.player: len(controls_of(spec["gameplay"], seat.agent)["action_mapping"]) for seat in match.seats}
 
 
 def _staying(match: Match) -> list[str]:

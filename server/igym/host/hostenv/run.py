@@ -112,7 +112,7 @@ class HostRun:
 
     def input(self, player: int, number: int, at_ms: float) -> bool:
         """Whether this is an input of the scene."""
-        if number > self._facts.inputs:
+        if number > self._facts.inputs[player]:
             return False
         self._order({"do": "input", "player": player, "input": number, "at_ms": at_ms})
         return True

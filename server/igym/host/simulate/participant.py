@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from igym.host.env_bridge import controls_of
 from igym.host.simulate.answers import answers_for
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
@@ -207,7 +208,9 @@ class SimulatedParticipant:
         assert scene.match is not None
         if play.page is None:
             gameplay: Any = scene.spec["gameplay"]
-            play.page = HostPage(self.client, scene.match, len(gameplay["action_mapping"]), self.rng)
+            agent = next(seat.agent for seat in scene.match.players if seat.player == scene.match.me)
+            inputs = len(controls_of(gameplay, agent)["action_mapping"])
+            play.page = HostPage(self.client, scene.match, inputs, self.rng)
             self.pages[scene.match.id] = play.page
             play.task = self._soon(play.page.play())
         await play.page.open()

@@ -1,0 +1,74 @@
+"""What keys do: bindings, and the controls of single agents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import field_validator
+
+from igym.experiment.base import OptionGroup, Spec, option
+from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.jsonable import as_json
+from igym.experiment.keys import check_key
+
+
+class ActionBinding(Spec):
+    """The keys (all held together) that stand for one action."""
+
+    keys: tuple[str, ...] = option(title="Keys", description="Key, mouse or gamepad button names.")
+    action: Any = option(title="Action", description="What the env receives; any JSON value.")
+
+
+class Controls(OptionGroup):
+    """What the keys of one player do."""
+
+    action_mapping: tuple[ActionBinding, ...] = option(
+        (),
+        title="Action mapping",
+        description="Key, or tuple of keys held together → action. Names are those of browsers (ArrowLeft, Space, a), "
+        "mouse buttons (MouseLeft) and gamepad buttons (GamepadA, GamepadLeft).",
+        form="json",
+    )
+    default_action: Any = option(
+        0, title="Default action", description="The action of a frame in which the player presses nothing.", form="json"
+    )
+
+    @field_validator("action_mapping", mode="before")
+    @classmethod
+    def _bindings(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return tuple(_binding(keys, action) for keys, action in value.items())
+
+    @field_validator("action_mapping")
+    @classmethod
+    def _known_keys(cls, value: tuple[ActionBinding, ...]) -> tuple[ActionBinding, ...]:
+        seen: set[frozenset[str]] = set()
+        for binding in value:
+            for key in binding.keys:
+                check_key(key)
+            if frozenset(binding.keys) in seen:
+                raise ExperimentError(f"{' + '.join(binding.keys)} is mapped twice.")
+            seen.add(frozenset(binding.keys))
+        return value
+
+    @field_validator("default_action", mode="before")
+    @classmethod
+    def _plain_action(cls, value: Any) -> Any:
+        return as_json(value, "default_action")
+
+
+class AgentControls(Controls):
+    """Controls of one agent. What is left out is as for the others."""
+
+    def own(self) -> dict[str, Any]:
+        """Only what was written, as JSON: an action of None is another thing than none given."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def _binding(keys: Any, action: Any) -> dict[str, Any]:
+    names = (keys,) if isinstance(keys, str) else keys
+    if not isinstance(names, tuple | list | frozenset) or not names:
+        raise ExperimentError(f"{shown(keys)} is not a key or a tuple of keys.")
+    return {"keys": tuple(names), "action": as_json(action, f"the action of {' + '.join(map(str, names))}")}

@@ -1,0 +1,23 @@
+/**
+ * Whose keys do what: a scene's controls, or those of one agent where it has its own.
+ * @module
+ */
+
+/** @typedef {import("./messages.js").GymSpec} GymSpec */
+/** @typedef {import("./messages.js").Controls} Controls */
+
+/**
+ * @param {GymSpec["gameplay"] | undefined} gameplay
+ * @param {string | number | undefined} agent
+ * @returns {Controls}
+ */
+export function controlsOf(gameplay, agent) {
+  const own = gameplay?.per_agent?.find((entry) => String(entry.agent) === String(agent));
+  return { action_mapping: own?.action_mapping ?? gameplay?.action_mapping ?? [] };
+}
+
+/**
+ * @param {Record<string, any>} spec a gym scene's
+ * @param {Record<string, any>} match
+ */
+export const ownControls = (spec, { me, players }) => controlsOf(spec.gameplay, players?.find((/** @type {{player: number}} */ { player }) => player === me)?.agent);
