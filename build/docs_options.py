@@ -22,6 +22,8 @@ from igym.experiment.base import option_names  # noqa: E402
 from igym.experiment.describe import describe_field, extra_of, group_of, legal_text  # noqa: E402
 from igym.experiment.experiment import Experiment  # noqa: E402
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds  # noqa: E402
+from igym.experiment.payment import Payment  # noqa: E402
+from igym.experiment.rules import When  # noqa: E402
 from igym.experiment.scenes import SCENE_CLASSES, Choice  # noqa: E402
 from igym.experiment.scenes.base import Scene  # noqa: E402
 from igym.experiment.scenes.fields import FIELD_CLASSES, Question  # noqa: E402
@@ -40,6 +42,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     EntryScreening,
     ParticipantIds,
     Callbacks,
+    Payment,
+    When,
     stager.RandomizeOrder,
     stager.Repeat,
     stager.Branch,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from igym.experiment.options import FocusOptions, MonitoringOptions, ReconnectionOptions, SpriteSheet
     from igym.experiment.participation import EntryScreening, ParticipantIds
     from igym.experiment.policies import Human, Onnx, Python, Random
+    from igym.experiment.rules import When
     from igym.experiment.scenes import (
         Choice,
         ChoiceField,
@@ -52,6 +53,7 @@ _HOMES = {
     "igym.experiment.options": ["FocusOptions", "MonitoringOptions", "ReconnectionOptions", "SpriteSheet"],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
     "igym.experiment.policies": ["Human", "Onnx", "Python", "Random"],
+    "igym.experiment.rules": ["When"],
     "igym.experiment.scenes": [
         "Choice",
         "ChoiceField",
@@ -126,6 +128,7 @@ __all__ = [
     "TextBox",
     "TextField",
     "WebScene",
+    "When",
     "load",
     "load_experiment",
 ]

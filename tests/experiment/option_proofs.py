@@ -19,6 +19,8 @@ PROOFS: dict[str, dict[str, str]] = {
     },
     "Branch": {
         "choose": "tests/core/test_group_orders.py::test_a_branch_is_asked_and_entered",
+        "rules": "tests/core/test_rules.py::test_a_branch_follows_its_rules_and_asks_nobody",
+        "otherwise": "tests/core/test_rules.py::test_without_a_rule_that_holds_and_another_way_it_is_passed_by",
         "options": "tests/core/test_group_orders.py::test_a_branch_is_asked_and_entered",
         "empty_options": "tests/core/test_option_effects.py::test_an_option_of_a_branch_may_lead_to_nothing",
     },
@@ -103,6 +105,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "stager": "tests/experiment/test_stager.py::test_a_plain_list_keeps_its_order",
         "screening": "tests/core/test_screening.py::test_each_rule_excludes_with_its_page",
         "participant_ids": "tests/core/test_joining.py::test_typed_labels",
+        "payment": "tests/core/test_rules.py::test_everybody_is_paid_by_the_rule_however_it_ended",
         "languages": "tests/core/test_joining.py::test_what_the_join_page_is_told",
         "save_data": "tests/host/test_nothing_kept.py::test_nothing_is_left_when_the_session_has_ended",
         "callbacks": "tests/core/test_hooks.py::test_every_hook_is_asked_with_the_same_context_and_more",
@@ -203,6 +206,17 @@ PROOFS: dict[str, dict[str, str]] = {
         "allowed": "tests/core/test_joining.py::test_a_list_of_labels",
         "link_parameters": "tests/core/test_option_effects.py::test_only_the_named_parameters_of_a_link_carry_the_id",
         "second_tab": "tests/core/test_joining.py::test_a_second_tab_can_be_refused",
+    },
+    "Payment": {
+        "currency": "tests/core/test_rules.py::test_everybody_is_paid_by_the_rule_however_it_ended",
+        "show_up": "tests/core/test_rules.py::test_everybody_is_paid_by_the_rule_however_it_ended",
+        "base": "tests/core/test_rules.py::test_everybody_is_paid_by_the_rule_however_it_ended",
+        "per_point": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
+        "per_round": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
+        "games": "tests/core/test_rules.py::test_games_that_do_not_count_earn_nothing",
+        "least": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
+        "most": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
+        "decimals": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
     },
     "PoliciesOptions": {
         "mapping": "tests/core/test_option_effects.py::test_the_players_of_a_match_are_those_the_policies_call_human",
@@ -311,6 +325,13 @@ PROOFS: dict[str, dict[str, str]] = {
         "ends_by": "tests/core/test_single_player.py::test_a_web_task_that_ends_by_a_button",
         "frame_height": "tests/web/ui/options.test.js::a frame is as high as asked for, and may what is allowed",
         "allow": "tests/web/ui/options.test.js::a frame is as high as asked for, and may what is allowed",
+    },
+    "When": {
+        "then": "tests/core/test_rules.py::test_a_branch_follows_its_rules_and_asks_nobody",
+        "what": "tests/core/test_rules.py::test_rules_see_conditions_and_what_came_first_in_a_random_order",
+        "name": "tests/core/test_rules.py::test_rules_see_conditions_and_what_came_first_in_a_random_order",
+        "test": "tests/core/test_rules.py::test_each_test_of_a_rule",
+        "value": "tests/core/test_rules.py::test_each_test_of_a_rule",
     },
     "_BoxPart": {
         "options": "tests/host/test_option_effects.py::test_boxes_ask_as_they_are_told",

@@ -134,7 +134,7 @@ def settle_up(turn: Turn, person: Participant, step: SettleUp) -> None:
     """The last questions, with everything known that earlier ones returned: ``on_finish``, then the payment."""
     if step.finished:
         hooks.run(turn, "on_finish", person)
-    payments.ask(turn, person, step.outcome, step.reason)
+    payments.ask(turn, person, step.outcome, step.reason, finished=step.finished)
     person.settled_up = True
 
 

@@ -299,7 +299,7 @@ def _go_on(turn: Turn, person: Participant, step: GoOn) -> None:
 
 
 def _pass_branch_by(turn: Turn, person: Participant, step: Branching) -> None:
-    scenes.go_on(turn, person)
+    scenes.pass_branch(turn, person)
 
 
 def _open_page(turn: Turn, person: Participant, step: OpenPage) -> None:

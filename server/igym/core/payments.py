@@ -13,8 +13,16 @@ KEYS = frozenset({"earnings", "currency", "reasons"})
 MAX_TEXT = 500
 
 
-def ask(turn: Turn, person: Participant, outcome: str, reason: str) -> None:
-    """Ask for the earnings, whatever way it ended; the last answer about a person counts."""
+def ask(turn: Turn, person: Participant, outcome: str, reason: str, *, finished: bool) -> None:
+    """Ask for the earnings, whatever way it ended; the last answer about a person counts.
+
+    A payment written as data is evaluated here and now: nothing it depends on can change any more.
+    """
+    rule = turn.state.experiment.payment
+    if rule.is_given:
+        amount, reasons = rule.earned(episodes_of(turn.state, person), finished=finished)
+        turn.record("earnings", person, amount=amount, currency=rule.currency, reasons=reasons, by="payment")
+        return
     episodes = episodes_of(turn.state, person) if hooks.is_given(turn, HOOK) else []
     hooks.run(turn, HOOK, person, then="payment", outcome=outcome, reason=reason, episodes=episodes)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import codes, gate, hooks, plans
+from igym.core import codes, facts, gate, hooks, plans
 from igym.core.effects import ExportScene
 from igym.core.happenings import PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_LIMIT_S
@@ -11,6 +11,7 @@ from igym.core.places import Branching, Deciding, Finish, GoOn, OpenPage, Page, 
 from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.plan import Position
+from igym.experiment.rules import first_that_holds
 from igym.experiment.scenes import CompletionCodeScene, EndScene, GymScene, WebScene
 from igym.experiment.scenes.base import Scene
 from igym.protocol.client import Advance, Answers, GlobalsSet, WebEvent
@@ -33,10 +34,24 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
     if branch is None:
         _enter(turn, person)
         return
-    options = {"options": [name for name, _ in branch.options]}
-    function = f"branches.{branch.branch}"
-    gate.ask(turn, person, "branch", function, then="branch", limit_s=BRANCH_LIMIT_S, facts=options)
+    node = turn.state.branch(branch.branch)
+    if node is None or node.choose is not None:
+        options = {"options": [name for name, _ in branch.options]}
+        function = f"branches.{branch.branch}"
+        gate.ask(turn, person, "branch", function, then="branch", limit_s=BRANCH_LIMIT_S, facts=options)
     _then(turn, person, Branching())
+
+
+def pass_branch(turn: Turn, person: Participant) -> None:
+    """Nothing is asked about the person any more: rules decide now, and a function that chose nothing is passed by."""
+    branch = plans.branch(person)
+    node = turn.state.branch(branch.branch) if branch else None
+    choice = None
+    if branch is not None and node is not None and node.choose is None:
+        chosen = first_that_holds(node.rules, facts.of(turn.state, person))
+        choice = node.otherwise if chosen is None else chosen
+        turn.record("branch", person, branch=branch.id, choice=choice)
+    go_on(turn, person, choice)
 
 
 def _then(turn: Turn, person: Participant, step: Step) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from igym.core.waitroom import Waitroom
     from igym.experiment.experiment import Experiment
     from igym.experiment.scenes.base import Scene
+from igym.experiment.stager import Branch
 
 MakeRng = Callable[[str], "Random"]
 
@@ -92,6 +93,11 @@ class State:
         scene = self.scenes[identifier]
         assert isinstance(scene, GymScene)
         return scene
+
+    def branch(self, identifier: str) -> Branch | None:
+        """A branch as the researcher wrote it; None when the experiment has none of this id any more."""
+        nodes = self.experiment.stager.nodes()
+        return next((node for node in nodes if isinstance(node, Branch) and node.known_id == identifier), None)
 
     def number(self, kind: str) -> int:
         """1, 2, 3, … for each kind."""

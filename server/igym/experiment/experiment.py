@@ -13,6 +13,8 @@ from igym.experiment.errors import ExperimentError, suggestion
 from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import Matchmaker
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds, as_participant_ids
+from igym.experiment.payment import Payment
+from igym.experiment.rules import When
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch, Stager
@@ -54,6 +56,9 @@ class Experiment(Authored):
     )
     participant_ids: Annotated[ParticipantIds, BeforeValidator(as_participant_ids)] = option(
         ParticipantIds(), title="Participant ids", description="How participants are named."
+    )
+    payment: Payment = option(
+        Payment(), title="Payment", description="What participants earn, without a function: for payments.csv."
     )
     languages: tuple[_LanguageCode, ...] = option(
         ("en",),
@@ -100,6 +105,10 @@ class Experiment(Authored):
             _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
             _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
             _check_agents(scene)
+        for branch in (node for node in self.stager.nodes() if isinstance(node, Branch)):
+            for rule in branch.rules:
+                _check_rule(branch, rule, self.scenes)
+        _check_payment(self)
         return self
 
     @property
@@ -197,3 +206,27 @@ def _check_agents(scene: GymScene) -> None:
                 file=file,
                 line=line,
             )
+
+
+def _check_rule(branch: Branch, rule: When, scenes: tuple[Scene, ...]) -> None:
+    """A rule about an answer or a score names one that can be there."""
+    if rule.what == "answer":
+        known = [f"{scene.id}.{item.name}" for scene in scenes for item in scene.fields()]
+    elif rule.what == "score":
+        known = [scene.id for scene in scenes if isinstance(scene, GymScene)]
+    else:
+        return
+    if rule.name not in known:
+        file, line = branch.site()
+        text = f'Branch("{branch.id}"): no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
+        raise ExperimentError(text, value=rule.name, allowed=", ".join(known), file=file, line=line)
+
+
+def _check_payment(experiment: Experiment) -> None:
+    if experiment.payment.is_given and experiment.callbacks.on_payment is not None:
+        raise ExperimentError("give payment or the function on_payment, not both.")
+    games = [scene.id for scene in experiment.games]
+    for name in experiment.payment.games:
+        if name not in games:
+            text = f'payment: "{name}" is not a game of this experiment.{suggestion(name, games)}'
+            raise ExperimentError(text, value=name, allowed=", ".join(games))

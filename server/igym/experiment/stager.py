@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.draw import Counts, draw_plan
-from igym.experiment.errors import ExperimentError, shown
-from igym.experiment.functions import Function
+from igym.experiment.errors import ExperimentError, shown, suggestion
+from igym.experiment.functions import OptionalFunction
 from igym.experiment.plan import Plan
+from igym.experiment.rules import When
 from igym.experiment.scenes import (
     CompletionCodeScene,
     EndScene,
@@ -193,12 +194,21 @@ class Branch(Node):
     """One of several ways, chosen when the participant gets there.
 
     `choose(context)` returns the name of an option, or None for none of them; `context.answers`, `context.globals` and
-    `context.participant` are there. Options are a dict of name → scene (or list of scenes), or a list of scenes, each
-    named by its id.
+    `context.participant` are there. A list of `When(…)` in its place decides without a function. Options are a dict of
+    name → scene (or list of scenes), or a list of scenes, each named by its id.
     """
 
     kind: Literal["branch"] = tag("branch")
-    choose: Function = option(title="Function", description="Chooses the option.")
+    choose: OptionalFunction = option(None, title="Function", description="Chooses the option.")
+    rules: tuple[When, ...] = option(
+        (), title="Rules", description="Instead of a function: the first When(…) that holds names the option."
+    )
+    otherwise: str | None = option(
+        None,
+        title="Otherwise",
+        description="The option entered when no rule holds. None: none of them.",
+        max_length=60,
+    )
     options: Annotated[
         tuple[tuple[str, AnyNode], ...],
         BeforeValidator(_as_options),
@@ -208,7 +218,9 @@ class Branch(Node):
         (), title="Empty options", description="Options that lead to nothing.", hidden=True
     )
 
-    def __init__(self, choose: Callable[..., Any] = UNSET, options: Any = UNSET, **more: Any) -> None:
+    def __init__(self, choose: Any = UNSET, options: Any = UNSET, **more: Any) -> None:
+        if isinstance(choose, When | list | tuple):
+            choose, more["rules"] = UNSET, (choose,) if isinstance(choose, When) else tuple(choose)
         super().__init__(**given({"choose": choose, "options": options}), **more)
 
     @model_validator(mode="after")
@@ -218,7 +230,18 @@ class Branch(Node):
             raise ExperimentError('an option has no name; write Branch(choose, {"name": scene}).')
         if len(set(names)) != len(names):
             raise ExperimentError(f"two options have the same name: {', '.join(names)}.")
+        self._check_rules({*names, *self.empty_options})
         return self
+
+    def _check_rules(self, names: set[str]) -> None:
+        if self.choose is not None and (self.rules or self.otherwise):
+            raise ExperimentError("give a function or rules, not both.")
+        if self.choose is None and not self.rules and self.otherwise is None:
+            raise ExperimentError("nothing chooses an option; give a function, or rules such as [When(…)].")
+        for target in (*(rule.then for rule in self.rules), self.otherwise):
+            if target is not None and target not in names:
+                text = f'a rule names the option "{target}", which there is not.{suggestion(target, names)}'
+                raise ExperimentError(text, value=target, allowed=", ".join(sorted(names)))
 
     def children(self) -> tuple[AnyNode, ...]:
         return tuple(node for _, node in self.options)

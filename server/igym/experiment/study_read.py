@@ -23,7 +23,8 @@ from igym.experiment.study_write import FORMAT
 NODE_CLASSES: tuple[type[Node], ...] = (RandomizeOrder, Repeat, Block, Branch)
 _KNOWN: tuple[type[Scene] | type[Node], ...] = (*SCENE_CLASSES, *NODE_CLASSES)
 KINDS = {str(model.model_fields["kind"].default): model for model in _KNOWN}
-GROUPS = ("screening", "participant_ids")
+GROUPS = ("screening", "participant_ids", "payment")
+"""The experiment's own groups of options, each a table."""
 T = TypeVar("T")
 
 
@@ -54,10 +55,12 @@ class _Reading:
         return self._at((), options, lambda: self._built(options, nodes))
 
     def _built(self, options: Mapping[str, Any], nodes: Sequence[AnyNode]) -> Experiment:
-        plain = {name: value for name, value in options.items() if name not in ("id", "screening", "participant_ids")}
+        plain = {name: value for name, value in options.items() if name not in ("id", *GROUPS)}
         if "screening" in options:
             default = Experiment.model_fields["screening"].default
             plain["entry_screening"] = filled(default, options["screening"], "screening")
+        if "payment" in options:
+            plain["payment"] = filled(Experiment.model_fields["payment"].default, options["payment"], "payment")
         if "participant_ids" in options:
             plain["participant_ids"] = as_participant_ids(options["participant_ids"])
         made: Experiment = self._placed(Experiment(options.get("id", ""), stager=Stager(list(nodes)), **plain), ())

@@ -129,13 +129,18 @@ TABLE_MEANINGS = (
     Meaning(
         r"earnings",
         "the currency beside it",
-        "researcher's on_payment",
+        "payment, or the researcher's on_payment",
         "What the participant earned; empty when nothing was said.",
     ),
     Meaning(
-        r"currency", "", "researcher's on_payment", "Currency of the earnings, as the researcher's function named it."
+        r"currency",
+        "",
+        "payment, or the researcher's on_payment",
+        "Currency of the earnings, as the researcher's function named it.",
     ),
-    Meaning(r"reasons", "", "researcher's on_payment", "What it was earned for, separated by semicolons."),
+    Meaning(
+        r"reasons", "", "payment, or the researcher's on_payment", "What it was earned for, separated by semicolons."
+    ),
     Meaning(r"action|args|by", "", "launcher", "What the researcher did, with what, and from where."),
     Meaning(r"attribute\.(.+)", "", "researcher's hooks", "Custom attribute {0}."),
 )
