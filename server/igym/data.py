@@ -30,14 +30,22 @@ Types = dict[str, dict[str, str]]
 class ExperimentData:
     """An experiment's data as tables, each with the columns `session` and, where they apply, `scene` and `participant`.
 
-    `rows` has one line per confirmed frame and participant, `answers` one table per static scene, `telemetry` one line
-    per measurement, `console` one per printed line, `globals` one per participant, scene and name.
+    `rows` has one line per confirmed frame and participant, `episodes` one per episode and member, `matches` one per
+    match and member, `scenes` one per visit of a scene, `answers` one table per static scene, `answers_long` one line
+    per answer, `answers_wide` one per participant, `comparisons` one per match (all members' recordings held against
+    each other), `telemetry` one line per measurement, `console` one per printed line, `globals` one per participant,
+    scene and name.
     """
 
     participants: pd.DataFrame
     rows: pd.DataFrame
     answers: dict[str, pd.DataFrame]
+    answers_long: pd.DataFrame
+    answers_wide: pd.DataFrame
+    scenes: pd.DataFrame
     matches: pd.DataFrame
+    episodes: pd.DataFrame
+    comparisons: pd.DataFrame
     events: pd.DataFrame
     payments: pd.DataFrame
     actions: pd.DataFrame
@@ -59,7 +67,12 @@ def load(folder: str | Path, session: str | None = None) -> ExperimentData:
         participants=_read(root, "participants.csv", types),
         rows=_rows(root, types),
         answers=_answers(root, types),
-        matches=_matches(root),
+        answers_long=_read(root, "answers.csv", types),
+        answers_wide=_read(root, "answers_wide.csv", types),
+        scenes=_read(root, "scenes.csv", types),
+        matches=_read(root, "matches.csv", types),
+        episodes=_read(root, "episodes.csv", types),
+        comparisons=_comparisons(root),
         events=_lines(root / "events.jsonl"),
         payments=_read(root, "payments.csv", types),
         actions=_read(root, "researcher_actions.csv", types),
@@ -149,8 +162,9 @@ def _rows(root: Path, types: Types) -> pd.DataFrame:
         for path in sorted(folder.glob("*_ep*.csv")):
             if found := _EPISODE.fullmatch(path.name):
                 part = _read(root, f"{folder.name}/{path.name}", types)
-                for name, value in reversed(_owner(folder, found["stem"]).items()):
-                    part.insert(0, name, value)
+                if "participant" not in part:  # a file of an earlier version
+                    for name, value in reversed(_owner(folder, found["stem"]).items()):
+                        part.insert(0, name, value)
                 parts.append(part)
     return _all(parts) if parts else pd.DataFrame(columns=["session", "scene", "participant"])
 
@@ -164,7 +178,7 @@ def _answers(root: Path, types: Types) -> dict[str, pd.DataFrame]:
     return answers
 
 
-def _matches(root: Path) -> pd.DataFrame:
+def _comparisons(root: Path) -> pd.DataFrame:
     found = [
         json.loads(path.read_text("utf-8"))
         for folder in _scenes(root)

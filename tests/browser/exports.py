@@ -6,6 +6,8 @@ import csv
 import json
 from pathlib import Path
 
+from tests import parity
+
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file as text."""
@@ -16,7 +18,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def parity_text(path: Path) -> str:
     """The parity columns of an episode file as one text: what must be the same, byte for byte, for all members."""
     rows = read_rows(path)
-    names = [name for name in rows[0] if not name.startswith("local.")]
+    names = [name for name in rows[0] if parity.is_shared(name)]
     return "\n".join([",".join(names), *("\x1f".join(row[name] for name in names) for row in rows)])
 
 
@@ -74,8 +76,6 @@ def assert_parity_as_far_as_both_go(folder: Path, members: list[str], *, at_leas
     rows = [read_rows(folder / f"{member}_ep{episode}.csv") for member in members]
     shared = min(map(len, rows))
     assert shared >= at_least
-    beginnings = [
-        [{k: v for k, v in row.items() if not k.startswith("local.")} for row in own[:shared]] for own in rows
-    ]
+    beginnings = [parity.shared_rows(own[:shared]) for own in rows]
     assert beginnings[0] == beginnings[1]
     assert all([int(row["frame"]) for row in own] == list(range(len(own))) for own in rows)

@@ -10,6 +10,7 @@ from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.parity import shared_rows
 
 
 def meet(people: list[ParticipantPage]) -> None:
@@ -74,10 +75,7 @@ def assert_parity_of_partial(folder: Path) -> None:
     first, second = (read_rows(path) for path in sorted(folder.glob("*_ep0.csv")))
     shared = min(len(first), len(second))
     assert shared >= 30
-    parity = [
-        [{k: v for k, v in row.items() if not k.startswith("local.")} for row in rows[:shared]]
-        for rows in (first, second)
-    ]
+    parity = [shared_rows(rows[:shared]) for rows in (first, second)]
     assert parity[0] == parity[1]
     (path,) = folder.glob("*_aggregated_metrics.json")
     members = json.loads(path.read_text("utf-8"))["episodes"][0]["members"]

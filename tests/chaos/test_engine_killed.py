@@ -17,6 +17,7 @@ from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipan
 from igym.host.store_reader import StoreReader
 from tests.chaos.engine_process import EngineProcess
 from tests.host.conftest import PAIR, SOLO, SURVEY, write_experiment
+from tests.parity import shared
 from tests.waiting import until
 
 Launch = Callable[..., Awaitable[EngineProcess]]
@@ -47,7 +48,7 @@ def frames_on_disk(process: EngineProcess, participant: str, episode: int) -> li
 def parity_rows(process: EngineProcess, scene: str, participant: str, episode: int) -> list[dict[str, str]]:
     path = Path(process.ready["data_folder"]) / scene / f"{participant}_ep{episode}.csv"
     with path.open(newline="", encoding="utf-8") as file:
-        return [{k: v for k, v in row.items() if not k.startswith("local.")} for row in csv.DictReader(file)]
+        return [shared(row) for row in csv.DictReader(file)]
 
 
 async def test_kill_9_in_the_middle_of_an_episode(launch: Launch) -> None:

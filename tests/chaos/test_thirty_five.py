@@ -17,6 +17,7 @@ from igym.protocol.server import SceneShown
 from igym_desktop.flow.view import SessionMirror
 from tests.chaos.engine_process import EngineProcess
 from tests.host.conftest import write_experiment
+from tests.parity import shared
 from tests.waiting import until
 
 STUDY = """
@@ -179,6 +180,4 @@ def assert_alike(folder: Path, *, members: int, matches: int, frames: int) -> No
 
 def parity_rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {key: cell for key, cell in row.items() if not key.startswith("local.")} for row in csv.DictReader(file)
-        ]
+        return [shared(row) for row in csv.DictReader(file)]

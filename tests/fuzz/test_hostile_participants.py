@@ -18,6 +18,7 @@ from igym.host.store_reader import StoreReader
 from tests.fuzz.hostile import Hostile
 from tests.host.conftest import write_experiment
 from tests.loop_watch import LONGEST_STEP_S
+from tests.parity import shared
 from tests.waiting import until
 
 MESSAGES = 100_000
@@ -122,7 +123,7 @@ def _shared(path: Path) -> str:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [int(row["frame"]) for row in rows] == list(range(FRAMES)), path.name
-    return "\n".join(str({name: cell for name, cell in row.items() if not name.startswith("local.")}) for row in rows)
+    return "\n".join(str(shared(row)) for row in rows)
 
 
 async def test_honest_people_notice_nothing_of_a_siege(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.simulate.host_page import HostPage
 from igym.protocol.server import Closed
 from tests.host.conftest import StartEngine
+from tests.parity import shared
 
 LIMIT_S = 90
 
@@ -132,7 +133,7 @@ def last_frame_shown(person: SimulatedParticipant) -> int:
 def parity_rows(engine: Engine, person: SimulatedParticipant, episode: int) -> list[dict[str, str]]:
     path = engine.folder / "chase" / f"{person.client.participant}_ep{episode}.csv"
     with path.open(newline="", encoding="utf-8") as file:
-        return [{k: v for k, v in row.items() if not k.startswith("local.")} for row in csv.DictReader(file)]
+        return [shared(row) for row in csv.DictReader(file)]
 
 
 def local_column(engine: Engine, person: SimulatedParticipant, name: str) -> list[str]:

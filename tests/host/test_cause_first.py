@@ -78,7 +78,7 @@ async def test_branches_globals_and_payments_follow_what_functions_returned(star
     await engine.stop("the end of the test")
     for name in names:
         assert last_values(engine, name) == wanted, "answers count in the order of the questions"
-    assert {row["attribute.condition"] for row in table(engine, "participants.csv")} == {"red"}
+    assert {row["condition"] for row in table(engine, "participants.csv")} == {"red"}
     assert [row["earnings"] for row in table(engine, "payments.csv")] == ["8"] * PEOPLE
     with StoreReader(engine.store.path) as reader:
         kinds = [record.kind for record in reader.records(engine.begun.id, participant=names[0])]

@@ -25,6 +25,7 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.test_control import Attach, attach
+from tests.parity import shared
 from tests.waiting import until
 
 __all__ = ["attach"]
@@ -258,7 +259,7 @@ async def test_scenes_and_episodes_become_markers(start_engine: StartEngine, mon
             assert start < own.index(f"episode_ended/duel/{who}/{match}/{episode}")
     assert all(age_s >= 0 for _, age_s in heard.markers)
     both = [table(engine.folder / "duel" / f"{person.client.participant}_ep1.csv") for person in pair]
-    left, right = ([{k: v for k, v in r.items() if not k.startswith("local.")} for r in rows] for rows in both)
+    left, right = ([shared(r) for r in rows] for rows in both)
     assert left == right and left
 
 

@@ -11,6 +11,7 @@ from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
+from tests.parity import shared
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -20,7 +21,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def parity_of(path: Path) -> list[dict[str, str]]:
     """What must be the same for all members of a match."""
-    return [{key: value for key, value in row.items() if not key.startswith("local.")} for row in rows_of(path)]
+    return [shared(row) for row in rows_of(path)]
 
 
 def stored_frames(engine: Engine, participant: str, episode: int) -> list[int]:

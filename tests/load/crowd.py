@@ -22,6 +22,7 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.browser.launcher_process import LauncherProcess
 from tests.host.conftest import ENV
+from tests.parity import shared
 
 ENDINGS = ("excluded", "withdrawn", "dropped", "timed_out")
 TILES = {
@@ -241,6 +242,4 @@ def assert_exported_alike(data: Path, *, matches: int, episodes: int, frames: in
 
 def _parity_cells(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {key: value for key, value in row.items() if not key.startswith("local.")} for row in csv.DictReader(file)
-        ]
+        return [shared(row) for row in csv.DictReader(file)]

@@ -240,7 +240,7 @@ def on_hello(turn: Turn, person: Participant, connection: str, message: Hello) -
     person.live, person.tab, person.browser = connection, message.tab, message.browser
     if not page_lives:
         person.loaded, person.progress = False, None
-    _greet(turn, person, same_page)
+    _greet(turn, person, page_lives, same_page)
 
 
 def _shows(person: Participant, visit: int | None) -> bool:
@@ -270,8 +270,8 @@ def _close_page(turn: Turn, person: Participant, connection: str, outcome: str, 
     turn.do(CloseConnection(connection, outcome))
 
 
-def _greet(turn: Turn, person: Participant, same_page: bool) -> None:
-    turn.record("browser", person, **(person.browser.model_dump() if person.browser else {}))
+def _greet(turn: Turn, person: Participant, page_lives: bool, same_page: bool) -> None:
+    turn.record("browser", person, new_page=not page_lives, **(person.browser.model_dump() if person.browser else {}))
     turn.send(person, _welcome(turn, person))
     turn.state.deadlines.cancel("arrival", person.id)
     # Marked before anything follows from the return: the whole page comes once, as things stand then.

@@ -202,6 +202,21 @@ class StoreReader:
         found = self._connection.execute(sql, (session, participant, match, episode)).fetchone()
         return int(found[0]), int(found[1])
 
+    def frames_stored(self, session: str) -> Iterator[tuple[str, str, str, int, int]]:
+        """`(participant, match, scene, episode, frames)` of every episode with rows, sorted.
+
+        A frame that was stored twice counts once. The rows themselves are not read.
+        """
+        sql = """SELECT participant, match, scene, episode, first, count FROM batches WHERE session = ?
+            ORDER BY participant, match, episode, first"""
+        found: dict[tuple[str, str, str, int], tuple[int, int]] = {}
+        for row in self._connection.execute(sql, (session,)):
+            key = (row["participant"], row["match"], row["scene"], row["episode"])
+            frames, known_to = found.get(key, (0, 0))
+            end = row["first"] + row["count"]
+            found[key] = (frames + max(0, end - max(row["first"], known_to)), max(known_to, end))
+        yield from ((*key, frames) for key, (frames, _) in found.items())
+
     def frame_count(self, session: str) -> int:
         """Rows stored of a session, a frame for each participant."""
         sql = "SELECT COALESCE(SUM(count), 0) FROM batches WHERE session = ?"

@@ -17,6 +17,7 @@ from igym.host.export.cells import cell
 from igym.host.export.manifest import Manifest
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
+from tests.parity import shared
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -45,9 +46,7 @@ def test_both_members_of_a_match_get_the_same_parity_columns_byte_for_byte(tmp_p
 
     ann, bob = (read_csv(tmp_path / "duel" / f"{who}_ep0.csv") for who in ("ann", "bob"))
     assert [row["frame"] for row in ann] == [str(n) for n in range(35)]
-    assert [{k: v for k, v in r.items() if not k.startswith("local.")} for r in ann] == [
-        {k: v for k, v in r.items() if not k.startswith("local.")} for r in bob
-    ]
+    assert [shared(r) for r in ann] == [shared(r) for r in bob]
     assert [float(row["time_s"]) for row in ann[:3]] == [0.0, 0.033333, 0.066667]
     assert (ann[0]["player_participants.0"], ann[0]["player_participants.1"]) == ("ann", "bob")
     compared = json.loads((tmp_path / "duel" / "m1_aggregated_metrics.json").read_text())

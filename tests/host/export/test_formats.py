@@ -82,7 +82,7 @@ def test_pandas_gets_typed_tables(tmp_path: Path) -> None:
     assert list(rows["actions.a0"]) == list(range(12))
     assert rows["rewards.a0"].sum() == sum(n / 4 for n in range(12))
     assert rows["infos.a0.hit"].sum() == 8
-    assert list(data.matches["parity"]) == ["identical"]
+    assert list(data.comparisons["parity"]) == ["identical"]
     assert set(data.events["kind"]) >= {"joined", "match_formed"}
     assert load(tmp_path, session="other").rows.empty
 

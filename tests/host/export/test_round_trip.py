@@ -21,6 +21,7 @@ from igym.host.export import Exporter, write_format
 from igym.host.export.psych_ds import validate_psych_ds
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
+from tests.parity import shared
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 names = st.sampled_from(["x", "0", "10", "2", "a b", 'quo"te', "com,ma", "ünï", "line\nbreak", "per.iod"])
@@ -80,6 +81,7 @@ def stored(builder: StoreBuilder, who: str) -> list[dict[str, Any]]:
         return found
 
 
+KEYS = ("session", "scene", "match", "participant", "player", "agent")
 EMPTY_TEXT_IS_MISSING = "a CSV cell without anything in it"
 FRACTIONS = "whole numbers in a column of fractions are fractions"
 Loose = frozenset[str]
@@ -107,7 +109,7 @@ def check(found: list[dict[str, Any]], wanted: list[dict[str, Any]], loose: Loos
         for name, value in source.items():
             assert same(row.get(name), value, loose), (name, row.get(name), value)
         # Every other cell is the episode's own: nothing comes from nowhere.
-        own = {"episode", "time_s", "player_participants.0", "player_participants.1"}
+        own = {"episode", "time_s", "player_participants.0", "player_participants.1", *KEYS}
         assert {name for name, value in row.items() if value is not None} <= own | source.keys()
 
 
@@ -168,9 +170,7 @@ def test_every_format_gives_back_what_the_log_holds(rows: list[Row]) -> None:
             check([json.loads(line) for line in lines], wanted, EXACTLY)
             check_loaded(loaded.rows[loaded.rows["participant"] == who], wanted)
             with (folder / "duel" / f"{who}_ep0.csv").open(encoding="utf-8", newline="") as stream:
-                parity[who] = [
-                    [c for n, c in row.items() if not n.startswith("local.")] for row in csv.DictReader(stream)
-                ]
+                parity[who] = [[*shared(row).values()] for row in csv.DictReader(stream)]
             described = {line["column"] for line in json.loads((folder / "codebook.json").read_text())}
             assert {column for row in wanted for column in row} <= described
         assert parity["ann"] == parity["bob"]

@@ -15,6 +15,7 @@ from igym.host.export.files import write_csv, write_json
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.manifest import Manifest
 from igym.host.export.meanings import Meaning
+from igym.host.export.table_meanings import ROW_KEYS, TABLES
 from igym.host.held_files import plain_name
 
 HEADER = ("file", "column", "type", "unit", "source", "meaning")
@@ -55,9 +56,15 @@ def write_codebook(folder: Path, manifest: Manifest) -> list[Path]:
     return [csv_path, json_path]
 
 
-def describe_columns(file: str, columns: dict[str, str], *, episode: bool) -> list[dict[str, str]]:
-    """Describe the columns (name → type) of one file outside the usual layout: an episode's rows, or a table."""
-    family = (file, meanings.EPISODE_MEANINGS if episode else meanings.TABLE_MEANINGS)
+ROW_MEANINGS = (*ROW_KEYS, *meanings.EPISODE_MEANINGS)
+
+
+def describe_columns(file: str, columns: dict[str, str], like: str = "") -> list[dict[str, str]]:
+    """Describe the columns (name → type) of one file outside the usual layout.
+
+    `like` is the table that it holds, such as `matches.csv`; "" for an episode's rows.
+    """
+    family = (file, TABLES[like] if like else ROW_MEANINGS)
     return [dict(zip(HEADER, line, strict=True)) for line in _lines(family, {n: {k} for n, k in columns.items()})]
 
 
@@ -111,12 +118,12 @@ def _why_left_out(count: int) -> str:
 
 def _family(path: Path) -> Family:
     if len(path.parts) == 1:
-        return path.name, meanings.TABLE_MEANINGS
+        return path.name, TABLES.get(path.name, ())
     folder = path.parts[0]
     if folder == "telemetry":
         return "telemetry/<participant>.csv", meanings.TELEMETRY_MEANINGS
     if re.search(r"_ep\d+\.csv$", path.name):
-        return f"{folder}/<participant>_ep<N>.csv", meanings.EPISODE_MEANINGS
+        return f"{folder}/<participant>_ep<N>.csv", ROW_MEANINGS
     return f"{folder}/<participant>.csv", meanings.ANSWER_MEANINGS
 
 

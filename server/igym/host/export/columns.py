@@ -45,7 +45,8 @@ def _stored(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> It
     for batch, skip in batches_of(source, key):
         first, count = batch["first"] + skip, batch["count"] - skip
         frames = range(first, first + count)
-        series: list[list[Any]] = [[key.episode] * count, list(frames), [columns.time_s(frame) for frame in frames]]
+        series: list[list[Any]] = [[value] * count for value in columns.own.values()]
+        series += [[key.episode] * count, list(frames), [columns.time_s(frame) for frame in frames]]
         series += [(batch["parity"].get(name) or [None] * batch["count"])[skip:] for name in columns.parity]
         series += [[who] * count for who in columns.players.values()]
         series += [(batch["local"].get(name) or [None] * batch["count"])[skip:] for name in columns.local]

@@ -31,10 +31,11 @@ def first_difference(source: StoreReader, keys: list[EpisodeKey]) -> dict[str, A
 
 def _compare(source: StoreReader, keys: list[EpisodeKey], names: list[str]) -> dict[str, Any]:
     compared = 0
-    everyone = (rows_of(source, key, columns_of(source, key)) for key in keys)
+    shared = [(key, columns_of(source, key)) for key in keys]
+    everyone = ((row[columns.parity_slice] for row in rows_of(source, key, columns)) for key, columns in shared)
     # The members may have sent different amounts so far.
     for rows in zip(*everyone, strict=False):
-        cells = [[cell(value) for value in row[: len(names)]] for row in rows]
+        cells = [[cell(value) for value in row] for row in rows]
         if any(other != cells[0] for other in cells[1:]):
             odd = [name for name, *values in zip(names, *cells, strict=True) if len(set(values)) > 1]
             frame = int(rows[0][names.index("frame")]) if "frame" in names else compared

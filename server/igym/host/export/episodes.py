@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from igym.host.export.described import scene_options
+from igym.host.export.join_keys import keys_in_episode
 from igym.host.export.kinds import joined, kinds_in
+from igym.host.export.row_counts import EpisodeCounts, counts_of_batch
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.host.stored_run import fresh
 
@@ -41,7 +43,10 @@ class EpisodeKey:
 
 @dataclass(frozen=True)
 class EpisodeColumns:
-    """Columns of one episode: `parity` are the same for all members of the match, `local` are this browser's own."""
+    """Columns of one episode: `parity` are the same for all members of the match, `local` are this browser's own.
+
+    `own` comes first and says whose rows these are: column → its value, the same in every row.
+    """
 
     parity: tuple[str, ...]
     local: tuple[str, ...]
@@ -55,11 +60,14 @@ class EpisodeColumns:
     """Missing ranges `(first, count)` between stored frames; empty for a whole episode."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Agent → how many numbers its observations have, where that was too many to record them."""
+    own: Mapping[str, str | int | None] = field(default_factory=dict)
+    counts: EpisodeCounts = field(default_factory=EpisodeCounts)
 
     @property
     def kinds(self) -> list[str]:
         """The kind of each column over the whole episode, in file order."""
-        return [joined(self.found.get(name, ())) for name in self.names]
+        own = [joined(kinds_in([value])) for value in self.own.values()]
+        return [*own, *(joined(self.found.get(name, ())) for name in self.names[len(own) :])]
 
     @property
     def exact_kinds(self) -> list[str]:
@@ -75,7 +83,12 @@ class EpisodeColumns:
     @property
     def names(self) -> tuple[str, ...]:
         """All column names in file order."""
-        return (*self.parity_names, *(f"local.{name}" for name in self.local))
+        return (*self.own, *self.parity_names, *(f"local.{name}" for name in self.local))
+
+    @property
+    def parity_slice(self) -> slice:
+        """Where the columns that all members share lie among `names`."""
+        return slice(len(self.own), len(self.own) + len(self.parity_names))
 
     def time_s(self, frame: int) -> float:
         """When a frame is due on the match clock, in seconds after frame 0."""
@@ -110,15 +123,38 @@ def columns_of(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
         while len(_REMEMBERED) >= REMEMBERED:
             del _REMEMBERED[next(iter(_REMEMBERED))]
         _REMEMBERED[stamp] = _gathered(source, key)
-    return _REMEMBERED[stamp]
+    # Not remembered: a condition may be given while the rows stay as they are.
+    return replace(_REMEMBERED[stamp], own=own_columns(source, key))
+
+
+def own_columns(source: StoreReader, key: EpisodeKey) -> dict[str, str | int | None]:
+    """Return whose rows these are: session, scene, match, participant, player, agent, conditions and orders."""
+    seats = (entry for entry in _seats(source, key) if entry.get("participant") == key.participant)
+    held: dict[str, Any] = next(seats, {})
+    keys = keys_in_episode(source, key.session, key.participant, key.match, key.episode)
+    where = {"session": key.session, "scene": key.scene, "match": key.match}
+    return {**where, "participant": key.participant, "player": held.get("player"), "agent": held.get("agent"), **keys}
+
+
+def counts_of(source: StoreReader, key: EpisodeKey) -> EpisodeCounts:
+    """Return what an episode's rows add up to; they are read again only when more have come in."""
+    stamp = (source.path, key, source.episode_stamp(key.session, key.participant, key.match, key.episode))
+    if stamp not in _COUNTED:
+        _COUNTED[stamp] = columns_of(source, key).counts
+    return _COUNTED[stamp]
+
+
+_COUNTED: dict[Any, EpisodeCounts] = {}
+"""A few numbers for each episode there is, so all are kept."""
 
 
 def _gathered(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
     parity: dict[str, set[str]] = {}
     local: dict[str, set[str]] = {}
-    chain, next_frame, gaps = None, 0, []
+    chain, next_frame, gaps, counts = None, 0, [], EpisodeCounts()
     left_out: dict[str, int] = {}
-    for batch, _ in batches_of(source, key):
+    for batch, skip in batches_of(source, key):
+        counts = counts.plus(counts_of_batch(batch["count"], batch["local"], skip))
         for part, found in (("parity", parity), ("local", local)):
             for name, series in batch[part].items():
                 found.setdefault(name, set()).update(kinds_in(series))
@@ -133,7 +169,9 @@ def _gathered(source: StoreReader, key: EpisodeKey) -> EpisodeColumns:
         {name: parity[name] for name in shared} | _GIVEN | {name: {"string"} for name in players}
     )
     kinds |= {f"local.{name}": found for name, found in local.items()}
-    return EpisodeColumns(tuple(shared), tuple(sorted(local)), fps, players, kinds, chain, tuple(gaps), left_out)
+    return EpisodeColumns(
+        tuple(shared), tuple(sorted(local)), fps, players, kinds, chain, tuple(gaps), left_out, counts=counts
+    )
 
 
 REMEMBERED = 16
@@ -144,10 +182,13 @@ def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float, dict[str,
     """The frame rate of the scene, and who held each player slot."""
     row = source.session(key.session)
     fps = fps_of(row, key.scene) if row else DEFAULT_FPS
-    formed = next(iter(source.records(key.session, kinds=("match_formed",), match=key.match)), None)
-    players = formed.body.get("players", []) if formed else []
-    held = {f"player_participants.{entry['player']}": entry.get("participant") for entry in players}
+    held = {f"player_participants.{entry['player']}": entry.get("participant") for entry in _seats(source, key)}
     return fps, {name: str(who) for name, who in sorted(held.items()) if who is not None}
+
+
+def _seats(source: StoreReader, key: EpisodeKey) -> list[dict[str, Any]]:
+    formed = next(iter(source.records(key.session, kinds=("match_formed",), match=key.match)), None)
+    return list(formed.body.get("players", ())) if formed else []
 
 
 def fps_of(row: SessionRow, scene: str) -> float:
@@ -165,7 +206,8 @@ def rows_of(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns) -> It
             frame = batch["first"] + offset
             shared = (None if series is None else series[offset] for series in parity)
             own = (None if series is None else series[offset] for series in local)
-            yield [key.episode, frame, columns.time_s(frame), *shared, *columns.players.values(), *own]
+            head = (*columns.own.values(), key.episode, frame, columns.time_s(frame))
+            yield [*head, *shared, *columns.players.values(), *own]
 
 
 def input_counts(source: StoreReader, key: EpisodeKey) -> dict[str, int]:

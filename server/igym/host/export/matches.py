@@ -120,10 +120,11 @@ def compare_episode(source: StoreReader, session: str, keys: list[EpisodeKey]) -
 
 def _member(source: StoreReader, key: EpisodeKey) -> MemberRows:
     columns = columns_of(source, key)
-    width = len(columns.parity_names)
+    shared = columns.parity_slice
+    kinds = columns.kinds[shared]
     digest, frames = hashlib.sha256("\x1f".join(columns.parity_names).encode()), 0
     for block in blocks_of(source, key, columns, FRAMES_AT_ONCE):
-        cells = [texts(series, kind) for series, kind in zip(block.columns[:width], columns.kinds, strict=False)]
+        cells = [texts(series, kind) for series, kind in zip(block.columns[shared], kinds, strict=True)]
         for row in zip(*cells, strict=True):
             digest.update(("\n" + "\x1f".join(row)).encode())
         frames += block.count

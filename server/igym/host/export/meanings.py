@@ -20,7 +20,12 @@ _SECONDS = "s since 1970-01-01 UTC"
 EPISODE_MEANINGS = (
     Meaning(r"episode", "count from 0", "match", "Number of the episode within its match."),
     Meaning(r"frame", "count from 0", "match", "Frame of the episode; frame 0 is the first step of the env."),
-    Meaning(r"time_s", "s", "match clock", "Time on the match clock at which the frame is due: frame divided by fps."),
+    Meaning(
+        r"time_s",
+        "s from frame 0",
+        "match clock",
+        "Time on the match clock at which the frame is due: frame divided by fps.",
+    ),
     Meaning(r"actions\.(.+)", "", "env", "Action that agent {0} carried out in this frame, as the env received it."),
     Meaning(
         r"attempted\.(.+)",
@@ -37,7 +42,7 @@ EPISODE_MEANINGS = (
         "env",
         "Whether the episode was cut off for agent {0} in this frame (a limit was reached).",
     ),
-    Meaning(r"observations\.([^.]+)(?:\.(.+))?", "", "env", "Observation of agent {0} after this frame, part {1}."),
+    Meaning(r"observations\.([^.]+)(?:\.(.+))?", "", "env", "What agent {0} observed after this frame: {1}."),
     Meaning(
         r"infos\.([^.]+)\.(.+)",
         "",
@@ -95,58 +100,20 @@ EPISODE_MEANINGS = (
 )
 ANSWER_MEANINGS = (
     Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
-    Meaning(r"participant", "", "engine", "Participant id."),
-    Meaning(r"scene", "", "engine", "Scene id."),
+    Meaning(r"participant", "", "engine", "Id of the participant who answered."),
+    Meaning(r"scene", "", "engine", "Id of the scene that asked."),
     Meaning(r"visit", "count from 1", "engine", "Which showing of a scene to this participant this was."),
-    Meaning(
-        r"shown_at|submitted_at",
-        "ms since the page was opened",
-        "browser",
-        "When the page was shown or its answers were sent.",
-    ),
-    Meaning(r"time_on_page_ms", "ms", "browser", "From the page being shown to its answers being sent."),
+    Meaning(r"shown_at", "ms since the page was opened", "browser", "When the page was shown."),
+    Meaning(r"submitted_at", "ms since the page was opened", "browser", "When its answers were sent."),
+    Meaning(r"time_on_page_ms", "ms from shown_at", "browser", "Until the answers were sent."),
     Meaning(
         r"first_change_ms\.(.+)", "ms since the page was shown", "browser", "When the answer to {0} was first touched."
     ),
     Meaning(r"(.+)", "", "participant", "Answer to the field {0}."),
 )
-TABLE_MEANINGS = (
-    Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
-    Meaning(r"participant", "", "engine", "Participant id."),
-    Meaning(r"label", "", "engine", "What the participant or the researcher's list called this person."),
-    Meaning(r"seat", "", "engine", "Label of the lab computer."),
-    Meaning(r"status", "", "engine", "in progress, finished, excluded, withdrawn, dropped or timed_out."),
-    Meaning(r"reason", "", "engine", "Why it ended, or why the researcher did it."),
-    Meaning(r"(joined|ended)_at|at", _SECONDS, "engine clock", "When it happened."),
-    Meaning(r"completion_code", "", "engine", "Code the participant was shown."),
-    Meaning(r"last_scene", "", "engine", "Scene the participant was in last."),
-    Meaning(r"scenes_completed|episodes|partial_episodes", "count", "engine", "How many of them."),
-    Meaning(r"matches|match", "", "engine", "Match ids, separated by spaces."),
-    Meaning(r"language", "", "engine", "Language of the participant's pages."),
-    Meaning(r"browser", "", "browser", "The browser's own description of itself."),
-    Meaning(r"erased", "", "engine", "Whether rows and answers were erased at the participant's request."),
-    Meaning(r"code", "", "engine", "Completion code the participant was shown."),
-    Meaning(
-        r"earnings",
-        "the currency beside it",
-        "payment, or the researcher's on_payment",
-        "What the participant earned; empty when nothing was said.",
-    ),
-    Meaning(
-        r"currency",
-        "",
-        "payment, or the researcher's on_payment",
-        "Currency of the earnings, as the researcher's function named it.",
-    ),
-    Meaning(
-        r"reasons", "", "payment, or the researcher's on_payment", "What it was earned for, separated by semicolons."
-    ),
-    Meaning(r"action|args|by", "", "launcher", "What the researcher did, with what, and from where."),
-    Meaning(r"attribute\.(.+)", "", "researcher's hooks", "Custom attribute {0}."),
-)
 TELEMETRY_MEANINGS = (
     Meaning(r"session", "", "engine", "Session (one run of the experiment)."),
-    Meaning(r"participant", "", "engine", "Participant id."),
+    Meaning(r"participant", "", "engine", "Id of the participant whose browser it is about."),
     Meaning(r"at", _SECONDS, "engine clock", "When the measurement reached the engine."),
     Meaning(
         r"kind",
@@ -154,8 +121,8 @@ TELEMETRY_MEANINGS = (
         "engine",
         "metrics (the browser's own, about once a second in a game), rtt (measured by the engine), or another kind.",
     ),
-    Meaning(r"scene", "", "engine", "Scene id."),
-    Meaning(r"match", "", "engine", "Match id."),
+    Meaning(r"scene", "", "engine", "Id of the scene it was measured in, where that is known."),
+    Meaning(r"match", "", "engine", "Id of the match it was measured in, where there was one."),
     Meaning(
         r"name",
         "",
@@ -181,7 +148,10 @@ GLOBALS_MEANINGS = (
         "Shared value {0} after the scene, before the next one.",
     ),
     Meaning(
-        r"attributes\.(.+)", "", "researcher's hooks", "Custom attribute {0} after the scene, before the next one."
+        r"attributes\.(.+)",
+        "",
+        "researcher's hooks",
+        "Attribute {0} that hooks gave, as it was after the scene, before the next one.",
     ),
 )
 EVENTS_MEANINGS = (
@@ -190,12 +160,12 @@ EVENTS_MEANINGS = (
         r"seq", "count from 0", "engine", "Number of the event that caused it, in the order the engine handled them."
     ),
     Meaning(r"n", "count from 0", "engine", "Order among what one event caused."),
-    Meaning(r"at", _SECONDS, "engine clock", "When it happened."),
+    Meaning(r"at", _SECONDS, "engine clock", "When it happened, or when the engine heard of it."),
     Meaning(r"kind", "", "engine", "What happened, such as joined, scene_entered, episode_ended or finished."),
-    Meaning(r"participant", "", "engine", "Participant id, when it is about one."),
-    Meaning(r"match", "", "engine", "Match id, when it is about one."),
-    Meaning(r"scene", "", "engine", "Scene id, when it is about one."),
-    Meaning(r"body", "", "engine", "The details, by kind."),
+    Meaning(r"participant", "", "engine", "Id of the participant, when it is about one."),
+    Meaning(r"match", "", "engine", "Id of the match, when it is about one."),
+    Meaning(r"scene", "", "engine", "Id of the scene, when it is about one."),
+    Meaning(r"body", "", "engine", "Everything else that is known of it; what it holds depends on the kind."),
 )
 
 
@@ -205,6 +175,6 @@ def find_meaning(column: str, meanings: tuple[Meaning, ...]) -> tuple[str, str, 
         if found := re.fullmatch(meaning.pattern, column, re.DOTALL):
             text = meaning.text
             for number, group in enumerate(found.groups()):
-                text = text.replace(f"{{{number}}}", group or "(the value itself)")
+                text = text.replace(f"{{{number}}}", group or "the whole value")
             return meaning.unit, meaning.source, text
     return "", "unknown", "Not described."

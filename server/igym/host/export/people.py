@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym.host.export.join_keys import Place, drawn_columns, place_of, sorted_keys
+from igym.host.export.played import played_of
+from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import StoredRecord, StoreReader
 
+NOT_THEIRS = ("engine restarted", "transferred")
+"""Why a page was cut off through no network and no participant."""
 OUTCOMES = ("finished", "excluded", "withdrawn", "dropped", "timed_out")
 HEADER = (
     "session",
@@ -17,13 +22,18 @@ HEADER = (
     "status",
     "reason",
     "joined_at",
+    "joined_at_iso",
     "ended_at",
+    "ended_at_iso",
+    "time_in_study_s",
     "completion_code",
     "last_scene",
     "scenes_completed",
     "episodes",
     "partial_episodes",
     "matches",
+    "reloads",
+    "disconnections",
     "language",
     "browser",
     "erased",
@@ -47,30 +57,76 @@ class Person:
     episodes: int = 0
     partial_episodes: int = 0
     matches: list[str] = field(default_factory=list)
+    reloads: int = 0
+    disconnections: int = 0
     language: str | None = None
     browser: str | None = None
     erased: bool = False
+    given: list[tuple[Place, dict[str, str]]] = field(default_factory=list)
+    """Each time `condition`, `condition.<factor>` or `order.<node>` was given a level."""
+    branches: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     earnings: float | None = None
     currency: str | None = None
     earned_for: list[str] = field(default_factory=list)
+    opened: bool = False
+    """Their page was open once: the next time it is opened anew is a reload."""
+    gone: bool = False
+
+    def keys(self, until: Place | None = None) -> dict[str, str]:
+        """Conditions and orders as they were then; the newest without `until`."""
+        levels = (levels for place, levels in self.given if until is None or place < until)
+        return {name: level for each in levels for name, level in each.items()}
 
     def row(self, session: str) -> list[Any]:
         """One line of `participants.csv`, in the order of `HEADER`."""
-        values = [self.id, self.label, self.seat, self.status, self.reason, self.joined_at, self.ended_at, self.code]
+        ends = [self.joined_at, iso(self.joined_at), self.ended_at, iso(self.ended_at)]
+        stay = seconds_between(self.joined_at, self.ended_at)
         counts = [self.last_scene, self.scenes_completed, self.episodes, self.partial_episodes, " ".join(self.matches)]
-        return [session, *values, *counts, self.language, self.browser, self.erased]
+        who = [session, self.id, self.label, self.seat, self.status, self.reason, *ends, stay, self.code]
+        return [*who, *counts, self.reloads, self.disconnections, self.language, self.browser, self.erased]
+
+
+People = dict[str, dict[str, Person]]
+"""Session → id → person."""
+
+
+def everybody(source: StoreReader) -> People:
+    """Return the participants of every session, in order."""
+    return {row.id: people_of(source, row.id) for row in source.sessions()}
+
+
+def all_key_names(people: People) -> list[str]:
+    """Every condition and order column that somebody has a level in, in any session."""
+    return key_names(person for session in people.values() for person in session.values())
+
+
+def key_names(people: Iterable[Person]) -> list[str]:
+    """Every condition and order column that somebody has a level in."""
+    return sorted_keys(name for person in people for _, levels in person.given for name in levels)
+
+
+def key_cells(person: Person | None, names: Sequence[str], until: Place | None = None) -> list[str | None]:
+    """One cell for each of the columns `names`, as things were at `until`."""
+    found = person.keys(until) if person else {}
+    return [found.get(name) for name in names]
 
 
 def people_of(source: StoreReader, session: str) -> dict[str, Person]:
     """Return every participant of a session by id, in order of joining."""
     people: dict[str, Person] = {}
-    for record in source.records(session):
+    for record in source.records(session, kinds=("match_formed", "joined", *_STEPS, *OUTCOMES)):
         _take(people, record)
     row = source.session(session)
-    if row is not None and row.erased_at is not None:
-        for person in people.values():
-            person.erased = True
+    erased = row is not None and row.erased_at is not None
+    for person in people.values():
+        person.erased = person.erased or erased
+        # Whoever is gone and has no end went away and did not come back.
+        person.disconnections += person.gone and person.ended_at is None
+    for episode in played_of(source, session):
+        if person_ := people.get(episode.participant):
+            person_.episodes += 1
+            person_.partial_episodes += episode.partial
     return people
 
 
@@ -85,10 +141,8 @@ def _take(people: dict[str, Person], record: StoredRecord) -> None:
     if record.kind == "joined":
         people.setdefault(record.participant, Person(record.participant, record.at))
     person = people.get(record.participant)
-    if person is not None and record.kind in _STEPS:
-        _STEPS[record.kind](person, record)
-    elif person is not None and record.kind in OUTCOMES:
-        _end(person, record)
+    if person is not None:
+        _STEPS.get(record.kind, _end)(person, record)
 
 
 def _members(record: StoredRecord) -> Iterator[str]:
@@ -98,11 +152,24 @@ def _members(record: StoredRecord) -> Iterator[str]:
 def _joined(person: Person, record: StoredRecord) -> None:
     person.label = record.body.get("label")
     person.seat = record.body.get("seat")
-    person.language = record.body.get("language")
+    person.language = record.body.get("language") or person.language
 
 
 def _browser(person: Person, record: StoredRecord) -> None:
     person.browser = record.body.get("user_agent")
+    # A page that was opened anew was not cut off: it went because it was closed.
+    if record.body.get("new_page") and person.opened:
+        person.reloads += person.ended_at is None
+    elif person.gone:
+        person.disconnections += person.ended_at is None
+    person.opened, person.gone = True, False
+
+
+def _connection(person: Person, record: StoredRecord) -> None:
+    if record.body.get("state") == "away" and person.ended_at is None:
+        person.gone = record.body.get("reason") not in NOT_THEIRS
+    elif record.body.get("state") == "connected" and person.gone:
+        person.disconnections, person.gone = person.disconnections + 1, False
 
 
 def _entered(person: Person, record: StoredRecord) -> None:
@@ -113,17 +180,23 @@ def _left(person: Person, record: StoredRecord) -> None:
     person.scenes_completed += 1
 
 
-def _episode(person: Person, record: StoredRecord) -> None:
-    person.episodes += 1
-    person.partial_episodes += bool(record.body.get("partial"))
-
-
 def _code(person: Person, record: StoredRecord) -> None:
     person.code = record.body.get("code")
 
 
 def _attributes(person: Person, record: StoredRecord) -> None:
-    person.attributes.update(record.body.get("values", {}))
+    if record.body.get("condition"):
+        person.given.append((place_of(record), drawn_columns(record)))
+    else:
+        person.attributes.update(record.body.get("values", {}))
+
+
+def _plan(person: Person, record: StoredRecord) -> None:
+    person.given.append((place_of(record), drawn_columns(record)))
+
+
+def _branch(person: Person, record: StoredRecord) -> None:
+    person.branches[str(record.body.get("branch"))] = str(record.body.get("choice"))
 
 
 def _earnings(person: Person, record: StoredRecord) -> None:
@@ -132,7 +205,14 @@ def _earnings(person: Person, record: StoredRecord) -> None:
     person.earned_for = list(record.body.get("reasons", ()))
 
 
+def _returned(person: Person, record: StoredRecord) -> None:
+    """Given up, and there again: what was said of the end holds no longer."""
+    person.status, person.reason, person.ended_at = "in progress", None, None
+
+
 def _end(person: Person, record: StoredRecord) -> None:
+    person.disconnections += person.gone and person.ended_at is None
+    person.gone = False
     person.status = record.kind
     person.reason = record.body.get("reason")
     person.ended_at = record.at
@@ -140,13 +220,16 @@ def _end(person: Person, record: StoredRecord) -> None:
     person.erased = bool(record.body.get("erase"))
 
 
-_STEPS = {
+_STEPS: dict[str, Callable[[Person, StoredRecord], None]] = {
     "joined": _joined,
     "browser": _browser,
+    "connection": _connection,
     "scene_entered": _entered,
     "scene_left": _left,
-    "episode_ended": _episode,
     "code_issued": _code,
     "attributes": _attributes,
+    "plan_drawn": _plan,
+    "branch": _branch,
     "earnings": _earnings,
+    "returned": _returned,
 }

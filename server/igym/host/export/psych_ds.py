@@ -15,8 +15,9 @@ from igym.host.export.exporter import Exporter
 from igym.host.export.files import Types, write_csv, write_json
 from igym.host.export.formats import folder_of
 from igym.host.export.matches import write_episode_rows
-from igym.host.export.people import HEADER, people_of
+from igym.host.export.people import people_of
 from igym.host.export.steps import Cancelled, Progress, Steps
+from igym.host.export.tables import participants_table
 
 _NAME = re.compile(r"(?:[a-z]+-[A-Za-z0-9]+_)+data\.csv")
 _SCHEMA = "https://schema.org"
@@ -112,9 +113,9 @@ def _check_data_file(path: Path, declared: set[str], check: Callable[[], None]) 
 
 
 def _participants(exporter: Exporter, folder: Path, types: Types) -> Path:
-    people = people_of(exporter.source, exporter.row.id).values()
+    header, rows = participants_table({exporter.row.id: people_of(exporter.source, exporter.row.id)})
     path = folder / "data" / "content-participants_data.csv"
-    write_csv(path, HEADER, (person.row(exporter.row.id) for person in people), types, raw=True)
+    write_csv(path, header, rows, types, raw=True)
     return path
 
 
@@ -126,7 +127,7 @@ def _sidecars(variables: Variables) -> Iterator[Path]:
 
 
 def _variables(path: Path, types: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for line in describe_columns(path.name, types, episode="subject-" in path.name):
+    for line in describe_columns(path.name, types, "" if "subject-" in path.name else "participants.csv"):
         unit = {"unitText": line["unit"]} if line["unit"] else {}
         yield {"@type": "PropertyValue", "name": line["column"], "description": line["meaning"], **unit}
 

@@ -2,36 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from igym.host.export.files import Types, write_csv, write_json_lines
+from igym.formulas import guarded
+from igym.host.export.cells import cell
+from igym.host.export.files import Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.names import safe_name
-from igym.host.export.people import HEADER, people_of
+from igym.host.export.people import HEADER, People, Person, all_key_names, key_cells
+from igym.host.export.times import iso
 from igym.host.store_reader import StoredRecord, StoreReader
 
-ACTIONS_HEADER = ("session", "at", "action", "participant", "match", "args", "reason", "by")
+ACTIONS_HEADER = ("session", "at", "at_iso", "action", "participant", "match", "args", "reason", "by")
+EVENT_KEYS = {
+    "session": "string", "seq": "integer", "n": "integer", "at": "number", "at_iso": "string", "kind": "string",
+    "participant": "string", "scene": "string", "match": "string",
+}  # fmt: skip
+EVENT_DETAILS = {
+    "visit": "integer", "episode": "integer", "frames": "integer", "player": "integer", "peer": "integer",
+    "state": "string", "reason": "string", "outcome": "string", "result": "string", "branch": "string",
+    "choice": "string", "by": "string", "code": "string", "amount": "number", "transport": "string",
+    "rtt_ms": "number", "waited_s": "number", "rule": "string", "event": "string", "text": "string",
+}  # fmt: skip
+"""What several kinds of events tell beside; everything else is in `events.jsonl`."""
+EVENT_COLUMNS = {**EVENT_KEYS, **EVENT_DETAILS}
+EVENTS_AT_ONCE = 10_000
 
 
-def write_participants(source: StoreReader, folder: Path, types: Types) -> Path:
-    """Write `participants.csv`: one row per participant and session, with custom attributes as `attribute.<name>`."""
-    found = [(row.id, person) for row in source.sessions() for person in people_of(source, row.id).values()]
-    names = sorted({name for _, person in found for name in person.attributes})
-    header = [*HEADER, *(f"attribute.{name}" for name in names)]
-    rows = ([*person.row(session), *(person.attributes.get(name) for name in names)] for session, person in found)
+def participants_table(people: People) -> tuple[list[str], list[list[Any]]]:
+    """Return header and rows: one per participant and session, then conditions, orders, branches and attributes."""
+    everyone = [(session, person) for session, found in people.items() for person in found.values()]
+    keys = all_key_names(people)
+    branches = sorted({name for _, person in everyone for name in person.branches})
+    attributes = sorted({name for _, person in everyone for name in person.attributes})
+    header = [*HEADER, *keys, *(f"branch.{name}" for name in branches), *(f"attribute.{name}" for name in attributes)]
+    return header, [_participant(session, person, keys, branches, attributes) for session, person in everyone]
+
+
+def _participant(
+    session: str, person: Person, keys: Sequence[str], branches: Sequence[str], attributes: Sequence[str]
+) -> list[Any]:
+    own = [*(person.branches.get(name) for name in branches), *(person.attributes.get(name) for name in attributes)]
+    return [*person.row(session), *key_cells(person, keys), *own]
+
+
+def write_participants(folder: Path, types: Types, people: People) -> Path:
+    """Write `participants.csv`."""
+    header, rows = participants_table(people)
     path = folder / "participants.csv"
     write_csv(path, header, rows, types)
     return path
 
 
-def write_events(source: StoreReader, folder: Path) -> Path:
-    """Write `events.jsonl`: every record of every session with the event that caused it."""
+def write_events(source: StoreReader, folder: Path, types: Types) -> Iterator[Path]:
+    """Write every record of every session with the event that caused it: `events.jsonl` whole, `events.csv` flat."""
     path = folder / "events.jsonl"
-    write_json_lines(
-        path, ({"session": row.id, **_plain(r)} for row in source.sessions() for r in source.records(row.id))
-    )
-    return path
+    write_json_lines(path, ({"session": session, **_plain(record)} for session, record in _records(source)))
+    yield path
+    path = folder / "events.csv"
+    write_event_table(path, (event_row(session, record) for session, record in _records(source)))
+    types[path] = EVENT_COLUMNS
+    yield path
+
+
+def _records(source: StoreReader) -> Iterator[tuple[str, StoredRecord]]:
+    return ((row.id, record) for row in source.sessions() for record in source.records(row.id))
+
+
+def write_event_table(path: Path, rows: Iterator[list[Any]], *, raw: bool = False) -> None:
+    """Write rows in the order of `EVENT_COLUMNS`; a few thousand are in memory at a time."""
+    write_csv_columns(path, list(EVENT_COLUMNS), list(EVENT_COLUMNS.values()), _blocks(rows, raw))
+
+
+def _blocks(rows: Iterator[list[Any]], raw: bool) -> Iterator[list[Sequence[Any]]]:
+    while lines := list(islice(rows, EVENTS_AT_ONCE)):
+        columns = zip(EVENT_COLUMNS.values(), zip(*lines, strict=True), strict=True)
+        yield [_shown(series) if kind == "string" and not raw else series for kind, series in columns]
+
+
+def _shown(series: Iterable[Any]) -> list[Any]:
+    return [guarded(value) if isinstance(value, str) else value for value in series]
+
+
+def event_row(session: str, record: StoredRecord) -> list[Any]:
+    """One line of `events.csv`."""
+    place = [session, record.seq, record.n, record.at, iso(record.at), record.kind, record.participant, record.scene]
+    return [*place, record.match, *(_detail(record.body.get(name), kind) for name, kind in EVENT_DETAILS.items())]
+
+
+def _detail(value: Any, kind: str) -> Any:
+    """Only what fits its column: one word may mean something else in another kind of event."""
+    if kind == "string":
+        return value if value is None or isinstance(value, str) else cell(value)
+    wanted: Any = int if kind == "integer" else (int, float)
+    return value if isinstance(value, wanted) and not isinstance(value, bool) else None
 
 
 def _plain(record: StoredRecord) -> dict[str, Any]:
@@ -45,6 +111,7 @@ def write_actions(source: StoreReader, folder: Path, types: Types) -> Path:
         [
             row.id,
             r.at,
+            iso(r.at),
             r.body.get("name"),
             r.participant,
             r.match,

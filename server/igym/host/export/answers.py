@@ -1,0 +1,112 @@
+"""`answers.csv` and `answers_wide.csv`: every answer of every page, a line for each, and a line for each person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.cells import cell
+from igym.host.export.files import Types, write_csv
+from igym.host.export.join_keys import Place, place_of
+from igym.host.export.people import People, all_key_names, key_cells
+from igym.host.export.times import iso
+from igym.host.store_reader import StoreReader
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One field of one page that was sent. `value` is what was answered; None when the field was left empty."""
+
+    participant: str
+    scene: str
+    visit: int | None
+    submitted_at: float
+    place: Place
+    time_on_page_ms: float | None
+    field: str
+    value: Any
+    first_change_ms: float | None
+
+
+HEADER = (
+    "scene", "visit", "field", "value", "number", "first_change_ms", "time_on_page_ms", "submitted_at",
+    "submitted_at_iso",
+)  # fmt: skip
+
+
+def answers_of(source: StoreReader, session: str) -> Iterator[Answer]:
+    """Yield every answer of a session in the order in which they were sent; parts of a nested one each by itself."""
+    for record in source.records(session, kinds=("answers",)):
+        timing = record.body.get("timing") or {}
+        shown, sent = timing.get("shown_ms"), timing.get("submitted_ms")
+        on_page = None if shown is None or sent is None else sent - shown
+        changed = timing.get("first_change_ms") or {}
+        for name, given in record.body.get("values", {}).items():
+            for part, value in _parts(name, given):
+                yield Answer(
+                    str(record.participant), str(record.scene), record.body.get("visit"), record.at,
+                    place_of(record), on_page, part, value, changed.get(name),
+                )  # fmt: skip
+
+
+def _parts(name: str, given: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(given, dict) and given:
+        for key, inner in given.items():
+            yield from _parts(f"{name}.{key}", inner)
+    else:
+        yield name, plain(given)
+
+
+def plain(given: Any) -> Any:
+    """An answer as one cell: several choices are one text, parted by "; "."""
+    return "; ".join(map(cell, given)) if isinstance(given, list) else given
+
+
+def number_of(value: Any) -> float | int | None:
+    """An answer as a number, yes as 1 and no as 0; None when it is none."""
+    return int(value) if isinstance(value, bool) else value if isinstance(value, int | float) else None
+
+
+def write_answers(source: StoreReader, folder: Path, types: Types, people: People) -> Iterator[Path]:
+    """Write both tables, over all sessions."""
+    found = {session: list(answers_of(source, session)) for session in people}
+    names = all_key_names(people)
+    path = folder / "answers.csv"
+    lines = (
+        [session, answer.participant, *_keys(people, session, answer, names), *_cells(answer)]
+        for session, answers in found.items()
+        for answer in answers
+    )
+    write_csv(path, ["session", "participant", *names, *HEADER], lines, types)
+    yield path
+    path = folder / "answers_wide.csv"
+    columns = sorted_columns(answer for answers in found.values() for answer in answers)
+    write_csv(path, ["session", "participant", *names, *columns], _wide(people, found, names, columns), types)
+    yield path
+
+
+def _keys(people: People, session: str, answer: Answer, names: list[str]) -> list[str | None]:
+    return key_cells(people[session].get(answer.participant), names, answer.place)
+
+
+def _cells(answer: Answer) -> list[Any]:
+    value = None if answer.value is None else cell(answer.value)
+    times = [answer.first_change_ms, answer.time_on_page_ms, answer.submitted_at, iso(answer.submitted_at)]
+    return [answer.scene, answer.visit, answer.field, value, number_of(answer.value), *times]
+
+
+def sorted_columns(answers: Iterable[Answer]) -> list[str]:
+    """`<scene>.<field>` of every field that was ever sent, in the order of their first coming."""
+    return list(dict.fromkeys(f"{answer.scene}.{answer.field}" for answer in answers))
+
+
+def _wide(people: People, found: dict[str, list[Answer]], names: list[str], columns: list[str]) -> Iterator[list[Any]]:
+    for session, answers in found.items():
+        given: dict[str, dict[str, Any]] = {}
+        for answer in answers:
+            given.setdefault(answer.participant, {})[f"{answer.scene}.{answer.field}"] = answer.value
+        for person in people[session].values():
+            cells = (given.get(person.id, {}).get(name) for name in columns)
+            yield [session, person.id, *key_cells(person, names), *cells]

@@ -1,0 +1,334 @@
+"""What the columns of the tables over all sessions mean: one description for each column of each table."""
+
+from __future__ import annotations
+
+from igym.host.export.meanings import Meaning
+
+_UNIX = "s since 1970-01-01 00:00 UTC, host's clock"
+_ISO = "ISO 8601, UTC, host's clock"
+
+
+def _moment(name: str, what: str) -> tuple[Meaning, Meaning]:
+    """A moment twice: to reckon with, and to read."""
+    return (
+        Meaning(name, _UNIX, "engine", what),
+        Meaning(f"{name}_iso", _ISO, "engine", f"{what} The same moment as in {name}, for reading."),
+    )
+
+
+KEYS = (
+    Meaning(
+        r"session", "", "engine", "Which run of the experiment; ids of participants and matches hold within a session."
+    ),
+    Meaning(r"participant", "", "engine", "Id of the person, spelled the same in every table and file."),
+    Meaning(
+        r"condition",
+        "",
+        "researcher's hooks",
+        "Condition this person had been given by then, by a hook that named no factor.",
+    ),
+    Meaning(
+        r"condition\.(.+)", "", "researcher's hooks", "Level of the factor {0} this person had been given by then."
+    ),
+    Meaning(r"order\.(.+)", "", "engine", "Order drawn for this person at {0}: ids in order, parted by >."),
+)
+_SCENE = Meaning(r"scene", "", "engine", "Id of the scene; in a repeated part it ends in _r1, _r2, ….")
+_VISIT = Meaning(
+    r"visit",
+    "count from 1",
+    "engine",
+    "Which showing of a scene to this person this was, counted over all scenes of the session.",
+)
+_MATCH = Meaning(r"match", "", "engine", "Id of the match: the people who played a scene together.")
+_PLAYER = Meaning(r"player", "count from 0", "engine", "Number of the place this person played at in the match.")
+_AGENT = Meaning(r"agent", "", "engine", "The env's name for the actor this person controlled.")
+ROW_KEYS = (*KEYS, _SCENE, _MATCH, _PLAYER, _AGENT)
+_SEAT = Meaning(r"seat", "", "engine", "Label of the lab computer; empty for people who took part elsewhere.")
+_PARTNER = Meaning(
+    r"partner",
+    "",
+    "engine",
+    "Everybody else who acted in the match, parted by spaces: people by id, bots by the name of their agent.",
+)
+_PLAY = (
+    Meaning(r"frames", "frames", "rows", "How many different frames of this person are recorded, counted in the rows."),
+    Meaning(
+        r"absent_frames",
+        "frames",
+        "rows",
+        "Frames that the member with most rows has and this person has not, as they left or rows are missing.",
+    ),
+    Meaning(
+        r"predicted_frames",
+        "frames",
+        "rows",
+        "Frames this browser ran at first with some other player's input guessed.",
+    ),
+    Meaning(
+        r"rollback_frames", "frames", "rows", "How often this browser ran a frame again because a guess had been wrong."
+    ),
+    Meaning(
+        r"score",
+        "reward",
+        "browser",
+        "Sum of the rewards of this person's agent over the finished episodes, as told at their end.",
+    ),
+    Meaning(
+        r"parity",
+        "",
+        "engine",
+        "Whether all members recorded the same: identical or differs; empty until it was compared.",
+    ),
+)
+
+PARTICIPANTS = (
+    *KEYS,
+    Meaning(r"label", "", "participant or researcher's list", "Name or number the person joined with."),
+    _SEAT,
+    Meaning(
+        r"status",
+        "",
+        "engine",
+        "Where the person stands or how their part ended: in progress, finished, unfinished, screened_out, excluded, "
+        "withdrawn, dropped or timed_out.",
+    ),
+    Meaning(r"reason", "", "engine", "Why their part ended; empty while it goes on."),
+    *_moment("joined_at", "When the person joined the session."),
+    *_moment("ended_at", "When their part ended; empty while it goes on."),
+    Meaning(r"time_in_study_s", "s from joined_at", "engine", "From joining to the end of their part."),
+    Meaning(r"completion_code", "", "engine", "Code the person was shown, for the recruiting platform."),
+    Meaning(r"last_scene", "", "engine", "Id of the scene the person was in last."),
+    Meaning(
+        r"scenes_completed", "count", "engine", "Visits of scenes that are over: the lines in scenes.csv with left_at."
+    ),
+    Meaning(r"episodes", "count", "rows", "Episodes this person played: their lines in episodes.csv."),
+    Meaning(
+        r"partial_episodes",
+        "count",
+        "rows",
+        "Those of the episodes that broke off, or of which rows are missing: partial in episodes.csv.",
+    ),
+    Meaning(r"matches", "", "engine", "Ids of the matches this person was put into, in order, parted by spaces."),
+    Meaning(
+        r"reloads",
+        "count",
+        "engine",
+        "How often the page was opened anew during their part: reloaded, or in another tab.",
+    ),
+    Meaning(
+        r"disconnections",
+        "count",
+        "engine",
+        "How often the page lost its connection during their part; reloads and restarts of the host do not count.",
+    ),
+    Meaning(r"language", "", "participant", "Language of this person's pages."),
+    Meaning(r"browser", "", "browser", "What the browser calls itself (user agent)."),
+    Meaning(r"erased", "", "engine", "Whether rows and answers were erased, on request or because of their age."),
+    Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
+    Meaning(r"session_kind", "", "engine", "What the session was for: study, pilot, rehearsal or test."),
+    Meaning(r"branch\.(.+)", "", "researcher's function", "Option this person was sent to at the branch {0}."),
+    Meaning(
+        r"attribute\.(.+)", "", "researcher's hooks", "Newest value of the attribute {0} that a hook gave this person."
+    ),
+)
+
+PAYMENTS = (
+    *KEYS,
+    Meaning(r"label", "", "participant or researcher's list", "Name or number the person joined with."),
+    Meaning(r"code", "", "engine", "Completion code the person was shown."),
+    Meaning(r"status", "", "engine", "How their part ended, as in participants.csv."),
+    Meaning(r"reason", "", "engine", "Why their part ended, as in participants.csv."),
+    Meaning(
+        r"earnings",
+        "the currency beside it",
+        "payment, or the researcher's on_payment",
+        "What the person earned; empty when the function said nothing.",
+    ),
+    Meaning(
+        r"currency",
+        "",
+        "payment, or the researcher's on_payment",
+        "Currency of the earnings, as the function named it.",
+    ),
+    Meaning(r"reasons", "", "payment, or the researcher's on_payment", "What it was earned for, parted by semicolons."),
+    *_moment("ended_at", "When their part ended; empty while it goes on."),
+    Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
+    Meaning(r"session_kind", "", "engine", "What the session was for: study, pilot, rehearsal or test."),
+)
+
+SCENES = (
+    *KEYS,
+    _SCENE,
+    _VISIT,
+    Meaning(r"index", "count from 0", "engine", "Place of the scene in this person's order."),
+    Meaning(r"kind", "", "engine", "Kind of scene, such as static, form, gym or end."),
+    *_moment("entered_at", "When the host sent the person into the scene."),
+    *_moment("left_at", "When the visit ended; empty while it goes on."),
+    Meaning(
+        r"duration_s", "s from entered_at", "engine", "From entering to leaving, whatever the page was doing meanwhile."
+    ),
+    Meaning(r"active_s", "s of the visit", "engine", "How long the page was connected, visible and had the focus."),
+    Meaning(r"hidden_s", "s of the visit", "browser", "How long the page was in a hidden tab or a minimised window."),
+    Meaning(
+        r"blurred_s", "s of the visit", "browser", "How long the page was visible while another window had the focus."
+    ),
+    Meaning(r"gone_s", "s of the visit", "engine", "How long the page had no connection to the host."),
+    Meaning(
+        r"time_on_page_ms",
+        "ms from the page being shown",
+        "browser",
+        "Until the page was sent, on the browser's own clock; empty for games.",
+    ),
+    Meaning(r"submitted", "", "engine", "Whether the person sent the page, rather than being taken out of it."),
+    Meaning(r"reloads", "count", "engine", "How often the page was opened anew during this visit."),
+)
+
+MATCHES = (
+    *KEYS,
+    _SCENE,
+    _MATCH,
+    _PLAYER,
+    _AGENT,
+    _SEAT,
+    Meaning(r"members", "people", "engine", "How many people the match was formed of, this one included."),
+    _PARTNER,
+    Meaning(r"partner_agent", "", "engine", "The agents of the partners, in the same order."),
+    Meaning(
+        r"partner_kind",
+        "",
+        "engine",
+        "What each partner was, in the same order: human, bot (rules or chance) or policy (a trained network).",
+    ),
+    Meaning(r"group", "", "engine", "Id of the people who are kept together from scene to scene."),
+    Meaning(r"seed", "", "engine", "Seed from which the episodes' seeds are derived."),
+    *_moment("formed_at", "When these people were put together."),
+    *_moment("ended_at", "When the match ended for all; empty while it goes on."),
+    Meaning(r"duration_s", "s from formed_at", "engine", "From being put together to the end of the match."),
+    Meaning(r"episodes", "count", "rows", "Episodes this person played in the match: their lines in episodes.csv."),
+    Meaning(r"partial_episodes", "count", "rows", "Those of them that broke off or lack rows."),
+    Meaning(
+        r"stall_ms",
+        "ms",
+        "rows",
+        "Sum of the times this browser waited for others' inputs; for a game on the host, of delays.",
+    ),
+    Meaning(
+        r"transport",
+        "",
+        "rows",
+        "What carried the game, in the order of first use: p2p, turn, relay, host or none (one player).",
+    ),
+    Meaning(
+        r"rtt_ms",
+        "ms, there and back",
+        "rows",
+        "Median over the frames of the round trip to the slowest other browser, or to the host.",
+    ),
+    *_PLAY,
+    Meaning(
+        r"outcome",
+        "",
+        "engine",
+        "How it ended for this person: complete, early (broken off through somebody else), left (they went or were "
+        "replaced) or running.",
+    ),
+    Meaning(r"reason", "", "engine", "Why it ended early or they left; empty for complete matches."),
+)
+
+EPISODES = (
+    *KEYS,
+    _SCENE,
+    _MATCH,
+    _PLAYER,
+    _AGENT,
+    _PARTNER,
+    Meaning(r"episode", "count from 0", "engine", "Number of the episode within its match."),
+    *_moment("started_at", "When this person's browser told that it had begun the episode."),
+    *_moment("ended_at", "When its end was told; for one that broke off, when the match ended."),
+    Meaning(r"duration_s", "s from started_at", "engine", "From the beginning to the end of the episode."),
+    *_PLAY,
+    Meaning(r"partial", "", "rows", "Whether it broke off, or rows of it are missing."),
+    Meaning(r"reason", "", "browser or engine", "Why it ended: terminated, truncated, a limit, or why it broke off."),
+)
+
+ANSWERS = (
+    *KEYS,
+    _SCENE,
+    _VISIT,
+    Meaning(r"field", "", "researcher", "Name of the field; parts of a nested answer are joined by dots."),
+    Meaning(
+        r"value",
+        "as asked",
+        "participant",
+        "The answer as text, several choices parted by semicolons; empty when none was given.",
+    ),
+    Meaning(r"number", "as asked", "participant", "The answer as a number, yes as 1 and no as 0; empty for texts."),
+    Meaning(
+        r"first_change_ms",
+        "ms from the page being shown",
+        "browser",
+        "When the field was first touched; empty when it was not.",
+    ),
+    Meaning(r"time_on_page_ms", "ms from the page being shown", "browser", "Until the page was sent."),
+    *_moment("submitted_at", "When the answers reached the host."),
+)
+
+ANSWERS_WIDE = (*KEYS, Meaning(r"([^.]+)\.(.+)", "as asked", "participant", "Newest answer to {1} on the page {0}."))
+
+ACTIONS = (
+    *KEYS,
+    *_moment("at", "When the researcher did it."),
+    Meaning(r"action", "", "researcher", "What was done, such as exclude, end_session or withdraw."),
+    _MATCH,
+    Meaning(r"args", "", "researcher", "With what it was done, as JSON."),
+    Meaning(r"reason", "", "researcher", "The reason that was typed."),
+    Meaning(r"by", "", "engine", "Which program it came from, such as the launcher."),
+)
+
+EVENTS = (
+    *KEYS,
+    Meaning(
+        r"seq", "count from 0", "engine", "Number of the event that caused it, in the order the host handled them."
+    ),
+    Meaning(r"n", "count from 0", "engine", "Its order among what that one event caused."),
+    *_moment("at", "When it happened, or when the host heard of it."),
+    Meaning(r"kind", "", "engine", "What happened, such as joined, scene_entered, episode_ended or finished."),
+    _SCENE,
+    _MATCH,
+    _VISIT,
+    Meaning(r"episode", "count from 0", "engine", "The episode it is about, within its match."),
+    Meaning(
+        r"frames", "frames", "browser or engine", "How many frames the episode had as far as was known at that moment."
+    ),
+    _PLAYER,
+    Meaning(r"peer", "count from 0", "browser", "Number of the player at the other end of a link."),
+    Meaning(r"state", "", "engine", "New state of a connection, a link, a match or a probe."),
+    Meaning(r"reason", "", "engine", "Why it happened, in a few words."),
+    Meaning(r"outcome", "", "engine", "How somebody's part ended, as their last page told it."),
+    Meaning(r"result", "", "engine", "What a comparison of recordings found: identical or differs."),
+    Meaning(r"branch", "", "engine", "Id of the branch at which somebody was sent on."),
+    Meaning(r"choice", "", "researcher's function", "Option of the branch that was taken."),
+    Meaning(r"by", "", "engine", "Who or which function caused it."),
+    Meaning(r"code", "", "engine", "Completion code that was issued or shown."),
+    Meaning(
+        r"amount", "the currency in events.jsonl", "payment, or the researcher's on_payment", "What the person earned."
+    ),
+    Meaning(r"transport", "", "browser", "What carries a link: p2p, turn or relay."),
+    Meaning(r"rtt_ms", "ms, there and back", "browser", "Round trip over a link when it was told."),
+    Meaning(r"waited_s", "s from entering the waitroom", "engine", "How long somebody had waited."),
+    Meaning(r"rule", "", "engine", "The rule by which somebody was warned."),
+    Meaning(r"event", "", "researcher's page", "What a page of the researcher's own reported."),
+    Meaning(r"text", "", "engine or browser", "Words that were shown, or that tell what went wrong."),
+)
+
+TABLES: dict[str, tuple[Meaning, ...]] = {
+    "participants.csv": PARTICIPANTS,
+    "payments.csv": PAYMENTS,
+    "scenes.csv": SCENES,
+    "matches.csv": MATCHES,
+    "episodes.csv": EPISODES,
+    "answers.csv": ANSWERS,
+    "answers_wide.csv": ANSWERS_WIDE,
+    "researcher_actions.csv": ACTIONS,
+    "events.csv": EVENTS,
+}

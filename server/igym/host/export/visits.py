@@ -1,0 +1,141 @@
+"""`scenes.csv`: one line for each visit of a scene, with how long the page was in front, hidden, left or gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from igym.host.export.files import Types, write_csv
+from igym.host.export.join_keys import Place, place_of
+from igym.host.export.people import NOT_THEIRS, People, all_key_names, key_cells
+from igym.host.export.times import iso, seconds_between
+from igym.host.store_reader import StoredRecord, StoreReader
+
+KINDS = ("scene_entered", "scene_left", "focus", "connection", "browser")
+ATTENTION = ("active", "hidden", "blurred", "gone")
+"""Where a participant's attention may be: exactly one of them at any moment of a visit."""
+
+
+@dataclass
+class Visit:
+    """One showing of a scene to a participant; times are unix seconds of the host's clock."""
+
+    participant: str
+    scene: str
+    number: int | None
+    index: int | None
+    kind: str | None
+    entered_at: float
+    left_at: float | None = None
+    left: Place | None = None
+    submitted: bool | None = None
+    timing: dict[str, Any] = field(default_factory=dict)
+    spent_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ATTENTION, 0.0))
+    reloads: int = 0
+
+    @property
+    def page_ms(self) -> float | None:
+        """From the page being shown to its being sent, as its browser measured it."""
+        shown, sent = self.timing.get("shown_ms"), self.timing.get("submitted_ms")
+        return None if shown is None or sent is None else sent - shown
+
+
+class _Course:
+    """One participant's way through the scenes, and what their browser tells of their attention meanwhile."""
+
+    def __init__(self, participant: str) -> None:
+        self.participant = participant
+        self.visits: list[Visit] = []
+        self._open: Visit | None = None
+        self._since = 0.0
+        self._hidden = self._blurred = self._gone = False
+        self._opened = False
+
+    def take(self, record: StoredRecord) -> None:
+        self._spend(record.at)
+        getattr(self, f"_{record.kind}")(record)
+
+    @property
+    def _attention(self) -> str:
+        if self._gone:
+            return "gone"
+        return "hidden" if self._hidden else "blurred" if self._blurred else "active"
+
+    def _spend(self, now: float) -> None:
+        if self._open is not None:
+            self._open.spent_s[self._attention] += now - self._since
+        self._since = now
+
+    def _scene_entered(self, record: StoredRecord) -> None:
+        body = record.body
+        self._open = Visit(
+            self.participant, str(record.scene or body.get("scene_id")), body.get("visit"), body.get("index"),
+            body.get("scene_kind"), record.at,
+        )  # fmt: skip
+        self.visits.append(self._open)
+
+    def _scene_left(self, record: StoredRecord) -> None:
+        if self._open is not None:
+            self._open.left_at, self._open.submitted = record.at, record.body.get("submitted")
+            self._open.left = place_of(record)
+            self._open.timing = record.body.get("timing") or {}
+        self._open = None
+
+    def _focus(self, record: StoredRecord) -> None:
+        self._hidden, self._blurred = bool(record.body.get("hidden")), bool(record.body.get("blurred"))
+
+    def _connection(self, record: StoredRecord) -> None:
+        state = record.body.get("state")
+        self._gone = state != "connected" and record.body.get("reason") not in NOT_THEIRS
+
+    def _browser(self, record: StoredRecord) -> None:
+        new = bool(record.body.get("new_page"))
+        if new:
+            # It tells at once when it is not in front; until then it is.
+            self._hidden = self._blurred = False
+        if new and self._opened and self._open is not None:
+            self._open.reloads += 1
+        self._opened, self._gone = True, False
+
+
+def visits_of(source: StoreReader, session: str) -> list[Visit]:
+    """Return every visit of a session, by participant in order of joining, then in order."""
+    courses: dict[str, _Course] = {}
+    for record in source.records(session, kinds=("joined", *KINDS)):
+        course = courses.setdefault(str(record.participant), _Course(str(record.participant)))
+        if record.kind != "joined":
+            course.take(record)
+    return [visit for course in courses.values() for visit in course.visits]
+
+
+HEAD = ("session", "participant")
+HEADER = (
+    "scene", "visit", "index", "kind", "entered_at", "entered_at_iso", "left_at", "left_at_iso", "duration_s",
+    "active_s", "hidden_s", "blurred_s", "gone_s", "time_on_page_ms", "submitted", "reloads",
+)  # fmt: skip
+
+
+def write_visits(source: StoreReader, folder: Path, types: Types, people: People) -> Path:
+    """Write `scenes.csv`: one row per visit, over all sessions."""
+    names = all_key_names(people)
+    path = folder / "scenes.csv"
+    write_csv(path, [*HEAD, *names, *HEADER], _rows(source, people, names), types)
+    return path
+
+
+def _rows(source: StoreReader, people: People, names: list[str]) -> Iterator[list[Any]]:
+    for session, found in people.items():
+        for visit in visits_of(source, session):
+            keys = key_cells(found.get(visit.participant), names, visit.left)
+            yield [session, visit.participant, *keys, *_cells(visit)]
+
+
+def _cells(visit: Visit) -> list[Any]:
+    over = visit.left_at is not None
+    moments = [visit.entered_at, iso(visit.entered_at), visit.left_at, iso(visit.left_at)]
+    spent = [round(visit.spent_s[name], 6) if over else None for name in ATTENTION]
+    duration = seconds_between(visit.entered_at, visit.left_at)
+    head = [visit.scene, visit.number, visit.index, visit.kind]
+    return [*head, *moments, duration, *spent, visit.page_ms, visit.submitted, visit.reloads]
