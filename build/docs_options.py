@@ -20,6 +20,7 @@ from pydantic_core import PydanticUndefined  # noqa: E402
 from igym.experiment import matchmakers, options, policies, stager  # noqa: E402
 from igym.experiment.base import option_names  # noqa: E402
 from igym.experiment.describe import describe_field, extra_of, group_of, legal_text  # noqa: E402
+from igym.experiment.design import Design  # noqa: E402
 from igym.experiment.experiment import Experiment  # noqa: E402
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds  # noqa: E402
 from igym.experiment.payment import Payment  # noqa: E402
@@ -39,6 +40,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Choice,
     options.SpriteSheet,
     Experiment,
+    Design,
     EntryScreening,
     ParticipantIds,
     Callbacks,

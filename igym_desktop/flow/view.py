@@ -33,6 +33,8 @@ class SessionMirror:
         self.matches: dict[str, Row] = {}
         self.waitrooms: list[Row] = []
         self.problems: dict[str, Row] = {}
+        self.cells: list[Row] = []
+        """Cells of the study's design; none without one."""
         self.events = 0
         """Number of the session's events this view rests on."""
 
@@ -75,6 +77,8 @@ class SessionMirror:
             self.counts = dict(view["counts"])
         if view.get("waitrooms") is not None:
             self.waitrooms = [dict(row) for row in view["waitrooms"]]
+        if view.get("cells") is not None:
+            self.cells = [dict(row) for row in view["cells"]]
 
     def _take_problem(self, row: Mapping[str, Any]) -> None:
         if row.get("cleared"):

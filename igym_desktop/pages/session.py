@@ -14,6 +14,7 @@ from igym_desktop.flow.words import duration_text
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
+from igym_desktop.pages.session_conditions import ConditionsPanel
 from igym_desktop.pages.session_join import JoinPanel
 from igym_desktop.pages.session_matches import MatchesPanel
 from igym_desktop.pages.session_people import PeoplePanel
@@ -56,6 +57,7 @@ class SessionPage(Page):
         self.people = PeoplePanel(launcher, self.actions_of_session)
         self.matches = MatchesPanel(launcher, self.actions_of_session)
         self.problems = ProblemsPanel(launcher)
+        self.conditions = ConditionsPanel(launcher, self.actions_of_session)
         self.seats = SeatsPanel(launcher)
         self.seats.participant_chosen.connect(self._show_person)
         self.tabs = tab_widget()
@@ -64,6 +66,7 @@ class SessionPage(Page):
             (self.matches, tr("Matches and waiting rooms")),
             (self.problems, tr("Problems")),
             (self.seats, tr("Seats")),
+            (self.conditions, tr("Conditions")),
         ):
             self.tabs.addTab(shown, title)
         self._stack = QStackedWidget()
@@ -111,6 +114,8 @@ class SessionPage(Page):
         self.people.apply(difference)
         self.matches.refresh()
         self.problems.refresh()
+        self.conditions.refresh()
+        self.tabs.setTabVisible(self.tabs.indexOf(self.conditions), bool(mirror.cells))
         if difference.everything:
             self.seats.start()
         self._refresh_seats()
@@ -131,9 +136,14 @@ class SessionPage(Page):
     def _name_tabs(self) -> None:
         mirror = self.launcher.engine.mirror
         matches = sum(1 for match in mirror.matches.values() if match.get("state") != "ended")
-        counted = (len(mirror.participants), matches, len(mirror.problems), len(self.seats.map.places))
-        titles = (tr("Participants"), tr("Matches and waiting rooms"), tr("Problems"), tr("Seats"))
-        for index, (title, count) in enumerate(zip(titles, counted, strict=True)):
+        tabs = (
+            (tr("Participants"), len(mirror.participants)),
+            (tr("Matches and waiting rooms"), matches),
+            (tr("Problems"), len(mirror.problems)),
+            (tr("Seats"), len(self.seats.map.places)),
+            (tr("Conditions"), len(mirror.cells)),
+        )
+        for index, (title, count) in enumerate(tabs):
             text = f"{title}  {count}" if count else title
             if self.tabs.tabText(index) != text:
                 self.tabs.setTabText(index, text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from igym.data import ExperimentData, load
+    from igym.experiment.design import Design
     from igym.experiment.errors import ExperimentError
     from igym.experiment.experiment import Experiment
     from igym.experiment.loader import load_experiment
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "igym.data": ["ExperimentData", "load"],
+    "igym.experiment.design": ["Design"],
     "igym.experiment.errors": ["ExperimentError"],
     "igym.experiment.experiment": ["Experiment"],
     "igym.experiment.loader": ["load_experiment"],
@@ -91,6 +93,7 @@ __all__ = [
     "CompletionCodeScene",
     "ConsentField",
     "DateField",
+    "Design",
     "EndScene",
     "EntryScreening",
     "Experiment",

@@ -148,6 +148,7 @@ class FakeSession:
             "participants": list(self.rows.values()),
             "matches": self.matches(),
             "waitrooms": rooms,
+            "cells": self.behaviour.get("cells", []),
             "problems": self.problems,
         }
 
@@ -171,6 +172,9 @@ class FakeSession:
         changed = [row] if row else []
         if name in ("close_admission", "open_admission"):
             self.session["admission"] = "closed" if name.startswith("close") else "open"
+        elif name in ("close_cell", "open_cell"):
+            for cell in self.behaviour["cells"]:
+                cell["open"] = cell["open"] if cell["id"] != args["cell"] else name == "open_cell"
         elif name == "exclude" and row:
             row.update(state="excluded", reason=args.get("reason") or "excluded by the researcher")
         elif name == "withdraw" and row:

@@ -100,6 +100,21 @@ def _open_admission(turn: Turn, args: Args) -> None:
     turn.state.admission_open = True
 
 
+def _cell(turn: Turn, args: Args) -> str:
+    design, cell = turn.state.experiment.assigned, _text(args, "cell")
+    if design is None or cell not in {known.id for known in design.cells()}:
+        raise CommandError("unknown_cell", f"The design has no cell {cell!r}.")
+    return cell
+
+
+def _close_cell(turn: Turn, args: Args) -> None:
+    turn.state.closed_cells.add(_cell(turn, args))
+
+
+def _open_cell(turn: Turn, args: Args) -> None:
+    turn.state.closed_cells.discard(_cell(turn, args))
+
+
 def _message(turn: Turn, args: Args) -> dict[str, int]:
     text, to = _text(args, "text"), _text(args, "to")
     people = list(turn.state.participants.values()) if to == "all" else [_person(turn, {"participant": to})]
@@ -256,6 +271,8 @@ _LOOKING = frozenset({"participant_details", "match_details"})
 COMMANDS: dict[str, Callable[[Turn, Args], Any]] = {
     "close_admission": _close_admission,
     "open_admission": _open_admission,
+    "close_cell": _close_cell,
+    "open_cell": _open_cell,
     "message": _message,
     "exclude": _exclude,
     "move": _move,

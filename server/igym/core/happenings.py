@@ -163,6 +163,13 @@ class Excluded(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class NoCondition(Happening):
+    """Every cell of the design is full or closed for the person."""
+
+    person: Participant
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrew(Happening):
     """The person takes no further part; with ``erase`` their data go as well."""
 

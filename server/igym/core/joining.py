@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from igym.core import hooks, plans, presence
+from igym.core import conditions, hooks, plans, presence
 from igym.core.effects import CloseConnection, Refuse, Send
 from igym.core.events import Connected, Disconnected, Joined
 from igym.core.happenings import Greeted
@@ -13,6 +13,7 @@ from igym.core.participant import ConnectionState, Participant
 from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
+from igym.experiment.design import AT_START
 from igym.protocol import PROTOCOL_VERSION
 from igym.protocol.client import Hello
 from igym.protocol.server import Closed, Preload, Welcome
@@ -70,9 +71,18 @@ def admission(state: State) -> str:
     """``"open"``, ``"closed"`` (by the researcher, or the session ends), or ``"full"``."""
     if not state.admission_open or state.phase != "running":
         return "closed"
-    if state.experiment.participant_ids.mode == "list" and not _free_labels(state):
-        return "full"
-    return "open"
+    listed = state.experiment.participant_ids.mode == "list"
+    return "full" if (listed and not _free_labels(state)) or _is_full(state) else "open"
+
+
+def _is_full(state: State) -> bool:
+    """Whether every place is taken: of the session, or of the cells that are drawn before the first scene."""
+    wanted, design = state.experiment.participants, state.experiment.assigned
+    if wanted is not None and sum(map(plans.takes_place, state.participants.values())) >= wanted:
+        return True
+    if design is None or design.assign != AT_START:
+        return False
+    return not design.open_cells(conditions.counts(state), state.closed_cells)
 
 
 def by_token(state: State, token_hash: str) -> Participant | None:

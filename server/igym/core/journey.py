@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from igym.core import (
+    conditions,
     endings,
     gate,
     hooks,
@@ -36,6 +37,7 @@ from igym.core.happenings import (
     MatchEnded,
     MatchFailed,
     MatchStarted,
+    NoCondition,
     PlaceLeft,
     Screened,
     SeatOver,
@@ -65,6 +67,7 @@ from igym.core.places import (
     Step,
     TimeOut,
 )
+from igym.core.sentences import said
 from igym.core.turn import Turn
 from igym.experiment.plan import PlanScene
 from igym.experiment.scenes import EndScene
@@ -143,9 +146,34 @@ def _on_given_up(turn: Turn, told: GivenUp) -> None:
 def _on_screened(turn: Turn, told: Screened) -> None:
     if told.reason is not None:
         turn.tell(Excluded(told.person, f"screening: {told.reason}", told.text))
-    elif isinstance(told.person.place, Entry):
+    elif isinstance(told.person.place, Entry) and conditions.at_start(turn, told.person):
         told.person.then = GoOn()
         turn.settle(told.person)
+
+
+def _on_no_condition(turn: Turn, told: NoCondition) -> None:
+    design, person = turn.state.experiment.assigned, told.person
+    assert design is not None
+    text = design.full_message or "All places of this study are taken. Thank you for your interest."
+    if design.when_full == "end":
+        turn.tell(Excluded(person, "screening: all places are taken", text))
+    elif design.when_full == "scene":
+        _instead(turn, person, GoTo(plans.position_of(person, str(design.full_scene))))
+    else:
+        page = endings.paragraph(person, text)
+        header = said(person.language, "All places are taken")
+        _instead(turn, person, TimeOut("all places are taken", header, page, str(design.full_url)))
+
+
+def _instead(turn: Turn, person: Participant, step: Step) -> None:
+    """In place of what the person was about to enter."""
+    if isinstance(person.place, InRoom):
+        scenes.leave_for(turn, person, step, "all places are taken")
+        return
+    if isinstance(person.place, Entry):
+        person.move(Deciding())
+    person.then = step
+    turn.settle(person)
 
 
 # Leaving a place
@@ -186,6 +214,8 @@ def _on_waited_in_vain(turn: Turn, told: WaitedInVain) -> None:
 
 def _on_group_found(turn: Turn, told: GroupFound) -> None:
     room = told.room
+    if not conditions.for_match(turn, room.spec_id, [person for person, _ in told.people]):
+        return
     step = PlanScene(room.scene_id, room.spec_id, room.key.partition("|")[2])
     matches.form(turn, step, told.number, list(told.people), told.fill_with_bots)
 
@@ -327,6 +357,7 @@ _FOLLOWS: dict[type[Happening], Callable[[Turn, Any], None]] = {
     Greeted: _on_greeted,
     GivenUp: _on_given_up,
     Screened: _on_screened,
+    NoCondition: _on_no_condition,
     PlaceLeft: _on_place_left,
     Excluded: _on_excluded,
     Withdrew: _on_withdrew,

@@ -8,7 +8,8 @@ from typing import Any
 from igym.core.participant import ENDINGS, ConnectionState, Participant
 from igym.core.state import State
 from igym.core.turn import Turn
-from igym.experiment.plan import Plan, PlanBranch, PlanScene, Position
+from igym.experiment.design import AT_START, NODE
+from igym.experiment.plan import Draw, Plan, PlanBranch, PlanScene, Position
 from igym.experiment.scenes.base import Scene
 from igym.experiment.stager import RandomizeOrder
 
@@ -22,7 +23,8 @@ def draw(turn: Turn, person: Participant, given: dict[str, str] | None = None) -
     seed = state.make_rng(f"plan {person.number}").getrandbits(48)
     rng = state.make_rng(f"plan {person.number} {seed}")
     counts = cell_counts(state)
-    person.plan = state.experiment.stager.draw(rng, counts, given)
+    drawn = [Draw(NODE, person.draws[NODE], "group")] if NODE in person.draws and NODE in group_sizes(state) else []
+    person.plan = state.experiment.stager.draw(rng, counts, given, drawn)
     person.draws = {item.node: item.outcome for item in person.plan.draws}
     turn.record("plan_drawn", person, seed=seed, plan=person.plan.to_json(), counts=counts, given=given or {})
 
@@ -49,7 +51,11 @@ def group_sizes(state: State) -> dict[str, int]:
     """Draws made per group: the node's id → people of a group."""
     nodes = state.experiment.stager.nodes()
     orders = (node for node in nodes if isinstance(node, RandomizeOrder) and node.per == "group")
-    return {node.known_id: node.group_size for node in orders}
+    sizes = {node.known_id: node.group_size for node in orders}
+    design = state.experiment.assigned
+    if design is not None and design.per == "group" and design.assign == AT_START:
+        sizes[NODE] = state.experiment.players
+    return sizes
 
 
 def _is_grouped(node: str, sizes: dict[str, int]) -> bool:
@@ -61,9 +67,14 @@ def size_of(node: str, sizes: dict[str, int]) -> int:
     return next((size for known, size in sizes.items() if node == known or node.startswith(f"{known}_r")), 1)
 
 
+def takes_place(person: Participant) -> bool:
+    """Whether the person finished or is under way; who ended before that makes room for another."""
+    return person.completed or person.state not in ENDINGS
+
+
 def _counts(person: Participant, node: str, outcome: str, *, grouped: bool) -> bool:
     """Someone not matched yet counts for a group's draw only while they can still be matched there."""
-    if person.state in ENDINGS and not person.completed:
+    if not takes_place(person):
         return False
     if not grouped:
         return True

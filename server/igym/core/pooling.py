@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from igym.core import plans, scenes
+from igym.core import conditions, plans, scenes
 from igym.core.participant import ENDINGS, ConnectionState, Participant
 from igym.core.places import GoTo, InRoom
 from igym.core.state import State
 from igym.core.turn import Turn
+from igym.experiment.design import NODE
 from igym.experiment.plan import Draw
 
 
@@ -92,6 +93,10 @@ def _left(members: list[_Member], outcome: str, size: int) -> list[_Member]:
 
 def _give(turn: Turn, person: Participant, node: str, outcome: str) -> None:
     waits = isinstance(person.place, InRoom)
-    plans.draw(turn, person, person.draws | {node: outcome})
+    design = turn.state.experiment.assigned
+    if design is not None and node == NODE:
+        conditions.give(turn, person, design.cell(outcome))
+    else:
+        plans.draw(turn, person, person.draws | {node: outcome})
     if waits:
         scenes.leave_for(turn, person, GoTo(person.position), "joins others")

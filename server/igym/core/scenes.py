@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import codes, facts, gate, hooks, plans
+from igym.core import codes, conditions, facts, gate, hooks, plans
 from igym.core.effects import ExportScene
 from igym.core.happenings import PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_LIMIT_S
@@ -32,7 +32,10 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
     person.position = position
     branch = plans.branch(person)
     if branch is None:
-        _enter(turn, person)
+        step = plans.step(person)
+        assert step is not None
+        if conditions.at_scene(turn, person, step.scene):
+            _enter(turn, person)
         return
     node = turn.state.branch(branch.branch)
     if node is None or node.choose is not None:

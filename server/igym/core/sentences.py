@@ -108,6 +108,10 @@ GERMAN: dict[str, str] = {
     "All places of this session are taken. Please ask the experimenter.": (
         "Alle Plätze dieser Sitzung sind belegt. Bitte fragen Sie die Versuchsleitung."
     ),
+    "All places are taken": "Alle Plätze sind belegt",
+    "All places of this study are taken. Thank you for your interest.": (
+        "Alle Plätze dieser Studie sind belegt. Vielen Dank für Ihr Interesse."
+    ),
     "Somebody already takes part under this name. Please ask the experimenter.": (
         "Unter diesem Namen nimmt schon jemand teil. Bitte fragen Sie die Versuchsleitung."
     ),

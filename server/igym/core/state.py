@@ -70,6 +70,8 @@ class State:
     probes: dict[str, Probe] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
     problems: dict[str, Trouble] = field(default_factory=dict)
+    closed_cells: set[str] = field(default_factory=set)
+    """Cells of the design that the researcher closed."""
     phase: str = "running"
     admission_open: bool = True
     started_at: float | None = None

@@ -9,6 +9,7 @@ from igym.core.match import BEFORE_PLAY, Match
 from igym.core.participant import ENDINGS, ConnectionState, Participant, PersonState
 from igym.core.places import InMatch
 from igym.core.state import State
+from igym.experiment.design import NODE
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,19 @@ class WaitroomRow:
 
 
 @dataclass(frozen=True)
+class CellRow:
+    """A cell of the design: people ``wanted`` (None: no limit), under way, finished, and gone before the end."""
+
+    id: str
+    levels: dict[str, str]
+    wanted: int | None
+    running: int
+    finished: int
+    dropped: int
+    open: bool
+
+
+@dataclass(frozen=True)
 class ProblemRow:
     id: str
     at: float
@@ -100,6 +114,7 @@ class SessionView:
     matches: tuple[MatchRow, ...]
     waitrooms: tuple[WaitroomRow, ...]
     problems: tuple[ProblemRow, ...]
+    cells: tuple[CellRow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {name: _plain(value) for name, value in vars(self).items()}
@@ -125,6 +140,7 @@ def build(state: State, admission: str) -> SessionView:
             ProblemRow(p.id, p.at, p.level, p.title, p.text, p.traceback, p.participant, p.count)
             for p in state.problems.values()
         ),
+        cells=_cells(state),
     )
 
 
@@ -213,3 +229,26 @@ def _waitrooms(state: State) -> tuple[WaitroomRow, ...]:
         waiting = len(room.tickets) + (known.waiting if known else 0)
         rows[room.scene_id] = WaitroomRow(room.scene_id, waiting, needed, min(oldest, default=None))
     return tuple(rows.values())
+
+
+def _cells(state: State) -> tuple[CellRow, ...]:
+    design = state.experiment.assigned
+    if design is None:
+        return ()
+    kinds = Counter((person.draws.get(NODE), _progress(person)) for person in state.participants.values())
+    return tuple(
+        CellRow(
+            cell.id,
+            dict(cell.levels),
+            wanted=design.cell_limit,
+            running=kinds[cell.id, "running"],
+            finished=kinds[cell.id, "finished"],
+            dropped=kinds[cell.id, "dropped"],
+            open=cell.id not in state.closed_cells,
+        )
+        for cell in design.cells()
+    )
+
+
+def _progress(person: Participant) -> str:
+    return "finished" if person.completed else "running" if plans.takes_place(person) else "dropped"

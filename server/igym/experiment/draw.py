@@ -22,11 +22,21 @@ ALL_ORDERS_UP_TO = 720
 """Balanced orders use every order up to this number of them, and a balanced Latin square above."""
 
 
-def draw_plan(stager: Stager, rng: Random, counts: Counts, given: Mapping[str, str] | None = None) -> Plan:
-    """One participant's plan. Add its draws to `counts` before the next one's; `given` are taken as they are."""
+def draw_plan(
+    stager: Stager,
+    rng: Random,
+    counts: Counts,
+    given: Mapping[str, str] | None = None,
+    drawn: Sequence[Draw] = (),
+) -> Plan:
+    """One participant's plan. Add its draws to `counts` before the next one's; `given` are taken as they are.
+
+    `drawn` was drawn for the whole plan before: whatever of it is per group decides in all games who can meet.
+    """
     drawing = _Drawing(rng, counts, given or {})
-    steps = drawing.sequence(stager.scenes, "", ())
-    return Plan(tuple(steps), tuple(drawing.draws))
+    keys = tuple(f"{draw.node}={draw.outcome}" for draw in drawn if draw.per == "group")
+    steps = drawing.sequence(stager.scenes, "", keys)
+    return Plan(tuple(steps), (*drawn, *drawing.draws))
 
 
 class _Drawing:

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from igym.experiment.base import UNSET, Authored, explain, filled, given, option
-from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.consistency import check_consistency
+from igym.experiment.design import Design
+from igym.experiment.errors import ExperimentError
 from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import Matchmaker
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds, as_participant_ids
 from igym.experiment.payment import Payment
-from igym.experiment.rules import When
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch, Stager
@@ -45,10 +46,16 @@ class Experiment(Authored):
     participants: int | None = option(
         None,
         title="Participants",
-        description="Expected number, for the session view.",
+        description="So many places: when they are taken by people who finished or are under way, the session takes "
+        "nobody else. None: no limit.",
         unit="people",
         ge=1,
         le=100_000,
+    )
+    design: Design = option(
+        Design(),
+        title="Design",
+        description="Conditions: factors and levels, balanced over people or groups, with quotas.",
     )
     stager: Stager = option(title="Stager", description="The order of the scenes.", hidden=True)
     screening: EntryScreening = option(
@@ -99,17 +106,14 @@ class Experiment(Authored):
         return value
 
     @model_validator(mode="after")
-    def _targets_exist(self) -> Self:
-        known = {scene.id for scene in self.scenes}
-        for scene in self.games:
-            _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
-            _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
-            _check_agents(scene)
-        for branch in (node for node in self.stager.nodes() if isinstance(node, Branch)):
-            for rule in branch.rules:
-                _check_rule(branch, rule, self.scenes)
-        _check_payment(self)
+    def _consistent(self) -> Self:
+        check_consistency(self)
         return self
+
+    @property
+    def assigned(self) -> Design | None:
+        """The design, when there is one."""
+        return self.design if self.design.factors else None
 
     @property
     def scenes(self) -> tuple[Scene, ...]:
@@ -178,55 +182,3 @@ class Experiment(Authored):
             return cls.model_validate(dict(data))
         except ValidationError as error:
             raise explain(error, cls, "stored experiment", data) from None
-
-
-def _check_target(scene: GymScene, method: str, name: str, target: str | None, known: set[str]) -> None:
-    if target is not None and target not in known:
-        file, line = scene.site(method)
-        raise ExperimentError(
-            f'{scene.named}.{method}: {name}="{target}" is not a scene of this experiment.{suggestion(target, known)}',
-            value=target,
-            allowed=", ".join(sorted(known)),
-            file=file,
-            line=line,
-        )
-
-
-def _check_agents(scene: GymScene) -> None:
-    """Controls are for agents that people play."""
-    humans = [str(agent) for agent in scene.policies_options.humans]
-    for agent in scene.gameplay_options.per_agent:
-        if str(agent) not in humans:
-            file, line = scene.site("gameplay")
-            raise ExperimentError(
-                f"{scene.named}.gameplay: per_agent names {agent!r}, which no participant plays."
-                f"{suggestion(str(agent), humans)}",
-                value=str(agent),
-                allowed=", ".join(humans),
-                file=file,
-                line=line,
-            )
-
-
-def _check_rule(branch: Branch, rule: When, scenes: tuple[Scene, ...]) -> None:
-    """A rule about an answer or a score names one that can be there."""
-    if rule.what == "answer":
-        known = [f"{scene.id}.{item.name}" for scene in scenes for item in scene.fields()]
-    elif rule.what == "score":
-        known = [scene.id for scene in scenes if isinstance(scene, GymScene)]
-    else:
-        return
-    if rule.name not in known:
-        file, line = branch.site()
-        text = f'Branch("{branch.id}"): no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
-        raise ExperimentError(text, value=rule.name, allowed=", ".join(known), file=file, line=line)
-
-
-def _check_payment(experiment: Experiment) -> None:
-    if experiment.payment.is_given and experiment.callbacks.on_payment is not None:
-        raise ExperimentError("give payment or the function on_payment, not both.")
-    games = [scene.id for scene in experiment.games]
-    for name in experiment.payment.games:
-        if name not in games:
-            text = f'payment: "{name}" is not a game of this experiment.{suggestion(name, games)}'
-            raise ExperimentError(text, value=name, allowed=", ".join(games))

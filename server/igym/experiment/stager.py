@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -11,7 +11,7 @@ from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.draw import Counts, draw_plan
 from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.functions import OptionalFunction
-from igym.experiment.plan import Plan
+from igym.experiment.plan import Draw, Plan
 from igym.experiment.rules import When
 from igym.experiment.scenes import (
     CompletionCodeScene,
@@ -281,10 +281,16 @@ class Stager(Authored):
         """Every scene, in reading order."""
         return tuple(node for node in self.nodes() if isinstance(node, Scene))
 
-    def draw(self, rng: Random, counts: Counts | None = None, given: Mapping[str, str] | None = None) -> Plan:
+    def draw(
+        self,
+        rng: Random,
+        counts: Counts | None = None,
+        given: Mapping[str, str] | None = None,
+        drawn: Sequence[Draw] = (),
+    ) -> Plan:
         """One participant's plan. `counts` tells how often each outcome was drawn so far; `given` (node → outcome) are
-        taken instead of drawn."""
-        return draw_plan(self, rng, counts or {}, given)
+        taken instead of drawn, `drawn` belongs to the plan as a whole."""
+        return draw_plan(self, rng, counts or {}, given, drawn)
 
 
 def nodes_in(node: AnyNode) -> Iterator[AnyNode]:

@@ -1,0 +1,108 @@
+"""What the parts of an experiment say about each other: every scene, agent, answer and game that is named exists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igym.experiment.design import AT_START, NODE, Design
+from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.rules import When
+from igym.experiment.scenes.base import Scene
+from igym.experiment.scenes.gym import GymScene
+from igym.experiment.stager import Branch
+
+if TYPE_CHECKING:
+    from igym.experiment.experiment import Experiment
+
+
+def check_consistency(experiment: Experiment) -> None:
+    """Raises an ExperimentError that names the first part that does not fit."""
+    known = {scene.id for scene in experiment.scenes}
+    for scene in experiment.games:
+        _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
+        _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
+        _check_agents(scene)
+    for branch in (node for node in experiment.stager.nodes() if isinstance(node, Branch)):
+        for rule in branch.rules:
+            _check_rule(branch, rule, experiment.scenes)
+    _check_payment(experiment)
+    if experiment.design.factors:
+        _check_design(experiment.design, experiment)
+
+
+def _check_target(scene: GymScene, method: str, name: str, target: str | None, known: set[str]) -> None:
+    if target is not None and target not in known:
+        file, line = scene.site(method)
+        raise ExperimentError(
+            f'{scene.named}.{method}: {name}="{target}" is not a scene of this experiment.{suggestion(target, known)}',
+            value=target,
+            allowed=", ".join(sorted(known)),
+            file=file,
+            line=line,
+        )
+
+
+def _check_agents(scene: GymScene) -> None:
+    """Controls are for agents that people play."""
+    humans = [str(agent) for agent in scene.policies_options.humans]
+    for agent in scene.gameplay_options.per_agent:
+        if str(agent) not in humans:
+            file, line = scene.site("gameplay")
+            raise ExperimentError(
+                f"{scene.named}.gameplay: per_agent names {agent!r}, which no participant plays."
+                f"{suggestion(str(agent), humans)}",
+                value=str(agent),
+                allowed=", ".join(humans),
+                file=file,
+                line=line,
+            )
+
+
+def _check_rule(branch: Branch, rule: When, scenes: tuple[Scene, ...]) -> None:
+    """A rule about an answer or a score names one that can be there."""
+    if rule.what == "answer":
+        known = [f"{scene.id}.{item.name}" for scene in scenes for item in scene.fields()]
+    elif rule.what == "score":
+        known = [scene.id for scene in scenes if isinstance(scene, GymScene)]
+    else:
+        return
+    if rule.name not in known:
+        file, line = branch.site()
+        text = f'Branch("{branch.id}"): no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
+        raise ExperimentError(text, value=rule.name, allowed=", ".join(known), file=file, line=line)
+
+
+def _check_payment(experiment: Experiment) -> None:
+    if experiment.payment.is_given and experiment.callbacks.on_payment is not None:
+        raise ExperimentError("give payment or the function on_payment, not both.")
+    games = [scene.id for scene in experiment.games]
+    for name in experiment.payment.games:
+        if name not in games:
+            text = f'payment: "{name}" is not a game of this experiment.{suggestion(name, games)}'
+            raise ExperimentError(text, value=name, allowed=", ".join(games))
+
+
+def _check_design(design: Design, experiment: Experiment) -> None:
+    known = {scene.id for scene in experiment.scenes}
+    for name, target in (
+        ("assign", None if design.assign == AT_START else design.assign),
+        ("full_scene", design.full_scene),
+    ):
+        if target is not None and target not in known:
+            raise ExperimentError(
+                f'Design: {name}="{target}" is not a scene of this experiment.{suggestion(target, known)}',
+                value=target,
+                allowed=", ".join(sorted(known)),
+            )
+    if design.full_scene is not None and design.full_scene == design.assign:
+        raise ExperimentError(f'Design: full_scene="{design.full_scene}" is where the condition is assigned.')
+    if any(node.known_id == NODE for node in experiment.stager.nodes()):
+        raise ExperimentError(f'with a design no scene or node may be called "{NODE}".')
+    if design.per == "group" and (experiment.players < 2 or not _is_shared(design.assign, experiment)):
+        raise ExperimentError(
+            'Design: per="group" needs a GymScene for two or more Humans, and assign="at_start" or the id of one.'
+        )
+
+
+def _is_shared(assign: str, experiment: Experiment) -> bool:
+    return assign == AT_START or any(scene.id == assign and scene.players > 1 for scene in experiment.games)
