@@ -107,6 +107,12 @@ def test_rows_and_keys_of_wrong_clocks_lie_on_the_hosts_axis(recorded: Path) -> 
         assert started <= times[0] and times[-1] <= ended
         pressed = [float(row["local.input_event_ms"]) / 1000 for row in own if row["local.input_event_ms"]]
         assert pressed and all(started <= at <= ended for at in pressed)
+        # Each frame was run, then seen, and was final after it was run; the last leaves unseen.
+        seen = [(row, float(row["local.shown_ms"]) / 1000) for row in own[:-1] if row["local.shown_ms"]]
+        assert len(seen) > len(own) / 2, "a page in front shows most frames, however busy the computer is"
+        assert all(float(row["local.timestamp_ms"]) / 1000 <= at <= ended for row, at in seen)
+        assert all(float(row["local.confirmed_ms"]) >= float(row["local.timestamp_ms"]) for row, _ in seen)
+        assert any(4 < float(row["local.refresh_ms"]) < 1000 for row, _ in seen if row["local.refresh_ms"])
     apart = [abs(float(a["local.timestamp_ms"]) - float(b["local.timestamp_ms"])) for a, b in zip(*rows, strict=True)]
     assert max(apart) < 30_000
     for path, skew_ms in zip(files, skews_of(recorded, files), strict=True):

@@ -153,6 +153,23 @@ def test_observations_too_large_to_record_are_named(opened: Open) -> None:
     assert batch["left_out"] == {"agent_0": 4}
 
 
+def test_rows_taken_in_parts_are_the_rows_taken_at_once(opened: Open) -> None:
+    whole, parts = opened(CART_POLE, action_mapping=mapping(1)), opened(CART_POLE, action_mapping=mapping(1))
+    inputs = [[frame % 2] for frame in range(8)]
+    for game in (whole, parts):
+        game.bridge.reset(1, 0)
+        game.play(inputs)
+    expected = whole.batch()
+    taken = [msgpack.unpackb(parts.bridge.take_batch("{}", "{}", count)) for count in (3, 4)] + [parts.batch()]
+    assert [(batch["first"], batch["count"]) for batch in taken] == [(0, 3), (3, 4), (7, 1)]
+    assert "".join(batch["checks"] for batch in taken) == expected["checks"]
+    assert [number for batch in taken for number in batch["inputs"]["0"]] == expected["inputs"]["0"]
+    for name, cells in expected["parity"].items():
+        assert [cell for batch in taken for cell in batch["parity"][name]] == cells
+    assert all(batch["chain"].startswith(batch["checks"][-8:]) for batch in taken)
+    assert taken[-1]["chain"] == expected["chain"]
+
+
 def test_nothing_is_named_as_left_out_where_nothing_is(opened: Open) -> None:
     game = opened(CART_POLE, max_observation_numbers=4)
     game.bridge.reset(1, 0)

@@ -177,13 +177,24 @@ export class App {
       participant: this.#state.welcome?.participant ?? "",
       globals: this.globals.values,
       elapsedMs: () => memory.elapsedMs(),
+      shownMs: () => memory.shownMs(),
       draft: memory.draft,
-      onDraft: (values) => memory.keep(values),
-      answer: (values, timing) => this.#leaveScene("answers", { visit: scene.visit, values: answered(values), timing }),
-      advance: (timing) => this.#leaveScene("advance", { visit: scene.visit, timing }),
+      touchedMs: memory.touchedMs,
+      onDraft: (values, touchedMs) => memory.keep(values, touchedMs),
+      answer: (values, timing) => this.#leaveScene("answers", { visit: scene.visit, values: answered(values), timing: this.#dated(timing) }),
+      advance: (timing) => this.#leaveScene("advance", { visit: scene.visit, timing: this.#dated(timing) }),
       webEvent: (name, data) => link.post("web_event", { visit: scene.visit, name, data }),
       redirect: goTo,
     };
+  }
+
+  /**
+   * A page's times since its visit began, and what the host's clock says now.
+   * @template {import("../ui/scenes/scene.js").PageTiming} T
+   * @param {T} timing
+   */
+  #dated(timing) {
+    return { ...timing, submitted_at_ms: this.#parts.link.clock.now() };
   }
 
   /** @param {number} visit */

@@ -10,7 +10,9 @@
  * @property {(message: Draw) => void} draw
  * @property {(names: string[]) => void} play
  * @property {() => void} destroy
+ * @property {OnShown} [onShown] told of each picture when it has been drawn for a refresh of the display
  */
+/** @typedef {(picture: import("../game/recorder.js").ShownPicture) => void} OnShown */
 /** @typedef {(stage: HTMLElement, bundle: GameBundle) => Promise<Renderer>} MakeRenderer */
 
 export class GamePicture {
@@ -24,14 +26,16 @@ export class GamePicture {
   #making = null;
   #makeRenderer;
   #onMade;
+  #onShown;
 
   /**
    * @param {MakeRenderer} makeRenderer
-   * @param {() => void} [onMade] from now on what is drawn is shown
+   * @param {{onMade?: () => void, onShown?: OnShown}} [told] `onMade`: from now on what is drawn is shown
    */
-  constructor(makeRenderer, onMade = () => {}) {
+  constructor(makeRenderer, { onMade = () => {}, onShown = () => {} } = {}) {
     this.#makeRenderer = makeRenderer;
     this.#onMade = onMade;
+    this.#onShown = onShown;
   }
 
   /**
@@ -84,6 +88,7 @@ export class GamePicture {
     const renderer = await this.#makeRenderer(stage, bundle);
     if (this.#stage !== stage) return renderer.destroy();
     this.#renderer = renderer;
+    renderer.onShown = this.#onShown;
     this.#onMade();
   }
 }

@@ -78,7 +78,9 @@ export class GameRun {
     this.#setting = setting;
     this.#focused = setting.attention.focused;
     const { game, services, scene } = setting;
-    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded));
+    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), {
+      onShown: (picture) => game.post({ type: "shown", ...picture }),
+    });
     this.#links = services.makeLinks(scene.match, {
       onPacket: (peer, channel, bytes) => this.#opened && game.post({ type: "link", peer, channel, bytes }, [bytes.buffer]),
       onState: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),

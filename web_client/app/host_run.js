@@ -57,7 +57,7 @@ export class HostRun {
     this.#attention = attention;
     this.#inputs = new InputState(ownControls(scene.spec, scene.match).action_mapping, scene.spec.gameplay.input_mode);
     this.#pictures = new HostPictures(this.id);
-    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), () => this.#join());
+    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), { onMade: () => this.#join() });
   }
 
   get id() {
@@ -184,7 +184,7 @@ export class HostRun {
   /** @param {HostPicture} picture */
   #show({ number, frame, ops, pixels, size }) {
     if (this.#closed) return;
-    this.#picture.draw({ type: "draw", frame, ops, frameAtMs: this.#setting.services.nowMs(), corrected: false, pixels, size });
+    this.#picture.draw({ type: "draw", episode: 0, frame, ops, frameAtMs: this.#setting.services.nowMs(), corrected: false, pixels, size });
     this.#number = number;
     this.#shown += 1;
     this.#clock(frame);

@@ -1,10 +1,18 @@
 /**
- * What of a visit survives a reload of the page: when it began, and answers not yet sent.
+ * What of a visit survives a reload of the page: its clock, when the page was first shown and its questions first touched, and
+ * answers not yet sent. So times from before and after a reload can be compared.
  * @module
  */
 
 /** @typedef {import("../ui/form/rules.js").Answer} Answer */
-/** @typedef {{beganMs: number, draft: Record<string, Answer> | null}} Remembered */
+/**
+ * @typedef {object} Remembered
+ * @property {number} beganMs
+ * @property {number} latestMs as far as the visit's clock has come: it does not go back when the computer's clock is set
+ * @property {number | null} shownMs when the page was first shown, on the visit's clock
+ * @property {Record<string, number>} touchedMs question → when it was first touched, since the page was shown
+ * @property {Record<string, Answer> | null} draft
+ */
 
 const PREFIX = "igym.visit.";
 
@@ -22,27 +30,45 @@ export class VisitMemory {
     this.#storage = storage;
     this.#nowMs = nowMs;
     this.#key = `${PREFIX}${session}.${participant}.${visit}`;
-    this.#now = this.#read() ?? { beganMs: nowMs(), draft: null };
+    this.#now = { beganMs: nowMs(), latestMs: 0, shownMs: null, touchedMs: {}, draft: null, ...this.#read() };
     this.#forgetOthers();
     this.#write();
   }
 
   /** Ms since this visit was first shown in this tab. */
   elapsedMs() {
-    return Math.max(0, this.#nowMs() - this.#now.beganMs);
+    this.#now.latestMs = Math.max(this.#now.latestMs, this.#nowMs() - this.#now.beganMs);
+    return this.#now.latestMs;
+  }
+
+  /** When the page was first shown, on the clock of `elapsedMs`; now, if it was not yet. */
+  shownMs() {
+    if (this.#now.shownMs === null) {
+      this.#now.shownMs = this.elapsedMs();
+      this.#write();
+    }
+    return this.#now.shownMs;
+  }
+
+  /** Question → ms from the page being shown to the question being first touched. */
+  get touchedMs() {
+    return this.#now.touchedMs;
   }
 
   get draft() {
     return this.#now.draft;
   }
 
-  /** @param {Record<string, Answer>} values */
-  keep(values) {
-    this.#now = { ...this.#now, draft: values };
+  /**
+   * @param {Record<string, Answer>} values
+   * @param {Record<string, number>} touchedMs
+   */
+  keep(values, touchedMs) {
+    this.#now = { ...this.#now, draft: values, touchedMs };
     this.#write();
   }
 
-  /** @returns {Remembered | null} */
+  /** @returns {Partial<Remembered> | null} */
   #read() {
     try {
       const value = JSON.parse(this.#storage?.getItem(this.#key) ?? "null");

@@ -39,15 +39,8 @@ export class Circumstances {
   note(orders, nowMs, eventAtMs, shown) {
     const { rttMs = null, transport = null } = this.#link ?? {};
     const recorded = this.#notesShown ? { frame_shown: shown } : {};
-    this.#recorder.noteTick(orders, {
-      timestamp_ms: nowMs,
-      focused: this.focused,
-      hidden: this.hidden,
-      ...recorded,
-      stall_ms: this.#stats.stallMs(nowMs, this.#periodMs),
-      rtt_ms: rttMs,
-      transport,
-      input_event_ms: eventAtMs,
-    });
+    const stall_ms = this.#stats.stallMs(nowMs, this.#periodMs);
+    const here = { timestamp_ms: nowMs, focused: this.focused, hidden: this.hidden, ...recorded, stall_ms, rtt_ms: rttMs, transport };
+    this.#recorder.noteTick(orders, here, eventAtMs);
   }
 }

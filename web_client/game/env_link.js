@@ -103,13 +103,14 @@ export class EnvLink {
   }
 
   /**
-   * The confirmed rows since the last call, as one msgpack batch.
+   * The first `count` confirmed rows that were not taken yet, as one msgpack batch.
    * @param {Record<string, any>} head
    * @param {Record<string, any[]>} local
+   * @param {number} count
    * @returns {Uint8Array}
    */
-  takeBatch(head, local) {
-    const bytes = this.#guarded(() => this.#bridge.take_batch(JSON.stringify(head), JSON.stringify(local)));
+  takeBatch(head, local, count) {
+    const bytes = this.#guarded(() => this.#bridge.take_batch(JSON.stringify(head), JSON.stringify(local), count));
     const copy = bytes.toJs();
     bytes.destroy();
     return copy;

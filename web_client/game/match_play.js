@@ -114,6 +114,11 @@ export class MatchPlay {
     this.#recorder.clockOffsetMs = offsetMs;
   }
 
+  /** @param {import("./recorder.js").ShownPicture} picture */
+  shown(picture) {
+    this.#recorder.noteShown(picture);
+  }
+
   /** @param {{peer: number, state: string, transport: string, rttMs: number|null}} link */
   linkState(link) {
     this.#circumstances.linkState(link);
@@ -261,7 +266,9 @@ export class MatchPlay {
     head.seals?.forEach(([frame, chain]) => this.#rollback.sealed(frame, chain));
     this.#life.waitingRows = head.rows;
     const corrected = orders.requests.some(({ type }) => type === "load");
-    this.#screen.show(answer, this.#rollback.frame - 1, corrected);
+    this.#recorder.noteConfirmed(head.confirmed, now);
+    const frame = this.#rollback.frame - 1;
+    if (this.#screen.show(answer, frame, corrected)) this.#recorder.noteDrawn(frame, now);
     this.#recorder.pass(head.rows, now);
     if (head.over && !this.#withOthers) this.#endEpisode(now);
   }

@@ -47,6 +47,7 @@
  *   | {type: "linkState", peer: number, state: string, transport: string, rttMs: number|null}
  *   | {type: "visibility", hidden: boolean, focused: boolean}
  *   | {type: "clock", offsetMs: number}
+ *   | {type: "shown"} & import("./recorder.js").ShownPicture
  *   | {type: "pause", reason?: string, text?: string}
  *   | {type: "resume", atMs?: number}
  *   | {type: "substitute", player: number, by: "bot"|"default", fromFrame: number}
@@ -58,7 +59,7 @@
  * @typedef {{type: "progress"} & Progress
  *   | {type: "loaded", loadMs: number, cold: boolean}
  *   | {type: "opened", visit: number, match: string, warnings: string[], report: Record<string, any>}
- *   | {type: "draw", frame: number, ops: import("./env_link.js").PictureData, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
+ *   | {type: "draw", episode: number, frame: number, ops: import("./env_link.js").PictureData, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
  *   | {type: "sounds", names: string[]}
  *   | {type: "hud", scores: Record<string, number|string>|null, text: string|null, episode: number, frame: number, timeS: number}
  *   | {type: "phase", phase: "countdown"|"playing"|"frozen"|"between"|"paused"|"over", episode: number, untilMs: number|null, text: string}

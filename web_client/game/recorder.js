@@ -6,12 +6,16 @@
 /**
  * What this browser went through in a frame; times are unix ms of the host's clock.
  * @typedef {{timestamp_ms: number, focused: boolean, hidden: boolean, predicted: boolean[], rollback_frames: number, stall_ms: number,
- *   rtt_ms: number|null, transport: string|null, input_event_ms: number|null, frame_shown?: boolean}} LocalRow
- *   `frame_shown`: whether the frame was drawn as it was played, if that is recorded
+ *   rtt_ms: number|null, transport: string|null, frame_shown?: boolean, confirmed_ms?: number, shown_ms?: number, refresh_ms?: number|null}} LocalRow
+ *   `timestamp_ms`: when it was first run; `frame_shown`: whether it was drawn as it was played, if that is recorded; `shown_ms`: the
+ *   refresh of the display at which its picture was drawn, `refresh_ms`: the time from one refresh to the next
+ * @typedef {{episode: number, frame: number, atMs: number, refreshMs: number|null}} ShownPicture `atMs`: this browser's clock
  */
 
 const BATCH_MS = 1000;
 const MOST_ROWS = 240;
+/** A row waits so long for word that its picture is on the screen. */
+const PICTURE_MS = 250;
 
 export class Recorder {
   /** Host clock minus this browser's, ms. */
@@ -22,6 +26,9 @@ export class Recorder {
   #me;
   #players;
   /** @type {Map<number, LocalRow>} */ #local = new Map();
+  /** Frames → when the player did what brought their own input. @type {Map<number, number>} */ #pressed = new Map();
+  /** Frames whose picture is on its way to the screen → since when. @type {Map<number, number>} */ #drawn = new Map();
+  #confirmed = -1;
   #first = 0;
   #sentAtMs = 0;
   #episode = 0;
@@ -49,16 +56,19 @@ export class Recorder {
     this.#episode = episode;
     this.#first = stored;
     this.#sentAtMs = nowMs;
-    this.#local.clear();
+    this.#confirmed = -1;
+    for (const notes of [this.#local, this.#pressed, this.#drawn]) notes.clear();
   }
 
   /**
    * What this tick's frames were like here: the new one, and those that were replayed because a guess was wrong.
    * @param {import("../core/rollback/types.js").Orders} orders
    * @param {Omit<LocalRow, "predicted"|"rollback_frames">} here with times of this browser's clock
+   * @param {number|null} pressedMs when the player did what brought this tick's input, which may be for a later frame
    */
-  noteTick(orders, here) {
-    const now = { ...here, timestamp_ms: this.#hostMs(here.timestamp_ms), input_event_ms: here.input_event_ms && this.#hostMs(here.input_event_ms) };
+  noteTick(orders, here, pressedMs) {
+    const now = { ...here, timestamp_ms: this.#hostMs(here.timestamp_ms) };
+    if (pressedMs !== null && orders.inputFrame !== null) this.#pressed.set(orders.inputFrame, this.#hostMs(pressedMs));
     const steps = orders.requests.filter((request) => request.type === "step");
     const replayed = orders.requests.some(({ type }) => type === "load");
     for (const { frame, predicted, draw } of steps) {
@@ -67,6 +77,40 @@ export class Recorder {
         this.#local.set(frame, { ...now, predicted: guessed, rollback_frames: 0 });
       } else if (replayed) this.#corrected(frame, steps.length - 1);
     }
+  }
+
+  /**
+   * Frames up to `last` are final.
+   * @param {number} last
+   * @param {number} nowMs
+   */
+  noteConfirmed(last, nowMs) {
+    for (let frame = this.#confirmed + 1; frame <= last; frame++) {
+      const row = this.#local.get(frame);
+      if (row) row.confirmed_ms = this.#hostMs(nowMs);
+    }
+    this.#confirmed = Math.max(this.#confirmed, last);
+  }
+
+  /**
+   * A picture after `frame` went to the page.
+   * @param {number} frame
+   * @param {number} nowMs
+   */
+  noteDrawn(frame, nowMs) {
+    this.#drawn.set(frame, nowMs);
+  }
+
+  /**
+   * It is on the screen; pictures from before it never were.
+   * @param {ShownPicture} picture
+   */
+  noteShown({ episode, frame, atMs, refreshMs }) {
+    if (episode !== this.#episode) return;
+    for (const earlier of this.#drawn.keys()) if (earlier <= frame) this.#drawn.delete(earlier);
+    const row = this.#local.get(frame);
+    // A frame that is drawn once more, corrected or in a window that comes back, was seen already.
+    if (row && row.shown_ms === undefined) Object.assign(row, { shown_ms: this.#hostMs(atMs), refresh_ms: refreshMs });
   }
 
   /** Rows of the episode that were handed out. */
@@ -95,12 +139,27 @@ export class Recorder {
    * @param {number} nowMs
    */
   pass(waiting, nowMs) {
-    if (waiting > 0 && (waiting >= MOST_ROWS || nowMs - this.#sentAtMs >= BATCH_MS)) this.flush(waiting, nowMs);
+    if (waiting === 0 || (waiting < MOST_ROWS && nowMs - this.#sentAtMs < BATCH_MS)) return;
+    const settled = this.#settled(waiting, nowMs);
+    if (settled > 0) this.flush(settled, nowMs);
   }
 
   /**
-   * Send what is confirmed.
    * @param {number} waiting
+   * @param {number} nowMs
+   * @returns {number} how many of the waiting rows will not learn any more when they were shown
+   */
+  #settled(waiting, nowMs) {
+    for (let count = 0; count < waiting; count++) {
+      const sinceMs = this.#drawn.get(this.#first + count);
+      if (sinceMs !== undefined && nowMs - sinceMs < PICTURE_MS) return count;
+    }
+    return waiting;
+  }
+
+  /**
+   * Send the first confirmed rows that were not sent yet.
+   * @param {number} waiting how many
    * @param {number} nowMs
    */
   flush(waiting, nowMs) {
@@ -108,7 +167,7 @@ export class Recorder {
     if (waiting === 0) return;
     const first = this.#first;
     this.#first += waiting;
-    const bytes = this.#env.takeBatch(this.#head, this.#columns(first, waiting));
+    const bytes = this.#env.takeBatch(this.#head, this.#columns(first, waiting), waiting);
     const { match, visit } = this.#head;
     this.#post({ type: "batch", key: { match, visit, episode: this.#episode, first, count: waiting }, bytes }, [bytes.buffer]);
   }
@@ -121,10 +180,11 @@ export class Recorder {
     /** @type {Record<string, any[]>} */ const columns = {};
     const rows = Array.from({ length: count }, (_, index) => this.#taken(first + index));
     const names = /** @type {(keyof LocalRow)[]} */ ([
-      "timestamp_ms", "focused", "hidden", "rollback_frames", "stall_ms", "rtt_ms", "transport", "input_event_ms",
+      "timestamp_ms", "focused", "hidden", "rollback_frames", "stall_ms", "rtt_ms", "transport", "confirmed_ms", "shown_ms", "refresh_ms",
     ]); // prettier-ignore
     if (rows.some((row) => row?.frame_shown !== undefined)) names.push("frame_shown");
     for (const name of names) columns[name] = rows.map((row) => row?.[name] ?? null);
+    columns.input_event_ms = rows.map((_, index) => this.#pressed.get(first + index) ?? null);
     for (const player of this.#players) {
       columns[`predicted.${player}`] = rows.map((row) => row?.predicted[player] ?? null);
     }
@@ -135,6 +195,7 @@ export class Recorder {
   #taken(frame) {
     const row = this.#local.get(frame);
     this.#local.delete(frame);
+    this.#drawn.delete(frame);
     return row;
   }
 }

@@ -42,13 +42,15 @@ export class Screen {
    * @param {Answer} answer
    * @param {number} frame
    * @param {boolean} corrected whether the past it follows from was just replayed
+   * @returns {boolean} whether the page has something to draw
    */
   show({ head, picture }, frame, corrected) {
     if (head.sounds) this.#post({ type: "sounds", names: head.sounds });
     const numbers = this.scores.shown(head, Math.max(0, frame), this.#fps);
     if (numbers) this.#post({ type: "hud", episode: this.#episode, ...numbers });
-    if (!picture) return;
+    if (!picture) return false;
     const { shown: drawn, transfer } = shown(this.#env, picture);
-    this.#post({ type: "draw", frame, ...drawn, frameAtMs: this.#now(), corrected }, transfer);
+    this.#post({ type: "draw", episode: this.#episode, frame, ...drawn, frameAtMs: this.#now(), corrected }, transfer);
+    return true;
   }
 }

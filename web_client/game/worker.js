@@ -137,6 +137,7 @@ function command(current, message) {
   if (message.type === "pause") current.pause(message.text ?? "");
   else if (message.type === "resume") current.resume();
   else if (message.type === "clock") current.setClock(message.offsetMs);
+  else if (message.type === "shown") current.shown(message);
   else if (message.type === "substitute") current.absent(message.player);
 }
 

@@ -44,9 +44,11 @@
  */
 
 /**
+ * `first_change_ms`: question → ms from the page being first shown to the question being first touched.
  * @typedef {object} AnswerTiming
  * @property {number} shown_ms
  * @property {number} submitted_ms
+ * @property {number|null} [submitted_at_ms]
  * @property {Record<string, number>} [first_change_ms]
  */
 
@@ -58,10 +60,11 @@
  */
 
 /**
- * When a page was shown and left, in ms of the browser's clock since its visit began.
+ * When a page was first shown and left, in ms since its visit began, on a clock that survives a reload of the tab. `submitted_at_ms`: when it was left, unix ms of the host's clock as the browser knows it.
  * @typedef {object} PageTiming
  * @property {number} shown_ms
  * @property {number} submitted_ms
+ * @property {number|null} [submitted_at_ms]
  */
 
 /**

@@ -11,6 +11,7 @@ import { sameProps } from "./motion.js";
 import { Pace } from "./pace.js";
 import { Picture } from "./picture.js";
 import { Pixels } from "./pixels.js";
+import { Refresh } from "./refresh.js";
 import { Shapes } from "./shapes.js";
 import { Sounds } from "./sounds.js";
 import { nextTask } from "./task.js";
@@ -49,8 +50,12 @@ export class Renderer {
   /** What is shown is lost or of another size. */ #anew = true;
   /** Things were still under way at the last look: they are yet to be shown where they end. */ #moving = false;
   /** Something looks different. */ #changed = true;
+  /** The picture that was given last, until it is shown. @type {{episode: number, frame: number, cameMs: number}|null} */ #newest = null;
+  #refresh = new Refresh();
   #ending = new AbortController();
   #observer;
+  /** @type {(picture: import("../game/recorder.js").ShownPicture) => void} told at the refresh for which a picture was drawn */
+  onShown = () => {};
 
   /**
    * @param {{pixi: Pixi, renderer: import("pixi.js").Renderer, stage: HTMLElement, spec: GymSpec, assets: Assets, sounds: Sounds}} parts
@@ -81,14 +86,15 @@ export class Renderer {
 
   /**
    * Show a picture from the worker.
-   * @param {Pick<Draw, "ops"|"pixels"|"size"|"corrected">} message
+   * @param {Pick<Draw, "episode"|"frame"|"ops"|"pixels"|"size"|"corrected">} message
    */
-  draw({ ops, pixels, size, corrected }) {
+  draw({ episode, frame, ops, pixels, size, corrected }) {
     // A picture may still be on its way when the game's view is taken down.
     if (this.#ending.signal.aborted) return;
     if (pixels && size) this.#pixels.show(pixels, size);
     if (pixels && size) this.#changed = true;
     if (ops) this.#picture.apply(typeof ops === "string" ? JSON.parse(ops).ops : unmarshal(ops), performance.now(), corrected);
+    this.#newest = { episode, frame, cameMs: performance.now() };
     this.#due = true;
     this.#schedule();
   }
@@ -124,16 +130,29 @@ export class Renderer {
   }
 
   #schedule() {
-    if (!this.#request) this.#request = requestAnimationFrame(() => this.#paint());
+    if (!this.#request) this.#request = requestAnimationFrame((atMs) => this.#paint(atMs));
   }
 
-  #paint() {
+  /** @param {number} atMs of the display's refresh, on the clock of `performance` */
+  #paint(atMs) {
     this.#request = 0;
+    this.#refresh.seen(atMs);
     const now = performance.now();
     const moving = this.#picture.moving(now);
     const wait = !this.#pace.smooth(now) && now - this.#paintedMs < this.#periodMs - EARLY_MS;
     if (this.#due || this.#anew || (this.#moving && !wait)) this.#look(now, moving);
-    if (this.#moving) this.#schedule();
+    this.#tellShown(atMs);
+    if (this.#moving || this.#refresh.wanted) this.#schedule();
+    else this.#refresh.interrupted();
+  }
+
+  /** Also a picture that looks like the one before it is on the screen now. @param {number} atMs */
+  #tellShown(atMs) {
+    if (!this.#newest) return;
+    const { episode, frame, cameMs } = this.#newest;
+    this.#newest = null;
+    // A busy page hears of a refresh late: what came in between goes out with it, and was not there before.
+    this.onShown({ episode, frame, atMs: performance.timeOrigin + Math.max(atMs, cameMs), refreshMs: this.#refresh.ms });
   }
 
   /**
@@ -229,6 +248,7 @@ export class Renderer {
     const again = () => {
       this.#anew = true;
       this.#pace.interrupted();
+      this.#refresh.interrupted();
       this.#schedule();
     };
     this.#renderer.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });

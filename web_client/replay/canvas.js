@@ -46,7 +46,7 @@ export class Canvas {
 
   /** @param {Picture} picture */
   draw(picture) {
-    if (this.#renderer) this.#renderer.draw({ ...picture, corrected: false });
+    if (this.#renderer) this.#renderer.draw({ ...picture, episode: 0, corrected: false });
     else this.#waiting.push(picture);
   }
 }

@@ -45,13 +45,19 @@ class Browser(Part):
 
 
 class PageTiming(Part):
-    """When a page was shown and left, in ms of the browser's clock since its visit began."""
+    """When a page was first shown and left, in ms since its visit began, on a clock that survives a reload of the tab.
+
+    `submitted_at_ms`: when it was left, unix ms of the host's clock as the browser knows it.
+    """
 
     shown_ms: Milliseconds
     submitted_ms: Milliseconds
+    submitted_at_ms: UnixMilliseconds | None = None
 
 
 class AnswerTiming(PageTiming):
+    """`first_change_ms`: question → ms from the page being first shown to the question being first touched."""
+
     first_change_ms: dict[Name, Milliseconds] = Field(default_factory=dict, max_length=500)
 
 

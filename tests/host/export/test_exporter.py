@@ -155,7 +155,7 @@ def test_no_id_leaves_the_data_folder(tmp_path: Path, wicked: str) -> None:
 def test_answers_are_typed_with_the_times_of_each_field(tmp_path: Path) -> None:
     builder = StoreBuilder(tmp_path).session("s1", [{"id": "survey", "kind": "form", "metadata": {"wave": 2}}])
     builder.record("joined", "ann").record("scene_entered", "ann", scene="survey", visit=1)
-    timing = {"shown_ms": 100, "submitted_ms": 5100, "first_change_ms": {"age": 900}}
+    timing = {"shown_ms": 100, "submitted_ms": 5100, "first_change_ms": {"age": 900}, "submitted_at_ms": 2_000_123.4}
     builder.record("answers", "ann", scene="survey", visit=1, values={"age": 31, "why": 'a,\n"b"'}, timing=timing)
     builder.record("globals", "ann", values={"condition": "A"})
     builder.record("scene_left", "ann", scene="survey", visit=1)
@@ -166,6 +166,7 @@ def test_answers_are_typed_with_the_times_of_each_field(tmp_path: Path) -> None:
     (answer,) = read_csv(tmp_path / "survey" / "ann.csv")
     assert (answer["session"], answer["participant"]) == ("s1", "ann")
     assert (answer["age"], answer["why"], answer["time_on_page_ms"]) == ("31", 'a,\n"b"', "5000")
+    assert (answer["shown_at"], answer["submitted_at"]) == ("1995.123", "2000.123"), "seconds on the host's clock"
     assert (answer["first_change_ms.age"], answer["first_change_ms.why"]) == ("900", "")
     assert json.loads((tmp_path / "survey" / "ann_metadata.json").read_text())["metadata"] == {"wave": 2}
     assert json.loads((tmp_path / "survey" / "ann_globals.json").read_text())["globals"] == {

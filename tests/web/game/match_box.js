@@ -17,6 +17,7 @@ class BoxEnv {
 
   run(flat) {
     const checks = [];
+    this.drawn = false;
     for (let at = 0; at < flat.length; ) {
       const [order, frame] = [flat[at], flat[at + 1]];
       at += 2;
@@ -27,6 +28,7 @@ class BoxEnv {
       else if (order === ORDER.SAVE) this.ring.set(frame, [this.state, this.frame, this.end]);
       else if (order === ORDER.LOAD) this.#load(frame);
       else if (order === ORDER.CONFIRM) this.#confirm(frame);
+      else if (order === ORDER.DRAW) this.drawn = true;
       else if (order === ORDER.CHECK) checks.push([frame, this.state]);
     }
     return this.#answer(checks);
@@ -59,12 +61,12 @@ class BoxEnv {
 
   #answer(checks) {
     const { end, confirmed, over } = this;
-    return { head: { end, reason: end >= 0 ? "terminated" : "", confirmed, rows: this.rows.length, checks, over: over ?? undefined }, picture: "" };
+    return { head: { end, reason: end >= 0 ? "terminated" : "", confirmed, rows: this.rows.length, checks, over: over ?? undefined }, picture: this.drawn ? "{}" : "" };
   }
 
-  takeBatch(_head, local) {
+  takeBatch(_head, local, count) {
     for (const [name, values] of Object.entries(local)) (this.local[name] ??= []).push(...values);
-    return new TextEncoder().encode(JSON.stringify(this.rows.splice(0)));
+    return new TextEncoder().encode(JSON.stringify(this.rows.splice(0, count)));
   }
 
   changedGlobals() {
@@ -94,6 +96,8 @@ export class MatchBox {
     this.lastFrame = lastFrame;
     /** What happens on the way from one player to another. @type {(from: number, to: number, channel: string) => {delayMs: number, lost?: boolean}} */
     this.way = () => ({ delayMs: 20 });
+    /** How long after it was drawn a picture is on the screen; null: no page shows it. @type {number|null} */
+    this.screenMs = null;
     /** "from>to" that carry nothing now */
     this.cut = new Set();
     this.seats = Array.from({ length: players }, (_, me) => ({ me, bytes: 0, said: [], failures: [] }));
@@ -113,6 +117,7 @@ export class MatchBox {
   }
 
   #hear(seat, message) {
+    if (message.type === "draw" && this.screenMs !== null) this.#show(seat, message);
     if (message.type !== "send") return void seat.said.push(message);
     const { peer, bytes, channel } = message;
     seat.bytes += bytes.byteLength;
@@ -120,6 +125,10 @@ export class MatchBox {
     if (lost || this.cut.has(`${seat.me}>${peer}`)) return;
     const { play } = this.seats[peer];
     setTimeout(() => this.seats[peer].play === play && play.receive(seat.me, bytes), delayMs);
+  }
+
+  #show({ play }, { episode, frame }) {
+    setTimeout(() => play.shown({ episode, frame, atMs: Date.now(), refreshMs: 10 }), this.screenMs);
   }
 
   start(delayMs = 100) {

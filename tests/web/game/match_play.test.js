@@ -186,3 +186,45 @@ test("after the match nobody enters anything any more", () => {
     assert.deepEqual(box.rows(0, 1), box.rows(1, 1));
   });
 });
+
+for (const players of [1, 2]) {
+  test(`a row says when its frame was run, seen and final, and when its own key was pressed (${players})`, () => {
+    inBox({ players, multiplayer: { input_delay_frames: 2 }, gameplay: { input_mode: "single_keystroke" } }, (box) => {
+      box.screenMs = 15;
+      box.start();
+      box.runUntil(() => frame(box, 0) > 20);
+      const pressedMs = Date.now();
+      box.tap(0, "b");
+      assert.ok(box.runUntil(over(box)));
+      const inputs = inputsOf(box, 0, 0);
+      const local = box.seats[0].env.local;
+      const at = inputs.indexOf(2);
+      assert.equal(local.input_event_ms[at], pressedMs, "the press belongs to the frame that it moved, not to the one that was played when it came");
+      assert.equal(local.input_event_ms.filter((ms) => ms !== null).length, 1);
+      const last = inputs.length - 1;
+      assert.equal(local.shown_ms.length, inputs.length);
+      for (let row = 0; row < last; row++) assert.equal(local.shown_ms[row] - local.timestamp_ms[row], 15);
+      assert.ok(local.confirmed_ms.every((ms, row) => ms >= local.timestamp_ms[row]));
+      if (players === 2) assert.ok(local.confirmed_ms[at] > local.timestamp_ms[at], "the other's input was not known yet");
+      assert.ok(local.refresh_ms.slice(0, last).every((ms) => ms === 10));
+      for (const { me } of box.seats) assert.deepEqual(box.rows(me), box.rows(0));
+    });
+  });
+}
+
+test("rows of pictures that no page shows are sent all the same, and say so", () => {
+  inBox({ players: 1 }, (box) => {
+    box.start();
+    assert.ok(box.runUntil(over(box)));
+    assert.equal(box.rows(0).length, 90);
+    assert.deepEqual(new Set(box.seats[0].env.local.shown_ms), new Set([null]));
+  });
+});
+
+test("rows wait for their picture no longer than it can still be on its way", () => {
+  inBox({ players: 1, lastFrame: 200 }, (box) => {
+    box.start();
+    box.runUntil(() => frame(box, 0) > 100);
+    assert.ok(box.rows(0).length > 60, `${box.rows(0).length} of ${frame(box, 0)} rows were sent`);
+  });
+});

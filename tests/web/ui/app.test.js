@@ -41,7 +41,7 @@ test("answers go to the host with the visit; what follows is the host's", async 
   page.clock.nowMs += 1000;
   button("Continue").click();
   await settle();
-  assert.deepEqual(sent("answers"), [{ visit: 1, values: { text: "They wanted to pass the ball to me." }, timing: { shown_ms: 0, submitted_ms: 4000, first_change_ms: { text: 3000 } } }]);
+  assert.deepEqual(sent("answers"), [{ visit: 1, values: { text: "They wanted to pass the ball to me." }, timing: { shown_ms: 0, submitted_ms: 4000, first_change_ms: { text: 3000 }, submitted_at_ms: page.clock.nowMs } }]);
   page.socket.say("scene", scene(SPECS.start, { visit: 2 }));
   assert.equal(heading(), SPECS.start.header);
 });
@@ -73,8 +73,9 @@ test("an answer whose acknowledgement was lost is no error on a page that was le
 
 test("a reload brings back what was typed and the time since the page was first shown", async () => {
   page.socket.say("scene", scene(SPECS.text_box));
+  page.clock.nowMs += 4000;
   type(page.root.querySelector("textarea"), "half a sentence");
-  page.clock.nowMs += 10_000;
+  page.clock.nowMs += 6000;
   page = await openPage();
   page.clock.nowMs += 20_000;
   page.socket.say("scene", scene(SPECS.text_box));
@@ -82,7 +83,9 @@ test("a reload brings back what was typed and the time since the page was first 
   type(page.root.querySelector("textarea"), "half a sentence and the rest");
   button("Continue").click();
   await settle();
-  assert.equal(sent("answers")[0].timing.submitted_ms, 20_000);
+  const { timing } = sent("answers")[0];
+  assert.equal(timing.submitted_ms - timing.shown_ms, 20_000, "all the time that the page was there, not only since the reload");
+  assert.deepEqual(timing.first_change_ms, { text: 4000 }, "the first touch was before the reload");
 });
 
 test("globals written by a script reach the host before the answers do, once", async () => {

@@ -8,6 +8,8 @@ const { translator } = await import("../../../web_client/ui/text/index.js");
 
 let root;
 let nowMs;
+let shownMs;
+let touchedMs;
 let sent;
 let drafts;
 let outcome;
@@ -15,7 +17,8 @@ const spec = (name, kind, more = {}) => ({ name, type: kind, label: `About ${nam
 
 beforeEach(() => {
   root = freshRoot();
-  nowMs = 100;
+  nowMs = shownMs = 100;
+  touchedMs = {};
   sent = [];
   drafts = [];
   outcome = { ok: true };
@@ -27,7 +30,9 @@ function form(specs, draft = null) {
     submitLabel: "Continue",
     t: translator("en"),
     elapsedMs: () => nowMs,
+    shownMs: () => shownMs,
     draft,
+    touchedMs,
     onDraft: (values) => drafts.push(values),
     onSubmit: async (values, timing) => {
       sent.push({ values, timing });
@@ -77,7 +82,19 @@ test("answers go out once, with the time of each first change", async () => {
   assert.equal(made.submitButton.disabled, true);
   assert.equal(await first, true);
   assert.equal(await second, false);
-  assert.deepEqual(sent, [{ values: { age: 27, why: " because " }, timing: { shown_ms: 100, submitted_ms: 4000, first_change_ms: { age: 900, why: 2500 } } }]);
+  assert.deepEqual(sent, [{ values: { age: 27, why: " because " }, timing: { shown_ms: 100, submitted_ms: 4000, first_change_ms: { age: 800, why: 2400 } } }]);
+});
+
+test("what was touched before a reload was touched then, and never later than the page was sent", async () => {
+  Object.assign(touchedMs, { age: 800 });
+  nowMs = 6000;
+  const made = form([spec("age", "number", { min: 18, max: 99, step: 1 }), spec("why", "text")], { age: 27 });
+  nowMs = 7000;
+  type(root.querySelector("[name=age]"), "28");
+  type(root.querySelector("[name=why]"), "because");
+  await made.submit();
+  const { timing } = sent[0];
+  assert.deepEqual(timing, { shown_ms: 100, submitted_ms: 7000, first_change_ms: { age: 800, why: 6900 } });
 });
 
 test("the form's own submit event counts, so Enter works", async () => {

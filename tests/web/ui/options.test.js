@@ -66,7 +66,7 @@ test("the last page leads elsewhere after the given seconds", () => {
 
 test("a frame is as high as asked for, and may what is allowed", () => {
   const root = freshRoot();
-  const props = { t, participant: "p", globals: {}, elapsedMs: () => 0, webEvent: () => {}, advance: async () => ({ ok: true }) };
+  const props = { t, participant: "p", globals: {}, elapsedMs: () => 0, shownMs: () => 0, touchedMs: {}, webEvent: () => {}, advance: async () => ({ ok: true }) };
   const spec = { id: "task", src: "about:blank", ends_by: "button", min_display_s: 0, frame_height: 345, allow: "fullscreen; camera", button_label: "Done" };
   web.mount(root, { ...props, scene: { visit: 1, spec } }).unmount();
   const frame = root.querySelector("iframe");
@@ -82,7 +82,7 @@ test("a question shows its help, unit and placeholder, and takes one line or sev
     { name: "story", type: "textarea", label: "Story", help: "", required: true, placeholder: "A few sentences" },
     { name: "town", type: "text", label: "Town", help: "", required: true, placeholder: "Its name" },
   ];
-  const form = new Form({ fields: specs.map((one) => fieldFromSpec(one, "")), submitLabel: "Go", t, elapsedMs: () => 0, draft: null, onDraft: () => {}, onSubmit: async () => ({ ok: true }) });
+  const form = new Form({ fields: specs.map((one) => fieldFromSpec(one, "")), submitLabel: "Go", t, elapsedMs: () => 0, shownMs: () => 0, touchedMs: {}, draft: null, onDraft: () => {}, onSubmit: async () => ({ ok: true }) });
   root.append(form.element);
   assert.match(root.textContent, /In full years\./);
   assert.match(root.textContent, /years/);

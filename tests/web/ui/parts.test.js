@@ -118,7 +118,7 @@ test("only the three words of the frame's protocol are understood", () => {
 
 test("a frame's end ends the scene once; other windows are not listened to", () => {
   const events = [];
-  const props = { scene: { visit: 1, spec: { id: "task", header: "Task", src: "about:blank", ends_by: "message", min_display_s: 0 } }, t, participant: "p 1", globals: { a: 1 }, elapsedMs: () => 0, webEvent: (name, data) => events.push([name, data]), advance: async () => ({ ok: true }) };
+  const props = { scene: { visit: 1, spec: { id: "task", header: "Task", src: "about:blank", ends_by: "message", min_display_s: 0 } }, t, participant: "p 1", globals: { a: 1 }, elapsedMs: () => 0, shownMs: () => 0, touchedMs: {}, webEvent: (name, data) => events.push([name, data]), advance: async () => ({ ok: true }) };
   const mounted = web.mount(root, props);
   const frame = root.querySelector("iframe");
   const say = (data, source) => {
@@ -306,9 +306,13 @@ test("progress never runs backwards", () => {
 test("a visit's draft survives only with its own visit, and broken storage harms nothing", () => {
   sessionStorage.clear();
   const open = (visit, storage = sessionStorage, now = 50) => new VisitMemory({ storage, nowMs: () => now, session: "s", participant: "p", visit });
-  open(1).keep({ a: 1 });
+  assert.equal(open(1).shownMs(), 0);
+  open(1).keep({ a: 1 }, { a: 7 });
   assert.deepEqual(open(1, sessionStorage, 80).draft, { a: 1 });
   assert.equal(open(1, sessionStorage, 80).elapsedMs(), 30);
+  assert.equal(open(1, sessionStorage, 80).shownMs(), 0);
+  assert.deepEqual(open(1, sessionStorage, 80).touchedMs, { a: 7 });
+  assert.equal(open(1, sessionStorage, 20).elapsedMs(), 0, "a clock that was set back does not turn the visit's time back");
   assert.equal(open(2).draft, null);
   assert.equal(open(1).draft, null);
   assert.equal(open(3, null).draft, null);

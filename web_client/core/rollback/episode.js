@@ -89,6 +89,8 @@ export class Episode {
     /** the local inputs of this tick were taken for a frame */
     this.took = false;
     /** @type {number | null} */
+    this.inputFrame = null;
+    /** @type {number | null} */
     this.loadNext = null;
     this.resyncs = 0;
     this.stalls = 0;
@@ -149,12 +151,13 @@ export class Episode {
   /**
    * One tick.
    * @param {number[]} localInputs @param {number} nowMs @param {number | null} rttMs round trip to the farthest present peer
-   * @returns {{requests: Request[], confirmed: import("./types.js").Confirmed | null, took: boolean}}
+   * @returns {{requests: Request[], confirmed: import("./types.js").Confirmed | null, took: boolean, inputFrame: number | null}}
    */
   advance(localInputs, nowMs, rttMs) {
     /** @type {Request[]} */
     const requests = [];
     this.took = false;
+    this.inputFrame = null;
     if (!this.away) this.agreement.settle();
     this.membership.ask(nowMs);
     if (!this.ending.over && !this.halted && !this.importing) {
@@ -168,7 +171,7 @@ export class Episode {
     const confirmed = this.#confirm();
     this.#finish();
     this.membership.serve();
-    return { requests, confirmed, took: this.took };
+    return { requests, confirmed, took: this.took, inputFrame: this.inputFrame };
   }
 
   #updateStable() {
@@ -206,6 +209,7 @@ export class Episode {
   #commit(localInputs) {
     const target = Math.min(this.timeline.frame + this.own.delayFrames, this.limit);
     if (!this.agreement.voting) this.took = this.own.commit(localInputs, target);
+    if (this.took) this.inputFrame = target;
   }
 
   #skip() {

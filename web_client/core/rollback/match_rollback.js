@@ -100,11 +100,11 @@ export class MatchRollback {
   advance(localInputs, nowMs) {
     this.#requireInputs(localInputs);
     this.#setTime(nowMs);
-    const { requests, confirmed, took } = this.episode.advance(localInputs, nowMs, this.#farthestRttMs());
+    const { requests, confirmed, took, inputFrame } = this.episode.advance(localInputs, nowMs, this.#farthestRttMs());
     const { snapshots, resultsThrough } = this.episode.timeline;
     // What is saved in this tick may be cut off by a terminal step: only states that are surely there replace older ones.
     const keepFrom = snapshots.prune(Math.min(this.episode.stable, resultsThrough - 1));
-    return { requests, confirmed, events: this.events.splice(0), took, keepFrom, anchors: snapshots.anchors.slice() };
+    return { requests, confirmed, events: this.events.splice(0), took, inputFrame, keepFrom, anchors: snapshots.anchors.slice() };
   }
 
   /** @param {number[]} localInputs */

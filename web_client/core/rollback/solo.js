@@ -8,7 +8,7 @@
 /** @typedef {import("./types.js").Event} Event */
 
 /** @param {Event[]} events @returns {Orders} */
-const idle = (events) => ({ requests: [], confirmed: null, events, took: false, keepFrom: 0, anchors: [] });
+const idle = (events) => ({ requests: [], confirmed: null, events, took: false, inputFrame: null, keepFrom: 0, anchors: [] });
 
 export class SoloRollback {
   pace = 1;
@@ -77,11 +77,12 @@ export class SoloRollback {
   /** @param {number[][]} rows @param {boolean} draw @param {Event[]} events @returns {Orders} */
   #stepAll(rows, draw, events) {
     const first = this.frame;
+    const inputFrame = draw ? first + this.inputDelayFrames : null;
     const requests = rows.map((inputs, i) => this.#step(first + i, inputs, draw));
     this.frame += rows.length;
     this.confirmedFrame = this.frame - 1;
     if (this.frame >= this.maxSteps) this.endReason ??= "max_steps";
-    return { requests, confirmed: { first, last: this.confirmedFrame, inputs: rows }, events, took: draw, keepFrom: this.frame, anchors: [] };
+    return { requests, confirmed: { first, last: this.confirmedFrame, inputs: rows }, events, took: draw, inputFrame, keepFrom: this.frame, anchors: [] };
   }
 
   /** @param {number} frame @param {number[]} inputs @param {boolean} draw @returns {import("./types.js").StepRequest} */

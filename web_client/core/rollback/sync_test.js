@@ -48,7 +48,8 @@ export class SyncTest {
     if (this.endReason === null) this.#step(inputs, requests);
     else if (!this.ended) this.#end();
     const confirmed = this.frame > first ? { first, last: first, inputs: [inputs.slice()] } : null;
-    return { requests, confirmed, events: this.events.splice(0), took: confirmed !== null, keepFrom: Math.max(0, this.frame - this.depth), anchors: [] };
+    const keepFrom = Math.max(0, this.frame - this.depth);
+    return { requests, confirmed, events: this.events.splice(0), took: confirmed !== null, inputFrame: confirmed?.last ?? null, keepFrom, anchors: [] };
   }
 
   /** @param {Request[]} requests */

@@ -31,6 +31,7 @@
  * @property {Confirmed | null} confirmed
  * @property {Event[]} events
  * @property {boolean} took the local inputs were taken for a frame; false: they were not needed (a stall, a pause), so offer a key stroke again
+ * @property {number | null} inputFrame the frame they were taken for, some frames ahead where inputs wait; null: none
  * @property {number} keepFrom snapshots of earlier frames may be dropped, except those in `anchors`
  * @property {number[]} anchors frames whose snapshot must be kept although they are older than `keepFrom`
  */

@@ -162,9 +162,9 @@ class Bridge:
             parts.append(f'"hud":{json.dumps(text)}')
         return ",".join(parts) + "}"
 
-    def take_batch(self, head: str, local: str) -> bytes:
-        """The confirmed rows since the last call as a msgpack batch; `head` and `local` are JSON objects."""
-        return self.play.take_batch(json.loads(head), json.loads(local))
+    def take_batch(self, head: str, local: str, count: int | None = None) -> bytes:
+        """The first `count` confirmed rows not taken yet (None: all) as a msgpack batch; the texts are JSON objects."""
+        return self.play.take_batch(json.loads(head), json.loads(local), count)
 
     def chain(self) -> str:
         """Hash over every confirmed row of the episode, as hex."""

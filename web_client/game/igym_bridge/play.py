@@ -235,14 +235,16 @@ class Play:
             return None
         return str(self._hud_text(self.env, self.scores, max(self.frame, 0)))
 
-    def take_batch(self, head: dict[str, Any], local: dict[str, list[Any]]) -> bytes:
-        inputs = {str(player): numbers for player, numbers in enumerate(self._inputs)}
-        self._inputs = [[] for _ in self.players]
+    def take_batch(self, head: dict[str, Any], local: dict[str, list[Any]], count: int | None = None) -> bytes:
+        """The first `count` confirmed rows that were not taken yet (None: all) as a msgpack batch."""
+        count = self.recorder.waiting if count is None else count
+        inputs = {str(player): numbers[:count] for player, numbers in enumerate(self._inputs)}
+        self._inputs = [numbers[count:] for numbers in self._inputs]
         if self._globals_at_start is not None:
             head["globals"] = self._globals_at_start
         if self.rows.left_out:
             head["left_out"] = self.rows.left_out
-        return self.recorder.take(head, local, inputs)
+        return self.recorder.take(head, local, inputs, count)
 
 
 def _table_of(config: dict[str, Any], agent: str, adapter: Adapter) -> ActionTable:

@@ -138,7 +138,7 @@ class Batch:
     def __init__(self, first: int) -> None:
         self.first = first
         self._rows: list[Row] = []
-        self._checks: list[str] = []
+        self._chains: list[bytes] = []
 
     @property
     def count(self) -> int:
@@ -147,11 +147,24 @@ class Batch:
     @property
     def checks(self) -> str:
         """The beginning of the chain after each row, for finding the frame from which a replay differs."""
-        return "".join(self._checks)
+        return "".join(chain[:CHECK_BYTES].hex() for chain in self._chains)
+
+    @property
+    def chain(self) -> str:
+        """The chain after the last row, as hex."""
+        return self._chains[-1].hex() if self._chains else ""
 
     def add(self, row: Row, chain: bytes) -> None:
         self._rows.append(row)
-        self._checks.append(chain[:CHECK_BYTES].hex())
+        self._chains.append(chain)
+
+    def split(self, count: int) -> Batch:
+        """The first `count` rows as a batch of their own; the others stay."""
+        taken = Batch(self.first)
+        taken._rows, self._rows = self._rows[:count], self._rows[count:]
+        taken._chains, self._chains = self._chains[:count], self._chains[count:]
+        self.first += count
+        return taken
 
     def columns(self) -> dict[str, list[Any]]:
         names: dict[str, None] = {}
@@ -196,13 +209,14 @@ class Recorder:
         """Whether the next row is handed out."""
         return self._rows >= self._stored
 
-    def take(self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]]) -> bytes:
-        """The rows since the last call as one msgpack batch. `head` has scene, visit, match and what a replay needs."""
-        batch = self._batch
-        self._batch = Batch(batch.first + batch.count)
+    def take(
+        self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]], count: int
+    ) -> bytes:
+        """The first `count` rows not taken yet, as msgpack. `head` has scene, visit, match and what a replay needs."""
+        batch = self._batch.split(count)
         body = {
             "v": 1, **head, "episode": self._episode, "seq": self._seq, "first": batch.first, "count": batch.count,
-            "parity": batch.columns(), "local": local, "inputs": inputs, "chain": self.chain.hex(),
+            "parity": batch.columns(), "local": local, "inputs": inputs, "chain": batch.chain or self.chain.hex(),
             "checks": batch.checks,
         }  # fmt: skip
         self._seq += 1

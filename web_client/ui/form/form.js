@@ -20,8 +20,10 @@ import { dateControl, multilineControl, numberControl, textControl } from "./typ
  * @property {string} submitLabel
  * @property {Translate} t
  * @property {() => number} elapsedMs since this visit began
+ * @property {() => number} shownMs when the page was first shown, likewise
  * @property {Record<string, Answer> | null} draft what was answered here before a reload
- * @property {(values: Record<string, Answer>) => void} onDraft
+ * @property {Record<string, number>} touchedMs questions touched before a reload → how long after the page was shown
+ * @property {(values: Record<string, Answer>, touchedMs: Record<string, number>) => void} onDraft
  * @property {(values: Record<string, Answer>, timing: Timing) => Promise<Outcome>} onSubmit
  */
 
@@ -44,7 +46,7 @@ export class Form {
   /** @type {Map<string, {field: Field, control: Control}>} */
   #questions = new Map();
   /** @type {Record<string, number>} */
-  #firstChangeMs = {};
+  #firstChangeMs;
   #shownMs;
   #sending = false;
   #tried = false;
@@ -53,7 +55,8 @@ export class Form {
   /** @param {FormProps} props */
   constructor(props) {
     this.#props = props;
-    this.#shownMs = props.elapsedMs();
+    this.#shownMs = props.shownMs();
+    this.#firstChangeMs = { ...props.touchedMs };
     this.submitButton = button({ label: props.submitLabel, kind: "primary", type: "submit" });
     this.summary = el("div", { class: "summary", role: "alert", tabindex: "-1", hidden: true });
     this.actions = el("div", { class: "actions" }, this.submitButton);
@@ -121,8 +124,8 @@ export class Form {
 
   /** @param {string} name */
   #changed(name) {
-    this.#firstChangeMs[name] ??= this.#props.elapsedMs();
-    this.#props.onDraft(this.values());
+    this.#firstChangeMs[name] ??= this.#props.elapsedMs() - this.#shownMs;
+    this.#props.onDraft(this.values(), { ...this.#firstChangeMs });
     const question = this.#questions.get(name);
     if (!question || !this.#tried) return;
     // Once somebody has tried to go on, an error goes away as soon as it is mended, and never appears while typing.

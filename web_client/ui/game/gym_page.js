@@ -16,7 +16,7 @@ export const gymPage = {
   mount(root, props) {
     const { scene, t, elapsedMs, advance, restart } = props;
     const label = scene.spec.content?.start_label || t("button.start");
-    const shownMs = elapsedMs();
+    const shownMs = props.shownMs();
     let sent = false;
     const problem = el("p", { class: "field-error", role: "alert", hidden: true });
     const submit = async () => {

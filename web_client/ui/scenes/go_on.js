@@ -35,7 +35,7 @@ export function shortestStay(target, { scene, t, elapsedMs }) {
  */
 export function goOnButton(props, label) {
   const { t, elapsedMs } = props;
-  const shownMs = elapsedMs();
+  const shownMs = props.shownMs();
   const problem = el("p", { class: "field-error", role: "alert", hidden: true });
   const submit = async () => {
     if (go.disabled) return;

@@ -37,9 +37,9 @@ const forms = new WeakMap();
  * @param {SceneProps} props
  */
 function mountQuestions(root, props) {
-  const { scene, t, elapsedMs, draft, onDraft } = props;
+  const { scene, t, elapsedMs, shownMs, draft, touchedMs, onDraft } = props;
   const fields = scene.spec.fields.map((/** @type {any} */ spec) => fieldFromSpec(spec, scene.spec.header));
-  const form = new Form({ fields, submitLabel: buttonLabel(props), t, elapsedMs, draft, onDraft, onSubmit: props.answer });
+  const form = new Form({ fields, submitLabel: buttonLabel(props), t, elapsedMs, shownMs, draft, touchedMs, onDraft, onSubmit: props.answer });
   forms.set(root, form);
   const stay = shortestStay(form.submitButton, props);
   append(form.actions, stay.hint);

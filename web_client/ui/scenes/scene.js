@@ -7,7 +7,7 @@
 /** @typedef {import("../form/rules.js").Answer} Answer */
 /** @typedef {import("../form/form.js").Timing} AnswerTiming */
 /** @typedef {import("../form/form.js").Outcome} Outcome */
-/** @typedef {{shown_ms: number, submitted_ms: number}} PageTiming ms since the visit began */
+/** @typedef {{shown_ms: number, submitted_ms: number}} PageTiming ms since the visit began; `shown_ms`: for the first time */
 /**
  * @typedef {object} SceneProps
  * @property {import("../../protocol/server_messages.js").SceneShown} scene `spec`: see docs/internals-scene-spec.md
@@ -15,8 +15,10 @@
  * @property {string} participant
  * @property {Record<string, unknown>} globals
  * @property {() => number} elapsedMs since this visit began
+ * @property {() => number} shownMs when its page was first shown, likewise
  * @property {Record<string, Answer> | null} draft
- * @property {(values: Record<string, Answer>) => void} onDraft
+ * @property {Record<string, number>} touchedMs questions touched before a reload → how long after the page was shown
+ * @property {(values: Record<string, Answer>, touchedMs: Record<string, number>) => void} onDraft
  * @property {(values: Record<string, Answer>, timing: AnswerTiming) => Promise<Outcome>} answer
  * @property {(timing: PageTiming) => Promise<Outcome>} advance
  * @property {(name: "start" | "data" | "end", data: unknown) => void} webEvent

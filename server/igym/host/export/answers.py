@@ -10,6 +10,7 @@ from typing import Any
 from igym.host.export.cells import cell
 from igym.host.export.files import Types, write_csv
 from igym.host.export.join_keys import Place, place_of
+from igym.host.export.page_times import page_times, time_on_page_ms
 from igym.host.export.people import People, all_key_names, key_cells
 from igym.host.export.times import iso
 from igym.host.store_reader import StoreReader
@@ -40,13 +41,12 @@ def answers_of(source: StoreReader, session: str) -> Iterator[Answer]:
     """Yield every answer of a session in the order in which they were sent; parts of a nested one each by itself."""
     for record in source.records(session, kinds=("answers",)):
         timing = record.body.get("timing") or {}
-        shown, sent = timing.get("shown_ms"), timing.get("submitted_ms")
-        on_page = None if shown is None or sent is None else sent - shown
+        on_page, (_, submitted_at) = time_on_page_ms(timing), page_times(timing, record.at)
         changed = timing.get("first_change_ms") or {}
         for name, given in record.body.get("values", {}).items():
             for part, value in _parts(name, given):
                 yield Answer(
-                    str(record.participant), str(record.scene), record.body.get("visit"), record.at,
+                    str(record.participant), str(record.scene), record.body.get("visit"), submitted_at,
                     place_of(record), on_page, part, value, changed.get(name),
                 )  # fmt: skip
 

@@ -55,7 +55,27 @@ EPISODE_MEANINGS = (
         r"local\.timestamp_ms",
         "ms since 1970-01-01 UTC, host clock",
         "browser",
-        "When this browser confirmed the frame; for a game on the host, when the host stepped it.",
+        "When this browser first ran the frame; for a game on the host, when the host stepped it.",
+    ),
+    Meaning(
+        r"local\.confirmed_ms",
+        "ms since 1970-01-01 UTC, host clock",
+        "browser",
+        "When this browser knew the inputs of all players for the frame, so that it was final; empty for games on the "
+        "host.",
+    ),
+    Meaning(
+        r"local\.shown_ms",
+        "ms since 1970-01-01 UTC, host clock",
+        "browser",
+        "The refresh of the display for which this browser first drew the frame's picture. Empty when no picture of it "
+        "was drawn (a hidden page, a slow computer), for the last frame of an episode and for games on the host.",
+    ),
+    Meaning(
+        r"local\.refresh_ms",
+        "ms",
+        "browser",
+        "From one refresh of this computer's display to the next, as measured; empty until it is known.",
     ),
     Meaning(r"local\.hidden", "", "browser", "Whether the page was in a hidden tab or a minimised window."),
     Meaning(r"local\.focused", "", "browser", "Whether the page had the keyboard focus and was visible."),
@@ -94,7 +114,7 @@ EPISODE_MEANINGS = (
         r"local\.input_event_ms",
         "ms since 1970-01-01 UTC, host clock",
         "browser",
-        "Time stamp of the key, mouse or gamepad event behind this frame's own input.",
+        "Time stamp of the key, mouse or gamepad event that changed this player's input with this frame.",
     ),
     Meaning(r"local\.(.+)", "", "browser", "This browser's own experience: {0}."),
 )
@@ -103,11 +123,29 @@ ANSWER_MEANINGS = (
     Meaning(r"participant", "", "engine", "Id of the participant who answered."),
     Meaning(r"scene", "", "engine", "Id of the scene that asked."),
     Meaning(r"visit", "count from 1", "engine", "Which showing of a scene to this participant this was."),
-    Meaning(r"shown_at", "ms since the page was opened", "browser", "When the page was shown."),
-    Meaning(r"submitted_at", "ms since the page was opened", "browser", "When its answers were sent."),
-    Meaning(r"time_on_page_ms", "ms from shown_at", "browser", "Until the answers were sent."),
     Meaning(
-        r"first_change_ms\.(.+)", "ms since the page was shown", "browser", "When the answer to {0} was first touched."
+        r"shown_at",
+        _SECONDS,
+        "browser, engine clock",
+        "When the page was first shown to this participant in this visit: submitted_at less time_on_page_ms.",
+    ),
+    Meaning(
+        r"submitted_at",
+        _SECONDS,
+        "browser, engine clock",
+        "When the participant sent the answers; where the browser did not know the engine's clock, when they came.",
+    ),
+    Meaning(
+        r"time_on_page_ms",
+        "ms since the page was first shown",
+        "browser",
+        "How long the participant had the page until the answers were sent, reloads of the page included.",
+    ),
+    Meaning(
+        r"first_change_ms\.(.+)",
+        "ms since the page was first shown",
+        "browser",
+        "When the answer to {0} was first touched, before or after a reload; empty when it never was.",
     ),
     Meaning(r"(.+)", "", "participant", "Answer to the field {0}."),
 )

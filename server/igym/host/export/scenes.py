@@ -9,6 +9,7 @@ from typing import Any
 from igym.host.export.described import scene_options
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.layout import Layout
+from igym.host.export.page_times import page_times, time_on_page_ms
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
 ANSWER_HEADER = ("session", "participant", "scene", "visit", "shown_at", "submitted_at", "time_on_page_ms")
@@ -28,10 +29,9 @@ def write_answers(source: StoreReader, layout: Layout, participant: str, scene: 
 
 def _answer_row(record: StoredRecord, fields: list[str]) -> list[Any]:
     values, timing = record.body.get("values", {}), record.body.get("timing") or {}
-    shown, submitted = timing.get("shown_ms"), timing.get("submitted_ms")
-    on_page = None if shown is None or submitted is None else submitted - shown
+    on_page, (shown_at, submitted_at) = time_on_page_ms(timing), page_times(timing, record.at)
     changed = timing.get("first_change_ms") or {}
-    head = [record.participant, record.scene, record.body.get("visit"), shown, submitted, on_page]
+    head = [record.participant, record.scene, record.body.get("visit"), shown_at, submitted_at, on_page]
     return [*head, *(values.get(name) for name in fields), *(changed.get(name) for name in fields)]
 
 

@@ -175,9 +175,9 @@ SCENES = (
     Meaning(r"gone_s", "s of the visit", "engine", "How long the page had no connection to the host."),
     Meaning(
         r"time_on_page_ms",
-        "ms from the page being shown",
+        "ms since the page was first shown",
         "browser",
-        "Until the page was sent, on the browser's own clock; empty for games.",
+        "Until the page was sent, reloads of the page included; empty for games.",
     ),
     Meaning(r"submitted", "", "engine", "Whether the person sent the page, rather than being taken out of it."),
     Meaning(r"reloads", "count", "engine", "How often the page was opened anew during this visit."),
@@ -265,12 +265,20 @@ ANSWERS = (
     Meaning(r"number", "as asked", "participant", "The answer as a number, yes as 1 and no as 0; empty for texts."),
     Meaning(
         r"first_change_ms",
-        "ms from the page being shown",
+        "ms since the page was first shown",
         "browser",
-        "When the field was first touched; empty when it was not.",
+        "When the field was first touched, before or after a reload; empty when it was not.",
     ),
-    Meaning(r"time_on_page_ms", "ms from the page being shown", "browser", "Until the page was sent."),
-    *_moment("submitted_at", "When the answers reached the host."),
+    Meaning(
+        r"time_on_page_ms",
+        "ms since the page was first shown",
+        "browser",
+        "Until the page was sent, reloads of the page included.",
+    ),
+    *_moment(
+        "submitted_at",
+        "When the answers were sent; where the browser did not know the host's clock, when they came.",
+    ),
 )
 
 ANSWERS_WIDE = (*KEYS, Meaning(r"([^.]+)\.(.+)", "as asked", "participant", "Newest answer to {1} on the page {0}."))

@@ -9,6 +9,7 @@ from typing import Any
 
 from igym.host.export.files import Types, write_csv
 from igym.host.export.join_keys import Place, place_of
+from igym.host.export.page_times import time_on_page_ms
 from igym.host.export.people import NOT_THEIRS, People, all_key_names, key_cells
 from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import StoredRecord, StoreReader
@@ -37,9 +38,7 @@ class Visit:
 
     @property
     def page_ms(self) -> float | None:
-        """From the page being shown to its being sent, as its browser measured it."""
-        shown, sent = self.timing.get("shown_ms"), self.timing.get("submitted_ms")
-        return None if shown is None or sent is None else sent - shown
+        return time_on_page_ms(self.timing)
 
 
 class _Course:
