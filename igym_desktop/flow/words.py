@@ -26,10 +26,12 @@ _STATES = {
     "playing": Words("Playing", "game", "go"),
     "paused": Words("Paused", "pause", "warn"),
     "finished": Words("Finished", "flag", "accent"),
-    "excluded": Words("Excluded", "exclude", "stop"),
-    "withdrawn": Words("Withdrawn", "exclude", "off"),
+    "unfinished": Words("Not finished", "stop", "warn"),
     "dropped": Words("Dropped out", "offline", "stop"),
     "timed_out": Words("Timed out", "hourglass", "warn"),
+    "screened_out": Words("Screened out", "verify", "stop"),
+    "excluded": Words("Excluded", "exclude", "stop"),
+    "withdrawn": Words("Withdrawn", "exclude", "off"),
 }
 _CONNECTIONS = {
     "connected": Words("Connected", "online", "go"),
@@ -40,7 +42,9 @@ _PARITY = {
     "identical": Words("Identical", "verify", "go"),
     "pending": Words("Not checked yet", "clock", "off"),
 }
-ENDED = frozenset({"finished", "excluded", "withdrawn", "dropped", "timed_out"})
+EARLY = ("unfinished", "dropped", "timed_out", "screened_out", "excluded", "withdrawn")
+"""How somebody's part ends otherwise than finished."""
+ENDED = frozenset({"finished", *EARLY})
 """States nobody comes back from."""
 
 

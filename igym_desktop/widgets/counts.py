@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from igym_desktop.flow.words import EARLY
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import IconLabel, column, label, panel, row
 
@@ -23,7 +24,7 @@ def _tiles() -> list[tuple[str, str, str, str, tuple[str, ...]]]:
         ("playing", tr("Playing"), "game", "go", ("playing", "countdown")),
         ("paused", tr("Paused"), "pause", "warn", ("paused",)),
         ("finished", tr("Finished"), "flag", "off", ("finished",)),
-        ("early", tr("Ended early"), "exclude", "stop", ("excluded", "withdrawn", "dropped", "timed_out")),
+        ("early", tr("Ended early"), "exclude", "stop", EARLY),
     ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from igym.core.effects import Ask, Record
 from igym.core.events import Answered
 from igym.core.match import BEFORE_PLAY, MatchPhase
-from igym.core.participant import ENDINGS, FINAL, ConnectionState, PersonState
+from igym.core.participant import ENDINGS, ConnectionState, PersonState
 from igym.core.state import State
 from igym.experiment.matchmakers import GroupReunion, LatencyMatchmaker
 from igym.experiment.participation import Callbacks
@@ -263,9 +263,6 @@ class Order:
     def globals(self, who: str, record: Record) -> None:
         self.seen[who] = record.body["values"].get("seen", self.seen.get(who))
 
-    def returned(self, who: str, record: Record) -> None:
-        self.paid.discard(who)
-
     def scene_entered(self, who: str, record: Record) -> None:
         assert who not in self.inside, "entered before the scene before it was left"
         self.inside[who] = str(record.scene)
@@ -321,16 +318,16 @@ def check_person(state: State, person: Any, booked: Counter[str]) -> None:
         assert person.state is wanted
     elif person.state is S.IN_SCENE:
         assert booked[person.id] == 0 and person.match is None
-        assert person.visit is not None or person.asked or person.unfinished
+        assert person.visit is not None or person.asked or person.open_match
     elif person.state is S.SCREENING:
         assert person.asked or deadlines.at("screening", person.id) is not None
     elif person.state in ENDINGS:
         assert booked[person.id] == 0 and person.visit is None
-    if person.state in FINAL:
+    if person.state in ENDINGS:
         assert person.closing is not None
     elif person.connection is ConnectionState.CONNECTED:
         assert deadlines.at("silent", person.id) is not None
-    elif person.state is not S.DROPPED:
+    else:
         waits = [deadlines.at(rule, person.id) for rule in ("lost", "dropped", "arrival")]
         assert any(at is not None for at in waits), f"{person.state} and away without an end"
 

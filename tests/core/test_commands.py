@@ -194,8 +194,9 @@ def test_ending_the_session_brings_everyone_to_a_last_page() -> None:
     assert world.command("end_session", header="The end", body="<p>Go home</p>").ok
     for person in (a, b, c):
         closed = person.last("closed")
-        assert (closed.outcome, closed.header, closed.body) == ("session_ended", "The end", "<p>Go home</p>")
-    assert {person.state for person in (a, b, c, d, late)} == {"finished"}
+        assert (closed.outcome, closed.header, closed.body) == ("unfinished", "The end", "<p>Go home</p>")
+    assert {person.state for person in (a, b, c)} == {"unfinished"}
+    assert {person.state for person in (d, late)} == {"dropped"}, "nobody was there any more, or ever"
     assert e.state == "withdrawn"
     assert world.match()["reason"] == "session ended"
     view = world.view()
@@ -203,7 +204,7 @@ def test_ending_the_session_brings_everyone_to_a_last_page() -> None:
     assert world.command("open_admission").code == "session_over"
     assert world.command("end_session").code == "session_over"
     d.open()
-    assert d.last("closed").outcome == "session_ended"
+    assert (d.last("closed").outcome, d.last("closed").header) == ("dropped", "The end")
     assert world.session.next_deadline is None or world.session.next_deadline < world.now + 60
 
 
@@ -214,7 +215,7 @@ def test_someone_dropped_who_returns_after_the_session() -> None:
     assert person.state == "dropped"
     world.command("end_session")
     person.open()
-    assert person.last("closed").outcome == "session_ended"
+    assert person.last("closed").outcome == "dropped"
 
 
 def test_what_only_the_host_can_do_is_passed_on() -> None:

@@ -319,7 +319,7 @@ def test_a_python_error_reaches_the_researcher_with_its_traceback() -> None:
     assert person.state == "playing", "a reload is the way out of an error screen"
 
 
-def test_someone_away_for_very_long_is_dropped_and_may_come_back() -> None:
+def test_someone_away_for_very_long_is_dropped_and_told_so_on_return() -> None:
     world = World(alone())
     (person,) = world.arrive()
     person.advance()
@@ -330,7 +330,9 @@ def test_someone_away_for_very_long_is_dropped_and_may_come_back() -> None:
     assert person.state == "dropped"
     assert world.counts()["dropped"] == 1
     person.open()
-    assert (person.state, person.scene) == ("in_scene", "opinion")
+    assert person.state == "dropped"
+    assert person.last("closed").header == "You were away for too long"
+    assert person.refused("advance", visit=2, timing={"shown_ms": 0, "submitted_ms": 1}) is not None
 
 
 def test_someone_who_never_opens_the_page_is_dropped() -> None:
@@ -340,7 +342,7 @@ def test_someone_who_never_opens_the_page_is_dropped() -> None:
     world.run(31 * 60)
     assert person.state == "dropped"
     person.open()
-    assert (person.state, person.scene) == ("in_scene", "start")
+    assert (person.state, person.last("closed").outcome) == ("dropped", "dropped")
 
 
 def test_a_frozen_browser_is_noticed_and_its_return_too() -> None:

@@ -42,6 +42,7 @@ def test_mirror_applies_snapshot_and_changes() -> None:
 def test_words_for_everything_the_engine_may_say() -> None:
     states = (
         "arriving loading screening in_scene waiting countdown playing paused finished excluded withdrawn dropped "
+        "unfinished screened_out "
         "timed_out"
     )
     texts = [state_words(state) for state in states.split()]

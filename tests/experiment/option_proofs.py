@@ -122,6 +122,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "participant_ids": "tests/core/test_joining.py::test_typed_labels",
         "payment": "tests/core/test_rules.py::test_everybody_is_paid_by_the_rule_however_it_ended",
         "languages": "tests/core/test_joining.py::test_what_the_join_page_is_told",
+        "dropped_after_s": "tests/core/test_outcomes.py::test_whoever_closes_an_ordinary_page_has_dropped_out_after_the_stated_time",
         "save_data": "tests/host/test_nothing_kept.py::test_nothing_is_left_when_the_session_has_ended",
         "callbacks": "tests/core/test_hooks.py::test_every_hook_is_asked_with_the_same_context_and_more",
     },

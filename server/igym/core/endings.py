@@ -4,14 +4,15 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from igym.core import codes, hooks, payments, scenes
-from igym.core.happenings import PlaceLeft
+from igym.core import codes, hooks, payments, plans, scenes
+from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import Participant, PersonState
-from igym.core.places import Closed, EndEarly, Gone, SettleUp, TimeOut
+from igym.core.places import Absence, Closed, EndEarly, SettleUp, TimeOut, spot_of
 from igym.core.sentences import said
+from igym.core.state import State
 from igym.core.turn import Turn
-from igym.experiment.scenes import EndScene
+from igym.experiment.scenes import CompletionCodeScene, EndScene
 from igym.protocol.server import Closed as LastPage
 
 MAX_HEADER = 2000
@@ -24,6 +25,11 @@ _TEXTS = {
         "Thank you for your time. Please ask the experimenter if anything is unclear.",
     ),
     "timed_out": ("The wait is over", "Unfortunately nobody else arrived in time. Thank you for waiting."),
+    "dropped": (
+        "You were away for too long",
+        "This study could not wait any longer and has ended for you. What you did until then is saved. "
+        "Thank you for your time. Please ask the experimenter if anything is unclear.",
+    ),
     "session_ended": ("The session has ended", "The experimenter has ended this session. Thank you for taking part."),
 }
 
@@ -46,13 +52,15 @@ def finish(turn: Turn, person: Participant, scene: EndScene | None) -> None:
     _close(turn, person, PersonState.FINISHED, "finished", page, finished=True)
 
 
-def exclude(turn: Turn, person: Participant, reason: str, message: str = "", partner_text: str = "") -> None:
-    """A rule or the researcher takes the person out; partners are told with ``partner_text``."""
+def exclude(turn: Turn, told: Excluded) -> None:
+    """A rule or the researcher takes the person out; partners are told why."""
+    person = told.person
     if person.is_final:
         return
-    header, body = _page(person, "excluded", message)
-    _close(turn, person, PersonState.EXCLUDED, reason, {"header": header, "body": body}, partner_text)
-    hooks.run(turn, "on_exclude", person, reason=reason)
+    state = PersonState.SCREENED_OUT if told.at_the_door else PersonState.EXCLUDED
+    header, body = _page(person, "excluded", told.text)
+    _close(turn, person, state, told.reason, {"header": header, "body": body}, told.partner_text)
+    hooks.run(turn, "on_exclude", person, reason=told.reason)
 
 
 def withdraw(turn: Turn, person: Participant, reason: str, *, erase: bool = False) -> None:
@@ -63,16 +71,30 @@ def withdraw(turn: Turn, person: Participant, reason: str, *, erase: bool = Fals
 
 
 def drop(turn: Turn, person: Participant, reason: str) -> None:
-    """Given up after a long absence; the person may still come back."""
-    if isinstance(person.place, Gone | Closed):
-        return
-    visit = person.visit
-    before = person.move(Gone(), SettleUp("dropped", reason, finished=False))
-    person.reason = reason
-    turn.record("dropped", person, scene=visit.scene_id if visit else None, reason=reason, outcome="dropped")
-    scenes.leave(turn, person, visit)
-    turn.settle(person)
-    turn.tell(PlaceLeft(person, before, "dropped"))
+    """Away for longer than the experiment allows. Whoever comes back after that is told so."""
+    header, body = _page(person, "dropped")
+    _close(turn, person, PersonState.DROPPED, reason, {"header": header, "body": body}, absence=person.absence)
+    hooks.run(turn, "on_drop", person)
+
+
+def finish_unseen(turn: Turn, person: Participant) -> None:
+    """The code was shown and its page closed. Whoever looks again sees the code again."""
+    page = _code_page(turn.state, person)
+    reason = "completion code shown" if person.code_shown else "finished"
+    _close(turn, person, PersonState.FINISHED, reason, page, absence=person.absence, finished=True)
+
+
+def _code_page(state: State, person: Participant) -> dict[str, Any]:
+    """What the page with the code says, as a last page; the address it leads to is offered, not gone to."""
+    spot = person.absence.spot if person.absence else spot_of(person.place)
+    step = plans.step(person)
+    scene = state.scene(step.scene) if step is not None and step.id == spot.scene else None
+    spec = scene.client_spec() if isinstance(scene, CompletionCodeScene) else {}
+    header, body = _page(person, "finished")
+    page: dict[str, Any] = {"header": spec.get("header") or header, "body": spec.get("body") or body}
+    if spec.get("redirect_url"):
+        page["redirect_url"] = filled_in(str(spec["redirect_url"]), person)
+    return page
 
 
 def time_out(turn: Turn, person: Participant, step: TimeOut) -> None:
@@ -94,11 +116,20 @@ def end_early(turn: Turn, person: Participant, step: EndEarly) -> None:
 
 
 def end_with_session(turn: Turn, person: Participant) -> None:
+    """The session's end decides: done, given up before (nobody is there), or broken off where they are."""
     if person.is_final:
         return
     header, body = _page(person, "session_ended")
-    page = {"header": header, "body": body} | {key: text for key, text in turn.state.final_page.items() if text}
-    _close(turn, person, PersonState.FINISHED, "session ended", page, outcome="session_ended")
+    page: dict[str, Any] = {"header": header, "body": body}
+    page |= {key: text for key, text in turn.state.final_page.items() if text}
+    if person.reached_end:
+        page = _code_page(turn.state, person) | page
+        _close(turn, person, PersonState.FINISHED, "session ended", page, absence=person.absence, finished=True)
+    elif person.absence is not None and person.absence.own:
+        _close(turn, person, PersonState.DROPPED, "away when the session ended", page, absence=person.absence)
+        hooks.run(turn, "on_drop", person)
+    else:
+        _close(turn, person, PersonState.UNFINISHED, "session ended", page)
 
 
 def _close(
@@ -109,25 +140,31 @@ def _close(
     page: dict[str, Any],
     partner_text: str = "",
     *,
-    outcome: str | None = None,
+    absence: Absence | None = None,
     erase: bool = False,
     finished: bool = False,
 ) -> None:
-    """Write the end down, and show the last page, now and on every return. What the person leaves behind follows."""
-    shown = outcome or str(state)
+    """Write the end down, and show the last page, now and on every return. What the person leaves behind follows.
+
+    With ``absence``, their part ended where and when their browser went, not when that was decided.
+    """
     page["header"] = str(page.get("header", ""))[:MAX_HEADER]
-    last = LastPage(outcome=shown, code=person.code, **page)  # type: ignore[arg-type]
+    last = LastPage(outcome=str(state), code=person.code, **page)  # type: ignore[arg-type]
     visit = person.visit
-    before = person.move(Closed(state, last), SettleUp(shown, reason, finished))
+    before = person.move(Closed(state, last), SettleUp(str(state), reason, finished))
     person.reason = reason
-    where = visit.scene_id if visit else None
-    turn.record(str(state), person, scene=where, reason=reason, outcome=shown, code=person.code, erase=erase)
+    person.ended_in = spot = absence.spot if absence is not None else spot_of(before)
+    where: dict[str, Any] = {"place": spot.place, "visit": spot.visit, "in_match": spot.match, "episode": spot.episode}
+    when: dict[str, Any] = {"ended_at": absence.since if absence is not None else turn.now, "frame": spot.frame}
+    facts: dict[str, Any] = {"reason": reason, "outcome": str(state), "code": person.code, "erase": erase}
+    turn.record(str(state), person, scene=spot.scene, **facts, **where, **when)
     scenes.leave(turn, person, visit)
     for rule in ("lost", "dropped", "arrival", "screening"):
         turn.state.deadlines.cancel(rule, person.id)
     turn.show(person)
     turn.settle(person)
-    turn.tell(PlaceLeft(person, before, reason if state is PersonState.FINISHED else str(state), partner_text))
+    ended_by_itself = state in (PersonState.FINISHED, PersonState.UNFINISHED)
+    turn.tell(PlaceLeft(person, before, reason if ended_by_itself else str(state), partner_text))
 
 
 def settle_up(turn: Turn, person: Participant, step: SettleUp) -> None:

@@ -13,8 +13,9 @@ def on_started(turn: Turn, event: EngineStarted) -> None:
     state = turn.state
     state.join_url, state.ice = event.join_url, dict(event.ice)
     if state.started_at is None:
-        state.started_at = turn.now
-        turn.record("session_started", experiment=state.experiment.id, version=state.experiment.version)
+        state.started_at, state.kind = turn.now, event.kind
+        made = state.experiment
+        turn.record("session_started", experiment=made.id, version=made.version, session_kind=state.kind)
         return
     away_s = max(0.0, turn.now - state.last_event_at)
     _shift_waits(turn, away_s)
@@ -22,7 +23,7 @@ def on_started(turn: Turn, event: EngineStarted) -> None:
         person.live = None
         person.greeting.clear()
         if person.connection is ConnectionState.CONNECTED:
-            presence.went_away(turn, person, "engine restarted")
+            presence.went_away(turn, person, presence.ENGINE_RESTARTED)
     _ask_again(turn)
     host_runs.start_again(turn)
     turn.record("session_resumed", away_s=away_s)

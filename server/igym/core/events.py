@@ -23,6 +23,7 @@ class Joined(Event):
     params: dict[str, str] = field(default_factory=dict)
     language: str | None = None
     token_hash: str = ""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,11 +178,15 @@ class Command(Event):
 
 @dataclass(frozen=True)
 class EngineStarted(Event):
-    """The engine runs (again). After a restart every connection is gone and every wait is armed anew."""
+    """The engine runs (again). After a restart every connection is gone and every wait is armed anew.
+
+    ``kind`` (study, pilot, rehearsal or test) counts at the first start and stays.
+    """
 
     type: ClassVar[str] = "engine_started"
     join_url: str = ""
     ice: dict[str, Any] = field(default_factory=dict)
+    kind: str = "study"
 
 
 @dataclass(frozen=True)

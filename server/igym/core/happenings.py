@@ -42,7 +42,7 @@ class Greeted(Happening):
 
 @dataclass(frozen=True, slots=True)
 class GivenUp(Happening):
-    """Away for too long, or never connected."""
+    """Away for too long, or never connected: whoever has seen their code is finished, the others are dropped."""
 
     person: Participant
     reason: str
@@ -154,12 +154,16 @@ class MatchEnded(Happening):
 
 @dataclass(frozen=True, slots=True)
 class Excluded(Happening):
-    """A rule or the researcher takes the person out; partners are told with ``partner_text``."""
+    """A rule or the researcher takes the person out; partners are told with ``partner_text``.
+
+    ``at_the_door``: the entry checks did, before the first scene.
+    """
 
     person: Participant
     reason: str
     text: str = ""
     partner_text: str = ""
+    at_the_door: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from igym.core.events import Connected, Disconnected, Joined
 from igym.core.happenings import Greeted
 from igym.core.limits import ARRIVAL_LIMIT_S
 from igym.core.participant import ConnectionState, Participant
+from igym.core.places import Absence, Spot
 from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
@@ -33,6 +34,7 @@ class JoinRequest:
     seat: str | None = None
     params: dict[str, str] = field(default_factory=dict)
     language: str | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def _admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
     refused = _refusal(state, request, label)
     if refused:
         return refused
-    return Joined(_new_id(state, label), label, request.seat, request.params, request.language)
+    made = _new_id(state, label)
+    return Joined(made, label, request.seat, request.params, request.language, simulated=request.simulated)
 
 
 def _label(state: State, request: JoinRequest) -> str | JoinRefused | None:
@@ -203,9 +206,12 @@ def on_joined(turn: Turn, event: Joined) -> None:
         token_hash=event.token_hash,
         joined_at=turn.now,
         last_seen=turn.now,
+        simulated=event.simulated,
+        absence=Absence(turn.now, Spot("entry")),
     )
     turn.state.participants[person.id] = person
-    turn.record("joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language)
+    names = ("label", "seat", "params", "language", "simulated")
+    turn.record("joined", person, **{name: getattr(person, name) for name in names})
     plans.draw(turn, person)
     turn.state.deadlines.set("arrival", person.id, turn.now + ARRIVAL_LIMIT_S)
     hooks.run(turn, "on_join", person)

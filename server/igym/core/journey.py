@@ -56,7 +56,6 @@ from igym.core.places import (
     EndEarly,
     Entry,
     Finish,
-    Gone,
     GoOn,
     GoTo,
     InMatch,
@@ -89,7 +88,7 @@ def settle(turn: Turn, person: Participant) -> None:
 
 def _waits_for_others(turn: Turn, person: Participant) -> bool:
     """A match is over when all members have said so: then ``on_match_end`` is asked, and it comes first."""
-    if person.unfinished is None:
+    if person.open_match is None:
         return False
     is_next_scene = isinstance(person.then, GoOn) and hooks.is_given(turn, "on_match_end")
     return is_next_scene or isinstance(person.then, SettleUp)
@@ -112,40 +111,20 @@ def _on_greeted(turn: Turn, told: Greeted) -> None:
     person = told.person
     if person.state is PersonState.ARRIVING:
         screening.start(turn, person)
-    elif isinstance(person.place, Gone):
-        _resume(turn, person)
-
-
-def _resume(turn: Turn, person: Participant) -> None:
-    """Someone given up comes back: the scene they were in is shown again."""
-    turn.record("returned", person)
-    if turn.state.phase != "running":
-        endings.end_with_session(turn, person)
-        return
-    person.reason, person.settled_up = "", False
-    if person.screened is None or person.screened["passed"] is None:
-        person.move(Entry())
-        screening.start(turn, person)
-    else:
-        person.move(Deciding(), again(person))
-        turn.settle(person)
-
-
-def again(person: Participant) -> GoTo:
-    """Enter the present step once more, with a new visit."""
-    return GoTo(person.position or (person.plan.next(None) if person.plan else None))
 
 
 def _on_given_up(turn: Turn, told: GivenUp) -> None:
-    if told.person.is_final or isinstance(told.person.place, Gone):
+    if told.person.is_final:
         return
-    endings.drop(turn, told.person, told.reason)
-    hooks.run(turn, "on_drop", told.person)
+    if told.person.reached_end:
+        endings.finish_unseen(turn, told.person)
+    else:
+        endings.drop(turn, told.person, told.reason)
 
 
 def _on_screened(turn: Turn, told: Screened) -> None:
     if told.reason is not None:
-        turn.tell(Excluded(told.person, f"screening: {told.reason}", told.text))
+        turn.tell(Excluded(told.person, f"screening: {told.reason}", told.text, at_the_door=True))
     elif isinstance(told.person.place, Entry) and conditions.at_start(turn, told.person):
         told.person.then = GoOn()
         turn.settle(told.person)
@@ -191,7 +170,7 @@ def _on_place_left(turn: Turn, told: PlaceLeft) -> None:
 
 
 def _on_excluded(turn: Turn, told: Excluded) -> None:
-    endings.exclude(turn, told.person, told.reason, told.text, told.partner_text)
+    endings.exclude(turn, told)
 
 
 def _on_withdrew(turn: Turn, told: Withdrew) -> None:

@@ -7,8 +7,6 @@ SILENT_AFTER_S = 10.0
 """A live connection that answered nothing for so long is treated as away (a frozen browser)."""
 LOST_AFTER_S = 60.0
 """Away for so long = lost: shown to the researcher, others stop waiting."""
-DROPPED_AFTER_S = 30 * 60.0
-"""Lost for so long outside a match = dropped; the person may still come back to their last page."""
 ARRIVAL_LIMIT_S = 30 * 60.0
 """Joined but never connected."""
 

@@ -323,7 +323,7 @@ def on_ending(turn: Turn, subject: str) -> None:
 
 def _part_done(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
     seat.over = reason
-    turn.state.participants[seat.participant].unfinished = match.id
+    turn.state.participants[seat.participant].open_match = match.id
     turn.tell(SeatOver(match, seat))
 
 
@@ -364,8 +364,8 @@ def end(
 def _over_for(turn: Turn, match: Match, seat: Seat) -> None:
     """Asked once for each member: here, or when the member left before."""
     person = turn.state.participants[seat.participant]
-    if person.unfinished == match.id:
-        person.unfinished = None
+    if person.open_match == match.id:
+        person.open_match = None
         turn.settle(person)
     if not seat.told_over:
         seat.told_over = True

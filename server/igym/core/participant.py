@@ -9,7 +9,7 @@ from typing import Any
 from igym.core.limits import RTT_WINDOW
 from igym.core.places import (
     ENDINGS,
-    FINAL,
+    Absence,
     Closed,
     Entry,
     InMatch,
@@ -17,6 +17,7 @@ from igym.core.places import (
     Page,
     PersonState,
     Place,
+    Spot,
     Step,
     Visit,
     check_move,
@@ -71,6 +72,8 @@ class Participant:
     language: str | None
     token_hash: str
     joined_at: float
+    simulated: bool = False
+    """A program that stands in for a person."""
     place: Place = field(default_factory=Entry)
     then: Step | None = None
     """What the person does once ``mailbox`` is empty."""
@@ -79,7 +82,7 @@ class Participant:
     """The question about this person that is under way; one at a time."""
     settled_up: bool = False
     """The last questions are asked or queued: no other follows them."""
-    unfinished: str | None = None
+    open_match: str | None = None
     """A match in which this person's part is done, while others have not said so yet."""
     connection: ConnectionState = ConnectionState.AWAY
     live: str | None = None
@@ -89,6 +92,8 @@ class Participant:
     tab: str | None = None
     browser: Browser | None = None
     last_seen: float = 0.0
+    absence: Absence | None = None
+    """While no browser of theirs is there."""
     rtts: deque[float] = field(default_factory=lambda: deque(maxlen=RTT_WINDOW))
     loaded: bool = False
     load_ms: float | None = None
@@ -101,6 +106,8 @@ class Participant:
     """Group draws (``node=outcome``) inside which the person was matched."""
     completed: bool = False
     """Reached the end of the plan."""
+    code_shown: bool = False
+    """A page with the completion code reached their browser."""
     visits: int = 0
     globals: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -117,6 +124,8 @@ class Participant:
     notices: list[Notice] = field(default_factory=list)
     """Messages still to be sent: a page that comes up takes older ones away, so they follow it."""
     reason: str = ""
+    ended_in: Spot | None = None
+    """Where they were when their part ended."""
     transfer_to: str | None = None
 
     def move(self, to: Place, then: Step | None = None) -> Place:
@@ -152,6 +161,11 @@ class Participant:
         return isinstance(self.place, Closed)
 
     @property
+    def reached_end(self) -> bool:
+        """Their part is done, whether or not they look at the last page: the plan, or the code was shown."""
+        return self.completed or self.code_shown
+
+    @property
     def is_here(self) -> bool:
         """Connected and still in the session."""
         return self.connection is ConnectionState.CONNECTED and self.state not in ENDINGS
@@ -166,4 +180,4 @@ class Participant:
         return self.label or self.id
 
 
-__all__ = ["ENDINGS", "FINAL", "ConnectionState", "Participant", "PersonState", "Visit", "Watch", "Wish"]
+__all__ = ["ENDINGS", "ConnectionState", "Participant", "PersonState", "Visit", "Watch", "Wish"]

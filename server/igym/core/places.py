@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from igym.core.match import BEFORE_PLAY, IllegalTransitionError, Match, MatchPhase
 from igym.experiment.plan import Position
@@ -23,16 +23,19 @@ class PersonState(StrEnum):
     PLAYING = "playing"
     PAUSED = "paused"
     FINISHED = "finished"
-    EXCLUDED = "excluded"
-    WITHDRAWN = "withdrawn"
+    UNFINISHED = "unfinished"
     DROPPED = "dropped"
     TIMED_OUT = "timed_out"
+    SCREENED_OUT = "screened_out"
+    EXCLUDED = "excluded"
+    WITHDRAWN = "withdrawn"
 
 
 S = PersonState
-FINAL = frozenset({S.FINISHED, S.EXCLUDED, S.WITHDRAWN, S.TIMED_OUT})
+ENDINGS = frozenset({S.FINISHED, S.UNFINISHED, S.DROPPED, S.TIMED_OUT, S.SCREENED_OUT, S.EXCLUDED, S.WITHDRAWN})
 """Nothing follows: a reload shows the last page again."""
-ENDINGS = FINAL | {S.DROPPED}
+ENDING_KINDS = frozenset(map(str, ENDINGS))
+"""The records that say how somebody's part ended."""
 
 
 @dataclass(slots=True)
@@ -92,11 +95,6 @@ class InMatch:
 
 
 @dataclass(slots=True)
-class Gone:
-    """Given up after a long absence; the person may still come back."""
-
-
-@dataclass(slots=True)
 class Closed:
     """The end: the page shown now and on every return."""
 
@@ -104,16 +102,15 @@ class Closed:
     page: LastPage
 
 
-Place = Entry | Page | Deciding | InRoom | InMatch | Gone | Closed
+Place = Entry | Page | Deciding | InRoom | InMatch | Closed
 
 _INSIDE = (Page, Deciding, InRoom, InMatch)
 _AFTER: dict[type[Place], tuple[type[Place], ...]] = {
-    Entry: (Entry, Deciding, Gone, Closed),
-    Deciding: (Page, Deciding, Gone, Closed),
-    Page: (*_INSIDE, Gone, Closed),
-    InRoom: (Page, Deciding, InMatch, Gone, Closed),
-    InMatch: (Page, Deciding, InRoom, Gone, Closed),
-    Gone: (Entry, Deciding, Closed),
+    Entry: (Entry, Deciding, Closed),
+    Deciding: (Page, Deciding, Closed),
+    Page: (*_INSIDE, Closed),
+    InRoom: (Page, Deciding, InMatch, Closed),
+    InMatch: (Page, Deciding, InRoom, Closed),
     Closed: (),
 }
 
@@ -130,13 +127,44 @@ def state_of(place: Place, loaded: bool) -> PersonState:
         return _in_match(place.match.phase, loaded)
     if isinstance(place, Entry | Closed):
         return place.state
-    return {InRoom: S.WAITING, Gone: S.DROPPED}.get(type(place), S.IN_SCENE)
+    return S.WAITING if isinstance(place, InRoom) else S.IN_SCENE
 
 
 def _in_match(phase: MatchPhase, loaded: bool) -> PersonState:
     if phase in BEFORE_PLAY:
         return S.COUNTDOWN if loaded else S.LOADING
     return S.PAUSED if phase is MatchPhase.PAUSED else S.PLAYING
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where somebody was at one moment, for tables; ``episode`` and ``frame`` are the last on disk in a match."""
+
+    place: Literal["entry", "page", "between", "waitroom", "match", "end"]
+    scene: str | None = None
+    visit: int | None = None
+    match: str | None = None
+    episode: int | None = None
+    frame: int | None = None
+
+
+def spot_of(place: Place) -> Spot:
+    """A place in words and numbers that outlive it."""
+    if isinstance(place, InMatch):
+        episode = place.match.episode if place.episode is None and place.match.started_at is not None else place.episode
+        return Spot("match", place.visit.scene_id, place.visit.number, place.match.id, episode, place.frame)
+    if isinstance(place, Page | InRoom):
+        return Spot("page" if isinstance(place, Page) else "waitroom", place.visit.scene_id, place.visit.number)
+    return Spot("entry" if isinstance(place, Entry) else "between" if isinstance(place, Deciding) else "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Since when a browser is gone, and where its person was. ``own``: not because the engine went."""
+
+    since: float
+    spot: Spot
+    own: bool = True
 
 
 # What follows once nobody has to be asked any more.

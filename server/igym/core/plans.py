@@ -10,6 +10,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.design import AT_START, NODE
 from igym.experiment.plan import Draw, Plan, PlanBranch, PlanScene, Position
+from igym.experiment.scenes import EndScene
 from igym.experiment.scenes.base import Scene
 from igym.experiment.stager import RandomizeOrder
 
@@ -107,6 +108,15 @@ def branch(person: Participant) -> PlanBranch | None:
         return None
     found = person.plan.at(person.position)
     return found if isinstance(found, PlanBranch) else None
+
+
+def only_end_follows(state: State, person: Participant) -> bool:
+    """Nothing stands behind the present scene but a last page."""
+    if person.plan is None or person.position is None:
+        return False
+    after = person.plan.next(person.position)
+    found = person.plan.at(after) if after is not None else None
+    return found is None or (isinstance(found, PlanScene) and isinstance(state.scene(found.scene), EndScene))
 
 
 def progress(person: Participant) -> tuple[int, int]:

@@ -1,10 +1,15 @@
-"""Whether a participant's browser is there: connected, away, lost, and after long absence dropped."""
+"""Whether a participant's browser is there: connected, away, lost, and after too long an absence dropped."""
 
-from igym.core import pooling
+from dataclasses import replace
+
+from igym.core import plans, pooling
 from igym.core.happenings import Away, Back, GivenUp
-from igym.core.limits import DROPPED_AFTER_S, LOST_AFTER_S, SILENT_AFTER_S
+from igym.core.limits import LOST_AFTER_S, SILENT_AFTER_S
 from igym.core.participant import ConnectionState, Participant
+from igym.core.places import Absence, spot_of
 from igym.core.turn import Turn
+
+ENGINE_RESTARTED = "engine restarted"
 
 
 def seen(turn: Turn, person: Participant) -> None:
@@ -17,7 +22,7 @@ def seen(turn: Turn, person: Participant) -> None:
 def came_back(turn: Turn, person: Participant, *, fresh: bool) -> None:
     """The browser is there (again). ``fresh``: its page kept nothing of the running scene."""
     was_away = person.connection is not ConnectionState.CONNECTED
-    person.connection, person.last_seen = ConnectionState.CONNECTED, turn.now
+    person.connection, person.last_seen, person.absence = ConnectionState.CONNECTED, turn.now, None
     for rule in ("lost", "dropped"):
         turn.state.deadlines.cancel(rule, person.id)
     turn.state.deadlines.set("silent", person.id, turn.now + SILENT_AFTER_S)
@@ -33,11 +38,16 @@ def went_away(turn: Turn, person: Participant, reason: str) -> None:
     if person.connection is not ConnectionState.CONNECTED:
         return
     person.connection = ConnectionState.AWAY
+    # Kept now: a match that ends meanwhile moves its members on to pages they never saw.
+    person.absence = Absence(turn.now, spot_of(person.place), own=reason != ENGINE_RESTARTED)
     turn.state.deadlines.cancel("silent", person.id)
     turn.record("connection", person, state="away", reason=reason)
     if person.is_final:
         return
     turn.state.deadlines.set("lost", person.id, turn.now + LOST_AFTER_S)
+    limit_s = turn.state.experiment.dropped_after_s
+    if limit_s is not None:
+        turn.state.deadlines.set("dropped", person.id, turn.now + limit_s)
     turn.tell(Away(person))
 
 
@@ -52,11 +62,16 @@ def on_silent(turn: Turn, subject: str) -> None:
 
 
 def on_lost(turn: Turn, subject: str) -> None:
+    """The rule ``lost``. Whoever has seen their code, with nothing behind it, will not come back for more."""
     person = turn.state.participants[subject]
     person.connection = ConnectionState.LOST
+    if person.absence is not None:
+        # The engine is there again for so long that the absence is the person's own by now.
+        person.absence = replace(person.absence, own=True)
     turn.record("connection", person, state="lost")
     pooling.wake(turn)
-    turn.state.deadlines.set("dropped", subject, turn.now + DROPPED_AFTER_S)
+    if person.reached_end and plans.only_end_follows(turn.state, person):
+        turn.tell(GivenUp(person, "connection lost"))
 
 
 def on_dropped(turn: Turn, subject: str) -> None:

@@ -40,6 +40,10 @@ def send(turn: Turn, person: Participant) -> None:
     elif isinstance(place, Page) and place.visit.open:
         turn.send(person, _scene(turn.state, person, place.visit))
         place.visit.shown = True
+        # Told to nobody while the browser is away: the code counts as seen only where somebody can see it.
+        if place.visit.code is not None and person.live is not None and not person.code_shown:
+            person.code_shown = True
+            turn.record("code_shown", person, code=place.visit.code)
 
 
 def _send_match(turn: Turn, person: Participant, match: Match, visit: Visit) -> None:

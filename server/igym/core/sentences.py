@@ -20,6 +20,12 @@ GERMAN: dict[str, str] = {
     "Unfortunately nobody else arrived in time. Thank you for waiting.": (
         "Leider ist niemand rechtzeitig dazugekommen. Vielen Dank fürs Warten."
     ),
+    "You were away for too long": "Sie waren zu lange weg",
+    "This study could not wait any longer and has ended for you. What you did until then is saved. "
+    "Thank you for your time. Please ask the experimenter if anything is unclear.": (
+        "Diese Studie konnte nicht länger warten und ist für Sie beendet. Was Sie bis dahin getan haben, ist "
+        "gespeichert. Vielen Dank für Ihre Zeit. Bitte fragen Sie die Versuchsleitung, wenn etwas unklar ist."
+    ),
     "The session has ended": "Die Sitzung ist beendet",
     "The experimenter has ended this session. Thank you for taking part.": (
         "Die Versuchsleitung hat diese Sitzung beendet. Vielen Dank für Ihre Teilnahme."

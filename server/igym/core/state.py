@@ -55,6 +55,11 @@ class Trouble:
     count: int = 1
 
 
+KINDS = ("study", "pilot", "rehearsal", "test")
+"""What a session is for. The data of all but a study are kept apart."""
+HAVE_PEOPLE = frozenset({"study", "pilot"})
+
+
 @dataclass(slots=True)
 class State:
     experiment: Experiment
@@ -72,6 +77,8 @@ class State:
     problems: dict[str, Trouble] = field(default_factory=dict)
     closed_cells: set[str] = field(default_factory=set)
     """Cells of the design that the researcher closed."""
+    kind: str = "study"
+    """study, pilot, rehearsal or test: what its data may be used for."""
     phase: str = "running"
     admission_open: bool = True
     started_at: float | None = None

@@ -7,8 +7,8 @@ from typing import Any
 from igym.core import plans
 from igym.core.match import BEFORE_PLAY, Match
 from igym.core.participant import ENDINGS, ConnectionState, Participant, PersonState
-from igym.core.places import InMatch
-from igym.core.state import State
+from igym.core.places import InMatch, spot_of
+from igym.core.state import HAVE_PEOPLE, State
 from igym.experiment.design import NODE
 
 
@@ -22,6 +22,8 @@ class SessionRow:
     started_at: float | None
     expected: int | None
     join_url: str
+    kind: str
+    """study, pilot, rehearsal or test."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class LoadingView:
 
 @dataclass(frozen=True)
 class ParticipantRow:
-    """Times are unix s, ``rtt_ms`` is ms; ``frame`` and ``episode`` are the last stored ones of the running match."""
+    """Times are unix s, ``rtt_ms`` is ms; ``frame`` and ``episode`` are the last stored ones of the running match.
+
+    Of somebody whose part has ended, ``scene_id``, ``episode`` and ``frame`` say where that was.
+    """
 
     id: str
     label: str | None
@@ -56,6 +61,7 @@ class ParticipantRow:
     reason: str
     joined_at: float
     browser: str
+    simulated: bool
 
 
 @dataclass(frozen=True)
@@ -154,16 +160,22 @@ def _session(state: State, admission: str) -> SessionRow:
         started_at=state.started_at,
         expected=state.experiment.participants,
         join_url=state.join_url,
+        kind=state.kind,
     )
 
 
 def counts(state: State) -> dict[str, int]:
-    """Each state's people add up to ``joined``; connections are counted among those still in the session."""
-    states = Counter(person.state for person in state.participants.values())
-    present = (person for person in state.participants.values() if person.state not in ENDINGS)
-    connections = Counter(person.connection for person in present)
+    """Each state's people add up to ``joined``; connections are counted among those still in the session.
+
+    Where real people take part, simulated ones are counted under ``simulated`` alone.
+    """
+    mixed = state.kind in HAVE_PEOPLE
+    counted = [person for person in state.participants.values() if not (mixed and person.simulated)]
+    states = Counter(person.state for person in counted)
+    connections = Counter(person.connection for person in counted if person.state not in ENDINGS)
     return {
-        "joined": len(state.participants),
+        "joined": len(counted),
+        "simulated": len(state.participants) - len(counted),
         **{str(kind): connections[kind] for kind in ConnectionState},
         **{str(kind): states[kind] for kind in PersonState},
     }
@@ -172,6 +184,7 @@ def counts(state: State) -> dict[str, int]:
 def _participant(state: State, person: Participant) -> ParticipantRow:
     index, total = plans.progress(person)
     place = person.place
+    spot = person.ended_in or spot_of(place)
     match = place.match if isinstance(place, InMatch) else None
     room = state.waitrooms.get(person.waitroom) if person.waitroom else None
     ticket = (room.tickets.get(person.id) or room.absent.get(person.id)) if room else None
@@ -182,7 +195,7 @@ def _participant(state: State, person: Participant) -> ParticipantRow:
         seat=person.seat,
         state=str(person.state),
         connection=str(person.connection),
-        scene_id=person.visit.scene_id if person.visit else None,
+        scene_id=spot.scene,
         scene_index=index,
         scene_total=total,
         loading=LoadingView(*person.progress) if person.progress else None,
@@ -190,8 +203,8 @@ def _participant(state: State, person: Participant) -> ParticipantRow:
         fps=person.fps if match else None,
         match_id=person.match,
         partners=tuple(member for member in match.members if member != person.id) if match else (),
-        episode=place.episode if isinstance(place, InMatch) else None,
-        frame=place.frame if isinstance(place, InMatch) else None,
+        episode=place.episode if isinstance(place, InMatch) else spot.episode,
+        frame=spot.frame,
         focused=person.watch.hidden_since is None,
         warnings=person.warnings,
         waiting_since=ticket.since if ticket else None,
@@ -199,6 +212,7 @@ def _participant(state: State, person: Participant) -> ParticipantRow:
         reason=person.reason,
         joined_at=person.joined_at,
         browser=browser,
+        simulated=person.simulated,
     )
 
 

@@ -75,6 +75,13 @@ class Experiment(Authored):
     save_data: bool = option(
         True, title="Save data", description="Off for demonstrations: nothing is kept after the session."
     )
+    dropped_after_s: Annotated[float, Field(ge=10, le=30 * 86_400)] | None = option(
+        1800.0,
+        title="Dropped after",
+        description="Who is away for longer has dropped out and cannot go on; None: only the session's end decides.",
+        unit="s",
+        advanced=True,
+    )
     callbacks: Callbacks = option(Callbacks(), title="Callbacks", description="Functions called during the session.")
     _folder: Path | None = PrivateAttr(default=None)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from igym.core.places import ENDING_KINDS
 from igym.host.exports import Exports
 from igym.host.journal import Journal
 from igym.host.store import Store, StoreWriteError
 from igym.host.troubles import HostProblems
 
 CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console"})
-KEPT_RECORDS = frozenset(
-    {"scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
-     "group_formed", "group_ended", "withdrawn", "excluded", "finished", "dropped", "timed_out", "researcher_action",
-     "earnings"}
-)  # fmt: skip
+KEPT_RECORDS = ENDING_KINDS | {
+    "scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
+    "group_formed", "group_ended", "researcher_action", "earnings",
+}  # fmt: skip
 """What says that somebody was there and with whom, which partners' data need to make sense."""
 ERASED: dict[str, Any] = {"erased": True}
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from igym.core.places import ENDING_KINDS
 from igym.host.backup import BACKUPS
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
@@ -24,11 +25,10 @@ from igym.host.withdrawal import files_named_after, remove_listed
 
 RECEIPTS = "retention"
 DAY_S = 86_400.0
-KEPT_RECORDS = frozenset(
-    {"scene_entered", "scene_left", "match_formed", "match_ended", "episode_started", "episode_ended", "group_formed",
-     "withdrawn", "excluded", "finished", "dropped", "timed_out", "researcher_action", "earnings", "session_started",
-     "session_ended"}
-)  # fmt: skip
+KEPT_RECORDS = ENDING_KINDS | {
+    "scene_entered", "scene_left", "match_formed", "match_ended", "episode_started", "episode_ended", "group_formed",
+    "researcher_action", "earnings", "session_started", "session_ended",
+}  # fmt: skip
 """What says that somebody took part, with whom and to what end, and what they were paid."""
 
 Files = Callable[[list[str]], Awaitable[list[str]]]

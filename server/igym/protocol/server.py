@@ -24,7 +24,9 @@ from igym.protocol.base import (
 
 MB = 1024 * KB
 MatchStateName = Literal["connecting", "validating", "countdown", "playing", "paused", "ended"]
-Outcome = Literal["finished", "excluded", "withdrawn", "timed_out", "dropped", "session_ended", "taken_over", "refused"]
+Outcome = Literal[
+    "finished", "unfinished", "dropped", "timed_out", "screened_out", "excluded", "withdrawn", "taken_over", "refused"
+]
 Substitute = Literal["bot", "default"]
 
 

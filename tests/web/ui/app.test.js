@@ -132,12 +132,12 @@ test("leaving asks first, and only then leaves", async () => {
 
 test("every way the study can end has its own words, and no way to leave what is over", () => {
   const titles = new Set();
-  for (const outcome of ["finished", "excluded", "withdrawn", "timed_out", "dropped", "session_ended"]) {
+  for (const outcome of ["finished", "excluded", "withdrawn", "timed_out", "dropped", "unfinished", "screened_out"]) {
     page.socket.say("closed", closed(outcome));
     titles.add(heading());
     assert.equal(button("Leave the study").hasAttribute("hidden"), true);
   }
-  assert.equal(titles.size, 6);
+  assert.equal(titles.size, 7);
 });
 
 test("the host's header, body and code are shown; a code can be copied", () => {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from igym.core.places import ENDING_KINDS
 from igym.host.export.cells import cell
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import replacing, utf8, write_json
@@ -20,7 +21,7 @@ _BREAKS = re.compile(r"[\t\r\n]")
 HEADER = ("onset", "duration", "trial_type", "scene", "match", "episode", "value")
 _STARTS = {"scene_entered": "scene", "episode_started": "episode", "waiting_started": "waiting"}
 _ENDS = {"scene_left": "scene", "episode_ended": "episode", "waiting_ended": "waiting"}
-_MOMENTS = ("answers", "warned", "excluded", "withdrawn", "dropped", "timed_out", "finished")
+_MOMENTS = ENDING_KINDS | {"answers", "warned"}
 _MEANINGS = {
     "onset": {"Description": "Seconds since this participant joined the session.", "Units": "s"},
     "duration": {"Description": "Seconds until it ended; n/a when it did not end or is a moment.", "Units": "s"},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym.core.places import ENDING_KINDS, PersonState
 from igym.host.export.join_keys import Place, drawn_columns, place_of, sorted_keys
 from igym.host.export.played import played_of
 from igym.host.export.times import iso, seconds_between
@@ -13,7 +14,6 @@ from igym.host.store_reader import StoredRecord, StoreReader
 
 NOT_THEIRS = ("engine restarted", "transferred")
 """Why a page was cut off through no network and no participant."""
-OUTCOMES = ("finished", "excluded", "withdrawn", "dropped", "timed_out")
 HEADER = (
     "session",
     "participant",
@@ -28,6 +28,9 @@ HEADER = (
     "time_in_study_s",
     "completion_code",
     "last_scene",
+    "ended_in",
+    "last_episode",
+    "last_frame",
     "scenes_completed",
     "episodes",
     "partial_episodes",
@@ -37,6 +40,7 @@ HEADER = (
     "language",
     "browser",
     "erased",
+    "simulated",
 )
 
 
@@ -53,6 +57,9 @@ class Person:
     ended_at: float | None = None
     code: str | None = None
     last_scene: str | None = None
+    ended_in: str | None = None
+    last_episode: int | None = None
+    last_frame: int | None = None
     scenes_completed: int = 0
     episodes: int = 0
     partial_episodes: int = 0
@@ -62,6 +69,7 @@ class Person:
     language: str | None = None
     browser: str | None = None
     erased: bool = False
+    simulated: bool = False
     given: list[tuple[Place, dict[str, str]]] = field(default_factory=list)
     """Each time `condition`, `condition.<factor>` or `order.<node>` was given a level."""
     branches: dict[str, str] = field(default_factory=dict)
@@ -82,9 +90,11 @@ class Person:
         """One line of `participants.csv`, in the order of `HEADER`."""
         ends = [self.joined_at, iso(self.joined_at), self.ended_at, iso(self.ended_at)]
         stay = seconds_between(self.joined_at, self.ended_at)
-        counts = [self.last_scene, self.scenes_completed, self.episodes, self.partial_episodes, " ".join(self.matches)]
+        where = [self.last_scene, self.ended_in, self.last_episode, self.last_frame]
+        counts = [self.scenes_completed, self.episodes, self.partial_episodes, " ".join(self.matches)]
         who = [session, self.id, self.label, self.seat, self.status, self.reason, *ends, stay, self.code]
-        return [*who, *counts, self.reloads, self.disconnections, self.language, self.browser, self.erased]
+        cut_off = [self.reloads, self.disconnections]
+        return [*who, *where, *counts, *cut_off, self.language, self.browser, self.erased, self.simulated]
 
 
 People = dict[str, dict[str, Person]]
@@ -115,7 +125,7 @@ def key_cells(person: Person | None, names: Sequence[str], until: Place | None =
 def people_of(source: StoreReader, session: str) -> dict[str, Person]:
     """Return every participant of a session by id, in order of joining."""
     people: dict[str, Person] = {}
-    for record in source.records(session, kinds=("match_formed", "joined", *_STEPS, *OUTCOMES)):
+    for record in source.records(session, kinds=("match_formed", "joined", *_STEPS, *ENDING_KINDS)):
         _take(people, record)
     row = source.session(session)
     erased = row is not None and row.erased_at is not None
@@ -153,6 +163,7 @@ def _joined(person: Person, record: StoredRecord) -> None:
     person.label = record.body.get("label")
     person.seat = record.body.get("seat")
     person.language = record.body.get("language") or person.language
+    person.simulated = bool(record.body.get("simulated", person.simulated))
 
 
 def _browser(person: Person, record: StoredRecord) -> None:
@@ -211,13 +222,28 @@ def _returned(person: Person, record: StoredRecord) -> None:
 
 
 def _end(person: Person, record: StoredRecord) -> None:
-    person.disconnections += person.gone and person.ended_at is None
+    # Whoever closes the page with the code was not cut off.
+    person.disconnections += person.gone and person.ended_at is None and record.kind != "finished"
     person.gone = False
-    person.status = record.kind
+    person.status = _status(record)
     person.reason = record.body.get("reason")
-    person.ended_at = record.at
-    person.code = record.body.get("code") or person.code
     person.erased = bool(record.body.get("erase"))
+    if "ended_at" not in record.body and person.ended_at is not None:
+        return  # Withdrawn later: where and when their part ended stays true.
+    person.ended_at = record.body.get("ended_at", record.at)
+    person.last_scene = record.scene or person.last_scene
+    person.ended_in = record.body.get("place")
+    person.last_episode, person.last_frame = record.body.get("episode"), record.body.get("frame")
+    person.code = record.body.get("code") or person.code
+
+
+def _status(record: StoredRecord) -> str:
+    """Earlier versions wrote `finished` for everybody at the session's end, and `excluded` for the entry checks."""
+    if record.kind == "finished" and record.body.get("outcome") == "session_ended":
+        return str(PersonState.UNFINISHED)
+    if record.kind == "excluded" and str(record.body.get("reason", "")).startswith("screening: "):
+        return str(PersonState.SCREENED_OUT)
+    return record.kind
 
 
 _STEPS: dict[str, Callable[[Person, StoredRecord], None]] = {

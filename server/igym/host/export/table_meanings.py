@@ -89,15 +89,25 @@ PARTICIPANTS = (
         r"status",
         "",
         "engine",
-        "Where the person stands or how their part ended: in progress, finished, unfinished, screened_out, excluded, "
-        "withdrawn, dropped or timed_out.",
+        "How it ended: finished (the plan's end was reached or the completion code was shown), unfinished (the session "
+        "ended first), dropped (away for too long, or when the session ended), timed_out (nobody came, or the game "
+        "did not load), screened_out (by the entry checks), excluded or withdrawn; until then in progress.",
     ),
     Meaning(r"reason", "", "engine", "Why their part ended; empty while it goes on."),
     *_moment("joined_at", "When the person joined the session."),
-    *_moment("ended_at", "When their part ended; empty while it goes on."),
+    *_moment("ended_at", "When their part ended, for those who were away: when they left; empty while it goes on."),
     Meaning(r"time_in_study_s", "s from joined_at", "engine", "From joining to the end of their part."),
     Meaning(r"completion_code", "", "engine", "Code the person was shown, for the recruiting platform."),
     Meaning(r"last_scene", "", "engine", "Id of the scene the person was in last."),
+    Meaning(
+        r"ended_in",
+        "",
+        "engine",
+        "Where their part ended: entry, page, between (two scenes), waitroom, match or end; of somebody who was away, "
+        "where they were when their browser went.",
+    ),
+    Meaning(r"last_episode", "count from 0", "engine", "Episode they were in, when their part ended in a match."),
+    Meaning(r"last_frame", "count from 0", "engine", "Their last frame on disk in that match."),
     Meaning(
         r"scenes_completed", "count", "engine", "Visits of scenes that are over: the lines in scenes.csv with left_at."
     ),
@@ -151,7 +161,7 @@ PAYMENTS = (
         "Currency of the earnings, as the function named it.",
     ),
     Meaning(r"reasons", "", "payment, or the researcher's on_payment", "What it was earned for, parted by semicolons."),
-    *_moment("ended_at", "When their part ended; empty while it goes on."),
+    *_moment("ended_at", "When their part ended, for those who were away: when they left; empty while it goes on."),
     Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
     Meaning(r"session_kind", "", "engine", "What the session was for: study, pilot, rehearsal or test."),
 )
