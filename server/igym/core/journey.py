@@ -135,7 +135,7 @@ def _on_no_condition(turn: Turn, told: NoCondition) -> None:
     assert design is not None
     text = design.full_message or "All places of this study are taken. Thank you for your interest."
     if design.when_full == "end":
-        turn.tell(Excluded(person, "screening: all places are taken", text))
+        turn.tell(Excluded(person, "screening: all places are taken", text, at_the_door=True))
     elif design.when_full == "scene":
         _instead(turn, person, GoTo(plans.position_of(person, str(design.full_scene))))
     else:
