@@ -53,6 +53,7 @@
  */
 
 /**
+ * Everything filled in on a page with questions; it is checked again by the scene's own rules.
  * @typedef {object} Answers
  * @property {number} visit
  * @property {Record<string, Json>} values
@@ -68,17 +69,20 @@
  */
 
 /**
+ * The button of a page without questions.
  * @typedef {object} Advance
  * @property {number} visit
  * @property {PageTiming} timing
  */
 
 /**
+ * The page or its game changed shared values of this participant.
  * @typedef {object} GlobalsSet
  * @property {Record<string, Json>} values
  */
 
 /**
+ * Frame 0 of this episode is due in this browser.
  * @typedef {object} EpisodeStarted
  * @property {number} visit
  * @property {string} match
@@ -98,6 +102,7 @@
  */
 
 /**
+ * The last episode is over here; `reason` is "complete" or why not.
  * @typedef {object} GameOver
  * @property {number} visit
  * @property {string} match
@@ -105,6 +110,7 @@
  */
 
 /**
+ * Something went wrong in the page; `fatal`: the game cannot go on here.
  * @typedef {object} ClientError
  * @property {"python"|"javascript"|"asset"|"packages"} where
  * @property {string} message
@@ -122,11 +128,13 @@
  */
 
 /**
+ * Lines of the browser's console, kept and never acted on.
  * @typedef {object} Console
  * @property {Array<ConsoleEntry>} entries
  */
 
 /**
+ * Whether anybody can see the page.
  * @typedef {object} Focus
  * @property {boolean} hidden
  * @property {boolean} blurred
@@ -189,6 +197,7 @@
  */
 
 /**
+ * Answer to `ping`, at once.
  * @typedef {object} Pong
  * @property {number} n
  */

@@ -72,6 +72,7 @@
  */
 
 /**
+ * Answer to `ping`, at once.
  * @typedef {object} Pong
  * @property {number} n
  */

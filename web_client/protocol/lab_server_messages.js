@@ -85,6 +85,7 @@
  */
 
 /**
+ * What another player's `signal` brought.
  * @typedef {object} SignalIn
  * @property {string} match
  * @property {number} from_player
@@ -92,6 +93,7 @@
  */
 
 /**
+ * A message was not acted on: its name, a code for programs, a sentence for the person.
  * @typedef {object} Refused
  * @property {string} message
  * @property {string} code
@@ -99,6 +101,7 @@
  */
 
 /**
+ * The browser answers `pong` at once; the host keeps the clock.
  * @typedef {object} Ping
  * @property {number} n
  */

@@ -12,6 +12,7 @@
  */
 
 /**
+ * First answer to `hello`: who this is, and what to fetch meanwhile. `server_ms` is the host's clock.
  * @typedef {object} Welcome
  * @property {number} protocol
  * @property {string} session
@@ -79,6 +80,7 @@
  */
 
 /**
+ * Where the match is, for each member. `from_frame` belongs to `substitutes`.
  * @typedef {object} MatchState
  * @property {string} match
  * @property {"connecting"|"validating"|"countdown"|"playing"|"paused"|"ended"} state
@@ -92,6 +94,7 @@
  */
 
 /**
+ * What another player's `signal` brought.
  * @typedef {object} SignalIn
  * @property {string} match
  * @property {number} from_player
@@ -135,6 +138,7 @@
  */
 
 /**
+ * A line above the page; without `expires_ms` it stays until it is closed.
  * @typedef {object} Notice
  * @property {string} id
  * @property {"info"|"warning"} level
@@ -154,6 +158,7 @@
  */
 
 /**
+ * A message was not acted on: its name, a code for programs, a sentence for the person.
  * @typedef {object} Refused
  * @property {string} message
  * @property {string} code
@@ -161,11 +166,13 @@
  */
 
 /**
+ * Shared values of this participant that were changed by a function of the study.
  * @typedef {object} Globals
  * @property {Record<string, Json>} values
  */
 
 /**
+ * The browser answers `pong` at once; the host keeps the clock.
  * @typedef {object} Ping
  * @property {number} n
  */

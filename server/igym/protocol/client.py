@@ -92,6 +92,8 @@ class Loaded(Message):
 
 
 class Answers(Message):
+    """Everything filled in on a page with questions; it is checked again by the scene's own rules."""
+
     name: ClassVar[str] = "answers"
     acked: ClassVar[bool] = True
     max_bytes: ClassVar[int] = 256 * KB
@@ -101,6 +103,8 @@ class Answers(Message):
 
 
 class Advance(Message):
+    """The button of a page without questions."""
+
     name: ClassVar[str] = "advance"
     acked: ClassVar[bool] = True
     visit: Visit
@@ -108,12 +112,16 @@ class Advance(Message):
 
 
 class GlobalsSet(Message):
+    """The page or its game changed shared values of this participant."""
+
     name: ClassVar[str] = "globals_set"
     max_bytes: ClassVar[int] = 64 * KB
     values: Values
 
 
 class EpisodeStarted(Message):
+    """Frame 0 of this episode is due in this browser."""
+
     name: ClassVar[str] = "episode_started"
     visit: Visit
     match: Id
@@ -136,6 +144,8 @@ class EpisodeEnded(Message):
 
 
 class GameOver(Message):
+    """The last episode is over here; ``reason`` is "complete" or why not."""
+
     name: ClassVar[str] = "game_over"
     acked: ClassVar[bool] = True
     visit: Visit
@@ -144,6 +154,8 @@ class GameOver(Message):
 
 
 class ClientError(Message):
+    """Something went wrong in the page; ``fatal``: the game cannot go on here."""
+
     name: ClassVar[str] = "client_error"
     max_bytes: ClassVar[int] = 32 * KB
     where: Literal["python", "javascript", "asset", "packages"]
@@ -161,12 +173,16 @@ class ConsoleEntry(Part):
 
 
 class Console(Message):
+    """Lines of the browser's console, kept and never acted on."""
+
     name: ClassVar[str] = "console"
     max_bytes: ClassVar[int] = 128 * KB
     entries: list[ConsoleEntry] = Field(max_length=200)
 
 
 class Focus(Message):
+    """Whether anybody can see the page."""
+
     name: ClassVar[str] = "focus"
     hidden: bool
     blurred: bool
@@ -240,6 +256,8 @@ class Probe(Message):
 
 
 class Pong(Message):
+    """Answer to ``ping``, at once."""
+
     name: ClassVar[str] = "pong"
     n: Count
 

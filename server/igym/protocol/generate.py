@@ -147,24 +147,25 @@ def _name(name: str, field: FieldInfo, optional: bool) -> str:
 
 
 def _type(field: FieldInfo) -> str:
-    return _js(field.annotation)
+    return js_type(field.annotation)
 
 
-def _js(annotation: Any) -> str:
+def js_type(annotation: Any) -> str:
+    """A field's type as JSDoc writes it."""
     origin, inner = get_origin(annotation), get_args(annotation)
     # Only what has no parts: what annotates one of them need not be hashable.
     if origin is None and annotation in _PLAIN:
         return _PLAIN[annotation]
     if origin is Annotated:
-        return _js(inner[0])
+        return js_type(inner[0])
     if origin is Literal:
         return "|".join(f'"{value}"' for value in inner)
     if origin in (Union, UnionType):
-        return "|".join(dict.fromkeys(_js(item) for item in inner))
+        return "|".join(dict.fromkeys(js_type(item) for item in inner))
     if origin is list:
-        return f"Array<{_js(inner[0])}>"
+        return f"Array<{js_type(inner[0])}>"
     if origin is dict:
-        return f"Record<string, {_js(inner[1])}>"
+        return f"Record<string, {js_type(inner[1])}>"
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return annotation.__name__
     return "Json"

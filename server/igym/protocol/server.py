@@ -72,6 +72,8 @@ class MatchSpec(Part):
 
 
 class Welcome(ServerMessage):
+    """First answer to ``hello``: who this is, and what to fetch meanwhile. ``server_ms`` is the host's clock."""
+
     name: ClassVar[str] = "welcome"
     max_bytes: ClassVar[int] = 256 * KB
     protocol: Count
@@ -116,6 +118,8 @@ class Waiting(ServerMessage):
 
 
 class MatchState(ServerMessage):
+    """Where the match is, for each member. ``from_frame`` belongs to ``substitutes``."""
+
     name: ClassVar[str] = "match_state"
     max_bytes: ClassVar[int] = 128 * KB
     match: Id
@@ -130,6 +134,8 @@ class MatchState(ServerMessage):
 
 
 class SignalIn(ServerMessage):
+    """What another player's ``signal`` brought."""
+
     name: ClassVar[str] = "signal_in"
     max_bytes: ClassVar[int] = 32 * KB
     match: Id
@@ -179,6 +185,8 @@ class HostSounds(ServerMessage):
 
 
 class Notice(ServerMessage):
+    """A line above the page; without ``expires_ms`` it stays until it is closed."""
+
     name: ClassVar[str] = "notice"
     max_bytes: ClassVar[int] = 16 * KB
     id: Id
@@ -201,6 +209,8 @@ class Closed(ServerMessage):
 
 
 class Refused(ServerMessage):
+    """A message was not acted on: its name, a code for programs, a sentence for the person."""
+
     name: ClassVar[str] = "refused"
     message: Line
     code: Name
@@ -208,11 +218,15 @@ class Refused(ServerMessage):
 
 
 class Globals(ServerMessage):
+    """Shared values of this participant that were changed by a function of the study."""
+
     name: ClassVar[str] = "globals"
     max_bytes: ClassVar[int] = 256 * KB
     values: Values
 
 
 class Ping(ServerMessage):
+    """The browser answers ``pong`` at once; the host keeps the clock."""
+
     name: ClassVar[str] = "ping"
     n: Count

@@ -1,0 +1,118 @@
+"""Every block of code in the documentation is what it seems to be: Python runs, commands have these options."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igym import cli
+from igym.experiment.loader import load_experiment
+from tests.host.export.store_builder import StoreBuilder
+from tests.host.export.test_exporter import export, rows
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.S | re.M)
+WITHOUT_CODE = {"", "text", "sh", "toml", "js", "python"}
+
+# What a page's text has named before its code begins.
+GIVEN = """
+from igym import *
+stager = Stager([StartScene("hello"), EndScene("bye")])
+trial, bonus = StaticScene("trial"), StaticScene("bonus")
+game_a, game_b = (
+    GymScene(name).environment(file="env.py").policies({"left": Human, "right": Human}) for name in ("game_a", "game_b")
+)
+def wants_more(context):
+    return "done"
+kind, depth, persistent, tween_ms, props, name = "rect", 0, 0, 0, {}, "hit"
+"""
+
+
+def blocks(language: str) -> list[Any]:
+    """(page, its blocks in this language), by name."""
+    found = [
+        (page, [code for kind, code in BLOCK.findall(page.read_text("utf-8")) if kind == language]) for page in PAGES
+    ]
+    return [pytest.param(page, codes, id=page.relative_to(ROOT).as_posix()) for page, codes in found if codes]
+
+
+@pytest.mark.parametrize(("page", "codes"), blocks("python"))
+def test_python_runs(page: Path, codes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the page's order and one namespace, beside a recorded session that its reader would have."""
+    monkeypatch.chdir(tmp_path)
+    recorded(tmp_path / "data" / "slime_duel")
+    names: dict[str, Any] = {"__name__": page.stem}
+    exec(GIVEN, names)
+    for number, code in enumerate(codes, 1):
+        exec(compile(code, f"{page.name}, block {number}", "exec"), names)
+
+
+def recorded(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    builder = StoreBuilder(folder).session("s1").record("joined", "P07", label="P07")
+    builder.record("scene_entered", "P07", scene="questionnaire", visit=1, scene_id="questionnaire")
+    builder.record("answers", "P07", scene="questionnaire", visit=1, values={"mood": 5}, timing={})
+    builder.play("P07", "m1", "duel", rows(3))
+    builder.record("match_formed", None, "m1", "duel", players=[{"player": 0, "agent": "a", "participant": "P07"}])
+    export(builder)
+
+
+@pytest.mark.parametrize(("page", "codes"), blocks("toml"))
+def test_a_study_as_data_is_a_study(page: Path, codes: list[str], tmp_path: Path) -> None:
+    for number, code in enumerate(codes):
+        folder = tmp_path / str(number)
+        (folder / "pages").mkdir(parents=True)
+        (folder / "study.toml").write_text(code, "utf-8")
+        (folder / "pages" / "welcome.html").write_text("<p>Hello</p>", "utf-8")
+        shutil.copy(ROOT / "examples" / "slime_duel" / "env.py", folder / "env.py")
+        for file in (ROOT / "examples" / "slime_duel").glob("*.py"):
+            if file.name not in ("env.py", "experiment.py"):
+                shutil.copy(file, folder / file.name)
+        assert load_experiment(folder).id == tomllib.loads(code)["id"]
+
+
+@pytest.mark.parametrize(("page", "codes"), blocks("js"))
+def test_javascript_is_javascript(page: Path, codes: list[str], tmp_path: Path) -> None:
+    for code in codes:
+        (tmp_path / "block.mjs").write_text(code, "utf-8")
+        done = subprocess.run(
+            ["node", "--check", str(tmp_path / "block.mjs")], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_are_there_with_their_options(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert {kind for kind, _ in BLOCK.findall(text)} <= WITHOUT_CODE
+    known = "\n".join(file.read_text("utf-8") for file in (ROOT / "server" / "igym" / "host").rglob("*.py"))
+    for line in re.findall(r"^(?:\.venv/bin/)?igym (.+)$", text, re.M):
+        name, *words = re.sub(r"#.*", "", line).split()
+        assert name in cli.COMMANDS, f"{page.name}: igym {name}"
+        for option in [word for word in words if word.startswith("--")]:
+            assert f'"{option}"' in known, f"{page.name}: igym {name} {option}"
+
+
+def test_the_developers_commands_are_there() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "build" / "dev.py"), "--help"], capture_output=True, text=True, check=True
+    )
+    for page in PAGES:
+        for name in re.findall(r"python build/dev\.py (\w+)", page.read_text("utf-8")):
+            assert re.search(rf"^    {name}\b", done.stdout, re.M), f"{page.name}: dev.py {name}"
+
+
+def test_npm_scripts_are_there() -> None:
+    scripts = json.loads((ROOT / "package.json").read_text("utf-8"))["scripts"]
+    for page in PAGES:
+        for name in re.findall(r"npm run (?:--silent )?(\w+)", page.read_text("utf-8")):
+            assert name in scripts, f"{page.name}: npm run {name}"
