@@ -122,15 +122,14 @@ def _size(count: int) -> str:
 
 def wired(base: type) -> str:
     """The core's events or effects."""
-    kinds: list[type] = base.__subclasses__()
-    rows = [(f"`{kind.__name__}`", _members(kind), own_text(kind)) for kind in kinds]
+    rows = [(f"`{kind.__name__}`", _members(kind), own_text(kind)) for kind in _kinds_of(base)]
     return table((base.__name__.lower(), "fields", "meaning"), rows)
 
 
-def told() -> str:
-    """What the core's rules tell each other."""
-    kinds = happenings.Happening.__subclasses__()
-    return table(("happening", "fields", "meaning"), [(f"`{k.__name__}`", _members(k), own_text(k)) for k in kinds])
+def _kinds_of(base: type) -> list[type]:
+    """In the order in which their module declares them."""
+    declared = vars(sys.modules[base.__module__]).values()
+    return [kind for kind in declared if isinstance(kind, type) and issubclass(kind, base) and kind is not base]
 
 
 def _members(kind: Any) -> str:
@@ -214,7 +213,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "lab_server_messages": lambda: messages(protocol.LAB_SERVER_MESSAGES),
     "events": lambda: wired(events.Event),
     "effects": lambda: wired(effects.Effect),
-    "happenings": told,
+    "happenings": lambda: wired(happenings.Happening),
     "view": views,
     "store": store,
     "to_worker": worker("ToWorker"),
