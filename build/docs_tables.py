@@ -88,6 +88,18 @@ def _parts(kinds: Iterable[type[Part]]) -> list[type[Part]]:
     return list(found)
 
 
+def records() -> str:
+    """Every kind of record, and the rules of the core that write it."""
+    writers: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "server" / "igym" / "core").glob("*.py")):
+        for kind in re.findall(r'(?:\.record|\bRecord)\(\s*"(\w+)"', path.read_text(encoding="utf-8")):
+            writers.setdefault(kind, []).append(path.stem)
+    rows = [
+        (f"`{kind}`", ", ".join(f"`{name}`" for name in sorted(set(found)))) for kind, found in sorted(writers.items())
+    ]
+    return table(("record", "written by"), rows)
+
+
 def files(pattern: str) -> str:
     """A link to each source in which the pattern is found, and the first sentence it says of itself."""
     found = [path for folder in SEARCHED for path in sorted((ROOT / folder).rglob("*")) if _knows(path, pattern)]
@@ -213,6 +225,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "lab_server_messages": lambda: messages(protocol.LAB_SERVER_MESSAGES),
     "events": lambda: wired(events.Event),
     "effects": lambda: wired(effects.Effect),
+    "records": records,
     "happenings": lambda: wired(happenings.Happening),
     "view": views,
     "store": store,

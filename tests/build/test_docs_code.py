@@ -62,7 +62,8 @@ def recorded(folder: Path) -> None:
     builder = StoreBuilder(folder).session("s1").record("joined", "P07", label="P07")
     builder.record("scene_entered", "P07", scene="questionnaire", visit=1, scene_id="questionnaire")
     builder.record("answers", "P07", scene="questionnaire", visit=1, values={"mood": 5}, timing={})
-    builder.play("P07", "m1", "duel", rows(3))
+    local = {"input_event_ms": 1.0, "timestamp_ms": 2.0, "shown_ms": 3.0}
+    builder.play("P07", "m1", "duel", [(shared, {**own, **local}) for shared, own in rows(3)])
     builder.record("match_formed", None, "m1", "duel", players=[{"player": 0, "agent": "a", "participant": "P07"}])
     export(builder)
 
