@@ -111,7 +111,7 @@ def test_for_whom_no_cell_is_left_the_study_ends_kindly() -> None:
     *_, third = world.people.values()
     closed = third.last("closed")
     assert "No more places today." in closed.body
-    assert third.state == "excluded"
+    assert third.state == "screened_out"
     assert world.records("no_condition", third.id)
 
 
