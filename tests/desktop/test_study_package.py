@@ -55,6 +55,14 @@ def test_a_study_made_here_is_packed_like_any_other(study: Path, tmp_path: Path)
     assert (open_package(packed(study, tmp_path), tmp_path / "studies") / "study.toml").read_text() == "experiment.py"
 
 
+def test_files_that_a_game_reads_travel_with_the_study(study: Path, tmp_path: Path) -> None:
+    content = bytes(range(256))
+    (study / "levels" / "deep").mkdir(parents=True)
+    (study / "levels" / "deep" / "one.npy").write_bytes(content)
+    opened = open_package(packed(study, tmp_path), tmp_path / "studies")
+    assert (opened / "levels" / "deep" / "one.npy").read_bytes() == content
+
+
 def test_changed_missing_and_added_files_are_refused(study: Path, tmp_path: Path) -> None:
     package = packed(study, tmp_path)
     studies = tmp_path / "studies"

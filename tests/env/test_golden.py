@@ -55,6 +55,7 @@ def _game(bundle: dict[str, Any], folder: Path) -> dict[str, Any]:
     humans = [entry["agent"] for entry in agents if entry["kind"] == "human"]
     bots = [entry["agent"] for entry in agents if entry["kind"] != "human"]
     bundle["spec"]["runtime"]["record"] = RECORDED
+    bundle["data"] = {path: {"url": _data_url(folder / path)} for path in bundle["data"]}
     bundle["onnx"] = {path: _data_url(folder / path) for path in bundle["onnx"]}
     return {"bundle": bundle, "match": _match(humans, bots), "seed": 11, "rollback": True}
 

@@ -249,6 +249,7 @@ def test_the_bundle_holds_what_the_browser_needs(folder: Path) -> None:
         "code": None,
         "entry_point": None,
         "config": {"win_score": 5},
+        "files": None,
         "seed": None,
     }
 

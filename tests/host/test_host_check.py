@@ -82,6 +82,42 @@ def test_packages_beside_the_experiment_count(tmp_path: Path) -> None:
     assert missing_packages(["not a name!"], tmp_path) == ["not a name!: this is not a package name with a version."]
 
 
+READER = """
+LEVELS = ["one"]
+class Env:
+    def reset(self, seed=None):
+        with open("levels/" + LEVELS[0] + ".lvl") as file:
+            self.size = int(file.read())
+        return 0, {}
+    def step(self, action):
+        return self.size, 0.0, False, False, {}
+    def render(self):
+        return ""
+
+env = Env()
+"""
+
+
+@pytest.mark.parametrize("source", [SOLO, HOST])
+def test_files_beside_the_env_are_there(tmp_path: Path, source: str) -> None:
+    folder = write_experiment(tmp_path / "reader", source, {"env.py": READER, "levels/one.lvl": "5"})
+    result = run_checks(folder, None, 10, 1, None)
+    assert result["ok"], as_text(result)
+
+
+def test_a_file_that_browsers_do_not_get_is_missed_by_the_check_too(tmp_path: Path) -> None:
+    own = SOLO.replace('file="env.py"', 'file="env.py", files=["levels/two.lvl"]')
+    files = {"env.py": READER, "levels/one.lvl": "5", "levels/two.lvl": "6"}
+    result = run_checks(write_experiment(tmp_path / "reader", own, files), None, 10, 1, None)
+    (problem,) = result["scenes"][0]["problems"]
+    assert problem["text"].startswith("FileNotFoundError: [Errno 2] No such file or directory: 'levels/one.lvl'")
+    assert ".environment(files=[…])" in problem["text"]
+    wrong = own.replace("levels/two", "levels/tow")
+    result = run_checks(write_experiment(tmp_path / "typo", wrong, files), None, 10, 1, None)
+    assert not result["ok"]
+    assert 'Did you mean "levels/two.lvl"?' in as_text(result)
+
+
 BROKEN = """
 class Env:
     def reset(self, seed=None):

@@ -32,6 +32,10 @@ import random
 from gymnasium.spaces import Discrete
 
 
+with open("steps/factor.txt") as file:
+    FACTOR = int(file.read())
+
+
 class Relay:
     action_spaces = {"a": Discrete(3), "b": Discrete(3)}
 
@@ -47,7 +51,7 @@ class Relay:
         return {"a": [self.place], "b": [self.place]}
 
     def step(self, actions):
-        self.place = (self.place * 31 + actions["a"] * 7 + actions["b"] * 5 + random.randrange(3)) % 1009
+        self.place = (self.place * FACTOR + actions["a"] * 7 + actions["b"] * 5 + random.randrange(3)) % 1009
         self.carried += actions["a"]
         no = {"a": False, "b": False}
         return self.seen(), {"a": self.place % 2, "b": 0}, no, no, {"a": {}, "b": {}}
@@ -78,6 +82,13 @@ def inputs_of(episode: int) -> list[list[int]]:
     return [[a, ABSENT if episode == 1 and 20 <= n < 35 else b] for n, (a, b) in enumerate(frames)]
 
 
+@pytest.fixture(autouse=True)
+def in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a recorded match is played again must not depend on where the command was given."""
+    (tmp_path / "study").mkdir()
+    monkeypatch.chdir(tmp_path / "study")
+
+
 def batches(study: Path, sizes: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     """What a browser sends of two episodes, in batches of these sizes."""
     spec = scene().client_spec()
@@ -99,9 +110,10 @@ def batches(study: Path, sizes: tuple[int, ...]) -> Iterator[dict[str, Any]]:
 def recorded(tmp_path: Path) -> Path:
     """A data folder with one match of two members, whose batches were cut differently."""
     study, data = tmp_path / "study", tmp_path / "data"
-    study.mkdir()
     data.mkdir()
     (study / "env.py").write_text(ENV)
+    (study / "steps").mkdir()
+    (study / "steps" / "factor.txt").write_text("31")
     games = game_facts({"trial": game_bundle(scene(), study)}, {}, "runtime")
     keep_sources(study, data / "experiment" / "s1", {"run": {"session": "s1"}, **games})
     builder = StoreBuilder(data).session("s1")
@@ -193,7 +205,7 @@ def test_the_browser_decides_what_python_cannot(recorded: Path) -> None:
 
 def test_a_changed_source_and_a_missing_game_are_told(recorded: Path) -> None:
     source = recorded / "experiment" / "s1" / "sources" / "env.py"
-    source.write_text(ENV.replace("* 31", "* 37"))
+    source.write_text(ENV.replace("* 7", "* 11"))
     found = check(recorded)
     assert {result for result, _ in results(found)} == {"differs"}
     assert all("env.py was changed after the match" in episode["text"] for episode in found.episodes)
@@ -202,6 +214,22 @@ def test_a_changed_source_and_a_missing_game_are_told(recorded: Path) -> None:
     found = check(recorded)
     assert {result for result, _ in results(found)} == {"failed"}
     assert "folder “experiment”" in found.episodes[0]["text"]
+
+
+def test_a_file_that_the_env_reads_belongs_to_the_replay(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(recorded)
+    assert results(check(recorded)) == [("identical", None), ("identical", None)]
+    assert Path.cwd() == recorded
+    played = find_replays(recorded)[0].body["game"]["files"]
+    assert set(played) == {"env.py", "steps/factor.txt"}
+    kept = recorded / "experiment" / "s1" / "sources" / "steps" / "factor.txt"
+    kept.write_text("37")
+    found = check(recorded)
+    assert {result for result, _ in results(found)} == {"differs"}
+    assert all("steps/factor.txt, which the game reads, was changed" in episode["text"] for episode in found.episodes)
+    kept.unlink()
+    found = check(recorded)
+    assert all("steps/factor.txt, which the game reads, is missing" in episode["text"] for episode in found.episodes)
 
 
 def test_an_env_that_fails_is_told_with_file_and_line(recorded: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import textwrap
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from igym.host.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.web import PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, inside, web_client_folder
-from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine, write_experiment
+from tests.host.conftest import ENV, PAIR, SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import until
 
 NewClient = Callable[[Engine], ParticipantClient]
@@ -463,6 +464,37 @@ async def test_games_and_inputs_are_for_members_only(
     assert second["scores"] == told.scores, "what the first episode brought"
     assert bundle["files"].keys() == {"env.py"}
     assert "spec" not in bundle, "the scene message has it"
+
+
+READS = """
+from pathlib import Path
+
+WORDS = (Path(__file__).parent / "words.txt").read_text()
+"""
+
+
+async def test_files_that_a_game_reads_are_sent_as_they_were_and_to_nobody_else(
+    start_engine: StartEngine, new_client: NewClient, http: aiohttp.ClientSession
+) -> None:
+    engine = await start_engine(
+        SOLO, {"env.py": READS + textwrap.dedent(ENV), "words.txt": "one two", "other.txt": "x"}
+    )
+    (engine.options.folder / "words.txt").write_text("changed")
+    client = new_client(engine)
+    await client.join()
+    data = (await client.get_json("/api/game/game"))["data"]
+    assert list(data) == ["words.txt"]
+    url = data["words.txt"]["url"]
+    address = engine.join_url.rstrip("/")
+    async with http.get(address + url) as answer:
+        assert answer.status == 403
+    async with http.get(address + url, headers={"Cookie": client.cookie}) as answer:
+        assert (answer.status, await answer.read()) == (200, b"one two")
+    for hidden in ("/assets/other.txt", f"/assets/other.txt?sha256={'0' * 64}", "/assets/words.txt"):
+        async with http.get(address + hidden, headers={"Cookie": client.cookie}) as answer:
+            assert answer.status == 404
+    kept = next((engine.folder / "experiment").glob("*/games/game.json"))
+    assert json.loads(kept.read_text())["data"] == {"words.txt": data["words.txt"]["sha256"]}
 
 
 async def test_the_game_bundle_keeps_what_the_session_started_with(

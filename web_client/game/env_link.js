@@ -63,7 +63,7 @@ export class EnvLink {
     const options = bridgeConfig(bundle, match, participantGlobals);
     const models = await loadModels(modelsOf(options), bundle.onnx ?? {}, vendor);
     const pyodide = python.pyodide;
-    const folder = python.writeFiles(bundle.files);
+    const folder = python.writeFiles({ ...bundle.files, ...(await loadData(bundle.data ?? {})) });
     const config = JSON.stringify(options);
     const bot = (/** @type {string} */ path) => browserModel(pyodide, models, path);
     const module = pyodide.pyimport("igym_bridge");
@@ -225,6 +225,20 @@ function guarded(pyodide, folder, action) {
 function parsed(text) {
   const cut = text.indexOf("\n");
   return { head: JSON.parse(text.slice(0, cut)), picture: text.slice(cut + 1) };
+}
+
+/**
+ * The files beside the env that its code reads.
+ * @param {Record<string, {url: string}>} files by path
+ * @returns {Promise<Record<string, Uint8Array>>} path → content
+ */
+async function loadData(files) {
+  const coming = Object.entries(files).map(async ([path, { url }]) => {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`The host did not send the game's file ${path} (${answer.status}).`);
+    return /** @type {const} */ ([path, new Uint8Array(await answer.arrayBuffer())]);
+  });
+  return Object.fromEntries(await Promise.all(coming));
 }
 
 /**

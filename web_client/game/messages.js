@@ -26,7 +26,8 @@
  *   players?: number,
  * }} GymSpec the client's form of a gym scene
  *
- * @typedef {{scene: string, spec: GymSpec, files: Record<string, string>, assets: Record<string, string>, packages: string[],
+ * @typedef {{scene: string, spec: GymSpec, files: Record<string, string>,
+ *   data?: Record<string, {url: string, sha256?: string}>, assets: Record<string, string>, packages: string[],
  *   vendor_packages: string[], onnx: Record<string, string>}} GameBundle
  *
  * @typedef {{id: string, seed: number, me: number, players: {player: number, agent: string|number, name?: string}[],

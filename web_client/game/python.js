@@ -123,27 +123,28 @@ export class PythonRuntime {
   }
 
   /**
-   * Write an experiment's files into a folder of their own.
-   * @param {Record<string, string>} files path → text
+   * Write an experiment's files into a folder of their own and go there, so that paths from it are found.
+   * @param {Record<string, string|Uint8Array>} files path → content
    * @returns {string} the folder
    */
   writeFiles(files) {
     const folder = `/experiment${this.#folder++}`;
     this.#pyodide.FS.mkdirTree(folder);
     this.#writeAll(folder, files);
+    this.#pyodide.FS.chdir(folder);
     return folder;
   }
 
   /**
    * @param {string} root
-   * @param {Record<string, string>} files
+   * @param {Record<string, string|Uint8Array>} files
    */
   #writeAll(root, files) {
     const { FS } = this.#pyodide;
-    for (const [path, text] of Object.entries(files)) {
+    for (const [path, content] of Object.entries(files)) {
       const full = `${root}/${path}`;
       FS.mkdirTree(full.slice(0, full.lastIndexOf("/")));
-      FS.writeFile(full, text);
+      FS.writeFile(full, content);
     }
   }
 

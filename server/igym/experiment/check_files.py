@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from igym.experiment.bundle import read_files
 from igym.experiment.env_files import check_env, check_policies
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
@@ -44,6 +45,7 @@ def _checked_scene(scene: Scene, folder: Path) -> Scene:
 def _checked_game(scene: GymScene, folder: Path) -> GymScene:
     check_env(scene, folder)
     check_policies(scene, folder)
+    _located(scene, "environment", partial(read_files, scene, folder))
     for name, path in scene.assets_options.files().items():
         _located(scene, "assets", partial(existing, folder, path, f'{scene.named}.assets: "{name}"'))
     pages = _pages(scene, scene.content_options, folder, "content", ("body", "in_game_body"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -37,7 +37,15 @@ class AssetFiles:
     those files name in turn.
     """
 
-    def __init__(self, folder: Path, experiment: Experiment | None = None, private: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        experiment: Experiment | None = None,
+        private: tuple[Path, ...] = (),
+        held: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """`held`: SHA-256 → content of the files that games read, as they were when the session began."""
+        self.held = dict(held or {})
         self.folder = folder.resolve()
         self._private = tuple(path.resolve() for path in private)
         self._tasks = frozenset(_task_folders(experiment))

@@ -16,7 +16,7 @@ from igym.experiment import Experiment
 from igym.host.asset_files import AssetFiles
 from igym.host.browsers import end_browser, start_browser
 from igym.host.env_bridge import human_agents
-from igym.host.games import browser_bundles
+from igym.host.games import browser_bundles, held_data
 from igym.host.package_routes import PackageRoutes, wheel_store
 from igym.host.responses import error_answer, json_answer
 from igym.host.web import NOT_FOUND, PageRoutes, build_app
@@ -33,7 +33,8 @@ def try_in_browser(browser: Path, experiment: Experiment, folder: Path, frames: 
     Scenes that run on the host are left out. Raises `HostError` when packages are missing.
     """
     trials = _trials(experiment, folder, frames)
-    return asyncio.run(_tried(browser, trials, AssetFiles(folder, experiment))) if trials else {}
+    held = held_data({trial["scene"]: trial["bundle"] for trial in trials}, folder)
+    return asyncio.run(_tried(browser, trials, AssetFiles(folder, experiment, held=held))) if trials else {}
 
 
 def _trials(experiment: Experiment, folder: Path, frames: int) -> list[dict[str, Any]]:

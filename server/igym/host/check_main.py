@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment import Experiment
+from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.browser_check import try_in_browser
 from igym.host.browser_findings import add_browser, browser_text
 from igym.host.browsers import chosen_browser
-from igym.host.env_bridge import bridge_part
+from igym.host.env_bridge import bridge_part, game_copy, working_in
 from igym.host.env_check import check_scene, try_waitroom_bots
 from igym.host.errors import HostError
 from igym.host.host_check import check_host_scene
@@ -85,15 +86,35 @@ def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, fram
 
 def _checked(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
     started = time.perf_counter()
-    try:
-        check = check_host_scene if scene.runtime_options.where == "host" else check_scene
-        found = check(folder, scene, frames, random.Random(seed))
-        if not found["problems"]:
-            try_waitroom_bots(folder, scene, frames, random.Random(seed))
-    except Exception as error:
-        found = {"problems": [_as_problem(error, folder)], "warnings": []}
+    found = (_on_host if scene.runtime_options.where == "host" else _as_in_browsers)(folder, scene, frames, seed)
     seconds = round(time.perf_counter() - started, 2)
     return {"scene": scene.id, "ok": not found["problems"], "seconds": seconds, **found}
+
+
+def _on_host(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
+    try:
+        with working_in(folder):
+            found = check_host_scene(folder, scene, frames, random.Random(seed))
+            if not found["problems"]:
+                try_waitroom_bots(folder, scene, frames, random.Random(seed))
+    except Exception as error:
+        return {"problems": [_as_problem(error, folder)], "warnings": []}
+    return found
+
+
+def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
+    """The env with those files alone that browsers get."""
+    with game_copy(game_bundle(scene, folder), folder) as copy:
+        try:
+            found = check_scene(copy, scene, frames, random.Random(seed), folder)
+            if not found["problems"]:
+                try_waitroom_bots(copy, scene, frames, random.Random(seed), folder)
+        except Exception as error:
+            problem = _as_problem(error, copy)
+            if isinstance(error, FileNotFoundError):
+                problem["text"] += bridge_part("faults").NOT_SENT
+            return {"problems": [problem], "warnings": []}
+    return found
 
 
 def _as_problem(error: Exception, folder: Path) -> dict[str, Any]:

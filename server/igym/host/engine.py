@@ -33,7 +33,7 @@ from igym.host.errors import HostError
 from igym.host.export.kept_games import next_copy
 from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
-from igym.host.games import GameRoutes, browser_bundles
+from igym.host.games import GameRoutes, browser_bundles, held_data
 from igym.host.hostenv.envs import HostEnvs
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
@@ -253,6 +253,7 @@ class Engine:
         self.bundles, packages = browser_bundles(
             experiment, self.options.folder, self.vendored.folder / "pyodide", self.wheels
         )
+        self._held = held_data(self.bundles, self.options.folder)
         self.preload = packages.together() if packages else PackageList([], [])
         return packages
 
@@ -304,7 +305,7 @@ class Engine:
         self._closers.add(self.control.close, self.space.close)
 
     def _application(self, begun: Begun) -> web.Application:
-        assets = AssetFiles(self.options.folder, begun.experiment, (self.options.data,))
+        assets = AssetFiles(self.options.folder, begun.experiment, (self.options.data,), self._held)
         pages = PageRoutes(self.client, self.vendored, assets)
         games = GameRoutes(self.bundles, self.queries, self.folder / DATABASE, begun.id)
         self.watch = MatchWatch(pages, games, self.queries, self.host_envs.look, self.folder / DATABASE, begun.id)

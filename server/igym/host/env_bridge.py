@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -98,6 +103,36 @@ def left_out_text(bridge: Any, scene: GymScene) -> str | None:
 def controls_of(gameplay: dict[str, Any], agent: Any) -> dict[str, Any]:
     """What the keys of an agent's player do, out of a scene's specification."""
     return dict(bridge_part("actions").controls_of(gameplay, str(agent)))
+
+
+@contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """An env that opens "levels/one.txt" means its own folder, here as in a browser."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextmanager
+def game_copy(bundle: dict[str, Any], source: Path) -> Iterator[Path]:
+    """A folder that holds exactly what browsers get of a game, and is the working folder meanwhile.
+
+    `source` is where the files lie that the bundle only names.
+    """
+    with tempfile.TemporaryDirectory(prefix="igym-game-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        for path, text in bundle["files"].items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        for path in bundle["data"]:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / path, folder / path)
+        # Left before the folder goes: Windows removes none that a process stands in.
+        with working_in(folder):
+            yield folder
 
 
 def human_agents(spec: dict[str, Any]) -> list[Any]:

@@ -16,12 +16,15 @@ ABSENT_FRAMES = 12
 Inputs = list[list[int]]
 
 
-def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random) -> dict[str, Any]:
-    """`{problems, warnings, kind, strategy, step_ms, save_ms, load_ms}`; raises what the env raises."""
+def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models: Path | None = None) -> dict[str, Any]:
+    """`{problems, warnings, kind, strategy, step_ms, save_ms, load_ms}`; raises what the env raises.
+
+    `models` is where networks lie, if that is not `folder`.
+    """
     spec = scene.client_spec()
     players = human_agents(spec)
     seed = scene.environment_options.seed if scene.environment_options.seed is not None else rng.getrandbits(31)
-    bridge = open_bridge(folder, bridge_config(spec, players, seed))
+    bridge = open_bridge(folder, bridge_config(spec, players, seed), models)
     report = json.loads(bridge.prepare(True))
     inputs = _random_inputs(bridge, len(players), frames, rng)
     first = _straight(bridge, seed, inputs)
@@ -38,7 +41,7 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random) -> dict
     return {"problems": problems, "warnings": warnings, **report}
 
 
-def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random) -> None:
+def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random, models: Path | None = None) -> None:
     """Play alone with the waitroom's bot in every other seat, as if nobody else came in time; raises what it raises."""
     spec = scene.client_spec()
     (first, *others) = human_agents(spec) or [None]
@@ -46,7 +49,8 @@ def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random) -
         return
     bot = scene.waitroom_options.timeout_bot.model_dump(mode="json")
     seed = rng.getrandbits(31)
-    bridge = open_bridge(folder, bridge_config(spec, [first], seed, seated={str(agent): bot for agent in others}))
+    config = bridge_config(spec, [first], seed, seated={str(agent): bot for agent in others})
+    bridge = open_bridge(folder, config, models)
     bridge.prepare(False)
     _straight(bridge, seed, _random_inputs(bridge, 1, frames, rng))
 

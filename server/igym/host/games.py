@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,15 @@ def browser_bundles(
     return {**bundles, **own}, packages
 
 
+def held_data(bundles: Mapping[str, Mapping[str, Any]], folder: Path) -> dict[str, bytes]:
+    """SHA-256 → content of the files that games read in browsers. One changed after its bundle was made is missing."""
+    contents = ((folder / path).read_bytes() for bundle in bundles.values() for path in bundle["data"])
+    return {hashlib.sha256(content).hexdigest(): content for content in contents}
+
+
 def _picture_only(bundle: dict[str, Any]) -> dict[str, Any]:
     """What a browser gets of a game that runs here: what it draws with, and none of the code."""
-    return {**bundle, "files": {}, "packages": [], "vendor_packages": [], "onnx": {}, "imports": []}
+    return {**bundle, "files": {}, "data": {}, "packages": [], "vendor_packages": [], "onnx": {}, "imports": []}
 
 
 class GameRoutes:

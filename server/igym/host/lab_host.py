@@ -20,7 +20,7 @@ from igym.host.closers import Closers
 from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.export.files import write_json
 from igym.host.front_door import open_door
-from igym.host.games import browser_bundles
+from igym.host.games import browser_bundles, held_data
 from igym.host.journal import Journal
 from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
@@ -64,8 +64,9 @@ class LabHost:
         self._closers.add(door.close)
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
-        self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,))
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
+        held = held_data({"": self._bundle} if self._bundle else {}, self._options.folder)
+        self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,), held)
         self.check = LabCheck(wanted_of(experiment, self._bundle))
         server = BoundedServer()
         self._relay_guests = RelayGuests()

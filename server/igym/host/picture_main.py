@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def first_picture(experiment: Experiment, folder: Path) -> dict[str, Any] | None
 
 def _drawn(folder: Path, scene: GymScene) -> dict[str, Any]:
     spec = scene.client_spec()
+    os.chdir(folder)
     bridge = open_bridge(folder, bridge_config(spec, human_agents(spec), SEED))
     bridge.prepare(False)
     drawn: dict[str, Any] = json.loads(bridge.reset(SEED, 0).partition("\n")[2] or '{"ops": []}')

@@ -94,6 +94,9 @@ class PageRoutes:
     async def asset(self, request: web.Request) -> web.StreamResponse:
         if not self.admits(request):
             return error_answer(403, "unknown_participant", NO_COOKIE)
+        digest = request.query.get("sha256")
+        if digest is not None:
+            return _held(self._assets.held.get(digest))
         return _file(self._assets.find(request.match_info["path"]), ALWAYS_ASK)
 
     async def icon(self, request: web.Request) -> web.StreamResponse:
@@ -103,6 +106,14 @@ class PageRoutes:
     def _caching(request: web.Request, current: str) -> str:
         # A page from before an update still finds its files, but must not keep the new ones under the old address.
         return FOR_EVER if request.match_info["hash"] == current else ALWAYS_ASK
+
+
+def _held(content: bytes | None) -> web.StreamResponse:
+    """A file that a game reads: its hash is in its address, so it never changes."""
+    if content is None:
+        return error_answer(404, "not_found", NOT_FOUND)
+    headers = {"Cache-Control": FOR_EVER.replace("public", "private")}
+    return web.Response(body=content, content_type="application/octet-stream", headers=headers)
 
 
 def _file(found: Path | None, caching: str) -> web.StreamResponse:

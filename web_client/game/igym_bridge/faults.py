@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from typing import Any
 
 from .places import OWN_FOLDER, listing, shortened, within
+
+NOT_SENT = (
+    ". Browsers get the files of the experiment folder that the game's code names, by path, name or folder. "
+    "Name others in .environment(files=[…])."
+)
 
 
 class EnvError(Exception):
@@ -18,7 +24,9 @@ def describe(error: BaseException, folder: str) -> dict[str, Any]:
     own = [frame for frame in frames if within(frame.filename, folder)]
     shown = frames[frames.index(own[0]) :] if own else [frame for frame in frames if not _machinery(frame)]
     name = type(error).__name__
-    message = str(error) if isinstance(error, EnvError) else f"{name}: {error}"
+    message = str(error) if isinstance(error, EnvError) else shortened(f"{name}: {error}", folder)
+    if isinstance(error, FileNotFoundError) and sys.platform == "emscripten":
+        message += NOT_SENT
     place = own[-1] if own else None
     syntax = error if isinstance(error, SyntaxError) else None
     file = syntax.filename if syntax and syntax.filename else (place.filename if place else None)

@@ -40,6 +40,14 @@ class EnvironmentOptions(OptionGroup):
     config: dict[str, Any] = option(
         {}, title="Config", description="Keyword arguments for make_env or the entry point; plain JSON values."
     )
+    files: tuple[str, ...] | None = option(
+        None,
+        title="Files for the env",
+        description="Files beside the env that its code reads (levels, texts, images, arrays): paths in the experiment "
+        "folder, folders, or patterns such as levels/*.json. None: those that the game's code names. Browsers get "
+        "at most 32 MB of them; a game on the host reads the folder itself.",
+        advanced=True,
+    )
     seed: int | None = option(
         None,
         title="Seed",

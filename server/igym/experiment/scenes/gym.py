@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 from igym.experiment.base import UNSET, OptionGroup, filled, given, option, tag
@@ -53,6 +53,7 @@ class GymScene(Scene):
         code: str | None = UNSET,
         entry_point: str | None = UNSET,
         config: Mapping[str, Any] = UNSET,
+        files: Sequence[str] | None = UNSET,
         seed: int | None = UNSET,
         **misspelt: Any,
     ) -> Self:

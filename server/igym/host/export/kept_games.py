@@ -16,7 +16,7 @@ GAMES, WHEELS, SOURCES, RESUMED = "games", "wheels", "sources", "resumed_"
 
 
 def game_facts(bundles: Mapping[str, Mapping[str, Any]], lock: Mapping[str, Any], runtime: str) -> dict[str, Any]:
-    """`games/<scene>` → the game bundle with the SHA-256 of each source file in place of its text.
+    """`games/<scene>` → the game bundle with the SHA-256 of each source and data file in place of its content.
 
     `lock` maps scene → the packages it loads, `runtime` names the version of the browser's Python.
     """
@@ -25,6 +25,7 @@ def game_facts(bundles: Mapping[str, Mapping[str, Any]], lock: Mapping[str, Any]
             **bundle,
             "format": FORMAT,
             "files": {path: text_digest(text) for path, text in bundle["files"].items()},
+            "data": {path: entry["sha256"] for path, entry in bundle["data"].items()},
             "package_lock": lock.get(scene, []),
             "runtime": runtime,
         }

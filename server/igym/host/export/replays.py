@@ -128,7 +128,7 @@ def _game(folder: Path, session: str, scene: str, at: float) -> dict[str, Any]:
             "sha256": sha256_of(path),
             "where": game["spec"]["runtime"]["where"],
             "env": game["spec"]["environment"].get("file") or game["spec"]["environment"].get("entry_point"),
-            "files": game["files"],
+            "files": {**game["files"], **game.get("data", {})},
         },
         "packages": game["package_lock"],
         "runtime": game["runtime"],

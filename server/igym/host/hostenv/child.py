@@ -65,6 +65,8 @@ def play(order: dict[str, Any], folder: str, inlet: IO[bytes], say: Outlet) -> N
 
 def open_env(order: dict[str, Any], folder: str) -> Any:
     """The bridge with the scene's env and bots; packages may lie in the experiment's `site-packages`."""
+    # An env that opens "levels/one.txt" means its own folder, here as in a browser.
+    os.chdir(folder)
     site_packages = str(Path(folder) / "site-packages")
     if site_packages not in sys.path:
         sys.path.insert(0, site_packages)

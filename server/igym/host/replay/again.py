@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from igym.host.env_bridge import bridge_config, open_bridge
+from igym.host.env_bridge import bridge_config, game_copy, open_bridge
 from igym.host.replay.files import Game, ReplayFile
 from igym.host.replay.judge import Played
 from igym.host.researcher_child import describe_error
@@ -19,8 +18,7 @@ Cancelled = Callable[[], bool]
 
 def play_match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Played]]:
     """Each episode as it goes here, in one env from the first to the last: as a browser played them."""
-    with tempfile.TemporaryDirectory(prefix="igym-replay-") as name:
-        folder = Path(name)
+    with game_copy(game.bundle, game.sources) as folder:
         try:
             bridge = _opened(game, episodes[0], folder)
         except Exception as error:
@@ -31,9 +29,6 @@ def play_match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> 
 
 
 def _opened(game: Game, first: ReplayFile, folder: Path) -> Any:
-    for path, text in game.bundle["files"].items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
     players = [entry["agent"] for entry in first.body["players"]]
     body = first.body
     globals_of = first.followed.get("globals")

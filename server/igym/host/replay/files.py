@@ -132,10 +132,16 @@ def game_of(replay: ReplayFile) -> Game:
     kept = json.loads(path.read_text("utf-8"))
     copy = replay.root / facts["copy"]
     texts = {name: _text(copy / SOURCES, name) for name in kept["files"]}
+    data = {name: inside(copy / SOURCES, name) for name in kept.get("data", {})}
     changed = [] if sha256_of(path) == facts["sha256"] else [f"{facts['file']} is not the game that was played"]
-    changed += _changed_sources(facts["files"], texts)
+    changed += _changed_sources({name: facts["files"][name] for name in facts["files"] if name not in data}, texts)
+    changed += _changed_data(facts["files"], data)
     changed += _changed_wheels(replay.body.get("packages", []), copy / WHEELS)
-    bundle = {**kept, "files": {name: text for name, text in texts.items() if text is not None}}
+    bundle = {
+        **kept,
+        "files": {name: text for name, text in texts.items() if text is not None},
+        "data": {name: {"sha256": kept["data"][name]} for name, path in data.items() if path is not None},
+    }
     return Game(bundle, copy, tuple(changed))
 
 
@@ -151,6 +157,14 @@ def _changed_sources(recorded: dict[str, str], texts: dict[str, str | None]) -> 
             yield f"the source file {name} is missing"
         elif text_digest(text) != digest:
             yield f"the source file {name} was changed after the match (its SHA-256 is not the recorded one)"
+
+
+def _changed_data(recorded: dict[str, str], found: dict[str, Path | None]) -> Iterator[str]:
+    for name, path in sorted(found.items()):
+        if path is None:
+            yield f"the file {name}, which the game reads, is missing"
+        elif sha256_of(path) != recorded.get(name):
+            yield f"the file {name}, which the game reads, was changed after the match"
 
 
 def _changed_wheels(lock: list[dict[str, str]], folder: Path) -> Iterator[str]:

@@ -155,9 +155,10 @@ class ReplayServer:
     def _addressed(self, bundle: dict[str, Any], copy: Path) -> dict[str, Any]:
         """The bundle with its assets at this server: each session's copy has a folder of its own."""
         base = f"/kept/{self._copies.index(copy)}/"
-        rest = {name: value for name, value in bundle.items() if name != "files"}
+        rest = {name: value for name, value in bundle.items() if name not in ("files", "data")}
         moved: dict[str, Any] = json.loads(json.dumps(rest).replace('"/assets/', f'"{base}'))
-        return {**moved, "files": bundle["files"]}
+        data = {name: {**entry, "url": f"{base}{quote(name)}"} for name, entry in bundle["data"].items()}
+        return {**moved, "files": bundle["files"], "data": data}
 
 
 def episode_json(replay: ReplayFile) -> dict[str, Any]:

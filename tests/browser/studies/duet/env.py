@@ -1,6 +1,13 @@
+import json
+from pathlib import Path
+
 import numpy as np
 
 from igym.rendering import Surface
+
+with open("court/ball.json") as file:  # noqa: PTH123 -- as many envs do
+    SPEED = json.load(file)["speed"]
+MOVES = [int(word) for word in (Path(__file__).parent / "court" / "bats.txt").read_text().split()]
 
 
 class Pong:
@@ -13,7 +20,7 @@ class Pong:
     def reset(self, seed=None):
         self.rng = np.random.default_rng(seed)
         self.bats = {"left": 120.0, "right": 120.0}
-        self.ball = [200.0, 120.0, 4.0, float(self.rng.uniform(-3, 3))]
+        self.ball = [200.0, 120.0, SPEED, float(self.rng.uniform(-3, 3))]
         self.hits = {"left": 0, "right": 0}
         self.frame = 0
         return self.observe(), {agent: {} for agent in self.bats}
@@ -23,7 +30,7 @@ class Pong:
 
     def step(self, actions):
         for agent, action in actions.items():
-            self.bats[agent] = min(210.0, max(30.0, self.bats[agent] + (0, -5, 5)[action]))
+            self.bats[agent] = min(210.0, max(30.0, self.bats[agent] + MOVES[action]))
         x, y, vx, vy = self.ball
         x, y = x + vx, y + vy
         if not 6 < y < 234:
