@@ -21,6 +21,7 @@ FILES = {
     "levels/one.txt": "1\n",
     "levels/two.json": "{}\n",
     "levels/deep/three.npy": "x",
+    "study.toml": "private",
     "data/session.txt": "private",
     ".hidden/key.txt": "private",
     "wheels/some.txt": "private",
@@ -62,6 +63,7 @@ def sent(folder: Path, source: str = "", **environment: object) -> list[str]:
         ("HERE.glob('*')", []),
         ("open(HERE / 'data' / 'session.txt')", []),
         ("open(HERE / '.hidden' / 'key.txt')", []),
+        ("open(HERE / 'study.toml')", []),
         ("open('maps.py'), open('experiment.py'), open('../env.py')", []),
     ],
 )

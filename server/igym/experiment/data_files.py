@@ -12,6 +12,7 @@ from typing import Any
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.files import SKIPPED_FOLDERS, existing, is_part_of, parsed
 from igym.experiment.scenes.gym import GymScene
+from igym.experiment.study_text import STUDY_FILE
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of all files of one game: every browser fetches them and holds them in memory."""
@@ -28,7 +29,13 @@ def beside(folder: Path) -> dict[str, Path]:
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder)
         hidden = any(part.startswith(".") for part in path.parts) or PRIVATE_FOLDERS & set(path.parts[:-1])
-        if not hidden and path.suffix.lower() not in NEVER and file.is_file() and is_part_of(folder, file):
+        if (
+            not hidden
+            and path.as_posix() != STUDY_FILE
+            and path.suffix.lower() not in NEVER
+            and file.is_file()
+            and is_part_of(folder, file)
+        ):
             found[path.as_posix()] = file
     return found
 
