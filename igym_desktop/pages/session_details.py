@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
 from igym_desktop.flow import telemetry, timeline
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import connection_words, parity_words, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -159,7 +160,7 @@ def _facts(row: Mapping[str, Any]) -> dict[str, str]:
         tr("Match"): str(row.get("match_id") or ""),
         tr("Partner"): ", ".join(map(str, row.get("partners") or ())),
         tr("Code"): str(row.get("code") or ""),
-        tr("Reason"): str(row.get("reason") or ""),
+        tr("Reason"): heard(str(row.get("reason") or "")),
         tr("Warnings"): str(row.get("warnings") or ""),
         tr("Joined"): time.strftime("%H:%M:%S", time.localtime(joined)) if joined else "",
         tr("Browser"): str(row.get("browser") or ""),

@@ -8,6 +8,7 @@ import pytest
 
 from igym.core.commands import COMMANDS
 from igym.core.effects import EraseRows, Perform
+from igym.core.events import Command
 from igym.experiment.scenes import EndScene, StaticScene, TextBox
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, start_playing
@@ -72,6 +73,16 @@ def test_excluding_someone_in_play_tells_the_partner() -> None:
     assert a.state == "excluded" and "You were rude" in a.last("closed").body
     assert b.scene == "next"
     assert world.command("exclude", participant=a.id).code == "already_ended"
+
+
+def test_why_somebody_was_excluded_is_in_their_record_and_their_details_and_not_on_their_page() -> None:
+    world, (a, b) = playing()
+    world.do(Command("exclude", {"participant": a.id, "message": "Please come to the desk."}, "  fell asleep "))
+    world.do(Command("exclude", {"participant": b.id}))
+    reasons = {record.participant: record.body["reason"] for record in world.records("excluded")}
+    assert reasons == {a.id: "by the experimenter: fell asleep", b.id: "by the experimenter"}
+    assert world.command("participant_details", participant=a.id).result["reason"] == reasons[a.id]
+    assert "asleep" not in str([message.model_dump() for message in a.got("closed")])
 
 
 def test_moving_someone_to_a_scene_from_anywhere() -> None:

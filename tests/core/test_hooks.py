@@ -72,7 +72,7 @@ def test_every_hook_is_asked_with_the_same_context_and_more() -> None:
     assert world.asked("on_frame_batch")[0].context["batch"] == {"first": 0, "last": 29}
     assert world.asked("on_episode_end")[0].context["scores"] == {"left": 1.0}
     assert world.asked("on_match_end")[0].context["reason"] == "withdrawn"
-    assert world.asked("on_exclude")[0].context["reason"] == "by the experimenter"
+    assert world.asked("on_exclude")[0].context["reason"] == "by the experimenter: a reason"
 
 
 def test_hooks_that_are_not_given_are_not_asked() -> None:

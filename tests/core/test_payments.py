@@ -31,7 +31,7 @@ def test_whoever_ends_is_asked_about_with_outcome_and_reason() -> None:
 
     [asked] = world.asked("on_payment")
     assert asked.context["participant"] == person.id
-    assert (asked.context["outcome"], asked.context["reason"]) == ("excluded", "by the experimenter")
+    assert (asked.context["outcome"], asked.context["reason"]) == ("excluded", "by the experimenter: a reason")
     assert asked.context["episodes"] == []
 
     answer(world, {"earnings": 7.5, "currency": "EUR", "reasons": "for coming"})

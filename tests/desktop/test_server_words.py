@@ -31,9 +31,9 @@ REFUSALS = {"HostError": 1, "CommandError": 1, "CommandFailedError": 1, "_no": 1
 REPORTED = {"problem": 1, "report": 2}
 """Methods by which the engine reports a problem: which argument is its title; its text follows."""
 REASONS = {
-    "after the end", "away from the page", "away when the session ended", "by the experimenter", "by the participant",
-    "callback: {0}", "complete", "completion code shown", "connection lost", "dropped", "finished",
-    "ended by the experimenter", "engine restarted", "error in the game",
+    "after the end", "after the end: {0}", "away from the page", "away when the session ended", "by the experimenter",
+    "by the experimenter: {0}", "by the participant", "callback: {0}", "complete", "completion code shown",
+    "connection lost", "dropped", "finished", "ended by the experimenter", "engine restarted", "error in the game",
     "frame rate too low", "game not loaded in time", "link lost", "links not established", "matched",
     "moved by the experimenter", "never connected", "no answer", "no input", "page hidden or left", "partner lost",
     "ping above {0} ms", "replaced by the experimenter", "requeued by the experimenter", "resumed",

@@ -32,7 +32,8 @@ def on_command(turn: Turn, event: Command) -> None:
     try:
         if run is None:
             raise CommandError("unknown_command", f"There is no command {event.name!r}.")
-        result = run(turn, event.args)
+        told = (event.reason,) if event.name in _REASONED else ()
+        result = run(turn, event.args, *told)
     except CommandError as refused:
         turn.effects.insert(written_at, _record(turn, event, refused.text))
         turn.do(CommandDone(False, None, refused.code, refused.text))
@@ -124,8 +125,13 @@ def _message(turn: Turn, args: Args) -> dict[str, int]:
     return {"reached": len(reached)}
 
 
-def _exclude(turn: Turn, args: Args) -> None:
-    turn.tell(Excluded(_person(turn, args), "by the experimenter", _text(args, "message", "")))
+def _exclude(turn: Turn, args: Args, reason: str) -> None:
+    turn.tell(Excluded(_person(turn, args), _by_experimenter(reason), _text(args, "message", "")))
+
+
+def _by_experimenter(reason: str) -> str:
+    """Who did it, and why they said they did: that is what tables and details show."""
+    return f"by the experimenter: {reason.strip()}" if reason.strip() else "by the experimenter"
 
 
 def _move(turn: Turn, args: Args) -> None:
@@ -181,13 +187,14 @@ def _end_match(turn: Turn, args: Args) -> None:
     matches.end(turn, _match(turn, args), "ended by the experimenter", [], text, "early")
 
 
-def _withdraw(turn: Turn, args: Args) -> None:
+def _withdraw(turn: Turn, args: Args, reason: str) -> None:
     """Also after the end: someone may ask for it later."""
     person, erase = _person(turn, args, live=False), args.get("erase") is True
     if not person.is_final:
-        turn.tell(Withdrew(person, "by the experimenter", erase))
+        turn.tell(Withdrew(person, _by_experimenter(reason), erase))
     else:
-        turn.record("withdrawn", person, reason="after the end", outcome="withdrawn", code=person.code, erase=erase)
+        why = f"after the end: {reason.strip()}" if reason.strip() else "after the end"
+        turn.record("withdrawn", person, reason=why, outcome="withdrawn", code=person.code, erase=erase)
         if erase:
             hooks.erase(turn, person)
 
@@ -268,7 +275,9 @@ def _match_details(turn: Turn, args: Args) -> dict[str, Any]:
 
 
 _LOOKING = frozenset({"participant_details", "match_details"})
-COMMANDS: dict[str, Callable[[Turn, Args], Any]] = {
+_REASONED = frozenset({"exclude", "withdraw"})
+"""These end somebody's part, so they are told why."""
+COMMANDS: dict[str, Callable[..., Any]] = {
     "close_admission": _close_admission,
     "open_admission": _open_admission,
     "close_cell": _close_cell,
