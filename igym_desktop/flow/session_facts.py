@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from igym.host.export.selfcheck import read_checks
 from igym.host.store_reader import StoredRecord, StoreReader
 from igym_desktop.flow.sessions import DATABASE
 
@@ -39,6 +40,8 @@ class SessionFacts:
     payments: list[Payment] = field(default_factory=list)
     code: str = ""
     """Stands for everything in the log so far; empty for a session that was recorded before there was a chain."""
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    """`{at, ok, counts, text}` of the check at the session's end; empty before there was one."""
 
 
 def read_facts(folder: Path, session: str) -> SessionFacts:
@@ -54,6 +57,7 @@ def read_facts(folder: Path, session: str) -> SessionFacts:
         head = reader.trail_head(session)
     facts = collected.facts()
     facts.code = head.code if head else ""
+    facts.tables = read_checks(folder).get(session, {})
     facts.rtt_ms = {name: median(values) for name, values in rtts.items()}
     return facts
 

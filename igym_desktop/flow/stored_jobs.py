@@ -82,6 +82,10 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     if "manifest.json" in (manifest.get("missing") or ()):
         return "stop", tr("This folder has no list of files (manifest.json) yet. Export once, then check again.")
     told = [_files_text(manifest)]
+    tables = last.get("tables") or {}
+    if tables:
+        told.append(table_words(bool(tables.get("ok")), int(tables.get("counts") or 0)))
+        told += [str(each) for each in list(tables.get("disagreements") or ())[:3]]
     trail = [str(item.get("result")) for item in last.get("trail") or ()]
     if "broken" in trail:
         told.append(tr("The log was changed: something was removed or altered since it was recorded or exported."))
@@ -96,8 +100,15 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     unsure = results.count("unsure")
     if unsure:
         told.append(plural(unsure, "{count} cannot be decided here.", "{count} cannot be decided here."))
-    harm = bad or "broken" in trail or manifest.get("changed") or manifest.get("missing")
+    harm = bad or "broken" in trail or tables.get("ok") is False or manifest.get("changed") or manifest.get("missing")
     return "stop" if harm else "warn" if unsure else "go", " ".join(told)
+
+
+def table_words(ok: bool, counts: int) -> str:
+    """Whether the tables agree with the rows they count and with each other."""
+    if ok:
+        return tr("{count} counts in the tables agree with the rows and with each other.", count=counts)
+    return tr("The tables disagree with the rows or with each other. Export again, then check again.")
 
 
 def _files_text(manifest: Mapping[str, Any]) -> str:

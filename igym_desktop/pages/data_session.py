@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
@@ -54,6 +56,8 @@ class StoredSessionPanel(QWidget):
                 "igym verify --code proves later that nothing of it was removed or changed."
             ),
         )
+        self.tables = label("", "muted", wrap=True, selectable=True)
+        self.tables.setObjectName("table_check")
         self.outcome = Bars()
         self.progress = JobBar()
         self.people = ThingsModel(person_columns(), self)
@@ -62,7 +66,7 @@ class StoredSessionPanel(QWidget):
         self.check = CheckPanel(self.verify, self.replay)
         self.withdrawal = Withdrawal(launcher, page, self.run)
         self.withdrawal.done.connect(self.changed)
-        head = column(self.title, self.facts, self.code, 4, holder(self._buttons()), gap=5)
+        head = column(self.title, self.facts, self.code, self.tables, 4, holder(self._buttons()), gap=5)
         layout = column(head, self.progress, self.outcome, self._tabs(), gap=10, margins=(16, 14, 16, 8))
         layout.setStretch(3, 1)
         self.setLayout(layout)
@@ -81,6 +85,7 @@ class StoredSessionPanel(QWidget):
         self.title.setText(session.title)
         self._show_facts(session, "")
         self.code.setText("")
+        self.tables.setText("")
         self.people.show_things(session.people)
         self.outcome.show_values(
             [
@@ -188,7 +193,15 @@ class StoredSessionPanel(QWidget):
             self.code.setText(
                 tr("Code of the log: {code}", code=facts.code) if facts.code else tr("Recorded before the chain.")
             )
+            self.tables.setText(self._tables_text(facts.tables))
             self.payments.show_payments(facts.payments)
+
+    def _tables_text(self, found: Mapping[str, Any]) -> str:
+        """What the check at the session's end found; what disagrees is named as it was written down."""
+        if not found:
+            return ""
+        told = stored_jobs.table_words(bool(found.get("ok")), int(found.get("counts") or 0))
+        return told if found.get("ok") else f"{told}\n{str(found.get('text') or '')[:600]}"
 
     def _no_codebook(self, error: Exception) -> None:
         self.codebook.show_lines([], tr("The codebook is written with the first export."))

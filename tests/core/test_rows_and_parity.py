@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from igym.core.effects import ExportEpisode, FindDifference
+from igym.core.effects import ExportEpisode, ExportMatch, FindDifference
 from igym.core.events import DifferenceFound, RowsStored
 from tests.core.experiments import together
 from tests.core.match_play import playing, rows
@@ -146,3 +146,26 @@ def test_late_rows_are_exported_again() -> None:
     before = len(world.of(ExportEpisode))
     a.rows(15, first=30, match="m001")
     assert len(world.of(ExportEpisode)) == before + 1
+
+
+def test_frames_of_an_interrupted_episode_are_counted_again_when_no_more_rows_come() -> None:
+    """30 were known when the match ended, 45 and 50 have come in since."""
+    world, (a, b) = playing()
+    a.rows(30)
+    b.rows(30)
+    world.command("end_match", match=a.match)
+    assert [record.body["frames"] for record in world.records("episode_ended")] == [30, 30]
+    a.rows(15, first=30, match="m001")
+    b.rows(20, first=30, match="m001")
+    before = len(world.of(ExportMatch))
+    world.run(3)
+    again = {record.participant: record.body for record in world.records("episode_recounted")}
+    assert {who: (body["frames"], body["last_frame"]) for who, body in again.items()} == {
+        a.id: (45, 44),
+        b.id: (50, 49),
+    }
+    assert len(world.of(ExportMatch)) == before + 1, "what was written about the match is written anew"
+    b.rows(5, first=50, match="m001")
+    world.run(3)
+    assert [record.body["frames"] for record in world.records("episode_recounted", b.id)] == [50, 55]
+    assert len(world.records("episode_recounted", a.id)) == 1, "nothing more came of this one"

@@ -30,6 +30,8 @@ class Parity:
 class _Rows:
     ranges: list[tuple[int, int]] = field(default_factory=list)
     """Disjoint, sorted, inclusive; adjacent ranges are merged."""
+    told: int | None = None
+    """How many frames were said to be there when the episode was marked as broken off, or counted again since."""
 
     def add(self, first: int, last: int) -> None:
         at = bisect_left(self.ranges, (first, last))
@@ -81,6 +83,17 @@ class Ledger:
         """Number of frames on disk without a gap from frame 0."""
         rows = self._rows.get((participant, match, episode))
         return rows.stored_to if rows else 0
+
+    def tell_frames(self, participant: str, match: str, episode: int) -> int:
+        """The number of frames on disk, remembered as said."""
+        rows = self._rows.setdefault((participant, match, episode), _Rows())
+        rows.told = rows.stored_to
+        return rows.told
+
+    def has_more_than_told(self, participant: str, match: str, episode: int) -> bool:
+        """Whether frames came in after a number was said."""
+        rows = self._rows.get((participant, match, episode))
+        return rows is not None and rows.told is not None and rows.stored_to > rows.told
 
     def report(self, participant: str, match: str, episode: int) -> Report | None:
         return self._reports.get((match, episode), {}).get(participant)

@@ -2,7 +2,7 @@
 
 from igym.core import hooks
 from igym.core.contexts import match_context
-from igym.core.effects import ExportEpisode, FindDifference, Refuse
+from igym.core.effects import ExportEpisode, ExportMatch, FindDifference, Refuse
 from igym.core.events import DifferenceFound, RowsStored
 from igym.core.ledger import Parity, Report
 from igym.core.match import BEFORE_PLAY, Match, Seat
@@ -162,7 +162,7 @@ def close_episodes(turn: Turn, match: Match) -> None:
 
 
 def _mark_partial(turn: Turn, match: Match, member: str, episode: int) -> None:
-    stored = turn.state.ledger.stored_to(member, match.id, episode)
+    stored = turn.state.ledger.tell_frames(member, match.id, episode)
     turn.record(
         "episode_ended",
         turn.state.participants[member],
@@ -200,10 +200,30 @@ def _compare(turn: Turn, match: Match, episode: int) -> None:
 def on_parity(turn: Turn, subject: str) -> None:
     """The rule ``parity``: no more rows came; compare what there is."""
     match_id, _, episode = subject.partition(" ")
+    _recount(turn, turn.state.matches[match_id], int(episode))
+    # What was written about the match when it ended knew less.
+    turn.do(ExportMatch(match_id))
     if len(turn.state.matches[match_id].members) == 1:
         _settle(turn, turn.state.matches[match_id], int(episode), Parity("identical"))
     else:
         turn.do(FindDifference(match_id, int(episode)))
+
+
+def _recount(turn: Turn, match: Match, episode: int) -> None:
+    """Of episodes that broke off, what was under way then is on disk now: the number of frames is said once more."""
+    ledger = turn.state.ledger
+    for member in match.members:
+        if ledger.has_more_than_told(member, match.id, episode):
+            frames = ledger.tell_frames(member, match.id, episode)
+            turn.record(
+                "episode_recounted",
+                turn.state.participants[member],
+                match=match.id,
+                scene=match.scene_id,
+                episode=episode,
+                frames=frames,
+                last_frame=frames - 1,
+            )
 
 
 def on_difference_found(turn: Turn, event: DifferenceFound) -> None:

@@ -156,6 +156,8 @@ class EffectRunner:
     # -- to the researcher
 
     async def _mark(self, effect: core.Record) -> None:
+        if effect.kind == "session_ended":
+            self._exports.check()
         if self.markers is not None:
             self.markers.take(effect, self._runtime().clock() - self._runtime().acting_at)
 

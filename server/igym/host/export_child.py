@@ -18,6 +18,7 @@ from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.difference import find_difference
 from igym.host.export.files import held_and_freed
+from igym.host.export.selfcheck import CHECK_NAME, check_and_note
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
 from igym.host.store_reader import StoreReader
@@ -120,6 +121,16 @@ def _last(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     return _names(exporter.export_last())
 
 
+def _check(exporter: Exporter, request: Arguments, _: _Work) -> dict[str, Any] | None:
+    """Whether the tables agree with the rows and with each other; None when nothing was exported."""
+    found = check_and_note(exporter.folder, exporter.row.id)
+    if found is None:
+        return None
+    exporter.manifest.note(exporter.folder / CHECK_NAME)
+    exporter.write_manifest()
+    return {"ok": found.ok, "text": found.text()}
+
+
 def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
     def progress(done: int, total: int, what: str) -> None:
         work.tell({"done": done, "total": total, "what": what})
@@ -165,6 +176,7 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, _Work], Any]] = {
     "tables": _tables,
     "last": _last,
     "all": _all,
+    "check": _check,
     "difference": _difference,
     "erase": _erase,
     "remove_sessions": _remove_sessions,

@@ -18,7 +18,9 @@ from igym.host.troubles import HostProblems
 TABLES_AFTER_S = 2.0
 TOLD_EVERY_S = 3.0
 TABLES: dict[str, Any] = {"do": "tables"}
+CHECK: dict[str, Any] = {"do": "check"}
 LAST: dict[str, Any] = {"do": "last"}
+DISAGREE = "tables disagree"
 STOPPED: dict[str, Any] = {"error": {"code": "cancelled", "text": "The export was stopped before it began."}}
 
 
@@ -54,6 +56,7 @@ class Exports:
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._asked: list[_Job] = []
         self._tables_due: asyncio.TimerHandle | None = None
+        self._check_wanted = False
         self._running: _Job | None = None
         self._working: asyncio.Task[None] | None = None
 
@@ -70,6 +73,11 @@ class Exports:
         """Writes some files soon; a failure becomes a problem in the launcher, the data stay in the database."""
         job = self._put(fields, None)
         self._watch(job, fields)
+        self._tables_soon()
+
+    def check(self) -> None:
+        """The session is over: its tables are held against its rows once they are written."""
+        self._check_wanted = True
         self._tables_soon()
 
     def request(self, progress: Progress | None = None, **fields: Any) -> asyncio.Future[Any]:
@@ -95,11 +103,13 @@ class Exports:
         if self._tables_due is not None:
             self._tables_due.cancel()
         self._watch(self._put(LAST, None), LAST)
-        last = self._put(TABLES, None)
+        tables = self._put(TABLES, None)
+        last = self._put(CHECK, None)
         telling = asyncio.create_task(self.tell_what_is_left())
-        await asyncio.wait([last])
+        await asyncio.wait([tables, last])
         telling.cancel()
-        self._report_failure(TABLES, last)
+        self._report_failure(TABLES, tables)
+        self._tell_check(last)
         await self.close()
 
     async def close(self) -> None:
@@ -129,6 +139,20 @@ class Exports:
     def _tables_now(self) -> None:
         self._tables_due = None
         self._watch(self._put(TABLES, None), TABLES)
+        if self._check_wanted:
+            self._put(CHECK, None).add_done_callback(self._tell_check)
+
+    def _tell_check(self, done: asyncio.Future[Any]) -> None:
+        self._report_failure(CHECK, done)
+        found = None if done.cancelled() or done.exception() else done.result()
+        if found is None:
+            return
+        self._log(found["text"])
+        if found["ok"]:
+            self._problems.solve(DISAGREE)
+        else:
+            text = f"{found['text']} What was recorded is unchanged in session.sqlite3. Please report this."
+            self._problems.report(DISAGREE, "warning", "The exported tables disagree", text)
 
     def _watch(self, done: asyncio.Future[Any], fields: dict[str, Any]) -> None:
         done.add_done_callback(partial(self._report_failure, fields))

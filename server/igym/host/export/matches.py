@@ -176,9 +176,23 @@ def _course(
     own = source.records(session, kinds=_OWN, participant=participant)
     for record in (*own, *source.records(session, kinds=_OF_MATCH, match=match)):
         if record.match in belonging:
-            value[record.kind].append({"at": record.at, **record.body})
+            value[record.kind].append({"at": record.at, **record.body, **_counted(source, session, record)})
     value["status"] = value["match_ended"][-1] if value["match_ended"] else {"reason": "not ended"}
     return value
+
+
+def _counted(source: StoreReader, session: str, record: StoredRecord) -> dict[str, Any]:
+    """Whose episode ended, and of one that broke off what is on disk: more than was known when the match ended."""
+    if record.kind != "episode_ended":
+        return {}
+    who, episode = str(record.participant), int(record.body.get("episode", 0))
+    key = EpisodeKey(session, str(record.scene), str(record.match), episode, who)
+    columns = columns_of(source, key)
+    if not record.body.get("partial") or not columns.counts.frames:
+        return {"participant": who}
+    frames = columns.counts.frames
+    last = frames + sum(count for _, count in columns.gaps) - 1
+    return {"participant": who, "frames": frames, "last_frame": last, "chain": columns.chain or ""}
 
 
 def first_record(source: StoreReader, session: str, kind: str, match: str) -> StoredRecord | None:

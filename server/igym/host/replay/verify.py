@@ -11,6 +11,7 @@ from typing import Any
 from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
+from igym.host.export.selfcheck import TableCheck, check_tables
 from igym.host.replay.again import play_match
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
 from igym.host.replay.judge import Finding, decisive, judge
@@ -36,6 +37,8 @@ class Verified:
     episodes: list[dict[str, Any]] = field(default_factory=list)
     trail: list[TrailFinding] = field(default_factory=list)
     """What the chain of each session's log says."""
+    tables: TableCheck | None = None
+    """Whether the tables agree with the rows and with each other; None when there are none."""
 
     @property
     def bad(self) -> list[dict[str, Any]]:
@@ -57,7 +60,8 @@ class Verified:
     def is_sound(self) -> bool:
         """Nothing was found changed, removed or different."""
         whole = all(finding.ok for finding in self.trail)
-        return whole and self.manifest is not None and self.manifest.ok and not self.bad
+        agree = self.tables is None or self.tables.ok
+        return whole and agree and self.manifest is not None and self.manifest.ok and not self.bad
 
     def to_json(self) -> dict[str, Any]:
         told = asdict(self.manifest) if self.manifest else {"changed": [], "missing": [MANIFEST_NAME], "unlisted": []}
@@ -68,13 +72,20 @@ class Verified:
             "manifest": manifest,
             "episodes": self.episodes,
             "trail": [asdict(finding) for finding in self.trail],
+            "tables": {"ok": self.tables.ok, **asdict(self.tables)} if self.tables else None,
         }
 
     def text(self) -> str:
         """The outcome in a few sentences."""
         same = sum(episode["result"] == "identical" for episode in self.episodes)
         chain = [finding.text for finding in self.trail]
-        told = [self._files_text(), *chain, f"{same} of {len(self.episodes)} episodes went again exactly as recorded."]
+        tables = [self.tables.text()] if self.tables else []
+        told = [
+            self._files_text(),
+            *tables,
+            *chain,
+            f"{same} of {len(self.episodes)} episodes went again exactly as recorded.",
+        ]
         if self.bad:
             told.append(f"{len(self.bad)} did not: {', '.join(episode['id'] for episode in self.bad)}.")
         if self.unsure:
@@ -108,6 +119,7 @@ def verify(
     total = 1 + len(replays)
     tell(0, total, MANIFEST_NAME)
     found = _manifest(folder)
+    found.tables = check_tables(folder, session)
     found.trail = check_trails(folder, session, code)
     found.episodes += unreadable
     findings: dict[str, Finding] = {}
