@@ -10,7 +10,7 @@ from igym.host.export.selfcheck import check_tables
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, StartEngine
-from tests.host.test_control import Attach
+from tests.host.test_control import Attach, attach
 from tests.host.test_whole_path import rows_of
 from tests.waiting import until
 

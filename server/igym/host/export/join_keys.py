@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from igym.experiment.design import NODE
 from igym.host.store_reader import StoredRecord, StoreReader
 
 CONDITION = "condition"
@@ -22,7 +23,8 @@ def drawn_columns(record: StoredRecord) -> dict[str, str]:
         return condition_columns(record.body.get("values", {}))
     if record.kind == "plan_drawn":
         draws = (record.body.get("plan") or {}).get("draws", ())
-        return {f"order.{draw['node']}": str(draw["outcome"]) for draw in draws}
+        # A design's cell is told by its factors.
+        return {f"order.{draw['node']}": str(draw["outcome"]) for draw in draws if draw["node"] != NODE}
     return {}
 
 

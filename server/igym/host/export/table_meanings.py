@@ -173,6 +173,9 @@ SCENES = (
     Meaning(r"index", "count from 0", "engine", "Place of the scene in this person's order."),
     Meaning(r"kind", "", "engine", "Kind of scene, such as static, form, gym or end."),
     *_moment("entered_at", "When the host sent the person into the scene."),
+    *_moment(
+        "shown_at", "When the browser first showed the page in this visit; empty for games and until it was sent."
+    ),
     *_moment("left_at", "When the visit ended; empty while it goes on."),
     Meaning(
         r"duration_s", "s from entered_at", "engine", "From entering to leaving, whatever the page was doing meanwhile."

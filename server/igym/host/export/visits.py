@@ -9,7 +9,7 @@ from typing import Any
 
 from igym.host.export.files import Types, write_csv
 from igym.host.export.join_keys import Place, place_of
-from igym.host.export.page_times import time_on_page_ms
+from igym.host.export.page_times import page_times, time_on_page_ms
 from igym.host.export.people import NOT_THEIRS, People, all_key_names, key_cells
 from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import StoredRecord, StoreReader
@@ -111,8 +111,9 @@ def visits_of(source: StoreReader, session: str) -> list[Visit]:
 
 HEAD = ("session", "participant")
 HEADER = (
-    "scene", "visit", "index", "kind", "entered_at", "entered_at_iso", "left_at", "left_at_iso", "duration_s",
-    "active_s", "hidden_s", "blurred_s", "gone_s", "time_on_page_ms", "submitted", "reloads",
+    "scene", "visit", "index", "kind", "entered_at", "entered_at_iso", "shown_at", "shown_at_iso", "left_at",
+    "left_at_iso", "duration_s", "active_s", "hidden_s", "blurred_s", "gone_s", "time_on_page_ms", "submitted",
+    "reloads",
 )  # fmt: skip
 
 
@@ -133,7 +134,8 @@ def _rows(source: StoreReader, people: People, names: list[str]) -> Iterator[lis
 
 def _cells(visit: Visit) -> list[Any]:
     over = visit.left_at is not None
-    moments = [visit.entered_at, iso(visit.entered_at), visit.left_at, iso(visit.left_at)]
+    shown_at = page_times(visit.timing, visit.left_at)[0] if visit.left_at is not None else None
+    moments = [at for each in (visit.entered_at, shown_at, visit.left_at) for at in (each, iso(each))]
     spent = [round(visit.spent_s[name], 6) if over else None for name in ATTENTION]
     duration = seconds_between(visit.entered_at, visit.left_at)
     head = [visit.scene, visit.number, visit.index, visit.kind]
