@@ -26,7 +26,8 @@ WINDOW_LIBRARIES = (
     "libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3", "libxkbcommon-x11-0",
     "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
 )  # fmt: skip
-TEST_LIBRARIES = (*WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium")
+# R runs the analysis that the documentation shows.
+TEST_LIBRARIES = (*WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium", "r-base-core")
 # Debian and Ubuntu renamed these when they moved to a 64-bit time_t.
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
