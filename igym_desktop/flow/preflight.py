@@ -21,7 +21,7 @@ from igym_desktop.flow.findings import Situation as Situation
 from igym_desktop.flow.firewall_reader import check_firewall
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.start_problems import Fix, next_port
-from igym_desktop.flow.words import size_text
+from igym_desktop.flow.words import size_text, state_words
 from igym_desktop.i18n import plural, tr
 
 LITTLE_SPACE_BYTES = 500_000_000
@@ -42,6 +42,7 @@ def titles() -> dict[str, str]:
         "clock": tr("Clock"),
         "packages": tr("Python packages without internet"),
         "env": tr("Environments"),
+        "study": tr("The whole study"),
     }
 
 
@@ -282,6 +283,33 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
         "{count} environments run and repeat themselves exactly.",
     )
     return Finding("go", "\n".join([text, *costs]) if scenes else tr("This experiment has no environment."))
+
+
+def from_study(ended: Mapping[str, Any], problem: str) -> Finding:
+    """The answer of `igym check --only study`: made-up people walked through it with the researcher's functions."""
+    study = ended.get("study")
+    if not isinstance(study, Mapping):
+        why = heard(_error_text(ended)) if ended.get("error") else problem.strip()[-300:]
+        return Finding("warning", tr("The study could not be walked through. {why}", why=why))
+    found = [item for item in study.get("findings") or () if isinstance(item, Mapping)]
+    counts = study.get("ended") or {}
+    people = plural(
+        int(study.get("people") or 0), "{count} made-up person took part", "{count} made-up people took part"
+    )
+    outcomes = ", ".join(f"{state_words(str(state)).text}: {count}" for state, count in counts.items())
+    lines = [f"{people} ({outcomes}).", *map(_finding_text, found)]
+    if not study.get("ok"):
+        first = next((item for item in found if item.get("path")), None)
+        fix = Fix(tr("Open in editor"), "edit", f"{first['path']}|{first['line'] or 1}") if first else None
+        return Finding("stop", "\n".join(lines), fix)
+    return Finding("warning" if found else "go", "\n".join(lines))
+
+
+def _finding_text(finding: Mapping[str, Any]) -> str:
+    text = heard(str(finding.get("text", "")))
+    if not finding.get("file"):
+        return text
+    return f"{text} ({tr('{file}, line {line}', file=finding['file'], line=finding['line'])})"
 
 
 def _costs_text(scene: Mapping[str, Any]) -> str:

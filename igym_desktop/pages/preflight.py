@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStackedWidget,
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry
-from igym_desktop.flow.preflight import QUICK, Finding, Situation, from_check, from_prepare, summary, titles
+from igym_desktop.flow.preflight import QUICK, Finding, Situation, from_check, from_prepare, from_study, summary, titles
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.preflight_lab import LabPanel
@@ -105,6 +105,7 @@ class PreflightPage(Page):
             self._run_quick(key, partial(check, situation))
         self._prepare(download=False)
         self._check_envs()
+        self._check_study()
         self._show_result()
 
     def _run_quick(self, key: str, check: object) -> None:
@@ -131,7 +132,14 @@ class PreflightPage(Page):
     def _check_envs(self) -> None:
         entry = self.launcher.chosen
         assert entry is not None
-        self._job("env", "check", [str(entry.folder), *self._profile_arguments(), "--json"], CHECK_LIMIT_S, from_check)
+        arguments = [str(entry.folder), *self._profile_arguments(), "--only", "envs", "--json"]
+        self._job("env", "check", arguments, CHECK_LIMIT_S, from_check)
+
+    def _check_study(self) -> None:
+        entry = self.launcher.chosen
+        assert entry is not None
+        arguments = [str(entry.folder), *self._profile_arguments(), "--only", "study", "--json"]
+        self._job("study", "check", arguments, CHECK_LIMIT_S, from_study)
 
     def _profile_arguments(self) -> list[str]:
         entry = self.launcher.chosen

@@ -101,3 +101,23 @@ def test_what_the_check_of_envs_warns_of_is_told_in_the_launchers_language() -> 
     assert found.text.startswith(
         "Beobachtungen mit mehr als 64 Zahlen werden nicht aufgezeichnet (a: 70). Mit max_observation_numbers=70 in"
     )
+
+
+def test_the_walk_through_the_study_is_told_with_its_place() -> None:
+    ended = {"finished": 18, "dropped": 1, "withdrawn": 1}
+    sound = {"ok": True, "study": {"ok": True, "people": 20, "ended": ended, "findings": []}}
+    found = preflight.from_study(sound, "")
+    assert (found.result, found.text.splitlines()[0][:29]) == ("go", "20 made-up people took part (")
+    failing = {
+        "level": "error",
+        "text": "branches.more failed: KeyError: 'agian'",
+        "file": "experiment.py",
+        "path": "/study/experiment.py",
+        "line": 4,
+    }
+    found = preflight.from_study({"ok": False, "study": {**sound["study"], "ok": False, "findings": [failing]}}, "")
+    assert found.result == "stop"
+    assert found.text.endswith("branches.more failed: KeyError: 'agian' (experiment.py, line 4)")
+    assert found.fix is not None and found.fix.value == "/study/experiment.py|4"
+    unread = preflight.from_study({"ok": False, "error": {"text": "It cannot be loaded."}}, "")
+    assert (unread.result, unread.text) == ("warning", "The study could not be walked through. It cannot be loaded.")

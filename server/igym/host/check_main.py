@@ -1,4 +1,5 @@
-"""`igym check FOLDER`: does every env run, repeat itself exactly, and come back exactly after a rollback?"""
+"""`igym check FOLDER`: does every env run, repeat itself exactly, and come back exactly after a rollback? And does the
+study as a whole lead everybody to its end?"""
 
 from __future__ import annotations
 
@@ -25,10 +26,12 @@ from igym.host.host_check import check_host_scene
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.own_wheels import scenes_packages
 from igym.host.researcher_child import as_load_error
+from igym.host.study_check import study_text, walk_through
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="igym check", description="Tests the envs of an experiment.")
+    about = "Tests the envs of an experiment, and walks through it with made-up people."
+    parser = argparse.ArgumentParser(prog="igym check", description=about)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--profile", type=Path, help="a saved profile to put on top")
     parser.add_argument("--frames", type=int, default=120, help="frames to play in each test (120)")
@@ -36,6 +39,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--browser", default="auto", help="the browser to try the games in: a path, auto or none (auto)"
     )
+    parser.add_argument(
+        "--people", type=int, default=20, help="made-up people who walk through the study (20; 0: none)"
+    )
+    parser.add_argument("--only", choices=("envs", "study"), help="leave the other part out")
     parser.add_argument("--details", action="store_true", help="show errors with every call, this program's own too")
     parser.add_argument("--json", action="store_true", help="answer one JSON object")
     options = parser.parse_args(arguments)
@@ -44,7 +51,12 @@ def main(arguments: list[str]) -> int:
     except HostError as error:
         parser.error(error.text)
     replies = take_over_stdout()
-    result = run_checks(options.folder.resolve(), options.profile, options.frames, options.seed, browser)
+    folder = options.folder.resolve()
+    people = 0 if options.only == "envs" else options.people
+    if options.only == "study":
+        result = run_checks(folder, options.profile, 0, options.seed, None, people)
+    else:
+        result = run_checks(folder, options.profile, options.frames, options.seed, browser, people)
     if options.json:
         say(replies, result)
     else:
@@ -53,10 +65,14 @@ def main(arguments: list[str]) -> int:
     return 0 if result["ok"] else 1
 
 
-def run_checks(folder: Path, profile: Path | None, frames: int, seed: int, browser: Path | None) -> dict[str, Any]:
-    """`{ok, scenes: [{scene, ok, problems, warnings, strategy, step_ms, save_ms, load_ms, browser}]}` or `{ok, error}`.
+def run_checks(
+    folder: Path, profile: Path | None, frames: int, seed: int, browser: Path | None, people: int = 0
+) -> dict[str, Any]:
+    """`{ok, scenes: [{scene, ok, problems, warnings, strategy, step_ms, save_ms, load_ms, browser}], study}`, or
+    `{ok, error}`; `study` is what `walk_through` found, with `people` above 0.
 
-    Costs are of this computer's Python; those under `browser` are of a real browser (None: it was not tried in one).
+    Without `frames` no env is tried. Costs are of this computer's Python; those under `browser` are of a real browser
+    (None: it was not tried in one).
     """
     try:
         experiment = loaded_experiment(folder, profile)
@@ -64,13 +80,15 @@ def run_checks(folder: Path, profile: Path | None, frames: int, seed: int, brows
         return {"ok": False, "error": error.to_json()}
     except Exception as error:
         return {"ok": False, "error": as_load_error(error)}
-    scenes = experiment.games
+    scenes = experiment.games if frames > 0 else ()
     with scenes_packages(experiment, folder):
         results = [_checked(folder, scene, frames, seed) for scene in scenes]
     found = _in_browser(browser, experiment, folder, frames)
     for scene, result in zip(scenes, results, strict=True):
         add_browser(result, found.get(scene.id), scene)
-    return {"ok": all(result["ok"] for result in results), "scenes": results}
+    study = {"study": walk_through(folder, profile, experiment, people)} if people > 0 else {}
+    ok = all(result["ok"] for result in [*results, *study.values()])
+    return {"ok": ok, "scenes": results, **study}
 
 
 def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, frames: int) -> dict[str, dict[str, Any]]:
@@ -143,6 +161,8 @@ def as_text(result: dict[str, Any], *, details: bool = False) -> str:
         lines += [f"  {problem['text']}\n{problem.get(shown, '')}" for problem in scene["problems"]]
         lines += [f"  {warning}" for warning in scene["warnings"]]
         lines += _costs(scene)
+    if "study" in result:
+        lines += study_text(result["study"], details=details)
     return "\n".join(lines or ["This experiment has no env."]) + "\n"
 
 

@@ -1,0 +1,146 @@
+"""What a walk through a study says about it, in the words of the person who wrote it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from igym.experiment import Experiment
+from igym.experiment.functions import FunctionRef
+from igym.experiment.matchmakers import GroupReunion
+from igym.experiment.scenes import CompletionCodeScene, EndScene
+from igym.experiment.scenes.gym import GymScene
+from igym.experiment.stager import Branch
+from igym.host.walkthrough.walk import LASTS_S, WALL_LIMIT_S, Trail
+
+Level = Literal["error", "warning"]
+CODE = "{code}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: Level
+    text: str
+    file: str | None = None
+    line: int | None = None
+    details: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """`path` is the whole one, `file` its name for people."""
+        return vars(self) | {"file": Path(self.file).name if self.file else None, "path": self.file}
+
+
+def findings(experiment: Experiment, trail: Trail) -> list[Finding]:
+    """Errors first. What the session would have told the researcher, and what nobody came to."""
+    found = [
+        *_failing_functions(experiment, trail),
+        *_problems(trail),
+        *_never_through(trail),
+        *_missing_codes(experiment, trail),
+        *_reunions(experiment, trail),
+        *_unreached(experiment, trail),
+    ]
+    return sorted(found, key=lambda finding: finding.level == "warning")
+
+
+def _site(experiment: Experiment, function: str) -> tuple[str | None, int | None]:
+    reference = experiment.functions().get(function)
+    return (reference.file, reference.line) if isinstance(reference, FunctionRef) else (None, None)
+
+
+def _failing_functions(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
+    for function, error in trail.errors.items():
+        file, line = error.get("file"), error.get("line")
+        if not file:
+            file, line = _site(experiment, function)
+        text = f"The function {function} failed: {error.get('type', 'Error')}: {error.get('message', '')}"
+        yield Finding("error", text, file, line, str(error.get("traceback", "")))
+
+
+def _problems(trail: Trail) -> Iterator[Finding]:
+    """Everything that would stand under Problems, each once; functions that failed have their own line."""
+    failed = {f"{function} failed" for function in trail.errors}
+    counted = Counter((problem.level, problem.title) for problem in trail.problems if problem.title not in failed)
+    first = {(problem.level, problem.title): problem for problem in reversed(trail.problems)}
+    for (level, title), count in counted.items():
+        problem = first[level, title]
+        times = f" ({count} times)" if count > 1 else ""
+        yield Finding(
+            "error" if level == "error" else "warning", f"{title}: {problem.text}{times}", None, None, problem.traceback
+        )
+
+
+def _never_through(trail: Trail) -> Iterator[Finding]:
+    if trail.out_of_time:
+        text = f"The walk was stopped after {WALL_LIMIT_S:g} seconds: the study's functions take too long."
+        yield Finding("error", text)
+    for text, count in Counter(v.cannot_answer for v in trail.people if v.cannot_answer).items():
+        yield Finding("warning", f"{count} made-up people stopped there: {text}.")
+    helpless = {v.id for v in trail.people if v.cannot_answer}
+    for scene, count in Counter(scene for who, scene in trail.stuck.items() if who not in helpless).items():
+        hours = f"{LASTS_S / 3600:g}"
+        text = f"{count} of {len(trail.people)} people were still in “{scene}” after {hours} hours."
+        if not scene:
+            text = f"{count} of {len(trail.people)} people were still before the first scene after {hours} hours."
+        yield Finding("error", text)
+    if trail.people and not trail.states["finished"] and not trail.stuck:
+        ended = ", ".join(f"{count} {state}" for state, count in trail.states.items())
+        yield Finding("error", f"Nobody reached the end of the study ({ended}).")
+
+
+def _missing_codes(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
+    """An address that carries the code, opened for somebody who never got one."""
+    without = [v.last_page for v in trail.people if v.last_page and v.last_page.redirect_url and not v.last_page.code]
+    for scene in experiment.scenes:
+        if isinstance(scene, EndScene | CompletionCodeScene):
+            url, part, name = scene.redirect_url, "constructor", "redirect_url"
+        elif isinstance(scene, GymScene):
+            url, part, name = scene.waitroom_options.timeout_url, "waitroom", "timeout_url"
+        else:
+            continue
+        if url and CODE in url and any(str(page.redirect_url).startswith(url.split("{")[0]) for page in without):
+            file, line = scene.site(part)
+            text = (
+                f"{scene.named}: {name} carries the completion code, and people come there who have none: it stays "
+                "empty. Put a CompletionCodeScene before it."
+            )
+            yield Finding("error", text, file, line)
+
+
+def _reunions(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
+    decided = [record for record in trail.records if record.kind == "match_log"]
+    for scene in experiment.games:
+        if not isinstance(scene.matchmaking_options.matchmaker, GroupReunion):
+            continue
+        matched = [r for r in decided if r.body["decision"] == "matched" and (r.scene or "").startswith(scene.id)]
+        came = any(record.kind == "waiting_started" and record.scene == scene.id for record in trail.records)
+        if came and not any("reunion_of" in record.body for record in matched):
+            file, line = scene.site("matchmaking")
+            text = f"{scene.named}: GroupReunion found no former partners: a game for as many people must come before."
+            yield Finding("warning" if matched else "error", text, file, line)
+
+
+def _unreached(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
+    """What no made-up person came to. Few people may miss a rare way, so these are warnings."""
+    shown = {record.body.get("spec") for record in trail.records if record.kind == "scene_entered"}
+    for scene in experiment.scenes:
+        if scene.id not in shown:
+            yield Finding("warning", f"{scene.named}: nobody came there.", *scene.site())
+    for function in experiment.functions():
+        if function not in trail.asked and not _inside_unseen(function, experiment, shown):
+            yield Finding("warning", f"{function} was never called.", *_site(experiment, function))
+    chosen = {(r.body["branch"].split("_r")[0], r.body["choice"]) for r in trail.records if r.kind == "branch"}
+    reached = {branch for branch, _ in chosen}
+    for node in experiment.stager.nodes():
+        if isinstance(node, Branch) and node.known_id.split("_r")[0] in reached:
+            for name, _ in node.options:
+                if (node.known_id.split("_r")[0], name) not in chosen:
+                    yield Finding("warning", f"{node.known_id}: “{name}” was chosen for nobody.", *node.site())
+
+
+def _inside_unseen(function: str, experiment: Experiment, shown: set[Any]) -> bool:
+    kind, _, rest = function.partition(".")
+    return kind == "scenes" and rest.rpartition(".")[0] not in shown
