@@ -24,6 +24,7 @@ from igym.experiment.design import Design  # noqa: E402
 from igym.experiment.experiment import Experiment  # noqa: E402
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds  # noqa: E402
 from igym.experiment.payment import Payment  # noqa: E402
+from igym.experiment.returns import Return  # noqa: E402
 from igym.experiment.rules import When  # noqa: E402
 from igym.experiment.scenes import SCENE_CLASSES, Choice  # noqa: E402
 from igym.experiment.scenes.base import Scene  # noqa: E402
@@ -41,6 +42,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     options.SpriteSheet,
     Experiment,
     Design,
+    Return,
     EntryScreening,
     ParticipantIds,
     Callbacks,

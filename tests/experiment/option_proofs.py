@@ -124,6 +124,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "payment": "tests/core/test_rules.py::test_everybody_is_paid_by_the_rule_however_it_ended",
         "languages": "tests/core/test_joining.py::test_what_the_join_page_is_told",
         "dropped_after_s": "tests/core/test_outcomes.py::test_whoever_closes_an_ordinary_page_has_dropped_out_after_the_stated_time",
+        "returns": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
         "save_data": "tests/host/test_nothing_kept.py::test_nothing_is_left_when_the_session_has_ended",
         "callbacks": "tests/core/test_hooks.py::test_every_hook_is_asked_with_the_same_context_and_more",
     },
@@ -280,6 +281,21 @@ PROOFS: dict[str, dict[str, str]] = {
     },
     "Repeat": {
         "n": "tests/core/test_option_effects.py::test_a_repeated_scene_is_shown_so_many_times",
+    },
+    "Return": {
+        "code": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "redirect_url": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "message": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+    },
+    "Returns": {
+        "finished": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "partner_left": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "timed_out": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "screened_out": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "excluded": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "withdrawn": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "dropped": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
+        "unfinished": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
     },
     "RuntimeOptions": {
         "packages": "tests/host/test_engine_failures.py::test_a_missing_package_is_named_with_what_to_do",

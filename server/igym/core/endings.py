@@ -17,9 +17,12 @@ from igym.protocol.server import Closed as LastPage
 
 MAX_HEADER = 2000
 REDIRECT_AFTER_S = 3.0
+_SHUT = ("The study ended for you", "Unfortunately you cannot continue. Thank you for your time.")
 _TEXTS = {
     "finished": ("Thank you", "You have finished. Thank you for taking part!"),
-    "excluded": ("The study ended for you", "Unfortunately you cannot continue. Thank you for your time."),
+    "partner_left": ("Thank you", "You have finished. Thank you for taking part!"),
+    "excluded": _SHUT,
+    "screened_out": _SHUT,
     "withdrawn": (
         "You have left the study",
         "Thank you for your time. Please ask the experimenter if anything is unclear.",
@@ -30,7 +33,7 @@ _TEXTS = {
         "This study could not wait any longer and has ended for you. What you did until then is saved. "
         "Thank you for your time. Please ask the experimenter if anything is unclear.",
     ),
-    "session_ended": ("The session has ended", "The experimenter has ended this session. Thank you for taking part."),
+    "unfinished": ("The session has ended", "The experimenter has ended this session. Thank you for taking part."),
 }
 
 
@@ -46,7 +49,7 @@ def finish(turn: Turn, person: Participant, scene: EndScene | None) -> None:
     spec = scene.client_spec() if scene else {}
     page: dict[str, Any] = {"header": spec.get("header", ""), "body": spec.get("body", "")}
     if not page["header"] and not page["body"]:
-        page["header"], page["body"] = _page(person, "finished")
+        page["header"], page["body"] = _page(turn.state, person, "finished")
     if scene is not None and scene.redirect_url:
         page |= {"redirect_url": filled_in(scene.redirect_url, person), "redirect_after_s": scene.redirect_after_s}
     _close(turn, person, PersonState.FINISHED, "finished", page, finished=True)
@@ -58,7 +61,7 @@ def exclude(turn: Turn, told: Excluded) -> None:
     if person.is_final:
         return
     state = PersonState.SCREENED_OUT if told.at_the_door else PersonState.EXCLUDED
-    header, body = _page(person, "excluded", told.text)
+    header, body = _page(turn.state, person, str(state), told.text)
     _close(turn, person, state, told.reason, {"header": header, "body": body}, told.partner_text)
     hooks.run(turn, "on_exclude", person, reason=told.reason)
 
@@ -66,13 +69,13 @@ def exclude(turn: Turn, told: Excluded) -> None:
 def withdraw(turn: Turn, person: Participant, reason: str, *, erase: bool = False) -> None:
     if person.is_final:
         return
-    header, body = _page(person, "withdrawn")
+    header, body = _page(turn.state, person, "withdrawn")
     _close(turn, person, PersonState.WITHDRAWN, reason, {"header": header, "body": body}, erase=erase)
 
 
 def drop(turn: Turn, person: Participant, reason: str) -> None:
     """Away for longer than the experiment allows. Whoever comes back after that is told so."""
-    header, body = _page(person, "dropped")
+    header, body = _page(turn.state, person, "dropped")
     _close(turn, person, PersonState.DROPPED, reason, {"header": header, "body": body}, absence=person.absence)
     hooks.run(turn, "on_drop", person)
 
@@ -90,7 +93,7 @@ def _code_page(state: State, person: Participant) -> dict[str, Any]:
     step = plans.step(person)
     scene = state.scene(step.scene) if step is not None and step.id == spot.scene else None
     spec = scene.client_spec() if isinstance(scene, CompletionCodeScene) else {}
-    header, body = _page(person, "finished")
+    header, body = _page(state, person, "finished")
     page: dict[str, Any] = {"header": spec.get("header") or header, "body": spec.get("body") or body}
     if spec.get("redirect_url"):
         page["redirect_url"] = filled_in(str(spec["redirect_url"]), person)
@@ -101,7 +104,7 @@ def time_out(turn: Turn, person: Participant, step: TimeOut) -> None:
     """Nobody came in time, or the game never loaded."""
     if step.code:
         codes.give(turn, person, step.code)
-    header, body = _page(person, "timed_out")
+    header, body = _page(turn.state, person, "timed_out")
     page: dict[str, Any] = {"header": step.header or header, "body": step.body or body}
     if step.redirect_url:
         page |= {"redirect_url": filled_in(step.redirect_url, person), "redirect_after_s": REDIRECT_AFTER_S}
@@ -110,16 +113,17 @@ def time_out(turn: Turn, person: Participant, step: TimeOut) -> None:
 
 def end_early(turn: Turn, person: Participant, step: EndEarly) -> None:
     """Finished with a code although the plan was not done, because partners were lost."""
-    codes.give(turn, person, person.code or codes.draw(turn, person, "early end", CODE_LENGTH))
-    header, body = _page(person, "finished", step.text)
-    _close(turn, person, PersonState.FINISHED, step.reason, {"header": header, "body": body})
+    own = turn.state.experiment.returns.partner_left.code
+    codes.give(turn, person, person.code or own or codes.draw(turn, person, "early end", CODE_LENGTH))
+    header, body = _page(turn.state, person, "partner_left", step.text)
+    _close(turn, person, PersonState.FINISHED, step.reason, {"header": header, "body": body}, outcome="partner_left")
 
 
 def end_with_session(turn: Turn, person: Participant) -> None:
     """The session's end decides: done, given up before (nobody is there), or broken off where they are."""
     if person.is_final:
         return
-    header, body = _page(person, "session_ended")
+    header, body = _page(turn.state, person, "unfinished")
     page: dict[str, Any] = {"header": header, "body": body}
     page |= {key: text for key, text in turn.state.final_page.items() if text}
     if person.reached_end:
@@ -143,11 +147,13 @@ def _close(
     absence: Absence | None = None,
     erase: bool = False,
     finished: bool = False,
+    outcome: str | None = None,
 ) -> None:
     """Write the end down, and show the last page, now and on every return. What the person leaves behind follows.
 
     With ``absence``, their part ended where and when their browser went, not when that was decided.
     """
+    _lead_on(turn, person, outcome or str(state), page)
     page["header"] = str(page.get("header", ""))[:MAX_HEADER]
     last = LastPage(outcome=str(state), code=person.code, **page)  # type: ignore[arg-type]
     visit = person.visit
@@ -175,9 +181,19 @@ def settle_up(turn: Turn, person: Participant, step: SettleUp) -> None:
     person.settled_up = True
 
 
-def _page(person: Participant, kind: str, message: str = "") -> tuple[str, str]:
-    header, text = _TEXTS[kind]
-    return said(person.language, header), paragraph(person, message or text)
+def _page(state: State, person: Participant, outcome: str, message: str = "") -> tuple[str, str]:
+    header, text = _TEXTS[outcome]
+    own = state.experiment.returns.of(outcome).message
+    return said(person.language, header), paragraph(person, message or own or text)
+
+
+def _lead_on(turn: Turn, person: Participant, outcome: str, page: dict[str, Any]) -> None:
+    """What the experiment says for the outcome, where the page says nothing itself."""
+    leads_to = turn.state.experiment.returns.of(outcome)
+    if leads_to.code and person.code is None:
+        codes.give(turn, person, leads_to.code)
+    if leads_to.redirect_url and not page.get("redirect_url"):
+        page |= {"redirect_url": filled_in(leads_to.redirect_url, person), "redirect_after_s": REDIRECT_AFTER_S}
 
 
 def paragraph(person: Participant, message: str) -> str:

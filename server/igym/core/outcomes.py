@@ -51,13 +51,14 @@ def _bot(turn: Turn, person: Participant, room: Waitroom, options: WaitroomOptio
 def _end_with(
     turn: Turn, person: Participant, options: WaitroomOptions, redirect_url: str = "", code: str = ""
 ) -> None:
-    body = endings.paragraph(person, options.timeout_message)
+    body = endings.paragraph(person, options.timeout_message) if options.timeout_message else ""
     scenes.leave_for(turn, person, TimeOut(IN_VAIN, "", body, redirect_url, code), "timed_out")
 
 
 def _code_for_waiting(turn: Turn, person: Participant, options: WaitroomOptions) -> str:
     """The code for those who waited in vain."""
-    return options.timeout_code or codes.draw(turn, person, IN_VAIN, CODE_LENGTH)
+    own = options.timeout_code or turn.state.experiment.returns.timed_out.code
+    return own or codes.draw(turn, person, IN_VAIN, CODE_LENGTH)
 
 
 _OUTCOMES: dict[str, Callable[[Turn, Participant, Waitroom, WaitroomOptions], None]] = {

@@ -16,6 +16,7 @@ from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import Matchmaker
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds, as_participant_ids
 from igym.experiment.payment import Payment
+from igym.experiment.returns import Returns
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch, Stager
@@ -71,6 +72,9 @@ class Experiment(Authored):
         ("en",),
         title="Languages",
         description="Languages of the built-in texts that participants can choose from; the first is the default.",
+    )
+    returns: Returns = option(
+        Returns(), title="Returns", description="Codes, addresses and last words by how somebody's part ended."
     )
     save_data: bool = option(
         True, title="Save data", description="Off for demonstrations: nothing is kept after the session."

@@ -15,6 +15,7 @@ from igym.experiment.scenes import CompletionCodeScene, EndScene
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch
 from igym.host.walkthrough.walk import LASTS_S, WALL_LIMIT_S, Trail
+from igym.protocol.server import Closed
 
 Level = Literal["error", "warning"]
 CODE = "{code}"
@@ -94,6 +95,10 @@ def _never_through(trail: Trail) -> Iterator[Finding]:
 def _missing_codes(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
     """An address that carries the code, opened for somebody who never got one."""
     without = [v.last_page for v in trail.people if v.last_page and v.last_page.redirect_url and not v.last_page.code]
+    for outcome, leads_to in experiment.returns.given.items():
+        url = leads_to.redirect_url
+        if url and CODE in url and _went_to(url, without):
+            yield Finding("error", _codeless(f"returns: {outcome}", "redirect_url"), *experiment.site())
     for scene in experiment.scenes:
         if isinstance(scene, EndScene | CompletionCodeScene):
             url, part, name = scene.redirect_url, "constructor", "redirect_url"
@@ -101,13 +106,20 @@ def _missing_codes(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
             url, part, name = scene.waitroom_options.timeout_url, "waitroom", "timeout_url"
         else:
             continue
-        if url and CODE in url and any(str(page.redirect_url).startswith(url.split("{")[0]) for page in without):
+        if url and CODE in url and _went_to(url, without):
             file, line = scene.site(part)
-            text = (
-                f"{scene.named}: {name} carries the completion code, and people come there who have none: it stays "
-                "empty. Put a CompletionCodeScene before it."
-            )
-            yield Finding("error", text, file, line)
+            yield Finding("error", _codeless(scene.named, name), file, line)
+
+
+def _went_to(url: str, pages: list[Closed]) -> bool:
+    return any(str(page.redirect_url).startswith(url.split("{")[0]) for page in pages)
+
+
+def _codeless(owner: str, option: str) -> str:
+    return (
+        f"{owner}: {option} carries the completion code, and people come there who have none: it stays empty. "
+        "Put a CompletionCodeScene before it, or give a code for the outcome in returns."
+    )
 
 
 def _reunions(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
