@@ -137,6 +137,9 @@ PROOFS: dict[str, dict[str, str]] = {
         "questions": "tests/experiment/test_answers.py::test_every_static_kind_comes_down_to_fields",
     },
     "GameplayOptions": {
+        "pace": "tests/web/game/moves.test.js::alone, the game stands still until a key is pressed, and each press is one move",
+        "move_limit_s": "tests/web/game/moves.test.js::who is late takes the default action, on every side alike",
+        "on_move_limit": "tests/env/test_moves.py::test_the_limit_ends_the_episode_before_the_frame_and_keeps_what_was_tried",
         "per_agent": "tests/env/test_controls.py::test_each_agent_is_played_with_its_own_keys",
         "input_mode": "tests/web/game/match_play.test.js::several strokes during a wait keep their order, one a frame",
         "action_population": "tests/web/game/options.test.js::what a scene says about real-time play reaches the rollback of the match",

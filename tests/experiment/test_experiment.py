@@ -135,6 +135,20 @@ def test_controls_of_single_agents_survive_storing_and_later_changes() -> None:
     assert changed.gameplay_options.per_agent.keys() == {1, "b"}
 
 
+def test_where_frames_wait_a_press_is_one_move_and_bots_have_one_too() -> None:
+    def told(scene: GymScene) -> tuple[str, int]:
+        spec = scene.client_spec()
+        return spec["gameplay"]["input_mode"], spec["policies"]["frame_skip"]
+
+    scene = GymScene("g").environment(file="env.py").policies({"a": Human, "b": Random})
+    assert told(scene) == ("pressed_keys", 4)
+    assert told(scene.gameplay(pace="on_input")) == ("single_keystroke", 1)
+    chosen = scene.gameplay(pace="on_input", input_mode="pressed_keys").policies(
+        {"a": Human, "b": Random}, frame_skip=2
+    )
+    assert told(chosen) == ("pressed_keys", 2)
+
+
 def test_the_browser_gets_json() -> None:
     spec = json.loads(json.dumps(study.scene("duel").client_spec("/assets/", scene_id="duel_r2")))
     assert (spec["kind"], spec["id"], spec["players"]) == ("gym", "duel_r2", 2)

@@ -48,6 +48,8 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
         lambda: Experiment(id="x", stager=[match.gameplay(per_agent={"lefft": {"default_action": 1}})]),
         """GymScene("match").gameplay: per_agent names 'lefft', which no participant plays. Did you mean "left"?""",
     ),
+    (lambda: match.gameplay(move_limit_s=3), 'move_limit_s needs pace="on_input": on the clock no frame waits'),
+    (lambda: match.gameplay(pace="on_input", on_move_limit="end"), 'on_move_limit="end" needs a move_limit_s.'),
     (lambda: match.rendering(fpz=3), 'GymScene("match").rendering: there is no option "fpz". Did you mean "fps"?'),
     (lambda: match.rendering(background=(1, 2, 300)), "(1, 2, 300) is not a colour. Use an RGB tuple"),
     (lambda: match.rendering(hud=("scor",)), "hud=('scor',) is not allowed (Built-in display). Score, time"),

@@ -206,8 +206,8 @@ def test_rows_of_a_second_become_one_batch() -> None:
 
 
 def test_local_columns_are_those_of_one_member() -> None:
-    local = LocalRows(2, frames_shown=True)
-    frame = {"episode": 0, "frame": 0, "at": 1.0, "late_ms": 2.04, "events": {1: 990.0}}
+    local = LocalRows(2, frames_shown=True, waits=True)
+    frame = {"episode": 0, "frame": 0, "at": 1.0, "late_ms": 2.04, "events": {1: 990.0}, "waited": {1: 412.04}}
     local.add(frame, Seen(focused=False, hidden=True), 1, 3.21)
     local.add({**frame, "frame": 1, "at": None}, Seen(), 1, 3.0)
     columns = local.take(0, 0, 2)
@@ -215,6 +215,7 @@ def test_local_columns_are_those_of_one_member() -> None:
     assert columns["hidden"] == [True, None] and columns["input_event_ms"] == [990.0, None]
     assert columns["transport"] == ["host", "host"] and columns["frame_shown"] == [False, None]
     assert columns["predicted.0"] == [False, False]
+    assert columns["reaction_ms"] == [412.0, None]
 
 
 async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -> None:

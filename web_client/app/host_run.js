@@ -217,12 +217,9 @@ export class HostRun {
   }
 
   /** @param {InputMessage} message */
-  #pressed({ kind, code, key, buttons, atMs }) {
-    if (kind === "keydown") this.#inputs.down(code ?? "", key ?? "", atMs);
-    else if (kind === "keyup") this.#inputs.up(code ?? "", atMs);
-    else if (kind === "blur") this.#inputs.release();
-    else this.#inputs.buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons ?? [], atMs);
-    this.#tellInput(atMs);
+  #pressed(message) {
+    this.#inputs.hear(message);
+    this.#tellInput(message.atMs);
   }
 
   #release() {
@@ -237,6 +234,7 @@ export class HostRun {
   #tellInput(atMs) {
     const { link } = this.#setting.services;
     const { input, eventAtMs } = this.#inputs.sample();
+    if (input === null) return;
     const once = this.#setting.scene.spec.gameplay.input_mode === "single_keystroke";
     if (once ? input === 0 : input === this.#told) return;
     this.#told = input;

@@ -30,6 +30,13 @@ function draws(seed) {
 }
 
 /**
+ * @param {(below: number) => number} draw
+ * @param {number} keys entries of the action mapping
+ * @param {boolean} waits a frame that waits for a key never comes without one
+ */
+const drawn = (draw, keys, waits) => (waits ? 1 + draw(keys) : draw(keys + 1));
+
+/**
  * @param {EnvLink} env
  * @param {import("../game/messages.js").MatchSpec} match
  * @param {import("../game/messages.js").GymSpec["gameplay"]} gameplay
@@ -39,7 +46,7 @@ function draws(seed) {
 export function tryOut(env, match, gameplay, frames) {
   const { strategy, reasons, step_ms, save_ms, load_ms } = env.prepare(true);
   const draw = draws(match.seed);
-  const row = () => match.players.map(({ agent }) => draw(controlsOf(gameplay, agent).action_mapping.length + 1));
+  const row = () => match.players.map(({ agent }) => drawn(draw, controlsOf(gameplay, agent).action_mapping.length, gameplay.pace === "on_input"));
   const inputs = Array.from({ length: frames }, row);
   const straight = played(env, match.seed, inputs, (frame) => [ORDER.STEP, frame, ...inputs[frame]]);
   const found = { strategy, reasons, step_ms, save_ms, load_ms, frame_ms: median(straight.costs) };

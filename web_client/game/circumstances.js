@@ -33,14 +33,14 @@ export class Circumstances {
   /**
    * @param {import("../core/rollback/types.js").Orders} orders
    * @param {number} nowMs
-   * @param {number|null} eventAtMs when the player did what brought this tick's input
+   * @param {import("./inputs.js").Sample} sampled what brought this tick's input
    * @param {boolean} shown
    */
-  note(orders, nowMs, eventAtMs, shown) {
+  note(orders, nowMs, sampled, shown) {
     const { rttMs = null, transport = null } = this.#link ?? {};
     const recorded = this.#notesShown ? { frame_shown: shown } : {};
     const stall_ms = this.#stats.stallMs(nowMs, this.#periodMs);
     const here = { timestamp_ms: nowMs, focused: this.focused, hidden: this.hidden, ...recorded, stall_ms, rtt_ms: rttMs, transport };
-    this.#recorder.noteTick(orders, here, eventAtMs);
+    this.#recorder.noteTick(orders, here, sampled);
   }
 }

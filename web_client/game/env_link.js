@@ -11,7 +11,7 @@ import { loadOrt, SyncModel } from "./onnx.js";
 /** @typedef {import("./messages.js").MatchSpec} MatchSpec */
 
 /**
- * @typedef {{end: number, reason: string, confirmed: number, rows: number, scores?: Record<string, number|string>, over?: [number, string],
+ * @typedef {{end: number, reason: string, confirmed: number, rows: number, scores?: Record<string, number|string>, over?: [number, string], acting?: number[],
  *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string, bytes?: number}} Head
  * @typedef {string|Uint8Array<ArrayBuffer>} PictureData JSON (`{ops}` or `{pixels}`, "": nothing to show), or ops as Python's marshal
  * @typedef {{head: Head, picture: PictureData}} Answer
@@ -36,6 +36,8 @@ export class EnvLink {
   #folder;
   #tick;
   /** @type {SyncModel[]} */ #models;
+  /** The players whose moves the next frame waits for; null: it waits for nobody. @type {number[]|null} */
+  acting = null;
 
   /**
    * @param {any} pyodide
@@ -89,7 +91,7 @@ export class EnvLink {
    * @param {number} stored rows of this episode that are on the host already
    */
   reset(seed, episode, stored) {
-    return parsed(this.#guarded(() => this.#bridge.reset(seed, episode, stored)));
+    return this.#heard(parsed(this.#guarded(() => this.#bridge.reset(seed, episode, stored))));
   }
 
   /**
@@ -98,8 +100,14 @@ export class EnvLink {
    * @returns {Answer}
    */
   run(requests) {
-    const { head, picture } = parsed(this.#guarded(() => this.#tick.run(requests)));
+    const { head, picture } = this.#heard(parsed(this.#guarded(() => this.#tick.run(requests))));
     return { head, picture: head.bytes ? this.#tick.picture(head.bytes) : picture };
+  }
+
+  /** @param {Answer} answer */
+  #heard(answer) {
+    this.acting = answer.head.acting ?? null;
+    return answer;
   }
 
   /**
@@ -303,6 +311,8 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     action_mapping: spec.gameplay.action_mapping,
     default_action: spec.gameplay.default_action,
     per_agent: spec.gameplay.per_agent ?? [],
+    pace: spec.gameplay.pace ?? "clock",
+    late_default: spec.gameplay.move_limit_s != null && spec.gameplay.on_move_limit === "default_action",
     max_steps: spec.gameplay.max_steps,
     record: spec.runtime.record,
     max_observation_numbers: spec.runtime.max_observation_numbers,

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** @typedef {{input: number|null, eventAtMs: number|null, reactionMs?: number|null}} Sample
+ *   `input` null: none yet, where a frame waits for it; `eventAtMs`: when the player did what brought it;
+ *   `reactionMs`: how long the frame had waited by then */
 /** @typedef {import("./messages.js").ActionBinding} ActionBinding */
 /** @typedef {{names: string[]}} Held */
 /** @typedef {{input: number, atMs: number}} Stroke */
@@ -27,6 +30,14 @@ export class InputState {
   constructor(bindings, mode) {
     this.#bindings = bindings.map(({ keys }, index) => ({ keys: keys.map(normal), input: index + 1 }));
     this.#once = mode === "single_keystroke";
+  }
+
+  /** @param {Omit<import("./messages.js").ToWorker & {type: "input"}, "type">} message what the page captured */
+  hear({ kind, code, key, buttons, atMs }) {
+    if (kind === "keydown") this.down(code ?? "", key ?? "", atMs);
+    else if (kind === "keyup") this.up(code ?? "", atMs);
+    else if (kind === "blur") this.release();
+    else this.buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons ?? [], atMs);
   }
 
   /**
@@ -79,9 +90,10 @@ export class InputState {
 
   /**
    * The input of the next frame. A key pressed and let go since the last frame counts for one frame.
-   * @returns {{input: number, eventAtMs: number|null}} and when the player did what brought it
+   * @param {import("./moves.js").Moment} [_moment] for inputs that frames wait for
+   * @returns {Sample}
    */
-  sample() {
+  sample(_moment) {
     this.#used = { stroke: this.#strokes.shift(), tapped: this.#tapped, changedAtMs: this.#changedAtMs };
     const { stroke, tapped, changedAtMs } = this.#used;
     this.#tapped = new Map();
@@ -90,6 +102,9 @@ export class InputState {
     const active = new Map([...tapped, ...this.#held]);
     return { input: this.#best([...active.values()], null), eventAtMs: changedAtMs };
   }
+
+  /** An episode begins. @param {number} _nowMs */
+  begin(_nowMs) {}
 
   /** The last sample was taken for no frame: what it used up counts for the next one. */
   giveBack() {

@@ -10,6 +10,9 @@ export const ABSENT = 65_535;
 /** @typedef {import("./messages.js").MatchSpec} MatchSpec */
 /** @typedef {import("./messages.js").Resume} Resume */
 
+/** Where frames wait for the players nothing is guessed, nobody is ahead, and a move acts in the frame it was made in. */
+const WAITING = /** @type {const} */ ({ awaitInputs: true, inputDelayFrames: 0, maxPredictionFrames: 0, timeSync: "off" });
+
 /**
  * @param {GymSpec} spec
  * @param {MatchSpec} match
@@ -36,6 +39,7 @@ export function rollbackOptions(spec, match, episode, resume, { save_ms = 0, ste
     saveMode: save_ms > step_ms ? "sparse" : "every",
     episode,
     rejoin: players > 1 && resume !== null,
+    ...(gameplay.pace === "on_input" ? WAITING : {}),
   };
 }
 

@@ -7,9 +7,8 @@ import { createRollback } from "../core/rollback/rollback.js";
 import { Beat } from "./beat.js";
 import { DISPUTE, Disputes } from "./disputes.js";
 import { Circumstances } from "./circumstances.js";
-import { ownControls } from "./controls.js";
 import { EpisodeLife } from "./episode_life.js";
-import { InputState } from "./inputs.js";
+import { inputsOf } from "./moves.js";
 import { rollbackOptions } from "./match_options.js";
 import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
@@ -66,9 +65,9 @@ export class MatchPlay {
     this.#post = post;
     this.#now = now;
     this.#withOthers = match.players.length > 1;
-    this.#inputs = new InputState(ownControls(spec, match).action_mapping, spec.gameplay.input_mode);
-    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post);
-    this.#stats = new PlayStats();
+    this.#inputs = inputsOf(spec, match);
+    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post, spec.gameplay.pace === "on_input");
+    this.#stats = new PlayStats(spec.gameplay.pace === "on_input");
     this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);
     this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
     this.#rollback = createRollback(rollbackOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
@@ -92,11 +91,8 @@ export class MatchPlay {
   }
 
   /** @param {import("./messages.js").ToWorker & {type: "input"}} message */
-  input({ kind, code, key, buttons, atMs }) {
-    if (kind === "keydown") this.#inputs.down(code ?? "", key ?? "", atMs);
-    else if (kind === "keyup") this.#inputs.up(code ?? "", atMs);
-    else if (kind === "blur") this.#inputs.release();
-    else this.#inputs.buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons ?? [], atMs);
+  input(message) {
+    this.#inputs.hear(message);
   }
 
   /**
@@ -220,6 +216,7 @@ export class MatchPlay {
   #play() {
     this.#phase = "playing";
     this.#inputs.forgetTaps();
+    this.#inputs.begin(this.#now());
     this.#post({ type: "episodeStarted", episode: this.#life.number });
     this.#tellPhase("playing", null, "");
   }
@@ -229,12 +226,13 @@ export class MatchPlay {
    * @param {boolean} last of the ticks due now: only this one is drawn
    */
   #tick(now, last) {
-    const sampled = this.#inputs.sample();
+    const acting = this.#env.acting?.includes(this.#match.me) ?? true;
+    const sampled = this.#inputs.sample({ frame: this.#rollback.frame, acting, paused: this.#paused, nowMs: now });
     const orders = this.#rollback.advance([sampled.input], now);
     if (!orders.took && !this.#paused) this.#inputs.giveBack();
     this.#beat.pace = this.#rollback.pace;
     // What was asked of the env belongs to the episode that was left.
-    if (this.#hear(orders.events)) this.#run(orders, now, sampled.eventAtMs, last && !this.#circumstances.hidden);
+    if (this.#hear(orders.events)) this.#run(orders, now, sampled, last && !this.#circumstances.hidden);
     this.#sendPackets(now);
     this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#rollback.stats() } }));
     if (this.#rollback.ended && this.#phase === "playing") this.#endEpisode(now);
@@ -243,12 +241,12 @@ export class MatchPlay {
   /**
    * @param {import("../core/rollback/types.js").Orders} orders
    * @param {number} now
-   * @param {number|null} eventAtMs
+   * @param {import("./inputs.js").Sample} sampled
    * @param {boolean} shown
    */
-  #run(orders, now, eventAtMs, shown) {
-    if (!orders.requests.length && !orders.confirmed) return this.#stats.idle(now);
-    this.#circumstances.note(orders, now, eventAtMs, shown);
+  #run(orders, now, sampled, shown) {
+    if (!orders.requests.length && !orders.confirmed && orders.inputFrame === null) return this.#idle(now);
+    this.#circumstances.note(orders, now, sampled, shown);
     const started = this.#now();
     const answer = this.#env.run(encode(orders, this.#withOthers, shown));
     this.#stats.ran(orders, now, this.#now() - started);
@@ -269,8 +267,19 @@ export class MatchPlay {
     this.#recorder.noteConfirmed(head.confirmed, now);
     const frame = this.#rollback.frame - 1;
     if (this.#screen.show(answer, frame, corrected)) this.#recorder.noteDrawn(frame, now);
-    this.#recorder.pass(head.rows, now);
+    this.#passRows(now);
     if (head.over && !this.#withOthers) this.#endEpisode(now);
+  }
+
+  /** @param {number} now */
+  #passRows(now) {
+    this.#life.waitingRows -= this.#recorder.pass(this.#life.waitingRows, now);
+  }
+
+  /** A tick without a frame: the one that comes next may be long in coming. @param {number} now */
+  #idle(now) {
+    this.#passRows(now);
+    this.#stats.idle(now);
   }
 
   /** @param {number} now */

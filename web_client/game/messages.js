@@ -18,6 +18,7 @@
  *   policies: {agents: PolicyEntry[], frame_skip: number},
  *   gameplay: {action_mapping: ActionBinding[], default_action: any,
  *     per_agent?: (Partial<Controls> & {agent: string|number})[], input_mode: "pressed_keys"|"single_keystroke",
+ *     pace?: "clock"|"on_input", move_limit_s?: number|null, on_move_limit?: "default_action"|"end",
  *     action_population: "default"|"previous", num_episodes: number, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
  *   runtime: {packages: string[], where: string, on_step_code: string|null, restart_python: boolean, record: string[],
  *     max_observation_numbers: number, row_content?: number},

@@ -6,6 +6,7 @@
 /** @typedef {import("../core/rollback/types.js").Orders} Orders */
 
 export class PlayStats {
+  #waits;
   #reportedAtMs = 0;
   /** @type {number[]} */ #intervals = [];
   /** @type {number[]} */ #costs = [];
@@ -15,6 +16,11 @@ export class PlayStats {
   #bytesOut = 0;
   /** @type {Record<string, object>} */ #links = {};
   /** @type {Record<string, number>} */ #events = {};
+
+  /** @param {boolean} [waits] whether frames wait for the players' moves */
+  constructor(waits = false) {
+    this.#waits = waits;
+  }
 
   /** @param {number} bytes */
   received(bytes) {
@@ -52,9 +58,14 @@ export class PlayStats {
     this.#frames += 1;
   }
 
-  /** @param {number} _nowMs a tick that brought none */
-  idle(_nowMs) {
+  /** @param {number} nowMs a tick that brought none */
+  idle(nowMs) {
     this.#events.idle = (this.#events.idle ?? 0) + 1;
+    if (!this.#waits) return;
+    // Where frames wait for moves, the rate of the ticks tells how well the game runs here.
+    if (this.#lastFrameAtMs) this.#intervals.push(nowMs - this.#lastFrameAtMs);
+    this.#lastFrameAtMs = nowMs;
+    this.#frames += 1;
   }
 
   /**

@@ -23,10 +23,11 @@ export class Recorder {
   #env;
   #head;
   #post;
+  #waits;
   #me;
   #players;
   /** @type {Map<number, LocalRow>} */ #local = new Map();
-  /** Frames → when the player did what brought their own input. @type {Map<number, number>} */ #pressed = new Map();
+  /** Frames → when the player did what brought their own input. @type {Map<number, {atMs: number, reactionMs: number|null}>} */ #pressed = new Map();
   /** Frames whose picture is on its way to the screen → since when. @type {Map<number, number>} */ #drawn = new Map();
   #confirmed = -1;
   #first = 0;
@@ -38,8 +39,10 @@ export class Recorder {
    * @param {{scene: string, visit: number, match: string}} head
    * @param {{me: number, players: {player: number}[]}} match
    * @param {(message: import("./messages.js").FromWorker, transfer?: Transferable[]) => void} post
+   * @param {boolean} [waits] whether frames wait for the players' moves, so that these have a reaction time
    */
-  constructor(env, head, { me, players }, post) {
+  constructor(env, head, { me, players }, post, waits = false) {
+    this.#waits = waits;
     this.#env = env;
     this.#head = head;
     this.#me = me;
@@ -64,11 +67,13 @@ export class Recorder {
    * What this tick's frames were like here: the new one, and those that were replayed because a guess was wrong.
    * @param {import("../core/rollback/types.js").Orders} orders
    * @param {Omit<LocalRow, "predicted"|"rollback_frames">} here with times of this browser's clock
-   * @param {number|null} pressedMs when the player did what brought this tick's input, which may be for a later frame
+   * @param {import("./inputs.js").Sample} sampled what brought this tick's input, which may be for a later frame
    */
-  noteTick(orders, here, pressedMs) {
+  noteTick(orders, here, { eventAtMs, reactionMs = null }) {
     const now = { ...here, timestamp_ms: this.#hostMs(here.timestamp_ms) };
-    if (pressedMs !== null && orders.inputFrame !== null) this.#pressed.set(orders.inputFrame, this.#hostMs(pressedMs));
+    if (eventAtMs !== null && orders.inputFrame !== null) {
+      this.#pressed.set(orders.inputFrame, { atMs: this.#hostMs(eventAtMs), reactionMs });
+    }
     const steps = orders.requests.filter((request) => request.type === "step");
     const replayed = orders.requests.some(({ type }) => type === "load");
     for (const { frame, predicted, draw } of steps) {
@@ -137,11 +142,13 @@ export class Recorder {
    * Send what is confirmed, if a batch is due.
    * @param {number} waiting confirmed rows not sent yet
    * @param {number} nowMs
+   * @returns {number} how many were sent
    */
   pass(waiting, nowMs) {
-    if (waiting === 0 || (waiting < MOST_ROWS && nowMs - this.#sentAtMs < BATCH_MS)) return;
+    if (waiting === 0 || (waiting < MOST_ROWS && nowMs - this.#sentAtMs < BATCH_MS)) return 0;
     const settled = this.#settled(waiting, nowMs);
     if (settled > 0) this.flush(settled, nowMs);
+    return settled;
   }
 
   /**
@@ -184,7 +191,9 @@ export class Recorder {
     ]); // prettier-ignore
     if (rows.some((row) => row?.frame_shown !== undefined)) names.push("frame_shown");
     for (const name of names) columns[name] = rows.map((row) => row?.[name] ?? null);
-    columns.input_event_ms = rows.map((_, index) => this.#pressed.get(first + index) ?? null);
+    const pressed = rows.map((_, index) => this.#pressed.get(first + index));
+    columns.input_event_ms = pressed.map((press) => press?.atMs ?? null);
+    if (this.#waits) columns.reaction_ms = pressed.map((press) => press?.reactionMs ?? null);
     for (const player of this.#players) {
       columns[`predicted.${player}`] = rows.map((row) => row?.predicted[player] ?? null);
     }

@@ -96,7 +96,7 @@
  * @property {string} match
  * @property {number} episode
  * @property {number} frames
- * @property {"terminated"|"truncated"|"max_steps"|"partial"} reason
+ * @property {"terminated"|"truncated"|"max_steps"|"move_limit"|"partial"} reason
  * @property {string} chain
  * @property {Record<string, number>} [scores]
  */

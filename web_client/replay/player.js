@@ -4,6 +4,7 @@
  */
 
 import { ABSENT } from "../game/match_options.js";
+import { END, LATE } from "../game/moves.js";
 
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16];
 
@@ -62,7 +63,8 @@ export class Player {
  * @returns {string} what was pressed
  */
 export function inputText(input, mapping) {
-  if (input === ABSENT) return "away";
+  const special = { [ABSENT]: "away", [LATE]: "too late", [END]: "too late" }[input];
+  if (special) return special;
   return mapping[input - 1]?.keys.join(" + ") ?? (input === 0 ? "nothing" : `input ${input}`);
 }
 

@@ -211,6 +211,8 @@ def on_metrics(turn: Turn, person: Participant, message: Metrics) -> None:
 
 
 def _judge_fps(turn: Turn, person: Participant, match: Match, scene: GymScene) -> None:
+    if scene.gameplay_options.waits:
+        return  # Pictures come when somebody moves: their rate says nothing of the browser.
     rules, watch = _rules(scene), person.watch
     slow = person.fps is not None and person.fps < rules.low_fps_share * scene.rendering_options.fps
     running = match.phase is MatchPhase.PLAYING and person.watch.hidden_since is None

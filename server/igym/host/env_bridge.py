@@ -58,6 +58,8 @@ def bridge_config(
         "action_mapping": gameplay["action_mapping"],
         "default_action": gameplay["default_action"],
         "per_agent": gameplay.get("per_agent") or [],
+        "pace": gameplay.get("pace", "clock"),
+        "late_default": late_default(gameplay),
         "max_steps": gameplay["max_steps"],
         "record": runtime["record"],
         "max_observation_numbers": runtime["max_observation_numbers"],
@@ -133,6 +135,11 @@ def game_copy(bundle: dict[str, Any], source: Path) -> Iterator[Path]:
         # Left before the folder goes: Windows removes none that a process stands in.
         with working_in(folder):
             yield folder
+
+
+def late_default(gameplay: dict[str, Any]) -> bool:
+    """Whether who does not move in time takes the default action."""
+    return gameplay.get("move_limit_s") is not None and gameplay["on_move_limit"] == "default_action"
 
 
 def human_agents(spec: dict[str, Any]) -> list[Any]:

@@ -22,7 +22,7 @@ from igym.protocol.base import (
     Values,
 )
 
-EpisodeReason = Literal["terminated", "truncated", "max_steps", "partial"]
+EpisodeReason = Literal["terminated", "truncated", "max_steps", "move_limit", "partial"]
 LinkState = Literal["up", "lost", "down"]
 Transport = Literal["p2p", "relay", "turn"]
 Visit = Count

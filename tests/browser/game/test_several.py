@@ -136,6 +136,27 @@ def test_players_with_different_actions_have_keys_of_their_own(page: Page, bundl
     assert desyncs(page, 0) == desyncs(page, 1) == []
 
 
+def test_a_frame_comes_when_both_have_chosen(page: Page, bundle_of: Bundle) -> None:
+    network(page, delayMs=30)
+    scene = duel().gameplay(pace="on_input", move_limit_s=4)
+    join(page, bundle_of(scene, source(6)))
+    page.evaluate("start(300)")
+    wait_until(lambda: frames(page, 0) == frames(page, 1) == -1 and seen(page, 1, "episodeStarted"))
+    for number, (left, right) in enumerate([("Left", "Right"), ("Left", "Left"), ("Right", "Left")]):
+        for me, side in ((0, left), (1, right)):
+            assert frames(page, 0) == number - 1, "nothing happens before both have chosen"
+            for kind in ("keydown", "keyup"):
+                page.evaluate("([me, kind, code]) => press(me, kind, code)", [me, kind, f"Arrow{side}"])
+        wait_until(lambda number=number: all(frames(page, me) == number for me in (0, 1)))
+    wait_until(lambda: all_over(page))
+    one, other = assert_identical(page, [6])
+    assert one[0].inputs == {"0": [1, 1, 2, *[65_534] * 3], "1": [2, 1, 1, *[65_534] * 3]}
+    for own in (one, other):
+        assert all(ms is not None and ms >= 0 for ms in own[0].local["reaction_ms"][:3])
+        assert own[0].local["reaction_ms"][3:] == [None] * 3
+    assert desyncs(page, 0) == desyncs(page, 1) == []
+
+
 def test_who_reloads_comes_back_into_the_running_episode(page: Page, bundle_of: Bundle) -> None:
     network(page, delayMs=20)
     bundle = bundle_of(duel(input_delay_frames=1), source(900))

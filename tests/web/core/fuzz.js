@@ -45,11 +45,12 @@ function makeBrowsers(settings, createRollback) {
   const ringLimit = 2 * settings.maxPredictionFrames + 7 + (settings.onDesync === "resync" ? 4 : 0);
   const inputs = Array.from({ length: players }, () => ({ value: 0, until: 0 }));
   const input = (player, frame) => {
+    if (settings.awaitInputs && random() < 0.6) return null;
     const current = inputs[player];
     if (frame >= current.until) Object.assign(current, { value: Math.floor(random() * 6), until: frame + Math.floor(random() * 8) });
     return current.value;
   };
-  const common = ["players", "fps", "maxPredictionFrames", "predict", "saveMode", "checksumEveryFrames", "onDesync", "timeSync", "maxSteps"];
+  const common = ["players", "fps", "maxPredictionFrames", "predict", "saveMode", "checksumEveryFrames", "onDesync", "timeSync", "maxSteps", "awaitInputs"];
   const shared = Object.fromEntries(common.map((name) => [name, settings[name]]));
   const defaultInputs = Array.from({ length: players }, (_, player) => player + 1);
   let incarnation = 1;
@@ -142,9 +143,12 @@ function carryState(browser) {
   }
 }
 
+/** The same match, but each frame waits until everybody has moved, which takes them some ticks. */
+export const waiting = (settings) => ({ ...settings, awaitInputs: true, maxPredictionFrames: 0, delays: settings.delays.map(() => 0), timeSync: "off" });
+
 /** Play the match of a seed; throws when anything is not as it must be. @returns {{settings, browsers, match}} */
-export function playSeed(seed, createRollback) {
-  const settings = draw(seed);
+export function playSeed(seed, createRollback, changed = (settings) => settings) {
+  const settings = changed(draw(seed));
   const { random, stutter } = settings;
   const browsers = makeBrowsers(settings, createRollback);
   const network = new Network(random, () => settings);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRollback } from "../../../web_client/core/rollback/rollback.js";
-import { converge, playSeed } from "./fuzz.js";
+import { converge, playSeed, waiting } from "./fuzz.js";
 
 const MATCHES = 2000;
 
@@ -12,6 +12,14 @@ test(`${MATCHES} seeded matches: all peers agree with a serial replay of the con
     stories.set(settings.story, (stories.get(settings.story) ?? 0) + 1);
   }
   for (const [story, count] of stories) assert.ok(count >= 50, `only ${count} matches of the kind "${story}"`);
+});
+
+test("300 seeded matches whose frames wait for every player's move", () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const { browsers } = playSeed(seed, createRollback, waiting);
+    const stalled = browsers.flatMap(({ events }) => events).filter(({ type }) => type === "stalled");
+    assert.deepEqual(stalled, [], "who thinks is no stall");
+  }
 });
 
 test("matches with a rare order of events", () => {

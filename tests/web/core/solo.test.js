@@ -110,3 +110,12 @@ test("what concerns peers has no effect on a browser alone", () => {
   rollback.startEpisode({ episode: 7, maxSteps: null });
   assert.deepEqual([rollback.episode, rollback.maxSteps, rollback.pace], [7, Infinity, 1]);
 });
+
+test("a frame that waits for a move comes when there is one", () => {
+  const rollback = createRollback({ players: 1, local: [0], awaitInputs: true, maxPredictionFrames: 0 });
+  const { rows } = play(rollback, [null, null, 3, null, 0, null]);
+  assert.deepEqual(rows, [[0, 3], [1, 0]]);
+  assert.throws(() => createRollback({ players: 2, local: [0], awaitInputs: true, inputDelayFrames: 2, maxPredictionFrames: 0 }), /awaitInputs needs/);
+  const clocked = createRollback({ players: 2, local: [0] });
+  assert.throws(() => clocked.advance([null], 0), /whole numbers/);
+});

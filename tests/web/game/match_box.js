@@ -5,8 +5,13 @@ import { MatchPlay } from "../../../web_client/game/match_play.js";
 
 /** An env link whose state depends on every input of every frame; rows are [inputs, state]. */
 class BoxEnv {
-  constructor(players, lastFrame) {
-    Object.assign(this, { players, lastFrame, ring: new Map(), local: {} });
+  constructor(players, lastFrame, acting) {
+    Object.assign(this, { players, lastFrame, ring: new Map(), local: {}, actingIn: acting });
+  }
+
+  /** Whose moves the next frame waits for. */
+  get acting() {
+    return this.actingIn?.(this.frame) ?? null;
   }
 
   reset(seed, episode, stored) {
@@ -90,10 +95,12 @@ const gym = (more) => ({
 
 /** Players in one process; time passes only in `run`. */
 export class MatchBox {
-  constructor({ players = 2, lastFrame = 89, ...more } = {}) {
+  constructor({ players = 2, lastFrame = 89, acting = null, ...more } = {}) {
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
     this.spec = gym(more);
     this.lastFrame = lastFrame;
+    /** Whose moves a frame waits for; null: it waits for nobody. */
+    this.acting = acting;
     /** What happens on the way from one player to another. @type {(from: number, to: number, channel: string) => {delayMs: number, lost?: boolean}} */
     this.way = () => ({ delayMs: 20 });
     /** How long after it was drawn a picture is on the screen; null: no page shows it. @type {number|null} */
@@ -109,7 +116,7 @@ export class MatchBox {
     const players = this.seats.map((_, player) => ({ player, agent: `p${player}` }));
     const seat = this.seats[me];
     seat.play?.dispose();
-    seat.env = new BoxEnv(players.length, this.lastFrame);
+    seat.env = new BoxEnv(players.length, this.lastFrame, this.acting);
     seat.play = new MatchPlay({
       env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0 }, scene: "s", visit: 1, resume, costs: {},
       post: (message) => this.#hear(seat, message), now: () => Date.now(), fail: (error) => seat.failures.push(String(error)),

@@ -150,7 +150,7 @@ export class Episode {
 
   /**
    * One tick.
-   * @param {number[]} localInputs @param {number} nowMs @param {number | null} rttMs round trip to the farthest present peer
+   * @param {(number | null)[]} localInputs @param {number} nowMs @param {number | null} rttMs round trip to the farthest present peer
    * @returns {{requests: Request[], confirmed: import("./types.js").Confirmed | null, took: boolean, inputFrame: number | null}}
    */
   advance(localInputs, nowMs, rttMs) {
@@ -189,7 +189,7 @@ export class Episode {
     this.emit({ type: "rolled_back", frame: wrong, frames });
   }
 
-  /** @param {number[]} localInputs @param {number | null} rttMs @param {Request[]} requests */
+  /** @param {(number | null)[]} localInputs @param {number | null} rttMs @param {Request[]} requests */
   #proceed(localInputs, rttMs, requests) {
     const surplus = this.#surplus();
     if (surplus > 0) return this.#batch(surplus, requests);
@@ -205,7 +205,7 @@ export class Episode {
     this.timeline.step({ known: this.log.known(), stable: this.stable, last: true }, requests);
   }
 
-  /** @param {number[]} localInputs */
+  /** @param {(number | null)[]} localInputs */
   #commit(localInputs) {
     const target = Math.min(this.timeline.frame + this.own.delayFrames, this.limit);
     if (!this.agreement.voting) this.took = this.own.commit(localInputs, target);
@@ -245,6 +245,8 @@ export class Episode {
 
   /** @param {"inputs" | "agreement"} reason */
   #stall(reason) {
+    // A frame that waits for moves is due when they are made, not before.
+    if (this.settings.awaitInputs) return;
     this.stalls += 1;
     const through = Math.min(...this.others.map((peer) => this.log.known(this.playersOf(peer))));
     const peers = this.others.filter((peer) => this.log.known(this.playersOf(peer)) === through);

@@ -96,7 +96,7 @@ export class MatchRollback {
     return this.episode.own.delayFrames;
   }
 
-  /** @param {number[]} localInputs @param {number} nowMs @returns {import("./types.js").Orders} */
+  /** @param {(number | null)[]} localInputs @param {number} nowMs @returns {import("./types.js").Orders} */
   advance(localInputs, nowMs) {
     this.#requireInputs(localInputs);
     this.#setTime(nowMs);
@@ -107,10 +107,11 @@ export class MatchRollback {
     return { requests, confirmed, events: this.events.splice(0), took, inputFrame, keepFrom, anchors: snapshots.anchors.slice() };
   }
 
-  /** @param {number[]} localInputs */
+  /** @param {(number | null)[]} localInputs */
   #requireInputs(localInputs) {
-    const { local } = this.settings;
-    const good = localInputs.length === local.length && localInputs.every((input) => Number.isSafeInteger(input) && input >= 0);
+    const { local, awaitInputs } = this.settings;
+    const isInput = (/** @type {number | null} */ input) => (input === null ? awaitInputs : Number.isSafeInteger(input) && input >= 0);
+    const good = localInputs.length === local.length && localInputs.every(isInput);
     if (!good) throw new RangeError(`advance needs ${local.length} whole numbers from 0, not ${JSON.stringify(localInputs)}`);
   }
 

@@ -25,6 +25,8 @@
  * @property {number} [catchUpFrames] most frames stepped in one tick when behind (default 60)
  * @property {number[]} [owners] per player: the peer it plays at (default: local players at this browser's lowest one, others each at its own)
  * @property {number} [incarnation] 1 … 16777215: another number each time a page is loaded (default: from the time of the first tick)
+ * @property {boolean} [awaitInputs] a frame waits until everybody who is present has given an input for it; `advance` may be told null (not yet).
+ *   Asks for no input delay and no prediction (default false)
  * @property {boolean} [rejoin] true: this browser returns to a running episode and knows nothing yet
  * @property {boolean} [wantState] with `rejoin`: ask for a state instead of all inputs since frame 0
  */
@@ -48,6 +50,7 @@ const DEFAULTS = {
   onDesync: "flag",
   catchUpFrames: 60,
   incarnation: 0,
+  awaitInputs: false,
   rejoin: false,
   wantState: false,
 };
@@ -101,6 +104,9 @@ function requireRanges(settings) {
   if (settings.inputDelayFrames !== "auto") requireInteger("inputDelayFrames", settings.inputDelayFrames, 0, LARGEST_DELAY);
   requireInteger("autoDelayMaxFrames", settings.autoDelayMaxFrames, 0, LARGEST_DELAY);
   requireInteger("maxPredictionFrames", settings.maxPredictionFrames, 0, LARGEST_WINDOW);
+  if (settings.awaitInputs && (settings.inputDelayFrames !== 0 || settings.maxPredictionFrames !== 0)) {
+    throw new RangeError("awaitInputs needs inputDelayFrames 0 and maxPredictionFrames 0");
+  }
   requireInteger("checksumEveryFrames", settings.checksumEveryFrames, 0, 100_000);
   requireInteger("catchUpFrames", settings.catchUpFrames, 1, 100_000);
   requireInteger("episode", settings.episode, 0, 65_535);

@@ -31,15 +31,15 @@ export class OwnInputs {
   }
 
   /**
-   * @param {number[]} localInputs in the order of `local`
+   * @param {(number | null)[]} localInputs in the order of `local`; null: none yet
    * @param {number} target the frame they are for: nothing happens when it has inputs already
    * @returns {boolean} whether they were taken
    */
   commit(localInputs, target) {
-    if (this.lackPast || target <= this.committed) return false;
+    if (this.lackPast || target <= this.committed || localInputs.includes(null)) return false;
     this.settings.local.forEach((player, i) => {
       this.#fill(player, target);
-      this.log.push(player, target, localInputs[i]);
+      this.log.push(player, target, Number(localInputs[i]));
     });
     return true;
   }
@@ -62,7 +62,7 @@ export class OwnInputs {
   /**
    * With "auto": follow the round trip, at most one frame a second. A longer delay takes effect at once; a shorter one waits for a tick
    * at which no input is lost by it.
-   * @param {number} frame @param {number[]} localInputs @param {number | null} rttMs
+   * @param {number} frame @param {(number | null)[]} localInputs @param {number | null} rttMs
    */
   adaptDelay(frame, localInputs, rttMs) {
     const { inputDelayFrames, fps, autoDelayMaxFrames, local } = this.settings;

@@ -49,12 +49,13 @@ export class SoloRollback {
     this.delayed = Array.from({ length: this.inputDelayFrames }, () => none.slice());
   }
 
-  /** @param {number[]} localInputs @param {number} _nowMs @returns {Orders} */
+  /** @param {(number | null)[]} localInputs @param {number} _nowMs @returns {Orders} */
   advance(localInputs, _nowMs) {
     if (this.endReason !== null && !this.ended) this.#end();
     const events = this.events.splice(0);
     if (this.ended || this.paused) return idle(events);
     if (this.fed.length > 0) return this.#catchUp(events);
+    if (this.settings.awaitInputs && localInputs.includes(null)) return idle(events);
     this.delayed.push(this.#byPlayer(localInputs));
     return this.#stepAll([/** @type {number[]} */ (this.delayed.shift())], true, events);
   }
@@ -90,7 +91,7 @@ export class SoloRollback {
     return { type: "step", frame, inputs, predicted: false, checksum: false, draw };
   }
 
-  /** @param {number[]} localInputs in the order of `local` @returns {number[]} in the order of the players */
+  /** @param {(number | null)[]} localInputs in the order of `local` @returns {number[]} in the order of the players */
   #byPlayer(localInputs) {
     const inputs = this.settings.defaultInputs.slice();
     this.settings.local.forEach((player, i) => {

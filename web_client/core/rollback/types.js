@@ -67,7 +67,7 @@
  * @property {boolean} ended the episode is over and agreed
  * @property {number} pace length of a tick relative to 1000 / fps, for `Ticker.setPace` (only with timeSync "stretch")
  * @property {number} inputDelayFrames in use now
- * @property {(localInputs: number[], nowMs: number) => Orders} advance one tick; one input per local player, in the order of `local`
+ * @property {(localInputs: (number | null)[], nowMs: number) => Orders} advance one tick; one input per local player, in the order of `local` (null: none yet, with `awaitInputs`)
  * @property {(results: StepResult[]) => void} ran one result for each step that ran, in order
  * @property {(peer: number, bytes: Uint8Array, nowMs: number) => void} receive only stores
  * @property {(nowMs: number) => Packet[]} outgoing for the unreliable channel, at most one packet a peer

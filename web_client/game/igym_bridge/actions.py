@@ -9,8 +9,15 @@ import numpy as np
 
 from .faults import EnvError
 
+_SELDOM = 8
+
 ABSENT = 65_535
 """The input of a player who is absent in a frame: the stand-in acts if the scene has one, else the default action."""
+
+LATE = 65_534
+"""The input of a player who did not move within the limit, in a frame that waits for moves: the default action."""
+END = 65_533
+"""As `LATE`, but the episode ends before the frame is stepped."""
 
 
 def controls_of(config: dict[str, Any], agent: str) -> dict[str, Any]:
@@ -23,21 +30,32 @@ def controls_of(config: dict[str, Any], agent: str) -> dict[str, Any]:
 class ActionTable:
     """Input 0 is "nothing pressed" (the default action), input k the k-th entry of the agent's action mapping."""
 
-    def __init__(self, agent: str, mapping: list[dict[str, Any]], default_action: Any) -> None:
+    def __init__(
+        self, agent: str, mapping: list[dict[str, Any]], default_action: Any, *, waits: bool, late_default: bool
+    ) -> None:
+        """`waits`: a frame waits for this player's move; `late_default`: until a limit, then the default is taken."""
         self._agent = agent
+        self._waits = waits
+        self._late_default = late_default
         self._actions = [default_action, *(entry["action"] for entry in mapping)]
 
     def __len__(self) -> int:
         return len(self._actions)
 
-    def fit(self, space: Any, turn_based: bool) -> None:
-        """Make lists into arrays where the space wants arrays; complain about actions that are not in the space."""
+    def fit(self, space: Any, needs_default: bool) -> None:
+        """Make lists into arrays where the space wants arrays; complain about actions that are not in the space.
+
+        `needs_default`: frames come in which the env gets the default action.
+        """
+        if self._waits and len(self._actions) == 1:
+            text = f'With pace="on_input" a frame waits for a key, but {self._agent} has none in action_mapping.'
+            raise EnvError(text)
         given = self._actions
         self._actions = [_fitted(action, space) for action in given]
         if not hasattr(space, "contains"):
             return
         for number, (action, fitted) in enumerate(zip(given, self._actions, strict=True)):
-            if number == 0 and action is None and turn_based:
+            if number == 0 and action is None and not needs_default:
                 continue
             if not _contains(space, fitted):
                 raise EnvError(self._refused(action, number == 0, space))
@@ -47,6 +65,11 @@ class ActionTable:
             return (
                 f"The action {action!r} of the action mapping is not one the env accepts from {self._agent}: {space}. "
                 "An agent with other actions than the rest gets a mapping of its own with per_agent."
+            )
+        if action is None and self._waits:
+            return (
+                f"default_action is None, but it is what {self._agent} does when they are away or late. Give "
+                f"default_action one of the env's actions: {space}."
             )
         if action is None:
             return (
@@ -62,13 +85,17 @@ class ActionTable:
 
     def action(self, number: int, turn_based: bool) -> Any:
         """The env's action; in a turn-based env "nothing pressed" is no move."""
-        if not 0 < number < len(self._actions):
-            return None if turn_based else self._actions[0]
-        return self._actions[number]
+        if 0 < number < len(self._actions):
+            return self._actions[number]
+        # Who was waited for in vain moves all the same, or the turn would never pass on.
+        passes = number == LATE or (self._waits and number == ABSENT)
+        return None if turn_based and not passes else self._actions[0]
 
     def any_input(self, below: Callable[[int], int]) -> int:
         """An input this player can make; `below(n)` draws a whole number from 0 to n - 1."""
-        return below(len(self._actions))
+        if not self._waits:
+            return below(len(self._actions))
+        return LATE if self._late_default and below(_SELDOM) == 0 else 1 + below(len(self._actions) - 1)
 
 
 def _fitted(action: Any, space: Any) -> Any:

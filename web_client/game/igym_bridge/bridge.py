@@ -148,6 +148,8 @@ class Bridge:
             parts.append(f'"scores":{_finite_json(play.scores)}')
         if play.over is not None:
             parts.append(f'"over":[{play.over[0]},"{play.over[1]}"]')
+        if play.waits:
+            parts.append(f'"acting":{json.dumps(play.acting)}')
         sums = self.checks.take()
         if sums:
             parts.append(f'"checks":{json.dumps(sums)}')

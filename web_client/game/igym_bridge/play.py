@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .actions import ABSENT, ActionTable, controls_of
+from .actions import ABSENT, END, ActionTable, controls_of
 from .adapters import Adapter, Outcome
 from .after_step import AfterStep
 from .bots import Bots
@@ -55,7 +55,9 @@ class Play:
         self.bots = bots
         self.players: list[str] = [str(agent) for agent in config["players"]]
         self._max_steps = config.get("max_steps")
-        self._tables = [_table_of(config, agent, adapter) for agent in self.players]
+        self.waits = config.get("pace") == "on_input"
+        """Frames wait for those whose turn it is."""
+        self._tables = [_table_of(config, agent, adapter, len(self.players)) for agent in self.players]
         self.progress = Progress()
         record = config.get("record") or []
         self.rows = RowMaker(adapter.agents, record, config.get("max_observation_numbers", 64))
@@ -88,6 +90,17 @@ class Play:
         """One input of each player, at random; `below(n)` draws a whole number from 0 to n - 1."""
         return [table.any_input(below) for table in self._tables]
 
+    @property
+    def acting(self) -> list[int]:
+        """The players whose moves the next frame uses."""
+        acting = self.adapter.acting() if self.progress.ended_at < 0 else []
+        return [player for player, agent in enumerate(self.players) if agent in acting]
+
+    @property
+    def idle(self) -> list[int]:
+        """Inputs for trying the env: no key, or the first where a frame waits for one."""
+        return [int(self.waits)] * len(self.players)
+
     def reset(self, seed: int, episode: int, stored: int = 0) -> None:
         """Start an episode, of which the first `stored` rows are on the host already."""
         self._forget_episode()
@@ -115,6 +128,9 @@ class Play:
         self.frame = frame
         if self.progress.ended_at >= 0:
             return
+        if self.waits and END in inputs:
+            self._give_up(frame, inputs)
+            return
         chosen = self.actions(frame, inputs)
         received, refused = self.adapter.sifted(chosen)
         # An env may write into an array that it is given: the row holds what it was before.
@@ -128,6 +144,19 @@ class Play:
         row = self.rows.row(actions, outcome, state, refused) if kept is None else kept
         self._pending[frame] = Outcomes(row, inputs, actions, refused, outcome.rewards)
         self._hear(frame)
+
+    def _give_up(self, frame: int, inputs: list[int]) -> None:
+        """Somebody did not move in time: the episode ends, and the env gets none of this frame's moves."""
+        agents = self.adapter.agents
+        moves = {agent: self._tables[player].action(inputs[player], True) for player, agent in enumerate(self.players)}
+        made = {agent: move for agent, move in moves.items() if move is not None and agent in self.adapter.acting()}
+        rewards: dict[str, Any] = dict.fromkeys(agents, 0)
+        over, cut = dict.fromkeys(agents, False), dict.fromkeys(agents, True)
+        outcome = Outcome(self.adapter.observations, rewards, over, cut, {agent: {} for agent in agents})
+        actions: dict[str, Any] = dict.fromkeys(agents)
+        self.progress.ended_at, self.progress.reason = frame, "move_limit"
+        state = self._own_state() if self._records_state else None
+        self._pending[frame] = Outcomes(self.rows.row(actions, outcome, state, made), inputs, actions, made, rewards)
 
     def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
         """Agent → action. Who does not act in this frame has None."""
@@ -247,10 +276,13 @@ class Play:
         return self.recorder.take(head, local, inputs, count)
 
 
-def _table_of(config: dict[str, Any], agent: str, adapter: Adapter) -> ActionTable:
+def _table_of(config: dict[str, Any], agent: str, adapter: Adapter, players: int) -> ActionTable:
     controls = controls_of(config, agent)
-    table = ActionTable(agent, controls["action_mapping"], controls["default_action"])
-    table.fit(adapter.action_space(agent), adapter.turn_based)
+    waits, late = config.get("pace") == "on_input", bool(config.get("late_default"))
+    table = ActionTable(agent, controls["action_mapping"], controls["default_action"], waits=waits, late_default=late)
+    # In a turn-based env no key is no move; where frames wait, only who is away or late makes none.
+    needed = late or (not adapter.turn_based and (players > 1 or not waits))
+    table.fit(adapter.action_space(agent), needed)
     return table
 
 

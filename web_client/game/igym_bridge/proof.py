@@ -103,7 +103,7 @@ def _advance(play: Play, frame: int, count: int, inputs: list[list[int]]) -> int
 
 def _costs(play: Play, strategy: Strategy, seed: int) -> tuple[float, float, float]:
     play.reset(seed, 0)
-    idle = [[0] * len(play.players)] * _TIMED
+    idle = [play.idle] * _TIMED
     saves = _timed(lambda _: strategy.save())
     snapshot = strategy.save()
     loads = _timed(lambda _: strategy.load(snapshot))

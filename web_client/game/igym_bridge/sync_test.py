@@ -89,7 +89,7 @@ class SyncTest:
     def _draw(self) -> None:
         self._play.reset(self._seed, 0)
         for frame in range(5):
-            self._play.step(frame, [0] * len(self._play.players))
+            self._play.step(frame, self._play.idle)
             self._timed("draw", self._play.draw)
 
     def _timed(self, name: str, action: Callable[[], Any]) -> Any:

@@ -105,7 +105,7 @@ export const gameView = {
     const { t, spec, match, game, nowMs, hostNowMs, pingMs } = props;
     const controls = ownControls(spec, match);
     const { stage, holder } = stageOf(props);
-    const bar = hud({ t, option: spec.rendering.hud, episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match, t), pingMs });
+    const bar = hud({ t, option: spec.rendering.hud, waits: spec.gameplay?.pace === "on_input", episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match, t), pingMs });
     const overlay = new GameOverlay({ t, nowMs, hostNowMs });
     const error = errorBox(props);
     const body = inGameBody(props);

@@ -14,16 +14,18 @@ const STANDARD = ["score", "time", "episode"];
 
 /** @param {boolean | HudItem[]} option */
 const chosenItems = (option) => (option === true ? STANDARD : Array.isArray(option) ? option : []);
+/** Time is counted in frames: where they wait for the players it would stand still. @param {HudItem} item @param {boolean} waits */
+const isTold = (item, waits) => item !== "time" || !waits;
 
 /** @param {number | string} score */
 const scoreText = (score) => (typeof score === "number" ? String(Math.round(score * 100) / 100) : score);
 
 /**
- * @param {{t: Translate, option: boolean | HudItem[], episodes: number, names: Record<string, string>, pingMs: () => number | null}} options
- * `names` agent → how this player reads it
+ * @param {{t: Translate, option: boolean | HudItem[], waits?: boolean, episodes: number, names: Record<string, string>, pingMs: () => number | null}} options
+ * `waits` whether frames wait for the players; `names` agent → how this player reads it
  */
-export function hud({ t, option, episodes, names, pingMs }) {
-  const items = chosenItems(option);
+export function hud({ t, option, waits = false, episodes, names, pingMs }) {
+  const items = chosenItems(option).filter((item) => isTold(item, waits));
   const parts = new Map(items.map((item) => [item, el("span", { class: `hud-${item}` })]));
   const text = el("span", { class: "hud-text" });
   const element = el("div", { class: "hud" }, el("div", { class: "hud-items" }, [...parts.values()]), text);

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_serializer, field_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
 from igym.experiment.base import OptionGroup, build, option
 from igym.experiment.errors import ExperimentError, shown
@@ -23,13 +23,12 @@ class PoliciesOptions(OptionGroup):
         title="Agents",
         description="Agent → Human, Random, Onnx(…) or Python(…). A single-agent env has the one agent agent_0.",
     )
-    frame_skip: int = option(
-        4,
+    frame_skip: Annotated[int, Field(ge=1, le=600)] | None = option(
+        None,
         title="Frame skip",
-        description="Bots choose a new action every so many frames and keep it in between.",
+        description="Bots choose a new action every so many frames and keep it in between. None: every 4 frames; where "
+        "frames wait for the players, in each.",
         unit="frames",
-        ge=1,
-        le=600,
     )
 
     @field_validator("mapping", mode="before")
@@ -77,10 +76,27 @@ class GameplayOptions(Controls):
         form="json",
         advanced=True,
     )
-    input_mode: Literal["pressed_keys", "single_keystroke"] = option(
-        "pressed_keys",
+    input_mode: Literal["pressed_keys", "single_keystroke"] | None = option(
+        None,
         title="Input mode",
-        description="Keys act as long as they are held, or once for each press.",
+        description="Keys act as long as they are held, or once for each press. None: as long as they are held; where "
+        "frames wait for the players, once for each press.",
+    )
+    pace: Literal["clock", "on_input"] = option(
+        "clock",
+        title="Pace",
+        description="Frames come at the frame rate, or each waits until everybody whose turn it is has pressed a key.",
+    )
+    move_limit_s: Annotated[float, Field(ge=0.5, le=86_400)] | None = option(
+        None,
+        title="Longest wait for a move",
+        description='With pace="on_input": so long a frame waits for a player. None: without end.',
+        unit="s",
+    )
+    on_move_limit: Literal["default_action", "end"] = option(
+        "default_action",
+        title="After the longest wait",
+        description="The player who is late takes the default action, or the episode ends.",
     )
     action_population: Literal["default", "previous"] = option(
         "default",
@@ -103,6 +119,23 @@ class GameplayOptions(Controls):
     countdown_s: float = option(
         3, title="Countdown", description="Countdown before each episode.", unit="s", ge=0, le=60
     )
+
+    @model_validator(mode="after")
+    def _limits_of_what_waits(self) -> Self:
+        if self.pace == "clock" and self.move_limit_s is not None:
+            raise ExperimentError('move_limit_s needs pace="on_input": on the clock no frame waits for a player.')
+        if self.move_limit_s is None and self.on_move_limit == "end":
+            raise ExperimentError('on_move_limit="end" needs a move_limit_s.')
+        return self
+
+    @property
+    def waits(self) -> bool:
+        """Whether frames wait for the players."""
+        return self.pace == "on_input"
+
+    @property
+    def key_mode(self) -> str:
+        return self.input_mode or ("single_keystroke" if self.waits else "pressed_keys")
 
     @field_validator("per_agent", mode="before")
     @classmethod

@@ -90,7 +90,7 @@ class GymScene(Scene):
         """Files the env draws and plays by name."""
         return self._fill("assets", given(locals()))
 
-    def policies(self, mapping: Mapping[Any, Any] = UNSET, *, frame_skip: int = UNSET, **misspelt: Any) -> Self:
+    def policies(self, mapping: Mapping[Any, Any] = UNSET, *, frame_skip: int | None = UNSET, **misspelt: Any) -> Self:
         """Agent → who or what controls it."""
         return self._fill("policies", given(locals()))
 
@@ -100,7 +100,10 @@ class GymScene(Scene):
         action_mapping: Mapping[Any, Any] = UNSET,
         default_action: Any = UNSET,
         per_agent: Mapping[Any, Any] = UNSET,
-        input_mode: str = UNSET,
+        input_mode: str | None = UNSET,
+        pace: str = UNSET,
+        move_limit_s: float | None = UNSET,
+        on_move_limit: str = UNSET,
         action_population: str = UNSET,
         num_episodes: int = UNSET,
         max_steps: int | None = UNSET,

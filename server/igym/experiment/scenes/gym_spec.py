@@ -10,6 +10,7 @@ from igym.experiment.scenes.base import address, linked
 if TYPE_CHECKING:
     from igym.experiment.scenes.gym import GymScene
 
+CLOCK_FRAME_SKIP = 4
 GYM_GROUPS = (
     "environment",
     "rendering",
@@ -43,14 +44,19 @@ def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
         "assets": _assets(scene, base),
         "policies": {
             "agents": [{"agent": agent, **_policy(p, base)} for agent, p in scene.policies_options.mapping.items()],
-            "frame_skip": scene.policies_options.frame_skip,
+            "frame_skip": _frame_skip(scene),
         },
-        "gameplay": scene.gameplay_options.model_dump(mode="json"),
+        "gameplay": scene.gameplay_options.model_dump(mode="json") | {"input_mode": scene.gameplay_options.key_mode},
         "content": {"in_game_body": linked(content.in_game_body, base), "start_label": content.start_label},
         "runtime": scene.runtime_options.model_dump(mode="json") | {"row_content": ROW_CONTENT},
         "multiplayer": scene.multiplayer_options.model_dump(mode="json"),
         "players": scene.players,
     }
+
+
+def _frame_skip(scene: GymScene) -> int:
+    """A frame that waits for the players is a move, and bots have one too."""
+    return scene.policies_options.frame_skip or (1 if scene.gameplay_options.waits else CLOCK_FRAME_SKIP)
 
 
 def _assets(scene: GymScene, base: str) -> dict[str, Any]:

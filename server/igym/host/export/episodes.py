@@ -50,7 +50,7 @@ class EpisodeColumns:
 
     parity: tuple[str, ...]
     local: tuple[str, ...]
-    fps: float
+    fps: float | None
     players: dict[str, str]
     found: Mapping[str, Set[str]] = field(default_factory=dict)
     """The kinds of values in each column (see `kinds_in`)."""
@@ -90,9 +90,9 @@ class EpisodeColumns:
         """Where the columns that all members share lie among `names`."""
         return slice(len(self.own), len(self.own) + len(self.parity_names))
 
-    def time_s(self, frame: int) -> float:
-        """When a frame is due on the match clock, in seconds after frame 0."""
-        return round(frame / self.fps, 6)
+    def time_s(self, frame: int) -> float | None:
+        """When a frame is due on the match clock, in seconds after frame 0; None where frames wait for the players."""
+        return None if self.fps is None else round(frame / self.fps, 6)
 
 
 def natural_key(name: str) -> tuple[Any, ...]:
@@ -178,10 +178,12 @@ REMEMBERED = 16
 _REMEMBERED: dict[Any, EpisodeColumns] = {}
 
 
-def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float, dict[str, str]]:
-    """The frame rate of the scene, and who held each player slot."""
+def _match_facts(source: StoreReader, key: EpisodeKey) -> tuple[float | None, dict[str, str]]:
+    """The frame rate of the scene (None where frames wait for the players), and who held each player slot."""
     row = source.session(key.session)
-    fps = fps_of(row, key.scene) if row else DEFAULT_FPS
+    fps: float | None = fps_of(row, key.scene) if row else DEFAULT_FPS
+    if row and scene_options(row.experiment, key.scene).get("gameplay", {}).get("pace") == "on_input":
+        fps = None
     held = {f"player_participants.{entry['player']}": entry.get("participant") for entry in _seats(source, key)}
     return fps, {name: str(who) for name, who in sorted(held.items()) if who is not None}
 

@@ -24,7 +24,8 @@ EPISODE_MEANINGS = (
         r"time_s",
         "s from frame 0",
         "match clock",
-        "Time on the match clock at which the frame is due: frame divided by fps.",
+        "Time on the match clock at which the frame is due: frame divided by fps. Empty where frames wait for the "
+        "players.",
     ),
     Meaning(r"actions\.(.+)", "", "env", "Action that agent {0} carried out in this frame, as the env received it."),
     Meaning(
@@ -76,6 +77,13 @@ EPISODE_MEANINGS = (
         "ms",
         "browser",
         "From one refresh of this computer's display to the next, as measured; empty until it is known.",
+    ),
+    Meaning(
+        r"local\.reaction_ms",
+        "ms",
+        "browser",
+        "Time from the moment this player was asked for the move of this frame to the key press that made it; empty "
+        "when they made none (not their turn, too late, away).",
     ),
     Meaning(r"local\.hidden", "", "browser", "Whether the page was in a hidden tab or a minimised window."),
     Meaning(r"local\.focused", "", "browser", "Whether the page had the keyboard focus and was visible."),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from igym.host.hostenv.inputs import ABSENT, Inputs
+from igym.host.hostenv.moves import END, LATE, Moves
 from igym.host.hostenv.pace import Pace
 from igym.host.hostenv.scores import Scores
 from igym.host.hostenv.views import View, Views
@@ -17,6 +18,13 @@ from igym.host.hostenv.watchdog import Watchdog
 STEP, CONFIRM = 3, 4
 COST_FRAMES = 300
 """So many frames make one report of what a step costs."""
+
+
+def _inputs_of(gameplay: dict[str, Any], players: int) -> Inputs | Moves:
+    once = gameplay["input_mode"] == "single_keystroke"
+    if gameplay["pace"] != "on_input":
+        return Inputs(players, once)
+    return Moves(players, once, gameplay["move_limit_s"], END if gameplay["on_move_limit"] == "end" else LATE)
 
 
 class NotRepeatableError(Exception):
@@ -40,7 +48,7 @@ class Game:
         self._order, self._gameplay = order, spec["gameplay"]
         self._players = len(order["config"]["players"])
         self._views = Views(bridge.play, self._players, bool(spec["rendering"]["per_agent_view"]))
-        self._inputs = Inputs(self._players, self._gameplay["input_mode"] == "single_keystroke")
+        self._inputs = _inputs_of(self._gameplay, self._players)
         self._scores = Scores(bool(spec["rendering"]["carry_score_over"]), order.get("scores") or {})
         self._pace = Pace(float(spec["rendering"]["fps"]))
         self._episode = int(order["episode"])
@@ -68,7 +76,7 @@ class Game:
                     self._inputs.absent(player)
             self._step(frame, list(numbers))
             if frame >= interrupted["stored"]:
-                self._tell_frame(None, 0.0, {})
+                self._tell_frame(None, 0.0, {}, {})
         if self._bridge.chain() != interrupted["chain"]:
             raise NotRepeatableError
 
@@ -94,6 +102,7 @@ class Game:
         held_s = self._now() - self._paused_at
         self._paused_at = None
         self._pace.shift(held_s)
+        self._inputs.restart(self._now())
         if self.phase in ("countdown", "frozen"):
             self._until += held_s
             self._tell_phase(self._until)
@@ -136,7 +145,7 @@ class Game:
         """When `tick` has something to do; None until the engine says something."""
         if self._paused_at is not None or self.phase in ("idle", "over"):
             return None
-        return self._pace.due if self.phase == "playing" else self._until
+        return self._inputs.due(self._pace.due) if self.phase == "playing" else self._until
 
     def tick(self) -> None:
         """Do what is due."""
@@ -144,6 +153,7 @@ class Game:
         if self.phase == "countdown":
             self.phase = "playing"
             self._pace.start(self._until)
+            self._inputs.expect(self._bridge.play.acting, now)
             self._tell_phase(None)
         elif self.phase == "frozen":
             self._next_episode()
@@ -151,13 +161,17 @@ class Game:
             self._play(now)
 
     def _play(self, now: float) -> None:
+        if self._bridge.play.waits:
+            # The frame was due when the last move was made, however long ago its turn on the clock was.
+            self._pace.start(now)
         late_s = self._pace.take(now)
         numbers, events = self._inputs.take()
         self._frame += 1
         started = time.perf_counter()
         sounds = self._step(self._frame, numbers)
-        self._tell_frame(now, late_s * 1000, events)
+        self._tell_frame(now, late_s * 1000, events, self._inputs.waited_ms)
         self._draw(sounds)
+        self._inputs.expect(self._bridge.play.acting, self._now())
         self._tell_cost(time.perf_counter() - started)
         if self._bridge.play.over is not None:
             self._end_episode()
@@ -191,13 +205,13 @@ class Game:
         self._frame = frame
         return list(head.get("sounds", ()))
 
-    def _tell_frame(self, at: float | None, late_ms: float, events: dict[int, float]) -> None:
+    def _tell_frame(self, at: float | None, late_ms: float, events: dict[int, float], waited: dict[int, float]) -> None:
         """`at` is None for a frame that was lived through before."""
         head = json.dumps({"scene": self._order["scene"], "visit": 0, "match": self._order["match"]})
         # A batch of its own: a row that has left this process is not lost with it.
         row = bytes(self._bridge.take_batch(head, "{}"))
         self._say({"say": "frame", "episode": self._episode, "frame": self._frame, "at": at, "late_ms": late_ms,
-                   "events": events, "row": row})  # fmt: skip
+                   "events": events, "waited": waited, "row": row})  # fmt: skip
 
     def _draw(self, sounds: list[str]) -> None:
         """Send what is to be seen and heard."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 ABSENT = 65_535
 """The input of a player who is gone: the stand-in acts, or the default action."""
@@ -18,6 +19,8 @@ class Inputs:
         self._held = [0] * players
         self._waiting: list[deque[tuple[int, float]]] = [deque(maxlen=MOST_WAITING) for _ in range(players)]
         self._absent: set[int] = set()
+        self.waited_ms: dict[int, float] = {}
+        """Player → how long the frame had waited for their move: never, as no frame waits."""
 
     def add(self, player: int, number: int, at_ms: float) -> None:
         self._waiting[player].append((number, at_ms))
@@ -31,9 +34,19 @@ class Inputs:
         for waiting in self._waiting:
             waiting.clear()
 
+    def expect(self, acting: Iterable[int], now: float) -> None:
+        """No frame waits for anybody."""
+
+    def restart(self, now: float) -> None:
+        """No frame waits for anybody."""
+
+    def due(self, earliest: float) -> float | None:
+        return earliest
+
     def take(self) -> tuple[list[int], dict[int, float]]:
         """(the frame's inputs, player → when they did what counts from this frame on, unix ms)."""
-        numbers, events = [], {}
+        numbers: list[int] = []
+        events: dict[int, float] = {}
         for player, waiting in enumerate(self._waiting):
             if waiting:
                 self._held[player], events[player] = waiting.popleft()

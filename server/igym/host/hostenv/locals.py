@@ -29,14 +29,16 @@ class _Frame:
     hidden: bool
     rtt_ms: float | None
     event_ms: float | None
+    reaction_ms: float | None
     shown: bool
 
 
 class LocalRows:
     """Frames of one episode of one member, until their batch comes."""
 
-    def __init__(self, players: int, frames_shown: bool) -> None:
+    def __init__(self, players: int, frames_shown: bool, waits: bool = False) -> None:
         self._players = players
+        self._waits = waits
         self._frames_shown = frames_shown
         self._frames: dict[tuple[int, int], _Frame] = {}
 
@@ -47,7 +49,7 @@ class LocalRows:
         """
         if frame["at"] is None:
             return
-        event_ms = frame["events"].get(player)
+        event_ms, waited_ms = frame["events"].get(player), frame["waited"].get(player)
         self._frames[frame["episode"], frame["frame"]] = _Frame(
             at_ms=round(frame["at"] * 1000, 1),
             late_ms=round(frame["late_ms"], 1),
@@ -55,6 +57,7 @@ class LocalRows:
             hidden=seen.hidden,
             rtt_ms=None if rtt_ms is None else round(rtt_ms, 1),
             event_ms=None if event_ms is None else round(event_ms, 1),
+            reaction_ms=None if waited_ms is None else round(waited_ms, 1),
             shown=not seen.hidden and not seen.wants_whole,
         )
 
@@ -77,5 +80,7 @@ class LocalRows:
         }
         if self._frames_shown:
             columns["frame_shown"] = column("shown")
+        if self._waits:
+            columns["reaction_ms"] = column("reaction_ms")
         columns |= {f"predicted.{player}": [False] * count for player in range(self._players)}
         return columns

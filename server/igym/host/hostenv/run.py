@@ -60,7 +60,8 @@ class HostRun:
         self._match, self._facts, self._process, self._around = match, facts, process, around
         self._members = {seat.player: seat.participant for seat in match.seats}
         shown = "frames_shown" in facts.order["spec"]["runtime"]["record"]
-        self._local = {player: LocalRows(len(match.seats), shown) for player in self._members}
+        waits = facts.order["spec"]["gameplay"]["pace"] == "on_input"
+        self._local = {player: LocalRows(len(match.seats), shown, waits) for player in self._members}
         self.viewers = Viewers(match.id, self._members, self._order, around.send)
         self._spectators = Spectators(match.id, self._order)
         self._recording = dict(self._members)

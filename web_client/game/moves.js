@@ -1,0 +1,94 @@
+/**
+ * Inputs of a player whose moves the frames wait for: one a frame, made while the frame waits, or the limit's.
+ * @module
+ */
+
+import { ownControls } from "./controls.js";
+import { InputState } from "./inputs.js";
+
+/** Inputs of who did not move in time, as `igym_bridge/actions.py` knows them: the default action; the episode ends. */
+export const LATE = 65_534;
+export const END = 65_533;
+
+/** @typedef {import("./inputs.js").Sample} Sample */
+/** @typedef {{frame: number, acting: boolean, paused: boolean, nowMs: number}} Moment */
+
+/** @type {Sample} */
+const NONE = { input: null, eventAtMs: null, reactionMs: null };
+
+export class Moves extends InputState {
+  #limitMs;
+  #late;
+  #frame = -1;
+  #sinceMs = 0;
+  #tickedMs = 0;
+  /** The move in this frame; offered until the frame is stepped. @type {Sample|null} */
+  #made = null;
+
+  /**
+   * @param {import("./messages.js").ActionBinding[]} bindings
+   * @param {"pressed_keys"|"single_keystroke"} mode
+   * @param {{limitS: number|null, late: number}} limit
+   */
+  constructor(bindings, mode, { limitS, late }) {
+    super(bindings, mode);
+    this.#limitMs = (limitS ?? Infinity) * 1000;
+    this.#late = late;
+  }
+
+  /** Another episode. @override @param {number} nowMs */
+  begin(nowMs) {
+    this.#frame = -1;
+    this.#tickedMs = nowMs;
+  }
+
+  /**
+   * @override
+   * @param {Moment} moment
+   * @returns {Sample}
+   */
+  sample({ frame, acting, paused, nowMs }) {
+    if (paused) return this.#hold(nowMs);
+    if (frame !== this.#frame) this.#await(frame);
+    this.#tickedMs = nowMs;
+    // What is pressed when nothing is asked, or once the move is made, is no move of the next frame.
+    if (!acting || this.#made) this.forgetTaps();
+    this.#made ??= acting ? this.#look(nowMs) : { input: 0, eventAtMs: null, reactionMs: null };
+    return this.#made ?? NONE;
+  }
+
+  /** A pause is no time to think. @param {number} nowMs */
+  #hold(nowMs) {
+    this.#sinceMs = nowMs;
+    this.#tickedMs = nowMs;
+    return this.#made ?? NONE;
+  }
+
+  /** A move stays offered until its frame comes. @override */
+  giveBack() {}
+
+  /** @param {number} frame it waits since the tick in which the one before was stepped */
+  #await(frame) {
+    this.#frame = frame;
+    this.#made = null;
+    this.#sinceMs = this.#tickedMs;
+  }
+
+  /** @param {number} nowMs @returns {Sample|null} */
+  #look(nowMs) {
+    const { input, eventAtMs } = super.sample();
+    if (input) return { input, eventAtMs, reactionMs: eventAtMs === null ? null : Math.max(0, eventAtMs - this.#sinceMs) };
+    return nowMs - this.#sinceMs >= this.#limitMs ? { input: this.#late, eventAtMs: null, reactionMs: null } : null;
+  }
+}
+
+/**
+ * @param {import("./messages.js").GymSpec} spec
+ * @param {import("./messages.js").MatchSpec} match
+ */
+export function inputsOf(spec, match) {
+  const { input_mode: mode, pace, move_limit_s: limitS = null, on_move_limit } = spec.gameplay;
+  const { action_mapping: mapping } = ownControls(spec, match);
+  if (pace !== "on_input") return new InputState(mapping, mode);
+  return new Moves(mapping, mode, { limitS, late: on_move_limit === "end" ? END : LATE });
+}
