@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
 import importlib
 import importlib.util
 import linecache
@@ -24,17 +26,18 @@ SOURCES = ("experiment.py", STUDY_FILE)
 """Names of the file that defines a study."""
 
 
-def load_experiment(folder: str | Path) -> Experiment:
+def load_experiment(folder: str | Path, *, with_host_envs: bool = True) -> Experiment:
     """Run `experiment.py` or read `study.toml`, read the pages and check the files.
 
     Raises ExperimentError, and nothing else, for mistakes.
 
-    Env files are parsed but not imported, unless a scene runs its env on the host.
+    Env files are parsed but not imported, unless a scene runs its env on the host and `with_host_envs` says so.
     """
     root = Path(folder).resolve()
     try:
         experiment = checked(_written(root, study_source(root)), root)
-        _import_host_envs(experiment, root)
+        if with_host_envs:
+            _import_host_envs(experiment, root)
     except ExperimentError as error:
         if error.file is not None:
             error.file = relative(error.file, root)
@@ -149,6 +152,21 @@ def _defined(module: ModuleType) -> Experiment:
 
 
 def _import_host_envs(experiment: Experiment, folder: Path) -> None:
+    # Where it will run: in its own folder, and with the participant's globals.
+    with contextlib.chdir(folder), _lent_globals():
+        _import_each(experiment, folder)
+
+
+@contextmanager
+def _lent_globals() -> Iterator[None]:
+    vars(builtins).setdefault("igym_globals", {})
+    try:
+        yield
+    finally:
+        vars(builtins).pop("igym_globals", None)
+
+
+def _import_each(experiment: Experiment, folder: Path) -> None:
     for scene in experiment.games:
         if scene.runtime_options.where == "host" and scene.environment_options.file:
             run_file(folder, folder / scene.environment_options.file, name=f"igym_env_{scene.id}")

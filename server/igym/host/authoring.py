@@ -12,9 +12,11 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
 
 
-def loaded_experiment(folder: Path, profile: Path | None) -> Experiment:
-    """Raises `ExperimentError`; anything else a researcher's file raises comes through as it is."""
-    experiment = load_experiment(folder)
+def loaded_experiment(folder: Path, profile: Path | None, *, with_host_envs: bool = True) -> Experiment:
+    """`with_host_envs`: whether envs that run on the host are imported, which may end the process.
+
+    Raises `ExperimentError`; anything else a researcher's file raises comes through as it is."""
+    experiment = load_experiment(folder, with_host_envs=with_host_envs)
     return experiment if profile is None else with_profile(experiment, read_profile(profile))
 
 

@@ -7,7 +7,6 @@ import argparse
 import random
 import sys
 import time
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,11 @@ from igym.host.authoring import loaded_experiment
 from igym.host.browser_check import try_in_browser
 from igym.host.browser_findings import add_browser, browser_text
 from igym.host.browsers import chosen_browser
-from igym.host.env_bridge import bridge_part, game_copy, working_in
+from igym.host.check_apart import APART, as_problem, check_apart
+from igym.host.check_apart import main as check_alone
+from igym.host.env_bridge import bridge_part, game_copy
 from igym.host.env_check import check_scene, try_waitroom_bots
 from igym.host.errors import HostError
-from igym.host.host_check import check_host_scene
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.own_wheels import scenes_packages
 from igym.host.researcher_child import as_load_error
@@ -30,6 +30,8 @@ from igym.host.study_check import study_text, walk_through
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == [APART]:
+        return check_alone(arguments[1:])
     about = "Tests the envs of an experiment, and walks through it with made-up people."
     parser = argparse.ArgumentParser(prog="igym check", description=about)
     parser.add_argument("folder", type=Path)
@@ -75,14 +77,14 @@ def run_checks(
     (None: it was not tried in one).
     """
     try:
-        experiment = loaded_experiment(folder, profile)
+        experiment = loaded_experiment(folder, profile, with_host_envs=False)
     except ExperimentError as error:
         return {"ok": False, "error": error.to_json()}
     except Exception as error:
         return {"ok": False, "error": as_load_error(error)}
     scenes = experiment.games if frames > 0 else ()
     with scenes_packages(experiment, folder):
-        results = [_checked(folder, scene, frames, seed) for scene in scenes]
+        results = [_checked(folder, profile, scene, frames, seed) for scene in scenes]
     found = _in_browser(browser, experiment, folder, frames)
     for scene, result in zip(scenes, results, strict=True):
         add_browser(result, found.get(scene.id), scene)
@@ -102,22 +104,14 @@ def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, fram
         }
 
 
-def _checked(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
+def _checked(folder: Path, profile: Path | None, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
     started = time.perf_counter()
-    found = (_on_host if scene.runtime_options.where == "host" else _as_in_browsers)(folder, scene, frames, seed)
+    if scene.runtime_options.where == "host":
+        found = check_apart(folder, profile, scene, frames, seed)
+    else:
+        found = _as_in_browsers(folder, scene, frames, seed)
     seconds = round(time.perf_counter() - started, 2)
     return {"scene": scene.id, "ok": not found["problems"], "seconds": seconds, **found}
-
-
-def _on_host(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
-    try:
-        with working_in(folder):
-            found = check_host_scene(folder, scene, frames, random.Random(seed))
-            if not found["problems"]:
-                try_waitroom_bots(folder, scene, frames, random.Random(seed))
-    except Exception as error:
-        return {"problems": [_as_problem(error, folder)], "warnings": []}
-    return found
 
 
 def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
@@ -128,23 +122,11 @@ def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> di
             if not found["problems"]:
                 try_waitroom_bots(copy, scene, frames, random.Random(seed), folder)
         except Exception as error:
-            problem = _as_problem(error, copy)
+            problem = as_problem(error, copy)
             if isinstance(error, FileNotFoundError):
                 problem["text"] += bridge_part("faults").NOT_SENT
             return {"problems": [problem], "warnings": []}
     return found
-
-
-def _as_problem(error: Exception, folder: Path) -> dict[str, Any]:
-    """`{text, type, message, traceback, file, line, details}`: from the researcher's files; in `details` every call."""
-    described = bridge_part("faults").describe(error, str(folder))
-    place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
-    return {
-        "text": f"{described['message']}{place}",
-        "type": type(error).__name__,
-        **described,
-        "details": "".join(traceback.format_exception(error)),
-    }
 
 
 def as_text(result: dict[str, Any], *, details: bool = False) -> str:

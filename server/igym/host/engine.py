@@ -38,7 +38,7 @@ from igym.host.hostenv.envs import HostEnvs
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
 from igym.host.journal import Journal, file_listener
-from igym.host.keeping import keep_copy
+from igym.host.keeping import files_changed, keep_copy, package_locks
 from igym.host.lab_file import read_lab_check
 from igym.host.markers import LslOutlet, Markers
 from igym.host.own_names import OwnNames
@@ -218,10 +218,11 @@ class Engine:
         packages = self._bundle(begun.experiment)
         await self.store.set_session_state(row.id, "running", None)
         tell_of_resume(begun, row, self.problems)
-        if row.options.get("sources_sha256") != sources_digest(self.options.folder):
+        lock = await package_locks(begun.experiment, self.options.folder, packages)
+        if files_changed(row.options, self.options.folder, lock):
             copy = next_copy(self.folder, row.id)
             facts = {"run": {"session": row.id, "resumed_at": self.clock()}}
-            await keep_copy(self, begun.experiment, copy, facts, packages)
+            await keep_copy(self, begun.experiment, copy, {**facts, "packages": lock}, lock)
             self.problems.report(
                 "sources",
                 "warning",
@@ -234,11 +235,12 @@ class Engine:
     async def _new_session(
         self, experiment: Experiment, described: dict[str, Any], packages: ScenePackages | None
     ) -> Begun:
+        lock = await package_locks(experiment, self.options.folder, packages)
         facts = {
             "app_version": app_version(),
             "rules": RULES,
             "sources_sha256": sources_digest(self.options.folder),
-            "packages": packages.lock() if packages else {},
+            "packages": lock,
             "profile": str(self.options.profile) if self.options.profile else None,
             "join_url": self.join_url,
         }
@@ -246,7 +248,7 @@ class Engine:
         kept = {"options": described, "packages": facts["packages"], "run": {**facts, "session": begun.id}}
         checked = read_lab_check(self.home)
         kept |= {"lab_check": checked} if checked else {}
-        await keep_copy(self, experiment, self.folder / "experiment" / begun.id, kept, packages)
+        await keep_copy(self, experiment, self.folder / "experiment" / begun.id, kept, lock)
         return begun
 
     def _bundle(self, experiment: Experiment) -> ScenePackages | None:

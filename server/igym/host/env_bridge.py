@@ -119,13 +119,15 @@ def working_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def game_copy(bundle: dict[str, Any], source: Path) -> Iterator[Path]:
+def game_copy(bundle: dict[str, Any], source: Path, whole: bool = False) -> Iterator[Path]:
     """A folder that holds exactly what browsers get of a game, and is the working folder meanwhile.
 
-    `source` is where the files lie that the bundle only names.
+    `source` is where the files lie that the bundle only names; with `whole` all of them come along.
     """
     with tempfile.TemporaryDirectory(prefix="igym-game-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
+        if whole:
+            shutil.copytree(source, folder, dirs_exist_ok=True)
         for path, text in bundle["files"].items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")

@@ -15,6 +15,8 @@ from igym.host import spawn
 from igym.host.browsers import chosen_browser
 from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
+from igym.host.replay.apart import AGAIN
+from igym.host.replay.apart import main as play_again
 from igym.host.replay.browsers import play_in_browser
 from igym.host.replay.verify import InBrowser, VerifyCancelledError, verify
 
@@ -23,6 +25,8 @@ Say = Callable[[dict[str, Any]], None]
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == [AGAIN]:
+        return play_again(arguments[1:])
     options = _parser().parse_args(arguments)
     if os.environ.get("PYTHONHASHSEED") != "0":
         # Browsers hash with seed 0; a Python that already runs cannot change its own.

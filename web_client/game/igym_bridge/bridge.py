@@ -37,12 +37,15 @@ class Bridge:
         self._folder = folder
         notice_reseeding()
         loader.enter_folder(folder)
+        # Before the env's first line: an env reads them wherever it likes.
+        config["globals"] = loader.lend_globals(config.get("globals"))
         env, module = loader.load_env(config["environment"], folder)
         adapter = adapt(env, [entry["agent"] for entry in config["policies"]])
         bots = Bots(adapter, config, folder, load_model)
         self.play = Play(adapter, module, config, bots)
         modules = loader.modules_of(folder)
         self._modules = modules
+        self.play.globals_matter |= loader.reads_globals(modules)
         self.state = GameState(env, self.play.parts(), modules, loader.classes_of(modules))
         self.ring: Ring | None = None
         self.checks = Checks(self.state, None)

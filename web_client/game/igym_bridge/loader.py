@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.util
 import sys
@@ -69,6 +70,19 @@ def lend_pygame() -> None:
         sys.path.append(_LENT)
 
 
+def lend_globals(shared: dict[str, Any] | None) -> dict[str, Any]:
+    """The participant's globals under the name `igym_globals` in every file of the env; returns that very dict."""
+    found = {} if shared is None else shared
+    vars(builtins)["igym_globals"] = found
+    return found
+
+
+def reads_globals(modules: list[types.ModuleType]) -> bool:
+    """Whether a file of the researcher names them."""
+    files = [Path(file) for module in modules if (file := getattr(module, "__file__", None))]
+    return any("igym_globals" in file.read_text("utf-8", "replace") for file in files if file.suffix == ".py")
+
+
 def enter_folder(folder: str) -> None:
     """Imports look into this experiment's folder first, and nothing of an earlier one is left."""
     lend_pygame()
@@ -88,7 +102,13 @@ def _leave(folder: str) -> None:
 
 
 def modules_of(folder: str) -> list[types.ModuleType]:
-    return [m for m in list(sys.modules.values()) if within(getattr(m, "__file__", None), folder)]
+    """The researcher's own modules. What lies in `site-packages` is a package, wherever that is: it is imported once,
+    since compiled ones cannot be imported again, and its data are no part of the game's state."""
+    return [m for m in list(sys.modules.values()) if _is_own(within(getattr(m, "__file__", None), folder))]
+
+
+def _is_own(path: str | None) -> bool:
+    return path is not None and "site-packages" not in path.split("/")
 
 
 def classes_of(modules: list[types.ModuleType]) -> list[type]:

@@ -62,13 +62,14 @@ class Play:
         record = config.get("record") or []
         self.rows = RowMaker(adapter.agents, record, config.get("max_observation_numbers", 64))
         self.recorder = Recorder()
-        self.after_step = AfterStep(config.get("on_step_code"), config.get("globals") or {})
+        self.after_step = AfterStep(config.get("on_step_code"), config["globals"])
         me = self.players[config.get("me", 0)] if self.players else adapter.agents[0]
         self.painter = Painter(self.env, adapter.keys[me] if config.get("per_agent_view") else None)
         self._hud_text = _hud_function(module, config.get("hud_text"))
         self._records_state = "state" in record
         self._tells_refused = config.get("row_content", 1) >= ROWS_TELL_REFUSED
-        self._globals_matter = bool(config.get("on_step_code"))
+        self.globals_matter = bool(config.get("on_step_code"))
+        """The researcher's code may read the participant's globals: a replay needs them."""
         self._plain_actions = not bots.seats and all(table.has_plain_actions for table in self._tables)
         """Actions follow from the inputs alone, and nobody can change them."""
         self._known_actions: dict[tuple[int, ...], dict[str, Any]] = {}
@@ -106,7 +107,7 @@ class Play:
         self._forget_episode()
         self.recorder.start(episode, stored)
         self.progress.clear()
-        self._globals_at_start = json_or_none(self.after_step.globals) if self._globals_matter else None
+        self._globals_at_start = json_or_none(self.after_step.globals) if self.globals_matter else None
         self.bots.start(seed, episode)
         seed_globals(seed)
         self.adapter.reset(seed)

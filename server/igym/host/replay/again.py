@@ -18,7 +18,7 @@ Cancelled = Callable[[], bool]
 
 def play_match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Played]]:
     """Each episode as it goes here, in one env from the first to the last: as a browser played them."""
-    with game_copy(game.bundle, game.sources) as folder:
+    with game_copy(game.bundle, game.sources, whole=game.on_host) as folder:
         try:
             bridge = _opened(game, episodes[0], folder)
         except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +114,16 @@ class Game:
     bundle: dict[str, Any]
     copy: Path
     changed: tuple[str, ...]
+    lock: list[dict[str, str]] = field(default_factory=list)
+    """The packages it was played with."""
 
     @property
     def sources(self) -> Path:
         return self.copy / SOURCES
+
+    @property
+    def on_host(self) -> bool:
+        return bool(self.bundle["spec"]["runtime"]["where"] == "host")
 
 
 def game_of(replay: ReplayFile) -> Game:
@@ -142,7 +148,7 @@ def game_of(replay: ReplayFile) -> Game:
         "files": {name: text for name, text in texts.items() if text is not None},
         "data": {name: {"sha256": kept["data"][name]} for name, path in data.items() if path is not None},
     }
-    return Game(bundle, copy, tuple(changed))
+    return Game(bundle, copy, tuple(changed), replay.body.get("packages", []))
 
 
 def _text(sources: Path, name: str) -> str | None:

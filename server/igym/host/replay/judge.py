@@ -66,6 +66,14 @@ def _judged(replay: ReplayFile, played: Played, by: Place) -> Finding:
     return Finding("differs", frame, by, _differs(replay, frame, played))
 
 
+def on_another(elsewhere: list[str], found: Finding) -> Finding:
+    """What was found with another Python than the match was played with: only that it is the same is certain."""
+    if not elsewhere or found.result == "identical" or "This is not the game that was played" in found.text:
+        return found
+    text = f"This computer is not like the one that played it: {'; '.join(elsewhere)}. {found.text}"
+    return Finding("unsure", found.frame, found.by, text)
+
+
 def decisive(replay: ReplayFile) -> Place:
     """Where the game was run when it was recorded: only there do numbers have to come out the same to the end."""
     game = replay.body.get("game") or {}

@@ -12,9 +12,11 @@ from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.export.selfcheck import TableCheck, check_tables
+from igym.host.hostenv.kept_packages import differences
 from igym.host.replay.again import play_match
+from igym.host.replay.apart import play_apart
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
-from igym.host.replay.judge import Finding, decisive, judge
+from igym.host.replay.judge import Finding, decisive, judge, on_another
 from igym.host.store_reader import StoreReader
 from igym.host.trail import TrailFinding, plain_code
 
@@ -211,10 +213,12 @@ def _played(replays: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[R
 
 
 def _match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Finding]]:
-    for replay, played in play_match(game, episodes, cancelled):
+    play = play_apart if decisive(episodes[0]) == "python" else play_match
+    elsewhere = differences(game.lock) if play is play_apart else []
+    for replay, played in play(game, episodes, cancelled):
         if cancelled():
             raise VerifyCancelledError
-        yield replay, judge(replay, game.changed, played, "python")
+        yield replay, on_another(elsewhere, judge(replay, game.changed, played, "python"))
 
 
 def _needs_browser(replay: ReplayFile, finding: Finding) -> bool:
