@@ -20,17 +20,13 @@ CANCEL_LIMIT_MS = 10_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended; `events` are the JSON objects of stdout in order."""
+    """How a job ended; `last` is the final JSON object of stdout, or an empty one."""
 
     ok: bool
-    events: list[dict[str, Any]]
+    last: dict[str, Any]
     errors: str
     cancelled: bool = False
-
-    @property
-    def last(self) -> dict[str, Any]:
-        """The final JSON object, or an empty one."""
-        return self.events[-1] if self.events else {}
+    started: bool = True
 
 
 class ChildJob(QObject):
@@ -46,7 +42,7 @@ class ChildJob(QObject):
     ) -> None:
         super().__init__(parent)
         self._leash = leash
-        self._events: list[dict[str, Any]] = []
+        self._last: dict[str, Any] = {}
         self._rest = b""
         self._cancelled = False
         self._problem = ""
@@ -79,18 +75,32 @@ class ChildJob(QObject):
         self._process.terminate()
         QTimer.singleShot(CANCEL_LIMIT_MS, self._process, self._process.kill)
 
+    def write(self, message: dict[str, Any]) -> None:
+        """One line to a leashed process; one that has ended gets nothing."""
+        if not self._ended:
+            self._process.write(json.dumps(message).encode() + b"\n")
+
+    def let_go(self, limit_ms: int) -> None:
+        """Ends its input, which a leashed process ends at by itself, and the process `limit_ms` later if it must be."""
+        # Whoever holds this may ask after the process, and Qt's object for it, have gone.
+        if not self._ended:
+            self._process.closeWriteChannel()
+            QTimer.singleShot(limit_ms, self._process, self._process.kill)
+
+    def wait(self, limit_ms: int) -> None:
+        """Returns when it has ended, or then: for an app that closes."""
+        if not self._ended:
+            self._process.waitForFinished(limit_ms)
+
     def _read(self) -> None:
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
         for text in lines:
             self._take(text)
 
     def _take(self, text: bytes) -> None:
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return
-        if isinstance(value, dict):
-            self._events.append(value)
+        value = parse_line(text)
+        if value is not None:
+            self._last = value
             self.told.emit(value)
 
     def _too_slow(self) -> None:
@@ -100,22 +110,31 @@ class ChildJob(QObject):
     def _broke(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._problem = self._process.errorString()
-            self._finish(False)
+            self._finish(False, started=False)
 
     def _exited(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
         self._take(self._rest)
         self._finish(code == 0 and status == QProcess.ExitStatus.NormalExit)
 
-    def _finish(self, ok: bool) -> None:
+    def _finish(self, ok: bool, started: bool = True) -> None:
         if self._ended:
             return
         self._ended = True
         self._limit.stop()
         errors = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
         self.finished.emit(
-            Outcome(ok, self._events, "\n".join(filter(None, [self._problem, errors.strip()])), self._cancelled)
+            Outcome(ok, self._last, "\n".join(filter(None, [self._problem, errors.strip()])), self._cancelled, started)
         )
+
+
+def parse_line(line: str | bytes) -> dict[str, Any] | None:
+    """One line of a child's stdout; None when it is no JSON object."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def child_environment() -> QProcessEnvironment:

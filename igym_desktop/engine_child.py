@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,9 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from PySide6.QtCore import QObject, Signal
+
+from igym.host import spawn
+from igym_desktop.child_job import parse_line
 
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
 LAST_LINES_S = 10.0
@@ -39,7 +41,7 @@ class EngineChild(QObject):
         secrets: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(parent)
-        environment = {**os.environ, **secrets, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        environment = {**os.environ, **spawn.PYTHON_VARIABLES, **secrets, TOKEN_VARIABLE: token}
         self._process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
@@ -117,15 +119,6 @@ class EngineChild(QObject):
             signal.emit(value)
         except RuntimeError:
             pass  # the launcher has closed and the Qt object is gone
-
-
-def parse_line(line: str) -> dict[str, Any] | None:
-    """One line of the engine's stdout; None when it is no JSON object."""
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _own_group() -> dict[str, Any]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor
 
 from igym_desktop import icons
 from igym_desktop.flow.lab_check import finding_text, step_text, verdict_words, way_words
 from igym_desktop.flow.words import Words
 from igym_desktop.i18n import tr
+from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.widgets.basics import tone_colour
 from igym_desktop.widgets.plain import as_tip
 
-Index = QModelIndex | QPersistentModelIndex
 Row = Mapping[str, Any]
 
 
@@ -46,12 +46,11 @@ def _note(row: Row) -> str:
     return found[0] if found else step_text(row)
 
 
-class SeatsModel(QAbstractTableModel):
+class SeatsModel(RowsModel):
     """One row for each seat, by name."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[Row] = []
         self.columns = [
             Shown(tr("Seat"), lambda row: str(row.get("seat")), 100),
             Shown(tr("Result"), lambda row: verdict_words(str(row.get("verdict"))).text, 120),
@@ -66,26 +65,12 @@ class SeatsModel(QAbstractTableModel):
 
     def show(self, rows: list[Row]) -> None:
         """Keeps the selection as long as the seats stay the same."""
-        rows = sorted(rows, key=lambda row: str(row.get("seat")).casefold())
-        if [row["seat"] for row in rows] == [row["seat"] for row in self.rows]:
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self.columns) - 1))
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
+        self.put(sorted(rows, key=lambda row: str(row.get("seat")).casefold()), key=lambda row: row["seat"])
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return len(self.columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.columns[section].title
-        return None
+    @property
+    def titles(self) -> list[str]:
+        """What stands over the columns."""
+        return [column.title for column in self.columns]
 
     def data(self, index: Index, role: int = 0) -> Any:
         row = self.rows[index.row()]

@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from igym_desktop import icons
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import duration_text, size_text, state_words
 from igym_desktop.i18n import tr
+from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.widgets.basics import tone_colour
 from igym_desktop.widgets.plain import as_tip
 
-Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
 THING_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -29,33 +29,26 @@ class Shown(NamedTuple):
     icon: Callable[[Any], tuple[str, str] | None] = lambda thing: None
 
 
-class ThingsModel(QAbstractTableModel):
+class ThingsModel(RowsModel):
     """A list of like things with one function per column."""
 
     def __init__(self, columns: Sequence[Shown], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = list(columns)
-        self.things: list[Any] = []
 
     def show_things(self, things: Sequence[Any]) -> None:
         """Replaces all rows."""
         self.beginResetModel()
-        self.things = list(things)
+        self.rows = list(things)
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.things)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return len(self.columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.columns[section].title
-        return None
+    @property
+    def titles(self) -> list[str]:
+        """What stands over the columns."""
+        return [column.title for column in self.columns]
 
     def data(self, index: Index, role: int = 0) -> Any:
-        thing, column = self.things[index.row()], self.columns[index.column()]
+        thing, column = self.rows[index.row()], self.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(thing)
         if role == Qt.ItemDataRole.ToolTipRole:

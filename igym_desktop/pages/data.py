@@ -84,7 +84,7 @@ class DataPage(Page):
 
     def select(self, session: str) -> None:
         """Chooses one session, as if clicked."""
-        index = next(i for i, thing in enumerate(self.sessions.things) if thing.id == session)
+        index = next(i for i, thing in enumerate(self.sessions.rows) if thing.id == session)
         self.table.selectRow(self.session_proxy.mapFromSource(self.sessions.index(index, 0)).row())
 
     def _listed(self, current_round: int, listing: Listing) -> None:

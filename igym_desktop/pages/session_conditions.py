@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from igym_desktop import icons
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
+from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.widgets.basics import button, column, label, panel, row, tone_colour
 from igym_desktop.widgets.table import plain_table
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class CellsModel(QAbstractTableModel):
+class CellsModel(RowsModel):
     """One cell a row, in the order of the design: a column for each factor, then the counts."""
 
     def __init__(self, mirror: SessionMirror, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._mirror = mirror
-        self._rows: Sequence[Mapping[str, Any]] = []
         self.factors: list[str] = []
 
     def refresh(self) -> None:
         """Takes the mirror's cells; the selection stays while the design is the same."""
-        rows = self._mirror.cells
-        if [cell["id"] for cell in rows] != [cell["id"] for cell in self._rows]:
-            self.beginResetModel()
-            self._rows, self.factors = rows, list(rows[0]["levels"]) if rows else []
-            self.endResetModel()
-        elif rows != self._rows:
-            self._rows = rows
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
+        self.put(self._mirror.cells, key=lambda cell: cell["id"], meanwhile=self._name_factors)
+
+    def _name_factors(self) -> None:
+        self.factors = list(self.rows[0]["levels"]) if self.rows else []
 
     def cell_at(self, row: int) -> Mapping[str, Any]:
         """The cell in a row."""
-        return self._rows[row]
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return len(self.titles)
+        cell: Mapping[str, Any] = self.rows[row]
+        return cell
 
     @property
     def titles(self) -> list[str]:
@@ -55,13 +44,8 @@ class CellsModel(QAbstractTableModel):
         counts = [tr("Wanted"), tr("Under way"), tr("Finished"), tr("Left before the end"), tr("Takes people")]
         return [*self.factors, *counts]
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.titles[section]
-        return None
-
     def data(self, index: Index, role: int = 0) -> Any:
-        cell = self._rows[index.row()]
+        cell = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._texts(cell)[index.column()]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == len(self.titles) - 1:

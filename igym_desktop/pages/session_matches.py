@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from igym_desktop import icons
@@ -16,22 +16,20 @@ from igym_desktop.flow.view import SessionMirror
 from igym_desktop.flow.words import duration_text, parity_words, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
+from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_match_details import MatchDrawer
 from igym_desktop.widgets.basics import action, clear, column, holder, label, panel, row, scroll, tone_colour
 from igym_desktop.widgets.table import plain_table
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class MatchesModel(QAbstractTableModel):
+class MatchesModel(RowsModel):
     """Newest match first."""
 
     def __init__(self, mirror: SessionMirror, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._mirror = mirror
-        self._rows: list[Mapping[str, Any]] = []
-        self.titles = [
+        self._titles = [
             tr("Match"),
             tr("Scene"),
             tr("State"),
@@ -44,33 +42,20 @@ class MatchesModel(QAbstractTableModel):
 
     def refresh(self) -> None:
         """Takes the mirror's matches."""
-        rows: list[Mapping[str, Any]] = list(reversed(self._mirror.matches.values()))
-        same_shape = [row["id"] for row in rows] == [row["id"] for row in self._rows]
-        if not same_shape:
-            self.beginResetModel()
-        self._rows = rows
-        if not same_shape:
-            self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self.titles) - 1))
+        self.put(list(reversed(self._mirror.matches.values())), key=lambda match: match["id"])
+
+    @property
+    def titles(self) -> list[str]:
+        """What stands over the columns."""
+        return self._titles
 
     def row_at(self, row: int) -> Mapping[str, Any]:
         """The match in a row."""
-        return self._rows[row]
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return len(self.titles)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.titles[section]
-        return None
+        match: Mapping[str, Any] = self.rows[row]
+        return match
 
     def data(self, index: Index, role: int = 0) -> Any:
-        match = self._rows[index.row()]
+        match = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._texts(match)[index.column()]
         words = {2: state_words(str(match.get("state", ""))), 5: parity_words(match.get("parity"))}.get(index.column())

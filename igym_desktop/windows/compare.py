@@ -68,7 +68,7 @@ class CompareDialog(QDialog):
         self.text.setText(words if found else tr("They are the same."))
 
     def _copy(self) -> None:
-        lines = [f"{name}\t{_shown(old)}\t{_shown(new)}" for name, old, new in self.model.things]
+        lines = [f"{name}\t{_shown(old)}\t{_shown(new)}" for name, old, new in self.model.rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
 

@@ -78,7 +78,7 @@ def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_p
     async def scenario() -> None:
         app, page = await data_page()
         panel = page.session
-        await until(lambda: panel.payments.model.things, "payments")
+        await until(lambda: panel.payments.model.rows, "payments")
         assert page.chosen.size_bytes > 0
         panel.tabs.setCurrentIndex(1)
         await until(panel.plots.completion.isVisible, "charts")
@@ -94,7 +94,7 @@ def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_p
                 "type": "string", "source": "engine"}  # fmt: skip
         (page.chosen.folder / "codebook.json").write_text(json.dumps([line, {**line, "column": "rtt", "unit": "ms"}]))
         page.reload()
-        await until(lambda: len(panel.codebook.model.things) == 2, "codebook")
+        await until(lambda: len(panel.codebook.model.rows) == 2, "codebook")
         panel.codebook.search.setText("lab computer ms"[-2:])
         shown = panel.codebook.proxy
         assert [shown.index(row, 1).data() for row in range(shown.rowCount())] == ["rtt"]
@@ -129,7 +129,7 @@ def test_a_check_is_readable_and_a_tampered_file_is_named(play: Any, behave: Any
         words = "1 file was changed. 1 of 2 episodes play again exactly as recorded. 1 does not."
         assert page.banner.text.text() == words == panel.check.text.text()
         assert page.banner.property("tone") == "stop"
-        assert panel.check.files.things == [("Changed", "duel/p1_ep0.csv")]
+        assert panel.check.files.rows == [("Changed", "duel/p1_ep0.csv")]
         cells = [panel.check.episodes.index(row, 4).data() for row in range(2)]
         assert cells == ["Differs", "Identical"]
         assert panel.check.episodes.index(0, 5).data() == "Frame 7 differs."

@@ -64,7 +64,7 @@ def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> No
         page.draft.enable("welcome", False)
         page._compare()
         dialog = page.comparison
-        assert [(item[0], item[2]) for item in dialog.model.things] == [("disabled_scenes", ["welcome"])]
+        assert [(item[0], item[2]) for item in dialog.model.rows] == [("disabled_scenes", ["welcome"])]
         dialog.other.setCurrentIndex(dialog.other.findData("pilot"))
         assert dialog.text.text() == "2 differences"
         cells = [dialog.model.index(row, column).data() for row in range(2) for column in range(3)]

@@ -164,13 +164,13 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         # One of them wants their data erased; everything else still holds, and a changed file is noticed.
         panel = stored.session
         panel.tabs.setCurrentIndex(0)
-        panel.people_table.selectRow([person.id for person in panel.people.things].index(ids[1]))
+        panel.people_table.selectRow([person.id for person in panel.people.rows].index(ids[1]))
         press(panel, "withdraw")
         await answer("erase", "asked for it")
         await until(lambda: panel.withdrawal.receipt, "receipt", LONG_S)
         assert ids[1] in panel.withdrawal.receipt.text.toPlainText()
         press(panel.withdrawal.receipt, "close_receipt")
-        await until(lambda: [p.status for p in panel.people.things if p.id == ids[1]] == ["withdrawn"], "listed again")
+        await until(lambda: [p.status for p in panel.people.rows if p.id == ids[1]] == ["withdrawn"], "listed again")
         assert list((data / "drive").glob(f"{ids[1]}*.csv")) == [] and list((data / "drive").glob(f"{ids[2]}*_ep0.csv"))
         assert [path.name for path in launcher.data_root.iterdir()] == ["pilot"]
         press(panel, "verify")
@@ -180,7 +180,7 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         changed.write_text("tampered")
         press(panel, "verify")
         await until(lambda: panel.job is None, "verified", LONG_S)
-        assert ("Changed", f"drive/{changed.name}") in panel.check.files.things
+        assert ("Changed", f"drive/{changed.name}") in panel.check.files.rows
         await app.shut_down()
 
     loop.run_until_complete(asyncio.wait_for(scenario(), 240))

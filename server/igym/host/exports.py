@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
+from igym.host.child import LogLine
 from igym.host.held_files import held_text
-from igym.host.line_child import LineChild, LogLine, Progress
+from igym.host.line_child import LineChild, Progress
 from igym.host.troubles import HostProblems
 
 TABLES_AFTER_S = 2.0

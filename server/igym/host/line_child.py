@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from igym.host import spawn
+from igym.host.child import Child, LogLine
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
-LogLine = Callable[[str], None]
 Progress = Callable[[dict[str, Any]], None]
 
 
@@ -20,32 +18,13 @@ class ChildEndedError(Exception):
     """The child ended by itself before it answered."""
 
 
-class LineChild:
-    """Plumbing only: what the lines mean is known to the caller. What the child prints to stderr goes to `log`."""
+class LineChild(Child):
+    """Lines and answers only: what they mean is known to the caller."""
 
     def __init__(self, argv: Sequence[str], log: LogLine) -> None:
-        self._argv = list(argv)
-        self._log = log
-        self._process: asyncio.subprocess.Process | None = None
-        self._prints: asyncio.Task[None] | None = None
+        super().__init__(argv, log, LINE_LIMIT_BYTES)
         self._last_id = 0
         self._answering = False
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.returncode is None
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
-    async def start(self) -> None:
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT_BYTES,
-            env=spawn.environment(os.environ),
-        )  # fmt: skip
-        self._prints = asyncio.create_task(self._forward_prints(self._process))
 
     async def read(self) -> dict[str, Any] | None:
         """The next object of stdout; None at its end."""
@@ -62,8 +41,7 @@ class LineChild:
 
     def write(self, fields: dict[str, Any]) -> None:
         """Hands a line over without waiting for room; a child that has gone gets nothing."""
-        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(json.dumps(fields).encode() + b"\n")
+        self.write_bytes(json.dumps(fields).encode() + b"\n")
 
     async def send(self, fields: dict[str, Any]) -> None:
         """Like `write`, and waits while the pipe is full."""
@@ -73,18 +51,6 @@ class LineChild:
                 await self._process.stdin.drain()
             except (BrokenPipeError, ConnectionResetError):
                 pass  # its end is told by `read`
-
-    async def exit_code(self) -> int | None:
-        """Waits for the child's end."""
-        return await self._process.wait() if self._process is not None else None
-
-    def kill(self) -> None:
-        """Ends the child without waiting; `read` tells when it is gone."""
-        if self._process is not None and self._process.returncode is None:
-            try:
-                self._process.kill()
-            except ProcessLookupError:
-                pass
 
     async def request(self, fields: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         """The child's answer; raises `ChildEndedError`. Lines `{"id", "progress": …}` before it go to `progress`."""
@@ -125,23 +91,3 @@ class LineChild:
                 return reply
             if progress is not None:
                 progress(reply["progress"])
-
-    async def end(self) -> None:
-        """Kills the child and closes its pipes; safe to call twice."""
-        self.kill()
-        process, self._process = self._process, None
-        if process is None:
-            return
-        await process.wait()
-        if self._prints is not None:
-            # The last prints of a process that crashed are the ones that explain it.
-            await asyncio.wait([self._prints], timeout=1.0)
-            self._prints.cancel()
-        transport = getattr(process, "_transport", None)
-        if transport is not None:
-            transport.close()
-
-    async def _forward_prints(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
-        while chunk := await process.stderr.readline():
-            self._log(chunk.decode("utf-8", "replace").rstrip())

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from igym.host.child import LogLine
 from igym.host.errors import HostError
-from igym.host.line_child import LogLine
 from igym.host.researcher_process import Answer, Call, LoadedExperiment, ResearcherProcess, plain_error
 
 LOAD_LIMIT_S = 30.0

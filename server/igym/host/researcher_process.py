@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
+from igym.host.child import LogLine
 from igym.host.errors import HostError
-from igym.host.line_child import LineChild, LogLine
+from igym.host.line_child import LineChild
 
 CANCEL_LIMIT_S = 1.0
 """An `async def` function that is late has so long to end; then its process is ended."""

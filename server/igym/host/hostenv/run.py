@@ -280,7 +280,7 @@ class HostRun:
         if self._closing or self._failed or self._over:
             return
         process = self._process
-        code = await process.ended()
+        code = await process.exit_code()
         await self._end_process()
         text = (
             f"The env's process ended by itself (exit code {code}) in the {self._busy} of the env. Code written in C "

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import spawn
+from igym.host.child import LogLine
 from igym.host.errors import HostError
-from igym.host.line_child import LineChild, LogLine
+from igym.host.line_child import LineChild
 from igym.host.replay.server import opened_at
 
 
