@@ -10,6 +10,7 @@ from importlib import import_module
 # name → (module, function, what it does); a hidden command has no text.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("igym.host.engine_main", "serve_main", "run an experiment: igym serve FOLDER"),
+    "end": ("igym.host.end_main", "main", "end a running session for everybody: igym end DATA_FOLDER"),
     "describe": ("igym.host.describe_main", "main", "print an experiment as JSON: igym describe FOLDER"),
     "check": ("igym.host.check_main", "main", "test an experiment's envs: igym check FOLDER"),
     "convert": (

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 
+from igym.host import spawn
+
 _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
 
 
@@ -64,7 +66,7 @@ def _by_a_program() -> Awake:
         return Awake("")
     try:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **spawn.aside()
         )
     except OSError:
         return Awake("")

@@ -44,7 +44,7 @@ class Child:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
             *self._argv, stdin=pipe, stdout=pipe, stderr=pipe, limit=self._pipe_bytes,
-            env=spawn.environment(os.environ),
+            env=spawn.environment(os.environ), **spawn.aside(),
         )  # fmt: skip
         self._printing = asyncio.create_task(self._forward_prints(self._process))
 

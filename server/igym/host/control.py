@@ -24,6 +24,8 @@ LEAST_GAP_S = 0.25
 REFRESH_S = 1.0
 """Durations, RTTs and waiting times move without events."""
 MAX_REASON = 500
+COMMAND_LINE = "command line"
+"""What `igym end` calls itself, for researcher_actions.csv."""
 
 Performer = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -233,7 +235,8 @@ def _parse(data: Any) -> Command | None:
     args, reason = data.get("args") or {}, data.get("reason") or ""
     if not isinstance(args, dict) or not isinstance(reason, str):
         return None
-    return Command(data["name"], args, reason[:MAX_REASON], "launcher")
+    by = COMMAND_LINE if data.get("by") == COMMAND_LINE else "launcher"
+    return Command(data["name"], args, reason[:MAX_REASON], by)
 
 
 def _knows(auth: Any, token: str) -> bool:

@@ -102,6 +102,7 @@ class Engine:
         self._closers = Closers(lambda text: self.journal.warning("engine", text))
         self._running: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[Any] | None = None
+        self._was_ready = False
         self._stopping: asyncio.Task[None] | None = None
 
     # -- starting
@@ -110,7 +111,7 @@ class Engine:
         self._starting = asyncio.current_task()
         try:
             ready = await self._start()
-            self._starting = None
+            self._starting, self._was_ready = None, True
             return ready
         except BaseException:
             await self._closers.close()
@@ -338,7 +339,7 @@ class Engine:
 
     async def _wake(self, begun: Begun, ice: dict[str, Any]) -> None:
         """The core learns first of all that it runs (again): only then may time pass for it."""
-        started = self.runtime.submit(EngineStarted(self.join_url, ice))
+        started = self.runtime.submit(EngineStarted(self.join_url, ice, self.options.kind))
         for event in begun.first_events:
             self.runtime.submit(event)
         self.exports.start()
@@ -431,6 +432,20 @@ class Engine:
         await self._closers.close()
         self.stopped.set()
 
+    @property
+    def is_ready(self) -> bool:
+        """It has started, and somebody could take part; it may have stopped since."""
+        return self._was_ready
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping is not None
+
+    @property
+    def has_ended(self) -> bool:
+        """The session is over for everybody, and nobody can go on with it."""
+        return self.begun.session.state.phase == "ended"
+
     def stop_soon(self, reason: str) -> None:
         """Like `stop`, from where nobody can wait. Before the engine stands, starting is broken off."""
         if self._starting is not None:
@@ -449,7 +464,7 @@ class Engine:
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running
-        ended = self.begun.session.state.phase == "ended"
+        ended = self.has_ended
         await (self._seal() if ended else self.checkpoints.finish())
         await self.exports.finish()
         if ended:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import shlex
 import signal
 import sys
 import traceback
@@ -20,7 +21,7 @@ from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
 from igym.host.leash import Leash, watch_stdin
-from igym.host.settings import EngineOptions, add_engine_arguments, engine_options
+from igym.host.settings import EngineOptions, add_engine_arguments, add_kind_argument, engine_options
 
 FAILED_EXIT_CODE = 3
 QR_BLOCKS = "█▀▄"
@@ -32,6 +33,7 @@ def engine_main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="igym engine", description="Runs one session for the launcher.")
     parser.add_argument("--folder", type=Path, required=True)
     add_engine_arguments(parser, of_launcher=True)
+    add_kind_argument(parser)
     parsed = parser.parse_args(arguments)
     return run_loop(_run_for_launcher(engine_options(parsed, parsed.folder)))
 
@@ -41,6 +43,7 @@ def serve_main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="igym serve", description="Runs an experiment without the launcher.")
     parser.add_argument("folder", type=Path)
     add_engine_arguments(parser)
+    add_kind_argument(parser)
     parsed = parser.parse_args(arguments)
     return run_loop(_run_by_hand(engine_options(parsed, parsed.folder)))
 
@@ -75,6 +78,9 @@ async def _run_for_launcher(options: EngineOptions) -> int:
                 say({"event": "log", **line})
 
         engine.journal.print = say_log
+        # Ctrl+C in the terminal of the launcher is meant for the launcher: whether the session goes on is its decision.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _stop_on(engine, (signal.SIGTERM,))
         leash = Leash(
             options.when_launcher_gone == "stop",
             options.grace_s,
@@ -90,13 +96,16 @@ async def _run_by_hand(options: EngineOptions) -> int:
     engine = Engine(options)
     _collect_library_logs(engine)
     engine.journal.print = _print_line
+    _stop_on(engine, (signal.SIGINT, signal.SIGTERM), lambda: _print_pausing(engine))
 
     def say_failed(error: HostError) -> None:
         sys.stderr.write(f"{error.text}\n")
         if error.code == "bad_experiment" and error.details:
             sys.stderr.write(f"{error.details}\n")
 
-    return await _run(engine, say_ready=_print_invitation, say_failed=say_failed, prepared=lambda: None)
+    code = await _run(engine, say_ready=_print_invitation, say_failed=say_failed, prepared=lambda: None)
+    _print_how_to_go_on(engine)
+    return code
 
 
 async def _run(
@@ -105,7 +114,6 @@ async def _run(
     say_failed: Callable[[HostError], None],
     prepared: Callable[[], None],
 ) -> int:
-    _stop_on_signals(engine)
     try:
         ready = await engine.start()
     except HostError as error:
@@ -122,13 +130,14 @@ async def _run(
     return BROKEN_EXIT_CODE if engine.has_failed else 0
 
 
-def _stop_on_signals(engine: Engine) -> None:
+def _stop_on(engine: Engine, signals: tuple[signal.Signals, ...], say: Callable[[], None] = lambda: None) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
+        say()
         engine.stop_soon("it was asked to end")
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in signals:
         try:
             loop.add_signal_handler(number, stop)
         except NotImplementedError:  # Windows
@@ -177,10 +186,39 @@ def _print_invitation(ready: Ready) -> None:
         sys.stdout.write(f"\nOther addresses of this computer (--address takes one, or a name): {', '.join(others)}\n")
     home = ready.data_folder if ready.keeps_data else ready.data_folder.parent
     kept = f"the data are in {home}" if ready.keeps_data else "nothing of it is kept (save_data=False)"
-    later = "; `--resume` goes on with this session later" if ready.keeps_data else ""
+    stop = "pause: `--resume` goes on with this session later" if ready.keeps_data else "stop; nothing is kept then"
     sys.stdout.write(
         f"\nSession {ready.session}; {kept}\n"
         f"The control token is in {home / 'engine.json'}\n"
-        f"Press Ctrl+C to stop{later}.\n"
+        f"Press Ctrl+C to {stop}.\n"
+        f"`igym end {home}` ends the session for everybody.\n"
+    )
+    sys.stdout.flush()
+
+
+def _print_pausing(engine: Engine) -> None:
+    """Once: whoever presses Ctrl+C again is waiting, and has been told for what."""
+    if engine.is_stopping or not engine.is_ready:
+        return
+    if engine.has_ended:
+        text = "The session has ended. Writing the last files…"
+    elif engine.keeps_data:
+        text = "Pausing the session; nobody is sent home. Writing the files…"
+    else:
+        text = "Stopping; nothing of this session is kept."
+    sys.stdout.write(f"\n{text}\n")
+    sys.stdout.flush()
+
+
+def _print_how_to_go_on(engine: Engine) -> None:
+    """What Ctrl+C left: a session that waits. Ending it is something else."""
+    if not engine.is_ready or engine.has_ended or not engine.keeps_data or engine.has_failed:
+        return
+    options = engine.options
+    again = ["igym", "serve", str(options.folder), "--data", str(options.data), "--resume", engine.begun.id]
+    sys.stdout.write(
+        f"The session is paused, and everybody can go on where they are. To go on with it:\n\n"
+        f"    {shlex.join(again)}\n\nTo end it for everybody, go on with it and then, in another terminal:\n\n"
+        f"    {shlex.join(['igym', 'end', str(engine.home)])}\n"
     )
     sys.stdout.flush()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from igym.host import spawn
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.difference import find_difference
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("database", type=Path)
     parser.add_argument("session")
     options = parser.parse_args(arguments)
+    spawn.end_with_parent_only()
     replies = take_over_stdout()
     _be_nice()
     with StoreReader(options.database) as reader:

@@ -22,6 +22,8 @@ TABLES: dict[str, Any] = {"do": "tables"}
 CHECK: dict[str, Any] = {"do": "check"}
 LAST: dict[str, Any] = {"do": "last"}
 DISAGREE = "tables disagree"
+NOT_WRITTEN = "Files could not be written"
+"""Title of the problem that names them."""
 STOPPED: dict[str, Any] = {"error": {"code": "cancelled", "text": "The export was stopped before it began."}}
 
 
@@ -166,7 +168,7 @@ class Exports:
             self._problems.report(
                 _key(fields),
                 "warning",
-                "Files could not be written",
+                NOT_WRITTEN,
                 f"{error.text} Nothing is lost: the data are in session.sqlite3. Try “Export” on the Data page.",
                 error.traceback,
             )

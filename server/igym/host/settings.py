@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from igym.core.state import KINDS
+
 DEFAULT_PORT = 8000
 DEFAULT_GRACE_S = 60
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
@@ -26,6 +28,8 @@ class EngineOptions:
     address: str | None = None
     profile: Path | None = None
     resume: str | None = None
+    kind: str = "study"
+    """What the session is for; that of a resumed one is what it was."""
     when_launcher_gone: Literal["go-on", "stop"] = "go-on"
     grace_s: float = DEFAULT_GRACE_S
     token: str | None = None
@@ -125,6 +129,12 @@ def add_engine_arguments(parser: argparse.ArgumentParser, *, of_launcher: bool =
             parser.add_argument(item.metadata["flag"], dest=item.name, **parsing)
 
 
+def add_kind_argument(parser: argparse.ArgumentParser) -> None:
+    """What a session is for, told once at its start."""
+    text = "what a new session is for; all but a study write their files into a folder of that name (default: study)"
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help=text)
+
+
 def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
     folder = folder.resolve()
     return EngineOptions(
@@ -134,6 +144,7 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         address=arguments.address,
         profile=arguments.profile.resolve() if arguments.profile else None,
         resume=arguments.resume,
+        kind=getattr(arguments, "kind", KINDS[0]),
         when_launcher_gone=getattr(arguments, "when_launcher_gone", "go-on"),
         grace_s=getattr(arguments, "grace_s", DEFAULT_GRACE_S),
         token=os.environ.get(TOKEN_VARIABLE) or None,

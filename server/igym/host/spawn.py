@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 PYTHON_VARIABLES = {
     "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8:backslashreplace", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1",
@@ -49,3 +51,19 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """The variables a child gets: hashes and text encoding are the same on every machine; secrets stay here."""
     kept = {name: value for name, value in inherited.items() if name not in SECRETS}
     return {**kept, **PYTHON_VARIABLES}
+
+
+def aside() -> dict[str, Any]:
+    """How to start a child that Ctrl+C in a terminal does not reach: whoever started it says when it ends."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def end_with_parent_only() -> None:
+    """For a child whose work must not be cut off half-way: it ends when its standard input does, or when it is killed.
+
+    A service manager's stop reaches every process of a session, whatever group it is in.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
