@@ -21,13 +21,14 @@ from tests.host.export.test_exporter import export, rows
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.S | re.M)
-WITHOUT_CODE = {"", "text", "sh", "toml", "js", "python"}
+# R is run by tests/host/export/test_analysis.py, with what it finds.
+LANGUAGES = {"", "text", "sh", "toml", "js", "python", "r"}
 
 # What a page's text has named before its code begins.
 GIVEN = """
 from igym import *
 stager = Stager([StartScene("hello"), EndScene("bye")])
-trial, bonus = StaticScene("trial"), StaticScene("bonus")
+trial, bonus, task = StaticScene("trial"), StaticScene("bonus"), StaticScene("task")
 game_a, game_b = (
     GymScene(name).environment(file="env.py").policies({"left": Human, "right": Human}) for name in ("game_a", "game_b")
 )
@@ -54,17 +55,23 @@ def test_python_runs(page: Path, codes: list[str], tmp_path: Path, monkeypatch: 
     names: dict[str, Any] = {"__name__": page.stem}
     exec(GIVEN, names)
     for number, code in enumerate(codes, 1):
-        exec(compile(code, f"{page.name}, block {number}", "exec"), names)
+        # A block that begins with a dot shows methods of a game's scene.
+        whole = f"shown = (GymScene('game').environment(file='env.py')\n{code})" if code.startswith(".") else code
+        exec(compile(whole, f"{page.name}, block {number}", "exec"), names)
 
 
 def recorded(folder: Path) -> None:
     folder.mkdir(parents=True)
     builder = StoreBuilder(folder).session("s1").record("joined", "P07", label="P07")
+    builder.record("attributes", "P07", values={"condition": "red"}, condition=True)
     builder.record("scene_entered", "P07", scene="questionnaire", visit=1, scene_id="questionnaire")
     builder.record("answers", "P07", scene="questionnaire", visit=1, values={"mood": 5}, timing={})
     local = {"input_event_ms": 1.0, "timestamp_ms": 2.0, "shown_ms": 3.0}
+    builder.record("scene_left", "P07", scene="questionnaire", visit=1, submitted=True)
     builder.play("P07", "m1", "duel", [(shared, {**own, **local}) for shared, own in rows(3)])
     builder.record("match_formed", None, "m1", "duel", players=[{"player": 0, "agent": "a", "participant": "P07"}])
+    builder.record("episode_ended", "P07", "m1", "duel", episode=0, frames=3, scores={"a": 1.0}, reason="terminated")
+    builder.record("earnings", "P07", amount=4.5, currency="EUR", reasons=["play"])
     export(builder)
 
 
@@ -95,7 +102,7 @@ def test_javascript_is_javascript(page: Path, codes: list[str], tmp_path: Path) 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_commands_are_there_with_their_options(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert {kind for kind, _ in BLOCK.findall(text)} <= WITHOUT_CODE
+    assert {kind for kind, _ in BLOCK.findall(text)} <= LANGUAGES
     known = "\n".join(file.read_text("utf-8") for file in (ROOT / "server" / "igym" / "host").rglob("*.py"))
     for line in re.findall(r"^(?:\.venv/bin/)?igym (.+)$", text, re.M):
         name, *words = re.sub(r"#.*", "", line).split()
