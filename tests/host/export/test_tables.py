@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import igym
-from igym.host.export import Exporter
+from igym.host.export import Exporter, write_format
 from igym.host.export.codebook import ROW_MEANINGS
 from igym.host.export.meanings import ANSWER_MEANINGS, TELEMETRY_MEANINGS
 from igym.host.export.table_meanings import TABLES
+from igym.host.export.tables import TABLES as EXPORTED
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
 from tests.host.export.test_exporter import read_csv
@@ -206,3 +209,19 @@ def test_no_two_columns_of_a_table_have_the_same_description() -> None:
     for name, meanings in TABLES.items():
         texts = [meaning.text for meaning in meanings]
         assert len(set(texts)) == len(texts), name
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_every_table_is_in_the_other_formats_too(folder: Path, form: str) -> None:
+    with StoreReader(folder / "session.sqlite3") as reader:
+        exporter = Exporter(reader, folder, "s1")
+        write_format(exporter, form)
+    assert not exporter.failures
+    made = folder / "exports" / "s1" / form
+    for name in sorted(EXPORTED.keys() - {"payments"}):
+        given: list[dict[str, Any]] = pq.read_table(made / f"{name}.parquet").to_pylist() if form == "parquet" else [
+            json.loads(line) for line in (made / f"{name}.jsonl").read_text("utf-8").splitlines()
+        ]  # fmt: skip
+        wanted = read_csv(folder / f"{name}.csv")
+        assert [row["participant"] for row in given] == [row["participant"] for row in wanted], name
+        assert [row["condition"] for row in given] == [row["condition"] for row in wanted], name

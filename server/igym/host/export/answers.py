@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from igym.host.export.cells import cell
-from igym.host.export.files import Types, write_csv
 from igym.host.export.join_keys import Place, place_of
 from igym.host.export.page_times import page_times, time_on_page_ms
-from igym.host.export.people import People, all_key_names, key_cells
+from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso
 from igym.host.store_reader import StoreReader
 
@@ -69,22 +67,26 @@ def number_of(value: Any) -> float | int | None:
     return int(value) if isinstance(value, bool) else value if isinstance(value, int | float) else None
 
 
-def write_answers(source: StoreReader, folder: Path, types: Types, people: People) -> Iterator[Path]:
-    """Write both tables, over all sessions."""
-    found = {session: list(answers_of(source, session)) for session in people}
+def answers_table(source: StoreReader, people: People) -> Table:
+    """`answers.csv`: one row per answer, in the sessions in `people`."""
     names = all_key_names(people)
-    path = folder / "answers.csv"
-    lines = (
+    lines = [
         [session, answer.participant, *_keys(people, session, answer, names), *_cells(answer)]
-        for session, answers in found.items()
-        for answer in answers
-    )
-    write_csv(path, ["session", "participant", *names, *HEADER], lines, types)
-    yield path
-    path = folder / "answers_wide.csv"
+        for session in people
+        for answer in answers_of(source, session)
+    ]
+    return ["session", "participant", *names, *HEADER], lines
+
+
+def wide_answers_table(source: StoreReader, people: People, word: Callable[[str], str] = str) -> Table:
+    """`answers_wide.csv`: one row per person of `people`. `word` spells the scenes in the columns' names."""
+    names = all_key_names(people)
+    found = {
+        session: [replace(answer, scene=word(answer.scene)) for answer in answers_of(source, session)]
+        for session in people
+    }
     columns = sorted_columns(answer for answers in found.values() for answer in answers)
-    write_csv(path, ["session", "participant", *names, *columns], _wide(people, found, names, columns), types)
-    yield path
+    return ["session", "participant", *names, *columns], list(_wide(people, found, names, columns))
 
 
 def _keys(people: People, session: str, answer: Answer, names: list[str]) -> list[str | None]:

@@ -9,20 +9,16 @@ from pathlib import Path
 
 from igym.host.errors import HostError
 from igym.host.export import matches, scenes, tables
-from igym.host.export.answers import write_answers
 from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.files import is_held
 from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
-from igym.host.export.members import write_members
 from igym.host.export.own_matches import match_suffix
-from igym.host.export.payments import write_payments
 from igym.host.export.people import People, everybody
 from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
-from igym.host.export.visits import write_visits
 from igym.host.held_files import aside_of
 from igym.host.store_reader import SessionRow, StoreReader
 
@@ -214,14 +210,6 @@ class Exporter:
             yield from tables.write_console(source, folder)
 
     def _people_files(self, people: People) -> Iterator[Path]:
-        source, folder, types = self.source, self.folder, self.layout.types
-        with self.part("table participants"):
-            yield tables.write_participants(folder, types, people)
-        with self.part("table payments"):
-            yield write_payments(folder, types, people)
-        with self.part("table scenes"):
-            yield write_visits(source, folder, types, people)
-        with self.part("tables matches and episodes"):
-            yield from write_members(source, folder, types, people)
-        with self.part("tables of answers"):
-            yield from write_answers(source, folder, types, people)
+        for name in tables.TABLES:
+            with self.part(f"table {name}"):
+                yield tables.write_table(self.source, self.folder, name, self.layout.types, people)

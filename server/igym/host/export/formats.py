@@ -13,10 +13,12 @@ from igym.host.export.columns import as_type, blocks_of
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import replacing, utf8
-from igym.host.export.kinds import json_text
+from igym.host.export.kinds import joined, json_text, kinds_in
 from igym.host.export.matches import FRAMES_AT_ONCE
 from igym.host.export.names import safe_name
+from igym.host.export.people import Table, people_of
 from igym.host.export.steps import Cancelled, Progress, Steps
+from igym.host.export.tables import TABLES
 
 _ARROW: dict[str, Any] = {
     "boolean": "bool", "integer": "int64", "number": "double", "string": "string", "missing": "string",
@@ -36,17 +38,17 @@ def folder_of(exporter: Exporter, name: str) -> Path:
 def write_parquet(
     exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
-    """Write each episode as one Parquet file with typed columns, a row group for each stored batch."""
+    """Write each table and each episode as one Parquet file with typed columns."""
     if find_spec("pyarrow") is None:
         raise HostError("no_parquet", NO_PARQUET)
-    return list(_each_episode(exporter, "parquet", _parquet_file, progress, cancelled))
+    return list(_each(exporter, "parquet", _parquet_file, _parquet_table, progress, cancelled))
 
 
 def write_jsonl(
     exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
-    """Write each episode as JSON lines: one object a frame, only the keys that frame has."""
-    return list(_each_episode(exporter, "jsonl", _jsonl_file, progress, cancelled))
+    """Write each table and each episode as JSON lines: one object a line or frame, only the keys that it has."""
+    return list(_each(exporter, "jsonl", _jsonl_file, _jsonl_table, progress, cancelled))
 
 
 def write_zip(exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False) -> list[Path]:
@@ -74,13 +76,19 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str, steps: Steps) -> None:
 
 ZIP_BLOCK_BYTES = 64 * 1024
 EpisodeWriter = Callable[[Exporter, EpisodeKey, Path], Path]
+TableWriter = Callable[[Table, Path], Path]
 
 
-def _each_episode(
-    exporter: Exporter, name: str, write: EpisodeWriter, progress: Progress | None, cancelled: Cancelled
+def _each(
+    exporter: Exporter,
+    name: str,
+    write: EpisodeWriter,
+    write_table: TableWriter,
+    progress: Progress | None,
+    cancelled: Cancelled,
 ) -> Iterator[Path]:
     keys = episode_keys(exporter.source, exporter.row.id)
-    steps = Steps(len(keys), progress, cancelled)
+    steps = Steps(len(TABLES) + len(keys), progress, cancelled)
     with steps.watching(exporter.source):
         for key in keys:
             what = f"{key.scene}: {key.participant}, episode {key.episode}"
@@ -91,6 +99,11 @@ def _each_episode(
                 path = folder_of(exporter, name) / plain.relative_to(exporter.folder).with_suffix("")
                 yield write(exporter, key, path)
             steps.done(what)
+        people = {exporter.row.id: people_of(exporter.source, exporter.row.id)}
+        for table, make in TABLES.items():
+            with exporter.part(f"{name}: table {table}"):
+                yield write_table(make(exporter.source, people), folder_of(exporter, name) / table)
+            steps.done(table)
 
 
 def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
@@ -111,6 +124,37 @@ def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
             series = [[as_type(v, kind) for v in column] for column, kind in zip(block.columns, kinds, strict=True)]
             arrays = [pa.array(values, field.type) for values, field in zip(series, fields, strict=True)]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
+    return path
+
+
+def _parquet_table(table: Table, stem: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = stem.with_name(stem.name + ".parquet")
+    header, rows = table
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    kinds = [joined(kinds_in(series)) for series in columns]
+    fields = [
+        pa.field(name, pa.type_for_alias(_ARROW[kind]), metadata={"igym_type": kind})
+        for name, kind in zip(header, kinds, strict=True)
+    ]
+    arrays = [
+        pa.array([as_type(value, kind) for value in series], field.type)
+        for series, kind, field in zip(columns, kinds, fields, strict=True)
+    ]
+    with replacing(path) as stream:
+        pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), stream, compression="zstd")
+    return path
+
+
+def _jsonl_table(table: Table, stem: Path) -> Path:
+    path = stem.with_name(stem.name + ".jsonl")
+    header, rows = table
+    lines = ({name: value for name, value in zip(header, row, strict=True) if value is not None} for row in rows)
+    with replacing(path) as stream:
+        for line in lines:
+            stream.write(utf8(json_text(line) + "\n"))
     return path
 
 

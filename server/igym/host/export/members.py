@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from igym.host.export.described import scene_options
 from igym.host.export.episodes import EpisodeKey, counts_of
-from igym.host.export.files import Types, write_csv
 from igym.host.export.join_keys import Place, place_of
-from igym.host.export.people import People, Person, all_key_names, key_cells
+from igym.host.export.people import People, Person, Table, all_key_names, key_cells
 from igym.host.export.played import Played, played_of
 from igym.host.export.row_counts import EpisodeCounts
+from igym.host.export.steps import ExportCancelledError
 from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
@@ -143,17 +141,24 @@ def members_of(source: StoreReader, row: SessionRow, people: dict[str, Person]) 
             yield Member(row, people.get(str(seat["participant"])), match, seat, own, most)
 
 
-def write_members(source: StoreReader, folder: Path, types: Types, people: People) -> Iterator[Path]:
-    """Write both tables, over all sessions."""
+def matches_table(source: StoreReader, people: People) -> Table:
+    """`matches.csv`: one row per match and member, in the sessions in `people`."""
     names = all_key_names(people)
-    members = [member for row in source.sessions() for member in members_of(source, row, people[row.id])]
-    head = ["session", "participant", *names]
-    matches, episodes = folder / "matches.csv", folder / "episodes.csv"
-    write_csv(matches, [*head, *MATCH_HEADER], (_match_row(source, member, names) for member in members), types)
-    yield matches
-    lines = (line for member in members for line in _episode_rows(source, member, names))
-    write_csv(episodes, [*head, *EPISODE_HEADER], lines, types)
-    yield episodes
+    rows = [_match_row(source, member, names) for member in _everyone(source, people)]
+    return ["session", "participant", *names, *MATCH_HEADER], rows
+
+
+def episodes_table(source: StoreReader, people: People) -> Table:
+    """`episodes.csv`: one row per episode and member, in the sessions in `people`."""
+    names = all_key_names(people)
+    rows = [row for member in _everyone(source, people) for row in _episode_rows(source, member, names)]
+    return ["session", "participant", *names, *EPISODE_HEADER], rows
+
+
+def _everyone(source: StoreReader, people: People) -> Iterator[Member]:
+    for row in source.sessions():
+        if row.id in people:
+            yield from members_of(source, row, people[row.id])
 
 
 def _head(member: Member, names: list[str], end: Place | None) -> list[Any]:
@@ -184,10 +189,12 @@ def _match_row(source: StoreReader, member: Member, names: list[str]) -> list[An
 def _counts(source: StoreReader, member: Member, episode: Played) -> EpisodeCounts:
     """Rows that cannot be read add up to nothing here; the export of their own file tells of them."""
     key = EpisodeKey(member.row.id, episode.scene, episode.match, episode.episode, member.id)
-    with suppress(Exception):
-        if episode.frames:
-            return counts_of(source, key)
-    return EpisodeCounts()
+    try:
+        return counts_of(source, key) if episode.frames else EpisodeCounts()
+    except (ExportCancelledError, OSError):
+        raise
+    except Exception:
+        return EpisodeCounts()
 
 
 def _score(own: list[Played], seat: dict[str, Any]) -> float | None:

@@ -99,6 +99,8 @@ class Person:
 
 People = dict[str, dict[str, Person]]
 """Session → id → person."""
+Table = tuple[list[str], list[list[Any]]]
+"""Header and rows."""
 
 
 def everybody(source: StoreReader) -> People:

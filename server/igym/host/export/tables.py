@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from igym.formulas import guarded
+from igym.host.export.answers import answers_table, wide_answers_table
 from igym.host.export.cells import cell
 from igym.host.export.files import Types, write_csv, write_csv_columns, write_json_lines
+from igym.host.export.members import episodes_table, matches_table
 from igym.host.export.names import safe_name
-from igym.host.export.people import HEADER, People, Person, all_key_names, key_cells
+from igym.host.export.payments import payments_table
+from igym.host.export.people import HEADER, People, Person, Table, all_key_names, key_cells
 from igym.host.export.times import iso
+from igym.host.export.visits import visits_table
 from igym.host.store_reader import StoredRecord, StoreReader
 
 ACTIONS_HEADER = ("session", "at", "at_iso", "action", "participant", "match", "args", "reason", "by")
@@ -31,8 +35,8 @@ EVENT_COLUMNS = {**EVENT_KEYS, **EVENT_DETAILS}
 EVENTS_AT_ONCE = 10_000
 
 
-def participants_table(people: People) -> tuple[list[str], list[list[Any]]]:
-    """Return header and rows: one per participant and session, then conditions, orders, branches and attributes."""
+def participants_table(source: StoreReader, people: People) -> Table:
+    """One row per participant and session, with conditions, orders, branches and attributes behind."""
     everyone = [(session, person) for session, found in people.items() for person in found.values()]
     keys = all_key_names(people)
     branches = sorted({name for _, person in everyone for name in person.branches})
@@ -48,10 +52,22 @@ def _participant(
     return [*person.row(session), *key_cells(person, keys), *own]
 
 
-def write_participants(folder: Path, types: Types, people: People) -> Path:
-    """Write `participants.csv`."""
-    header, rows = participants_table(people)
-    path = folder / "participants.csv"
+TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
+    "participants": participants_table,
+    "payments": payments_table,
+    "scenes": visits_table,
+    "matches": matches_table,
+    "episodes": episodes_table,
+    "answers": answers_table,
+    "answers_wide": wide_answers_table,
+}
+"""What each table over all sessions is made by."""
+
+
+def write_table(source: StoreReader, folder: Path, name: str, types: Types, people: People) -> Path:
+    """Write one of `TABLES` as CSV."""
+    header, rows = TABLES[name](source, people)
+    path = folder / f"{name}.csv"
     write_csv(path, header, rows, types)
     return path
 

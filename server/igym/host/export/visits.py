@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from igym.host.export.files import Types, write_csv
 from igym.host.export.join_keys import Place, place_of
 from igym.host.export.page_times import page_times, time_on_page_ms
-from igym.host.export.people import NOT_THEIRS, People, all_key_names, key_cells
+from igym.host.export.people import NOT_THEIRS, People, Table, all_key_names, key_cells
 from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import StoredRecord, StoreReader
 
@@ -117,12 +115,10 @@ HEADER = (
 )  # fmt: skip
 
 
-def write_visits(source: StoreReader, folder: Path, types: Types, people: People) -> Path:
-    """Write `scenes.csv`: one row per visit, over all sessions."""
+def visits_table(source: StoreReader, people: People) -> Table:
+    """`scenes.csv`: one row per visit of the sessions in `people`."""
     names = all_key_names(people)
-    path = folder / "scenes.csv"
-    write_csv(path, [*HEAD, *names, *HEADER], _rows(source, people, names), types)
-    return path
+    return [*HEAD, *names, *HEADER], list(_rows(source, people, names))
 
 
 def _rows(source: StoreReader, people: People, names: list[str]) -> Iterator[list[Any]]:
