@@ -135,6 +135,12 @@ def test_controls_of_single_agents_survive_storing_and_later_changes() -> None:
     assert changed.gameplay_options.per_agent.keys() == {1, "b"}
 
 
+def test_a_key_is_stored_in_its_composed_form() -> None:
+    scene = GymScene("g").environment(file="env.py").policies({"a": Human})
+    (binding,) = scene.gameplay(action_mapping={"e\u0301": 1}).gameplay_options.action_mapping
+    assert binding.keys == ("\u00e9",)
+
+
 def test_where_frames_wait_a_press_is_one_move_and_bots_have_one_too() -> None:
     def told(scene: GymScene) -> tuple[str, int]:
         spec = scene.client_spec()

@@ -76,3 +76,12 @@ def test_a_browser_that_is_not_there_is_told(root: Path, tmp_path: Path, capfd: 
         main([str(root / "examples" / "slime_duel"), "--browser", str(tmp_path / "absent")])
     assert ended.value.code == 2
     assert "There is no browser at" in capfd.readouterr().err
+
+
+def test_a_dead_key_in_the_mapping_is_told(tmp_path: Path) -> None:
+    source = PAIR.replace('"ArrowLeft": 0', '"^": 0')
+    result = run_checks(
+        write_experiment(tmp_path / "dead", source, {"env.py": ENV.replace("SPACE", "")}), None, 20, 1, None
+    )
+    assert result["ok"], result
+    assert "^ is a dead key on many keyboards" in str(result["scenes"][0]["warnings"])

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { namesOf, normal } from "./key_names.js";
+
 /** @typedef {{input: number|null, eventAtMs: number|null, reactionMs?: number|null}} Sample
  *   `input` null: none yet, where a frame waits for it; `eventAtMs`: when the player did what brought it;
  *   `reactionMs`: how long the frame had waited by then */
@@ -16,6 +18,9 @@ const MOST_WAITING = 16;
 export class InputState {
   #bindings;
   #once;
+  #named;
+  /** The last key was a dead one: the next types its letter with an accent. */
+  #dead = false;
   /** @type {Map<string, Held>} */ #held = new Map();
   /** @type {Map<string, Held>} */ #tapped = new Map();
   /** @type {Stroke[]} */ #strokes = [];
@@ -29,6 +34,7 @@ export class InputState {
    */
   constructor(bindings, mode) {
     this.#bindings = bindings.map(({ keys }, index) => ({ keys: keys.map(normal), input: index + 1 }));
+    this.#named = new Set(this.#bindings.flatMap(({ keys }) => keys));
     this.#once = mode === "single_keystroke";
   }
 
@@ -47,7 +53,9 @@ export class InputState {
    */
   down(code, key, atMs) {
     if (this.#held.has(code)) return;
-    const press = { names: namesOf(code, key) };
+    const press = { names: namesOf(this.#named, code, key, this.#dead) };
+    // A modifier may come between a dead key and its letter.
+    this.#dead = key === "Dead" || (this.#dead && [...key].length > 1);
     this.#held.set(code, press);
     this.#tapped.set(code, press);
     this.#changedAtMs = atMs;
@@ -130,19 +138,4 @@ export class InputState {
     }
     return best.input;
   }
-}
-
-/** @param {string} name */
-function normal(name) {
-  if (name === " ") return "Space";
-  return name.length === 1 ? name.toLowerCase() : name;
-}
-
-/**
- * The names under which a mapping may mention a key: its place on the keyboard and what it types.
- * @param {string} code
- * @param {string} key
- */
-function namesOf(code, key) {
-  return [...new Set([code, normal(key)])].filter(Boolean);
 }

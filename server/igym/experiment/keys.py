@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from igym.experiment.errors import ExperimentError, shown, suggestion
 
 NAMED_KEYS = frozenset(
@@ -77,12 +79,27 @@ GAMEPAD_BUTTONS = frozenset(
 KEY_NAMES = NAMED_KEYS | MOUSE_BUTTONS | GAMEPAD_BUTTONS
 
 
-def check_key(key: str) -> None:
-    """Raise when a browser never reports such a key: one character, or a name from `KEY_NAMES`."""
-    if len(key) == 1 or key in KEY_NAMES:
-        return
+DEAD_ON_MANY_KEYBOARDS = frozenset("^`´¨~")
+"""Characters whose key types nothing by itself on keyboards of several languages."""
+
+
+def key_name(key: str) -> str:
+    """The name as it is stored, or an error when a browser never reports such a key.
+
+    One character (in its composed form, NFC), or a name from `KEY_NAMES`.
+    """
+    composed = unicodedata.normalize("NFC", key)
+    if len(composed) == 1 or composed in KEY_NAMES:
+        return composed
     raise ExperimentError(
         f"{shown(key)} is not the name of a key.{suggestion(key, KEY_NAMES)} "
         "Use a character such as a or 1, or a name such as ArrowLeft, Space, MouseLeft or GamepadA.",
         value=key,
     )
+
+
+def same_key(key: str) -> str:
+    """Equal for names that mean the same key: a small and a capital letter, a space and Space."""
+    if key == " ":
+        return "Space"
+    return key.lower() if len(key) == 1 and len(key.lower()) == 1 else key

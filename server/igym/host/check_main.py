@@ -13,6 +13,7 @@ from typing import Any
 from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
+from igym.experiment.keys import DEAD_ON_MANY_KEYBOARDS
 from igym.experiment.scenes.gym import GymScene
 from igym.host.authoring import loaded_experiment
 from igym.host.browser_check import try_in_browser
@@ -110,6 +111,7 @@ def _checked(folder: Path, profile: Path | None, scene: GymScene, frames: int, s
         found = check_apart(folder, profile, scene, frames, seed)
     else:
         found = _as_in_browsers(folder, scene, frames, seed)
+    found["warnings"] = [*found["warnings"], *_dead_keys(scene)]
     seconds = round(time.perf_counter() - started, 2)
     return {"scene": scene.id, "ok": not found["problems"], "seconds": seconds, **found}
 
@@ -127,6 +129,18 @@ def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> di
                 problem["text"] += bridge_part("faults").NOT_SENT
             return {"problems": [problem], "warnings": []}
     return found
+
+
+def _dead_keys(scene: GymScene) -> list[str]:
+    """Keys of the mapping that type nothing by themselves on many keyboards."""
+    options = scene.gameplay_options
+    mappings = [options.action_mapping, *(own.action_mapping for own in options.per_agent.values())]
+    keys = {key for mapping in mappings for binding in mapping for key in binding.keys}
+    return [
+        f"{key} is a dead key on many keyboards: it types nothing by itself, so it may do nothing. Name its place, "
+        "such as BracketLeft or Backquote, or another key."
+        for key in sorted(keys & DEAD_ON_MANY_KEYBOARDS)
+    ]
 
 
 def as_text(result: dict[str, Any], *, details: bool = False) -> str:

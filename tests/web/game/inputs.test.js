@@ -112,3 +112,48 @@ test("the frame that a key changed knows when that was", () => {
   assert.deepEqual(state.sample(), { input: 1, eventAtMs: 17 });
   assert.deepEqual(state.sample(), { input: 1, eventAtMs: null });
 });
+
+/** What a press means where the mapping names these keys: the name it was taken for. */
+function meant(names, ...presses) {
+  const state = new InputState(/** @type {any} */ (names.map((name, action) => ({ keys: [name], action }))), "single_keystroke");
+  return presses.map(([code, key], index) => {
+    state.down(code, key, index);
+    state.up(code, index);
+    return names[next(state) - 1] ?? null;
+  });
+}
+
+test("a character is the key that types it, a place the key that lies there, on every layout", () => {
+  const french = { a: ["KeyQ", "a"], q: ["KeyA", "q"], w: ["KeyZ", "w"] };
+  assert.deepEqual(meant(["a", "w"], french.a, french.q, french.w), ["a", null, "w"]);
+  assert.deepEqual(meant(["KeyA", "KeyW"], french.a, french.q, ["KeyW", "z"]), [null, "KeyA", "KeyW"]);
+});
+
+test("digits are digits where the row types other characters, unless the mapping means those", () => {
+  const [ampersand, eAcute, one] = [["Digit1", "&"], ["Digit2", "é"], ["Digit1", "1"]];
+  assert.deepEqual(meant(["1", "2"], ampersand, eAcute, one, ["Numpad2", "2"]), ["1", "2", "1", "2"]);
+  assert.deepEqual(meant(["1", "2", "é"], ampersand, eAcute), ["1", "é"]);
+  assert.deepEqual(meant(["1", "!"], ["Digit1", "!"], ["Digit1", "1"]), ["!", "1"]);
+  const together = new InputState(/** @type {any} */ ([{ keys: ["Shift", "1"], action: 1 }]), "pressed_keys");
+  together.down("ShiftLeft", "Shift", 1);
+  together.down("Digit1", "!", 2);
+  assert.equal(next(together), 1);
+});
+
+test("keyboards of other scripts have the Latin letters too", () => {
+  assert.deepEqual(meant(["w", "a"], ["KeyW", "ц"], ["KeyA", "α"], ["KeyA", "Process"]), ["w", "a", "a"]);
+  assert.deepEqual(meant(["w", "ц"], ["KeyW", "ц"]), ["ц"]);
+  assert.deepEqual(meant(["m"], ["KeyM", ","]), [null], "a French comma is no m");
+});
+
+test("after a dead key a letter is that letter, and an accent that was typed stays one", () => {
+  const dead = ["BracketLeft", "Dead"];
+  assert.deepEqual(meant(["e", "BracketLeft"], dead, ["KeyE", "ê"], ["Digit2", "é"]), ["BracketLeft", "e", null]);
+  assert.deepEqual(meant(["e"], dead, ["ShiftLeft", "Shift"], ["KeyE", "Ê"]), [null, null, "e"]);
+  assert.deepEqual(meant(["e", "ê"], dead, ["KeyE", "ê"]), [null, "ê"]);
+});
+
+test("accents are the same however they are written, and letters beyond 16 bits are letters", () => {
+  assert.deepEqual(meant(["e\u0301"], ["Digit2", "\u00e9"], ["Digit2", "E\u0301"]), ["e\u0301", "e\u0301"]);
+  assert.deepEqual(meant(["\u{10428}"], ["KeyA", "\u{10400}"]), ["\u{10428}"]);
+});

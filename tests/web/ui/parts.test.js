@@ -214,6 +214,20 @@ test("the release of a key is told wherever the focus is by then", () => {
   stop();
 });
 
+test("a character that AltGr writes is no shortcut of the system", () => {
+  const { told, stop } = capturing();
+  const press = (altGraph) => {
+    const event = new window.KeyboardEvent("keydown", { code: "KeyQ", key: "@", ctrlKey: true, altKey: true, bubbles: true });
+    event.getModifierState = (name) => name === "AltGraph" && altGraph;
+    window.dispatchEvent(event);
+  };
+  press(false);
+  assert.deepEqual(told, []);
+  press(true);
+  assert.equal(told[0].key, "@");
+  stop();
+});
+
 test("the pointer is told in the env's own coordinates", () => {
   const { stage, told, stop } = capturing();
   stage.dispatchEvent(new window.PointerEvent("pointerdown", { clientX: 250, clientY: 112.5, buttons: 1, bubbles: true }));

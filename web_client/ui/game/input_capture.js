@@ -19,6 +19,8 @@ const isEditable = (target) =>
  * @param {Set<string>} used
  */
 function isShortcut(event, used) {
+  // AltGr writes characters, and shows as Ctrl and Alt on Windows.
+  if (event.getModifierState("AltGraph")) return false;
   const control = event.ctrlKey && !["Control", "ControlLeft", "ControlRight"].some((key) => used.has(key));
   const alt = event.altKey && !used.has("Alt") && !used.has("AltLeft") && !used.has("AltRight");
   return control || event.metaKey || alt;

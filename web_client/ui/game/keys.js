@@ -2,6 +2,7 @@
  * Names of keys and buttons, as an action mapping writes them, and as people read them. Pure.
  * @module
  */
+import { namesOf, normal } from "../../game/key_names.js";
 
 /** @typedef {import("../text/index.js").Translate} Translate */
 /** @typedef {import("../text/index.js").TextKey} TextKey */
@@ -77,14 +78,13 @@ export function gamepadButtons({ buttons, axes }) {
 
 /**
  * Whether a key event is one of the game's keys: by what it writes or by where it lies.
- * @param {Set<string>} used names of the action mapping
+ * @param {Set<string>} used names of the action mapping, as `usedKeys` gives them
  * @param {{key: string, code: string}} event
  */
-export const isGameKey = (used, { key, code }) =>
-  used.has(code) || used.has(key) || (key.length === 1 && (used.has(key.toLowerCase()) || used.has(key.toUpperCase())));
+export const isGameKey = (used, { key, code }) => namesOf(used, code, key, true).some((name) => used.has(name));
 
-/** @param {{keys: string[]}[]} mapping */
-export const usedKeys = (mapping) => new Set(mapping.flatMap(({ keys }) => keys));
+/** @param {{keys: string[]}[]} mapping @returns {Set<string>} */
+export const usedKeys = (mapping) => new Set(mapping.flatMap(({ keys }) => keys.map(normal)));
 
 /**
  * The keys to tell the player: each once; combinations only when they bring in a key of their own.

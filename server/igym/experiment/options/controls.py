@@ -10,7 +10,7 @@ from pydantic import field_validator
 from igym.experiment.base import OptionGroup, Spec, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
-from igym.experiment.keys import check_key
+from igym.experiment.keys import key_name, same_key
 
 
 class ActionBinding(Spec):
@@ -45,13 +45,15 @@ class Controls(OptionGroup):
     @classmethod
     def _known_keys(cls, value: tuple[ActionBinding, ...]) -> tuple[ActionBinding, ...]:
         seen: set[frozenset[str]] = set()
+        stored = []
         for binding in value:
-            for key in binding.keys:
-                check_key(key)
-            if frozenset(binding.keys) in seen:
-                raise ExperimentError(f"{' + '.join(binding.keys)} is mapped twice.")
-            seen.add(frozenset(binding.keys))
-        return value
+            keys = tuple(key_name(key) for key in binding.keys)
+            same = frozenset(same_key(key) for key in keys)
+            if same in seen:
+                raise ExperimentError(f"{' + '.join(keys)} is mapped twice.")
+            seen.add(same)
+            stored.append(binding.model_copy(update={"keys": keys}))
+        return tuple(stored)
 
     @field_validator("default_action", mode="before")
     @classmethod
