@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import email
+import json
+import os
+import shutil
 import subprocess
 import sys
-import sysconfig
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.package.installed import describe, run_engine, write_study
 
@@ -25,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def clean_python(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
-    """A new environment with the wheel. What it depends on is read from this one; the checkout is not on its path."""
+    """A new environment with the wheel and what it says that it needs for the launcher, and not one package more."""
     folder = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=120)
     scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
@@ -34,9 +39,41 @@ def clean_python(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     subprocess.run(install, check=True, timeout=300)
     where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = Path(subprocess.run(where, capture_output=True, text=True, check=True).stdout.strip())
-    # A path added by a .pth file is searched, but the .pth files in it (the editable install's) are not followed.
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    with zipfile.ZipFile(wheel) as archive:
+        text = next(archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA"))
+    wanted = email.message_from_string(text).get_all("Requires-Dist") or []
+    for package in needed(wanted, {"desktop"}):
+        for entry in {file.parts[0] for file in package.files or () if file.parts[0] not in ("..", "__pycache__")}:
+            borrow(Path(str(package.locate_file(entry))), packages / entry)
     return python
+
+
+def needed(lines: list[str], extras: set[str]) -> list[metadata.Distribution]:
+    """Everything these requirements bring along on this computer, as it is installed in the tests' own environment."""
+    found: dict[tuple[str, str], metadata.Distribution] = {}
+    queue = [(line, extra) for line in lines for extra in ("", *extras)]
+    while queue:
+        line, extra = queue.pop()
+        asked = Requirement(line)
+        if asked.marker is not None and not asked.marker.evaluate({"extra": extra}):
+            continue
+        package = metadata.distribution(asked.name)
+        for inner in ("", *asked.extras):
+            if (asked.name, inner) not in found:
+                found[asked.name, inner] = package
+                queue += [(needs, inner) for needs in package.requires or ()]
+    return list(found.values())
+
+
+def borrow(source: Path, target: Path) -> None:
+    if target.exists() or not source.exists():
+        return
+    if sys.platform != "win32":
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    elif source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 def test_the_wheel_carries_the_browser_runtime_and_no_leftovers(wheel: Path) -> None:
@@ -62,3 +99,23 @@ def test_the_installed_command_describes_and_runs_a_study(clean_python: Path, tm
     igym = str(clean_python.with_name("igym.exe" if sys.platform == "win32" else "igym"))
     assert describe([igym, "describe"], study)["id"] == "packaged"
     run_engine([igym, "engine"], study, tmp_path / "data")
+
+
+def test_the_launcher_of_the_wheel_opens_and_plays_an_example(clean_python: Path, tmp_path: Path) -> None:
+    """Its window, the engine, two simulated participants, their files, and the check of them."""
+    launcher = clean_python.with_name("igym-desktop.exe" if sys.platform == "win32" else "igym-desktop")
+    environment = {**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [str(launcher), "--self-test"], env=environment, cwd=tmp_path, capture_output=True, encoding="utf-8",
+        timeout=280, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["ok"] and told["broken"] == {}, told
+
+
+def test_only_what_is_needed_is_there(clean_python: Path) -> None:
+    """Otherwise the tests above would not notice a package that nobody declared."""
+    for name in ("hypothesis", "playwright", "mypy", "onnx"):
+        done = subprocess.run([str(clean_python), "-c", f"import {name}"], capture_output=True, text=True, check=False)
+        assert "ModuleNotFoundError" in done.stderr
