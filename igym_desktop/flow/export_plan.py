@@ -12,6 +12,6 @@ def formats() -> list[tuple[str, str]]:
         ("parquet", tr("Parquet, for large data")),
         ("jsonl", tr("JSON lines")),
         ("psych-ds", tr("Psych-DS data set, for sharing")),
-        ("bids", tr("BIDS event files")),
+        ("bids", tr("BIDS dataset")),
         ("zip", tr("Everything in one zip file")),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import zipfile
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from igym.data import load
 from igym.host.errors import HostError
 from igym.host.export import ExportCancelledError, Exporter, write_format
-from igym.host.export.bids import write_bids
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import validate_psych_ds, write_psych_ds
 from igym.host.export.tables import TABLES
@@ -123,19 +121,6 @@ def test_psych_ds_passes_and_a_broken_dataset_is_told_so(tmp_path: Path) -> None
     (folder / "data" / "Bad Name.csv").write_text("frame\n1\n")
     broken = " ".join(validate_psych_ds(folder))
     assert all(word in broken for word in ("undeclared", "Bad Name.csv", "longer or shorter"))
-
-
-def test_bids_events_have_onsets_and_durations(tmp_path: Path) -> None:
-    builder = StoreBuilder(tmp_path).session("s1").record("joined", "ann")
-    builder.record("scene_entered", "ann", scene="hello", visit=1).record("scene_left", "ann", scene="hello", visit=1)
-    builder.record("finished", "ann", reason="complete")
-    table, sidecar = write_bids(Exporter(StoreReader(builder.path), tmp_path, "s1"))
-    with table.open(newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
-    assert [(row["trial_type"], row["onset"], row["duration"]) for row in rows] == [
-        ("scene", "1.0", "1.0"), ("finished", "3.0", "n/a"),
-    ]  # fmt: skip
-    assert set(json.loads(sidecar.read_text())) == set(rows[0])
 
 
 def test_cancel_stops_between_files_and_progress_counts_up(tmp_path: Path) -> None:

@@ -60,10 +60,15 @@ def unique_words(values: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     words = {}
     for value in values:
-        word = base = re.sub(r"[^A-Za-z0-9]", "", value) or "x"
+        word = base = letters_and_digits(value) or "x"
         number = 2
         while word.lower() in taken:
             word, number = f"{base}x{number}", number + 1
         taken.add(word.lower())
         words[value] = word
     return words
+
+
+def letters_and_digits(text: str) -> str:
+    """What is left of a text without all other characters."""
+    return re.sub(r"[^A-Za-z0-9]", "", text)
