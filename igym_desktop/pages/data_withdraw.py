@@ -104,6 +104,7 @@ def receipt_text(said: dict[str, Any]) -> str:
     """For people; the file itself is JSON."""
     at = said.get("erased_at")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) if isinstance(at, (int, float)) else ""
+    copied = [entry for entry in said.get("copies") or () if isinstance(entry, dict)]
     removed = [str(name) for name in said.get("removed_files") or ()]
     lines = [
         tr("Participant {who}, session {session}", who=said.get("participant"), session=said.get("session")),
@@ -112,6 +113,9 @@ def receipt_text(said: dict[str, Any]) -> str:
         tr("Erased: {what}", what=heard(str(said.get("erased")))),
         tr("Kept: {what}", what=heard(str(said.get("kept")))),
         "",
+        *([tr("Every copy, and what was done with it:")] if copied else []),
+        *(f"    {entry.get('file')}: {heard(str(entry.get('done')))}" for entry in copied),
+        *([""] if copied else []),
         plural(len(removed), "{count} file was removed.", "{count} files were removed."),
         *(f"    {name}" for name in removed),
     ]

@@ -12,8 +12,10 @@ import pytest
 
 import igym
 import igym_desktop
+from igym.host.copies import ERASED
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Played, judge
+from igym.host.withdrawal import WHAT_IS_ERASED, WHAT_IS_KEPT
 from igym_desktop.control_link import _reply
 from igym_desktop.flow.diagnostics import readme
 from igym_desktop.flow.server_words import heard
@@ -30,6 +32,12 @@ REFUSALS = {"HostError": 1, "CommandError": 1, "CommandFailedError": 1, "_no": 1
 """Who carries a sentence to the launcher, and as which of its arguments."""
 REPORTED = {"problem": 1, "report": 2}
 """Methods by which the engine reports a problem: which argument is its title; its text follows."""
+COPIES = {
+    "could not be changed ({0}): remove it yourself", "erased in it", "not removed ({0}): remove it yourself",
+    "removed", "removed; it could not be written anew: {0}", "written anew without it", "{0} lines removed",
+    "kept: a file of the study itself names them; take them out there and in your own folder",
+}  # fmt: skip
+"""What a receipt says was done with a copy."""
 REASONS = {
     "after the end", "after the end: {0}", "away from the page", "away when the session ended", "by the experimenter",
     "by the experimenter: {0}", "by the participant", "callback: {0}", "complete", "completion code shown",
@@ -46,7 +54,7 @@ SAID_IN = {
     "host/storage_errors.py": {"_ADVICE", "explain_write_failure"},
     "host/backup.py": {"_explained"},
     "host/front_door.py": {"_reason"},
-    "host/withdrawal.py": {"_write_receipt"},
+    "host/withdrawal.py": {"WHAT_IS_ERASED", "WHAT_IS_KEPT", "DATABASE_LATER"},
     "host/researcher.py": {"FORGOTTEN", "ONE_AT_A_TIME", "Researcher"},
     "host/researcher_process.py": {"ResearcherProcess", "late_error"},
     "host/env_bridge.py": {"left_out_text"},
@@ -159,6 +167,7 @@ def everything() -> set[str]:
         *refusals(),
         *problems(),
         *REASONS,
+        *COPIES,
         *(text for name, places in SAID_IN.items() for text in sentences_in(name, places)),
     }
 
@@ -225,15 +234,18 @@ def test_where_a_researcher_reads_them() -> None:
     session = StoredSession(Path("/data/x"), "s1", "x", "X", 0.0, None, "ended")
     failed = ended(verify_job(session), {"event": "failed", "text": "There is no folder /data/x."}, "", cancelled=False)
     assert failed.text.endswith("Einen Ordner /data/x gibt es nicht.")
-    receipt = receipt_text({"participant": "P1", "session": "s1", "erased": _said("erased"), "kept": _said("kept")})
+    receipt = receipt_text(
+        {
+            "participant": "P1",
+            "session": "s1",
+            "erased": WHAT_IS_ERASED,
+            "kept": WHAT_IS_KEPT,
+            "copies": [{"file": "backups/a.sqlite3", "done": ERASED}],
+        }
+    )
     assert "Zeilen, Antworten" in receipt and "dass diese Kennung teilgenommen hat" in receipt
+    assert "backups/a.sqlite3: darin gelöscht" in receipt
     assert "Diagnose von Interactive Gym" in readme()
-
-
-def _said(key: str) -> str:
-    found = re.search(rf'"{key}": "([^"]+)"', (SERVER / "host" / "withdrawal.py").read_text(encoding="utf-8"))
-    assert found is not None
-    return found[1]
 
 
 def test_verdicts_as_they_are_made() -> None:

@@ -28,7 +28,7 @@ from igym.host.control import ControlSockets
 from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, FolderLock, remove_engine_file, write_engine_file
-from igym.host.erasure import Erasure, emptied_text
+from igym.host.erasure import Erasure
 from igym.host.errors import HostError
 from igym.host.export.kept_games import next_copy
 from igym.host.exports import Exports
@@ -265,7 +265,7 @@ class Engine:
     def _assemble(self, begun: Begun) -> None:
         database = self.folder / DATABASE
         self.exports = Exports(database, begun.id, lambda line: self.journal.info("export", line), self.problems)
-        self.erasure = Erasure(self.store, begun.id, self.exports, self.journal, self.problems)
+        self.erasure = Erasure(self.store, begun.id, begun.session, self.exports, self.journal, self.problems)
         runner = EffectRunner(
             lambda: self.runtime, self.researcher, self.exports, self.erasure, self.preload, self.journal
         )
@@ -474,11 +474,8 @@ class Engine:
         self.stopped.set()
 
     async def _seal(self) -> None:
-        """A session that has ended is never recovered: what erased participants wrote may leave its events too."""
         remove_checkpoint(self.folder, self.begun.id)
-        for person in self.begun.session.state.participants.values():
-            if self.erasure.was_erased(person.id):
-                await self.store.empty_events(self.begun.id, person.id, emptied_text)
+        await self.erasure.finish()
 
 
 def _tune_gc() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from igym.core.participant import Participant
 from igym.core.places import ENDING_KINDS
+from igym.core.session import Session
 from igym.host.exports import Exports
 from igym.host.journal import Journal
 from igym.host.store import Store, StoreWriteError
@@ -27,17 +29,19 @@ class Erasure:
     """
 
     def __init__(
-        self, store: Store, session_id: str, exports: Exports, journal: Journal, problems: HostProblems
-    ) -> None:
+        self, store: Store, session_id: str, session: Session, exports: Exports, journal: Journal,
+        problems: HostProblems,
+    ) -> None:  # fmt: skip
         self._store = store
+        self._session = session
         self._exports = exports
         self._session_id = session_id
         self._journal = journal
         self._problems = problems
         self._erased: set[str] = set()
 
-    def was_erased(self, participant: str) -> bool:
-        return participant in self._erased
+    def _names(self, participant: str) -> list[str]:
+        return names_of(self._session.state.participants.get(participant))
 
     async def erase(self, participant: str) -> None:
         try:
@@ -49,12 +53,27 @@ class Erasure:
             return
         self._erased.add(participant)
         # Queued behind whatever is still to be written about this person.
-        self._exports.file(do="erase", participant=participant)
+        self._exports.file(do="erase", participant=participant, names=self._names(participant))
         self._journal.info("store", f"The data of {participant} were erased on request", **counts)
+
+    async def finish(self) -> None:
+        """The session has ended and is never recovered: what erased participants wrote may leave its events too."""
+        for participant in sorted(self._erased):
+            await self._store.empty_events(self._session_id, participant, emptied_text)
+            self._exports.file(do="erase_later", participant=participant, names=self._names(participant))
+
+
+def names_of(person: Participant | None) -> list[str]:
+    """What else than the id names somebody: their label, and what their link said of them."""
+    if person is None:
+        return []
+    return sorted({text for text in (person.label or "", *person.params.values()) if text and text != person.id})
 
 
 def emptied(body: dict[str, Any]) -> dict[str, Any] | None:
-    """An event's body without what a participant wrote; None when it holds nothing of the kind."""
+    """An event's body without what a participant wrote or is called; None when it holds nothing of the kind."""
+    if body.get("type") == "joined":
+        return {**body, "label": None, "params": {}, "token_hash": "", **ERASED}
     message = body.get("message")
     if body.get("type") != "message" or not isinstance(message, dict):
         return None

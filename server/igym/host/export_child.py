@@ -23,7 +23,7 @@ from igym.host.export.selfcheck import CHECK_NAME, check_and_note
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
 from igym.host.store_reader import StoreReader
-from igym.host.withdrawal import remove_files
+from igym.host.withdrawal import erase_later_copies, remove_files
 
 Arguments = dict[str, Any]
 
@@ -153,7 +153,11 @@ def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
 
 
 def _erase(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
-    return _names(remove_files(exporter, request["participant"]))
+    return _names(remove_files(exporter, request["participant"], request.get("names", ()), ended=False))
+
+
+def _erase_later(exporter: Exporter, request: Arguments, _: _Work) -> None:
+    erase_later_copies(exporter, request["participant"], request.get("names", ()))
 
 
 def _remove_sessions(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
@@ -181,6 +185,7 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, _Work], Any]] = {
     "check": _check,
     "difference": _difference,
     "erase": _erase,
+    "erase_later": _erase_later,
     "remove_sessions": _remove_sessions,
     "retention_receipt": _receipt,
 }

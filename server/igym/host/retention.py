@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.core.places import ENDING_KINDS
+from igym.host import copies
 from igym.host.backup import BACKUPS
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
@@ -18,10 +19,11 @@ from igym.host.export.names import safe_name
 from igym.host.export.tables import person_logs
 from igym.host.exports import ExportFailedError, Exports
 from igym.host.journal import Journal
+from igym.host.made_exports import AGAIN, made_exports
 from igym.host.store import Store
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.host.troubles import HostProblems
-from igym.host.withdrawal import files_named_after, remove_listed
+from igym.host.withdrawal import files_named_after, forget_removed, remove_listed
 
 RECEIPTS = "retention"
 DAY_S = 86_400.0
@@ -57,6 +59,7 @@ class Plan:
     before: float
     sessions: tuple[OldSession, ...]
     backups: tuple[str, ...]
+    """Copies of the database, in which those sessions are erased as well."""
 
     def to_json(self, dry_run: bool, receipt: str | None = None) -> dict[str, Any]:
         sessions = [asdict(old) for old in self.sessions]
@@ -87,8 +90,11 @@ async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_recei
     if not wanted.sessions:
         return None
     started = time.time()
-    removed = await remove_files([old.session for old in wanted.sessions])
-    erased = {old.session: await store.erase_session(old.session, KEPT_RECORDS, started) for old in wanted.sessions}
+    sessions = [old.session for old in wanted.sessions]
+    removed = await remove_files(sessions)
+    erased = {session: await store.erase_session(session, KEPT_RECORDS, started) for session in sessions}
+    folder = store.path.parent
+    entries = await asyncio.to_thread(erase_copies, folder, sessions, wanted.before, started)
     return await write_receipt(
         {
             **wanted.to_json(False),
@@ -97,10 +103,17 @@ async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_recei
             "erased": "rows, answers, shared values, measurements, console lines, labels, browser facts and every "
             "event of these sessions, and the files written of them",
             "kept": "that these ids took part, when, in which matches and how it ended; completion codes and earnings; "
-            "what the researcher did; the experiment itself. Copies in backups/ and elsewhere are not touched",
+            "what the researcher did; the experiment itself. Copies made elsewhere are not known here",
             "removed_files": removed,
+            "copies": entries,
         }
     )
+
+
+def erase_copies(folder: Path, sessions: list[str], before: float, at: float) -> list[copies.Entry]:
+    """In copied databases, and lines of the engine's log from before the moment `before` (unix s)."""
+    found = copies.erase_sessions(folder, sessions, KEPT_RECORDS, at)
+    return [*found, *copies.remove_old_lines(folder, before)]
 
 
 def remove_session_files(exporter: Exporter) -> list[str]:
@@ -121,11 +134,19 @@ def session_files(exporter: Exporter) -> list[Path]:
 
 
 def note_receipt(exporter: Exporter, receipt: dict[str, Any]) -> str:
-    """Writes the tables anew and the receipt; returns the receipt's name below the data folder."""
+    """Writes the tables and every zip anew, and the receipt; returns the receipt's name below the data folder.
+
+    A zip of any session holds the tables of all.
+    """
+    made = made_exports(exporter)
+    entries = copies.remove_unfinished(exporter.folder)
+    forget_removed(exporter, entries)
+    entries += [{"file": f"exports/{safe_name(session)}.zip", "done": AGAIN} for session in made.zipped]
     path = exporter.folder / RECEIPTS / f"erased_{time.strftime('%Y%m%d-%H%M%S')}.json"
-    write_json(path, receipt)
+    write_json(path, {**receipt, "copies": [*receipt.get("copies", ()), *entries]})
     exporter.manifest.note(path)
     exporter.export_tables()
+    made.zip_again(exporter)
     return path.relative_to(exporter.folder).as_posix()
 
 

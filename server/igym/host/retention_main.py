@@ -83,5 +83,6 @@ def _told(result: dict[str, Any], folder: Path) -> str:
     else:
         lines.append(f"Their rows, answers and files were erased; the receipt is {folder / str(result['receipt'])}.")
     if result["backups"]:
-        lines.append(f"Copies are left in {folder / 'backups'}: {', '.join(result['backups'])}.")
+        done = "They would be erased" if result["dry_run"] else "They were erased"
+        lines.append(f"{done} in the copies in {folder / 'backups'} as well: {', '.join(result['backups'])}.")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from igym.host import trail
+from igym.host import store_erasure, trail
 from igym.host.errors import HostError
 from igym.host.storage_errors import explain_write_failure, write_failure_code
 from igym.host.store_schema import open_for_writing
@@ -178,36 +178,12 @@ class Store:
         Resolves to the number of erased entries by table.
         """
         kept = tuple(kept_records)
-
-        def work(connection: sqlite3.Connection) -> dict[str, int]:
-            key = (session, participant)
-            erased = {
-                table: connection.execute(f"DELETE FROM {table} WHERE session = ? AND participant = ?", key).rowcount
-                for table in ("batches", "telemetry", "console")
-            }
-            where = f"session = ? AND participant = ? AND kind NOT IN ({', '.join('?' * len(kept))})"
-            bodies = connection.execute(f"SELECT seq, n, body FROM records WHERE {where}", (*key, *kept))
-            trail.keep_hashes(connection, session, ((row["seq"], row["n"], row["body"]) for row in bodies.fetchall()))
-            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE {where}"""
-            erased["records"] = connection.execute(sql, (*key, *kept)).rowcount
-            return erased
-
-        return self._submit(work)
+        return self._submit(lambda connection: store_erasure.erase_participant(connection, session, participant, kept))
 
     def empty_events(self, session: str, participant: str, emptied: Callable[[str], str | None]) -> asyncio.Future[int]:
         """Replaces event bodies by what `emptied` makes of them (None: kept). Only for a session that has ended."""
 
-        def work(connection: sqlite3.Connection) -> int:
-            sql = "SELECT seq, body FROM events WHERE session = ? AND participant = ?"
-            rows = connection.execute(sql, (session, participant)).fetchall()
-            found = [(emptied(row["body"]), row["seq"], row["body"]) for row in rows]
-            gone = [(seq, trail.EVENT, old) for body, seq, old in found if body is not None]
-            trail.keep_hashes(connection, session, gone)
-            changed = [(body, session, seq) for body, seq, _ in found if body is not None]
-            connection.executemany("UPDATE events SET body = ? WHERE session = ? AND seq = ?", changed)
-            return len(changed)
-
-        return self._submit(work)
+        return self._submit(lambda connection: store_erasure.empty_events(connection, session, participant, emptied))
 
     async def erase_session(self, session: str, kept_records: Iterable[str], at: float) -> dict[str, int]:
         """Deletes a session's rows, measurements, console lines and events, and empties its records but `kept_records`.
@@ -215,23 +191,13 @@ class Store:
         In small steps, so that the writes of a running session come in between; marked as erased with the last one.
         Returns the number of erased entries by table. Done again after a failure, it goes on.
         """
-        erased = dict.fromkeys(("batches", "telemetry", "console"), 0)
+        erased = dict.fromkeys(store_erasure.CONTENT_TABLES, 0)
         for table in erased:
             while deleted := await self._submit(_deleting(table, session)):
                 erased[table] += deleted
         kept = tuple(kept_records)
 
-        def finish(connection: sqlite3.Connection) -> None:
-            sql = f"""UPDATE records SET body = '{{"erased":true}}' WHERE session = ?
-                AND kind NOT IN ({", ".join("?" * len(kept))})"""
-            erased["records"] = connection.execute(sql, (session, *kept)).rowcount
-            erased["events"] = connection.execute("DELETE FROM events WHERE session = ?", (session,)).rowcount
-            # The heads stay; what they stood on is gone for good, salts included.
-            connection.execute("DELETE FROM trail_items WHERE session = ?", (session,))
-            ending = "UPDATE sessions SET state = 'ended', ended_at = COALESCE(ended_at, ?), erased_at = ? WHERE id = ?"
-            connection.execute(ending, (at, at, session))
-
-        await self._submit(finish)
+        erased |= await self._submit(lambda connection: store_erasure.finish_session(connection, session, kept, at))
         return erased
 
     def close(self) -> None:

@@ -138,6 +138,14 @@ class StoreReader:
         for row in self._rows(sql, (*values, after)):
             yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], json.loads(row["body"]))
 
+    def raw_event(self, session: str, seq: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """One event and its records as rows of their tables, for another database of the same kind."""
+        found = [
+            self._connection.execute(f"SELECT * FROM {table} WHERE session = ? AND seq = ?", (session, seq)).fetchall()
+            for table in ("events", "records")
+        ]
+        return [tuple(row) for row in found[0]], [tuple(row) for row in found[1]]
+
     def trail_head(self, session: str) -> trail.TrailHead | None:
         """The newest link of the session's chain; None when it was recorded before there was one."""
         return trail.read_head(self._connection, session)

@@ -87,6 +87,8 @@ def link(connection: sqlite3.Connection, session: str, seqs: Sequence[int], at: 
 
 def keep_hashes(connection: sqlite3.Connection, session: str, items: Iterable[tuple[int, int, str]]) -> None:
     """Before bodies are erased: (event number, place, body). Items that are no part of the chain are left alone."""
+    if not has_trail(connection):
+        return
     for seq, n, body in list(items):
         row = _salt(connection, session, seq, n)
         if row is not None and row["salt"] is not None:
@@ -140,13 +142,15 @@ def _salt(connection: sqlite3.Connection, session: str, seq: int, n: int) -> sql
 
 
 def is_erased(body: str) -> bool:
-    """The two forms that erasing leaves: an empty record, an event whose message lost its content."""
+    """The forms that erasing leaves: an empty record, an event whose message lost its content, a joining of nobody."""
     try:
         found = json.loads(body)
     except ValueError:
         return False
     if found == {"erased": True}:
         return True
+    if isinstance(found, dict) and found.get("erased") is True:
+        return found.get("type") == "joined" and not (found.get("label") or found.get("params"))
     message = found.get("message") if isinstance(found, dict) else None
     return isinstance(message, dict) and message.get("payload") == {"erased": True}
 

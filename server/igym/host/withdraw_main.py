@@ -14,7 +14,7 @@ from igym.core.effects import CommandDone
 from igym.core.events import Command
 from igym.host.checkpoints import remove_checkpoint
 from igym.host.engine_file import FolderLock
-from igym.host.erasure import KEPT_RECORDS, emptied_text
+from igym.host.erasure import KEPT_RECORDS, emptied_text, names_of
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.runtime import event_record, record_rows
@@ -40,11 +40,12 @@ def main(arguments: list[str]) -> int:
     except HostError as error:
         return _answer(options, {"event": "failed", "code": error.code, "text": error.text}, error.text, 1)
     text = f"{options.participant} was withdrawn; {len(result['removed'])} files were removed."
+    text += "".join(f"\n{entry['file']}: {entry['done']}" for entry in result["copies"])
     return _answer(options, {"event": "withdrawn", **result}, text, 0)
 
 
 def withdraw(folder: Path, session: str, participant: str, reason: str, erase: bool) -> dict[str, Any]:
-    """`{participant, erased, removed}`; raises `HostError`. Refuses while an engine uses the folder."""
+    """`{participant, erased, removed, copies}`; raises `HostError`. Refuses while an engine uses the folder."""
     row = _session(folder, session)
     lock = FolderLock(folder)
     lock.acquire()
@@ -76,7 +77,8 @@ async def _withdraw(folder: Path, row: SessionRow, participant: str, reason: str
             erased["events"] = await store.empty_events(row.id, participant, emptied_text)
     finally:
         store.close()
-    return {"participant": participant, "erased": erased, "removed": _files(folder, row.id, participant, erase)}
+    names = names_of(begun.session.state.participants.get(participant))
+    return {"participant": participant, "erased": erased, **_files(folder, row, participant, names, erase)}
 
 
 async def _write_down(store: Store, begun: Begun, participant: str, reason: str, erase: bool) -> None:
@@ -92,14 +94,15 @@ async def _write_down(store: Store, begun: Begun, participant: str, reason: str,
     )
 
 
-def _files(folder: Path, session: str, participant: str, erase: bool) -> list[str]:
+def _files(folder: Path, row: SessionRow, participant: str, names: list[str], erase: bool) -> dict[str, Any]:
     with StoreReader(folder / DATABASE) as reader:
-        exporter = Exporter(reader, folder, session)
+        exporter = Exporter(reader, folder, row.id)
         if not erase:
             exporter.export_tables()
-            return []
-        *_, receipt = remove_files(exporter, participant)
-    return list(json.loads(receipt.read_text(encoding="utf-8"))["removed_files"])
+            return {"removed": [], "copies": []}
+        *_, receipt = remove_files(exporter, participant, names, ended=row.state == "ended")
+    told = json.loads(receipt.read_text(encoding="utf-8"))
+    return {"removed": told["removed_files"], "copies": told["copies"]}
 
 
 def _answer(options: argparse.Namespace, message: dict[str, Any], text: str, code: int) -> int:

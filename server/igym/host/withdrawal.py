@@ -2,35 +2,90 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
+from igym.host import copies
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import write_json
 from igym.host.export.matches import first_record
 from igym.host.export.tables import person_logs
-from igym.host.held_files import not_removed_text, remove
+from igym.host.held_files import not_removed_text, plain_name, remove
+from igym.host.made_exports import made_exports
 
 RECEIPTS = "withdrawals"
 NOT_EXPORTED = frozenset({"experiment", "backups", "retention", RECEIPTS})
 
 
-def remove_files(exporter: Exporter, participant: str) -> list[Path]:
-    """Removes the person's files, writes their matches' and the tables' files anew, and a receipt."""
-    named = files_named_after(exporter.folder, {exporter.layout.stem(participant)})
-    removed = sorted({*named, *person_logs(exporter.folder, participant)})
+WHAT_IS_ERASED = (
+    "rows, answers, shared values, measurements, console lines, label, link parameters and browser facts of this "
+    "participant, in the database and in every copy that the app made of it below this folder"
+)
+WHAT_IS_KEPT = (
+    "that this id took part, when and in which matches; partners' rows, which contain the actions of both; what the "
+    "researcher did, with the reasons they typed. Copies made elsewhere are not known here"
+)
+DATABASE_LATER = (
+    "rows, records and measurements erased; the session can still be gone on with, so its events keep what they wrote "
+    "until it is ended: then that is erased too"
+)
+
+
+def remove_files(exporter: Exporter, participant: str, names: Iterable[str] = (), *, ended: bool = True) -> list[Path]:
+    """Removes the person's files and what the app's copies hold of them, writes what others share anew, and a receipt.
+
+    `names`: what else than the id names the person (see `names_of`); `ended`: nobody can go on with the session, so
+    its events were emptied as well.
+    """
+    folder, names = exporter.folder, tuple(names)
+    made = made_exports(exporter)
+    entries = [
+        {"file": exporter.source.path.name, "done": copies.ERASED if ended else DATABASE_LATER},
+        *copies.remove_unfinished(folder),
+        *copies.erase_participant(exporter.source, exporter.row.id, participant),
+    ]
+    forget_removed(exporter, entries)
+    entries += [*copies.scrub_logs(folder, names), *copies.mentions(folder, names)]
+    named = files_named_after(folder, {exporter.layout.stem(participant)})
+    removed = sorted({*named, *person_logs(folder, participant), *made.files})
     removed += _replays_of(exporter, _matches_of(exporter, participant))
     remove_listed(exporter, removed)
     for match in _matches_of(exporter, participant):
         exporter.export_match(match)
     written = exporter.export_tables()
-    receipt = _write_receipt(exporter, participant, removed)
+    entries += made.write_again(exporter)
+    receipt = _write_receipt(exporter, participant, removed, entries)
     exporter.manifest.note(receipt)
     exporter.write_manifest()
+    made.zip_again(exporter)
     return [*written, receipt]
+
+
+def erase_later_copies(exporter: Exporter, participant: str, names: Iterable[str]) -> None:
+    """What was copied between the withdrawal and the session's end, when events still held what the person wrote."""
+    folder = exporter.folder
+    found = [
+        *copies.erase_participant(exporter.source, exporter.row.id, participant),
+        *copies.scrub_logs(folder, names),
+        {"file": exporter.source.path.name, "done": copies.ERASED},
+    ]
+    path = receipt_of(exporter, participant)
+    if not path.is_file():
+        return
+    receipt = json.loads(path.read_text("utf-8"))
+    told = {entry["file"]: entry for entry in (*receipt.get("copies", ()), *found)}
+    write_json(path, {**receipt, "copies": list(told.values())})
+    exporter.manifest.note(path)
+    exporter.write_manifest()
+
+
+def forget_removed(exporter: Exporter, entries: Iterable[copies.Entry]) -> None:
+    for entry in entries:
+        exporter.manifest.forget_missing(entry["file"])
 
 
 def remove_listed(exporter: Exporter, paths: Iterable[Path]) -> None:
@@ -48,7 +103,7 @@ def files_named_after(folder: Path, stems: Set[str]) -> Iterator[Path]:
     """Every exported file named after one of these stems (see `Layout.stem`), whatever its format."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
-        if inside[0] not in NOT_EXPORTED and path.is_file() and not stems.isdisjoint(_stems_of(path.name)):
+        if inside[0] not in NOT_EXPORTED and path.is_file() and not stems.isdisjoint(_stems_of(plain_name(path.name))):
             yield path
 
 
@@ -71,15 +126,20 @@ def _matches_of(exporter: Exporter, participant: str) -> list[str]:
     return [match for match in mine if match and first_record(exporter.source, exporter.row.id, "match_formed", match)]
 
 
-def _write_receipt(exporter: Exporter, participant: str, removed: list[Path]) -> Path:
+def receipt_of(exporter: Exporter, participant: str) -> Path:
+    return exporter.folder / RECEIPTS / f"{exporter.layout.stem(participant)}.json"
+
+
+def _write_receipt(exporter: Exporter, participant: str, removed: list[Path], entries: list[copies.Entry]) -> Path:
     value: dict[str, Any] = {
         "participant": participant,
         "session": exporter.row.id,
         "erased_at": time.time(),
-        "erased": "rows, answers, shared values, measurements, console lines and browser facts of this participant",
-        "kept": "that this id took part, when and in which matches; partners' rows, which contain the actions of both",
+        "erased": WHAT_IS_ERASED,
+        "kept": WHAT_IS_KEPT,
         "removed_files": [path.relative_to(exporter.folder).as_posix() for path in removed],
+        "copies": entries,
     }
-    path = exporter.folder / RECEIPTS / f"{exporter.layout.stem(participant)}.json"
+    path = receipt_of(exporter, participant)
     write_json(path, value)
     return path

@@ -84,6 +84,13 @@ class Manifest:
         """Drop a file that was removed on purpose."""
         self._files.pop(path.relative_to(self.folder).as_posix(), None)
 
+    def forget_missing(self, below: str) -> None:
+        """Drop what is listed of a removed file or folder, named relative to the data folder."""
+        gone = [name for name in self._files if name == below or name.startswith(f"{below}/")]
+        for name in gone:
+            if not (self.folder / name).exists():
+                del self._files[name]
+
     def names(self, suffix: str) -> list[str]:
         """The listed files whose names end so, relative to the folder."""
         return sorted(name for name in self._files if name.endswith(suffix))
