@@ -20,9 +20,10 @@ VENDORED = ("cloudpickle", "gymnasium", "numpy", "pettingzoo")
 def game_bundle(
     scene: GymScene, folder: Path, base: str = "/assets/", vendored: Collection[str] = VENDORED
 ) -> dict[str, Any]:
-    """`{scene, spec, files, data, assets, packages, vendor_packages, policies, onnx, imports}`, as JSON.
+    """`{scene, spec, files, sources, data, assets, packages, vendor_packages, policies, onnx, imports}`, as JSON.
 
-    `files` maps the path of each Python file of the folder to its text, `data` that of each other file the game reads
+    `files` maps the path of each Python file of the folder to its text, `sources` are those that the game
+    imports, `data` maps the path of each other file the game reads
     to `{sha256, url}` (of a game on the host: of every file beside it), `assets` names to addresses, `onnx` the `path`
     of each network that may act to its address. `imports` are the top-level modules the scene's code imports;
     `vendor_packages` those of them in `vendored`.
@@ -35,6 +36,7 @@ def game_bundle(
         "scene": scene.id,
         "spec": spec,
         "files": files,
+        "sources": sorted(own),
         "data": {path: _described(path, file, base) for path, file in data.items()},
         "assets": {name: address(path, base) for name, path in scene.assets_options.files().items()},
         "packages": list(scene.runtime_options.packages),

@@ -27,6 +27,7 @@ from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.own_wheels import scenes_packages
 from igym.host.researcher_child import as_load_error
+from igym.host.source_findings import browser_warnings
 from igym.host.study_check import study_text, walk_through
 
 
@@ -118,9 +119,11 @@ def _checked(folder: Path, profile: Path | None, scene: GymScene, frames: int, s
 
 def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> dict[str, Any]:
     """The env with those files alone that browsers get."""
-    with game_copy(game_bundle(scene, folder), folder) as copy:
+    bundle = game_bundle(scene, folder)
+    with game_copy(bundle, folder) as copy:
         try:
             found = check_scene(copy, scene, frames, random.Random(seed), folder)
+            found["warnings"] += browser_warnings({path: bundle["files"][path] for path in bundle["sources"]})
             if not found["problems"]:
                 try_waitroom_bots(copy, scene, frames, random.Random(seed), folder)
         except Exception as error:

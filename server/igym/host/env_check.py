@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.inputs import ABSENT
+from igym.host.run_findings import Run, clock_text, first_difference, unseen, where_different
 
 SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
 ABSENT_FRAMES = 12
+LONG_RESET_S = 2.0
 Inputs = list[list[int]]
 
 
@@ -27,8 +30,10 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models:
     bridge = open_bridge(folder, bridge_config(spec, players, seed), models)
     report = json.loads(bridge.prepare(True))
     inputs = _random_inputs(bridge, len(players), frames, rng)
-    first = _straight(bridge, seed, inputs)
-    problems = _repeats(first, _straight(bridge, seed, inputs))
+    first, reset_s = _straight(bridge, seed, inputs)
+    problems = _repeats(first, _straight(bridge, seed, inputs)[0])
+    problem, unseen_text = unseen(bridge)
+    problems += [{"text": problem}] if problem else []
     together = len(players) > 1
     unrestorable = report["strategy"] is None
     if unrestorable and together:
@@ -37,7 +42,8 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models:
     if not unrestorable and not problems:
         problems += _rolls_back(first, bridge, seed, inputs, rng)
     left_out = left_out_text(bridge, scene)
-    warnings = [*_warnings(report, scene, together), *([left_out] if left_out else [])]
+    told = [text for text in (left_out, unseen_text) if text]
+    warnings = [*_warnings(report, scene, together), *_slow_reset(reset_s), *told, *clock_text(bridge)]
     return {"problems": problems, "warnings": warnings, **report}
 
 
@@ -80,52 +86,58 @@ def _run(bridge: Any, *orders: int) -> dict[str, Any]:
     return dict(json.loads(head))
 
 
-def _straight(bridge: Any, seed: int, inputs: Inputs) -> list[str]:
-    """The chained hash after every confirmed frame of one episode."""
+def _straight(bridge: Any, seed: int, inputs: Inputs) -> tuple[Run, float]:
+    """One episode, and how long its reset took, in seconds."""
+    began = time.perf_counter()
     bridge.reset(seed, 0)
-    chains: list[str] = []
+    reset_s = time.perf_counter() - began
+    run = Run()
     for frame, row in enumerate(inputs):
         head = _run(bridge, STEP, frame, *row, CONFIRM, frame)
-        chains.append(bridge.chain())
+        run.note(bridge)
         if head["end"] >= 0:
             break
-    return chains
+    return run, reset_s
 
 
-def _repeats(first: list[str], second: list[str]) -> list[dict[str, str]]:
-    frame = _first_difference(first, second)
+def _repeats(first: Run, second: Run) -> list[dict[str, str]]:
+    frame = first_difference(first, second)
     if frame is None:
         return []
+    where = where_different(first, second, frame)
     text = (
-        f"Two runs with the same seed and the same actions differ from frame {frame} on. Take every random number from "
-        "env.np_random or the seeded global generators, and nothing from the clock."
+        f"Two runs with the same seed and the same actions differ from frame {frame} on, {where}. Take every random "
+        "number from env.np_random or the seeded global generators, and nothing from the clock."
     )
     return [{"text": text}]
 
 
-def _rolls_back(expected: list[str], bridge: Any, seed: int, inputs: Inputs, rng: Random) -> list[dict[str, str]]:
+def _rolls_back(expected: Run, bridge: Any, seed: int, inputs: Inputs, rng: Random) -> list[dict[str, str]]:
     """Plays every frame wrongly first, goes back and plays it rightly: the record must not show it."""
     bridge.reset(seed, 0)
-    chains: list[str] = []
-    for frame in range(len(expected)):
+    run = Run()
+    for frame in range(len(expected.chains)):
         wrong = bridge.play.any_inputs(rng.randrange)
         _run(bridge, SAVE, frame, STEP, frame, *wrong, LOAD, frame, STEP, frame, *inputs[frame], CONFIRM, frame)
-        chains.append(bridge.chain())
-    found = _first_difference(expected, chains)
+        run.note(bridge)
+    found = first_difference(expected, run)
     if found is None:
         return []
+    where = where_different(expected, run, found)
     text = (
-        f"After a rollback at frame {found} the env went another way than without one. Some of its state is not saved; "
-        "give it get_state() and set_state(state)."
+        f"After a rollback at frame {found} the env went another way than without one, {where}. Some of its state is "
+        "not saved; give it get_state() and set_state(state)."
     )
     return [{"text": text}]
 
 
-def _first_difference(one: list[str], other: list[str]) -> int | None:
-    for frame, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return frame
-    return None if len(one) == len(other) else min(len(one), len(other))
+def _slow_reset(reset_s: float) -> list[str]:
+    if reset_s < LONG_RESET_S:
+        return []
+    return [
+        f"reset() took {reset_s:.1f} s here and takes about twice that in a browser. Everybody waits so long before "
+        "each episode, and again after a reload. Move what does not change to the env's __init__, or into a file."
+    ]
 
 
 def _warnings(report: dict[str, Any], scene: GymScene, together: bool) -> list[str]:

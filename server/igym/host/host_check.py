@@ -13,12 +13,14 @@ from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.packages import missing_packages
 from igym.host.hostenv.views import Views
+from igym.host.run_findings import Run, clock_text, first_difference, unseen, where_different
 
 STEP, CONFIRM = 3, 4
 NOT_REPEATABLE = (
-    "Two runs with the same seed and the same actions differ from frame {frame} on. On the host everybody still sees "
-    "and records the same; but after an interruption of the engine such a match cannot go on, and no replay will "
-    "match. Take every random number from env.np_random or the seeded global generators, and nothing from the clock."
+    "Two runs with the same seed and the same actions differ from frame {frame} on, {where}. On the host everybody "
+    "still sees and records the same; but after an interruption of the engine such a match cannot go on, and no replay "
+    "will match. Take every random number from env.np_random or the seeded global generators, and nothing from "
+    "the clock."
 )
 
 
@@ -37,45 +39,46 @@ def check_host_scene(folder: Path, scene: GymScene, frames: int, rng: Random) ->
     first, reset_ms, steps_ms = _run(bridge, seed, inputs, per_agent)
     second, *_ = _run(bridge, seed, inputs, per_agent)
     step_ms = statistics.median(steps_ms)
+    problem, unseen_text = unseen(bridge)
     left_out = left_out_text(bridge, scene)
     warnings = [
-        *([left_out] if left_out else []),
+        *(text for text in (left_out, unseen_text) if text),
+        *clock_text(bridge),
         *_repeats(first, second),
         *_slow(scene, step_ms),
         *_near_limit("reset()", reset_ms, scene.runtime_options.reset_limit_s),
         *_near_limit("step() and render()", max(steps_ms), scene.runtime_options.step_limit_s),
     ]
     found = {"kind": report["kind"], "strategy": None, "where": "host", "step_ms": step_ms, "reset_ms": reset_ms}
-    return {"problems": [], "warnings": warnings, **found}
+    return {"problems": [{"text": problem}] if problem else [], "warnings": warnings, **found}
 
 
-def _run(bridge: Any, seed: int, inputs: list[list[int]], per_agent: bool) -> tuple[list[str], float, list[float]]:
-    """(row hash after every frame, ms of the reset, ms of each step with its pictures)."""
+def _run(bridge: Any, seed: int, inputs: list[list[int]], per_agent: bool) -> tuple[Run, float, list[float]]:
+    """(the episode, ms of the reset, ms of each step with its pictures)."""
     views = Views(bridge.play, len(bridge.play.players), per_agent)
     began = time.perf_counter()
     views.before_step()
     bridge.play.reset(seed, 0)
     reset_ms = 1000 * (time.perf_counter() - began)
     views.draw()
-    chains, steps_ms = [], []
+    run, steps_ms = Run(), []
     for frame, row in enumerate(inputs):
         began = time.perf_counter()
         views.before_step()
         bridge.run([STEP, frame, *row, CONFIRM, frame])
         views.draw()
         steps_ms.append(1000 * (time.perf_counter() - began))
-        chains.append(bridge.chain())
+        run.note(bridge)
         if bridge.play.over is not None:
             break
-    return chains, reset_ms, steps_ms
+    return run, reset_ms, steps_ms
 
 
-def _repeats(first: list[str], second: list[str]) -> list[str]:
-    pairs = enumerate(zip(first, second, strict=False))
-    frame = next((frame for frame, (a, b) in pairs if a != b), None)
-    if frame is None and len(first) != len(second):
-        frame = min(len(first), len(second))
-    return [] if frame is None else [NOT_REPEATABLE.format(frame=frame)]
+def _repeats(first: Run, second: Run) -> list[str]:
+    frame = first_difference(first, second)
+    if frame is None:
+        return []
+    return [NOT_REPEATABLE.format(frame=frame, where=where_different(first, second, frame))]
 
 
 def _slow(scene: GymScene, step_ms: float) -> list[str]:

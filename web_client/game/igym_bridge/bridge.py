@@ -12,6 +12,7 @@ from .adapters import adapt
 from .bots import Bots
 from .canon import differing
 from .checks import Checks
+from .clocks import still_clocks
 from .faults import EnvError, describe
 from .generators import notice_reseeding
 from .onnx_policy import Model
@@ -40,9 +41,11 @@ class Bridge:
         # Before the env's first line: an env reads them wherever it likes.
         config["globals"] = loader.lend_globals(config.get("globals"))
         env, module = loader.load_env(config["environment"], folder)
+        has_clock = still_clocks(env)
         adapter = adapt(env, [entry["agent"] for entry in config["policies"]])
         bots = Bots(adapter, config, folder, load_model)
         self.play = Play(adapter, module, config, bots)
+        self.play.rows.without_clock = has_clock
         modules = loader.modules_of(folder)
         self._modules = modules
         self.play.globals_matter |= loader.reads_globals(modules)

@@ -15,6 +15,8 @@ from .reach import ATOMIC
 
 Row = dict[str, Any]
 CHECK_BYTES = 4
+CLOCK_COLUMN = "episode.t"
+"""Where Gymnasium's RecordEpisodeStatistics puts the seconds an episode took."""
 
 
 _STEADY: set[type] = {
@@ -35,6 +37,8 @@ class RowMaker:
         self._record = set(record)
         self._limit = max_observation_numbers
         self.left_out: dict[str, int] = {}
+        self.without_clock = False
+        """The env tells how long the computer took; that is no part of the game, and differs on each computer."""
         """Agent → how many numbers its observation has, where that is too many to record."""
         self._columns = [
             (
@@ -80,6 +84,8 @@ class RowMaker:
                 observation_columns.into(row, outcome.observations[agent])
             if "infos" in record and outcome.infos[agent]:
                 info_columns.into(row, outcome.infos[agent])
+                if self.without_clock:
+                    row.pop(f"infos.{agent}.{CLOCK_COLUMN}", None)
         if state is not None and "state" in record:
             self._state.into(row, state)
         return row
@@ -182,6 +188,8 @@ class Recorder:
     def start(self, episode: int, stored: int) -> None:
         """A new episode, of which the first `stored` rows are on the host already."""
         self.chain = b""
+        self.last: Row = {}
+        """The newest row."""
         self._names: list[str] = []
         self._seq = 0
         self._episode = episode
@@ -195,6 +203,7 @@ class Recorder:
         return self._batch.count
 
     def add(self, row: Row) -> None:
+        self.last = row
         names = list(row)
         # Names are hashed when they change: a row's values say nothing without them, and they seldom do.
         text = repr(list(row.values())) if names == self._names else repr((names, list(row.values())))

@@ -1,0 +1,62 @@
+"""What two runs of an env with the same seed and actions say: whether it repeats and shows itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+NAMED_AT_MOST = 4
+CLOCK = (
+    "RecordEpisodeStatistics measures with the computer's clock how long an episode took (infos: episode.t). That "
+    "differs on every computer, so it is left out of the data and of all comparisons."
+)
+
+
+@dataclass
+class Run:
+    """One episode: the chained hash after every confirmed frame, and the frames' rows."""
+
+    chains: list[str] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, bridge: Any) -> None:
+        self.chains.append(bridge.chain())
+        self.rows.append(bridge.play.recorder.last)
+
+
+def first_difference(one: Run, other: Run) -> int | None:
+    """The first frame in which the runs differ, or that only one of them has."""
+    for frame, (a, b) in enumerate(zip(one.chains, other.chains, strict=False)):
+        if a != b:
+            return frame
+    return None if len(one.chains) == len(other.chains) else min(len(one.chains), len(other.chains))
+
+
+def where_different(one: Run, other: Run, frame: int) -> str:
+    """The columns that differ in this frame with both values, as a part of a sentence."""
+    if frame >= min(len(one.rows), len(other.rows)):
+        return "one of them ended there"
+    a, b = one.rows[frame], other.rows[frame]
+    names = [name for name in {**a, **b} if repr(a.get(name)) != repr(b.get(name))]
+    told = [f"{name} ({a.get(name)} and {b.get(name)})" for name in names[:NAMED_AT_MOST]]
+    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+    return f"in {', '.join(told)}{more}"
+
+
+def unseen(bridge: Any) -> tuple[str | None, str | None]:
+    """(problem, warning) where players would see an empty field; `bridge` stands in an episode."""
+    play = bridge.play
+    if not callable(getattr(play.env, "render", None)):
+        return None, "The env has no render(), so players see an empty field."
+    if play.draw() or play.hud() is not None:
+        return None, None
+    return (
+        "render() returned None, so players would see an empty field. Make the env with a render mode that draws "
+        '(gymnasium.make(…, render_mode="rgb_array")), or return an RGB array or a surface\'s commit().',
+        None,
+    )
+
+
+def clock_text(bridge: Any) -> list[str]:
+    """What is told of a clock among the env's wrappers."""
+    return [CLOCK] if bridge.play.rows.without_clock else []

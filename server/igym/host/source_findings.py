@@ -1,0 +1,70 @@
+"""What a game's code asks of the computer that a browser does not have: told before anybody plays."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+THREADS = frozenset({"Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "Popen"})
+MODULES = frozenset({"threading", "multiprocessing", "concurrent", "futures", "subprocess"})
+
+
+def browser_warnings(files: dict[str, str]) -> list[str]:
+    """A sentence for each kind of thing and file; `files` are the Python files of a game that browsers run."""
+    return [text for path, source in sorted(files.items()) for text in _of_file(path, source)]
+
+
+def _of_file(path: str, source: str) -> Iterator[str]:
+    tree = ast.parse(source, path)
+    variables = dict(_variables(tree))
+    if variables:
+        names = ", ".join(sorted(variables))
+        yield (
+            f"{path}, line {min(variables.values())}: browsers have none of this computer's environment variables "
+            f"({names}), so there the env gets what stands for a missing one. Pass such values with "
+            ".environment(config={…})."
+        )
+    threads = dict(_threads(tree))
+    if threads:
+        yield (
+            f"{path}, line {min(threads.values())}: {', '.join(sorted(threads))}: Python in browsers has no threads "
+            'and no processes. Do this work in step(), or run the env on the host with .runtime(where="host").'
+        )
+
+
+def _variables(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """(name, line) of each environment variable that is read."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and _ends_in(node.value, "environ"):
+            yield _text(node.slice), node.lineno
+        elif isinstance(node, ast.Call) and node.args and _reads_variable(node.func):
+            yield _text(node.args[0]), node.lineno
+
+
+def _text(key: ast.expr) -> str:
+    return str(key.value) if isinstance(key, ast.Constant) else "…"
+
+
+def _reads_variable(function: ast.expr) -> bool:
+    if _ends_in(function, "getenv"):
+        return True
+    return isinstance(function, ast.Attribute) and function.attr == "get" and _ends_in(function.value, "environ")
+
+
+def _threads(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """(name, line) of each thread or process that is made."""
+    nodes = list(ast.walk(tree))
+    froms = [
+        node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in MODULES
+    ]
+    own = {alias.asname or alias.name for node in froms for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            *before, name = ast.unparse(node.func).split(".")
+            module = before[-1] if before else ""
+            if module == "subprocess" or (name in THREADS and (module in MODULES or name in own)):
+                yield name, node.lineno
+
+
+def _ends_in(node: ast.expr, name: str) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == name) or (isinstance(node, ast.Name) and node.id == name)

@@ -1,0 +1,106 @@
+"""What `igym check` says of an env: where two runs differ, that nothing is seen, and what browsers do not have."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igym.host.check_main import as_text, run_checks
+from igym.host.source_findings import browser_warnings
+from tests.host.conftest import SOLO, write_experiment
+
+HOST = SOLO.replace(".policies(", '.runtime(where="host").policies(')
+PLACES = pytest.mark.parametrize("source", [SOLO, HOST])
+MADE = """
+import gymnasium
+from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit
+
+def make_env():
+    return {env}
+"""
+CART = 'gymnasium.make("CartPole-v1", render_mode="rgb_array")'
+
+
+def checked(folder: Path, source: str, env: str) -> dict[str, Any]:
+    result = run_checks(write_experiment(folder / "study", source, {"env.py": env}), None, 30, 1, None)
+    (scene,) = result["scenes"]
+    texts = [problem["text"] for problem in scene["problems"]] + scene["warnings"]
+    return {"ok": result["ok"], "texts": texts, "shown": as_text(result)}
+
+
+@PLACES
+def test_the_clock_of_episode_statistics_is_named_and_left_out(tmp_path: Path, source: str) -> None:
+    """Short episodes, so that the statistics are in the rows."""
+    found = checked(tmp_path, source, MADE.format(env=f"RecordEpisodeStatistics(TimeLimit({CART}, 8))"))
+    assert found["ok"], found["shown"]
+    (told,) = [text for text in found["texts"] if "episode.t" in text]
+    assert not any("Two runs" in text for text in found["texts"])
+    assert "left out of the data and of all comparisons" in told
+
+
+@pytest.mark.filterwarnings("ignore:.*without specifying any render mode")
+@PLACES
+def test_a_render_that_returns_nothing_is_a_problem(tmp_path: Path, source: str) -> None:
+    found = checked(tmp_path, source, MADE.format(env=CART.replace(', render_mode="rgb_array"', "")))
+    assert not found["ok"]
+    assert found["texts"][0].startswith("render() returned None") and "render_mode" in found["texts"][0]
+
+
+@PLACES
+def test_an_env_without_a_picture_is_told_and_may_run(tmp_path: Path, source: str) -> None:
+    blind = "class Env:\n    def reset(self, seed=None):\n        return 0, {}\n"
+    blind += "    def step(self, action):\n        return 0, 0.0, False, False, {}\n\nenv = Env()\n"
+    found = checked(tmp_path, source, blind)
+    assert found["ok"] and found["texts"] == ["The env has no render(), so players see an empty field."]
+
+
+NOISE = """
+import os
+
+class Env:
+    def reset(self, seed=None):
+        self.n = 0
+        return 0, {}
+    def step(self, action):
+        self.n += 1
+        noise = os.urandom(8).hex() if self.n > 3 else ""
+        return 0, 1.0, False, False, {"noise": noise, "calm": 1}
+    def render(self):
+        return "x"
+
+env = Env()
+"""
+
+
+@PLACES
+def test_the_column_in_which_two_runs_differ_is_named(tmp_path: Path, source: str) -> None:
+    found = checked(tmp_path, source, NOISE)
+    assert found["ok"] == (source == HOST), "on the host it may run, and is told"
+    (told,) = [text for text in found["texts"] if "Two runs" in text]
+    assert "differ from frame 3 on, in infos.agent_0.noise (" in told and "calm" not in told
+
+
+def test_a_long_reset_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(0, 10_000, 5))
+    module = sys.modules["igym.host.env_check"]
+    monkeypatch.setattr(module, "time", type("Clock", (), {"perf_counter": staticmethod(lambda: next(ticks))}))
+    found = checked(tmp_path, SOLO, MADE.format(env=CART))
+    assert found["ok"] and any(text.startswith("reset() took 5.0 s here") for text in found["texts"])
+    assert time.perf_counter() > 0
+
+
+def test_what_browsers_do_not_have_is_told_with_file_and_line() -> None:
+    files = {
+        "env.py": 'import os\nSPEED = os.environ["SPEED"]\nHOME = os.environ.get("HOME", "?")\nX = os.getenv("X")\n',
+        "maps.py": "import threading\n\nlock = threading.Lock()\nthreading.Thread(target=print).start()\n",
+        "pool.py": "from concurrent.futures import Future\nimport subprocess\nsubprocess.run(['ls'])\n",
+        "fine.py": "import os\nfrom game import Process\nProcess()\nprint(os.path)\n",
+    }
+    environment, threads, programs = browser_warnings(files)
+    assert environment.startswith("env.py, line 2: ") and "HOME, SPEED, X" in environment and "config=" in environment
+    assert threads.startswith("maps.py, line 4: Thread: ") and 'where="host"' in threads
+    assert programs.startswith("pool.py, line 3: run: ")
