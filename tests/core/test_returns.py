@@ -10,7 +10,7 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
 from igym.experiment.participation import EntryScreening
 from igym.experiment.returns import OUTCOMES
-from igym.experiment.scenes import CompletionCodeScene, EndScene, StartScene
+from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, NumberField, StartScene
 from tests.core.experiments import game, make
 from tests.core.match_play import lose
 from tests.core.world import Person, World, start_playing
@@ -80,9 +80,17 @@ def partner_left(world: World) -> Person:
     return pair[0]
 
 
+def failed_check(world: World) -> Person:
+    (person,) = world.arrive()
+    person.send_answers(moves=2)
+    return person
+
+
+QUIZ = Form("quiz", questions=[NumberField("moves", correct=3)], check="once", otherwise="exclude")
 WAYS: dict[str, tuple[Any, Experiment]] = {
     "finished": (finished, study()),
     "screened_out": (screened_out, study(entry_screening=EntryScreening(browsers_blocked=("firefox",)))),
+    "failed_check": (failed_check, study(QUIZ)),
     "excluded": (excluded, study()),
     "withdrawn": (withdrawn, study()),
     "dropped": (dropped, study()),

@@ -134,6 +134,10 @@ PROOFS: dict[str, dict[str, str]] = {
         "message": "tests/core/test_option_effects.py::test_who_looked_away_reads_the_researchers_words_on_coming_back",
     },
     "Form": {
+        "check": "tests/core/test_attempts.py::test_checked_once_nothing_is_said_and_functions_know_it",
+        "attempts": "tests/core/test_attempts.py::test_what_follows_from_the_last_wrong_attempt",
+        "otherwise": "tests/core/test_attempts.py::test_what_follows_from_the_last_wrong_attempt",
+        "failed_message": "tests/core/test_attempts.py::test_whoever_is_excluded_for_wrong_answers_reads_why_and_gets_their_code",
         "questions": "tests/experiment/test_answers.py::test_every_static_kind_comes_down_to_fields",
     },
     "GameplayOptions": {
@@ -248,6 +252,8 @@ PROOFS: dict[str, dict[str, str]] = {
         "options": "tests/env/test_bots.py::test_functions_may_take_fewer_arguments_and_options",
     },
     "Question": {
+        "correct": "tests/experiment/test_right_answers.py::test_an_answer_is_right_or_wrong",
+        "explain": "tests/core/test_attempts.py::test_a_wrong_answer_is_explained_and_the_page_stays_until_all_are_right",
         "name": "tests/host/test_option_effects.py::test_a_question_is_stored_under_its_name_and_shown_in_its_words",
         "label": "tests/host/test_option_effects.py::test_a_question_is_stored_under_its_name_and_shown_in_its_words",
         "help": "tests/web/ui/options.test.js::a question shows its help, unit and placeholder, and takes one line or several",
@@ -291,6 +297,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "message": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
     },
     "Returns": {
+        "failed_check": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
         "finished": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
         "partner_left": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
         "timed_out": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",

@@ -21,6 +21,7 @@ def person_context(person: Participant) -> dict[str, Any]:
         "attributes": dict(person.attributes),
         "answers": {scene: dict(values) for scene, values in person.answers.items()},
         "conditions": dict(person.conditions),
+        "checks": {scene: dict(check) for scene, check in person.checks.items()},
         "rtt_ms": person.rtt_ms,
         "browser": person.browser.model_dump() if person.browser else None,
     }

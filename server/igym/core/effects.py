@@ -37,6 +37,16 @@ class Refuse(Effect):
 
 
 @dataclass(frozen=True)
+class TryAgain(Effect):
+    """The answers are kept as an attempt, and the page stays: ``text`` above it, ``fields`` at the questions."""
+
+    type: ClassVar[str] = "try_again"
+    participant: str
+    text: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CloseConnection(Effect):
     type: ClassVar[str] = "close_connection"
     connection: str

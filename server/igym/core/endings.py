@@ -23,6 +23,10 @@ _TEXTS = {
     "partner_left": ("Thank you", "You have finished. Thank you for taking part!"),
     "excluded": _SHUT,
     "screened_out": _SHUT,
+    "failed_check": (
+        "The study ended for you",
+        "This study goes on only with the right answers to its questions. Thank you for your time.",
+    ),
     "withdrawn": (
         "You have left the study",
         "Thank you for your time. Please ask the experimenter if anything is unclear.",
@@ -61,8 +65,9 @@ def exclude(turn: Turn, told: Excluded) -> None:
     if person.is_final:
         return
     state = PersonState.SCREENED_OUT if told.at_the_door else PersonState.EXCLUDED
-    header, body = _page(turn.state, person, str(state), told.text)
-    _close(turn, person, state, told.reason, {"header": header, "body": body}, told.partner_text)
+    outcome = "failed_check" if told.failed_check else str(state)
+    header, body = _page(turn.state, person, outcome, told.text)
+    _close(turn, person, state, told.reason, {"header": header, "body": body}, told.partner_text, outcome=outcome)
     hooks.run(turn, "on_exclude", person, reason=told.reason)
 
 

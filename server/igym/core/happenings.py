@@ -164,6 +164,8 @@ class Excluded(Happening):
     text: str = ""
     partner_text: str = ""
     at_the_door: bool = False
+    failed_check: bool = False
+    """A form's right answers were not given."""
 
 
 @dataclass(frozen=True, slots=True)

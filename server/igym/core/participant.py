@@ -112,6 +112,8 @@ class Participant:
     globals: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Form that checks its answers → ``{attempts, passed}``."""
     conditions: dict[str, str] = field(default_factory=dict)
     submitted: set[int] = field(default_factory=set)
     """Numbers of the visits that were answered or left; the same message again changes nothing."""

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from igym.core import codes, conditions, facts, gate, hooks, plans
+from igym.core import attempts, codes, conditions, facts, gate, hooks, plans
 from igym.core.effects import ExportScene
-from igym.core.happenings import PlaceLeft
+from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_LIMIT_S
 from igym.core.participant import Participant, PersonState
-from igym.core.places import Branching, Deciding, Finish, GoOn, OpenPage, Page, Play, Step, Visit
+from igym.core.places import Branching, Deciding, Finish, GoOn, GoTo, OpenPage, Page, Play, Step, Visit
 from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.plan import Position
 from igym.experiment.rules import first_that_holds
-from igym.experiment.scenes import CompletionCodeScene, EndScene, GymScene, WebScene
+from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, GymScene, WebScene
 from igym.experiment.scenes.base import Scene
 from igym.protocol.client import Advance, Answers, GlobalsSet, WebEvent
 
@@ -189,11 +189,24 @@ def on_answers(turn: Turn, person: Participant, message: Answers) -> None:
         turn.refuse(person, message.name, "invalid_answers", text)
         return
     assert person.visit is not None
-    person.answers[person.visit.scene_id] = dict(check.values)
     timing = message.timing.model_dump()
+    if not attempts.goes_on(turn, person, scene, dict(check.values), timing):
+        return
+    person.answers[person.visit.scene_id] = dict(check.values)
     turn.record("answers", person, visit=message.visit, values=check.values, timing=timing)
     hooks.run(turn, "on_answers", person, values=dict(check.values))
-    _submit(turn, person, timing)
+    if not (isinstance(scene, Form) and attempts.failed(person, scene)):
+        _submit(turn, person, timing)
+    elif scene.otherwise == "exclude":
+        _submitted(person, timing)
+        turn.tell(Excluded(person, f"wrong answers: {person.visit.scene_id}", scene.failed_message, failed_check=True))
+    else:
+        _submit(turn, person, timing, _after(person, scene.otherwise))
+
+
+def _after(person: Participant, otherwise: str) -> Step:
+    """What follows when the last attempt was wrong."""
+    return GoOn() if otherwise == "go_on" else GoTo(plans.position_of(person, otherwise))
 
 
 def on_advance(turn: Turn, person: Participant, message: Advance) -> None:
@@ -236,12 +249,16 @@ def _open_page(turn: Turn, person: Participant, message_type: str, visit: int) -
     return None
 
 
-def _submit(turn: Turn, person: Participant, timing: dict[str, Any]) -> None:
+def _submit(turn: Turn, person: Participant, timing: dict[str, Any], then: Step | None = None) -> None:
+    _submitted(person, timing)
+    leave_for(turn, person, then or GoOn(), "page done")
+
+
+def _submitted(person: Participant, timing: dict[str, Any]) -> None:
     visit = person.visit
     assert visit is not None
     visit.submitted, visit.timing = True, timing
     person.submitted.add(visit.number)
-    leave_for(turn, person, GoOn(), "page done")
 
 
 def on_web_event(turn: Turn, person: Participant, message: WebEvent) -> None:

@@ -114,6 +114,16 @@ GERMAN: dict[str, str] = {
     "All places of this session are taken. Please ask the experimenter.": (
         "Alle Plätze dieser Sitzung sind belegt. Bitte fragen Sie die Versuchsleitung."
     ),
+    "Some answers are not right yet. Please look at them again; you have {left} more attempts.": (
+        "Einige Antworten stimmen noch nicht. Bitte sehen Sie sie noch einmal an; Sie haben noch {left} Versuche."
+    ),
+    "Some answers are not right yet. Please look at them again; you have one more attempt.": (
+        "Einige Antworten stimmen noch nicht. Bitte sehen Sie sie noch einmal an; Sie haben noch einen Versuch."
+    ),
+    "This answer is not right.": "Diese Antwort stimmt nicht.",
+    "This study goes on only with the right answers to its questions. Thank you for your time.": (
+        "Diese Studie geht nur mit den richtigen Antworten auf ihre Fragen weiter. Vielen Dank für Ihre Zeit."
+    ),
     "All places are taken": "Alle Plätze sind belegt",
     "All places of this study are taken. Thank you for your interest.": (
         "Alle Plätze dieser Studie sind belegt. Vielen Dank für Ihr Interesse."

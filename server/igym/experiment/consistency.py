@@ -9,6 +9,7 @@ from igym.experiment.errors import ExperimentError, suggestion
 from igym.experiment.rules import When
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
+from igym.experiment.scenes.questions import Form
 from igym.experiment.stager import Branch
 
 if TYPE_CHECKING:
@@ -25,12 +26,15 @@ def check_consistency(experiment: Experiment) -> None:
     for branch in (node for node in experiment.stager.nodes() if isinstance(node, Branch)):
         for rule in branch.rules:
             _check_rule(branch, rule, experiment.scenes)
+    for form in (scene for scene in experiment.scenes if isinstance(scene, Form)):
+        if form.otherwise not in ("go_on", "exclude"):
+            _check_target(form, "constructor", "otherwise", form.otherwise, known)
     _check_payment(experiment)
     if experiment.design.factors:
         _check_design(experiment.design, experiment)
 
 
-def _check_target(scene: GymScene, method: str, name: str, target: str | None, known: set[str]) -> None:
+def _check_target(scene: Scene, method: str, name: str, target: str | None, known: set[str]) -> None:
     if target is not None and target not in known:
         file, line = scene.site(method)
         raise ExperimentError(

@@ -14,6 +14,7 @@ OUTCOMES = (
     "partner_left",
     "timed_out",
     "screened_out",
+    "failed_check",
     "excluded",
     "withdrawn",
     "dropped",
@@ -60,6 +61,7 @@ class Returns(OptionGroup):
     partner_left: Return = _outcome("Partner left", "Those whose game ended with a code because a partner was lost.")
     timed_out: Return = _outcome("Timed out", "Those who waited in vain, or whose game could not be loaded.")
     screened_out: Return = _outcome("Screened out", "Those who were not let in, or found every place taken.")
+    failed_check: Return = _outcome("Failed check", "Those excluded for wrong answers in a Form that checks them.")
     excluded: Return = _outcome("Excluded", "Those who were taken out by a rule or the researcher.")
     withdrawn: Return = _outcome("Withdrawn", "Those who left by their own wish.")
     dropped: Return = _outcome("Dropped", "Those who come back after having been away for too long.")

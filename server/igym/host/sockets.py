@@ -9,7 +9,7 @@ from typing import Any
 
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
-from igym.core.effects import Refuse
+from igym.core.effects import Refuse, TryAgain
 from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
 from igym.core.limits import PING_EVERY_S
 from igym.host.bounded_sockets import BoundedServer
@@ -139,6 +139,8 @@ class ParticipantSockets:
         event = MessageReceived(connection.participant, connection.id, message)
         outcome = await self._runtime.submit(event)
         refusal = self.refusal(outcome, message.name)
+        if refusal is None and (again := outcome.first(TryAgain)) is not None:
+            return {"ok": False, "code": "wrong_answers", "text": again.text, "fields": again.fields}
         if refusal is None:
             return {"ok": True} if message.acked else None
         return await self._refuse(connection, message.name, refusal.code, refusal.text)

@@ -169,3 +169,23 @@ test("labels and choices are text, whatever is written in them", () => {
   form([spec("c", "choice", { label: evil, help: evil, choices: [{ value: evil, label: evil, image: null }] })]);
   assert.equal(root.querySelector("img"), null);
 });
+
+test("wrong answers are told at their questions, in the host's words, and can be mended and sent again", async () => {
+  const made = form([spec("moves", "number"), spec("name", "text")]);
+  let told = 0;
+  made.onRejected = () => (told += 1);
+  made.set("moves", 4);
+  made.set("name", "ball");
+  outcome = { ok: false, code: "wrong_answers", text: "Two attempts are left.", fields: { moves: "There are three." } };
+  assert.equal(await made.submit(), false);
+  assert.equal(made.summary.textContent, "Two attempts are left.");
+  assert.equal(told, 1);
+  const moves = root.querySelector("[name=moves]");
+  assert.equal(moves.getAttribute("aria-invalid"), "true");
+  assert.equal(document.getElementById(moves.getAttribute("aria-describedby").split(" ").at(-1)).textContent, "There are three.");
+  assert.equal(made.submitButton.disabled, false);
+  outcome = { ok: true };
+  made.set("moves", 3);
+  assert.equal(await made.submit(), true);
+  assert.deepEqual(sent.map(({ values }) => values.moves), [4, 3]);
+});

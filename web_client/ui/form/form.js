@@ -13,7 +13,7 @@ import { dateControl, multilineControl, numberControl, textControl } from "./typ
 /** @typedef {import("./control.js").Control} Control */
 /** @typedef {import("../text/index.js").Translate} Translate */
 /** @typedef {{shown_ms: number, submitted_ms: number, first_change_ms: Record<string, number>}} Timing */
-/** @typedef {{ok: boolean, text?: string, fields?: Record<string, string>}} Outcome */
+/** @typedef {{ok: boolean, code?: string, text?: string, fields?: Record<string, string>}} Outcome */
 /**
  * @typedef {object} FormProps
  * @property {Field[]} fields
@@ -50,6 +50,8 @@ export class Form {
   #shownMs;
   #sending = false;
   #tried = false;
+  /** The host did not take the answers; set by whoever pilots the page. */
+  onRejected = () => {};
   #props;
 
   /** @param {FormProps} props */
@@ -94,6 +96,7 @@ export class Form {
     if (outcome.ok) return true;
     this.#setSending(false);
     this.#showRejection(outcome);
+    this.onRejected();
     return false;
   }
 
@@ -161,7 +164,9 @@ export class Form {
   #showRejection(outcome) {
     for (const [name, text] of Object.entries(outcome.fields ?? {})) this.#questions.get(name)?.control.showProblem(text);
     show(this.summary, true);
-    fill(this.summary, el("p", { class: "summary-title" }, this.#props.t("form.rejected", { text: outcome.text ?? "" })));
+    // Wrong answers are told in the host's own words; anything else is a refusal with its reason.
+    const text = outcome.code === "wrong_answers" ? (outcome.text ?? "") : this.#props.t("form.rejected", { text: outcome.text ?? "" });
+    fill(this.summary, el("p", { class: "summary-title" }, text));
     this.summary.focus();
   }
 

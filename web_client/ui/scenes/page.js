@@ -29,6 +29,8 @@ export function heading(root, spec) {
 /** @param {SceneProps} props */
 const buttonLabel = ({ scene, t }) => scene.spec.button_label || t("button.continue");
 
+const GUESS_AGAIN_MS = 500;
+
 /** @type {WeakMap<HTMLElement, Form>} */
 const forms = new WeakMap();
 
@@ -68,8 +70,14 @@ const mount = (root, props) => (props.scene.spec.fields?.length ? mountQuestions
 /** @type {NonNullable<SceneView["simulate"]>} */
 function simulate(root, { scene }, random) {
   const form = forms.get(root);
-  for (const spec of form ? scene.spec.fields : []) form?.set(spec.name, plausibleAnswer(fieldFromSpec(spec), random));
-  pressMainButton(root);
+  const answer = () => {
+    if (!root.isConnected) return;
+    for (const spec of form ? scene.spec.fields : []) form?.set(spec.name, plausibleAnswer(fieldFromSpec(spec), random));
+    pressMainButton(root);
+  };
+  // Where right answers are asked for, a pilot guesses until the page lets it go.
+  if (form) form.onRejected = () => void setTimeout(answer, GUESS_AGAIN_MS);
+  answer();
 }
 
 /**

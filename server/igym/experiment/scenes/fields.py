@@ -44,6 +44,21 @@ def _as_choices(value: Any) -> Any:
 Choices = Annotated[tuple[Choice, ...], BeforeValidator(_as_choices)]
 
 
+_KEPT_HERE = ("correct", "explain")
+"""What no browser is told before the answer is in."""
+
+
+def _listed(correct: Any) -> list[Any]:
+    return list(correct) if isinstance(correct, list | tuple) else [correct]
+
+
+def _comparable(value: Any) -> str:
+    """Texts without regard to case and spaces; numbers as numbers, whatever they were written as."""
+    if isinstance(value, str):
+        return " ".join(value.split()).casefold()
+    return repr(round(float(value), 9)) if isinstance(value, int | float) else repr(value)
+
+
 class Question(Authored):
     """What all kinds of question share."""
 
@@ -55,6 +70,19 @@ class Question(Authored):
     label: str = option("", title="Label", description="The question as the participant reads it.")
     help: str = option("", title="Help", description="A hint below the question.")
     required: bool = option(True, title="Required", description="The page cannot be left without an answer.")
+    correct: Any = option(
+        None,
+        title="Right answer",
+        description="For a Form that checks: the value, or a list of values any of which is right; where several "
+        "choices can be made, the list of those that belong to it. Never sent to the browser. None: not judged.",
+        advanced=True,
+    )
+    explain: str = option(
+        "",
+        title="Explanation",
+        description="What stands at the question after a wrong answer. Empty: that it is not right.",
+        advanced=True,
+    )
 
     def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
         super().__init__(**given({"name": name}), label=label, **options)
@@ -68,9 +96,17 @@ class Question(Authored):
     def _check_given(self, value: Any) -> Checked:
         raise NotImplementedError
 
+    def is_right(self, value: Any) -> bool | None:
+        """Whether a cleaned answer is the right one; None when the question has no right answer."""
+        if self.correct is None:
+            return None
+        if isinstance(value, list):
+            return sorted(map(_comparable, value)) == sorted(map(_comparable, _listed(self.correct)))
+        return _comparable(value) in map(_comparable, _listed(self.correct))
+
     def client_spec(self, base: str) -> dict[str, Any]:
         """The field as the browser's form reads it; None stands for "does not apply"."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=set(_KEPT_HERE))
 
 
 class TextField(Question):
@@ -113,7 +149,7 @@ class TextField(Question):
         return text, None
 
     def client_spec(self, base: str) -> dict[str, Any]:
-        spec = self.model_dump(mode="json", exclude={"multiline"})
+        spec = self.model_dump(mode="json", exclude={"multiline", *_KEPT_HERE})
         return spec | {"type": "textarea" if self.multiline else "text"}
 
 
@@ -138,7 +174,7 @@ class NumberField(Question):
         return _within(int(number) if self.whole else number, self.min, self.max)
 
     def client_spec(self, base: str) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude={"whole"}) | {"step": 1 if self.whole else None}
+        return self.model_dump(mode="json", exclude={"whole", *_KEPT_HERE}) | {"step": 1 if self.whole else None}
 
 
 class ChoiceField(Question):
@@ -183,7 +219,7 @@ class ChoiceField(Question):
         return (chosen, None) if len(chosen) <= most else (None, f"Please choose at most {most}.")
 
     def client_spec(self, base: str) -> dict[str, Any]:
-        spec = self.model_dump(mode="json", exclude={"multiple", "choices"})
+        spec = self.model_dump(mode="json", exclude={"multiple", "choices", *_KEPT_HERE})
         return spec | {
             "type": "multi_choice" if self.multiple else "choice",
             "choices": _choices_spec(self.choices, base),

@@ -80,6 +80,8 @@ class _ScalePart(Scene):
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:
+        if any(isinstance(item, ScaleField) and item.correct is not None for item in self.scales):
+            raise ExperimentError('correct=… belongs into a Form with check="once" or check="until_right".')
         if self.scale_style == "likert" and len(self.scale_labels) > self.scale_points:
             raise ExperimentError(
                 f"there are {len(self.scale_labels)} scale_labels for scale_points={self.scale_points}."
@@ -230,6 +232,25 @@ def _as_fields(value: Any) -> Any:
     return value
 
 
+def _one_right(item: AnyField) -> Any:
+    if getattr(item, "multiple", False) or not isinstance(item.correct, list | tuple):
+        return item.correct
+    return item.correct[0]
+
+
+def _check_correct(item: AnyField) -> None:
+    """The right answer is one that can be given."""
+    if item.correct is None:
+        return
+    several = getattr(item, "multiple", False)
+    given = [item.correct] if several or not isinstance(item.correct, list | tuple) else item.correct
+    for value in given:
+        value = list(value) if isinstance(value, tuple) else value
+        error = item.check(value)[1]
+        if error:
+            raise ExperimentError(f'"{item.name}": correct={shown(item.correct)} is no answer to it. {error}')
+
+
 class Form(Scene):
     """Several typed questions on one page; one column each."""
 
@@ -239,6 +260,27 @@ class Form(Scene):
         title="Questions",
         description="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
         form="json",
+    )
+    check: Literal["no", "once", "until_right"] = option(
+        "no",
+        title="Right answers",
+        description="once: judged when the page is left, without a word. until_right: wrong answers are explained and "
+        "the page stays, until all are right or the attempts are used up.",
+    )
+    attempts: int = option(
+        3, title="Attempts", description='With check="until_right": how often.', unit="attempts", ge=1, le=100
+    )
+    otherwise: str = option(
+        "go_on",
+        title="Without right answers",
+        description='"go_on", "exclude", or the id of the scene that follows when the last attempt was wrong.',
+        max_length=60,
+    )
+    failed_message: str = option(
+        "",
+        title="Message when excluded",
+        description='With otherwise="exclude": what they read. Empty: a kind sentence.',
+        form="multiline",
     )
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
@@ -250,7 +292,22 @@ class Form(Scene):
         doubles = sorted({name for name in names if names.count(name) > 1})
         if doubles:
             raise ExperimentError(f'two questions are named "{doubles[0]}"; every column needs a name of its own.')
+        if self.check != "no" and all(item.correct is None for item in self.questions):
+            raise ExperimentError(f'check="{self.check}" needs a question with correct=….')
+        if self.check == "no" and any(item.correct is not None for item in self.questions):
+            raise ExperimentError('correct=… changes nothing without check="once" or check="until_right".')
+        for item in self.questions:
+            _check_correct(item)
         return self
+
+    def right_answers(self) -> dict[str, Any]:
+        """One right answer to each question that has one."""
+        judged = (item for item in self.questions if item.correct is not None)
+        return {item.name: _one_right(item) for item in judged}
+
+    def wrong(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Questions answered wrongly → their explanation."""
+        return {item.name: item.explain for item in self.questions if item.is_right(values.get(item.name)) is False}
 
     def fields(self) -> tuple[AnyField, ...]:
         return self.questions

@@ -73,6 +73,8 @@ class Person:
     given: list[tuple[Place, dict[str, str]]] = field(default_factory=list)
     """Each time `condition`, `condition.<factor>` or `order.<node>` was given a level."""
     branches: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, Any] = field(default_factory=dict)
+    """`<form>.attempts` and `<form>.passed`."""
     attributes: dict[str, Any] = field(default_factory=dict)
     earnings: float | None = None
     currency: str | None = None
@@ -212,6 +214,11 @@ def _branch(person: Person, record: StoredRecord) -> None:
     person.branches[str(record.body.get("branch"))] = str(record.body.get("choice"))
 
 
+def _checked(person: Person, record: StoredRecord) -> None:
+    for name in ("attempts", "passed"):
+        person.checks[f"{record.scene}.{name}"] = record.body.get(name)
+
+
 def _earnings(person: Person, record: StoredRecord) -> None:
     person.earnings = record.body.get("amount")
     person.currency = record.body.get("currency") or None
@@ -258,6 +265,7 @@ _STEPS: dict[str, Callable[[Person, StoredRecord], None]] = {
     "attributes": _attributes,
     "plan_drawn": _plan,
     "branch": _branch,
+    "checked": _checked,
     "earnings": _earnings,
     "returned": _returned,
 }

@@ -137,6 +137,8 @@ PARTICIPANTS = (
     Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
     Meaning(r"session_kind", "", "engine", "What the session was for: study, pilot, rehearsal or test."),
     Meaning(r"branch\.(.+)", "", "researcher's function", "Option this person was sent to at the branch {0}."),
+    Meaning(r"check\.(.+)\.attempts", "attempts", "engine", "How many attempts this person made at the form {0}."),
+    Meaning(r"check\.(.+)\.passed", "", "engine", "Whether all answers to the form {0} were right in the end."),
     Meaning(
         r"attribute\.(.+)", "", "researcher's hooks", "Newest value of the attribute {0} that a hook gave this person."
     ),
@@ -294,6 +296,21 @@ ANSWERS = (
     ),
 )
 
+ATTEMPTS = (
+    *KEYS,
+    _SCENE,
+    _VISIT,
+    Meaning(r"attempt", "count from 1", "engine", "Which attempt at the page it was; the same answers again are none."),
+    Meaning(r"field", "", "researcher", "Name of the question that has a right answer."),
+    Meaning(r"value", "as asked", "participant", "The answer as text, several choices parted by semicolons."),
+    Meaning(r"number", "as asked", "participant", "The answer as a number, yes as 1 and no as 0; empty for texts."),
+    Meaning(r"right", "", "engine", "Whether it was the right answer."),
+    *_moment(
+        "submitted_at",
+        "When the attempt was sent; where the browser did not know the host's clock, when it came.",
+    ),
+)
+
 ANSWERS_WIDE = (*KEYS, Meaning(r"([^.]+)\.(.+)", "as asked", "participant", "Newest answer to {1} on the page {0}."))
 
 ACTIONS = (
@@ -350,6 +367,7 @@ TABLES: dict[str, tuple[Meaning, ...]] = {
     "episodes.csv": EPISODES,
     "answers.csv": ANSWERS,
     "answers_wide.csv": ANSWERS_WIDE,
+    "attempts.csv": ATTEMPTS,
     "researcher_actions.csv": ACTIONS,
     "events.csv": EVENTS,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from igym.formulas import guarded
 from igym.host.export.answers import answers_table, wide_answers_table
+from igym.host.export.attempts import attempts_table
 from igym.host.export.cells import cell
 from igym.host.export.files import Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.members import episodes_table, matches_table
@@ -36,20 +37,25 @@ EVENTS_AT_ONCE = 10_000
 
 
 def participants_table(source: StoreReader, people: People) -> Table:
-    """One row per participant and session, with conditions, orders, branches and attributes behind."""
+    """One row per participant and session, with conditions, orders, branches, checks and attributes behind."""
     everyone = [(session, person) for session, found in people.items() for person in found.values()]
     keys = all_key_names(people)
-    branches = sorted({name for _, person in everyone for name in person.branches})
-    attributes = sorted({name for _, person in everyone for name in person.attributes})
-    header = [*HEADER, *keys, *(f"branch.{name}" for name in branches), *(f"attribute.{name}" for name in attributes)]
-    return header, [_participant(session, person, keys, branches, attributes) for session, person in everyone]
+    own = [_more(person) for _, person in everyone]
+    more = [name for kind in ("branch", "check", "attribute") for name in sorted(_names(own, kind))]
+    rows = [
+        [*person.row(session), *key_cells(person, keys), *(found.get(name) for name in more)]
+        for (session, person), found in zip(everyone, own, strict=True)
+    ]
+    return [*HEADER, *keys, *more], rows
 
 
-def _participant(
-    session: str, person: Person, keys: Sequence[str], branches: Sequence[str], attributes: Sequence[str]
-) -> list[Any]:
-    own = [*(person.branches.get(name) for name in branches), *(person.attributes.get(name) for name in attributes)]
-    return [*person.row(session), *key_cells(person, keys), *own]
+def _more(person: Person) -> dict[str, Any]:
+    kinds = {"branch": person.branches, "check": person.checks, "attribute": person.attributes}
+    return {f"{kind}.{name}": value for kind, found in kinds.items() for name, value in found.items()}
+
+
+def _names(people: list[dict[str, Any]], kind: str) -> set[str]:
+    return {name for found in people for name in found if name.startswith(f"{kind}.")}
 
 
 TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
@@ -60,6 +66,7 @@ TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
     "episodes": episodes_table,
     "answers": answers_table,
     "answers_wide": wide_answers_table,
+    "attempts": attempts_table,
 }
 """What each table over all sessions is made by."""
 

@@ -174,14 +174,16 @@ class SimulatedParticipant:
         if spec["fields"]:
             values = answers_for(spec["fields"], self.rng)
             body = {"visit": scene.visit, "values": values, "timing": {**timing, "first_change_ms": {}}}
-            await self._insist("answers", body)
+            # Right answers are known to nobody here: guesses go on until the page is left, with or without them.
+            while (await self._insist("answers", body)).get("code") == "wrong_answers":
+                body = {**body, "values": answers_for(spec["fields"], self.rng)}
         else:
             await self._insist("advance", {"visit": scene.visit, "timing": timing})
 
     async def _insist(self, name: str, body: Any) -> dict[str, Any]:
         ack = await self.client.deliver(name, body)
         # A repeated message whose first acknowledgement was lost finds the page gone: that is as good as yes.
-        if not ack.get("ok") and ack.get("code") not in ("not_current", "out_of_state"):
+        if not ack.get("ok") and ack.get("code") not in ("not_current", "out_of_state", "wrong_answers"):
             raise AssertionError(f"{self.client.participant}: {name} was refused: {ack}")
         return ack
 

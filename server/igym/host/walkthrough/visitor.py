@@ -49,6 +49,7 @@ class Visitor:
     say: Say
     hang_up: Callable[[], None]
     stored: Callable[[Stored], None]
+    right_answers: Callable[[], dict[str, Any]]
     leaves: str = ""
     """Empty: never. "closes": the tab, in the first game or on the third page. "withdraws": on the second page."""
     pages: int = 0
@@ -58,6 +59,7 @@ class Visitor:
     _playing: set[str] = field(default_factory=set)
     _matches: dict[str, SceneShown] = field(default_factory=dict)
     _done: set[int] = field(default_factory=set)
+    _page: SceneShown | None = None
 
     def receive(self, message: Message) -> None:
         if self.gone:
@@ -81,11 +83,18 @@ class Visitor:
             self._prepare(scene, scene.match)
         elif scene.visit not in self._done:
             self._done.add(scene.visit)
+            self._page = scene
             self.pages += 1
             if (self.leaves, self.pages) in (("withdraws", 2), ("closes", 3)):
                 self.at(1.0, self._leave)
             else:
                 self.at(self.rng.uniform(*READS_S), lambda: self._answer(scene))
+
+    def try_again(self, wrong: set[str]) -> None:
+        """Half of the people know better now; the others guess once more."""
+        scene = self._page
+        assert scene is not None
+        self.at(self.rng.uniform(*READS_S), lambda: self._answer(scene, knows=self.rng.random() < 0.5))
 
     def _leave(self) -> None:
         if self.leaves == "withdraws":
@@ -94,7 +103,7 @@ class Visitor:
             self.gone = True
             self.hang_up()
 
-    def _answer(self, scene: SceneShown) -> None:
+    def _answer(self, scene: SceneShown, *, knows: bool = False) -> None:
         spec: Any = scene.spec
         timing = {"shown_ms": 0.0, "submitted_ms": 9000.0}
         if spec["kind"] == "web" and spec.get("ends_by") == "message":
@@ -103,6 +112,7 @@ class Visitor:
         elif spec["fields"]:
             try:
                 values = answers_for(spec["fields"], self.rng)
+                values |= self.right_answers() if knows else {}
             except ValueError as error:
                 self.cannot_answer = str(error)
                 return

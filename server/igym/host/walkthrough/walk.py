@@ -12,8 +12,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from igym.core import Session
-from igym.core.effects import Ask, Effect, Problem, Record, Refuse, Send, StartHostEnv
+from igym.core import Session, plans
+from igym.core.effects import Ask, Effect, Problem, Record, Refuse, Send, StartHostEnv, TryAgain
 from igym.core.events import (
     Answered,
     Connected,
@@ -33,6 +33,7 @@ from igym.core.events import (
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.participant import ENDINGS
 from igym.experiment import Experiment
+from igym.experiment.scenes import Form
 from igym.host.researcher_process import Answer
 from igym.host.walkthrough.visitor import RTT_MS, MadeUpGame, Stored, Visitor, hello
 from igym.protocol import ProtocolError, decode
@@ -146,6 +147,7 @@ class Walk:
             partial(self._said, who),
             partial(self._do, Disconnected(who, who, "closed")),
             partial(self._kept, who),
+            partial(self._right_answers, who),
         )
         # Some go early, as people do: what follows for their partners and functions is walked through as well.
         visitor.leaves = {7: "closes", 12: "withdraws"}.get(number, "") if of >= 16 else ""
@@ -162,6 +164,11 @@ class Walk:
         if ids.mode == "anonymous":
             return JoinRequest()
         return JoinRequest(label=ids.allowed[number] if ids.mode == "list" else name)
+
+    def _right_answers(self, who: str) -> dict[str, Any]:
+        step = plans.step(self._session.state.participants[who])
+        scene = self._experiment.scene(step.scene) if step else None
+        return scene.right_answers() if isinstance(scene, Form) else {}
 
     def _ping(self) -> None:
         self._at(PINGS_EVERY_S, self._ping)
@@ -200,6 +207,8 @@ class Walk:
             self.trail.records.append(effect)
         elif isinstance(effect, StartHostEnv):
             self._at(1.0, partial(self._do, HostEnvReady(effect.match)))
+        elif isinstance(effect, TryAgain):
+            self._visitors[effect.participant].try_again(set(effect.fields))
         elif isinstance(effect, Refuse):
             self.trail.refused.append(effect.text)
 
