@@ -91,9 +91,20 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
         told.append(tr("The log was changed: something was removed or altered since it was recorded or exported."))
     elif "whole" in trail:
         told.append(tr("The log is whole."))
-    if results:
-        same = results.count("identical")
-        told.append(tr("{same} of {total} episodes play again exactly as recorded.", same=same, total=len(results)))
+    simulated = results.count("simulated")
+    if not results:
+        told.append(tr("No episode was recorded, so there was nothing to play again."))
+    if len(results) > simulated:
+        same, played = results.count("identical"), len(results) - simulated
+        told.append(tr("{same} of {total} episodes play again exactly as recorded.", same=same, total=played))
+    if simulated:
+        told.append(
+            plural(
+                simulated,
+                "{count} episode was simulated: nobody played it.",
+                "{count} episodes were simulated: nobody played them.",
+            )
+        )
     bad = results.count("differs") + results.count("failed")
     if bad:
         told.append(plural(bad, "{count} does not.", "{count} do not."))
@@ -101,7 +112,8 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     if unsure:
         told.append(plural(unsure, "{count} cannot be decided here.", "{count} cannot be decided here."))
     harm = bad or "broken" in trail or tables.get("ok") is False or manifest.get("changed") or manifest.get("missing")
-    return "stop" if harm else "warn" if unsure else "go", " ".join(told)
+    doubt = unsure or (simulated and simulated == len(results))
+    return "stop" if harm else "warn" if doubt else "go", " ".join(told)
 
 
 def table_words(ok: bool, counts: int) -> str:
@@ -159,6 +171,7 @@ def episode_words(episode: Mapping[str, Any]) -> tuple[str, str, str]:
         "differs": (tr("Differs"), "warning", "stop"),
         "unsure": (tr("Not certain"), "info", "warn"),
         "failed": (tr("Could not be played"), "error", "stop"),
+        "simulated": (tr("Simulated, not played"), "info", "warn"),
     }
     result = str(episode.get("result") or "")
     return table.get(result, (result.capitalize(), "info", "off"))

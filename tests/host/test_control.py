@@ -332,7 +332,7 @@ async def test_replays_are_shown_and_checked_while_the_session_runs(start_engine
             await asyncio.sleep(0.2)
     episodes = checked["result"]["episodes"]
     assert [episode["episode"] for episode in episodes] == [0, 1]
-    assert {episode["result"] for episode in episodes} == {"unsure"}, "nobody played the env, and it says so"
+    assert {episode["result"] for episode in episodes} == {"simulated"}, "nobody played the env, and it says so"
 
     first, second = (await launcher.command("replay"))["result"]["url"], await launcher.command("replay", id="x y")
     assert second["result"]["url"] == f"{first}#x%20y"

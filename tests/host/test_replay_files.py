@@ -239,6 +239,26 @@ def test_an_env_that_fails_is_told_with_file_and_line(recorded: Path) -> None:
     assert all("env.py, line" in episode["text"] and "missing" in episode["text"] for episode in found.episodes)
 
 
+def test_data_without_play_are_no_success_and_no_difference(tmp_path: Path) -> None:
+    """Four outcomes, four exit codes: a program that only looks at the code is not told that a game was proven."""
+    asked = StoreBuilder(tmp_path / "asked").session("s1").record("joined", "ann")
+    asked.record("scene_entered", "ann", scene="words", visit=1)
+    made = StoreBuilder(tmp_path / "made").session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    for who in ("ann", "bob"):
+        made.play(who, "m1", "duel", [({"actions.a0": 0}, {})] * 9)
+    for builder in (asked, made):
+        builder.close()
+        with StoreReader(builder.path) as reader:
+            Exporter(reader, builder.folder, "s1").export_all()
+    nothing, simulated = check(asked.folder), check(made.folder)
+    assert (nothing.outcome, nothing.exit_code, nothing.ok) == ("nothing", 6, False)
+    assert "nothing to play again" in nothing.text() and "0 of 0" not in nothing.text()
+    assert (simulated.outcome, simulated.exit_code, simulated.ok) == ("simulated", 7, False), simulated.text()
+    assert "1 were simulated" in simulated.text()
+    (asked.folder / "participants.csv").write_text("changed")
+    assert check(asked.folder).exit_code == 1
+
+
 def test_damaged_replays_and_folders_without_any(recorded: Path, tmp_path: Path) -> None:
     (recorded / "replays" / "m1_ep1.igr.json").write_text("{")
     (recorded / "replays" / "m2_ep0.igr.json").write_text('{"format": "igym-replay/2"}')

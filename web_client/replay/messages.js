@@ -15,7 +15,7 @@
  * @typedef {{replay: Listed & Episode, bundle: GameBundle, earlier: Episode[], match: MatchSpec, changed: string[]}} Opened
  *   `changed`: what of the game is not as it was played
  * @typedef {{checks: string, chain: string, ended: number, error: string}} Played
- * @typedef {{result: "identical"|"differs"|"unsure"|"failed", frame: number|null, text: string}} Finding
+ * @typedef {{result: "identical"|"differs"|"unsure"|"failed"|"simulated", frame: number|null, text: string}} Finding
  */
 
 /**

@@ -11,7 +11,7 @@ from igym.host.replay.files import ReplayFile
 
 CHAIN_DIGITS = 32
 Place = Literal["python", "browser"]
-Result = Literal["identical", "differs", "unsure", "failed"]
+Result = Literal["identical", "differs", "unsure", "failed", "simulated"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,14 @@ class Finding:
         return {"id": replay.id, "file": replay.path.relative_to(replay.root).as_posix(), **place, **asdict(self)}
 
 
+SIMULATED = Finding("simulated", None, None, "It was not recorded by a browser (simulated participants play no game).")
+
+
+def is_simulated(replay: ReplayFile) -> bool:
+    """No env made its rows, so nothing can go again."""
+    return len(replay.followed.get("chain") or "") != CHAIN_DIGITS
+
+
 def judge(replay: ReplayFile, changed: tuple[str, ...], played: Played, by: Place) -> Finding:
     """Compare with what the followed member's browser recorded; `changed`: what of the game is not as it was played."""
     found = _judged(replay, played, by)
@@ -54,10 +62,10 @@ def judge(replay: ReplayFile, changed: tuple[str, ...], played: Played, by: Plac
 
 def _judged(replay: ReplayFile, played: Played, by: Place) -> Finding:
     recorded = replay.followed
+    if is_simulated(replay):
+        return SIMULATED
     if played.error:
         return Finding("failed", played.frames or None, by, f"The game could not be played again: {played.error}")
-    if len(recorded.get("chain") or "") != CHAIN_DIGITS:
-        return Finding("unsure", None, None, "It was not recorded by a browser (simulated participants play no game).")
     frame = first_difference(recorded.get("checks", ""), played, int(recorded["frames"]))
     if frame is None and played.chain == recorded["chain"]:
         return Finding("identical", None, by, _same(replay, played))

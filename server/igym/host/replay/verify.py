@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from igym.host import not_kept
 from igym.host.errors import HostError
@@ -16,13 +16,16 @@ from igym.host.hostenv.kept_packages import differences
 from igym.host.replay.again import play_match
 from igym.host.replay.apart import play_apart
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
-from igym.host.replay.judge import Finding, decisive, judge, on_another
+from igym.host.replay.judge import SIMULATED, Finding, decisive, is_simulated, judge, on_another
 from igym.host.store_reader import StoreReader
 from igym.host.trail import TrailFinding, plain_code
 
 DATABASE = "session.sqlite3"
 Tell = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
+Outcome = Literal["identical", "differs", "unsure", "nothing", "simulated"]
+EXIT_CODES: dict[Outcome, int] = {"identical": 0, "differs": 1, "unsure": 5, "nothing": 6, "simulated": 7}
+"""Of `igym verify`; 4 is a check that was stopped, and "differs" includes what is missing or failed."""
 InBrowser = Callable[[list[ReplayFile], Callable[[str], None]], dict[str, Finding]]
 
 
@@ -51,12 +54,24 @@ class Verified:
         return [episode for episode in self.episodes if episode["result"] == "unsure"]
 
     @property
+    def outcome(self) -> Outcome:
+        """What all of it comes to; "nothing" and "simulated": there was no play that could have gone again."""
+        if not self.is_sound:
+            return "differs"
+        if self.unsure:
+            return "unsure"
+        if not self.episodes:
+            return "nothing"
+        return "identical" if any(episode["result"] == "identical" for episode in self.episodes) else "simulated"
+
+    @property
     def ok(self) -> bool:
-        return self.is_sound and not self.unsure
+        """Something was played again, and all of it went as recorded."""
+        return self.outcome == "identical"
 
     @property
     def exit_code(self) -> int:
-        return 0 if self.ok else 5 if self.is_sound else 1
+        return EXIT_CODES[self.outcome]
 
     @property
     def is_sound(self) -> bool:
@@ -70,6 +85,7 @@ class Verified:
         manifest = {"files": self.files, **told}
         return {
             "ok": self.ok,
+            "outcome": self.outcome,
             "text": self.text(),
             "manifest": manifest,
             "episodes": self.episodes,
@@ -79,20 +95,29 @@ class Verified:
 
     def text(self) -> str:
         """The outcome in a few sentences."""
-        same = sum(episode["result"] == "identical" for episode in self.episodes)
         chain = [finding.text for finding in self.trail]
         tables = [self.tables.text()] if self.tables else []
         told = [
             self._files_text(),
             *tables,
             *chain,
-            f"{same} of {len(self.episodes)} episodes went again exactly as recorded.",
+            *self._episodes_text(),
         ]
         if self.bad:
             told.append(f"{len(self.bad)} did not: {', '.join(episode['id'] for episode in self.bad)}.")
         if self.unsure:
             told.append(f"{len(self.unsure)} could not be decided on this computer.")
         return " ".join(told)
+
+    def _episodes_text(self) -> list[str]:
+        if not self.episodes:
+            return ["No episode was recorded, so there was nothing to play again."]
+        results = [episode["result"] for episode in self.episodes]
+        simulated, played = results.count("simulated"), len(results) - results.count("simulated")
+        told = [f"{results.count('identical')} of {played} episodes went again exactly as recorded."] if played else []
+        if simulated:
+            told.append(f"{simulated} were simulated: nobody played them, so they prove nothing about the game.")
+        return told
 
     def _files_text(self) -> str:
         if self.manifest is None:
@@ -207,7 +232,8 @@ def _played(replays: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[R
         try:
             game = game_of(episodes[0])
         except HostError as error:
-            yield from ((replay, Finding("failed", None, None, error.text)) for replay in episodes)
+            failed = Finding("failed", None, None, error.text)
+            yield from ((replay, SIMULATED if is_simulated(replay) else failed) for replay in episodes)
             continue
         yield from _match(game, episodes, cancelled)
 
