@@ -72,6 +72,7 @@ class World:
         self.connections = 0
         self.asked_until: dict[str, float] = {}
         """Questions nobody has answered, and when the researcher's process would stop their function."""
+        self._view: tuple[tuple[int, int, float], dict[str, Any]] | None = None
         self.do(EngineStarted("http://10.0.0.1:8000/"))
 
     def do(self, event: Event) -> list[Effect]:
@@ -192,7 +193,11 @@ class World:
         return self.of(Problem)
 
     def view(self) -> dict[str, Any]:
-        return self.session.view(self.now).to_json()
+        """Made anew only after something has happened: people look at it far more often than that."""
+        seen = (id(self.session), len(self.log), self.now)
+        if self._view is None or self._view[0] != seen:
+            self._view = (seen, self.session.view(self.now).to_json())
+        return self._view[1]
 
     def row(self, person: Person) -> dict[str, Any]:
         return next(row for row in self.view()["participants"] if row["id"] == person.id)
