@@ -155,3 +155,26 @@ def test_when_the_disk_runs_low_the_biggest_sender_is_named(tmp_path: Path) -> N
     assert "Most came from participant p007: 300 MB." in str(problems.to_json())
     SpaceWatch(tmp_path, problems, lambda: ("p007", 1000)).look(100 * 1024 * 1024)
     assert "p007" not in str(problems.to_json())
+
+
+async def test_what_is_on_the_disk_counts_when_a_session_goes_on(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    players, tasks = await two_play(engine, frames=60)
+    await asyncio.gather(*tasks)
+    await engine.stop("a break")
+    again = await start_engine(PAIR, resume="latest")
+    budgets = again.sockets._intake.budgets
+    with StoreReader(again.store.path) as reader:
+        stored = reader.stored_by_participant(again.begun.id)
+    assert stored.keys() == {player.client.participant for player in players}
+    assert all(rows > 0 and others > 0 for rows, others in stored.values())
+    biggest = max(stored, key=lambda name: sum(stored[name]))
+    assert budgets.biggest() == (biggest, sum(stored[biggest]))
+
+
+def test_a_restart_gives_nobody_a_second_budget() -> None:
+    budgets = Budgets()
+    budgets.restore({"p1": (budget.FIRST_ROWS_BYTES, budget.FIRST_MESSAGES_BYTES)}, {"p1": 100.0})
+    assert not budgets.takes_rows("p1", 1, 0.0, 10) and budgets.takes_rows("p2", 1, 0.0, 10)
+    assert not budgets.takes_message("p1", 1, 100.0), "the time since they joined counts, not that since the restart"
+    assert budgets.takes_message("p1", 1, 200.0)

@@ -17,6 +17,7 @@ import pytest
 from igym.host import end_main
 from igym.host.engine_file import EngineFacts, write_engine_file
 from igym.host.errors import HostError
+from igym.host.replay.verify import check_trails
 from igym.host.simulate import ParticipantClient
 from tests.host.conftest import SURVEY, StartEngine, write_experiment
 
@@ -133,6 +134,11 @@ async def test_ctrl_c_pauses_with_all_files_and_igym_end_ends(server: NewServer,
     assert "0 of 2 finished." in said and "All files are written." in said
     assert f"{other.participant:<20} unfinished in “welcome”: session ended" in said
     assert "To go on with it" not in second.printed
+    codes = [printed.rpartition("code of everything recorded")[2].split(": ")[1].split()[0]
+             for printed in (first.printed, second.printed, said)]  # fmt: skip
+    assert codes[1] == codes[2] != codes[0], "the pause has a code of its own"
+    for code in codes:
+        assert all(finding.ok for finding in check_trails(data / "survey", None, code)), "each is a point of the chain"
     found = statuses(data)
     assert (found[other.participant]["status"], found[other.participant]["last_scene"]) == ("unfinished", "welcome")
     assert found[client.participant]["last_scene"] == "words"

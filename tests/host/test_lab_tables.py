@@ -6,11 +6,22 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import pytest
+import socketio
+
 from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
+from igym.host.clock import Clock
 from igym.host.export.manifest import Manifest
+from igym.host.journal import Journal
+from igym.host.lab_host import LabHost
 from igym.host.lab_tables import write_lab_tables
+from igym.host.settings import EngineOptions
+from igym.host.simulate.client import BROWSER
 from igym.protocol.client import Browser
+from igym.protocol.version import PROTOCOL_VERSION
+from tests.host.conftest import SURVEY, write_experiment
+from tests.waiting import until
 
 
 def seat(name: str, **facts: Any) -> dict[str, Any]:
@@ -66,3 +77,22 @@ def test_a_check_of_the_exports_takes_no_offence(tmp_path: Path) -> None:
     write_lab_tables(tmp_path, TABLE)
     (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
     assert manifest.verify().unlisted == ("note.txt",)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_a_study_that_keeps_nothing_keeps_no_results_of_its_lab_check(tmp_path: Path, keeps: bool) -> None:
+    folder = write_experiment(tmp_path / "study", SURVEY.replace("Experiment(", f"Experiment(save_data={keeps}, ", 1))
+    options = EngineOptions(folder=folder, data=tmp_path / "data", port=0, address="127.0.0.1")
+    told: list[dict[str, Any]] = []
+    clock = Clock()
+    host = LabHost(options, clock, Journal(clock), told.append)
+    url = await host.start()
+    page = socketio.AsyncClient(reconnection=False)
+    await page.connect(url.removesuffix("labcheck"), namespaces=["/labcheck"], transports=["websocket"])
+    hello = {"protocol": PROTOCOL_VERSION, "seat": "PC07", "tab": "a" * 16, "browser": BROWSER}
+    await page.call("seat_hello", hello, namespace="/labcheck")
+    await until(lambda: any("PC07" in str(table) for table in told))
+    await page.shutdown()
+    await host.close()
+    assert (tmp_path / "data").exists() is keeps
+    assert bool(list(tmp_path.rglob("seats.csv"))) is keeps

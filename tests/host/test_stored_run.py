@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from igym.host.store import BatchRecord, Store
 from igym.host.store_reader import StoredBatch, StoreReader
-from igym.host.stored_run import fresh, input_run
+from igym.host.stored_run import InputRun, fresh, input_run, told_by_most
 
 SENT = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 8)), max_size=8).map(sorted)
 
@@ -56,3 +56,23 @@ async def test_a_run_ends_at_the_first_gap(database: Path, first: int, frames: i
     assert run.inputs.get("0", []) == list(range(first, first + frames))
     assert run.inputs.get("1", []) == [-n for n in range(first, first + frames)]
     assert run.chain == (f"after {first + frames}" if frames else "")
+
+
+def run_of(*numbers: int) -> InputRun:
+    return InputRun({"0": list(numbers), "1": [0] * len(numbers)}, len(numbers))
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        ([run_of(1, 2, 3), run_of(1, 2)], [1, 2, 3]),
+        ([run_of(1, 2), run_of(1, 9, 9, 9, 9)], [1]),
+        ([run_of(1, 2, 3), run_of(1, 9, 9, 9, 9, 9), run_of(1, 2)], [1, 2, 3]),
+        ([run_of(1, 2), run_of(), run_of(1, 2, 3)], [1, 2, 3]),
+        ([run_of()], []),
+        ([], []),
+    ],
+)
+def test_who_sent_most_is_not_believed_for_it(runs: list[InputRun], told: list[int]) -> None:
+    found = told_by_most(runs)
+    assert (found.inputs.get("0", []), found.frames) == (told, len(told))

@@ -39,6 +39,17 @@ class Budgets:
     _columns: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """(participant, scene) → hashes of the columns' names; the names themselves may be long."""
 
+    def restore(self, stored: dict[str, tuple[int, int]], since: dict[str, float]) -> None:
+        """What is on the disk already when a session goes on: participant → bytes of (rows, everything else).
+
+        Rows count as they lie there, compressed; `since`: participant → when they joined, in s.
+        """
+        for participant, (rows, messages) in stored.items():
+            self._rows[participant] += rows
+            self._messages[participant] += messages
+            self.stored[participant] += rows + messages
+        self._since |= since
+
     def takes_message(self, participant: str, size: int, now: float) -> bool:
         """Whether there is room for a message of so many bytes, which is taken then; `now` in s."""
         since = self._since.setdefault(participant, now)

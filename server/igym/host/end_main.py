@@ -23,7 +23,9 @@ from igym.host.engine_file import ENGINE_FILE, read_engine_file
 from igym.host.errors import HostError
 from igym.host.exports import NOT_WRITTEN
 from igym.host.settings import TOKEN_VARIABLE
+from igym.host.store_reader import StoreReader
 
+DATABASE = "session.sqlite3"
 FILES_MISSING, NO_SESSION, NOT_DONE = 1, 3, 4
 CONNECT_S = 10.0
 SETTLED_S = 15.0
@@ -171,7 +173,7 @@ async def _written(link: _Link, target: Target, limit_s: float) -> int:
 def _tell(link: _Link, target: Target, options: argparse.Namespace, code: int) -> None:
     people = [row for row in link.people.values() if not row["simulated"]] or list(link.people.values())
     if options.json:
-        print(json.dumps(_as_json(link, code)))
+        print(json.dumps({**_as_json(link, code), "code": _trail_code(link, target)}))
         return
     others = [row for row in people if row["state"] != "finished"]
     print(f"{len(people) - len(others)} of {len(people)} finished.")
@@ -187,6 +189,19 @@ def _tell(link: _Link, target: Target, options: argparse.Namespace, code: int) -
     print(after.get(code, f"Not all files could be written; `igym export{place}` makes them."))
     for text in link.not_written.values():
         print(f"  {text}")
+    code_of_trail = _trail_code(link, target)
+    if code_of_trail:
+        print(f"For your paper log, the code of everything recorded: {code_of_trail}")
+
+
+def _trail_code(link: _Link, target: Target) -> str | None:
+    """The short code of the session's log; None where its database is on another computer or nothing was kept."""
+    database = target.folder / DATABASE if target.folder else None
+    if database is None or not database.is_file():
+        return None
+    with StoreReader(database) as reader:
+        head = reader.trail_head(link.session["id"])
+    return head.code if head else None
 
 
 def _where(row: dict[str, Any]) -> str:

@@ -57,6 +57,7 @@ from igym.host.sockets import ParticipantSockets
 from igym.host.sources import sources_digest
 from igym.host.space import SpaceWatch
 from igym.host.store import Store
+from igym.host.store_reader import StoreReader
 from igym.host.troubles import HostProblems
 from igym.host.turn import start_turn
 from igym.host.version import app_version
@@ -280,6 +281,10 @@ class Engine:
         self.queries = SessionQueries(begun.session)
         self.server = BoundedServer()
         intake = RowIntake(self.runtime, self.queries, self.store, begun.id, self.journal)
+        if self.options.resume is not None:
+            with StoreReader(database) as reader:
+                joined = {person.id: person.joined_at for person in begun.session.state.participants.values()}
+                intake.budgets.restore(reader.stored_by_participant(begun.id), joined)
         self.host_envs = HostEnvs(
             self.runtime, intake, database, begun.id, self.options.folder, self.journal, self.problems
         )
@@ -408,6 +413,15 @@ class Engine:
         self._closers.add(self.turn.close)
         offer = guests.offer(address, self.turn.port)
         return {**offer, "turn": self.options.external_turn} if self.options.external_turn else offer
+
+    @property
+    def trail_code(self) -> str:
+        """The short code of everything recorded so far, for paper; empty when nothing is kept."""
+        if not self.keeps_data:
+            return ""
+        with StoreReader(self.folder / DATABASE) as reader:
+            head = reader.trail_head(self.begun.id)
+        return head.code if head else ""
 
     # -- stopping
 

@@ -105,6 +105,7 @@ async def _run_by_hand(options: EngineOptions) -> int:
 
     code = await _run(engine, say_ready=_print_invitation, say_failed=say_failed, prepared=lambda: None)
     _print_how_to_go_on(engine)
+    _print_code(engine)
     return code
 
 
@@ -208,6 +209,14 @@ def _print_pausing(engine: Engine) -> None:
         text = "Stopping; nothing of this session is kept."
     sys.stdout.write(f"\n{text}\n")
     sys.stdout.flush()
+
+
+def _print_code(engine: Engine) -> None:
+    """Last of all, when nothing is recorded any more."""
+    code = engine.trail_code if engine.is_ready and not engine.has_failed else ""
+    if code:
+        sys.stdout.write(f"For your paper log, the code of everything recorded so far: {code}\n")
+        sys.stdout.flush()
 
 
 def _print_how_to_go_on(engine: Engine) -> None:

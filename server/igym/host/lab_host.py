@@ -64,6 +64,9 @@ class LabHost:
         self._closers.add(door.close)
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
+        self._keeps = experiment.save_data
+        if not self._keeps:
+            self._journal.info("labcheck", "Results are shown and not kept (save_data=False).")
         self._bundle, self._preload, self._match = await asyncio.to_thread(self._game, experiment)
         held = held_data({"": self._bundle} if self._bundle else {}, self._options.folder)
         self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,), held)
@@ -96,7 +99,7 @@ class LabHost:
         await self.sockets.forget(seat)
 
     async def close(self) -> None:
-        """What was measured is on disk afterwards."""
+        """What was measured is on disk afterwards, unless the study keeps nothing."""
         if self._publishing is not None:
             self._publishing.cancel()
             await asyncio.gather(self._publishing, return_exceptions=True)
@@ -171,8 +174,8 @@ class LabHost:
             await asyncio.sleep(TELL_EVERY_S)
 
     def _save(self) -> None:
-        """A check of which no seat took part leaves the last one's result alone."""
-        if not self.check.seats:
+        """A check without any seat leaves the last one's result alone, and so does a study that keeps nothing."""
+        if not self.check.seats or not self._keeps:
             return
         try:
             found = self.check.to_json()

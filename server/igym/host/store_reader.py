@@ -190,6 +190,16 @@ class StoreReader:
         row = self._connection.execute(f"SELECT {' + '.join(sums)}", {"id": session}).fetchone()
         return int(row[0])
 
+    def stored_by_participant(self, session: str) -> dict[str, tuple[int, int]]:
+        """Participant → (bytes of rows, bytes of messages, measurements and lines), as they lie on the disk."""
+        found: dict[str, tuple[int, int]] = {}
+        for place, (table, text) in enumerate(_BYTES_OF):
+            sql = f"SELECT participant, total(length({text})) FROM {table} WHERE session = ? GROUP BY participant"
+            for participant, size in self._connection.execute(sql, (session,)):
+                rows, others = found.get(participant, (0, 0))
+                found[participant] = (rows + int(size), others) if place == 0 else (rows, others + int(size))
+        return {participant: sizes for participant, sizes in found.items() if participant}
+
     def episodes(self, session: str, *, match: str | None = None) -> list[tuple[str, str, int, str]]:
         """`(scene, match, episode, participant)` of every episode of which rows are stored."""
         where, values = _where({"session": session, "match": match})
@@ -280,6 +290,9 @@ class StoreReader:
         where, values = _where({"session": session, "participant": participant})
         for row in self._rows(f"SELECT * FROM console WHERE {where} ORDER BY rowid", values):
             yield row["participant"], row["at"], row["level"], row["text"]
+
+
+_BYTES_OF = (("batches", "body"), ("events", "body"), ("telemetry", "body"), ("console", "text"))
 
 
 def _never(frames: int) -> None:

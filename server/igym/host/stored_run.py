@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -51,3 +52,23 @@ def input_run(
         run.frames += batch.count - skip
         run.chain = batch.rows["chain"]
     return run
+
+
+def told_by_most(runs: Iterable[InputRun]) -> InputRun:
+    """The inputs that members tell alike: at each frame what more of those who have it say than say anything else.
+
+    It ends where they contradict each other and no side is larger: nobody's word counts for more because they sent
+    more of it. Frames that one member alone has are that member's word.
+    """
+    wanted = [run for run in runs if run.frames]
+    players = sorted({player for run in wanted for player in run.inputs}, key=int)
+    frames = [list(zip(*(run.inputs.get(player, []) for player in players), strict=False)) for run in wanted]
+    found: list[tuple[int, ...]] = []
+    while told := [one[len(found)] for one in frames if len(one) > len(found)]:
+        (most, count), *others = Counter(told).most_common(2)
+        if others and others[0][1] == count:
+            break
+        found.append(most)
+        # Whoever contradicts the larger side tells of another match from here on.
+        frames = [one for one in frames if len(one) < len(found) or one[len(found) - 1] == most]
+    return InputRun({player: [frame[at] for frame in found] for at, player in enumerate(players)}, len(found))

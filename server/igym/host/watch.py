@@ -23,7 +23,7 @@ from igym.host.hostenv.spectators import Look
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
 from igym.host.store_reader import StoreReader
-from igym.host.stored_run import InputRun, input_run
+from igym.host.stored_run import input_run, told_by_most
 from igym.host.web import PageRoutes
 
 WRONG_TOKEN = "This view was switched off, or its address has changed. Open it again from the launcher."
@@ -175,14 +175,13 @@ class MatchWatch:
         return None
 
     def _stored(self, match: Match, episode: int, first: int) -> Frames:
-        """From whichever member sent most."""
+        """What the members tell alike."""
         with StoreReader(self._database) as reader:
             runs = [
                 input_run(reader, self._session, match.id, episode, member, first=first, enough_frames=FRAMES_AT_ONCE)
                 for member in match.members
             ]
-        best = max(runs, key=lambda run: run.frames, default=InputRun())
-        return by_frame(best.inputs)[:FRAMES_AT_ONCE]
+        return by_frame(told_by_most(runs).inputs)[:FRAMES_AT_ONCE]
 
 
 def _number(request: web.Request, name: str) -> int | None:

@@ -79,6 +79,16 @@ def test_a_difference_between_members_names_frame_and_column(tmp_path: Path) -> 
     assert episode["first_difference"]["columns"] == ["rewards.a0"]
 
 
+def test_a_replay_follows_what_most_members_recorded_not_who_sent_most(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    for who, count, number in (("eve", 30, 9), ("ann", 10, 1), ("bob", 12, 1)):
+        builder.play(who, "m1", "duel", rows(count), inputs={"0": [1] * 5 + [number] * (count - 5)})
+    export(builder)
+    body = json.loads((tmp_path / "replays" / "m1_ep0.igr.json").read_text())
+    assert [one["participant"] for one in body["recorded"] if one["followed"]] == ["bob"]
+    assert (body["frames"], body["inputs"]["0"]) == (12, [1] * 12)
+
+
 def test_a_member_whose_rows_are_missing_is_a_difference(tmp_path: Path) -> None:
     builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
     builder.play("ann", "m1", "duel", rows(10)).play("bob", "m1", "duel", rows(8))

@@ -44,6 +44,10 @@ class Member:
         self.frames = batch["first"] + batch["count"]
         return True
 
+    def series(self) -> list[list[int]]:
+        """The inputs of each player."""
+        return [self.inputs[player] for player in sorted(self.inputs)]
+
     def close(self) -> None:
         """Nothing more follows. Checksums that do not cover every frame are of no use."""
         checks, self.pieces = "".join(self.pieces), []
@@ -61,10 +65,10 @@ def member_of(source: StoreReader, key: EpisodeKey) -> Member:
 
 
 def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: EpisodeKey) -> Iterator[Path]:
-    """Write an episode's replay. Followed is the member with the most frames; what each recorded is told beside."""
+    """Write an episode's replay, following the member whose rows most others recorded too; all are told beside."""
     keys = episode_keys(source, layout.session, match=key.match)
     members = [member_of(source, other) for other in keys if other.episode == key.episode]
-    followed = max(members, key=lambda member: member.frames)
+    followed = max(members, key=lambda member: (_confirmed_by(member, members), member.frames))
     formed = next(iter(source.records(layout.session, kinds=("match_formed",), match=key.match)), None)
     facts = formed.body if formed else {}
     seed = facts.get("seed")
@@ -93,6 +97,18 @@ def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: Epis
     path = layout.replay(key.match, key.episode)
     write_json(path, value, source.check)
     yield path
+
+
+def _confirmed_by(member: Member, members: list[Member]) -> int:
+    """How many others recorded the same, as far as both go: having sent more makes nobody more credible."""
+    return sum(
+        all(
+            one == told
+            for one, told in zip(zip(*member.series(), strict=False), zip(*other.series(), strict=False), strict=False)
+        )
+        for other in members
+        if other is not member and other.frames
+    )
 
 
 def _recorded(source: StoreReader, member: Member, followed: Member) -> dict[str, Any]:
