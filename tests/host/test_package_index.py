@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import os
 import ssl
+import sys
+import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +20,7 @@ import pytest
 from igym.host import downloads, package_index, prepare_child
 from igym.host.package_index import index_address
 from igym.host.packages import Resolution
-from igym.host.prepare import from_index, prepare, usual_sources
+from igym.host.prepare import from_index, from_pip, prepare, usual_sources
 from igym.host.wheels import WheelStore
 from tests.host.small_wheels import BROWSER, BUILT, NATIVE, build_wheel
 
@@ -40,7 +44,7 @@ class Index:
         part, _, name = path.strip("/").partition("/")
         if part == "files" and (self.folder / name).is_file():
             return 200, "application/octet-stream", (self.folder / name).read_bytes()
-        files = [self.entry(file) for file in sorted(self.folder.glob(f"{name.replace('-', '_')}-*.whl"))]
+        files = [self.entry(file) for file in sorted(self.folder.glob(f"{name.replace('-', '_')}-*"))]
         if part != "simple" or not files:
             return 404, "text/plain", b"no"
         if self.kind == "json":
@@ -137,6 +141,82 @@ def test_what_is_not_there_is_said(index: Index, tmp_path: Path) -> None:
     assert "no pure-Python wheel of this version" in texts[2]
     index.url = "http://127.0.0.1:9/simple/"
     assert "cannot be reached" in fetched(index, tmp_path, "pieces").missing[0].text
+
+
+BACKEND = """
+import base64, hashlib, zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "crafty-1.0-TAG.whl"
+    info = "crafty-1.0.dist-info"
+    with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
+        wheel.writestr("crafty.py", "")
+        wheel.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: crafty\\nVersion: 1.0\\n")
+        wheel.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: TAG\\n")
+        wheel.writestr(info + "/RECORD", "")
+    return name
+
+def build_sdist(folder, config_settings=None):
+    raise NotImplementedError
+"""
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "crafty"
+version = "1.0"
+"""
+
+
+def build_source(folder: Path, tag: str = "py3-none-any") -> None:
+    """A package that is offered as source alone; what builds it lies inside, so that nothing else is fetched."""
+    info = "Metadata-Version: 2.1\nName: crafty\nVersion: 1.0\n"
+    texts = {"backend.py": BACKEND.replace("TAG", tag), "pyproject.toml": PROJECT, "PKG-INFO": info}
+    with tarfile.open(folder / "crafty-1.0.tar.gz", "w:gz") as archive:
+        for name, text in texts.items():
+            entry = tarfile.TarInfo(f"crafty-1.0/{name}")
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+
+
+def told_by_pip(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *requirements: str) -> Resolution:
+    for name in ("PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", index.url)
+    return prepare(requirements, BROWSER, WheelStore([tmp_path / "store"]), [from_pip(BROWSER)])
+
+
+def test_three_kinds_of_missing_packages_get_three_ways_out(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By pip and without it: a name with a typo, a compiled package, and one without a wheel."""
+    build_wheel(index.folder, "native", "1.0", tag=NATIVE)
+    build_source(index.folder)
+    without = [item.text for item in fetched(index, tmp_path, "natvie", "native", "crafty").missing]
+    with_pip = [item.text for item in told_by_pip(index, tmp_path, monkeypatch, "natvie", "native").missing]
+    for typo, compiled in ((without[0], without[1]), (with_pip[0], with_pip[1])):
+        assert "no package of this name" in typo and "Check how the name is written" in typo
+        assert (
+            "compiled parts" in compiled and 'where="host"' in compiled and "--target site-packages native" in compiled
+        )
+    assert "offered as source alone" in without[2] and "pip wheel --no-deps crafty" in without[2]
+    index.url = "http://127.0.0.1:9/simple/"
+    (away,) = told_by_pip(index, tmp_path, monkeypatch, "crafty").missing
+    assert "cannot be reached" in away.text and "Connect this computer to the internet" in away.text
+
+
+def test_a_package_offered_as_source_alone_is_built_where_it_is_pure(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_source(index.folder)
+    assert told_by_pip(index, tmp_path, monkeypatch, "crafty").requirements == ("crafty==1.0",)
+    build_source(index.folder, tag=f"cp3{sys.version_info.minor}-cp3{sys.version_info.minor}-linux_x86_64")
+    (missing,) = told_by_pip(index, tmp_path / "again", monkeypatch, "crafty").missing
+    assert "compiled parts" in missing.text and 'where="host"' in missing.text
 
 
 def test_the_frozen_app_asks_the_index_itself(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igym.host.packages import read_browser, resolve
-from tests.host.small_wheels import BROWSER, BUILT, NATIVE, build_wheel, resolved
+from igym.host.wheels import WheelStore
+from tests.host.small_wheels import BROWSER, BUILT, NATIVE, build_wheel, resolved, vendored
 
 
 def test_a_wheel_brings_its_dependencies_from_both_places(tmp_path: Path) -> None:
@@ -146,3 +148,15 @@ def test_the_apps_runtime_carries_what_every_env_may_import(root: Path) -> None:
     assert browser.packages_of(["PIL", "sklearn", "random"]) == ("pillow", "scikit-learn")
     assert "opencv-python" in browser.official
     assert "pygame-ce" in browser.official
+
+
+def test_pygame_is_lent_while_it_is_not_here(tmp_path: Path) -> None:
+    """Published envs ask for it; a wheel of it on this computer comes first."""
+    build_wheel(tmp_path, "grids", "1.0", "pygame-ce>=2.4")
+    with_pillow = replace(BROWSER, vendored={**BROWSER.vendored, "pillow": vendored("pillow", "12.0")})
+    found = resolve(["grids", "pygame"], with_pillow, WheelStore([tmp_path]).wheels())
+    assert found.complete and found.left_out == ("pygame", "pygame-ce")
+    assert found.requirements == ("grids==1.0",) and found.vendor_packages == ("pillow",)
+    build_wheel(tmp_path, "pygame-ce", "2.5.7", tag=BUILT)
+    found = resolve(["grids"], with_pillow, WheelStore([tmp_path]).wheels())
+    assert found.requirements == ("grids==1.0", "pygame-ce==2.5.7") and found.left_out == ()

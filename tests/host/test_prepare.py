@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from igym.host.prepare_child import as_text
+
 EXPERIMENT = """
 from igym import EndScene, Experiment, GymScene, Human, StartScene, Stager
 
@@ -68,6 +70,18 @@ def prepared(study: Path, *options: str, index: Path | None = None) -> tuple[int
     command = [sys.executable, "-m", "igym.host.prepare_child", str(study), *options]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **pip}, timeout=120, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_on_a_terminal_it_speaks_to_people() -> None:
+    fetching = {"event": "progress", "label": "fetching pieces==1.0", "done": 0, "total": 1}
+    far = {"event": "progress", "label": "fetching pieces: 0.1 of 2.0 MB", "done": 1, "total": 2}
+    ended = {"event": "prepared", "ok": False, "packages": ["cogrid==0.2.1"], "missing": ["pieces: it is not there."],
+             "unreadable": ["bad.whl is damaged."], "wheels": []}  # fmt: skip
+    assert as_text(fetching) == ["fetching pieces==1.0 …"] and as_text(far) == []
+    assert as_text(ended) == ["Packages on this computer: cogrid==0.2.1.", "Missing: pieces: it is not there.",
+                              "Cannot be used: bad.whl is damaged."]  # fmt: skip
+    assert as_text({**ended, "ok": True, "missing": []})[-1].startswith("Everything is here")
+    assert as_text({"event": "failed", "text": "No."}) == ["No."]
 
 
 def test_checking_fetches_nothing_and_names_what_is_missing(study: Path, tmp_path: Path) -> None:

@@ -39,7 +39,15 @@ class Offer:
 
 
 class NotOfferedError(Exception):
-    """The index has nothing that the browser can use; the text says what, for the researcher."""
+    """The index has nothing that the browser can use; the text says what, for the researcher.
+
+    `kind`: "unknown", there is no such package; "compiled", its wheels are made for other systems; "source", it has no
+    wheel at all; "version", none of the version asked for; "" for what the index did wrong.
+    """
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 def fetch_wheel(index: str, requirement: str, browser: Browser, target: Path, heard: Heard) -> Path:
@@ -66,7 +74,7 @@ def offers(index: str, name: str) -> list[Offer]:
         data, kind = download(url, accept=ACCEPT)
     except DownloadError as error:
         if error.absent:
-            raise NotOfferedError("The package index has no package of this name.") from error
+            raise NotOfferedError("The package index has no package of this name.", "unknown") from error
         raise
     try:
         return list(_from_json(url, json.loads(data)) if "json" in kind else _from_page(url, data))
@@ -85,9 +93,30 @@ def chosen(found: list[Offer], wanted: Requirement, browser: Browser) -> Offer:
     allowed = set(wanted.specifier.filter({version for version, _ in fitting}))
     usable = [(version, offer) for version, offer in fitting if version in allowed]
     if not usable:
-        what = "of this version" if fitting else "that the browser can use"
-        raise NotOfferedError(f"The package index has no pure-Python wheel {what}.")
+        raise _not_offered(found, wanted, bool(fitting))
     return max(usable, key=lambda pair: pair[0])[1]
+
+
+def _not_offered(found: list[Offer], wanted: Requirement, other_version: bool) -> NotOfferedError:
+    """Why nothing of the index fits."""
+    if other_version:
+        return NotOfferedError("The package index has no pure-Python wheel of this version.", "version")
+    text = "The package index has no pure-Python wheel that the browser can use: "
+    if any(offer.file_name.endswith(".whl") for offer in found):
+        return NotOfferedError(f"{text}it has compiled parts, made for other systems.", "compiled")
+    if any(offer.file_name.endswith((".tar.gz", ".zip")) for offer in found):
+        return NotOfferedError(f"{text}it is offered as source alone.", "source")
+    return NotOfferedError(f"The package index has nothing of {wanted.name}.", "unknown")
+
+
+def why_not(index: str, requirement: str, browser: Browser) -> NotOfferedError | None:
+    """Why the index has nothing for the browser; None when it has. Raises `DownloadError` when it cannot be asked."""
+    wanted = Requirement(requirement)
+    try:
+        chosen(offers(index, wanted.name), wanted, browser)
+    except NotOfferedError as error:
+        return error
+    return None
 
 
 def _version(offer: Offer, browser: Browser) -> Version | None:

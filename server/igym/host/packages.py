@@ -25,6 +25,8 @@ from packaging.version import Version
 from igym.host.wheels import Wheel, wheel_url
 
 PREPARE = "Press “Download now” under Preflight (or run igym prepare) once while this computer is on the internet"
+LENT = {"pygame": "pillow", "pygame-ce": "pillow"}
+"""What the app stands in for while it is not on this computer (`igym_bridge/lent`), and what that is made of."""
 BY_HAND = "or put its wheel (a .whl file) into a folder and choose that folder in the settings"
 
 
@@ -194,12 +196,13 @@ class _Search:
     chosen: dict[str, Vendored | Wheel] = field(default_factory=dict)
     extras: dict[str, set[str]] = field(default_factory=dict)
     missing: dict[str, Missing] = field(default_factory=dict)
+    lent: set[str] = field(default_factory=set)
 
     def run(self, wanted: Iterable[_Wanted]) -> None:
         queue = deque(wanted)
         while queue:
             item = queue.popleft()
-            if item.name not in self.left_out and item.name not in self.missing:
+            if item.name not in self.left_out | self.lent and item.name not in self.missing:
                 queue.extend(self._take(item))
 
     def _take(self, item: _Wanted) -> list[_Wanted]:
@@ -207,6 +210,9 @@ class _Search:
         earlier = self.chosen.get(item.name)
         self._narrow(item, earlier)
         found = earlier or find(item.name, self.limits[item.name], self.browser, self.wheels)
+        if isinstance(found, Missing) and item.name in LENT:
+            self.lent.add(item.name)
+            return [_Wanted(Requirement(LENT[item.name]), item.name)]
         if isinstance(found, Missing):
             needed = f"{item.name}{self.limits[item.name]}"
             self.missing[item.name] = replace(found, requirement=needed, needed_by=item.needed_by)
@@ -288,7 +294,7 @@ def resolve(requirements: Iterable[str], browser: Browser, wheels: Sequence[Whee
         tuple(package for package in chosen if isinstance(package, Vendored)),
         tuple(package for package in chosen if isinstance(package, Wheel)),
         (*bad, *search.missing.values()),
-        tuple(sorted(left_out)),
+        tuple(sorted(left_out | search.lent)),
     )
 
 

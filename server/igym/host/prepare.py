@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from igym.host.downloads import DownloadError, download
-from igym.host.package_index import NotOfferedError, fetch_wheel, index_address
+from igym.host.package_index import NotOfferedError, fetch_wheel, index_address, why_not
 from igym.host.packages import Browser, Missing, Resolution, left_out_advice, resolve
 from igym.host.wheels import WheelError, WheelStore
 
@@ -37,7 +37,28 @@ class Progress:
 
 
 class UnavailableError(Exception):
-    """This source does not have the package; the text says why, if there is more to say than that."""
+    """This source does not have the package; the text says why, if there is more to say than that.
+
+    `advice`: the way out, where this source knows it.
+    """
+
+    def __init__(self, text: str, advice: str = "") -> None:
+        super().__init__(text)
+        self.advice = advice
+
+
+UNKNOWN = "Check how the name is written: it is the one for pip, which may differ from the one in import."
+ON_HOST = (
+    'Run the env on the host with .runtime(where="host"), and put the package beside experiment.py '
+    "(pip install --target site-packages {name})."
+)
+FROM_SOURCE = (
+    "Build its wheel on a computer with Python (pip wheel --no-deps {name}) and put the .whl file into a folder "
+    "that you choose in the settings, or run the env on the host."
+)
+OTHER_VERSION = "Ask for another version, or leave the version out."
+OFFLINE = "Connect this computer to the internet once, or put the package's wheel into a folder and choose that folder."
+ADVICE = {"unknown": UNKNOWN, "compiled": ON_HOST, "source": FROM_SOURCE, "version": OTHER_VERSION}
 
 
 # A source puts the wheel of one requirement into a folder, or raises UnavailableError.
@@ -59,7 +80,7 @@ def prepare(
 ) -> Resolution:
     """Fetches what is missing and resolves again until nothing more can be had. Blocks; run it off the event loop."""
     requirements, sources = list(requirements), list(sources)
-    failures: dict[str, str] = {}
+    failures: dict[str, UnavailableError] = {}
     while True:
         resolution = resolve(requirements, browser, store.wheels())
         open_items = [item for item in resolution.missing if item.fetchable and item.requirement not in failures]
@@ -71,10 +92,10 @@ def prepare(
             try:
                 _fetch(item.requirement, sources, store)
             except UnavailableError as error:
-                failures[item.requirement] = str(error)
+                failures[item.requirement] = error
             else:
                 # A wheel that was fetched and still does not resolve must not be fetched for ever.
-                failures.setdefault(item.requirement, item.reason)
+                failures.setdefault(item.requirement, UnavailableError(item.reason))
 
 
 def _counts(resolution: Resolution) -> tuple[int, int]:
@@ -83,7 +104,7 @@ def _counts(resolution: Resolution) -> tuple[int, int]:
 
 
 def _fetch(requirement: str, sources: list[Source], store: WheelStore) -> None:
-    reasons = []
+    reasons, advice = [], ""
     for source in sources:
         with tempfile.TemporaryDirectory(prefix="igym-wheels-") as folder:
             try:
@@ -91,19 +112,25 @@ def _fetch(requirement: str, sources: list[Source], store: WheelStore) -> None:
                 return
             except (UnavailableError, WheelError) as error:
                 reasons.append(str(error))
-    raise UnavailableError(" ".join(dict.fromkeys(filter(None, reasons))) or "None of the sources has it.")
+                advice = getattr(error, "advice", "") or advice
+    raise UnavailableError(" ".join(dict.fromkeys(filter(None, reasons))) or "None of the sources has it.", advice)
 
 
-def _explained(resolution: Resolution, failures: dict[str, str]) -> Resolution:
+def _explained(resolution: Resolution, failures: dict[str, UnavailableError]) -> Resolution:
     """Puts what the sources said into the text of each package that is still missing."""
     missing = tuple(
-        replace(item, reason=failures[item.requirement], advice=_advice(item)) if item.requirement in failures else item
-        for item in resolution.missing
+        _told(item, failures[item.requirement]) if item.requirement in failures else item for item in resolution.missing
     )
     return replace(resolution, missing=missing)
 
 
-def _advice(item: Missing) -> str:
+def _told(item: Missing, error: UnavailableError) -> Missing:
+    return replace(item, reason=str(error), advice=_advice(item, error.advice.format(name=item.name)))
+
+
+def _advice(item: Missing, known: str) -> str:
+    if known and not item.needed_by:
+        return known
     if item.needed_by:
         return f"{left_out_advice(item.name)} Otherwise run the env on the host."
     return "Check the name and the version, or run the env on the host if it has no pure-Python wheel."
@@ -153,9 +180,9 @@ def from_index(browser: Browser, index: str, heard: Told = untold) -> Source:
         try:
             return fetch_wheel(index, requirement, browser, target, partial(heard, requirement))
         except NotOfferedError as error:
-            raise UnavailableError(str(error)) from error
+            raise UnavailableError(str(error), ADVICE.get(error.kind, "")) from error
         except DownloadError as error:
-            raise UnavailableError(f"The package index could not be used: {error}") from error
+            raise UnavailableError(f"The package index could not be used: {error}", OFFLINE) from error
 
     return fetch
 
@@ -184,23 +211,59 @@ def from_release(browser: Browser, heard: Told = untold) -> Source:
 
 
 def from_pip(browser: Browser) -> Source:
-    """Pure-Python wheels from the package index that pip is set up for."""
+    """Pure-Python wheels from the package index that pip is set up for; built where there is only their source."""
 
     def fetch(requirement: str, target: Path) -> Path:
-        try:
-            done = subprocess.run(
-                pip_command(requirement, browser.python, target),
-                capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=PIP_TIMEOUT_S,
-                env={**os.environ, "PIP_NO_INPUT": "1"},
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise UnavailableError("The package index did not answer.") from error
+        said = _pip(pip_command(requirement, browser.python, target))
         found = next(target.glob("*.whl"), None)
-        if found is None:
-            raise UnavailableError(pip_reason(done.stderr))
-        return found
+        if found is not None:
+            return found
+        known = _not_offered(requirement, browser)
+        if known is not None and known.kind == "source":
+            return _built(requirement, target)
+        if known is not None:
+            raise UnavailableError(str(known), ADVICE.get(known.kind, ""))
+        raise UnavailableError(pip_reason(said))
 
     return fetch
+
+
+def _not_offered(requirement: str, browser: Browser) -> NotOfferedError | None:
+    """What the index itself says; None when pip uses none, or it does have a wheel."""
+    index = index_address()
+    if index is None or os.environ.get("PIP_NO_INDEX"):
+        return None
+    try:
+        return why_not(index, requirement, browser)
+    except DownloadError as error:
+        raise UnavailableError(f"The package index cannot be reached: {error}", OFFLINE) from error
+
+
+def _built(requirement: str, target: Path) -> Path:
+    """The wheel of a package that comes as source, if that is pure Python: its own set-up runs here, as pip runs it."""
+    said = _pip([sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
+                 "--wheel-dir", str(target), requirement])  # fmt: skip
+    found = next(target.glob("*.whl"), None)
+    if found is None:
+        last = next(reversed([line for line in said.splitlines() if line.strip()]), "pip gave no reason")
+        raise UnavailableError(
+            f"It is offered as source alone, which could not be built here: {last.strip()}", FROM_SOURCE
+        )
+    if not found.name.endswith("-none-any.whl"):
+        raise UnavailableError("It is offered as source alone, and has compiled parts.", ON_HOST)
+    return found
+
+
+def _pip(command: list[str]) -> str:
+    """What it wrote about errors. Raises `UnavailableError` when it does not end."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=PIP_TIMEOUT_S,
+            env={**os.environ, "PIP_NO_INPUT": "1"},
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UnavailableError("The package index did not answer.", OFFLINE) from error
+    return done.stderr
 
 
 def pip_command(requirement: str, python: str, target: Path) -> list[str]:

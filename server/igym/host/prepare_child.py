@@ -26,7 +26,8 @@ TELL_EVERY_S = 0.3
 
 
 def main(arguments: list[str]) -> int:
-    """`igym prepare FOLDER [--profile FILE] [--wheels FOLDER]… [--check]`: JSON lines, the last one says how it ended.
+    """`igym prepare FOLDER [--profile FILE] [--wheels FOLDER]… [--check] [--json]`: sentences on a terminal, JSON lines
+    for programs; the last one says how it ended.
 
     `{event: "progress", label, done, total}` …, then `{event: "failed", text}` or `{event: "prepared", ok,
     packages: [name==version], missing: [text], unreadable: [text],
@@ -37,17 +38,37 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--profile", type=Path)
     parser.add_argument("--wheels", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--check", action="store_true", help="fetch nothing, only say what is missing")
+    parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
     options = parser.parse_args(arguments)
+    for_people = sys.stdout.isatty() and not options.json
     replies = take_over_stdout()
 
     def tell(line: dict[str, Any]) -> None:
-        say(replies, line)
+        if for_people:
+            replies.writelines(f"{text}\n" for text in as_text(line))
+            replies.flush()
+        else:
+            say(replies, line)
 
     try:
         return _run(options, tell)
     except (HostError, ExperimentError) as error:
         tell({"event": "failed", "text": error.text if isinstance(error, HostError) else str(error)})
         return 3
+
+
+def as_text(line: dict[str, Any]) -> list[str]:
+    """The same in sentences: what is fetched, what is here and what is missing, with the way out of each."""
+    match line["event"]:
+        case "progress":
+            return [f"{line['label']} …"] if line["label"].startswith("fetching") and ":" not in line["label"] else []
+        case "failed":
+            return [line["text"]]
+    here = ", ".join(line["packages"]) or "none beside those that come with the app"
+    told = [f"Packages on this computer: {here}."]
+    told += [f"Missing: {text}" for text in line["missing"]]
+    told += [f"Cannot be used: {text}" for text in line["unreadable"]]
+    return [*told, "Everything is here: the study runs without internet."] if line["ok"] else told
 
 
 def _run(options: argparse.Namespace, tell: Tell) -> int:

@@ -12,6 +12,10 @@ NOT_SENT = (
     ". Browsers get the files of the experiment folder that the game's code names, by path, name or folder. "
     "Name others in .environment(files=[…])."
 )
+NOT_INSTALLED = (
+    '. If that package has compiled parts, no browser has it: run the env on the host with .runtime(where="host"), and put '
+    "the package into the folder site-packages beside experiment.py (pip install --target site-packages PACKAGE)."
+)
 
 
 class EnvError(Exception):
@@ -27,6 +31,8 @@ def describe(error: BaseException, folder: str) -> dict[str, Any]:
     message = str(error) if isinstance(error, EnvError) else shortened(f"{name}: {error}", folder)
     if isinstance(error, FileNotFoundError) and sys.platform == "emscripten":
         message += NOT_SENT
+    if name == "DependencyNotInstalled":
+        message += NOT_INSTALLED
     place = own[-1] if own else None
     syntax = error if isinstance(error, SyntaxError) else None
     file = syntax.filename if syntax and syntax.filename else (place.filename if place else None)

@@ -10,18 +10,23 @@ from . import display as display
 from . import draw as draw
 from . import event as event
 from . import font as font
+from . import freetype as freetype
 from . import gfxdraw as gfxdraw
 from . import image as image
+from . import key as key
+from . import locals as locals
 from . import math as math
+from . import mixer as mixer
+from . import mouse as mouse
+from . import sprite as sprite
 from . import surfarray as surfarray
 from . import time as time
 from . import transform as transform
 from .geometry import Rect as Rect
+from .locals import *  # noqa: F403 -- pygame's own names
+from .math import Vector2 as Vector2
 from .surface import Surface as Surface
 
-SRCALPHA, QUIT, KEYDOWN, KEYUP = 65536, 256, 768, 769
-HWSURFACE = DOUBLEBUF = FULLSCREEN = RESIZABLE = 0
-BLEND_RGBA_MULT = 8
 IS_LENT = True
 
 

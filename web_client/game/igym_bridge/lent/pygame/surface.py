@@ -85,6 +85,14 @@ class Surface:
         pixels[(pixels[:, :, :3] == key).all(axis=2), 3] = 0
         self.image = Image.fromarray(pixels)
 
+    def get_alpha(self) -> int:
+        return self._alpha
+
+    def lock(self) -> None:
+        pass
+
+    unlock = lock
+
     def copy(self) -> "Surface":
         return Surface.around(self.image.copy())
 
