@@ -104,3 +104,11 @@ def test_what_browsers_do_not_have_is_told_with_file_and_line() -> None:
     assert environment.startswith("env.py, line 2: ") and "HOME, SPEED, X" in environment and "config=" in environment
     assert threads.startswith("maps.py, line 4: Thread: ") and 'where="host"' in threads
     assert programs.startswith("pool.py, line 3: run: ")
+
+
+@PLACES
+def test_a_package_that_only_the_host_can_have_is_told_with_the_way_there(tmp_path: Path, source: str) -> None:
+    found = checked(tmp_path, source, MADE.format(env='gymnasium.make("LunarLander-v3")'))
+    (told,) = found["texts"]
+    assert told.startswith("DependencyNotInstalled: Box2D is not installed")
+    assert 'where="host"' in told and "site-packages beside experiment.py" in told

@@ -13,8 +13,9 @@ NOT_SENT = (
     "Name others in .environment(files=[…])."
 )
 NOT_INSTALLED = (
-    '. If that package has compiled parts, no browser has it: run the env on the host with .runtime(where="host"), and put '
-    "the package into the folder site-packages beside experiment.py (pip install --target site-packages PACKAGE)."
+    ". If that package has compiled parts, no browser has it: run the env on the host with "
+    '.runtime(where="host"), and put the package into the folder site-packages beside experiment.py '
+    "(pip install --target site-packages PACKAGE)."
 )
 
 
