@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from igym.formulas import original
 
 _EPISODE = re.compile(r"(?P<stem>.+?)(?P<match>_m\d+)?_ep(?P<episode>\d+)\.csv")
 _INT64 = 2**63
+STUDY = "study"
 _SPECIAL = {"Infinity": "inf", "-Infinity": "-inf"}
 _OURS = frozenset(
     {"match_logs", "console_logs", "replays", "experiment", "exports", "telemetry", "withdrawals", "retention"}
@@ -54,15 +55,20 @@ class ExperimentData:
     globals: pd.DataFrame
 
 
-def load(folder: str | Path, session: str | None = None) -> ExperimentData:
+def load(
+    folder: str | Path, session: str | None = None, *, kind: str = "study", simulated: bool = False
+) -> ExperimentData:
     """Load `data/<experiment-id>`, all sessions or one.
+
+    `kind`: another kind of sessions, "pilot", "rehearsal" or "test". Simulated participants of a study or a pilot are
+    left out unless `simulated`; they are in the files when they were exported so, or played with a person.
 
     Raises `FileNotFoundError` when the folder has no `participants.csv` (nothing was exported there).
     """
-    root = Path(folder)
+    root = Path(folder) if kind == STUDY else Path(folder) / f"_{kind}"
     if not (root / "participants.csv").is_file():
         raise FileNotFoundError(f"{root} has no participants.csv: give the folder data/<experiment-id> of an export.")
-    types = _types(root)
+    types = _types(Path(folder), root)
     data = ExperimentData(
         participants=_read(root, "participants.csv", types),
         rows=_rows(root, types),
@@ -80,6 +86,8 @@ def load(folder: str | Path, session: str | None = None) -> ExperimentData:
         console=_console(root),
         globals=_globals(root),
     )
+    if kind in (STUDY, "pilot") and not simulated:
+        data = _without_simulated(data)
     return data if session is None else _only(data, session)
 
 
@@ -87,16 +95,41 @@ def _only(data: ExperimentData, session: str) -> ExperimentData:
     def pick(table: pd.DataFrame) -> pd.DataFrame:
         return table[table["session"] == session].reset_index(drop=True) if "session" in table else table
 
+    return _of_each(data, pick)
+
+
+def _without_simulated(data: ExperimentData) -> ExperimentData:
+    """No line about somebody for whom a program stood in; lines about matches and moments stay."""
+    people = data.participants
+    if "simulated" not in people or not people["simulated"].any():
+        return data
+    pairs = people[people["simulated"].fillna(False)][["session", "participant"]]
+    simulated = set(pairs.itertuples(index=False, name=None))
+
+    def pick(table: pd.DataFrame) -> pd.DataFrame:
+        if not {"session", "participant"} <= set(table.columns):
+            return table
+        theirs = [pair in simulated for pair in zip(table["session"], table["participant"], strict=True)]
+        return table[[not own for own in theirs]].reset_index(drop=True)
+
+    return _of_each(data, pick)
+
+
+def _of_each(data: ExperimentData, pick: Callable[[pd.DataFrame], pd.DataFrame]) -> ExperimentData:
     names = [each.name for each in fields(data) if each.name != "answers"]
     tables: dict[str, Any] = {name: pick(getattr(data, name)) for name in names}
     return replace(data, answers={scene: pick(table) for scene, table in data.answers.items()}, **tables)
 
 
-def _types(root: Path) -> Types:
-    """From the manifest, which knows each file's own columns."""
-    path = root / "manifest.json"
+def _types(home: Path, root: Path) -> Types:
+    """From the manifest, which knows each file's own columns, by names below `root`."""
+    path, before = home / "manifest.json", "" if root == home else f"{root.name}/"
     listed = json.loads(path.read_text("utf-8"))["files"] if path.is_file() else {}
-    return {name: dict(entry["columns"]) for name, entry in listed.items() if "columns" in entry}
+    return {
+        name.removeprefix(before): dict(entry["columns"])
+        for name, entry in listed.items()
+        if "columns" in entry and name.startswith(before)
+    }
 
 
 def _read(root: Path, name: str, types: Types) -> pd.DataFrame:
@@ -146,7 +179,7 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 def _scenes(root: Path) -> Iterator[Path]:
-    return (path for path in sorted(root.iterdir()) if path.is_dir() and path.name not in _OURS)
+    return (path for path in sorted(root.iterdir()) if path.is_dir() and path.name not in _OURS and path.name[0] != "_")
 
 
 def _owner(folder: Path, stem: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from igym.core.effects import Record
+from igym.core.events import Joined
+from igym.core.joining import JoinRequest
 from igym.experiment.scenes import CompletionCodeScene, EndScene, GymScene, StaticScene, TextBox
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, start_playing
@@ -217,3 +219,30 @@ def test_a_game_alone_can_be_left_too() -> None:
     person.close()
     world.run(LIMIT_S + 1)
     assert (person.state, ended(world, person).body["frame"], ended(world, person).scene) == ("dropped", 11, "play")
+
+
+def test_a_simulated_participant_is_marked_and_not_counted_among_people() -> None:
+    world = study(entry_screening={"device": "mobile", "browsers_allowed": ["firefox"]})
+    joined = world.session.admit(JoinRequest(simulated=True))
+    assert isinstance(joined, Joined) and joined.simulated
+    person = Person(world, joined.participant)
+    world.people[person.id] = person
+    world.do(joined)
+    person.open()
+    assert person.state == "in_scene", "a program has no device or browser that could be wrong"
+    assert world.records("simulated", person.id)
+    assert (world.counts()["joined"], world.counts()["simulated"], world.row(person)["simulated"]) == (0, 1, True)
+
+    assert world.command("session_kind", kind="rehearsal").ok
+    assert (world.counts()["joined"], world.view()["session"]["kind"]) == (1, "rehearsal")
+    assert world.records("session_kind")[-1].body == {"session_kind": "rehearsal"}
+
+
+def test_what_a_session_is_for_stands_once_people_have_joined() -> None:
+    world = study()
+    assert world.command("session_kind", kind="holiday").code == "bad_argument"
+    assert world.command("session_kind", kind="pilot").ok
+    world.arrive()
+    assert world.command("session_kind", kind="study").code == "people_joined"
+    assert world.view()["session"]["kind"] == "pilot"
+    assert world.replayed().state.kind == "pilot"

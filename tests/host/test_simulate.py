@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import igym
 from igym.host import export_main
 from igym.host.engine import Engine
 from igym.host.export import FORMATS
@@ -60,18 +61,24 @@ async def test_a_refused_join_is_counted(start_engine: StartEngine) -> None:
 
 
 async def test_the_data_of_a_rehearsal_export_in_every_format(start_engine: StartEngine) -> None:
-    engine = await start_engine(PAIR)
+    engine = await start_engine(PAIR, kind="rehearsal")
     assert (await simulated(engine, "--number", "2", "--frames", "30"))["ok"]
     await engine.stop("over")
 
-    code = export_main.main([str(engine.folder), *(word for name in FORMATS for word in ("--format", name))])
+    everything = [str(engine.folder), "--kind", "rehearsal"]
+    code = export_main.main([*everything, *(word for name in FORMATS for word in ("--format", name))])
 
     assert code == 0 and len(FORMATS) == 6
     for table in engine.folder.rglob("*_ep0.csv"):
         header = table.read_text(encoding="utf-8").splitlines()[0].split(",")
         assert len(header) == len(set(header)) and "player_participants.1" in header
-    metrics = json.loads((engine.folder / "duel" / "m001_aggregated_metrics.json").read_text(encoding="utf-8"))
+    apart = engine.folder / "_rehearsal" / "duel"
+    metrics = json.loads((apart / "m001_aggregated_metrics.json").read_text(encoding="utf-8"))
     assert metrics["parity"] == "identical"
+    assert not (engine.folder / "participants.csv").exists()
+    people = igym.load(engine.folder, kind="rehearsal").participants
+    assert people["simulated"].all() and not people["browser"].str.contains("Chrome").any()
+    assert set(people["status"]) == {"finished"}
 
 
 def page(match: str, *recorded: tuple[int, str], members: int = 2) -> Any:

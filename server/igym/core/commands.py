@@ -11,7 +11,7 @@ from igym.core.happenings import Excluded, PlaceLeft, SessionEnding, Withdrew
 from igym.core.match import BEFORE_PLAY, Match
 from igym.core.participant import ENDINGS, Participant, PersonState
 from igym.core.places import GoTo, InMatch, Page, Play
-from igym.core.state import State
+from igym.core.state import KINDS, State
 from igym.core.turn import Turn
 
 Args = dict[str, Any]
@@ -216,6 +216,20 @@ def _end_session(turn: Turn, args: Args) -> None:
     turn.tell(SessionEnding())
 
 
+def _session_kind(turn: Turn, args: Args) -> None:
+    """Said before anybody takes part: data that people gave for a study stay a study's."""
+    kind = _text(args, "kind")
+    if kind not in KINDS:
+        raise CommandError("bad_argument", f"A session is for one of: {', '.join(KINDS)}.")
+    if any(not person.simulated for person in turn.state.participants.values()):
+        raise CommandError("people_joined", "People have joined this session, so what it is for stays as it is.")
+    if turn.state.phase != "running":
+        raise CommandError("session_over", "The session has already ended.")
+    if kind != turn.state.kind:
+        turn.state.kind = kind
+        turn.record("session_kind", session_kind=kind)
+
+
 def _perform(name: str) -> Callable[[Turn, Args], None]:
     def run(turn: Turn, args: Args) -> None:
         turn.do(Perform(name, dict(args)))
@@ -294,6 +308,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "withdraw": _withdraw,
     "transfer": _transfer,
     "end_session": _end_session,
+    "session_kind": _session_kind,
     "export": _perform("export"),
     "participant_details": _participant_details,
     "match_details": _match_details,

@@ -210,8 +210,9 @@ def on_joined(turn: Turn, event: Joined) -> None:
         absence=Absence(turn.now, Spot("entry")),
     )
     turn.state.participants[person.id] = person
-    names = ("label", "seat", "params", "language", "simulated")
-    turn.record("joined", person, **{name: getattr(person, name) for name in names})
+    turn.record("joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language)
+    if person.simulated:
+        turn.record("simulated", person)
     plans.draw(turn, person)
     turn.state.deadlines.set("arrival", person.id, turn.now + ARRIVAL_LIMIT_S)
     hooks.run(turn, "on_join", person)

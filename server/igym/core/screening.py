@@ -30,7 +30,8 @@ def start(turn: Turn, person: Participant) -> None:
     rules = turn.state.experiment.screening
     assert person.browser is not None
     person.screened = {**_measured(person.browser), "passed": None}
-    failed = first_failure(rules, person.browser)
+    # A program has no device, screen or browser that could be wrong.
+    failed = None if person.simulated else first_failure(rules, person.browser)
     if failed:
         _fail(turn, person, failed)
     elif rules.max_ping_ms is not None and len(person.rtts) < rules.min_ping_samples:

@@ -16,7 +16,7 @@ from igym.host.troubles import HostProblems
 CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console"})
 KEPT_RECORDS = ENDING_KINDS | {
     "scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
-    "group_formed", "group_ended", "researcher_action", "earnings",
+    "group_formed", "group_ended", "simulated", "researcher_action", "earnings",
 }  # fmt: skip
 """What says that somebody was there and with whom, which partners' data need to make sense."""
 ERASED: dict[str, Any] = {"erased": True}

@@ -19,6 +19,7 @@ from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.difference import find_difference
 from igym.host.export.files import held_and_freed
+from igym.host.export.selection import kind_of
 from igym.host.export.selfcheck import CHECK_NAME, check_and_note
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
@@ -49,6 +50,9 @@ def main(arguments: list[str]) -> int:
         exporter = Exporter(reader, options.database.parent, options.session)
         orders = _Orders()
         while (request := orders.requests.get()) is not None:
+            if kind_of(reader, options.session) != exporter.kind:
+                # A rehearsal was announced before anybody had joined.
+                exporter = Exporter(reader, exporter.folder, options.session, exporter.manifest)
             answer = _answer(exporter, request, orders, replies)
             held, freed = held_and_freed()
             say(replies, {**answer, "held": _names(held), "freed": _names(freed)})
@@ -125,10 +129,10 @@ def _last(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
 
 def _check(exporter: Exporter, request: Arguments, _: _Work) -> dict[str, Any] | None:
     """Whether the tables agree with the rows and with each other; None when nothing was exported."""
-    found = check_and_note(exporter.folder, exporter.row.id)
+    found = check_and_note(exporter.layout.folder, exporter.row.id)
     if found is None:
         return None
-    exporter.manifest.note(exporter.folder / CHECK_NAME)
+    exporter.manifest.note(exporter.layout.folder / CHECK_NAME)
     exporter.write_manifest()
     return {"ok": found.ok, "text": found.text()}
 
@@ -139,7 +143,7 @@ def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
 
     target = exporter
     if request.get("folder"):
-        target = Exporter(exporter.source, Path(request["folder"]), exporter.row.id)
+        target = Exporter(exporter.everyone, Path(request["folder"]), exporter.row.id)
         target.failures = exporter.failures
     names = request.get("formats") or ["csv"]
     unknown = [name for name in names if name not in FORMATS]
@@ -162,7 +166,7 @@ def _erase_later(exporter: Exporter, request: Arguments, _: _Work) -> None:
 
 def _remove_sessions(exporter: Exporter, request: Arguments, _: _Work) -> list[str]:
     """One manifest for all of them: the exporter's own."""
-    folder, source = exporter.folder, exporter.source
+    folder, source = exporter.folder, exporter.everyone
     old = [Exporter(source, folder, session, exporter.manifest) for session in request["sessions"]]
     return [name for each in old for name in remove_session_files(each)]
 
@@ -172,7 +176,7 @@ def _receipt(exporter: Exporter, request: Arguments, _: _Work) -> str:
 
 
 def _difference(exporter: Exporter, request: Arguments, _: _Work) -> dict[str, Any]:
-    return find_difference(exporter.source, exporter.row.id, request["match"], request["episode"])
+    return find_difference(exporter.everyone, exporter.row.id, request["match"], request["episode"])
 
 
 _JOBS: dict[str, Callable[[Exporter, Arguments, _Work], Any]] = {

@@ -10,9 +10,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from igym.core.state import KINDS
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
 from igym.host.export.files import held_and_freed
+from igym.host.export.selection import STUDY, kind_of
 from igym.host.held_files import held_text
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
@@ -41,6 +43,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path, help="an experiment's data folder (it holds session.sqlite3)")
     parser.add_argument("--session", default="all", help="a session id, “latest” or “all” (default)")
     parser.add_argument("--format", action="append", choices=[*FORMATS], help="may be given more than once (csv)")
+    parser.add_argument(
+        "--kind", choices=[*KINDS, "all"], help="which sessions: study (default), another kind, whose files go into a "
+        "folder of its own, or all. A session that is named is exported whatever its kind",
+    )  # fmt: skip
+    parser.add_argument(
+        "--include-simulated", action="store_true", help="also simulated participants of a study or a pilot"
+    )
     parser.add_argument("--to", type=Path, help="another folder to write to")
     parser.add_argument("--leash", action="store_true", help="stop when standard input ends")
     parser.add_argument("--json", action="store_true", help="report progress as JSON lines")
@@ -50,12 +59,21 @@ def _parser() -> argparse.ArgumentParser:
 def _sessions(reader: StoreReader, options: argparse.Namespace) -> list[str]:
     ids = [row.id for row in reader.sessions()]
     if options.session == "all":
-        return ids
+        return _of_kind(reader, ids, options.kind or STUDY)
     wanted = ids[-1:] if options.session == "latest" else [known for known in ids if known == options.session]
     if not wanted:
         known = ", ".join(ids) or "none"
         raise HostError("unknown_session", f"There is no session {options.session} here. There are: {known}.")
     return wanted
+
+
+def _of_kind(reader: StoreReader, ids: list[str], wanted: str) -> list[str]:
+    kinds = {session: kind_of(reader, session) for session in ids}
+    found = [session for session, kind in kinds.items() if wanted in (kind, "all")]
+    if ids and not found:
+        there = ", ".join(sorted(set(kinds.values())))
+        raise HostError("no_such_kind", f"No session here is a {wanted}; there are: {there}. Ask for them with --kind.")
+    return found
 
 
 def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int:
@@ -73,7 +91,8 @@ def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int
 
 def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> tuple[list[Path], list[str]]:
     """The files of a session, and the parts that could not be written."""
-    exporter = Exporter(reader, options.to or options.folder, session)
+    target = options.to or options.folder
+    exporter = Exporter(reader, target, session, simulated=options.include_simulated)
 
     def progress(done: int, total: int, what: str) -> None:
         if options.json:

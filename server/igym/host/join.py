@@ -111,7 +111,7 @@ def parse_join(body: bytes) -> JoinRequest | None:
         data = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or not set(data) <= {"label", "params", "seat", "language"}:
+    if not isinstance(data, dict) or not set(data) <= {"label", "params", "seat", "language", "simulated"}:
         return None
     params = data.get("params") or {}
     texts = [data.get("label"), data.get("seat"), data.get("language")]
@@ -120,7 +120,9 @@ def parse_join(body: bytes) -> JoinRequest | None:
     if len(params) > MAX_PARAMS or not all(_is_text(key) and _is_text(value) for key, value in params.items()):
         return None
     label, seat, language = (text or None for text in texts)
-    return JoinRequest(label=label, seat=seat, params=params, language=language)
+    # Whoever claims it is left out of the data and the payments: nobody gains by it.
+    simulated = data.get("simulated") is True
+    return JoinRequest(label=label, seat=seat, params=params, language=language, simulated=simulated)
 
 
 def _is_text(value: Any) -> bool:

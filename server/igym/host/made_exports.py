@@ -40,7 +40,7 @@ class MadeExports:
         for session in self.zipped:
             with exporter.part(f"exports/{safe_name(session)}.zip"):
                 FORMATS["zip"](
-                    Exporter(exporter.source, exporter.folder, session, exporter.manifest), None, lambda: False
+                    Exporter(exporter.everyone, exporter.folder, session, exporter.manifest), None, lambda: False
                 )
 
 
@@ -50,5 +50,5 @@ def made_exports(exporter: Exporter) -> MadeExports:
     formats = [name for name, path in folders.items() if path.is_dir()]
     inside = [path for name in formats for path in sorted(folders[name].rglob("*")) if path.is_file()]
     zips = sorted((exporter.folder / "exports").glob("*.zip"))
-    known = {safe_name(row.id): row.id for row in exporter.source.sessions()}
+    known = {safe_name(row.id): row.id for row in exporter.everyone.sessions()}
     return MadeExports((*inside, *zips), tuple(formats), tuple(known[path.stem] for path in zips if path.stem in known))

@@ -29,7 +29,7 @@ RECEIPTS = "retention"
 DAY_S = 86_400.0
 KEPT_RECORDS = ENDING_KINDS | {
     "scene_entered", "scene_left", "match_formed", "match_ended", "episode_started", "episode_ended", "group_formed",
-    "researcher_action", "earnings", "session_started", "session_ended",
+    "researcher_action", "earnings", "session_started", "session_kind", "simulated", "session_ended",
 }  # fmt: skip
 """What says that somebody took part, with whom and to what end, and what they were paid."""
 
@@ -125,11 +125,11 @@ def remove_session_files(exporter: Exporter) -> list[str]:
 
 def session_files(exporter: Exporter) -> list[Path]:
     """The exported files of one session alone, in any format; tables over all sessions are not among them."""
-    source, session = exporter.source, exporter.row.id
+    source, session = exporter.everyone, exporter.row.id
     people = [record.participant for record in source.records(session, kinds=("joined",))]
     matches = [record.match for record in source.records(session, kinds=("match_formed",))]
     stems = {exporter.layout.stem(identifier) for identifier in (*people, *matches) if identifier}
-    logs = [path for person in people if person for path in person_logs(exporter.folder, person)]
+    logs = [path for person in people if person for path in person_logs(exporter.layout.folder, person)]
     return sorted({*files_named_after(exporter.folder, stems), *_format_files(exporter), *logs})
 
 

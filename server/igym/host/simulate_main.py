@@ -59,7 +59,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """`{ok, participants: [{participant, outcome, text, scenes, frames, connections}], measures}`"""
-    people = [SimulatedParticipant(options.url, _behaviour(options, index)) for index in range(options.number)]
+    people = [
+        SimulatedParticipant(options.url, _behaviour(options, index), simulated=True) for index in range(options.number)
+    ]
     results = await asyncio.gather(*(_one(options, index, person) for index, person in enumerate(people)))
     found = measures(people)
     session = next((person.session for person in people if person.session), None)
@@ -118,6 +120,10 @@ def _text(report: dict[str, Any]) -> str:
     ]
     everybody = all(one["outcome"] == "finished" for one in people)
     lines.append("Everybody reached the end." if everybody else "Not everybody reached the end.")
+    lines.append(
+        "Simulated participants are marked, and left out of the data of a study: `igym export DATA_FOLDER "
+        "--include-simulated` takes them in. A session started with --kind rehearsal has files of its own."
+    )
     return "\n".join([*lines, "", *as_text(report["measures"])])
 
 

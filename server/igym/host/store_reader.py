@@ -90,6 +90,9 @@ class BatchKey:
 class StoreReader:
     """A read-only view of one experiment's database; use one per thread or process."""
 
+    pays_simulated = True
+    """Whether tables of what is owed name simulated participants."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = open_for_reading(path)

@@ -44,14 +44,14 @@ def remove_files(exporter: Exporter, participant: str, names: Iterable[str] = ()
     folder, names = exporter.folder, tuple(names)
     made = made_exports(exporter)
     entries = [
-        {"file": exporter.source.path.name, "done": copies.ERASED if ended else DATABASE_LATER},
+        {"file": exporter.everyone.path.name, "done": copies.ERASED if ended else DATABASE_LATER},
         *copies.remove_unfinished(folder),
-        *copies.erase_participant(exporter.source, exporter.row.id, participant),
+        *copies.erase_participant(exporter.everyone, exporter.row.id, participant),
     ]
     forget_removed(exporter, entries)
     entries += [*copies.scrub_logs(folder, names), *copies.mentions(folder, names)]
     named = files_named_after(folder, {exporter.layout.stem(participant)})
-    removed = sorted({*named, *person_logs(folder, participant), *made.files})
+    removed = sorted({*named, *person_logs(exporter.layout.folder, participant), *made.files})
     removed += _replays_of(exporter, _matches_of(exporter, participant))
     remove_listed(exporter, removed)
     for match in _matches_of(exporter, participant):
@@ -69,9 +69,9 @@ def erase_later_copies(exporter: Exporter, participant: str, names: Iterable[str
     """What was copied between the withdrawal and the session's end, when events still held what the person wrote."""
     folder = exporter.folder
     found = [
-        *copies.erase_participant(exporter.source, exporter.row.id, participant),
+        *copies.erase_participant(exporter.everyone, exporter.row.id, participant),
         *copies.scrub_logs(folder, names),
-        {"file": exporter.source.path.name, "done": copies.ERASED},
+        {"file": exporter.everyone.path.name, "done": copies.ERASED},
     ]
     path = receipt_of(exporter, participant)
     if not path.is_file():
@@ -121,9 +121,11 @@ def _replays_of(exporter: Exporter, matches: list[str]) -> Iterator[Path]:
 
 
 def _matches_of(exporter: Exporter, participant: str) -> list[str]:
-    formed = exporter.source.records(exporter.row.id, kinds=("match_formed",))
+    formed = exporter.everyone.records(exporter.row.id, kinds=("match_formed",))
     mine = [r.match for r in formed if participant in {p.get("participant") for p in r.body.get("players", ())}]
-    return [match for match in mine if match and first_record(exporter.source, exporter.row.id, "match_formed", match)]
+    return [
+        match for match in mine if match and first_record(exporter.everyone, exporter.row.id, "match_formed", match)
+    ]
 
 
 def receipt_of(exporter: Exporter, participant: str) -> Path:

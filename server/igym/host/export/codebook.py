@@ -15,6 +15,7 @@ from igym.host.export.files import write_csv, write_json
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.manifest import Manifest
 from igym.host.export.meanings import Meaning
+from igym.host.export.selection import KIND_FOLDERS
 from igym.host.export.table_meanings import ROW_KEYS, TABLES
 from igym.host.held_files import plain_name
 
@@ -117,6 +118,9 @@ def _why_left_out(count: int) -> str:
 
 
 def _family(path: Path) -> Family:
+    if path.parts[0] in KIND_FOLDERS.values():
+        file, known = _family(Path(*path.parts[1:]))
+        return f"{path.parts[0]}/{file}", known
     if len(path.parts) == 1:
         return path.name, TABLES.get(path.name, ())
     folder = path.parts[0]
@@ -128,6 +132,9 @@ def _family(path: Path) -> Family:
 
 
 def _line_family(name: str) -> str:
+    first, _, rest = name.partition("/")
+    if first in KIND_FOLDERS.values():
+        return _line_family(rest)
     return "console_logs/<participant>.jsonl" if name.startswith("console_logs/") else name
 
 

@@ -17,6 +17,7 @@ from igym.host.export.manifest import Manifest
 from igym.host.export.own_matches import match_suffix
 from igym.host.export.people import People, everybody
 from igym.host.export.replays import write_replay
+from igym.host.export.selection import Selection, kind_of
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
 from igym.host.held_files import aside_of
@@ -26,15 +27,23 @@ from igym.host.store_reader import SessionRow, StoreReader
 class Exporter:
     """Writes one session's files under `folder` (`data/<experiment-id>`). Use one at a time for a folder."""
 
-    def __init__(self, source: StoreReader, folder: Path, session: str, manifest: Manifest | None = None) -> None:
-        """Raises `KeyError` when the store has no such session. Exporters of one folder share its manifest."""
+    def __init__(
+        self, source: StoreReader, folder: Path, session: str, manifest: Manifest | None = None,
+        *, simulated: bool = False,
+    ) -> None:  # fmt: skip
+        """Raises `KeyError` when the store has no such session. Exporters of one folder share its manifest.
+
+        `simulated`: also simulated participants of sessions in which people take part.
+        """
         row = source.session(session)
         if row is None:
             raise KeyError(f"There is no session {session} in {source.path}.")
-        self.source = source
+        self.kind = kind_of(source, session)
+        self.everyone = source
+        self.source = Selection(source, self.kind, simulated=simulated)
         self.folder = folder
         self.row: SessionRow = row
-        self.layout = Layout(source, session, folder)
+        self.layout = Layout(source, session, folder, self.kind)
         self.manifest = manifest or Manifest(folder)
         self.failures: list[str] = []
         """Parts that could not be written, each with why; the others were."""
@@ -197,7 +206,7 @@ class Exporter:
             yield from matches.write_comparison(self.source, self.row, self.layout, match)
 
     def _table_files(self) -> Iterator[Path]:
-        source, folder, types = self.source, self.folder, self.layout.types
+        source, folder, types = self.source, self.layout.folder, self.layout.types
         with self.part("tables of participants"):
             yield from self._people_files(everybody(source))
         with self.part("tables of events"):
@@ -212,4 +221,4 @@ class Exporter:
     def _people_files(self, people: People) -> Iterator[Path]:
         for name in tables.TABLES:
             with self.part(f"table {name}"):
-                yield tables.write_table(self.source, self.folder, name, self.layout.types, people)
+                yield tables.write_table(self.source, self.layout.folder, name, self.layout.types, people)

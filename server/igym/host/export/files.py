@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from igym.formulas import guarded
 from igym.host.export.kinds import joined, kinds_in, texts
+from igym.host.export.selection import STUDY
 from igym.host.held_files import IN_THE_WAY, aside_of, move
 
 
@@ -81,8 +82,34 @@ def remove_stale(folder: Path) -> None:
                 path.unlink()
 
 
-Types = dict[Path, dict[str, str]]
-"""What kind of values each column of a written CSV holds; see `joined`."""
+class Types(dict[Path, dict[str, str]]):
+    """What kind of values each column of a written CSV holds (see `joined`), and for which kind of session they are."""
+
+    def __init__(self, session_kind: str = STUDY) -> None:
+        super().__init__()
+        self.session_kind = session_kind
+
+    def columns(self, header: Sequence[str], kinds: Sequence[str]) -> dict[str, str]:
+        """Name → kind, with the one that a table gets which is not a study's."""
+        return dict(zip(*_marked(header, kinds, self.session_kind), strict=True))
+
+
+SESSION_KIND = "session_kind"
+
+
+def _marked(header: Sequence[str], kinds: Sequence[str], session_kind: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Header and kinds with `session_kind` behind `session`, in whatever is not a study's."""
+    if session_kind == STUDY or "session" not in header:
+        return header, kinds
+    at = list(header).index("session") + 1
+    return [*header[:at], SESSION_KIND, *header[at:]], [*kinds[:at], "string", *kinds[at:]]
+
+
+def _marked_block(block: Sequence[Sequence[Any]], header: Sequence[str], session_kind: str) -> Sequence[Sequence[Any]]:
+    if session_kind == STUDY or "session" not in header:
+        return block
+    at = list(header).index("session") + 1
+    return [*block[:at], [session_kind] * len(block[0]), *block[at:]]
 
 
 def write_csv(
@@ -97,9 +124,10 @@ def write_csv(
     shown: list[Sequence[Any]] = list(columns)
     if not raw:
         shown = [_guarded_series(series, kind) for series, kind in zip(columns, kinds, strict=True)]
-    write_csv_columns(path, header if raw else [guarded(name) for name in header], kinds, [shown])
+    kind = types.session_kind if types is not None else STUDY
+    write_csv_columns(path, header if raw else [guarded(name) for name in header], kinds, [shown], kind)
     if types is not None:
-        types[path] = dict(zip(header, kinds, strict=True))
+        types[path] = types.columns(header, kinds)
 
 
 def _guarded_series(series: Sequence[Any], kind: str) -> Sequence[Any]:
@@ -107,13 +135,19 @@ def _guarded_series(series: Sequence[Any], kind: str) -> Sequence[Any]:
 
 
 def write_csv_columns(
-    path: Path, header: Sequence[str], kinds: Sequence[str], blocks: Iterable[Sequence[Sequence[Any]]]
+    path: Path,
+    header: Sequence[str],
+    kinds: Sequence[str],
+    blocks: Iterable[Sequence[Sequence[Any]]],
+    session_kind: str = STUDY,
 ) -> None:
     """Write a UTF-8 CSV from blocks of columns; one block is in memory at a time."""
+    names, all_kinds = _marked(header, kinds, session_kind)
     with replacing(path) as stream:
-        stream.write(utf8(",".join(map(_quoted, header)) + "\n"))
+        stream.write(utf8(",".join(map(_quoted, names)) + "\n"))
         for block in blocks:
-            cells = [_cells(series, kind) for series, kind in zip(block, kinds, strict=True)]
+            whole = _marked_block(block, header, session_kind)
+            cells = [_cells(series, kind) for series, kind in zip(whole, all_kinds, strict=True)]
             lines = [",".join(row) for row in zip(*cells, strict=True)]
             if lines:
                 stream.write(utf8("\n".join(lines) + "\n"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from igym.host.export.files import Types
 from igym.host.export.names import safe_name, stem
+from igym.host.export.selection import KIND_FOLDERS, STUDY
 from igym.host.store_reader import StoreReader
 
 
@@ -15,9 +16,11 @@ class Layout:
     Upper and lower case count as the same, as on many computers' disks.
     """
 
-    def __init__(self, source: StoreReader, session: str, folder: Path) -> None:
-        self.folder = folder
-        self.types: Types = {}
+    def __init__(self, source: StoreReader, session: str, folder: Path, kind: str = STUDY) -> None:
+        self.home = folder
+        self.folder = folder / KIND_FOLDERS[kind] if kind in KIND_FOLDERS else folder
+        """Where the tables are. The data of a rehearsal must not be taken for those of the study."""
+        self.types = Types(kind)
         """The columns of what was written last, until the manifest has taken them up."""
         self.left_out: dict[Path, dict[str, int]] = {}
         """Likewise: agent → numbers of the observations that a file of rows does not hold (see `EpisodeColumns`)."""
@@ -53,7 +56,7 @@ class Layout:
 
     def replay(self, match: str, episode: int) -> Path:
         """Seed and confirmed inputs of one episode."""
-        return self.folder / "replays" / f"{self.stem(match)}_ep{episode}.igr.json"
+        return self.home / "replays" / f"{self.stem(match)}_ep{episode}.igr.json"
 
 
 def _ids_of(source: StoreReader, session: str) -> set[str]:

@@ -22,6 +22,7 @@ from igym.host.export.files import write_csv_columns, write_json
 from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
 from igym.host.export.own_matches import formed_matches, match_suffix
+from igym.host.export.selection import STUDY
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
 FRAMES_AT_ONCE = 3000
@@ -32,16 +33,18 @@ def write_episode(source: StoreReader, layout: Layout, key: EpisodeKey, suffix: 
     """Write one participant's rows of one episode."""
     columns = columns_of(source, key)
     path = layout.episode(key.scene, key.participant, key.episode, match_suffix=suffix)
-    write_episode_rows(source, key, columns, path)
-    layout.types[path] = dict(zip(columns.names, columns.kinds, strict=True))
+    write_episode_rows(source, key, columns, path, layout.types.session_kind)
+    layout.types[path] = layout.types.columns(columns.names, columns.kinds)
     layout.left_out[path] = dict(columns.left_out)
     yield path
 
 
-def write_episode_rows(source: StoreReader, key: EpisodeKey, columns: EpisodeColumns, path: Path) -> None:
+def write_episode_rows(
+    source: StoreReader, key: EpisodeKey, columns: EpisodeColumns, path: Path, session_kind: str = STUDY
+) -> None:
     """Write the rows of one episode as CSV."""
     blocks = (block.columns for block in blocks_of(source, key, columns, FRAMES_AT_ONCE))
-    write_csv_columns(path, columns.names, columns.kinds, blocks)
+    write_csv_columns(path, columns.names, columns.kinds, blocks, session_kind)
 
 
 @dataclass(frozen=True)

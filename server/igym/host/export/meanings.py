@@ -215,9 +215,12 @@ EVENTS_MEANINGS = (
 )
 
 
+EVERYWHERE = (Meaning(r"session_kind", "", "engine", "What the session was for: pilot, rehearsal or test (no study)."),)
+
+
 def find_meaning(column: str, meanings: tuple[Meaning, ...]) -> tuple[str, str, str]:
     """`(unit, source, text)` of a column."""
-    for meaning in meanings:
+    for meaning in (*EVERYWHERE, *meanings):
         if found := re.fullmatch(meaning.pattern, column, re.DOTALL):
             text = meaning.text
             for number, group in enumerate(found.groups()):

@@ -28,5 +28,6 @@ def payments_table(source: StoreReader, people: People) -> Table:
          p.ended_at, iso(p.ended_at)]
         for session, found in people.items()
         for p in found.values()
+        if source.pays_simulated or not p.simulated
     ]  # fmt: skip
     return list(HEADER), rows

@@ -167,7 +167,10 @@ def _joined(person: Person, record: StoredRecord) -> None:
     person.label = record.body.get("label")
     person.seat = record.body.get("seat")
     person.language = record.body.get("language") or person.language
-    person.simulated = bool(record.body.get("simulated", person.simulated))
+
+
+def _simulated(person: Person, record: StoredRecord) -> None:
+    person.simulated = True
 
 
 def _browser(person: Person, record: StoredRecord) -> None:
@@ -267,5 +270,6 @@ _STEPS: dict[str, Callable[[Person, StoredRecord], None]] = {
     "branch": _branch,
     "checked": _checked,
     "earnings": _earnings,
+    "simulated": _simulated,
     "returned": _returned,
 }

@@ -43,7 +43,7 @@ class _Dataset:
     folder: Path
     steps: Steps
     spelling: Spelling
-    types: Types = field(default_factory=dict)
+    types: Types
     like: dict[Path, str] = field(default_factory=dict)
 
     def put(self, name: str, like: str, write: Callable[[Path], None]) -> None:
@@ -67,7 +67,7 @@ def write_psych_ds(
     steps = Steps(len(keys) + len(TABLES) + 3, progress, cancelled)
     with steps.watching(exporter.source):
         folder = folder_of(exporter, "psych-ds")
-        dataset = _Dataset(exporter, folder, steps, Spelling(exporter.source, exporter.row.id))
+        dataset = _Dataset(exporter, folder, steps, Spelling(exporter.source, exporter.row.id), Types(exporter.kind))
         _write_tables(dataset)
         for key, name in _names(dataset.spelling, keys).items():
             dataset.put(name, "", partial(_write_rows, dataset, key))

@@ -135,7 +135,6 @@ PARTICIPANTS = (
     Meaning(r"browser", "", "browser", "What the browser calls itself (user agent)."),
     Meaning(r"erased", "", "engine", "Whether rows and answers were erased, on request or because of their age."),
     Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
-    Meaning(r"session_kind", "", "engine", "What the session was for: study, pilot, rehearsal or test."),
     Meaning(r"branch\.(.+)", "", "researcher's function", "Option this person was sent to at the branch {0}."),
     Meaning(r"check\.(.+)\.attempts", "attempts", "engine", "How many attempts this person made at the form {0}."),
     Meaning(r"check\.(.+)\.passed", "", "engine", "Whether all answers to the form {0} were right in the end."),
@@ -165,7 +164,6 @@ PAYMENTS = (
     Meaning(r"reasons", "", "payment, or the researcher's on_payment", "What it was earned for, parted by semicolons."),
     *_moment("ended_at", "When their part ended, for those who were away: when they left; empty while it goes on."),
     Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
-    Meaning(r"session_kind", "", "engine", "What the session was for: study, pilot, rehearsal or test."),
 )
 
 SCENES = (

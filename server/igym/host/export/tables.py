@@ -11,11 +11,12 @@ from igym.formulas import guarded
 from igym.host.export.answers import answers_table, wide_answers_table
 from igym.host.export.attempts import attempts_table
 from igym.host.export.cells import cell
-from igym.host.export.files import Types, write_csv, write_csv_columns, write_json_lines
+from igym.host.export.files import SESSION_KIND, Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.members import episodes_table, matches_table
 from igym.host.export.names import safe_name
 from igym.host.export.payments import payments_table
 from igym.host.export.people import HEADER, People, Person, Table, all_key_names, key_cells
+from igym.host.export.selection import STUDY
 from igym.host.export.times import iso
 from igym.host.export.visits import visits_table
 from igym.host.store_reader import StoredRecord, StoreReader
@@ -82,11 +83,13 @@ def write_table(source: StoreReader, folder: Path, name: str, types: Types, peop
 def write_events(source: StoreReader, folder: Path, types: Types) -> Iterator[Path]:
     """Write every record of every session with the event that caused it: `events.jsonl` whole, `events.csv` flat."""
     path = folder / "events.jsonl"
-    write_json_lines(path, ({"session": session, **_plain(record)} for session, record in _records(source)))
+    kind = {} if types.session_kind == STUDY else {SESSION_KIND: types.session_kind}
+    write_json_lines(path, ({"session": session, **kind, **_plain(record)} for session, record in _records(source)))
     yield path
     path = folder / "events.csv"
-    write_event_table(path, (event_row(session, record) for session, record in _records(source)))
-    types[path] = EVENT_COLUMNS
+    rows = (event_row(session, record) for session, record in _records(source))
+    write_event_table(path, rows, session_kind=types.session_kind)
+    types[path] = types.columns(list(EVENT_COLUMNS), list(EVENT_COLUMNS.values()))
     yield path
 
 
@@ -94,9 +97,9 @@ def _records(source: StoreReader) -> Iterator[tuple[str, StoredRecord]]:
     return ((row.id, record) for row in source.sessions() for record in source.records(row.id))
 
 
-def write_event_table(path: Path, rows: Iterator[list[Any]], *, raw: bool = False) -> None:
+def write_event_table(path: Path, rows: Iterator[list[Any]], *, raw: bool = False, session_kind: str = STUDY) -> None:
     """Write rows in the order of `EVENT_COLUMNS`; a few thousand are in memory at a time."""
-    write_csv_columns(path, list(EVENT_COLUMNS), list(EVENT_COLUMNS.values()), _blocks(rows, raw))
+    write_csv_columns(path, list(EVENT_COLUMNS), list(EVENT_COLUMNS.values()), _blocks(rows, raw), session_kind)
 
 
 def _blocks(rows: Iterator[list[Any]], raw: bool) -> Iterator[list[Sequence[Any]]]:

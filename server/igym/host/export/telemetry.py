@@ -37,8 +37,9 @@ def write_telemetry(source: StoreReader, layout: Layout) -> Iterator[Path]:
         first = next(lines, None)
         if first is not None:
             path = layout.folder / "telemetry" / f"{layout.stem(participant)}.csv"
-            write_csv_columns(path, list(COLUMNS), list(COLUMNS.values()), _blocks(first, lines))
-            layout.types[path] = COLUMNS
+            names, kinds, session_kind = list(COLUMNS), list(COLUMNS.values()), layout.types.session_kind
+            write_csv_columns(path, names, kinds, _blocks(first, lines), session_kind)
+            layout.types[path] = layout.types.columns(names, kinds)
             yield path
 
 

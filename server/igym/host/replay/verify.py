@@ -11,6 +11,7 @@ from typing import Any, Literal
 from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
+from igym.host.export.selection import KIND_FOLDERS
 from igym.host.export.selfcheck import TableCheck, check_tables
 from igym.host.hostenv.kept_packages import differences
 from igym.host.replay.again import play_match
@@ -146,7 +147,7 @@ def verify(
     total = 1 + len(replays)
     tell(0, total, MANIFEST_NAME)
     found = _manifest(folder)
-    found.tables = check_tables(folder, session)
+    found.tables = _tables(folder, session)
     found.trail = check_trails(folder, session, code)
     found.episodes += unreadable
     findings: dict[str, Finding] = {}
@@ -159,6 +160,16 @@ def verify(
     found.episodes += [findings[replay.id].to_json(replay) for replay in replays]
     tell(total, total, "")
     return found
+
+
+def _tables(folder: Path, session: str | None) -> TableCheck | None:
+    """The tables of every kind of session; None when none were exported."""
+    found = [check_tables(place, session) for place in (folder, *(folder / name for name in KIND_FOLDERS.values()))]
+    checks = [check for check in found if check is not None]
+    if not checks:
+        return None
+    disagreements = tuple(each for check in checks for each in check.disagreements)
+    return TableCheck(sum(check.counts for check in checks), disagreements)
 
 
 def _manifest(folder: Path) -> Verified:

@@ -12,6 +12,7 @@ import aiohttp
 import socketio
 from socketio import exceptions
 
+from igym.host.version import app_version
 from igym.protocol import PROTOCOL_VERSION, RETRY_CODES, Message, ProtocolError, decode_from_server
 
 NAMESPACE = "/participant"
@@ -19,7 +20,7 @@ CALL_LIMIT_S = 20.0
 SHUT_LIMIT_S = 2.0
 RETRY_S = 0.2
 BROWSER = {
-    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+    "user_agent": f"InteractiveGymSimulation/{app_version()}",
     "language": "en-GB",
     "screen_width": 1920,
     "screen_height": 1080,
@@ -50,8 +51,12 @@ class ParticipantClient:
     `inbox` holds the decoded messages in the order they came; pings are answered at once and not kept.
     """
 
-    def __init__(self, url: str, on_message: Callable[[Message], None] | None = None) -> None:
+    def __init__(
+        self, url: str, on_message: Callable[[Message], None] | None = None, *, simulated: bool = False
+    ) -> None:
+        """`simulated`: the host is told so, and its data say it."""
         self.url = url.rstrip("/")
+        self.simulated = simulated
         self.participant = ""
         self.cookie = ""
         self.tab = secrets.token_hex(8)
@@ -78,7 +83,7 @@ class ParticipantClient:
         self, label: str | None = None, params: dict[str, str] | None = None, seat: str | None = None
     ) -> str:
         """Presses the join button, again while the host is busy; the participant's id. Raises `JoinRefusedError`."""
-        body = {"label": label, "params": params or {}, "seat": seat}
+        body = {"label": label, "params": params or {}, "seat": seat, "simulated": self.simulated}
         pressed_at = time.perf_counter()
         while True:
             try:

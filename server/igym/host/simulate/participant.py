@@ -55,9 +55,10 @@ class _Play:
 class SimulatedParticipant:
     """Autopilot on a `ParticipantClient`; `run` returns the last page."""
 
-    def __init__(self, url: str, behaviour: Behaviour | None = None) -> None:
+    def __init__(self, url: str, behaviour: Behaviour | None = None, *, simulated: bool = False) -> None:
+        """`simulated`: the host is told that this is no person, and its data say so."""
         self.behaviour = behaviour or Behaviour()
-        self.client = ParticipantClient(url)
+        self.client = ParticipantClient(url, simulated=simulated)
         self.rng = Random(self.behaviour.seed)
         self.scenes: list[str] = []
         self.relayed_in = 0

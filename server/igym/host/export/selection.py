@@ -1,0 +1,103 @@
+"""Whose data a table is about: sessions of one kind, and people rather than programs that stand in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from igym.core.state import HAVE_PEOPLE, KINDS
+from igym.host.store_reader import BatchKey, SessionRow, StoredBatch, StoredRecord, StoreReader
+
+STUDY = KINDS[0]
+KIND_FOLDERS = {kind: f"_{kind}" for kind in KINDS if kind != STUDY}
+"""Where the files of a session of this kind lie below the data folder; no scene's id can begin like that."""
+
+
+def kind_of(source: StoreReader, session: str) -> str:
+    """What a session is for; one recorded before there were kinds is a study."""
+    kind = STUDY
+    for record in source.records(session, kinds=("session_started", "session_kind")):
+        kind = str(record.body.get("session_kind", kind))
+    return kind
+
+
+Hidden = tuple[frozenset[str], frozenset[str]]
+"""Participants and matches that are left out."""
+NOBODY: Hidden = (frozenset(), frozenset())
+
+
+class Selection(StoreReader):
+    """The sessions of one kind. Where real people take part, simulated ones are left out unless `simulated`.
+
+    Somebody simulated who played with a real person stays: that person's data tell of them. It shares the connection of
+    `everyone`, who closes it.
+    """
+
+    def __init__(self, everyone: StoreReader, kind: str, *, simulated: bool = False) -> None:
+        self.path = everyone.path
+        self._connection = everyone._connection
+        self._check: Callable[[int], None] = lambda frames: None
+        self.everyone = everyone
+        self.kind = kind
+        self._all = self.pays_simulated = simulated or kind not in HAVE_PEOPLE
+        self._kinds: dict[str, str] = {}
+        self._known: dict[str, tuple[int, Hidden]] = {}
+
+    def sessions(self) -> list[SessionRow]:
+        return [row for row in super().sessions() if self._kind_of(row.id) == self.kind]
+
+    def _kind_of(self, session: str) -> str:
+        if session not in self._kinds:
+            self._kinds[session] = kind_of(self.everyone, session)
+        return self._kinds[session]
+
+    def _left_out(self, session: str) -> Hidden:
+        """As things stand: people come and play while a session runs."""
+        if self._all:
+            return NOBODY
+        newest, (seq, hidden) = self.everyone.last_seq(session), self._known.get(session, (None, NOBODY))
+        if seq != newest:
+            hidden = self._hidden(session)
+            self._known[session] = (newest, hidden)
+        return hidden
+
+    def _hidden(self, session: str) -> Hidden:
+        simulated: set[str | None] = set()
+        members: dict[str | None, set[str | None]] = {}
+        for record in self.everyone.records(session, kinds=("simulated", "match_formed")):
+            if record.kind == "simulated":
+                simulated.add(record.participant)
+            else:
+                members[record.match] = {player.get("participant") for player in record.body.get("players", ())}
+        alone = {match: found for match, found in members.items() if not found - simulated - {None}}
+        met = {who for match, found in members.items() if match not in alone for who in found}
+        # A match of simulated people alone is left out with them, also when one of them met a person elsewhere.
+        return frozenset(str(who) for who in simulated - met), frozenset(str(match) for match in alone)
+
+    def records(self, session: str, **filters: Any) -> Iterator[StoredRecord]:
+        people, matches = self._left_out(session)
+        found = super().records(session, **filters)
+        return (record for record in found if record.participant not in people and record.match not in matches)
+
+    def episodes(self, session: str, *, match: str | None = None) -> list[tuple[str, str, int, str]]:
+        people, matches = self._left_out(session)
+        return [key for key in super().episodes(session, match=match) if key[3] not in people and key[1] not in matches]
+
+    def frames_stored(self, session: str) -> Iterator[tuple[str, str, str, int, int]]:
+        people, matches = self._left_out(session)
+        return (key for key in super().frames_stored(session) if key[0] not in people and key[1] not in matches)
+
+    def batch_keys(self, session: str) -> list[BatchKey]:
+        people, matches = self._left_out(session)
+        return [
+            key for key in super().batch_keys(session) if key.participant not in people and key.match not in matches
+        ]
+
+    def batches(self, session: str, **filters: Any) -> Iterator[StoredBatch]:
+        people, matches = self._left_out(session)
+        found = super().batches(session, **filters)
+        return (batch for batch in found if batch.participant not in people and batch.match not in matches)
+
+    def console(self, session: str, **filters: Any) -> Iterator[tuple[str, float, str, str]]:
+        people, _ = self._left_out(session)
+        return (line for line in super().console(session, **filters) if line[0] not in people)

@@ -1,0 +1,120 @@
+"""Whose data the tables hold: people's, of studies; rehearsals and simulated participants when they are asked for."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import igym
+from igym.host import export_main
+from igym.host.export import Exporter
+from igym.host.export.selfcheck import check_tables
+from igym.host.store_reader import StoreReader
+from tests.host.export.store_builder import StoreBuilder
+
+ROWS: Any = [({"rewards.a0": 1.0, "rewards.a1": 0.0}, {"focused": True})] * 3
+
+
+def played(builder: StoreBuilder, match: str, people: tuple[str, str], simulated: set[str]) -> None:
+    for who in people:
+        builder.record("joined", who, label=who)
+        if who in simulated:
+            builder.record("simulated", who)
+        builder.record("scene_entered", who, scene="duel", visit=1, scene_id="duel")
+    players = [{"player": n, "agent": f"a{n}", "participant": who} for n, who in enumerate(people)]
+    builder.record("match_formed", None, match, "duel", players=players, bots=[], seed=5)
+    for who in people:
+        builder.play(who, match, "duel", ROWS)
+        builder.record("answers", who, scene="duel", visit=1, values={"fun": 3}, timing={})
+        builder.record("earnings", who, amount=2.5, currency="EUR", reasons=[])
+        builder.record("finished", who, reason="finished", outcome="finished")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A study with people and programs, then a rehearsal."""
+    builder = StoreBuilder(tmp_path).session("s1")
+    builder.record("session_started", session_kind="study")
+    played(builder, "m001", ("ann", "bob"), set())
+    played(builder, "m002", ("sim-1", "sim-2"), {"sim-1", "sim-2"})
+    played(builder, "m003", ("cat", "sim-3"), {"sim-3"})
+    builder.session("s2").record("session_started", session_kind="study")
+    builder.record("session_kind", session_kind="rehearsal")
+    played(builder, "m001", ("sim-1", "sim-2"), {"sim-1", "sim-2"})
+    builder.close()
+    return tmp_path
+
+
+def column(path: Path, name: str) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row[name] for row in csv.DictReader(file)]
+
+
+def test_an_export_holds_people_and_nobody_simulated(folder: Path) -> None:
+    assert export_main.main([str(folder)]) == 0
+    # sim-3 played with cat, whose data tell of it.
+    assert column(folder / "participants.csv", "participant") == ["ann", "bob", "cat", "sim-3"]
+    assert column(folder / "participants.csv", "simulated") == ["false", "false", "false", "true"]
+    assert "sim-3" not in column(folder / "payments.csv", "participant")
+    assert set(column(folder / "matches.csv", "match")) == {"m001", "m003"}
+    assert not list(folder.glob("duel/sim-1*")) and list(folder.glob("duel/ann*"))
+    assert "sim-1" not in (folder / "events.jsonl").read_text()
+    assert not (folder / "_rehearsal").exists()
+    check = check_tables(folder)
+    assert check is not None and check.ok, check
+    data = igym.load(folder)
+    assert list(data.participants["participant"]) == ["ann", "bob", "cat"]
+    assert set(data.rows["participant"]) == {"ann", "bob", "cat"}
+    assert list(igym.load(folder, simulated=True).participants["participant"]) == ["ann", "bob", "cat", "sim-3"]
+
+
+def test_simulated_participants_are_there_when_asked_for(folder: Path) -> None:
+    assert export_main.main([str(folder), "--include-simulated"]) == 0
+    assert len(column(folder / "participants.csv", "participant")) == 6
+    assert len(column(folder / "payments.csv", "participant")) == 6
+    assert set(column(folder / "matches.csv", "match")) == {"m001", "m002", "m003"}
+
+
+def test_a_rehearsal_has_tables_of_its_own_that_name_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export_main.main([str(folder), "--kind", "all"]) == 0
+    apart = folder / "_rehearsal"
+    tables = [path for path in apart.rglob("*.csv") if "session" in path.read_text("utf-8").partition("\n")[0]]
+    assert len(tables) >= 9
+    for path in tables:
+        assert set(column(path, "session_kind")) <= {"rehearsal"}, path
+        assert set(column(path, "session")) <= {"s2"}, path
+    assert column(apart / "participants.csv", "participant") == ["sim-1", "sim-2"]
+    assert {json.loads(line)["session_kind"] for line in (apart / "events.jsonl").read_text().splitlines()} == {
+        "rehearsal"
+    }
+    assert "session_kind" not in (folder / "participants.csv").read_text().partition("\n")[0]
+    check = check_tables(apart)
+    assert check is not None and check.ok, check
+    described = {
+        (row["file"], row["column"]): row["meaning"] for row in json.loads((folder / "codebook.json").read_text())
+    }
+    assert "rehearsal" in described["_rehearsal/participants.csv", "session_kind"]
+    data = igym.load(folder, kind="rehearsal")
+    assert list(data.participants["participant"]) == ["sim-1", "sim-2"] and len(data.rows) == 6
+    assert str(data.rows["frame"].dtype) == "Int64", "the manifest's types hold for it too"
+    assert set(igym.load(folder).participants["session"]) == {"s1"}
+
+    assert export_main.main([str(folder), "--kind", "pilot"]) == 1
+    assert "No session here is a pilot; there are: rehearsal, study." in capsys.readouterr().err
+
+
+def test_a_session_that_is_named_is_exported_whatever_it_was_for(folder: Path) -> None:
+    assert export_main.main([str(folder), "--session", "s2"]) == 0
+    assert column(folder / "_rehearsal" / "participants.csv", "session") == ["s2", "s2"]
+    assert not (folder / "participants.csv").exists()
+
+
+def test_recordings_are_compared_whoever_played(folder: Path) -> None:
+    with StoreReader(folder / "session.sqlite3") as reader:
+        exporter = Exporter(reader, folder, "s1")
+        assert {key.match for key in exporter.everyone.batch_keys("s1")} == {"m001", "m002", "m003"}
+        assert {key.match for key in exporter.source.batch_keys("s1")} == {"m001", "m003"}
