@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from igym import Experiment, ExperimentError, GymScene, load_experiment
+from igym import Experiment, ExperimentError, GymScene, Human, load_experiment
 from igym.experiment.form import describe_experiment
 from igym.experiment.study_lines import Lines
 from igym.experiment.study_python import to_python
@@ -251,3 +251,14 @@ def test_whatever_can_be_written_comes_back(value: Any) -> None:
     exec(compile(to_python(experiment), "experiment.py", "exec"), space)
     assert isinstance(space["experiment"], Experiment)
     assert describe_experiment(space["experiment"]) == describe_experiment(experiment)
+
+
+def test_what_is_stored_in_a_form_of_its_own_comes_back() -> None:
+    """Agents may be numbers, and an agent's default action that was written differs from one that was not."""
+    controls = {1: {"action_mapping": {"w": 1, ("w", "s"): [2, 0.5]}, "default_action": 0}, 0: {"default_action": 3}}
+    game = GymScene("play").environment(file="env.py").policies({0: Human, 1: Human}).gameplay(per_agent=controls)
+    experiment = Experiment("x", stager=[game])
+    assert from_text(write_document(to_document(experiment))).to_json() == experiment.to_json()
+    space: dict[str, Any] = {}
+    exec(compile(to_python(experiment), "experiment.py", "exec"), space)
+    assert space["experiment"].to_json() == experiment.to_json()

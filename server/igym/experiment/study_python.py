@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from igym.experiment.base import OptionGroup
 from igym.experiment.experiment import Experiment
 from igym.experiment.options import ActionBinding, PoliciesOptions
+from igym.experiment.options.controls import AgentControls
 from igym.experiment.policies import Human
 from igym.experiment.scenes.base import ASSET_LINK, Scene
 from igym.experiment.scenes.fields import Choice, ScaleField
@@ -105,9 +106,13 @@ def _keywords(model: BaseModel, names: set[str]) -> tuple[_Code, ...]:
 
 
 def _shown(model: BaseModel) -> list[tuple[str, Any]]:
-    if isinstance(model, ScaleField):
+    if isinstance(model, ScaleField | AgentControls):
         return [(name, getattr(model, name)) for name in type(model).model_fields if name in model.model_fields_set]
     return list(given_options(model))
+
+
+def _option(name: str, value: Any, names: set[str]) -> _Code:
+    return _keys(value) if name == "action_mapping" else _value(value, names)
 
 
 def _body(html: str) -> _Code:
@@ -141,7 +146,7 @@ def _keys(bindings: tuple[ActionBinding, ...]) -> _Code:
 
 def _value(value: Any, names: set[str]) -> _Code:
     if isinstance(value, OptionGroup):
-        items = [_Named(f"{_quoted(name)}: ", _value(inner, names)) for name, inner in given_options(value)]
+        items = [_Named(f"{_quoted(name)}: ", _option(name, inner, names)) for name, inner in _shown(value)]
         return _List("{", tuple(items), "}")
     if isinstance(value, BaseModel):
         return _model(value, names)

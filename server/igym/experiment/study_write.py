@@ -72,6 +72,8 @@ def written(model: BaseModel) -> Document:
                 found[name] = group
         elif name == "mapping" and isinstance(model, PoliciesOptions):
             found[name] = [{"agent": agent, "policy": as_data(policy)} for agent, policy in value.items()]
+        elif name in _stored_fields(type(model)):
+            found[name] = as_data(model.model_dump(mode="json", include={name})[name])
         elif name == "stager" or (name == "scenes" and isinstance(model, Node)):
             continue
         elif name in ("body", "in_game_body"):
@@ -79,6 +81,12 @@ def written(model: BaseModel) -> Document:
         else:
             found[name] = as_data(value)
     return found
+
+
+def _stored_fields(model: type[BaseModel]) -> set[str]:
+    """Fields a model stores in a form of its own, because their entries differ from what a plain dump says."""
+    serializers = model.__pydantic_decorators__.field_serializers.values()
+    return {name for serializer in serializers for name in serializer.info.fields} - {"scales"}
 
 
 def given_options(model: BaseModel) -> Iterator[tuple[str, Any]]:
