@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined  # noqa: E402
 
 from igym.experiment import matchmakers, options, policies, stager  # noqa: E402
 from igym.experiment.base import option_names  # noqa: E402
-from igym.experiment.describe import describe_field, extra_of, group_of, legal_text  # noqa: E402
+from igym.experiment.describe import extra_of, group_of, is_structured, legal_text  # noqa: E402
 from igym.experiment.design import Design  # noqa: E402
 from igym.experiment.experiment import Experiment  # noqa: E402
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds  # noqa: E402
@@ -111,7 +111,7 @@ class _Shown:
 
 
 def _allowed(field: FieldInfo) -> str:
-    return "see there" if describe_field(field)["type"] == "json" else legal_text(field)
+    return "see there" if is_structured(field) else legal_text(field)
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from igym_desktop.child_job import ChildJob, CommandLine
 from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
-from igym_desktop.flow.library import Entry
+from igym_desktop.flow.library import IGNORED_FOLDERS, STUDY, Entry
 from igym_desktop.flow.log import LogBook
 from igym_desktop.i18n import tr
 
@@ -44,7 +44,7 @@ class Preview(QObject):
         self._place: Path | None = None
         self._moved: set[str] = set()
         self._partners: list[ChildJob] = []
-        self._next: tuple[Entry, Mapping[str, Any], str] | None = None
+        self._next: tuple[Entry, Mapping[str, Any], str, str] | None = None
         self.scene = ""
         self.engine = EngineKeeper(command_line, LaunchRecord(self._places / "running.json"), self)
         self.engine.view_changed.connect(lambda difference: self._move_everybody())
@@ -63,15 +63,18 @@ class Preview(QObject):
         """Whether it is starting or stopping."""
         return self.engine.alive and not self.engine.mirror.session
 
-    def show(self, entry: Entry, overrides: Mapping[str, Any], scene: str) -> None:
-        """Opens the browser at `scene` ("" for the beginning) with these options, saved or not."""
+    def show(self, entry: Entry, overrides: Mapping[str, Any], scene: str, study: str = "") -> None:
+        """Opens the browser at `scene` ("" for the beginning) with these options, saved or not.
+
+        `study` is the text of a study.toml to look at instead of the one that is saved.
+        """
         if self.engine.alive:
-            self._next = (entry, overrides, scene)
+            self._next = (entry, overrides, scene, study)
             self.stop()
             return
         self.scene, self._moved, self._opened = scene, set(), False
         try:
-            plan = self._plan(entry, overrides)
+            plan = self._plan(entry, overrides, study)
         except OSError as error:
             self.refused.emit(tr("The preview could not be prepared: {why}", why=error))
             return
@@ -97,15 +100,16 @@ class Preview(QObject):
         self.engine.let_go()
         self._erase()
 
-    def _plan(self, entry: Entry, overrides: Mapping[str, Any]) -> LaunchPlan:
+    def _plan(self, entry: Entry, overrides: Mapping[str, Any], study: str) -> LaunchPlan:
         self._erase()
         self._places.mkdir(parents=True, exist_ok=True)
         self._place = Path(tempfile.mkdtemp(dir=self._places))
         profile = ""
         if overrides:
             profile = str(profiles.write(self._place / f"{NAME}.toml", overrides))
+        folder = _copy_with(entry.folder, self._place / "study", study) if study else entry.folder
         return LaunchPlan(
-            str(entry.folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=0,
+            str(folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=0,
             address="127.0.0.1", when_launcher_gone="stop", grace_s=0, wheels_folder=self._wheels_folder(),
             may_sleep=True,
         )  # fmt: skip
@@ -150,3 +154,10 @@ class Preview(QObject):
         for place in self._places.glob("*") if self._places.is_dir() else ():
             if place.is_dir():
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def _copy_with(folder: Path, target: Path, study: str) -> Path:
+    """The study's folder with another study.toml: what is not saved yet must not be written into the study."""
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(*IGNORED_FOLDERS - {"site-packages"}))
+    (target / STUDY).write_text(study, encoding="utf-8")
+    return target

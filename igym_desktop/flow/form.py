@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from igym_desktop.i18n import tr
+from igym_desktop.flow.values import read_numbers, read_value, write_numbers, write_value
+from igym_desktop.i18n import plural, tr
 
 Path_ = tuple[str, ...]
 """("experiment", field, …) or ("scenes", scene, group, field, …)."""
@@ -49,7 +51,8 @@ class Field:
 
     @property
     def kind(self) -> str:
-        """integer, number, boolean, text, multiline, choice, multi_choice, text_list, colour, file, json, function."""
+        """integer, number, boolean, text, multiline, choice, multi_choice, text_list, colour, file, function, date,
+        plain, numbers, table, files, keys, record, records, named_records, policies, agent_records; json for none."""
         return str(self.facts.get("type", "json"))
 
     @property
@@ -153,8 +156,24 @@ def _items(found: Sequence[Mapping[str, Any]], depth: int) -> Iterator[Item]:
         yield from _items(item.get("items", ()), depth + 1)
 
 
+class FieldDraft(Protocol):
+    """What the row of one option needs of whatever it changes."""
+
+    marks_changes: bool
+    """Whether what differs is marked: in a profile it is the point, in a study of one's own it is everything."""
+    errors: dict[Path_, str]
+
+    def value(self, path: Path_) -> Any: ...
+    def back_to(self, path: Path_) -> Any: ...
+    def is_changed(self, path: Path_) -> bool: ...
+    def type(self, path: Path_, typed: Any) -> None: ...
+    def reset(self, path: Path_) -> None: ...
+
+
 class Draft:
     """A profile being edited: only what differs from the experiment is kept."""
+
+    marks_changes = True
 
     def __init__(self, schema: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> None:
         self._fields = {
@@ -198,6 +217,10 @@ class Draft:
             self.values.pop(path, None)
         else:
             self.values[path] = value
+
+    def back_to(self, path: Path_) -> Any:
+        """What a reset gives."""
+        return self._fields[path].value
 
     def reset(self, path: Path_) -> None:
         """Back to what the experiment says."""
@@ -251,7 +274,10 @@ def parse(field: Field, typed: Any) -> Any:
         return None
     if isinstance(typed, str) and typed in field.specials:
         return typed
-    parsers = {"integer": _number, "number": _number, "json": _json, "text_list": _text_list, "colour": _colour}
+    parsers = {
+        "integer": _number, "number": _number, "json": _json, "text_list": _text_list, "colour": _colour,
+        "plain": _plain, "numbers": _numbers, "date": _date,
+    }  # fmt: skip
     value = parsers[field.kind](field, typed) if field.kind in parsers else typed
     limit = field.facts.get("max_length")
     if limit and isinstance(value, str) and len(value) > limit:
@@ -302,6 +328,29 @@ def _json(field: Field, typed: Any) -> Any:
         raise FormError(tr("This is not valid JSON: {why}.", why=error)) from None
 
 
+def _plain(field: Field, typed: Any) -> Any:
+    return read_value(typed) if isinstance(typed, str) else typed
+
+
+def _numbers(field: Field, typed: Any) -> list[int]:
+    length = field.facts.get("length")
+    try:
+        found = read_numbers(typed) if isinstance(typed, str) else list(typed)
+    except ValueError:
+        found = [-1]
+    if (length and len(found) != length) or any(number < 0 for number in found):
+        words = plural(length or 0, "{count} whole number", "{count} whole numbers") if length else tr("Whole numbers")
+        raise FormError(words + (tr(", or empty for none") if field.nullable else "") + ".")
+    return found
+
+
+def _date(field: Field, typed: Any) -> str:
+    try:
+        return datetime.date.fromisoformat(str(typed)).isoformat()
+    except ValueError:
+        raise FormError(tr("A day such as 2030-01-31, or empty for none.")) from None
+
+
 def _text_list(field: Field, typed: Any) -> list[str]:
     return [line.strip() for line in typed.splitlines() if line.strip()] if isinstance(typed, str) else list(typed)
 
@@ -319,9 +368,13 @@ def as_text(field: Field, value: Any) -> str:
         return ""
     if field.kind == "text_list":
         return "\n".join(map(str, value))
+    if field.kind == "plain":
+        return write_value(value)
+    if field.kind == "numbers":
+        return write_numbers(value)
     if field.kind == "json":
         return json.dumps(value, ensure_ascii=False, indent=None if len(json.dumps(value)) < 60 else 1)
-    return str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def plain_text(value: Any) -> str:

@@ -53,6 +53,11 @@ class Entry:
         return str(self.info.get("id") or "")
 
     @property
+    def is_data(self) -> bool:
+        """Whether the study was made here, as study.toml, and can be changed here."""
+        return self.source == "own" and (self.folder / STUDY).is_file()
+
+    @property
     def players_text(self) -> str:
         """ "1 player", "2 players", "1 to 4 players"; empty when unknown."""
         low, high = _range(self.info.get("players"))

@@ -14,6 +14,7 @@ from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_preview import PreviewPane, Wanted
 from igym_desktop.pages.configure_scenes import SceneList
+from igym_desktop.pages.configure_study import StudyPane
 from igym_desktop.theme import current
 from igym_desktop.widgets.basics import (
     EmptyState,
@@ -89,6 +90,9 @@ class ConfigurePage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._editor)
+        self.study = StudyPane(launcher, self)
+        self.study.changed.connect(self._show_state)
+        self._stack.addWidget(self.study)
         self.body.addWidget(self._stack, 1)
         launcher.chosen_changed.connect(self._chosen_changed)
         launcher.engine.state_changed.connect(lambda state: self._show_state())
@@ -108,8 +112,18 @@ class ConfigurePage(Page):
             self._forms.addWidget(self._areas[key])
         self._forms.setCurrentWidget(self._areas[key])
 
+    @property
+    def makes_study(self) -> bool:
+        """Whether the chosen study was made here: the study itself is changed, not a profile."""
+        entry = self.launcher.chosen
+        return entry is not None and entry.is_data
+
     def save_profile(self) -> None:
-        """Saves under the profile's name, or asks for one."""
+        """Saves under the profile's name, or asks for one; a study made here is saved itself."""
+        if self.makes_study:
+            self.study.save()
+            self._show_state()
+            return
         name = self.profile.currentData()
         if name:
             self._save_as(name)
@@ -146,6 +160,12 @@ class ConfigurePage(Page):
 
     def _chosen_changed(self) -> None:
         entry = self.launcher.chosen
+        if entry is not None and self.makes_study:
+            self._folder = entry.folder
+            self.study.open(entry.folder)
+            self._stack.setCurrentWidget(self.study)
+            self._show_state()
+            return
         ready = entry is not None and bool(entry.info.get("form"))
         self._stack.setCurrentWidget(self._editor if ready else self._empty)
         if entry is not None and not ready:
@@ -273,7 +293,7 @@ class ConfigurePage(Page):
             return None
         key = self.list.chosen_key
         scenes = {str(scene.get("id")) for scene in entry.info.get("scenes") or ()}
-        return entry, draft.overrides(), key if key in scenes else ""
+        return entry, draft.overrides(), key if key in scenes else "", ""
 
     def _undo_all(self) -> None:
         self.load_profile(self.profile.currentData())
@@ -315,6 +335,9 @@ class ConfigurePage(Page):
         entry, draft = self.launcher.chosen, self.draft
         ready = entry is not None and draft is not None and entry.status == "ready"
         self.header.title.setText(entry.title if entry else tr("Configure"))
+        if self.makes_study:
+            self._show_study_state()
+            return
         self.header.subtitle.setText(
             tr("What you change is kept as a profile; the experiment's own files stay as they are.")
         )
@@ -334,11 +357,21 @@ class ConfigurePage(Page):
             text = plural(invalid, "{count} value is not allowed yet", "{count} values are not allowed yet")
         self.changed.setText(text)
 
+    def _show_study_state(self) -> None:
+        entry = self.launcher.chosen
+        self.header.subtitle.setText(tr("Put the study together here. Saving writes study.toml in its folder."))
+        ready = entry is not None and entry.status == "ready" and self.study.is_whole
+        self.save.setEnabled(self.study.can_save)
+        self.start.setEnabled(ready and not self.launcher.engine.alive)
+        set_tip(self.start, tr("Save your changes first, or they are not used.") if self.study.dirty else "")
+        for shown in (self.save, self.start, self.check):
+            shown.setVisible(True)
+
     def _start(self) -> None:
         entry = self.launcher.chosen
         if entry is None:
             return
-        if not self._dirty:
+        if not (self.study.dirty if self.makes_study else self._dirty):
             self.launcher.start(entry.folder)
             return
         ask(
@@ -356,5 +389,7 @@ class ConfigurePage(Page):
     def _start_as(self, key: str, _: str) -> None:
         if key == "save":
             self.save_profile()
+            if self.makes_study and self.launcher.chosen and not self.study.dirty:
+                self.launcher.start(self.launcher.chosen.folder)
         elif key == "start" and self.launcher.chosen:
             self.launcher.start(self.launcher.chosen.folder)

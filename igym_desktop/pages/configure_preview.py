@@ -14,8 +14,8 @@ from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, label, line
 
-Wanted = tuple[Entry, Mapping[str, Any], str]
-"""(experiment, options, scene; "" for the beginning)."""
+Wanted = tuple[Entry, Mapping[str, Any], str, str]
+"""(experiment, options, scene; "" for the beginning, text of a study.toml that is not saved yet or "")."""
 
 
 class PreviewPane(QWidget):

@@ -21,10 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from igym_desktop.flow.form import Draft, Field, FormError, as_text, value_text
+from igym_desktop.flow.form import Field, FieldDraft, FormError, as_text, value_text
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
+from igym_desktop.widgets.keys import KeysEditor
 from igym_desktop.widgets.plain import set_tip
+from igym_desktop.widgets.records import RecordEditor, RecordsEditor
+from igym_desktop.widgets.structured import Structured, TableEditor
 
 CONTROL_WIDTH = 380
 
@@ -34,13 +37,13 @@ class FieldRow(QWidget):
 
     edited = Signal()
 
-    def __init__(self, field: Field, draft: Draft, folder: Path) -> None:
+    def __init__(self, field: Field, draft: FieldDraft, folder: Path) -> None:
         super().__init__()
         self.field, self._draft, self._folder = field, draft, folder
         self.setObjectName("field_" + "_".join(field.path))
         self.changed = chip(tr("Changed"), "accent")
         self.reset = button(tr("Reset"), "reset", kind="quiet", on=self._reset)
-        set_tip(self.reset, tr("Back to {value}", value=value_text(field, field.value)))
+        set_tip(self.reset, tr("Back to {value}", value=value_text(field, draft.back_to(field.path))))
         self.error = label("", "error", wrap=True)
         self.control = _make_control(field, folder)
         self.control.setObjectName("control_" + "_".join(field.path))
@@ -61,7 +64,7 @@ class FieldRow(QWidget):
     def show_state(self) -> None:
         """Changed marker, reset button and error."""
         changed, error = self._draft.is_changed(self.field.path), self._draft.errors.get(self.field.path, "")
-        self.changed.setVisible(changed)
+        self.changed.setVisible(changed and self._draft.marks_changes)
         self.reset.setVisible(changed or bool(error))
         self.error.setText(error)
         self.error.setVisible(bool(error))
@@ -151,6 +154,14 @@ def _make_control(field: Field, folder: Path) -> QWidget:
     }
     if field.kind in makers:
         return makers[field.kind]()
+    if field.kind in ("table", "files"):
+        return TableEditor(field.facts, folder)
+    if field.kind == "keys":
+        return KeysEditor()
+    if field.kind == "record":
+        return RecordEditor(field.facts, folder, FieldRow)
+    if field.kind in ("records", "named_records", "policies", "agent_records"):
+        return RecordsEditor(field.facts, folder, FieldRow)
     return _combo(field) if field.specials else _line(field)
 
 
@@ -218,7 +229,9 @@ def _file_line(folder: Path) -> LineWithButton:
 
 
 def _listen(control: QWidget, typed: Callable[[Any], None]) -> None:
-    if isinstance(control, QCheckBox):
+    if isinstance(control, Structured):
+        control.edited.connect(typed)
+    elif isinstance(control, QCheckBox):
         control.toggled.connect(typed)
     elif isinstance(control, ManyChoices):
         control.picked.connect(typed)
@@ -237,11 +250,14 @@ def _listen(control: QWidget, typed: Callable[[Any], None]) -> None:
 def _fill(control: QWidget, field: Field, value: Any) -> None:
     if not field.editable:
         return
-    if isinstance(control, QCheckBox):
+    if isinstance(control, Structured):
+        control.show_value(value)
+    elif isinstance(control, QCheckBox):
         control.setChecked(bool(value))
     elif isinstance(control, ManyChoices):
+        chosen = field.facts.get("when_true", ()) if value is True else value or ()
         for choice, box in control.boxes.items():
-            box.setChecked(choice in (value or ()))
+            box.setChecked(choice in chosen)
     elif isinstance(control, QComboBox) and control.isEditable():
         control.setEditText(as_text(field, value))
     elif isinstance(control, QComboBox):

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from igym_desktop.flow.form import Draft, Field, Group, Section
+from igym_desktop.flow.form import Field, FieldDraft, Group, Section
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import column, label, row, set_icon, show_if
 from igym_desktop.widgets.fields import FieldRow
@@ -18,7 +18,7 @@ class SectionForm(QWidget):
 
     edited = Signal()
 
-    def __init__(self, section: Section, draft: Draft, folder: Path) -> None:
+    def __init__(self, section: Section, draft: FieldDraft, folder: Path) -> None:
         super().__init__()
         self.section = section
         self.groups = [
@@ -38,7 +38,7 @@ class GroupBox(QFrame):
 
     edited = Signal()
 
-    def __init__(self, group: Group, draft: Draft, folder: Path, *, open_at_first: bool) -> None:
+    def __init__(self, group: Group, draft: FieldDraft, folder: Path, *, open_at_first: bool) -> None:
         super().__init__()
         self.setProperty("role", "panel")
         self.group, self._draft, self._folder = group, draft, folder
@@ -108,7 +108,8 @@ class GroupBox(QFrame):
         self.edited.emit()
 
     def _show_count(self) -> None:
-        changed = sum(self._draft.is_changed(field.path) for field in self.group.fields)
+        marked = self.group.fields if self._draft.marks_changes else ()
+        changed = sum(self._draft.is_changed(field.path) for field in marked)
         self.count.setText(tr("{count} changed", count=changed) if changed else "")
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from igym.experiment.describe import describe_field, extra_of, group_of, legal_text
+from igym.experiment.describe import extra_of, group_of, is_structured, legal_text
 from igym.experiment.errors import ExperimentError, shown, suggestion
 
 _PACKAGE = str(Path(__file__).resolve().parent)
@@ -35,14 +35,20 @@ def option(
     advanced: bool = False,
     form: str | None = None,
     hidden: bool = False,
+    when_true: tuple[str, ...] = (),
     **rules: Any,
 ) -> Any:
-    """A documented model field. `unit` is "none" or a plain word; `form` names the editor if the type does not."""
+    """A documented model field. `unit` is "none" or a plain word; `form` names the editor if the type does not.
+
+    `when_true` says which choices True stands for.
+    """
     extra: dict[str, Any] = {"unit": unit, "advanced": advanced}
     if form is not None:
         extra["type"] = form
     if hidden:
         extra["hidden"] = True
+    if when_true:
+        extra["when_true"] = list(when_true)
     return Field(default, title=title, description=description, json_schema_extra=extra, **rules)
 
 
@@ -185,7 +191,7 @@ def _cause_sentence(cause: object, label: str, given_value: object) -> tuple[str
 def _rule(details: ErrorDetails, field: FieldInfo) -> str:
     if details["type"] == "string_pattern_mismatch":
         return f"{field.description} It must have the form {details['ctx']['pattern']}."
-    if describe_field(field)["type"] == "json":
+    if is_structured(field):
         return f"{field.description}"
     return f"It must be {legal_text(field)}."
 

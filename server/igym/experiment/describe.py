@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import types
 import typing
 from collections.abc import Mapping
@@ -11,20 +12,34 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+STRUCTURED = frozenset(
+    {"json", "plain", "date", "numbers", "table", "files", "keys"}
+    | {"record", "records", "named_records", "policies", "agent_records"}
+)
+"""Types whose values have parts. plain: any one value; record: one of several models; the rest are lists of such."""
 _SCALARS = {bool: "boolean", int: "integer", float: "number", str: "text"}
 
 
 def describe_field(field: FieldInfo) -> dict[str, Any]:
     """`{type, nullable, min, max, choices, special, item}` as far as they apply.
 
-    `type` is one of integer, number, boolean, text, choice, multi_choice, text_list, group, function, json.
+    `type` is one of integer, number, boolean, text, choice, multi_choice, text_list, group, function, or of
+    `STRUCTURED`; json stands for what has no form of its own.
     """
     shape = _shape(field.annotation)
     _add_bounds(shape, field.metadata)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     if isinstance(extra.get("type"), str):
         shape["type"] = extra["type"]
+    if "when_true" in extra:
+        shape["when_true"] = extra["when_true"]
     return shape
+
+
+def is_structured(field: FieldInfo) -> bool:
+    """Whether its description says better than a rule what may be written."""
+    shape = describe_field(field)
+    return shape["type"] in STRUCTURED or "when_true" in shape
 
 
 def extra_of(field: FieldInfo, name: str) -> Any:
@@ -42,6 +57,19 @@ def legal_text(field: FieldInfo) -> str:
     for word in shape.get("special", ()):
         text += f' or "{word}"'
     return text + (", or None" if shape.get("nullable") else "")
+
+
+def models_of(field: FieldInfo) -> list[type[BaseModel]]:
+    """The models a structured field's entries may be, those of a union in their order."""
+    return [part for part in _parts_deep(field.annotation) if _is_model(part)]
+
+
+def _parts_deep(annotation: Any) -> list[Any]:
+    found: list[Any] = []
+    for part in _parts(annotation):
+        inner = typing.get_args(part) if typing.get_origin(part) in (tuple, dict) else ()
+        found += [deeper for arg in inner for deeper in _parts_deep(arg)] if inner else [part]
+    return found
 
 
 def group_of(field: FieldInfo) -> type[BaseModel] | None:
@@ -72,6 +100,8 @@ def _shape(annotation: Any) -> dict[str, Any]:
         return {"type": "choice", "choices": list(typing.get_args(annotation))}
     if typing.get_origin(annotation) is tuple:
         return _tuple_shape(typing.get_args(annotation))
+    if typing.get_origin(annotation) is dict:
+        return _dict_shape(typing.get_args(annotation))
     return _class_shape(annotation)
 
 
@@ -82,7 +112,25 @@ def _class_shape(annotation: Any) -> dict[str, Any]:
         return {"type": "group"}
     if getattr(annotation, "is_function_reference", False):
         return {"type": "function"}
-    return {"type": "json"}
+    if annotation is Any:
+        return {"type": "plain"}
+    if annotation is datetime.date:
+        return {"type": "date"}
+    return {"type": "record" if _is_model(annotation) else "json"}
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _dict_shape(args: tuple[Any, ...]) -> dict[str, Any]:
+    """`entry` is the type of the values, `keys` the names there can be when they are fixed."""
+    names, values = args
+    entry = "text" if values is str else "plain"
+    if any(_is_model(part) for part in _parts(values)):
+        return {"type": "named_records"}
+    keys = list(typing.get_args(names)) if typing.get_origin(names) is Literal else []
+    return {"type": "table", "entry": entry} | ({"keys": keys} if keys else {})
 
 
 def _tuple_shape(args: tuple[Any, ...]) -> dict[str, Any]:
@@ -91,19 +139,30 @@ def _tuple_shape(args: tuple[Any, ...]) -> dict[str, Any]:
         return {"type": "multi_choice", "choices": item["choices"]}
     if item["type"] == "text" and args[-1] is Ellipsis:
         return {"type": "text_list"}
+    if item["type"] == "integer":
+        return {"type": "numbers"} | ({} if args[-1] is Ellipsis else {"length": len(args)})
+    if any(_is_model(part) for part in _parts(args[0])):
+        return {"type": "records"}
     return {"type": "json"}
 
 
 def _union_shape(args: tuple[Any, ...]) -> dict[str, Any]:
     shapes = [_shape(arg) for arg in args if arg is not type(None)]
     main = next((shape for shape in shapes if shape["type"] != "choice"), shapes[0])
-    if len({shape["type"] for shape in shapes if shape["type"] != "choice"}) > 1:
-        main = {"type": "json"}
+    kinds = {shape["type"] for shape in shapes if shape["type"] != "choice"}
+    if len(kinds) > 1:
+        main = _mixed(kinds, shapes)
     specials = [
         word for shape in shapes if shape["type"] == "choice" and shape is not main for word in shape["choices"]
     ]
     merged = {**main, "nullable": type(None) in args}
     return {**merged, "special": specials} if specials else merged
+
+
+def _mixed(kinds: set[str], shapes: list[dict[str, Any]]) -> dict[str, Any]:
+    if kinds == {"boolean", "multi_choice"}:
+        return next(shape for shape in shapes if shape["type"] == "multi_choice")
+    return {"type": "plain" if kinds <= {*_SCALARS.values()} else "json"}
 
 
 def _add_bounds(shape: dict[str, Any], metadata: typing.Iterable[Any]) -> None:
@@ -129,6 +188,7 @@ _KINDS = {
     "colour": "a colour (an RGB tuple, #rgb, #rrggbb or a CSS name)",
     "file": "the path of a file in the experiment folder",
     "multiline": "a text",
+    "date": "a day",
 }
 
 

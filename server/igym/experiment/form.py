@@ -5,32 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from igym.experiment.base import option_names
-from igym.experiment.describe import describe_field, extra_of, group_of
+from igym.experiment.describe import describe_field, extra_of, group_of, models_of
 from igym.experiment.experiment import Experiment
+from igym.experiment.matchmakers import Fifo, GroupReunion, LatencyMatchmaker, Matchmaker
 from igym.experiment.overrides import own_fields
+from igym.experiment.scenes.fields import Choice, ScaleField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
-from igym.experiment.stager import AnyNode, Node, RandomizeOrder, Repeat, nodes_in
+from igym.experiment.stager import AnyNode, Branch, Node, RandomizeOrder, Repeat, nodes_in
 
 _FIXED = {"function"}
 """Field types a form shows but cannot edit."""
+_WITH_ENTRIES = {"record", "records", "named_records", "policies", "agent_records"}
+_SHORT: dict[type[BaseModel], str] = {Choice: "value", ScaleField: "label"}
+BUILT_IN_MATCHMAKERS = (Fifo, LatencyMatchmaker, GroupReunion)
 
 
-def form_schema(experiment: Experiment) -> dict[str, Any]:
+def form_schema(experiment: Experiment, *, whole: bool = False) -> dict[str, Any]:
     """`{id, title, …, fields, items, scenes: [{id, kind, title, groups: [{name, title, fields}]}]}`.
 
+    A scene also has the names of its `questions`, a branch those of its `ways`.
+
     A field is `{name, title, description, unit, type, nullable, min, max, above, below, choices, special, default,
-    value, advanced, editable}`, and a nested group has `type: "group"` and `fields` of its own.
+    value, advanced, editable}`, and a nested group has `type: "group"` and `fields` of its own. With `whole` the files
+    pages are read from are among them, which a profile cannot change.
     """
     return {
         "id": experiment.id,
         "title": experiment.title,
         "fields": _fields(experiment, own_fields(type(experiment))),
         "items": [_item(node) for node in experiment.stager.scenes],
-        "scenes": [_scene_form(node) for node in experiment.stager.nodes()],
+        "scenes": [_scene_form(node, whole=whole) for node in experiment.stager.nodes()],
     }
 
 
@@ -54,11 +63,15 @@ def _title(node: AnyNode) -> str:
     return node.header or node.id
 
 
-def _scene_form(node: AnyNode) -> dict[str, Any]:
-    groups = [{"name": "scene", "title": "Scene", "description": "", "fields": _fields(node, own_fields(type(node)))}]
+def _scene_form(node: AnyNode, *, whole: bool) -> dict[str, Any]:
+    names = [name for name in option_names(type(node)) if name != "id"] if whole else own_fields(type(node))
+    groups = [{"name": "scene", "title": "Scene", "description": "", "fields": _fields(node, names)}]
     if isinstance(node, GymScene):
         groups += [_group_form(node, name) for name in GYM_GROUPS]
-    return {"id": node.known_id, "kind": node.kind, "title": _title(node), "groups": groups}
+    form = {"id": node.known_id, "kind": node.kind, "title": _title(node), "groups": groups}
+    if isinstance(node, Branch):
+        return form | {"ways": [name for name, _ in node.options] + list(node.empty_options)}
+    return form | ({} if isinstance(node, Node) else {"questions": [item.name for item in node.fields()]})
 
 
 def _group_form(scene: GymScene, name: str) -> dict[str, Any]:
@@ -86,7 +99,29 @@ def field_form(model: type[BaseModel], name: str, value: Any, stored: Any) -> di
     if nested is not None and isinstance(value, BaseModel):
         return facts | {"type": "group", "editable": True, "fields": _fields(value, option_names(nested))}
     shape = {"nullable": False} | describe_field(field)
-    return facts | shape | {"default": _default(model, name), "value": stored, "editable": shape["type"] not in _FIXED}
+    facts |= shape | {"default": _default(model, name), "value": stored, "editable": shape["type"] not in _FIXED}
+    return facts | _variants(model, field, shape["type"])
+
+
+def _variants(model: type[BaseModel], field: FieldInfo, kind: str) -> dict[str, Any]:
+    """For entries with parts: `variants: [{tag, kind, fields}]`, and `short`, the part a plain text stands for."""
+    if kind not in _WITH_ENTRIES:
+        return {}
+    models = [deeper for found in models_of(field) for deeper in _kinds_of(found) if deeper is not model]
+    short = next((_SHORT[found] for found in models if found in _SHORT), None)
+    return {"variants": [variant(found) for found in models]} | ({"short": short} if short else {})
+
+
+def variant(model: type[BaseModel]) -> dict[str, Any]:
+    """One kind of entry: `tag` tells it from the others in what is stored, `fields` are its options as they begin."""
+    tag = {name: model.model_fields[name].default for name in ("kind", "type") if name in model.model_fields}
+    names = option_names(model)
+    fields = [field_form(model, name, None, _default(model, name)) for name in names]
+    return {"tag": tag, "kind": model.__name__, "fields": fields}
+
+
+def _kinds_of(model: type[BaseModel]) -> tuple[type[BaseModel], ...]:
+    return BUILT_IN_MATCHMAKERS if model is Matchmaker else (model,)
 
 
 def _default(model: type[BaseModel], name: str) -> Any:

@@ -52,7 +52,6 @@ class EntryScreening(OptionGroup):
         {},
         title="Messages",
         description="What excluded people read, by reason: device, screen, browser, ping or callback.",
-        form="json",
     )
 
 

@@ -57,7 +57,7 @@ def _merged(before: str, plain: Mapping[str, Any]) -> str:
         raise ValueError("there is nothing to keep")
     text = tomlkit.parse(before)
     _merge(text, plain)
-    return tomlkit.dumps(text)
+    return tomlkit.dumps(text).rstrip("\n") + "\n"
 
 
 def _merge(table: Any, plain: Mapping[str, Any]) -> None:

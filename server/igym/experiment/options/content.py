@@ -25,7 +25,9 @@ class SpriteSheet(Authored):
 class AssetsOptions(OptionGroup):
     """`.assets(...)`: names the env draws and plays by → files of the experiment folder; preloaded with progress."""
 
-    images: dict[str, str] = option({}, title="Images", description="Name → image file (png, jpg, gif, webp, svg).")
+    images: dict[str, str] = option(
+        {}, title="Images", description="Name → image file (png, jpg, gif, webp, svg).", form="files"
+    )
     sprite_sheets: dict[str, SpriteSheet] = option(
         {},
         title="Sprite sheets",
@@ -35,8 +37,11 @@ class AssetsOptions(OptionGroup):
         {},
         title="Atlases",
         description="Name → atlas file (.json, as TexturePacker writes it); drawn with `frame=` the name of a part.",
+        form="files",
     )
-    sounds: dict[str, str] = option({}, title="Sounds", description="Name → sound file (mp3, ogg, wav, m4a).")
+    sounds: dict[str, str] = option(
+        {}, title="Sounds", description="Name → sound file (mp3, ogg, wav, m4a).", form="files"
+    )
 
     @field_validator("images", "atlases", "sounds", mode="before")
     @classmethod

@@ -28,10 +28,10 @@ class Controls(OptionGroup):
         title="Action mapping",
         description="Key, or tuple of keys held together → action. Names are those of browsers (ArrowLeft, Space, a), "
         "mouse buttons (MouseLeft) and gamepad buttons (GamepadA, GamepadLeft).",
-        form="json",
+        form="keys",
     )
     default_action: Any = option(
-        0, title="Default action", description="The action of a frame in which the player presses nothing.", form="json"
+        0, title="Default action", description="The action of a frame in which the player presses nothing."
     )
 
     @field_validator("action_mapping", mode="before")

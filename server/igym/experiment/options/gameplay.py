@@ -22,6 +22,7 @@ class PoliciesOptions(OptionGroup):
         {"agent_0": Human()},
         title="Agents",
         description="Agent → Human, Random, Onnx(…) or Python(…). A single-agent env has the one agent agent_0.",
+        form="policies",
     )
     frame_skip: Annotated[int, Field(ge=1, le=600)] | None = option(
         None,
@@ -73,7 +74,7 @@ class GameplayOptions(Controls):
         description="Agent → what its player's keys do, where that differs: "
         '`{"listener": {"action_mapping": {"a": 0, "b": 1}, "default_action": 0}}`. '
         "Whatever an agent's entry leaves out is as for the others.",
-        form="json",
+        form="agent_records",
         advanced=True,
     )
     input_mode: Literal["pressed_keys", "single_keystroke"] | None = option(

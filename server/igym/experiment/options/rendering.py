@@ -39,7 +39,7 @@ class RenderingOptions(OptionGroup):
         title="Built-in display",
         description="Score, time and episode above the game: on, off, or the items to show, "
         "out of score, time, episode, frame and ping.",
-        form="json",
+        when_true=("score", "time", "episode"),
     )
     hud_text: str | None = option(
         None,

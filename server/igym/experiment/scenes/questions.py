@@ -56,7 +56,6 @@ class _ScalePart(Scene):
         (),
         title="Scale questions",
         description="Questions (columns scale_1, scale_2, …), a dict of name → question, or ScaleField(name, …).",
-        form="json",
     )
     scale_style: Literal["likert", "slider"] = option(
         "likert", title="Scale style", description="Buttons, or sliders from 0 to 100."
@@ -110,7 +109,6 @@ class _BoxPart(Scene):
         (),
         title="Options",
         description="Texts, a dict of value → label, or Choice(value, label, image=…).",
-        form="json",
     )
     options_question: str = option("", title="Options question", description="The question above the boxes.")
     options_multiple: bool = option(False, title="Several options", description="More than one box may be chosen.")
@@ -153,7 +151,6 @@ class MultipleChoice(Scene):
         (),
         title="Choices",
         description="Texts, a dict of value → label, or Choice(value, label, image=…).",
-        form="json",
     )
     multiple: bool = option(False, title="Several", description="More than one choice may be ticked.")
     min_choices: int = option(
@@ -259,7 +256,6 @@ class Form(Scene):
         (),
         title="Questions",
         description="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
-        form="json",
     )
     check: Literal["no", "once", "until_right"] = option(
         "no",

@@ -1,0 +1,81 @@
+"""A study that was made here, on the Configure page: the editor with its preview, opened, saved and watched."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from igym_desktop.flow.library import STUDY
+from igym_desktop.i18n import tr
+from igym_desktop.launcher import Launcher
+from igym_desktop.pages.configure_preview import PreviewPane, Wanted
+from igym_desktop.pages.study import StudyEditor
+from igym_desktop.widgets.basics import Page, column
+from igym_desktop.widgets.editor import open_in_editor
+
+
+class StudyPane(QWidget):
+    """`changed` whenever what can be saved or started may have changed."""
+
+    changed = Signal()
+
+    def __init__(self, launcher: Launcher, page: Page) -> None:
+        super().__init__()
+        self.launcher, self.page = launcher, page
+        self.editor = StudyEditor()
+        self.preview = PreviewPane(launcher, page, self._to_preview)
+        self.editor.beside.addWidget(self.preview)
+        self.editor.changed.connect(self._changed)
+        self.setLayout(column(self.editor))
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something is not saved."""
+        return self.editor.dirty
+
+    @property
+    def can_save(self) -> bool:
+        """Whether there is something to save that reads."""
+        return self.dirty and self.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything typed is allowed."""
+        draft = self.editor.draft
+        return draft is not None and not draft.problem and not draft.errors
+
+    def open(self, folder: Path) -> None:
+        """The files may have been changed elsewhere: they are read again unless there is something to save here."""
+        draft = self.editor.draft
+        if draft is None or draft.folder != folder or (not self.dirty and draft.is_outdated):
+            try:
+                self.editor.open(folder)
+            except ValueError as error:
+                act = (tr("Open in editor"), partial(open_in_editor, folder / STUDY))
+                self.page.banner.say("stop", str(error), act)
+
+    def save(self) -> bool:
+        """Writes the study; False when that failed, which the page's banner tells."""
+        try:
+            self.editor.save()
+        except ValueError as error:
+            self.page.banner.say("stop", str(error))
+            return False
+        entry = self.launcher.chosen
+        if entry is not None:
+            self.launcher.reader.read(entry.folder)
+        return True
+
+    def _changed(self) -> None:
+        self.preview.refresh()
+        self.changed.emit()
+
+    def _to_preview(self) -> Wanted | None:
+        entry, draft = self.launcher.chosen, self.editor.draft
+        if entry is None or draft is None or not self.is_whole or draft.look.missing:
+            return None
+        scene = self.editor.chosen if draft.is_scene(self.editor.chosen) else ""
+        return entry, {}, scene, draft.text if self.dirty else ""

@@ -1,0 +1,136 @@
+"""Controls for values with several parts: tables of names and values, and what they share with the other editors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+
+from igym_desktop.flow.values import read_value, write_value
+from igym_desktop.i18n import tr
+from igym_desktop.widgets.basics import button, icon_button, label, row
+
+WIDTH = 460
+
+
+class Structured(QWidget):
+    """`edited(value)` after each change by the person; `show_value` fills it and says nothing."""
+
+    edited = Signal(object)
+
+    def value(self) -> Any:
+        """The value as it stands."""
+        raise NotImplementedError
+
+    def show_value(self, value: Any) -> None:
+        """Fills the control."""
+        raise NotImplementedError
+
+    def _tell(self, *_: object) -> None:
+        self.edited.emit(self.value())
+
+
+def remove_all(layout: QVBoxLayout) -> None:
+    """Takes every widget out, at once: what is to be deleted must not be found any more."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item else None
+        if widget is not None:
+            widget.setParent(None)
+            widget.deleteLater()
+
+
+def choose_file(parent: QWidget, folder: Path, picked: Callable[[str], None]) -> None:
+    """A file of the study's folder, as it is written in the study."""
+
+    def chosen(path: str) -> None:
+        file = Path(path)
+        picked(file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.as_posix())
+
+    dialog = QFileDialog(parent, tr("Choose a file of the experiment"), str(folder))
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+
+
+class TableEditor(Structured):
+    """Names and values, one pair in a row; with `keys` the names are fixed and an empty value is left out."""
+
+    def __init__(self, facts: Mapping[str, Any], folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._keys = [str(key) for key in facts.get("keys") or ()]
+        self._files = facts.get("type") == "files"
+        self._texts = self._files or facts.get("entry") == "text"
+        self.pairs: list[tuple[QLineEdit, QLineEdit, QWidget]] = []
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(4)
+        self.add = button(tr("Add a file") if self._files else tr("Add an entry"), "plus", kind="quiet", on=self._add)
+        self.add.setVisible(not self._keys)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._lines)
+        layout.addLayout(row(self.add, None))
+        self.setMaximumWidth(WIDTH)
+
+    def value(self) -> dict[str, Any]:
+        read = str if self._texts else read_value
+        pairs = [(name.text().strip(), value.text()) for name, value, _ in self.pairs]
+        return {name: read(text) for name, text in pairs if name and (text or not self._keys)}
+
+    def show_value(self, value: Any) -> None:
+        given = dict(value or {})
+        remove_all(self._lines)
+        self.pairs.clear()
+        for name in self._keys or given:
+            text = given.get(name, "")
+            self._line(name, str(text) if self._texts else write_value(text))
+
+    def _add(self) -> None:
+        self._line("", "")
+        self.pairs[-1][0].setFocus()
+
+    def _line(self, name: str, text: str) -> None:
+        first, second = QLineEdit(name), QLineEdit(text)
+        first.setPlaceholderText(tr("name"))
+        second.setPlaceholderText(tr("file") if self._files else tr("value"))
+        first.setAccessibleName(tr("name"))
+        second.setAccessibleName(tr("value of {name}", name=name))
+        first.setReadOnly(bool(self._keys))
+        first.setMaximumWidth(150)
+        parts: list[QWidget] = [first, second]
+        if self._files:
+            parts.append(icon_button("folder", tr("Choose a file"), partial(self._choose, first, second)))
+        holder = QWidget()
+        if not self._keys:
+            parts.append(
+                icon_button("trash", tr("Remove {name}", name=name or tr("entry")), partial(self._drop, holder))
+            )
+        else:
+            first.hide()
+            parts.insert(0, label(name.replace("_", " "), "muted"))
+            parts[0].setFixedWidth(80)
+        line = row(*parts, gap=6)
+        line.setStretch(parts.index(second), 1)
+        holder.setLayout(line)
+        self._lines.addWidget(holder)
+        self.pairs.append((first, second, holder))
+        first.textEdited.connect(self._tell)
+        second.textChanged.connect(self._tell)
+
+    def _choose(self, name: QLineEdit, target: QLineEdit) -> None:
+        def picked(path: str) -> None:
+            if not name.text():
+                name.setText(path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+            target.setText(path)
+
+        choose_file(self, self._folder, picked)
+
+    def _drop(self, holder: QWidget) -> None:
+        self.pairs = [pair for pair in self.pairs if pair[2] is not holder]
+        holder.setParent(None)
+        holder.deleteLater()
+        self._tell()

@@ -1,0 +1,233 @@
+"""Every option a person can change has an editor that fits it: no raw JSON anywhere, and looking changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from igym.experiment.base import Spec, option_names
+from igym.experiment.describe import describe_field
+from igym.experiment.form import field_form, form_schema
+from igym.experiment.functions import FunctionRef
+from igym.experiment.loader import load_experiment
+from igym.experiment.matchmakers import CustomMatchmaker
+from igym.experiment.options import ActionBinding
+from igym.experiment.stager import Branch, Stager
+from igym.host.study_tools import look_at
+from igym_desktop.flow.entries import KEY, PartsDraft, blank, packed, unpacked
+from igym_desktop.flow.form import Draft, Field
+from igym_desktop.flow.paths import example_folders
+from igym_desktop.widgets.fields import FieldRow
+from igym_desktop.widgets.keys import KeyCatcher, KeysEditor
+from igym_desktop.widgets.records import RecordEditor, RecordsEditor
+from igym_desktop.widgets.structured import Structured, TableEditor
+from tests.experiment.test_option_models import NAMED, subclasses
+
+KNOWN = {
+    "integer", "number", "boolean", "text", "multiline", "choice", "multi_choice", "text_list", "colour", "file",
+    "date", "plain", "numbers", "table", "files", "keys", "record", "records", "named_records", "policies",
+    "agent_records",
+}  # fmt: skip
+NOT_WRITTEN = {FunctionRef, CustomMatchmaker, ActionBinding, Stager}
+"""How functions are stored; bindings are edited as a whole, and the order of scenes in the timeline."""
+
+
+def fields() -> Iterator[Any]:
+    for model in sorted((set(NAMED) | set(subclasses(Spec))) - NOT_WRITTEN, key=lambda model: model.__qualname__):
+        for name in option_names(model):
+            field = model.model_fields[name]
+            if field.title is None or describe_field(field)["type"] in ("group", "function"):
+                continue
+            if model is Branch and name == "options":
+                continue  # the timeline shows them
+            yield pytest.param(model, name, id=f"{model.__qualname__}.{name}")
+
+
+def boxes(widget: QWidget) -> list[QWidget]:
+    """Boxes with the look of code: that is how raw data were shown."""
+    return [child for child in (widget, *widget.findChildren(QWidget)) if "Mono" in child.styleSheet()]
+
+
+@pytest.mark.parametrize(("model", "name"), list(fields()))
+def test_every_option_has_a_fitting_editor(model: Any, name: str, qtbot: Any, tmp_path: Path) -> None:
+    facts = field_form(model, name, None, None)
+    facts["value"] = facts["default"]
+    assert facts["type"] in KNOWN, f"{facts['type']} has no editor; give the option's type one in widgets/fields.py"
+    changed: list[Any] = []
+    entry: dict[str, Any] = {}
+    draft = PartsDraft({"fields": [facts]}, entry, lambda: changed.append(1))
+    shown = FieldRow(Field((name,), facts), draft, tmp_path)
+    qtbot.addWidget(shown)
+    assert boxes(shown) == []
+    assert changed == [] and entry == {}, "looking at an option does not change it"
+    assert shown.control.accessibleName() == model.model_fields[name].title
+
+
+@pytest.mark.parametrize("folder", example_folders(), ids=lambda folder: folder.name)
+def test_what_the_examples_say_is_shown_and_given_back(folder: Path, qtbot: Any) -> None:
+    schema = form_schema(load_experiment(folder), whole=True)
+    draft = Draft(schema)
+    for path, field in draft._fields.items():
+        if not field.editable:
+            continue
+        row = FieldRow(field, draft, folder)
+        qtbot.addWidget(row)
+        assert boxes(row) == [], path
+        assert draft.values == {}, path
+        if isinstance(row.control, Structured):
+            assert row.control.value() == field.value, path
+
+
+def records(facts: dict[str, Any], value: Any, qtbot: Any, tmp_path: Path) -> tuple[RecordsEditor, list[Any]]:
+    editor = RecordsEditor(facts, tmp_path, FieldRow)
+    qtbot.addWidget(editor)
+    editor.show_value(value)
+    told: list[Any] = []
+    editor.edited.connect(told.append)
+    return editor, told
+
+
+def form_questions() -> dict[str, Any]:
+    from igym.experiment.scenes import Form
+
+    return field_form(Form, "questions", None, [])
+
+
+def test_questions_are_added_changed_copied_dragged_and_removed(qtbot: Any, tmp_path: Path) -> None:
+    facts = form_questions()
+    editor, told = records(facts, [], qtbot, tmp_path)
+    for variant in range(len(facts["variants"])):
+        editor.add(variant)
+    assert [entry["type"] for entry in told[-1]] == [
+        "text", "number", "choice", "option_boxes", "scale", "date", "consent",
+    ]  # fmt: skip
+    assert len({entry["name"] for entry in told[-1]}) == 7
+    document = {"format": 1, "id": "x", "order": ["q"], "scenes": {"q": {"kind": "form", "questions": told[-1]}}}
+    assert look_at(document).error == "", "each new question is complete"
+    editor.list.setCurrentRow(2)
+    label: Any = next(row for row in editor.record.findChildren(FieldRow) if row.field.name == "label")
+    label.control.setText("Which one?")
+    assert told[-1][2]["label"] == "Which one?" and "Which one?" in editor.list.item(2).text()
+    editor.duplicate()
+    assert told[-1][3]["label"] == "Which one?" and told[-1][3]["name"] != told[-1][2]["name"]
+    model: Any = editor.list.model()
+    names = [entry["name"] for entry in told[-1]]
+    model.moveRow(editor.list.rootIndex(), 0, editor.list.rootIndex(), 8)
+    assert [entry["name"] for entry in told[-1]] == [*names[1:], names[0]]
+    editor.list.setCurrentRow(0)
+    editor.remove()
+    assert [entry["name"] for entry in told[-1]] == [*names[2:], names[0]]
+
+
+def test_another_kind_keeps_what_it_can(qtbot: Any, tmp_path: Path) -> None:
+    editor, told = records(form_questions(), [{"type": "text", "name": "why", "label": "Why?"}], qtbot, tmp_path)
+    kind = editor.record.kind
+    kind.setCurrentIndex(kind.findData(4))
+    kind.activated.emit(kind.currentIndex())
+    assert told[-1] == [{"type": "scale", "name": "why", "label": "Why?"}]
+
+
+def test_answers_are_edited_inside_their_question(qtbot: Any, tmp_path: Path) -> None:
+    question = {"type": "choice", "name": "more", "choices": ["yes", {"value": "no", "label": "Not now"}]}
+    editor, told = records(form_questions(), [question], qtbot, tmp_path)
+    inner = editor.record.findChild(RecordsEditor)
+    assert isinstance(inner, RecordsEditor)
+    assert inner.list.count() == 2 and inner.list.item(1).text() == "Not now"
+    inner.add(0)
+    assert [choice["value"] for choice in told[-1][0]["choices"]] == ["yes", "choice_1", "no"]
+
+
+def test_who_plays_is_chosen_per_agent(qtbot: Any, tmp_path: Path) -> None:
+    from igym.experiment.options import PoliciesOptions
+
+    facts = field_form(PoliciesOptions, "mapping", None, [])
+    editor, told = records(facts, [{"agent": "left", "policy": "human"}], qtbot, tmp_path)
+    editor.add(3)
+    assert told[-1][1]["policy"]["kind"] == "onnx"
+    editor.key.textEdited.emit("right")
+    path: Any = next(row for row in editor.record.findChildren(FieldRow) if row.field.name == "path")
+    path.control.line.setText("assets/bot.onnx")
+    assert told[-1] == [
+        {"agent": "left", "policy": {"kind": "human"}},
+        {"agent": "right", "policy": {"kind": "onnx", "path": "assets/bot.onnx"}},
+    ]
+
+
+def test_keys_are_pressed(qtbot: Any) -> None:
+    editor = KeysEditor()
+    qtbot.addWidget(editor)
+    editor.show_value([{"keys": ["ArrowLeft"], "action": 1}])
+    told: list[Any] = []
+    editor.edited.connect(told.append)
+    editor.add.click()
+    catcher = editor.rows[1][0]
+    assert isinstance(catcher, KeyCatcher) and catcher.isChecked()
+    QTest.keyPress(catcher, Qt.Key.Key_Up)
+    QTest.keyPress(catcher, Qt.Key.Key_Space)
+    QTest.keyRelease(catcher, Qt.Key.Key_Space)
+    assert told == [], "only what was down together, once all are up"
+    QTest.keyRelease(catcher, Qt.Key.Key_Up)
+    assert told[-1] == [{"keys": ["ArrowLeft"], "action": 1}, {"keys": ["ArrowUp", "Space"], "action": 2}]
+    assert "↑ + Space" in catcher.text() and not catcher.isChecked()
+    editor.rows[1][1].setText("[0, 1]")
+    editor.rows[1][1].textEdited.emit("[0, 1]")
+    assert told[-1][1]["action"] == [0, 1]
+    catcher.click()
+    QTest.keyClick(catcher, Qt.Key.Key_Tab)
+    assert told[-1][1]["keys"] == ["Tab"], "Tab too is a key while keys are caught"
+    editor.add.click()
+    QTest.keyClick(editor.rows[2][0], Qt.Key.Key_W)
+    assert told[-1][2] == {"keys": ["w"], "action": 2}
+
+
+def test_a_table_keeps_the_kinds_of_its_values(qtbot: Any, tmp_path: Path) -> None:
+    editor = TableEditor({"type": "table", "entry": "plain"}, tmp_path)
+    qtbot.addWidget(editor)
+    value = {"win_score": 5, "size": 2.5, "name": "5", "on": True, "grid": [[1, 2], [3]], "nothing": None}
+    editor.show_value(value)
+    assert editor.value() == value
+    fixed = TableEditor({"type": "table", "entry": "text", "keys": ["device", "ping"]}, tmp_path)
+    qtbot.addWidget(fixed)
+    fixed.show_value({"ping": "5"})
+    assert fixed.value() == {"ping": "5"} and len(fixed.pairs) == 2
+
+
+def test_one_of_several_models_may_be_none(qtbot: Any, tmp_path: Path) -> None:
+    from igym.experiment.matchmakers import GroupReunion
+
+    facts = field_form(GroupReunion, "fallback", None, None)
+    editor = RecordEditor(facts, tmp_path, FieldRow)
+    qtbot.addWidget(editor)
+    editor.show_value(None)
+    assert editor.value() is None
+    editor.show_value({"kind": "latency", "max_p2p_rtt_ms": 80})
+    assert editor.value() == {"kind": "latency", "max_p2p_rtt_ms": 80}
+
+
+@pytest.mark.parametrize("kind", ["named_records", "policies", "agent_records", "records"])
+def test_entries_come_back_as_they_were(kind: str) -> None:
+    values: dict[str, Any] = {
+        "named_records": {"hero": {"path": "a.png"}},
+        "policies": [{"agent": 0, "policy": {"kind": "random", "seed": 3}}],
+        "agent_records": [{"agent": "a", "default_action": 0}],
+        "records": [{"type": "text", "name": "x"}],
+    }
+    facts = {"type": kind, "variants": [{"tag": {}, "kind": "X", "fields": []}]}
+    assert packed(facts, unpacked(facts, values[kind])) == values[kind]
+    assert (KEY in blank(facts, 0, [])) is (kind != "records")
+
+
+def test_a_scale_that_was_a_text_keeps_its_column_when_it_says_more(qtbot: Any, tmp_path: Path) -> None:
+    from igym.experiment.scenes import Scales
+
+    editor, told = records(field_form(Scales, "scales", None, []), ["Good?", "Fast?"], qtbot, tmp_path)
+    editor.list.setCurrentRow(1)
+    points: Any = next(row for row in editor.record.findChildren(FieldRow) if row.field.name == "points")
+    points.control.setText("5")
+    assert told[-1] == ["Good?", {"name": "scale_2", "type": "scale", "label": "Fast?", "points": 5}]

@@ -1,0 +1,172 @@
+"""Changes of a study's document: each gives another one that still reads, and everything it names goes along."""
+
+from __future__ import annotations
+
+import copy
+import random
+from typing import Any
+
+import pytest
+
+from igym.host.study_tools import look_at
+from igym_desktop.flow import study_edit as edit
+from igym_desktop.flow.study_edit import Spot
+from igym_desktop.flow.study_kinds import holder_kinds, line_title, scene_kinds
+from igym_desktop.flow.values import read_value, write_value
+
+
+def study() -> dict[str, Any]:
+    ask = {"kind": "form", "questions": [{"type": "choice", "name": "more", "choices": ["yes", "no"]}]}
+    rule = {"then": "long", "what": "answer", "name": "ask.more", "value": "yes"}
+    return {
+        "format": 1, "id": "x", "order": ["ask", "either", "order", "end"],
+        "scenes": {
+            "ask": ask,
+            "either": {"kind": "branch", "options": {"long": ["play", "talk"], "none": []}, "rules": [rule],
+                       "otherwise": "none"},
+            "play": {"kind": "gym", "waitroom": {"timeout_scene": "end", "on_timeout": "scene"}},
+            "talk": {"kind": "static"},
+            "order": {"kind": "randomize_order", "scenes": ["a", "b"]},
+            "a": {"kind": "static"}, "b": {"kind": "static"},
+            "end": {"kind": "end"},
+        },
+        "payment": {"base": 1, "games": ["play"]},
+    }  # fmt: skip
+
+
+def reads(document: dict[str, Any]) -> dict[str, Any]:
+    """Nothing is left over and nothing is missing."""
+    assert look_at(document).error == ""
+    assert {item.id for item in edit.walk(document)} == set(document["scenes"])
+    return document
+
+
+def lines(document: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(item.id, item.depth) for item in edit.walk(document)]
+
+
+def test_the_lines_of_a_timeline() -> None:
+    assert lines(reads(study())) == [
+        ("ask", 0), ("either", 0), ("play", 1), ("talk", 1), ("order", 0), ("a", 1), ("b", 1), ("end", 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", scene_kinds(), ids=lambda kind: kind.kind)
+def test_every_kind_begins_as_something_that_reads(kind: Any) -> None:
+    before = study()
+    document, id = edit.add(before, {"kind": kind.kind, **kind.begins}, kind.id, Spot("order", index=1))
+    assert reads(document)["scenes"]["order"]["scenes"] == ["a", id, "b"]
+    assert before == study(), "the one before stays as it was"
+    assert line_title(id, document["scenes"][id])
+    again, other = edit.add(document, {"kind": kind.kind, **kind.begins}, kind.id, Spot())
+    assert other != id and reads(again)["order"][-1] == other
+
+
+@pytest.mark.parametrize("kind", [kind.kind for kind in holder_kinds()])
+def test_what_is_put_together_can_be_taken_apart(kind: str) -> None:
+    document, holder = edit.wrap(study(), "talk", kind)
+    reads(document)
+    assert edit.inside(document, "either") == ["play", holder, "talk"]
+    assert reads(edit.unwrap(document, holder)) == study()
+
+
+def test_removing_takes_everything_inside_along() -> None:
+    document = edit.remove(study(), "order")
+    assert set(study()["scenes"]) - set(reads(document)["scenes"]) == {"order", "a", "b"}
+    without_a = edit.remove(study(), "a")
+    assert reads(without_a)["scenes"]["order"]["scenes"] == ["b"]
+    assert "order" not in reads(edit.remove(without_a, "b"))["scenes"], "a holder of nothing goes too"
+    assert edit.remove(study(), "talk")["scenes"]["either"]["options"] == {"long": "play", "none": []}
+
+
+def test_a_copy_has_ids_of_its_own_however_deep() -> None:
+    document, copied = edit.duplicate(study(), "order")
+    assert copied == "order_2" and edit.inside(document, copied) == ["a_2", "b_2"]
+    assert reads(document)["order"] == ["ask", "either", "order", "order_2", "end"]
+    again, _ = edit.duplicate(document, "order_2")
+    assert "order_3" in reads(again)["scenes"] and "a_3" in again["scenes"]
+
+
+@pytest.mark.parametrize(
+    ("id", "spot", "order"),
+    [
+        ("end", Spot(index=0), ["end", "ask", "either", "order"]),
+        ("ask", Spot(index=2), ["either", "ask", "order", "end"]),
+        ("ask", Spot(), ["either", "order", "end", "ask"]),
+        ("a", Spot(index=1), ["ask", "a", "either", "order", "end"]),
+        ("end", Spot("order", index=1), ["ask", "either", "order"]),
+        ("end", Spot("either", "none"), ["ask", "either", "order"]),
+        ("order", Spot("order"), ["ask", "either", "order", "end"]),
+    ],
+)
+def test_dragging(id: str, spot: Spot, order: list[str]) -> None:
+    document = reads(edit.move(study(), id, spot))
+    assert document["order"] == order
+    assert sorted(document["scenes"]) == sorted(study()["scenes"])
+
+
+def test_steps_stay_within_their_list() -> None:
+    assert edit.step(study(), "ask", -1) == study()
+    assert edit.step(study(), "b", 1) == study()
+    assert edit.step(study(), "b", -1)["scenes"]["order"]["scenes"] == ["b", "a"]
+    assert edit.step(edit.step(study(), "ask", 1), "ask", -1) == study()
+
+
+def test_another_name_goes_wherever_the_study_names_it() -> None:
+    document = edit.rename(edit.rename(edit.rename(study(), "ask", "first"), "play", "duel"), "end", "bye")
+    assert reads(document)["scenes"]["either"]["rules"][0]["name"] == "first.more"
+    assert document["payment"]["games"] == ["duel"]
+    assert document["scenes"]["duel"]["waitroom"]["timeout_scene"] == "bye"
+    assert list(document["scenes"])[:2] == ["first", "either"], "its place in the file stays"
+
+
+def test_ways_of_a_branch() -> None:
+    document = edit.rename_option(edit.add_option(study(), "either", "short"), "either", "long", "full")
+    assert list(reads(document)["scenes"]["either"]["options"]) == ["full", "none", "short"]
+    assert document["scenes"]["either"]["rules"][0]["then"] == "full"
+    gone = edit.remove_option(document, "either", "full")
+    assert "play" not in gone["scenes"] and gone["scenes"]["either"]["rules"] == []
+
+
+def test_values_and_defaults() -> None:
+    place = ("scenes", "play", "multiplayer", "reconnection", "timeout_s")
+    document = edit.set_value(study(), place, 9)
+    assert edit.found(document, place) == 9
+    assert edit.without(document, place) == study(), "tables that are left empty go too"
+    assert edit.without(edit.set_value(study(), ("title",), "T"), ("title",)) == study()
+    assert "talk" in edit.without(study(), ("scenes", "talk", "header"))["scenes"]
+
+
+def test_whatever_is_done_in_whatever_order_still_reads() -> None:
+    rng = random.Random(7)
+    document = study()
+    for _ in range(300):
+        id = rng.choice([item.id for item in edit.walk(document)])
+        spots = [Spot(), Spot(index=0), *(item.spot for item in edit.walk(document))]
+        before = copy.deepcopy(document)
+        changed = rng.choice(
+            [
+                lambda id=id, d=document: edit.duplicate(d, id)[0] if len(d["scenes"]) < 30 else d,
+                lambda id=id, d=document: (
+                    edit.wrap(d, id, rng.choice(["block", "repeat", "randomize_order"]))[0]
+                    if len(d["scenes"]) < 30
+                    else d
+                ),
+                lambda id=id, d=document, spots=spots: edit.move(d, id, rng.choice(spots)),
+                lambda id=id, d=document: edit.step(d, id, rng.choice([-1, 1])),
+                lambda id=id, d=document: edit.remove(d, id) if len(d["scenes"]) > 8 and id not in KEPT else d,
+            ]
+        )()
+        assert document == before
+        assert {item.id for item in edit.walk(changed)} == set(changed["scenes"])
+        document = changed
+    assert len(document["scenes"]) > 7
+
+
+KEPT = {"ask", "either", "end", "play"}
+
+
+@pytest.mark.parametrize("value", [0, -3, 2.5, True, None, "", "yes", "12", "true", "1,5", "[1", [1, "a"], {"a": None}])
+def test_a_value_on_one_line_reads_back(value: Any) -> None:
+    again = read_value(write_value(value))
+    assert again == value and type(again) is type(value)
