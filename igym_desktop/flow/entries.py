@@ -89,7 +89,7 @@ def blank(facts: Facts, index: int, others: Sequence[Mapping[str, Any]]) -> Entr
     if is_keyed(facts):
         entry[KEY] = _free([str(other.get(KEY)) for other in others], _word(variant["kind"]))
     for part in variant["fields"]:
-        if part.get("default") is None and not part.get("nullable"):
+        if part.get("needed"):
             entry[part["name"]] = _first_value(part, variant["kind"], others)
     return entry
 
@@ -205,9 +205,8 @@ class PartsDraft:
 
     def is_changed(self, path: tuple[str, ...]) -> bool:
         """Whether it differs from how such an entry begins; what has no default is never marked."""
-        default = self.fields[path].facts.get("default")
-        needed = default is None and not self.fields[path].nullable
-        return not needed and path[-1] in self.entry and self.entry[path[-1]] != default
+        facts = self.fields[path].facts
+        return not facts.get("needed") and path[-1] in self.entry and self.entry[path[-1]] != facts.get("default")
 
     def back_to(self, path: tuple[str, ...]) -> Any:
         """What a reset gives."""

@@ -329,6 +329,8 @@ def _json(field: Field, typed: Any) -> Any:
 
 
 def _plain(field: Field, typed: Any) -> Any:
+    if typed == "" and field.facts.get("default") is None and not field.facts.get("needed"):
+        return None
     return read_value(typed) if isinstance(typed, str) else typed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
@@ -45,3 +46,36 @@ def read_numbers(text: str) -> list[int]:
 
 def write_numbers(values: Any) -> str:
     return ", ".join(str(value) for value in values or ())
+
+
+def read_list(text: str) -> list[Any]:
+    """Values between commas."""
+    return [read_value(part.strip()) for part in text.split(",") if part.strip()]
+
+
+def write_list(values: Any) -> str:
+    return ", ".join(write_value(value) for value in values or ())
+
+
+def read_weights(text: str) -> dict[str, float]:
+    """ "human: 2, ai: 1"; what is no number is left out."""
+    pairs = (part.rpartition(":") for part in text.split(",") if ":" in part)
+    found = {name.strip(): read_value(number.strip()) for name, _, number in pairs}
+    return {name: number for name, number in found.items() if isinstance(number, int | float)}
+
+
+def write_weights(weights: Any) -> str:
+    return ", ".join(f"{name}: {number:g}" for name, number in (weights or {}).items())
+
+
+def factors_of(rows: Sequence[Sequence[str]]) -> dict[str, list[Any]]:
+    """A table of conditions, its first row the factors: each factor with the levels that occur, in their order."""
+    header, *lines = [row for row in rows if any(cell.strip() for cell in row)] or [[]]
+    columns = {
+        name.strip(): [row[index].strip() for row in lines if index < len(row)] for index, name in enumerate(header)
+    }
+    return {
+        re.sub(r"\W+", "_", name): [read_value(level) for level in dict.fromkeys(levels) if level]
+        for name, levels in columns.items()
+        if name
+    }

@@ -21,16 +21,20 @@ Wanted = tuple[Entry, Mapping[str, Any], str, str]
 class PreviewPane(QWidget):
     """`wanted()` tells what to show, None while something typed is not allowed."""
 
-    def __init__(self, launcher: Launcher, page: Page, wanted: Callable[[], Wanted | None]) -> None:
+    def __init__(self, launcher: Launcher, page: Page, wanted: Callable[[], Wanted | None], prefix: str = "") -> None:
         super().__init__()
         self.launcher, self.page, self._wanted = launcher, page, wanted
-        self.open = button(tr("Preview this scene"), "eye", name="preview", on=self._open)
-        self.again = button(tr("Open the page again"), "open", kind="quiet", name="preview_again", on=self._open_again)
+        self.open = button(tr("Preview this scene"), "eye", name=f"{prefix}preview", on=self._open)
+        self.again = button(
+            tr("Open the page again"), "open", kind="quiet", name=f"{prefix}preview_again", on=self._open_again
+        )
         self.partner = button(
-            tr("Add a simulated partner"), "bot", kind="quiet", name="preview_partner",
+            tr("Add a simulated partner"), "bot", kind="quiet", name=f"{prefix}preview_partner",
             on=lambda: launcher.preview.add_partners(1),
         )  # fmt: skip
-        self.stop = button(tr("End the preview"), "stop", kind="quiet", name="preview_stop", on=launcher.preview.stop)
+        self.stop = button(
+            tr("End the preview"), "stop", kind="quiet", name=f"{prefix}preview_stop", on=launcher.preview.stop
+        )
         self.text = label("", "small", wrap=True)
         buttons = (self.open, self.again, self.partner, self.stop)
         self.setLayout(column(line(), *buttons, self.text, gap=4, margins=(8, 4, 8, 8)))

@@ -26,7 +26,7 @@ class StudyPane(QWidget):
         super().__init__()
         self.launcher, self.page = launcher, page
         self.editor = StudyEditor()
-        self.preview = PreviewPane(launcher, page, self._to_preview)
+        self.preview = PreviewPane(launcher, page, self._to_preview, "study_")
         self.editor.beside.addWidget(self.preview)
         self.editor.changed.connect(self._changed)
         self.setLayout(column(self.editor))

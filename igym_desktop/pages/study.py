@@ -16,6 +16,7 @@ from igym_desktop.i18n import tr
 from igym_desktop.pages.timeline import WHOLE, Timeline
 from igym_desktop.widgets.basics import Banner, column, icon_button, label, panel, row, scroll
 from igym_desktop.widgets.form import SectionForm
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.structured import remove_all
 from igym_desktop.widgets.ways import Ways
 from igym_desktop.windows.add_scene import AddSceneDialog
@@ -237,7 +238,7 @@ class StudyEditor(QWidget):
             (self.redo, self.stack.canRedo(), self.stack.redoText(), tr("Redo")),
         ):
             tool.setEnabled(can)
-            tool.setToolTip(f"{words}: {text}" if text else words)
+            set_tip(tool, f"{words}: {text}" if text else words)
         if self.draft.problem:
             self.problem.say("stop", self.draft.problem, details=tr("The study cannot be saved like this."))
         elif self.draft.look.missing:

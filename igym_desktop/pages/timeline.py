@@ -16,7 +16,7 @@ from igym_desktop.flow.study_kinds import holder_kinds, kind_of, line_title
 from igym_desktop.i18n import tr
 from igym_desktop.icons import icon
 from igym_desktop.widgets.basics import action, button, column, icon_button, row
-from igym_desktop.widgets.plain import as_tip
+from igym_desktop.widgets.plain import set_tip
 
 WHOLE = "experiment"
 KEY = Qt.ItemDataRole.UserRole
@@ -162,7 +162,7 @@ class Timeline(QWidget):
         item.setIcon(0, icon(kind_of(entry.kind).icon))
         item.setData(0, KEY, entry.id)
         item.setData(0, SPOT, entry.spot)
-        item.setToolTip(0, as_tip(f"{kind_of(entry.kind).title} · {entry.id}"))
+        set_tip(item, f"{kind_of(entry.kind).title} · {entry.id}")
         return item
 
     def _way(self, branch: str, option: str, parent: QTreeWidgetItem) -> QTreeWidgetItem:

@@ -6,7 +6,7 @@ import unicodedata
 from html import escape
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QTreeWidgetItem, QWidget
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 _SHOWN = frozenset("\n\t")
@@ -36,6 +36,9 @@ def as_caption(text: str) -> str:
     return escape(seen(text))
 
 
-def set_tip(target: QWidget | QAction | QListWidgetItem, text: str) -> None:
+def set_tip(target: QWidget | QAction | QListWidgetItem | QTreeWidgetItem, text: str) -> None:
     """Every tooltip of the app comes from here."""
-    target.setToolTip(as_tip(text))
+    if isinstance(target, QTreeWidgetItem):
+        target.setToolTip(0, as_tip(text))
+    else:
+        target.setToolTip(as_tip(text))

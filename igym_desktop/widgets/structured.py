@@ -10,7 +10,16 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from igym_desktop.flow.values import read_value, write_value
+from igym_desktop.flow.tables import read_rows
+from igym_desktop.flow.values import (
+    factors_of,
+    read_list,
+    read_value,
+    read_weights,
+    write_list,
+    write_value,
+    write_weights,
+)
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, icon_button, label, row
 
@@ -56,6 +65,15 @@ def choose_file(parent: QWidget, folder: Path, picked: Callable[[str], None]) ->
     dialog.open()
 
 
+_FORMS: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
+    "text": (str, str),
+    "plain": (read_value, write_value),
+    "list": (read_list, write_list),
+    "weights": (read_weights, write_weights),
+}
+"""How a value is read from its line, and written on it."""
+
+
 class TableEditor(Structured):
     """Names and values, one pair in a row; with `keys` the names are fixed and an empty value is left out."""
 
@@ -64,20 +82,22 @@ class TableEditor(Structured):
         self._folder = folder
         self._keys = [str(key) for key in facts.get("keys") or ()]
         self._files = facts.get("type") == "files"
-        self._texts = self._files or facts.get("entry") == "text"
+        self._entry = "text" if self._files else str(facts.get("entry", "plain"))
         self.pairs: list[tuple[QLineEdit, QLineEdit, QWidget]] = []
         self._lines = QVBoxLayout()
         self._lines.setSpacing(4)
         self.add = button(tr("Add a file") if self._files else tr("Add an entry"), "plus", kind="quiet", on=self._add)
         self.add.setVisible(not self._keys)
+        self.table = button(tr("From a table (CSV)…"), "download", kind="quiet", on=self._ask_for_table)
+        self.table.setVisible(self._entry == "list")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._lines)
-        layout.addLayout(row(self.add, None))
+        layout.addLayout(row(self.add, self.table, None))
         self.setMaximumWidth(WIDTH)
 
     def value(self) -> dict[str, Any]:
-        read = str if self._texts else read_value
+        read, _ = _FORMS[self._entry]
         pairs = [(name.text().strip(), value.text()) for name, value, _ in self.pairs]
         return {name: read(text) for name, text in pairs if name and (text or not self._keys)}
 
@@ -86,8 +106,17 @@ class TableEditor(Structured):
         remove_all(self._lines)
         self.pairs.clear()
         for name in self._keys or given:
-            text = given.get(name, "")
-            self._line(name, str(text) if self._texts else write_value(text))
+            self._line(name, _FORMS[self._entry][1](given[name]) if name in given else "")
+
+    def _ask_for_table(self) -> None:
+        dialog = QFileDialog(self, tr("A table of conditions"), str(self._folder), tr("Tables (*.csv *.tsv *.txt)"))
+        dialog.fileSelected.connect(lambda path: self.read_table(Path(path)))
+        dialog.open()
+
+    def read_table(self, file: Path) -> None:
+        """Each column of a table becomes a name, with the values that occur in it."""
+        self.show_value({**self.value(), **factors_of(read_rows(file))})
+        self._tell()
 
     def _add(self) -> None:
         self._line("", "")
@@ -96,7 +125,8 @@ class TableEditor(Structured):
     def _line(self, name: str, text: str) -> None:
         first, second = QLineEdit(name), QLineEdit(text)
         first.setPlaceholderText(tr("name"))
-        second.setPlaceholderText(tr("file") if self._files else tr("value"))
+        shapes = {"list": tr("values, between commas"), "weights": tr("human: 2, ai: 1")}
+        second.setPlaceholderText(tr("file") if self._files else shapes.get(self._entry, tr("value")))
         first.setAccessibleName(tr("name"))
         second.setAccessibleName(tr("value of {name}", name=name))
         first.setReadOnly(bool(self._keys))

@@ -140,7 +140,7 @@ def test_answers_are_edited_inside_their_question(qtbot: Any, tmp_path: Path) ->
     assert isinstance(inner, RecordsEditor)
     assert inner.list.count() == 2 and inner.list.item(1).text() == "Not now"
     inner.add(0)
-    assert [choice["value"] for choice in told[-1][0]["choices"]] == ["yes", "choice_1", "no"]
+    assert told[-1][0]["choices"] == ["yes", "choice_1", {"value": "no", "label": "Not now"}]
 
 
 def test_who_plays_is_chosen_per_agent(qtbot: Any, tmp_path: Path) -> None:
@@ -231,3 +231,20 @@ def test_a_scale_that_was_a_text_keeps_its_column_when_it_says_more(qtbot: Any, 
     points: Any = next(row for row in editor.record.findChildren(FieldRow) if row.field.name == "points")
     points.control.setText("5")
     assert told[-1] == ["Good?", {"name": "scale_2", "type": "scale", "label": "Fast?", "points": 5}]
+
+
+def test_conditions_come_from_a_table(qtbot: Any, tmp_path: Path) -> None:
+    from igym.experiment.design import Design
+
+    editor = TableEditor(field_form(Design, "factors", None, {}), tmp_path)
+    qtbot.addWidget(editor)
+    table = tmp_path / "conditions.csv"
+    table.write_bytes("Partner;größe\nhuman;1\nai;2\nai;1\n".encode("cp1252"))
+    editor.read_table(table)
+    assert editor.value() == {"Partner": ["human", "ai"], "größe": [1, 2]}
+    document = {"format": 1, "id": "x", "order": ["q"], "scenes": {"q": {"kind": "static"}}}
+    assert look_at({**document, "design": {"factors": editor.value()}}).error == ""
+    weights = TableEditor(field_form(Design, "weights", None, {}), tmp_path)
+    qtbot.addWidget(weights)
+    weights.show_value({"Partner": {"human": 2.0, "ai": 1.0}})
+    assert weights.value() == {"Partner": {"human": 2, "ai": 1}}

@@ -126,11 +126,21 @@ def _is_model(annotation: Any) -> bool:
 def _dict_shape(args: tuple[Any, ...]) -> dict[str, Any]:
     """`entry` is the type of the values, `keys` the names there can be when they are fixed."""
     names, values = args
-    entry = "text" if values is str else "plain"
+    entry = "text" if values is str else _entry(values)
     if any(_is_model(part) for part in _parts(values)):
         return {"type": "named_records"}
     keys = list(typing.get_args(names)) if typing.get_origin(names) is Literal else []
     return {"type": "table", "entry": entry} | ({"keys": keys} if keys else {})
+
+
+def _entry(values: Any) -> str:
+    """What stands beside each name: one value, a list of them, or names with numbers."""
+    for part in _parts(values):
+        if typing.get_origin(part) is tuple:
+            return "list"
+        if typing.get_origin(part) is dict:
+            return "weights"
+    return "plain"
 
 
 def _tuple_shape(args: tuple[Any, ...]) -> dict[str, Any]:

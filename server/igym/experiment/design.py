@@ -51,7 +51,6 @@ class Design(Authored):
         {},
         title="Factors",
         description="Name of a factor → its levels: texts, numbers or truth values. None: no design.",
-        form="json",
     )
     per: Literal["participant", "group"] = option(
         "participant",
@@ -68,7 +67,6 @@ class Design(Authored):
         {},
         title="Weights",
         description="Factor → level → how many times as many people it gets as a level that is not named.",
-        form="json",
         advanced=True,
     )
     cell_limit: int | None = option(

@@ -31,8 +31,8 @@ def form_schema(experiment: Experiment, *, whole: bool = False) -> dict[str, Any
     A scene also has the names of its `questions`, a branch those of its `ways`.
 
     A field is `{name, title, description, unit, type, nullable, min, max, above, below, choices, special, default,
-    value, advanced, editable}`, and a nested group has `type: "group"` and `fields` of its own. With `whole` the files
-    pages are read from are among them, which a profile cannot change.
+    value, advanced, editable}`, with `needed` where there is no default, and a nested group has `type: "group"` and
+    `fields` of its own. With `whole` the files pages are read from are among them, which a profile cannot change.
     """
     return {
         "id": experiment.id,
@@ -100,7 +100,8 @@ def field_form(model: type[BaseModel], name: str, value: Any, stored: Any) -> di
         return facts | {"type": "group", "editable": True, "fields": _fields(value, option_names(nested))}
     shape = {"nullable": False} | describe_field(field)
     facts |= shape | {"default": _default(model, name), "value": stored, "editable": shape["type"] not in _FIXED}
-    return facts | _variants(model, field, shape["type"])
+    needed = {"needed": True} if field.is_required() else {}
+    return facts | needed | _variants(model, field, shape["type"])
 
 
 def _variants(model: type[BaseModel], field: FieldInfo, kind: str) -> dict[str, Any]:
