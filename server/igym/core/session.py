@@ -251,7 +251,10 @@ def _give_up(turn: Turn, failed: _Unit, told: RuleFailed) -> None:
         turn.state.deadlines.cancel(*failed.deadline)
     if isinstance(failed.event, Answered):
         gate.forget(turn, failed.event.question_id)
-    turn.record("rule_failed", rule=told.rule, error=told.error, deadline=told.is_deadline)
+    person = turn.state.participants.get(str(getattr(failed.event, "participant", "")))
+    turn.record(
+        "rule_failed", person, rule=told.rule, error=told.error, traceback=told.traceback, is_deadline=told.is_deadline
+    )
     text = f"“{told.rule}” could not be handled ({told.error}). It was undone; everyone plays on. Please report this."
     turn.problem("error", "Internal error", text, traceback=told.traceback)
     _drain(turn)

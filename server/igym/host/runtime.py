@@ -26,8 +26,8 @@ RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
 RETRY_TICK_S = 5.0
-FAILED = "event_failed"
-"""The record beside an event that could not be handled: a restart expects it to fail again."""
+FAILED = "rule_failed"
+"""The record beside an event that could not be handled: a restart leaves it out as well."""
 BACKLOG_WHILE_BLOCKED = 20_000
 REFUSED = "refused"
 """Stands for a match that is nobody's."""
@@ -37,13 +37,13 @@ REFUSED = "refused"
 class Outcome:
     """What came of one event, once it was on disk and its effects had been run.
 
-    `failures` = [{error, traceback}]: a rule raised, and the session is as it was before it. The first is the event's
-    own when `failed`; the others are deadlines' that were due.
+    `failed`: the event's own rule raised, or no rule could take it; the session is as it was before it. `raised`:
+    `{rule: None, error, traceback, is_deadline}` of what the core could not deal with itself.
     """
 
     effects: tuple[Effect, ...] = ()
-    failures: tuple[dict[str, Any], ...] = ()
     failed: bool = False
+    raised: dict[str, Any] | None = None
 
     def first(self, kind: type[Any]) -> Any | None:
         """The first effect of this class, or None."""
@@ -152,7 +152,7 @@ class Runtime:
             pending.outcome = self._handle(pending.event, pending.at)
             events.append(event_record(self._seq, pending.at, _kept(pending.event, pending.outcome)))
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
-            records.extend(failure_rows(self._seq, pending.at, pending.event, pending.outcome))
+            records.extend(raised_rows(self._seq, pending.at, pending.event, pending.outcome))
             self._seq += 1
         await self._commit(events, records)
         for pending in group:
@@ -175,8 +175,7 @@ class Runtime:
     def _handle(self, event: Event, now: float) -> Outcome:
         try:
             effects = tuple(self.session.handle(event, now))
-            failures = failures_in(effects)
-            return Outcome(effects, failures, any(not failure["is_deadline"] for failure in failures))
+            return Outcome(effects, any(not told.is_deadline for told in failures_in(effects)))
         except Exception as error:
             # A rule that failed brings its own traceback; whatever else is raised here has one of this place.
             told = str(getattr(error, "traceback", "")) or traceback.format_exc()
@@ -192,9 +191,10 @@ class Runtime:
                 told,
             )
             if isinstance(event, Tick):
-                # The same deadline would fail again at once, and for ever.
+                # A rule that fails is given up by the core; where the core itself fails, it would again at once.
                 self._no_tick_before = now + RETRY_TICK_S
-            return Outcome(failures=({"error": f"{type(error).__name__}: {error}", "traceback": told},), failed=True)
+            raised = {"error": f"{type(error).__name__}: {error}", "traceback": told}
+            return Outcome(failed=True, raised={"rule": None, **raised, "is_deadline": False})
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
         await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
@@ -248,24 +248,16 @@ def event_record(seq: int, at: float, event: Event) -> EventRecord:
     return EventRecord(seq, at, event.type, _participant(event), body)
 
 
-def failures_in(effects: Sequence[Effect]) -> tuple[dict[str, Any], ...]:
-    """Rules that raised and were undone by the core, which has told the researcher already."""
-    return tuple(
-        {"rule": effect.rule, "error": effect.error, "traceback": effect.traceback, "is_deadline": effect.is_deadline}
-        for effect in effects
-        if isinstance(effect, RuleFailed)
-    )
+def failures_in(effects: Sequence[Effect]) -> list[RuleFailed]:
+    """Rules that raised and were undone by the core, which has told the researcher and written it down."""
+    return [effect for effect in effects if isinstance(effect, RuleFailed)]
 
 
-def failure_rows(seq: int, at: float, event: Event, outcome: Outcome) -> list[RecordRow]:
-    """Beside the event, so that a restart knows what had failed; the traceback is in events.jsonl."""
-    first = sum(isinstance(effect, Record) for effect in outcome.effects)
-    return [
-        RecordRow(
-            seq, first + n, at, FAILED, _participant(event), None, None, json.dumps({"event": event.type, **failure})
-        )
-        for n, failure in enumerate(outcome.failures)
-    ]
+def raised_rows(seq: int, at: float, event: Event, outcome: Outcome) -> list[RecordRow]:
+    """The same record as of a rule that failed, for an event that came to no rule of the core."""
+    if outcome.raised is None:
+        return []
+    return [RecordRow(seq, 0, at, FAILED, _participant(event), None, None, json.dumps(outcome.raised))]
 
 
 def _participant(event: Event) -> str | None:

@@ -123,7 +123,7 @@ def recover(database: Path, row: SessionRow) -> Begun:
         kept = read_checkpoint(database.parent, row.id, experiment, rng, reader.last_seq(row.id))
         session = kept.session if kept else Session(experiment, session_id=row.id, rng=rng)
         seq, at = (kept.seq, kept.at) if kept else (-1, 0.0)
-        failed = {record.seq: _as_told(record.body) for record in reader.records(row.id, kinds=(FAILED,))}
+        failed = _failures(reader, row.id)
         broken: Counter[str] = Counter()
         failed_again: Counter[str] = Counter()
         first = seq
@@ -144,11 +144,15 @@ def recover(database: Path, row: SessionRow) -> Begun:
                  seq - first)  # fmt: skip
 
 
-def _as_told(body: dict[str, Any]) -> RuleFailed | None:
-    """What the core said of an event whose own rule failed; a deadline fails again by itself."""
-    if body.get("is_deadline", True):
-        return None
-    return RuleFailed(body["rule"], body["error"], body["traceback"])
+def _failures(reader: StoreReader, session: str) -> dict[int, RuleFailed | None]:
+    """Number of each event that failed → what the core said of its own rule; a deadline fails again by itself."""
+    found: dict[int, RuleFailed | None] = {}
+    for record in reader.records(session, kinds=(FAILED,)):
+        body = record.body
+        is_own = body.get("rule") is not None and not body.get("is_deadline")
+        told = RuleFailed(body["rule"], body["error"], body["traceback"]) if is_own else None
+        found[record.seq] = found.get(record.seq) or told
+    return found
 
 
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
