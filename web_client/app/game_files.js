@@ -44,11 +44,12 @@ export function gameFiles(pause) {
   /**
    * @param {string} match
    * @param {number} episode
+   * @param {boolean} begun the match may be running, though nothing of it is stored yet
    * @returns {Promise<Resume | null>} null: the episode has not begun
    */
-  const resume = async (match, episode) => {
+  const resume = async (match, episode, begun) => {
     const { frames, inputs, scores, stored } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
-    return frames > 0 || episode > 0 ? { episode, inputs: frames > 0 ? inputs : {}, ...(scores ? { scores } : {}), ...(stored === undefined ? {} : { stored }) } : null;
+    return begun || frames > 0 || episode > 0 ? { episode, inputs: frames > 0 ? inputs : {}, ...(scores ? { scores } : {}), ...(stored === undefined ? {} : { stored }) } : null;
   };
   return { bundle, resume };
 }

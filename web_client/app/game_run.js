@@ -5,6 +5,7 @@
 import { ownControls } from "../game/controls.js";
 import { GamePicture } from "./game_picture.js";
 import { assetTrouble } from "./report.js";
+import { RunMetrics } from "./run_metrics.js";
 
 /** @typedef {import("../game/messages.js").FromWorker} FromWorker */
 /** @typedef {import("../game/messages.js").ToWorker} ToWorker */
@@ -35,7 +36,7 @@ import { assetTrouble } from "./report.js";
  * @property {import("../net/server_link.js").ServerLink} link
  * @property {import("./report.js").Reporter} reporter
  * @property {() => number} nowMs
- * @property {{bundle: (scene: string) => Promise<import("./game_files.js").GameFiles>, resume: (match: string, episode: number) => Promise<import("../game/messages.js").Resume | null>}} files
+ * @property {{bundle: (scene: string) => Promise<import("./game_files.js").GameFiles>, resume: (match: string, episode: number, begun: boolean) => Promise<import("../game/messages.js").Resume | null>}} files
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<import("./game_picture.js").Renderer>} makeRenderer
  * @property {(loaded: number, total: number) => void} assetsLoaded
@@ -44,7 +45,8 @@ import { assetTrouble } from "./report.js";
  */
 /** @typedef {{scene: any, game: Game, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
-const METRICS_EVERY_MS = 1000;
+/** So long a page that comes back waits for rows of the page before it to reach the host: it plays on from there. */
+const EARLIER_ROWS_MS = 5000;
 
 export class GameRun {
   #setting;
@@ -52,6 +54,8 @@ export class GameRun {
   #opened = false;
   #readyTold = false;
   #started = false;
+  /** The game may be running: this page has to come into it, and the host hears when it has. */
+  #returning;
   #closed = false;
   #ended = false;
   #leaving = false;
@@ -70,7 +74,7 @@ export class GameRun {
   /** @type {Promise<unknown>[]} */
   #reports = [];
   #focused;
-  #metricsMs = -Infinity;
+  #metrics;
   #links;
 
   /** @param {Setting} setting */
@@ -78,6 +82,7 @@ export class GameRun {
     this.#setting = setting;
     this.#focused = setting.attention.focused;
     const { game, services, scene } = setting;
+    this.#returning = Boolean(scene.match.begun) && !this.isAlone;
     this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), {
       onShown: (picture) => game.post({ type: "shown", ...picture }),
     });
@@ -86,6 +91,7 @@ export class GameRun {
       onState: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
       onRtt: (peer, state, transport, rttMs) => game.post({ type: "linkState", peer, state, transport, rttMs }),
     });
+    this.#metrics = new RunMetrics(services, this.#links);
     game.post({ type: "visibility", ...setting.attention });
   }
 
@@ -130,7 +136,7 @@ export class GameRun {
     const { scene, game, services } = this.#setting;
     const { match } = scene;
     try {
-      const [files, resume] = await Promise.all([services.files.bundle(scene.spec.id), services.files.resume(match.id, match.episode)]);
+      const [files, resume] = await Promise.all([services.files.bundle(scene.spec.id), this.#whereItStands()]);
       if (this.#closed) return;
       const bundle = /** @type {GameBundle} */ ({ ...files, spec: scene.spec });
       await this.#picture.prepare(bundle);
@@ -140,6 +146,15 @@ export class GameRun {
       services.reporter.error(trouble);
       this.fail(trouble.message);
     }
+  }
+
+  /** What the host has of the running episode, with what an earlier page of this participant still had to send. */
+  async #whereItStands() {
+    const { scene, services } = this.#setting;
+    const { id, episode, begun = false } = scene.match;
+    const enough = new Promise((resolve) => setTimeout(resolve, EARLIER_ROWS_MS));
+    if (begun) await Promise.race([services.uploader.drained(), enough]);
+    return services.files.resume(id, episode, begun && !this.isAlone);
   }
 
   /** @param {string} message for the person running the study */
@@ -221,6 +236,10 @@ export class GameRun {
       this.#phase = message;
       this.changed();
     },
+    returned: () => {
+      this.#returning = false;
+      this.#tellReady();
+    },
     episodeStarted: ({ episode }) => this.#setting.services.link.post("episode_started", { ...this.#where(), episode }),
     episodeEnded: ({ episode, frames, reason, chain, scores }) => {
       // What the game counted belongs to this episode: it is sent before the host hears of its end.
@@ -241,14 +260,24 @@ export class GameRun {
   #nowOpen(match) {
     if (match !== this.id) return;
     this.#opened = true;
+    if (this.#returning) this.#catchUp();
     this.#tellReady();
     this.#followHost();
     this.changed();
   }
 
-  /** Ready means: the env stands and every link carries packets both ways. */
+  /** The worker finds its way back to the others while the host holds the match. */
+  #catchUp() {
+    const { game, services } = this.#setting;
+    this.#started = true;
+    this.#tellClock();
+    game.post({ type: "pause", text: "" });
+    game.post({ type: "start", atMs: services.nowMs() });
+  }
+
+  /** Ready means: the env stands, every link carries packets both ways, and the others count on us. */
   #tellReady() {
-    if (!this.#opened || this.#readyTold || !this.#links.allUp()) return;
+    if (!this.#opened || this.#readyTold || this.#returning || !this.#links.allUp()) return;
     this.#readyTold = true;
     void this.#setting.services.link.ask("match_ready", { match: this.id });
   }
@@ -275,7 +304,7 @@ export class GameRun {
     const { substitutes, from_frame: fromFrame } = state;
     for (const [player, by] of Object.entries(substitutes)) this.#substitute(Number(player), by, fromFrame ?? 0);
     if (state.state === "countdown" || state.state === "playing") this.#play(state);
-    else if (state.state === "paused" && this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
+    else if (this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
   }
 
   /** @param {MatchState} state */
@@ -344,17 +373,8 @@ export class GameRun {
 
   /** @param {Record<string, unknown>} values */
   #tellMetrics(values) {
-    const { services } = this.#setting;
     this.#tellClock();
-    // What happened is told each time, how play goes once in a while.
-    if (!values.event) {
-      if (services.nowMs() - this.#metricsMs < METRICS_EVERY_MS / 2) return;
-      this.#metricsMs = services.nowMs();
-    }
-    const network = { link: this.#links.report(), bytes_out: this.#links.bytesOut(), bytes_in: this.#links.bytesIn() };
-    const { offsetMs, rttMs } = services.link.clock;
-    const clock = rttMs === null ? {} : { clock: { offset_ms: offsetMs, rtt_ms: rttMs } };
-    services.link.send("metrics", { ...this.#where(), values: { ...values, ...network, ...clock } });
+    this.#metrics.tell(values, this.#where());
   }
 
   /** The host's clock as it is known now: rows carry its time, and it is measured all the while. */

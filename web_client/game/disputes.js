@@ -66,3 +66,18 @@ function read(bytes) {
     return null;
   }
 }
+
+/**
+ * What the page hears of a difference that was found.
+ * @param {Finding} finding
+ * @param {number} me
+ * @param {import("./messages.js").GymSpec} spec
+ * @returns {import("./messages.js").FromWorker[]}
+ */
+export function disputeNews({ frame, peer, attributes }, me, { environment }) {
+  const message = `The game went apart between players ${me} and ${peer} by frame ${frame}: ${attributes.join(", ")}.`;
+  return [
+    { type: "stats", values: { event: { type: "desync_named", frame, peer, attributes } } },
+    { type: "error", phase: "desync", message, traceback: "", file: environment.file ?? null, line: null, fatal: false },
+  ];
+}

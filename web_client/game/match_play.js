@@ -5,11 +5,13 @@
 
 import { createRollback } from "../core/rollback/rollback.js";
 import { Beat } from "./beat.js";
-import { DISPUTE, Disputes } from "./disputes.js";
+import { TOLD } from "./told.js";
+import { DISPUTE, disputeNews, Disputes } from "./disputes.js";
 import { Circumstances } from "./circumstances.js";
 import { EpisodeLife } from "./episode_life.js";
 import { inputsOf } from "./moves.js";
 import { rollbackOptions } from "./match_options.js";
+import { Packets } from "./packets.js";
 import { PlayStats } from "./play_stats.js";
 import { Recorder } from "./recorder.js";
 import { Screen } from "./screen.js";
@@ -26,10 +28,7 @@ import { encode, results } from "./orders.js";
 /** @typedef {(message: FromWorker, transfer?: Transferable[]) => void} Post */
 /** @typedef {"idle"|"countdown"|"playing"|"frozen"|"over"} Phase */
 
-/** What the person running the study should be able to look up afterwards. */
-const TOLD = new Set([
-  "desync", "resynced", "resync_failed", "incompatible", "left_behind", "caught_up", "peer_absent", "peer_returned", "split", "episode_ahead",
-]); // prettier-ignore
+const NOTHING_PRESSED = { input: 0, eventAtMs: null };
 
 export class MatchPlay {
   #env;
@@ -47,6 +46,9 @@ export class MatchPlay {
   #disputes;
   #life;
   #circumstances;
+  #packets;
+  /** We come into a match that may run: the host hears when the others count on us again. */
+  #returning;
   /** @type {Phase} */ #phase = "idle";
   #paused = false;
   #untilMs = 0;
@@ -65,14 +67,16 @@ export class MatchPlay {
     this.#post = post;
     this.#now = now;
     this.#withOthers = match.players.length > 1;
+    this.#returning = this.#withOthers && resume !== null;
     this.#inputs = inputsOf(spec, match);
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post, spec.gameplay.pace === "on_input");
     this.#stats = new PlayStats(spec.gameplay.pace === "on_input");
     this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);
     this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
     this.#rollback = createRollback(rollbackOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
+    this.#packets = new Packets(this.#rollback, this.#stats, post);
     this.#life = new EpisodeLife({ env, rollback: this.#rollback, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
-    this.#disputes = new Disputes(env, (peer, bytes) => this.#send("control", peer, bytes), (finding) => this.#tellDispute(finding));
+    this.#disputes = new Disputes(env, (peer, bytes) => this.#packets.send("control", peer, bytes), (finding) => disputeNews(finding, match.me, spec).forEach((news) => post(news)));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
       this.stopAfterError();
@@ -147,7 +151,7 @@ export class MatchPlay {
     if (!this.#paused) return;
     this.#paused = false;
     this.#inputs.forgetTaps();
-    this.#rollback.resume();
+    if (this.#phase !== "countdown") this.#rollback.resume();
     this.#tellPhase(/** @type {"countdown"|"playing"|"frozen"} */ (this.#phase), this.#untilMs, "");
   }
 
@@ -178,7 +182,9 @@ export class MatchPlay {
     this.#inputs.release();
     this.#phase = "countdown";
     this.#untilMs = atMs;
-    this.#tellPhase("countdown", atMs, "");
+    // Until then no frame is played, but the others are heard: somebody may come back meanwhile, or we may.
+    this.#rollback.pause();
+    this.#tellPhase(this.#paused ? "paused" : "countdown", this.#paused ? null : atMs, "");
     this.#beat.start(atMs, this.#withOthers);
   }
 
@@ -209,13 +215,18 @@ export class MatchPlay {
    */
   #keepInTouch(now) {
     if (!this.#withOthers) return;
-    if (this.#rollback.ended) this.#hear(this.#rollback.advance([0], now).events);
-    this.#sendPackets(now);
+    if (this.#rollback.ended || this.#phase === "countdown") {
+      const orders = this.#rollback.advance([NOTHING_PRESSED.input], now);
+      const asked = orders.requests.length > 0 || orders.confirmed !== null;
+      if (this.#hear(orders.events) && asked) this.#run(orders, now, NOTHING_PRESSED, false);
+    }
+    this.#packets.flush(now);
   }
 
   #play() {
     this.#phase = "playing";
     this.#inputs.forgetTaps();
+    this.#rollback.resume();
     this.#inputs.begin(this.#now());
     this.#post({ type: "episodeStarted", episode: this.#life.number });
     this.#tellPhase("playing", null, "");
@@ -233,7 +244,7 @@ export class MatchPlay {
     this.#beat.pace = this.#rollback.pace;
     // What was asked of the env belongs to the episode that was left.
     if (this.#hear(orders.events)) this.#run(orders, now, sampled, last && !this.#circumstances.hidden);
-    this.#sendPackets(now);
+    this.#packets.flush(now);
     this.#stats.report(now, (values) => this.#post({ type: "stats", values: { ...values, ...this.#rollback.stats() } }));
     if (this.#rollback.ended && this.#phase === "playing") this.#endEpisode(now);
   }
@@ -282,22 +293,6 @@ export class MatchPlay {
     this.#stats.idle(now);
   }
 
-  /** @param {number} now */
-  #sendPackets(now) {
-    this.#rollback.outgoingReliable().forEach(({ peer, bytes }) => this.#send("control", peer, bytes));
-    this.#rollback.outgoing(now).forEach(({ peer, bytes }) => this.#send("inputs", peer, bytes));
-  }
-
-  /**
-   * @param {"inputs"|"control"} channel
-   * @param {number} peer
-   * @param {Uint8Array} bytes
-   */
-  #send(channel, peer, bytes) {
-    this.#stats.sent(bytes.byteLength);
-    this.#post({ type: "send", peer, channel, bytes });
-  }
-
   /**
    * @param {RollbackEvent[]} events
    * @returns {boolean} whether the episode they belong to goes on
@@ -332,7 +327,11 @@ export class MatchPlay {
     /** @param {{kind: string, frame: number, peer: number}} event */
     desync: ({ kind, frame, peer }) => kind === "state" && this.#disputes.open(peer, frame),
     /** What was pressed while we were away is no move. @param {{players: number[]}} event */
-    peer_returned: ({ players }) => players.includes(this.#match.me) && this.#inputs.forgetTaps(),
+    peer_returned: ({ players }) => {
+      if (!players.includes(this.#match.me)) return;
+      this.#inputs.forgetTaps();
+      this.#tellReturned();
+    },
     caught_up: () => this.#inputs.forgetTaps(),
     /** Somebody who comes back finds the others in a later episode. @param {{episode: number}} event */
     episode_ahead: ({ episode }) => episode > this.#life.number && this.#enter(() => this.#life.join(episode)),
@@ -341,14 +340,14 @@ export class MatchPlay {
     /** @param {{reason: string}} event */
     episode_ended: ({ reason }) => {
       this.#life.endReason = reason;
+      this.#tellReturned();
     },
   };
 
-  /** @param {import("./disputes.js").Finding} finding */
-  #tellDispute({ frame, peer, attributes }) {
-    this.#post({ type: "stats", values: { event: { type: "desync_named", frame, peer, attributes } } });
-    const message = `The game went apart between players ${this.#match.me} and ${peer} by frame ${frame}: ${attributes.join(", ")}.`;
-    this.#post({ type: "error", phase: "desync", message, traceback: "", file: this.#spec.environment.file ?? null, line: null, fatal: false });
+  #tellReturned() {
+    if (!this.#returning) return;
+    this.#returning = false;
+    this.#post({ type: "returned" });
   }
 
   /** @param {number} now */

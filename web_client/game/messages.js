@@ -32,7 +32,7 @@
  *   vendor_packages: string[], onnx: Record<string, string>}} GameBundle
  *
  * @typedef {{id: string, seed: number, me: number, players: {player: number, agent: string|number, name?: string}[],
- *   bots: (string|number)[], episode: number, fixed?: Record<string, any>}} MatchSpec
+ *   bots: (string|number)[], episode: number, begun?: boolean, fixed?: Record<string, any>}} MatchSpec
  *
  * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number}} Resume
  *   where a match stands when it is entered again: confirmed inputs of the running episode, of which this participant's
@@ -69,6 +69,7 @@
  *   | {type: "episodeEnded", episode: number, frames: number, reason: string, chain: string, scores: Record<string, number>}
  *   | {type: "batch", key: {match: string, episode: number, first: number, count: number, visit: number}, bytes: Uint8Array}
  *   | {type: "send", peer: number, channel: "inputs"|"control", bytes: Uint8Array}
+ *   | {type: "returned"}
  *   | {type: "gameOver", reason: string}
  *   | {type: "globals", values: Record<string, any>}
  *   | {type: "error", phase: string, message: string, traceback: string, file: string|null, line: number|null, fatal: boolean}

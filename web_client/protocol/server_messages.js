@@ -48,6 +48,7 @@
  * @property {Array<MatchPlayer>} players
  * @property {Array<string>} bots
  * @property {number} episode
+ * @property {boolean} begun
  * @property {Ice} ice
  * @property {"auto"|"p2p"|"relay"} transport
  * @property {Record<string, Json>} fixed

@@ -85,6 +85,7 @@ def match_spec(state: State, scene: GymScene, match: Match, seat: Seat) -> Match
         players=[MatchPlayer(player=other.player, agent=other.agent) for other in match.seats],
         bots=list(match.bots),
         episode=match.episode,
+        begun=match.armed and not match.on_host,
         ice=Ice.model_validate(state.ice) if state.ice else Ice(),
         transport=scene.multiplayer_options.transport,
         fixed=dict(match.fixed),

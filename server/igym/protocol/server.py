@@ -66,6 +66,8 @@ class MatchSpec(Part):
     players: list[MatchPlayer]
     bots: list[Name] = Field(default_factory=list)
     episode: Count = 0
+    begun: bool = False
+    """Its game may be running in other browsers: a page that is shown it now comes into it."""
     ice: Ice = Ice()
     transport: Literal["auto", "p2p", "relay"] = "auto"
     fixed: dict[str, Json] = Field(default_factory=dict)

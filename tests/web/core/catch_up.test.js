@@ -76,11 +76,12 @@ test("an empty state is a state", () => {
 
 test("who comes back asks again when nothing comes; who watches only until it is answered", () => {
   const returner = new Returner({ spectator: false, wantState: false });
-  assert.deepEqual(returner.question(0, -1), { have: -1, wantState: false, spectator: false });
+  assert.deepEqual(returner.question(7, -1), { have: -1, life: 8, wantState: false, spectator: false });
   assert.equal(returner.question(1999, -1), null);
   returner.progress(1500);
   assert.equal(returner.question(3000, 7), null);
   assert.equal(returner.question(3500, 7)?.have, 7);
+  assert.equal(returner.life, 8, "it is still the same absence");
   const spectator = new Returner({ spectator: true, wantState: false });
   spectator.question(0, -1);
   assert.ok(spectator.question(2000, -1));

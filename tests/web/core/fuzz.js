@@ -4,6 +4,9 @@
 import assert from "node:assert/strict";
 import { assertSameHistory, Browser, Match, Network, randomFrom } from "./sim.js";
 
+/** Nobody is left to tell those who come back where the match is, or it is about to end. */
+const WITHOUT_A_HOST = ["all_reload", "all_reload", "reload_late"];
+
 const pick = (random, list) => list[Math.floor(random() * list.length)];
 
 /** @returns what the match is like */
@@ -12,7 +15,7 @@ export function draw(seed) {
   const players = pick(random, [2, 2, 2, 3, 3, 4]);
   const fps = pick(random, [20, 30, 60]);
   const maxPredictionFrames = pick(random, [8, 8, 8, 4, 2, 1, 0, 12]);
-  return {
+  const drawn = {
     seed,
     random,
     players,
@@ -37,6 +40,7 @@ export function draw(seed) {
     atMs: 100 + random() * 900,
     who: Math.floor(random() * players),
   };
+  return seed % 7 === 3 ? { ...drawn, story: pick(random, WITHOUT_A_HOST) } : drawn;
 }
 
 function makeBrowsers(settings, createRollback) {
@@ -83,6 +87,18 @@ const STORIES = {
       match.byId(who).rollback.feed(0, ledger.slice(0, Math.floor(ledger.length * 0.8)));
     });
   },
+  all_reload(match, { atMs, random }) {
+    match.at(atMs, () => match.browsers.forEach((browser, i) => match.at(i * random() * 80, () => reloadWithRows(match, browser, random))));
+  },
+  reload_late(match, { who, random, maxSteps }) {
+    let frame = maxSteps - Math.floor(random() * 8);
+    match.watch = () => {
+      const browser = match.byId(who);
+      if (browser.rollback.frame < frame || browser.closed || browser.ended) return;
+      frame = Infinity;
+      reloadWithRows(match, browser, random);
+    };
+  },
   state(match, { atMs, who }) {
     match.at(atMs, () => (match.byId(who).closed = true));
     match.at(atMs + 300, () => reopen(match, who, { wantState: true }));
@@ -119,6 +135,16 @@ const STORIES = {
 
 function declare(match, who) {
   match.browsers.filter((browser) => browser.id !== who && !browser.closed && browser.id < 8).forEach((browser, i) => match.at(i * 40, () => browser.rollback.declareAbsent(who)));
+}
+
+/** A page that finds on the host what it had sent there. */
+function reloadWithRows(match, browser, random) {
+  const sent = browser.rows.slice(0, Math.floor(browser.rows.length * random())).map((row) => row.inputs);
+  browser.closed = true;
+  match.at(random() * 1500, () => {
+    reopen(match, browser.id, {});
+    if (sent.length > 0) browser.rollback.feed(0, sent);
+  });
 }
 
 function reopen(match, who, options) {
@@ -191,13 +217,12 @@ function assertOutcome({ seed, lastsFrom, story, maxSteps }, browsers) {
 
 /** Whoever is absent acts the default action from the agreed frame on, until the frame they are back. */
 function assertAbsentActDefault(browser) {
-  for (const { type, players, from } of browser.events) {
-    if (type !== "peer_absent") continue;
-    const [player] = players;
-    const back = browser.events.find((event) => event.type === "peer_returned" && event.players[0] === player && event.from >= from);
-    const rows = browser.rows.slice(Math.max(0, from - browser.firstFrame), Math.max(0, (back?.from ?? Infinity) - browser.firstFrame));
-    for (const { inputs } of rows) assert.equal(inputs[player], player + 1, `player ${player} is absent, but acts`);
-  }
+  browser.rollback.episode.agreement.schedule.absences.forEach((absences, player) => {
+    for (const { from, to } of absences) {
+      const rows = browser.rows.slice(Math.max(0, from - browser.firstFrame), Math.max(0, to - browser.firstFrame));
+      for (const { inputs } of rows) assert.equal(inputs[player], player + 1, `player ${player} is absent, but acts`);
+    }
+  });
 }
 
 /** Two peers that start apart and tick unevenly keep within a frame of each other, whatever the seed. */

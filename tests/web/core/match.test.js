@@ -234,7 +234,7 @@ test("the input delay 'auto' follows the round trip, and no press is lost when i
 test("browsers with other settings or another version do not play together, and say so", () => {
   const match = makeMatch({ own: (id) => ({ fps: 30, checksumEveryFrames: id === 0 ? 10 : 20 }) });
   run(match, 500);
-  assert.deepEqual(events(match.byId(0), "incompatible"), [{ type: "incompatible", peer: 1, what: "settings", version: 1 }]);
+  assert.deepEqual(events(match.byId(0), "incompatible"), [{ type: "incompatible", peer: 1, what: "settings", version: 2 }]);
   assert.equal(match.byId(0).rollback.confirmedFrame, -1);
   const rollback = createRollback({ players: 2, local: [0], incarnation: 1 });
   const body = encode({ type: "hello", version: 99, players: 2, settings: 0 });

@@ -48,13 +48,15 @@ test("the absent act the default action from the agreed frame on, until they are
 test("an absence that begins after a gap does not hide the gap", () => {
   const inputs = log();
   inputs.push(1, 0, 3);
+  inputs.setRow(0, [1, 3]);
   inputs.useAbsences([[], [{ from: 3, to: NEVER }]]);
   assert.deepEqual([inputs.through(1), inputs.value(1, 1), inputs.value(1, 3)], [0, undefined, 8]);
   inputs.setRow(1, [1, 4]);
   inputs.setRow(2, [1, 4]);
   assert.equal(inputs.through(1), NEVER);
   inputs.skipTo(10);
-  assert.deepEqual([inputs.columns[1].length, inputs.columns[0].length], [3, 10]);
+  assert.deepEqual([inputs.columns[1].length, inputs.columns[0].length], [10, 10]);
+  assert.equal(inputs.through(1), NEVER, "nothing more is waited for");
 });
 
 test("'every' saves before a guess, 'sparse' only behind the last known frame, both now and then", () => {

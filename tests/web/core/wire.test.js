@@ -19,10 +19,10 @@ const MESSAGES = [
   { type: "hello", version: 1, players: 8, settings: 0xdeadbeef },
   { type: "checksum", episode: 1, epoch: 2, kind: 1, frame: 29, value: "0123abcd" },
   { type: "end", episode: 1, digest: 7, frame: 99, reason: "terminated", final: true },
-  { type: "vote", episode: 1, base: 5, leaves: 2, returns: 4, resync: true, stop: false, stopReason: "", committed: 3, anchors: [0, 30], haves },
+  { type: "vote", episode: 1, base: 5, leaves: 2, returns: 4, lives: [0, 0, 9, 0, 0, 0, 0, 1], resync: true, stop: false, stopReason: "", committed: 3, anchors: [0, 30], haves },
   { type: "decided", episode: 1, base: 5, leaves: 2, returns: 0, schedule, haves },
-  { type: "rejoin", episode: 1, have: -1, wantState: true, spectator: false },
-  { type: "ready", episode: 1, through: 12 },
+  { type: "rejoin", episode: 1, have: -1, version: 3, life: 4_000_000_000, wantState: true, spectator: false },
+  { type: "ready", episode: 1, life: 7, through: 12 },
   { type: "rows", episode: 1, known: 40, players: 2, block },
   { type: "schedule", episode: 1, schedule },
   { type: "state", episode: 1, frame: 8, total: 3, offset: 0, bytes: Uint8Array.of(9, 8, 7) },
@@ -33,7 +33,7 @@ test("every message survives the way", () => {
 });
 
 test("packets are little-endian with one type byte", () => {
-  assert.deepEqual([...encode({ type: "ready", episode: 0x0102, through: 3 })], [9, 2, 1, 3, 0, 0, 0]);
+  assert.deepEqual([...encode({ type: "ready", episode: 0x0102, life: 5, through: 3 })], [9, 2, 1, 5, 0, 0, 0, 3, 0, 0, 0]);
 });
 
 test("every packet that is cut short or too long is refused, never thrown", () => {

@@ -121,6 +121,8 @@ export class MatchBox {
       env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0 }, scene: "s", visit: 1, resume, costs: {},
       post: (message) => this.#hear(seat, message), now: () => Date.now(), fail: (error) => seat.failures.push(String(error)),
     }); // prettier-ignore
+    // A page tells its links as soon as they are up, before the first tick.
+    for (const { player } of players) if (player !== me) seat.play.linkState({ peer: player, state: "up", transport: "p2p", rttMs: 40 });
   }
 
   #hear(seat, message) {

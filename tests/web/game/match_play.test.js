@@ -228,3 +228,67 @@ test("rows wait for their picture no longer than it can still be on its way", ()
     assert.ok(box.rows(0).length > 60, `${box.rows(0).length} of ${frame(box, 0)} rows were sent`);
   });
 });
+
+/** What the host has of a player's rows: all that was handed out. */
+const onHost = (box, me, episode = 0) => {
+  const rows = box.rows(me, episode).map(([inputs]) => inputs);
+  return { episode, inputs: Object.fromEntries(box.seats.map((_, player) => [player, rows.map((row) => row[player])])), stored: rows.length };
+};
+
+/** The page is loaded anew; the host holds the match for everybody until all who came back are counted on again. */
+function reload(box, players, whileAway = () => {}) {
+  const resumes = players.map((me) => onHost(box, me, box.seats[me].play ? Number(box.said(me, "episodeStarted").at(-1)?.episode ?? 0) : 0));
+  for (const me of players) box.seats[me].play.dispose();
+  for (const { me, play } of box.seats) if (!players.includes(me)) play.pause("away");
+  whileAway();
+  players.forEach((me, i) => {
+    box.open(me, resumes[i]);
+    box.seats[me].play.pause("");
+    box.seats[me].play.start(Date.now());
+  });
+  assert.ok(box.runUntil(() => players.every((me) => box.said(me, "returned").length > 0), 5000), "they are counted on again");
+  for (const { play } of box.seats) play.resume();
+}
+
+const wholeAndEqual = (box, episode, last) => {
+  const [mine, theirs] = [box.rows(0, episode), box.rows(1, episode)];
+  assert.equal(mine.length, last + 1);
+  assert.deepEqual(mine, theirs);
+};
+
+test("all reload at once, in mid-episode: nobody serves, yet play goes on and no row is missing", () => {
+  inBox({ gameplay: { num_episodes: 2 } }, (box) => {
+    box.start();
+    box.runUntil(() => frame(box, 0) > 50);
+    reload(box, [0, 1]);
+    assert.ok(box.runUntil(over(box)));
+    [0, 1].forEach((episode) => wholeAndEqual(box, episode, 89));
+    [0, 1].forEach((me) => assert.deepEqual(ends(box, me), [[0, "terminated"], [1, "terminated"]]));
+  });
+});
+
+for (const players of [[1], [0], [0, 1]]) {
+  test(`a reload at frame 0 (players ${players})`, () => {
+    inBox({ gameplay: { num_episodes: 2 } }, (box) => {
+      box.start();
+      box.runUntil(() => frame(box, 0) > 0);
+      reload(box, players, () => box.run(500));
+      assert.ok(box.runUntil(over(box)));
+      [0, 1].forEach((episode) => wholeAndEqual(box, episode, 89));
+    });
+  });
+}
+
+for (const early of [1, 5, 12, 24]) {
+  test(`a reload ${early} frames before the end of an episode: nobody plays the next one alone`, () => {
+    inBox({ gameplay: { num_episodes: 2 } }, (box) => {
+      box.start();
+      box.runUntil(() => frame(box, 1) >= 90 - early);
+      reload(box, [1], () => box.run(1500));
+      assert.ok(box.runUntil(() => box.said(0, "episodeStarted").length === 2));
+      assert.equal(ends(box, 1).length, 1, "who came back has ended the first episode by then");
+      assert.ok(box.runUntil(over(box)));
+      [0, 1].forEach((episode) => wholeAndEqual(box, episode, 89));
+    });
+  });
+}

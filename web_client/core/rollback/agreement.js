@@ -8,7 +8,7 @@
  * @module
  */
 import { NEVER } from "../wire/codec.js";
-import { absentFrom, copySchedule, digestOf, isAbsent, maskOf, peersOf } from "./schedule.js";
+import { absentFrom, copySchedule, digestOf, isAbsent, maskOf, MOST_PEERS, peersOf } from "./schedule.js";
 
 /** @typedef {import("../wire/codec.js").Schedule} Schedule */
 /** @typedef {import("../wire/codec.js").VoteMessage} VoteMessage */
@@ -56,8 +56,8 @@ export class Agreement {
     this.apply = apply;
     /** @type {Set<number>} */
     this.leaves = new Set();
-    /** @type {Set<number>} */
-    this.returns = new Set();
+    /** @type {Map<number, number>} peer → what it calls its absence */
+    this.returns = new Map();
     this.resync = false;
     /** @type {string | null} */
     this.stop = null;
@@ -98,7 +98,7 @@ export class Agreement {
 
   /** @returns {number[]} */
   #returning() {
-    return [...this.returns].filter((peer) => isAbsent(this.schedule, peer));
+    return [...this.returns.keys()].filter((peer) => isAbsent(this.schedule, peer));
   }
 
   /** Vote and decide as far as possible now. */
@@ -136,6 +136,7 @@ export class Agreement {
       base: this.digest,
       leaves: maskOf(leaving),
       returns: maskOf(this.#returning()),
+      lives: Array.from({ length: MOST_PEERS }, (_, peer) => this.returns.get(peer) ?? 0),
       resync: this.resync,
       stop: this.stop !== null,
       stopReason: this.stop ?? "",
@@ -156,6 +157,7 @@ export class Agreement {
     for (const peer of peersOf(returns)) {
       const absence = schedule.absences[peer][schedule.absences[peer].length - 1];
       absence.to = Math.max(committed + 1, absence.from);
+      schedule.lives[peer] = Math.max(...votes.map((vote) => vote.lives[peer]));
     }
     if (stop && schedule.stopAt === NEVER) {
       schedule.stopAt = committed;
@@ -181,15 +183,17 @@ export class Agreement {
   #takeVote(peer, vote) {
     if (!this.#voters.includes(peer)) return;
     for (const leaving of peersOf(vote.leaves)) if (leaving !== this.me) this.leaves.add(leaving);
-    for (const returning of peersOf(vote.returns)) this.returns.add(returning);
+    for (const returning of peersOf(vote.returns)) this.returns.set(returning, Math.max(this.returns.get(returning) ?? 0, vote.lives[returning]));
     this.resync ||= vote.resync;
     if (vote.stop) this.stop ??= vote.stopReason;
     this.votes.set(peer, vote);
   }
 
-  /** @param {DecidedMessage} decided of somebody who was first */
-  receiveDecided(decided) {
-    if (decided.base === this.digest) this.adopt(decided);
+  /** @param {DecidedMessage} decided of somebody who was first @param {boolean} away we come back */
+  receiveDecided(decided, away) {
+    // Who comes back may not have heard of what was decided before.
+    const welcome = away && decided.schedule.version > this.schedule.version && (decided.returns & (1 << this.me)) !== 0;
+    if (welcome || decided.base === this.digest) this.adopt(decided);
   }
 
   /** @param {DecidedMessage} decided */
@@ -215,7 +219,7 @@ export class Agreement {
     this.digest = digestOf(schedule);
     this.votes.clear();
     for (const peer of this.leaves) if (absentFrom(schedule, peer) !== NEVER) this.leaves.delete(peer);
-    for (const peer of this.returns) if (absentFrom(schedule, peer) === NEVER) this.returns.delete(peer);
+    for (const peer of this.returns.keys()) if (absentFrom(schedule, peer) === NEVER) this.returns.delete(peer);
     if (schedule.stopAt !== NEVER) this.stop = null;
   }
 }

@@ -115,6 +115,8 @@ export class Returner {
     /** last row the sponsor could have sent, -2 before the first message */
     this.announced = -2;
     this.saidReady = false;
+    /** what we call this absence, from the first question on: another number each time */
+    this.life = 0;
     /** @type {{frame: number, total: number, got: number, bytes: Uint8Array} | null} */
     this.state = null;
   }
@@ -127,14 +129,15 @@ export class Returner {
   /**
    * @param {number} nowMs
    * @param {number} have last frame whose row is final here
-   * @returns {{have: number, wantState: boolean, spectator: boolean} | null} a question to everybody
+   * @returns {{have: number, life: number, wantState: boolean, spectator: boolean} | null} a question to everybody
    */
   question(nowMs, have) {
     const wait = this.spectator && this.informed ? Infinity : ASK_AGAIN_MS;
     if (nowMs - this.askedAtMs < wait) return null;
     this.askedAtMs = nowMs;
     this.saidReady = false;
-    return { have, wantState: this.wantState, spectator: this.spectator };
+    if (this.life === 0) this.life = 1 + (Math.floor(nowMs) % (2 ** 32 - 1));
+    return { have, life: this.life, wantState: this.wantState, spectator: this.spectator };
   }
 
   /** @param {number} frame next to step @returns {boolean} say once that we have stepped all there was */

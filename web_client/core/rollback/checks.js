@@ -38,6 +38,11 @@ export class Checks {
     return { type: "checksum", episode: this.episode, epoch: this.epoch, kind, frame, value };
   }
 
+  /** Its page was loaded anew: what the one before had is no word of this one. @param {number} peer */
+  forget(peer) {
+    this.theirs.delete(peer);
+  }
+
   /** @param {number} peer @param {ChecksumMessage} message */
   receive(peer, { epoch, kind, frame, value }) {
     if (epoch !== this.epoch) return;

@@ -20,6 +20,8 @@ export class Ending {
     /** @type {number | null} the last frame we announced */
     this.said = null;
     this.told = false;
+    /** @type {Set<number>} peers for which the episode is over */
+    this.finished = new Set();
     this.over = false;
   }
 

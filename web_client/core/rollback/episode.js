@@ -42,14 +42,16 @@ export class Episode {
    * @param {boolean} options.away true: we come back to a running episode, or only watch
    * @param {boolean} options.wantState
    * @param {number} options.inputDelayFrames
+   * @param {(peer: number) => boolean} options.isGone it was declared absent and has not come back since
    * @param {(event: Event) => void} options.emit
    * @param {(peer: number, message: ControlMessage) => void} options.post
    */
-  constructor({ settings, number, maxSteps, away, wantState, inputDelayFrames, emit, post }) {
+  constructor({ settings, number, maxSteps, away, wantState, inputDelayFrames, isGone, emit, post }) {
     const { me, owners } = settings;
     this.settings = settings;
     this.number = number;
     this.me = me;
+    this.isGone = isGone;
     this.emit = emit;
     this.post = post;
     /** all peers that play */
@@ -291,7 +293,8 @@ export class Episode {
     if (frame === null) return;
     if (!this.away) this.#announceEnd(frame);
     ending.compare(frame, timeline, agreement.schedule);
-    const agreed = this.away ? ending.verdict?.frame === frame : ending.agreed(frame, this.others);
+    const told = ending.verdict?.frame === frame;
+    const agreed = told || (!this.away && ending.agreed(frame, this.others) && !this.membership.awaitsSomebody);
     if (agreed && this.confirmedFrame >= frame) this.#conclude(frame);
   }
 
@@ -328,9 +331,7 @@ export class Episode {
     if (this.ending.over) this.others.forEach((peer) => this.sayEnd(peer, this.confirmedFrame, true));
   }
 
-  /**
-   * @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet of this episode, made under our schedule
-   */
+  /** @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet of this episode, made under our schedule */
   receiveInputs(peer, packet) {
     const standing = this.standing(peer);
     standing.ack = Math.max(standing.ack, Math.min(packet.ack, this.own.committed));
@@ -352,6 +353,7 @@ export class Episode {
   receiveEnd(peer, message) {
     const { agreement } = this;
     if (!this.standings.has(peer)) return;
+    if (message.final) this.ending.finished.add(peer);
     // The verdict of those who went on without us is not ours, until we know that we were away.
     if (message.final && (this.away || message.digest === agreement.digest)) this.ending.conclude(message);
     if (message.final || isAbsent(agreement.schedule, peer)) return;

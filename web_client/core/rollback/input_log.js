@@ -23,6 +23,8 @@ export class InputLog {
     this.columns = defaultInputs.map(() => []);
     /** @type {Absence[][]} per player */
     this.absences = defaultInputs.map(() => []);
+    /** last row taken as final everywhere */
+    this.final = -1;
   }
 
   /** @param {number} player @returns {number} first frame of an absence without end, else NEVER */
@@ -80,24 +82,26 @@ export class InputLog {
   }
 
   /**
-   * Take one row that is final everywhere: it overrules what is here.
-   * @param {number} frame
+   * Take one row that is final everywhere: it overrules what is here, and no schedule changes it. (The word that a player is back
+   * may come after the first row with its own input.)
+   * @param {number} frame at most one after the last one taken
    * @param {number[]} inputs per player
    */
   setRow(frame, inputs) {
     this.columns.forEach((column, player) => {
-      if (frame < column.length) column[frame] = inputs[player];
-      else this.push(player, frame, inputs[player]);
+      column[frame] = inputs[player];
+      this.#fill(player);
     });
+    this.final = Math.max(this.final, frame);
   }
 
   /** @param {number} frame what was played before it is not known here and not needed */
   skipTo(frame) {
     this.columns.forEach((column, player) => {
-      const end = Math.min(frame, this.#openFrom(player));
-      while (column.length < end) column.push(this.defaults[player]);
+      while (column.length < frame) column.push(this.defaults[player]);
       this.#fill(player);
     });
+    this.final = Math.max(this.final, frame - 1);
   }
 
   /** @param {Absence[][]} absences per peer: inside them the absent input stands */
@@ -105,8 +109,9 @@ export class InputLog {
     this.columns.forEach((column, player) => {
       this.absences[player] = absences[this.owners[player]];
       for (const { from, to } of this.absences[player]) {
-        if (to === NEVER) column.length = Math.min(column.length, from);
-        column.fill(this.absentInputs[player], from, to);
+        const first = Math.max(from, this.final + 1);
+        if (to === NEVER) column.length = Math.min(column.length, first);
+        column.fill(this.absentInputs[player], first, to);
       }
       this.#fill(player);
     });

@@ -50,6 +50,8 @@ export class MatchRollback {
     this.events = [];
     /** @type {Map<number, Remote>} */
     this.remotes = new Map();
+    /** @type {Map<number, number>} */
+    this.toldRttMs = new Map();
     /** @type {Set<number>} peers declared absent that have not come back */
     this.gone = new Set();
     /** @type {{peer: number, message: EpisodeMessage}[]} for episodes we have not begun */
@@ -73,7 +75,7 @@ export class MatchRollback {
     const emit = (event) => void this.events.push(event);
     /** @param {number} peer @param {ControlMessage} message */
     const post = (peer, message) => this.#post(peer, message);
-    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, emit, post });
+    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, isGone: (peer) => this.gone.has(peer), emit, post });
   }
 
   get frame() {
@@ -136,7 +138,10 @@ export class MatchRollback {
 
   /** @param {number} peer @returns {Remote} */
   #remote(peer) {
-    const remote = this.remotes.get(peer) ?? new Remote(this.incarnation);
+    const known = this.remotes.get(peer);
+    if (known) return known;
+    const remote = new Remote(this.incarnation);
+    remote.clock.toldMs = this.toldRttMs.get(peer) ?? remote.clock.toldMs;
     this.remotes.set(peer, remote);
     return remote;
   }
@@ -165,7 +170,10 @@ export class MatchRollback {
       return;
     }
     this.#setTime(nowMs);
-    if (this.#remote(peer).control.meet(message.stream)) this.#greet(peer);
+    if (this.#remote(peer).control.meet(message.stream)) {
+      this.episode.checks.forget(peer);
+      this.#greet(peer);
+    }
     if (message.type === "inputs") this.#receiveInputs(peer, message, nowMs);
     else this.#receiveEnvelope(peer, message);
   }
@@ -210,12 +218,13 @@ export class MatchRollback {
     const { episode } = this;
     /** @type {{[type: string]: (message: any) => void}} */
     const takers = {
-      checksum: (m) => episode.checks.receive(peer, m),
+      // Nobody compares with somebody who is away: it was said to the page that was here before.
+      checksum: (m) => void (episode.away || episode.checks.receive(peer, m)),
       end: (m) => episode.receiveEnd(peer, m),
       vote: (m) => episode.agreement.receiveVote(peer, m),
-      decided: (m) => episode.agreement.receiveDecided(m),
+      decided: (m) => episode.agreement.receiveDecided(m, episode.away),
       rejoin: (m) => this.#receiveRejoin(peer, m),
-      ready: (m) => episode.membership.receiveReady(peer, m.through),
+      ready: (m) => episode.membership.receiveReady(peer, m),
       rows: (m) => episode.membership.receiveRows(m, this.nowMs),
       schedule: (m) => episode.membership.receiveSchedule(peer, m.schedule, this.nowMs),
       state: (m) => episode.membership.receiveState(m, this.nowMs),
@@ -226,7 +235,7 @@ export class MatchRollback {
   /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
   #receiveRejoin(peer, message) {
     this.gone.delete(peer);
-    this.episode.membership.receiveRejoin(peer, { ...message, spectator: peer >= MOST_PEERS });
+    this.episode.membership.receiveRejoin(peer, { ...message, spectator: peer >= MOST_PEERS }, this.nowMs);
   }
 
   /** @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet @param {number} nowMs */
@@ -236,6 +245,7 @@ export class MatchRollback {
     remote.control.acknowledged(packet.ackStream, packet.ackSeq);
     if ((packet.flags & FLAG_AWAY) !== 0 || !remote.compatible) return;
     const { episode } = this;
+    if (packet.stream >>> 8 === remote.control.theirIncarnation) episode.membership.isThere(peer);
     const same = packet.episode === episode.number && packet.digest === episode.agreement.digest;
     const apart = (packet.flags & FLAG_APART) !== 0 || episode.away || peer >= MOST_PEERS || isAbsent(episode.agreement.schedule, peer);
     if (same && !apart) return episode.receiveInputs(peer, packet);
@@ -336,7 +346,11 @@ export class MatchRollback {
 
   /** @param {number} peer @param {number} rttMs */
   setRtt(peer, rttMs) {
-    if (this.#isKnown(peer)) this.#remote(peer).clock.toldMs = rttMs;
+    if (!this.#isKnown(peer)) return;
+    // Often told before the first tick, when this page has no number yet: a channel made now would be that of page 0.
+    this.toldRttMs.set(peer, rttMs);
+    const remote = this.remotes.get(peer);
+    if (remote) remote.clock.toldMs = rttMs;
   }
 
   /** @param {number} first @param {number[][]} inputs */

@@ -4,11 +4,14 @@
  */
 import { NEVER } from "../wire/codec.js";
 import { Returner, Sponsor } from "./catch_up.js";
-import { isAbsent } from "./schedule.js";
+import { isAbsent, playedOnBy } from "./schedule.js";
 
 /** @typedef {import("./episode.js").Episode} Episode */
 /** @typedef {import("./episode.js").Standing} Standing */
 /** @typedef {import("../wire/codec.js").Schedule} Schedule */
+
+/** Whoever is away asks again every 2 s: one that has not for so long is not there. */
+const ASKED_LATELY_MS = 5000;
 
 export class Membership {
   /** @param {Episode} episode @param {{away: boolean, wantState: boolean}} options */
@@ -16,6 +19,8 @@ export class Membership {
     this.episode = episode;
     this.sponsor = new Sponsor();
     this.returner = away ? new Returner({ spectator: episode.settings.local.length === 0, wantState }) : null;
+    /** @type {Map<number, {have: number, version: number, atMs: number}>} peers that come back just as we do: nobody there can serve us */
+    this.alsoAway = new Map();
   }
 
   /** @returns {Schedule} */
@@ -28,12 +33,57 @@ export class Membership {
     return this.returner === null && this.episode.agreement.present[0] === this.episode.me;
   }
 
+  /** @returns {boolean} somebody is on the way back to us: the episode does not end without them */
+  get awaitsSomebody() {
+    const { agreement, ending, isGone } = this.episode;
+    return agreement.peers.some((peer) => isAbsent(this.#schedule, peer) && !isGone(peer) && !ending.finished.has(peer));
+  }
+
   /** Ask to come back. @param {number} nowMs */
   ask(nowMs) {
     const { episode, returner } = this;
-    if (!returner || episode.halted || episode.ending.over) return;
-    const question = returner.question(nowMs, episode.stable);
-    if (question) episode.postAll({ type: "rejoin", episode: episode.number, ...question });
+    if (!returner || episode.halted) return;
+    const question = episode.ending.over ? null : returner.question(nowMs, episode.stable);
+    if (question) episode.postAll({ type: "rejoin", episode: episode.number, version: this.#schedule.version, ...question });
+    if (this.#isFounder(nowMs)) this.#found();
+  }
+
+  /**
+   * When all who could play are away, nobody could ever serve anybody: then the one that has most begins where its rows end.
+   * All work it out from the same questions, so there is one.
+   * @param {number} nowMs
+   */
+  #isFounder(nowMs) {
+    const { episode, returner, alsoAway } = this;
+    if (returner?.spectator || episode.importing) return false;
+    const possible = episode.agreement.peers.filter((peer) => peer !== episode.me && !episode.isGone(peer));
+    const lately = (/** @type {number} */ peer) => nowMs - (alsoAway.get(peer)?.atMs ?? -Infinity) <= ASKED_LATELY_MS;
+    const isBehindUs = (/** @type {number} */ peer) => {
+      const { have = -1 } = alsoAway.get(peer) ?? {};
+      return have < episode.stable || (have === episode.stable && episode.me < peer);
+    };
+    return possible.every((peer) => lately(peer) && isBehindUs(peer));
+  }
+
+  /** Go on from where our rows end; the others come back to us. */
+  #found() {
+    const { episode, alsoAway } = this;
+    const from = episode.stable + 1;
+    const others = [...episode.standings.keys()];
+    const version = 1 + Math.max(this.#schedule.version, ...[...alsoAway.values()].map((asked) => asked.version));
+    const life = this.returner?.life ?? 0;
+    this.returner = null;
+    alsoAway.clear();
+    episode.agreement.replaceSchedule(playedOnBy(this.#schedule, { peer: episode.me, life, others, from, version }));
+    this.#useSchedule(this.#schedule);
+    for (const standing of episode.standings.values()) Object.assign(standing, { ack: from - 1, known: episode.stable, frame: -1 });
+    for (const peer of others) this.#seeOff(peer);
+    episode.emit({ type: "peer_returned", peer: episode.me, players: episode.playersOf(episode.me), from });
+  }
+
+  /** It plays, so it can serve us. @param {number} peer */
+  isThere(peer) {
+    this.alsoAway.delete(peer);
   }
 
   /** Say once that we have stepped all there was to step. */
@@ -41,7 +91,7 @@ export class Membership {
     const { episode, returner } = this;
     if (!returner?.becomesReady(episode.timeline.frame) || episode.ending.over) return;
     episode.emit({ type: "caught_up", frame: episode.timeline.frame - 1 });
-    episode.postAll({ type: "ready", episode: episode.number, through: episode.stable });
+    episode.postAll({ type: "ready", episode: episode.number, life: returner.life, through: episode.stable });
   }
 
   serve() {
@@ -108,6 +158,7 @@ export class Membership {
     // What it said about the end was said without knowing that it is absent.
     episode.ending.announced.delete(peer);
     const from = this.#schedule.absences[peer].at(-1)?.from;
+    if (episode.others.length === 0) episode.own.pastIsLost = true;
     episode.emit({ type: "peer_absent", peer, players: episode.playersOf(peer), from });
   }
 
@@ -127,20 +178,24 @@ export class Membership {
     episode.emit({ type: "peer_returned", peer, players: episode.playersOf(peer), from });
   }
 
-  /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
-  receiveRejoin(peer, message) {
+  /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message @param {number} nowMs */
+  receiveRejoin(peer, message, nowMs) {
     const { episode } = this;
+    // It has come back since it asked.
+    if (message.life !== 0 && this.#schedule.lives[peer] === message.life) return;
     this.sponsor.ask(peer, message);
-    if (!message.spectator && !isAbsent(this.#schedule, peer)) episode.agreement.leaves.add(peer);
+    // Who is away decides nothing about others: by the time it is back they may be, too.
+    if (this.returner && !message.spectator) this.alsoAway.set(peer, { have: message.have, version: message.version, atMs: nowMs });
+    else if (!message.spectator && !isAbsent(this.#schedule, peer)) episode.agreement.leaves.add(peer);
     if (episode.ending.over) episode.sayEnd(peer, episode.confirmedFrame, true);
   }
 
-  /** @param {number} peer @param {number} through it has stepped all rows up to here */
-  receiveReady(peer, through) {
+  /** @param {number} peer @param {import("../wire/codec.js").ReadyMessage} message it has stepped all rows up to `through` */
+  receiveReady(peer, { through, life }) {
     const standing = this.episode.standings.get(peer);
     if (!standing || !isAbsent(this.#schedule, peer)) return;
     standing.known = through;
-    this.episode.agreement.returns.add(peer);
+    this.episode.agreement.returns.set(peer, life);
   }
 
   /** @param {import("../wire/codec.js").RowsMessage} message @param {number} nowMs */
@@ -161,6 +216,7 @@ export class Membership {
     const { me, settings, agreement } = this.episode;
     const absent = settings.local.length === 0 || isAbsent(schedule, me);
     if (!absent || this.#isStale(peer, schedule)) return;
+    this.isThere(peer);
     const returner = this.returner ?? this.#fallBehind(/** @type {number} */ (schedule.absences[me].at(-1)?.from));
     returner.informed = true;
     returner.progress(nowMs);

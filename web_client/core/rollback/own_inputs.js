@@ -16,6 +16,8 @@ export class OwnInputs {
     this.log = log;
     this.delayFrames = delayFrames;
     this.delayChangedAt = 0;
+    /** nobody is left who could tell what we did before a reload */
+    this.pastIsLost = false;
   }
 
   /** @returns {number} last frame our own inputs are fixed for, -1 before the first */
@@ -27,7 +29,7 @@ export class OwnInputs {
   /** @returns {boolean} after a reload: what we did before is still on its way to us, and must not be made up */
   get lackPast() {
     const [first] = this.settings.local;
-    return first !== undefined && this.committed + 1 < (this.log.absences[first].at(-1)?.from ?? 0);
+    return !this.pastIsLost && first !== undefined && this.committed + 1 < (this.log.absences[first].at(-1)?.from ?? 0);
   }
 
   /**

@@ -14,7 +14,7 @@ export const MOST_PEERS = 8;
 /** @returns {Schedule} everybody present, nothing decided */
 export function emptySchedule() {
   const absences = Array.from({ length: MOST_PEERS }, () => []);
-  return { version: 0, absences, stopAt: NEVER, stopReason: "", epoch: 0, resyncFrom: -1, cleanFrom: 0 };
+  return { version: 0, lives: new Array(MOST_PEERS).fill(0), absences, stopAt: NEVER, stopReason: "", epoch: 0, resyncFrom: -1, cleanFrom: 0 };
 }
 
 /** @param {Schedule} schedule @returns {number} unsigned 32-bit */
@@ -35,7 +35,26 @@ export const isAbsent = (schedule, peer) => absentFrom(schedule, peer) !== NEVER
 
 /** @param {Schedule} schedule @returns {Schedule} */
 export function copySchedule(schedule) {
-  return { ...schedule, absences: schedule.absences.map((list) => list.map((absence) => ({ ...absence }))) };
+  return { ...schedule, lives: schedule.lives.slice(), absences: schedule.absences.map((list) => list.map((absence) => ({ ...absence }))) };
+}
+
+/**
+ * One peer alone plays on from a frame: what was decided about later frames is undone, and everybody else is absent from there.
+ * @param {Schedule} schedule
+ * @param {{peer: number, life: number, others: number[], from: number, version: number}} founding `peer` plays on; `version` of the new schedule
+ * @returns {Schedule}
+ */
+export function playedOnBy(schedule, { peer, life, others, from, version }) {
+  const founded = copySchedule(schedule);
+  founded.version = version;
+  founded.lives[peer] = life;
+  founded.absences = founded.absences.map((list) => list.filter((absence) => absence.from < from).map((absence) => ({ from: absence.from, to: Math.min(absence.to, from) })));
+  for (const other of others) {
+    const last = founded.absences[other].at(-1);
+    if (last?.to === from) last.to = NEVER;
+    else founded.absences[other].push({ from, to: NEVER });
+  }
+  return founded;
 }
 
 /** @param {Iterable<number>} peers @returns {number} a bit for each peer 0 … 7 */

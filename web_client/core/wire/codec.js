@@ -4,7 +4,7 @@
  */
 import { Malformed, Reader, Writer } from "./bytes.js";
 
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** most frames of inputs in one packet of the unreliable channel */
 export const MAX_INPUTS = 128;
@@ -25,6 +25,7 @@ const MAX_ANCHORS = 16;
 /**
  * @typedef {object} Schedule everything that was agreed upon in this episode
  * @property {number} version how many decisions led to it
+ * @property {number[]} lives per peer 0 … 7: what it called its last absence, 0 before the first: a question it asked in that one is answered
  * @property {Absence[][]} absences per peer 0 … 7
  * @property {number} stopAt last frame of an episode that is ended on request, NEVER without a request
  * @property {string} stopReason
@@ -41,11 +42,11 @@ const MAX_ANCHORS = 16;
  * @typedef {{type: "checksum", episode: number, epoch: number, kind: number, frame: number, value: string}} ChecksumMessage
  * @typedef {{type: "end", episode: number, digest: number, frame: number, reason: string, final: boolean}} EndMessage
  * @typedef {{peer: number, players: number, block: Block}} Have inputs of a leaving peer
- * @typedef {{type: "vote", episode: number, base: number, leaves: number, returns: number, resync: boolean, stop: boolean,
+ * @typedef {{type: "vote", episode: number, base: number, leaves: number, returns: number, lives: number[], resync: boolean, stop: boolean,
  *   stopReason: string, committed: number, anchors: number[], haves: Have[]}} VoteMessage
  * @typedef {{type: "decided", episode: number, base: number, leaves: number, returns: number, schedule: Schedule, haves: Have[]}} DecidedMessage
- * @typedef {{type: "rejoin", episode: number, have: number, wantState: boolean, spectator: boolean}} RejoinMessage
- * @typedef {{type: "ready", episode: number, through: number}} ReadyMessage
+ * @typedef {{type: "rejoin", episode: number, have: number, version: number, life: number, wantState: boolean, spectator: boolean}} RejoinMessage
+ * @typedef {{type: "ready", episode: number, life: number, through: number}} ReadyMessage
  * @typedef {{type: "rows", episode: number, known: number, players: number, block: Block}} RowsMessage
  * @typedef {{type: "schedule", episode: number, schedule: Schedule}} ScheduleMessage
  * @typedef {{type: "state", episode: number, frame: number, total: number, offset: number, bytes: Uint8Array}} StateMessage
@@ -95,6 +96,7 @@ function readHaves(r) {
 /** @param {Writer} w @param {Schedule} schedule */
 export function writeSchedule(w, schedule) {
   w.u32(schedule.version);
+  for (const life of schedule.lives) w.u32(life);
   for (const list of schedule.absences) {
     w.u8(list.length);
     for (const { from, to } of list) {
@@ -109,6 +111,9 @@ export function writeSchedule(w, schedule) {
   w.i32(schedule.cleanFrom);
 }
 
+/** @param {Reader} r @returns {number[]} per peer */
+const readLives = (r) => Array.from({ length: MAX_PLAYERS }, () => r.u32());
+
 /** @param {Reader} r @returns {Absence} */
 function readAbsence(r) {
   const from = r.within(r.i32(), 0, LAST_FRAME);
@@ -118,9 +123,11 @@ function readAbsence(r) {
 /** @param {Reader} r @returns {Schedule} */
 function readSchedule(r) {
   const version = r.u32();
+  const lives = readLives(r);
   const absences = Array.from({ length: MAX_PLAYERS }, () => Array.from({ length: r.within(r.u8(), 0, MAX_ABSENCES) }, () => readAbsence(r)));
   return {
     version,
+    lives,
     absences,
     stopAt: r.within(r.i32(), -1, NEVER),
     stopReason: r.text(),
@@ -207,6 +214,7 @@ const MESSAGES = {
       w.u32(m.base);
       w.u8(m.leaves);
       w.u8(m.returns);
+      for (const life of m.lives) w.u32(life);
       w.u8((m.resync ? 1 : 0) + (m.stop ? 2 : 0));
       w.text(m.stopReason);
       w.i32(m.committed);
@@ -215,7 +223,7 @@ const MESSAGES = {
       writeHaves(w, m.haves);
     },
     read(r) {
-      const head = { episode: r.u16(), base: r.u32(), leaves: r.u8(), returns: r.u8() };
+      const head = { episode: r.u16(), base: r.u32(), leaves: r.u8(), returns: r.u8(), lives: readLives(r) };
       const flags = r.within(r.u8(), 0, 3);
       const rest = { stopReason: r.text(), committed: readFrame(r), anchors: readAnchors(r), haves: readHaves(r) };
       return { ...head, resync: (flags & 1) !== 0, stop: (flags & 2) !== 0, ...rest };
@@ -238,10 +246,12 @@ const MESSAGES = {
     write(w, m) {
       w.u16(m.episode);
       w.i32(m.have);
+      w.u32(m.version);
+      w.u32(m.life);
       w.u8((m.wantState ? 1 : 0) + (m.spectator ? 2 : 0));
     },
     read(r) {
-      const head = { episode: r.u16(), have: readFrame(r) };
+      const head = { episode: r.u16(), have: readFrame(r), version: r.u32(), life: r.u32() };
       const flags = r.within(r.u8(), 0, 3);
       return { ...head, wantState: (flags & 1) !== 0, spectator: (flags & 2) !== 0 };
     },
@@ -250,9 +260,10 @@ const MESSAGES = {
     code: 9,
     write(w, m) {
       w.u16(m.episode);
+      w.u32(m.life);
       w.i32(m.through);
     },
-    read: (r) => ({ episode: r.u16(), through: readFrame(r) }),
+    read: (r) => ({ episode: r.u16(), life: r.u32(), through: readFrame(r) }),
   },
   rows: {
     code: 10,
