@@ -25,6 +25,15 @@ export const SPECS = {
     field("sure", "slider", "How sure are you?", { min: 0, max: 100, step: 1, labels: [], required: false, help: "You may leave this one out." }),
   ] },
   option_boxes: { ...base, id: "boxes", kind: "option_boxes", header: "Your strategy", fields: [field("option", "option_boxes", "Which word fits best?", { multiple: false, choices: choices("Careful", "Fast", "Playful", "Stubborn", "Cooperative") })] },
+  scales_and_text_box: { ...base, id: "partner", kind: "scales_and_text_box", header: "Your partner", fields: [
+    field("scale_1", "scale", "My partner helped me.", { min: 1, max: 7, step: 1, labels: ["never", "always"] }),
+    field("text", "textarea", "What would you have done differently?", { required: false, max_length: 300 }),
+  ] },
+  option_boxes_with_scales_and_text_box: { ...base, id: "all", kind: "option_boxes_with_scales_and_text_box", header: "Who was it?", fields: [
+    field("option", "option_boxes", "Who played on the other side?", { multiple: false, choices: choices("A person", "A program", "I do not know") }),
+    field("scale_1", "scale", "I am sure.", { min: 1, max: 5, step: 1, labels: ["not at all", "completely"] }),
+    field("text", "textarea", "What gave it away?", { required: false, max_length: 300 }),
+  ] },
   form: { ...base, id: "about", kind: "form", header: "About you", body: "<p>These answers are stored without your name.</p>", fields: [
     field("age", "number", "How old are you?", { min: 18, max: 99, step: 1, unit: "years" }),
     field("hand", "choice", "Which hand do you write with?", { choices: choices("Left", "Right", "Both") }),
@@ -34,6 +43,7 @@ export const SPECS = {
   ] },
   web: { ...base, id: "task", kind: "web", header: "A short task", src: "/tests/web/ui/gallery/frame.html?p={participant}", ends_by: "message", frame_height: 420, allow: "fullscreen" },
   completion_code: { ...base, id: "code", kind: "completion_code", header: "", body: "<p>Please give this code to the person running the study.</p>", code: "K7QF2M9A", redirect_url: null },
+  end: { ...base, id: "bye", kind: "end", header: "Thank you", body: "<p>You may leave the room quietly.</p>", redirect_url: null, redirect_after_s: 5 },
 };
 
 export const GYM = {
