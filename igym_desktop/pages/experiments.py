@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry, duplicate, study_file
+from igym_desktop.flow.paths import examples_folder
 from igym_desktop.flow.study_package import SUFFIX, PackageContents, open_package, read_contents, write_package
+from igym_desktop.flow.study_templates import make_study, templates
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher, app_version
@@ -22,6 +24,7 @@ from igym_desktop.widgets.basics import EmptyState, Page, button, column, label,
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.windows.dialogs import confirm
+from igym_desktop.windows.new_study import NewStudyDialog
 from igym_desktop.windows.package_trust import ask_for_trust
 
 CARD_WIDTH = 296
@@ -35,8 +38,9 @@ class ExperimentsPage(Page):
     def __init__(self, launcher: Launcher) -> None:
         add = button(tr("Add folder…"), "folder-add", name="add_folder", on=self.ask_for_folder)
         package = button(tr("Open package…"), "download", name="open_package", on=self.ask_for_package)
+        new = button(tr("New study…"), "plus", kind="primary", name="new_study", on=self.ask_for_new_study)
         super().__init__(
-            tr("Experiments"), tr("Choose a study to run, or start a new one from an example."), package, add
+            tr("Experiments"), tr("Choose a study to run, or make a new one: no code is needed."), package, add, new
         )
         self.launcher = launcher
         self.setAcceptDrops(True)
@@ -110,6 +114,32 @@ class ExperimentsPage(Page):
             card = self.cards.pop(folder)
             card.hide()
             card.deleteLater()
+
+    def ask_for_new_study(self) -> None:
+        """Asks for a name and what the study begins as."""
+        ready = [e for e in self.launcher.library.entries.values() if e.source == "example" and e.status == "ready"]
+        self.new_study = NewStudyDialog(self, self.launcher.paths.studies, ready, self.make_study)
+        self.new_study.open()
+
+    def make_study(self, begins: str, name: str) -> None:
+        """A new study, opened in Configure; a copy of an example becomes data when it has no functions."""
+        template = next((template for template in templates() if template.key == begins), None)
+        studies = self.launcher.paths.studies
+        try:
+            if template is not None:
+                self._made(make_study(template, studies, name, examples_folder()))
+            else:
+                self._convert(duplicate(Path(begins), studies, name))
+        except ValueError as error:
+            self.banner.say("stop", str(error), (tr("Try again"), self.ask_for_new_study))
+
+    def _convert(self, folder: Path) -> None:
+        job = ChildJob(self.launcher.command_line("convert", [str(folder), "--json"]), PACKAGES_LIMIT_S, self)
+        job.start(lambda _: self._made(folder))
+
+    def _made(self, folder: Path) -> None:
+        self.add(folder)
+        self.launcher.choose(folder.resolve(), "configure")
 
     def ask_for_folder(self) -> None:
         """Opens the system's folder dialog."""

@@ -1,0 +1,81 @@
+"""A new study from a template: a folder like any other, that loads, under a name that is valid everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from igym.experiment.loader import load_experiment
+from igym_desktop.app import App
+from igym_desktop.flow.paths import example_folders, examples_folder
+from igym_desktop.flow.study_templates import make_study, templates
+from igym_desktop.i18n import use_language
+from igym_desktop.launcher import child_command
+from tests.waiting import until
+
+from .test_main_window import press, ready
+
+LONG_S = 90
+CAR = next(folder for folder in example_folders() if folder.name == "mountain_car")
+PLAYERS = {"nothing": 1, "one": 1, "two": 2, "survey": 1, "partner": 1, "design": 1}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.key)
+def test_every_template_makes_a_study_that_loads(template: Any, language: str, tmp_path: Path) -> None:
+    use_language(language)
+    try:
+        chosen = next(found for found in templates() if found.key == template.key)
+        folder = make_study(chosen, tmp_path, "Übung 1", examples_folder())
+        experiment = load_experiment(folder)
+    finally:
+        use_language("en")
+    assert (folder.name, experiment.id, experiment.title) == ("uebung_1", "uebung_1", "Übung 1")
+    assert experiment.players == PLAYERS[template.key]
+    with pytest.raises(ValueError, match=r"already a folder"):
+        make_study(chosen, tmp_path, "Übung 1", examples_folder())
+    assert [path.name for path in tmp_path.iterdir()] == ["uebung_1"]
+
+
+def test_a_study_is_made_in_the_window(loop: Any, make_app: Callable[..., App]) -> None:
+    async def check() -> None:
+        app = make_app([CAR], command_line=child_command)
+        await ready(app)
+        press(app.window, "new_study")
+        dialog: Any = app.window.pages["experiments"].new_study
+        for name, allowed in (("", False), ("実験", False), ("con", False), ("Größe & Mut", True)):
+            dialog.name.setText(name)
+            assert dialog.make.isEnabled() is allowed, name
+        assert "groesse_mut" in dialog.place.text()
+        dialog.list.setCurrentRow(3)
+        dialog.make.click()
+        folder = (app.launcher.paths.studies / "groesse_mut").resolve()
+        await until(lambda: app.launcher.library.entries[folder].status == "ready", "read", LONG_S)
+        assert app.window.pages["configure"].study.editor.draft.document["title"] == "Größe & Mut"
+
+    loop.run_until_complete(check())
+
+
+def test_a_study_from_an_example_can_be_put_together_here(loop: Any, make_app: Callable[..., App]) -> None:
+    async def check() -> None:
+        app = make_app([CAR], command_line=child_command)
+        await ready(app)
+        page: Any = app.window.pages["experiments"]
+        page.ask_for_new_study()
+        dialog = page.new_study
+        dialog.name.setText("My car")
+        dialog.list.setCurrentRow(dialog.list.count() - 1)
+        dialog.make.click()
+        folder = (app.launcher.paths.studies / "my_car").resolve()
+        await until(lambda: app.launcher.chosen is not None and app.launcher.chosen.folder == folder, "made", LONG_S)
+        assert (folder / "study.toml").is_file() and not (folder / "experiment.py").exists()
+        draft = app.window.pages["configure"].study.editor.draft
+        assert (draft.document["id"], draft.document["title"], draft.problem) == ("my_car", "My car", "")
+        await until(lambda: app.launcher.library.entries[folder].status == "ready", "read", LONG_S)
+        assert QApplication.activeModalWidget() is None
+
+    loop.run_until_complete(check())
