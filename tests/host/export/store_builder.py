@@ -9,6 +9,7 @@ from typing import Any
 
 import msgpack
 
+from igym.core.effects import Record
 from igym.host.store_schema import open_for_writing
 
 Row = tuple[dict[str, Any], dict[str, Any]]
@@ -21,6 +22,7 @@ class StoreBuilder:
         self.folder = folder
         self.path = folder / "session.sqlite3"
         self._db = open_for_writing(self.path)
+        self._db.execute("PRAGMA synchronous=OFF")
         self._seq = 0
         self._session = ""
 
@@ -43,6 +45,12 @@ class StoreBuilder:
         self._seq += 1
         values = (self._session, self._seq, 0, 2000.0 + self._seq, kind, participant, match, scene, json.dumps(body))
         self._db.execute("INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)", values)
+        return self
+
+    def written(self, seq: int, n: int, at: float, record: Record) -> StoreBuilder:
+        """Add what the core wrote down, in its own place."""
+        place = (self._session, seq, n, at, record.kind, record.participant, record.match, record.scene)
+        self._db.execute("INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)", (*place, json.dumps(record.body)))
         return self
 
     def play(self, participant: str, match: str, scene: str, rows: list[Row], *, episode: int = 0, first: int = 0,

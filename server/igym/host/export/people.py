@@ -81,7 +81,8 @@ class Person:
     earned_for: list[str] = field(default_factory=list)
     opened: bool = False
     """Their page was open once: the next time it is opened anew is a reload."""
-    gone: bool = False
+    gone: int | None = None
+    """The event that told that their page is cut off, while it is."""
 
     def keys(self, until: Place | None = None) -> dict[str, str]:
         """Conditions and orders as they were then; the newest without `until`."""
@@ -136,7 +137,7 @@ def people_of(source: StoreReader, session: str) -> dict[str, Person]:
     for person in people.values():
         person.erased = person.erased or erased
         # Whoever is gone and has no end went away and did not come back.
-        person.disconnections += person.gone and person.ended_at is None
+        person.disconnections += person.gone is not None and person.ended_at is None
     for episode in played_of(source, session):
         if person_ := people.get(episode.participant):
             person_.episodes += 1
@@ -178,16 +179,23 @@ def _browser(person: Person, record: StoredRecord) -> None:
     # A page that was opened anew was not cut off: it went because it was closed.
     if record.body.get("new_page") and person.opened:
         person.reloads += person.ended_at is None
-    elif person.gone:
-        person.disconnections += person.ended_at is None
-    person.opened, person.gone = True, False
+    else:
+        _back(person, record)
+    person.opened, person.gone = True, None
 
 
 def _connection(person: Person, record: StoredRecord) -> None:
     if record.body.get("state") == "away" and person.ended_at is None:
-        person.gone = record.body.get("reason") not in NOT_THEIRS
-    elif record.body.get("state") == "connected" and person.gone:
-        person.disconnections, person.gone = person.disconnections + 1, False
+        person.gone = None if record.body.get("reason") in NOT_THEIRS else record.seq
+    elif record.body.get("state") == "connected":
+        _back(person, record)
+
+
+def _back(person: Person, record: StoredRecord) -> None:
+    """What was over with the very event that told of it was no loss: a sign of life that came at the last moment."""
+    if person.gone is not None and person.gone < record.seq:
+        person.disconnections += person.ended_at is None
+    person.gone = None
 
 
 def _entered(person: Person, record: StoredRecord) -> None:
@@ -235,8 +243,9 @@ def _returned(person: Person, record: StoredRecord) -> None:
 
 def _end(person: Person, record: StoredRecord) -> None:
     # Whoever closes the page with the code was not cut off.
-    person.disconnections += person.gone and person.ended_at is None and record.kind != "finished"
-    person.gone = False
+    if record.kind != "finished":
+        _back(person, record)
+    person.gone = None
     person.status = _status(record)
     person.reason = record.body.get("reason")
     person.erased = bool(record.body.get("erase"))

@@ -70,6 +70,8 @@ def _erased(source: StoreReader, session: str) -> set[str] | bool:
 
 
 def _take(found: dict[tuple[str, str, int], Played], record: StoredRecord) -> None:
+    if record.body.get("erased"):
+        return
     who, match, episode = str(record.participant), str(record.match), int(record.body.get("episode", 0))
     played = found.setdefault((who, match, episode), Played(who, match, str(record.scene), episode))
     if record.kind == "episode_started":

@@ -180,7 +180,7 @@ class _Checking:
         visits = set()
         for line in tables["scenes"]:
             visits.add((*_who(line), line["visit"]))
-            if line["left_at"]:
+            if line["active_s"]:
                 whole = sum(float(line[name]) for name in ("active_s", "hidden_s", "blurred_s", "gone_s"))
                 where = f"scenes.csv, {_called(_who(line))}, visit {line['visit']}: duration_s"
                 told = float(line["duration_s"])

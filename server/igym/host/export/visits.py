@@ -8,7 +8,7 @@ from typing import Any
 
 from igym.host.export.join_keys import Place, place_of
 from igym.host.export.page_times import page_times, time_on_page_ms
-from igym.host.export.people import NOT_THEIRS, People, Table, all_key_names, key_cells
+from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import StoredRecord, StoreReader
 
@@ -33,6 +33,7 @@ class Visit:
     timing: dict[str, Any] = field(default_factory=dict)
     spent_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ATTENTION, 0.0))
     reloads: int = 0
+    is_erased: bool = False
 
     @property
     def page_ms(self) -> float | None:
@@ -49,9 +50,14 @@ class _Course:
         self._since = 0.0
         self._hidden = self._blurred = self._gone = False
         self._opened = False
+        self._is_erased = False
+        """What their browser told is gone: nobody knows any more how long it was in front."""
 
     def take(self, record: StoredRecord) -> None:
         self._spend(record.at)
+        if record.body.get("erased"):
+            self._is_erased = True
+            return
         getattr(self, f"_{record.kind}")(record)
 
     @property
@@ -71,6 +77,7 @@ class _Course:
             self.participant, str(record.scene or body.get("scene_id")), body.get("visit"), body.get("index"),
             body.get("scene_kind"), record.at,
         )  # fmt: skip
+        self._open.is_erased = self._is_erased
         self.visits.append(self._open)
 
     def _scene_left(self, record: StoredRecord) -> None:
@@ -84,8 +91,7 @@ class _Course:
         self._hidden, self._blurred = bool(record.body.get("hidden")), bool(record.body.get("blurred"))
 
     def _connection(self, record: StoredRecord) -> None:
-        state = record.body.get("state")
-        self._gone = state != "connected" and record.body.get("reason") not in NOT_THEIRS
+        self._gone = record.body.get("state") != "connected"
 
     def _browser(self, record: StoredRecord) -> None:
         new = bool(record.body.get("new_page"))
@@ -129,10 +135,11 @@ def _rows(source: StoreReader, people: People, names: list[str]) -> Iterator[lis
 
 
 def _cells(visit: Visit) -> list[Any]:
-    over = visit.left_at is not None
+    known = visit.left_at is not None and not visit.is_erased
     shown_at = page_times(visit.timing, visit.left_at)[0] if visit.left_at is not None else None
     moments = [at for each in (visit.entered_at, shown_at, visit.left_at) for at in (each, iso(each))]
-    spent = [round(visit.spent_s[name], 6) if over else None for name in ATTENTION]
+    spent = [round(visit.spent_s[name], 6) if known else None for name in ATTENTION]
     duration = seconds_between(visit.entered_at, visit.left_at)
     head = [visit.scene, visit.number, visit.index, visit.kind]
-    return [*head, *moments, duration, *spent, visit.page_ms, visit.submitted, visit.reloads]
+    return [*head, *moments, duration, *spent, visit.page_ms, visit.submitted,
+            None if visit.is_erased else visit.reloads]  # fmt: skip
