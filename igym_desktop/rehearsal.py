@@ -40,6 +40,8 @@ class Rehearsal(QObject):
     def start(self) -> None:
         """Sends the simulated participants."""
         self.progress.emit(0, self._plan.number, tr("Simulated participants take part…"))
+        # Refused where people have joined: then the session stays what it is, and only those who come now are marked.
+        self._launcher.engine.command("session_kind", {"kind": "rehearsal"}, "", lambda reply: None)
         if self._plan.speed != 1.0:
             # Rows of a game that is played faster than its clock are taken only while the researcher says so.
             self._launcher.engine.command("rehearse", {"fast": True}, "", lambda reply: None)

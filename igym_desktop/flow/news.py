@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from igym_desktop.flow.end_of_session import how_far
 from igym_desktop.flow.words import ENDED
 from igym_desktop.i18n import plural, tr
 
@@ -44,7 +45,7 @@ class NewsDesk:
             ]  # fmt: skip
             found += self._about_lost(lost - self._lost, people)
             if done and not self._all_done:
-                found.append(News(tr("Everyone has finished."), tr("The session can be ended.")))
+                found.append(News(how_far(people.values()), tr("The session can be ended.")))
         self._problems, self._lost, self._all_done, self._fresh = set(errors), lost, done, False
         return found
 

@@ -10,11 +10,22 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from igym.host.export.names import KIND_FOLDERS
+from igym.host.export.selection import Selection, kind_of
 from igym.host.export.selfcheck import read_checks
 from igym.host.store_reader import StoredRecord, StoreReader
 from igym_desktop.flow.sessions import DATABASE
 
-KINDS = ("scene_entered", "scene_left", "waiting_ended", "episode_ended", "episode_reported", "earnings", "joined")
+KINDS = (
+    "scene_entered",
+    "scene_left",
+    "waiting_ended",
+    "episode_ended",
+    "episode_reported",
+    "earnings",
+    "joined",
+    "simulated",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,8 @@ class SessionFacts:
 
 def read_facts(folder: Path, session: str) -> SessionFacts:
     """Reads the session's records; never writes."""
-    with StoreReader(folder / DATABASE) as reader:
+    with StoreReader(folder / DATABASE) as everyone:
+        reader = Selection(everyone, kind_of(everyone, session))
         collected = _Collected()
         for record in reader.records(session, kinds=KINDS):
             collected.take(record)
@@ -55,9 +67,9 @@ def read_facts(folder: Path, session: str) -> SessionFacts:
             if event.participant:
                 rtts[event.participant].append(float(event.body["rtt_ms"]))
         head = reader.trail_head(session)
-    facts = collected.facts()
+    facts = collected.facts(unpaid=set() if reader.pays_simulated else collected.simulated)
     facts.code = head.code if head else ""
-    facts.tables = read_checks(folder).get(session, {})
+    facts.tables = read_checks(folder / KIND_FOLDERS.get(reader.kind, "")).get(session, {})
     facts.rtt_ms = {name: median(values) for name, values in rtts.items()}
     return facts
 
@@ -70,6 +82,7 @@ class _Collected:
         self.waits: list[float] = []
         self.scores: dict[tuple[str, int], float] = {}
         self.earned: dict[str, Payment] = {}
+        self.simulated: set[str] = set()
 
     def take(self, record: StoredRecord) -> None:
         who, body = str(record.participant or ""), record.body
@@ -82,6 +95,8 @@ class _Collected:
                 self.left.setdefault(scene, set()).add(who)
         elif record.kind == "waiting_ended":
             self.waits.append(float(body.get("waited_s") or 0))
+        elif record.kind == "simulated":
+            self.simulated.add(who)
         elif record.kind == "earnings":
             self.earned[who] = self._payment(who, body)
         elif body.get("scores"):
@@ -93,10 +108,11 @@ class _Collected:
         label = self.labels.get(who, who)
         return Payment(who, label, float(body.get("amount") or 0), str(body.get("currency") or ""), reasons)
 
-    def facts(self) -> SessionFacts:
+    def facts(self, unpaid: set[str]) -> SessionFacts:
         reached = {scene: (len(people), len(self.left.get(scene, ()))) for scene, people in self.entered.items()}
         rewards = sorted((episode + 1, total) for (_, episode), total in self.scores.items())
-        return SessionFacts(reached, self.waits, {}, rewards, list(self.earned.values()))
+        paid = [payment for who, payment in self.earned.items() if who not in unpaid]
+        return SessionFacts(reached, self.waits, {}, rewards, paid)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from igym.host.export.manifest import Manifest
 from igym.host.export.people import Person, people_of
+from igym.host.export.selection import Selection, kind_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import plural, tr
@@ -32,6 +33,8 @@ class StoredSession:
     parity: dict[str, int] = field(default_factory=dict)
     size_bytes: int = 0
     """In the database; exported files come on top."""
+    kind: str = "study"
+    """study, pilot, rehearsal or test. `people` are without simulated ones where real people took part."""
 
     @property
     def finished(self) -> int:
@@ -95,10 +98,11 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
             parity["identical" if _is_identical(record.body) else "differs"] += 1
     experiment = row.experiment.get("experiment", row.experiment)
     title = str(experiment.get("title") or folder.name)
-    people = tuple(people_of(reader, row.id).values())
+    kind = kind_of(reader, row.id)
+    people = tuple(people_of(Selection(reader, kind), row.id).values())
     return StoredSession(
         folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity),
-        reader.stored_bytes(row.id),
+        reader.stored_bytes(row.id), kind,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from igym.host.export.names import KIND_FOLDERS
 from igym_desktop.i18n import tr
 
 Tone = str
@@ -56,6 +57,16 @@ def is_state(word: str) -> bool:
 def state_words(state: str) -> Words:
     """For a participant's state."""
     return _translated(_STATES.get(state) or Words(state.replace("_", " ").capitalize(), "info", "off"))
+
+
+def kind_words(kind: str) -> str:
+    """What a session is for, when it is no study; "" for a study."""
+    return {"pilot": tr("Pilot"), "rehearsal": tr("Rehearsal"), "test": tr("Test")}.get(kind, "")
+
+
+def kind_folder(kind: str) -> str:
+    """Where below the data folder the files of such a session are; "" for a study."""
+    return KIND_FOLDERS.get(kind, "")
 
 
 def connection_words(connection: str) -> Words:

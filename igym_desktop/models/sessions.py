@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from igym_desktop import icons
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
-from igym_desktop.flow.words import duration_text, size_text, state_words
+from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.widgets.basics import tone_colour
@@ -80,6 +80,7 @@ def session_columns() -> list[Shown]:
             lambda s: duration_text(s.ended_at - s.started_at) if s.ended_at else "",
             lambda s: (s.ended_at or s.started_at) - s.started_at,
         ),
+        Shown(tr("For"), 84, lambda s: kind_words(s.kind), lambda s: s.kind, _kind_icon),
         Shown(tr("State"), 84, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
         Shown(tr("Participants"), 96, lambda s: str(len(s.people)), lambda s: len(s.people)),
         Shown(tr("Finished"), 74, lambda s: str(s.finished), lambda s: s.finished),
@@ -90,10 +91,21 @@ def session_columns() -> list[Shown]:
     ]
 
 
+def _kind_icon(session: StoredSession) -> tuple[str, str] | None:
+    return ("info", "warn") if kind_words(session.kind) else None
+
+
 def _parity_icon(session: StoredSession) -> tuple[str, str] | None:
     if not session.parity:
         return None
     return ("verify", "go") if set(session.parity) == {"identical"} else ("warning", "stop")
+
+
+def _last_scene(person: Any) -> str:
+    scene = str(person.last_scene or "")
+    if not scene or person.last_episode is None:
+        return scene
+    return tr("{scene}, episode {episode}", scene=scene, episode=person.last_episode)
 
 
 def person_columns() -> list[Shown]:
@@ -106,7 +118,7 @@ def person_columns() -> list[Shown]:
     return [
         Shown(tr("Participant"), 130, lambda p: str(p.label or p.id), lambda p: str(p.label or p.id).casefold()),
         Shown(tr("State"), 130, lambda p: state_words(p.status).text, lambda p: p.status, icon),
-        Shown(tr("Last scene"), 120, lambda p: str(p.last_scene or ""), lambda p: str(p.last_scene or "")),
+        Shown(tr("Last scene"), 150, _last_scene, _last_scene),
         Shown(tr("Episodes"), 84, lambda p: str(p.episodes), lambda p: p.episodes),
         Shown(tr("Partial"), 70, lambda p: str(p.partial_episodes or ""), lambda p: p.partial_episodes),
         Shown(tr("Code"), 100, lambda p: str(p.code or ""), lambda p: str(p.code or "")),

@@ -15,7 +15,7 @@ from igym_desktop.flow import session_facts, stored_jobs
 from igym_desktop.flow.export_plan import formats
 from igym_desktop.flow.sessions import StoredSession, folder_size
 from igym_desktop.flow.stored_jobs import Ended, StoredJob
-from igym_desktop.flow.words import size_text, state_words
+from igym_desktop.flow.words import kind_folder, kind_words, size_text, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.sessions import THING_ROLE, ThingsModel, person_columns
@@ -82,7 +82,8 @@ class StoredSessionPanel(QWidget):
         self._show_buttons()
         if session is None:
             return
-        self.title.setText(session.title)
+        kind = kind_words(session.kind)
+        self.title.setText(f"{session.title} · {kind}" if kind else session.title)
         self._show_facts(session, "")
         self.code.setText("")
         self.tables.setText("")
@@ -185,6 +186,8 @@ class StoredSessionPanel(QWidget):
     def _show_facts(self, session: StoredSession, size: str) -> None:
         if session is self.session:
             parts = [session.id, str(session.folder), tr("{size} in this folder", size=size) if size else ""]
+            if kind_folder(session.kind):
+                parts.append(tr("its files are in {folder}", folder=kind_folder(session.kind)))
             self.facts.setText("  ·  ".join(part for part in parts if part))
 
     def _read(self, session: StoredSession, facts: session_facts.SessionFacts) -> None:

@@ -8,10 +8,11 @@ from functools import partial
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from igym_desktop.flow.end_of_session import how_far, unfinished_lines
 from igym_desktop.flow.start_problems import fixes_for
 from igym_desktop.flow.view import Difference
-from igym_desktop.flow.words import duration_text
-from igym_desktop.i18n import plural, tr
+from igym_desktop.flow.words import duration_text, kind_folder, kind_words
+from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_conditions import ConditionsPanel
@@ -72,9 +73,13 @@ class SessionPage(Page):
         self._stack = QStackedWidget()
         self._running = QWidget()
         self.unkept = self._unkept_view()
-        self._running.setLayout(column(self.unkept, self.join, self.counts, self.tabs, gap=14, margins=(0, 0, 2, 0)))
+        self.kind_text = label("", "strong", wrap=True)
+        self.kind = self._kind_view()
+        self._running.setLayout(
+            column(self.unkept, self.kind, self.join, self.counts, self.tabs, gap=14, margins=(0, 0, 2, 0))
+        )
         self.tabs.setMinimumHeight(300)
-        self._running.layout().setStretch(3, 1)  # type: ignore[union-attr]
+        self._running.layout().setStretch(4, 1)  # type: ignore[union-attr]
         self._idle = self._idle_view()
         self._busy = self._busy_view()
         for view in (self._idle, self._busy, self._running):
@@ -121,6 +126,7 @@ class SessionPage(Page):
         self._refresh_seats()
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
+        self._show_kind()
         self._show_admission(mirror.session.get("admission") == "closed")
         self._name_tabs()
         if difference.everything:
@@ -192,6 +198,24 @@ class SessionPage(Page):
         self.discard = button(tr("Do not resume"), kind="quiet", name="discard_session", on=self._discard)
         self.idle_state = EmptyState("session", "", "", choose, self.resume, self.discard)
         return self.idle_state
+
+    def _kind_view(self) -> QWidget:
+        layout = row(IconLabel("info", "warn", 22), self.kind_text, gap=10)
+        layout.setStretch(1, 1)
+        return panel(layout, margin=14)
+
+    def _show_kind(self) -> None:
+        """That this is no study, and where its data go."""
+        kind = str(self.launcher.engine.mirror.session.get("kind") or "")
+        words = kind_words(kind)
+        self.kind.setVisible(bool(words))
+        if words:
+            text = tr(
+                "{kind}: the data of this session are kept apart from the study's, in {folder}. For the study, end it "
+                "and start a new session.",
+                kind=words, folder=kind_folder(kind),
+            )  # fmt: skip
+            self.kind_text.setText(text)
 
     def _unkept_view(self) -> QWidget:
         text = tr(
@@ -315,9 +339,5 @@ class SessionPage(Page):
         self.actions_of_session.message_all()
 
     def _ask_to_end(self) -> None:
-        counts = self.launcher.engine.mirror.counts
-        active = sum(counts.get(name, 0) for name in ("loading", "in_scene", "waiting", "playing", "paused"))
-        people = plural(
-            active, "{count} participant is not finished yet.", "{count} participants are not finished yet."
-        )
-        self.actions_of_session.ask_to_end(people if active else tr("Everyone has finished."))
+        people = list(self.launcher.engine.mirror.participants.values())
+        self.actions_of_session.ask_to_end(how_far(people), unfinished_lines(people))

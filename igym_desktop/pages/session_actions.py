@@ -150,11 +150,11 @@ class SessionActions:
             prompt=tr("Reason (for the record)"),
         )
 
-    def ask_to_end(self, people: str) -> None:
-        """Ends the session for everyone, or only stops the server."""
+    def ask_to_end(self, people: str, unfinished: Sequence[str] = ()) -> None:
+        """Ends the session for everyone, or only stops the server; `unfinished`: a line for each who did not finish."""
         plan = self.launcher.engine.plan
         if plan is not None and not plan.keeps_data:
-            self._ask_to_end_unkept(people)
+            self._ask_to_end_unkept(people, unfinished)
             return
         ask(
             self.page,
@@ -171,9 +171,10 @@ class SessionActions:
                 ("cancel", tr("Cancel"), ""),
             ],
             lambda key, _: None if key == "cancel" else self.launcher.engine.stop(end_session=key == "end"),
+            listing="\n".join(unfinished),
         )
 
-    def _ask_to_end_unkept(self, people: str) -> None:
+    def _ask_to_end_unkept(self, people: str, unfinished: Sequence[str]) -> None:
         """Nobody could resume it: stopping the server is its end as well."""
         ask(
             self.page,
@@ -185,6 +186,7 @@ class SessionActions:
             ),
             [("end", tr("End session"), "danger"), ("cancel", tr("Cancel"), "")],
             lambda key, _: None if key == "cancel" else self.launcher.engine.stop(end_session=True),
+            listing="\n".join(unfinished),
         )
 
     def match_command(self, name: str, match: str, title: str, text: str) -> None:

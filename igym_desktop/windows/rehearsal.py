@@ -77,8 +77,8 @@ class RehearsalDialog(QDialog):
             control.setAccessibleName(words)
             form.addRow(words, control)
         text = tr("Simulated participants join through the same link as people, answer every page and play every game. "
-                  "Their data is stored in this session, so stop it afterwards and start a new one "
-                  "for people.")  # fmt: skip
+                  "As long as no person has joined, the session becomes a rehearsal: its data are kept apart from the "
+                  "study's. End it afterwards and start a new one for people.")  # fmt: skip
         start = button(tr("Start rehearsal"), "play", kind="primary", name="begin_rehearsal", on=self.begin)
         page = QWidget()
         buttons = row(None, button(tr("Cancel"), on=self.reject), start)

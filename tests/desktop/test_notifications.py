@@ -26,7 +26,7 @@ def test_only_what_is_new_is_told_once() -> None:
     assert [item.title for item in told] == ["on_match failed", "1 participant has lost the connection"]
     assert told[1].text == "PC07"
     ended = {"p1": person("finished", "lost"), "p2": person("dropped", "lost")}
-    assert [item.title for item in desk.read({}, ended)] == ["Everyone has finished."]
+    assert [item.title for item in desk.read({}, ended)] == ["1 of 2 finished; nobody takes part any more."]
     assert desk.read({}, ended) == []
     desk.begin()
     assert desk.read({"9": hook}, {}) == []

@@ -15,7 +15,7 @@ from igym.host.export.files import write_csv, write_json
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.manifest import Manifest
 from igym.host.export.meanings import Meaning
-from igym.host.export.selection import KIND_FOLDERS
+from igym.host.export.names import KIND_FOLDERS
 from igym.host.export.table_meanings import ROW_KEYS, TABLES
 from igym.host.held_files import plain_name
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from igym.formulas import guarded
 from igym.host.export.kinds import joined, kinds_in, texts
-from igym.host.export.selection import STUDY
+from igym.host.export.names import STUDY
 from igym.host.held_files import IN_THE_WAY, aside_of, move
 
 

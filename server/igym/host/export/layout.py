@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from igym.host.export.files import Types
-from igym.host.export.names import safe_name, stem
-from igym.host.export.selection import KIND_FOLDERS, STUDY
+from igym.host.export.names import KIND_FOLDERS, STUDY, safe_name, stem
 from igym.host.store_reader import StoreReader
 
 

@@ -21,8 +21,8 @@ from igym.host.export.episodes import (
 from igym.host.export.files import write_csv_columns, write_json
 from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
+from igym.host.export.names import STUDY
 from igym.host.export.own_matches import formed_matches, match_suffix
-from igym.host.export.selection import STUDY
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
 FRAMES_AT_ONCE = 3000

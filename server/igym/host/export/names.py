@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import string
 
+from igym.core.state import KINDS
+
 _PLAIN = frozenset(string.ascii_letters + string.digits + "._-@+")
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"com{n}" for n in range(1, 10)} | {f"lpt{n}" for n in range(1, 10)}
 )
 MAX_NAME_BYTES = 120
+STUDY = KINDS[0]
+KIND_FOLDERS = {kind: f"_{kind}" for kind in KINDS if kind != STUDY}
+"""Where the files of a session of this kind lie below the data folder; no scene's id can begin like that."""
 
 
 def safe_name(text: str) -> str:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from igym.core.state import HAVE_PEOPLE, KINDS
+from igym.core.state import HAVE_PEOPLE
+from igym.host.export.names import STUDY
 from igym.host.store_reader import BatchKey, SessionRow, StoredBatch, StoredRecord, StoreReader
-
-STUDY = KINDS[0]
-KIND_FOLDERS = {kind: f"_{kind}" for kind in KINDS if kind != STUDY}
-"""Where the files of a session of this kind lie below the data folder; no scene's id can begin like that."""
 
 
 def kind_of(source: StoreReader, session: str) -> str:

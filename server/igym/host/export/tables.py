@@ -13,10 +13,9 @@ from igym.host.export.attempts import attempts_table
 from igym.host.export.cells import cell
 from igym.host.export.files import SESSION_KIND, Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.members import episodes_table, matches_table
-from igym.host.export.names import safe_name
+from igym.host.export.names import STUDY, safe_name
 from igym.host.export.payments import payments_table
 from igym.host.export.people import HEADER, People, Person, Table, all_key_names, key_cells
-from igym.host.export.selection import STUDY
 from igym.host.export.times import iso
 from igym.host.export.visits import visits_table
 from igym.host.store_reader import StoredRecord, StoreReader

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
-from igym.host.export.selection import KIND_FOLDERS
+from igym.host.export.names import KIND_FOLDERS
 from igym.host.export.selfcheck import TableCheck, check_tables
 from igym.host.hostenv.kept_packages import differences
 from igym.host.replay.again import play_match
