@@ -24,8 +24,8 @@ from igym.host.errors import HostError
 from igym.host.exports import NOT_WRITTEN
 from igym.host.settings import TOKEN_VARIABLE
 from igym.host.store_reader import StoreReader
+from igym.host.store_schema import DATABASE
 
-DATABASE = "session.sqlite3"
 FILES_MISSING, NO_SESSION, NOT_DONE = 1, 3, 4
 CONNECT_S = 10.0
 SETTLED_S = 15.0

@@ -11,6 +11,7 @@ from igym.host.errors import HostError
 from igym.host.not_kept import no_data
 from igym.host.store_migrations import migrate
 
+DATABASE = "session.sqlite3"
 SCHEMA_VERSION = 3
 BUSY_TIMEOUT_S = 5.0
 
