@@ -52,16 +52,20 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "browser": ("browser",),
     "chaos": ("lan", "chaos"),
     "package": ("package",),
+    "envs": ("envs",),
 }
 CHECKS = ("lint", "web")
 SYSTEMS = ("win32", "darwin", "linux")
 SLOW = ("fuzz", "browser", "chaos", "package")
+ON_REQUEST = ("envs",)
+"""Levels that fetch packages from an index: run when they are named, and in no other run."""
 # The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
 # those whose single tests last longest; what lives by the clock of several computers at once has the machine alone.
 RUNS: dict[str, tuple[str, ...]] = {
     "pure": ("core", "contract", "env"),
     "programs": ("package", "browser", "desktop", "host"),
     "networks": ("fuzz", "chaos"),
+    "index": ("envs",),
 }
 ALONE = ("networks",)
 CORE_COVERAGE = ("--cov=igym.core", "--cov-branch", "--cov-fail-under=95", "--cov-report=term")
@@ -162,7 +166,7 @@ def planned_runs(levels: list[str], only: list[str] | None, extra: list[str]) ->
 
 
 def chosen_levels(only: list[str], fast: bool) -> list[str]:
-    levels = only or [*CHECKS, *LEVELS]
+    levels = only or [level for level in (*CHECKS, *LEVELS) if level not in ON_REQUEST]
     return [level for level in levels if not (fast and level in SLOW)]
 
 

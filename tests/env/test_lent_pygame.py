@@ -80,6 +80,22 @@ def test_vectors_calculate_as_pygames(pygame: Any) -> None:
         vector().normalize()
 
 
+def test_rects_have_their_corners_and_middles(pygame: Any) -> None:
+    rect = pygame.Rect(10, 20, 30, 40)
+    assert (rect.topright, rect.bottomleft, rect.bottomright) == ((40, 20), (10, 60), (40, 60))
+    assert (rect.midleft, rect.midright, rect.midtop, rect.midbottom) == ((10, 40), (40, 40), (25, 20), (25, 60))
+    moved = rect.copy()
+    moved.midright = (100, 100)
+    assert tuple(moved) == (70, 80, 30, 40) and tuple(rect) == (10, 20, 30, 40)
+    assert rect.contains((10, 20, 5, 5)) and not rect.contains((10, 20, 31, 5))
+    assert rect.union((0, 0, 5, 5)) == (0, 0, 40, 60)
+    assert rect == (10, 20, 30, 40) and rect != moved and rect != "rect"
+    moved.move_ip(500, -500)
+    assert moved.move((1, 2)) != moved and tuple(moved.move((1, 2))) == (571, -418, 30, 40)
+    moved.clamp_ip((0, 0, 200, 100))
+    assert tuple(moved) == (170, 0, 30, 40)
+
+
 def test_keys_are_named_and_never_down(pygame: Any) -> None:
     assert pygame.K_a == ord("a") and pygame.K_LEFT != pygame.K_RIGHT
     assert not pygame.key.get_pressed()[pygame.K_SPACE]

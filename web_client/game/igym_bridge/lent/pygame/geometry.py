@@ -41,6 +41,32 @@ class Rect:
         lambda self: self.y + self.h // 2, lambda self, value: setattr(self, "y", int(value) - self.h // 2)
     )
 
+    def _corner(across: str, down: str) -> Any:  # type: ignore[misc]  # noqa: N805 -- makes properties, below
+        def found(self: Any) -> tuple[int, int]:
+            return getattr(self, across), getattr(self, down)
+
+        def put(self: Any, place: Any) -> None:
+            setattr(self, across, place[0])
+            setattr(self, down, place[1])
+
+        return property(found, put)
+
+    topright, bottomleft, bottomright = _corner("right", "top"), _corner("left", "bottom"), _corner("right", "bottom")
+    midleft, midright = _corner("left", "centery"), _corner("right", "centery")
+    midtop, midbottom = _corner("centerx", "top"), _corner("centerx", "bottom")
+
+    def copy(self) -> "Rect":
+        return Rect(self.x, self.y, self.w, self.h)
+
+    def move_ip(self, x: Any, y: Any = None) -> None:
+        self.x, self.y, *_ = self.move(x, y)
+
+    def clamp_ip(self, other: Any) -> None:
+        """Moves it into another rect."""
+        room = Rect(other)
+        self.x = max(room.left, min(self.x, room.right - self.w))
+        self.y = max(room.top, min(self.y, room.bottom - self.h))
+
     @property
     def center(self) -> tuple[int, int]:
         return self.x + self.w // 2, self.y + self.h // 2
@@ -57,8 +83,9 @@ class Rect:
     def topleft(self, place: Any) -> None:
         self.x, self.y = int(place[0]), int(place[1])
 
-    def move(self, x: float, y: float) -> "Rect":
-        return Rect(self.x + x, self.y + y, self.w, self.h)
+    def move(self, x: Any, y: Any = None) -> "Rect":
+        dx, dy = x if y is None else (x, y)
+        return Rect(self.x + dx, self.y + dy, self.w, self.h)
 
     def inflate(self, x: float, y: float) -> "Rect":
         return Rect(self.x - x / 2, self.y - y / 2, self.w + x, self.h + y)
@@ -66,6 +93,27 @@ class Rect:
     def collidepoint(self, x: Any, y: Any = None) -> bool:
         px, py = (x, y) if y is not None else x
         return bool(self.x <= px < self.x + self.w and self.y <= py < self.y + self.h)
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Rect | tuple | list) and len(other) == 4
+        return same and tuple(self) == tuple(other)  # type: ignore[arg-type]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def contains(self, other: Any) -> bool:
+        inner = Rect(other)
+        across = self.left <= inner.left and inner.right <= self.right
+        return bool(across and self.top <= inner.top and inner.bottom <= self.bottom)
+
+    def clamp(self, other: Any) -> "Rect":
+        moved = self.copy()
+        moved.clamp_ip(other)
+        return moved
+
+    def union(self, other: Any) -> "Rect":
+        rect = Rect(other)
+        left, top = min(self.left, rect.left), min(self.top, rect.top)
+        return Rect(left, top, max(self.right, rect.right) - left, max(self.bottom, rect.bottom) - top)
 
     def colliderect(self, other: Any) -> bool:
         rect = Rect(other)
