@@ -52,6 +52,7 @@ _HOMES = {
     "igym.experiment.experiment": ["Experiment"],
     "igym.experiment.loader": ["load_experiment"],
     "igym.experiment.matchmakers": ["Candidate", "Fifo", "GroupReunion", "LatencyMatchmaker", "Matchmaker"],
+    "igym.experiment.options.config_values": ["PerEpisode", "Value"],
     "igym.experiment.options": ["FocusOptions", "MonitoringOptions", "ReconnectionOptions", "SpriteSheet"],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
     "igym.experiment.policies": ["Human", "Onnx", "Python", "Random"],

@@ -106,7 +106,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "file": "tests/env/test_adapters.py::test_an_unmodified_gymnasium_env_gives_the_rows_it_gives_alone",
         "code": "tests/env/test_adapters.py::test_an_env_may_be_named_by_its_module_or_written_in_place",
         "entry_point": "tests/env/test_adapters.py::test_an_env_may_be_named_by_its_module_or_written_in_place",
-        "config": "tests/env/test_adapters.py::test_gymnasium_with_dict_actions_and_numbers_as_agents",
+        "config": "tests/host/test_env_config.py::test_a_design_over_an_envs_parameters_is_in_rows_tables_and_replays",
         "files": "tests/experiment/test_data_files.py::test_a_study_may_say_itself_which_files_its_game_reads",
         "seed": "tests/core/test_match_start.py::test_a_given_seed_is_used",
     },

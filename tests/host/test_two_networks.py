@@ -145,7 +145,7 @@ def recorded(study: Path, tmp_path: Path) -> Path:
     own, other = seats(match)
     games = game_facts({"walk": game_bundle(scene(), study)}, {}, "runtime")
     keep_sources(study, data / "experiment" / "s1", {"run": {"session": "s1"}, **games})
-    config = bridge_config(scene().client_spec(), [own], SEED, None, match.fixed["bot_policies"])
+    config = bridge_config(scene().client_spec(), [own], SEED, None, match.fixed)
     batch = played(open_bridge(study, config), [[frame % 3] for frame in range(12)])
     assert batch["parity"][f"actions.{other}"] == [LATE] * 12
     builder = StoreBuilder(data).session("s1").record("joined", "p1", label="p1")

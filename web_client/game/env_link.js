@@ -301,7 +301,9 @@ function browserModel(pyodide, models, path) {
  */
 export function bridgeConfig({ spec }, match, participantGlobals) {
   return {
-    environment: spec.environment,
+    // What the match settled when it was formed: the same in every browser, on the host and in a replay.
+    environment: { ...spec.environment, config: { ...spec.environment.config, ...match.fixed?.config } },
+    reset_options: match.fixed?.episode_config ?? [spec.environment.episode_config ?? {}],
     // Where nobody came in time the host puts bots on players' seats, for this match alone.
     policies: spec.policies.agents.map(({ agent, ...policy }) => ({ agent, policy: match.fixed?.bot_policies?.[String(agent)] ?? policy })),
     frame_skip: spec.policies.frame_skip,

@@ -10,7 +10,7 @@
  * @typedef {{keys: string[], action: any}} ActionBinding
  * @typedef {{action_mapping: ActionBinding[]}} Controls of one player
  * @typedef {{
- *   environment: {file?: string|null, code?: string|null, entry_point?: string|null, config: Record<string, any>, seed?: number|null},
+ *   environment: {file?: string|null, code?: string|null, entry_point?: string|null, config: Record<string, any>, episode_config?: Record<string, any>, seed?: number|null},
  *   rendering: {fps: number, width: number, height: number, background: string, hud: boolean|string[], hud_text: string|null,
  *     carry_score_over: boolean, rollback_smoothing_ms: number|null, per_agent_view: boolean, smooth_motion: boolean},
  *   assets: {images: Record<string, string>, sprite_sheets: Record<string, {url: string, frame_width: number, frame_height: number}>,

@@ -41,16 +41,20 @@ def bridge_config(
     players: list[Any],
     seed: int,
     shared: dict[str, Any] | None = None,
-    seated: dict[str, Any] | None = None,
+    fixed: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the worker builds from a scene's specification and its match; `players` are agents in the players' order.
 
-    `seated` maps each agent whose player never came to the bot that the match gave its seat.
+    `fixed` is what the match settled: `bot_policies` (agent whose player never came → the bot in its seat), `config`
+    and `episode_config` of the env.
     """
+    match = fixed or {}
+    environment = spec["environment"]
     gameplay, runtime, rendering = spec["gameplay"], spec["runtime"], spec["rendering"]
     return {
-        "environment": spec["environment"],
-        "policies": _policies(spec, seated or {}),
+        "environment": {**environment, "config": {**environment["config"], **match.get("config", {})}},
+        "reset_options": match.get("episode_config") or [environment.get("episode_config") or {}],
+        "policies": _policies(spec, match.get("bot_policies") or {}),
         "frame_skip": spec["policies"]["frame_skip"],
         "players": players,
         "me": 0,

@@ -55,7 +55,7 @@ def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random, m
         return
     bot = scene.waitroom_options.timeout_bot.model_dump(mode="json")
     seed = rng.getrandbits(31)
-    config = bridge_config(spec, [first], seed, seated={str(agent): bot for agent in others})
+    config = bridge_config(spec, [first], seed, fixed={"bot_policies": {str(agent): bot for agent in others}})
     bridge = open_bridge(folder, config, models)
     bridge.prepare(False)
     _straight(bridge, seed, _random_inputs(bridge, 1, frames, rng))

@@ -201,3 +201,13 @@ test("the stand-in of a scene comes from its rules for lost players", () => {
   assert.deepEqual(bridgeConfig({ ...BUNDLE, spec }, two, {}).stand_in, { kind: "random", seed: 1 });
   assert.equal(bridgeConfig(BUNDLE, two, {}).stand_in, null);
 });
+
+test("what the match settled is what the env is made with, beside the scene's own", () => {
+  const environment = { ...BUNDLE.spec.environment, config: { size: 3, speed: 1 }, episode_config: { layout: "a" } };
+  const bundle = { ...BUNDLE, spec: { ...BUNDLE.spec, environment } };
+  const settled = bridgeConfig(bundle, { ...MATCH, fixed: { config: { speed: 2 }, episode_config: [{ layout: "b" }, { layout: "a" }] } }, {});
+  assert.deepEqual(settled.environment.config, { size: 3, speed: 2 });
+  assert.deepEqual(settled.reset_options, [{ layout: "b" }, { layout: "a" }]);
+  const plain = bridgeConfig(bundle, MATCH, {});
+  assert.deepEqual([plain.environment.config, plain.reset_options], [{ size: 3, speed: 1 }, [{ layout: "a" }]]);
+});

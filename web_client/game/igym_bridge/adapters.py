@@ -33,10 +33,16 @@ class Adapter:
         self.named_alike = all(type(key) is str and key == agent for agent, key in keys.items())
         """The env's names are ours. Actions come in the order of `agents`."""
         self.observations: dict[str, Any] = {}
+        self.reset_options: dict[str, Any] | None = None
+        """What the next episode is to be like; None: `reset` is called without options."""
 
     def reset(self, seed: int) -> dict[str, Any]:
         """Start an episode; returns the first observation of each agent."""
         raise NotImplementedError
+
+    def _reset_env(self, seed: int) -> Any:
+        options = {} if self.reset_options is None else {"options": dict(self.reset_options)}
+        return self.env.reset(seed=seed, **options)
 
     def step(self, actions: dict[str, Any]) -> Outcome:
         """One frame. In a turn-based env `None` means: no move."""
@@ -94,7 +100,7 @@ class SingleAgent(Adapter):
 
     def reset(self, seed: int) -> dict[str, Any]:
         self._seed_spaces(seed)
-        self.observations = {self.agents[0]: self.env.reset(seed=seed)[0]}
+        self.observations = {self.agents[0]: self._reset_env(seed)[0]}
         return self.observations
 
     def step(self, actions: dict[str, Any]) -> Outcome:
@@ -116,7 +122,7 @@ class DictActions(Adapter):
 
     def reset(self, seed: int) -> dict[str, Any]:
         self._seed_spaces(seed)
-        self.observations = self._per_agent(self.env.reset(seed=seed)[0])
+        self.observations = self._per_agent(self._reset_env(seed)[0])
         return self.observations
 
     def step(self, actions: dict[str, Any]) -> Outcome:
@@ -198,7 +204,7 @@ class TurnBased(Adapter):
 
     def reset(self, seed: int) -> dict[str, Any]:
         self._seed_spaces(seed)
-        self.env.reset(seed=seed)
+        self._reset_env(seed)
         self._finished: dict[str, tuple[bool, bool]] = {}
         self._names = {key: agent for agent, key in self.keys.items()}
         return self._observe()

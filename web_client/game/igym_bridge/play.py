@@ -55,6 +55,7 @@ class Play:
         self.bots = bots
         self.players: list[str] = [str(agent) for agent in config["players"]]
         self._max_steps = config.get("max_steps")
+        self._reset_options: list[dict[str, Any]] = config.get("reset_options") or [{}]
         self.waits = config.get("pace") == "on_input"
         """Frames wait for those whose turn it is."""
         self._tables = [_table_of(config, agent, adapter, len(self.players)) for agent in self.players]
@@ -110,6 +111,7 @@ class Play:
         self._globals_at_start = json_or_none(self.after_step.globals) if self.globals_matter else None
         self.bots.start(seed, episode)
         seed_globals(seed)
+        self.adapter.reset_options = self._reset_options[episode % len(self._reset_options)] or None
         self.adapter.reset(seed)
 
     def _forget_episode(self) -> None:

@@ -9,6 +9,7 @@ from pydantic import field_validator, model_validator
 from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
+from igym.experiment.options.config_values import PerEpisode, Value, marked, read
 
 Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown"]
 MOST_OBSERVATION_NUMBERS = 100_000
@@ -38,7 +39,10 @@ class EnvironmentOptions(OptionGroup):
         advanced=True,
     )
     config: dict[str, Any] = option(
-        {}, title="Config", description="Keyword arguments for make_env or the entry point; plain JSON values."
+        {},
+        title="Config",
+        description="Keyword arguments for make_env or the entry point: plain JSON values; Value(name) for what a "
+        "condition, a global or an answer says; PerEpisode([...]) for what changes with the episode.",
     )
     files: tuple[str, ...] | None = option(
         None,
@@ -59,7 +63,30 @@ class EnvironmentOptions(OptionGroup):
     @field_validator("config", mode="before")
     @classmethod
     def _plain_config(cls, value: Any) -> Any:
-        return as_json(value, "config") if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return value
+        found = as_json(marked(value), "config")
+        for item in found.values():
+            read(item)
+        return found
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What the people of a match decide."""
+        return {name: found for name, item in self.config.items() if isinstance(found := read(item), Value)}
+
+    @property
+    def per_episode(self) -> dict[str, PerEpisode]:
+        """What changes with the episode."""
+        return {name: found for name, item in self.config.items() if isinstance(found := read(item), PerEpisode)}
+
+    def client_spec(self) -> dict[str, Any]:
+        """As the env is made where no match says more: defaults, and each list's first value."""
+        plain = {name: item for name, item in self.config.items() if read(item) is item}
+        defaults = {name: value.default for name, value in self.values.items() if value.has_default}
+        episode = {name: item.values[0] for name, item in self.per_episode.items()}
+        spec = {**self.model_dump(mode="json"), "config": {**plain, **defaults}}
+        return spec | ({"episode_config": episode} if episode else {})
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -39,7 +39,7 @@ def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
     return {
         "header": content.header or scene.header,
         "body": linked(content.body or scene.body, base),
-        "environment": scene.environment_options.model_dump(mode="json"),
+        "environment": scene.environment_options.client_spec(),
         "rendering": scene.rendering_options.model_dump(mode="json"),
         "assets": _assets(scene, base),
         "policies": {

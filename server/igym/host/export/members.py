@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym.host.export.cells import cell
 from igym.host.export.described import scene_options
 from igym.host.export.episodes import EpisodeKey, counts_of
 from igym.host.export.join_keys import Place, place_of
@@ -38,6 +39,12 @@ class MatchFacts:
     @property
     def seats(self) -> list[dict[str, Any]]:
         return [seat for seat in self.formed.get("players", ()) if seat.get("participant")]
+
+    def config(self, episode: int | None = None) -> dict[str, Any]:
+        """What the env was made with where its people decided it; with ``episode``, what that one was like as well."""
+        fixed = self.formed.get("fixed") or {}
+        each = fixed.get("episode_config") or [{}]
+        return {**fixed.get("config", {}), **({} if episode is None else each[episode % len(each)])}
 
 
 def matches_of(source: StoreReader, session: str) -> list[MatchFacts]:
@@ -143,16 +150,27 @@ def members_of(source: StoreReader, row: SessionRow, people: dict[str, Person]) 
 
 def matches_table(source: StoreReader, people: People) -> Table:
     """`matches.csv`: one row per match and member, in the sessions in `people`."""
-    names = all_key_names(people)
-    rows = [_match_row(source, member, names) for member in _everyone(source, people)]
-    return ["session", "participant", *names, *MATCH_HEADER], rows
+    names, everyone = all_key_names(people), list(_everyone(source, people))
+    config = sorted({name for member in everyone for name in member.match.config()})
+    rows = [[*_match_row(source, member, names), *_values(config, member.match.config())] for member in everyone]
+    return ["session", "participant", *names, *MATCH_HEADER, *_titles(config)], rows
 
 
 def episodes_table(source: StoreReader, people: People) -> Table:
     """`episodes.csv`: one row per episode and member, in the sessions in `people`."""
-    names = all_key_names(people)
-    rows = [row for member in _everyone(source, people) for row in _episode_rows(source, member, names)]
-    return ["session", "participant", *names, *EPISODE_HEADER], rows
+    names, everyone = all_key_names(people), list(_everyone(source, people))
+    settled = (member.match.config(episode.episode) for member in everyone for episode in member.episodes)
+    config = sorted({name for values in settled for name in values})
+    rows = [row for member in everyone for row in _episode_rows(source, member, names, config)]
+    return ["session", "participant", *names, *EPISODE_HEADER, *_titles(config)], rows
+
+
+def _titles(config: list[str]) -> list[str]:
+    return [f"config.{name}" for name in config]
+
+
+def _values(config: list[str], settled: dict[str, Any]) -> list[str | None]:
+    return [cell(settled[name]) if name in settled else None for name in config]
 
 
 def _everyone(source: StoreReader, people: People) -> Iterator[Member]:
@@ -208,7 +226,7 @@ def _parity(match: MatchFacts, own: list[Played]) -> str | None:
     return "differs" if "differs" in found else next(iter(found), None)
 
 
-def _episode_rows(source: StoreReader, member: Member, names: list[str]) -> Iterator[list[Any]]:
+def _episode_rows(source: StoreReader, member: Member, names: list[str], config: list[str]) -> Iterator[list[Any]]:
     others = partners_of(member.match, member.seat, member.row)
     partner = " ".join(who for who, _, _ in others) or None
     for each in member.episodes:
@@ -222,4 +240,5 @@ def _episode_rows(source: StoreReader, member: Member, names: list[str]) -> Iter
             each.partial,
             each.reason,
         ]
-        yield [*_head(member, names, each.end), partner, each.episode, *times, *counts, *end]
+        yield [*_head(member, names, each.end), partner, each.episode, *times, *counts, *end,
+               *_values(config, member.match.config(each.episode))]  # fmt: skip

@@ -85,7 +85,7 @@ def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: Epis
         "episode_seed": None if seed is None else (int(seed) + key.episode) % SEEDS,
         "players": facts.get("players", []),
         "bots": facts.get("bots", []),
-        "bot_policies": facts.get("fixed", {}).get("bot_policies", {}),
+        "fixed": facts.get("fixed", {}),
         "fps": fps_of(row, key.scene),
         "frames": followed.frames,
         "inputs": followed.inputs,

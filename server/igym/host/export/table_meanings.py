@@ -32,6 +32,12 @@ KEYS = (
     ),
     Meaning(r"order\.(.+)", "", "engine", "Order drawn for this person at {0}: ids in order, parted by >."),
 )
+_CONFIG = Meaning(
+    r"config\.(.+)",
+    "as written",
+    "match",
+    "What {0} of the env's config was, where the people or the episode decided it.",
+)
 _SCENE = Meaning(r"scene", "", "engine", "Id of the scene; in a repeated part it ends in _r1, _r2, ….")
 _VISIT = Meaning(
     r"visit",
@@ -246,6 +252,7 @@ MATCHES = (
         "replaced) or running.",
     ),
     Meaning(r"reason", "", "engine", "Why it ended early or they left; empty for complete matches."),
+    _CONFIG,
 )
 
 EPISODES = (
@@ -262,6 +269,7 @@ EPISODES = (
     *_PLAY,
     Meaning(r"partial", "", "rows", "Whether it broke off, or rows of it are missing."),
     Meaning(r"reason", "", "browser or engine", "Why it ended: terminated, truncated, a limit, or why it broke off."),
+    _CONFIG,
 )
 
 ANSWERS = (

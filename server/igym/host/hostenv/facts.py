@@ -85,7 +85,7 @@ def _earlier_scores(session: Session, match: Match, episode: int) -> dict[str, f
 
 def _config(session: Session, match: Match, spec: dict[str, Any]) -> dict[str, Any]:
     agents = [seat.agent for seat in match.seats]
-    return bridge_config(spec, agents, match.seed, _shared(session, match), match.fixed.get("bot_policies"))
+    return bridge_config(spec, agents, match.seed, _shared(session, match), match.fixed)
 
 
 def _shared(session: Session, match: Match) -> dict[str, Any]:

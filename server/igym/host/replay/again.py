@@ -32,7 +32,13 @@ def _opened(game: Game, first: ReplayFile, folder: Path) -> Any:
     players = [entry["agent"] for entry in first.body["players"]]
     body = first.body
     globals_of = first.followed.get("globals")
-    config = bridge_config(game.bundle["spec"], players, int(body["seed"]), globals_of, body.get("bot_policies"))
+    config = bridge_config(
+        game.bundle["spec"],
+        players,
+        int(body["seed"]),
+        globals_of,
+        body.get("fixed") or {"bot_policies": body.get("bot_policies")},
+    )
     bridge = open_bridge(folder, config, game.sources)
     bridge.prepare(len(players) > 1)
     return bridge

@@ -185,7 +185,7 @@ def match_json(replay: ReplayFile) -> dict[str, Any]:
         "players": players,
         "bots": replay.body["bots"],
         "episode": 0,
-        "fixed": {"bot_policies": replay.body.get("bot_policies", {})},
+        "fixed": replay.body.get("fixed") or {"bot_policies": replay.body.get("bot_policies", {})},
     }
 
 

@@ -1,0 +1,66 @@
+"""What a match's env is made with, where its people or its episodes decide: settled when it is formed, then kept."""
+
+from typing import Any
+
+from igym.core.match import Match
+from igym.core.participant import Participant
+from igym.core.turn import Turn
+from igym.experiment.options.config_values import Value
+from igym.experiment.scenes import GymScene
+
+_NOBODY: Any = object()
+ANSWERS = "answers"
+
+
+def settle(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
+    """``{config, episode_config}`` as far as there is something: values by name, and such for each episode."""
+    options = scene.environment_options
+    settled: dict[str, Any] = {}
+    if options.values:
+        settled["config"] = _of_people(turn, scene, match)
+    if options.per_episode:
+        episodes = scene.gameplay_options.num_episodes
+        drawn = {
+            name: item.draw(episodes, turn.state.make_rng(f"config {match.id} {name}"))
+            for name, item in options.per_episode.items()
+        }
+        settled["episode_config"] = [
+            {name: values[number] for name, values in drawn.items()} for number in range(episodes)
+        ]
+    return settled
+
+
+def _of_people(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
+    people = [turn.state.participants[seat.participant] for seat in match.seats]
+    found = {}
+    for name, value in scene.environment_options.values.items():
+        told = [(person, known) for person in people if (known := _known(turn, person, value)) is not _NOBODY]
+        if told:
+            found[name] = told[0][1]
+            _check_agreement(turn, match, name, told)
+        elif not value.has_default:
+            text = (
+                f"{match.id}: the env's config {name} is {value.name}, which nobody in the match has. It was left out."
+            )
+            turn.problem("error", "A value for the env is missing", text)
+    return found
+
+
+def _check_agreement(turn: Turn, match: Match, name: str, told: list[tuple[Participant, Any]]) -> None:
+    if all(known == told[0][1] for _, known in told):
+        return
+    each = ", ".join(f"{person.name}: {known!r:.60}" for person, known in told)
+    text = f"{match.id}: the env's config {name} differs among its people ({each}). The first of them counts."
+    turn.problem("error", "The people of a match disagree on a value for the env", text)
+
+
+def _known(turn: Turn, person: Participant, value: Value) -> Any:
+    """A level of the design has the type it was written in."""
+    kind, _, rest = value.name.partition(".")
+    if kind == ANSWERS:
+        scene, _, field = rest.rpartition(".")
+        return person.answers.get(scene, {}).get(field, _NOBODY)
+    design = turn.state.experiment.assigned
+    if design is not None and value.name in design.factors and value.name in person.conditions:
+        return design.level(value.name, person.conditions[value.name])
+    return person.globals.get(value.name, _NOBODY)
