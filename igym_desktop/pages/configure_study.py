@@ -13,8 +13,9 @@ from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_preview import PreviewPane, Wanted
 from igym_desktop.pages.study import StudyEditor
-from igym_desktop.widgets.basics import Page, column
+from igym_desktop.widgets.basics import Page, button, column
 from igym_desktop.widgets.editor import open_in_editor
+from igym_desktop.windows.prolific import ProlificDialog
 
 
 class StudyPane(QWidget):
@@ -29,6 +30,8 @@ class StudyPane(QWidget):
         self.preview = PreviewPane(launcher, page, self._to_preview, "study_")
         self.editor.beside.addWidget(self.preview)
         self.editor.changed.connect(self._changed)
+        self.prolific = button(tr("Prolific…"), "link", name="prolific", on=self.ask_about_prolific)
+        self.editor.beside.addWidget(self.prolific)
         self.setLayout(column(self.editor))
 
     @property
@@ -68,6 +71,14 @@ class StudyPane(QWidget):
         if entry is not None:
             self.launcher.reader.read(entry.folder)
         return True
+
+    def ask_about_prolific(self) -> None:
+        """Shows the link, the code and the redirect, and how to paste them."""
+        draft = self.editor.draft
+        if draft is not None:
+            address = self.launcher.engine.join_url if self.launcher.engine.alive else ""
+            self.dialog = ProlificDialog(self, draft.document, address, self.editor.use_prolific)
+            self.dialog.open()
 
     def _changed(self) -> None:
         self.preview.refresh()

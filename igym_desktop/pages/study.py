@@ -140,6 +140,10 @@ class StudyEditor(QWidget):
         self.dialog = AddSceneDialog(self, self.timeline.add_scene)
         self.dialog.open()
 
+    def use_prolific(self, document: edit.Document, page: str) -> None:
+        """The study with what a recruiting platform needs."""
+        self._restructured(document, tr("Prolific…"), page)
+
     def _apply(self, document: edit.Document, text: str, key: str) -> None:
         assert self.draft is not None
         if document != self.draft.document:

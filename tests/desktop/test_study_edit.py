@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from igym.host.study_tools import look_at
+from igym_desktop.flow import prolific
 from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.study_edit import Spot
 from igym_desktop.flow.study_kinds import holder_kinds, line_title, scene_kinds
@@ -170,3 +171,17 @@ KEPT = {"ask", "either", "end", "play"}
 def test_a_value_on_one_line_reads_back(value: Any) -> None:
     again = read_value(write_value(value))
     assert again == value and type(again) is type(value)
+
+
+def test_a_study_for_prolific_takes_ids_from_the_link_and_leads_back() -> None:
+    document, page = prolific.prepared(study() | {"participant_ids": {"mode": "list", "allowed": ["a"]}}, "C1A2B3")
+    assert reads(document)["participant_ids"] == {"mode": "link"}
+    assert document["order"] == ["ask", "either", "order", page, "end"]
+    assert document["scenes"][page]["redirect_url"] == "https://app.prolific.com/submissions/complete?cc=C1A2B3"
+    again, same = prolific.prepared(document, "C9999")
+    assert same == page and reads(again)["scenes"][page]["code"] == "C9999"
+    link = prolific.study_link("https://lab.example.org/")
+    assert link.startswith("https://lab.example.org/?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID=")
+    assert prolific.study_link("lab") == ""
+    with pytest.raises(ValueError, match=r"4 to 60"):
+        prolific.prepared(study(), "a b")

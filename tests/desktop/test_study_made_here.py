@@ -278,3 +278,23 @@ def test_a_study_from_nothing_runs_and_gives_data(
         assert paid == [("EUR", 2.5)] * 4
 
     loop.run_until_complete(check())
+
+
+def test_what_prolific_needs_is_put_into_the_study(loop: Any, open_page: Callable[[], Any], folder: Path) -> None:
+    async def check() -> None:
+        page = await open_page()
+        press(page, "prolific")
+        dialog = page.study.dialog
+        assert not dialog.use.isEnabled()
+        dialog.address.setText("https://lab.example.org")
+        dialog.code.setText("C1A2B3")
+        assert "PROLIFIC_PID" in dialog.link.text()
+        dialog.use.click()
+        page.save.click()
+        assert stored(folder)["participant_ids"] == {"mode": "link"}
+        assert stored(folder)["scenes"][page.study.editor.chosen]["code"] == "C1A2B3"
+        page.study.editor.undo.click()
+        page.save.click()
+        assert (folder / "study.toml").read_text("utf-8") == STUDY
+
+    loop.run_until_complete(check())
