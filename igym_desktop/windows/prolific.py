@@ -68,6 +68,7 @@ class ProlificDialog(QDialog):
 
     def _show(self) -> None:
         self.link.setText(prolific.study_link(self.address.text()))
+        self.link.setCursorPosition(0)
         self.link.setPlaceholderText(tr("Appears when there is an address"))
         problem = ""
         try:
