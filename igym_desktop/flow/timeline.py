@@ -45,6 +45,11 @@ _LINES: dict[str, Callable[[Body], str]] = {
         frames=_shown(body.get("frames")),
         reason=_said(body.get("reason")),
     ),
+    "episode_recounted": lambda body: tr(
+        "More rows of episode {number} came in: {frames} frames",
+        number=_from_one(body.get("episode")),
+        frames=_shown(body.get("frames")),
+    ),
     "parity": lambda body: tr(
         "Recordings of episode {number}: {result}",
         number=_from_one(body.get("episode")),
