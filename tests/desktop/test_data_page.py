@@ -93,7 +93,15 @@ def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_p
         line = {"file": "participants.csv", "column": "seat", "meaning": "Label of the lab computer.", "unit": "",
                 "type": "string", "source": "engine"}  # fmt: skip
         (page.chosen.folder / "codebook.json").write_text(json.dumps([line, {**line, "column": "rtt", "unit": "ms"}]))
+        assert panel.tables.text() == "", "nothing was checked yet"
+        told = {"at": 1.0, "ok": False, "counts": 40, "text": "The tables disagree: payments.csv has no line for p2."}
+        (page.chosen.folder / "table_check.json").write_text(json.dumps({"s-1": told}))
         page.reload()
+        await until(lambda: "payments.csv has no line for p2" in panel.tables.text(), "what disagrees")
+        (page.chosen.folder / "table_check.json").write_text(json.dumps({"s-1": {**told, "ok": True}}))
+        page.reload()
+        agree = "40 counts in the tables agree with the rows and with each other."
+        await until(lambda: panel.tables.text() == agree, "the good line")
         await until(lambda: len(panel.codebook.model.rows) == 2, "codebook")
         panel.codebook.search.setText("lab computer ms"[-2:])
         shown = panel.codebook.proxy
