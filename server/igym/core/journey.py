@@ -82,6 +82,7 @@ def settle(turn: Turn, person: Participant) -> None:
     gate.post(turn, person)
     if person.then is None or not gate.is_empty(person) or _waits_for_others(turn, person):
         return
+    # Taken away first: the step itself may leave the next one.
     step, person.then = person.then, None
     _STEPS[type(step)](turn, person, step)
 

@@ -103,9 +103,11 @@ class _Unit:
                     _drain(turn)
             state.last_event_at = self.now
         elif self.deadline is not None:
+            # Gone before its rule runs, which may set it anew for the same subject.
             state.deadlines.pop_due(self.now)
             _DEADLINE_RULES[self.deadline.rule](turn, self.deadline.subject)
             _drain(turn)
+        # Once, when nothing follows any more: nobody sees a page that the turn only passed through.
         if turn.to_show or turn.to_notify:
             screens.send_all(turn)
         return turn.effects

@@ -134,6 +134,7 @@ class Engine:
     async def _start(self) -> Ready:
         options = self.options
         self._keep_awake()
+        # First of all: whoever reads that the port is taken has loaded no study and touched no folder.
         door = open_door(options)
         self.closers.add(door.close)
         self.join_url = door.join_url
@@ -145,6 +146,7 @@ class Engine:
         self.begun = begun
         assemble(self, begun)
         await self._wake(begun, await start_ice(self, door.address, door.port))
+        # The core runs before anybody can come in, and its address is told only when somebody answers there.
         await self._listen(door)
         self._announce(begun, door)
         _tune_gc()
@@ -287,6 +289,7 @@ class Engine:
             return
         running, self._running = self._running, None
         self.journal.info("engine", f"Stopping: {reason}")
+        # Rows of running games and last answers become events, so both come before the event that is to be the last.
         await self.host_envs.close()
         await self.effects.answered(LAST_ANSWERS_S)
         await self.runtime.submit(EngineStopping(reason))
@@ -295,8 +298,10 @@ class Engine:
         ended = self.has_ended
         await (self._seal() if ended else self.checkpoints.finish())
         await self.exports.finish()
+        # After the files: a session that is called ended has all of them.
         if ended:
             await self.store.set_session_state(self.begun.id, "ended", self.clock())
+        # Before the lock goes: the next engine on this folder must not find the address of this one.
         remove_engine_file(self.home)
         await self.closers.close()
         self.stopped.set()

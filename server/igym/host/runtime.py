@@ -136,6 +136,7 @@ class Runtime:
         group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
         deadline = self.session.next_deadline
         if deadline is not None and max(deadline, self._no_tick_before) <= self.clock() and not self._stopping:
+            # Behind what has come in: a message that is here already was sent before this deadline was over.
             group.append(_Pending(Tick(), asyncio.get_running_loop().create_future()))
         return group
 
@@ -154,6 +155,7 @@ class Runtime:
             records.extend(record_rows(self._seq, pending.at, pending.outcome.effects))
             records.extend(raised_rows(self._seq, pending.at, pending.event, pending.outcome))
             self._seq += 1
+        # On disk before anybody hears of it: what somebody was told must still hold after a power cut.
         await self._commit(events, records)
         for pending in group:
             await self._act(pending)
@@ -221,6 +223,7 @@ class Runtime:
                 f"An effect of “{pending.event.type}” could not be carried out ({error}). The session goes on.",
                 traceback.format_exc(),
             )
+        # Also after an effect that failed: an acknowledgement that waits for this event must not wait for ever.
         if not pending.done.done():
             pending.done.set_result(pending.outcome)
 

@@ -117,6 +117,7 @@ class ParticipantSockets:
         connection = self.connections.by_sid(sid)
         if connection is None or connection.is_closing:
             return _no("closed", "This connection is closed.")
+        # Counted before it is decoded: refusing must cost less than sending.
         if not connection.limiter.allows(name if name in CLIENT_MESSAGES else "?", self._runtime.clock()):
             return await self._refuse(connection, name, "busy", "Too many messages; this one was not used.")
         message = decode(name, arguments[0] if len(arguments) == 1 else _NOT_ONE if arguments else {})
@@ -158,6 +159,7 @@ class ParticipantSockets:
             self._runtime.submit(RttMeasured(connection.participant, rtt_ms))
 
     async def _clock(self, connection: Connection, message: ClockQuestion) -> Ack:
+        # Read before anything else is done, and once more at the very end: the time between is not counted as travel.
         received_ms = self._runtime.clock.ms()
         if message.offset_ms is not None:
             body = json.dumps({"offset_ms": message.offset_ms, "rtt_ms": message.rtt_ms})

@@ -100,6 +100,7 @@ class HostRun:
             await self._finish()
 
     async def _finish(self) -> None:
+        # It ends first: nothing may be played that is not handed on.
         await self._end_process()
         self._hand_rows_on()
         try:
@@ -222,6 +223,7 @@ class HostRun:
         self._later(HostEpisodeStarted(self._match.id, message["episode"]))
 
     async def _episode_ended(self, message: dict[str, Any]) -> None:
+        # In one queue, rows first: the core judges an episode by what is on disk when it hears of its end.
         self._hand_rows_on()
         fields: dict[str, Any] = {name: message[name] for name in ("episode", "frames", "reason", "chain", "scores")}
         members = tuple(self._recording.values())
