@@ -341,9 +341,19 @@ async def test_replays_are_shown_and_checked_while_the_session_runs(start_engine
             assert page.status == 200
         async with http.get(first.replace("/replay?", "/replay/list?")) as answer:
             assert [entry["episode"] for entry in (await answer.json())["replays"]] == [0, 1]
-        for path in ("/replay", "/replay/list", "/replay/episode/x"):
-            async with http.get(first.split("/replay")[0] + path, params={"token": "guess"}) as answer:
-                assert answer.status in (403, 404)
+        address = first.split("/replay")[0]
+        paths = (
+            "/replay", "/replay/list", "/replay/episode/m001_ep0", "/kept/0/env.py", "/static/h/main.js",
+            "/vendor/h/vendor.json", "/favicon.ico", "/simple/", "/wheels/x.whl",
+        )  # fmt: skip
+        for path in paths:
+            async with http.get(first.replace("/replay?", f"{path}?"), headers={"Host": "evil.example"}) as answer:
+                assert answer.status == 421, f"{path} under another name, with the token"
+    async with aiohttp.ClientSession() as stranger:
+        for path in paths:
+            for given in ({}, {"token": "guess"}):
+                async with stranger.get(address + path, params=given) as answer:
+                    assert answer.status == 403, path
     await engine.stop("all done")
     async with aiohttp.ClientSession() as http:
         with pytest.raises(aiohttp.ClientError):

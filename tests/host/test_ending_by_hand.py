@@ -142,6 +142,8 @@ async def test_ctrl_c_pauses_with_all_files_and_igym_end_ends(server: NewServer,
     found = statuses(data)
     assert (found[other.participant]["status"], found[other.participant]["last_scene"]) == ("unfinished", "welcome")
     assert found[client.participant]["last_scene"] == "words"
+    others = [path for path in data.rglob("*") if os.name != "nt" and path.stat().st_mode & 0o077]
+    assert others == [], "what participants said is for the owner of the account alone"
     with (data / "survey" / "researcher_actions.csv").open(encoding="utf-8", newline="") as file:
         actions = [(row["action"], row["reason"], row["by"]) for row in csv.DictReader(file)]
     assert actions == [("end_session", "it is late", "command line"), ("stop_engine", "", "command line")]
