@@ -241,7 +241,7 @@ async def test_scenes_and_episodes_become_markers(start_engine: StartEngine, mon
         made.append((name, session))
         return heard
 
-    monkeypatch.setattr("igym.host.engine.LslOutlet", outlet)
+    monkeypatch.setattr("igym.host.engine_parts.LslOutlet", outlet)
     engine = await start_engine(PAIR, markers="Lab1")
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=40)) for n in (1, 2)]
     await asyncio.gather(*(person.run(limit_s=60) for person in pair))
