@@ -52,6 +52,9 @@ class Preview(QObject):
         self.engine.failed.connect(self._failed)
         self.engine.log_line.connect(self._log)
         self._opened = False
+        self._shown: tuple[Entry, Mapping[str, Any], str, str] | None = None
+        self._port = 0
+        """The port to come back at; 0 for any, which means that a browser is to be opened."""
 
     @property
     def url(self) -> str:
@@ -72,13 +75,32 @@ class Preview(QObject):
             self._next = (entry, overrides, scene, study)
             self.stop()
             return
-        self.scene, self._moved, self._opened = scene, set(), False
+        self.scene, self._moved, self._opened = scene, set(), bool(self._port)
+        self._shown = (entry, overrides, scene, study)
         try:
             plan = self._plan(entry, overrides, study)
         except OSError as error:
             self.refused.emit(tr("The preview could not be prepared: {why}", why=error))
             return
         self.engine.start(plan)
+        self._port = 0
+
+    def follow(self, entry: Entry, overrides: Mapping[str, Any], scene: str, study: str = "") -> None:
+        """Shows something else in the page that is open: it comes back by itself, as the address stays the same."""
+        if not self.url:
+            return
+        wanted = (entry, overrides, scene, study)
+        if self._shown is not None and wanted[:2] + wanted[3:] == self._shown[:2] + self._shown[3:]:
+            self._shown, self.scene = wanted, scene
+            self._moved.clear()
+            self._move_everybody()
+            return
+        self._port, self._next = QUrl(self.url).port(), wanted
+        self.stop()
+
+    def shows(self, wanted: tuple[Entry, Mapping[str, Any], str, str]) -> bool:
+        """Whether this is what is to be seen now, or what comes next."""
+        return wanted in (self._shown, self._next)
 
     def add_partners(self, number: int) -> None:
         """Simulated participants who come to the same scene."""
@@ -109,7 +131,7 @@ class Preview(QObject):
             profile = str(profiles.write(self._place / f"{NAME}.toml", overrides))
         folder = _copy_with(entry.folder, self._place / "study", study) if study else entry.folder
         return LaunchPlan(
-            str(folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=0,
+            str(folder), entry.experiment_id, entry.title, str(self._place / "data"), profile, port=self._port,
             address="127.0.0.1", when_launcher_gone="stop", grace_s=0, wheels_folder=self._wheels_folder(),
             may_sleep=True,
         )  # fmt: skip
@@ -117,6 +139,8 @@ class Preview(QObject):
     def _engine_state(self, state: str) -> None:
         if state in ("stopped", "failed"):
             self._erase()
+            if state == "failed" or not self._next:
+                self._shown, self._port = None, 0
         self.changed.emit()
         if state == "stopped" and self._next:
             following, self._next = self._next, None

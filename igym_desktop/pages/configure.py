@@ -111,6 +111,7 @@ class ConfigurePage(Page):
             self._areas[key] = scroll(form)
             self._forms.addWidget(self._areas[key])
         self._forms.setCurrentWidget(self._areas[key])
+        self.preview.refresh()
 
     @property
     def makes_study(self) -> bool:

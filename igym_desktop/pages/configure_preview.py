@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, label, line
 
+CALM_MS = 1200
+"""So long nothing must have changed before the preview follows."""
 Wanted = tuple[Entry, Mapping[str, Any], str, str]
 """(experiment, options, scene; "" for the beginning, text of a study.toml that is not saved yet or "")."""
 
@@ -35,9 +37,15 @@ class PreviewPane(QWidget):
         self.stop = button(
             tr("End the preview"), "stop", kind="quiet", name=f"{prefix}preview_stop", on=launcher.preview.stop
         )
+        self.follows = QCheckBox(tr("Follow my changes"))
+        self.follows.setObjectName(f"{prefix}preview_follows")
+        self.follows.setChecked(True)
+        self.follows.toggled.connect(lambda _: self.refresh())
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self._follow)
         self.text = label("", "small", wrap=True)
         buttons = (self.open, self.again, self.partner, self.stop)
-        self.setLayout(column(line(), *buttons, self.text, gap=4, margins=(8, 4, 8, 8)))
+        self.setLayout(column(line(), *buttons, self.follows, self.text, gap=4, margins=(8, 4, 8, 8)))
         launcher.preview.changed.connect(self.refresh)
         launcher.preview.refused.connect(lambda text: page.banner.say("stop", text))
         self.refresh()
@@ -47,14 +55,27 @@ class PreviewPane(QWidget):
         preview = self.launcher.preview
         up = bool(preview.url)
         self.open.setEnabled(not preview.busy and self._wanted() is not None)
-        for shown in (self.again, self.partner, self.stop):
+        for shown in (self.again, self.partner, self.stop, self.follows):
             shown.setVisible(up)
+        wanted = self._wanted() if up and self.isVisible() and self.follows.isChecked() else None
+        if wanted is not None and not preview.shows(wanted):
+            self._calm.start()
         if preview.busy:
             self.text.setText(tr("The preview is being started or stopped…"))
         elif up:
-            self.text.setText(tr("Open in your browser. Press Preview again after a change."))
+            self.text.setText(
+                tr("Open in your browser; it comes back by itself a moment after each change.")
+                if self.follows.isChecked()
+                else tr("Open in your browser. Press Preview again after a change.")
+            )
         else:
             self.text.setText(tr("In your browser, with the options as they are here. Nothing of it is kept."))
+
+    def _follow(self) -> None:
+        """A moment after the last change, so that typing does not start one preview for each letter."""
+        wanted = self._wanted()
+        if wanted is not None and self.follows.isChecked() and self.isVisible():
+            self.launcher.preview.follow(*wanted)
 
     def _open(self) -> None:
         wanted = self._wanted()

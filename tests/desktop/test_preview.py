@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from igym_desktop.flow import profiles
@@ -51,6 +52,40 @@ def test_a_preview_shows_the_unsaved_options_and_leaves_nothing(
         behave(fail={"code": "bad_experiment", "text": "experiment.py, line 3: no such scene.", "details": {}})
         press(page, "preview")
         await until(lambda: page.banner.text.text() == "experiment.py, line 3: no such scene.", "refusal")
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_a_preview_follows_changes_in_the_page_that_is_open(
+    play: Any, behave: Any, configured: Path, open_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
+
+    async def scenario() -> None:
+        behave(participants=4)
+        app = open_app(configured)
+        page = await configure(app, configured)
+        preview = app.launcher.preview
+        press(page, "preview")
+        await until(lambda: opened, "browser")
+        first, address = preview.engine.pid, preview.url
+        page.list.choose("welcome")
+        await until(lambda: preview.scene == "welcome", "another scene is gone to")
+        assert preview.engine.pid == first, "for another scene nothing has to start again"
+        page.draft.enable("welcome", False)
+        page.list.edited.emit()
+        await until(lambda: preview.url and preview.engine.pid != first, "started again with the change")
+        place = Path(preview.engine.plan.data_root).parent
+        assert "disabled_scenes" in (place / "preview.toml").read_text()
+        assert (opened, preview.engine.plan.port) == ([address], QUrl(address).port()), "the open page comes back"
+        page.preview.follows.setChecked(False)
+        page.draft.enable("welcome", True)
+        page.list.edited.emit()
+        assert not page.preview._calm.isActive(), "it stays as it is when nobody wants it to follow"
+        press(page, "preview_stop")
+        await until(lambda: not preview.engine.alive, "stopped")
         await app.shut_down()
 
     play(scenario())
