@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 from igym import cli
 from igym.core.events import Command
+from igym.host import copies
 from igym.host.backup import back_up
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
@@ -21,6 +24,7 @@ from igym.host.export.registry import FORMATS, write_format
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
+from tests.host.export.store_builder import StoreBuilder
 from tests.host.test_control import Attach, attach
 
 __all__ = ["attach"]
@@ -158,3 +162,23 @@ async def test_a_copy_that_cannot_be_changed_is_told_and_stops_nothing(
     [still] = [entry["done"] for entry in receipt["copies"] if entry["file"] == "session.sqlite3"]
     assert "until it is ended" in still, "this session can still be gone on with"
     assert "backups/old.sqlite3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("has_chain", [True, False])
+def test_a_copy_of_before_the_chain_is_erased_too(tmp_path: Path, has_chain: bool) -> None:
+    builder = StoreBuilder(tmp_path).session("s1")
+    builder.record("joined", "ann", label="Ann Smith").record("answers", "ann", values={"text": "a secret"})
+    builder.record("joined", "bob", label="Bob Jones")
+    copy = tmp_path / "backups" / "before_schema3.sqlite3"
+    back_up(builder.path, copy)
+    if not has_chain:
+        with closing(sqlite3.connect(copy)) as old:
+            old.executescript("DROP TABLE trail; DROP TABLE trail_items; UPDATE meta SET value = '1';")
+    builder.record("withdrawn", "ann", erase=True)
+    builder.close()
+    with StoreReader(builder.path) as reader:
+        told = copies.erase_participant(reader, "s1", "ann")
+        again = copies.erase_participant(reader, "s1", "ann")
+    assert told == again == [{"file": "backups/before_schema3.sqlite3", "done": "erased in it"}]
+    assert b"a secret" not in copy.read_bytes() and b"Ann Smith" not in copy.read_bytes()
+    assert b"Bob Jones" in copy.read_bytes()

@@ -17,6 +17,7 @@ import pytest
 
 import igym
 from igym import cli
+from igym.host.backup import back_up
 from igym.host.engine import Engine
 from igym.host.errors import HostError
 from igym.host.export.manifest import Manifest
@@ -132,7 +133,7 @@ async def ended_session(start_engine: StartEngine, days: int) -> tuple[Engine, s
 
 def holding(folder: Path, text: str) -> list[str]:
     """Files in which something can still be read."""
-    files = [path for path in folder.rglob("*") if path.is_file() and "backups" not in path.parts]
+    files = [path for path in folder.rglob("*") if path.is_file()]
     return [path.name for path in files if text in path.read_bytes().decode("latin-1")]
 
 
@@ -191,12 +192,17 @@ async def test_the_command_line_shows_first_and_erases_only_when_told(
 ) -> None:
     old, _, text = await ended_session(start_engine, days=40)
     folder = str(old.folder)
+    back_up(old.folder / "session.sqlite3")
+    (old.folder / "words" / ".p1.csv.x1.part").write_text(text, "utf-8")
 
     assert await asyncio.to_thread(cli.main, ["retention", folder, "--days", "30"]) == 0
     assert "Nothing was changed" in capsys.readouterr().out and holding(old.folder, text)
     assert await asyncio.to_thread(cli.main, ["retention", folder, "--days", "30", "--erase", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["event"] == "retention" and told["sessions"][0]["session"] == old.begun.id
+    receipt = json.loads((old.folder / told["receipt"]).read_text("utf-8"))
+    done = {entry["file"].split("/")[0]: entry["done"] for entry in receipt["copies"]}
+    assert (done["backups"], done["words"]) == ("erased in it", "removed")
     assert holding(old.folder, text) == []
     assert await asyncio.to_thread(cli.main, ["retention", folder, "--days", "0"]) == 1
 
