@@ -40,6 +40,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Question,
     Choice,
     options.SpriteSheet,
+    options.Axis,
+    options.Pointer,
     Experiment,
     Design,
     Return,

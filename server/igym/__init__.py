@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from igym.experiment.experiment import Experiment
     from igym.experiment.loader import load_experiment
     from igym.experiment.matchmakers import Candidate, Fifo, GroupReunion, LatencyMatchmaker, Matchmaker
-    from igym.experiment.options import FocusOptions, MonitoringOptions, ReconnectionOptions, SpriteSheet
+    from igym.experiment.options import (
+        Axis,
+        FocusOptions,
+        MonitoringOptions,
+        Pointer,
+        ReconnectionOptions,
+        SpriteSheet,
+    )
     from igym.experiment.participation import EntryScreening, ParticipantIds
     from igym.experiment.policies import Human, Onnx, Python, Random
     from igym.experiment.rules import When
@@ -53,7 +60,14 @@ _HOMES = {
     "igym.experiment.loader": ["load_experiment"],
     "igym.experiment.matchmakers": ["Candidate", "Fifo", "GroupReunion", "LatencyMatchmaker", "Matchmaker"],
     "igym.experiment.options.config_values": ["PerEpisode", "Value"],
-    "igym.experiment.options": ["FocusOptions", "MonitoringOptions", "ReconnectionOptions", "SpriteSheet"],
+    "igym.experiment.options": [
+        "Axis",
+        "FocusOptions",
+        "MonitoringOptions",
+        "Pointer",
+        "ReconnectionOptions",
+        "SpriteSheet",
+    ],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
     "igym.experiment.policies": ["Human", "Onnx", "Python", "Random"],
     "igym.experiment.rules": ["When"],
@@ -86,6 +100,7 @@ _HOMES = {
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Axis",
     "Block",
     "Branch",
     "Candidate",
@@ -116,6 +131,7 @@ __all__ = [
     "OptionBoxes",
     "OptionBoxesWithScalesAndTextBox",
     "ParticipantIds",
+    "Pointer",
     "Python",
     "Random",
     "RandomizeOrder",

@@ -8,11 +8,21 @@ PROOFS: dict[str, dict[str, str]] = {
         "keys": "tests/web/game/inputs.test.js::the binding with the most keys wins; among equals the first",
         "action": "tests/web/game/inputs.test.js::the binding with the most keys wins; among equals the first",
     },
+    "Analog": {
+        "levels": "tests/web/core/actions.test.js::an axis has its middle at 0, reaches both ends, and may run downwards",
+        "part": "tests/env/test_analog.py::test_pointer_and_key_go_to_their_places_of_a_dict",
+    },
     "AssetsOptions": {
         "images": "tests/web/render/assets.test.js::images, sprites and atlas parts are found by the names the researcher gave",
         "sprite_sheets": "tests/web/render/assets.test.js::images, sprites and atlas parts are found by the names the researcher gave",
         "atlases": "tests/web/render/assets.test.js::images, sprites and atlas parts are found by the names the researcher gave",
         "sounds": "tests/web/render/assets.test.js::a sound is played by its name once the browser allows it",
+    },
+    "Axis": {
+        "source": "tests/web/game/analog.test.js::a stick near its middle counts as let go, and of several sources the last one counts",
+        "low": "tests/env/test_analog.py::test_a_box_is_steered_and_let_go_is_nothing",
+        "high": "tests/env/test_analog.py::test_a_box_is_steered_and_let_go_is_nothing",
+        "dead_zone": "tests/web/game/analog.test.js::a stick near its middle counts as let go, and of several sources the last one counts",
     },
     "Bot": {
         "frame_skip": "tests/env/test_bots.py::test_a_bot_may_decide_more_often_than_the_scene_says",
@@ -54,6 +64,7 @@ PROOFS: dict[str, dict[str, str]] = {
     },
     "Controls": {
         "action_mapping": "tests/env/test_adapters.py::test_an_action_the_env_does_not_know_is_refused_before_play",
+        "analog": "tests/env/test_analog.py::test_a_box_is_steered_and_let_go_is_nothing",
         "default_action": "tests/env/test_bots.py::test_without_a_stand_in_the_absent_act_the_default_action",
     },
     "CompletionCodeScene": {
@@ -242,6 +253,10 @@ PROOFS: dict[str, dict[str, str]] = {
         "least": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
         "most": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
         "decimals": "tests/core/test_rules.py::test_limits_rounding_and_games_that_count",
+    },
+    "Pointer": {
+        "low": "tests/experiment/test_experiment.py::test_analogue_inputs_reach_the_browser_as_single_numbers",
+        "high": "tests/experiment/test_experiment.py::test_analogue_inputs_reach_the_browser_as_single_numbers",
     },
     "PoliciesOptions": {
         "mapping": "tests/core/test_option_effects.py::test_the_players_of_a_match_are_those_the_policies_call_human",

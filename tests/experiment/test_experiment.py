@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from igym import (
+    Axis,
     Block,
     Branch,
     CompletionCodeScene,
@@ -19,6 +20,7 @@ from igym import (
     Human,
     Matchmaker,
     Onnx,
+    Pointer,
     Random,
     RandomizeOrder,
     Repeat,
@@ -139,6 +141,28 @@ def test_a_key_is_stored_in_its_composed_form() -> None:
     scene = GymScene("g").environment(file="env.py").policies({"a": Human})
     (binding,) = scene.gameplay(action_mapping={"e\u0301": 1}).gameplay_options.action_mapping
     assert binding.keys == ("\u00e9",)
+
+
+def test_analogue_inputs_reach_the_browser_as_single_numbers() -> None:
+    scene = GymScene("g").environment(file="env.py").policies({"a": Human, "b": Human}).rendering(width=300, height=200)
+    analog = {"steer": Axis("mouse_x", low=-2, high=2, levels=100), "aim": Pointer(part=("body", 0))}
+    corner = {"b": {"analog": {"aim": Pointer(low=(1, 1), high=(0, -1))}}}
+    stored = Experiment(id="x", stager=[scene.gameplay(analog=analog, per_agent=corner)]).to_json()
+    gameplay = Experiment.from_json(json.loads(json.dumps(stored))).games[0].client_spec()["gameplay"]
+
+    def shown(axes: list[dict[str, object]]) -> list[tuple[object, ...]]:
+        names = ("name", "component", "part", "sources", "low", "high", "levels")
+        return [tuple(axis[name] for name in names) for axis in axes]
+
+    assert shown(gameplay["analog"]) == [
+        ("steer", None, None, ["mouse_x"], -2, 2, 99),
+        ("aim", 0, ["body", 0], ["mouse_x", "touch_x"], 0, 300, 255),
+        ("aim", 1, ["body", 0], ["mouse_y", "touch_y"], 0, 200, 255),
+    ]
+    assert shown(gameplay["per_agent"][0]["analog"]) == [
+        ("aim", 0, None, ["mouse_x", "touch_x"], 1, 0, 255),
+        ("aim", 1, None, ["mouse_y", "touch_y"], 1, -1, 255),
+    ]
 
 
 def test_where_frames_wait_a_press_is_one_move_and_bots_have_one_too() -> None:

@@ -35,6 +35,8 @@ NAMED: list[type[BaseModel]] = [
     *(getattr(options, name) for name in dir(options) if name.endswith("Options")),
     options.SpriteSheet,
     options.ActionBinding,
+    options.Axis,
+    options.Pointer,
     *(getattr(stager, name) for name in ("Stager", "RandomizeOrder", "Repeat", "Block", "Branch")),
     *(Fifo, LatencyMatchmaker, GroupReunion, CustomMatchmaker),
     *(Human, Random, Python, Onnx),

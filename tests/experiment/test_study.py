@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from igym import Experiment, ExperimentError, GymScene, Human, load_experiment
+from igym import Axis, Experiment, ExperimentError, GymScene, Human, Pointer, load_experiment
 from igym.experiment.form import describe_experiment
 from igym.experiment.study_lines import Lines
 from igym.experiment.study_python import to_python
@@ -262,3 +262,16 @@ def test_what_is_stored_in_a_form_of_its_own_comes_back() -> None:
     space: dict[str, Any] = {}
     exec(compile(to_python(experiment), "experiment.py", "exec"), space)
     assert space["experiment"].to_json() == experiment.to_json()
+
+
+def test_analogue_inputs_convert_both_ways() -> None:
+    analog = {"steer": Axis(("mouse_x", "touch_x"), low=-2, high=2), "aim": Pointer(part=("body", 0), levels=64)}
+    game = GymScene("game").environment(file="env.py").policies({"a": Human, "b": Human})
+    scene = game.gameplay(analog=analog, per_agent={"b": {"analog": {"aim": Pointer(high=(1, 1))}}})
+    study = Experiment(id="x", stager=[scene])
+    told = study.games[0].client_spec()["gameplay"]
+    again = from_text(write_document(to_document(study)))
+    assert again.games[0].client_spec()["gameplay"] == told
+    space: dict[str, Any] = {}
+    exec(to_python(study), space)
+    assert space["experiment"].games[0].client_spec()["gameplay"] == told

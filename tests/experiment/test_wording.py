@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from igym import (
+    Axis,
     Branch,
     ChoiceField,
     Experiment,
@@ -51,6 +52,12 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
     (lambda: match.gameplay(action_mapping={"a": 1, "A": 2}), "A is mapped twice."),
     (lambda: match.gameplay(action_mapping={" ": 1, "Space": 2}), "Space is mapped twice."),
     (lambda: match.gameplay(action_mapping={"\u00e9": 1, "e\u0301": 2}), "\u00e9 is mapped twice."),
+    (lambda: Axis("mouse"), """'mouse' is no analogue source. Did you mean"""),
+    (lambda: Axis("mouse_x", low=1), "low and high are both 1; they must differ."),
+    (
+        lambda: Axis(("mouse_x", "touch_x"), levels=1),
+        "levels=1 is not allowed (Levels). It must be a whole number from 2",
+    ),
     (lambda: match.gameplay(move_limit_s=3), 'move_limit_s needs pace="on_input": on the clock no frame waits'),
     (lambda: match.gameplay(pace="on_input", on_move_limit="end"), 'on_move_limit="end" needs a move_limit_s.'),
     (lambda: match.rendering(fpz=3), 'GymScene("match").rendering: there is no option "fpz". Did you mean "fps"?'),

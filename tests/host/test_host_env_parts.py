@@ -160,6 +160,24 @@ def test_a_keystroke_counts_for_one_frame_and_haste_is_bounded() -> None:
     assert [inputs.take()[0][0] for _ in range(5)] == [3, 4, 5, 0, 0]
 
 
+def test_a_stick_stays_where_it_is_while_keys_come_and_go() -> None:
+    # Three keys (none included): 9 is a stick's place, 10 the same with the first key.
+    once = Inputs(1, once=True, keys=[3])
+    once.add(0, 10, 1.0)
+    assert [once.take()[0] for _ in range(2)] == [[10], [9]]
+    held = Inputs(1, once=False, keys=[3])
+    for number in (9, 12, 15, 18, 21):
+        held.add(0, number, 2.0)
+    assert held.take() == ([21], {0: 2.0}), "of places that came faster than frames the newest counts"
+    held.add(0, 22, 3.0)
+    held.add(0, 24, 4.0)
+    assert [held.take()[0] for _ in range(2)] == [[22], [24]], "a tap on the way is not lost"
+    held.add(0, 25, 5.0)
+    held.take()
+    held.release()
+    assert held.take()[0] == [24]
+
+
 def test_who_is_gone_plays_no_more() -> None:
     inputs = Inputs(2, once=False)
     inputs.add(1, 2, 1.0)

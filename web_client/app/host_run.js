@@ -3,6 +3,7 @@
  * No Python is loaded for it.
  * @module
  */
+import { analogOf, withoutKey } from "../game/analog.js";
 import { ownControls } from "../game/controls.js";
 import { InputState } from "../game/inputs.js";
 import { HostPictures, parseView } from "../net/host_pictures.js";
@@ -22,6 +23,12 @@ import { assetTrouble } from "./report.js";
 
 const SEEN_EVERY_MS = 200;
 const METRICS_EVERY_MS = 1000;
+
+/** @param {any} scene */
+function keysOf({ spec, match }) {
+  const controls = ownControls(spec, match);
+  return new InputState(controls.action_mapping, spec.gameplay.input_mode, analogOf(controls, spec.rendering));
+}
 
 export class HostRun {
   #setting;
@@ -55,7 +62,7 @@ export class HostRun {
     const { scene, services, attention } = setting;
     this.#setting = setting;
     this.#attention = attention;
-    this.#inputs = new InputState(ownControls(scene.spec, scene.match).action_mapping, scene.spec.gameplay.input_mode);
+    this.#inputs = keysOf(scene);
     this.#pictures = new HostPictures(this.id);
     this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), { onMade: () => this.#join() });
   }
@@ -233,12 +240,19 @@ export class HostRun {
    */
   #tellInput(atMs) {
     const { link } = this.#setting.services;
-    const { input, eventAtMs } = this.#inputs.sample();
+    const { input, key, eventAtMs } = this.#inputs.sample();
     if (input === null) return;
     const once = this.#setting.scene.spec.gameplay.input_mode === "single_keystroke";
-    if (once ? input === 0 : input === this.#told) return;
+    const same = once ? (key ?? input) === 0 && this.#still(input) === this.#still(this.#told) : input === this.#told;
+    if (same) return;
     this.#told = input;
     link.send("host_input", { match: this.id, input, at_ms: (eventAtMs ?? atMs) + link.clock.offsetMs });
+  }
+
+  /** Where sticks and pointer are in an input. @param {number} input */
+  #still(input) {
+    const { scene } = this.#setting;
+    return withoutKey(input, ownControls(scene.spec, scene.match).action_mapping.length + 1);
   }
 
   #tellSeen() {

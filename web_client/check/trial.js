@@ -3,6 +3,7 @@
  * @module
  */
 
+import { analogOf, numberOf } from "../game/analog.js";
 import { controlsOf } from "../game/controls.js";
 import { ORDER } from "../game/env_link.js";
 
@@ -31,10 +32,15 @@ function draws(seed) {
 
 /**
  * @param {(below: number) => number} draw
- * @param {number} keys entries of the action mapping
+ * @param {import("../game/messages.js").Controls} controls
  * @param {boolean} waits a frame that waits for a key never comes without one
  */
-const drawn = (draw, keys, waits) => (waits ? 1 + draw(keys) : draw(keys + 1));
+function drawn(draw, controls, waits) {
+  const keys = controls.action_mapping.length;
+  const key = waits ? 1 + draw(keys) : draw(keys + 1);
+  const count = analogOf(controls, { width: 1, height: 1 })?.count ?? keys + 1;
+  return numberOf(draw(count / (keys + 1)) * (keys + 1) + key);
+}
 
 /**
  * @param {EnvLink} env
@@ -46,7 +52,7 @@ const drawn = (draw, keys, waits) => (waits ? 1 + draw(keys) : draw(keys + 1));
 export function tryOut(env, match, gameplay, frames) {
   const { strategy, reasons, step_ms, save_ms, load_ms } = env.prepare(true);
   const draw = draws(match.seed);
-  const row = () => match.players.map(({ agent }) => drawn(draw, controlsOf(gameplay, agent).action_mapping.length, gameplay.pace === "on_input"));
+  const row = () => match.players.map(({ agent }) => drawn(draw, controlsOf(gameplay, agent), gameplay.pace === "on_input"));
   const inputs = Array.from({ length: frames }, row);
   const straight = played(env, match.seed, inputs, (frame) => [ORDER.STEP, frame, ...inputs[frame]]);
   const found = { strategy, reasons, step_ms, save_ms, load_ms, frame_ms: median(straight.costs) };

@@ -9,9 +9,11 @@
  * @typedef {{type: "multi_discrete", nvec: number[]}} MultiDiscreteSpace a list of numbers, each below its entry
  * @typedef {{type: "multi_binary", n: number}} MultiBinarySpace a list of n zeros and ones
  * @typedef {{type: "box", low: number[], high: number[], bits?: number}} BoxSpace a list of numbers, rounded to 2^bits - 1 even steps
+ * @typedef {{type: "axis", low: number, high: number, levels: number}} AxisSpace a number, rounded to an odd number of even steps; input 0 is
+ *   the middle, so that "let go" is 0; low may be the greater one
  * @typedef {{type: "tuple", spaces: Space[]}} TupleSpace a list of actions
  * @typedef {{type: "dict", spaces: {[key: string]: Space}}} DictSpace actions by name
- * @typedef {DiscreteSpace | MultiDiscreteSpace | MultiBinarySpace | BoxSpace | TupleSpace | DictSpace} Space
+ * @typedef {DiscreteSpace | MultiDiscreteSpace | MultiBinarySpace | BoxSpace | AxisSpace | TupleSpace | DictSpace} Space
  */
 
 /**
@@ -103,6 +105,26 @@ function box({ low, high, bits }) {
   return product(low.map((value, i) => interval(value, high[i], resolution)), "a box action");
 }
 
+/** @param {AxisSpace} space @returns {Encoding} */
+function axis({ low, high, levels }) {
+  requireWhole(levels, 3, 2 ** 31, "levels of an axis");
+  if (levels % 2 === 0) throw new RangeError(`an axis needs an odd number of levels, not ${levels}`);
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low !== high)) throw new RangeError(`an axis needs two finite ends, not ${low} and ${high}`);
+  const top = levels - 1;
+  return {
+    size: levels,
+    encode(value) {
+      if (typeof value !== "number" || Number.isNaN(value)) throw new RangeError(`a value of an axis must be a number, not ${JSON.stringify(value)}`);
+      const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+      return (Math.round(share * top) + levels - top / 2) % levels;
+    },
+    decode(input) {
+      const step = (input + top / 2) % levels;
+      return step * 2 === top ? (low + high) / 2 : low + ((high - low) * step) / top;
+    },
+  };
+}
+
 /** @param {DictSpace} space @returns {Encoding} */
 function dict({ spaces }) {
   // Sorted: the order of the keys may differ between two browsers, the number must not.
@@ -128,6 +150,7 @@ const ENCODINGS = {
   multi_discrete: ({ nvec }) => product(nvec.map((/** @type {number} */ n) => discrete({ type: "discrete", n })), "a multi-discrete action"),
   multi_binary: ({ n }) => product(Array.from({ length: n }, () => discrete({ type: "discrete", n: 2 })), "a multi-binary action"),
   box,
+  axis,
   tuple: ({ spaces }) => product(spaces.map(encodingOf), "a tuple action"),
   dict,
 };

@@ -3,6 +3,9 @@
  * @module
  */
 
+/** @param {number} value */
+const tenths = (value) => Math.round(value * 10) / 10;
+
 export class Circumstances {
   hidden = false;
   focused = true;
@@ -10,6 +13,8 @@ export class Circumstances {
   #stats;
   #periodMs;
   #notesShown;
+  #notesPointer;
+  /** @type {{pointer_x: number|null, pointer_y: number|null}} */ #pointer = { pointer_x: null, pointer_y: null };
   /** @type {{transport: string, rttMs: number|null}|null} */ #link = null;
 
   /**
@@ -21,6 +26,7 @@ export class Circumstances {
     this.#recorder = recorder;
     this.#stats = stats;
     this.#periodMs = 1000 / rendering.fps;
+    this.#notesPointer = runtime.record.includes("pointer");
     this.#notesShown = runtime.record.includes("frames_shown");
   }
 
@@ -28,6 +34,11 @@ export class Circumstances {
   linkState({ peer, state, transport, rttMs }) {
     this.#stats.link(peer, { state, transport, rtt_ms: rttMs });
     this.#link = { transport, rttMs };
+  }
+
+  /** @param {{x?: number, y?: number}} input where the pointer is in the picture, if it says so */
+  hear({ x, y }) {
+    if (this.#notesPointer && x !== undefined && y !== undefined) this.#pointer = { pointer_x: tenths(x), pointer_y: tenths(y) };
   }
 
   /**
@@ -38,7 +49,7 @@ export class Circumstances {
    */
   note(orders, nowMs, sampled, shown) {
     const { rttMs = null, transport = null } = this.#link ?? {};
-    const recorded = this.#notesShown ? { frame_shown: shown } : {};
+    const recorded = { ...(this.#notesShown ? { frame_shown: shown } : {}), ...(this.#notesPointer ? this.#pointer : {}) };
     const stall_ms = this.#stats.stallMs(nowMs, this.#periodMs);
     const here = { timestamp_ms: nowMs, focused: this.focused, hidden: this.hidden, ...recorded, stall_ms, rtt_ms: rttMs, transport };
     this.#recorder.noteTick(orders, here, sampled);

@@ -12,8 +12,9 @@
  * @returns {Controls}
  */
 export function controlsOf(gameplay, agent) {
-  const own = gameplay?.per_agent?.find((entry) => String(entry.agent) === String(agent));
-  return { action_mapping: own?.action_mapping ?? gameplay?.action_mapping ?? [] };
+  const { action_mapping = [], analog = [], per_agent = [] } = gameplay ?? {};
+  const own = per_agent.find((entry) => String(entry.agent) === String(agent)) ?? {};
+  return { action_mapping, analog, ...own };
 }
 
 /**

@@ -310,11 +310,7 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     players: match.players.map(({ agent }) => agent),
     me: match.me,
     seed: match.seed,
-    action_mapping: spec.gameplay.action_mapping,
-    default_action: spec.gameplay.default_action,
-    per_agent: spec.gameplay.per_agent ?? [],
-    pace: spec.gameplay.pace ?? "clock",
-    late_default: spec.gameplay.move_limit_s != null && spec.gameplay.on_move_limit === "default_action",
+    ...inputConfig(spec.gameplay),
     max_steps: spec.gameplay.max_steps,
     record: spec.runtime.record,
     max_observation_numbers: spec.runtime.max_observation_numbers,
@@ -325,6 +321,12 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     stand_in: match.players.length > 1 ? standIn(spec.multiplayer.reconnection) : null,
     globals: participantGlobals,
   };
+}
+
+/** What the players' inputs mean. @param {import("./messages.js").GymSpec["gameplay"]} gameplay */
+function inputConfig({ action_mapping, default_action, per_agent = [], analog = [], pace = "clock", move_limit_s = null, on_move_limit }) {
+  const late_default = move_limit_s !== null && on_move_limit === "default_action";
+  return { action_mapping, default_action, per_agent, analog, pace, late_default };
 }
 
 /** The bot that acts for a player who is gone; null: the default action. @param {{on_timeout?: string, bot?: object}|undefined} reconnection */

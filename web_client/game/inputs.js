@@ -6,9 +6,10 @@
 
 import { namesOf, normal } from "./key_names.js";
 
-/** @typedef {{input: number|null, eventAtMs: number|null, reactionMs?: number|null}} Sample
+/** @typedef {{input: number|null, eventAtMs: number|null, reactionMs?: number|null, key?: number}} Sample
  *   `input` null: none yet, where a frame waits for it; `eventAtMs`: when the player did what brought it;
- *   `reactionMs`: how long the frame had waited by then */
+ *   `reactionMs`: how long the frame had waited by then; `key`: the entry of the mapping
+ *   in an input that holds more than that, 0: none */
 /** @typedef {import("./messages.js").ActionBinding} ActionBinding */
 /** @typedef {{names: string[]}} Held */
 /** @typedef {{input: number, atMs: number}} Stroke */
@@ -18,6 +19,7 @@ const MOST_WAITING = 16;
 export class InputState {
   #bindings;
   #once;
+  #analog;
   #named;
   /** The last key was a dead one: the next types its letter with an accent. */
   #dead = false;
@@ -31,17 +33,21 @@ export class InputState {
   /**
    * @param {ActionBinding[]} bindings
    * @param {"pressed_keys"|"single_keystroke"} mode
+   * @param {import("./analog.js").Analog|null} [analog] sticks and pointer beside the keys
    */
-  constructor(bindings, mode) {
+  constructor(bindings, mode, analog = null) {
+    this.#analog = analog;
     this.#bindings = bindings.map(({ keys }, index) => ({ keys: keys.map(normal), input: index + 1 }));
     this.#named = new Set(this.#bindings.flatMap(({ keys }) => keys));
     this.#once = mode === "single_keystroke";
   }
 
   /** @param {Omit<import("./messages.js").ToWorker & {type: "input"}, "type">} message what the page captured */
-  hear({ kind, code, key, buttons, atMs }) {
-    if (kind === "keydown") this.down(code ?? "", key ?? "", atMs);
-    else if (kind === "keyup") this.up(code ?? "", atMs);
+  hear(message) {
+    const { kind, code = "", key = "", buttons, atMs } = message;
+    if (this.#analog?.hear(message)) this.#changedAtMs = atMs;
+    if (kind === "keydown") this.down(code, key, atMs);
+    else if (kind === "keyup") this.up(code, atMs);
     else if (kind === "blur") this.release();
     else this.buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons ?? [], atMs);
   }
@@ -106,9 +112,14 @@ export class InputState {
     const { stroke, tapped, changedAtMs } = this.#used;
     this.#tapped = new Map();
     this.#changedAtMs = null;
-    if (this.#once) return { input: stroke?.input ?? 0, eventAtMs: stroke?.atMs ?? null };
+    if (this.#once) return this.#told(stroke?.input ?? 0, stroke?.atMs ?? (this.#analog && changedAtMs) ?? null);
     const active = new Map([...tapped, ...this.#held]);
-    return { input: this.#best([...active.values()], null), eventAtMs: changedAtMs };
+    return this.#told(this.#best([...active.values()], null), changedAtMs);
+  }
+
+  /** @param {number} key @param {number|null} eventAtMs @returns {Sample & {input: number}} */
+  #told(key, eventAtMs) {
+    return this.#analog ? { input: this.#analog.input(key), eventAtMs, key } : { input: key, eventAtMs };
   }
 
   /** An episode begins. @param {number} _nowMs */

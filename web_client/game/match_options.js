@@ -3,12 +3,27 @@
  * @module
  */
 
+import { withoutKey } from "./analog.js";
+import { controlsOf } from "./controls.js";
+
 /** The input of a player who is absent, as `igym_bridge/actions.py` knows it: the stand-in acts, or the default action. */
 export const ABSENT = 65_535;
 
 /** @typedef {import("./messages.js").GymSpec} GymSpec */
 /** @typedef {import("./messages.js").MatchSpec} MatchSpec */
 /** @typedef {import("./messages.js").Resume} Resume */
+
+/**
+ * What is taken for a player's next input: sticks and the pointer where they were, no key.
+ * @param {GymSpec["gameplay"]} gameplay
+ * @param {MatchSpec} match
+ * @returns {((input: number, player: number) => number) | null} null: nobody has analogue inputs
+ */
+function heldOf(gameplay, { players }) {
+  const own = players.map(({ agent }) => controlsOf(gameplay, agent));
+  if (own.every(({ analog }) => analog.length === 0)) return null;
+  return (input, player) => (own[player].analog.length ? withoutKey(input, own[player].action_mapping.length + 1) : 0);
+}
 
 /** Where frames wait for the players nothing is guessed, nobody is ahead, and a move acts in the frame it was made in. */
 const WAITING = /** @type {const} */ ({ awaitInputs: true, inputDelayFrames: 0, maxPredictionFrames: 0, timeSync: "off" });
@@ -32,6 +47,7 @@ export function rollbackOptions(spec, match, episode, resume, { save_ms = 0, ste
     maxPredictionFrames: multiplayer.max_prediction_frames,
     checksumEveryFrames: multiplayer.checksum_every_frames,
     predict: gameplay.action_population,
+    held: heldOf(gameplay, match),
     absentInputs: new Array(players).fill(ABSENT),
     maxSteps: gameplay.max_steps,
     onDesync: multiplayer.on_desync,

@@ -97,6 +97,7 @@ export class MatchPlay {
   /** @param {import("./messages.js").ToWorker & {type: "input"}} message */
   input(message) {
     this.#inputs.hear(message);
+    this.#circumstances.hear(message);
   }
 
   /**

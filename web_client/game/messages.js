@@ -8,7 +8,7 @@
 /**
  * @typedef {{agent: string|number, kind: string, [option: string]: any}} PolicyEntry
  * @typedef {{keys: string[], action: any}} ActionBinding
- * @typedef {{action_mapping: ActionBinding[]}} Controls of one player
+ * @typedef {{action_mapping: ActionBinding[], analog: import("./analog.js").Axis[]}} Controls of one player
  * @typedef {{
  *   environment: {file?: string|null, code?: string|null, entry_point?: string|null, config: Record<string, any>, episode_config?: Record<string, any>, seed?: number|null},
  *   rendering: {fps: number, width: number, height: number, background: string, hud: boolean|string[], hud_text: string|null,
@@ -16,7 +16,7 @@
  *   assets: {images: Record<string, string>, sprite_sheets: Record<string, {url: string, frame_width: number, frame_height: number}>,
  *     atlases: Record<string, string>, sounds: Record<string, string>},
  *   policies: {agents: PolicyEntry[], frame_skip: number},
- *   gameplay: {action_mapping: ActionBinding[], default_action: any,
+ *   gameplay: {action_mapping: ActionBinding[], default_action: any, analog?: import("./analog.js").Axis[],
  *     per_agent?: (Partial<Controls> & {agent: string|number})[], input_mode: "pressed_keys"|"single_keystroke",
  *     pace?: "clock"|"on_input", move_limit_s?: number|null, on_move_limit?: "default_action"|"end",
  *     action_population: "default"|"previous", num_episodes: number, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
@@ -44,7 +44,8 @@
  * @typedef {{type: "load", vendor: string, vendorPackages: string[], packages: string[], wheelsIndex: string|null}
  *   | {type: "open", visit: number, scene: string, bundle: GameBundle, match: MatchSpec, resume: Resume|null, participantGlobals: Record<string, any>}
  *   | {type: "start", atMs: number}
- *   | {type: "input", kind: "keydown"|"keyup"|"mouse"|"gamepad"|"blur", code?: string, key?: string, x?: number, y?: number, buttons?: string[], atMs: number}
+ *   | {type: "input", kind: "keydown"|"keyup"|"mouse"|"gamepad"|"blur", code?: string, key?: string, x?: number, y?: number,
+ *      pointer?: string, axes?: Record<string, number>, buttons?: string[], atMs: number}
  *   | {type: "link", peer: number, channel: "inputs"|"control", bytes: Uint8Array}
  *   | {type: "linkState", peer: number, state: string, transport: string, rttMs: number|null}
  *   | {type: "visibility", hidden: boolean, focused: boolean}

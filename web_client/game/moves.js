@@ -3,6 +3,7 @@
  * @module
  */
 
+import { analogOf } from "./analog.js";
 import { ownControls } from "./controls.js";
 import { InputState } from "./inputs.js";
 
@@ -29,9 +30,10 @@ export class Moves extends InputState {
    * @param {import("./messages.js").ActionBinding[]} bindings
    * @param {"pressed_keys"|"single_keystroke"} mode
    * @param {{limitS: number|null, late: number}} limit
+   * @param {import("./analog.js").Analog|null} [analog]
    */
-  constructor(bindings, mode, { limitS, late }) {
-    super(bindings, mode);
+  constructor(bindings, mode, { limitS, late }, analog = null) {
+    super(bindings, mode, analog);
     this.#limitMs = (limitS ?? Infinity) * 1000;
     this.#late = late;
   }
@@ -76,8 +78,8 @@ export class Moves extends InputState {
 
   /** @param {number} nowMs @returns {Sample|null} */
   #look(nowMs) {
-    const { input, eventAtMs } = super.sample();
-    if (input) return { input, eventAtMs, reactionMs: eventAtMs === null ? null : Math.max(0, eventAtMs - this.#sinceMs) };
+    const { input, key, eventAtMs } = super.sample();
+    if (key ?? input) return { input, eventAtMs, reactionMs: eventAtMs === null ? null : Math.max(0, eventAtMs - this.#sinceMs) };
     return nowMs - this.#sinceMs >= this.#limitMs ? { input: this.#late, eventAtMs: null, reactionMs: null } : null;
   }
 }
@@ -88,7 +90,9 @@ export class Moves extends InputState {
  */
 export function inputsOf(spec, match) {
   const { input_mode: mode, pace, move_limit_s: limitS = null, on_move_limit } = spec.gameplay;
-  const { action_mapping: mapping } = ownControls(spec, match);
-  if (pace !== "on_input") return new InputState(mapping, mode);
-  return new Moves(mapping, mode, { limitS, late: on_move_limit === "end" ? END : LATE });
+  const controls = ownControls(spec, match);
+  const { action_mapping: mapping } = controls;
+  const analog = analogOf(controls, spec.rendering);
+  if (pace !== "on_input") return new InputState(mapping, mode, analog);
+  return new Moves(mapping, mode, { limitS, late: on_move_limit === "end" ? END : LATE }, analog);
 }

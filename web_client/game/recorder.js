@@ -6,7 +6,7 @@
 /**
  * What this browser went through in a frame; times are unix ms of the host's clock.
  * @typedef {{timestamp_ms: number, focused: boolean, hidden: boolean, predicted: boolean[], rollback_frames: number, stall_ms: number,
- *   rtt_ms: number|null, transport: string|null, frame_shown?: boolean, confirmed_ms?: number, shown_ms?: number, refresh_ms?: number|null}} LocalRow
+ *   rtt_ms: number|null, transport: string|null, frame_shown?: boolean, pointer_x?: number|null, pointer_y?: number|null, confirmed_ms?: number, shown_ms?: number, refresh_ms?: number|null}} LocalRow
  *   `timestamp_ms`: when it was first run; `frame_shown`: whether it was drawn as it was played, if that is recorded; `shown_ms`: the
  *   refresh of the display at which its picture was drawn, `refresh_ms`: the time from one refresh to the next
  * @typedef {{episode: number, frame: number, atMs: number, refreshMs: number|null}} ShownPicture `atMs`: this browser's clock
@@ -14,6 +14,8 @@
 
 const BATCH_MS = 1000;
 const MOST_ROWS = 240;
+/** Columns of some scenes only. */
+const MAY_BE = /** @type {const} */ (["frame_shown", "pointer_x", "pointer_y"]);
 /** A row waits so long for word that its picture is on the screen. */
 const PICTURE_MS = 250;
 
@@ -189,7 +191,7 @@ export class Recorder {
     const names = /** @type {(keyof LocalRow)[]} */ ([
       "timestamp_ms", "focused", "hidden", "rollback_frames", "stall_ms", "rtt_ms", "transport", "confirmed_ms", "shown_ms", "refresh_ms",
     ]); // prettier-ignore
-    if (rows.some((row) => row?.frame_shown !== undefined)) names.push("frame_shown");
+    for (const name of MAY_BE) if (rows.some((row) => row?.[name] !== undefined)) names.push(name);
     for (const name of names) columns[name] = rows.map((row) => row?.[name] ?? null);
     const pressed = rows.map((_, index) => this.#pressed.get(first + index));
     columns.input_event_ms = pressed.map((press) => press?.atMs ?? null);

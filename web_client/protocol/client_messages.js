@@ -217,7 +217,7 @@
  */
 
 /**
- * What this player does from now on: 0 = nothing, k = the k-th entry of the action mapping.
+ * What this player does from now on: 0 = nothing, k = the k-th entry of the action mapping, more with sticks.
  * @typedef {object} HostInput
  * @property {string} match
  * @property {number} input

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { analogOf } from "../game/analog.js";
 import { ABSENT } from "../game/match_options.js";
 import { END, LATE } from "../game/moves.js";
 
@@ -59,13 +60,15 @@ export class Player {
 
 /**
  * @param {number} input
- * @param {{keys: string[]}[]} mapping
+ * @param {import("../game/messages.js").Controls} controls
  * @returns {string} what was pressed
  */
-export function inputText(input, mapping) {
+export function inputText(input, controls) {
   const special = { [ABSENT]: "away", [LATE]: "too late", [END]: "too late" }[input];
   if (special) return special;
-  return mapping[input - 1]?.keys.join(" + ") ?? (input === 0 ? "nothing" : `input ${input}`);
+  const { key, values } = analogOf(controls, { width: 1, height: 1 })?.told(input) ?? { key: input, values: {} };
+  const pressed = controls.action_mapping[key - 1]?.keys.join(" + ") ?? (key === 0 ? "nothing" : `input ${key}`);
+  return [pressed, ...Object.entries(values).map(([name, value]) => `${name} ${valueText(value)}`)].join(", ");
 }
 
 /** @param {number} seconds */

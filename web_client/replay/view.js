@@ -116,7 +116,7 @@ export function showPlace(player) {
 export function showAgents({ replay, bundle, match }, shown, frame) {
   const humans = match.players.map(({ agent, name, player }) => {
     const input = frame < 0 ? undefined : replay.inputs[frame]?.[player];
-    const pressed = input === undefined ? "–" : inputText(input, controlsOf(bundle.spec.gameplay, agent).action_mapping);
+    const pressed = input === undefined ? "–" : inputText(input, controlsOf(bundle.spec.gameplay, agent));
     return { agent: String(agent), who: name || "participant", pressed };
   });
   const bots = match.bots.map((agent) => ({ agent: String(agent), who: "bot", pressed: "–" }));

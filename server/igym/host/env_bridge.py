@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from math import prod
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,6 +63,7 @@ def bridge_config(
         "action_mapping": gameplay["action_mapping"],
         "default_action": gameplay["default_action"],
         "per_agent": gameplay.get("per_agent") or [],
+        "analog": gameplay.get("analog") or [],
         "pace": gameplay.get("pace", "clock"),
         "late_default": late_default(gameplay),
         "max_steps": gameplay["max_steps"],
@@ -141,6 +143,12 @@ def game_copy(bundle: dict[str, Any], source: Path, whole: bool = False) -> Iter
         # Left before the folder goes: Windows removes none that a process stands in.
         with working_in(folder):
             yield folder
+
+
+def input_counts(controls: dict[str, Any]) -> tuple[int, int]:
+    """How many keys count (none included), and how many codes with the places of sticks and pointer."""
+    keys = len(controls["action_mapping"]) + 1
+    return keys, keys * prod(axis["levels"] for axis in controls["analog"])
 
 
 def late_default(gameplay: dict[str, Any]) -> bool:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 SAFE_ID = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
+LARGEST_INPUT = 2**31 - 1
+"""What a player does in a frame, as a number: the key and the places of sticks and pointer."""
 KB = 1024
 
 Id = Annotated[str, Field(pattern=SAFE_ID)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import msgpack
 from pydantic import FailFast, Field, model_validator
 
-from igym.protocol.base import KB, BinaryMessage, Count, Direction, Id, Name, Player, UnixMilliseconds
+from igym.protocol.base import KB, LARGEST_INPUT, BinaryMessage, Count, Direction, Id, Name, Player, UnixMilliseconds
 from igym.protocol.plain_json import json_size
 from igym.protocol.version import HOST_VIEW_VERSION, RELAY_VERSION, ROWS_VERSION
 
@@ -23,7 +23,7 @@ OWN_PREFIXES = ("player_participants.", "local.")
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CELL_DEPTH = 3
 
-Input = Annotated[int, Field(ge=0, le=65_535)]
+Input = Annotated[int, Field(ge=0, le=LARGEST_INPUT)]
 Inputs = Annotated[list[Input], FailFast(), Field(max_length=MOST_ROWS)]
 """Of a hundred thousand wrong cells only the first is worth a message."""
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from igym.protocol.base import (
     KB,
+    LARGEST_INPUT,
     Count,
     Id,
     Json,
@@ -284,11 +285,11 @@ class HostJoin(Message):
 
 
 class HostInput(Message):
-    """What this player does from now on: 0 = nothing, k = the k-th entry of the action mapping."""
+    """What this player does from now on: 0 = nothing, k = the k-th entry of the action mapping, more with sticks."""
 
     name: ClassVar[str] = "host_input"
     match: Id
-    input: int = Field(ge=0, le=65_534)
+    input: int = Field(ge=0, le=LARGEST_INPUT)
     at_ms: UnixMilliseconds
 
 

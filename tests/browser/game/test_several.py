@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from igym import GymScene, Human, Random
+from igym import Axis, GymScene, Human, Random
 from tests.browser.game.conftest import Episode, episodes, match_of, open_page, wait_until
 from tests.browser.game.sources import DUEL
 
@@ -134,6 +134,33 @@ def test_players_with_different_actions_have_keys_of_their_own(page: Page, bundl
     assert set(one[0].parity["actions.left"]) == {0, 1, 2}
     assert set(one[0].parity["actions.right"]) == {0, 1}
     assert desyncs(page, 0) == desyncs(page, 1) == []
+
+
+def test_two_steer_with_the_mouse_and_record_the_same(page: Page, bundle_of: Bundle) -> None:
+    steered = (
+        source(90)
+        .replace("spaces.Discrete(3)", "spaces.Box(-1, 1, (1,), np.float32)")
+        .replace("(0, -4, 4)[action]", "4 * float(action[0])")
+    )
+    network(page, delayMs=60, jitterMs=20)
+    scene = duel().gameplay(analog={"steer": Axis("mouse_x")}, action_mapping={})
+    join(page, bundle_of(scene, steered))
+    page.evaluate("start(300)")
+    draws = random.Random(3)
+    while not all_over(page):
+        move = {"type": "input", "kind": "mouse", "x": draws.random() * 300, "y": 9, "pointer": "mouse", "buttons": []}
+        place = "performance.timeOrigin + performance.now()"
+        page.evaluate(
+            f"([me, move]) => players[me].game.post({{ ...move, atMs: {place} }})", [draws.randrange(2), move]
+        )
+        time.sleep(0.05)
+    one, _ = assert_identical(page, [90])
+    for side, player in (("left", "0"), ("right", "1")):
+        steps = one[0].parity[f"actions.{side}.0"]
+        assert len(set(steps)) > 5 and all(-1 <= step <= 1 for step in steps)
+        assert [step == 0 for step in steps] == [number == 0 for number in one[0].inputs[player]]
+    assert desyncs(page, 0) == desyncs(page, 1) == []
+    assert any(depth for depth in one[0].local["rollback_frames"]), "with that delay guesses must have been wrong"
 
 
 def test_a_frame_comes_when_both_have_chosen(page: Page, bundle_of: Bundle) -> None:

@@ -71,3 +71,17 @@ test("spaces that cannot be are refused in words", () => {
   assert.throws(() => encodingOf({ type: "toString" }), /must be one of/);
   assert.ok(encodingOf({ type: "box", low: Array(8).fill(0), high: Array(8).fill(1) }).size <= Number.MAX_SAFE_INTEGER);
 });
+
+test("an axis has its middle at 0, reaches both ends, and may run downwards", () => {
+  const up = encodingOf({ type: "axis", low: -2, high: 2, levels: 5 });
+  assert.deepEqual([-2, -1, 0, 1, 2, 9].map(up.encode), [3, 4, 0, 1, 2, 2]);
+  assert.deepEqual([0, 1, 2, 3, 4].map(up.decode), [0, 1, 2, -2, -1]);
+  const down = encodingOf({ type: "axis", low: 1, high: 0, levels: 3 });
+  assert.deepEqual([1, 0.5, 0].map(down.encode), [2, 0, 1]);
+  const both = encodingOf({ type: "tuple", spaces: [{ type: "discrete", n: 4 }, { type: "axis", low: 0, high: 300, levels: 255 }] });
+  assert.equal(both.encode([0, 150]), 0, "nothing pressed, in the middle");
+  for (const x of [0, 17, 150, 300]) assert.ok(Math.abs(both.decode(both.encode([3, x]))[1] - x) <= 300 / 254 / 2);
+  assert.throws(() => encodingOf({ type: "axis", low: 0, high: 1, levels: 4 }), /odd number of levels/);
+  assert.throws(() => encodingOf({ type: "axis", low: 1, high: 1, levels: 3 }), /two finite ends/);
+  assert.throws(() => up.encode(NaN), /must be a number/);
+});

@@ -83,13 +83,13 @@ class BoxEnv {
 
 const gym = (more) => ({
   environment: { config: {} },
-  rendering: { fps: 30, carry_score_over: false },
+  rendering: { fps: 30, carry_score_over: false, width: 400, height: 200, ...more.rendering },
   gameplay: {
     action_mapping: [{ keys: ["a"], action: 1 }, { keys: ["b"], action: 2 }],
     default_action: 0, input_mode: "pressed_keys", action_population: "default", num_episodes: 1, max_steps: null, reset_freeze_s: 0.2, countdown_s: 0.2,
     ...more.gameplay,
   },
-  runtime: { record: [] },
+  runtime: { record: [], ...more.runtime },
   multiplayer: { input_delay_frames: 0, max_prediction_frames: 4, checksum_every_frames: 10, on_desync: "flag", ...more.multiplayer },
 }); // prettier-ignore
 

@@ -12,9 +12,11 @@ export class InputLog {
    * @param {number[]} options.defaultInputs per player
    * @param {number[]} [options.absentInputs] per player: what stands in the frames of an absence (default: `defaultInputs`)
    * @param {"previous" | "default"} options.predict
+   * @param {((input: number, player: number) => number) | null} [options.held] what stays of a last input that is not taken as a whole
    * @param {number[]} options.owners per player: the peer it plays at
    */
-  constructor({ defaultInputs, absentInputs = defaultInputs, predict, owners }) {
+  constructor({ defaultInputs, absentInputs = defaultInputs, predict, held = null, owners }) {
+    this.held = held;
     this.defaults = defaultInputs;
     this.absentInputs = absentInputs;
     this.predict = predict;
@@ -51,7 +53,8 @@ export class InputLog {
 
   /** @param {number} player @returns {number} what an unknown input is taken for */
   guess(player) {
-    return this.predict === "default" ? this.defaults[player] : this.latest(player);
+    if (this.predict !== "default") return this.latest(player);
+    return this.held ? this.held(this.latest(player), player) : this.defaults[player];
   }
 
   /** @param {number} player @returns {number} its last known input; whoever was absent until now has pressed nothing yet */

@@ -13,6 +13,8 @@
  * @property {number} [maxPredictionFrames] how far anyone may run ahead of the inputs known here, 0 … 60 (default 8; 0 = lockstep)
  * @property {number} [checksumEveryFrames] compare states each so many frames (default 30; 0 = never)
  * @property {"previous" | "default"} [predict] what a missing input is taken for (default "previous")
+ * @property {((input: number, player: number) => number) | null} [held] with predict "default": what stays of a player's last input when the next one is
+ *   not known; a stick is where it was although no key is taken for pressed (default null: nothing)
  * @property {number[]} [defaultInputs] per player: the input of "no action" (default 0)
  * @property {number[]} [absentInputs] per player: the input in frames of an absence, which the environment may tell from "no action"
  *   (default: `defaultInputs`)
@@ -51,6 +53,7 @@ const DEFAULTS = {
   catchUpFrames: 60,
   incarnation: 0,
   awaitInputs: false,
+  held: null,
   rejoin: false,
   wantState: false,
 };

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .analog import Analog, number_of
 from .faults import EnvError
 
 _SELDOM = 8
@@ -23,7 +24,11 @@ END = 65_533
 def controls_of(config: dict[str, Any], agent: str) -> dict[str, Any]:
     """`action_mapping` and `default_action` of one agent: the scene's, where the agent has none of its own."""
     own = next((entry for entry in config.get("per_agent") or [] if str(entry["agent"]) == agent), {})
-    shared = {"action_mapping": config.get("action_mapping") or [], "default_action": config.get("default_action")}
+    shared = {
+        "action_mapping": config.get("action_mapping") or [],
+        "default_action": config.get("default_action"),
+        "analog": config.get("analog") or [],
+    }
     return {**shared, **{name: value for name, value in own.items() if name != "agent"}}
 
 
@@ -38,6 +43,15 @@ class ActionTable:
         self._waits = waits
         self._late_default = late_default
         self._actions = [default_action, *(entry["action"] for entry in mapping)]
+        self._analog: Analog | None = None
+
+    def move(self, axes: list[dict[str, Any]], space: Any) -> None:
+        """The player also has analogue inputs: a default action that was not given is what nothing pressed would be."""
+        self._analog = Analog(self._agent, axes, len(self._actions), space)
+        given = _fitted(self._actions[0], space)
+        is_bare = getattr(space, "shape", None) and not isinstance(given, np.ndarray)
+        if is_bare or not _contains(space, given):
+            self._actions[0] = self._analog.blank()
 
     def __len__(self) -> int:
         return len(self._actions)
@@ -52,6 +66,8 @@ class ActionTable:
             raise EnvError(text)
         given = self._actions
         self._actions = [_fitted(action, space) for action in given]
+        if self._analog is not None:
+            self._analog.check(self._actions[0])
         if not hasattr(space, "contains"):
             return
         for number, (action, fitted) in enumerate(zip(given, self._actions, strict=True)):
@@ -81,10 +97,18 @@ class ActionTable:
     @property
     def has_plain_actions(self) -> bool:
         """Whether no action can be changed by the env that gets it."""
-        return all(action is None or isinstance(action, int | float | str | bool) for action in self._actions)
+        return self._analog is None and all(
+            action is None or isinstance(action, int | float | str | bool) for action in self._actions
+        )
 
     def action(self, number: int, turn_based: bool) -> Any:
         """The env's action; in a turn-based env "nothing pressed" is no move."""
+        if self._analog is not None:
+            base = self._by_key(self._analog.key(number), turn_based)
+            return None if base is None else self._analog.action(base, number)
+        return self._by_key(number, turn_based)
+
+    def _by_key(self, number: int, turn_based: bool) -> Any:
         if 0 < number < len(self._actions):
             return self._actions[number]
         # Who was waited for in vain moves all the same, or the turn would never pass on.
@@ -93,6 +117,10 @@ class ActionTable:
 
     def any_input(self, below: Callable[[int], int]) -> int:
         """An input this player can make; `below(n)` draws a whole number from 0 to n - 1."""
+        if self._analog is not None:
+            code = below(self._analog.count)
+            # A frame that waits comes with a key.
+            return number_of(code + 1 if self._waits and code % len(self._actions) == 0 else code)
         if not self._waits:
             return below(len(self._actions))
         return LATE if self._late_default and below(_SELDOM) == 0 else 1 + below(len(self._actions) - 1)

@@ -283,6 +283,8 @@ def _table_of(config: dict[str, Any], agent: str, adapter: Adapter, players: int
     controls = controls_of(config, agent)
     waits, late = config.get("pace") == "on_input", bool(config.get("late_default"))
     table = ActionTable(agent, controls["action_mapping"], controls["default_action"], waits=waits, late_default=late)
+    if controls["analog"]:
+        table.move(controls["analog"], adapter.action_space(agent))
     # In a turn-based env no key is no move; where frames wait, only who is away or late makes none.
     needed = late or (not adapter.turn_based and (players > 1 or not waits))
     table.fit(adapter.action_space(agent), needed)

@@ -117,7 +117,8 @@ export const gameView = {
     const stopDrawing = game.draw(stage);
     stage.append(overlay.element);
     const used = usedKeys(controls.action_mapping);
-    const stopInput = captureInput({ stage, width: spec.rendering.width, height: spec.rendering.height, used, emit: (message) => game.input(message) });
+    const sticks = controls.analog.some(({ sources }) => sources.some((source) => source.startsWith("Gamepad")));
+    const stopInput = captureInput({ stage, width: spec.rendering.width, height: spec.rendering.height, used, sticks, emit: (message) => game.input(message) });
     const refresh = () => {
       const now = game.situation();
       overlay.show(overlayFor(now, (hostMs) => hostMs - hostNowMs() + nowMs()), now.progress);
@@ -134,25 +135,35 @@ export const gameView = {
     const unmount = () => [stopTicking, stopListening, stopInput, stopDrawing].forEach((stop) => stop());
     return { update: refresh, unmount };
   },
-  simulate: (_root, { game, spec, match }, random) => playAlone(game, ownControls(spec, match).action_mapping, random),
+  simulate: (_root, { game, spec, match }, random) => playAlone(game, ownControls(spec, match), spec.rendering, random),
 };
 
 /**
  * Presses and releases the game's keys at random, for piloting.
  * @param {GameFace} game
- * @param {{keys: string[]}[]} mapping
+ * @param {import("../../game/messages.js").Controls} controls
+ * @param {{width: number, height: number}} surface
  * @param {() => number} random
  */
-function playAlone(game, mapping, random) {
+function playAlone(game, { action_mapping: mapping, analog }, { width, height }, random) {
   /** @type {string[]} */
   let held = [];
   const send = (/** @type {"keydown" | "keyup"} */ kind, /** @type {string[]} */ keys) => {
     for (const key of keys) game.input({ type: "input", kind, code: key, key, atMs: performance.timeOrigin + performance.now() });
   };
+  const move = () => {
+    const stamp = { type: /** @type {const} */ ("input"), atMs: performance.timeOrigin + performance.now() };
+    const sources = [...new Set(analog.flatMap(({ sources }) => sources))];
+    const axes = Object.fromEntries(sources.filter((source) => source.startsWith("Gamepad")).map((source) => [source, random() * 2 - 1]));
+    const pointer = sources.some((source) => source.startsWith("mouse")) ? "mouse" : "touch";
+    game.input({ ...stamp, kind: "mouse", x: random() * width, y: random() * height, pointer, buttons: [] });
+    game.input({ ...stamp, kind: "gamepad", buttons: [], axes });
+  };
   const timer = setInterval(() => {
     send("keyup", held);
     held = random() < 0.2 ? [] : (mapping[Math.floor(random() * mapping.length)]?.keys ?? []);
     send("keydown", held);
+    if (analog.length) move();
   }, 350);
   const stop = game.onChange(() => {
     if (game.situation().phase?.phase !== "over") return;

@@ -2,11 +2,11 @@
  * Keys, pointer and gamepads in play, as raw as they come, for the game worker.
  * @module
  */
-import { gamepadButtons, isGameKey, mouseButtons } from "./keys.js";
+import { gamepadButtons, isGameKey, mouseButtons, stickAxes } from "./keys.js";
 
 /**
- * @typedef {{type: "input", kind: "keydown" | "keyup" | "mouse" | "gamepad" | "blur", code?: string, key?: string, x?: number, y?: number, buttons?: string[], atMs: number}} InputMessage
- * `atMs` unix ms of this browser; x and y in the env's coordinates
+ * @typedef {{type: "input", kind: "keydown" | "keyup" | "mouse" | "gamepad" | "blur", code?: string, key?: string, x?: number, y?: number, pointer?: string, axes?: Record<string, number>, buttons?: string[], atMs: number}} InputMessage
+ * `atMs` unix ms of this browser; x and y in the env's coordinates; `pointer`: mouse, touch or pen; `axes`: of the sticks, -1 to 1
  */
 
 /** @param {EventTarget | null} target */
@@ -27,10 +27,11 @@ function isShortcut(event, used) {
 }
 
 /**
- * @param {{stage: HTMLElement, width: number, height: number, used: Set<string>, emit: (message: InputMessage) => void}} options
+ * @param {{stage: HTMLElement, width: number, height: number, used: Set<string>, sticks?: boolean, emit: (message: InputMessage) => void}} options
+ *   `sticks`: the game has analogue inputs for them
  * @returns {() => void} stops listening
  */
-export function captureInput({ stage, width, height, used, emit }) {
+export function captureInput({ stage, width, height, used, sticks = false, emit }) {
   const ending = new AbortController();
   const { signal } = ending;
   const stamp = (/** @type {Event} */ event) => performance.timeOrigin + event.timeStamp;
@@ -39,7 +40,7 @@ export function captureInput({ stage, width, height, used, emit }) {
   const release = (/** @type {Event} */ event) => emit({ type: "input", kind: "blur", atMs: stamp(event) });
   window.addEventListener("blur", release, { signal });
   document.addEventListener("visibilitychange", (event) => document.hidden && release(event), { signal });
-  const stopPads = pollGamepads(emit);
+  const stopPads = pollGamepads(emit, sticks);
   return () => {
     ending.abort();
     stopPads();
@@ -79,7 +80,7 @@ function listenToPointer({ stage, width, height, used, emit, stamp, signal }) {
     const box = stage.getBoundingClientRect();
     const x = ((event.clientX - box.left) / (box.width || 1)) * width;
     const y = ((event.clientY - box.top) / (box.height || 1)) * height;
-    emit({ type: "input", kind: "mouse", x, y, buttons: mouseButtons(event.buttons), atMs: stamp(event) });
+    emit({ type: "input", kind: "mouse", x, y, pointer: event.pointerType, buttons: mouseButtons(event.buttons), atMs: stamp(event) });
   };
   const pressed = (/** @type {PointerEvent} */ event) => {
     // A drag that leaves the stage still belongs to the game.
@@ -94,17 +95,19 @@ function listenToPointer({ stage, width, height, used, emit, stamp, signal }) {
 /**
  * Gamepads make no events of their own; they are looked at once per display frame while one is plugged in.
  * @param {(message: InputMessage) => void} emit
+ * @param {boolean} sticks
  */
-function pollGamepads(emit) {
-  let before = "";
+function pollGamepads(emit, sticks) {
+  let before = JSON.stringify([[], {}]);
   let request = 0;
   const look = () => {
     const pads = [...(navigator.getGamepads?.() ?? [])].filter((pad) => pad !== null);
     const buttons = [...new Set(pads.flatMap(gamepadButtons))].sort();
-    const now = buttons.join(" ");
-    if (now !== before) emit({ type: "input", kind: "gamepad", buttons, atMs: performance.timeOrigin + performance.now() });
+    const axes = sticks ? stickAxes(pads) : {};
+    const now = JSON.stringify([buttons, axes]);
+    if (now !== before) emit({ type: "input", kind: "gamepad", buttons, axes, atMs: performance.timeOrigin + performance.now() });
     before = now;
-    request = pads.length || before ? requestAnimationFrame(look) : 0;
+    request = pads.length ? requestAnimationFrame(look) : 0;
   };
   const plugged = () => {
     if (!request) request = requestAnimationFrame(look);

@@ -30,18 +30,30 @@ function touchKey(key, t, press) {
 }
 
 /**
+ * @param {import("../../game/messages.js").Controls} controls
+ * @param {"mouse"|"touch"} device
+ * @param {Translate} t
+ */
+function pointerHint({ analog }, device, t) {
+  const asked = analog.some(({ sources }) => sources.some((source) => source.startsWith(device)));
+  return asked ? el("span", null, t(`game.pointer.${device}`)) : null;
+}
+
+/**
  * @param {{spec: Record<string, any>, controls: import("../../game/messages.js").Controls, t: Translate, press: (message: InputMessage) => void}} options
  * @returns {HTMLElement | null} null when there is nothing to tell
  */
 export function keyHints({ spec, controls, t, press }) {
   const sets = keysToTell(controls.action_mapping).filter((keys) => keys.every(isKey));
-  if (!sets.length) return null;
-  if (matchMedia("(pointer: coarse)").matches) {
+  const coarse = matchMedia("(pointer: coarse)").matches;
+  const moves = pointerHint(controls, coarse ? "touch" : "mouse", t);
+  if (!sets.length && !moves) return null;
+  if (coarse) {
     const keys = [...new Set(sets.flat())];
-    return el("div", { class: "keys keys-touch", role: "group", "aria-label": t("game.keys") }, keys.map((key) => touchKey(key, t, press)));
+    return el("div", { class: "keys keys-touch", role: "group", "aria-label": t("game.keys") }, [moves, ...keys.map((key) => touchKey(key, t, press))]);
   }
   // The researcher's own words beside the game tell the keys better than a list can.
   if (spec.content?.in_game_body) return null;
   const shown = sets.map((keys) => el("li", { class: "keys-set" }, keys.flatMap((key, index) => [index ? "+" : null, el("kbd", { class: "key" }, keyText(key, t))])));
-  return el("ul", { class: "keys", "aria-label": t("game.keys") }, shown);
+  return el("ul", { class: "keys", "aria-label": t("game.keys") }, [moves && el("li", { class: "keys-set" }, moves), ...shown]);
 }

@@ -76,6 +76,19 @@ export function gamepadButtons({ buttons, axes }) {
   return /** @type {string[]} */ ([...pressed].sort());
 }
 
+const STICKS = ["GamepadLeftX", "GamepadLeftY", "GamepadRightX", "GamepadRightY"];
+/** Steps of a stick that are told apart: a stick at rest trembles. */
+const STICK_STEPS = 256;
+
+/**
+ * @param {{axes: readonly number[]}[]} pads
+ * @returns {Record<string, number>} name of an axis → -1 to 1, of the pad that is pushed farthest
+ */
+export function stickAxes(pads) {
+  const farthest = (/** @type {number} */ index) => pads.map(({ axes }) => axes[index] ?? 0).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+  return Object.fromEntries(STICKS.map((name, index) => [name, Math.round(farthest(index) * STICK_STEPS) / STICK_STEPS]));
+}
+
 /**
  * Whether a key event is one of the game's keys: by what it writes or by where it lies.
  * @param {Set<string>} used names of the action mapping, as `usedKeys` gives them

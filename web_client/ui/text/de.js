@@ -123,6 +123,8 @@ export const de = {
   "game.frame": "Bild",
   "game.ping": "Ping",
   "game.keys": "Tasten",
+  "game.pointer.mouse": "Bewegen Sie die Maus über dem Bild",
+  "game.pointer.touch": "Bewegen Sie einen Finger über dem Bild",
   "game.focus": "Hier klicken, um weiterzuspielen",
   "game.focus.body": "Das Spiel hört Ihre Tasten nicht, solange ein anderes Fenster oder Feld aktiv ist.",
   "game.connecting": "Die Spielenden werden verbunden …",

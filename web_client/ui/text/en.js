@@ -120,6 +120,8 @@ export const en = {
   "game.frame": "Frame",
   "game.ping": "Ping",
   "game.keys": "Keys",
+  "game.pointer.mouse": "Move the mouse over the picture",
+  "game.pointer.touch": "Move a finger over the picture",
   "game.focus": "Click here to go on playing",
   "game.focus.body": "The game does not hear your keys while another window or field is active.",
   "game.connecting": "Connecting the players…",

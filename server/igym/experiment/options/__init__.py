@@ -1,5 +1,7 @@
 """The option groups, one per builder method of GymScene."""
 
+from igym.experiment.options.analog import Axis as Axis
+from igym.experiment.options.analog import Pointer as Pointer
 from igym.experiment.options.content import AssetsOptions as AssetsOptions
 from igym.experiment.options.content import ContentOptions as ContentOptions
 from igym.experiment.options.content import SpriteSheet as SpriteSheet

@@ -11,6 +11,7 @@ from igym.experiment.base import OptionGroup, Spec, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
 from igym.experiment.keys import key_name, same_key
+from igym.experiment.options.analog import AnyAnalog
 
 
 class ActionBinding(Spec):
@@ -32,6 +33,14 @@ class Controls(OptionGroup):
     )
     default_action: Any = option(
         0, title="Default action", description="The action of a frame in which the player presses nothing."
+    )
+
+    analog: dict[str, AnyAnalog] = option(
+        {},
+        title="Analogue inputs",
+        description='Name → Axis("GamepadLeftX", low=-1, high=1) or Pointer(): numbers that go into the action beside '
+        "what the keys say.",
+        form="json",
     )
 
     @field_validator("action_mapping", mode="before")
@@ -66,7 +75,7 @@ class AgentControls(Controls):
 
     def own(self) -> dict[str, Any]:
         """Only what was written, as JSON: an action of None is another thing than none given."""
-        return self.model_dump(mode="json", exclude_unset=True)
+        return {name: value for name, value in self.model_dump(mode="json").items() if name in self.model_fields_set}
 
 
 def _binding(keys: Any, action: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
 from igym.experiment.options.config_values import PerEpisode, Value, marked, read
 
-Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown"]
+Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown", "pointer"]
 MOST_OBSERVATION_NUMBERS = 100_000
 
 

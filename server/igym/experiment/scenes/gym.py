@@ -99,6 +99,7 @@ class GymScene(Scene):
         *,
         action_mapping: Mapping[Any, Any] = UNSET,
         default_action: Any = UNSET,
+        analog: Mapping[str, Any] = UNSET,
         per_agent: Mapping[Any, Any] = UNSET,
         input_mode: str | None = UNSET,
         pace: str = UNSET,

@@ -8,6 +8,7 @@ from igym.experiment.policies import AnyPolicy, Onnx
 from igym.experiment.scenes.base import address, linked
 
 if TYPE_CHECKING:
+    from igym.experiment.options.analog import AnyAnalog
     from igym.experiment.scenes.gym import GymScene
 
 CLOCK_FRAME_SKIP = 4
@@ -46,12 +47,27 @@ def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
             "agents": [{"agent": agent, **_policy(p, base)} for agent, p in scene.policies_options.mapping.items()],
             "frame_skip": _frame_skip(scene),
         },
-        "gameplay": scene.gameplay_options.model_dump(mode="json") | {"input_mode": scene.gameplay_options.key_mode},
+        "gameplay": _gameplay(scene),
         "content": {"in_game_body": linked(content.in_game_body, base), "start_label": content.start_label},
         "runtime": scene.runtime_options.model_dump(mode="json") | {"row_content": ROW_CONTENT},
         "multiplayer": scene.multiplayer_options.model_dump(mode="json"),
         "players": scene.players,
     }
+
+
+def _gameplay(scene: GymScene) -> dict[str, Any]:
+    options = scene.gameplay_options
+    spec = options.model_dump(mode="json") | {"input_mode": options.key_mode, "analog": _axes(scene, options.analog)}
+    for entry, own in zip(spec["per_agent"], options.per_agent.values(), strict=True):
+        if "analog" in entry:
+            entry["analog"] = _axes(scene, own.analog)
+    return spec
+
+
+def _axes(scene: GymScene, analog: dict[str, AnyAnalog]) -> list[dict[str, Any]]:
+    """Every number of the analogue inputs, in their order."""
+    rendering = scene.rendering_options
+    return [axis for name, one in analog.items() for axis in one.axes(name, rendering.width, rendering.height)]
 
 
 def _frame_skip(scene: GymScene) -> int:

@@ -79,6 +79,12 @@ EPISODE_MEANINGS = (
         "From one refresh of this computer's display to the next, as measured; empty until it is known.",
     ),
     Meaning(
+        r"local\.pointer_([xy])",
+        "px of the drawing surface",
+        "browser",
+        "Where this player's mouse or finger last was over the game ({0}); empty before it was there.",
+    ),
+    Meaning(
         r"local\.reaction_ms",
         "ms",
         "browser",

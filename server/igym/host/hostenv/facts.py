@@ -8,7 +8,7 @@ from typing import Any
 
 from igym.core import Session
 from igym.core.match import Match
-from igym.host.env_bridge import bridge_config, controls_of
+from igym.host.env_bridge import bridge_config, controls_of, input_counts
 from igym.host.hostenv.interrupted import interrupted_episode
 
 LOAD_LIMIT_S = 60.0
@@ -21,7 +21,7 @@ class RunFacts:
     order: dict[str, Any]
     limits: dict[str, float]
     inputs: dict[int, int]
-    """Player → how many entries their agent's action mapping has."""
+    """Player → how many inputs they can make."""
     fps: float
     countdown_s: float
     visits: dict[str, int]
@@ -59,7 +59,8 @@ def run_facts(session: Session, match: Match, database: Path, session_id: str) -
 
 
 def _inputs(match: Match, spec: dict[str, Any]) -> dict[int, int]:
-    return {seat.player: len(controls_of(spec["gameplay"], seat.agent)["action_mapping"]) for seat in match.seats}
+    counts = {seat.player: input_counts(controls_of(spec["gameplay"], seat.agent)) for seat in match.seats}
+    return {player: count for player, (_, count) in counts.items()}
 
 
 def _staying(match: Match) -> list[str]:

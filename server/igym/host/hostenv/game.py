@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from igym.host.env_bridge import controls_of, input_counts
 from igym.host.hostenv.inputs import ABSENT, Inputs
 from igym.host.hostenv.moves import END, LATE, Moves
 from igym.host.hostenv.pace import Pace
@@ -20,11 +21,14 @@ COST_FRAMES = 300
 """So many frames make one report of what a step costs."""
 
 
-def _inputs_of(gameplay: dict[str, Any], players: int) -> Inputs | Moves:
+def _inputs_of(gameplay: dict[str, Any], agents: list[Any]) -> Inputs | Moves:
+    keys = [input_counts(controls_of(gameplay, agent))[0] for agent in agents]
+    players = len(agents)
     once = gameplay["input_mode"] == "single_keystroke"
     if gameplay["pace"] != "on_input":
-        return Inputs(players, once)
-    return Moves(players, once, gameplay["move_limit_s"], END if gameplay["on_move_limit"] == "end" else LATE)
+        return Inputs(players, once, keys)
+    late = END if gameplay["on_move_limit"] == "end" else LATE
+    return Moves(players, once, gameplay["move_limit_s"], late, keys)
 
 
 class NotRepeatableError(Exception):
@@ -48,7 +52,7 @@ class Game:
         self._order, self._gameplay = order, spec["gameplay"]
         self._players = len(order["config"]["players"])
         self._views = Views(bridge.play, self._players, bool(spec["rendering"]["per_agent_view"]))
-        self._inputs = _inputs_of(self._gameplay, self._players)
+        self._inputs = _inputs_of(self._gameplay, order["config"]["players"])
         self._scores = Scores(bool(spec["rendering"]["carry_score_over"]), order.get("scores") or {})
         self._pace = Pace(float(spec["rendering"]["fps"]))
         self._episode = int(order["episode"])

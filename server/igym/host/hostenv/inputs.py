@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from igym.host.env_bridge import bridge_part
+from igym.protocol.base import LARGEST_INPUT
+
 ABSENT = 65_535
 """The input of a player who is gone: the stand-in acts, or the default action."""
 MOST_WAITING = 3
@@ -12,10 +15,16 @@ MOST_WAITING = 3
 
 
 class Inputs:
-    """`once`: an input counts for one frame (single_keystroke); otherwise it holds until the next one."""
+    """`once`: an input counts for one frame (single_keystroke); otherwise it holds until the next one.
 
-    def __init__(self, players: int, once: bool) -> None:
+    `keys` tells for each player how many keys count, none included: what an input holds beyond that is where sticks and
+    pointer are, and stays.
+    """
+
+    def __init__(self, players: int, once: bool, keys: list[int] | None = None) -> None:
         self._once = once
+        self._keys = keys or [LARGEST_INPUT] * players
+        self._analog = bridge_part("analog")
         self._held = [0] * players
         self._waiting: list[deque[tuple[int, float]]] = [deque(maxlen=MOST_WAITING) for _ in range(players)]
         self._absent: set[int] = set()
@@ -23,14 +32,21 @@ class Inputs:
         """Player → how long the frame had waited for their move: never, as no frame waits."""
 
     def add(self, player: int, number: int, at_ms: float) -> None:
-        self._waiting[player].append((number, at_ms))
+        waiting = self._waiting[player]
+        if waiting and self._same_key(player, number, waiting[-1][0]):
+            waiting.pop()  # Of two places of a stick the newer one counts.
+        waiting.append((number, at_ms))
+
+    def _same_key(self, player: int, number: int, before: int) -> bool:
+        key, earlier = (self._analog.key_of(one, self._keys[player]) for one in (number, before))
+        return number != before and key == earlier and not (self._once and key)
 
     def absent(self, player: int) -> None:
         self._absent.add(player)
 
     def release(self) -> None:
         """Everybody's keys are let go."""
-        self._held = [0] * len(self._held)
+        self._held = [self._analog.without_key(*pair) for pair in zip(self._held, self._keys, strict=True)]
         for waiting in self._waiting:
             waiting.clear()
 
@@ -52,5 +68,5 @@ class Inputs:
                 self._held[player], events[player] = waiting.popleft()
             numbers.append(ABSENT if player in self._absent else self._held[player])
             if self._once:
-                self._held[player] = 0
+                self._held[player] = self._analog.without_key(self._held[player], self._keys[player])
         return numbers, events

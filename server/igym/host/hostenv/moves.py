@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from igym.host.env_bridge import bridge_part
 from igym.host.hostenv.inputs import ABSENT
+from igym.protocol.base import LARGEST_INPUT
 
 LATE, END = 65_534, 65_533
 """Inputs of who did not move in time: the default action; the episode ends. As `igym_bridge/actions.py` has them."""
@@ -14,8 +16,12 @@ LATE, END = 65_534, 65_533
 class Moves:
     """As `Inputs`, where frames wait. `limit_s` is how long for (None: without end); `late` is the input after it."""
 
-    def __init__(self, players: int, once: bool, limit_s: float | None, late: int) -> None:
+    def __init__(
+        self, players: int, once: bool, limit_s: float | None, late: int, keys: list[int] | None = None
+    ) -> None:
         self._once = once
+        self._keys = keys or [LARGEST_INPUT] * players
+        self._analog = bridge_part("analog")
         self._limit_s = math.inf if limit_s is None else limit_s
         self._late = late
         self._held = [0] * players
@@ -29,7 +35,9 @@ class Moves:
     def expect(self, acting: Iterable[int], now: float) -> None:
         """The next frame waits for these players from `now` on; a key that is still held is a move."""
         self._acting, self._since = set(acting), now
-        self._made = {player: (self._held[player], None) for player in self._acting if self._held[player]}
+        self._made = {
+            player: (self._held[player], None) for player in self._acting if self._key(player, self._held[player])
+        }
 
     def restart(self, now: float) -> None:
         """The game did not go on meanwhile: the wait begins anew."""
@@ -37,8 +45,8 @@ class Moves:
 
     def add(self, player: int, number: int, at_ms: float) -> None:
         """What is pressed when nothing is asked, or once the move is made, is no move of the next frame."""
-        self._held[player] = 0 if self._once else number
-        if number and player in self._acting and player not in self._made:
+        self._held[player] = self._still(player, number) if self._once else number
+        if self._key(player, number) and player in self._acting and player not in self._made:
             self._made[player] = (number, at_ms)
 
     def absent(self, player: int) -> None:
@@ -46,7 +54,13 @@ class Moves:
 
     def release(self) -> None:
         """Everybody's keys are let go; a move that was made stays."""
-        self._held = [0] * len(self._held)
+        self._held = [self._still(player, number) for player, number in enumerate(self._held)]
+
+    def _key(self, player: int, number: int) -> int:
+        return int(self._analog.key_of(number, self._keys[player]))
+
+    def _still(self, player: int, number: int) -> int:
+        return int(self._analog.without_key(number, self._keys[player]))
 
     def due(self, earliest: float) -> float | None:
         """When the frame can be stepped: once all have moved, else at the limit; None: nobody knows yet."""

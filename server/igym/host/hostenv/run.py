@@ -20,6 +20,7 @@ from igym.core.events import (
 from igym.core.match import Match, MatchPhase
 from igym.core.participant import PersonState
 from igym.host.clock import Clock
+from igym.host.env_bridge import bridge_part
 from igym.host.hostenv.facts import RunFacts
 from igym.host.hostenv.locals import LocalRows
 from igym.host.hostenv.process import EnvProcess
@@ -114,7 +115,8 @@ class HostRun:
 
     def input(self, player: int, number: int, at_ms: float) -> bool:
         """Whether this is an input of the scene."""
-        if number > self._facts.inputs[player]:
+        code = bridge_part("analog").code_of(number)
+        if code is None or code >= self._facts.inputs[player]:
             return False
         self._order({"do": "input", "player": player, "input": number, "at_ms": at_ms})
         return True

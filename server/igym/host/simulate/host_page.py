@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from igym.host.clock import Clock
+from igym.host.env_bridge import bridge_part
 from igym.host.simulate.client import ParticipantClient
 from igym.protocol import Message
 from igym.protocol.binary import HostView
@@ -52,7 +53,7 @@ class HostPage:
         """Presses and releases keys at random until cancelled."""
         while True:
             await asyncio.sleep(PRESS_EVERY_S)
-            await self.press(self._rng.randint(0, self._inputs))
+            await self.press(bridge_part("analog").number_of(self._rng.randint(0, self._inputs - 1)))
             await self._client.send(
                 "host_seen", {"match": self._match.id, "number": max(self.number, 0), "focused": True, "hidden": False}
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from igym.host.env_bridge import controls_of
+from igym.host.env_bridge import controls_of, input_counts
 from igym.host.simulate.answers import answers_for
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
@@ -212,7 +212,7 @@ class SimulatedParticipant:
         if play.page is None:
             gameplay: Any = scene.spec["gameplay"]
             agent = next(seat.agent for seat in scene.match.players if seat.player == scene.match.me)
-            inputs = len(controls_of(gameplay, agent)["action_mapping"])
+            _, inputs = input_counts(controls_of(gameplay, agent))
             play.page = HostPage(self.client, scene.match, inputs, self.rng)
             self.pages[scene.match.id] = play.page
             play.task = self._soon(play.page.play())
