@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from igym.host.export import Exporter
 from igym.host.export.manifest import Manifest
 from igym.host.export.selfcheck import check_tables
 from igym.host.replay.verify import verify
+from igym.host.store_reader import StoreReader
+from tests.host.export.store_builder import StoreBuilder
 from tests.host.export.test_tables import folder  # noqa: F401 (a fixture)
 
 
@@ -78,3 +81,19 @@ def test_verify_names_what_disagrees_also_where_no_file_was_changed_since(folder
     manifest.write()
     assert "payments.csv has no line for bob" in checked()
     assert not verify(folder, None, None, lambda *_: None, lambda: False).is_sound
+
+
+def test_tables_of_a_rehearsal_are_checked_in_their_own_folder(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").record("session_started", session_kind="rehearsal")
+    builder.two_player_match("m1", "duel", ("ann", "bob"))
+    for who in ("ann", "bob"):
+        builder.play(who, "m1", "duel", [({"rewards.a0": 1.0}, {"focused": True})] * 3)
+    builder.close()
+    with StoreReader(builder.path) as reader:
+        Exporter(reader, tmp_path, "s1").export_all()
+    found = check_tables(tmp_path, "s1")
+    assert found is not None and found.ok and found.counts > 10, found
+    (tmp_path / "_rehearsal" / "duel" / "bob_ep0.csv").unlink()
+    broken = check_tables(tmp_path, "s1")
+    assert broken is not None and not broken.ok
+    assert "_rehearsal/episodes.csv, m1, episode 0, bob of session s1: frames says 3, but there are 0" in broken.text()

@@ -16,6 +16,7 @@ from typing import Any
 
 from igym.formulas import original
 from igym.host.export.files import write_json
+from igym.host.export.names import KIND_FOLDERS
 from igym.host.held_files import aside_of
 
 TABLES = ("participants", "payments", "scenes", "matches", "episodes", "answers", "answers_wide", "events")
@@ -69,12 +70,23 @@ def read_checks(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def check_tables(folder: Path, session: str | None = None) -> TableCheck | None:
-    """Check the tables of a data folder for one session or all; None when none were exported there.
+    """Check the tables of a data folder for one session or all, of every kind; None when none were exported there.
 
     Each finding names the file, the line and both numbers.
     """
-    if not (folder / "scenes.csv").is_file():
+    places = {"": folder, **{f"{name}/": folder / name for name in KIND_FOLDERS.values()}}
+    found = {where: _check_folder(place, session) for where, place in places.items() if _has_tables(place)}
+    if not found:
         return None
+    counts = sum(checking.counts for checking in found.values())
+    return TableCheck(counts, tuple(where + told for where, checking in found.items() for told in checking.found))
+
+
+def _has_tables(folder: Path) -> bool:
+    return (folder / "scenes.csv").is_file()
+
+
+def _check_folder(folder: Path, session: str | None) -> _Checking:
     csv.field_size_limit(LONGEST_CELL)
     tables = {name: _read(_newest(folder / f"{name}.csv"), session) for name in TABLES}
     checking = _Checking()
@@ -84,7 +96,7 @@ def check_tables(folder: Path, session: str | None = None) -> TableCheck | None:
     checking.matches(tables)
     checking.rows(tables, _row_files(folder, session))
     checking.comparisons(tables, folder, session)
-    return TableCheck(checking.counts, tuple(checking.found))
+    return checking
 
 
 def _newest(path: Path) -> Path:
