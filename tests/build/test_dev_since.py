@@ -38,7 +38,7 @@ def test_what_tests_share_runs_those_that_use_it(checkout: Checkout) -> None:
 def test_a_module_runs_what_imports_it_however_indirectly(checkout: Checkout) -> None:
     chosen = choose(["server/igym/core/match.py"], checkout).tests
     assert {"tests/core/test_match_start.py", "tests/host/test_web.py"} <= chosen
-    assert not folders(chosen) & {"env", "rendering", "experiment"}
+    assert not folders(chosen) & {"protocol", "rendering", "experiment"}
 
 
 def test_a_module_named_for_a_child_process_counts_as_imported(checkout: Checkout) -> None:

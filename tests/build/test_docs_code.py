@@ -32,7 +32,7 @@ trial, bonus, task = StaticScene("trial"), StaticScene("bonus"), StaticScene("ta
 game_a, game_b = (
     GymScene(name).environment(file="env.py").policies({"left": Human, "right": Human}) for name in ("game_a", "game_b")
 )
-duel, duel_with_bot = game_a, game_b
+game, duel, duel_with_bot = game_a, game_a, game_b
 def wants_more(context):
     return "done"
 kind, depth, persistent, tween_ms, props, name = "rect", 0, 0, 0, {}, "hit"

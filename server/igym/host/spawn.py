@@ -57,7 +57,8 @@ def aside() -> dict[str, Any]:
     """How to start a child that Ctrl+C in a terminal does not reach: whoever started it says when it ends."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
+    else:
+        return {"start_new_session": True}
 
 
 def end_with_parent_only() -> None:
