@@ -50,7 +50,7 @@
  *   | {type: "linkState", peer: number, state: string, transport: string, rttMs: number|null}
  *   | {type: "visibility", hidden: boolean, focused: boolean}
  *   | {type: "clock", offsetMs: number}
- *   | {type: "shown"} & import("./recorder.js").ShownPicture
+ *   | {type: "shown", episode: number, frame: number, atMs: number, refreshMs: number|null}
  *   | {type: "pause", reason?: string, text?: string}
  *   | {type: "resume", atMs?: number}
  *   | {type: "substitute", player: number, by: "bot"|"default", fromFrame: number}
