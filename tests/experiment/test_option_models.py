@@ -132,6 +132,8 @@ def test_everything_public_is_exported_lazily() -> None:
     with pytest.raises(AttributeError, match="no attribute 'GymSceen'"):
         igym.GymSceen  # noqa: B018
     assert set(igym.__all__) <= set(dir(igym))
+    homes: dict[str, list[str]] = igym._HOMES
+    assert set(igym.__all__) == {name for names in homes.values() for name in names}, "one is told and not exported"
 
 
 def test_scenes_and_nodes_named_by_researchers_are_exported() -> None:
