@@ -82,7 +82,8 @@ class ConditionsPanel(QWidget):
         self.setLayout(
             column(
                 panel(column(self.table, gap=0), margin=1),
-                row(self.close_cells, self.open_cells, hint, gap=8),
+                row(self.close_cells, self.open_cells, None, gap=8),
+                hint,
                 gap=10,
                 margins=(0, 10, 0, 0),
             )
