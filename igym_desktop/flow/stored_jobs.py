@@ -118,6 +118,8 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
 
 def table_words(ok: bool, counts: int) -> str:
     """Whether the tables agree with the rows they count and with each other."""
+    if ok and not counts:
+        return tr("The tables hold nobody's data, so there was nothing to compare.")
     if ok:
         return tr("{count} counts in the tables agree with the rows and with each other.", count=counts)
     return tr("The tables disagree with the rows or with each other. Export again, then check again.")

@@ -39,6 +39,8 @@ class TableCheck:
 
     def text(self) -> str:
         """One sentence, or the disagreements."""
+        if self.ok and not self.counts:
+            return "The tables hold nobody's data, so there was nothing to compare."
         if self.ok:
             return f"All {self.counts} counts in the tables agree with the rows they count and with each other."
         told = " ".join(f"{each}." for each in self.disagreements[:MOST_TOLD])
