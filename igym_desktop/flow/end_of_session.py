@@ -58,4 +58,4 @@ def _where(row: Row) -> str:
     episode = row.get("episode")
     if episode is None:
         return tr("in {scene}", scene=scene)
-    return tr("in {scene}, episode {episode}", scene=scene, episode=episode)
+    return tr("in {scene}, episode {episode}", scene=scene, episode=int(episode) + 1)

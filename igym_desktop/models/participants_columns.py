@@ -84,6 +84,8 @@ def _reason(row: Row) -> Cell:
 
 def _who(row: Row) -> Cell:
     name = str(row.get("label") or row.get("id") or "")
+    if row.get("simulated"):
+        return Cell(name, natural(name), "bot", "off", tr("{who}, simulated", who=row.get("id", "")))
     return Cell(name, natural(name), tip=str(row.get("id", "")))
 
 
@@ -125,7 +127,7 @@ def _joined(row: Row) -> Cell:
 def columns() -> list[Column]:
     """All columns; the person chooses which are shown."""
     return [
-        Column("who", tr("Participant"), 120, _who),
+        Column("who", tr("Participant"), 136, _who),
         Column(
             "seat",
             tr("Seat"),

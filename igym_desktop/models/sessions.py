@@ -72,7 +72,7 @@ def _state(session: StoredSession) -> str:
 def session_columns() -> list[Shown]:
     """For the list of sessions."""
     return [
-        Shown(tr("Experiment"), 165, lambda s: s.title, lambda s: s.title.casefold()),
+        Shown(tr("Experiment"), 150, lambda s: s.title, lambda s: s.title.casefold()),
         Shown(tr("Started"), 134, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),
@@ -80,14 +80,14 @@ def session_columns() -> list[Shown]:
             lambda s: duration_text(s.ended_at - s.started_at) if s.ended_at else "",
             lambda s: (s.ended_at or s.started_at) - s.started_at,
         ),
-        Shown(tr("For"), 84, lambda s: kind_words(s.kind), lambda s: s.kind, _kind_icon),
-        Shown(tr("State"), 84, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
+        Shown(tr("For"), 118, lambda s: kind_words(s.kind), lambda s: s.kind, _kind_icon),
+        Shown(tr("State"), 98, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
         Shown(tr("Participants"), 96, lambda s: str(len(s.people)), lambda s: len(s.people)),
         Shown(tr("Finished"), 74, lambda s: str(s.finished), lambda s: s.finished),
         Shown(tr("Partial"), 64, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
         Shown(tr("Matches"), 74, lambda s: str(s.matches or ""), lambda s: s.matches),
         Shown(tr("Size"), 76, lambda s: size_text(s.size_bytes), lambda s: s.size_bytes),
-        Shown(tr("Data agree"), 120, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
+        Shown(tr("Data agree"), 116, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
     ]
 
 
@@ -101,11 +101,20 @@ def _parity_icon(session: StoredSession) -> tuple[str, str] | None:
     return ("verify", "go") if set(session.parity) == {"identical"} else ("warning", "stop")
 
 
+def _name(person: Any) -> str:
+    return str(person.label or person.id)
+
+
+def _simulated_icon(person: Any) -> tuple[str, str] | None:
+    """A program took this part."""
+    return ("bot", "off") if person.simulated else None
+
+
 def _last_scene(person: Any) -> str:
     scene = str(person.last_scene or "")
     if not scene or person.last_episode is None:
         return scene
-    return tr("{scene}, episode {episode}", scene=scene, episode=person.last_episode)
+    return tr("{scene}, episode {episode}", scene=scene, episode=person.last_episode + 1)
 
 
 def person_columns() -> list[Shown]:
@@ -116,13 +125,13 @@ def person_columns() -> list[Shown]:
         return words.icon, words.tone
 
     return [
-        Shown(tr("Participant"), 130, lambda p: str(p.label or p.id), lambda p: str(p.label or p.id).casefold()),
-        Shown(tr("State"), 130, lambda p: state_words(p.status).text, lambda p: p.status, icon),
+        Shown(tr("Participant"), 140, _name, lambda p: _name(p).casefold(), _simulated_icon),
+        Shown(tr("State"), 156, lambda p: state_words(p.status).text, lambda p: p.status, icon),
         Shown(tr("Last scene"), 150, _last_scene, _last_scene),
         Shown(tr("Episodes"), 84, lambda p: str(p.episodes), lambda p: p.episodes),
         Shown(tr("Partial"), 70, lambda p: str(p.partial_episodes or ""), lambda p: p.partial_episodes),
         Shown(tr("Code"), 100, lambda p: str(p.code or ""), lambda p: str(p.code or "")),
-        Shown(tr("Reason"), 160, lambda p: heard(str(p.reason or "")), lambda p: heard(str(p.reason or ""))),
+        Shown(tr("Reason"), 220, lambda p: heard(str(p.reason or "")), lambda p: heard(str(p.reason or ""))),
         Shown(
             tr("Joined"), 90, lambda p: time.strftime("%H:%M:%S", time.localtime(p.joined_at)), lambda p: p.joined_at
         ),

@@ -40,7 +40,7 @@ def test_everyone_has_finished_only_when_somebody_did_and_all_did(people: list[d
 
 def test_who_did_not_finish_is_named_with_the_place() -> None:
     assert unfinished_lines([DONE, GONE, READING, PROGRAM]) == [
-        "P2: Dropped out, in duel, episode 2, away when the session ended",
+        "P2: Dropped out, in duel, episode 3, away when the session ended",
         "P3: In a scene, in welcome, not connected",
     ]
 
