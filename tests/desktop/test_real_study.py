@@ -148,15 +148,18 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         assert "files were written" in stored.banner.text.text()
         press(stored.session, "verify")
         await until(lambda: "unchanged" in stored.banner.text.text(), "verified", LONG_S)
-        people = {row["participant"]: row for row in rows(data / "participants.csv")}
+        # Nobody had joined before the rehearsal began, so its files are kept apart.
+        apart = data / "_rehearsal"
+        assert not (data / "participants.csv").exists() and stored.chosen.kind == "rehearsal"
+        people = {row["participant"]: row for row in rows(apart / "participants.csv")}
         assert people[ids[0]]["status"] == "excluded"
         for finished in ids[1:3]:
             for episode in (0, 1):
                 frames = [
-                    int(row["frame"]) for row in rows(next((data / "drive").glob(f"{finished}*_ep{episode}.csv")))
+                    int(row["frame"]) for row in rows(next((apart / "drive").glob(f"{finished}*_ep{episode}.csv")))
                 ]
                 assert frames == list(range(300))
-        actions = rows(data / "researcher_actions.csv")
+        actions = rows(apart / "researcher_actions.csv")
         assert "<b>talks & laughs</b>" in json.dumps(actions)
         done = {row["action"] for row in actions}
         assert {"exclude", "message", "pause_match", "resume_match", "move", "close_admission", "end_session"} <= done
@@ -171,16 +174,16 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         assert ids[1] in panel.withdrawal.receipt.text.toPlainText()
         press(panel.withdrawal.receipt, "close_receipt")
         await until(lambda: [p.status for p in panel.people.rows if p.id == ids[1]] == ["withdrawn"], "listed again")
-        assert list((data / "drive").glob(f"{ids[1]}*.csv")) == [] and list((data / "drive").glob(f"{ids[2]}*_ep0.csv"))
+        assert list((apart / "drive").glob(f"{ids[1]}*.csv")) == [] and list((apart / "drive").glob(f"{ids[2]}*_ep0.csv"))
         assert [path.name for path in launcher.data_root.iterdir()] == ["pilot"]
         press(panel, "verify")
         await until(lambda: panel.job is None, "verified", LONG_S)
         assert "Every exported file is there and unchanged." in panel.check.text.text()
-        changed = next((data / "drive").glob("*_ep0.csv"))
+        changed = next((apart / "drive").glob("*_ep0.csv"))
         changed.write_text("tampered")
         press(panel, "verify")
         await until(lambda: panel.job is None, "verified", LONG_S)
-        assert ("Changed", f"drive/{changed.name}") in panel.check.files.rows
+        assert ("Changed", f"_rehearsal/drive/{changed.name}") in panel.check.files.rows
         await app.shut_down()
 
     loop.run_until_complete(asyncio.wait_for(scenario(), 240))
@@ -208,7 +211,7 @@ def test_a_killed_engine_comes_back_with_everybody(loop: Any, open_real: Any) ->
         engine.stop(end_session=True)
         await until(lambda: not engine.alive, "stopped", LONG_S)
         data = app.launcher.data_root / "mountain_car"
-        episodes = sorted((data / "drive").glob("*_ep*.csv"))
+        episodes = sorted((data / "_rehearsal" / "drive").glob("*_ep*.csv"))
         assert len(episodes) == 4
         for file in episodes:
             frames = [int(row["frame"]) for row in rows(file)]
