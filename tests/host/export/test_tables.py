@@ -180,6 +180,24 @@ def test_igym_load_gives_every_table_with_its_keys(folder: Path) -> None:
     assert len(together) == 18
 
 
+def test_no_cell_of_a_browser_keeps_a_table_back(tmp_path: Path) -> None:
+    """What a browser says of itself may be anything."""
+    odd: list[Any] = [float("inf"), float("nan"), 2**64 - 1, -(2**63), "soon", None, [1], {"a": 1}, True]
+    builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    rows: list[Row] = [
+        ({"rewards.a0": 1.0}, {"rtt_ms": value, "stall_ms": value, "rollback_frames": value, "transport": value,
+                               "predicted.1": value}) for value in odd
+    ]  # fmt: skip
+    for who in ("ann", "bob"):
+        builder.play(who, "m1", "duel", rows)
+    builder.close()
+    with StoreReader(builder.path) as reader:
+        exporter = Exporter(reader, tmp_path, "s1")
+        exporter.export_all()
+    assert exporter.failures == []
+    assert part(line(tmp_path, "matches.csv", participant="ann"), "frames", "transport") == ["9", "soon"]
+
+
 GENERIC = ("not described", "how many of them", "when it happened.", "custom", "(the value itself)")
 
 

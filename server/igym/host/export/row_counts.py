@@ -9,6 +9,8 @@ from statistics import median
 from typing import Any
 
 PREDICTED = "predicted."
+BEYOND = 1e12
+"""No round trip, delay or count is as large; infinite and undefined numbers are not below it either."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ class EpisodeCounts:
 def counts_of_batch(count: int, local: Mapping[str, Sequence[Any]], skip: int) -> EpisodeCounts:
     """Return the counts of a batch without its first `skip` frames."""
     guesses = [series[skip:] for name, series in local.items() if name.startswith(PREDICTED)]
-    transports = tuple(dict.fromkeys(way for way in local.get("transport", ())[skip:] if way))
+    transports = tuple(dict.fromkeys(way for way in local.get("transport", ())[skip:] if way and isinstance(way, str)))
     return EpisodeCounts(
         count - skip,
-        sum(map(any, zip(*guesses, strict=True))),
+        sum(map(any, zip(*guesses, strict=False))),
         int(sum(_numbers(local, "rollback_frames", skip))),
         float(sum(_numbers(local, "stall_ms", skip))),
         Counter(round(value, 1) for value in _numbers(local, "rtt_ms", skip)),
@@ -56,4 +58,5 @@ def counts_of_batch(count: int, local: Mapping[str, Sequence[Any]], skip: int) -
 
 
 def _numbers(local: Mapping[str, Sequence[Any]], name: str, skip: int) -> list[float]:
-    return [value for value in local.get(name, ())[skip:] if isinstance(value, int | float) and value == value]
+    """Only what can be a measurement: a browser may send anything, and no cell may keep the others back."""
+    return [value for value in local.get(name, ())[skip:] if isinstance(value, int | float) and abs(value) < BEYOND]
