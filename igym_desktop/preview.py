@@ -20,6 +20,8 @@ from igym_desktop.flow.log import LogBook
 from igym_desktop.i18n import tr
 
 NAME = "preview"
+LOOK = "?look=1"
+"""Joins without the button: after each change the page comes back by itself."""
 
 
 class Preview(QObject):
@@ -59,7 +61,7 @@ class Preview(QObject):
     @property
     def url(self) -> str:
         """Where the preview is, empty while it is not up."""
-        return self.engine.join_url if self.engine.mirror.session else ""
+        return f"{self.engine.join_url}{LOOK}" if self.engine.mirror.session else ""
 
     @property
     def busy(self) -> bool:

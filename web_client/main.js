@@ -25,6 +25,8 @@ import { pickLanguage, translator } from "./ui/text/index.js";
 
 /** @typedef {import("./app/join_api.js").JoinAnswer} JoinAnswer */
 
+/** Parameter of the address with which the launcher opens a preview. */
+const LOOK = "look";
 const LOOK_AGAIN_MS = 3000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("igym-root"));
@@ -66,6 +68,8 @@ async function arrive() {
     return { ok: /** @type {const} */ (true) };
   };
   const element = stage.show("join", joinPage, { info, t, join });
+  // A researcher's preview: it comes back by itself after each change, so nobody is there to press the button.
+  if (new URLSearchParams(location.search).has(LOOK)) await join(null);
   const pilot = pilotNumbers();
   if (pilot && element) joinPage.simulate?.(element, { info, t, join }, pilot);
 }
