@@ -85,7 +85,7 @@ def test_reloads_a_second_tab_and_a_partner_who_goes_during_the_questions(
     nobody.sees("This link carries no participant id.")
     first, second = new_participant(engine), new_participant(engine)
     first.join("?PROLIFIC_PID=P-01")
-    second.join("?workerId=P-02")
+    second.page.goto(f"{engine.url}?workerId=P-02&look=1")  # as a preview comes: without pressing Start
     for person in (first, second):
         person.sees("Hello there")
         person.press("Start")
