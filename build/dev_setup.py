@@ -27,9 +27,10 @@ WINDOW_LIBRARIES = (
     "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
 )  # fmt: skip
 # R runs the analysis that the documentation shows.
-TEST_LIBRARIES = (*WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium", "r-base-core")
+TEST_LIBRARIES = (*WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium", "firefox-esr", "r-base-core")
 # Debian and Ubuntu renamed these when they moved to a 64-bit time_t.
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}
+FIREFOXES = ("firefox-esr", "firefox")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -159,8 +160,9 @@ def installed(names: Iterable[str]) -> set[str]:
 
 
 def missing_libraries(wanted: Iterable[str]) -> list[str]:
-    """Debian packages that are not there, under their old or new name; any Chromium counts."""
-    wanted = [name for name in wanted if not (name == "chromium" and find_browser())]
+    """Debian packages that are not there, under their old or new name; any Chromium and any Firefox counts."""
+    found = {"chromium": find_browser(), "firefox-esr": find_firefox()}
+    wanted = [name for name in wanted if not found.get(name)]
     there = installed([*wanted, *RENAMED.values()])
     return [name for name in wanted if name not in there and RENAMED.get(name) not in there]
 
@@ -187,6 +189,12 @@ def find_browser() -> str | None:
     """A Chromium on this machine; IGYM_CHROMIUM names another one."""
     chosen = os.environ.get("IGYM_CHROMIUM")
     return chosen or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def find_firefox() -> str | None:
+    """A Firefox on this machine; IGYM_FIREFOX names another one."""
+    chosen = os.environ.get("IGYM_FIREFOX")
+    return chosen or next((path for name in FIREFOXES if (path := shutil.which(name))), None)
 
 
 def ensure_browser() -> None:

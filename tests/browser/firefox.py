@@ -1,0 +1,132 @@
+"""Firefox without a window, spoken to by WebDriver BiDi: enough to open a page, look at it and load it again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+NAMES = ("firefox-esr", "firefox")
+ELSEWHERE = (
+    Path("/Applications/Firefox.app/Contents/MacOS/firefox"),
+    Path(os.environ.get("PROGRAMFILES", "")) / "Mozilla Firefox" / "firefox.exe",
+)
+LIMIT_S = 60.0
+UP, RIGHT = "\ue013", "\ue014"
+PREFERENCES = {
+    # Addresses of this computer alone: a match with another browser must find its way all the same.
+    "media.peerconnection.ice.loopback": True,
+    "media.peerconnection.ice.obfuscate_host_addresses": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "remote.active-protocols": 1,
+}
+
+
+def find_firefox() -> str | None:
+    """The Firefox of this computer; IGYM_FIREFOX names another one."""
+    found = os.environ.get("IGYM_FIREFOX") or next((path for name in NAMES if (path := shutil.which(name))), None)
+    return found or next((str(path) for path in ELSEWHERE if path.is_file()), None)
+
+
+class Firefox:
+    """One browser with a profile of its own and one tab. The talk runs in a thread: Playwright's loop has this one."""
+
+    def __init__(self, program: str) -> None:
+        self._profile = tempfile.TemporaryDirectory(prefix="igym-firefox-", ignore_cleanup_errors=True)
+        lines = [f'user_pref("{name}", {str(value).lower()});' for name, value in PREFERENCES.items()]
+        (Path(self._profile.name) / "user.js").write_text("\n".join(lines))
+        self._log = Path(self._profile.name) / "log.txt"
+        argv = [program, "--headless", "--remote-debugging-port=0", "--profile", self._profile.name, "--no-remote"]
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=log)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._number = 0
+        self._tab = ""
+        self._done(self._connect(self._address()))
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + LIMIT_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            for line in self._log.read_text("utf-8", "replace").splitlines(keepends=True):
+                if "WebDriver BiDi listening on" in line and line.endswith("\n"):
+                    return line.rsplit(" ", 1)[-1].strip()
+            time.sleep(0.1)
+        raise RuntimeError(f"Firefox does not listen. It said: {self._log.read_text('utf-8', 'replace')}")
+
+    async def _connect(self, address: str) -> None:
+        self._http = aiohttp.ClientSession()
+        self._socket = await self._http.ws_connect(f"{address}/session", max_msg_size=0)
+        await self._ask("session.new", {"capabilities": {}})
+        self._tab = (await self._ask("browsingContext.create", {"type": "tab"}))["context"]
+
+    async def _ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        self._number += 1
+        await self._socket.send_json({"id": self._number, "method": method, "params": params})
+        while True:
+            told = await self._socket.receive_json()
+            if told.get("id") == self._number:
+                assert told["type"] == "success", told
+                return dict(told["result"])
+
+    def _done(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LIMIT_S)
+
+    def open(self, url: str) -> None:
+        self._done(self._ask("browsingContext.navigate", {"context": self._tab, "url": url, "wait": "complete"}))
+
+    def reload(self) -> None:
+        self._done(self._ask("browsingContext.reload", {"context": self._tab, "wait": "complete"}))
+
+    def text(self) -> str:
+        """What the page shows; nothing while it is loaded again."""
+        return str(self._value("document.body?.innerText ?? ''") or "")
+
+    def _value(self, expression: str) -> Any:
+        params = {"expression": expression, "target": {"context": self._tab}, "awaitPromise": False}
+        return self._done(self._ask("script.evaluate", params)).get("result", {}).get("value")
+
+    def press(self, label: str, limit_s: float = 240.0) -> None:
+        """Clicks the button of this name, once it can be pressed."""
+        named = f"b.innerText.trim() === {json.dumps(label)} && !b.disabled"
+        button = f"[...document.querySelectorAll('button')].find((b) => {named})"
+        deadline = time.monotonic() + limit_s
+        while not self._value(f"(() => {{ const b = {button}; b?.click(); return Boolean(b); }})()"):
+            assert time.monotonic() < deadline, f"There is no button {label}; Firefox shows: {self.text()}"
+            time.sleep(0.2)
+
+    def hold(self, key: str, for_ms: int) -> None:
+        """A real key, by its WebDriver code."""
+        steps = [
+            {"type": "keyDown", "value": key},
+            {"type": "pause", "duration": for_ms},
+            {"type": "keyUp", "value": key},
+        ]
+        keyboard = {"type": "key", "id": "keyboard", "actions": steps}
+        self._done(self._ask("input.performActions", {"context": self._tab, "actions": [keyboard]}))
+
+    def sees(self, words: str, limit_s: float = 240.0) -> None:
+        deadline = time.monotonic() + limit_s
+        while words not in (shown := self.text()):
+            assert time.monotonic() < deadline, f"Firefox shows, after {limit_s:g} s: {shown}"
+            time.sleep(0.2)
+
+    def close(self) -> None:
+        self._done(self._http.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(LIMIT_S)
+        self._loop.close()
+        self._process.terminate()
+        self._process.wait(timeout=LIMIT_S)
+        self._profile.cleanup()
