@@ -95,7 +95,8 @@ def test_a_set_of_words_has_one_order_in_the_app_and_in_a_checkout(app: str, tmp
 
 def record(app: str, study: Path, data: Path, environment: dict[str, str]) -> None:
     """Two simulated people play it alone, each their own match."""
-    options = ["--folder", str(study), "--port", "0", "--address", "127.0.0.1", "--data", str(data), "--grace", "0"]
+    options = ["--folder", str(study), "--port", "0", "--address", "127.0.0.1", "--data", str(data), "--grace", "0",
+               "--kind", "rehearsal"]  # fmt: skip
     with subprocess.Popen(
         [app, "--engine", *options, "--when-launcher-gone", "stop"],
         env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
