@@ -128,6 +128,7 @@ async def launcher_pages(studio: Studio) -> None:
     session.join.invitation.showNormal()
     await studio.take("invitation", session.join.invitation)
     session.join.invitation.close()
+    await new_study(studio)
     await until(lambda: dialog.report is not None, "report")
     await studio.take("rehearsal-report", dialog)
     dialog.close()
@@ -139,6 +140,29 @@ async def launcher_pages(studio: Studio) -> None:
     await studio.take("log")
     studio.page("settings")
     await studio.take("settings")
+
+
+async def new_study(studio: Studio) -> None:
+    """A study is made from a template, and put together on Configure."""
+    page = studio.page("experiments")
+    page.ask_for_new_study()
+    page.new_study.name.setText("Trust between partners")
+    await studio.take("new-study", page.new_study)
+    page.new_study.list.setCurrentRow(2)
+    page.new_study.make.click()
+    configure = studio.page("configure")
+    editor = configure.study.editor
+    await until(lambda: editor.draft is not None, "the new study")
+    editor.timeline.choose("game")
+    editor.timeline.wrap("randomize_order")
+    editor.timeline.choose("game")
+    await studio.take("timeline")
+    editor.ask_to_add()
+    await studio.take("add-scene", editor.dialog)
+    editor.dialog.reject()
+    configure.study.ask_about_prolific()
+    await studio.take("prolific", configure.study.dialog)
+    configure.study.dialog.reject()
 
 
 async def lab_check(studio: Studio, preflight: Any) -> None:

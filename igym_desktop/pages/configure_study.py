@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from igym_desktop.flow.library import STUDY
@@ -16,6 +17,8 @@ from igym_desktop.pages.study import StudyEditor
 from igym_desktop.widgets.basics import Page, button, column
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.windows.prolific import ProlificDialog
+
+LOW = 360
 
 
 class StudyPane(QWidget):
@@ -33,6 +36,11 @@ class StudyPane(QWidget):
         self.prolific = button(tr("Prolific…"), "link", name="prolific", on=self.ask_about_prolific)
         self.editor.beside.addWidget(self.prolific)
         self.setLayout(column(self.editor))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the scenes need the room more than what is said about the preview."""
+        self.preview.text.setVisible(self.height() > LOW)
+        super().resizeEvent(event)
 
     @property
     def dirty(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QUndoCommand, QUndoStack
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from igym_desktop.flow import study_edit as edit
@@ -78,8 +78,8 @@ class StudyEditor(QWidget):
         self.id.editingFinished.connect(self._rename)
         self._id_caption = label(tr("Name in the data"), "small")
         self._id_caption.setBuddy(self.id)
-        head = row(column(self.title, self.text, gap=2), self._id_caption, self.id, self.undo, self.redo, gap=8)
-        head.setStretch(0, 1)
+        named = row(self._id_caption, self.id, None, gap=8)
+        head = column(row(self.title, None, self.undo, self.redo, gap=4), self.text, named, gap=2)
         self.ways = Ways()
         self.ways.added.connect(self._add_way)
         self.ways.renamed.connect(self._rename_way)
@@ -89,11 +89,10 @@ class StudyEditor(QWidget):
         self.beside = QVBoxLayout()
         left = column(self.timeline, self.beside, gap=4)
         left.setStretch(0, 1)
-        frame = panel(left, margin=8)
-        frame.setFixedWidth(TIMELINE_WIDTH)
+        self._frame = panel(left, margin=8)
         right = column(head, self.problem, self.ways, self._place, gap=10)
         right.setStretch(3, 1)
-        whole: QHBoxLayout = row(frame, right, gap=16)
+        whole: QHBoxLayout = row(self._frame, right, gap=16)
         whole.setStretch(1, 1)
         self.setLayout(whole)
         for keys, do in (
@@ -101,6 +100,11 @@ class StudyEditor(QWidget):
             (QKeySequence.StandardKey.Redo, self.stack.redo),
         ):
             QShortcut(QKeySequence(keys), self, do, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the form needs the room more than the timeline."""
+        self._frame.setFixedWidth(min(TIMELINE_WIDTH, max(self.width() * 2 // 5, 200)))
+        super().resizeEvent(event)
 
     @property
     def dirty(self) -> bool:
