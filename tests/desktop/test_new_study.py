@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from igym.experiment.loader import load_experiment
+from igym.host.study_tools import look_at, read_study
 from igym_desktop.app import App
 from igym_desktop.flow.paths import example_folders, examples_folder
 from igym_desktop.flow.study_templates import make_study, templates
@@ -79,3 +80,26 @@ def test_a_study_from_an_example_can_be_put_together_here(loop: Any, make_app: C
         assert QApplication.activeModalWidget() is None
 
     loop.run_until_complete(check())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"observation_input": "obs"}, 'has no input "obs". It has: observation.'),
+        ({"observation_input": "observations"}, 'Did you mean "observation"?'),
+        ({"logit_output": "action"}, 'has no output "action"'),
+        ({"state_inputs": ["h"], "state_outputs": ["h"], "state_shape": [1, 4]}, 'has no input "h"'),
+    ],
+)
+def test_a_network_is_held_to_what_is_said_about_it(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
+    template = next(found for found in templates() if found.key == "partner")
+    folder = make_study(template, tmp_path, "With an AI", examples_folder())
+    document, _ = read_study(folder)
+    bot = document["scenes"]["game"]["policies"]["mapping"][1]["policy"]
+    bot.update(changes)
+    look = look_at(document, folder)
+    assert look.error == ""
+    assert words in look.missing if words else look.missing == ""
+    (folder / "slime.onnx").write_bytes(b"nothing of the kind")
+    assert "is not a network" in look_at(document, folder).missing

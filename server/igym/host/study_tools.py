@@ -15,6 +15,7 @@ from igym.experiment.form import form_schema
 from igym.experiment.study_read import KINDS, from_document
 from igym.experiment.study_text import STUDY_FILE, read_document, write_document
 from igym.experiment.study_write import to_document
+from igym.host.onnx_names import network_problem
 
 __all__ = ["KINDS", "STUDY_FILE", "Look", "look_at", "read_study", "study_text", "table_of"]
 
@@ -54,6 +55,7 @@ def look_at(document: Mapping[str, Any], folder: Path | None = None) -> Look:
     if folder is not None:
         try:
             checked(experiment, folder)
+            missing = network_problem(experiment, folder)
         except ExperimentError as error:
             missing = error.text
     return Look(form_schema(experiment, whole=True), to_document(experiment), "", missing)
