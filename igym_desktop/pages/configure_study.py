@@ -9,16 +9,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import STUDY
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_preview import PreviewPane, Wanted
 from igym_desktop.pages.study import StudyEditor
-from igym_desktop.widgets.basics import Page, button, column
+from igym_desktop.widgets.basics import Page, button, column, row
 from igym_desktop.widgets.editor import open_in_editor
+from igym_desktop.windows.dialogs import confirm
 from igym_desktop.windows.prolific import ProlificDialog
 
 LOW = 360
+CONVERT_LIMIT_S = 60.0
 
 
 class StudyPane(QWidget):
@@ -34,7 +37,8 @@ class StudyPane(QWidget):
         self.editor.beside.addWidget(self.preview)
         self.editor.changed.connect(self._changed)
         self.prolific = button(tr("Prolific…"), "link", name="prolific", on=self.ask_about_prolific)
-        self.editor.beside.addWidget(self.prolific)
+        self.python = button(tr("To Python…"), "edit", name="to_python", on=self.ask_to_convert)
+        self.editor.beside.addLayout(row(self.prolific, self.python, gap=6))
         self.setLayout(column(self.editor))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -88,7 +92,39 @@ class StudyPane(QWidget):
             self.dialog = ProlificDialog(self, draft.document, address, self.editor.use_prolific)
             self.dialog.open()
 
+    def ask_to_convert(self) -> None:
+        """To go on by code: the study becomes an experiment.py."""
+        confirm(
+            self,
+            tr("Go on in Python?"),
+            tr(
+                "The study becomes an experiment.py that defines exactly the same, to be changed in a text editor. It "
+                "can no longer be put together here; study.toml stays in its folder as study.toml.old, and “igym "
+                "convert” leads back."
+            ),
+            tr("Write experiment.py"),
+            lambda _: self._convert(),
+        )
+
+    def _convert(self) -> None:
+        entry = self.launcher.chosen
+        if entry is None:
+            return
+
+        def done(outcome: Outcome) -> None:
+            if outcome.last.get("event") != "converted":
+                self.page.banner.say("stop", str(outcome.last.get("text") or outcome.errors[-300:]))
+            else:
+                file = Path(str(outcome.last["file"]))
+                act = (tr("Open in editor"), partial(open_in_editor, file))
+                self.page.banner.say("go", tr("The study is in {file} now.", file=file), act)
+            self.launcher.reader.read(entry.folder)
+
+        job = ChildJob(self.launcher.command_line("convert", [str(entry.folder), "--json"]), CONVERT_LIMIT_S, self)
+        job.start(done)
+
     def _changed(self) -> None:
+        self.python.setEnabled(not self.dirty and self.is_whole)
         self.preview.refresh()
         self.changed.emit()
 

@@ -22,7 +22,7 @@ from igym_desktop.pages.timeline import KEY
 from igym_desktop.widgets.fields import FieldRow
 from tests.waiting import until
 
-from .test_main_window import press, ready
+from .test_main_window import answer, press, ready
 
 SLIME = next(folder for folder in example_folders() if folder.name == "slime_duel")
 STUDY = """format = 1
@@ -296,5 +296,19 @@ def test_what_prolific_needs_is_put_into_the_study(loop: Any, open_page: Callabl
         page.study.editor.undo.click()
         page.save.click()
         assert (folder / "study.toml").read_text("utf-8") == STUDY
+
+    loop.run_until_complete(check())
+
+
+def test_a_study_made_here_goes_on_as_python(loop: Any, open_page: Callable[[], Any], folder: Path) -> None:
+    async def check() -> None:
+        page = await open_page()
+        await until(page.study.python.isEnabled, "whole")
+        press(page, "to_python")
+        await answer("yes")
+        await until((folder / "experiment.py").is_file, "written", LONG_S)
+        assert (folder / "study.toml.old").read_text("utf-8") == STUDY
+        await until(lambda: page._stack.currentWidget() is not page.study and page.draft is not None, "read", LONG_S)
+        assert not page.makes_study
 
     loop.run_until_complete(check())
