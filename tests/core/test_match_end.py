@@ -17,7 +17,7 @@ def test_a_game_over_of_one_gives_the_others_a_while() -> None:
     world.run(31)
     assert b.scene == "next"
     ended = world.records("match_ended")[0].body
-    assert (ended["reason"], ended["who"]) == ("complete", [b.id])
+    assert (ended["reason"], ended["who"]) == ("incomplete", [b.id])
 
 
 def test_game_over_twice_and_after_the_end_changes_nothing() -> None:

@@ -144,6 +144,7 @@ class World:
         for person in self.people.values():
             if person.connection and not person.frozen:
                 self.do(RttMeasured(person.id, person.rtt_ms))
+                person.play_on()
 
     def join(self, seat: str | None = None, label: str | None = None, **params: str) -> Person:
         admitted = self.session.admit(JoinRequest(label, seat, params, "en"))
@@ -220,6 +221,9 @@ class Person:
         self.inbox: list[Message] = []
         self.rtt_ms = 10.0
         self.frozen = False
+        self.stands_still = False
+        """Its game gets no new frames, whatever the page believes."""
+        self.confirmed = 0
 
     def receive(self, effect: Send) -> None:
         if effect.connection in (None, self.connection) and self.connection is not None:
@@ -306,6 +310,14 @@ class Person:
     def send_answers(self, **values: Any) -> list[Effect]:
         timing = {"shown_ms": 0.0, "submitted_ms": 1500.0, "first_change_ms": {}}
         return self.say("answers", visit=self.visit, values=values, timing=timing)
+
+    def play_on(self) -> None:
+        """What the page of a match that is played tells of its frames every now and then."""
+        match = self.world.session._state.matches.get(str(self.match))
+        if self.state != "playing" or self.stands_still or match is None or match.is_solo or match.on_host:
+            return
+        self.confirmed += 60
+        self.say("metrics", visit=self.visit, match=match.id, values={"confirmed": self.confirmed})
 
     def link(self, peer: Person, state: str = "up", transport: str = "p2p") -> None:
         self.say("link", match=self.match, peer=peer.seat, state=state, transport=transport, rtt_ms=8.0)

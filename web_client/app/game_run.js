@@ -183,10 +183,7 @@ export class GameRun {
     this.#setting.game.post({ type: "close", reason: this.#matchState?.reason });
   }
 
-  /**
-   * @param {string} type
-   * @param {any} body
-   */
+  /** @param {string} type @param {any} body */
   receive(type, body) {
     this.#links.receive(type, body);
   }
@@ -249,7 +246,10 @@ export class GameRun {
     send: ({ peer, channel, bytes }) => this.#links.send(peer, channel, bytes),
     gameOver: ({ reason }) => void this.#over(reason),
     globals: ({ values }) => Object.entries(values).forEach(([name, value]) => this.#setting.services.globals.set(name, value)),
-    stats: ({ values }) => this.#tellMetrics(values),
+    stats: ({ values }) => {
+      this.#tellClock();
+      this.#metrics.tell(values, this.#where());
+    },
   };
 
   #where() {
@@ -301,10 +301,15 @@ export class GameRun {
   #followHost() {
     const state = this.#matchState;
     if (!state || !this.#opened || this.#closed) return;
-    const { substitutes, from_frame: fromFrame } = state;
-    for (const [player, by] of Object.entries(substitutes)) this.#substitute(Number(player), by, fromFrame ?? 0);
+    this.#followSeats(state);
     if (state.state === "countdown" || state.state === "playing") this.#play(state);
     else if (this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
+  }
+
+  /** @param {MatchState} state */
+  #followSeats({ substitutes, done = [], from_frame: fromFrame }) {
+    for (const [player, by] of Object.entries(substitutes)) this.#substitute(Number(player), by, fromFrame ?? 0);
+    for (const player of done) this.#substitute(player, "default", fromFrame ?? 0);
   }
 
   /** @param {MatchState} state */
@@ -347,10 +352,7 @@ export class GameRun {
     this.#setting.game.post({ type: "substitute", player, by, fromFrame });
   }
 
-  /**
-   * @param {string} type
-   * @param {any} body
-   */
+  /** @param {string} type @param {any} body */
   #report(type, body) {
     if (this.#ended) return;
     this.#reports.push(this.#setting.services.link.ask(type, body));
@@ -371,13 +373,7 @@ export class GameRun {
     if (!this.#closed && !this.#ended) await link.ask("game_over", { ...this.#where(), reason });
   }
 
-  /** @param {Record<string, unknown>} values */
-  #tellMetrics(values) {
-    this.#tellClock();
-    this.#metrics.tell(values, this.#where());
-  }
-
-  /** The host's clock as it is known now: rows carry its time, and it is measured all the while. */
+  /** Rows carry the host's time, and it is measured all the while. */
   #tellClock() {
     const { game, services } = this.#setting;
     game.post({ type: "clock", offsetMs: services.link.clock.offsetMs });
@@ -391,6 +387,7 @@ export class GameRun {
       focused: this.#focused,
       online: this.#online,
       alone: this.isAlone,
+      cut: this.#links.isCut,
       usesKeys: ownControls(scene.spec, scene.match).action_mapping.length > 0,
       progress: loading().progress,
       match: this.#matchState,

@@ -280,6 +280,7 @@ export class HostRun {
       failed: this.#failed !== null,
       focused: this.#attention.focused,
       online: this.#online,
+      cut: false,
       alone: this.isAlone,
       usesKeys: ownControls(scene.spec, scene.match).action_mapping.length > 0,
       progress: loading().progress,

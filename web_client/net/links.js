@@ -77,6 +77,11 @@ export class Links {
     return [...this.#pairs.values()].every((pair) => pair.state === "up");
   }
 
+  /** A link that was up carries nothing now. */
+  get isCut() {
+    return [...this.#pairs.values()].some((pair) => pair.state === "lost");
+  }
+
   /** This player has finished the match; the others may not have. */
   finish() {
     for (const pair of this.#pairs.values()) pair.finish();

@@ -41,6 +41,9 @@ const DIRECT_PING_MS = 100;
 const RELAY_PING_MS = 100;
 const STANDBY_PING_MS = 1000;
 const RESTART_MS = [0, 1500, 3000, 6000];
+/** A way over the TURN server works, but the straight one may be there again: looked for so often. */
+const TURNED_RETRY_MS = 10_000;
+const MOST_RETRY_MS = 120_000;
 /** After so many restarts the connection is built anew. */
 const RESTARTS = 2;
 const PEER = 0;
@@ -57,6 +60,8 @@ export class Pair {
   #restarts = 0;
   #restartAtMs = Infinity;
   #turned = false;
+  #askedTurnedMs = Infinity;
+  #straightenMs = TURNED_RETRY_MS;
   #relayWanted = false;
   #finished = false;
   /** @type {State | "new"} */
@@ -187,6 +192,7 @@ export class Pair {
     if (this.#directWorks(now)) {
       this.#restarts = 0;
       this.#restartAtMs = Infinity;
+      this.#straighten(direct, now);
       return;
     }
     if (this.#restartAtMs === Infinity) this.#restartAtMs = now + Number(RESTART_MS[0]);
@@ -194,6 +200,15 @@ export class Pair {
     direct.restart(this.#restarts >= RESTARTS);
     this.#restarts += 1;
     this.#restartAtMs = now + Number(RESTART_MS[Math.min(this.#restarts, RESTART_MS.length - 1)]);
+  }
+
+  /** Over TURN: look whether it still is, and now and then for the straight way. @param {Direct} direct @param {number} now */
+  #straighten(direct, now) {
+    if (!this.#turned || now - this.#askedTurnedMs < this.#straightenMs) return;
+    this.#askedTurnedMs = now;
+    this.#straightenMs = Math.min(2 * this.#straightenMs, MOST_RETRY_MS);
+    direct.restart(false);
+    void this.#askIfTurned();
   }
 
   /** @param {number} now */
@@ -218,6 +233,7 @@ export class Pair {
 
   async #askIfTurned() {
     this.#turned = Boolean(await this.#wiring.direct?.isTurned());
+    if (this.#askedTurnedMs === Infinity) this.#askedTurnedMs = this.#wiring.nowMs();
   }
 
   /** @param {number} now */

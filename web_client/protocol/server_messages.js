@@ -91,6 +91,7 @@
  * @property {string} text
  * @property {number|null} deadline_ms
  * @property {Record<string, "bot"|"default">} substitutes
+ * @property {Array<number>} done
  * @property {number|null} from_frame
  */
 

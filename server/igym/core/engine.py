@@ -38,6 +38,9 @@ def _shift_waits(turn: Turn, by_s: float) -> None:
     for match in state.matches.values():
         if match.phase is MatchPhase.COUNTDOWN and match.starts_at is not None:
             match.starts_at += by_s
+        match.missing_since = {cause: since + by_s for cause, since in match.missing_since.items()}
+        match.still = {player: until + by_s for player, until in match.still.items()}
+        match.playing_since += by_s
         match.pauses = {cause: until + by_s if until is not None else None for cause, until in match.pauses.items()}
 
 

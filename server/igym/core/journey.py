@@ -23,6 +23,7 @@ from igym.core import (
     probing,
     scenes,
     screening,
+    standstill,
     waiting,
 )
 from igym.core.happenings import (
@@ -205,6 +206,7 @@ def _on_group_found(turn: Turn, told: GroupFound) -> None:
 
 def _on_match_started(turn: Turn, told: MatchStarted) -> None:
     monitoring.start(turn, told.match)
+    standstill.watch(turn, told.match)
 
 
 def _on_loaded_again(turn: Turn, told: LoadedAgain) -> None:

@@ -83,7 +83,7 @@ def _watch_link(turn: Turn, match: Match, a: int, b: int) -> None:
         return
     away = [end for end in ends if not matches.is_there(turn.state, end)]
     for end in away:
-        pause(turn, match, f"absent {end.player}", _timeout_s(turn, match))
+        _absent_since(turn, match, end.player)
     if not away and not any(f"return {end.player}" in match.pauses for end in ends):
         pause(turn, match, _link_cause(a, b), _timeout_s(turn, match))
 
@@ -103,6 +103,18 @@ def _absorb_link_pauses(turn: Turn, match: Match, player: int) -> None:
             turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
 
 
+def _missing_since(turn: Turn, match: Match, player: int) -> float:
+    """Since when this player has been missing, under whatever name the match waits."""
+    causes = [cause for cause in match.pauses if cause.split()[0] in ("link", "absent", "return")]
+    about = [cause for cause in causes if str(player) in cause.split()[1:]]
+    return min((match.missing_since[cause] for cause in about), default=turn.now)
+
+
+def _absent_since(turn: Turn, match: Match, player: int, limited: bool = True) -> None:
+    limit_s = _timeout_s(turn, match) if limited else None
+    pause(turn, match, f"absent {player}", limit_s, _missing_since(turn, match, player))
+
+
 def _link_cause(a: int, b: int) -> str:
     return f"link {min(a, b)} {max(a, b)}"
 
@@ -111,11 +123,12 @@ def _timeout_s(turn: Turn, match: Match) -> float:
     return float(matches.scene_of(turn.state, match).multiplayer_options.reconnection.timeout_s)
 
 
-def pause(turn: Turn, match: Match, cause: str, limit_s: float | None) -> None:
-    """Halt the match for everybody. ``limit_s`` None: until someone ends the pause."""
+def pause(turn: Turn, match: Match, cause: str, limit_s: float | None, since: float | None = None) -> None:
+    """Halt the match for everybody. ``limit_s`` counts from ``since`` (now); None: until someone ends the pause."""
     if cause in match.pauses or match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
         return
-    until = None if limit_s is None else turn.now + limit_s
+    match.missing_since[cause] = turn.now if since is None else since
+    until = None if limit_s is None else match.missing_since[cause] + limit_s
     match.pauses[cause] = until
     if until is not None:
         turn.state.deadlines.set("pause", f"{match.id} {cause}", until)
@@ -139,6 +152,8 @@ def resume_if_clear(turn: Turn, match: Match) -> None:
         matches.announce(turn, match)
         return
     match.move(MatchPhase.PLAYING)
+    match.playing_since = turn.now
+    match.still.clear()
     matches.announce(turn, match, "resumed")
 
 
@@ -173,17 +188,17 @@ def _link_limit(turn: Turn, match: Match, seats: list[Seat]) -> None:
         for seat in gone:
             release(turn, match, seat, "connection lost")
     elif len(seats) == 2:
-        _end_unblamed(turn, match, seats)
+        end_unblamed(turn, match, seats, "link lost")
     else:
         resume_if_clear(turn, match)
 
 
-def _end_unblamed(turn: Turn, match: Match, seats: list[Seat]) -> None:
-    """A link stayed lost though both ends are there: the match ends for all, and nobody is held to have left."""
+def end_unblamed(turn: Turn, match: Match, seats: list[Seat], reason: str) -> None:
+    """All are there and yet it does not go on: the match ends for all, and nobody is held to have left."""
     options = matches.scene_of(turn.state, match).multiplayer_options.reconnection
     who = [seat.participant for seat in seats]
     how: HowEnded = "requeue" if options.on_timeout == "requeue" else "early"
-    matches.end(turn, match, "link lost", who, options.message, how)
+    matches.end(turn, match, reason, who, options.message, how)
 
 
 def release(turn: Turn, match: Match, seat: Seat, reason: str, text: str = "") -> None:
@@ -207,7 +222,7 @@ def absent(turn: Turn, person: Participant) -> None:
     if match.phase in BEFORE_PLAY:
         matches.wait_for(turn, match, seat)
     elif matches.nobody_sees(turn, match, seat):
-        pause(turn, match, f"absent {seat.player}", None if match.is_solo else _timeout_s(turn, match))
+        _absent_since(turn, match, seat.player, limited=not match.is_solo)
         _absorb_link_pauses(turn, match, seat.player)
         unpause(turn, match, f"return {seat.player}")
 
@@ -225,7 +240,8 @@ def returned(turn: Turn, person: Participant, fresh: bool) -> None:
         matches.back_before_play(turn, match, seat)
         return
     if fresh:
-        pause(turn, match, f"return {seat.player}", None if match.is_solo else RETURN_LIMIT_S)
+        limit_s = None if match.is_solo else RETURN_LIMIT_S
+        pause(turn, match, f"return {seat.player}", limit_s, _missing_since(turn, match, seat.player))
         _absorb_link_pauses(turn, match, seat.player)
     else:
         _watch_links_of(turn, match, seat.player)

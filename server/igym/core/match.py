@@ -49,6 +49,10 @@ class Seat:
     substitute: str | None = None
     from_frame: int | None = None
     told_over: bool = False
+    moved_at: float = 0.0
+    """When this member's browser last had a new frame, as far as the host heard."""
+    told_frame: Any = None
+    """The last confirmed frame it told of, only to be compared."""
     """The researcher's function for the end of the match was asked about this member."""
 
     @property
@@ -94,6 +98,12 @@ class Match:
     frame: int = -1
     pauses: dict[str, float | None] = field(default_factory=dict)
     """Why it is paused → when that reason's limit ends (None: until someone resumes it)."""
+    missing_since: dict[str, float] = field(default_factory=dict)
+    """Cause of a pause → since when what it waits for is missing: one limit counts from there, whatever it is."""
+    playing_since: float = 0.0
+    """Since when it is played without a pause."""
+    still: dict[int, float] = field(default_factory=dict)
+    """Player who gets no new frames although the match is played → until when that is waited for."""
     links: dict[tuple[int, int], PairLink] = field(default_factory=dict)
     relay_asked: bool = False
     connecting_since: float = 0.0
@@ -152,6 +162,17 @@ class Match:
         """Links between people who are still in the match."""
         players = {seat.player for seat in self.seats if seat.gone is None}
         return [link for pair, link in self.links.items() if players.issuperset(pair)]
+
+    @property
+    def done(self) -> list[int]:
+        """Players whose browsers take no further part: they finished, or their person is gone."""
+        return [seat.player for seat in self.seats if not seat.stays]
+
+    @property
+    def standing_still(self) -> str:
+        """The cause as browsers are told it, empty without one."""
+        told = self.phase is MatchPhase.PLAYING and self.still
+        return " ".join(["still", *(str(player) for player in sorted(self.still))]) if told else ""
 
     @property
     def transport(self) -> str:

@@ -19,6 +19,9 @@ from igym.experiment.scenes import GymScene
 from igym.protocol.client import GameOver, MatchReady
 from igym.protocol.server import MatchState
 
+INCOMPLETE = "incomplete"
+"""The reason of a match that everybody left at its end although rows of somebody are missing."""
+
 
 def scene_of(state: State, match: Match) -> GymScene:
     return state.game(match.spec_id)
@@ -106,6 +109,8 @@ def _connect(turn: Turn, match: Match) -> None:
 def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") -> MatchState:
     pause_ends = [end for end in match.pauses.values() if end is not None]
     setup_end = turn.state.deadlines.at("match", match.id)
+    if match.standing_still:
+        pause_ends = list(match.still.values())
     deadline = min(pause_ends) if pause_ends else (setup_end if match.phase in BEFORE_PLAY else None)
     phase = "connecting" if match.phase is MatchPhase.FORMING else str(match.phase)
     return MatchState(
@@ -113,17 +118,18 @@ def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") ->
         state=phase,  # type: ignore[arg-type]
         server_ms=turn.now_ms,
         starts_at_ms=match.starts_at * 1000 if match.starts_at is not None else None,
-        reason=reason or match.reason or ", ".join(match.pauses),
+        reason=reason or match.reason or ", ".join(match.pauses) or match.standing_still,
         text=text,
         deadline_ms=deadline * 1000 if deadline is not None else None,
         substitutes=match.substitutes,  # type: ignore[arg-type]
+        done=match.done,
         from_frame=max((seat.from_frame for seat in match.seats if seat.from_frame is not None), default=None),
     )
 
 
 def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None:
     """Tell every member where the match stands, and write it down."""
-    why = reason or match.reason
+    why = reason or match.reason or match.standing_still
     turn.record("match_state", match=match.id, scene=match.scene_id, state=str(match.phase), reason=why)
     message = state_message(turn, match, reason, text)
     for seat in match.remaining:
@@ -253,7 +259,7 @@ def on_deadline(turn: Turn, subject: str) -> None:
 
 def _play(turn: Turn, match: Match) -> None:
     match.move(MatchPhase.PLAYING)
-    match.started_at = turn.now
+    match.started_at = match.playing_since = turn.now
     announce(turn, match)
     for seat in match.seats:
         turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
@@ -300,9 +306,10 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
     _part_done(turn, match, seat, message.reason)
     if match.remaining:
         turn.state.deadlines.set("ending", match.id, turn.now + ENDING_LIMIT_S)
+        # Whoever is not done yet may wait for a word of this one's browser: it gives none any more.
+        announce(turn, match)
     else:
-        reasons = [seat.over for seat in match.seats if seat.over and seat.over != "complete"]
-        end(turn, match, reasons[0] if reasons else "complete")
+        end(turn, match, _outcome(turn, match))
 
 
 def finish(turn: Turn, match: Match, reason: str) -> None:
@@ -318,7 +325,17 @@ def on_ending(turn: Turn, subject: str) -> None:
     late = [seat.participant for seat in match.remaining]
     for seat in match.remaining:
         _part_done(turn, match, seat, "no report")
-    end(turn, match, "complete", late)
+    end(turn, match, INCOMPLETE, late)
+
+
+def _outcome(turn: Turn, match: Match) -> str:
+    """What ended it for anybody; "complete" only when every episode of everybody is on disk to its end."""
+    reasons = [seat.over for seat in match.seats if seat.over and seat.over != "complete"]
+    if reasons:
+        return reasons[0]
+    episodes = scene_of(turn.state, match).gameplay_options.num_episodes
+    whole = match.on_host or recording.is_whole(turn.state, match, episodes)
+    return "complete" if whole else INCOMPLETE
 
 
 def _part_done(turn: Turn, match: Match, seat: Seat, reason: str) -> None:

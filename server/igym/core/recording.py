@@ -151,6 +151,17 @@ def episode_ended(turn: Turn, match: Match, person: Participant, episode: int, r
     _compare(turn, match, episode)
 
 
+def is_whole(state: State, match: Match, episodes: int) -> bool:
+    """Whether everybody who did not leave before has each episode on disk, from its first frame to its end."""
+    staying = [seat.participant for seat in match.seats if seat.gone is None]
+    return all(_has(state, member, match, episode) for member in staying for episode in range(episodes))
+
+
+def _has(state: State, member: str, match: Match, episode: int) -> bool:
+    report = state.ledger.report(member, match.id, episode)
+    return report is not None and report.reason != "partial" and state.ledger.is_whole(member, match.id, episode)
+
+
 def close_episodes(turn: Turn, match: Match) -> None:
     """The match is over: episodes nobody finished are marked partial, with reason, frame and who."""
     ledger = turn.state.ledger

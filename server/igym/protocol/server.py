@@ -132,6 +132,8 @@ class MatchState(ServerMessage):
     text: LongText = ""
     deadline_ms: UnixMilliseconds | None = None
     substitutes: dict[str, Substitute] = Field(default_factory=dict)
+    done: list[Player] = Field(default_factory=list)
+    """Players whose browsers say nothing more: they finished, or their person is gone."""
     from_frame: Count | None = None
 
 

@@ -13,7 +13,7 @@ function world(transport = "auto") {
   const open = { value: true };
   const ends = {};
   const other = { a: "b", b: "a" };
-  const log = { restarts: [] };
+  const log = { restarts: [], turned: false };
   const make = (name) => {
     const states = [];
     const packets = [];
@@ -28,7 +28,7 @@ function world(transport = "auto") {
         return true;
       },
       receive: () => {},
-      isTurned: async () => false,
+      isTurned: async () => log.turned,
       close: () => {},
     };
     const relay = (bytes) => {
@@ -198,4 +198,22 @@ test("a side that is done tells nobody of a link that breaks, mends nothing and 
   assert.deepEqual(a.states, ["up p2p"]);
   assert.deepEqual(log.restarts, []);
   assert.equal(relayed, 0);
+});
+
+test("over TURN the direct way is looked for again, and told once it is there", async () => {
+  const { a, b, log } = world();
+  log.turned = true;
+  pass(1000, a.pair, b.pair);
+  await Promise.resolve();
+  pass(1000, a.pair, b.pair);
+  assert.equal(a.states.at(-1), "up turn");
+  const before = log.restarts.length;
+  pass(10_000, a.pair, b.pair);
+  assert.ok(log.restarts.length > before, "it is looked for");
+  assert.ok(log.restarts.slice(before).every(([, anew]) => !anew), "without giving up the way there is");
+  log.turned = false;
+  pass(21_000, a.pair, b.pair);
+  await Promise.resolve();
+  pass(1000, a.pair, b.pair);
+  assert.equal(a.states.at(-1), "up p2p");
 });

@@ -355,3 +355,10 @@ for (const [name, theme] of [["light", colours(light)], ["dark", { ...colours(li
     for (const ground of ["ground", "surface"]) assert.ok(contrast(theme["line-strong"], theme[ground]) >= 3, `edge on ${ground}: ${contrast(theme["line-strong"], theme[ground]).toFixed(2)}`);
   });
 }
+
+test("a player whose link is cut sees what the page knows, and a game that stands still says so with its end", () => {
+  assert.deepEqual(shown({ cut: true }), { kind: "words", title: "game.paused", text: "game.paused.link" });
+  assert.equal(shown({ cut: true, online: false }).text, "game.offline");
+  const still = shown({ match: match("playing", { reason: "still 0 1", deadline_ms: 5000 }) });
+  assert.deepEqual(still, { kind: "words", title: "game.still", text: "game.still.body", limitHostMs: 5000 });
+});

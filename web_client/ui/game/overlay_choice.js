@@ -14,6 +14,7 @@
  * @property {boolean} focused
  * @property {boolean} online
  * @property {boolean} alone one person plays
+ * @property {boolean} cut nothing comes from another player, as this page sees it
  * @property {boolean} usesKeys
  * @property {Progress | null} progress
  * @property {MatchState | null} match
@@ -51,7 +52,8 @@ export function overlayFor(now, toPageMs) {
   if (now.failed) return { kind: "error" };
   if (isOver(now)) return { kind: "words", title: "game.over", ownText: match?.text };
   if (!now.opened) return { kind: "loading" };
-  if (match?.state === "paused") return pausedByHost(match);
+  const waits = match && waitsByHost(match);
+  if (waits) return waits;
   if (now.phase === null) return beforePlay(now, toPageMs);
   return duringPlay(now, now.phase) ?? unfocused(now);
 }
@@ -65,6 +67,17 @@ const isOver = ({ phase, match }) => phase?.phase === "over" || match?.state ===
  */
 function pausedByHost({ reason, text, deadline_ms: limitHostMs }) {
   return { kind: "words", title: "game.paused", text: pauseText(reason), ownText: text, limitHostMs };
+}
+
+/**
+ * The host holds the game, or hears of no new frames of somebody although it should run.
+ * @param {MatchState} match
+ * @returns {Overlay | null}
+ */
+function waitsByHost(match) {
+  if (match.state === "paused") return pausedByHost(match);
+  const stands = match.state === "playing" && /^still\b/.test(match.reason);
+  return stands ? { kind: "words", title: "game.still", text: "game.still.body", limitHostMs: match.deadline_ms } : null;
 }
 
 /**
@@ -82,9 +95,11 @@ function beforePlay({ alone, match }, toPageMs) {
  * @param {Phase} phase
  * @returns {Overlay | null}
  */
-function duringPlay({ online, alone }, { phase, untilMs, text }) {
+function duringPlay({ online, alone, cut }, { phase, untilMs, text }) {
   if (phase === "countdown") return { kind: "number", title: "game.get_ready", untilMs, ownText: text };
   if (phase === "paused") return { kind: "words", title: "game.paused", text: online ? "game.paused.link" : "game.offline", ownText: text };
+  // What this page sees itself is said at once: the host may take longer to know, or not reach it at all.
+  if (phase === "playing" && cut) return { kind: "words", title: "game.paused", text: online ? "game.paused.link" : "game.offline" };
   if (phase === "between") return { kind: "number", title: "game.between.plain", untilMs, ownText: text };
   return phase === "frozen" && !alone ? { kind: "words", title: "game.frozen" } : null;
 }

@@ -139,6 +139,8 @@ export const de = {
   "game.paused.focus": "Eine andere Person hat das Spielfenster verlassen. Das Spiel geht weiter, wenn sie zurück ist.",
   "game.paused.env": "Das Spiel wurde unterbrochen und wird dort, wo es stand, neu aufgebaut. Es geht gleich weiter; Sie müssen nichts tun.",
   "game.paused.limit": { one: "Das Warten endet spätestens in {n} Sekunde.", other: "Das Warten endet spätestens in {n} Sekunden." },
+  "game.still": "Das Spiel steht still",
+  "game.still.body": "Seit einer Weile kommt kein neues Bild. Geht es nicht von selbst weiter, endet das Spiel hier; Sie haben nichts falsch gemacht.",
   "game.offline": "Ihre Verbindung ist unterbrochen; das Spiel geht weiter, sobald sie wieder da ist.",
   "game.substitute.bot": "Ein Computerspieler hat für eine andere Person übernommen.",
   "game.substitute.default": "Eine andere Person ist abwesend; ihre Figur steht still.",

@@ -136,6 +136,8 @@ export const en = {
   "game.paused.focus": "Another player has left the game's window. The game goes on when they are back.",
   "game.paused.env": "The game was interrupted and is being set up again where it was. It goes on in a moment; you do not have to do anything.",
   "game.paused.limit": { one: "This wait ends in {n} second at the latest.", other: "This wait ends in {n} seconds at the latest." },
+  "game.still": "The game stands still",
+  "game.still.body": "No new picture has come for a while. If it does not go on by itself, the game ends here; you did nothing wrong.",
   "game.offline": "Your connection is away; the game goes on when it is back.",
   "game.substitute.bot": "A computer player has taken over for another player.",
   "game.substitute.default": "Another player is away; their part stands still.",
