@@ -96,7 +96,7 @@ def blank(facts: Facts, index: int, others: Sequence[Mapping[str, Any]]) -> Entr
 
 _WORDS = {"TextField": "text", "NumberField": "number", "ChoiceField": "choice", "OptionBoxField": "choice",
           "ScaleField": "scale", "DateField": "date", "ConsentField": "agree", "Choice": "choice",
-          "SpriteSheet": "sheet", "AgentControls": "agent"}  # fmt: skip
+          "SpriteSheet": "sheet", "AgentControls": "agent", "Axis": "axis", "Pointer": "pointer"}  # fmt: skip
 
 
 def _word(kind: str) -> str:
@@ -119,6 +119,7 @@ def _first_value(part: Facts, kind: str, others: Sequence[Mapping[str, Any]]) ->
 
 
 _EXAMPLES = {
+    ("Axis", "source"): ["mouse_x"],
     ("Onnx", "path"): "model.onnx",
     ("Python", "function"): "bots.py:act",
     ("SpriteSheet", "path"): "image.png",
@@ -156,6 +157,7 @@ def variant_title(kind: str) -> str:
         "Onnx": tr("Bot: a trained network (ONNX)"), "Fifo": tr("Whoever waits longest"),
         "LatencyMatchmaker": tr("By the speed of connections"), "GroupReunion": tr("Former partners again"),
         "SpriteSheet": tr("Sprite sheet"), "AgentControls": tr("Agent"),
+        "Axis": tr("Stick or place across the game"), "Pointer": tr("Pointer in the picture"),
     }  # fmt: skip
     return titles.get(kind, kind)
 

@@ -334,16 +334,22 @@ def _plain(field: Field, typed: Any) -> Any:
     return read_value(typed) if isinstance(typed, str) else typed
 
 
-def _numbers(field: Field, typed: Any) -> list[int]:
-    length = field.facts.get("length")
+def _numbers(field: Field, typed: Any) -> list[Any]:
+    length, decimals = field.facts.get("length"), bool(field.facts.get("decimals"))
     try:
-        found = read_numbers(typed) if isinstance(typed, str) else list(typed)
+        found = read_numbers(typed, decimals=decimals) if isinstance(typed, str) else list(typed)
     except ValueError:
-        found = [-1]
-    if (length and len(found) != length) or any(number < 0 for number in found):
-        words = plural(length or 0, "{count} whole number", "{count} whole numbers") if length else tr("Whole numbers")
-        raise FormError(words + (tr(", or empty for none") if field.nullable else "") + ".")
+        found = [-1] * (length or 1) if not decimals else []
+    wrong = bool(length) and len(found) != length
+    if wrong or (not decimals and any(number < 0 for number in found)):
+        raise FormError(_numbers_text(length, decimals) + (tr(", or empty for none") if field.nullable else "") + ".")
     return found
+
+
+def _numbers_text(length: int | None, decimals: bool) -> str:
+    if decimals:
+        return plural(length or 0, "{count} number", "{count} numbers") if length else tr("Numbers")
+    return plural(length or 0, "{count} whole number", "{count} whole numbers") if length else tr("Whole numbers")
 
 
 def _date(field: Field, typed: Any) -> str:

@@ -38,14 +38,14 @@ def write_value(value: Any) -> str:
     return "none" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def read_numbers(text: str) -> list[int]:
-    """Whole numbers between whatever stands between them; ValueError when there is anything else."""
+def read_numbers(text: str, *, decimals: bool = False) -> list[Any]:
+    """Numbers between whatever stands between them; ValueError when there is anything else."""
     parts = [part for part in re.split(r"[\s,;×x*]+", text.strip()) if part]
-    return [int(part) for part in parts]
+    return [float(part) if decimals else int(part) for part in parts]
 
 
 def write_numbers(values: Any) -> str:
-    return ", ".join(str(value) for value in values or ())
+    return ", ".join(f"{value:.15g}" if isinstance(value, float) else str(value) for value in values or ())
 
 
 def read_list(text: str) -> list[Any]:

@@ -149,8 +149,9 @@ def _tuple_shape(args: tuple[Any, ...]) -> dict[str, Any]:
         return {"type": "multi_choice", "choices": item["choices"]}
     if item["type"] == "text" and args[-1] is Ellipsis:
         return {"type": "text_list"}
-    if item["type"] == "integer":
-        return {"type": "numbers"} | ({} if args[-1] is Ellipsis else {"length": len(args)})
+    if item["type"] in ("integer", "number"):
+        length = {} if args[-1] is Ellipsis else {"length": len(args)}
+        return {"type": "numbers", "decimals": item["type"] == "number"} | length
     if any(_is_model(part) for part in _parts(args[0])):
         return {"type": "records"}
     return {"type": "json"}

@@ -38,7 +38,7 @@ class Analog(Authored):
         ge=2,
         le=MOST_LEVELS,
     )
-    part: Place = option(None, title="Place in the action", description=_PLACE, form="json", advanced=True)
+    part: Place = option(None, title="Place in the action", description=_PLACE, form="plain", advanced=True)
 
 
 class Axis(Analog):
@@ -93,12 +93,11 @@ class Pointer(Analog):
     """Two numbers: where the mouse or a finger is in the game's picture."""
 
     kind: Literal["pointer"] = tag("pointer")
-    low: tuple[float, float] = option((0.0, 0.0), title="Upper left corner", description="x and y there.", form="json")
+    low: tuple[float, float] = option((0.0, 0.0), title="Upper left corner", description="x and y there.")
     high: tuple[float, float] | None = option(
         None,
         title="Lower right corner",
         description="x and y there. None: the width and height of the drawing surface.",
-        form="json",
     )
 
     def axes(self, name: str, width: int, height: int) -> list[dict[str, Any]]:

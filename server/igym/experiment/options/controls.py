@@ -40,7 +40,6 @@ class Controls(OptionGroup):
         title="Analogue inputs",
         description='Name → Axis("GamepadLeftX", low=-1, high=1) or Pointer(): numbers that go into the action beside '
         "what the keys say.",
-        form="json",
     )
 
     @field_validator("action_mapping", mode="before")
