@@ -80,6 +80,9 @@ def test_the_other_persons_files_hold_only_what_they_did(
     (match,) = {batch.match for batch in engine.batches()}
 
     attack(hostile, match, stored_frames(engine, own))
+    honest.page.reload()
+    honest.sees_game()
+    attack(hostile, match, stored_frames(engine, own))
     honest.sees("Goodbye")
     honest.assert_clean()
     engine.stop()

@@ -85,6 +85,19 @@ def test_a_list_of_labels() -> None:
     assert refusal(world, label="P01") == "admission_full"
 
 
+def test_another_id_in_the_link_is_another_person_though_the_browser_is_the_same() -> None:
+    world = World(experiment(participant_ids="link"))
+    first = world.join(participant="ada")
+
+    def seen_with(**params: str) -> Any:
+        return world.session.describe_join(params, f"hash {first.id}")["known"]
+
+    assert seen_with(participant="ada") == first.id
+    assert seen_with(participant="ADA") == first.id
+    assert seen_with() == first.id, "a reload without the link's id is still theirs"
+    assert seen_with(participant="bob") is None
+
+
 @pytest.mark.parametrize("parameter", ["id", "PROLIFIC_PID", "workerId", "participant"])
 def test_an_id_in_the_link(parameter: str) -> None:
     world = World(experiment(participant_ids="link"))

@@ -57,6 +57,9 @@ def describe(state: State, params: dict[str, str], token_hash: str | None) -> di
     experiment = state.experiment
     mode = experiment.participant_ids.mode
     fixed = link_id(state, params) if mode in ("link", "label", "list") else None
+    if mode == "link" and known is not None and fixed is not None and not _is_called(known, fixed):
+        # Somebody else's link in the same browser: they join as themselves, and see nothing of the one before.
+        known = None
     return {
         "title": experiment.title,
         "mode": "typed_label" if mode == "label" else mode,
@@ -67,6 +70,10 @@ def describe(state: State, params: dict[str, str], token_hash: str | None) -> di
         "link_id": fixed,
         "games": any(scene.runtime_options.where == "browser" for scene in experiment.games),
     }
+
+
+def _is_called(person: Participant, label: str) -> bool:
+    return person.label is not None and person.label.casefold() == label.casefold()
 
 
 def admission(state: State) -> str:
