@@ -106,7 +106,9 @@ def test_options_are_found_by_their_words(play: Any, configured: Path, open_app:
 def test_preflight_shows_every_finding_and_downloads(play: Any, behave: Any, configured: Path, open_app: Any) -> None:
     async def scenario() -> None:
         missing = {"event": "prepared", "ok": False, "missing": ["cogrid is not on this computer."], "packages": []}
-        behave(prepare=[missing], prepare_exit=3, check=[{"ok": True, "scenes": [{"scene": "match", "ok": True}]}])
+        walked = {"ok": True, "people": 20, "ended": {"finished": 20}, "findings": []}
+        checked = {"ok": True, "scenes": [{"scene": "match", "ok": True}], "study": walked}
+        behave(prepare=[missing], prepare_exit=3, check=[checked])
         app = open_app(configured)
         await ready(app)
         app.launcher.choose(configured, "preflight")

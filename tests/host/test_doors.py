@@ -19,7 +19,7 @@ from igym.formulas import guarded, original
 from igym.host import network
 from igym.host.engine import Engine
 from igym.host.errors import HostError
-from igym.host.export.files import replacing, write_csv
+from igym.host.export.files import Types, replacing, write_csv
 from igym.host.export.manifest import Manifest
 from igym.host.journal import Journal, printable
 from igym.host.line_child import ChildEndedError, LineChild
@@ -158,7 +158,7 @@ def test_tables_for_people_are_guarded_and_load_gives_the_original(tmp_path: Pat
     """Participants' labels and answers, and the names of columns; numbers stay numbers, negative ones too."""
     header = ["participant", "=label", "earned", "note"]
     rows = [["p1", "=HYPERLINK(1)", -2.5, "'=x"], ["p2", "plain", 3, None], ["p3", "-", -1, "@a\tb"]]
-    types: dict[Path, dict[str, str]] = {}
+    types = Types()
     path = tmp_path / "participants.csv"
     write_csv(path, header, rows, types)
     manifest = Manifest(tmp_path)

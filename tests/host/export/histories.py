@@ -248,11 +248,18 @@ def play(world: Diary, rng: Random, person: Person) -> None:
             if one.match == match.id:
                 one.ready()
     elif person.state == "playing":
-        world.rows(person, match)
-        if world.frames[person.id, match.id, 0] >= 3 * BATCH:
-            world.end_episode(person, match, 3 * BATCH)
-            if person.match == match.id:
-                person.game_over()
+        # A partner plays on as well, mostly: whoever gets no frame for long ends the match.
+        for one in members:
+            if one is person or (one.connection and one.match == match.id and rng.random() < 0.8):
+                _play_on(world, one, match)
+
+
+def _play_on(world: Diary, person: Person, match: Any) -> None:
+    world.rows(person, match)
+    if world.frames[person.id, match.id, 0] >= 3 * BATCH:
+        world.end_episode(person, match, 3 * BATCH)
+        if person.match == match.id:
+            person.game_over()
 
 
 def late(world: Diary, rng: Random) -> None:
