@@ -63,6 +63,9 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
     assert len(rows) == 150
     assert {row["local.transport"] for row in rows} == {"host"}
     assert any(row["local.input_event_ms"] for row in rows)
+    drawn = [row for row in rows if row["local.shown_ms"]]
+    assert len(drawn) > len(rows) / 2, "the browser tells when it drew a frame's picture"
+    assert all(float(row["local.shown_ms"]) > float(row["local.timestamp_ms"]) for row in drawn)
     moves = [row[f"actions.{agent}"] for row in rows for agent in ("amber", "violet")]
     assert {"1", "2", "3", "4"} & set(moves)
     assert not [path for path in asked if "pyodide" in path or path.endswith("game/worker.js")]

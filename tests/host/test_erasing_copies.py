@@ -30,9 +30,13 @@ from tests.host.test_control import Attach, attach
 __all__ = ["attach"]
 
 MAIL = "anna.lindqvist@example.org"
-TALK = PAIR.replace("GymScene, EndScene", "GymScene, EndScene, TextBox").replace(
-    'GymScene("duel")', 'TextBox("words", question="A few words?"),\n        GymScene("duel")', 1
-)
+HEARD = """
+def on_answers(context):
+    return {"attributes": {"said": "They said: " + context.answers["words"]["text"]}}
+"""
+TALK = HEARD + PAIR.replace("Experiment(", 'Experiment(callbacks={"on_answers": on_answers}, ', 1).replace(
+    "GymScene, EndScene", "GymScene, EndScene, TextBox"
+).replace('GymScene("duel")', 'TextBox("words", question="A few words?"),\n        GymScene("duel")', 1)
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:

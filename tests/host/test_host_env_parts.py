@@ -28,7 +28,7 @@ from igym.host.simulate.host_page import told_by
 from igym.host.watch import FORGOTTEN_S, Audience
 from igym.protocol import Message
 from igym.protocol.binary import HostView
-from igym.protocol.client import HostSeen
+from igym.protocol.client import DrawnPicture, HostSeen
 from igym.rendering import Surface
 
 Op = list[Any]
@@ -236,6 +236,23 @@ def test_local_columns_are_those_of_one_member() -> None:
     assert columns["reaction_ms"] == [412.0, None]
 
 
+def test_a_row_tells_when_its_picture_was_drawn_once_and_only_while_it_waits() -> None:
+    local = LocalRows(1, frames_shown=False)
+    for number in range(3):
+        local.add(
+            {"episode": 1, "frame": number, "at": 1.0, "late_ms": 0.0, "events": {}, "waited": {}}, Seen(), 0, None
+        )
+    local.drawn(1, 0, 1016.72, 16.7)
+    local.drawn(1, 0, 9999.0, 16.7)
+    local.drawn(0, 1, 1016.7, 16.7)
+    local.drawn(1, 2, 1050.0, None)
+    columns = local.take(1, 0, 3)
+    assert columns["shown_ms"] == [1016.7, None, 1050.0]
+    assert columns["refresh_ms"] == [16.7, None, None]
+    local.drawn(1, 0, 1016.7, 16.7)
+    assert not local._drawn, "what comes too late is not kept"
+
+
 async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -> None:
     orders: list[dict[str, Any]] = []
     sent: list[Message] = []
@@ -246,8 +263,8 @@ async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -
     viewers = Viewers("m001", {0: "p1"}, orders.append, send)
 
     async def picture(kind: str, number: int) -> None:
-        await viewers.show({"say": "view", "to": [0], "kind": kind, "number": number, "frame": number, "at": 1.0,
-                            "body": b"{}"})  # fmt: skip
+        await viewers.show({"say": "view", "to": [0], "kind": kind, "number": number, "episode": 0, "frame": number,
+                            "at": 1.0, "body": b"{}"})  # fmt: skip
 
     await picture("list_change", 0)
     assert sent == [] and orders == []
@@ -263,6 +280,9 @@ async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -
     await picture("list", 200)
     await picture("list_change", 201)
     assert len(sent) == MOST_UNSEEN + 4
+    told = [DrawnPicture(number=n, at_ms=ms) for n, ms in ((200, 5.0), (201, 6.0), (200, 7.0), (7777, 8.0))]
+    seen = HostSeen(match="m001", number=201, focused=True, hidden=False, shown=told)
+    assert viewers.note(0, seen) == [(0, 200, 5.0), (0, 201, 6.0)], "each picture once, and only those it was sent"
 
 
 async def test_a_view_is_asked_for_once_however_many_watch_it() -> None:

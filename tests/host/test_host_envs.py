@@ -53,6 +53,8 @@ async def test_two_players_play_to_their_files_and_record_the_same(start_engine:
     moves = {row["actions.left"] for row in parity_rows(engine, people[0], 0)}
     assert moves == {"-1", "0", "1"}
     assert any(local_column(engine, people[0], "input_event_ms"))
+    drawn = [float(at_ms) for at_ms in local_column(engine, people[0], "shown_ms") if at_ms]
+    assert len(drawn) > 45 and drawn == sorted(drawn), "when this page drew each frame's picture"
     assert set(local_column(engine, people[0], "transport")) == {"host"}
     for person in people:
         shown = page(person)

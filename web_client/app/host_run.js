@@ -22,6 +22,8 @@ import { assetTrouble } from "./report.js";
 /** @typedef {{scene: any, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
 const SEEN_EVERY_MS = 200;
+/** Pictures told at once; the host takes no more. */
+const MOST_TOLD = 32;
 const METRICS_EVERY_MS = 1000;
 
 /** @param {any} scene */
@@ -55,6 +57,13 @@ export class HostRun {
   #seenMs = -Infinity;
   #metricsMs = -Infinity;
   #shown = 0;
+  #frame = -1;
+  /** Pictures drawn and not told yet: number, and the refresh of the display on the host's clock. @type {{number: number, at_ms: number}[]} */
+  #toTell = [];
+  /** @type {number | null} */
+  #refreshMs = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #telling;
   #bytes = 0;
 
   /** @param {Setting} setting */
@@ -64,7 +73,10 @@ export class HostRun {
     this.#attention = attention;
     this.#inputs = keysOf(scene);
     this.#pictures = new HostPictures(this.id);
-    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), { onMade: () => this.#join() });
+    this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), {
+      onMade: () => this.#join(),
+      onShown: (picture) => this.#drawn(picture),
+    });
   }
 
   get id() {
@@ -164,6 +176,7 @@ export class HostRun {
 
   close() {
     this.#closed = true;
+    clearTimeout(this.#telling);
     this.#picture.drop();
     this.#listeners.clear();
   }
@@ -193,6 +206,7 @@ export class HostRun {
     if (this.#closed) return;
     this.#picture.draw({ type: "draw", episode: 0, frame, ops, frameAtMs: this.#setting.services.nowMs(), corrected: false, pixels, size });
     this.#number = number;
+    this.#frame = frame;
     this.#shown += 1;
     this.#clock(frame);
     const nowMs = this.#setting.services.nowMs();
@@ -255,11 +269,26 @@ export class HostRun {
     return withoutKey(input, ownControls(scene.spec, scene.match).action_mapping.length + 1);
   }
 
+  /**
+   * A picture has been drawn for a refresh of the display; the newest one, when several came in between.
+   * @param {import("../game/recorder.js").ShownPicture} picture
+   */
+  #drawn({ frame, atMs, refreshMs }) {
+    if (frame !== this.#frame || this.#closed) return;
+    this.#toTell.push({ number: this.#number, at_ms: atMs + this.#setting.services.link.clock.offsetMs });
+    this.#refreshMs = refreshMs;
+    // Also told when no further picture comes: the last frames of an episode are rows like any other.
+    this.#telling ??= setTimeout(() => this.#tellSeen(), SEEN_EVERY_MS);
+  }
+
   #tellSeen() {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
     if (!this.#opened || this.#closed) return;
     this.#seenMs = this.#setting.services.nowMs();
     const { focused, hidden } = this.#attention;
-    this.#setting.services.link.send("host_seen", { match: this.id, number: this.#number, focused, hidden });
+    const shown = this.#toTell.splice(0).slice(-MOST_TOLD);
+    this.#setting.services.link.send("host_seen", { match: this.id, number: this.#number, focused, hidden, shown, refresh_ms: this.#refreshMs });
   }
 
   /** @param {number} nowMs */

@@ -225,12 +225,21 @@
  */
 
 /**
- * The newest picture this page has shown, a few times a second; and whether anybody can have seen it.
+ * A picture of a game on the host, and the refresh of the display for which it was drawn, on the host's clock.
+ * @typedef {object} DrawnPicture
+ * @property {number} number
+ * @property {number} at_ms
+ */
+
+/**
+ * The newest picture this page has shown, a few times a second; and whether anybody can have seen it. `shown` are the pictures drawn since it last said so; `refresh_ms` is the time from one refresh to the next.
  * @typedef {object} HostSeen
  * @property {string} match
  * @property {number} number
  * @property {boolean} focused
  * @property {boolean} hidden
+ * @property {Array<DrawnPicture>} [shown]
+ * @property {number|null} [refresh_ms]
  */
 
 /**

@@ -157,12 +157,16 @@ class Tick(Event):
 
 @dataclass(frozen=True)
 class Answered(Event):
-    """A researcher's function returned ``value`` or failed with ``error`` (type, message, traceback, file, line)."""
+    """A researcher's function returned ``value`` or failed with ``error`` (type, message, traceback, file, line).
+
+    ``participant``: whom it was asked about, if about one person.
+    """
 
     type: ClassVar[str] = "answered"
     question_id: str
     value: Any = None
     error: dict[str, Any] | None = None
+    participant: str | None = None
 
 
 @dataclass(frozen=True)

@@ -114,12 +114,13 @@ class EffectRunner:
     async def _ask(self, effect: core.Ask) -> None:
         # Queued here and not in the task, so that functions begin in the order of the effects.
         answer = self._researcher.ask(effect.kind, effect.function, effect.context, effect.limit_s)
-        self._soon(self._pass_on(effect.question_id, answer))
+        self._soon(self._pass_on(effect, answer))
 
-    async def _pass_on(self, question_id: str, asked: asyncio.Future[Answer]) -> None:
+    async def _pass_on(self, effect: core.Ask, asked: asyncio.Future[Answer]) -> None:
         answer = await asked
         # Waited for, because what it brings about may ask again: the last answers are known only then.
-        await self._runtime().submit(Answered(question_id, answer.value, answer.error))
+        about = effect.context.get("participant")
+        await self._runtime().submit(Answered(effect.question_id, answer.value, answer.error, about))
 
     async def _start_host_env(self, effect: core.StartHostEnv) -> None:
         if self.host_envs is not None:

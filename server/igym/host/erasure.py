@@ -71,7 +71,12 @@ def names_of(person: Participant | None) -> list[str]:
 
 
 def emptied(body: dict[str, Any]) -> dict[str, Any] | None:
-    """An event's body without what a participant wrote or is called; None when it holds nothing of the kind."""
+    """An event's body without what a participant wrote or is called; None when it holds nothing of the kind.
+
+    What a researcher's function returned about somebody may repeat what they wrote, and so may its error.
+    """
+    if body.get("type") == "answered":
+        return {**body, "value": None, "error": None, **ERASED}
     if body.get("type") == "joined":
         return {**body, "label": None, "params": {}, "token_hash": "", **ERASED}
     message = body.get("message")

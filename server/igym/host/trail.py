@@ -150,7 +150,8 @@ def is_erased(body: str) -> bool:
     if found == {"erased": True}:
         return True
     if isinstance(found, dict) and found.get("erased") is True:
-        return found.get("type") == "joined" and not (found.get("label") or found.get("params"))
+        emptied = {"joined": ("label", "params"), "answered": ("value", "error")}.get(str(found.get("type")), ())
+        return bool(emptied) and not any(found.get(name) for name in emptied)
     message = found.get("message") if isinstance(found, dict) else None
     return isinstance(message, dict) and message.get("payload") == {"erased": True}
 

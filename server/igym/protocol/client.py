@@ -293,14 +293,26 @@ class HostInput(Message):
     at_ms: UnixMilliseconds
 
 
+class DrawnPicture(Part):
+    """A picture of a game on the host, and the refresh of the display for which it was drawn, on the host's clock."""
+
+    number: Count
+    at_ms: UnixMilliseconds
+
+
 class HostSeen(Message):
-    """The newest picture this page has shown, a few times a second; and whether anybody can have seen it."""
+    """The newest picture this page has shown, a few times a second; and whether anybody can have seen it.
+
+    ``shown`` are the pictures drawn since it last said so; ``refresh_ms`` is the time from one refresh to the next.
+    """
 
     name: ClassVar[str] = "host_seen"
     match: Id
     number: Count
     focused: bool
     hidden: bool
+    shown: list[DrawnPicture] = Field(default_factory=list, max_length=32)
+    refresh_ms: Milliseconds | None = None
 
 
 class Leave(Message):

@@ -80,7 +80,7 @@ function run(mode = "pressed_keys") {
   const scene = { visit: 3, spec: { id: "duel", gameplay, rendering: { fps: 10 } }, match: { id: "m001", players: [{}, {}] } };
   const services = { link, reporter: { error: () => {} }, nowMs: () => 50, files: { bundle: async () => ({}) }, makeRenderer: async () => renderer, assetsLoaded: () => {} };
   const game = new HostRun({ scene, services, attention: { hidden: false, focused: true }, loading: () => ({ progress: null }) });
-  return { game, said, drawn };
+  return { game, said, drawn, renderer };
 }
 
 const settled = async () => {
@@ -149,7 +149,27 @@ test("pictures, sounds, numbers and phases of this match reach the view", async 
   assert.deepEqual(drawn, [["hit"], [put("a", 1)]]);
   assert.deepEqual(game.face.hud(), { frame: 25, timeS: 2, scores: { a: 2 }, text: "Go", episode: 0 });
   assert.equal(game.face.situation().phase?.phase, "playing");
-  assert.deepEqual(said.filter(([type]) => type === "host_seen").map(([, body]) => body), [{ match: "m001", number: 4, focused: true, hidden: false }]);
+  assert.deepEqual(said.filter(([type]) => type === "host_seen").map(([, body]) => body), [
+    { match: "m001", number: 4, focused: true, hidden: false, shown: [], refresh_ms: null },
+  ]);
+});
+
+test("when a picture was drawn is told on the host's clock, also when no further picture comes", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { game, said, renderer } = await opened();
+  const shown = () => said.filter(([type]) => type === "host_seen").map(([, body]) => [body.shown, body.refresh_ms]);
+  game.receive("host_view", packet("list", 4, text({ before: [], ops: [put("a", 1)] }), { frame: 25 }).buffer);
+  await settled();
+  said.length = 0;
+  renderer.onShown({ episode: 0, frame: 25, atMs: 60, refreshMs: 16.7 });
+  game.receive("host_view", packet("list_change", 5, text({ ops: [["=", 0, 1]] }), { frame: 26 }).buffer);
+  await settled();
+  renderer.onShown({ episode: 0, frame: 25, atMs: 77, refreshMs: 16.7 });
+  renderer.onShown({ episode: 0, frame: 26, atMs: 80, refreshMs: 16.7 });
+  assert.deepEqual(shown(), []);
+  t.mock.timers.tick(200);
+  assert.deepEqual(shown(), [[[{ number: 4, at_ms: 1060 }, { number: 5, at_ms: 1080 }], 16.7]]);
+  game.close();
 });
 
 test("a browser that cannot draw tells the host", async () => {

@@ -70,7 +70,7 @@ EPISODE_MEANINGS = (
         "ms since 1970-01-01 UTC, host clock",
         "browser",
         "The refresh of the display for which this browser first drew the frame's picture. Empty when no picture of it "
-        "was drawn (a hidden page, a slow computer), for the last frame of an episode and for games on the host.",
+        "was drawn (a hidden page, a slow computer), or when it was not told in time (often the last frame).",
     ),
     Meaning(
         r"local\.refresh_ms",

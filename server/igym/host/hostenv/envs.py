@@ -92,7 +92,7 @@ class HostEnvs:
         if isinstance(message, HostJoin):
             await run.viewers.join(seat.player)
         elif isinstance(message, HostSeen):
-            run.viewers.note(seat.player, message)
+            run.seen(seat.player, message)
         return None
 
     def _note_early(self, match: str, player: int, message: Message) -> None:

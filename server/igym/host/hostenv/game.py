@@ -122,7 +122,8 @@ class Game:
         if whole is None:
             self._expecting.add(player)
             return
-        self._say({"say": "view", "to": [player], "frame": self._frame, "number": view.pictures.number,
+        self._say({"say": "view", "to": [player], "episode": self._episode, "frame": self._frame,
+                   "number": view.pictures.number,
                    "at": self._now(), **whole})  # fmt: skip
 
     def look(self, player: int) -> None:
@@ -225,7 +226,8 @@ class Game:
         self._watchdog.leave()
         at = self._now()
         for view in drawn:
-            self._say({"say": "view", "to": view.players, "frame": self._frame, "number": view.pictures.number,
+            self._say({"say": "view", "to": view.players, "episode": self._episode, "frame": self._frame,
+                   "number": view.pictures.number,
                        "at": at, **(view.pictures.change or {})})  # fmt: skip
         if hud is not None:
             self._say({"say": "hud", "episode": self._episode, **hud})

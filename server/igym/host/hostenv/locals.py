@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 TRANSPORT = "host"
@@ -19,6 +19,10 @@ class Seen:
     wants_whole: bool = True
     asked: bool = False
     """The env's process was asked for a whole picture and has not sent it yet."""
+    refresh_ms: float | None = None
+    """From one refresh of this page's display to the next."""
+    pictures: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Number of a picture sent lately → its episode and frame."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class LocalRows:
         self._waits = waits
         self._frames_shown = frames_shown
         self._frames: dict[tuple[int, int], _Frame] = {}
+        self._drawn: dict[tuple[int, int], tuple[float, float | None]] = {}
 
     def add(self, frame: dict[str, Any], seen: Seen, player: int, rtt_ms: float | None) -> None:
         """A frame was stepped; `rtt_ms` is the latest round trip between host and browser.
@@ -61,9 +66,16 @@ class LocalRows:
             shown=not seen.hidden and not seen.wants_whole,
         )
 
+    def drawn(self, episode: int, frame: int, at_ms: float, refresh_ms: float | None) -> None:
+        """The page says when it drew a frame's picture. What it says twice, or too late, changes nothing."""
+        if (episode, frame) in self._frames:
+            self._drawn.setdefault((episode, frame), (round(at_ms, 1), refresh_ms))
+
     def take(self, episode: int, first: int, count: int) -> dict[str, list[Any]]:
         """Columns of these frames; what nobody knows any more is None."""
-        rows = [self._frames.pop((episode, frame), None) for frame in range(first, first + count)]
+        keys = [(episode, frame) for frame in range(first, first + count)]
+        rows = [self._frames.pop(key, None) for key in keys]
+        drawn = [self._drawn.pop(key, (None, None)) for key in keys]
 
         def column(name: str) -> list[Any]:
             return [None if row is None else getattr(row, name) for row in rows]
@@ -77,6 +89,8 @@ class LocalRows:
             "rtt_ms": column("rtt_ms"),
             "transport": [TRANSPORT] * count,
             "input_event_ms": column("event_ms"),
+            "shown_ms": [at_ms for at_ms, _ in drawn],
+            "refresh_ms": [refresh_ms for _, refresh_ms in drawn],
         }
         if self._frames_shown:
             columns["frame_shown"] = column("shown")

@@ -30,8 +30,11 @@ from igym.host.hostenv.viewers import Viewers
 from igym.host.hostenv.watchdog import late
 from igym.protocol import Message
 from igym.protocol.binary import Rows
+from igym.protocol.client import HostSeen
 
 WRITE_EVERY_S = 1.0
+SHOWN_WITHIN_S = 0.4
+"""Pages tell what they have drawn a few times a second: rows wait so long for that before they are written."""
 SILENCE_GRACE_S = 5.0
 CLOSE_LIMIT_S = 3.0
 WRITE_LIMIT_S = 30.0
@@ -311,18 +314,23 @@ class HostRun:
 
     def _hand_rows_on(self) -> None:
         chunk = self._buffer.take()
-        if chunk is None:
-            return
-        batches = [
-            (participant, self._rows(player, participant, chunk)) for player, participant in self._recording.items()
-        ]
-        self._to_write.put_nowait(lambda: self._store(batches))
+        if chunk is not None:
+            members, until = dict(self._recording), self._around.clock() + SHOWN_WITHIN_S
+            self._to_write.put_nowait(lambda: self._store(members, chunk, until))
+
+    def seen(self, player: int, message: HostSeen) -> None:
+        """What a player's page says it shows."""
+        for episode, frame, at_ms in self.viewers.note(player, message):
+            self._local[player].drawn(episode, frame, at_ms, message.refresh_ms)
 
     def _rows(self, player: int, participant: str, chunk: Chunk) -> Rows:
         local = self._local[player].take(chunk.episode, chunk.first, chunk.count)
         return Rows.model_validate({**chunk.fields, "visit": self._facts.visits[participant], "local": local})
 
-    async def _store(self, batches: list[tuple[str, Rows]]) -> None:
+    async def _store(self, members: dict[int, str], chunk: Chunk, until: float) -> None:
+        if not self._closing:
+            await asyncio.sleep(max(0.0, until - self._around.clock()))
+        batches = [(participant, self._rows(player, participant, chunk)) for player, participant in members.items()]
         await asyncio.gather(*(self._around.write(participant, rows) for participant, rows in batches))
 
     def _later(self, event: Event) -> None:

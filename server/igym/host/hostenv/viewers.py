@@ -56,12 +56,15 @@ class Viewers:
             if message is not None:
                 await self._send(self._members[player], message)
 
-    def note(self, player: int, message: HostSeen) -> None:
-        """What the page says of itself."""
+    def note(self, player: int, message: HostSeen) -> list[tuple[int, int, float]]:
+        """What the page says of itself; (episode, frame, when) of the pictures it says it has drawn."""
         seen = self.seen[player]
+        seen.refresh_ms = message.refresh_ms
+        drawn = [(*seen.pictures.pop(it.number), it.at_ms) for it in message.shown if it.number in seen.pictures]
         seen.focused, seen.hidden, seen.shown = message.focused, message.hidden, max(seen.shown, message.number)
         if seen.wants_whole and seen.shown >= seen.sent:
             self._ask_whole(player)
+        return drawn
 
     async def show(self, message: dict[str, Any]) -> None:
         """Something to be seen or heard: `view`, `phase`, `hud` or `sounds`."""
@@ -91,7 +94,15 @@ class Viewers:
             if participant is None or not self._takes(player, whole, number):
                 continue
             self.seen[player].sent = number
+            self._keep(self.seen[player], number, (message["episode"], message["frame"]))
             await self._send(participant, view)
+
+    @staticmethod
+    def _keep(seen: Seen, number: int, frame: tuple[int, int]) -> None:
+        """A page may never say that it drew a picture: only so many are remembered."""
+        seen.pictures[number] = frame
+        while len(seen.pictures) > 2 * MOST_UNSEEN:
+            del seen.pictures[next(iter(seen.pictures))]
 
     def _takes(self, player: int, whole: bool, number: int) -> bool:
         """Whether this picture is for this page now."""

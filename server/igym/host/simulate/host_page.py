@@ -17,6 +17,7 @@ from igym.protocol.binary import HostView
 from igym.protocol.server import HostHud, HostPhase, HostSounds, MatchSpec
 
 PRESS_EVERY_S = 0.15
+REFRESH_MS = 16.7
 _SIZE = struct.Struct("<HH")
 
 
@@ -41,6 +42,7 @@ class HostPage:
         self.sounds: list[str] = []
         self.episode = 0
         self._clock = Clock()
+        self._drawn: list[dict[str, float]] = []
         self._has_whole = False
         self._connections = client.connections
 
@@ -55,8 +57,13 @@ class HostPage:
             await asyncio.sleep(PRESS_EVERY_S)
             await self.press(bridge_part("analog").number_of(self._rng.randint(0, self._inputs - 1)))
             await self._client.send(
-                "host_seen", {"match": self._match.id, "number": max(self.number, 0), "focused": True, "hidden": False}
-            )
+                "host_seen",
+                {
+                    "match": self._match.id, "number": max(self.number, 0), "focused": True, "hidden": False,
+                    "shown": self._drawn[-32:], "refresh_ms": REFRESH_MS,
+                },
+            )  # fmt: skip
+            self._drawn.clear()
 
     async def press(self, number: int) -> None:
         body = {"match": self._match.id, "input": number, "at_ms": self._clock.ms()}
@@ -88,6 +95,7 @@ class HostPage:
         self.wholes += whole
         self.number = view.number
         self.frames.append((self.episode, view.frame))
+        self._drawn.append({"number": view.number, "at_ms": self._clock.ms()})
         if view.kind.startswith("list"):
             body = json.loads(view.body)
             self.before = body["before"] if whole else self.before
