@@ -61,7 +61,8 @@ class Preview(QObject):
     @property
     def url(self) -> str:
         """Where the preview is, empty while it is not up."""
-        return f"{self.engine.join_url}{LOOK}" if self.engine.mirror.session else ""
+        address = self.engine.join_url if self.engine.mirror.session else ""
+        return f"{address}{LOOK}" if address else ""
 
     @property
     def busy(self) -> bool:
@@ -117,6 +118,11 @@ class Preview(QObject):
         self._partners.clear()
         if self.engine.alive:
             self.engine.stop(end_session=False)
+
+    def end(self) -> None:
+        """Ends it for good: what was to be shown next is not wanted any more."""
+        self._next = None
+        self.stop()
 
     def close(self) -> None:
         """With the launcher: the engine ends by itself when its launcher is gone."""

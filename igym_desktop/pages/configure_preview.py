@@ -34,9 +34,7 @@ class PreviewPane(QWidget):
             tr("Add a simulated partner"), "bot", kind="quiet", name=f"{prefix}preview_partner",
             on=lambda: launcher.preview.add_partners(1),
         )  # fmt: skip
-        self.stop = button(
-            tr("End the preview"), "stop", kind="quiet", name=f"{prefix}preview_stop", on=launcher.preview.stop
-        )
+        self.stop = button(tr("End the preview"), "stop", kind="quiet", name=f"{prefix}preview_stop", on=self._end)
         self.follows = QCheckBox(tr("Follow my changes"))
         self.follows.setObjectName(f"{prefix}preview_follows")
         self.follows.setChecked(True)
@@ -76,6 +74,11 @@ class PreviewPane(QWidget):
         wanted = self._wanted()
         if wanted is not None and self.follows.isChecked() and self.isVisible():
             self.launcher.preview.follow(*wanted)
+
+    def _end(self) -> None:
+        """Nothing follows any more, whatever changed a moment before."""
+        self._calm.stop()
+        self.launcher.preview.end()
 
     def _open(self) -> None:
         wanted = self._wanted()

@@ -152,7 +152,7 @@ def test_an_altered_input_is_found_at_its_frame(copied: Path, chromium: str) -> 
 
 def test_a_changed_byte_and_a_changed_env_are_named(copied: Path) -> None:
     (source,) = copied.glob("experiment/*/sources/env.py")
-    source.write_text(source.read_text("utf-8").replace("(0, -5, 5)", "(0, -5, 4)"), "utf-8")
+    source.write_text(source.read_text("utf-8").replace("MOVES[action]", "MOVES[action] * 0.8"), "utf-8")
     rows = next(copied.glob("play/*_ep0.csv"))
     data = bytearray(rows.read_bytes())
     data[len(data) // 2] ^= 1

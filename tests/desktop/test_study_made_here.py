@@ -270,7 +270,9 @@ def test_a_study_from_nothing_runs_and_gives_data(
         engine.stop(end_session=True)
         await until(lambda: not engine.alive, "stopped", LONG_S)
         data = page.launcher.data_root / "made_here"
-        exported = await asyncio.to_thread(run, "export", str(data), "--to", str(tmp_path / "out"))
+        exported = await asyncio.to_thread(
+            run, "export", str(data), "--include-simulated", "--to", str(tmp_path / "out")
+        )
         assert exported.returncode == 0, exported.stdout + exported.stderr
         files = list((tmp_path / "out").rglob("payments.csv"))
         with files[0].open(encoding="utf-8-sig", newline="") as stream:

@@ -6,6 +6,7 @@ import ast
 import json
 import sys
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from types import ModuleType
 
 import pytest
 
@@ -285,3 +286,16 @@ def test_paths_of_windows_are_shortened_in_messages() -> None:
     error = FileNotFoundError(2, "No such file or directory", str(folder / "words.txt"))
     assert shortened(str(error), folder) == "[Errno 2] No such file or directory: 'words.txt'"
     assert shortened("/lab/beans/words.txt", PurePosixPath("/lab/beans")) == "words.txt"
+
+
+def test_a_module_whose_file_has_no_folder_is_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frozen app loads a few standard modules before anything else, and could not load them again."""
+    (tmp_path / "experiment.py").write_text(
+        'from igym import EndScene, Experiment\nexperiment = Experiment("x", stager=[EndScene("end")])\n'
+    )
+    first = ModuleType("loaded_first")
+    first.__file__ = "loaded_first.py"
+    monkeypatch.setitem(sys.modules, "loaded_first", first)
+    monkeypatch.chdir(tmp_path)
+    load_experiment(tmp_path)
+    assert sys.modules["loaded_first"] is first

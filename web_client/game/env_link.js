@@ -236,13 +236,19 @@ function parsed(text) {
 }
 
 /**
+ * Seen from this module, whatever address the worker itself was started from.
+ * @param {string} url
+ */
+const onHost = (url) => new URL(url, import.meta.url).href;
+
+/**
  * The files beside the env that its code reads.
  * @param {Record<string, {url: string}>} files by path
  * @returns {Promise<Record<string, Uint8Array>>} path → content
  */
 async function loadData(files) {
   const coming = Object.entries(files).map(async ([path, { url }]) => {
-    const answer = await fetch(url);
+    const answer = await fetch(onHost(url));
     if (!answer.ok) throw new Error(`The host did not send the game's file ${path} (${answer.status}).`);
     return /** @type {const} */ ([path, new Uint8Array(await answer.arrayBuffer())]);
   });
@@ -269,7 +275,7 @@ async function loadModels(paths, urls, vendor) {
   for (const path of paths) {
     const url = urls[path];
     if (!url) throw new Error(`The game bundle has no model ${path}.`);
-    const answer = await fetch(url);
+    const answer = await fetch(onHost(url));
     if (!answer.ok) throw new Error(`The host did not send the model ${path} (${answer.status}).`);
     models.set(path, new SyncModel(await loadOrt(vendor), new Uint8Array(await answer.arrayBuffer())));
   }

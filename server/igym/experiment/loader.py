@@ -104,7 +104,8 @@ def _forget_modules() -> None:
     importlib.invalidate_caches()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and _of_an_experiment(Path(file)):
+        # A frozen app's own first modules have bare names as files, which mean nothing in the present folder.
+        if file and Path(file).is_absolute() and _of_an_experiment(Path(file)):
             del sys.modules[name]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment import Experiment
+from igym.host.errors import HostError
 from igym.host.researcher import Researcher
-from igym.host.walkthrough.findings import findings
+from igym.host.walkthrough.findings import Finding, findings
 from igym.host.walkthrough.walk import Trail, Walk
 
 
@@ -19,8 +20,11 @@ def walk_through(folder: Path, profile: Path | None, experiment: Experiment, peo
     The researcher's functions run in a process of their own, as in a session.
     """
     began = time.perf_counter()
-    trail = asyncio.run(_walked(folder, profile, experiment, people))
-    found = findings(experiment, trail)
+    try:
+        trail = asyncio.run(_walked(folder, profile, experiment, people))
+        found = findings(experiment, trail)
+    except HostError as error:
+        trail, found = Trail(), [Finding("error", error.text)]
     return {
         "ok": not any(finding.level == "error" for finding in found),
         "people": len(trail.people),

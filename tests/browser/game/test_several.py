@@ -191,8 +191,10 @@ def test_who_reloads_comes_back_into_the_running_episode(page: Page, bundle_of: 
     page.evaluate("start(200)")
     press_at_random(page, lambda: frames(page, 0) > 90)
     page.evaluate("me => players[me].game.post({ type: 'pause', text: 'away' })", 0)
-    stored = wait_until(lambda: sent(page, 1).get(0))
+    wait_until(lambda: sent(page, 1).get(0))
     page.evaluate("reload(1)")
+    # What the page had handed on before it was gone: rows leave a game that stands still, too.
+    stored = sent(page, 1)[0]
     inputs = stored.inputs
     resume = {"episode": 0, "inputs": inputs, "stored": stored.frames}
     match = match_of("left", "right")
