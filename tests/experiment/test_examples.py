@@ -30,7 +30,10 @@ def modules(monkeypatch: pytest.MonkeyPatch, root: Path) -> Iterator[Any]:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def imported(example: str, name: str) -> ModuleType:
-        monkeypatch.syspath_prepend(str(root / "examples" / example))
+        folder = root / "examples" / example
+        for file in folder.glob("*.py"):
+            monkeypatch.delitem(sys.modules, file.stem, raising=False)
+        monkeypatch.syspath_prepend(str(folder))
         return importlib.import_module(name)
 
     yield imported
