@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
 import io
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -76,6 +77,12 @@ experiment = Experiment(
     ]),
 )
 """
+
+
+def table(engine: Engine, name: str) -> list[dict[str, str]]:
+    """One of the tables the engine wrote, wherever it lies below its folder."""
+    [file] = Path(engine.folder).rglob(name)
+    return list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
 
 
 def write_experiment(folder: Path, source: str, files: dict[str, str] | None = None) -> Path:

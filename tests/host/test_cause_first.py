@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-from pathlib import Path
 from typing import Any
 
 from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
-from tests.host.conftest import StartEngine
+from tests.host.conftest import StartEngine, table
 
 STUDY = """
 import time
@@ -52,11 +50,6 @@ experiment = Experiment(
 )
 """
 PEOPLE = 4
-
-
-def table(engine: Engine, name: str) -> list[dict[str, str]]:
-    [file] = Path(engine.folder).rglob(name)
-    return list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
 
 
 def last_values(engine: Engine, participant: str) -> list[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from igym.host.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from tests.host.conftest import StartEngine
+from tests.host.conftest import StartEngine, table
 
 ENV = """
 from gymnasium import Env, spaces
@@ -52,11 +50,6 @@ game = (
 )
 experiment = Experiment("speeds", design=Design({"speed": [0.5, 2]}, cell_limit=1), stager=[game, EndScene("end")])
 """
-
-
-def table(engine: Engine, name: str) -> list[dict[str, str]]:
-    [file] = Path(engine.folder).rglob(name)
-    return list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
 
 
 async def test_a_design_over_an_envs_parameters_is_in_rows_tables_and_replays(start_engine: StartEngine) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
 from typing import Any
 
-from igym.host.engine import Engine
 from igym.host.simulate.client import ParticipantClient
 from igym.protocol.server import SceneShown
-from tests.host.conftest import StartEngine
+from tests.host.conftest import StartEngine, table
 
 STUDY = """
 from igym import ChoiceField, EndScene, Experiment, Form, NumberField, StaticScene
@@ -22,11 +19,6 @@ experiment = Experiment("quiz", stager=[
     StaticScene("next"), EndScene("end"),
 ])
 """
-
-
-def table(engine: Engine, name: str) -> list[dict[str, str]]:
-    [file] = Path(engine.folder).rglob(name)
-    return list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
 
 
 async def shown(client: ParticipantClient) -> SceneShown:

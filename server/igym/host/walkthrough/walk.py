@@ -80,6 +80,7 @@ class Walk:
         self._on_host: set[str] = set()
         self.trail = Trail()
         wanted = min(people, experiment.participants or people, len(experiment.participant_ids.allowed) or people)
+        self._to_come = wanted
         for number in range(wanted):
             self._at(ARRIVES_EVERY_S * number, partial(self._arrive, number, wanted))
         self._at(PINGS_EVERY_S, self._ping)
@@ -103,10 +104,7 @@ class Walk:
 
     def _is_over(self) -> bool:
         everybody = self._session.state.participants.values()
-        return not self._still_arriving() and all(person.state in ENDINGS for person in everybody)
-
-    def _still_arriving(self) -> bool:
-        return any(getattr(todo, "func", None) == self._arrive for _, _, todo in self._agenda)
+        return self._to_come == 0 and all(person.state in ENDINGS for person in everybody)
 
     def _step(self) -> None:
         """Whatever is next: something a person does, or a deadline of the session."""
@@ -135,6 +133,7 @@ class Walk:
         heapq.heappush(self._agenda, (self._now + seconds, self._number, todo))
 
     def _arrive(self, number: int, of: int) -> None:
+        self._to_come -= 1
         admitted = self._session.admit(self._request(number))
         if isinstance(admitted, JoinRefused):
             self.trail.refused.append(admitted.text)
