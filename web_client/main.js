@@ -10,6 +10,7 @@ import { whenIdle } from "./app/idle.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
 import { Reporter, watchErrors } from "./app/report.js";
 import { GameClient } from "./game/client.js";
+import { importAgain } from "./net/again.js";
 import { Links } from "./net/links.js";
 import { Probes } from "./net/probe.js";
 import { ServerLink } from "./net/server_link.js";
@@ -99,7 +100,7 @@ async function knock(where) {
  * @param {import("./ui/text/index.js").Translate} t
  */
 async function connect(language, t) {
-  const { io } = await import(`${meta("igym-vendor")}socket.io.esm.min.js`);
+  const { io } = await importAgain(`${meta("igym-vendor")}socket.io.esm.min.js`);
   const tab = tabId();
   const socket = io(`${location.origin}/participant`, {
     autoConnect: false,

@@ -39,9 +39,14 @@ class ParticipantPage:
         self.url = url
         self.strays: list[str] = []
         self.errors: list[str] = []
+        self.said: list[str] = []
+        self._open: set[str] = set()
         own = {"viewport": {"width": 1000, "height": 760}, **context}
         self.context = browser.contexts[0] if tabs else browser.new_context(**own)
         self.context.on("request", self._watch)
+        self.context.on("request", lambda request: self._open.add(request.url))
+        self.context.on("requestfinished", lambda request: self._open.discard(request.url))
+        self.context.on("requestfailed", self._failed)
         self.page: Page = self.open_page()
 
     def _watch(self, request: Request) -> None:
@@ -49,9 +54,14 @@ class ParticipantPage:
             return
         self.strays.append(request.url)
 
+    def _failed(self, request: Request) -> None:
+        self._open.discard(request.url)
+        self.said.append(f"{request.url} failed: {request.failure}")
+
     def open_page(self) -> Page:
         """Another tab of the same person."""
         page = self.context.new_page()
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         return page
 
@@ -62,7 +72,18 @@ class ParticipantPage:
 
     def stands_at(self, button: str) -> None:
         """Wait until the button with exactly this name can be pressed: what it leads to has loaded."""
-        expect(self.page.get_by_role("button", name=button, exact=True)).to_be_enabled(timeout=LOADING_LIMIT_MS)
+        try:
+            expect(self.page.get_by_role("button", name=button, exact=True)).to_be_enabled(timeout=LOADING_LIMIT_MS)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.state()}") from None
+
+    def state(self) -> str:
+        """What the person sees, what the console says and what never arrived: for whoever reads a failure."""
+        waiting = sorted(self._open)
+        said = "\n".join(self.said[-20:])
+        return (
+            f"the page shows:\n{self.page.inner_text('body')}\nits console said:\n{said}\nstill waiting for: {waiting}"
+        )
 
     def press(self, name: str) -> None:
         """Press the button with exactly this name as soon as it may be pressed."""

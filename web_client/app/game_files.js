@@ -3,7 +3,7 @@
  * @module
  */
 
-const AGAIN_MS = [300, 1000, 2000, 4000];
+import { AGAIN_MS } from "../net/again.js";
 
 /** @typedef {Omit<import("../game/messages.js").GameBundle, "spec">} GameFiles the spec comes with the scene */
 /** @typedef {import("../game/messages.js").Resume} Resume */

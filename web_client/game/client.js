@@ -3,9 +3,14 @@
  * @module
  */
 
+import { AGAIN_MS } from "../net/again.js";
+
 /** @typedef {import("./messages.js").ToWorker} ToWorker */
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
 /** @typedef {{vendorPackages: string[], packages: string[], wheelsIndex: string|null}} Loading */
+
+/** Each costs seconds, and what fails for another reason than the network fails again. */
+const LOADING_TRIES = 2;
 
 export class GameClient {
   #statics;
@@ -14,9 +19,18 @@ export class GameClient {
   /** @type {((message: FromWorker) => void)[]} */ #listeners = [];
   /** @type {Loading} */ #loading = { vendorPackages: [], packages: [], wheelsIndex: null };
   #used = false;
+  /** The worker's program runs. */ #runs = false;
+  /** Whether the worker was asked to load Python. */ #told = false;
+  #tries = 0;
+  /** @type {Worker|null} the one in whose place another is to be made */ #lost = null;
+  #later;
 
-  /** @param {{statics: string, vendor: string}} bases absolute addresses of the web client and the vendored files */
-  constructor({ statics, vendor }) {
+  /**
+   * @param {{statics: string, vendor: string, later?: (run: () => void, delayMs: number) => void}} bases
+   *   absolute addresses of the web client and the vendored files
+   */
+  constructor({ statics, vendor, later = setTimeout }) {
+    this.#later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => void later(run, delayMs);
     this.#statics = new URL(statics, location.href).href;
     this.#vendor = new URL(vendor, location.href).href;
   }
@@ -54,6 +68,8 @@ export class GameClient {
   terminate() {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#runs = false;
+    this.#lost = null;
   }
 
   /** @param {ToWorker & {type: "open"}} message */
@@ -67,6 +83,7 @@ export class GameClient {
   }
 
   #tellLoading() {
+    this.#told = true;
     this.#worker?.postMessage({ type: "load", vendor: this.#vendor, ...this.#loading });
   }
 
@@ -74,8 +91,10 @@ export class GameClient {
     const worker = new Worker(`${this.#statics}game/worker.js`, { type: "module" });
     worker.addEventListener("message", ({ data }) => this.#tell(worker, data));
     worker.addEventListener("error", (event) => {
-      const message = event.message || "The game's program could not be started.";
-      this.#tell(worker, { type: "error", phase: "worker", message, traceback: message, file: event.filename || null, line: event.lineno || null, fatal: true });
+      const { message = "", filename, lineno } = event;
+      // A file of the program was lost on the way: browsers tell it by an error without words.
+      if (!this.#runs && !message && this.#isMadeAgain(worker)) return;
+      this.#tell(worker, { ...troubled("worker", message || "The game's program could not be started."), file: filename || null, line: lineno || null });
     });
     return worker;
   }
@@ -85,6 +104,34 @@ export class GameClient {
    * @param {FromWorker} message
    */
   #tell(from, message) {
-    if (from === this.#worker) for (const listener of this.#listeners) listener(message);
+    if (from !== this.#worker) return;
+    this.#runs = true;
+    if (message.type === "error" && message.phase === "load" && this.#isMadeAgain(from, LOADING_TRIES)) return;
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  /**
+   * Whether another worker takes the place of one that could not load, after a pause.
+   * @param {Worker} lost
+   * @param {number} [most] tries
+   */
+  #isMadeAgain(lost, most = AGAIN_MS.length) {
+    const delayMs = AGAIN_MS[this.#tries];
+    if (lost !== this.#worker || delayMs === undefined || this.#tries >= most) return false;
+    this.#tries++;
+    this.terminate();
+    this.#lost = lost;
+    this.#later(() => {
+      if (this.#lost !== lost) return;
+      this.begin();
+      if (this.#told) this.#tellLoading();
+    }, delayMs);
+    return true;
   }
 }
+
+/**
+ * @param {string} phase
+ * @param {string} message
+ */
+const troubled = (phase, message) => ({ type: /** @type {const} */ ("error"), phase, message, traceback: message, fatal: true });

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { importAgain } from "../net/again.js";
+
 /** @typedef {any} OrtModule the emscripten module */
 
 const KINDS = /** @type {Record<number, {name: string, bytes: number}>} */ ({
@@ -31,7 +33,7 @@ let loading = null;
  */
 export function loadOrt(vendor) {
   loading ??= (async () => {
-    const { default: factory } = await import(`${vendor}ort/ort-wasm-simd-threaded.mjs`);
+    const { default: factory } = await importAgain(`${vendor}ort/ort-wasm-simd-threaded.mjs`);
     const ort = await factory({ numThreads: 1, locateFile: (/** @type {string} */ name) => `${vendor}ort/${name}` });
     check(ort, ort._OrtInit(1, LOG_ERRORS), "start onnxruntime");
     return ort;

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { importAgain } from "../net/again.js";
 import { countedFetch } from "./progress.js";
 
 /** @typedef {import("./messages.js").Progress} Progress */
@@ -44,7 +45,7 @@ export class PythonRuntime {
     const sources = this.#sources();
     const counting = await countedFetch(vendor, wanted, report);
     try {
-      const { loadPyodide } = await import(indexURL + "pyodide.mjs");
+      const { loadPyodide } = await importAgain(indexURL + "pyodide.mjs");
       this.#pyodide = await loadPyodide({
         indexURL,
         packages: wanted,

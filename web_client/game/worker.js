@@ -3,6 +3,7 @@
  * @module
  */
 
+import { again } from "../net/again.js";
 import { EnvError, EnvLink } from "./env_link.js";
 import { MatchPlay } from "./match_play.js";
 import { PythonRuntime } from "./python.js";
@@ -21,6 +22,10 @@ let vendor = "";
 let attention = { hidden: false, focused: true };
 /** Opening takes turns: a scene that is left while it loads must not open over the next one. */
 let queue = Promise.resolve();
+
+// Pyodide asks for its files by itself.
+const plainFetch = scope.fetch.bind(scope);
+scope.fetch = (/** @type {RequestInfo | URL} */ input, /** @type {RequestInit | undefined} */ init) => again(() => plainFetch(input, init));
 
 /**
  * @param {FromWorker} message

@@ -3,6 +3,7 @@
  * @module
  */
 import { browserFacts, drawId, tabId } from "../app/browser_facts.js";
+import { importAgain } from "../net/again.js";
 import { PROTOCOL_VERSION } from "../protocol/constants.js";
 import { pickLanguage, translator } from "../ui/text/index.js";
 import { hasWebrtc, measure } from "./measure.js";
@@ -123,7 +124,7 @@ class SeatPage {
 /** @param {string} seat */
 async function begin(seat) {
   localStorage.setItem(SEAT_KEY, seat);
-  const { io } = await import(`${bases.vendor}socket.io.esm.min.js`);
+  const { io } = await importAgain(`${bases.vendor}socket.io.esm.min.js`);
   new SeatPage(io(`${location.origin}/labcheck`, { transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 2000 }), seat);
 }
 

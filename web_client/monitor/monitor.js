@@ -2,6 +2,7 @@
  * The read-only monitor: one session on a second screen. It only looks; ids and texts are shown as text.
  * @module
  */
+import { importAgain } from "../net/again.js";
 import { applied, COUNTS, MATCHES, PEOPLE } from "./rows.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -76,7 +77,7 @@ function show(view) {
 
 async function start() {
   const vendor = document.querySelector('meta[name="igym-vendor"]')?.getAttribute("content") ?? "";
-  const { io } = await import(`${vendor}socket.io.esm.min.js`);
+  const { io } = await importAgain(`${vendor}socket.io.esm.min.js`);
   const token = new URLSearchParams(location.search).get("token") ?? "";
   const socket = io("/monitor", { auth: { token }, transports: ["websocket", "polling"] });
   /** @type {Row | null} */

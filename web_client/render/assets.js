@@ -3,6 +3,8 @@
  * @module
  */
 
+import { fetchAgain } from "../net/again.js";
+
 /** @typedef {typeof import("pixi.js")} Pixi */
 /** @typedef {import("pixi.js").Texture} Texture */
 /** @typedef {import("../game/messages.js").GymSpec["assets"]} AssetSpec */
@@ -65,9 +67,10 @@ export class Assets {
    * @param {string} url
    */
   async #image(name, url) {
-    const image = new Image();
-    image.src = url;
-    await image.decode().catch(() => Promise.reject(new Error(`The image ${name} (${url}) could not be loaded.`)));
+    const image = await decoded(url)
+      // Whether the image is not there or the network lost it is told by asking once more.
+      .catch(async () => ((await fetchAgain(url)).ok ? decoded(url) : Promise.reject(new Error("not there"))))
+      .catch(() => Promise.reject(new Error(`The image ${name} (${url}) could not be loaded.`)));
     this.#textures.set(name, this.#pixi.Texture.from(image, true));
   }
 
@@ -86,7 +89,7 @@ export class Assets {
    * @param {string} url
    */
   async #atlas(name, url) {
-    const answer = await fetch(url);
+    const answer = await fetchAgain(url);
     if (!answer.ok) throw new Error(`The atlas ${name} (${url}) could not be loaded.`);
     const { frames, meta } = await answer.json();
     await this.#image(name, new URL(meta.image, new URL(url, location.href)).href);
@@ -129,4 +132,12 @@ export class Assets {
  */
 function atlasParts(frames) {
   return Array.isArray(frames) ? frames.map((part) => [part.filename, part]) : Object.entries(frames);
+}
+
+/** @param {string} url */
+async function decoded(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image;
 }

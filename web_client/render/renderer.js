@@ -4,6 +4,7 @@
  * @module
  */
 
+import { importAgain } from "../net/again.js";
 import { unmarshal } from "./marshal.js";
 import { Assets } from "./assets.js";
 import { graphics, makePixiRenderer, resolutionFor } from "./graphics.js";
@@ -262,7 +263,7 @@ export class Renderer {
  * @param {string} vendor base URL of the vendored files
  * @returns {Promise<Pixi>} the same one each time
  */
-export const pixiOf = (vendor) => import(`${vendor}pixi.min.mjs`);
+export const pixiOf = (vendor) => importAgain(`${vendor}pixi.min.mjs`);
 
 /**
  * Load a scene's assets and put a canvas into `stage`.

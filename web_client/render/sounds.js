@@ -3,6 +3,8 @@
  * @module
  */
 
+import { fetchAgain } from "../net/again.js";
+
 export class Sounds {
   /** @type {AudioContext|null} */ #context = null;
   /** @type {Map<string, AudioBuffer>} */ #buffers = new Map();
@@ -21,7 +23,7 @@ export class Sounds {
     let loaded = 0;
     const one = async (/** @type {[string, string]} */ [name, url]) => {
       try {
-        const answer = await fetch(url);
+        const answer = await fetchAgain(url);
         if (!answer.ok) throw new Error(String(answer.status));
         this.#buffers.set(name, await context.decodeAudioData(await answer.arrayBuffer()));
       } catch {

@@ -67,11 +67,12 @@ class PageRoutes:
         """A page of the web client with the present addresses of its files."""
         text = (self._client.folder / name).read_text(encoding="utf-8")
         places = {
-            "{{static}}": f"/static/{self._client.hash}/",
-            "{{vendor}}": f"/vendor/{self._vendored.hash}/",
+            "{{static}}": escape(f"/static/{self._client.hash}/"),
+            "{{vendor}}": escape(f"/vendor/{self._vendored.hash}/"),
+            "{{boot}}": (self._client.folder / "boot.js").read_text(encoding="utf-8"),
         }
-        for mark, address in places.items():
-            text = text.replace(mark, escape(address))
+        for mark, content in places.items():
+            text = text.replace(mark, content)
         return web.Response(text=text, content_type="text/html", headers={"Cache-Control": ALWAYS_ASK})
 
     async def static(self, request: web.Request) -> web.StreamResponse:

@@ -12,6 +12,9 @@ import { de } from "./de.js";
 /** @type {Record<string, Record<TextKey, Entry>>} */
 const LANGUAGES = { en, de };
 
+/** The languages a page speaks. */
+export const languages = () => Object.keys(LANGUAGES);
+
 /**
  * The first of the wanted languages the client speaks; English when none.
  * @param {readonly string[]} wanted BCP 47 tags, best first
