@@ -25,7 +25,7 @@ from igym.experiment.experiment import Experiment  # noqa: E402
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds  # noqa: E402
 from igym.experiment.payment import Payment  # noqa: E402
 from igym.experiment.returns import Return  # noqa: E402
-from igym.experiment.rules import When  # noqa: E402
+from igym.experiment.rules import Until, When  # noqa: E402
 from igym.experiment.scenes import SCENE_CLASSES, Choice  # noqa: E402
 from igym.experiment.scenes.base import Scene  # noqa: E402
 from igym.experiment.scenes.fields import FIELD_CLASSES, Question  # noqa: E402
@@ -50,6 +50,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Callbacks,
     Payment,
     When,
+    Until,
     stager.RandomizeOrder,
     stager.Repeat,
     stager.Branch,

@@ -32,7 +32,9 @@ def _field(field: Facts, scene: Facts, pages: list[str], names: list[str]) -> di
         return {**field, "special": pages}
     if scene["kind"] == "branch" and field["name"] == "otherwise":
         return {**field, "special": list(scene.get("ways") or ())}
-    if scene["kind"] == "branch" and field["name"] == "rules":
+    if scene["kind"] == "repeat" and field["name"] == "otherwise":
+        return {**field, "special": ["go_on", "exclude", *pages]}
+    if scene["kind"] in ("branch", "repeat") and field["name"] == "rules":
         ways = list(scene.get("ways") or ())
         return {**field, "variants": [_rule(variant, ways, names) for variant in field["variants"]]}
     return dict(field)

@@ -82,6 +82,8 @@ def line_title(id: str, table: Mapping[str, Any]) -> str:
         text = tr("One of these, at random") if kept == 1 else tr("In random order")
         return tr("{text}, balanced", text=text) if table.get("balanced") else text
     if kind == "repeat":
+        if table.get("rules"):
+            return tr("Until it is reached, at most {count} times", count=table.get("at_most", 5))
         return tr("{count} times", count=table.get("n", ""))
     if kind == "branch":
         return tr("One of these ways")

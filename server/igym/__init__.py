@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from igym.experiment.participation import EntryScreening, ParticipantIds
     from igym.experiment.policies import Human, Onnx, Python, Random
-    from igym.experiment.rules import When
+    from igym.experiment.rules import Until, When
     from igym.experiment.scenes import (
         Choice,
         ChoiceField,
@@ -70,7 +70,7 @@ _HOMES = {
     ],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
     "igym.experiment.policies": ["Human", "Onnx", "Python", "Random"],
-    "igym.experiment.rules": ["When"],
+    "igym.experiment.rules": ["Until", "When"],
     "igym.experiment.scenes": [
         "Choice",
         "ChoiceField",
@@ -148,6 +148,7 @@ __all__ = [
     "Surface",
     "TextBox",
     "TextField",
+    "Until",
     "Value",
     "WebScene",
     "When",

@@ -304,7 +304,12 @@ PROOFS: dict[str, dict[str, str]] = {
         "smooth_motion": "tests/web/render/motion.test.js::without smooth motion it jumps",
     },
     "Repeat": {
-        "n": "tests/core/test_option_effects.py::test_a_repeated_scene_is_shown_so_many_times",
+        "n": "tests/core/test_rounds.py::test_so_many_rounds_come_in_any_case",
+        "until": "tests/core/test_rounds.py::test_a_function_is_told_the_round_the_scores_and_the_id_in_the_experiment",
+        "rules": "tests/core/test_rounds.py::test_a_round_that_reaches_it_is_the_last",
+        "at_most": "tests/core/test_rounds.py::test_what_follows_from_the_last_round_in_vain",
+        "otherwise": "tests/core/test_rounds.py::test_what_follows_from_the_last_round_in_vain",
+        "failed_message": "tests/core/test_rounds.py::test_whoever_is_excluded_reads_why_and_gets_the_code_of_a_failed_check",
     },
     "Return": {
         "code": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",
@@ -383,6 +388,12 @@ PROOFS: dict[str, dict[str, str]] = {
         "ends_by": "tests/core/test_single_player.py::test_a_web_task_that_ends_by_a_button",
         "frame_height": "tests/web/ui/options.test.js::a frame is as high as asked for, and may what is allowed",
         "allow": "tests/web/ui/options.test.js::a frame is as high as asked for, and may what is allowed",
+    },
+    "Until": {
+        "what": "tests/core/test_rounds.py::test_the_score_of_the_present_round_decides_over_practice_in_a_game",
+        "name": "tests/core/test_rounds.py::test_only_the_round_just_played_counts_but_everything_outside_does",
+        "test": "tests/core/test_rounds.py::test_only_the_round_just_played_counts_but_everything_outside_does",
+        "value": "tests/core/test_rounds.py::test_a_round_that_reaches_it_is_the_last",
     },
     "When": {
         "then": "tests/core/test_rules.py::test_a_branch_follows_its_rules_and_asks_nobody",

@@ -125,7 +125,7 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
     (lambda: Stager([]), "the list of scenes is empty"),
     (lambda: Stager(["welcome"]), "item 1 is 'welcome', which is not a scene"),
     (lambda: Stager([Repeat([StartScene("a")], 2), StartScene("a_r1")]), 'the id "a_r1" is taken by round 1 of "a".'),
-    (lambda: Repeat([StartScene("a")]), "Repeat: n is missing. It is a whole number from 1 to 1000 (rounds)."),
+    (lambda: Repeat([StartScene("a")]), "Repeat: give n, the number of rounds, or until"),
     (lambda: RandomizeOrder([StartScene("a")], keep_n=3), "keep_n=3 is more than the 1 scenes there are"),
     (
         lambda: RandomizeOrder([StartScene("a")], per="group"),

@@ -248,7 +248,7 @@ def _participant_details(turn: Turn, args: Args) -> dict[str, Any]:
 
 def participant_details(state: State, person: Participant) -> dict[str, Any]:
     return {
-        **person_context(person),
+        **person_context(state, person),
         "screened": person.screened,
         "plan": plans.to_json(person.plan),
         "code": person.code,

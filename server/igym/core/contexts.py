@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from igym.core import facts, plans
 from igym.core.match import Match
 from igym.core.participant import Participant
+from igym.core.state import State
 
 
-def person_context(person: Participant) -> dict[str, Any]:
+def person_context(state: State, person: Participant) -> dict[str, Any]:
     """What every researcher's function is told about a participant: plain JSON values."""
     return {
         "participant": person.id,
@@ -16,11 +18,13 @@ def person_context(person: Participant) -> dict[str, Any]:
         "params": dict(person.params),
         "state": str(person.state),
         "scene": person.visit.scene_id if person.visit else None,
+        "base_id": plans.base_id(person, person.visit.scene_id) if person.visit else None,
         "visit": person.visit.number if person.visit else None,
         "globals": dict(person.globals),
         "attributes": dict(person.attributes),
         "answers": {scene: dict(values) for scene, values in person.answers.items()},
         "conditions": dict(person.conditions),
+        "scores": facts.scores_of(state, person),
         "checks": {scene: dict(check) for scene, check in person.checks.items()},
         "rtt_ms": person.rtt_ms,
         "browser": person.browser.model_dump() if person.browser else None,

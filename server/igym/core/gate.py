@@ -32,7 +32,7 @@ def post(turn: Turn, person: Participant) -> None:
     if person.asked is not None or not person.mailbox:
         return
     wish = person.mailbox.popleft()
-    context = {**person_context(person), **wish.facts}
+    context = {**person_context(turn.state, person), **wish.facts}
     person.asked = turn.ask(wish.kind, wish.function, context, then=wish.then, subject=person.id, limit_s=wish.limit_s)
 
 

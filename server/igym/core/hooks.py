@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import gate
+from igym.core import gate, plans
 from igym.core.effects import EraseRows
 from igym.core.happenings import Excluded
 from igym.core.limits import HOOK_LIMIT_S, MAX_GLOBAL_NAME, MAX_GLOBALS, MAX_GLOBALS_BYTES, NOTICE_S
@@ -29,7 +29,9 @@ def run(turn: Turn, hook: str, person: Participant, then: str = "hook", **facts:
     if not is_given(turn, hook) or person.settled_up:
         return
     visit = person.visit
-    moment = {"scene": visit.scene_id if visit else None, "visit": visit.number if visit else None}
+    scene = visit.scene_id if visit else None
+    base_id = plans.base_id(person, facts.get("left") or scene)
+    moment = {"scene": scene, "base_id": base_id, "visit": visit.number if visit else None}
     facts = moment | {"hook": hook, "now": turn.now} | facts
     if not _joins_waiting(person, hook, facts):
         gate.ask(turn, person, hook, f"callbacks.{hook}", then=then, limit_s=HOOK_LIMIT_S, facts=facts)

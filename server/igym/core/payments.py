@@ -3,9 +3,9 @@
 from math import isfinite
 from typing import Any
 
-from igym.core import hooks
+from igym.core import facts, hooks
 from igym.core.participant import Participant
-from igym.core.state import Question, State
+from igym.core.state import Question
 from igym.core.turn import Turn
 
 HOOK = "on_payment"
@@ -20,24 +20,11 @@ def ask(turn: Turn, person: Participant, outcome: str, reason: str, *, finished:
     """
     rule = turn.state.experiment.payment
     if rule.is_given:
-        amount, reasons = rule.earned(episodes_of(turn.state, person), finished=finished)
+        amount, reasons = rule.earned(facts.episodes_of(turn.state, person), finished=finished)
         turn.record("earnings", person, amount=amount, currency=rule.currency, reasons=reasons, by="payment")
         return
-    episodes = episodes_of(turn.state, person) if hooks.is_given(turn, HOOK) else []
+    episodes = facts.episodes_of(turn.state, person) if hooks.is_given(turn, HOOK) else []
     hooks.run(turn, HOOK, person, then="payment", outcome=outcome, reason=reason, episodes=episodes)
-
-
-def episodes_of(state: State, person: Participant) -> list[dict[str, Any]]:
-    """Every episode the person's browser reported, oldest first: ``{match, scene, agent, episode, frames, …}``."""
-    found = []
-    for match in state.matches.values():
-        seat = match.seat_of(person.id)
-        for episode in state.ledger.episodes(match.id) if seat else ():
-            report = state.ledger.report(person.id, match.id, episode)
-            if seat and report:
-                where = {"match": match.id, "scene": match.scene_id, "agent": seat.agent, "episode": episode}
-                found.append(where | {"frames": report.frames, "reason": report.reason, "scores": dict(report.scores)})
-    return found
 
 
 def on_answer(turn: Turn, question: Question, value: Any) -> None:

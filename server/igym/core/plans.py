@@ -131,6 +131,13 @@ def position_of(person: Participant, scene_id: str) -> Position | None:
     return person.plan.find(scene_id) if person.plan else None
 
 
+def base_id(person: Participant, scene_id: str | None) -> str | None:
+    """The scene's id in the experiment, which is the same in every round."""
+    if person.plan is None or scene_id is None:
+        return None
+    return next((scene.scene for scene in person.plan.scenes() if scene.id == scene_id), None)
+
+
 def function_path(scene: Scene, option: str) -> str:
     """How the researcher's process finds a function given as a scene's option."""
     return f"scenes.{scene.id}.{option}"

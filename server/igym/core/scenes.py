@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import attempts, codes, conditions, facts, gate, hooks, plans
+from igym.core import attempts, codes, conditions, facts, gate, hooks, plans, rounds
 from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_LIMIT_S
@@ -37,6 +37,9 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
         if conditions.at_scene(turn, person, step.scene):
             _enter(turn, person)
         return
+    if rounds.ask(turn, person, branch):
+        _then(turn, person, Branching())
+        return
     node = turn.state.branch(branch.branch)
     if node is None or node.choose is not None:
         options = {"options": [name for name, _ in branch.options]}
@@ -48,6 +51,10 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
 def pass_branch(turn: Turn, person: Participant) -> None:
     """Nothing is asked about the person any more: rules decide now, and a function that chose nothing is passed by."""
     branch = plans.branch(person)
+    repeat = turn.state.repeat(branch.branch) if branch else None
+    if branch is not None and repeat is not None:
+        rounds.judge(turn, person, repeat, branch)
+        return
     node = turn.state.branch(branch.branch) if branch else None
     choice = None
     if branch is not None and node is not None and node.choose is None:

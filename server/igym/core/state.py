@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from igym.core.waitroom import Waitroom
     from igym.experiment.experiment import Experiment
     from igym.experiment.scenes.base import Scene
-from igym.experiment.stager import Branch
+from igym.experiment.stager import AnyNode, Branch, Repeat
 
 MakeRng = Callable[[str], "Random"]
 
@@ -105,8 +105,17 @@ class State:
 
     def branch(self, identifier: str) -> Branch | None:
         """A branch as the researcher wrote it; None when the experiment has none of this id any more."""
+        node = self._node(identifier)
+        return node if isinstance(node, Branch) else None
+
+    def repeat(self, identifier: str) -> Repeat | None:
+        """The same for rounds."""
+        node = self._node(identifier)
+        return node if isinstance(node, Repeat) else None
+
+    def _node(self, identifier: str) -> AnyNode | None:
         nodes = self.experiment.stager.nodes()
-        return next((node for node in nodes if isinstance(node, Branch) and node.known_id == identifier), None)
+        return next((node for node in nodes if node.known_id == identifier), None)
 
     def number(self, kind: str) -> int:
         """1, 2, 3, … for each kind."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from igym.experiment.design import AT_START, NODE, Design
 from igym.experiment.errors import ExperimentError, suggestion
-from igym.experiment.rules import When
+from igym.experiment.rules import Until, When
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.questions import Form
-from igym.experiment.stager import Branch
+from igym.experiment.stager import Branch, Repeat
 
 if TYPE_CHECKING:
     from igym.experiment.experiment import Experiment
@@ -26,6 +26,10 @@ def check_consistency(experiment: Experiment) -> None:
     for branch in (node for node in experiment.stager.nodes() if isinstance(node, Branch)):
         for rule in branch.rules:
             _check_rule(branch, rule, experiment.scenes)
+    for repeat in (node for node in experiment.stager.nodes() if isinstance(node, Repeat)):
+        for condition in repeat.rules:
+            _check_rule(repeat, condition, experiment.scenes)
+        _check_otherwise(repeat, known)
     for form in (scene for scene in experiment.scenes if isinstance(scene, Form)):
         if form.otherwise not in ("go_on", "exclude"):
             _check_target(form, "constructor", "otherwise", form.otherwise, known)
@@ -62,7 +66,21 @@ def _check_agents(scene: GymScene) -> None:
             )
 
 
-def _check_rule(branch: Branch, rule: When, scenes: tuple[Scene, ...]) -> None:
+def _check_otherwise(repeat: Repeat, known: set[str]) -> None:
+    if repeat.otherwise in ("go_on", "exclude", *known):
+        return
+    file, line = repeat.site()
+    raise ExperimentError(
+        f'Repeat("{repeat.id}"): otherwise="{repeat.otherwise}" is not a scene of this experiment.'
+        f"{suggestion(repeat.otherwise, known)}",
+        value=repeat.otherwise,
+        allowed=", ".join(["go_on", "exclude", *sorted(known)]),
+        file=file,
+        line=line,
+    )
+
+
+def _check_rule(node: Branch | Repeat, rule: When | Until, scenes: tuple[Scene, ...]) -> None:
     """A rule about an answer or a score names one that can be there."""
     if rule.what == "answer":
         known = [f"{scene.id}.{item.name}" for scene in scenes for item in scene.fields()]
@@ -71,8 +89,9 @@ def _check_rule(branch: Branch, rule: When, scenes: tuple[Scene, ...]) -> None:
     else:
         return
     if rule.name not in known:
-        file, line = branch.site()
-        text = f'Branch("{branch.id}"): no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
+        file, line = node.site()
+        owner = f'{type(node).__name__}("{node.id}")'
+        text = f'{owner}: no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
         raise ExperimentError(text, value=rule.name, allowed=", ".join(known), file=file, line=line)
 
 

@@ -13,10 +13,13 @@ from igym.experiment.scenes.base import Scene
 if TYPE_CHECKING:
     from random import Random
 
-    from igym.experiment.stager import AnyNode, Branch, RandomizeOrder, Stager
+    from igym.experiment.stager import AnyNode, Branch, RandomizeOrder, Repeat, Stager
 
 Counts = Mapping[str, Mapping[str, int]]
 """How many participants got each outcome so far: node → outcome → number."""
+
+AGAIN = "again"
+"""The way into the next round of a conditional Repeat."""
 
 ALL_ORDERS_UP_TO = 720
 """Balanced orders use every order up to this number of them, and a balanced Latin square above."""
@@ -55,11 +58,20 @@ class _Drawing:
         if node.kind == "randomize_order":
             return self._ordered(node, suffix, keys)
         if node.kind == "repeat":
-            rounds = (self.sequence(node.scenes, f"{suffix}_r{r}", keys) for r in range(1, node.n + 1))
-            return [step for steps in rounds for step in steps]
+            return self._rounds(node, suffix, keys, 1)
         if node.kind == "branch":
             return [self._branch(node, suffix, keys)]
         return self.sequence(node.scenes, suffix, keys)
+
+    def _rounds(self, node: Repeat, suffix: str, keys: tuple[str, ...], first: int) -> list[Step]:
+        """The rounds from `first` on. After each of a conditional one it is decided whether there is another."""
+        here = f"{suffix}_r{first}"
+        steps = self.sequence(node.scenes, here, keys)
+        more = self._rounds(node, suffix, keys, first + 1) if first < node.rounds else []
+        if not node.is_conditional or first < node.fewest:
+            return [*steps, *more]
+        again = ((AGAIN, tuple(more)),) if more else ()
+        return [*steps, PlanBranch(node.known_id + here, node.known_id, again)]
 
     def _branch(self, node: Branch, suffix: str, keys: tuple[str, ...]) -> PlanBranch:
         options = tuple((name, tuple(self.steps(inner, suffix, keys))) for name, inner in node.options)

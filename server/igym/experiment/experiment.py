@@ -19,7 +19,7 @@ from igym.experiment.payment import Payment
 from igym.experiment.returns import Returns
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.scenes.gym import GymScene
-from igym.experiment.stager import Branch, Stager
+from igym.experiment.stager import Branch, Repeat, Stager
 
 _LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
@@ -170,7 +170,7 @@ class Experiment(Authored):
     def functions(self) -> dict[str, FunctionRef | Matchmaker]:
         """Address → function, for all there are.
 
-        `callbacks.<hook>`, `screening.callback`, `branches.<id>`, `scenes.<id>.page_for`,
+        `callbacks.<hook>`, `screening.callback`, `branches.<id>`, `repeats.<id>`, `scenes.<id>.page_for`,
         `scenes.<id>.continuous_callback`, and `scenes.<id>.matchmaker` for a matchmaker of the researcher's own.
         """
         found: dict[str, FunctionRef | Matchmaker | None] = {"screening.callback": self.screening.callback}
@@ -178,6 +178,8 @@ class Experiment(Authored):
         for node in self.stager.nodes():
             if isinstance(node, Branch):
                 found[f"branches.{node.id}"] = node.choose
+            if isinstance(node, Repeat):
+                found[f"repeats.{node.id}"] = node.until
             if isinstance(node, GymScene):
                 found |= node.functions()
         return {address: function for address, function in found.items() if function is not None}

@@ -57,7 +57,7 @@ def _title(node: AnyNode) -> str:
     if isinstance(node, RandomizeOrder):
         return "In random order" if node.keep_n is None else f"{node.keep_n} of these, in random order"
     if isinstance(node, Repeat):
-        return f"{node.n} times"
+        return f"Until it is reached, at most {node.at_most} times" if node.is_conditional else f"{node.n} times"
     if isinstance(node, Node):
         return "One of these ways" if node.kind == "branch" else "Together"
     return node.header or node.id

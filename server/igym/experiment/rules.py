@@ -1,10 +1,10 @@
-"""Rules of branches as data: what is known about a participant decides, without a function."""
+"""Rules as data: what is known about a participant decides over branches and rounds, without a function."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from igym.experiment.base import UNSET, Authored, given, option
@@ -60,12 +60,42 @@ class When(Authored):
         return found is not None and _TESTS[self.test](found, self.value)
 
 
+class Until(Authored):
+    """One condition of a Repeat: rounds go on until it holds. One about something not known does not hold."""
+
+    what: Literal["answer", "score", "condition", "global"] = option(
+        title="What",
+        description="An answer, the participant's own score of a game, a condition, or a shared value.",
+    )
+    name: str = option(
+        title="Name",
+        description="answer: SCENE.QUESTION. score: the game's scene, its episodes together. condition: the name of a "
+        "condition. global: the value's name. Of scenes inside the Repeat the round just played counts alone.",
+        min_length=1,
+        max_length=130,
+    )
+    test: Literal["is", "is_not", "contains", "at_least", "at_most", "more_than", "less_than"] = option(
+        "at_least",
+        title="Test",
+        description="How it is compared with the value; contains: one of several ticked choices, or part of a text.",
+    )
+    value: Value = option(title="Value", description="A text, a number, True or False.", form="plain")
+
+    def __init__(self, what: Any = UNSET, name: str = UNSET, test: Any = UNSET, value: Any = UNSET) -> None:
+        super().__init__(**given({"what": what, "name": name, "test": test, "value": value}))
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether it is so."""
+        found = _found(self, facts)
+        return found is not None and _TESTS[self.test](found, self.value)
+
+
 def first_that_holds(rules: Sequence[When], facts: Facts) -> str | None:
     """The option of the first rule that holds."""
     return next((rule.then for rule in rules if rule.holds(facts)), None)
 
 
-def _found(rule: When, facts: Facts) -> Any:
+def _found(rule: When | Until, facts: Facts) -> Any:
     if rule.what == "answer":
         scene, _, question = rule.name.rpartition(".")
         return _last_round(facts.answers, scene, question)
@@ -76,6 +106,21 @@ def _found(rule: When, facts: Facts) -> Any:
         drawn = facts.draws.get(rule.name)
         return facts.conditions.get(rule.name, None if drawn is None else drawn.split(">")[0])
     return facts.globals.get(rule.name)
+
+
+def of_round(facts: Facts, scenes: Iterable[str], suffix: str) -> Facts:
+    """Without what other rounds brought: of these scenes only those whose ids in the plan end in `suffix` count."""
+    inside = tuple(scenes)
+
+    def counts(id: str) -> bool:
+        here = (name for name in inside if _is_round(id, name))
+        return all(_is_round(id, name + suffix) for name in here)
+
+    return replace(
+        facts,
+        answers={id: values for id, values in facts.answers.items() if counts(id)},
+        scores={id: score for id, score in facts.scores.items() if counts(id)},
+    )
 
 
 def _is_round(scene: str, name: str) -> bool:

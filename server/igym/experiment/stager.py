@@ -12,7 +12,7 @@ from igym.experiment.draw import Counts, draw_plan
 from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.plan import Draw, Plan
-from igym.experiment.rules import When
+from igym.experiment.rules import Until, When
 from igym.experiment.scenes import (
     CompletionCodeScene,
     EndScene,
@@ -131,13 +131,71 @@ class Block(_Sequence):
 
 
 class Repeat(_Sequence):
-    """The same scenes several times. Each round's scenes get ids of their own: `task_r1`, `task_r2`, …"""
+    """The same scenes several times: `n` rounds, or until something is reached.
+
+    Each round's scenes get ids of their own: `task_r1`, `task_r2`, … `until` is a function that is told the round as
+    `context.round` and returns True when it was enough, an `Until(…)`, or a list of those that must all hold.
+    """
 
     kind: Literal["repeat"] = tag("repeat")
-    n: int = option(title="Rounds", description="How often.", unit="rounds", ge=1, le=1000)
+    n: Annotated[int, Field(ge=1, le=1000)] | None = option(
+        None, title="Rounds", description="How often; with a condition: at least so often.", unit="rounds"
+    )
+    until: OptionalFunction = option(
+        None, title="Function", description="Asked after each round; True ends the repetition."
+    )
+    rules: tuple[Until, ...] = option(
+        (), title="Until", description="Instead of a function: when all of these hold after a round, it was the last."
+    )
+    at_most: int = option(
+        5, title="Most rounds", description="With a condition: never more rounds.", unit="rounds", ge=1, le=100
+    )
+    otherwise: str = option(
+        "go_on",
+        title="Otherwise",
+        description='"go_on", "exclude", or the id of the scene that follows when the last round was not enough.',
+        max_length=60,
+    )
+    failed_message: str = option(
+        "",
+        title="Message when excluded",
+        description='With otherwise="exclude": what they read. Empty: a kind sentence.',
+        form="multiline",
+    )
 
-    def __init__(self, scenes: Any = UNSET, n: int = UNSET, **options: Any) -> None:
+    def __init__(self, scenes: Any = UNSET, n: Any = UNSET, **options: Any) -> None:
+        if isinstance(options.get("until"), Until | list | tuple):
+            rules = options.pop("until")
+            options["rules"] = (rules,) if isinstance(rules, Until) else tuple(rules)
         super().__init__(scenes, **given({"n": n}), **options)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.until is not None and self.rules:
+            raise ExperimentError("give a function or rules, not both.")
+        if self.n is None and not self.is_conditional:
+            raise ExperimentError(
+                "give n, the number of rounds, or until, such as "
+                'Repeat([…], until=Until("score", "practice", "at_least", 10), at_most=5).'
+            )
+        if self.is_conditional and self.fewest > self.at_most:
+            raise ExperimentError(f"n={self.n} rounds at least are more than at_most={self.at_most}.")
+        return self
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether what happens in a round decides if there is another."""
+        return self.until is not None or bool(self.rules)
+
+    @property
+    def rounds(self) -> int:
+        """Most rounds there can be."""
+        return self.at_most if self.is_conditional else self.fewest
+
+    @property
+    def fewest(self) -> int:
+        """Rounds there are in any case."""
+        return self.n or 1
 
 
 class RandomizeOrder(_Sequence):
@@ -328,7 +386,7 @@ def _twice(node: AnyNode, first: AnyNode) -> str:
 def _check_rounds(repeat: Repeat, owners: Mapping[str, AnyNode]) -> None:
     """A scene called task_r1 beside a repeated task would share its files."""
     for node in nodes_in(repeat):
-        for number in range(1, repeat.n + 1):
+        for number in range(1, repeat.rounds + 1):
             clash = f"{node.known_id}_r{number}".lower()
             if clash in owners:
                 raise ExperimentError(f'the id "{owners[clash].id}" is taken by round {number} of "{node.id}".')

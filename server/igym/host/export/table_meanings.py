@@ -48,6 +48,7 @@ _VISIT = Meaning(
 _MATCH = Meaning(r"match", "", "engine", "Id of the match: the people who played a scene together.")
 _PLAYER = Meaning(r"player", "count from 0", "engine", "Number of the place this person played at in the match.")
 _AGENT = Meaning(r"agent", "", "engine", "The env's name for the actor this person controlled.")
+_BASE = Meaning(r"base_id", "", "engine", "Id of the scene in the experiment: the same in every round.")
 ROW_KEYS = (*KEYS, _SCENE, _MATCH, _PLAYER, _AGENT)
 _SEAT = Meaning(r"seat", "", "engine", "Label of the lab computer; empty for people who took part elsewhere.")
 _PARTNER = Meaning(
@@ -142,8 +143,18 @@ PARTICIPANTS = (
     Meaning(r"erased", "", "engine", "Whether rows and answers were erased, on request or because of their age."),
     Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
     Meaning(r"branch\.(.+)", "", "researcher's function", "Option this person was sent to at the branch {0}."),
-    Meaning(r"check\.(.+)\.attempts", "attempts", "engine", "How many attempts this person made at the form {0}."),
-    Meaning(r"check\.(.+)\.passed", "", "engine", "Whether all answers to the form {0} were right in the end."),
+    Meaning(
+        r"check\.(.+)\.attempts",
+        "attempts",
+        "engine",
+        "How many attempts this person made at the form {0}, or rounds of the repetition {0}.",
+    ),
+    Meaning(
+        r"check\.(.+)\.passed",
+        "",
+        "engine",
+        "Whether all answers to the form {0} were right in the end, or the repetition {0} reached what it was for.",
+    ),
     Meaning(
         r"attribute\.(.+)", "", "researcher's hooks", "Newest value of the attribute {0} that a hook gave this person."
     ),
@@ -175,6 +186,7 @@ PAYMENTS = (
 SCENES = (
     *KEYS,
     _SCENE,
+    _BASE,
     _VISIT,
     Meaning(r"index", "count from 0", "engine", "Place of the scene in this person's order."),
     Meaning(r"kind", "", "engine", "Kind of scene, such as static, form, gym or end."),
@@ -205,6 +217,7 @@ SCENES = (
 MATCHES = (
     *KEYS,
     _SCENE,
+    _BASE,
     _MATCH,
     _PLAYER,
     _AGENT,
@@ -258,6 +271,7 @@ MATCHES = (
 EPISODES = (
     *KEYS,
     _SCENE,
+    _BASE,
     _MATCH,
     _PLAYER,
     _AGENT,
@@ -275,6 +289,7 @@ EPISODES = (
 ANSWERS = (
     *KEYS,
     _SCENE,
+    _BASE,
     _VISIT,
     Meaning(r"field", "", "researcher", "Name of the field; parts of a nested answer are joined by dots."),
     Meaning(
@@ -305,6 +320,7 @@ ANSWERS = (
 ATTEMPTS = (
     *KEYS,
     _SCENE,
+    _BASE,
     _VISIT,
     Meaning(r"attempt", "count from 1", "engine", "Which attempt at the page it was; the same answers again are none."),
     Meaning(r"field", "", "researcher", "Name of the question that has a right answer."),

@@ -10,6 +10,7 @@ from typing import Any
 from igym.formulas import guarded
 from igym.host.export.answers import answers_table, wide_answers_table
 from igym.host.export.attempts import attempts_table
+from igym.host.export.base_ids import with_base_ids
 from igym.host.export.cells import cell
 from igym.host.export.files import SESSION_KIND, Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.members import episodes_table, matches_table
@@ -61,12 +62,12 @@ def _names(people: list[dict[str, Any]], kind: str) -> set[str]:
 TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
     "participants": participants_table,
     "payments": payments_table,
-    "scenes": visits_table,
-    "matches": matches_table,
-    "episodes": episodes_table,
-    "answers": answers_table,
+    "scenes": with_base_ids(visits_table),
+    "matches": with_base_ids(matches_table),
+    "episodes": with_base_ids(episodes_table),
+    "answers": with_base_ids(answers_table),
     "answers_wide": wide_answers_table,
-    "attempts": attempts_table,
+    "attempts": with_base_ids(attempts_table),
 }
 """What each table over all sessions is made by."""
 

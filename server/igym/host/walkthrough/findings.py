@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import GroupReunion
 from igym.experiment.scenes import CompletionCodeScene, EndScene
 from igym.experiment.scenes.gym import GymScene
-from igym.experiment.stager import Branch
+from igym.experiment.stager import Branch, Repeat
 from igym.host.walkthrough.walk import LASTS_S, WALL_LIMIT_S, Trail
 from igym.protocol.server import Closed
 
@@ -43,6 +44,7 @@ def findings(experiment: Experiment, trail: Trail) -> list[Finding]:
         *_missing_codes(experiment, trail),
         *_reunions(experiment, trail),
         *_unreached(experiment, trail),
+        *_rounds(experiment, trail),
     ]
     return sorted(found, key=lambda finding: finding.level == "warning")
 
@@ -151,6 +153,22 @@ def _unreached(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
             for name, _ in node.options:
                 if (node.known_id.split("_r")[0], name) not in chosen:
                     yield Finding("warning", f"{node.known_id}: “{name}” was chosen for nobody.", *node.site())
+
+
+def _rounds(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
+    """Rounds until something is reached, which never is or always at once, are hardly meant so."""
+    checked = [record for record in trail.records if record.kind == "checked"]
+    for node in experiment.stager.nodes():
+        if not isinstance(node, Repeat) or not node.is_conditional:
+            continue
+        passed = {r.body["passed"] for r in checked if r.scene == node.known_id or _is_round(r.scene, node.known_id)}
+        if passed and True not in passed:
+            text = f"{node.known_id}: nobody reached what its rounds go on for."
+            yield Finding("warning", text, *node.site())
+
+
+def _is_round(scene: str | None, id: str) -> bool:
+    return scene is not None and re.fullmatch(rf"{re.escape(id)}(_r\d+)+", scene) is not None
 
 
 def _inside_unseen(function: str, experiment: Experiment, shown: set[Any]) -> bool:
