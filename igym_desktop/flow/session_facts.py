@@ -134,6 +134,14 @@ def read_codebook(folder: Path) -> list[ColumnMeaning]:
     return [ColumnMeaning(*(str(line.get(name, "")) for name in names)) for line in lines]
 
 
+def read_deletion(folder: Path, name: str) -> tuple[Path, dict[str, Any]] | None:
+    """The receipt of a deleted session, by its name below the data folder."""
+    try:
+        return folder / name, json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 def read_receipt(folder: Path, session: str, participant: str) -> tuple[Path, dict[str, Any]] | None:
     """The newest receipt of this participant's withdrawal, and what it says."""
     found = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from igym.host.export.manifest import Manifest
 from igym.host.export.people import Person, people_of
-from igym.host.export.selection import Selection, kind_of
+from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import plural, tr
@@ -35,6 +35,16 @@ class StoredSession:
     """In the database; exported files come on top."""
     kind: str = "study"
     """study, pilot, rehearsal or test. `people` are without simulated ones where real people took part."""
+    name: str = ""
+    """What somebody called this session; the experiment's title stands in for it."""
+    note: str = ""
+    erased_at: float | None = None
+    """When everything but the receipt was erased."""
+
+    @property
+    def shown_name(self) -> str:
+        """How lists and questions call it."""
+        return f"{self.title}: {self.name}" if self.name else self.title
 
     @property
     def finished(self) -> int:
@@ -64,10 +74,11 @@ class StoredSession:
 
 @dataclass(frozen=True)
 class Listing:
-    """All sessions, newest first, and the folders that could not be read with why."""
+    """All sessions, newest first, the folders that could not be read with why, and how many were erased."""
 
     sessions: tuple[StoredSession, ...]
     unreadable: dict[Path, str]
+    erased: int = 0
 
 
 def list_sessions(data_root: Path) -> Listing:
@@ -79,7 +90,9 @@ def list_sessions(data_root: Path) -> Listing:
             found += _sessions_of(database)
         except Exception as error:  # a damaged database must not hide the others
             unreadable[database.parent] = heard(str(getattr(error, "text", error)))
-    return Listing(tuple(sorted(found, key=lambda session: -session.started_at)), unreadable)
+    there = [session for session in found if session.erased_at is None]
+    ordered = tuple(sorted(there, key=lambda session: -session.started_at))
+    return Listing(ordered, unreadable, len(found) - len(there))
 
 
 def _sessions_of(database: Path) -> Iterator[StoredSession]:
@@ -102,7 +115,7 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
     people = tuple(people_of(Selection(reader, kind), row.id).values())
     return StoredSession(
         folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity),
-        reader.stored_bytes(row.id), kind,
+        reader.stored_bytes(row.id), kind, *annotation_of(reader, row.id), row.erased_at,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, tr
 
-JobKind = Literal["export", "verify", "backup", "withdraw"]
+JobKind = Literal["export", "verify", "backup", "withdraw", "annotate", "retention"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,19 @@ def withdraw_job(session: StoredSession, participant: str, reason: str, *, erase
     if not erase:
         arguments.append("--keep-rows")
     return StoredJob("withdraw", tuple(arguments), tr("Withdrawing…"), "withdrawn")
+
+
+def annotate_job(session: StoredSession, wanted: Mapping[str, str]) -> StoredJob:
+    """`wanted`: name, note and kind, as far as they change; files move when the kind does."""
+    given = [part for key, value in wanted.items() for part in (f"--{key}={value}",)]
+    arguments = (str(session.folder), session.id, *given, "--json")
+    return StoredJob("annotate", arguments, tr("Writing it down…"), "annotated")
+
+
+def delete_job(session: StoredSession) -> StoredJob:
+    """Erases everything of one session but the receipt."""
+    arguments = (str(session.folder), "--session", session.id, "--erase", "--json")
+    return StoredJob("retention", arguments, tr("Deleting…"), "retention")
 
 
 def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bool) -> Ended:
@@ -147,12 +160,29 @@ def _withdrawn(last: Mapping[str, Any]) -> tuple[Any, str]:
     return "go", tr("The data of {who} were erased.", who=who) + " " + files
 
 
-_DONE = {"export": _exported, "verify": _verified, "backup": _backed_up, "withdraw": _withdrawn}
+def _annotated(last: Mapping[str, Any]) -> tuple[Any, str]:
+    moved = int(last.get("removed") or 0)
+    told = plural(moved, " {count} file moved with it.", " {count} files moved with it.") if moved else ""
+    return "go", tr("The session was noted so.") + told
+
+
+def _deleted(last: Mapping[str, Any]) -> tuple[Any, str]:
+    old = next((item for item in last.get("sessions") or () if isinstance(item, Mapping)), {})
+    files = plural(int(old.get("files") or 0), "{count} file was removed.", "{count} files were removed.")
+    return "go", tr("Session {session} was deleted.", session=old.get("session")) + " " + files
+
+
+_DONE = {
+    "export": _exported, "verify": _verified, "backup": _backed_up, "withdraw": _withdrawn, "annotate": _annotated,
+    "retention": _deleted,
+}  # fmt: skip
 _CANCELLED = {
     "export": lambda: tr("The export was cancelled. Files that were finished are complete."),
     "verify": lambda: tr("The check was stopped before its end."),
     "backup": lambda: tr("The copy was stopped; no half file is left."),
     "withdraw": lambda: tr("The withdrawal was interrupted. Look at the participant's state and do it again."),
+    "annotate": lambda: tr("This was interrupted. Look at the session and do it again."),
+    "retention": lambda: tr("Deleting was interrupted. Do it again: what is left goes then."),
 }
 
 
@@ -162,6 +192,8 @@ def _failed_text(kind: JobKind, why: str) -> str:
         "verify": tr("The check did not come to an end: {why}", why=why),
         "backup": tr("The copy was not made: {why}", why=why),
         "withdraw": tr("The participant was not withdrawn: {why}", why=why),
+        "annotate": tr("The session was not changed: {why}", why=why),
+        "retention": tr("The session was not deleted: {why}", why=why),
     }
     return texts[kind]
 

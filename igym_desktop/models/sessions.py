@@ -73,6 +73,7 @@ def session_columns() -> list[Shown]:
     """For the list of sessions."""
     return [
         Shown(tr("Experiment"), 150, lambda s: s.title, lambda s: s.title.casefold()),
+        Shown(tr("Name"), 130, lambda s: s.name, lambda s: s.name.casefold(), _note_icon),
         Shown(tr("Started"), 134, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),
@@ -89,6 +90,10 @@ def session_columns() -> list[Shown]:
         Shown(tr("Size"), 76, lambda s: size_text(s.size_bytes), lambda s: s.size_bytes),
         Shown(tr("Data agree"), 116, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
     ]
+
+
+def _note_icon(session: StoredSession) -> tuple[str, str] | None:
+    return ("edit", "off") if session.note else None
 
 
 def _kind_icon(session: StoredSession) -> tuple[str, str] | None:

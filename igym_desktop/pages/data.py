@@ -93,7 +93,9 @@ class DataPage(Page):
         keep = self.chosen
         self.sessions.show_things(listing.sessions)
         self._stack.setCurrentIndex(1 if listing.sessions else 0)
-        self.count.setText(plural(len(listing.sessions), "{count} session", "{count} sessions"))
+        counted = plural(len(listing.sessions), "{count} session", "{count} sessions")
+        erased = plural(listing.erased, "{count} deleted", "{count} deleted") if listing.erased else ""
+        self.count.setText(" · ".join(part for part in (counted, erased) if part))
         if listing.unreadable:
             names = ", ".join(folder.name for folder in listing.unreadable)
             self.banner.say(

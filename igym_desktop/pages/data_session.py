@@ -21,6 +21,7 @@ from igym_desktop.launcher import Launcher
 from igym_desktop.models.sessions import THING_ROLE, ThingsModel, person_columns
 from igym_desktop.pages.data_check import CheckPanel
 from igym_desktop.pages.data_plots import PlotsPanel
+from igym_desktop.pages.data_session_care import SessionCare
 from igym_desktop.pages.data_tables import CodebookPanel, PaymentsPanel, sorted_table
 from igym_desktop.pages.data_withdraw import Withdrawal
 from igym_desktop.stored_job import RunningJob
@@ -66,7 +67,11 @@ class StoredSessionPanel(QWidget):
         self.check = CheckPanel(self.verify, self.replay)
         self.withdrawal = Withdrawal(launcher, page, self.run)
         self.withdrawal.done.connect(self.changed)
-        head = column(self.title, self.facts, self.code, self.tables, 4, holder(self._buttons()), gap=5)
+        self.care = SessionCare(launcher, page, self.run)
+        self.care.done.connect(self.changed)
+        self.note = label("", wrap=True, selectable=True)
+        self.note.setObjectName("session_note")
+        head = column(self.title, self.note, self.facts, self.code, self.tables, 4, holder(self._buttons()), gap=5)
         layout = column(head, self.progress, self.outcome, self._tabs(), gap=10, margins=(16, 14, 16, 8))
         layout.setStretch(3, 1)
         self.setLayout(layout)
@@ -83,7 +88,9 @@ class StoredSessionPanel(QWidget):
         if session is None:
             return
         kind = kind_words(session.kind)
-        self.title.setText(f"{session.title} · {kind}" if kind else session.title)
+        self.title.setText(f"{session.shown_name} · {kind}" if kind else session.shown_name)
+        self.note.setText(session.note)
+        self.note.setVisible(bool(session.note))
         self._show_facts(session, "")
         self.code.setText("")
         self.tables.setText("")
@@ -158,9 +165,11 @@ class StoredSessionPanel(QWidget):
             on=self.back_up,
         )
         self.resume_button = button(tr("Resume session"), "play", kind="primary", name="resume_stored", on=self._resume)
+        self.annotate_button = button(tr("Name and note…"), "edit", name="annotate", on=self._annotate)
+        self.delete_button = button(tr("Delete…"), "trash", name="delete_session", on=self._delete)
         return FlowLayout(
             self.resume_button, self.export_button, self.replay_button, self.verify_button, self.backup_button,
-            self.open_button, gap=8,
+            self.open_button, self.annotate_button, self.delete_button, gap=8,
         )  # fmt: skip
 
     def _tabs(self) -> QWidget:
@@ -215,6 +224,8 @@ class StoredSessionPanel(QWidget):
         for shown in (self.verify_button, self.export_button, self.backup_button, self.check.again):
             shown.setEnabled(session is not None and free)
         self.replay_button.setEnabled(session is not None)
+        self.annotate_button.setEnabled(session is not None and free)
+        self.delete_button.setEnabled(session is not None and free and not self.care.is_running(session))
         self.withdraw_button.setEnabled(free and self._person() is not None)
         is_open = session is not None and session.state != "ended" and not self.launcher.engine.alive
         self.resume_button.setVisible(is_open and self._can_resume())
@@ -238,6 +249,14 @@ class StoredSessionPanel(QWidget):
         person = self._person()
         if self.session and person:
             self.withdrawal.ask(self.session, person)
+
+    def _annotate(self) -> None:
+        if self.session:
+            self.care.annotate(self.session)
+
+    def _delete(self) -> None:
+        if self.session:
+            self.care.delete(self.session)
 
     def _verify_here(self) -> None:
         self.tabs.setCurrentIndex(CHECK_TAB)

@@ -77,27 +77,30 @@ class Withdrawal(QObject):
         self._show(*receipt)
 
     def _show(self, file: Path, said: dict[str, Any]) -> None:
-        self.receipt = ReceiptDialog(file, said, self.page)
+        self.receipt = ReceiptDialog(file, receipt_text(said), tr("Receipt of a withdrawal"), self.page)
         self.receipt.open()
 
 
 class ReceiptDialog(QDialog):
     """What was erased, when, and what stays; the same is on disk."""
 
-    def __init__(self, file: Path, said: dict[str, Any], parent: Page) -> None:
+    def __init__(self, file: Path, text: str, title: str, parent: Page) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Receipt of a withdrawal"))
+        self.setWindowTitle(title)
         self.setMinimumWidth(560)
         self.setModal(True)
-        self.text = QPlainTextEdit(receipt_text(said))
+        self.text = QPlainTextEdit(text)
         self.text.setReadOnly(True)
         self.text.setMinimumHeight(240)
-        self.text.setAccessibleName(tr("Receipt of a withdrawal"))
+        self.text.setAccessibleName(title)
         where = label(str(file), "small", wrap=True, selectable=True)
         show = button(tr("Open folder"), "folder", on=partial(show_folder, file.parent))
         close = button(tr("Close"), kind="primary", name="close_receipt", on=self.accept)
-        title = label(tr("Receipt of a withdrawal"), "heading")
-        self.setLayout(column(title, self.text, where, 6, row(None, show, close), gap=8, margins=(24, 20, 24, 18)))
+        self.setLayout(
+            column(
+                label(title, "heading"), self.text, where, 6, row(None, show, close), gap=8, margins=(24, 20, 24, 18)
+            )
+        )
 
 
 def receipt_text(said: dict[str, Any]) -> str:

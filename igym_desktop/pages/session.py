@@ -14,6 +14,7 @@ from igym_desktop.flow.view import Difference
 from igym_desktop.flow.words import duration_text, kind_folder, kind_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
+from igym_desktop.pages.data_session_care import AnnotateDialog, RunningNotes
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_conditions import ConditionsPanel
 from igym_desktop.pages.session_join import JoinPanel
@@ -50,7 +51,8 @@ class SessionPage(Page):
         self.rehearse = button(tr("Rehearse…"), "bot", name="rehearse", on=self._rehearse)
         set_tip(self.rehearse, tr("Send simulated participants through the whole study"))
         self.end = button(tr("End session…"), "stop", kind="danger", name="end_session", on=self._ask_to_end)
-        super().__init__(tr("Session"), "", self.rehearse, self.admission, self.message, self.end)
+        self.annotate = button(tr("Name and note…"), "edit", name="annotate_running", on=self._annotate)
+        super().__init__(tr("Session"), "", self.annotate, self.rehearse, self.admission, self.message, self.end)
         self.launcher = launcher
         self.actions_of_session = SessionActions(launcher, self)
         self.join = JoinPanel(launcher)
@@ -102,7 +104,7 @@ class SessionPage(Page):
         running = engine.state == "running" and bool(engine.mirror.session)
         busy = engine.alive and not running
         self._stack.setCurrentIndex(2 if running else 1 if busy else 0)
-        for action in (self.rehearse, self.admission, self.message, self.end):
+        for action in (self.annotate, self.rehearse, self.admission, self.message, self.end):
             action.setVisible(running)
         (self._clock.start if running else self._clock.stop)()
         self.unkept.setVisible(engine.plan is not None and not engine.plan.keeps_data)
@@ -178,6 +180,7 @@ class SessionPage(Page):
             return
         since = time.strftime("%H:%M", time.localtime(started))
         text = tr("Running since {since} · {duration}", since=since, duration=duration_text(time.time() - started))
+        text += f" · {engine.mirror.session['name']}" if engine.mirror.session.get("name") else ""
         profile = engine.plan.profile if engine.plan else ""
         if profile:
             text += " · " + tr(
@@ -330,6 +333,15 @@ class SessionPage(Page):
     def _rehearse(self) -> None:
         self.rehearsal = RehearsalDialog(self.launcher, self)
         self.rehearsal.show()
+
+    def _annotate(self) -> None:
+        mirror = self.launcher.engine.mirror
+        now = RunningNotes(*(str(mirror.session.get(key) or "") for key in ("name", "note", "kind")))
+        has_people = any(not person.get("simulated") for person in mirror.participants.values())
+        kinds = (now.kind,) if has_people or now.kind == "rehearsal" else ("study", "pilot", "test")
+        send = partial(self.actions_of_session.run, "annotate")
+        self.note_dialog = AnnotateDialog(now, kinds, lambda wanted: send(wanted) if wanted else None, self)
+        self.note_dialog.open()
 
     def _toggle_admission(self) -> None:
         closed = self.launcher.engine.mirror.session.get("admission") == "closed"

@@ -31,13 +31,15 @@ class Question(QDialog):
         multiline: bool = False,
         value: str = "",
         listing: str = "",
+        exactly: str = "",
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setModal(True)
         self.setMinimumWidth(460)
-        self._answer, self._required, self._last = answer, required, choices[-1][0]
+        self._answer, self._required, self._last = answer, required or bool(exactly), choices[-1][0]
+        self._exactly = exactly
         self._picked = ""
         self.input: QLineEdit | QPlainTextEdit | None = None
         self.buttons = {
@@ -81,7 +83,8 @@ class Question(QDialog):
     def _check(self) -> None:
         if self._required:
             for key, shown in self.buttons.items():
-                shown.setEnabled(bool(self.typed) or key == self._last)
+                fits = self.typed.casefold() == self._exactly.casefold() if self._exactly else bool(self.typed)
+                shown.setEnabled(fits or key == self._last)
 
     def _pick(self, key: str) -> None:
         self._picked = key
@@ -115,8 +118,12 @@ def ask(
     multiline: bool = False,
     value: str = "",
     listing: str = "",
+    exactly: str = "",
 ) -> Question:
-    """Opens a question. `choices` are (key, words, kind), the main one first, the harmless one last."""
+    """Opens a question. `choices` are (key, words, kind), the main one first, the harmless one last.
+
+    `exactly`: what has to be typed before any but the harmless one can be chosen.
+    """
     question = Question(
         parent,
         title,
@@ -128,6 +135,7 @@ def ask(
         multiline=multiline,
         value=value,
         listing=listing,
+        exactly=exactly,
     )
     question.open()
     return question
@@ -146,6 +154,7 @@ def confirm(
     multiline: bool = False,
     value: str = "",
     listing: str = "",
+    exactly: str = "",
 ) -> Question:
     """A question with one way forward; `yes` gets what was typed."""
     choices = [("yes", words, kind), ("cancel", tr("Cancel"), "")]
@@ -160,4 +169,5 @@ def confirm(
         multiline=multiline,
         value=value,
         listing=listing,
+        exactly=exactly,
     )

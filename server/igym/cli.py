@@ -25,11 +25,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "main",
         "erase a participant: igym withdraw DATA_FOLDER SESSION PARTICIPANT",
     ),
+    "annotate": (
+        "igym.host.annotate_main",
+        "main",
+        "name a session, add a note, sort it among pilots: igym annotate DATA_FOLDER SESSION",
+    ),
     "backup": ("igym.host.backup_main", "main", "copy the recordings, also while they run: igym backup DATA_FOLDER"),
     "retention": (
         "igym.host.retention_main",
         "main",
-        "erase data older than some days: igym retention DATA_FOLDER --days N",
+        "erase one session, or those older than some days: igym retention DATA_FOLDER",
     ),
     "rescue": ("igym.host.rescue_main", "main", "save what a damaged recordings file holds: igym rescue DATA_FOLDER"),
     "replay": ("igym.host.replay_main", "main", "look at recorded matches again: igym replay DATA_FOLDER"),

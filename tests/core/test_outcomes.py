@@ -246,3 +246,21 @@ def test_what_a_session_is_for_stands_once_people_have_joined() -> None:
     assert world.command("session_kind", kind="study").code == "people_joined"
     assert world.view()["session"]["kind"] == "pilot"
     assert world.replayed().state.kind == "pilot"
+
+
+def test_a_session_is_named_noted_and_sorted_anew_after_its_end() -> None:
+    world = study()
+    (person,) = world.arrive()
+    assert world.command("annotate", name="Monday group", note="PC03 was slow").ok
+    assert (world.view()["session"]["name"], world.view()["session"]["note"]) == ("Monday group", "PC03 was slow")
+    assert world.command("annotate", kind="pilot").code == "people_joined"
+    assert "note" not in world.records("researcher_action")[0].body["args"], "a note goes when the session is erased"
+    assert world.command("end_session").ok
+    world.run(1000)
+    assert world.session.state.phase == "ended"
+    assert world.command("annotate", kind="rehearsal").code == "bad_argument"
+    assert world.command("annotate", name="x" * 121).code == "bad_argument"
+    assert world.command("annotate", kind="pilot").ok
+    assert world.records("session_kind")[-1].body == {"session_kind": "pilot"}
+    again = world.replayed().state
+    assert (again.kind, again.name, again.note) == ("pilot", "Monday group", "PC03 was slow")

@@ -162,7 +162,7 @@ class World:
             person.open(loaded=loaded)
         return people
 
-    def command(self, name: str, **args: Any) -> CommandDone:
+    def command(self, name: str, /, **args: Any) -> CommandDone:
         done = [effect for effect in self.do(Command(name, args, "a reason")) if isinstance(effect, CommandDone)]
         assert len(done) == 1
         return done[0]

@@ -181,6 +181,8 @@ class FakeSession:
             row.update(state="withdrawn")
         elif name == "move" and row:
             row.update(scene_id=args["scene"], state="in_scene")
+        elif name == "annotate":
+            self.session.update(args)
         elif name == "end_session":
             self.session["state"] = "ended"
         elif name == "monitor" and "on" in args:
@@ -292,6 +294,9 @@ def main() -> int:
         )
         return 0
     if kind != "engine":
+        if behaviour.get("told_to"):
+            with Path(behaviour["told_to"]).open("a") as file:
+                file.write(json.dumps([kind, *rest]) + "\n")
         for line in behaviour.get(kind, []):
             say(**line)
         if behaviour.get(f"{kind}_waits"):

@@ -15,6 +15,9 @@ from igym.core.state import KINDS, State
 from igym.core.turn import Turn
 
 Args = dict[str, Any]
+NAME_LIMIT, NOTE_LIMIT = 120, 4000
+LATER_KINDS = frozenset({"study", "pilot", "test"})
+"""What a session can become after its end; a rehearsal stays one."""
 
 
 class CommandError(Exception):
@@ -49,7 +52,8 @@ def _record(turn: Turn, event: Command, refused: str | None) -> Record:
     visit = person.visit if person else None
     body = {
         "name": event.name,
-        "args": dict(event.args),
+        # A note may name people: it stands in a record of its own, which goes when the session is erased.
+        "args": {name: value for name, value in event.args.items() if name != "note"},
         "reason": event.reason,
         "by": event.by,
         "refused": refused,
@@ -230,6 +234,31 @@ def _session_kind(turn: Turn, args: Args) -> None:
         turn.record("session_kind", session_kind=kind)
 
 
+def _annotate(turn: Turn, args: Args) -> None:
+    """What a session is called, what is to be remembered of it and, before anybody came or after the end, its kind."""
+    state = turn.state
+    name, note, kind = (
+        _text(args, key, now) for key, now in (("name", state.name), ("note", state.note), ("kind", state.kind))
+    )
+    if max(len(name) / NAME_LIMIT, len(note) / NOTE_LIMIT) > 1:
+        raise CommandError("bad_argument", f"A name has at most {NAME_LIMIT} characters, a note {NOTE_LIMIT}.")
+    if kind != state.kind:
+        _sort_anew(turn, kind) if state.phase == "ended" else _session_kind(turn, {"kind": kind})
+    if (name, note) != (state.name, state.note):
+        state.name, state.note = name, note
+        turn.record("session_annotated", name=name, note=note)
+
+
+def _sort_anew(turn: Turn, kind: str) -> None:
+    """After the end, with everything that was given: the record tells that it was done, and when."""
+    if not {kind, turn.state.kind} <= LATER_KINDS:
+        raise CommandError(
+            "bad_argument", "After its end a session can be sorted among studies, pilots and tests only."
+        )
+    turn.state.kind = kind
+    turn.record("session_kind", session_kind=kind)
+
+
 def _perform(name: str) -> Callable[[Turn, Args], None]:
     def run(turn: Turn, args: Args) -> None:
         turn.do(Perform(name, dict(args)))
@@ -309,6 +338,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "transfer": _transfer,
     "end_session": _end_session,
     "session_kind": _session_kind,
+    "annotate": _annotate,
     "export": _perform("export"),
     "participant_details": _participant_details,
     "match_details": _match_details,

@@ -79,6 +79,9 @@ class State:
     """Cells of the design that the researcher closed."""
     kind: str = "study"
     """study, pilot, rehearsal or test: what its data may be used for."""
+    name: str = ""
+    """What the researcher calls this session."""
+    note: str = ""
     phase: str = "running"
     admission_open: bool = True
     started_at: float | None = None

@@ -24,6 +24,8 @@ class SessionRow:
     join_url: str
     kind: str
     """study, pilot, rehearsal or test."""
+    name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ def _session(state: State, admission: str) -> SessionRow:
         expected=state.experiment.participants,
         join_url=state.join_url,
         kind=state.kind,
+        name=state.name,
+        note=state.note,
     )
 
 

@@ -82,6 +82,11 @@ def remove_old_lines(folder: Path, before: float) -> list[Entry]:
     return _thinned(folder, lambda line: float(line["at"]) >= before)
 
 
+def remove_lines_between(folder: Path, first: float, last: float) -> list[Entry]:
+    """Take what was logged from one moment to another (unix s) out of the engine's log."""
+    return _thinned(folder, lambda line: not first <= float(line["at"]) <= last)
+
+
 def _thinned(folder: Path, stays: Callable[[dict[str, Any]], bool]) -> list[Entry]:
     found = []
     for path in sorted(folder.glob(LOG)):

@@ -53,10 +53,12 @@ class OldSession:
 
 @dataclass(frozen=True)
 class Plan:
-    """The sessions last active before the moment `before` (unix seconds)."""
+    """Sessions to erase: those last active before the moment `before` (unix seconds), or one that was chosen."""
 
-    days: int
+    days: int | None
+    """None: one session was chosen, however old it is."""
     before: float
+    """Of one session: when the next one began, or now."""
     sessions: tuple[OldSession, ...]
     backups: tuple[str, ...]
     """Copies of the database, in which those sessions are erased as well."""
@@ -74,15 +76,31 @@ def checked_days(value: Any) -> int:
     return value
 
 
+def plan_one(database: Path, session: str) -> Plan:
+    """One session, however old; raises `HostError` when there is none, or when it was erased before."""
+    with StoreReader(database) as reader:
+        row = reader.session(session)
+        if row is None:
+            raise HostError("unknown_session", f"There is no session {session} in {database.parent}.")
+        if row.erased_at is not None:
+            raise HostError("erased", f"The rows and answers of session {session} were erased before.")
+        chosen = _measured(reader, row)
+        later = [other.started_at for other in reader.sessions() if other.started_at > row.started_at]
+    return Plan(None, min([time.time(), *later]), (chosen,), _backups(database))
+
+
+def _backups(database: Path) -> tuple[str, ...]:
+    folder = database.parent / BACKUPS
+    return tuple(sorted(path.name for path in folder.glob("*.sqlite3"))) if folder.is_dir() else ()
+
+
 def plan(database: Path, days: int, running: str | None = None, now: float | None = None) -> Plan:
     """What is old enough. Never the session `running`, nor one that was erased before."""
     before = (time.time() if now is None else now) - checked_days(days) * DAY_S
     with StoreReader(database) as reader:
         rows = [row for row in reader.sessions() if row.id != running and row.erased_at is None]
         old = tuple(_measured(reader, row) for row in rows if reader.last_active_at(row) < before)
-    backups = database.parent / BACKUPS
-    names = sorted(path.name for path in backups.glob("*.sqlite3")) if backups.is_dir() else []
-    return Plan(days, before, old, tuple(names))
+    return Plan(days, before, old, _backups(database))
 
 
 async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_receipt: Receipt) -> str | None:
@@ -94,7 +112,7 @@ async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_recei
     removed = await remove_files(sessions)
     erased = {session: await store.erase_session(session, KEPT_RECORDS, started) for session in sessions}
     folder = store.path.parent
-    entries = await asyncio.to_thread(erase_copies, folder, sessions, wanted.before, started)
+    entries = await asyncio.to_thread(erase_copies, folder, wanted, started)
     return await write_receipt(
         {
             **wanted.to_json(False),
@@ -110,10 +128,13 @@ async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_recei
     )
 
 
-def erase_copies(folder: Path, sessions: list[str], before: float, at: float) -> list[copies.Entry]:
-    """In copied databases, and lines of the engine's log from before the moment `before` (unix s)."""
-    found = copies.erase_sessions(folder, sessions, KEPT_RECORDS, at)
-    return [*found, *copies.remove_old_lines(folder, before)]
+def erase_copies(folder: Path, wanted: Plan, at: float) -> list[copies.Entry]:
+    """In copied databases, and lines of the engine's log from the time of these sessions."""
+    found = copies.erase_sessions(folder, [old.session for old in wanted.sessions], KEPT_RECORDS, at)
+    if wanted.days is not None:
+        return [*found, *copies.remove_old_lines(folder, wanted.before)]
+    began = min(old.started_at for old in wanted.sessions)
+    return [*found, *copies.remove_lines_between(folder, began, wanted.before)]
 
 
 def remove_session_files(exporter: Exporter) -> list[str]:

@@ -12,7 +12,7 @@ from igym.host.engine_file import FolderLock
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
-from igym.host.retention import Plan, carry_out, note_receipt, plan, remove_session_files
+from igym.host.retention import Plan, carry_out, note_receipt, plan, plan_one, remove_session_files
 from igym.host.store import Store
 from igym.host.store_reader import StoreReader
 
@@ -25,28 +25,33 @@ def main(arguments: list[str]) -> int:
         description="Shows which sessions are older than some days; with --erase their rows, answers and files go.",
     )
     parser.add_argument("folder", type=Path, help="an experiment's data folder (it holds session.sqlite3)")
-    parser.add_argument(
-        "--days", type=int, required=True, metavar="N", help="sessions last active longer ago than this"
-    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--days", type=int, metavar="N", help="sessions last active longer ago than this")
+    which.add_argument("--session", metavar="ID", help="this session, however old it is")
     parser.add_argument("--erase", action="store_true", help="erase them; without this nothing is changed")
     parser.add_argument("--json", action="store_true", help="answer one JSON object")
     options = parser.parse_args(arguments)
     try:
-        result = retain(options.folder, options.days, options.erase)
+        result = retain(options.folder, options.days, options.erase, options.session)
     except HostError as error:
         return fail(options.json, error)
     return answer(options.json, {"event": "retention", **result}, _told(result, options.folder))
 
 
-def retain(folder: Path, days: int, erase: bool) -> dict[str, Any]:
+def retain(folder: Path, days: int | None, erase: bool, session: str | None = None) -> dict[str, Any]:
     """The result of the command `retention`; raises `HostError`. Refuses to erase while an engine uses the folder."""
+    database = folder / DATABASE
+
+    def wanted() -> Plan:
+        return plan_one(database, session) if session is not None else plan(database, days or 0)
+
     if not erase:
-        return plan(folder / DATABASE, days).to_json(dry_run=True)
+        return wanted().to_json(dry_run=True)
     lock = FolderLock(folder)
     lock.acquire()
     try:
-        wanted = plan(folder / DATABASE, days)
-        return wanted.to_json(False, asyncio.run(_erase(folder, wanted)))
+        found = wanted()
+        return found.to_json(False, asyncio.run(_erase(folder, found)))
     finally:
         lock.release()
 

@@ -26,6 +26,7 @@ Kind = Literal[
     "exporter",
     "withdraw",
     "backup",
+    "annotate",
     "retention",
     "rescue",
     "simulate",

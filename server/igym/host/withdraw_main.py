@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def withdraw(folder: Path, session: str, participant: str, reason: str, erase: bool) -> dict[str, Any]:
     """`{participant, erased, removed, copies}`; raises `HostError`. Refuses while an engine uses the folder."""
-    row = _session(folder, session)
+    row = stored_session(folder, session)
     lock = FolderLock(folder)
     lock.acquire()
     try:
@@ -55,13 +55,14 @@ def withdraw(folder: Path, session: str, participant: str, reason: str, erase: b
         lock.release()
 
 
-def _session(folder: Path, session: str) -> SessionRow:
+def stored_session(folder: Path, session: str) -> SessionRow:
+    """Raises `HostError` when there is none, or nothing is left of it."""
     with StoreReader(folder / DATABASE) as reader:
         row = reader.session(session)
     if row is None:
         raise HostError("unknown_session", f"There is no session {session} in {folder}.")
     if row.erased_at is not None:
-        raise HostError("erased", f"The rows and answers of session {session} were erased because of their age.")
+        raise HostError("erased", f"The rows and answers of session {session} were erased.")
     return row
 
 
@@ -69,7 +70,8 @@ async def _withdraw(folder: Path, row: SessionRow, participant: str, reason: str
     begun = recover(folder / DATABASE, row)
     store = Store(folder / DATABASE)
     try:
-        await _write_down(store, begun, participant, reason, erase)
+        event = Command("withdraw", {"participant": participant, "erase": erase}, reason, "igym withdraw")
+        await write_down(store, begun, event)
         erased = await store.erase_participant(row.id, participant, KEPT_RECORDS) if erase else {}
         if erase:
             remove_checkpoint(folder, row.id)
@@ -81,10 +83,9 @@ async def _withdraw(folder: Path, row: SessionRow, participant: str, reason: str
     return {"participant": participant, "erased": erased, **_files(folder, row, participant, names, erase)}
 
 
-async def _write_down(store: Store, begun: Begun, participant: str, reason: str, erase: bool) -> None:
-    """As the running engine would have: the event, and what the core recorded about it."""
+async def write_down(store: Store, begun: Begun, event: Command) -> None:
+    """As the running engine would have: the event, and what the core recorded about it. Raises `HostError`."""
     now = max(time.time(), begun.last_at)
-    event = Command("withdraw", {"participant": participant, "erase": erase}, reason, "igym withdraw")
     effects = begun.session.handle(event, now)
     done = next(effect for effect in effects if isinstance(effect, CommandDone))
     if not done.ok:

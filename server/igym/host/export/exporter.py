@@ -29,16 +29,17 @@ class Exporter:
 
     def __init__(
         self, source: StoreReader, folder: Path, session: str, manifest: Manifest | None = None,
-        *, simulated: bool = False,
+        *, simulated: bool = False, kind: str | None = None,
     ) -> None:  # fmt: skip
         """Raises `KeyError` when the store has no such session. Exporters of one folder share its manifest.
 
-        `simulated`: also simulated participants of sessions in which people take part.
+        `simulated`: also simulated participants of sessions in which people take part. `kind`: write the tables of
+        this kind of session rather than the session's own.
         """
         row = source.session(session)
         if row is None:
             raise KeyError(f"There is no session {session} in {source.path}.")
-        self.kind = kind_of(source, session)
+        self.kind = kind or kind_of(source, session)
         self.everyone = source
         self.source = Selection(source, self.kind, simulated=simulated)
         self.folder = folder

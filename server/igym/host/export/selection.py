@@ -18,6 +18,14 @@ def kind_of(source: StoreReader, session: str) -> str:
     return kind
 
 
+def annotation_of(source: StoreReader, session: str) -> tuple[str, str]:
+    """(name, note) that a session was given last; empty texts when it was given none."""
+    name = note = ""
+    for record in source.records(session, kinds=("session_annotated",)):
+        name, note = str(record.body.get("name", "")), str(record.body.get("note", ""))
+    return name, note
+
+
 Hidden = tuple[frozenset[str], frozenset[str]]
 """Participants and matches that are left out."""
 NOBODY: Hidden = (frozenset(), frozenset())
