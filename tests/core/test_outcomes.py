@@ -250,7 +250,7 @@ def test_what_a_session_is_for_stands_once_people_have_joined() -> None:
 
 def test_a_session_is_named_noted_and_sorted_anew_after_its_end() -> None:
     world = study()
-    (person,) = world.arrive()
+    world.arrive()
     assert world.command("annotate", name="Monday group", note="PC03 was slow").ok
     assert (world.view()["session"]["name"], world.view()["session"]["note"]) == ("Monday group", "PC03 was slow")
     assert world.command("annotate", kind="pilot").code == "people_joined"

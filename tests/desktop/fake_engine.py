@@ -181,12 +181,11 @@ class FakeSession:
             row.update(state="withdrawn")
         elif name == "move" and row:
             row.update(scene_id=args["scene"], state="in_scene")
-        elif name == "annotate":
-            self.session.update(args)
         elif name == "end_session":
             self.session["state"] = "ended"
         elif name == "monitor" and "on" in args:
             self.monitor = "/monitor?token=secret" if args["on"] else None
+        self.session.update(args if name == "annotate" else {})
         details = self.behaviour.get("details", DETAILS)
         results = {"participant_details": details, "match_details": details, "monitor": {"path": self.monitor}}
         result = results.get(name)

@@ -67,7 +67,8 @@ def test_deleting_asks_for_the_number_and_shows_the_receipt(
         folder, told = page.chosen.folder, tmp_path / "told"
         (folder / "retention").mkdir()
         said = {"sessions": [{"session": "s-1", "participants": 2}], "erased_at": 5.0, "erased": "rows", "kept": "ids",
-                "removed_files": ["duel/p1_ep0.csv"], "copies": [{"file": "backups/a.sqlite3", "done": "erased in it"}]}  # fmt: skip
+                "removed_files": ["duel/p1_ep0.csv"],
+                "copies": [{"file": "backups/a.sqlite3", "done": "erased in it"}]}  # fmt: skip
         (folder / "retention" / "r.json").write_text(json.dumps(said))
         done = {"event": "retention", "receipt": "retention/r.json", "sessions": [{"session": "s-1", "files": 4}]}
         behave(retention=[done], told_to=str(told))
@@ -102,7 +103,7 @@ def test_the_running_session_is_named_where_it_is_watched(play: Any, behave: Any
         page.note_dialog.name.setText("Trial run")
         page.note_dialog.kind.setCurrentIndex(page.note_dialog.kind.findData("pilot"))
         press(page.note_dialog, "save_note")
-        await until(lambda: page.kind.isVisible(), "marked on the page")
+        await until(page.kind.isVisible, "marked on the page")
         assert page.kind_text.text().startswith("Pilot:")
         page._show_subtitle()
         assert "Trial run" in page.header.subtitle.text()

@@ -74,7 +74,7 @@ async def test_one_session_is_erased_with_its_note_and_the_others_stay(
     start_engine: StartEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, one = await ended(start_engine, 3)
-    second, other = await ended(start_engine, 4)
+    _, other = await ended(start_engine, 4)
     folder, session = first.folder, first.begun.id
     text, kept = (table(folder / "words" / f"{who}.csv")[0]["text"] for who in (one, other))
     await run(capsys, "annotate", str(folder), session, "--note", "Mr Smith complained")

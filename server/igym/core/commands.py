@@ -252,9 +252,7 @@ def _annotate(turn: Turn, args: Args) -> None:
 def _sort_anew(turn: Turn, kind: str) -> None:
     """After the end, with everything that was given: the record tells that it was done, and when."""
     if not {kind, turn.state.kind} <= LATER_KINDS:
-        raise CommandError(
-            "bad_argument", "After its end a session can be sorted among studies, pilots and tests only."
-        )
+        raise CommandError("bad_argument", "After its end a session can become a study, a pilot or a test only.")
     turn.state.kind = kind
     turn.record("session_kind", session_kind=kind)
 
