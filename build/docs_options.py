@@ -41,6 +41,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Choice,
     options.SpriteSheet,
     options.Axis,
+    options.Reached,
     options.Pointer,
     Experiment,
     Design,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         FocusOptions,
         MonitoringOptions,
         Pointer,
+        Reached,
         ReconnectionOptions,
         SpriteSheet,
     )
@@ -65,6 +66,7 @@ _HOMES = {
         "FocusOptions",
         "MonitoringOptions",
         "Pointer",
+        "Reached",
         "ReconnectionOptions",
         "SpriteSheet",
     ],
@@ -136,6 +138,7 @@ __all__ = [
     "Python",
     "Random",
     "RandomizeOrder",
+    "Reached",
     "ReconnectionOptions",
     "Repeat",
     "ScaleField",

@@ -158,6 +158,8 @@ PROOFS: dict[str, dict[str, str]] = {
         "per_agent": "tests/env/test_controls.py::test_each_agent_is_played_with_its_own_keys",
         "input_mode": "tests/web/game/match_play.test.js::several strokes during a wait keep their order, one a frame",
         "action_population": "tests/web/game/options.test.js::what a scene says about real-time play reaches the rollback of the match",
+        "until": "tests/host/test_enough.py::test_a_game_on_the_host_is_played_until_the_score_suffices",
+        "until_function": "tests/host/test_enough.py::test_a_function_ends_a_game_for_both_members_alike",
         "num_episodes": "tests/host/test_whole_path.py::test_one_player_leaves_whole_files_behind",
         "max_steps": "tests/web/core/solo.test.js::maxSteps ends the episode by itself",
         "reset_freeze_s": "tests/web/game/options.test.js::between two episodes the picture stands still as long as asked for",
@@ -302,6 +304,11 @@ PROOFS: dict[str, dict[str, str]] = {
         "rollback_smoothing_ms": "tests/web/render/motion.test.js::after a corrected past the object fades from where it was seen to where it belongs",
         "per_agent_view": "tests/host/test_host_env_parts.py::test_views_on_one_surface_do_not_mix",
         "smooth_motion": "tests/web/render/motion.test.js::without smooth motion it jumps",
+    },
+    "Reached": {
+        "score": "tests/core/test_enough.py::test_each_way_to_count_a_score",
+        "who": "tests/core/test_enough.py::test_each_way_to_count_a_score",
+        "over": "tests/core/test_enough.py::test_each_way_to_count_a_score",
     },
     "Repeat": {
         "n": "tests/core/test_rounds.py::test_so_many_rounds_come_in_any_case",

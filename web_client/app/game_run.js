@@ -302,6 +302,7 @@ export class GameRun {
     const state = this.#matchState;
     if (!state || !this.#opened || this.#closed) return;
     this.#followSeats(state);
+    if (typeof state.episodes === "number") this.#setting.game.post({ type: "allow", episodes: state.episodes });
     if (state.state === "countdown" || state.state === "playing") this.#play(state);
     else if (this.#started) this.#setting.game.post({ type: "pause", reason: state.reason, text: state.text });
   }

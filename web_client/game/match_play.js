@@ -52,6 +52,8 @@ export class MatchPlay {
   /** @type {Phase} */ #phase = "idle";
   #paused = false;
   #untilMs = 0;
+  /** So many episodes may be played so far: where each decides if there is another, the host has the word. */
+  #allowed;
   /** How often another course of the game was entered. */
   #entered = 0;
 
@@ -76,6 +78,7 @@ export class MatchPlay {
     this.#rollback = createRollback(rollbackOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
     this.#packets = new Packets(this.#rollback, this.#stats, post);
     this.#life = new EpisodeLife({ env, rollback: this.#rollback, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
+    this.#allowed = spec.gameplay.until ? this.#life.number + 1 : Infinity;
     this.#disputes = new Disputes(env, (peer, bytes) => this.#packets.send("control", peer, bytes), (finding) => disputeNews(finding, match.me, spec).forEach((news) => post(news)));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
@@ -147,6 +150,11 @@ export class MatchPlay {
     this.#tellPhase("paused", null, text);
   }
 
+  /** @param {number} episodes that may be played so far, by the host's word */
+  allow(episodes) {
+    this.#allowed = Math.max(this.#allowed, episodes);
+  }
+
   /** Play goes on. */
   resume() {
     if (!this.#paused) return;
@@ -205,7 +213,7 @@ export class MatchPlay {
    */
   #onBeat(due, now) {
     if (this.#phase === "countdown" && now >= this.#untilMs - 1 && !this.#paused) this.#play();
-    if (this.#phase === "frozen" && now >= this.#untilMs && !this.#paused) this.#nextEpisode(now);
+    if (this.#phase === "frozen" && now >= this.#untilMs && !this.#paused && this.#life.number + 1 < this.#allowed) this.#nextEpisode(now);
     else if (this.#phase !== "playing") this.#keepInTouch(now);
     for (let tick = 0; tick < due && this.#phase === "playing"; tick++) this.#tick(now, tick === due - 1);
   }

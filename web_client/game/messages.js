@@ -19,7 +19,7 @@
  *   gameplay: {action_mapping: ActionBinding[], default_action: any, analog?: import("./analog.js").Axis[],
  *     per_agent?: (Partial<Controls> & {agent: string|number})[], input_mode: "pressed_keys"|"single_keystroke",
  *     pace?: "clock"|"on_input", move_limit_s?: number|null, on_move_limit?: "default_action"|"end",
- *     action_population: "default"|"previous", num_episodes: number, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
+ *     action_population: "default"|"previous", num_episodes: number, until?: boolean, max_steps: number|null, reset_freeze_s: number, countdown_s: number},
  *   runtime: {packages: string[], where: string, on_step_code: string|null, restart_python: boolean, record: string[],
  *     max_observation_numbers: number, row_content?: number},
  *   multiplayer: {input_delay_frames: number|"auto", max_prediction_frames: number, checksum_every_frames: number,
@@ -53,6 +53,7 @@
  *   | {type: "shown", episode: number, frame: number, atMs: number, refreshMs: number|null}
  *   | {type: "pause", reason?: string, text?: string}
  *   | {type: "resume", atMs?: number}
+ *   | {type: "allow", episodes: number}
  *   | {type: "substitute", player: number, by: "bot"|"default", fromFrame: number}
  *   | {type: "close", reason?: string}} ToWorker
  */

@@ -141,6 +141,7 @@ function toPlay(current, message) {
 function command(current, message) {
   if (message.type === "pause") current.pause(message.text ?? "");
   else if (message.type === "resume") current.resume();
+  else if (message.type === "allow") current.allow(message.episodes);
   else if (message.type === "clock") current.setClock(message.offsetMs);
   else if (message.type === "shown") current.shown(message);
   else if (message.type === "substitute") current.absent(message.player);

@@ -93,6 +93,7 @@
  * @property {Record<string, "bot"|"default">} substitutes
  * @property {Array<number>} done
  * @property {number|null} from_frame
+ * @property {number|null} episodes
  */
 
 /**

@@ -11,6 +11,7 @@ from typing import Any
 from igym.core import (
     conditions,
     endings,
+    enough,
     gate,
     hooks,
     leaving,
@@ -220,10 +221,12 @@ def _on_match_failed(turn: Turn, told: MatchFailed) -> None:
 
 def _on_seat_released(turn: Turn, told: SeatReleased) -> None:
     leaving.left(turn, told.match, told.seat, told.reason, told.text)
+    enough.look(turn, told.match)
 
 
 def _on_seat_taken(turn: Turn, told: SeatTaken) -> None:
     _go_on_from(turn, told.match, told.seat)
+    enough.look(turn, told.match)
 
 
 def _on_seat_over(turn: Turn, told: SeatOver) -> None:

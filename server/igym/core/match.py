@@ -111,6 +111,11 @@ class Match:
     """A countdown was announced: browsers may have begun though the server counts anew."""
     fixed: dict[str, Any] = field(default_factory=dict)
     """Options resolved for this match that all its browsers must share."""
+    allowed: int | None = None
+    """Episodes that may be played so far; None where the scene says how many there are."""
+    enough: bool = False
+    """What the scene goes on for is reached: nothing more is played."""
+    asked_enough: bool = False
     on_host: bool = False
     """The env is stepped on the host: no links, and nothing about episodes is taken from browsers."""
     env_ready: bool = True

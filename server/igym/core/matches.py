@@ -51,6 +51,8 @@ def form(
         bots=bots,
         formed_at=turn.now,
     )
+    if scene.gameplay_options.is_conditional:
+        match.allowed = 1
     if scene.runtime_options.where == "host":
         match.links.clear()
         match.on_host, match.env_ready = True, False
@@ -123,6 +125,7 @@ def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") ->
         deadline_ms=deadline * 1000 if deadline is not None else None,
         substitutes=match.substitutes,  # type: ignore[arg-type]
         done=match.done,
+        episodes=match.allowed,
         from_frame=max((seat.from_frame for seat in match.seats if seat.from_frame is not None), default=None),
     )
 

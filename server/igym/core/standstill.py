@@ -6,6 +6,7 @@ member stands still, all are told, and after the time to return it ends or goes 
 
 from igym.core import losses, matches
 from igym.core.events import MessageReceived, RowsStored
+from igym.core.limits import HOOK_LIMIT_S
 from igym.core.match import Match, MatchPhase, Seat
 from igym.core.participant import Participant
 from igym.core.turn import Turn
@@ -30,7 +31,8 @@ def watch(turn: Turn, match: Match) -> None:
 
 def _patience_s(turn: Turn, match: Match) -> float:
     gameplay = matches.scene_of(turn.state, match).gameplay_options
-    return STILL_AFTER_S + gameplay.reset_freeze_s + gameplay.countdown_s + (gameplay.move_limit_s or 0.0)
+    verdict_s = HOOK_LIMIT_S if gameplay.until_function is not None else 0.0
+    return verdict_s + STILL_AFTER_S + gameplay.reset_freeze_s + gameplay.countdown_s + (gameplay.move_limit_s or 0.0)
 
 
 def on_rows(turn: Turn, event: RowsStored) -> None:

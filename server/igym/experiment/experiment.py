@@ -171,7 +171,8 @@ class Experiment(Authored):
         """Address → function, for all there are.
 
         `callbacks.<hook>`, `screening.callback`, `branches.<id>`, `repeats.<id>`, `scenes.<id>.page_for`,
-        `scenes.<id>.continuous_callback`, and `scenes.<id>.matchmaker` for a matchmaker of the researcher's own.
+        `scenes.<id>.until`, `scenes.<id>.continuous_callback`, and `scenes.<id>.matchmaker` for a
+        matchmaker of the researcher's own.
         """
         found: dict[str, FunctionRef | Matchmaker | None] = {"screening.callback": self.screening.callback}
         found |= {f"callbacks.{name}": hook for name, hook in self.callbacks.given().items()}

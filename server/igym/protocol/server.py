@@ -135,6 +135,8 @@ class MatchState(ServerMessage):
     done: list[Player] = Field(default_factory=list)
     """Players whose browsers say nothing more: they finished, or their person is gone."""
     from_frame: Count | None = None
+    episodes: Count | None = None
+    """So many may be played so far; None where the scene says how many there are."""
 
 
 class SignalIn(ServerMessage):

@@ -124,6 +124,36 @@ test("a page loaded anew in an old episode comes to the running one", () => {
   });
 });
 
+test("where the host decides over another episode, all wait for its word and begin it alike", () => {
+  inBox({ gameplay: { num_episodes: 5, until: true, reset_freeze_s: 0 } }, (box) => {
+    box.start();
+    assert.ok(box.runUntil(() => [0, 1].every((me) => box.said(me, "episodeEnded").length === 1)));
+    box.run(5000);
+    assert.deepEqual([0, 1].map((me) => box.said(me, "episodeStarted").length), [1, 1]); // prettier-ignore
+    box.seats[0].play.allow(2);
+    box.run(700);
+    box.seats[1].play.allow(2);
+    assert.ok(box.runUntil(() => [0, 1].every((me) => box.said(me, "episodeEnded").length === 2)));
+    wholeAndEqual(box, 1, 89);
+    [0, 1].forEach((me) => box.seats[me].play.close("complete"));
+    [0, 1].forEach((me) => assert.deepEqual(ends(box, me), [[0, "terminated"], [1, "terminated"]]));
+  });
+});
+
+test("a page loaded anew while the host decides plays no episode of its own accord", () => {
+  inBox({ players: 1, gameplay: { num_episodes: 5, until: true, reset_freeze_s: 0 } }, (box) => {
+    box.start();
+    assert.ok(box.runUntil(() => box.said(0, "episodeEnded").length === 1));
+    const inputs = { 0: inputsOf(box, 0, 0) };
+    box.open(0, { episode: 0, inputs, stored: inputs[0].length });
+    box.seats[0].play.start(Date.now());
+    box.run(5000);
+    assert.ok(!box.said(0, "episodeStarted").some(({ episode }) => episode > 0));
+    box.seats[0].play.allow(2);
+    assert.ok(box.runUntil(() => box.said(0, "episodeStarted").some(({ episode }) => episode === 1)));
+  });
+});
+
 test("two halves that held each other for absent: the one that does not count plays the other's course", () => {
   inBox({ lastFrame: 239 }, (box) => {
     box.start();

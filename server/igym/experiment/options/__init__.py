@@ -17,4 +17,5 @@ from igym.experiment.options.multiplayer import FocusOptions as FocusOptions
 from igym.experiment.options.multiplayer import MonitoringOptions as MonitoringOptions
 from igym.experiment.options.multiplayer import MultiplayerOptions as MultiplayerOptions
 from igym.experiment.options.multiplayer import ReconnectionOptions as ReconnectionOptions
+from igym.experiment.options.reached import Reached as Reached
 from igym.experiment.options.rendering import RenderingOptions as RenderingOptions

@@ -9,7 +9,9 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 
 from igym.experiment.base import OptionGroup, build, option
 from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.functions import OptionalFunction
 from igym.experiment.options.controls import AgentControls, Controls
+from igym.experiment.options.reached import Reached
 from igym.experiment.policies import AnyPolicy, Human, Policy, as_policy
 
 AgentId = str | int
@@ -108,6 +110,18 @@ class GameplayOptions(Controls):
     num_episodes: int = option(
         1, title="Episodes", description="Episodes played in this scene.", unit="episodes", ge=1, le=10_000
     )
+    until: Reached | None = option(
+        None,
+        title="Until",
+        description="The scene ends after the episode in which this score is reached; num_episodes is the most. "
+        "A function is written in its place.",
+    )
+    until_function: OptionalFunction = option(
+        None,
+        title="Function",
+        description="`until=f`: `f(context)` is asked after each episode, with `context.scores`, and returns True when "
+        "it was enough.",
+    )
     max_steps: Annotated[int, Field(ge=1, le=10_000_000)] | None = option(
         None,
         title="Longest episode",
@@ -127,7 +141,16 @@ class GameplayOptions(Controls):
             raise ExperimentError('move_limit_s needs pace="on_input": on the clock no frame waits for a player.')
         if self.move_limit_s is None and self.on_move_limit == "end":
             raise ExperimentError('on_move_limit="end" needs a move_limit_s.')
+        if self.until is not None and self.until_function is not None:
+            raise ExperimentError("give a function or a score, not both.")
+        if self.is_conditional and self.num_episodes < 2:
+            raise ExperimentError("until changes nothing with num_episodes=1; give the most episodes there may be.")
         return self
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether each episode decides if there is another."""
+        return self.until is not None or self.until_function is not None
 
     @property
     def waits(self) -> bool:

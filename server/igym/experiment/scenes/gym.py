@@ -107,13 +107,18 @@ class GymScene(Scene):
         on_move_limit: str = UNSET,
         action_population: str = UNSET,
         num_episodes: int = UNSET,
+        until: Any = UNSET,
+        until_function: Any = UNSET,
         max_steps: int | None = UNSET,
         reset_freeze_s: float = UNSET,
         countdown_s: float = UNSET,
         **misspelt: Any,
     ) -> Self:
         """What keys do, and how long is played."""
-        return self._fill("gameplay", given(locals()))
+        changes = given(locals())
+        if callable(changes.get("until")):
+            changes["until_function"] = changes.pop("until")
+        return self._fill("gameplay", changes)
 
     def content(
         self,
@@ -208,6 +213,7 @@ class GymScene(Scene):
         matchmaker = self.matchmaking_options.matchmaker
         return {
             f"scenes.{self.id}.page_for": self.content_options.page_for,
+            f"scenes.{self.id}.until": self.gameplay_options.until_function,
             f"scenes.{self.id}.continuous_callback": self.multiplayer_options.monitoring.continuous_callback,
             f"scenes.{self.id}.matchmaker": matchmaker if is_custom(matchmaker) else None,
         }

@@ -58,6 +58,8 @@ def gym_spec(scene: GymScene, base: str) -> dict[str, Any]:
 def _gameplay(scene: GymScene) -> dict[str, Any]:
     options = scene.gameplay_options
     spec = options.model_dump(mode="json") | {"input_mode": options.key_mode, "analog": _axes(scene, options.analog)}
+    spec |= {"until": options.is_conditional}
+    del spec["until_function"]
     for entry, own in zip(spec["per_agent"], options.per_agent.values(), strict=True):
         if "analog" in entry:
             entry["analog"] = _axes(scene, own.analog)

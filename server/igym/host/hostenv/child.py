@@ -117,6 +117,8 @@ class _Loop:
                 game.input(order["player"], order["input"], order["at_ms"])
             case "start":
                 game.start(order["at"])
+            case "allow":
+                game.allow(order["episodes"])
             case "pause":
                 game.pause()
             case "resume":

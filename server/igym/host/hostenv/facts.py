@@ -47,6 +47,7 @@ def run_facts(session: Session, match: Match, database: Path, session_id: str) -
         "config": _config(session, match, spec),
         "limits": limits,
         "episode": episode,
+        "allowed": match.allowed,
         "scores": _earlier_scores(session, match, episode),
         "interrupted": interrupted,
     }

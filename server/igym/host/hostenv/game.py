@@ -56,11 +56,14 @@ class Game:
         self._scores = Scores(bool(spec["rendering"]["carry_score_over"]), order.get("scores") or {})
         self._pace = Pace(float(spec["rendering"]["fps"]))
         self._episode = int(order["episode"])
+        self._allowed: int | None = order.get("allowed")
         self._frame = -1
         self._until = 0.0
         self._paused_at: float | None = None
         self._costs: list[float] = []
         self._expecting: set[int] = set()
+        self._start_at: float | None = None
+        """The first episode waits to be allowed since then."""
         self.phase = "idle"
 
     # -- what the engine says
@@ -88,8 +91,21 @@ class Game:
         """The next frame is due at `at`; until then the countdown shows."""
         if self.phase != "idle":
             return
+        if not self._may_play(self._episode):
+            self._start_at = at
+            return
         self._say({"say": "started", "episode": self._episode})
         self._count_down(at)
+
+    def allow(self, episodes: int | None) -> None:
+        """So many episodes may be played so far; what waited for that goes on."""
+        self._allowed = episodes
+        if self._start_at is not None and self._may_play(self._episode):
+            at, self._start_at = self._start_at, None
+            self.start(max(at, self._now()))
+
+    def _may_play(self, episode: int) -> bool:
+        return self._allowed is None or episode < self._allowed
 
     def input(self, player: int, number: int, at_ms: float) -> None:
         if 0 <= player < self._players:
@@ -149,6 +165,8 @@ class Game:
     def due(self) -> float | None:
         """When `tick` has something to do; None until the engine says something."""
         if self._paused_at is not None or self.phase in ("idle", "over"):
+            return None
+        if self.phase == "frozen" and not self._may_play(self._episode + 1):
             return None
         return self._inputs.due(self._pace.due) if self.phase == "playing" else self._until
 

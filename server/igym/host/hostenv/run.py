@@ -77,6 +77,7 @@ class HostRun:
         self._busy = "load"
         self._started = self._paused = self._closing = self._failed = self._over = False
         self._substituted: set[int] = set()
+        self._allowed = facts.order["allowed"]
         self._slow_told = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -146,6 +147,9 @@ class HostRun:
             if seat.substitute and seat.player not in self._substituted:
                 self._substituted.add(seat.player)
                 self._order({"do": "absent", "player": seat.player})
+        if match.allowed != self._allowed:
+            self._allowed = match.allowed
+            self._order({"do": "allow", "episodes": match.allowed})
         if match.phase is MatchPhase.PLAYING:
             self._play()
         elif match.phase is MatchPhase.PAUSED and self._started and not self._paused:

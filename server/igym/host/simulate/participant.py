@@ -50,6 +50,14 @@ class _Play:
     over: bool = False
     going: asyncio.Event = field(default_factory=asyncio.Event)
     page: HostPage | None = None
+    allowed: int | None = None
+    allowing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def may_play(self, episode: int) -> None:
+        """Waits until the host has said that there is this episode, where it decides."""
+        while self.allowed is not None and episode >= self.allowed:
+            self.allowing.clear()
+            await self.allowing.wait()
 
 
 class SimulatedParticipant:
@@ -236,7 +244,10 @@ class SimulatedParticipant:
             play.going.set()
             if play.scene.match is not None:
                 self.members[message.match] = len(play.scene.match.players)
-        elif message.state in ("paused", "connecting", "validating", "countdown"):
+        if message.episodes is not None:
+            play.allowed = message.episodes
+            play.allowing.set()
+        if message.state in ("paused", "connecting", "validating", "countdown"):
             play.going.clear()
         elif message.state == "ended" and play.task is not None:
             play.task.cancel()
@@ -255,6 +266,7 @@ class SimulatedParticipant:
             )  # fmt: skip
             # Made before play, so that making them does not count as the host's time.
             batches = list(episode.batches(self.behaviour.batch_frames))
+            await play.may_play(number)
             await play.going.wait()
             await self._play_episode(play, episode, batches)
         over = {"visit": scene.visit, "match": scene.match.id, "reason": "complete"}

@@ -58,6 +58,9 @@ class Visitor:
     gone: bool = False
     _playing: set[str] = field(default_factory=set)
     _matches: dict[str, SceneShown] = field(default_factory=dict)
+    _allowed: dict[str, int | None] = field(default_factory=dict)
+    """Match → episodes that may be played so far, where the host decides."""
+    _over: set[str] = field(default_factory=set)
     _done: set[int] = field(default_factory=set)
     _page: SceneShown | None = None
 
@@ -68,8 +71,8 @@ class Visitor:
             self.at(1.0, lambda: self.say("loaded", {"load_ms": 1000.0, "cold": True}))
         elif isinstance(message, SceneShown):
             self._show(message)
-        elif isinstance(message, MatchState) and message.state == "playing":
-            self._play(message.match)
+        elif isinstance(message, MatchState):
+            self._match_state(message)
         elif isinstance(message, ProbeStart):
             report = {"probe": message.probe, "peer": message.peer, "state": "connected"}
             self.at(1.0, lambda: self.say("probe", {**report, "rtt_ms": [RTT_MS] * message.pings}))
@@ -147,6 +150,13 @@ class Visitor:
             steps = self._episodes(scene)
             self.at(0.0, lambda: self._next(steps))
 
+    def _match_state(self, message: MatchState) -> None:
+        self._allowed[message.match] = message.episodes
+        if message.state == "ended":
+            self._over.add(message.match)
+        elif message.state == "playing":
+            self._play(message.match)
+
     def _next(self, steps: Iterator[float]) -> None:
         seconds = next(steps, None)
         if seconds is not None and not self.gone:
@@ -160,6 +170,10 @@ class Visitor:
         spec: Any = scene.spec
         game = MadeUpGame(scene.match.seed, agents, spec["gameplay"], spec["rendering"]["fps"])
         for number in range(scene.match.episode, game.episodes):
+            while not self._may_play(scene.match.id, number):
+                yield game.pause_s
+            if scene.match.id in self._over:
+                return
             self.say("episode_started", {**begun, "episode": number})
             yield game.seconds
             frames, chain = game.frames, game.chain(number)
@@ -168,6 +182,10 @@ class Visitor:
             self.say("episode_ended", {**begun, "episode": number, **ended})
             yield game.pause_s
         self.say("game_over", {**begun, "reason": "complete"})
+
+    def _may_play(self, match: str, episode: int) -> bool:
+        allowed = self._allowed.get(match)
+        return match in self._over or allowed is None or episode < allowed
 
 
 class MadeUpGame:

@@ -221,13 +221,21 @@ class Walk:
         scene = self._session.state.game(match.spec_id)
         agents = [*(seat.agent for seat in match.seats), *match.bots]
         game = MadeUpGame(match.seed, agents, scene.client_spec()["gameplay"], scene.rendering_options.fps)
-        at = 0.0
-        for episode in range(game.episodes):
-            self._at(at, partial(self._do, HostEpisodeStarted(match_id, episode)))
-            at += game.seconds
-            self._at(at, partial(self._end_on_host, match_id, episode, game))
-            at += game.pause_s
-        self._at(at, partial(self._do, HostGameOver(match_id)))
+        self._episode_on_host(match_id, 0, game)
+
+    def _episode_on_host(self, match_id: str, episode: int, game: MadeUpGame) -> None:
+        match = self._session.state.matches[match_id]
+        if match.is_over:
+            return
+        if episode >= game.episodes:
+            self._do(HostGameOver(match_id))
+        elif match.allowed is not None and episode >= match.allowed:
+            self._at(game.pause_s, partial(self._episode_on_host, match_id, episode, game))
+        else:
+            self._do(HostEpisodeStarted(match_id, episode))
+            self._at(game.seconds, partial(self._end_on_host, match_id, episode, game))
+            following = partial(self._episode_on_host, match_id, episode + 1, game)
+            self._at(game.seconds + game.pause_s, following)
 
     def _end_on_host(self, match_id: str, episode: int, game: MadeUpGame) -> None:
         members = tuple(seat.participant for seat in self._session.state.matches[match_id].remaining)
