@@ -13,6 +13,8 @@ export class EpisodeLife {
   waitingRows = 0;
   /** @type {string|null} why the browsers agreed to end the episode; the env's own word counts more */
   endReason = null;
+  /** So many episodes may be played so far: where each decides if there is another, the host has the word. */
+  allowed;
   #env;
   #rollback;
   #recorder;
@@ -28,11 +30,11 @@ export class EpisodeLife {
   #mixed = false;
 
   /**
-   * @param {{env: import("./env_link.js").EnvLink, rollback: import("../core/rollback/types.js").Rollback, recorder: import("./recorder.js").Recorder,
+   * @param {{held: boolean, env: import("./env_link.js").EnvLink, rollback: import("../core/rollback/types.js").Rollback, recorder: import("./recorder.js").Recorder,
    *   screen: import("./screen.js").Screen, match: import("./messages.js").MatchSpec, resume: Resume|null,
    *   post: (message: FromWorker) => void, now: () => number}} options
    */
-  constructor({ env, rollback, recorder, screen, match, resume, post, now }) {
+  constructor({ held, env, rollback, recorder, screen, match, resume, post, now }) {
     this.#env = env;
     this.#rollback = rollback;
     this.#recorder = recorder;
@@ -42,6 +44,11 @@ export class EpisodeLife {
     this.#post = post;
     this.#now = now;
     this.#number = resume?.episode ?? match.episode ?? 0;
+    this.allowed = held ? this.#number + 1 : Infinity;
+  }
+
+  get mayGoOn() {
+    return this.#number + 1 < this.allowed;
   }
 
   get number() {

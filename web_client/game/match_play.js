@@ -19,10 +19,6 @@ import { ORDER } from "./env_link.js";
 import { encode, results } from "./orders.js";
 
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
-/** @typedef {import("./messages.js").GymSpec} GymSpec */
-/** @typedef {import("./messages.js").MatchSpec} MatchSpec */
-/** @typedef {import("./messages.js").Resume} Resume */
-/** @typedef {import("./env_link.js").EnvLink} EnvLink */
 /** @typedef {import("../core/rollback/types.js").Rollback} Rollback */
 /** @typedef {import("../core/rollback/types.js").Event} RollbackEvent */
 /** @typedef {(message: FromWorker, transfer?: Transferable[]) => void} Post */
@@ -52,13 +48,12 @@ export class MatchPlay {
   /** @type {Phase} */ #phase = "idle";
   #paused = false;
   #untilMs = 0;
-  /** So many episodes may be played so far: where each decides if there is another, the host has the word. */
-  #allowed;
   /** How often another course of the game was entered. */
   #entered = 0;
 
   /**
-   * @param {{env: EnvLink, spec: GymSpec, match: MatchSpec, scene: string, visit: number, resume: Resume|null,
+   * @param {{env: import("./env_link.js").EnvLink, spec: import("./messages.js").GymSpec, match: import("./messages.js").MatchSpec,
+   *   scene: string, visit: number, resume: import("./messages.js").Resume|null,
    *   costs: {save_ms?: number, step_ms?: number}, post: Post, now: () => number,
    *   fail: (error: unknown) => void}} options `now`: unix ms of this browser; `fail`: tells what went wrong in play
    */
@@ -77,8 +72,7 @@ export class MatchPlay {
     this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
     this.#rollback = createRollback(rollbackOptions(spec, match, resume?.episode ?? match.episode ?? 0, resume, costs));
     this.#packets = new Packets(this.#rollback, this.#stats, post);
-    this.#life = new EpisodeLife({ env, rollback: this.#rollback, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
-    this.#allowed = spec.gameplay.until ? this.#life.number + 1 : Infinity;
+    this.#life = new EpisodeLife({ held: spec.gameplay.until ?? false, env, rollback: this.#rollback, recorder: this.#recorder, screen: this.#screen, match, resume, post, now });
     this.#disputes = new Disputes(env, (peer, bytes) => this.#packets.send("control", peer, bytes), (finding) => disputeNews(finding, match.me, spec).forEach((news) => post(news)));
     const onError = (/** @type {unknown} */ error) => {
       fail(error);
@@ -152,7 +146,7 @@ export class MatchPlay {
 
   /** @param {number} episodes that may be played so far, by the host's word */
   allow(episodes) {
-    this.#allowed = Math.max(this.#allowed, episodes);
+    this.#life.allowed = Math.max(this.#life.allowed, episodes);
   }
 
   /** Play goes on. */
@@ -212,9 +206,12 @@ export class MatchPlay {
    * @param {number} now
    */
   #onBeat(due, now) {
-    if (this.#phase === "countdown" && now >= this.#untilMs - 1 && !this.#paused) this.#play();
-    if (this.#phase === "frozen" && now >= this.#untilMs && !this.#paused && this.#life.number + 1 < this.#allowed) this.#nextEpisode(now);
-    else if (this.#phase !== "playing") this.#keepInTouch(now);
+    const goesOn = now >= this.#untilMs - 1 && !this.#paused;
+    if (this.#phase === "countdown" && goesOn) this.#play();
+    if (this.#phase === "frozen" && goesOn && this.#life.mayGoOn) {
+      this.#life.next();
+      this.#countDown(now + this.#spec.gameplay.countdown_s * 1000);
+    } else if (this.#phase !== "playing") this.#keepInTouch(now);
     for (let tick = 0; tick < due && this.#phase === "playing"; tick++) this.#tick(now, tick === due - 1);
   }
 
@@ -371,12 +368,6 @@ export class MatchPlay {
     this.#phase = "frozen";
     this.#untilMs = now + this.#spec.gameplay.reset_freeze_s * 1000;
     this.#tellPhase("frozen", this.#untilMs, "");
-  }
-
-  /** @param {number} now */
-  #nextEpisode(now) {
-    this.#life.next();
-    this.#countDown(now + this.#spec.gameplay.countdown_s * 1000);
   }
 
   /** Leave the course of the game we are in for the one the others play. @param {() => void} change */
