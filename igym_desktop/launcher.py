@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,7 @@ from igym_desktop.flow.library import DescribeCache, Entry, Library
 from igym_desktop.flow.log import LogBook
 from igym_desktop.flow.paths import AppPaths, example_folders
 from igym_desktop.flow.settings import Settings, SettingsFile
+from igym_desktop.flow.unsaved import Unsaved
 from igym_desktop.i18n import tr
 from igym_desktop.library_reader import LibraryReader
 from igym_desktop.pictures import Pictures
@@ -42,6 +44,8 @@ class Launcher(QObject):
     library_changed = Signal()
     settings_changed = Signal()
     profile_changed = Signal()
+    unsaved_found = Signal(object, object)
+    """An `Unsaved` and what to do once it is settled: a start must not pass by what somebody typed."""
     notice = Signal(str, str)
     """Tone and text for the banner of the page on screen."""
 
@@ -72,6 +76,9 @@ class Launcher(QObject):
             command_line, paths.cache / "previews", self.log, lambda: self.settings.wheels_folder, self
         )
         self._chosen: Path | None = None
+        self._waiting: Path | None = None
+        self.unsaved: Callable[[], Unsaved | None] = lambda: None
+        """What Configure holds that is not saved, when it has been opened."""
 
     @property
     def settings(self) -> Settings:
@@ -124,6 +131,18 @@ class Launcher(QObject):
         name = self.settings.profiles.get(str(folder), "")
         return name if name and self.profile_path(folder, name).is_file() else ""
 
+    def lost_profile(self, folder: Path) -> str:
+        """Name of a profile that was chosen and is gone: sessions must not silently run without it."""
+        name = self.settings.profiles.get(str(folder), "")
+        return name if name and not self.profile_path(folder, name).is_file() else ""
+
+    def profile_text(self, folder: Path) -> str:
+        """With what an experiment would run, for people."""
+        lost, name = self.lost_profile(folder), self.profile_name(folder)
+        if lost:
+            return tr("profile {name} is missing", name=lost)
+        return tr("profile {name}", name=name) if name else tr("no profile: as the study is written")
+
     def profile_path(self, folder: Path, name: str) -> Path:
         """Profiles lie beside the experiment, so that they can be shared and compared."""
         return folder / "profiles" / f"{name}.toml"
@@ -160,10 +179,30 @@ class Launcher(QObject):
         return {TURN_VARIABLE: self.settings.turn_password} if self.settings.turn_password else {}
 
     def start(self, folder: Path) -> None:
-        """Starts a session and shows it."""
+        """The one way to a session, from a card, Preflight and Configure: nothing unsaved, then started and shown."""
+        unsaved = self.unsaved()
+        if unsaved is not None and unsaved.folder == folder and not self.engine.alive:
+            self.unsaved_found.emit(unsaved, partial(self._start_saved, folder))
+        else:
+            self._start_saved(folder)
+
+    def _start_saved(self, folder: Path) -> None:
         entry = self.library.entries.get(folder)
         if entry is None or self.engine.alive:
             self.navigate.emit("session")
+            return
+        if self.lost_profile(folder):
+            self.notice.emit(
+                "stop",
+                tr(
+                    "The profile {name} of {title} is not there any more. Choose another one in Configure, or none, "
+                    "before you start.",
+                    name=self.lost_profile(folder), title=entry.title,
+                ),
+            )  # fmt: skip
+            return
+        if entry.status == "reading" and self.reader.busy:
+            self._waiting = folder  # saved a moment ago: it is read again before it runs
             return
         if entry.status != "ready":
             self.notice.emit(
@@ -219,6 +258,9 @@ class Launcher(QObject):
         self.library_changed.emit()
         if folder == self._chosen:
             self.chosen_changed.emit()
+        if folder == self._waiting and self.library.entries[folder].status != "reading":
+            self._waiting = None
+            self._start_saved(folder)
 
     def _remember(self, folder: Path) -> None:
         recent = [str(folder), *(item for item in self.settings.recent_folders if item != str(folder))][:RECENT]

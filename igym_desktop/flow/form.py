@@ -205,6 +205,13 @@ class Draft:
         """How many options and scenes differ."""
         return len(self.values) + len(self.disabled) + (self.order != self._original_order)
 
+    def title_of(self, dotted: str) -> str:
+        """An option's name for people, with its scene, from its path in a profile."""
+        field = next((field for path, field in self._fields.items() if ".".join(path) == dotted), None)
+        if field is None:
+            return dotted
+        return field.title if field.path[0] == "experiment" else f"{field.path[1]}: {field.title}"
+
     def type(self, path: Path_, typed: Any) -> None:
         """Takes what was typed or clicked; raises `FormError`, and remembers it, when that is not allowed."""
         try:

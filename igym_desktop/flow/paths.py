@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -62,3 +63,9 @@ def example_folders() -> list[Path]:
     """Every built-in experiment, by folder name."""
     root = examples_folder()
     return sorted(folder for folder in root.iterdir() if study_file(folder)) if root else []
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address means the very computer that opens it."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")

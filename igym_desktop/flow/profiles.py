@@ -30,6 +30,11 @@ def names(experiment: Path) -> list[str]:
     return sorted(file.stem for file in folder_of(experiment).glob("*.toml"))
 
 
+def profile_of(path: str) -> str:
+    """The name of a profile from the path of its file, on any system; "" for none."""
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
+
+
 def load(file: Path) -> dict[str, Any]:
     """Raises `ValueError` with a text for a person."""
     try:

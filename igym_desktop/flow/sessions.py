@@ -11,6 +11,7 @@ from igym.host.export.manifest import Manifest
 from igym.host.export.people import Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.store_reader import SessionRow, StoreReader
+from igym_desktop.flow.profiles import profile_of
 from igym_desktop.flow.server_words import heard
 from igym_desktop.i18n import plural, tr
 
@@ -40,6 +41,8 @@ class StoredSession:
     note: str = ""
     erased_at: float | None = None
     """When everything but the receipt was erased."""
+    profile: str = ""
+    """The profile it ran with."""
 
     @property
     def shown_name(self) -> str:
@@ -116,6 +119,7 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
     return StoredSession(
         folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity),
         reader.stored_bytes(row.id), kind, *annotation_of(reader, row.id), row.erased_at,
+        profile_of(str(row.options.get("profile") or "")),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QScrollArea, QStack
 
 from igym_desktop.flow import profiles
 from igym_desktop.flow.form import Draft, sections
+from igym_desktop.flow.unsaved import Then, Unsaved, invalid_titles, profile_changes
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
@@ -32,9 +33,9 @@ from igym_desktop.widgets.basics import (
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.form import SectionForm
-from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.compare import CompareDialog
-from igym_desktop.windows.dialogs import ask, confirm
+from igym_desktop.windows.dialogs import confirm
+from igym_desktop.windows.unsaved import settle
 
 
 class ConfigurePage(Page):
@@ -44,12 +45,14 @@ class ConfigurePage(Page):
         self.start = button(tr("Start"), "play", kind="primary", name="configure_start", on=self._start)
         self.save = button(tr("Save"), "save", name="save_profile", on=self.save_profile)
         self.check = button(tr("Preflight"), "preflight", on=partial(launcher.navigate.emit, "preflight"))
-        super().__init__(tr("Configure"), "", self.save, self.check, self.start)
+        self.switch = button(tr("Profiles…"), "columns", name="study_or_profile", on=self._switch)
+        super().__init__(tr("Configure"), "", self.switch, self.save, self.check, self.start)
         self.launcher = launcher
         self.draft: Draft | None = None
         self._folder: Path | None = None
         self._fingerprint: object = None
-        self._dirty = False
+        self._dirty = self._profile_mode = False
+        self._saved: dict[str, object] = {}
         self.forms: dict[str, SectionForm] = {}
         self._areas: dict[str, QScrollArea] = {}
         self.profile = CalmComboBox()
@@ -94,6 +97,7 @@ class ConfigurePage(Page):
         self.study.changed.connect(self._show_state)
         self._stack.addWidget(self.study)
         self.body.addWidget(self._stack, 1)
+        launcher.unsaved = self.unsaved
         launcher.chosen_changed.connect(self._chosen_changed)
         launcher.engine.state_changed.connect(lambda state: self._show_state())
         self._chosen_changed()
@@ -115,19 +119,60 @@ class ConfigurePage(Page):
 
     @property
     def makes_study(self) -> bool:
-        """Whether the chosen study was made here: the study itself is changed, not a profile."""
+        """Whether the study itself is changed: it was made here, and no profile of it is shown."""
         entry = self.launcher.chosen
-        return entry is not None and entry.is_data
+        return entry is not None and entry.is_data and not self._profile_mode
 
-    def save_profile(self) -> None:
-        """Saves under the profile's name, or asks for one; a study made here is saved itself."""
+    def unsaved(self) -> Unsaved | None:
+        """What would be lost if this page were left now."""
+        entry = self.launcher.chosen
+        if entry is None:
+            return None
+        if self.makes_study:
+            changes, invalid = self.study.unsaved_changes(), self.study.invalid()
+        elif self.draft is not None:
+            changes = profile_changes(self.draft, self._saved) if self._dirty else ()
+            invalid = invalid_titles(self.draft)
+        else:
+            return None
+        if not changes and not invalid:
+            return None
+        return Unsaved(entry.folder, entry.title, changes, invalid, self._save_then, self._discard)
+
+    def _save_then(self, then: Then) -> None:
+        if self.makes_study:
+            if self.study.save():
+                then()
+            self._show_state()
+        else:
+            self.save_profile(then)
+
+    def _discard(self) -> None:
+        if self.makes_study:
+            self.study.discard()
+        else:
+            self.load_profile(self.profile.currentData() or "")
+        self._show_state()
+
+    def _switch(self) -> None:
+        """Between a study made here and a profile of it."""
+        unsaved = self.unsaved()
+        if unsaved is not None:
+            settle(self, unsaved, "leave", self._switch, lambda: None)
+            return
+        self._profile_mode = not self._profile_mode
+        self._fingerprint = None
+        self._chosen_changed()
+
+    def save_profile(self, then: Then | None = None) -> None:
+        """Saves under the profile's name, or asks for one; a study made here is saved itself. `then`: once it is."""
         if self.makes_study:
             self.study.save()
             self._show_state()
             return
         name = self.profile.currentData()
         if name:
-            self._save_as(name)
+            self._save_as(name, then)
         else:
             confirm(
                 self,
@@ -139,7 +184,7 @@ class ConfigurePage(Page):
                     "is not changed."
                 ),
                 tr("Save"),
-                self._save_as,
+                lambda typed: self._save_as(typed, then),
                 prompt=tr("Name of the profile"),
                 required=True,
             )
@@ -161,6 +206,8 @@ class ConfigurePage(Page):
 
     def _chosen_changed(self) -> None:
         entry = self.launcher.chosen
+        if entry is not None and entry.folder != self._folder:
+            self._profile_mode = bool(entry.is_data and self.launcher.profile_name(entry.folder))
         if entry is not None and self.makes_study:
             self._folder = entry.folder
             self.study.open(entry.folder)
@@ -184,7 +231,7 @@ class ConfigurePage(Page):
         schema = entry.info["form"]
         self.draft = Draft(schema, overrides)
         self._sections = sections(schema)
-        self._dirty = False
+        self._dirty, self._saved = False, self.draft.overrides()
         for area in self._areas.values():
             self._forms.removeWidget(area)
             area.deleteLater()
@@ -215,19 +262,14 @@ class ConfigurePage(Page):
 
     def _profile_picked(self, index: int) -> None:
         name = self.profile.itemData(index)
-        if not self._dirty:
+        unsaved = self.unsaved()
+        if unsaved is None:
             self.load_profile(name)
             return
         self._fill_profiles()
-        ask(
-            self,
-            tr("Unsaved changes"),
-            tr("Your changes are not saved yet."),
-            [("drop", tr("Discard changes"), "danger"), ("cancel", tr("Keep editing"), "")],
-            lambda key, _: self.load_profile(name) if key == "drop" else None,
-        )
+        settle(self, unsaved, "leave", partial(self.load_profile, name), lambda: None)
 
-    def _save_as(self, name: str) -> None:
+    def _save_as(self, name: str, then: Then | None = None) -> None:
         entry, draft = self.launcher.chosen, self.draft
         if entry is None or draft is None:
             return
@@ -236,10 +278,12 @@ class ConfigurePage(Page):
         except ValueError as error:
             self.banner.say("stop", str(error))
             return
-        self._dirty = False
+        self._dirty, self._saved = False, draft.overrides()
         self.launcher.choose_profile(entry.folder, file.stem)
         self._fill_profiles()
         self._show_state()
+        if then is not None:
+            then()
 
     def _profile_bar(self) -> QWidget:
         menu = QMenu(self)
@@ -279,8 +323,9 @@ class ConfigurePage(Page):
         except ValueError as error:
             self.banner.say("stop", str(error))
             return
+        saved = self._saved
         self._open_draft(overrides)
-        self._dirty = True
+        self._dirty, self._saved = True, saved
         self._show_state()
 
     def _compare(self) -> None:
@@ -345,7 +390,7 @@ class ConfigurePage(Page):
         invalid = len(draft.errors) if draft else 0
         self.save.setEnabled(ready and self._dirty and not invalid)
         self.start.setEnabled(ready and not invalid and not self.launcher.engine.alive)
-        set_tip(self.start, tr("Save your changes first, or they are not used.") if self._dirty else "")
+        self._show_switch()
         for shown in (self.save, self.start, self.check):
             shown.setVisible(ready)
         self.preview.refresh()
@@ -358,39 +403,25 @@ class ConfigurePage(Page):
             text = plural(invalid, "{count} value is not allowed yet", "{count} values are not allowed yet")
         self.changed.setText(text)
 
+    def _show_switch(self) -> None:
+        """A study made here has profiles too: what is shown is the one or the other."""
+        entry = self.launcher.chosen
+        self.switch.setVisible(entry is not None and entry.is_data)
+        words = tr("Edit the study") if self._profile_mode else tr("Profiles…")
+        if self.switch.accessibleName() != words:
+            self.switch.setText(words)
+            self.switch.setAccessibleName(words)
+
     def _show_study_state(self) -> None:
         entry = self.launcher.chosen
         self.header.subtitle.setText(tr("Put the study together here. Saving writes study.toml in its folder."))
         ready = entry is not None and entry.status == "ready" and self.study.is_whole
         self.save.setEnabled(self.study.can_save)
         self.start.setEnabled(ready and not self.launcher.engine.alive)
-        set_tip(self.start, tr("Save your changes first, or they are not used.") if self.study.dirty else "")
+        self._show_switch()
         for shown in (self.save, self.start, self.check):
             shown.setVisible(True)
 
     def _start(self) -> None:
-        entry = self.launcher.chosen
-        if entry is None:
-            return
-        if not (self.study.dirty if self.makes_study else self._dirty):
-            self.launcher.start(entry.folder)
-            return
-        ask(
-            self,
-            tr("Unsaved changes"),
-            tr("Your changes are not saved, so this session would run without them."),
-            [
-                ("save", tr("Save first"), "primary"),
-                ("start", tr("Start without them"), ""),
-                ("cancel", tr("Cancel"), ""),
-            ],
-            self._start_as,
-        )
-
-    def _start_as(self, key: str, _: str) -> None:
-        if key == "save":
-            self.save_profile()
-            if self.makes_study and self.launcher.chosen and not self.study.dirty:
-                self.launcher.start(self.launcher.chosen.folder)
-        elif key == "start" and self.launcher.chosen:
+        if self.launcher.chosen:
             self.launcher.start(self.launcher.chosen.folder)

@@ -72,6 +72,24 @@ class StudyPane(QWidget):
                 act = (tr("Open in editor"), partial(open_in_editor, folder / STUDY))
                 self.page.banner.say("stop", str(error), act)
 
+    def unsaved_changes(self) -> tuple[str, ...]:
+        """The steps since it was saved, in words, the newest first."""
+        return self.editor.steps_since_saved()
+
+    def invalid(self) -> tuple[str, ...]:
+        """What keeps it from being saved."""
+        draft = self.editor.draft
+        if draft is None:
+            return ()
+        told = [draft.problem] if draft.problem and self.dirty else []
+        return (*told, *(".".join(path[1:]) for path in draft.errors))
+
+    def discard(self) -> None:
+        """Back to what the file says."""
+        draft = self.editor.draft
+        if draft is not None:
+            self.editor.open(draft.folder)
+
     def save(self) -> bool:
         """Writes the study; False when that failed, which the page's banner tells."""
         try:

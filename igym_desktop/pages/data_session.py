@@ -194,7 +194,8 @@ class StoredSessionPanel(QWidget):
 
     def _show_facts(self, session: StoredSession, size: str) -> None:
         if session is self.session:
-            parts = [session.id, str(session.folder), tr("{size} in this folder", size=size) if size else ""]
+            profile = tr("profile {name}", name=session.profile) if session.profile else tr("no profile")
+            parts = [session.id, profile, str(session.folder), tr("{size} in this folder", size=size) if size else ""]
             if kind_folder(session.kind):
                 parts.append(tr("its files are in {folder}", folder=kind_folder(session.kind)))
             self.facts.setText("  ·  ".join(part for part in parts if part))

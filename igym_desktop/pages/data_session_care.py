@@ -12,17 +12,16 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.session_facts import read_deletion
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import Ended, StoredJob, annotate_job, delete_job
 from igym_desktop.flow.words import kind_folder, kind_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.pages.data_withdraw import ReceiptDialog
 from igym_desktop.widgets.basics import Page, button, column, label, row
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.windows.dialogs import confirm
+from igym_desktop.windows.receipt import ReceiptDialog, what_went
 
 NAME_LIMIT = 120
 
@@ -201,25 +200,13 @@ def later_kinds(session: StoredSession) -> tuple[str, ...]:
     return later if session.kind in later and session.state == "ended" else (session.kind,)
 
 
-def deletion_text(said: Mapping[str, Any]) -> str:
+def deletion_text(said: dict[str, Any]) -> str:
     """The receipt for people; the file itself is JSON."""
     at = said.get("erased_at")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) if isinstance(at, (int, float)) else ""
     sessions = [entry for entry in said.get("sessions") or () if isinstance(entry, dict)]
-    copied = [entry for entry in said.get("copies") or () if isinstance(entry, dict)]
-    removed = [str(name) for name in said.get("removed_files") or ()]
-    lines = [
-        *(tr("Session {session}, {count} participants", session=entry.get("session"), count=entry.get("participants"))
-          for entry in sessions),
-        tr("Erased on {when}", when=when),
-        "",
-        tr("Erased: {what}", what=heard(str(said.get("erased")))),
-        tr("Kept: {what}", what=heard(str(said.get("kept")))),
-        "",
-        *([tr("Every copy, and what was done with it:")] if copied else []),
-        *(f"    {entry.get('file')}: {heard(str(entry.get('done')))}" for entry in copied),
-        *([""] if copied else []),
-        plural(len(removed), "{count} file was removed.", "{count} files were removed."),
-        *(f"    {name}" for name in removed),
-    ]  # fmt: skip
-    return "\n".join(lines)
+    heads = (
+        tr("Session {session}, {count} participants", session=entry.get("session"), count=entry.get("participants"))
+        for entry in sessions
+    )
+    return "\n".join([*heads, tr("Erased on {when}", when=when), "", *what_went(said)])

@@ -76,6 +76,7 @@ class PreflightPage(Page):
         self.body.addWidget(self._stack, 1)
         launcher.chosen_changed.connect(self._chosen_changed)
         launcher.settings_changed.connect(self._reset)
+        launcher.profile_changed.connect(self._show_profile)
         launcher.engine.state_changed.connect(lambda state: self._show_result())
         self._reset()
 
@@ -229,7 +230,7 @@ class PreflightPage(Page):
         entry = self.launcher.chosen
         self._stack.setCurrentIndex(1 if entry else 0)
         self.header.title.setText(entry.title if entry else tr("Preflight"))
-        self.header.subtitle.setText(tr("Is this computer ready to run the experiment?") if entry else "")
+        self._show_profile()
         self.run.setVisible(entry is not None)
         self.start.setVisible(entry is not None)
         self._cancel()
@@ -239,6 +240,11 @@ class PreflightPage(Page):
             shown.rest()
         self.lab.refresh()
         self._show_result()
+
+    def _show_profile(self) -> None:
+        entry = self.launcher.chosen
+        asked = tr("Is this computer ready to run the experiment?")
+        self.header.subtitle.setText(f"{asked}  ·  {self.launcher.profile_text(entry.folder)}" if entry else "")
 
     def _show_result(self) -> None:
         running = self.launcher.engine.alive

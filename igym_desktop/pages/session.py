@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from igym_desktop.flow.end_of_session import how_far, unfinished_lines
+from igym_desktop.flow.profiles import profile_of
 from igym_desktop.flow.start_problems import fixes_for
 from igym_desktop.flow.view import Difference
 from igym_desktop.flow.words import duration_text, kind_folder, kind_words
@@ -181,11 +182,8 @@ class SessionPage(Page):
         since = time.strftime("%H:%M", time.localtime(started))
         text = tr("Running since {since} · {duration}", since=since, duration=duration_text(time.time() - started))
         text += f" · {engine.mirror.session['name']}" if engine.mirror.session.get("name") else ""
-        profile = engine.plan.profile if engine.plan else ""
-        if profile:
-            text += " · " + tr(
-                "profile {name}", name=profile.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
-            )
+        profile = profile_of(engine.plan.profile) if engine.plan else ""
+        text += " · " + (tr("profile {name}", name=profile) if profile else tr("no profile"))
         self.header.subtitle.setText(text)
 
     def _idle_view(self) -> QWidget:

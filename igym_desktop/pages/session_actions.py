@@ -16,6 +16,7 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, action
 from igym_desktop.windows.dialogs import ask, confirm
+from igym_desktop.windows.receipt import Receipt, ReceiptDialog, ReceiptWatch, show_receipt
 
 Row = Mapping[str, Any]
 
@@ -34,6 +35,8 @@ class SessionActions:
     def __init__(self, launcher: Launcher, page: Page) -> None:
         self.launcher = launcher
         self.page = page
+        self.receipt: ReceiptDialog | None = None
+        self._watches: list[ReceiptWatch] = []
 
     def run(
         self, name: str, args: Mapping[str, Any], reason: str = "", done: Callable[[Any], None] | None = None
@@ -144,11 +147,35 @@ class SessionActions:
                 ("erase", tr("Withdraw and erase"), "danger"),
                 ("cancel", tr("Cancel"), ""),
             ],
-            lambda key, reason: (
-                None if key == "cancel" else self._for_each(rows, "withdraw", {"erase": key == "erase"}, reason)
-            ),
+            lambda key, reason: None if key == "cancel" else self._withdraw(rows, reason, erase=key == "erase"),
             prompt=tr("Reason (for the record)"),
         )
+
+    def _withdraw(self, rows: Sequence[Row], reason: str, *, erase: bool) -> None:
+        for row in rows:
+            who = str(row["id"])
+            then = partial(self._await_receipt, who) if erase else None
+            self.run("withdraw", {"participant": who, "erase": erase}, reason, then)
+
+    def _await_receipt(self, who: str, _: Any) -> None:
+        """The engine erases after it has answered; what was done with every copy is shown when it is done."""
+        engine = self.launcher.engine
+        if engine.plan is None or not engine.plan.keeps_data:
+            return
+        self.page.banner.say("info", tr("The data of {who} are being erased…", who=who))
+        late = partial(
+            self.page.banner.say, "warn",
+            tr("No receipt of erasing {who} has been written yet. Look at the problems and at the Data page.", who=who),
+        )  # fmt: skip
+        session = str(engine.mirror.session.get("id") or engine.plan.session)
+        self._watches.append(
+            ReceiptWatch(engine.plan.data_folder, session, who, partial(self._erased, who), late, self.page)
+        )
+
+    def _erased(self, who: str, receipt: Receipt) -> None:
+        again = partial(show_receipt, *receipt, self.page)
+        self.page.banner.say("go", tr("The data of {who} were erased.", who=who), (tr("Show the receipt"), again))
+        self.receipt = again()
 
     def ask_to_end(self, people: str, unfinished: Sequence[str] = ()) -> None:
         """Ends the session for everyone, or only stops the server; `unfinished`: a line for each who did not finish."""

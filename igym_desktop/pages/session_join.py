@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame
 
+from igym_desktop.flow.paths import is_loopback
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.widgets.basics import button, chip, column, label, row, set_icon
+from igym_desktop.widgets.basics import Banner, button, chip, column, label, row, set_icon
 from igym_desktop.widgets.qr import QrCode
 from igym_desktop.windows.invitation import InvitationWindow
 
@@ -46,20 +49,41 @@ class JoinPanel(QFrame):
         self._copied = QTimer(self, singleShot=True, interval=1600)
         self._copied.timeout.connect(self._reset_copy)
         head = row(label(tr("Participants open this address in a browser"), "muted"), self.state, None, gap=10)
-        texts = column(head, self.url, 4, row(self.copy, here, invite, None), gap=3)
+        self.alone = Banner()
+        self.alone.close_button.hide()
+        self.invite = invite
+        texts = column(head, self.url, 4, row(self.copy, here, invite, None), self.alone, gap=3)
         layout = row(texts, self.qr, gap=20, margins=(20, 14, 16, 14))
         layout.setStretch(0, 1)
         self.setLayout(layout)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the address comes before its picture, which the invitation window shows large."""
-        self.qr.setVisible(self.window().width() >= NARROW)
+        self._show_qr()
         super().resizeEvent(event)
 
+    def _show_qr(self) -> None:
+        self.qr.setVisible(self.window().width() >= NARROW and not self.alone.isVisibleTo(self))
+
     def show_url(self, url: str) -> None:
-        """The address of the running session."""
+        """The address of the running session; one that means "this computer" to everybody invites nobody else."""
+        if url == self.url.text():
+            return
+        alone = bool(url) and is_loopback(url)
         self.url.setText(url)
-        self.qr.show_text(url)
+        self.qr.show_text("" if alone else url)
+        self.invite.setEnabled(not alone)
+        self.alone.hide()
+        if alone:
+            self.alone.say(
+                "warn",
+                tr(
+                    "Nobody else can join: this session is reachable from this computer only. Connect the cable or "
+                    "Wi-Fi (or choose the network card in the settings), then stop the server and resume the session."
+                ),
+                (tr("Settings"), partial(self.launcher.navigate.emit, "settings")),
+            )
+        self._show_qr()
         if self.invitation:
             self.invitation.show_url(url)
 

@@ -111,6 +111,13 @@ class StudyEditor(QWidget):
         """Whether something is not saved."""
         return self.draft is not None and not self.stack.isClean()
 
+    def steps_since_saved(self) -> tuple[str, ...]:
+        """What Undo would take back until the saved state, in words; also what was undone from there."""
+        stack = self.stack
+        first, last = sorted((stack.index(), max(stack.cleanIndex(), 0)))
+        names = [stack.text(number) for number in range(first, last)]
+        return tuple(dict.fromkeys(reversed(names))) or ((tr("Undo"),) if self.dirty else ())
+
     @property
     def chosen(self) -> str:
         """The chosen scene; "" for the whole."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from igym_desktop import icons
+from igym_desktop.flow.unsaved import Unsaved
 from igym_desktop.flow.words import duration_text
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
@@ -28,6 +29,7 @@ from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.plots import SmallPlot
 from igym_desktop.widgets.series_chart import SeriesChart
 from igym_desktop.windows.dialogs import ask
+from igym_desktop.windows.unsaved import settle
 
 SIDEBAR_WIDTH, COMPACT_WIDTH = 216, 1080
 
@@ -81,7 +83,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()
-        launcher.navigate.connect(self.show_page)
+        launcher.navigate.connect(self.go_to)
+        launcher.unsaved_found.connect(lambda unsaved, then: settle(self, unsaved, "start", then, self._stay))
         launcher.notice.connect(self._show_notice)
         launcher.engine.state_changed.connect(self._engine_state)
         launcher.engine.view_changed.connect(lambda difference: self._show_status())
@@ -92,6 +95,22 @@ class MainWindow(QMainWindow):
     def page_name(self) -> str:
         """Name of the page on screen."""
         return next(name for name, page in self.pages.items() if page is self._stack.currentWidget())
+
+    def go_to(self, name: str) -> None:
+        """As `show_page`, once nothing is unsaved on the page that is left."""
+        unsaved = self._unsaved_here() if name != self.page_name else None
+        if unsaved is None:
+            self.show_page(name)
+            return
+        self._buttons[self.page_name].setChecked(True)
+        settle(self, unsaved, "leave", partial(self.show_page, name), self._stay)
+
+    def _unsaved_here(self) -> Unsaved | None:
+        return self.launcher.unsaved() if self.page_name == "configure" else None
+
+    def _stay(self) -> None:
+        """Somebody would rather go on editing."""
+        self.show_page("configure")
 
     def show_page(self, name: str) -> None:
         """Makes the page if need be and brings it to the front."""
@@ -126,12 +145,19 @@ class MainWindow(QMainWindow):
         self._show_status()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._closing_for_good or not self.launcher.engine.alive:
+        unsaved = None if self._closing_for_good else self.launcher.unsaved()
+        if unsaved is not None:
+            event.ignore()
+            settle(self, unsaved, "close", self._close_again, self._stay)
+        elif self._closing_for_good or not self.launcher.engine.alive:
             event.accept()
             self.closing.emit()
-            return
-        event.ignore()
-        self._ask_before_closing()
+        else:
+            event.ignore()
+            self._ask_before_closing()
+
+    def _close_again(self) -> None:
+        self.close()
 
     def close_at_once(self) -> None:
         """Without a question: a running session goes on by itself."""
@@ -208,8 +234,8 @@ class MainWindow(QMainWindow):
         nav.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         nav.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         set_tip(nav, tr("{title} (Ctrl+{number})", title=title, number=index + 1))
-        nav.clicked.connect(partial(self.show_page, name))
-        QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self, partial(self.show_page, name))
+        nav.clicked.connect(partial(self.go_to, name))
+        QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self, partial(self.go_to, name))
         group.addButton(nav)
         self._buttons[name] = nav
         self._makers[name] = maker

@@ -80,6 +80,7 @@ def participant(number: int) -> dict[str, Any]:
 class FakeSession:
     def __init__(self, arguments: argparse.Namespace, behaviour: dict[str, Any], url: str) -> None:
         self.behaviour = behaviour
+        self.folder = Path(arguments.data) / "mountain_car"
         self.rows = {row["id"]: row for row in (participant(n + 1) for n in range(behaviour.get("participants", 0)))}
         self.session = {
             "id": arguments.resume or behaviour.get("session", "s-2026-01-01-1"),
@@ -156,6 +157,17 @@ class FakeSession:
         self.seq += 1
         return {**self.view(), "seq": self.seq, "participants": changed, "gone": []}
 
+    def erased(self, args: dict[str, Any]) -> None:
+        participant = args["participant"]
+        if not args.get("erase"):
+            return
+        receipt = {"participant": participant, "session": self.session["id"], "erased_at": time.time(),
+                   "erased": "rows", "kept": "ids", "removed_files": [f"game/{participant}_ep0.csv"],
+                   "copies": [{"file": "backups/a.sqlite3", "done": "erased in it"}]}  # fmt: skip
+        file = self.folder / "withdrawals" / f"{participant}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(receipt))
+
     async def perform(self, message: dict[str, Any], progress: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         if message["name"] == "cancel_export":
             self.export_stopped.set()
@@ -179,13 +191,14 @@ class FakeSession:
             row.update(state="excluded", reason=args.get("reason") or "excluded by the researcher")
         elif name == "withdraw" and row:
             row.update(state="withdrawn")
+            self.erased(args)
         elif name == "move" and row:
             row.update(scene_id=args["scene"], state="in_scene")
         elif name == "end_session":
             self.session["state"] = "ended"
         elif name == "monitor" and "on" in args:
             self.monitor = "/monitor?token=secret" if args["on"] else None
-        self.session.update(args if name == "annotate" else {})
+        self.session.update({"annotate": args}.get(name, {}))
         details = self.behaviour.get("details", DETAILS)
         results = {"participant_details": details, "match_details": details, "monitor": {"path": self.monitor}}
         result = results.get(name)

@@ -23,7 +23,7 @@ from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
 from igym_desktop.i18n import use_language
-from igym_desktop.pages.data_withdraw import receipt_text
+from igym_desktop.windows.receipt import receipt_text
 
 SERVER = Path(igym.__file__).parent
 RESOURCES = Path(igym_desktop.__file__).parent / "resources"

@@ -110,3 +110,25 @@ def test_the_running_session_is_named_where_it_is_watched(play: Any, behave: Any
         await stopped(app)
 
     play(scenario())
+
+
+def test_erasing_somebody_in_the_running_session_shows_every_copy(
+    play: Any, behave: Any, study: Any, open_app: Any
+) -> None:
+    async def scenario() -> None:
+        behave(participants=2)
+        folder = study("mountain_car")
+        app = open_app(folder)
+        page = await started(app, folder)
+        page.people.select("P001")
+        page.actions_of_session.withdraw(page.people.selected())
+        await answer("erase", "asked to")
+        await until(lambda: page.actions_of_session.receipt, "receipt")
+        text = page.actions_of_session.receipt.text.toPlainText()
+        assert "Participant P001" in text and "backups/a.sqlite3: erased in it" in text
+        assert "game/P001_ep0.csv" in text
+        press(page.actions_of_session.receipt, "close_receipt")
+        assert page.banner.text.text() == "The data of P001 were erased."
+        await stopped(app)
+
+    play(scenario())

@@ -57,6 +57,7 @@ async def test_a_session_becomes_a_pilot_with_all_its_files_and_back(
     assert (folder / "_pilot" / "words" / f"{one}.csv").is_file() and not (folder / "words" / f"{one}.csv").exists()
     assert (folder / "words" / f"{other}.csv").is_file()
     assert Manifest(folder).verify().ok
+    assert Manifest(folder).sessions[session] == {"kind": "pilot", "name": "Trial run", "profile": ""}
     for place in (folder, folder / "_pilot"):
         check = check_tables(place)
         assert check is not None and check.ok, check

@@ -17,7 +17,7 @@ from igym.host.export.manifest import Manifest
 from igym.host.export.own_matches import match_suffix
 from igym.host.export.people import People, everybody
 from igym.host.export.replays import write_replay
-from igym.host.export.selection import Selection, kind_of
+from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
 from igym.host.held_files import aside_of
@@ -122,6 +122,11 @@ class Exporter:
 
     def write_manifest(self) -> None:
         """The list of files, with the head of this session's chain."""
+        name, _ = annotation_of(self.everyone, self.row.id)
+        profile = str(self.row.options.get("profile") or "").replace("\\", "/").rpartition("/")[2]
+        self.manifest.sessions[self.row.id] = {
+            "kind": kind_of(self.everyone, self.row.id), "name": name, "profile": profile.removesuffix(".toml"),
+        }  # fmt: skip
         head = self.source.trail_head(self.row.id)
         if head is not None:
             self.manifest.trail[self.row.id] = {

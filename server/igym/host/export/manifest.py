@@ -47,11 +47,14 @@ class Manifest:
         self._files: dict[str, dict[str, Any]] = {}
         self.trail: dict[str, dict[str, Any]] = {}
         """Session → head and code of its chain of events, as far as it was exported."""
+        self.sessions: dict[str, dict[str, str]] = {}
+        """Session → what it was for, what it is called and the profile it ran with ("" for none)."""
         path = folder / MANIFEST_NAME
         if path.is_file():
             try:
                 found = json.loads(path.read_text("utf-8"))
                 self._files, self.trail = found.get("files", {}), found.get("trail", {})
+                self.sessions = found.get("sessions", {})
             except (OSError, ValueError):
                 self._files = {}
 
@@ -97,7 +100,8 @@ class Manifest:
 
     def write(self) -> None:
         """Write `manifest.json`."""
-        write_json(self.folder / MANIFEST_NAME, {"format": FORMAT, "trail": self.trail, "files": self._files})
+        told = {"format": FORMAT, "trail": self.trail, "sessions": self.sessions, "files": self._files}
+        write_json(self.folder / MANIFEST_NAME, told)
 
     def verify(self) -> ManifestReport:
         """Compare the files on disk with the list."""
