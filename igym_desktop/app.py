@@ -82,6 +82,7 @@ class App:
         """Ends every child that must not outlive the window."""
         self.launcher.reader.stop()
         self.launcher.pictures.stop()
+        self.launcher.games.stop()
         self.launcher.replays.stop()
         self.launcher.preview.close()
         await self.launcher.preview.engine.link.closed()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from igym.host.settings import TURN_VARIABLE
 from igym_desktop.child_job import CommandLine
 from igym_desktop.engine import EngineKeeper
+from igym_desktop.env_try import EnvTry
 from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library
@@ -72,6 +73,7 @@ class Launcher(QObject):
             self.engine, lambda: self.settings.monitor, lambda on: self.change_settings(monitor=on), self
         )
         self.replays = ReplayServer(command_line, self)
+        self.games = EnvTry(command_line, self)
         self.preview = Preview(
             command_line, paths.cache / "previews", self.log, lambda: self.settings.wheels_folder, self
         )
@@ -108,6 +110,7 @@ class Launcher(QObject):
         """Makes an experiment the current one, and shows a page about it."""
         self._chosen = folder
         self._remember(folder)
+        self.try_games(folder)
         self.chosen_changed.emit()
         if page:
             self.navigate.emit(page)
@@ -150,6 +153,7 @@ class Launcher(QObject):
     def choose_profile(self, folder: Path, name: str) -> None:
         """For the next start of this experiment."""
         self.change_settings(profiles={**self.settings.profiles, str(folder): name})
+        self.try_games(folder)
         self.profile_changed.emit()
 
     def keeps_data(self, entry: Entry) -> bool:
@@ -246,6 +250,12 @@ class Launcher(QObject):
         self.engine.start(plan, resume)
         self.navigate.emit("session")
 
+    def try_games(self, folder: Path) -> None:
+        """A game that fails is to be known before anybody comes to it."""
+        entry, name = self.library.entries.get(folder), self.profile_name(folder)
+        if entry is not None and entry.status == "ready" and entry.info.get("has_games", True):
+            self.games.want(folder, str(self.profile_path(folder, name)) if name else "")
+
     def draw_pictures(self) -> None:
         """For every experiment that can be loaded and has no picture yet."""
         for entry in self.library.entries.values():
@@ -257,6 +267,7 @@ class Launcher(QObject):
             self.draw_pictures()
         self.library_changed.emit()
         if folder == self._chosen:
+            self.try_games(folder)
             self.chosen_changed.emit()
         if folder == self._waiting and self.library.entries[folder].status != "reading":
             self._waiting = None

@@ -30,3 +30,5 @@ class Situation:
     port: int
     address: str
     keeps_data: bool = True
+    own_port: int = 0
+    """Where the session of this launcher runs now; 0 without one."""

@@ -237,6 +237,16 @@ def duplicate(source: Path, target_root: Path, name: str, title: str = "") -> Pa
     return target
 
 
+def give_own_id(folder: Path, title: str) -> str:
+    """Makes the folder's name the study's id, so that its data never mix with those of another; returns the id."""
+    file = study_file(folder)
+    identifier = study_id(folder.name)
+    if file is not None:
+        rename = _rename_data if file.name == STUDY else _rename_code
+        rename(file, identifier, f"{title} ({folder.name.rpartition('_')[2]})" if title else folder.name)
+    return identifier
+
+
 def _rename_data(file: Path, identifier: str, title: str) -> None:
     """Gives the copy its own id and title, so that its data never mixes with the original's."""
     document = tomlkit.parse(file.read_text(encoding="utf-8"))

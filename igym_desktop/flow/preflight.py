@@ -110,6 +110,8 @@ def card_words(card: NetworkCard) -> str:
 
 def check_port(situation: Situation) -> Finding:
     """Whether the port can be had."""
+    if situation.own_port and situation.port in (0, situation.own_port):
+        return Finding("go", tr("The session that is running uses port {port}.", port=situation.own_port))
     if situation.port == 0:
         return Finding("go", tr("A free port is taken at each start."))
     try:
@@ -142,6 +144,8 @@ def check_direct(situation: Situation) -> Finding:
     players = situation.entry.info.get("players")
     if isinstance(players, (int, float)) and players < 2:
         return Finding("go", tr("Not needed: everybody plays alone."))
+    if situation.own_port and situation.port == situation.own_port:
+        return Finding("go", tr("The session that is running uses port {port}.", port=situation.own_port))
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((bind_addresses(situation.address)[0], situation.port))

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 import zipfile
 import zlib
@@ -18,7 +19,7 @@ from typing import Any
 
 from igym.host.held_files import move
 from igym.host.wheels import WheelError, read_wheel
-from igym_desktop.flow.library import SOURCES
+from igym_desktop.flow.library import SOURCES, give_own_id
 from igym_desktop.flow.package_files import (
     MOST_BYTES,
     PackageError,
@@ -34,6 +35,8 @@ from igym_desktop.i18n import tr
 SUFFIX = ".igymz"
 MANIFEST = "igymz.json"
 WHEELS = "wheels"
+REPLACED = "_replaced"
+"""Where studies go that a package took the place of."""
 FORMAT = "igym-study/1"
 LONGEST_TITLE, LONGEST_FOLDER = 200, 60
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -102,16 +105,32 @@ def read_contents(package: Path) -> PackageContents:
         return _contents(archive)
 
 
-def open_package(package: Path, studies: Path, agreed: str) -> Path:
+def open_package(
+    package: Path, studies: Path, agreed: str, *, apart: bool = False, instead: Path | None = None
+) -> Path:
     """Checks every file again and unpacks into a folder of its own; raises `ValueError` with a text for a person.
 
-    `agreed` is the `digest` of the contents that somebody was shown and trusts.
+    `agreed` is the `digest` of the contents that somebody was shown and trusts. A study of the same id: `apart` gives
+    the new one an id of its own, `instead` names the folder it takes the place of, which is kept aside.
     """
     with _opened(package) as archive:
         contents = _contents(archive)
         if contents.digest != agreed:
             raise PackageError(tr("The study package was changed since you looked at it. Open it again."))
-        return _unpack(archive, contents, studies)
+        opened = _unpack(archive, contents, studies)
+        if apart:
+            give_own_id(opened, contents.title)
+        return _in_place_of(instead, opened) if instead is not None else opened
+
+
+def _in_place_of(old: Path, new: Path) -> Path:
+    """The old folder goes aside under the day's date, its profiles stay with it; nothing is lost."""
+    aside = old.parent / REPLACED
+    aside.mkdir(exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    move(old, aside / f"{old.name}_{stamp}")
+    move(new, old)
+    return old
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym_desktop.flow.broken_games import who_cannot_play
+
 Row = dict[str, Any]
 
 
@@ -35,6 +37,8 @@ class SessionMirror:
         self.problems: dict[str, Row] = {}
         self.cells: list[Row] = []
         """Cells of the study's design; none without one."""
+        self.cannot_play: dict[str, str] = {}
+        """Participant → what happened to their game."""
         self.events = 0
         """Number of the session's events this view rests on."""
 
@@ -50,6 +54,7 @@ class SessionMirror:
         self.participants = {str(row["id"]): dict(row) for row in view.get("participants", ())}
         self.matches = {str(row["id"]): dict(row) for row in view.get("matches", ())}
         self.problems = {str(row["id"]): dict(row) for row in view.get("problems", ())}
+        self.cannot_play = who_cannot_play(self.problems.values(), self.matches)
         return Difference(everything=True, added=list(self.participants))
 
     def changes(self, view: Mapping[str, Any]) -> Difference:
@@ -67,7 +72,15 @@ class SessionMirror:
             self.matches[str(row["id"])] = dict(row)
         for row in view.get("problems", ()):
             self._take_problem(row)
+        self._note_games(difference)
         return difference
+
+    def _note_games(self, difference: Difference) -> None:
+        now = who_cannot_play(self.problems.values(), self.matches) if self.problems or self.cannot_play else {}
+        altered = {who for who in {*now, *self.cannot_play} if now.get(who) != self.cannot_play.get(who)}
+        self.cannot_play = now
+        known = {*difference.participants, *difference.added}
+        difference.participants += sorted(who for who in altered - known if who in self.participants)
 
     def _take_session(self, view: Mapping[str, Any]) -> None:
         self.events = int(view.get("events", self.events))

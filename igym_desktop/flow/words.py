@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from igym.host.export.names import KIND_FOLDERS
@@ -47,6 +48,11 @@ EARLY = ("unfinished", "dropped", "timed_out", "screened_out", "excluded", "with
 """How somebody's part ends otherwise than finished."""
 ENDED = frozenset({"finished", *EARLY})
 """States nobody comes back from."""
+
+
+def is_gone(row: Mapping[str, object]) -> bool:
+    """Whose browser is lost while they still take part: what it measured last says nothing any more."""
+    return row.get("connection") == "lost" and row.get("state") not in ENDED
 
 
 def is_state(word: str) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.view import Difference, SessionMirror
-from igym_desktop.models.participants_columns import Row, cell_data, columns
+from igym_desktop.models.participants_columns import Cell, Column, Row, cell_data, columns
 from igym_desktop.models.participants_filter import FILTERS, Search
 
 Index = QModelIndex | QPersistentModelIndex
@@ -118,7 +119,18 @@ class ParticipantsModel(QAbstractTableModel):
         column = self.columns[index.column()]
         if role == HISTORY_ROLE:
             return list(self._history.get(key, ())) if column.key == "rtt" else None
-        return cell_data(column.cell(row), row, column.key, role) if role in _CELL_ROLES else None
+        if role not in _CELL_ROLES:
+            return None
+        return cell_data(self._cell(column, row, self._mirror.cannot_play.get(key)), row, column.key, role)
+
+    @staticmethod
+    def _cell(column: Column, row: Row, trouble: str | None) -> Cell:
+        """Red through the whole row when this person's game fails; why is in the tip."""
+        cell = column.cell(row)
+        if trouble is None:
+            return cell
+        icon = "error" if column.key == "state" else cell.icon
+        return cell._replace(icon=icon, tone="stop", tip=heard(trouble))
 
     def _start_again(self) -> None:
         self.beginResetModel()

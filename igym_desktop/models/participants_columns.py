@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from igym_desktop import icons
 from igym_desktop.flow.natural import natural
 from igym_desktop.flow.server_words import heard
-from igym_desktop.flow.words import ENDED, connection_words, duration_text, state_words
+from igym_desktop.flow.words import ENDED, connection_words, duration_text, is_gone, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import tone_colour
 from igym_desktop.widgets.plain import as_tip
@@ -40,6 +40,10 @@ class Column(NamedTuple):
 
 def _state(row: Row) -> Cell:
     words = state_words(str(row.get("state", "")))
+    if is_gone(row):
+        lost = connection_words("lost")
+        text = tr("{connection}, was: {state}", connection=lost.text, state=words.text)
+        return Cell(text, lost.text, lost.icon, lost.tone, heard(str(row.get("reason") or "")))
     loading = row.get("loading")
     text = words.text
     if loading and loading.get("fraction") is not None:
@@ -54,8 +58,11 @@ def _state(row: Row) -> Cell:
 
 
 def _connection(row: Row) -> Cell:
-    words = connection_words(str(row.get("connection", "")))
-    return Cell(words.text, words.text, words.icon, words.tone)
+    connection = str(row.get("connection", ""))
+    words = connection_words(connection)
+    # Whoever has reached the end may close the page: nothing is wrong with that.
+    tone = "off" if row.get("state") in ENDED and connection != "connected" else words.tone
+    return Cell(words.text, words.text, words.icon, tone)
 
 
 def _scene(row: Row) -> Cell:
@@ -67,7 +74,7 @@ def _scene(row: Row) -> Cell:
 
 def _number(key: str, pattern: str = "{:.0f}") -> Callable[[Row], Cell]:
     def cell(row: Row) -> Cell:
-        value = row.get(key)
+        value = None if is_gone(row) else row.get(key)
         return Cell("", -1.0) if value is None else Cell(pattern.format(value), float(value))
 
     return cell
@@ -98,7 +105,7 @@ def _progress(row: Row) -> Cell:
 
 def _focus(row: Row) -> Cell:
     focused = row.get("focused")
-    if focused is None or row.get("state") in ENDED:
+    if focused is None or row.get("state") in ENDED or is_gone(row):
         return Cell("", 0)
     return Cell(tr("In view"), 1, "eye", "go") if focused else Cell(tr("Looked away"), 2, "eye-off", "warn")
 

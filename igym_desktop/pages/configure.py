@@ -30,6 +30,7 @@ from igym_desktop.widgets.basics import (
     row,
     scroll,
 )
+from igym_desktop.widgets.broken import BrokenGames
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.form import SectionForm
@@ -96,11 +97,21 @@ class ConfigurePage(Page):
         self.study = StudyPane(launcher, self)
         self.study.changed.connect(self._show_state)
         self._stack.addWidget(self.study)
+        self.broken = BrokenGames()
+        self.body.addWidget(self.broken)
         self.body.addWidget(self._stack, 1)
         launcher.unsaved = self.unsaved
         launcher.chosen_changed.connect(self._chosen_changed)
+        launcher.chosen_changed.connect(self._show_broken)
+        launcher.games.tried.connect(lambda folder: self._show_broken())
+        self._show_broken()
         launcher.engine.state_changed.connect(lambda state: self._show_state())
         self._chosen_changed()
+
+    def _show_broken(self) -> None:
+        entry = self.launcher.chosen
+        folder = entry.folder if entry else None
+        self.broken.show_broken(folder, self.launcher.games.broken(entry.folder) if entry else ())
 
     def show_section(self, key: str) -> None:
         """The form of the experiment or of one scene."""

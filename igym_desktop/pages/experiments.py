@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
@@ -13,7 +14,15 @@ from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry, duplicate, study_file
 from igym_desktop.flow.paths import examples_folder
-from igym_desktop.flow.study_package import SUFFIX, PackageContents, open_package, read_contents, write_package
+from igym_desktop.flow.study_names import study_id
+from igym_desktop.flow.study_package import (
+    REPLACED,
+    SUFFIX,
+    PackageContents,
+    open_package,
+    read_contents,
+    write_package,
+)
 from igym_desktop.flow.study_templates import make_study, templates
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
@@ -23,7 +32,7 @@ from igym_desktop.theme import current
 from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, row, scroll
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_save_file
-from igym_desktop.windows.dialogs import confirm
+from igym_desktop.windows.dialogs import ask, confirm
 from igym_desktop.windows.new_study import NewStudyDialog
 from igym_desktop.windows.package_trust import ask_for_trust
 
@@ -173,11 +182,43 @@ class ExperimentsPage(Page):
         in_background(partial(read_contents, package), partial(self._ask_for_trust, package), self._refused)
 
     def _ask_for_trust(self, package: Path, contents: PackageContents) -> None:
-        def agreed(_: str) -> None:
-            unpack = partial(open_package, package, self.launcher.paths.studies, contents.digest)
-            in_background(unpack, self._unpacked, self._refused)
+        ask_for_trust(self, package, contents, lambda _: self._ask_which(package, contents))
 
-        ask_for_trust(self, package, contents, agreed)
+    def _ask_which(self, package: Path, contents: PackageContents) -> None:
+        """A study of the same id would share its data with this one, so that is asked about."""
+        entries = self.launcher.library.entries.values()
+        there = next((entry for entry in entries if entry.experiment_id == contents.study_id), None)
+        if there is None:
+            self._unpack(package, contents)
+            return
+        studies = self.launcher.paths.studies
+        replaceable = there.folder.parent == studies.resolve() and not self._is_running(there)
+        choices = [("both", tr("Keep both"), "primary"), ("cancel", tr("Cancel"), "")]
+        if replaceable:
+            choices.insert(1, ("replace", tr("Replace the one here"), "danger"))
+        ask(
+            self,
+            tr("There is a study with this id already"),
+            tr(
+                "{title} ({folder}) has the id {id}, too. Keep both: the new one gets an id of its own, so that their "
+                "data stay apart. Replace: the new one takes its place and goes on with its data; the old folder is "
+                "moved to {aside}.",
+                title=there.title, folder=there.folder, id=contents.study_id, aside=studies / REPLACED,
+            ),
+            choices,
+            lambda key, _: self._open_as(key, package, contents, there.folder),
+        )  # fmt: skip
+
+    def _open_as(self, key: str, package: Path, contents: PackageContents, there: Path) -> None:
+        if key == "both":
+            self._unpack(package, contents, apart=True)
+        elif key == "replace":
+            self.launcher.library.remove(there)
+            self._unpack(package, contents, instead=there)
+
+    def _unpack(self, package: Path, contents: PackageContents, **how: Any) -> None:
+        unpack = partial(open_package, package, self.launcher.paths.studies, contents.digest, **how)
+        in_background(unpack, self._unpacked, self._refused)
 
     def _unpacked(self, folder: Path) -> None:
         self.add(folder)
@@ -229,7 +270,17 @@ class ExperimentsPage(Page):
             prompt=tr("Name of the new study"),
             required=True,
             value=tr("{title} copy", title=entry.title),
+            check=self._name_refused,
         )
+
+    def _name_refused(self, name: str) -> str:
+        """While it is typed: a name that makes no id, or one that is there."""
+        try:
+            identifier = study_id(name)
+        except ValueError as error:
+            return str(error)
+        folder = self.launcher.paths.studies / identifier
+        return tr("There is already a folder {folder}. Choose another name.", folder=folder) if folder.exists() else ""
 
     def _duplicate(self, folder: Path, name: str) -> None:
         try:

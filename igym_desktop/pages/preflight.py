@@ -28,6 +28,7 @@ from igym_desktop.widgets.basics import (
     row,
     scroll,
 )
+from igym_desktop.widgets.broken import BrokenGames
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
 
@@ -73,12 +74,22 @@ class PreflightPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(empty)
         self._stack.addWidget(scroll(body))
+        self.broken = BrokenGames()
+        self.body.addWidget(self.broken)
         self.body.addWidget(self._stack, 1)
         launcher.chosen_changed.connect(self._chosen_changed)
+        launcher.chosen_changed.connect(self._show_broken)
+        launcher.games.tried.connect(lambda folder: self._show_broken())
+        self._show_broken()
         launcher.settings_changed.connect(self._reset)
         launcher.profile_changed.connect(self._show_profile)
         launcher.engine.state_changed.connect(lambda state: self._show_result())
         self._reset()
+
+    def _show_broken(self) -> None:
+        entry = self.launcher.chosen
+        folder = entry.folder if entry else None
+        self.broken.show_broken(folder, self.launcher.games.broken(entry.folder) if entry else ())
 
     @property
     def busy(self) -> bool:
@@ -101,6 +112,7 @@ class PreflightPage(Page):
             self.launcher.settings.port,
             self.launcher.settings.address,
             self.launcher.keeps_data(entry),
+            own_port=self._own_port(),
         )
         for key, check in QUICK.items():
             self._run_quick(key, partial(check, situation))
@@ -108,6 +120,10 @@ class PreflightPage(Page):
         self._check_envs()
         self._check_study()
         self._show_result()
+
+    def _own_port(self) -> int:
+        engine = self.launcher.engine
+        return engine.plan.port if engine.alive and engine.plan else 0
 
     def _run_quick(self, key: str, check: object) -> None:
         current = self._round

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.end_of_session import how_far, unfinished_lines
 from igym_desktop.flow.profiles import profile_of
 from igym_desktop.flow.start_problems import fixes_for
@@ -24,6 +26,7 @@ from igym_desktop.pages.session_people import PeoplePanel
 from igym_desktop.pages.session_problems import ProblemsPanel
 from igym_desktop.pages.session_seats import SeatsPanel
 from igym_desktop.widgets.basics import (
+    Banner,
     EmptyState,
     IconLabel,
     Page,
@@ -36,6 +39,7 @@ from igym_desktop.widgets.basics import (
     set_icon,
     tab_widget,
 )
+from igym_desktop.widgets.broken import BrokenGames
 from igym_desktop.widgets.counts import CountsRow
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
@@ -78,11 +82,26 @@ class SessionPage(Page):
         self.unkept = self._unkept_view()
         self.kind_text = label("", "strong", wrap=True)
         self.kind = self._kind_view()
+        self.tried = BrokenGames()
+        self.broken = Banner()
+        self.broken.setObjectName("game_fails")
+        self.broken.close_button.hide()
+        launcher.games.tried.connect(lambda folder: self._show_broken())
         self._running.setLayout(
-            column(self.unkept, self.kind, self.join, self.counts, self.tabs, gap=14, margins=(0, 0, 2, 0))
+            column(
+                self.tried,
+                self.broken,
+                self.unkept,
+                self.kind,
+                self.join,
+                self.counts,
+                self.tabs,
+                gap=14,
+                margins=(0, 0, 2, 0),
+            )
         )
         self.tabs.setMinimumHeight(300)
-        self._running.layout().setStretch(4, 1)  # type: ignore[union-attr]
+        self._running.layout().setStretch(6, 1)  # type: ignore[union-attr]
         self._idle = self._idle_view()
         self._busy = self._busy_view()
         for view in (self._idle, self._busy, self._running):
@@ -130,6 +149,7 @@ class SessionPage(Page):
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
         self._show_kind()
+        self._show_broken()
         self._show_admission(mirror.session.get("admission") == "closed")
         self._name_tabs()
         if difference.everything:
@@ -217,6 +237,18 @@ class SessionPage(Page):
                 kind=words, folder=kind_folder(kind),
             )  # fmt: skip
             self.kind_text.setText(text)
+
+    def _show_broken(self) -> None:
+        """A game that fails: found when it was tried at the start, or told by somebody's browser."""
+        engine = self.launcher.engine
+        text = now_text(engine.mirror.problems.values())
+        if text and (text != self.broken.text.text() or self.broken.isHidden()):
+            self.broken.say(
+                "stop", text, (tr("Show the problems"), partial(self.tabs.setCurrentWidget, self.problems)),
+            )  # fmt: skip
+        self.broken.setVisible(bool(text))
+        folder = Path(engine.plan.folder) if engine.plan and engine.alive else None
+        self.tried.show_broken(folder, self.launcher.games.broken(folder) if folder and not text else ())
 
     def _unkept_view(self) -> QWidget:
         text = tr(

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout, QWidge
 
 from igym_desktop.flow import telemetry, timeline
 from igym_desktop.flow.server_words import heard
-from igym_desktop.flow.words import connection_words, parity_words, state_words
+from igym_desktop.flow.words import connection_words, is_gone, parity_words, state_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
@@ -107,6 +107,10 @@ class DetailsDrawer(QFrame):
             return
         words = state_words(str(row.get("state", "")))
         self.name.setText(str(row.get("label") or row.get("id")))
+        if is_gone(row):
+            lost = connection_words("lost")
+            text = tr("{connection}, was: {state}", connection=lost.text, state=words.text)
+            words = lost._replace(text=text)
         self._icon.show_icon(words.icon, words.tone)
         self.state.setText(words.text)
         for title, value in _facts(row).items():
@@ -114,7 +118,7 @@ class DetailsDrawer(QFrame):
         match = self.launcher.engine.mirror.matches.get(str(row.get("match_id") or ""))
         self._facts.tell(tr("Recordings"), parity_words(match.get("parity")).text if match else "")
         rtt = row.get("rtt_ms")
-        if rtt is not None:
+        if rtt is not None and not is_gone(row):
             self.rtt.add(time.time(), float(rtt))
 
     def _ask_engine(self) -> None:

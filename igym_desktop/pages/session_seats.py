@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QMenu, QSizePol
 
 from igym_desktop.flow.lab_check import last_check
 from igym_desktop.flow.seat_map import MOST, Cell, SeatMap, occupants
-from igym_desktop.flow.words import ENDED, state_words
+from igym_desktop.flow.words import ENDED, connection_words, is_gone, state_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.participants_filter import needs_attention
@@ -244,6 +244,8 @@ class SeatTile(Card):
             return
         self._shown = facts
         words = state_words(str(person.get("state", ""))) if person else None
+        if person and is_gone(person):
+            words = connection_words("lost")
         self._icon.show_icon(words.icon if words else "session", words.tone if words else "off")
         self._word.setText(words.text if words else tr("Free"))
         who = str(person.get("label") or person.get("id") or "") if person else ""

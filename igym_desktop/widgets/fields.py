@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
@@ -24,7 +24,9 @@ from PySide6.QtWidgets import (
 from igym_desktop.flow.form import Field, FieldDraft, FormError, as_text, value_text
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
+from igym_desktop.widgets.combo import CalmComboBox as CalmComboBox
 from igym_desktop.widgets.keys import KeysEditor
+from igym_desktop.widgets.languages import LanguagesEditor
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.records import RecordEditor, RecordsEditor
 from igym_desktop.widgets.structured import Structured, TableEditor
@@ -93,13 +95,6 @@ class FieldRow(QWidget):
         self.show_state()
 
 
-class CalmComboBox(QComboBox):
-    """The wheel scrolls the page, it does not change options by accident."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
 class ManyChoices(QWidget):
     """A checkbox for each choice."""
 
@@ -152,6 +147,8 @@ def _make_control(field: Field, folder: Path) -> QWidget:
         "colour": _colour_line,
         "file": lambda: _file_line(folder),
     }
+    if field.name == "languages" and field.kind == "text_list":
+        return LanguagesEditor()
     if field.kind in makers:
         return makers[field.kind]()
     if field.kind in ("table", "files"):

@@ -13,6 +13,8 @@ from igym_desktop.widgets.basics import button, column, label, row
 
 Answer = Callable[[str, str], None]
 """(key of the button, text that was typed)."""
+Check = Callable[[str], str]
+"""Why what is typed cannot be, in words; "" when it can."""
 
 
 class Question(QDialog):
@@ -32,6 +34,7 @@ class Question(QDialog):
         value: str = "",
         listing: str = "",
         exactly: str = "",
+        check: Check | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -39,7 +42,9 @@ class Question(QDialog):
         self.setModal(True)
         self.setMinimumWidth(460)
         self._answer, self._required, self._last = answer, required or bool(exactly), choices[-1][0]
-        self._exactly = exactly
+        self._exactly, self._checked = exactly, check
+        self.refused = label("", "small", wrap=True)
+        self.refused.hide()
         self._picked = ""
         self.input: QLineEdit | QPlainTextEdit | None = None
         self.buttons = {
@@ -51,6 +56,7 @@ class Question(QDialog):
             shown.addWidget(_listing(listing))
         if prompt:
             self._add_input(shown, prompt, multiline, value)
+            shown.addWidget(self.refused)
         ordered = [self.buttons[key] for key, _, _ in reversed(choices)]
         self.setLayout(column(shown, 10, row(None, *ordered), gap=6, margins=(24, 20, 24, 18)))
         first = self.buttons[choices[0][0]]
@@ -81,10 +87,13 @@ class Question(QDialog):
         layout.addWidget(self.input)  # type: ignore[attr-defined]
 
     def _check(self) -> None:
+        why = self._checked(self.typed) if self._checked and self.typed else ""
+        self.refused.setText(why)
+        self.refused.setVisible(bool(why))
         if self._required:
             for key, shown in self.buttons.items():
                 fits = self.typed.casefold() == self._exactly.casefold() if self._exactly else bool(self.typed)
-                shown.setEnabled(fits or key == self._last)
+                shown.setEnabled((fits and not why) or key == self._last)
 
     def _pick(self, key: str) -> None:
         self._picked = key
@@ -119,6 +128,7 @@ def ask(
     value: str = "",
     listing: str = "",
     exactly: str = "",
+    check: Check | None = None,
 ) -> Question:
     """Opens a question. `choices` are (key, words, kind), the main one first, the harmless one last.
 
@@ -136,6 +146,7 @@ def ask(
         value=value,
         listing=listing,
         exactly=exactly,
+        check=check,
     )
     question.open()
     return question
@@ -155,6 +166,7 @@ def confirm(
     value: str = "",
     listing: str = "",
     exactly: str = "",
+    check: Check | None = None,
 ) -> Question:
     """A question with one way forward; `yes` gets what was typed."""
     choices = [("yes", words, kind), ("cancel", tr("Cancel"), "")]
@@ -170,4 +182,5 @@ def confirm(
         value=value,
         listing=listing,
         exactly=exactly,
+        check=check,
     )

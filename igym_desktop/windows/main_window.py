@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from igym_desktop import icons
+from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.unsaved import Unsaved
 from igym_desktop.flow.words import duration_text
 from igym_desktop.i18n import plural, tr
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         launcher.notice.connect(self._show_notice)
         launcher.engine.state_changed.connect(self._engine_state)
         launcher.engine.view_changed.connect(lambda difference: self._show_status())
+        launcher.games.tried.connect(lambda folder: self._show_status())
         self._show_status()
         self.show_page("experiments")
 
@@ -281,6 +284,13 @@ class MainWindow(QMainWindow):
         started = engine.mirror.session.get("started_at")
         running = duration_text(time.time() - started) if started else ""
         joined = plural(engine.mirror.counts.get("joined", 0), "{count} participant", "{count} participants")
+        folder = Path(engine.plan.folder) if engine.plan else None
+        if (
+            engine.mirror.cannot_play
+            or now_text(engine.mirror.problems.values())
+            or (folder and self.launcher.games.broken(folder))
+        ):
+            return "error", "stop", tr("A game fails"), f"{title}\n{tr('See the Session page.')}"
         return "go", "go", tr("Session running"), f"{title}\n{joined} · {running}" if running else title
 
     def _show_notice(self, tone: str, text: str) -> None:

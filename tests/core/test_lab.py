@@ -134,6 +134,15 @@ def test_a_seat_that_leaves_says_so_and_frees_its_partner() -> None:
     assert pair.first not in (other.first, other.second)
 
 
+def test_whoever_closes_the_page_after_the_measurement_keeps_the_verdict() -> None:
+    check = a_check("A", "B")
+    ready(check, "A", "B")
+    run_all(check)
+    before = check.judged("A")
+    check.gone("A")
+    assert check.judged("A") == before and before[0] == "go"
+
+
 def test_a_page_that_comes_back_is_measured_anew_with_everybody() -> None:
     check = a_check("A", "B")
     ready(check, "A", "B")

@@ -33,7 +33,7 @@ export const PEOPLE = [
   { title: "Participant", text: (row) => row.label ?? row.id },
   { title: "Seat", text: (row) => row.seat ?? "" },
   { title: "State", text: (row) => STATES[row.state] ?? row.state, tone: (row) => TONES[row.state] ?? "" },
-  { title: "Connection", text: (row) => CONNECTIONS[row.connection] ?? row.connection, tone: (row) => TONES[row.connection] ?? "" },
+  { title: "Connection", text: (row) => CONNECTIONS[row.connection] ?? row.connection, tone: (row) => (row.connection === "away" && row.code ? "" : TONES[row.connection] ?? "") },
   { title: "Scene", text: (row) => (row.scene_id ? `${row.scene_id} (${row.scene_index + 1} of ${row.scene_total})` : "") },
   { title: "RTT", text: (row) => (row.rtt_ms === null ? "" : `${row.rtt_ms.toFixed(0)} ms`) },
   { title: "Frames/s", text: (row) => (row.fps === null ? "" : row.fps.toFixed(0)) },

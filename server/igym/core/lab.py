@@ -124,8 +124,9 @@ class LabCheck:
     def judged(self, label: str) -> tuple[Verdict, list[Finding]]:
         """What the measurements of one seat mean so far."""
         seat = self.seats[label]
-        found = findings(seat, [other for other in self.seats.values() if other is not seat], self.wanted)
-        return verdict(seat, found, self.expected_pairs(label)), found
+        expected = self.expected_pairs(label)
+        found = findings(seat, [other for other in self.seats.values() if other is not seat], self.wanted, expected)
+        return verdict(seat, found, expected), found
 
     @property
     def is_complete(self) -> bool:

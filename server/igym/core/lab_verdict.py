@@ -86,10 +86,13 @@ def browser_words(browser: Browser) -> str:
     return "?"
 
 
-def findings(seat: Seat, others: Sequence[Seat], wanted: Wanted) -> list[Finding]:
-    """Everything worth knowing, the worst first; empty when all is well or nothing is measured yet."""
+def findings(seat: Seat, others: Sequence[Seat], wanted: Wanted, expected: int) -> list[Finding]:
+    """Everything worth knowing, the worst first; empty when all is well or nothing is measured yet.
+
+    ``expected``: pairs the seat takes part in. Whoever closes the page once everything is measured leaves a verdict.
+    """
     found = [*_of_browser(seat, others, wanted), *_of_game(seat, wanted), *_of_network(seat)]
-    if not seat.here:
+    if not seat.here and not is_measured(seat, expected):
         found.append(Finding(code="gone", level="stop"))
     return sorted(found, key=lambda finding: -_ORDER[finding.level])
 
@@ -99,7 +102,12 @@ def verdict(seat: Seat, found: Iterable[Finding], expected: int) -> Verdict:
     worst: Verdict = max((finding.level for finding in found), key=_ORDER.__getitem__, default="go")
     if worst == "stop":
         return worst
-    return "open" if seat.measured is None or len(seat.pairs) < expected or seat.rtt_ms is None else worst
+    return worst if is_measured(seat, expected) else "open"
+
+
+def is_measured(seat: Seat, expected: int) -> bool:
+    """Whether nothing is left to be measured of it."""
+    return seat.measured is not None and len(seat.pairs) >= expected and seat.rtt_ms is not None
 
 
 def _of_browser(seat: Seat, others: Sequence[Seat], wanted: Wanted) -> list[Finding]:
