@@ -84,8 +84,6 @@ def ensure_python() -> None:
 def told_of_this_computer(system: str, machine: str, python: tuple[int, ...]) -> list[str]:
     """What does not work on this kind of computer, a sentence each."""
     found = []
-    if system == "win32" and machine.upper() == "ARM64":
-        found.append("Parquet files cannot be written here: there is no pyarrow for Windows on ARM. All else works.")
     if system == "darwin" and machine == "x86_64":
         found.append("On this Intel Mac trained networks run with onnxruntime 1.23, the last one made for it.")
     if system == "win32" and python < (3, 13):

@@ -24,7 +24,7 @@ PACKAGES = (
     "aiohttp",
     "python-socketio",
     "qasync",
-    "pyarrow",
+    "arro3-io",
     "numpy",
     "gymnasium",
     "pettingzoo",

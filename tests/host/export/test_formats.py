@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igym.data import load
-from igym.host.errors import HostError
-from igym.host.export import ExportCancelledError, Exporter, write_format
+from igym.host.export import ExportCancelledError, Exporter, parquet
+from igym.host.export.columns import Block
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import validate_psych_ds, write_psych_ds
 from igym.host.export.tables import TABLES
@@ -133,12 +134,17 @@ def test_cancel_stops_between_files_and_progress_counts_up(tmp_path: Path) -> No
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_without_pyarrow_parquet_is_refused_in_a_sentence_and_the_rest_is_written(
+def test_what_stops_an_export_within_an_episode_comes_out_as_it_was_raised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As under Windows on ARM, for which there is none."""
-    monkeypatch.setattr("igym.host.export.formats.find_spec", lambda name: None)
-    exporter = Exporter(StoreReader(StoreBuilder(tmp_path).session("s1").path), tmp_path, "s1")
-    with pytest.raises(HostError, match="another computer can export this data folder"):
-        write_format(exporter, "parquet", None, lambda: False)
-    assert write_format(exporter, "csv", None, lambda: False) and write_format(exporter, "zip", None, lambda: False)
+    exporter = play_of_two(tmp_path, SIMPLE)
+    real = parquet.blocks_of
+
+    def stopping(*asked: Any) -> Iterator[Block]:
+        yield next(real(*asked))
+        raise ExportCancelledError
+
+    monkeypatch.setattr(parquet, "blocks_of", stopping)
+    with pytest.raises(ExportCancelledError):
+        write_parquet(exporter)
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".parquet", ".part")]

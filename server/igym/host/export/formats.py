@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from igym.host.errors import HostError
-from igym.host.export.columns import as_type, blocks_of
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import replacing, utf8
-from igym.host.export.kinds import joined, json_text, kinds_in
-from igym.host.export.matches import FRAMES_AT_ONCE
+from igym.host.export.kinds import json_text
 from igym.host.export.names import safe_name
+from igym.host.export.parquet import parquet_file, parquet_table
 from igym.host.export.people import Table, people_of
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import TABLES
-
-_ARROW: dict[str, Any] = {
-    "boolean": "bool", "integer": "int64", "number": "double", "string": "string", "missing": "string",
-    "json": "string",
-}  # fmt: skip
-NO_PARQUET = (
-    "Parquet files cannot be written here: the library for them (pyarrow) is not made for this kind of computer. "
-    "CSV, JSON lines and zip can be written, and another computer can export this data folder as Parquet."
-)
 
 
 def folder_of(exporter: Exporter, name: str) -> Path:
@@ -39,9 +26,7 @@ def write_parquet(
     exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Write each table and each episode as one Parquet file with typed columns."""
-    if find_spec("pyarrow") is None:
-        raise HostError("no_parquet", NO_PARQUET)
-    return list(_each(exporter, "parquet", _parquet_file, _parquet_table, progress, cancelled))
+    return list(_each(exporter, "parquet", parquet_file, parquet_table, progress, cancelled))
 
 
 def write_jsonl(
@@ -104,48 +89,6 @@ def _each(
             with exporter.part(f"{name}: table {table}"):
                 yield write_table(make(exporter.source, people), folder_of(exporter, name) / table)
             steps.done(table)
-
-
-def _parquet_file(exporter: Exporter, key: EpisodeKey, stem: Path) -> Path:
-    # Windows on ARM has none, and nothing else needs it.
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = stem.with_name(stem.name + ".parquet")
-    columns = columns_of(exporter.source, key)
-    kinds = columns.exact_kinds
-    fields = [
-        pa.field(name, pa.type_for_alias(_ARROW[kind]), metadata={"igym_type": kind})
-        for name, kind in zip(columns.names, kinds, strict=True)
-    ]
-    schema = pa.schema(fields)
-    with replacing(path) as stream, pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        for block in blocks_of(exporter.source, key, columns, FRAMES_AT_ONCE):
-            series = [[as_type(v, kind) for v in column] for column, kind in zip(block.columns, kinds, strict=True)]
-            arrays = [pa.array(values, field.type) for values, field in zip(series, fields, strict=True)]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-    return path
-
-
-def _parquet_table(table: Table, stem: Path) -> Path:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = stem.with_name(stem.name + ".parquet")
-    header, rows = table
-    columns = list(zip(*rows, strict=True)) or [()] * len(header)
-    kinds = [joined(kinds_in(series)) for series in columns]
-    fields = [
-        pa.field(name, pa.type_for_alias(_ARROW[kind]), metadata={"igym_type": kind})
-        for name, kind in zip(header, kinds, strict=True)
-    ]
-    arrays = [
-        pa.array([as_type(value, kind) for value in series], field.type)
-        for series, kind, field in zip(columns, kinds, fields, strict=True)
-    ]
-    with replacing(path) as stream:
-        pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), stream, compression="zstd")
-    return path
 
 
 def _jsonl_table(table: Table, stem: Path) -> Path:
