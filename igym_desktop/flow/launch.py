@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym.host.engine_file import EngineFacts, read_engine_file
-from igym.host.held_files import move
+from igym.host.held_files import move, remove
 from igym.host.settings import EngineSettings
 from igym_desktop.flow.processes import is_running
 
@@ -71,7 +71,7 @@ class LaunchRecord:
 
     def forget(self) -> None:
         """The session was stopped on purpose."""
-        self.path.unlink(missing_ok=True)
+        remove(self.path)
 
     def read(self) -> LaunchPlan | None:
         """None when the last session was stopped on purpose."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import study_tools
+from igym.host.held_files import move
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.i18n import tr
 
@@ -65,7 +66,7 @@ def make_study(template: Template, studies: Path, name: str, examples: Path | No
         unfinished.mkdir(parents=True)
         _copy(template, examples, unfinished)
         (unfinished / study_tools.STUDY_FILE).write_text(study_tools.study_text(document), encoding="utf-8")
-        unfinished.rename(folder)
+        move(unfinished, folder)
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise ValueError(tr("The study could not be made: {why}", why=error)) from error

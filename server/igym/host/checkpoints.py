@@ -15,7 +15,7 @@ from pathlib import Path
 from igym.core import Session
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
-from igym.host.held_files import move
+from igym.host.held_files import move, remove
 from igym.host.journal import Journal
 from igym.host.runtime import Runtime
 from igym.host.version import app_version
@@ -41,7 +41,7 @@ def checkpoint_path(folder: Path, session_id: str) -> Path:
 
 def remove_checkpoint(folder: Path, session_id: str) -> None:
     """For a session that ended, or whose events were changed."""
-    checkpoint_path(folder, session_id).unlink(missing_ok=True)
+    remove(checkpoint_path(folder, session_id))
 
 
 def read_checkpoint(folder: Path, session_id: str, experiment: Experiment, rng: MakeRng, last_seq: int) -> Kept | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from igym.host.errors import HostError
+from igym.host.held_files import move, remove
 
 ENGINE_FILE = "engine.json"
 LOCK_FILE = "engine.lock"
@@ -34,7 +35,7 @@ def write_engine_file(folder: Path, facts: EngineFacts) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(asdict(facts), file)
-    temporary.replace(folder / ENGINE_FILE)
+    move(temporary, folder / ENGINE_FILE)
 
 
 def read_engine_file(folder: Path) -> EngineFacts | None:
@@ -47,7 +48,7 @@ def read_engine_file(folder: Path) -> EngineFacts | None:
 
 
 def remove_engine_file(folder: Path) -> None:
-    (folder / ENGINE_FILE).unlink(missing_ok=True)
+    remove(folder / ENGINE_FILE)
 
 
 class FolderLock:

@@ -5,6 +5,7 @@ Windows refuses to replace or remove a file that somebody has open; a scanner le
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,11 @@ ASIDE = " (new)"
 def move(source: Path, target: Path) -> None:
     """`source` takes the place of `target`; tried for about 1.5 seconds. Raises `OSError` when it stays held."""
     _patiently(lambda: source.replace(target))
+
+
+def remove_folder(path: Path) -> None:
+    """Removes a folder with all that is in it. Raises `OSError` when a file in it stays held."""
+    _patiently(lambda: shutil.rmtree(path))
 
 
 def remove(path: Path) -> None:

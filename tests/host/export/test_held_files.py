@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import errno
 from collections.abc import Callable, Iterator
@@ -11,7 +12,9 @@ import pytest
 
 from igym.host import held_files
 from igym.host.errors import HostError
+from igym.host.export.bids import write_bids
 from igym.host.export.manifest import Manifest
+from igym.host.export.psych_ds import write_psych_ds
 from igym.host.held_files import aside_of, move, plain_name
 from igym.host.withdrawal import remove_files
 from tests.host.export.store_builder import StoreBuilder
@@ -113,6 +116,52 @@ def test_a_rename_of_anything_waits_and_then_says_why(tmp_path: Path, opened: Op
     opened("settings.json", ALWAYS)
     with pytest.raises(PermissionError):
         move(tmp_path / "settings.new", tmp_path / "settings.json")
+
+
+def test_a_dataset_whose_file_is_open_is_said_to_be_unfinished_and_written_once_it_is_closed(
+    tmp_path: Path, opened: Open
+) -> None:
+    exporter = export(recorded(tmp_path))
+    write_psych_ds(exporter)
+    (held,) = tmp_path.rglob("content-participants_data.csv")
+    opened(held.name, ALWAYS)
+    with pytest.raises(HostError, match=r"content-participants_data\.csv is open in another program"):
+        write_psych_ds(exporter)
+    assert aside_of(held).is_file()
+    opened(held.name, 0)
+    write_psych_ds(exporter)
+    assert held.is_file() and not aside_of(held).exists()
+
+
+def test_an_old_file_of_a_dataset_that_is_open_stays_and_is_named(tmp_path: Path, opened: Open) -> None:
+    exporter = export(recorded(tmp_path))
+    (participants,) = [path for path in write_bids(exporter) if path.name == "participants.tsv"]
+    gone = participants.parent / "phenotype" / "gone.tsv"
+    gone.parent.mkdir(exist_ok=True)
+    gone.write_text("a page that is no longer there")
+    opened("gone.tsv", ALWAYS)
+    write_bids(exporter)
+    assert gone.is_file()
+    assert any("gone.tsv is open" in why and "Close it there" in why for why in exporter.failures)
+    opened("gone.tsv", 0)
+    write_bids(exporter)
+    assert not gone.exists()
+
+
+def test_nothing_is_put_in_its_place_but_by_what_waits_for_scanners(root: Path) -> None:
+    """`Path.replace` and `rename`, `os.replace`, `shutil.move` are found outside of `held_files` nowhere."""
+    bare = []
+    for path in [*(root / "server" / "igym").rglob("*.py"), *(root / "igym_desktop").rglob("*.py")]:
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _moves(call, call.func):
+                bare.append(f"{path.relative_to(root)}: {ast.unparse(call)}")
+    assert [call for call in bare if "column.replace(_SPECIAL)" not in call and "held_files.py" not in call] == []
+
+
+def _moves(call: ast.Call, called: ast.Attribute) -> bool:
+    named = f"{ast.unparse(called.value)}.{called.attr}"
+    of_path = called.attr in ("replace", "rename") and len(call.args) == 1 and not call.keywords
+    return of_path or named in ("os.replace", "os.rename", "os.renames", "shutil.move")
 
 
 def test_a_withdrawn_persons_open_file_is_named_and_stays_listed(tmp_path: Path, opened: Open) -> None:

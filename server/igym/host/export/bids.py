@@ -6,7 +6,6 @@ Events go to `sub-<label>/beh/`, who took part to `participants.tsv`, answers to
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,13 @@ from igym.host.export.answers import Answer, answers_of
 from igym.host.export.cells import cell
 from igym.host.export.codebook import describe_columns
 from igym.host.export.exporter import Exporter
-from igym.host.export.files import replacing, utf8, write_json
+from igym.host.export.files import is_held, replacing, utf8, write_json
 from igym.host.export.formats import folder_of
 from igym.host.export.people import Person, Table, people_of
 from igym.host.export.spelling import Spelling, letters_and_digits
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import participants_table
+from igym.host.held_files import aside_of
 from igym.host.store_reader import StoredRecord
 
 BIDS_VERSION = "1.8.0"
@@ -68,7 +68,7 @@ def write_bids(
             steps.done(person.id)
         with exporter.part("bids: participants and answers"):
             written += _write_rest(exporter, folder, spelling, people)
-        _remove_others(folder, written)
+        exporter.remove_old(_others(folder, written))
         steps.done("participants.tsv")
     return written
 
@@ -188,12 +188,11 @@ def _write_table(path: Path, table: Table, meanings: Mapping[str, Any]) -> Itera
     yield sidecar
 
 
-def _remove_others(folder: Path, written: list[Path]) -> None:
+def _others(folder: Path, written: list[Path]) -> Iterator[Path]:
     """Participants and pages of an earlier export that are no longer there."""
-    kept = {path.relative_to(folder).parts[:2] for path in written}
+    beside = [aside_of(path) for path in written if is_held(path)]
+    kept = {path.relative_to(folder).parts[:2] for path in (*written, *beside)}
     for path in [*folder.glob("sub-*"), *folder.glob("phenotype/*")]:
         parts = path.relative_to(folder).parts
         if not any(known[: len(parts)] == parts for known in kept):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in folder.glob("sub-*_events.*"):  # as earlier versions named them
-        path.unlink()
+            yield path

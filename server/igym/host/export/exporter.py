@@ -20,7 +20,7 @@ from igym.host.export.replays import write_replay
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
-from igym.host.held_files import aside_of
+from igym.host.held_files import IN_THE_WAY, aside_of, not_removed_text, remove, remove_folder
 from igym.host.store_reader import SessionRow, StoreReader
 
 
@@ -61,6 +61,15 @@ class Exporter:
             raise
         except Exception as error:
             self.failures.append(f"{what} ({error if isinstance(error, HostError) else repr(error)[:300]})")
+
+    def remove_old(self, paths: Iterable[Path]) -> None:
+        """Removes what an earlier export left; what is open elsewhere stays and is among the `failures`."""
+        for path in paths:
+            with self.part(f"old file {self.name_of(path)}"):
+                try:
+                    remove_folder(path) if path.is_dir() else remove(path)
+                except IN_THE_WAY as error:
+                    raise HostError("file_open", not_removed_text(self.name_of(path)), str(error)) from error
 
     def export_episode(self, participant: str, match: str, episode: int) -> list[Path]:
         """Write one participant's rows of one episode, and the replay of that episode."""

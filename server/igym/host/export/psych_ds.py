@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from igym.host.errors import HostError
 from igym.host.export.answers import wide_answers_table
 from igym.host.export.codebook import describe_columns
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys
 from igym.host.export.exporter import Exporter
-from igym.host.export.files import Types, replacing, utf8, write_csv, write_json
+from igym.host.export.files import Types, is_held, replacing, utf8, write_csv, write_json
 from igym.host.export.formats import folder_of
 from igym.host.export.matches import write_episode_rows
 from igym.host.export.people import Table, people_of
@@ -20,6 +22,7 @@ from igym.host.export.psych_ds_rules import SCHEMA, validate_psych_ds
 from igym.host.export.spelling import Spelling
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import EVENT_COLUMNS, TABLES, event_row, write_event_table
+from igym.host.held_files import IN_THE_WAY, aside_of, held_text, remove
 
 IDS_HEADER = ("kind", "id", "recorded_id")
 README = """{title}
@@ -49,7 +52,8 @@ class _Dataset:
     def put(self, name: str, like: str, write: Callable[[Path], None]) -> None:
         """Write one data file; what cannot be written now must not stand there as if it had been."""
         path = self.folder / "data" / name
-        path.unlink(missing_ok=True)
+        with suppress(*IN_THE_WAY):
+            remove(path)
         with self.exporter.part(f"psych-ds: {name}"):
             write(path)
             self.like[path] = like
@@ -61,7 +65,8 @@ def write_psych_ds(
 ) -> list[Path]:
     """Write the dataset: `dataset_description.json`, `README.md`, `data/`, one sidecar per data file.
 
-    Raises `ValueError` with every broken rule when what was written does not pass `validate_psych_ds`.
+    Raises `ValueError` with every broken rule when what was written does not pass `validate_psych_ds`, and `HostError`
+    "file_open" when a file of the dataset is open elsewhere: its newest version lies beside it, which no dataset has.
     """
     keys = episode_keys(exporter.source, exporter.row.id)
     steps = Steps(len(keys) + len(TABLES) + 3, progress, cancelled)
@@ -72,7 +77,9 @@ def write_psych_ds(
         for key, name in _names(dataset.spelling, keys).items():
             dataset.put(name, "", partial(_write_rows, dataset, key))
         written = [*dataset.like, *_described(dataset)]
-        _remove_others(folder / "data", written)
+        exporter.remove_old(_others(folder / "data", written))
+        if held := [path for path in written if is_held(path)]:
+            raise HostError("file_open", held_text(exporter.name_of(held[0])))
         if broken := list(validate_psych_ds(folder, steps.check)):
             raise ValueError("The dataset does not follow Psych-DS: " + "; ".join(broken))
         steps.done("dataset_description.json")
@@ -177,12 +184,10 @@ def _description(dataset: _Dataset, variables: list[dict[str, Any]]) -> Path:
     return path
 
 
-def _remove_others(data: Path, written: list[Path]) -> None:
+def _others(data: Path, written: list[Path]) -> list[Path]:
     """Files of an earlier export whose participant, match or scene is no longer there."""
-    kept = set(written)
-    for path in data.iterdir():
-        if path.suffix in (".csv", ".json") and path not in kept:
-            path.unlink()
+    kept = {*written, *(aside_of(path) for path in written if is_held(path))}
+    return [path for path in data.iterdir() if path.suffix in (".csv", ".json") and path not in kept]
 
 
 __all__ = ["validate_psych_ds", "write_psych_ds"]
