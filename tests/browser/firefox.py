@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import subprocess
@@ -15,13 +14,14 @@ from typing import Any
 
 import aiohttp
 
+from tests.browser.other_browser import OtherBrowser
+
 NAMES = ("firefox-esr", "firefox")
 ELSEWHERE = (
     Path("/Applications/Firefox.app/Contents/MacOS/firefox"),
     Path(os.environ.get("PROGRAMFILES", "")) / "Mozilla Firefox" / "firefox.exe",
 )
 LIMIT_S = 60.0
-UP, RIGHT = "\ue013", "\ue014"
 PREFERENCES = {
     # Addresses of this computer alone: a match with another browser must find its way all the same.
     "media.peerconnection.ice.loopback": True,
@@ -38,8 +38,10 @@ def find_firefox() -> str | None:
     return found or next((str(path) for path in ELSEWHERE if path.is_file()), None)
 
 
-class Firefox:
+class Firefox(OtherBrowser):
     """One browser with a profile of its own and one tab. The talk runs in a thread: Playwright's loop has this one."""
+
+    name = "Firefox"
 
     def __init__(self, program: str) -> None:
         self._profile = tempfile.TemporaryDirectory(prefix="igym-firefox-", ignore_cleanup_errors=True)
@@ -89,38 +91,12 @@ class Firefox:
     def reload(self) -> None:
         self._done(self._ask("browsingContext.reload", {"context": self._tab, "wait": "complete"}))
 
-    def text(self) -> str:
-        """What the page shows; nothing while it is loaded again."""
-        return str(self._value("document.body?.innerText ?? ''") or "")
-
-    def _value(self, expression: str) -> Any:
+    def value(self, expression: str) -> Any:
         params = {"expression": expression, "target": {"context": self._tab}, "awaitPromise": False}
         return self._done(self._ask("script.evaluate", params)).get("result", {}).get("value")
 
-    def press(self, label: str, limit_s: float = 240.0) -> None:
-        """Clicks the button of this name, once it can be pressed."""
-        named = f"b.innerText.trim() === {json.dumps(label)} && !b.disabled"
-        button = f"[...document.querySelectorAll('button')].find((b) => {named})"
-        deadline = time.monotonic() + limit_s
-        while not self._value(f"(() => {{ const b = {button}; b?.click(); return Boolean(b); }})()"):
-            assert time.monotonic() < deadline, f"There is no button {label}; Firefox shows: {self.text()}"
-            time.sleep(0.2)
-
-    def hold(self, key: str, for_ms: int) -> None:
-        """A real key, by its WebDriver code."""
-        steps = [
-            {"type": "keyDown", "value": key},
-            {"type": "pause", "duration": for_ms},
-            {"type": "keyUp", "value": key},
-        ]
-        keyboard = {"type": "key", "id": "keyboard", "actions": steps}
+    def act(self, keyboard: dict[str, Any]) -> None:
         self._done(self._ask("input.performActions", {"context": self._tab, "actions": [keyboard]}))
-
-    def sees(self, words: str, limit_s: float = 240.0) -> None:
-        deadline = time.monotonic() + limit_s
-        while words not in (shown := self.text()):
-            assert time.monotonic() < deadline, f"Firefox shows, after {limit_s:g} s: {shown}"
-            time.sleep(0.2)
 
     def close(self) -> None:
         self._done(self._http.close())

@@ -44,6 +44,26 @@ def test_an_answer_and_a_global_reach_the_env() -> None:
     assert not world.problems()
 
 
+def test_a_game_of_several_knows_the_shared_values_that_all_of_them_have_alike() -> None:
+    world = World(playing({}, TextBox("ask", question="Which?")))
+    people = world.arrive(2)
+    for number, person in enumerate(people):
+        person.say("globals_set", values={"level": 7, "name": f"p{number}", "one": number == 1, f"only{number}": 1})
+        person.send_answers(text="x")
+    world.run(1)
+    assert fixed(world)["globals"] == {"level": 7}
+    assert fixed(world)["apart"] == ["name", "one", "only0", "only1"]
+    assert people[0].last("scene").match.fixed == fixed(world)
+
+
+def test_who_plays_alone_keeps_all_their_values() -> None:
+    world = World(playing({}, TextBox("ask", question="Which?"), players=1))
+    (person,) = world.arrive()
+    person.say("globals_set", values={"level": 7})
+    person.send_answers(text="x")
+    assert not {"globals", "apart"} & fixed(world).keys()
+
+
 def test_people_who_disagree_are_named_and_the_first_counts() -> None:
     world = World(playing({"level": Value("level")}, TextBox("ask", question="Which?")))
     people = world.arrive(2)

@@ -48,8 +48,8 @@ export function gameFiles(pause) {
    * @returns {Promise<Resume | null>} null: the episode has not begun
    */
   const resume = async (match, episode, begun) => {
-    const { frames, inputs, scores, stored } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
-    return begun || frames > 0 || episode > 0 ? { episode, inputs: frames > 0 ? inputs : {}, ...(scores ? { scores } : {}), ...(stored === undefined ? {} : { stored }) } : null;
+    const { frames, inputs, scores, stored, globals } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
+    return begun || frames > 0 || episode > 0 ? { episode, inputs: frames > 0 ? inputs : {}, ...(scores ? { scores } : {}), ...(stored === undefined ? {} : { stored }), ...(globals ? { globals } : {}) } : null;
   };
   return { bundle, resume };
 }

@@ -14,6 +14,7 @@ import { RunMetrics } from "./run_metrics.js";
 /** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
 /** @typedef {import("../ui/game/hud.js").HudState} HudState */
 /** @typedef {import("../ui/game/overlay_choice.js").Phase} Phase */
+/** @typedef {import("../game/moves.js").Turn} Turn */
 /** @typedef {import("./state.js").MatchState} MatchState */
 /**
  * The worker as the page sees it.
@@ -64,6 +65,8 @@ export class GameRun {
   #failed = null;
   /** @type {Phase | null} */
   #phase = null;
+  /** @type {Turn | null} */
+  #turn = null;
   /** @type {HudState | null} */
   #hud = null;
   /** @type {MatchState | null} */
@@ -225,14 +228,9 @@ export class GameRun {
     opened: (message) => this.#nowOpen(message.match),
     draw: (message) => this.#picture.draw(message),
     sounds: ({ names }) => this.#picture.play(names),
-    hud: (message) => {
-      this.#hud = message;
-      this.changed();
-    },
-    phase: (message) => {
-      this.#phase = message;
-      this.changed();
-    },
+    hud: (message) => this.#told(() => (this.#hud = message)),
+    phase: (message) => this.#told(() => (this.#phase = message)),
+    turn: (message) => this.#told(() => (this.#turn = message)),
     returned: () => {
       this.#returning = false;
       this.#tellReady();
@@ -251,6 +249,12 @@ export class GameRun {
       this.#metrics.tell(values, this.#where());
     },
   };
+
+  /** @param {() => void} keep what the worker tells of the game */
+  #told(keep) {
+    keep();
+    this.changed();
+  }
 
   #where() {
     return { visit: this.#setting.scene.visit, match: this.id };
@@ -393,6 +397,7 @@ export class GameRun {
       progress: loading().progress,
       match: this.#matchState,
       phase: this.#phase,
+      turn: this.#turn,
     };
   }
 }

@@ -18,6 +18,8 @@ import { assetTrouble } from "./report.js";
 /** @typedef {import("../net/host_pictures.js").HostPicture} HostPicture */
 /** @typedef {import("../protocol/server_messages.js").HostPhase} HostPhase */
 /** @typedef {import("../protocol/server_messages.js").HostHud} HostHud */
+/** @typedef {import("../protocol/server_messages.js").HostTurn} HostTurn */
+/** @typedef {import("../game/moves.js").Turn} Turn */
 /** @typedef {Pick<import("./game_run.js").Services, "link" | "reporter" | "nowMs" | "files" | "makeRenderer" | "assetsLoaded">} Services */
 /** @typedef {{scene: any, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
@@ -46,6 +48,8 @@ export class HostRun {
   #failed = null;
   /** @type {Phase | null} */
   #phase = null;
+  /** @type {Turn | null} */
+  #turn = null;
   /** @type {HudState | null} */
   #hud = null;
   /** @type {MatchState | null} */
@@ -151,6 +155,7 @@ export class HostRun {
     if (type === "host_view") this.#viewed(body);
     else if (body?.match !== this.id) return;
     else if (type === "host_phase") this.#phased(body);
+    else if (type === "host_turn") this.#turned(body);
     else if (type === "host_hud") this.#counted(body);
     else if (type === "host_sounds") this.#picture.play(body.names);
   }
@@ -228,6 +233,12 @@ export class HostRun {
     const { link } = this.#setting.services;
     this.#phase = { phase, untilMs: untilMs === null ? null : link.clock.toPage(untilMs), text: "" };
     if (this.#hud) this.#hud = { ...this.#hud, episode };
+    this.changed();
+  }
+
+  /** @param {HostTurn} body */
+  #turned({ whose, until_ms: untilMs }) {
+    this.#turn = { whose, untilMs: untilMs === null ? null : this.#setting.services.link.clock.toPage(untilMs) };
     this.changed();
   }
 
@@ -315,6 +326,7 @@ export class HostRun {
       progress: loading().progress,
       match: this.#matchState,
       phase: this.#phase,
+      turn: this.#turn,
     };
   }
 }

@@ -326,6 +326,7 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     hud_text: spec.rendering.hud_text,
     stand_in: match.players.length > 1 ? standIn(spec.multiplayer.reconnection) : null,
     globals: participantGlobals,
+    apart: match.fixed?.apart ?? [],
   };
 }
 

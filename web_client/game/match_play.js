@@ -65,7 +65,7 @@ export class MatchPlay {
     this.#now = now;
     this.#withOthers = match.players.length > 1;
     this.#returning = this.#withOthers && resume !== null;
-    this.#inputs = inputsOf(spec, match);
+    this.#inputs = inputsOf(spec, match, (turn) => post({ type: "turn", ...turn }));
     this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post, spec.gameplay.pace === "on_input");
     this.#stats = new PlayStats(spec.gameplay.pace === "on_input");
     this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);
@@ -243,8 +243,7 @@ export class MatchPlay {
    * @param {boolean} last of the ticks due now: only this one is drawn
    */
   #tick(now, last) {
-    const acting = this.#env.acting?.includes(this.#match.me) ?? true;
-    const sampled = this.#inputs.sample({ frame: this.#rollback.frame, acting, paused: this.#paused, nowMs: now });
+    const sampled = this.#inputs.sample({ frame: this.#rollback.frame, acting: this.#env.acting, paused: this.#paused, nowMs: now });
     const orders = this.#rollback.advance([sampled.input], now);
     if (!orders.took && !this.#paused) this.#inputs.giveBack();
     this.#beat.pace = this.#rollback.pace;

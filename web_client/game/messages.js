@@ -34,7 +34,7 @@
  * @typedef {{id: string, seed: number, me: number, players: {player: number, agent: string|number, name?: string}[],
  *   bots: (string|number)[], episode: number, begun?: boolean, fixed?: Record<string, any>}} MatchSpec
  *
- * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number}} Resume
+ * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number, globals?: Record<string, any>}} Resume
  *   where a match stands when it is entered again: confirmed inputs of the running episode, of which this participant's
  *   first `stored` rows are on the host already (all of them, if it is not given). `scores`: carried over so far
  */
@@ -66,6 +66,7 @@
  *   | {type: "draw", episode: number, frame: number, ops: import("./env_link.js").PictureData, frameAtMs: number, corrected: boolean, pixels: Uint8ClampedArray|null, size: [number, number]|null}
  *   | {type: "sounds", names: string[]}
  *   | {type: "hud", scores: Record<string, number|string>|null, text: string|null, episode: number, frame: number, timeS: number}
+ *   | {type: "turn", whose: "mine"|"made"|"others"|null, untilMs: number|null}
  *   | {type: "phase", phase: "countdown"|"playing"|"frozen"|"between"|"paused"|"over", episode: number, untilMs: number|null, text: string}
  *   | {type: "episodeStarted", episode: number}
  *   | {type: "episodeEnded", episode: number, frames: number, reason: string, chain: string, scores: Record<string, number>}

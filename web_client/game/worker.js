@@ -81,7 +81,7 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
   if (!python) throw new Error("Python was not loaded before the game was opened.");
   await python.install([...(bundle.vendor_packages ?? []), ...PythonRuntime.implied(bundle)], bundle.packages ?? []);
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 0, total: 1 });
-  const env = await EnvLink.open(python, bundle, match, participantGlobals, vendor);
+  const env = await EnvLink.open(python, bundle, match, sharedValues(match, resume, participantGlobals), vendor);
   const report = env.prepare(match.players.length > 1);
   if (match.players.length > 1 && report.strategy === null) {
     env.close();
@@ -92,6 +92,18 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
   play.visibility(attention.hidden, attention.focused);
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 1, total: 1 });
   post({ type: "opened", visit, match: match.id, warnings: report.reasons, report });
+}
+
+/**
+ * What the game finds as `igym_globals`: an episode that goes on has what it began with, and with others a game has
+ * what all of them have alike.
+ * @param {import("./messages.js").MatchSpec} match
+ * @param {import("./messages.js").Resume|null} resume
+ * @param {Record<string, any>} own
+ */
+function sharedValues({ players, fixed }, resume, own) {
+  const settled = players.length > 1 ? (fixed?.globals ?? {}) : own;
+  return resume?.globals ?? settled;
 }
 
 /** @param {ToWorker} message */

@@ -54,6 +54,7 @@ export const SERVER = Object.freeze({
   signalIn: "signal_in",
   probeStart: "probe_start",
   hostPhase: "host_phase",
+  hostTurn: "host_turn",
   hostHud: "host_hud",
   hostSounds: "host_sounds",
   notice: "notice",

@@ -125,6 +125,14 @@
  */
 
 /**
+ * Whose move a game on the host waits for, as its receiver sees it; null: nobody's. `until_ms`: when their own time is up, unix ms of the host's clock.
+ * @typedef {object} HostTurn
+ * @property {string} match
+ * @property {"mine"|"made"|"others"|null} whose
+ * @property {number|null} until_ms
+ */
+
+/**
  * The numbers above a game on the host, sent when they change. An infinite score is a text.
  * @typedef {object} HostHud
  * @property {string} match
@@ -200,6 +208,7 @@
  * @property {SignalIn} signal_in
  * @property {ProbeStart} probe_start
  * @property {HostPhase} host_phase
+ * @property {HostTurn} host_turn
  * @property {HostHud} host_hud
  * @property {HostSounds} host_sounds
  * @property {Notice} notice

@@ -13,7 +13,9 @@ ANSWERS = "answers"
 
 
 def settle(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
-    """``{config, episode_config}`` as far as there is something: values by name, and such for each episode."""
+    """``{config, episode_config, globals, apart}`` as far as there is something: values by name, such for each episode,
+    the shared values that all in the browsers of a match have alike, and the names of those that they do not.
+    """
     options = scene.environment_options
     settled: dict[str, Any] = {}
     if options.values:
@@ -27,7 +29,21 @@ def settle(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
         settled["episode_config"] = [
             {name: values[number] for name, values in drawn.items()} for number in range(episodes)
         ]
+    if not match.is_solo and not match.on_host:
+        settled |= _agreed(turn, match)
     return settled
+
+
+def _agreed(turn: Turn, match: Match) -> dict[str, Any]:
+    """Every browser steps the same game, so a value that is not everybody's can be no part of it."""
+    first, *others = [turn.state.participants[seat.participant].globals for seat in match.seats]
+    alike = {name: value for name, value in first.items() if all(_has(other, name, value) for other in others)}
+    apart = sorted({name for known in (first, *others) for name in known} - alike.keys())
+    return ({"globals": alike} if alike else {}) | ({"apart": apart} if apart else {})
+
+
+def _has(known: dict[str, Any], name: str, value: Any) -> bool:
+    return name in known and type(known[name]) is type(value) and known[name] == value
 
 
 def _of_people(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def bridge_config(
         "hud_text": rendering["hud_text"],
         "stand_in": _stand_in(spec) if len(players) > 1 else None,
         "globals": shared or {},
+        "apart": match.get("apart", []),
     }
 
 

@@ -122,6 +122,7 @@ class GameRoutes:
                 "seed": self._queries.match_seed(match),
                 "frames": run.frames,
                 "inputs": run.inputs,
+                "globals": run.globals,
                 "stored": self._queries.stored_to(participant, match, episode),
                 "scores": self._queries.scores_before(match, episode),
             }
@@ -147,7 +148,7 @@ def stored_inputs(database: Path, session: str, match: str, episode: int, member
     if frames <= mine.frames or (mine.inputs and agreed.keys() != mine.inputs.keys()):
         return mine
     joined = {player: [*mine.inputs.get(player, []), *inputs[mine.frames :]] for player, inputs in agreed.items()}
-    return InputRun(joined, frames)
+    return InputRun(joined, frames, globals=mine.globals)
 
 
 def _agreed(runs: list[dict[str, list[int]]]) -> dict[str, list[int]]:

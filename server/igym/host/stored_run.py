@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from igym.host.store_reader import StoredBatch, StoreReader
 
@@ -24,11 +25,14 @@ def fresh(batches: Iterable[StoredBatch], first: int = 0) -> Iterator[tuple[Stor
 
 @dataclass
 class InputRun:
-    """Confirmed inputs of consecutive frames: player → one a frame. `chain` is the row hash after the last."""
+    """Confirmed inputs of consecutive frames: player → one a frame. `chain` is the row hash after the last, `globals`
+    what the episode began with, where its env reads them.
+    """
 
     inputs: dict[str, list[int]] = field(default_factory=dict)
     frames: int = 0
     chain: str = ""
+    globals: dict[str, Any] | None = None
 
 
 def input_run(
@@ -51,6 +55,7 @@ def input_run(
             run.inputs.setdefault(player, []).extend(numbers[skip:])
         run.frames += batch.count - skip
         run.chain = batch.rows["chain"]
+        run.globals = batch.rows.get("globals")
     return run
 
 

@@ -13,6 +13,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -121,7 +122,7 @@ class MatchWatch:
             {
                 "bundle": bundle,
                 "match": {**spec, "episode": 0, "fixed": dict(match.fixed)},
-                "globals": self._queries.globals_of(match.members[0]) if match.members else {},
+                "globals": self._globals(match),
             }
         )
 
@@ -166,6 +167,12 @@ class MatchWatch:
                 "reason": match.reason if match.is_over else None,
             }
         )
+
+    def _globals(self, match: Match) -> dict[str, Any]:
+        """What the env finds as `igym_globals`: with several people what they have alike."""
+        if not match.is_solo:
+            return dict(match.fixed.get("globals", {}))
+        return self._queries.globals_of(match.members[0]) if match.members else {}
 
     def _asked(self, request: web.Request) -> Match | None:
         given = request.query.get("token", "").encode()

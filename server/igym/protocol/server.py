@@ -171,6 +171,16 @@ class HostPhase(ServerMessage):
     until_ms: UnixMilliseconds | None = None
 
 
+class HostTurn(ServerMessage):
+    """Whose move a game on the host waits for, as its receiver sees it; null: nobody's. ``until_ms``: when their own
+    time is up, unix ms of the host's clock."""
+
+    name: ClassVar[str] = "host_turn"
+    match: Id
+    whose: Literal["mine", "made", "others"] | None
+    until_ms: UnixMilliseconds | None = None
+
+
 class HostHud(ServerMessage):
     """The numbers above a game on the host, sent when they change. An infinite score is a text."""
 

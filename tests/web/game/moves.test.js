@@ -112,6 +112,31 @@ test("who is late takes the default action, on every side alike", () => {
   });
 });
 
+test("each page hears whose move it is, when one is taken, and when its own time is up", () => {
+  inBox({ lastFrame: 2, acting: (frame) => (frame === 2 ? [1] : [0, 1]), gameplay: { move_limit_s: 20, on_move_limit: "default_action" } }, (box) => {
+    const turns = (me) => box.said(me, "turn").map(({ whose }) => whose);
+    box.start();
+    box.run(500);
+    assert.deepEqual([turns(0), turns(1)], [["mine"], ["mine"]]);
+    const { untilMs } = box.said(0, "turn")[0];
+    assert.ok(untilMs > Date.now() + 19_000 && untilMs <= Date.now() + 20_000, String(untilMs - Date.now()));
+    box.tap(0, "a");
+    box.run(500);
+    assert.deepEqual([turns(0), turns(1)], [["mine", "made"], ["mine"]]);
+    box.tap(1, "b");
+    box.run(500);
+    assert.deepEqual(turns(0), ["mine", "made", "mine"]);
+    box.tap(0, "b");
+    box.tap(1, "b");
+    box.run(500);
+    assert.equal(turns(0).at(-1), "others");
+    assert.equal(turns(1).at(-1), "mine");
+    box.tap(1, "a");
+    assert.ok(box.runUntil(over(box)));
+    assert.equal(inputsOf(box).length, 3);
+  });
+});
+
 test("a pause is not counted as time to think", () => {
   inBox({ players: 1, lastFrame: 0, gameplay: { move_limit_s: 2, on_move_limit: "end" } }, (box) => {
     box.start();
@@ -180,10 +205,10 @@ test("a page loaded anew comes back to the move that is waited for", () => {
 });
 
 test("held keys go on moving where they act as long as they are held", () => {
-  const moves = new Moves(/** @type {any} */ (BINDINGS), "pressed_keys", { limitS: null, late: LATE });
+  const moves = new Moves(/** @type {any} */ (BINDINGS), "pressed_keys", { limitS: null, late: LATE, me: 0, tell: () => {} });
   moves.begin(0);
   moves.down("KeyA", "a", 10);
-  const at = (frame, nowMs) => moves.sample({ frame, acting: true, paused: false, nowMs });
+  const at = (frame, nowMs) => moves.sample({ frame, acting: [0], paused: false, nowMs });
   assert.deepEqual([at(0, 30).input, at(1, 60).input, at(2, 90).input], [1, 1, 1]);
   moves.up("KeyA", 95);
   assert.equal(at(3, 120).input, null);

@@ -8,6 +8,8 @@ const { GameClient } = await import("../../../web_client/game/client.js");
 const { Form } = await import("../../../web_client/ui/form/form.js");
 const { fieldFromSpec } = await import("../../../web_client/ui/form/spec.js");
 const { hud } = await import("../../../web_client/ui/game/hud.js");
+const { gymPage } = await import("../../../web_client/ui/game/gym_page.js");
+const { turnText } = await import("../../../web_client/ui/game/turn_text.js");
 const { web } = await import("../../../web_client/ui/scenes/web.js");
 const { translator } = await import("../../../web_client/ui/text/index.js");
 
@@ -102,6 +104,23 @@ test("above a game stand the items that were chosen, or none", () => {
   assert.deepEqual(shown(false), []);
 });
 
+test("where frames wait for moves, whose turn it is stands in the place of the time", () => {
+  const parts = (option) => [...hud({ t, option, waits: true, episodes: 1, names: {}, pingMs: () => null }).element.querySelectorAll(".hud-items > span")];
+  assert.deepEqual(parts(true).map((part) => part.className), ["hud-turn", "hud-score", "hud-episode"]);
+  assert.deepEqual(parts(["score"]).map((part) => part.className), ["hud-score"]);
+  const told = (language, turn, { others = 1, phase = "playing", nowMs = 5000 } = {}) =>
+    turnText({ phase: { phase, untilMs: null, text: "" }, turn: { untilMs: null, ...turn } }, { t: translator(language), others, nowMs, sinceMs: 0 });
+  assert.equal(told("en", { whose: "mine" }), "Your turn");
+  assert.equal(told("en", { whose: "mine", untilMs: 8100 }), "Your turn · 4 seconds left");
+  assert.equal(told("en", { whose: "mine", untilMs: 6000 }, { others: 0 }), "1 second left");
+  assert.equal(told("en", { whose: "mine" }, { others: 0 }), "", "alone it is always their turn");
+  assert.equal(told("en", { whose: "made" }), "Your choice is taken. Waiting for the other player…");
+  assert.equal(told("en", { whose: "made" }, { others: 2 }), "Your choice is taken. Waiting for the other players…");
+  assert.equal(told("de", { whose: "others" }), "Die andere Person ist am Zug …");
+  assert.equal(told("en", { whose: "made" }, { nowMs: 100 }), "", "the other's choice may be on its way");
+  for (const now of [{ whose: null }, { whose: "others" }]) assert.equal(told("en", now, { phase: "frozen" }), "");
+});
+
 test("Python is started anew before a scene that asks for it, and only then", () => {
   const started = [];
   const before = globalThis.Worker;
@@ -119,4 +138,13 @@ test("Python is started anew before a scene that asks for it, and only then", ()
   const counts = [true, false, true].map((restart) => (open(restart), started.length));
   globalThis.Worker = before;
   assert.deepEqual(counts, [1, 1, 2]);
+});
+
+test("a pilot presses the button that is to be seen, never the one to reload that is kept hidden", () => {
+  const pressed = [];
+  const root = freshRoot();
+  const props = { t, scene: { visit: 1, spec: GYM }, elapsedMs: () => 0, shownMs: () => 0, advance: async () => (pressed.push("start"), { ok: true }), restart: () => pressed.push("reload") };
+  gymPage.mount(root, { ...props, loading: { ready: true, progress: null, failed: null } });
+  gymPage.simulate(root, props, Math.random);
+  assert.deepEqual(pressed, ["start"]);
 });

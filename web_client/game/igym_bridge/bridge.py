@@ -39,7 +39,7 @@ class Bridge:
         notice_reseeding()
         loader.enter_folder(folder)
         # Before the env's first line: an env reads them wherever it likes.
-        config["globals"] = loader.lend_globals(config.get("globals"))
+        config["globals"] = loader.lend_globals(config.get("globals"), config.get("apart") or [])
         env, module = loader.load_env(config["environment"], folder)
         has_clock = still_clocks(env)
         adapter = adapt(env, [entry["agent"] for entry in config["policies"]])

@@ -64,15 +64,49 @@ def load_file(file: str, folder: str) -> types.ModuleType:
     return module
 
 
+class Agreed(dict[str, Any]):
+    """Values that all in a match have alike. Whoever asks for another that somebody has is told why it is not there."""
+
+    __slots__ = ("apart",)
+    apart: frozenset[str]
+
+    def __missing__(self, name: str) -> Any:
+        self._refuse(name)
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._refuse(name)
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._refuse(name)
+        return super().get(name, default)
+
+    def _refuse(self, name: object) -> None:
+        if name in self.apart and not super().__contains__(name):
+            raise EnvError(APART.format(name=name))
+
+
+APART = (
+    'igym_globals["{name}"] is not the same for everybody in this match, and each browser steps the same game. Give the '
+    'game one value for all: .environment(config={{"{name}": Value("{name}")}}), a condition that groups share, or '
+    '.runtime(where="host"), where igym_globals has the values of each agent.'
+)
+
+
 def lend_pygame() -> None:
     """Where there is no pygame, published envs draw with the part of it that is in `lent/`."""
     if importlib.util.find_spec("pygame") is None:
         sys.path.append(_LENT)
 
 
-def lend_globals(shared: dict[str, Any] | None) -> dict[str, Any]:
-    """The participant's globals under the name `igym_globals` in every file of the env; returns that very dict."""
-    found = {} if shared is None else shared
+def lend_globals(shared: dict[str, Any] | None, apart: list[str]) -> dict[str, Any]:
+    """The participant's globals under the name `igym_globals` in every file of the env; returns that very dict.
+
+    `apart`: names of those that the people of a match do not have alike.
+    """
+    found = Agreed(shared or {})
+    found.apart = frozenset(apart)
     vars(builtins)["igym_globals"] = found
     return found
 

@@ -85,6 +85,7 @@ class Play:
             "bots": self.bots.seats,
             "stand_ins": self.bots.stand_ins,
             "progress": self.progress,
+            "igym_globals": self.after_step.globals,
             "after_step": self.after_step.scope,
         }
 

@@ -23,6 +23,8 @@ class Transfer:
             else:
                 self._objects[name] = part
         self._dicts = {name: part for name, part in parts.items() if isinstance(part, dict)}
+        # The env's files know some of them by name: another dict would be another thing.
+        self._objects.update(self._dicts)
 
     def export(self) -> bytes:
         return self._pickled([])
@@ -45,7 +47,7 @@ class Transfer:
 
     def _pickled(self, sheets: list[Any]) -> bytes:
         contents = {
-            "objects": {name: dict(vars(thing)) for name, thing in self._objects.items()},
+            "objects": {name: dict(vars(thing)) for name, thing in self._objects.items() if name not in self._dicts},
             "dicts": {name: dict(part) for name, part in self._dicts.items()},
             "modules": {name: module_data(module) for name, module in self._modules.items()},
             "random": GLOBAL_RANDOM.getstate(),

@@ -12,6 +12,7 @@ import { keyHints } from "./key_hints.js";
 import { usedKeys } from "./keys.js";
 import { GameOverlay } from "./overlay.js";
 import { overlayFor } from "./overlay_choice.js";
+import { turnText } from "./turn_text.js";
 
 /** @typedef {import("../text/index.js").Translate} Translate */
 /** @typedef {import("./overlay_choice.js").Situation} Situation */
@@ -82,6 +83,23 @@ function substituteText({ match }, t) {
   return [...kinds].map((kind) => t(`game.substitute.${kind}`)).join(" ");
 }
 
+/**
+ * Whose move it is, told above the picture.
+ * @param {GameProps} props
+ * @param {(words: string) => void} tell
+ */
+function turnTeller({ t, match, game, nowMs }, tell) {
+  const others = (match.players ?? []).length - 1;
+  /** @type {import("./overlay_choice.js").Situation["turn"]} */
+  let turn = null;
+  let sinceMs = 0;
+  return () => {
+    const now = game.situation();
+    if (now.turn !== turn) [turn, sinceMs] = [now.turn, nowMs()];
+    tell(turnText(now, { t, others, nowMs: nowMs(), sinceMs }));
+  };
+}
+
 /** @param {GameProps} props */
 function inGameBody({ spec }) {
   const html = spec.content?.in_game_body;
@@ -106,6 +124,7 @@ export const gameView = {
     const controls = ownControls(spec, match);
     const { stage, holder } = stageOf(props);
     const bar = hud({ t, option: spec.rendering.hud, waits: spec.gameplay?.pace === "on_input", episodes: spec.gameplay?.num_episodes ?? 1, names: namesOf(match, t), pingMs });
+    const tellTurn = turnTeller(props, bar.tellTurn);
     const overlay = new GameOverlay({ t, nowMs, hostNowMs });
     const error = errorBox(props);
     const body = inGameBody(props);
@@ -124,13 +143,14 @@ export const gameView = {
       overlay.show(overlayFor(now, (hostMs) => hostMs - hostNowMs() + nowMs()), now.progress);
       error.update(now.failed);
       setText(note, substituteText(now, t));
+      tellTurn();
       const state = game.hud();
       if (state) bar.update(state);
     };
     const stopListening = game.onChange(refresh);
     overlay.element.addEventListener("pointerdown", () => focusQuietly(stage));
     focusQuietly(stage);
-    const stopTicking = repeat(() => overlay.tick(), 100);
+    const stopTicking = repeat(() => (overlay.tick(), tellTurn()), 100);
     refresh();
     const unmount = () => [stopTicking, stopListening, stopInput, stopDrawing].forEach((stop) => stop());
     return { update: refresh, unmount };

@@ -7,15 +7,15 @@ import { clockText } from "../time.js";
 
 /** @typedef {import("../text/index.js").Translate} Translate */
 /** @typedef {{scores: Record<string, number | string> | null, text: string | null, episode: number, frame: number, timeS: number}} HudState */
-/** @typedef {"score" | "time" | "episode" | "frame" | "ping"} HudItem */
+/** @typedef {"score" | "time" | "episode" | "frame" | "ping" | "turn"} HudItem */
 
 /** @type {HudItem[]} */
-const STANDARD = ["score", "time", "episode"];
+const STANDARD = ["turn", "score", "time", "episode"];
 
 /** @param {boolean | HudItem[]} option */
 const chosenItems = (option) => (option === true ? STANDARD : Array.isArray(option) ? option : []);
-/** Time is counted in frames: where they wait for the players it would stand still. @param {HudItem} item @param {boolean} waits */
-const isTold = (item, waits) => item !== "time" || !waits;
+/** Time is counted in frames: where they wait for the players it would stand still, and there alone is a turn. @param {HudItem} item @param {boolean} waits */
+const isTold = (item, waits) => (item === "time" ? !waits : item !== "turn" || waits);
 
 /** @param {number | string} score */
 const scoreText = (score) => (typeof score === "number" ? String(Math.round(score * 100) / 100) : score);
@@ -26,10 +26,10 @@ const scoreText = (score) => (typeof score === "number" ? String(Math.round(scor
  */
 export function hud({ t, option, waits = false, episodes, names, pingMs }) {
   const items = chosenItems(option).filter((item) => isTold(item, waits));
-  const parts = new Map(items.map((item) => [item, el("span", { class: `hud-${item}` })]));
+  const parts = new Map(items.map((item) => [item, el("span", { class: `hud-${item}`, role: item === "turn" ? "status" : null })]));
   const text = el("span", { class: "hud-text" });
   const element = el("div", { class: "hud" }, el("div", { class: "hud-items" }, [...parts.values()]), text);
-  /** @type {Record<HudItem, (state: HudState, part: HTMLElement) => void>} */
+  /** @type {Record<Exclude<HudItem, "turn">, (state: HudState, part: HTMLElement) => void>} */
   const writers = {
     score: ({ scores }, part) => writeScores(part, scores, names, t),
     time: ({ timeS }, part) => setText(part, `${t("game.time")} ${clockText(Math.floor(timeS) * 1000)}`),
@@ -39,10 +39,15 @@ export function hud({ t, option, waits = false, episodes, names, pingMs }) {
   };
   /** @param {HudState} state */
   const update = (state) => {
-    for (const [item, part] of parts) writers[item](state, part);
+    for (const [item, part] of parts) if (item !== "turn") writers[item](state, part);
     setText(text, state.text ?? "");
   };
-  return { element, update };
+  /** @param {string} words whose move it is */
+  const tellTurn = (words) => {
+    const part = parts.get("turn");
+    if (part) setText(part, words);
+  };
+  return { element, update, tellTurn };
 }
 
 /**

@@ -10,7 +10,7 @@ from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError
 from igym.rendering.colors import ColorError, parse_color
 
-HudItem = Literal["score", "time", "episode", "frame", "ping"]
+HudItem = Literal["score", "time", "episode", "frame", "ping", "turn"]
 
 
 class RenderingOptions(OptionGroup):
@@ -38,8 +38,9 @@ class RenderingOptions(OptionGroup):
         True,
         title="Built-in display",
         description="Score, time and episode above the game: on, off, or the items to show, "
-        "out of score, time, episode, frame and ping.",
-        when_true=("score", "time", "episode"),
+        "out of score, time, episode, frame, ping and turn. Where frames wait for moves, whose turn it is stands there "
+        "instead of the time.",
+        when_true=("score", "time", "episode", "turn"),
     )
     hud_text: str | None = option(
         None,

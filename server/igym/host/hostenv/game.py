@@ -64,6 +64,7 @@ class Game:
         self._expecting: set[int] = set()
         self._start_at: float | None = None
         """The first episode waits to be allowed since then."""
+        self._turns: dict[int, tuple[str | None, float | None]] = {}
         self.phase = "idle"
 
     # -- what the engine says
@@ -110,6 +111,7 @@ class Game:
     def input(self, player: int, number: int, at_ms: float) -> None:
         if 0 <= player < self._players:
             self._inputs.add(player, number, at_ms)
+            self._tell_turns()
 
     def pause(self) -> None:
         if self._paused_at is None:
@@ -123,6 +125,7 @@ class Game:
         self._paused_at = None
         self._pace.shift(held_s)
         self._inputs.restart(self._now())
+        self._tell_turns()
         if self.phase in ("countdown", "frozen"):
             self._until += held_s
             self._tell_phase(self._until)
@@ -130,6 +133,7 @@ class Game:
     def absent(self, player: int) -> None:
         """From the next frame on this player's stand-in or the default action plays."""
         self._inputs.absent(player)
+        self._tell_turns()
 
     def show(self, player: int) -> None:
         """A page that shows nothing yet gets the whole picture, as soon as there is one."""
@@ -177,6 +181,7 @@ class Game:
             self.phase = "playing"
             self._pace.start(self._until)
             self._inputs.expect(self._bridge.play.acting, now)
+            self._tell_turns()
             self._tell_phase(None)
         elif self.phase == "frozen":
             self._next_episode()
@@ -195,6 +200,7 @@ class Game:
         self._tell_frame(now, late_s * 1000, events, self._inputs.waited_ms)
         self._draw(sounds)
         self._inputs.expect(self._bridge.play.acting, self._now())
+        self._tell_turns()
         self._tell_cost(time.perf_counter() - started)
         if self._bridge.play.over is not None:
             self._end_episode()
@@ -294,6 +300,14 @@ class Game:
         why = reason or (over[1] if over else "partial")
         self._say({"say": "ended", "episode": self._episode, "frames": self._frame + 1, "reason": why,
                    "chain": self._bridge.chain(), "scores": self._scores.of_episode()})  # fmt: skip
+
+    def _tell_turns(self) -> None:
+        """Each player whose turn is another than what they were told hears whose it is."""
+        for player in range(self._players):
+            whose, until = turn = self._inputs.turn(player)
+            if self.phase == "playing" and turn != self._turns.get(player, (None, None)):
+                self._turns[player] = turn
+                self._say({"say": "turn", "to": player, "whose": whose, "until": until})
 
     def _tell_phase(self, until: float | None) -> None:
         self._say({"say": "phase", "phase": self.phase, "episode": self._episode, "until": until})

@@ -59,6 +59,10 @@ class Inputs:
     def due(self, earliest: float) -> float | None:
         return earliest
 
+    def turn(self, player: int) -> tuple[str | None, float | None]:
+        """Frames wait for nobody."""
+        return None, None
+
     def take(self) -> tuple[list[int], dict[int, float]]:
         """(the frame's inputs, player → when they did what counts from this frame on, unix ms)."""
         numbers: list[int] = []

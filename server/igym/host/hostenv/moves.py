@@ -69,6 +69,16 @@ class Moves:
         limit = self._since + self._limit_s
         return None if limit == math.inf else max(earliest, limit)
 
+    def turn(self, player: int) -> tuple[str | None, float | None]:
+        """What this player is told: "mine", "made" (others are waited for), "others" or None; until when, unix s."""
+        left = player in self._acting and player not in self._made and player not in self._absent
+        if left:
+            limit = self._since + self._limit_s
+            return "mine", None if limit == math.inf else limit
+        if self._acting <= {player} | self._absent:
+            return None, None
+        return "made" if player in self._acting else "others", None
+
     def take(self) -> tuple[list[int], dict[int, float]]:
         """(the frame's inputs, player → when they pressed, unix ms)."""
         numbers = [self._number(player) for player in range(len(self._held))]

@@ -9,7 +9,7 @@ from igym.host.hostenv.locals import Seen
 from igym.protocol import Message
 from igym.protocol.binary import HostView
 from igym.protocol.client import HostSeen
-from igym.protocol.server import HostHud, HostPhase, HostSounds
+from igym.protocol.server import HostHud, HostPhase, HostSounds, HostTurn
 
 MOST_UNSEEN = 90
 """A page that is so many pictures behind gets no more of them, and a whole one when it has caught up."""
@@ -31,6 +31,7 @@ class Viewers:
         self._joined: set[int] = set()
         self._phase: HostPhase | None = None
         self._hud: HostHud | None = None
+        self._turns: dict[int, HostTurn] = {}
 
     @property
     def phase(self) -> HostPhase | None:
@@ -52,7 +53,7 @@ class Viewers:
         # A whole picture on its way to a page that is gone is none for this one.
         seen.asked = False
         self._ask_whole(player)
-        for message in (self._phase, self._hud):
+        for message in (self._phase, self._turns.get(player), self._hud):
             if message is not None:
                 await self._send(self._members[player], message)
 
@@ -67,7 +68,7 @@ class Viewers:
         return drawn
 
     async def show(self, message: dict[str, Any]) -> None:
-        """Something to be seen or heard: `view`, `phase`, `hud` or `sounds`."""
+        """Something to be seen or heard: `view`, `phase`, `turn`, `hud` or `sounds`."""
         say = message["say"]
         if say == "view":
             await self._view(message)
@@ -79,6 +80,11 @@ class Viewers:
             self._phase = HostPhase(match=self._match, phase=message["phase"], episode=message["episode"],
                                     until_ms=None if until is None else until * 1000)  # fmt: skip
             await self._tell(None, self._phase)
+        elif say == "turn":
+            until, player = message["until"], message["to"]
+            self._turns[player] = HostTurn(match=self._match, whose=message["whose"],
+                                           until_ms=None if until is None else until * 1000)  # fmt: skip
+            await self._tell([player], self._turns[player])
         else:
             text = message["text"]
             self._hud = HostHud(match=self._match, episode=message["episode"], scores=message["scores"],

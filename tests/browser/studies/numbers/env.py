@@ -52,7 +52,9 @@ class Numbers:
         )
         text = json.dumps({**plain, "order": order, "third": 1 / 3, "big": 2**53 + 1, "float": float(2**60)})
         self.x = np.tanh(arrays[0] + arrays[2] / 8 + arrays[-1] / 4 + pushed / 10)
-        infos = {**plain, "order": order, "text": hashlib.sha256(text.encode()).hexdigest(),
+        shared = igym_globals  # noqa: F821 -- a name of the app's
+        shared["frames"] = self.frames
+        infos = {**plain, "given": shared["given"], "order": order, "text": hashlib.sha256(text.encode()).hexdigest(),
                  "bytes": hashlib.sha256(b"".join(part.tobytes() for part in arrays)).hexdigest()}  # fmt: skip
         over = self.frames >= 150
         flags = dict.fromkeys(self.possible_agents, over)

@@ -1,0 +1,97 @@
+"""WebKitGTK on a screen of its own, spoken to by WebDriver: what is behind Safari on iPads, as Debian has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.browser.other_browser import OtherBrowser
+
+DRIVER = "WebKitWebDriver"
+PLACES = ("/usr/lib/*-linux-gnu/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
+LIMIT_S = 60.0
+
+
+def find_webkit() -> tuple[str, str] | None:
+    """The driver and its browser, IGYM_WEBKIT names another browser; None: one of them is not on this computer."""
+    driver = shutil.which(DRIVER)
+    found = sorted(path for place in PLACES for path in Path("/").glob(place.removeprefix("/")))
+    browser = os.environ.get("IGYM_WEBKIT") or (str(found[-1]) if found else None)
+    return (driver, browser) if driver and browser and shutil.which("Xvfb") else None
+
+
+class WebKit(OtherBrowser):
+    """One browser with one tab and nothing kept from before."""
+
+    name = "WebKit"
+
+    def __init__(self, driver: str, browser: str) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="igym-webkit-", ignore_cleanup_errors=True)
+        screen = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+        self._screen = subprocess.Popen(screen, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self._screen.stdout
+        display = f":{self._screen.stdout.readline().strip()}"
+        folders = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), self._home.name)
+        shown = {"DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
+        environment = {**os.environ, **folders, **shown}
+        self._address = ""
+        self._driver = self._started(driver, environment)
+        options = {"binary": browser, "args": ["--automation"]}
+        made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}})
+        self._session = f"/session/{made['sessionId']}"
+
+    def _started(self, driver: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        """The driver takes a port but tells none: a free one is looked for until one is still free."""
+        for port in range(20_000 + os.getpid() % 20_000, 60_000, 97):
+            argv = [driver, f"--port={port}", "--host=127.0.0.1"]
+            process = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self._address = f"http://127.0.0.1:{port}"
+            if self._answers(process):
+                return process
+        raise RuntimeError(f"{driver} found no port to listen on.")
+
+    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        deadline = time.monotonic() + LIMIT_S
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                return bool(self._ask("GET", "/status")["ready"])
+            except OSError:
+                time.sleep(0.1)
+        return False
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(self._address + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(asked, timeout=LIMIT_S) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {error.read().decode('utf-8', 'replace')}") from error
+
+    def value(self, expression: str) -> Any:
+        body = {"script": f"return {expression}", "args": []}
+        return self._ask("POST", f"{self._session}/execute/sync", body)
+
+    def act(self, keyboard: dict[str, Any]) -> None:
+        self._ask("POST", f"{self._session}/actions", {"actions": [keyboard]})
+
+    def open(self, url: str) -> None:
+        self._ask("POST", f"{self._session}/url", {"url": url})
+
+    def reload(self) -> None:
+        self._ask("POST", f"{self._session}/refresh", {})
+
+    def close(self) -> None:
+        self._ask("DELETE", self._session)
+        for process in (self._driver, self._screen):
+            with process:
+                process.terminate()
+        self._home.cleanup()
