@@ -228,9 +228,9 @@ export class GameRun {
     opened: (message) => this.#nowOpen(message.match),
     draw: (message) => this.#picture.draw(message),
     sounds: ({ names }) => this.#picture.play(names),
-    hud: (message) => this.#told(() => (this.#hud = message)),
-    phase: (message) => this.#told(() => (this.#phase = message)),
-    turn: (message) => this.#told(() => (this.#turn = message)),
+    hud: (message) => ((this.#hud = message), this.changed()),
+    phase: (message) => ((this.#phase = message), this.changed()),
+    turn: (message) => ((this.#turn = message), this.changed()),
     returned: () => {
       this.#returning = false;
       this.#tellReady();
@@ -249,12 +249,6 @@ export class GameRun {
       this.#metrics.tell(values, this.#where());
     },
   };
-
-  /** @param {() => void} keep what the worker tells of the game */
-  #told(keep) {
-    keep();
-    this.changed();
-  }
 
   #where() {
     return { visit: this.#setting.scene.visit, match: this.id };

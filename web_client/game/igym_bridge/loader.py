@@ -88,9 +88,9 @@ class Agreed(dict[str, Any]):
 
 
 APART = (
-    'igym_globals["{name}"] is not the same for everybody in this match, and each browser steps the same game. Give the '
-    'game one value for all: .environment(config={{"{name}": Value("{name}")}}), a condition that groups share, or '
-    '.runtime(where="host"), where igym_globals has the values of each agent.'
+    'igym_globals["{name}"] is not the same for everybody in this match, and each browser steps the same game. Give '
+    'the game one value for all: .environment(config={{"{name}": Value("{name}")}}), a condition that groups share, '
+    'or .runtime(where="host"), where igym_globals has the values of each agent.'
 )
 
 
