@@ -61,6 +61,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     policies.Random,
     policies.Python,
     policies.Onnx,
+    policies.Pool,
 )
 MODELS = {model.__name__: model for model in _MODELS}
 

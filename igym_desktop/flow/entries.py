@@ -105,7 +105,7 @@ def _word(kind: str) -> str:
 
 def _first_value(part: Facts, kind: str, others: Sequence[Mapping[str, Any]]) -> Any:
     name = part["name"]
-    if name in ("name", "value") and kind != "When":
+    if name in ("name", "value") and kind not in ("When", "Until"):
         return _free([str(other.get(name)) for other in others], _word(kind))
     if part.get("special"):
         return part["special"][0]
@@ -113,12 +113,17 @@ def _first_value(part: Facts, kind: str, others: Sequence[Mapping[str, Any]]) ->
         return part.get("min", part.get("above", 0))
     if part["type"] == "choice":
         return part["choices"][0]
+    if (kind, name) in _FIRST_RECORDS:
+        return copy.deepcopy(_FIRST_RECORDS[kind, name])
     if part["type"] == "records":
         return [{"value": "yes", "label": tr("Yes")}, {"value": "no", "label": tr("No")}]
     return _EXAMPLES.get((kind, name), "")
 
 
+_FIRST_RECORDS: dict[tuple[str, str], list[Any]] = {("Pool", "policies"): [{"kind": "random"}]}
 _EXAMPLES = {
+    ("Until", "name"): "scene.question",
+    ("Until", "value"): 1,
     ("Axis", "source"): ["mouse_x"],
     ("Onnx", "path"): "model.onnx",
     ("Python", "function"): "bots.py:act",
@@ -154,7 +159,8 @@ def variant_title(kind: str) -> str:
         "OptionBoxField": tr("Large boxes"), "ScaleField": tr("Rating"), "DateField": tr("Day"),
         "ConsentField": tr("Consent box"), "Choice": tr("Answer"), "When": tr("Rule"), "Human": tr("A participant"),
         "Random": tr("Bot: random actions"), "Python": tr("Bot: a Python function"),
-        "Onnx": tr("Bot: a trained network (ONNX)"), "Fifo": tr("Whoever waits longest"),
+        "Onnx": tr("Bot: a trained network (ONNX)"), "Pool": tr("One of several bots, drawn for each match"),
+        "Until": tr("Condition"), "Reached": tr("Score"), "Fifo": tr("Whoever waits longest"),
         "LatencyMatchmaker": tr("By the speed of connections"), "GroupReunion": tr("Former partners again"),
         "SpriteSheet": tr("Sprite sheet"), "AgentControls": tr("Agent"),
         "Axis": tr("Stick or place across the game"), "Pointer": tr("Pointer in the picture"),
@@ -166,7 +172,7 @@ def summary(facts: Facts, entry: Mapping[str, Any]) -> str:
     """One line about an entry."""
     variants = facts.get("variants") or ()
     kind = variants[variant_of(facts, entry)]["kind"] if variants else ""
-    if kind == "When":
+    if kind in ("When", "Until"):
         return rule_text(entry)
     main = entry.get("label") or entry.get("name") or entry.get("value") or ""
     if KEY in entry:
@@ -186,8 +192,9 @@ def rule_text(rule: Mapping[str, Any]) -> str:
         "answer": tr("answer"), "score": tr("score"), "condition": tr("condition"), "global": tr("shared value"),
     }  # fmt: skip
     what = whats.get(str(rule.get("what")), "")
-    test = tests.get(str(rule.get("test", "is")), "")
-    return f"{what} {rule.get('name', '')} {test} {rule.get('value', '')}  →  {rule.get('then', '')}"
+    test = tests.get(str(rule.get("test", "is" if "then" in rule else "at_least")), "")
+    leads = f"  →  {rule['then']}" if "then" in rule else ""
+    return f"{what} {rule.get('name', '')} {test} {rule.get('value', '')}{leads}"
 
 
 class PartsDraft:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         SpriteSheet,
     )
     from igym.experiment.participation import EntryScreening, ParticipantIds
-    from igym.experiment.policies import Human, Onnx, Python, Random
+    from igym.experiment.policies import Human, Onnx, Pool, Python, Random
     from igym.experiment.rules import Until, When
     from igym.experiment.scenes import (
         Choice,
@@ -71,7 +71,7 @@ _HOMES = {
         "SpriteSheet",
     ],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
-    "igym.experiment.policies": ["Human", "Onnx", "Python", "Random"],
+    "igym.experiment.policies": ["Human", "Onnx", "Pool", "Python", "Random"],
     "igym.experiment.rules": ["Until", "When"],
     "igym.experiment.scenes": [
         "Choice",
@@ -135,6 +135,7 @@ __all__ = [
     "ParticipantIds",
     "PerEpisode",
     "Pointer",
+    "Pool",
     "Python",
     "Random",
     "RandomizeOrder",

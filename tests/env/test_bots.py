@@ -26,6 +26,11 @@ def act(observation, agent, rng, memory, bias=0):
     return int(rng.integers(0, 2) + memory["turns"] + bias) % 3
 
 
+def clock(observation, agent, rng, memory):
+    memory["frame"] = memory.get("frame", -1) + 1
+    return memory["frame"] % 3
+
+
 def simple(observation):
     return int(observation[0]) % 3
 """
@@ -81,6 +86,47 @@ def test_a_bot_may_decide_more_often_than_the_scene_says(opened: Open) -> None:
     found = actions_of(with_bot(opened, kind="python", function="bots.py:act", options={}, frame_skip=2), frames=24)
     assert all(found[frame] == found[frame - frame % 2] for frame in range(24))
     assert any(found[frame] != found[frame - frame % 4] for frame in range(24))
+
+
+COUNTER = {"kind": "python", "function": "bots.py:clock", "options": {}, "frame_skip": 1}
+
+
+def test_a_reaction_lies_between_what_a_bot_sees_and_what_it_does(opened: Open) -> None:
+    at_once = actions_of(with_bot(opened, **COUNTER))
+    assert at_once[:6] == [0, 1, 2, 0, 1, 2]
+    late = actions_of(with_bot(opened, **COUNTER, delay_frames=5))
+    assert late[:6] == [0] * 6, "the first decision acts at once and is held until the next one is due"
+    assert late[6:] == at_once[1:-5]
+
+
+def test_noise_is_seeded_chance_and_leaves_the_rest_as_it_is(opened: Open) -> None:
+    def decisions(noise: float) -> list[int]:
+        game = with_bot(opened, **COUNTER, noise=noise)
+        return [action for episode in range(10) for action in actions_of(game, episode=episode, frames=40)]
+
+    plain, some, always = (decisions(noise) for noise in (0.0, 0.3, 1.0))
+    other = [sum(a != b for a, b in zip(plain, noisy, strict=True)) / 400 for noisy in (some, always)]
+    assert 0.12 < other[0] < 0.28 and 0.57 < other[1] < 0.77, "of three actions one is the same by chance"
+    assert some == decisions(0.3)
+
+
+def test_a_pool_plays_whom_the_match_has_drawn_for_each_episode(opened: Open) -> None:
+    members = [{"kind": "fixed", "action": action, "frame_skip": None} for action in (2, 1, 0)]
+    game = with_bot(opened, kind="pool", policies=members, drawn=[1, 0, 0])
+    assert [actions_of(game, episode=episode, frames=4)[0] for episode in range(4)] == [1, 2, 2, 1]
+    assert [actions_of(with_bot(opened, kind="pool", policies=members), episode=2, frames=4)[0]] == [0], "undrawn"
+
+
+def test_what_is_on_its_way_is_part_of_the_game_s_state(opened: Open) -> None:
+    """Rolled back and played again, delayed and noisy decisions come as they came."""
+    game = with_bot(opened, **COUNTER, delay_frames=5, noise=0.3)
+    game.bridge.reset(3, 0)
+    game.play([[1]] * 12)
+    first = game.batch()["parity"]["actions.1"]
+    bot = game.bridge.play.bots.seats["1"]
+    saved = game.bridge.play.parts()
+    assert saved["bots"]["1"] is bot and len(bot._coming) == 5
+    assert first == actions_of(with_bot(opened, **COUNTER, delay_frames=5, noise=0.3), frames=12)
 
 
 def test_functions_may_take_fewer_arguments_and_options(opened: Open) -> None:

@@ -26,6 +26,8 @@ PROOFS: dict[str, dict[str, str]] = {
     },
     "Bot": {
         "frame_skip": "tests/env/test_bots.py::test_a_bot_may_decide_more_often_than_the_scene_says",
+        "delay_frames": "tests/env/test_bots.py::test_a_reaction_lies_between_what_a_bot_sees_and_what_it_does",
+        "noise": "tests/env/test_bots.py::test_noise_is_seeded_chance_and_leaves_the_rest_as_it_is",
     },
     "Branch": {
         "choose": "tests/core/test_group_orders.py::test_a_branch_is_asked_and_entered",
@@ -263,6 +265,11 @@ PROOFS: dict[str, dict[str, str]] = {
     "PoliciesOptions": {
         "mapping": "tests/core/test_option_effects.py::test_the_players_of_a_match_are_those_the_policies_call_human",
         "frame_skip": "tests/env/test_bots.py::test_a_bot_holds_its_action_between_decisions",
+    },
+    "Pool": {
+        "policies": "tests/host/test_pools.py::test_each_episode_is_played_by_its_own_bot_to_tables_and_replays",
+        "per": "tests/core/test_pools.py::test_per_episode_each_episode_has_a_draw_of_its_own",
+        "balanced": "tests/core/test_pools.py::test_a_balanced_pool_is_spread_evenly_over_the_session",
     },
     "Python": {
         "function": "tests/env/test_bots.py::test_functions_may_take_fewer_arguments_and_options",

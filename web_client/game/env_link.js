@@ -261,7 +261,7 @@ async function loadData(files) {
  * @returns {string[]} their paths in the experiment's folder
  */
 function modelsOf({ policies, stand_in }) {
-  const acting = [...policies.map(({ policy }) => policy), stand_in];
+  const acting = [...policies.flatMap(({ policy }) => (policy.kind === "pool" ? policy.policies : [policy])), stand_in];
   return [...new Set(acting.filter((policy) => policy?.kind === "onnx").map(({ path }) => path))];
 }
 
@@ -311,7 +311,7 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     environment: { ...spec.environment, config: { ...spec.environment.config, ...match.fixed?.config } },
     reset_options: match.fixed?.episode_config ?? [spec.environment.episode_config ?? {}],
     // Where nobody came in time the host puts bots on players' seats, for this match alone.
-    policies: spec.policies.agents.map(({ agent, ...policy }) => ({ agent, policy: match.fixed?.bot_policies?.[String(agent)] ?? policy })),
+    policies: spec.policies.agents.map(({ agent, ...policy }) => ({ agent, policy: match.fixed?.bot_policies?.[String(agent)] ?? drawn(policy, match.fixed?.pools?.[String(agent)]) })),
     frame_skip: spec.policies.frame_skip,
     players: match.players.map(({ agent }) => agent),
     me: match.me,
@@ -329,6 +329,9 @@ export function bridgeConfig({ spec }, match, participantGlobals) {
     apart: match.fixed?.apart ?? [],
   };
 }
+
+/** Which of a pool's bots plays in each episode is settled with the match. @param {any} policy @param {number[]|undefined} pool */
+const drawn = (policy, pool) => (pool ? { ...policy, drawn: pool } : policy);
 
 /** What the players' inputs mean. @param {import("./messages.js").GymSpec["gameplay"]} gameplay */
 function inputConfig({ action_mapping, default_action, per_agent = [], analog = [], pace = "clock", move_limit_s = null, on_move_limit }) {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import env_config, hooks, plans, recording, seating
+from igym.core import env_config, hooks, plans, pools, recording, seating
 from igym.core.contexts import match_context
 from igym.core.effects import ExportMatch, StartHostEnv, StopHostEnv
 from igym.core.groups import Group
@@ -56,7 +56,8 @@ def form(
     if scene.runtime_options.where == "host":
         match.links.clear()
         match.on_host, match.env_ready = True, False
-    match.fixed = seating.resolved_options(state, scene, match, fill_with_bots) | env_config.settle(turn, scene, match)
+    match.fixed = seating.resolved_options(state, scene, match, fill_with_bots)
+    match.fixed |= env_config.settle(turn, scene, match) | pools.settle(turn, scene, match)
     state.matches[match.id] = match
     for seat in match.seats:
         person = state.participants[seat.participant]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from igym.experiment.data_files import beside, data_files
 from igym.experiment.files import imported_modules, parsed, python_files
-from igym.experiment.policies import AnyPolicy, Onnx, Python
+from igym.experiment.policies import AnyPolicy, Onnx, Python, bots_in
 from igym.experiment.scenes.base import address
 from igym.experiment.scenes.gym import GymScene
 
@@ -58,7 +58,7 @@ def _substitutes(scene: GymScene) -> list[AnyPolicy]:
 
 def _models(scene: GymScene) -> list[str]:
     """The model files of everyone who may act: the scene's own bots, and those that may take a player's seat."""
-    policies = [*scene.policies_options.mapping.values(), *_substitutes(scene)]
+    policies = bots_in([*scene.policies_options.mapping.values(), *_substitutes(scene)])
     return sorted({policy.path for policy in policies if isinstance(policy, Onnx)})
 
 
@@ -94,7 +94,7 @@ def _imports(scene: GymScene, files: dict[str, str]) -> tuple[set[str], set[str]
     starts = _code(scene)
     found = {module for code in starts for module in imported_modules(parsed(code, "code"))}
     found |= {options.entry_point.split(":")[0].split(".")[0]} if options.entry_point else set()
-    policies = [*scene.policies_options.mapping.values(), *_substitutes(scene)]
+    policies = bots_in([*scene.policies_options.mapping.values(), *_substitutes(scene)])
     bots = [policy.file for policy in policies if isinstance(policy, Python)]
     waiting = [path for path in (options.file, *bots) if path in files]
     waiting += [path for module in found for path in _own_files(module, files)]

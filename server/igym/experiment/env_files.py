@@ -7,7 +7,7 @@ from pathlib import Path
 
 from igym.experiment.errors import ExperimentError, suggestion
 from igym.experiment.files import defined_names, existing, parsed, read_text
-from igym.experiment.policies import Onnx, Python
+from igym.experiment.policies import Onnx, Python, bots_in
 from igym.experiment.scenes.gym import GymScene
 
 STAR = "*"
@@ -36,7 +36,7 @@ def check_policies(scene: GymScene, folder: Path) -> None:
     """Every bot's file is there, and its function."""
     multiplayer, waitroom = scene.multiplayer_options, scene.waitroom_options
     bots = [*scene.policies_options.mapping.values(), waitroom.timeout_bot, multiplayer.reconnection.bot]
-    for policy in bots:
+    for policy in bots_in(bots):
         if isinstance(policy, Onnx):
             _existing(scene, folder, policy.path, "policies", "the model file")
         if isinstance(policy, Python):

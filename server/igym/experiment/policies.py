@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from igym.experiment.base import Authored, option, tag
+from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
 
 Number = float | int
@@ -29,6 +30,24 @@ class Bot(Authored):
         unit="frames",
         ge=1,
         le=600,
+        advanced=True,
+    )
+    delay_frames: int = option(
+        0,
+        title="Reaction",
+        description="So many frames pass from what the bot sees to what it does, as with people; its first action "
+        "comes at once. Where frames wait for moves it changes nothing.",
+        unit="frames",
+        ge=0,
+        le=600,
+        advanced=True,
+    )
+    noise: float = option(
+        0.0,
+        title="Noise",
+        description="The share of its decisions in which it takes any action instead, by seeded chance.",
+        ge=0,
+        le=1,
         advanced=True,
     )
 
@@ -149,14 +168,59 @@ class Onnx(Bot):
 
 
 AnyBot = Random | Python | Onnx
-AnyPolicy = Human | AnyBot
+
+
+def _members(value: Any) -> Any:
+    """A kind alone stands for a bot without options, as everywhere in a `study.toml`."""
+    if not isinstance(value, list | tuple):
+        raise ExperimentError(f"expected a list of bots, got {shown(value)}.")
+    return tuple({"kind": item} if isinstance(item, str) else as_policy(item) for item in value)
+
+
+class Pool(Authored):
+    """Several bots for one agent; which of them plays is drawn when the match is formed, and recorded."""
+
+    kind: Literal["pool"] = tag("pool")
+    policies: Annotated[
+        tuple[Annotated[AnyBot, Field(discriminator="kind")], ...],
+        Field(min_length=1, max_length=100),
+        BeforeValidator(_members),
+    ] = option(title="Bots", description="Random, Onnx(…) and Python(…), each with its options.")
+    per: Literal["match", "episode"] = option(
+        "match", title="Drawn per", description="The same bot for the whole match, or another draw for each episode."
+    )
+    balanced: bool = option(
+        False,
+        title="Balanced",
+        description="Those who played least in the session come next, chance decides between equals. Off: by chance.",
+    )
+
+    def __init__(self, policies: Any = UNSET, **options: Any) -> None:
+        super().__init__(**given({"policies": policies}), **options)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each of them is called in the data; the same several times is numbered by its place."""
+        plain = [_name(policy) for policy in self.policies]
+        return tuple(
+            name if plain.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(plain, start=1)
+        )
+
+
+def _name(policy: AnyBot) -> str:
+    if isinstance(policy, Onnx):
+        return policy.path
+    return policy.function if isinstance(policy, Python) else policy.kind
+
+
+AnyPolicy = Human | AnyBot | Pool
 
 
 def as_policy(value: Any) -> Any:
     """`Human` and `Random` may be written without parentheses."""
     if isinstance(value, type) and issubclass(value, Human | Random):
         return value()
-    if isinstance(value, Human | Bot | dict):
+    if isinstance(value, Human | Bot | Pool | dict):
         return value
     if isinstance(value, type) and issubclass(value, Bot):
         raise ExperimentError(
@@ -165,8 +229,16 @@ def as_policy(value: Any) -> Any:
     raise ExperimentError(
         f"{shown(value)} is not a policy.",
         value=shown(value),
-        allowed='Human, Random, Onnx("…") or Python("file.py:name")',
+        allowed='Human, Random, Onnx("…"), Python("file.py:name") or Pool([…])',
     )
+
+
+def bots_in(policies: Iterable[AnyPolicy]) -> list[AnyBot]:
+    """Every bot that may act, those of pools included."""
+    found: list[AnyBot] = []
+    for policy in policies:
+        found += policy.policies if isinstance(policy, Pool) else [] if isinstance(policy, Human) else [policy]
+    return found
 
 
 Policy = Annotated[AnyPolicy, Field(discriminator="kind"), BeforeValidator(as_policy)]

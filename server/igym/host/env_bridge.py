@@ -46,8 +46,9 @@ def bridge_config(
 ) -> dict[str, Any]:
     """What the worker builds from a scene's specification and its match; `players` are agents in the players' order.
 
-    `fixed` is what the match settled: `bot_policies` (agent whose player never came → the bot in its seat), `config`
-    and `episode_config` of the env.
+    `fixed` is what the match settled: `bot_policies` (agent whose player never came → the bot in its seat), `pools`
+    (agent → which of its pool's bots plays in each episode), `config` and
+    `episode_config` of the env.
     """
     match = fixed or {}
     environment = spec["environment"]
@@ -55,7 +56,7 @@ def bridge_config(
     return {
         "environment": {**environment, "config": {**environment["config"], **match.get("config", {})}},
         "reset_options": match.get("episode_config") or [environment.get("episode_config") or {}],
-        "policies": _policies(spec, match.get("bot_policies") or {}),
+        "policies": _policies(spec, match.get("bot_policies") or {}, match.get("pools") or {}),
         "frame_skip": spec["policies"]["frame_skip"],
         "players": players,
         "me": 0,
@@ -79,10 +80,12 @@ def bridge_config(
     }
 
 
-def _policies(spec: dict[str, Any], seated: dict[str, Any]) -> list[dict[str, Any]]:
+def _policies(spec: dict[str, Any], seated: dict[str, Any], pools: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for entry in spec["policies"]["agents"]:
         own = {key: value for key, value in entry.items() if key != "agent"}
+        if drawn := pools.get(str(entry["agent"])):
+            own["drawn"] = drawn
         found.append({"agent": entry["agent"], "policy": seated.get(str(entry["agent"]), own)})
     return found
 

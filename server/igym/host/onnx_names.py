@@ -7,7 +7,7 @@ from pathlib import Path
 
 from igym.experiment import Experiment
 from igym.experiment.errors import suggestion
-from igym.experiment.policies import Onnx
+from igym.experiment.policies import Onnx, bots_in
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -16,8 +16,9 @@ def network_problem(experiment: Experiment, folder: Path) -> str:
     """The first network that does not fit what is said about it; empty when all do."""
     for scene in experiment.games:
         for agent, policy in scene.policies_options.mapping.items():
-            if isinstance(policy, Onnx) and (found := _problem(policy, folder / policy.path)):
-                return f"{scene.id}, {agent}: {found}"
+            for network in (bot for bot in bots_in([policy]) if isinstance(bot, Onnx)):
+                if found := _problem(network, folder / network.path):
+                    return f"{scene.id}, {agent}: {found}"
     return ""
 
 

@@ -208,6 +208,9 @@ test("what the match settled is what the env is made with, beside the scene's ow
   const settled = bridgeConfig(bundle, { ...MATCH, fixed: { config: { speed: 2 }, episode_config: [{ layout: "b" }, { layout: "a" }] } }, {});
   assert.deepEqual(settled.environment.config, { size: 3, speed: 2 });
   assert.deepEqual(settled.reset_options, [{ layout: "b" }, { layout: "a" }]);
+  const pool = { agents: [{ agent: "bot", kind: "pool", policies: [{ kind: "random" }, { kind: "fixed", action: 1 }] }], frame_skip: 1 };
+  const withPool = bridgeConfig({ ...BUNDLE, spec: { ...BUNDLE.spec, policies: pool } }, { ...MATCH, fixed: { pools: { bot: [1, 0] } } }, {});
+  assert.deepEqual(withPool.policies[0].policy.drawn, [1, 0], "and so is who of a pool plays in each episode");
   const plain = bridgeConfig(bundle, MATCH, {});
   assert.deepEqual([plain.environment.config, plain.reset_options], [{ size: 3, speed: 1 }, [{ layout: "a" }]]);
 });

@@ -8,7 +8,7 @@ from typing import Any
 from .adapters import Adapter
 from .loader import function_of
 from .onnx_policy import Model, OnnxPolicy
-from .policies import Bot, FixedPolicy, Policy, PythonPolicy, RandomPolicy
+from .policies import Bot, FixedPolicy, Mind, Policy, PythonPolicy, RandomPolicy
 
 
 class Bots:
@@ -36,11 +36,15 @@ class Bots:
 
     def _seat(self, agent: Any, policy: dict[str, Any]) -> Bot:
         name = str(agent)
-        bot = Bot(
-            name, self._policy(agent, policy), int(policy.get("frame_skip") or self._frame_skip), policy.get("seed")
-        )
+        members = policy["policies"] if policy["kind"] == "pool" else [policy]
+        minds = [self._mind(agent, member) for member in members]
         self._spaces[name] = self._adapter.action_space(name)
-        return bot
+        return Bot(name, minds, policy.get("drawn") or range(len(minds)))
+
+    def _mind(self, agent: Any, policy: dict[str, Any]) -> Mind:
+        frame_skip = int(policy.get("frame_skip") or self._frame_skip)
+        delay, noise = int(policy.get("delay_frames") or 0), float(policy.get("noise") or 0.0)
+        return Mind(self._policy(agent, policy), frame_skip, policy.get("seed"), delay, noise)
 
     def start(self, seed: int, episode: int) -> None:
         for bot in (*self.seats.values(), *self.stand_ins.values()):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import copy
 import inspect
 import zlib
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from .faults import EnvError
 
 Rng = np.random.Generator
+_WHIM = 0x5EED
 
 
 class Policy(Protocol):
@@ -42,40 +43,75 @@ class Chance:
         return self.rng
 
 
-class Bot:
-    """An agent's bot: decides every `frame_skip` frames and holds its action in between."""
+class Mind(NamedTuple):
+    """What a bot is in an episode. It decides every `frame_skip` frames."""
 
-    def __init__(self, agent: str, policy: Policy, frame_skip: int, seed: int | None) -> None:
+    policy: Policy
+    frame_skip: int
+    seed: int | None = None
+    delay: int = 0
+    """Frames from what it sees to what it does."""
+    noise: float = 0.0
+    """The share of its decisions in which it takes any action instead."""
+
+
+class Bot:
+    """An agent's bot, which holds its action between decisions.
+
+    `minds` are what it may be, `drawn` says which in each episode, round and round.
+    """
+
+    def __init__(self, agent: str, minds: Sequence[Mind], drawn: Sequence[int] = (0,)) -> None:
         self.agent = agent
         self.action: Any = None
         self.memory: dict[str, Any] = {}
-        self._policy = policy
-        self._frame_skip = frame_skip
-        self._own_seed = seed
+        self._minds, self._drawn = tuple(minds), tuple(drawn)
+        self._mind = self._minds[self._drawn[0]]
+        self._coming: list[tuple[int, Any]] = []
+        """Decisions that do not act yet: from which frame on, and what."""
+        self._whim = RandomPolicy()
         self._chance = Chance()
         self._stream = zlib.crc32(agent.encode())
         self._place = (0, 0)
 
     def start(self, seed: int, episode: int) -> None:
         """Forget the last episode. The same seed and episode give the same decisions."""
-        own = seed if self._own_seed is None else self._own_seed
+        self._mind = self._minds[self._drawn[episode % len(self._drawn)]]
+        own = seed if self._mind.seed is None else self._mind.seed
         self._place = (own, episode)
         self.action = None
         self.memory = {}
+        self._coming = []
 
     def decide(self, frame: int, observation: Any, space: Any, turn_based: bool) -> Any:
         """The action for `frame`. Chance depends on seed, agent, episode and frame only: a replay draws the same.
 
         In a turn-based env a held action would be a second move, so there None stands between decisions.
         """
-        due = frame % self._frame_skip == 0
+        due = frame % self._mind.frame_skip == 0
         if turn_based and not due:
             return None
         if due or self.action is None:
-            seed, episode = self._place
-            rng = self._chance.at(seed, self._stream, episode, frame) if self._policy.draws else self._chance.rng
-            self.action = self._policy.act(observation, rng, self.memory, space)
+            action = self._decided(frame, observation, space)
+            # The first decision acts at once: before it there is nothing to hold, and a turn waits for no reaction.
+            if self.action is None or turn_based or not self._mind.delay:
+                self.action = action
+            else:
+                self._coming.append((frame + self._mind.delay, action))
+        while self._coming and self._coming[0][0] <= frame:
+            self.action = self._coming.pop(0)[1]
         return self.action
+
+    def _decided(self, frame: int, observation: Any, space: Any) -> Any:
+        mind, (seed, episode) = self._mind, self._place
+        rng = self._chance.at(seed, self._stream, episode, frame) if mind.policy.draws else self._chance.rng
+        action = mind.policy.act(observation, rng, self.memory, space)
+        if mind.noise:
+            # A stream of its own: the bot's other draws stay what they are without noise.
+            rng = self._chance.at(seed, self._stream ^ _WHIM, episode, frame)
+            if rng.random() < mind.noise:
+                return self._whim.act(observation, rng, {}, space)
+        return action
 
 
 class RandomPolicy:

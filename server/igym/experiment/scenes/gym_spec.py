@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igym.experiment.policies import AnyPolicy, Onnx
+from igym.experiment.policies import AnyPolicy, Onnx, Pool
 from igym.experiment.scenes.base import address, linked
 
 if TYPE_CHECKING:
@@ -92,4 +92,6 @@ def _assets(scene: GymScene, base: str) -> dict[str, Any]:
 
 def _policy(policy: AnyPolicy, base: str) -> dict[str, Any]:
     spec = policy.model_dump(mode="json")
+    if isinstance(policy, Pool):
+        return spec | {"policies": [_policy(member, base) for member in policy.policies]}
     return spec | {"url": address(policy.path, base)} if isinstance(policy, Onnx) else spec

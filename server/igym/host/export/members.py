@@ -46,6 +46,19 @@ class MatchFacts:
         each = fixed.get("episode_config") or [{}]
         return {**fixed.get("config", {}), **({} if episode is None else each[episode % len(each)])}
 
+    def pool(self, episode: int | None = None) -> dict[str, str]:
+        """Agent → which bot of its pool played, in this episode or, parted by semicolons, in any."""
+        names: dict[str, list[str]] = (self.formed.get("fixed") or {}).get("pool_names") or {}
+        return {
+            agent: "; ".join(dict.fromkeys(drawn)) if episode is None else drawn[episode % len(drawn)]
+            for agent, drawn in names.items()
+        }
+
+    def settled(self, episode: int | None = None) -> dict[str, Any]:
+        """Column → value of all that was settled when the match was formed."""
+        config = {f"config.{name}": value for name, value in self.config(episode).items()}
+        return config | {f"policy.{agent}": name for agent, name in self.pool(episode).items()}
+
 
 def matches_of(source: StoreReader, session: str) -> list[MatchFacts]:
     """Return every match of a session in the order in which they were formed."""
@@ -77,11 +90,17 @@ def partners_of(match: MatchFacts, own: dict[str, Any], row: SessionRow) -> list
     """
     people = [(str(seat["participant"]), str(seat.get("agent")), "human") for seat in match.seats if seat is not own]
     policies = scene_options(row.experiment, match.scene).get("policies") or {}
-    return [*people, *((str(bot), str(bot), _kind(policies, str(bot))) for bot in match.formed.get("bots") or ())]
+    return [
+        *people,
+        *((str(bot), str(bot), _kind(policies, str(bot), match)) for bot in match.formed.get("bots") or ()),
+    ]
 
 
-def _kind(policies: dict[str, Any], agent: str) -> str:
+def _kind(policies: dict[str, Any], agent: str, match: MatchFacts) -> str:
     described = policies.get("policies", policies).get(agent)
+    drawn = (match.formed.get("fixed") or {}).get("pools", {}).get(agent)
+    if drawn and isinstance(described, dict) and isinstance(described.get("policies"), list):
+        described = described["policies"][drawn[0]]
     kind = described.get("kind") if isinstance(described, dict) else described
     return "policy" if kind == "onnx" else "bot"
 
@@ -151,26 +170,22 @@ def members_of(source: StoreReader, row: SessionRow, people: dict[str, Person]) 
 def matches_table(source: StoreReader, people: People) -> Table:
     """`matches.csv`: one row per match and member, in the sessions in `people`."""
     names, everyone = all_key_names(people), list(_everyone(source, people))
-    config = sorted({name for member in everyone for name in member.match.config()})
-    rows = [[*_match_row(source, member, names), *_values(config, member.match.config())] for member in everyone]
-    return ["session", "participant", *names, *MATCH_HEADER, *_titles(config)], rows
+    more = sorted({name for member in everyone for name in member.match.settled()})
+    rows = [[*_match_row(source, member, names), *_values(more, member.match.settled())] for member in everyone]
+    return ["session", "participant", *names, *MATCH_HEADER, *more], rows
 
 
 def episodes_table(source: StoreReader, people: People) -> Table:
     """`episodes.csv`: one row per episode and member, in the sessions in `people`."""
     names, everyone = all_key_names(people), list(_everyone(source, people))
-    settled = (member.match.config(episode.episode) for member in everyone for episode in member.episodes)
-    config = sorted({name for values in settled for name in values})
-    rows = [row for member in everyone for row in _episode_rows(source, member, names, config)]
-    return ["session", "participant", *names, *EPISODE_HEADER, *_titles(config)], rows
+    settled = (member.match.settled(episode.episode) for member in everyone for episode in member.episodes)
+    more = sorted({name for values in settled for name in values})
+    rows = [row for member in everyone for row in _episode_rows(source, member, names, more)]
+    return ["session", "participant", *names, *EPISODE_HEADER, *more], rows
 
 
-def _titles(config: list[str]) -> list[str]:
-    return [f"config.{name}" for name in config]
-
-
-def _values(config: list[str], settled: dict[str, Any]) -> list[str | None]:
-    return [cell(settled[name]) if name in settled else None for name in config]
+def _values(names: list[str], settled: dict[str, Any]) -> list[str | None]:
+    return [cell(settled[name]) if name in settled else None for name in names]
 
 
 def _everyone(source: StoreReader, people: People) -> Iterator[Member]:
@@ -226,7 +241,7 @@ def _parity(match: MatchFacts, own: list[Played]) -> str | None:
     return "differs" if "differs" in found else next(iter(found), None)
 
 
-def _episode_rows(source: StoreReader, member: Member, names: list[str], config: list[str]) -> Iterator[list[Any]]:
+def _episode_rows(source: StoreReader, member: Member, names: list[str], more: list[str]) -> Iterator[list[Any]]:
     others = partners_of(member.match, member.seat, member.row)
     partner = " ".join(who for who, _, _ in others) or None
     for each in member.episodes:
@@ -241,4 +256,4 @@ def _episode_rows(source: StoreReader, member: Member, names: list[str], config:
             each.reason,
         ]
         yield [*_head(member, names, each.end), partner, each.episode, *times, *counts, *end,
-               *_values(config, member.match.config(each.episode))]  # fmt: skip
+               *_values(more, member.match.settled(each.episode))]  # fmt: skip

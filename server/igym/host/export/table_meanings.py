@@ -48,6 +48,12 @@ _VISIT = Meaning(
 _MATCH = Meaning(r"match", "", "engine", "Id of the match: the people who played a scene together.")
 _PLAYER = Meaning(r"player", "count from 0", "engine", "Number of the place this person played at in the match.")
 _AGENT = Meaning(r"agent", "", "engine", "The env's name for the actor this person controlled.")
+_POLICY = Meaning(
+    r"policy\.(.+)",
+    "",
+    "engine",
+    "Which bot of its pool played the agent {0}; several of a match parted by semicolons.",
+)
 _BASE = Meaning(r"base_id", "", "engine", "Id of the scene in the experiment: the same in every round.")
 ROW_KEYS = (*KEYS, _SCENE, _MATCH, _PLAYER, _AGENT)
 _SEAT = Meaning(r"seat", "", "engine", "Label of the lab computer; empty for people who took part elsewhere.")
@@ -266,6 +272,7 @@ MATCHES = (
     ),
     Meaning(r"reason", "", "engine", "Why it ended early or they left; empty for complete matches."),
     _CONFIG,
+    _POLICY,
 )
 
 EPISODES = (
@@ -284,6 +291,7 @@ EPISODES = (
     Meaning(r"partial", "", "rows", "Whether it broke off, or rows of it are missing."),
     Meaning(r"reason", "", "browser or engine", "Why it ended: terminated, truncated, a limit, or why it broke off."),
     _CONFIG,
+    _POLICY,
 )
 
 ANSWERS = (
