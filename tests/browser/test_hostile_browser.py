@@ -42,6 +42,26 @@ SECOND_SOCKET = """
   };
 })
 """
+PASS_THROUGH = """
+const plain = RTCDataChannel.prototype.send;
+RTCDataChannel.prototype.send = function (bytes) { plain.call(this, window.alter ? window.alter(bytes) : bytes); };
+"""
+FORGE_THE_PAST = """
+async () => {
+  const page = document.querySelector("script[type=module]").src;
+  const { decode, encode } = await import(new URL("core/wire/codec.js", page).href);
+  window.forged = 0;
+  window.alter = (bytes) => {
+    const envelope = decode(new Uint8Array(bytes));
+    const message = envelope?.type === "envelope" ? decode(envelope.body) : null;
+    if (message?.type !== "rows" || !message.block.rows.length) return bytes;
+    window.forged += message.block.rows.length;
+    const rows = message.block.rows.map((row) => row.with(window.victim, 1));
+    return encode({ ...envelope, body: encode({ ...message, block: { ...message.block, rows } }) });
+  };
+}
+"""
+"""Whoever reloads is told that they pressed ArrowUp all the time."""
 PACKET = '451-/participant,["rows",{"_placeholder":true,"num":0}]'
 
 
@@ -87,12 +107,46 @@ def test_the_other_persons_files_hold_only_what_they_did(
     honest.assert_clean()
     engine.stop()
 
-    (metrics,) = (engine.folder / "play").glob("*_aggregated_metrics.json")
-    players = json.loads(metrics.read_text("utf-8"))["members"]
-    agent = next(player["agent"] for player in players if player["participant"] == own)
+    agent = agent_of(engine, own)
     for episode in (0, 1):
         rows = read_rows(episode_file(engine.folder / "play", own, episode))
         assert [int(row["frame"]) for row in rows] == list(range(180))
         assert {row[f"actions.{agent}"] for row in rows} == {"0"}, "nobody pressed a key there"
         other = {"left": "right", "right": "left"}[agent]
         assert {row[f"actions.{other}"] for row in rows} <= {"0", "2"}, "the other one never pressed ArrowUp"
+
+
+def agent_of(engine: EngineProcess, participant: str) -> str:
+    (metrics,) = (engine.folder / "play").glob("*_aggregated_metrics.json")
+    members = json.loads(metrics.read_text("utf-8"))["members"]
+    return next(str(member["agent"]) for member in members if member["participant"] == participant)
+
+
+def test_a_partner_cannot_tell_a_page_that_reloads_what_was_done_there(
+    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+) -> None:
+    engine = start_engine(studies / "duet")
+    honest, hostile = new_participant(engine), new_participant(engine)
+    hostile.context.add_init_script(PASS_THROUGH)
+    meet([honest, hostile])
+    own = str(engine.records("joined")[0]["participant"])
+    while stored_frames(engine, own) < 20:
+        hostile.hold("ArrowDown", 100)
+    seats = engine.records("match_formed")[0]["players"]
+    victim = next(seat["player"] for seat in seats if seat["participant"] == own)
+    hostile.page.evaluate(f"() => {{ window.victim = {victim}; }}")
+    hostile.page.evaluate(FORGE_THE_PAST)
+
+    honest.page.reload()
+    honest.sees("Goodbye", limit_ms=60_000)
+
+    assert hostile.page.evaluate("() => window.forged") > 0
+    engine.stop()
+    agent = agent_of(engine, own)
+    other = {"left": "right", "right": "left"}[agent]
+    rows = read_rows(episode_file(engine.folder / "play", own, 0))
+    assert len(rows) >= 20 and [int(row["frame"]) for row in rows] == list(range(len(rows)))
+    assert {row[f"actions.{agent}"] for row in rows} == {"0"}, "nobody pressed a key there"
+    assert {row[f"actions.{other}"] for row in rows} <= {"0", "2"}, "the other one never pressed ArrowUp"
+    told = str(engine.records("metrics"))
+    assert "'refused'" in told, "the researcher can look up what was not believed"

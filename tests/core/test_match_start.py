@@ -159,3 +159,19 @@ def test_someone_who_withdraws_in_the_countdown() -> None:
     connect_all([a, b])
     b.say("leave")
     assert (a.state, b.state) == ("waiting", "withdrawn")
+
+
+def test_each_two_members_share_a_key_that_nobody_else_has() -> None:
+    def keys(world: World) -> list[dict[int, dict[str, str]]]:
+        """Of each of two matches."""
+        shown = [person.last("scene").match for person in world.arrive(6)]
+        return [{match.me: match.keys for match in shown if match.id == wanted} for wanted in ("m001", "m002")]
+
+    world = World(together(3))
+    given, others = keys(world)
+
+    assert all(sorted(own) == ["0", "1", "2"] for own in given.values())
+    assert all(given[one][str(other)] == given[other][str(one)] for one in given for other in given)
+    assert len({key for match in (given, others) for own in match.values() for key in own.values()}) == 2 * 6
+    assert keys(World(together(3)))[0] == given, "a host that starts anew gives the same"
+    assert World(make(game("play", 1), EndScene("end"))).arrive()[0].last("scene").match.keys == {}

@@ -122,6 +122,51 @@ async def test_a_partner_cannot_move_who_comes_back(start_engine: StartEngine) -
     await ended(tasks)
 
 
+DIGITS = "".join(f"{frame:016x}" for frame in range(4))
+
+
+def test_marks_come_with_each_frame_or_not_at_all() -> None:
+    Rows.from_bytes(rows(first=0, count=4, parity={}, inputs={}, checks="", marks=DIGITS))
+    for wrong in (DIGITS[:-8], "0123456x" * 4, "01234567" * 40_000):
+        with pytest.raises(ValueError, match="marks"):
+            Rows.from_bytes(rows(first=0, count=4, parity={}, inputs={}, checks="", marks=wrong))
+
+
+async def test_who_comes_back_gets_the_marks_they_sent_and_hears_how_far_the_match_can_be(
+    start_engine: StartEngine,
+) -> None:
+    engine = await start_engine(PAIR)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
+    own = players[0].client
+    await until(lambda: engine.queries.stored_to(own.participant, "m001", 0) == 30)
+    assert (await own.call("rows", forged(30, 4, marks=DIGITS)))["ok"]
+
+    answer = await own.get_json("/api/inputs/m001/0")
+
+    assert answer["marks"] == [""] * 30 + [DIGITS[at : at + 16] for at in range(0, 64, 16)]
+    assert 30 < answer["due"] < 200 * 30
+    await ended(tasks)
+
+
+async def test_the_researcher_hears_whose_page_told_what_cannot_be(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAIR)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
+    honest, hostile = players[0].client, players[1].client
+    await until(lambda: engine.queries.stored_to(honest.participant, "m001", 0) == 30)
+    player = next(seat.player for seat in engine.queries.match("m001").seats if seat.participant == hostile.participant)  # type: ignore[union-attr]
+    told = {"event": {"type": "refused", "peer": player, "what": "rows", "episode": 0}}
+    await honest.send("metrics", {"visit": honest.visit, "match": "m001", "values": told})
+    await until(lambda: "A browser told what did not happen" in str(engine.problems.to_json()))
+    assert f"the page of participant {hostile.participant} told" in str(engine.problems.to_json())
+    for nonsense in (
+        {"event": {"type": "refused", "peer": 9}},
+        {"event": {"type": "refused", "peer": []}},
+        {"event": []},
+    ):
+        await honest.send("metrics", {"visit": honest.visit, "match": "m001", "values": nonsense})
+    await ended(tasks)
+
+
 def batch_of(first: int, inputs: dict[str, list[int]]) -> dict[str, Any]:
     count = len(inputs["0"])
     return dict(msgpack.unpackb(forged(first, count, match="m1", inputs=inputs)))
@@ -169,6 +214,10 @@ def test_a_batch_is_cut_to_the_frames_that_are_new() -> None:
     )
     assert (tail.parity, tail.first, tail.count, tail.chain) == ({"a": [4]}, 13, 1, whole.chain)
     known.add(11, 11)
+    marked = part(
+        Rows.from_bytes(rows(first=10, count=4, parity={}, inputs={"0": [1, 2, 3, 4]}, checks="", marks=DIGITS)), 12, 13
+    )
+    assert marked.marks == DIGITS[32:], "each frame keeps its own"
     assert known.ranges == [(0, 12)] and known.missing(0, 12) == []
 
 

@@ -48,8 +48,10 @@ export function gameFiles(pause) {
    * @returns {Promise<Resume | null>} null: the episode has not begun
    */
   const resume = async (match, episode, begun) => {
-    const { frames, inputs, scores, stored, globals } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
-    return begun || frames > 0 || episode > 0 ? { episode, inputs: frames > 0 ? inputs : {}, ...(scores ? { scores } : {}), ...(stored === undefined ? {} : { stored }), ...(globals ? { globals } : {}) } : null;
+    const { frames, inputs, scores, stored, marks, due, globals } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
+    if (!begun && frames === 0 && episode === 0) return null;
+    const more = Object.entries({ scores, stored, marks, due, globals }).filter(([, value]) => value !== undefined && value !== null);
+    return { episode, inputs: frames > 0 ? inputs : {}, ...Object.fromEntries(more) };
   };
   return { bundle, resume };
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { marksFrom } from "./marks_text.js";
 import { byFrame, episodeSeed } from "./match_options.js";
 
 /** @typedef {import("./messages.js").Resume} Resume */
@@ -61,7 +62,7 @@ export class EpisodeLife {
     this.#resume = null;
     const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
     this.#reset(resume?.stored ?? rows.length);
-    if (rows.length) this.#rollback.feed(0, rows);
+    if (rows.length) this.#rollback.feed(0, rows, marksFrom(resume?.marks ?? [], this.#match));
   }
 
   /** Go on to the next episode. */

@@ -29,6 +29,15 @@ function heldOf(gameplay, { players }) {
 const WAITING = /** @type {const} */ ({ awaitInputs: true, inputDelayFrames: 0, maxPredictionFrames: 0, timeSync: "off" });
 
 /**
+ * What others tell is held against: the members' keys, and how far the match can have come.
+ * @param {MatchSpec} match
+ * @param {Resume|null} resume
+ */
+function trustOf({ keys }, resume) {
+  return { ...(keys && Object.keys(keys).length > 0 ? { keys } : {}), ...(resume?.due === undefined ? {} : { dueFrames: resume.due }) };
+}
+
+/**
  * @param {GymSpec} spec
  * @param {MatchSpec} match
  * @param {number} episode
@@ -55,6 +64,7 @@ export function rollbackOptions(spec, match, episode, resume, { save_ms = 0, ste
     saveMode: save_ms > step_ms ? "sparse" : "every",
     episode,
     rejoin: players > 1 && resume !== null,
+    ...trustOf(match, resume),
     ...(gameplay.pace === "on_input" ? WAITING : {}),
   };
 }

@@ -10,6 +10,7 @@ import { DISPUTE, disputeNews, Disputes } from "./disputes.js";
 import { Circumstances } from "./circumstances.js";
 import { EpisodeLife } from "./episode_life.js";
 import { inputsOf } from "./moves.js";
+import { marksText } from "./marks_text.js";
 import { rollbackOptions } from "./match_options.js";
 import { Packets } from "./packets.js";
 import { PlayStats } from "./play_stats.js";
@@ -66,7 +67,7 @@ export class MatchPlay {
     this.#withOthers = match.players.length > 1;
     this.#returning = this.#withOthers && resume !== null;
     this.#inputs = inputsOf(spec, match, (turn) => post({ type: "turn", ...turn }));
-    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post, spec.gameplay.pace === "on_input");
+    this.#recorder = new Recorder(env, { scene, visit, match: match.id }, match, post, (first, count) => marksText(this.#rollback.marks(first, count), match.me), spec.gameplay.pace === "on_input");
     this.#stats = new PlayStats(spec.gameplay.pace === "on_input");
     this.#circumstances = new Circumstances(this.#recorder, this.#stats, spec);
     this.#screen = new Screen({ env, rendering: spec.rendering, scores: resume?.scores ?? {}, post, now });
@@ -339,7 +340,7 @@ export class MatchPlay {
     },
     caught_up: () => this.#inputs.forgetTaps(),
     /** Somebody who comes back finds the others in a later episode. @param {{episode: number}} event */
-    episode_ahead: ({ episode }) => episode > this.#life.number && this.#enter(() => this.#life.join(episode)),
+    episode_ahead: ({ episode }) => episode > this.#life.number && episode < this.#spec.gameplay.num_episodes && this.#enter(() => this.#life.join(episode)),
     /** Ours is not the part of the match that counts. */
     split: () => this.#enter(() => this.#life.startOver()),
     /** @param {{reason: string}} event */

@@ -32,11 +32,13 @@
  *   vendor_packages: string[], onnx: Record<string, string>}} GameBundle
  *
  * @typedef {{id: string, seed: number, me: number, players: {player: number, agent: string|number, name?: string}[],
- *   bots: (string|number)[], episode: number, begun?: boolean, fixed?: Record<string, any>}} MatchSpec
+ *   bots: (string|number)[], episode: number, begun?: boolean, fixed?: Record<string, any>, keys?: Record<string, string>}} MatchSpec
  *
- * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number, globals?: Record<string, any>}} Resume
+ * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number, marks?: string[],
+ *   due?: number, globals?: Record<string, any>}} Resume
  *   where a match stands when it is entered again: confirmed inputs of the running episode, of which this participant's
- *   first `stored` rows are on the host already (all of them, if it is not given). `scores`: carried over so far
+ *   first `stored` rows are on the host already (all of them, if it is not given). `scores`: carried over so far; `marks`: per frame what
+ *   the recorder sent with it; `due`: most frames that can have been played by now
  */
 
 /**

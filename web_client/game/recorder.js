@@ -35,16 +35,19 @@ export class Recorder {
   #first = 0;
   #sentAtMs = 0;
   #episode = 0;
+  #marksOf;
 
   /**
    * @param {import("./env_link.js").EnvLink} env
    * @param {{scene: string, visit: number, match: string}} head
    * @param {{me: number, players: {player: number}[]}} match
    * @param {(message: import("./messages.js").FromWorker, transfer?: Transferable[]) => void} post
+   * @param {(first: number, count: number) => string} [marksOf] what shows that confirmed inputs were made
    * @param {boolean} [waits] whether frames wait for the players' moves, so that these have a reaction time
    */
-  constructor(env, head, { me, players }, post, waits = false) {
+  constructor(env, head, { me, players }, post, marksOf = () => "", waits = false) {
     this.#waits = waits;
+    this.#marksOf = marksOf;
     this.#env = env;
     this.#head = head;
     this.#me = me;
@@ -176,7 +179,9 @@ export class Recorder {
     if (waiting === 0) return;
     const first = this.#first;
     this.#first += waiting;
-    const bytes = this.#env.takeBatch(this.#head, this.#columns(first, waiting), waiting);
+    const marks = this.#marksOf(first, waiting);
+    const head = marks ? { ...this.#head, marks } : this.#head;
+    const bytes = this.#env.takeBatch(head, this.#columns(first, waiting), waiting);
     const { match, visit } = this.#head;
     this.#post({ type: "batch", key: { match, visit, episode: this.#episode, first, count: waiting }, bytes }, [bytes.buffer]);
   }

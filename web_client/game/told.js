@@ -4,5 +4,5 @@
  */
 
 export const TOLD = new Set([
-  "desync", "resynced", "resync_failed", "incompatible", "left_behind", "caught_up", "peer_absent", "peer_returned", "split", "episode_ahead",
+  "desync", "resynced", "resync_failed", "incompatible", "left_behind", "caught_up", "peer_absent", "peer_returned", "split", "episode_ahead", "refused",
 ]); // prettier-ignore

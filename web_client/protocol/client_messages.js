@@ -248,7 +248,7 @@
  */
 
 /**
- * One batch of confirmed frames `first … first+count-1`; each column holds `count` cells. `checks` are 8 hex digits of the row chain after each frame. `globals` are those at the episode's start, if the scene's code may read them: a replay needs them beside seed and inputs. `left_out` names the agents whose observations are too large to be recorded, with how many numbers each has.
+ * One batch of confirmed frames `first … first+count-1`; each column holds `count` cells. `checks` are 8 hex digits of the row chain after each frame. `marks` are what the others' inputs were marked with, as many times 8 hex digits for each frame: the browser alone can read them, and has them back after a reload. `globals` are those at the episode's start, if the scene's code may read them: a replay needs them beside seed and inputs. `left_out` names the agents whose observations are too large to be recorded, with how many numbers each has.
  * @typedef {object} Rows
  * @property {number} v
  * @property {string} scene
@@ -263,6 +263,7 @@
  * @property {Record<string, Array<number>>} inputs
  * @property {string} chain
  * @property {string} [checks]
+ * @property {string} [marks]
  * @property {Record<string, any>|null} [globals]
  * @property {Record<string, number>} [left_out]
  */

@@ -40,7 +40,7 @@
  */
 
 /**
- * One match as one member sees it. `me` is that member's player number.
+ * One match as one member sees it. `me` is that member's player number. `keys` are secrets of this member: player → 32 hex digits known to those two alone, under the own number to nobody else. Browsers mark their inputs with them, so that nobody can tell what another one did.
  * @typedef {object} MatchSpec
  * @property {string} id
  * @property {number} seed
@@ -52,6 +52,7 @@
  * @property {Ice} ice
  * @property {"auto"|"p2p"|"relay"} transport
  * @property {Record<string, Json>} fixed
+ * @property {Record<string, string>} keys
  */
 
 /**

@@ -89,4 +89,20 @@ def match_spec(state: State, scene: GymScene, match: Match, seat: Seat) -> Match
         ice=Ice.model_validate(state.ice) if state.ice else Ice(),
         transport=scene.multiplayer_options.transport,
         fixed=dict(match.fixed),
+        keys=shared_keys(state, match, seat),
     )
+
+
+def shared_keys(state: State, match: Match, seat: Seat) -> dict[str, str]:
+    """What this member's browser marks its inputs with: player → 128 bits that those two alone know, as hex.
+
+    They come from the session's own seed, so that a page loaded anew, or a host started anew, has the same.
+    """
+    if len(match.seats) < 2 or match.on_host:
+        return {}
+    pairs = {other.player: sorted((seat.player, other.player)) for other in match.seats}
+    return {str(other): f"{_pair_key(state, match, *pair):032x}" for other, pair in pairs.items()}
+
+
+def _pair_key(state: State, match: Match, low: int, high: int) -> int:
+    return state.make_rng(f"key {match.id} {low} {high}").getrandbits(128)

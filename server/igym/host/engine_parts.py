@@ -97,7 +97,7 @@ def application(engine: Engine, begun: Begun) -> web.Application:
     """The web app: what browsers may ask for."""
     assets = AssetFiles(engine.options.folder, begun.experiment, (engine.options.data,), engine.held)
     pages = PageRoutes(engine.client, engine.vendored, assets)
-    games = GameRoutes(engine.bundles, engine.queries, engine.folder / DATABASE, begun.id)
+    games = GameRoutes(engine.bundles, engine.queries, engine.folder / DATABASE, begun.id, engine.clock)
     engine.watch = MatchWatch(pages, games, engine.queries, engine.host_envs.look, engine.folder / DATABASE, begun.id)
     # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
     pages.admits = lambda request: games.participant(request) is not None or engine.watch.admits(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,18 @@ class GameRoutes:
     """`GET /api/game/<scene>` (its spec comes with the scene message) and `GET /api/inputs/<match>/<episode>`."""
 
     def __init__(
-        self, bundles: Mapping[str, dict[str, Any]], queries: SessionQueries, database: Path, session_id: str
+        self,
+        bundles: Mapping[str, dict[str, Any]],
+        queries: SessionQueries,
+        database: Path,
+        session_id: str,
+        clock: Callable[[], float],
     ) -> None:
         self._bundles = bundles
         self._queries = queries
         self._database = database
         self._session_id = session_id
+        self._clock = clock
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/api/game/{scene}", self.game)
@@ -123,6 +129,8 @@ class GameRoutes:
                 "frames": run.frames,
                 "inputs": run.inputs,
                 "globals": run.globals,
+                "marks": run.marks,
+                "due": self._queries.frames_due(found, self._clock()),
                 "stored": self._queries.stored_to(participant, match, episode),
                 "scores": self._queries.scores_before(match, episode),
             }
@@ -148,7 +156,7 @@ def stored_inputs(database: Path, session: str, match: str, episode: int, member
     if frames <= mine.frames or (mine.inputs and agreed.keys() != mine.inputs.keys()):
         return mine
     joined = {player: [*mine.inputs.get(player, []), *inputs[mine.frames :]] for player, inputs in agreed.items()}
-    return InputRun(joined, frames, globals=mine.globals)
+    return InputRun(joined, frames, globals=mine.globals, marks=mine.marks)
 
 
 def _agreed(runs: list[dict[str, list[int]]]) -> dict[str, list[int]]:

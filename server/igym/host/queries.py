@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from igym.core import Session, matches, row_limits
@@ -66,6 +67,11 @@ class SessionQueries:
         if not row_limits.has_come_to(state.ledger, match, rows.episode):
             return True
         return not self.plays_fast and row_limits.is_ahead(matches.scene_of(state, match), match, rows, now)
+
+    def frames_due(self, match: Match, now: float) -> int | None:
+        """The most frames that the match can have come to until `now`, s; None when it does not follow the clock."""
+        scene = matches.scene_of(self._session.state, match)
+        return None if self.plays_fast else math.ceil(row_limits.frames_due(scene, match, now))
 
     def stored_ranges(self, participant: str, match: str, episode: int) -> list[tuple[int, int]]:
         """The participant's frames on disk, as (first, last)."""

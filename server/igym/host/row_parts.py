@@ -44,6 +44,7 @@ def part(rows: Rows, first: int, last: int) -> Rows:
         return rows
     begin, end = first - rows.first, last - rows.first + 1
     checks = rows.checks[begin * CHECK_DIGITS : end * CHECK_DIGITS]
+    digits = len(rows.marks) // rows.count
     ends_early = last < rows.last_frame
     return rows.model_copy(
         update={
@@ -53,6 +54,7 @@ def part(rows: Rows, first: int, last: int) -> Rows:
             "local": {name: cells[begin:end] for name, cells in rows.local.items()},
             "inputs": {player: cells[begin:end] for player, cells in rows.inputs.items()},
             "checks": checks,
+            "marks": rows.marks[begin * digits : end * digits],
             "chain": (checks[-CHECK_DIGITS:] or rows.chain) if ends_early else rows.chain,
         }
     )

@@ -29,7 +29,7 @@ from igym.host.troubles import HostProblems
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
 from igym.protocol.client import Clock as ClockQuestion
-from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, Pong, Signal
+from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, Metrics, Pong, Signal
 from igym.protocol.plain_json import json_size
 from igym.protocol.server import Ping, Refused
 
@@ -143,6 +143,8 @@ class ParticipantSockets:
         if refusal is None and (again := outcome.first(TryAgain)) is not None:
             return {"ok": False, "code": "wrong_answers", "text": again.text, "fields": again.fields}
         if refusal is None:
+            if isinstance(message, Metrics):
+                self._tell_of_false_word(connection.participant, message)
             return {"ok": True} if message.acked else None
         return await self._refuse(connection, message.name, refusal.code, refusal.text)
 
@@ -259,6 +261,23 @@ class ParticipantSockets:
             "Recorded frames were sent again with other content",
             f"The page of participant {participant} sent frame {frame} of episode {episode} of match {match} again, "
             "and differently. What was recorded first is kept.",
+        )
+
+    def _tell_of_false_word(self, participant: str, message: Metrics) -> None:
+        """A browser did not believe what another one told of the match."""
+        told, match = message.values.get("event"), self._queries.match(message.match)
+        if not isinstance(told, dict) or told.get("type") != "refused" or match is None:
+            return
+        other = next((seat.participant for seat in match.seats if seat.player == told.get("peer")), None)
+        if other is None or other == participant:
+            return
+        self._problems.report(
+            f"word:{other}:{match.id}",
+            "warning",
+            "A browser told what did not happen",
+            f"In match {match.id} the page of participant {other} told the page of participant {participant} of "
+            "inputs or frames that cannot have been. They were not taken: what is recorded is what each of them did. "
+            "Somebody may have changed one of the two pages.",
         )
 
     def _tell_of_excess(self, participant: str) -> None:

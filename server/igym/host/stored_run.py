@@ -27,12 +27,15 @@ def fresh(batches: Iterable[StoredBatch], first: int = 0) -> Iterator[tuple[Stor
 class InputRun:
     """Confirmed inputs of consecutive frames: player → one a frame. `chain` is the row hash after the last, `globals`
     what the episode began with, where its env reads them.
+
+    `marks`: what the member's browser had for each frame to show that the others made these inputs, "" without any.
     """
 
     inputs: dict[str, list[int]] = field(default_factory=dict)
     frames: int = 0
     chain: str = ""
     globals: dict[str, Any] | None = None
+    marks: list[str] = field(default_factory=list)
 
 
 def input_run(
@@ -54,9 +57,15 @@ def input_run(
         for player, numbers in batch.rows["inputs"].items():
             run.inputs.setdefault(player, []).extend(numbers[skip:])
         run.frames += batch.count - skip
+        run.marks += _marks_of(batch.rows.get("marks", ""), batch.count)[skip:]
         run.chain = batch.rows["chain"]
         run.globals = batch.rows.get("globals")
     return run
+
+
+def _marks_of(digits: str, count: int) -> list[str]:
+    each = len(digits) // count
+    return [digits[at * each : (at + 1) * each] for at in range(count)]
 
 
 def told_by_most(runs: Iterable[InputRun]) -> InputRun:

@@ -15,6 +15,7 @@ ROWS_MAX_BYTES = 256 * KB
 RELAY_MAX_BYTES = 32 * KB
 """Links send packets of 16 kB at most."""
 CHECK_DIGITS = 8
+MARK_DIGITS = 8
 MOST_ROWS = 5000
 GLOBALS_MAX_BYTES = 200 * KB
 OWN_COLUMNS = frozenset({"session", "episode", "frame", "time_s"})
@@ -47,9 +48,11 @@ def _refuse_extension(code: int, data: bytes) -> Any:
 class Rows(BinaryMessage):
     """One batch of confirmed frames ``first … first+count-1``; each column holds ``count`` cells.
 
-    ``checks`` are 8 hex digits of the row chain after each frame. ``globals`` are those at the episode's start, if the
-    scene's code may read them: a replay needs them beside seed and inputs. ``left_out`` names the agents whose
-    observations are too large to be recorded, with how many numbers each has.
+    ``checks`` are 8 hex digits of the row chain after each frame. ``marks`` are what the others' inputs were marked
+    with, as many times 8 hex digits for each frame: the browser alone can read them, and has them back after a reload.
+    ``globals`` are those at the episode's start, if the scene's code may read them: a replay needs them beside seed and
+    inputs. ``left_out`` names the agents whose observations are too large to be recorded, with how many numbers each
+    has.
     """
 
     name: ClassVar[str] = "rows"
@@ -69,6 +72,7 @@ class Rows(BinaryMessage):
     inputs: dict[str, Inputs] = Field(max_length=32)
     chain: str = Field(pattern=r"^[0-9a-f]{1,128}$")
     checks: str = Field(default="", pattern=r"^([0-9a-f]{8})*$", max_length=40_000)
+    marks: str = Field(default="", pattern=r"^([0-9a-f]{8})*$", max_length=ROWS_MAX_BYTES)
     globals: dict[str, Any] | None = None
     left_out: dict[Name, Count] = Field(default_factory=dict, max_length=32)
 
@@ -78,6 +82,8 @@ class Rows(BinaryMessage):
             raise ValueError(f"globals may have at most {GLOBALS_MAX_BYTES} bytes")
         if self.checks and len(self.checks) != CHECK_DIGITS * self.count:
             raise ValueError(f"there are {self.count} rows, but {len(self.checks)} digits of checks")
+        if len(self.marks) % (MARK_DIGITS * self.count):
+            raise ValueError(f"there are {self.count} rows, but {len(self.marks)} digits of marks")
         if self.checks and not self.chain.startswith(self.checks[-CHECK_DIGITS:]):
             raise ValueError("the last check is not the beginning of the chain")
         for group in (self.parity, self.local, self.inputs):

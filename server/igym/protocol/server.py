@@ -58,7 +58,11 @@ class Ice(Part):
 
 
 class MatchSpec(Part):
-    """One match as one member sees it. ``me`` is that member's player number."""
+    """One match as one member sees it. ``me`` is that member's player number.
+
+    ``keys`` are secrets of this member: player → 32 hex digits known to those two alone, under the own number to nobody
+    else. Browsers mark their inputs with them, so that nobody can tell what another one did.
+    """
 
     id: Id
     seed: Count
@@ -71,6 +75,7 @@ class MatchSpec(Part):
     ice: Ice = Ice()
     transport: Literal["auto", "p2p", "relay"] = "auto"
     fixed: dict[str, Json] = Field(default_factory=dict)
+    keys: dict[str, Line] = Field(default_factory=dict)
 
 
 class Welcome(ServerMessage):

@@ -9,7 +9,7 @@ import { MAX_CHUNK, MAX_ROWS, NEVER } from "../../../web_client/core/wire/codec.
 
 const from = (more) => ({
   episode: 0, schedule: emptySchedule(), digest: 5, through: 99, start: 0, base: 0,
-  rows: (first, end) => Array.from({ length: end - first }, (_, i) => [first + i, 1]), ...more,
+  rows: (first, end) => ({ rows: Array.from({ length: end - first }, (_, i) => [first + i, 1]), marks: [] }), ...more,
 });
 
 /** What a sponsor says to one guest. */

@@ -2,7 +2,7 @@
  * One seeded match: everything that differs between matches is drawn from the seed.
  */
 import assert from "node:assert/strict";
-import { assertSameHistory, Browser, Match, Network, randomFrom } from "./sim.js";
+import { assertSameHistory, Browser, keysOf, Match, Network, randomFrom } from "./sim.js";
 
 /** Nobody is left to tell those who come back where the match is, or it is about to end. */
 const WITHOUT_A_HOST = ["all_reload", "all_reload", "reload_late"];
@@ -62,7 +62,7 @@ function makeBrowsers(settings, createRollback) {
     const make = (more) => createRollback({ ...shared, defaultInputs, incarnation: incarnation++, ...own, ...more });
     return new Browser({ id, make, seed, lastsFrom: settings.lastsFrom, input, ringLimit });
   };
-  const all = Array.from({ length: players }, (_, player) => browser(player, { local: [player], inputDelayFrames: settings.delays[player] }));
+  const all = Array.from({ length: players }, (_, player) => browser(player, { local: [player], inputDelayFrames: settings.delays[player], keys: keysOf(player, defaultInputs.map((_, peer) => peer)) }));
   if (settings.story === "spectator") all.push(browser(9, { local: [], spectatorId: 9 }));
   return all;
 }
@@ -82,9 +82,10 @@ const STORIES = {
   reload_ledger(match, { atMs, who, random }) {
     match.at(atMs, () => (match.byId(who).closed = true));
     match.at(atMs + random() * 1500, () => {
-      const ledger = match.browsers.find((browser) => browser.id !== who).rows.map((row) => row.inputs);
+      const teller = match.browsers.find((browser) => browser.id !== who);
+      const ledger = teller.rows.slice(0, Math.floor(teller.rows.length * 0.8));
       reopen(match, who, {});
-      match.byId(who).rollback.feed(0, ledger.slice(0, Math.floor(ledger.length * 0.8)));
+      match.byId(who).rollback.feed(0, ledger.map((row) => row.inputs), ledger.map((row) => row.marks));
     });
   },
   all_reload(match, { atMs, random }) {
@@ -139,11 +140,11 @@ function declare(match, who) {
 
 /** A page that finds on the host what it had sent there. */
 function reloadWithRows(match, browser, random) {
-  const sent = browser.rows.slice(0, Math.floor(browser.rows.length * random())).map((row) => row.inputs);
+  const sent = browser.rows.slice(0, Math.floor(browser.rows.length * random()));
   browser.closed = true;
   match.at(random() * 1500, () => {
     reopen(match, browser.id, {});
-    if (sent.length > 0) browser.rollback.feed(0, sent);
+    if (sent.length > 0) browser.rollback.feed(0, sent.map((row) => row.inputs), sent.map((row) => row.marks));
   });
 }
 
@@ -207,7 +208,7 @@ function assertOutcome({ seed, lastsFrom, story, maxSteps }, browsers) {
     assert.deepEqual(browser.ended, first.ended, `peers ${first.id} and ${browser.id} end differently`);
     if (browser.firstFrame === 0) assert.equal(browser.chain.hex(), alive.find((other) => other.firstFrame === 0).chain.hex());
     assert.equal(browser.rollback.stats().malformed, 0);
-    assert.deepEqual(browser.events.filter((event) => ["desync", "split", "incompatible"].includes(event.type)), []);
+    assert.deepEqual(browser.events.filter((event) => ["desync", "split", "incompatible", "refused"].includes(event.type)), []);
   }
   assert.deepEqual(truth.findIndex(({ terminal }) => terminal), first.ended.reason === "terminated" ? first.ended.frame : -1);
   if (first.ended.reason === "max_steps") assert.equal(first.ended.frame, maxSteps - 1);

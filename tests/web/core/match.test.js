@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRollback } from "../../../web_client/core/rollback/rollback.js";
-import { decode, encode } from "../../../web_client/core/wire/codec.js";
+import { decode, encode, VERSION } from "../../../web_client/core/wire/codec.js";
 import { allEnded, assertParity, events, makeMatch, QUIET, run, SEED, types } from "./matches.js";
 import { assertSameHistory, Browser, Match, Network, randomFrom } from "./sim.js";
 
@@ -234,7 +234,7 @@ test("the input delay 'auto' follows the round trip, and no press is lost when i
 test("browsers with other settings or another version do not play together, and say so", () => {
   const match = makeMatch({ own: (id) => ({ fps: 30, checksumEveryFrames: id === 0 ? 10 : 20 }) });
   run(match, 500);
-  assert.deepEqual(events(match.byId(0), "incompatible"), [{ type: "incompatible", peer: 1, what: "settings", version: 2 }]);
+  assert.deepEqual(events(match.byId(0), "incompatible"), [{ type: "incompatible", peer: 1, what: "settings", version: VERSION }]);
   assert.equal(match.byId(0).rollback.confirmedFrame, -1);
   const rollback = createRollback({ players: 2, local: [0], incarnation: 1 });
   const body = encode({ type: "hello", version: 99, players: 2, settings: 0 });
@@ -274,8 +274,8 @@ test("a packet of another episode or membership is ignored and counted", () => {
   const packet = decode(match.byId(1).rollback.outgoing(match.nowMs).find(({ peer }) => peer === 0).bytes);
   for (const wrong of [{ episode: 9 }, { digest: 1 }]) rollback.receive(1, encode({ ...packet, ...wrong }), match.nowMs);
   assert.equal(rollback.stats().ignored, 2);
-  rollback.receive(1, encode({ ...packet, players: 2, block: { first: packet.block.first, rows: [[1, 1]] } }), match.nowMs);
-  rollback.receive(1, encode({ ...packet, block: { first: 5000, rows: [[1]] } }), match.nowMs);
+  rollback.receive(1, encode({ ...packet, players: 2, block: { first: packet.block.first, rows: [[1, 1]], marks: [] } }), match.nowMs);
+  rollback.receive(1, encode({ ...packet, block: { first: 5000, rows: [[1]], marks: [] } }), match.nowMs);
   run(match, 500);
   assertSameHistory(match.browsers, SEED, Infinity);
 });

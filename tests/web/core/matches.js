@@ -3,7 +3,7 @@
  */
 import { createRollback } from "../../../web_client/core/rollback/rollback.js";
 import assert from "node:assert/strict";
-import { assertSameHistory, Browser, Match, Network, randomFrom } from "./sim.js";
+import { assertSameHistory, Browser, keysOf, Match, Network, randomFrom } from "./sim.js";
 
 export const SEED = 11;
 export const QUIET = { loss: 0, delayMs: 20, jitterMs: 0, doubles: 0 };
@@ -13,7 +13,7 @@ export function makeMatch({ count = 2, link = QUIET, own = () => ({}), shared = 
   const random = randomFrom(SEED);
   let incarnation = 1;
   const browsers = Array.from({ length: count }, (_, id) => {
-    const make = (more) => createRollback({ players: count, local: [id], fps, incarnation: incarnation++, ...shared, ...own(id), ...more });
+    const make = (more) => createRollback({ players: count, local: [id], fps, incarnation: incarnation++, keys: keysOf(id, Array.from({ length: count }, (_, peer) => peer)), ...shared, ...own(id), ...more });
     return new Browser({ id, make, seed: SEED, lastsFrom, ringLimit: 40, input: input ?? ((_player, frame) => Math.floor(frame / 5) % 3) });
   });
   const network = new Network(random, typeof link === "function" ? link : () => link);

@@ -15,6 +15,9 @@ export function randomFrom(seed) {
   };
 }
 
+/** What each pair of members knows, and each one alone, as the host gives it. */
+export const keysOf = (me, peers) => Object.fromEntries(peers.map((peer) => [peer, [Math.min(me, peer), Math.max(me, peer)].map((id) => (id + 17).toString(16).padStart(16, "5")).join("")]));
+
 /** An environment whose state depends on every input of every frame and on their order. */
 export class HashEnv {
   constructor(seed, { lastsFrom = Infinity } = {}) {
@@ -178,7 +181,7 @@ export class Browser {
     inputs.forEach((row, i) => {
       const frame = first + i;
       assert.notEqual(this.states[frame], undefined, `peer ${this.id} confirms frame ${frame}, which it has not stepped`);
-      this.rows.push({ inputs: row, state: this.states[frame] });
+      this.rows.push({ inputs: row, state: this.states[frame], marks: this.rollback.marks(frame, 1)[0] });
       this.chain.add(Uint8Array.from([...row, this.states[frame]].flatMap((value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255])));
       this.rollback.sealed(frame, this.chain.hex());
     });

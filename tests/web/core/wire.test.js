@@ -7,7 +7,7 @@ import { randomFrom } from "./sim.js";
 
 const schedule = { ...emptySchedule(), version: 3, stopAt: 77, stopReason: "partial", epoch: 2, resyncFrom: 30, cleanFrom: 55 };
 schedule.absences[2] = [{ from: 4, to: 9 }, { from: 20, to: NEVER }];
-const block = { first: 12, rows: [[0, 5], [1, Number.MAX_SAFE_INTEGER]] };
+const block = { first: 12, rows: [[0, 5], [1, Number.MAX_SAFE_INTEGER]], marks: [[1, 0xffffffff, 3, 4], [0, 7, 8, 9]] };
 const haves = [{ peer: 1, players: 2, block }];
 
 const MESSAGES = [
@@ -63,7 +63,7 @@ test("noise is refused or read, never thrown, and never costs much", () => {
 test("numbers out of range and too many rows are refused", () => {
   const far = { type: "ready", episode: 0, through: -2 };
   assert.equal(decode(encode(far)), null);
-  const many = { ...MESSAGES[0], block: { first: 0, rows: Array.from({ length: MAX_INPUTS + 1 }, () => [0, 0]) } };
+  const many = { ...MESSAGES[0], block: { first: 0, rows: Array.from({ length: MAX_INPUTS + 1 }, () => [0, 0]), marks: [] } };
   assert.equal(decode(encode(many)), null);
   assert.equal(decode(Uint8Array.of(9, 0, 0, 255, 255, 255, 127)), null, "NEVER is no frame");
   const backwards = { type: "schedule", episode: 0, schedule: { ...emptySchedule(), absences: [[{ from: 9, to: 3 }], [], [], [], [], [], [], []] } };

@@ -1,6 +1,7 @@
 /** Whole matches without a browser: real worker code over an env, a network and a clock made for the test. */
 import { mock } from "node:test";
 import { ORDER } from "../../../web_client/game/env_link.js";
+import { keysOf } from "../core/sim.js";
 import { MatchPlay } from "../../../web_client/game/match_play.js";
 
 /** An env link whose state depends on every input of every frame; rows are [inputs, state]. */
@@ -15,7 +16,7 @@ class BoxEnv {
   }
 
   reset(seed, episode, stored) {
-    Object.assign(this, { state: seed, frame: 0, stored, pending: new Map(), rows: [], confirmed: -1, end: -1, over: null, chain: "00" });
+    Object.assign(this, { state: seed, episode, frame: 0, stored, pending: new Map(), rows: [], confirmed: -1, end: -1, over: null, chain: "00" });
     this.ring.clear();
     return this.#answer([]);
   }
@@ -69,7 +70,9 @@ class BoxEnv {
     return { head: { end, reason: end >= 0 ? "terminated" : "", confirmed, rows: this.rows.length, checks, over: over ?? undefined }, picture: this.drawn ? "{}" : "" };
   }
 
-  takeBatch(_head, local, count) {
+  takeBatch(head, local, count) {
+    const each = (head.marks ?? "").length / count;
+    this.marked?.(this.episode, Array.from({ length: count }, (_, i) => (head.marks ?? "").slice(i * each, (i + 1) * each)));
     for (const [name, values] of Object.entries(local)) (this.local[name] ??= []).push(...values);
     return new TextEncoder().encode(JSON.stringify(this.rows.splice(0, count)));
   }
@@ -107,7 +110,7 @@ export class MatchBox {
     this.screenMs = null;
     /** "from>to" that carry nothing now */
     this.cut = new Set();
-    this.seats = Array.from({ length: players }, (_, me) => ({ me, bytes: 0, said: [], failures: [] }));
+    this.seats = Array.from({ length: players }, (_, me) => ({ me, bytes: 0, said: [], failures: [], marks: {} }));
     for (const seat of this.seats) this.open(seat.me);
   }
 
@@ -117,8 +120,10 @@ export class MatchBox {
     const seat = this.seats[me];
     seat.play?.dispose();
     seat.env = new BoxEnv(players.length, this.lastFrame, this.acting);
+    seat.env.marked = (episode, texts) => void (seat.marks[episode] ??= []).push(...texts);
+    const keys = keysOf(me, players.map(({ player }) => player));
     seat.play = new MatchPlay({
-      env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0 }, scene: "s", visit: 1, resume, costs: {},
+      env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0, keys }, scene: "s", visit: 1, resume, costs: {},
       post: (message) => this.#hear(seat, message), now: () => Date.now(), fail: (error) => seat.failures.push(String(error)),
     }); // prettier-ignore
     // A page tells its links as soon as they are up, before the first tick.
@@ -166,6 +171,14 @@ export class MatchBox {
   /** Names of what happened, as it is told to the host. */
   events(me) {
     return this.said(me, "stats").flatMap(({ values }) => (values.event ? [values.event.type] : []));
+  }
+
+  /** What the host answers a page that is loaded anew: all that was handed out, and how far the match can be. */
+  onHost(me, episode) {
+    const rows = this.rows(me, episode).map(([inputs]) => inputs);
+    const inputs = Object.fromEntries(this.seats.map((_, player) => [player, rows.map((row) => row[player])]));
+    const due = Math.ceil(((Date.now() - 1_000_000) / 1000 + 3) * this.spec.rendering.fps);
+    return { episode, inputs, stored: rows.length, marks: this.seats[me].marks[episode] ?? [], due };
   }
 
   /** Rows of an episode that a player's page got to send. */

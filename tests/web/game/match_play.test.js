@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ABSENT } from "../../../web_client/game/match_options.js";
+import { marksFrom, marksText } from "../../../web_client/game/marks_text.js";
 import { MatchBox } from "./match_box.js";
 
 /** @param {object} options @param {(box: MatchBox) => void} play */
@@ -259,15 +260,9 @@ test("rows wait for their picture no longer than it can still be on its way", ()
   });
 });
 
-/** What the host has of a player's rows: all that was handed out. */
-const onHost = (box, me, episode = 0) => {
-  const rows = box.rows(me, episode).map(([inputs]) => inputs);
-  return { episode, inputs: Object.fromEntries(box.seats.map((_, player) => [player, rows.map((row) => row[player])])), stored: rows.length };
-};
-
 /** The page is loaded anew; the host holds the match for everybody until all who came back are counted on again. */
 function reload(box, players, whileAway = () => {}) {
-  const resumes = players.map((me) => onHost(box, me, box.seats[me].play ? Number(box.said(me, "episodeStarted").at(-1)?.episode ?? 0) : 0));
+  const resumes = players.map((me) => box.onHost(me, box.seats[me].play ? Number(box.said(me, "episodeStarted").at(-1)?.episode ?? 0) : 0));
   for (const me of players) box.seats[me].play.dispose();
   for (const { me, play } of box.seats) if (!players.includes(me)) play.pause("away");
   whileAway();
@@ -322,3 +317,12 @@ for (const early of [1, 5, 12, 24]) {
     });
   });
 }
+
+test("marks come back from the ledger as they went there, without our own", () => {
+  const rows = [[1, 2, 3, 0xfffffffe], [5, 6, 0, 8]];
+  const text = marksText(rows, 0);
+  assert.equal(text, "00000003fffffffe0000000000000008");
+  assert.deepEqual(marksFrom([text.slice(0, 16), text.slice(16)], { me: 0, players: [0, 1] }), [[0, 0, 3, 0xfffffffe], [0, 0, 0, 8]]);
+  assert.deepEqual(marksFrom([""], { me: 1, players: [0, 1] }), [[0, 0, 0, 0]], "a frame that was never marked");
+  assert.equal(marksText([], 0), "");
+});

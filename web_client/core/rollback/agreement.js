@@ -23,18 +23,27 @@ import { absentFrom, copySchedule, digestOf, isAbsent, maskOf, MOST_PEERS, peers
  * @property {(peer: number) => Have} have inputs of this peer from the first frame that anybody may lack
  */
 
-/** @param {VoteMessage} vote @returns {string} the changes it is for */
+/** @typedef {Pick<VoteMessage, "leaves" | "returns" | "resync" | "stop">} Changes */
+/** @param {Changes} vote @returns {string} the changes it is for */
 const changesOf = (vote) => [vote.leaves, vote.returns, vote.resync, vote.stop].join();
 
 /** @param {VoteMessage[]} votes @param {number} peer @returns {Have} everything the voters have of a leaving peer */
 function unite(votes, peer) {
   const haves = votes.flatMap((vote) => vote.haves.filter((have) => have.peer === peer));
   const first = Math.min(...haves.map(({ block }) => block.first));
-  /** @type {number[][]} without gaps: nobody's block begins after another one's end */
-  const rows = [];
-  for (const { block } of haves) block.rows.forEach((row, i) => (rows[block.first - first + i] = row));
-  return { peer, players: haves[0].players, block: { first, rows } };
+  /** without gaps: nobody's block begins after another one's end @type {import("../wire/codec.js").Block} */
+  const all = { first, rows: [], marks: [] };
+  for (const { block } of haves) {
+    block.rows.forEach((row, i) => {
+      all.rows[block.first - first + i] = row;
+      all.marks[block.first - first + i] = block.marks[i];
+    });
+  }
+  return { peer, players: haves[0].players, block: all };
 }
+
+/** more votes for schedules we have not reached are no game's */
+const MOST_EARLY = 64;
 
 export class Agreement {
   /**
@@ -63,6 +72,8 @@ export class Agreement {
     this.stop = null;
     /** @type {Map<number, VoteMessage>} for the present schedule */
     this.votes = new Map();
+    /** @type {Set<string>} what we voted for under the present schedule */
+    this.cast = new Set();
     /** @type {{peer: number, vote: VoteMessage}[]} votes for a schedule we have not reached */
     this.early = [];
     /** @type {Map<number, DecidedMessage>} by the digest it was based on */
@@ -84,6 +95,16 @@ export class Agreement {
   /** @returns {boolean} we voted: no own input may be committed */
   get voting() {
     return this.votes.has(this.me);
+  }
+
+  /** @param {number} digest @returns {boolean} of a schedule that has not reached us */
+  isAhead(digest) {
+    return digest !== this.digest && !this.history.has(digest);
+  }
+
+  /** @param {Changes} changes @returns {boolean} */
+  votedFor(changes) {
+    return this.cast.has(changesOf(changes));
   }
 
   /** @param {number} peer @returns {boolean} its inputs are not to be taken */
@@ -124,6 +145,7 @@ export class Agreement {
   /** @param {VoteMessage} vote */
   #cast(vote) {
     this.votes.set(this.me, vote);
+    this.cast.add(changesOf(vote));
     for (const peer of this.#voters) if (peer !== this.me) this.post(peer, vote);
   }
 
@@ -176,7 +198,7 @@ export class Agreement {
     if (vote.base === this.digest) return this.#takeVote(peer, vote);
     const decided = this.history.get(vote.base);
     if (decided) this.post(peer, decided);
-    else this.early.push({ peer, vote });
+    else if (this.early.length < MOST_EARLY) this.early.push({ peer, vote });
   }
 
   /** @param {number} peer @param {VoteMessage} vote */
@@ -218,6 +240,7 @@ export class Agreement {
     this.schedule = schedule;
     this.digest = digestOf(schedule);
     this.votes.clear();
+    this.cast.clear();
     for (const peer of this.leaves) if (absentFrom(schedule, peer) !== NEVER) this.leaves.delete(peer);
     for (const peer of this.returns.keys()) if (absentFrom(schedule, peer) === NEVER) this.returns.delete(peer);
     if (schedule.stopAt !== NEVER) this.stop = null;

@@ -8,6 +8,11 @@ import { MAX_CHUNK, MAX_ROWS } from "../wire/codec.js";
 /** @typedef {import("../wire/codec.js").Schedule} Schedule */
 /** @typedef {import("./types.js").Event} Event */
 
+/** so many bytes of rows go into one message, as links carry them */
+const MOST_BYTES = 12_000;
+const INPUT_BYTES = 3;
+const MARK_BYTES = 4;
+
 /** fewer frames than this are replayed in no time: no state is asked for */
 const WORTH_A_STATE = 16;
 
@@ -20,6 +25,9 @@ const WORTH_A_STATE = 16;
  * @property {boolean} asked the state was asked for
  * @property {boolean} greeted at least one message with rows was sent, perhaps empty
  */
+
+/** @param {{rows: number[][], marks: number[][]}} block @returns {number} how many of them one message holds */
+const mostRows = ({ rows, marks }) => Math.floor(MOST_BYTES / ((rows[0]?.length ?? 1) * INPUT_BYTES + (marks[0]?.length ?? 0) * MARK_BYTES));
 
 /** Serves those who are behind. */
 export class Sponsor {
@@ -46,8 +54,8 @@ export class Sponsor {
 
   /**
    * @param {number} peer
-   * @param {{episode: number, schedule: Schedule, digest: number, through: number, start: number, rows: (first: number, end: number) => number[][], base: number}} from
-   *   rows `start` … `through` are there to be sent; `base`: the newest saved state nobody can change any more
+   * @param {{episode: number, schedule: Schedule, digest: number, through: number, start: number, rows: (first: number, end: number) => {rows: number[][], marks: number[][]}, base: number}} from
+   *   rows `start` … `through` are there to be sent, of `rows` as many as can be shown to be true; `base`: the newest saved state nobody can change any more
    * @param {(message: ControlMessage) => void} post
    * @param {(event: Event) => void} emit
    */
@@ -64,17 +72,19 @@ export class Sponsor {
 
   /**
    * @param {Guest} guest
-   * @param {{episode: number, through: number, start: number, rows: (first: number, end: number) => number[][]}} from
+   * @param {{episode: number, through: number, start: number, rows: (first: number, end: number) => {rows: number[][], marks: number[][]}}} from
    * @param {(message: ControlMessage) => void} post
    */
   #sendRows(guest, { episode, through, start, rows }, post) {
     const first = Math.max(0, guest.sentThrough + 1);
-    const end = Math.max(first, Math.min(through + 1, first + MAX_ROWS));
-    if (first < start || (end === first && guest.greeted)) return;
-    const block = { first, rows: rows(first, end) };
-    post({ type: "rows", episode, known: through, players: block.rows[0]?.length ?? 0, block });
+    if (first < start) return;
+    const block = { first, ...rows(first, Math.max(first, Math.min(through + 1, first + MAX_ROWS))) };
+    const count = Math.min(block.rows.length, mostRows(block));
+    if (count === 0 && guest.greeted) return;
+    const sent = { first, rows: block.rows.slice(0, count), marks: block.marks.slice(0, count) };
+    post({ type: "rows", episode, known: through, players: block.rows[0]?.length ?? 0, block: sent });
     guest.greeted = true;
-    guest.sentThrough = Math.max(guest.sentThrough, end - 1);
+    guest.sentThrough = Math.max(guest.sentThrough, first + count - 1);
   }
 
   /** @param {number} peer @param {Guest} guest @param {number} frame @param {(event: Event) => void} emit */

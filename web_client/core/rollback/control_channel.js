@@ -9,6 +9,7 @@ import { encode } from "../wire/codec.js";
 
 const RESEND_AFTER_MS = 300;
 const MOST_EARLY = 256;
+const MOST_PAST = 256;
 
 export class ControlChannel {
   /** @param {number} incarnation 1 … 2^24 - 1, another one after a reload */
@@ -75,6 +76,8 @@ export class ControlChannel {
     if (incarnation === this.theirIncarnation || this.past.has(incarnation)) return false;
     const restarted = this.theirIncarnation !== 0;
     this.past.add(this.theirIncarnation);
+    // Nobody reloads so often: only one that makes up numbers fills this.
+    if (this.past.size > MOST_PAST) this.past.delete(this.past.values().next().value ?? 0);
     this.theirIncarnation = incarnation;
     this.#listenTo(0);
     if (restarted) this.#beginAnew();

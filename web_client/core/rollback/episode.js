@@ -4,9 +4,11 @@
  */
 import { NEVER } from "../wire/codec.js";
 import { Agreement } from "./agreement.js";
+import { haveOf, takeDirect } from "./blocks.js";
 import { Checks } from "./checks.js";
 import { Ending } from "./ending.js";
 import { InputLog } from "./input_log.js";
+import { Marks } from "./marks.js";
 import { Membership } from "./membership.js";
 import { OwnInputs } from "./own_inputs.js";
 import { emptySchedule, isAbsent } from "./schedule.js";
@@ -30,6 +32,8 @@ export class Standing {
 }
 
 const MOST_RESYNCS = 3;
+/** more ends under schedules we have not reached are no game's */
+const MOST_EARLY_ENDS = 64;
 /** nobody can be farther ahead than this: what claims to be is not taken */
 const FARTHEST = 1024;
 
@@ -43,15 +47,17 @@ export class Episode {
    * @param {boolean} options.wantState
    * @param {number} options.inputDelayFrames
    * @param {(peer: number) => boolean} options.isGone it was declared absent and has not come back since
+   * @param {() => number} options.due no frame after this one can have been played by now
    * @param {(event: Event) => void} options.emit
    * @param {(peer: number, message: ControlMessage) => void} options.post
    */
-  constructor({ settings, number, maxSteps, away, wantState, inputDelayFrames, isGone, emit, post }) {
+  constructor({ settings, number, maxSteps, away, wantState, inputDelayFrames, isGone, due, emit, post }) {
     const { me, owners } = settings;
     this.settings = settings;
     this.number = number;
     this.me = me;
     this.isGone = isGone;
+    this.due = due;
     this.emit = emit;
     this.post = post;
     /** all peers that play */
@@ -59,6 +65,7 @@ export class Episode {
     this.players = new Map(this.peers.map((peer) => [peer, owners.flatMap((owner, player) => (owner === peer ? [player] : []))]));
     this.remotePlayers = owners.flatMap((owner, player) => (owner === me ? [] : [player]));
     this.log = new InputLog(settings);
+    this.marks = new Marks({ me, peers: this.peers, keys: settings.keys, episode: number });
     this.own = new OwnInputs(settings, this.log, inputDelayFrames);
     this.timeline = new Timeline(settings, this.log);
     this.checks = new Checks(number, (event) => this.#diverged(event));
@@ -69,7 +76,7 @@ export class Episode {
       episode: number,
       peers: this.peers,
       schedule: emptySchedule(),
-      facts: { committed: () => this.own.committed, anchors: () => this.#anchors(), have: (peer) => this.#have(peer) },
+      facts: { committed: () => this.own.committed, anchors: () => this.#anchors(), have: (peer) => haveOf(this, peer) },
       post,
       apply: (decided) => this.membership.apply(decided),
     });
@@ -139,15 +146,6 @@ export class Episode {
   #anchors() {
     const agreed = this.checks.agreed(this.others);
     return this.timeline.snapshots.anchors.filter((frame) => frame <= agreed + 1 && frame <= this.stable + 1);
-  }
-
-  /** @param {number} peer @returns {import("../wire/codec.js").Have} */
-  #have(peer) {
-    const players = this.playersOf(peer);
-    const first = this.stable + 1;
-    const end = this.log.columns[players[0]].length;
-    const rows = Array.from({ length: Math.max(0, end - first) }, (_, i) => players.map((player) => this.log.columns[player][first + i]));
-    return { peer, players: players.length, block: { first, rows } };
   }
 
   /**
@@ -337,11 +335,7 @@ export class Episode {
     standing.ack = Math.max(standing.ack, Math.min(packet.ack, this.own.committed));
     const players = this.playersOf(peer);
     if (this.agreement.shuns(peer) || packet.players !== players.length) return;
-    const { first, rows } = packet.block;
-    const farthest = this.timeline.frame + FARTHEST;
-    rows.forEach((row, i) => {
-      if (first + i <= farthest) players.forEach((player, k) => this.log.push(player, first + i, row[k]));
-    });
+    if (packet.block.first + packet.block.rows.length <= this.timeline.frame + FARTHEST) takeDirect(this, peer, packet.block);
     standing.known = Math.max(standing.known, packet.known);
     if (packet.frame < standing.frame || this.paused || (packet.flags & 1) !== 0) return;
     standing.frame = packet.frame;
@@ -358,8 +352,8 @@ export class Episode {
     if (message.final && (this.away || message.digest === agreement.digest)) this.ending.conclude(message);
     if (message.final || isAbsent(agreement.schedule, peer)) return;
     // It may follow from a decision that has not reached us.
-    if (message.digest !== agreement.digest && !agreement.history.has(message.digest)) this.earlyEnds.push({ peer, message });
-    else this.#takeEnd(peer, message);
+    if (!agreement.isAhead(message.digest)) this.#takeEnd(peer, message);
+    else if (this.earlyEnds.length < MOST_EARLY_ENDS) this.earlyEnds.push({ peer, message });
   }
 
   /** @param {number} peer @param {import("../wire/codec.js").EndMessage} message */
@@ -369,11 +363,13 @@ export class Episode {
     standing.known = Math.max(standing.known, message.frame);
   }
 
-  /** @param {number} first @param {number[][]} rows final everywhere */
-  feed(first, rows) {
+  /** @param {import("../wire/codec.js").Block} block rows of all players, final everywhere */
+  feed({ first, rows, marks }) {
     if (first > this.stable + 1) return;
     rows.forEach((row, i) => {
-      if (first + i > this.stable) this.log.setRow(first + i, row);
+      if (first + i <= this.stable) return;
+      this.log.setRow(first + i, row);
+      this.marks.keepRow(first + i, marks[i]);
     });
     this.stable = Math.max(this.stable, first + rows.length - 1);
   }

@@ -77,11 +77,13 @@ export class InputLog {
    * @param {number} player
    * @param {number} frame
    * @param {number} input
+   * @returns {boolean} whether it was taken
    */
   push(player, frame, input) {
-    if (frame !== this.columns[player].length || this.through(player) === NEVER) return;
+    if (frame !== this.columns[player].length || this.through(player) === NEVER) return false;
     this.columns[player].push(input);
     this.#fill(player);
+    return true;
   }
 
   /**

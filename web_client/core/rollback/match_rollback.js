@@ -4,9 +4,11 @@
  */
 import { hash128 } from "../hash.js";
 import { decode, encode, MAX_INPUTS, VERSION } from "../wire/codec.js";
-import { ControlChannel } from "./control_channel.js";
+import { ownBlock, rowMarks } from "./blocks.js";
+import { holds } from "./claims.js";
 import { Episode } from "./episode.js";
-import { LinkClock } from "./link_clock.js";
+import { FramesDue } from "./frames_due.js";
+import { Remote } from "./remote.js";
 import { isAbsent, MOST_PEERS } from "./schedule.js";
 
 /** @typedef {import("./options.js").Settings} Settings */
@@ -23,18 +25,7 @@ const FLAG_APART = 4;
 const NOTICE_EVERY_MS = 500;
 const MOST_WAITING = 512;
 /** what a heartbeat says of inputs */
-const NOTHING = { advantage: 0, ack: -1, known: -1, block: { first: 0, rows: [] } };
-
-/** One peer of the match, over all episodes. */
-class Remote {
-  /** @param {number} incarnation ours */
-  constructor(incarnation) {
-    this.control = new ControlChannel(incarnation);
-    this.clock = new LinkClock();
-    this.noticedAtMs = -Infinity;
-    this.compatible = true;
-  }
-}
+const NOTHING = { advantage: 0, ack: -1, known: -1, block: { first: 0, rows: [], marks: [] } };
 
 /** @param {Settings} settings @returns {number} equal in all browsers of a match, or they cannot play together */
 function settingsDigest({ players, fps, checksumEveryFrames, defaultInputs, absentInputs, onDesync, owners }) {
@@ -58,7 +49,10 @@ export class MatchRollback {
     this.waiting = [];
     /** @type {{peer: number, message: ControlMessage}[]} until the first time is known */
     this.unsent = [];
+    /** @type {Set<string>} peers and what they told that cannot be so */
+    this.refused = new Set();
     this.nowMs = 0;
+    this.framesDue = new FramesDue(settings);
     this.incarnation = settings.incarnation;
     this.malformed = 0;
     this.ignored = 0;
@@ -75,7 +69,7 @@ export class MatchRollback {
     const emit = (event) => void this.events.push(event);
     /** @param {number} peer @param {ControlMessage} message */
     const post = (peer, message) => this.#post(peer, message);
-    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, isGone: (peer) => this.gone.has(peer), emit, post });
+    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, isGone: (peer) => this.gone.has(peer), due: () => this.framesDue.last, emit, post });
   }
 
   get frame() {
@@ -119,6 +113,7 @@ export class MatchRollback {
 
   /** @param {number} nowMs */
   #setTime(nowMs) {
+    this.framesDue.pass(nowMs);
     this.nowMs = nowMs;
     if (this.incarnation === 0) this.incarnation = 1 + (Math.floor(nowMs) % (2 ** 24 - 1));
     for (const { peer, message } of this.unsent.splice(0)) this.#post(peer, message);
@@ -216,6 +211,7 @@ export class MatchRollback {
   /** @param {number} peer @param {EpisodeMessage} message */
   #dispatch(peer, message) {
     const { episode } = this;
+    if (!holds(episode, peer, message)) return this.#refuse(peer, message);
     /** @type {{[type: string]: (message: any) => void}} */
     const takers = {
       // Nobody compares with somebody who is away: it was said to the page that was here before.
@@ -230,6 +226,13 @@ export class MatchRollback {
       state: (m) => episode.membership.receiveState(m, this.nowMs),
     };
     takers[message.type](message);
+  }
+
+  /** It tells what another one has not shown, or what cannot be. @param {number} peer @param {EpisodeMessage} message */
+  #refuse(peer, { type, episode }) {
+    const key = `${peer} ${type} ${episode}`;
+    if (!this.refused.has(key)) this.events.push({ type: "refused", peer, what: type, episode });
+    this.refused.add(key);
   }
 
   /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
@@ -299,13 +302,9 @@ export class MatchRollback {
   #standingFor(peer) {
     const { episode } = this;
     const { ack, advantage } = episode.standing(peer);
-    const columns = this.settings.local.map((player) => episode.log.columns[player]);
-    /** @type {number[][]} */
-    const rows = [];
-    const end = Math.min(episode.own.committed, ack + MAX_INPUTS);
-    for (let frame = ack + 1; frame <= end; frame++) rows.push(columns.map((column) => column[frame]));
+    const block = ownBlock(episode, peer, ack + 1, Math.min(episode.own.committed, ack + MAX_INPUTS) + 1);
     const theirs = Math.min(...episode.playersOf(peer).map((player) => episode.log.columns[player].length));
-    return { advantage, ack: theirs - 1, known: episode.known, block: { first: ack + 1, rows } };
+    return { advantage, ack: theirs - 1, known: episode.known, block };
   }
 
   /** @returns {Packet[]} */
@@ -353,9 +352,14 @@ export class MatchRollback {
     if (remote) remote.clock.toldMs = rttMs;
   }
 
-  /** @param {number} first @param {number[][]} inputs */
-  feed(first, inputs) {
-    this.episode.feed(first, inputs);
+  /** @param {number} first @param {number[][]} inputs @param {number[][]} [marks] */
+  feed(first, inputs, marks = []) {
+    this.episode.feed({ first, rows: inputs, marks });
+  }
+
+  /** @param {number} first @param {number} count confirmed frames @returns {number[][]} */
+  marks(first, count) {
+    return this.settings.keys ? Array.from({ length: count }, (_, i) => rowMarks(this.episode, first + i)) : [];
   }
 
   /** @param {number} frame @param {Uint8Array} bytes */

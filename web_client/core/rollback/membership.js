@@ -3,6 +3,7 @@
  * @module
  */
 import { NEVER } from "../wire/codec.js";
+import { rowsFor, takeBlock, takeRows } from "./blocks.js";
 import { Returner, Sponsor } from "./catch_up.js";
 import { isAbsent, playedOnBy } from "./schedule.js";
 
@@ -106,14 +107,14 @@ export class Membership {
 
   /** @param {number} peer @param {boolean} back it counts again: what is known here cannot change without it any more */
   #serveGuest(peer, back) {
-    const { agreement, timeline, log, stable, confirmedFrame, known, number, importedFrom } = this.episode;
+    const { agreement, timeline, stable, confirmedFrame, known, number, importedFrom } = this.episode;
     const from = {
       episode: number,
       schedule: agreement.schedule,
       digest: agreement.digest,
       through: back ? known : Math.min(stable, confirmedFrame),
       start: importedFrom,
-      rows: (/** @type {number} */ first, /** @type {number} */ end) => Array.from({ length: end - first }, (_, i) => log.row(first + i).inputs),
+      rows: (/** @type {number} */ first, /** @type {number} */ end) => rowsFor(this.episode, peer, first, end),
       // Only a state that was surely saved: what this tick asks for may be cut short by a terminal step.
       base: timeline.snapshots.base(Math.min(stable + 1, timeline.resultsThrough)),
     };
@@ -129,10 +130,7 @@ export class Membership {
   /** @param {import("../wire/codec.js").DecidedMessage} decided */
   apply({ schedule, haves, returns }) {
     const { episode } = this;
-    for (const { peer, block } of haves) {
-      const players = episode.playersOf(peer);
-      block.rows.forEach((row, i) => players.forEach((player, k) => episode.log.push(player, block.first + i, row[k])));
-    }
+    for (const { peer, block } of haves) takeBlock(episode, peer, block);
     this.#useSchedule(schedule);
     for (const { peer } of haves) this.#seeOff(peer);
     for (const peer of episode.peers.filter((other) => returns & (1 << other))) this.#welcome(peer);
@@ -203,12 +201,12 @@ export class Membership {
     const { episode, returner } = this;
     if (!returner) {
       // We are back, and lack what was sent before others had to send it to us.
-      block.rows.forEach((row, i) => row.forEach((input, player) => episode.log.push(player, block.first + i, input)));
+      takeRows(episode, block);
       return;
     }
     returner.progress(nowMs);
     returner.announced = Math.max(known, returner.announced);
-    episode.feed(block.first, block.rows);
+    episode.feed(block);
   }
 
   /** @param {number} peer @param {Schedule} schedule @param {number} nowMs */

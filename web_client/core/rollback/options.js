@@ -30,6 +30,10 @@
  * @property {boolean} [awaitInputs] a frame waits until everybody who is present has given an input for it; `advance` may be told null (not yet).
  *   Asks for no input delay and no prediction (default false)
  * @property {boolean} [rejoin] true: this browser returns to a running episode and knows nothing yet
+ * @property {number} [dueFrames] most frames that can have been played when this core begins: whoever tells of later ones is not believed (default 0; with
+ *   `rejoin` as many as there can be)
+ * @property {Record<string, string> | null} [keys] per peer 32 hex digits that it and this browser alone know (its own: this browser alone), to check what others
+ *   tell of inputs (default null: they are believed)
  * @property {boolean} [wantState] with `rejoin`: ask for a state instead of all inputs since frame 0
  */
 
@@ -56,6 +60,7 @@ const DEFAULTS = {
   held: null,
   rejoin: false,
   wantState: false,
+  keys: null,
 };
 
 /**
@@ -102,6 +107,12 @@ function requireOwners({ owners, me, players }, local) {
 }
 
 /** @param {Settings} settings */
+function requireKeys({ keys, owners }) {
+  const lacking = keys && owners.find((peer) => !/^[0-9a-f]{32}$/.test(keys[peer] ?? ""));
+  if (lacking !== null && lacking !== undefined) throw new RangeError(`keys needs 32 hex digits for peer ${lacking}`);
+}
+
+/** @param {Settings} settings */
 function requireRanges(settings) {
   if (!(settings.fps > 0 && settings.fps <= 240)) throw new RangeError(`fps must be above 0 and at most 240, not ${settings.fps}`);
   if (settings.inputDelayFrames !== "auto") requireInteger("inputDelayFrames", settings.inputDelayFrames, 0, LARGEST_DELAY);
@@ -140,5 +151,7 @@ export function settle(options) {
   settings.me = local.length === 0 ? /** @type {number} */ (options.spectatorId) : Math.min(...local);
   settings.owners = options.owners ?? settings.defaultInputs.map((_, player) => (local.includes(player) ? settings.me : player));
   requireOwners(settings, local);
+  requireKeys(settings);
+  settings.dueFrames = options.dueFrames ?? (settings.rejoin || local.length === 0 ? Infinity : 0);
   return settings;
 }

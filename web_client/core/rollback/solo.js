@@ -118,6 +118,11 @@ export class SoloRollback {
     this.fed.length = Math.max(0, Math.min(this.fed.length, this.maxSteps - this.frame));
   }
 
+  /** There is nobody to show anything. @returns {number[][]} */
+  marks() {
+    return [];
+  }
+
   pause() {
     if (!this.paused) this.events.push({ type: "paused", frame: this.frame });
     this.paused = true;

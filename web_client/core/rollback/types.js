@@ -78,7 +78,9 @@
  * @property {(reason: string) => void} requestEnd end the episode at the earliest frame all can agree on
  * @property {(peer: number) => void} declareAbsent that peer is gone: its players act the default action from an agreed frame
  * @property {(peer: number, rttMs: number) => void} setRtt
- * @property {(first: number, inputs: number[][]) => void} feed confirmed inputs from the host's ledger, `inputs[i][player]`
+ * @property {(first: number, inputs: number[][], marks?: number[][]) => void} feed confirmed inputs from the host's ledger, `inputs[i][player]`, with what
+ *   `marks` gave for them
+ * @property {(first: number, count: number) => number[][]} marks per confirmed frame what shows others that these inputs were made; none without `keys`
  * @property {(frame: number, bytes: Uint8Array) => void} offerState the answer to `state_wanted`
  * @property {(frame: number) => void} stateLoaded the state of `state_received` lies in the snapshot ring under `frame`
  * @property {(options?: {episode?: number, maxSteps?: number | null, rejoin?: boolean, wantState?: boolean}) => void} startEpisode the next one, from frame 0

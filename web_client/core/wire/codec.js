@@ -4,7 +4,7 @@
  */
 import { Malformed, Reader, Writer } from "./bytes.js";
 
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** most frames of inputs in one packet of the unreliable channel */
 export const MAX_INPUTS = 128;
@@ -19,8 +19,13 @@ const LAST_FRAME = NEVER - 1;
 const MAX_PLAYERS = 8;
 const MAX_ABSENCES = 255;
 const MAX_ANCHORS = 16;
+/** each of eight for each of eight */
+const MAX_MARKS = MAX_PLAYERS * MAX_PLAYERS;
 
-/** @typedef {{first: number, rows: number[][]}} Block `rows[i]`: the inputs of frame `first + i` */
+/**
+ * @typedef {{first: number, rows: number[][], marks: number[][]}} Block `rows[i]`: the inputs of frame `first + i`; `marks[i]`: what shows that they
+ *   were made, for each author's row and each member in turn (none without keys)
+ */
 /** @typedef {{from: number, to: number}} Absence from frame `from` up to, not including, `to` (NEVER: still absent) */
 /**
  * @typedef {object} Schedule everything that was agreed upon in this episode
@@ -56,26 +61,30 @@ const MAX_ANCHORS = 16;
 
 /** @param {Writer} w @param {Block} block @param {number} players */
 function writeBlock(w, block, players) {
+  const marks = block.marks[0]?.length ?? 0;
   w.u8(players);
+  w.u8(marks);
   w.i32(block.first);
   w.u16(block.rows.length);
-  for (const row of block.rows) for (let i = 0; i < players; i++) w.varint(row[i]);
+  block.rows.forEach((row, i) => {
+    for (let player = 0; player < players; player++) w.varint(row[player]);
+    for (let at = 0; at < marks; at++) w.u32(block.marks[i][at]);
+  });
 }
 
 /** @param {Reader} r @param {number} most @returns {{players: number, block: Block}} */
 function readBlock(r, most) {
   const players = r.within(r.u8(), 0, MAX_PLAYERS);
+  const each = r.within(r.u8(), 0, MAX_MARKS);
   const first = r.within(r.i32(), 0, LAST_FRAME);
   const count = r.within(r.u16(), 0, most);
-  /** @type {number[][]} */
-  const rows = [];
+  /** @type {Block} */
+  const block = { first, rows: [], marks: [] };
   for (let i = 0; i < count; i++) {
-    /** @type {number[]} */
-    const row = [];
-    for (let player = 0; player < players; player++) row.push(r.varint());
-    rows.push(row);
+    block.rows.push(Array.from({ length: players }, () => r.varint()));
+    block.marks.push(Array.from({ length: each }, () => r.u32()));
   }
-  return { players, block: { first, rows } };
+  return { players, block };
 }
 
 /** @param {Writer} w @param {Have[]} haves */
