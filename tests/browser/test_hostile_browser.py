@@ -1,4 +1,4 @@
-"""A hostile browser in a real match: the other person's own files hold only what they did."""
+"""A hostile browser: the other person's own files hold only what they did, and it reads nobody's data."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import episode_file, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.study_copy import study_copy
 from tests.browser.test_two_people import meet
 
 KEEP_SOCKETS = """
@@ -150,3 +151,47 @@ def test_a_partner_cannot_tell_a_page_that_reloads_what_was_done_there(
     assert {row[f"actions.{other}"] for row in rows} <= {"0", "2"}, "the other one never pressed ArrowUp"
     told = str(engine.records("metrics"))
     assert "'refused'" in told, "the researcher can look up what was not believed"
+
+
+READ = """
+async (names) => {
+  const told = {};
+  for (const name of names) {
+    const answer = await fetch("/assets/" + name.split("/").map(encodeURIComponent).join("/"));
+    told[name] = [answer.status, await answer.text()];
+  }
+  return told;
+}
+"""
+
+
+def test_a_page_reads_nothing_of_other_sessions_whose_data_lie_in_the_studys_folder(
+    start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
+) -> None:
+    study = study_copy(tmp_path, "solo")
+    (study / "secret.txt").write_text("secret")
+    (study / "assets").mkdir()
+    (study / "assets" / "logo.svg").write_text("<svg/>")
+    earlier, parallel = (EngineProcess(study, study / place) for place in ("assets/runs", "pages"))
+    try:
+        for other in (earlier.start(), parallel.start()):
+            new_participant(other).join()
+        earlier.stop()
+        engine = start_engine(study)
+        hostile = new_participant(engine)
+        hostile.join()
+        held = [path for place in ("assets/runs", "pages") for path in (study / place).rglob("*") if path.is_file()]
+        names = {path.relative_to(study).as_posix() for path in held} | {"secret.txt", "experiment.py"}
+        assert {"participants.csv", "payments.csv", "manifest.json", "engine.json"} <= {path.name for path in held}
+
+        told = hostile.page.evaluate(READ, sorted(names))
+
+        assert {status for status, _ in told.values()} == {404}
+        token = json.loads(next((study / "pages").rglob("engine.json")).read_text("utf-8"))["control_token"]
+        assert not [name for name, (_, text) in told.items() if "secret" in text or token in text]
+        assert hostile.page.evaluate(READ, ["assets/logo.svg"]) == {"assets/logo.svg": [200, "<svg/>"]}
+        copied = {path.name for path in (engine.folder / "experiment" / engine.session / "sources").rglob("*")}
+        assert not copied & {"participants.csv", "session.sqlite3", "engine.json", "manifest.json"}
+    finally:
+        for other in (earlier, parallel):
+            other.stop()
