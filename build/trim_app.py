@@ -20,7 +20,7 @@ ICU_DATA = re.compile(r"libicudata\.so\.(\d+)$")
 NEVER_CALLED = re.compile(r"libarrow_substrait\.so\.\d+$")
 """Named by other libraries as needed, though none of them uses anything in it."""
 # Browsers take these packed; the engine unpacks for whoever does not.
-SENT_PACKED = (".wasm", ".mjs")
+SENT_PACKED = (".wasm", ".mjs", ".bin")
 # The engine reads these itself, and packing them again gains next to nothing.
 SENT_AS_THEY_ARE = (".whl",)
 BINUTILS = ("strip", "nm", "ld", "objcopy")

@@ -25,6 +25,7 @@ from typing import Any
 
 from vendor_compile import SCRIPTS, compile_archives
 from vendor_fetch import Cache, Fetcher, Locked, VendorError, default_cache, sha256_of
+from vendor_start import NAMES, SCRIPT, start_files
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "build" / "vendor.lock.json"
@@ -56,7 +57,8 @@ def read_lock(path: Path = LOCK) -> tuple[dict[str, Any], tuple[Locked, ...]]:
 def stamp(lock: Path = LOCK) -> str:
     """Changes when the lock or these scripts change."""
     here = Path(__file__).resolve().parent
-    parts = [lock, here / "vendor.py", here / "vendor_fetch.py", here / "vendor_compile.py", *SCRIPTS]
+    own = [here / name for name in ("vendor.py", "vendor_fetch.py", "vendor_compile.py", "vendor_start.py")]
+    parts = [lock, *own, *SCRIPTS, SCRIPT, NAMES]
     return sha256_of(b"\0".join(part.read_bytes().replace(b"\r\n", b"\n") for part in parts))
 
 
@@ -155,6 +157,12 @@ def with_bytecode(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
         entry["sha256"] = sha256_of(archives[entry["file_name"]])
     changed = {**archives, "pyodide-lock.json": as_json(packages)}
     return made | {f"pyodide/{name}": data for name, data in changed.items()}
+
+
+def with_quick_start(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
+    """The files and, made of them, those that the browser's Python starts from quickly."""
+    runtime = {name.removeprefix("pyodide/"): data for name, data in made.items() if name.startswith("pyodide/")}
+    return made | {f"pyodide/{name}": data for name, data in start_files(runtime, cache).items()}
 
 
 def as_module(umd: bytes, exports: Iterable[str]) -> bytes:
@@ -263,7 +271,7 @@ def make(vendor: Path = VENDOR, lock: Path = LOCK, cache_folder: Path | None = N
     fetcher = Fetcher(cache, locked)
     print(f"Preparing {len(locked)} files of the browser runtime (cache: {cache.folder})")
     contents = {entry: fetcher.fetch(entry) for entry in locked}
-    write(with_bytecode(outputs(pyodide, contents), cache), vendor, cache, lock)
+    write(with_quick_start(with_bytecode(outputs(pyodide, contents), cache), cache), vendor, cache, lock)
     return True
 
 

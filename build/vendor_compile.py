@@ -56,9 +56,7 @@ def _keep(cache: Cache, key: str, data: bytes) -> None:
 
 
 def _compile(runtime: dict[str, bytes], archives: dict[str, bytes]) -> dict[str, bytes]:
-    node = shutil.which("node")
-    if node is None:
-        raise VendorError("Node.js was not found. Install Node.js 20 or newer and run this again.")
+    node = node_tool()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, data in runtime.items():
@@ -70,6 +68,14 @@ def _compile(runtime: dict[str, bytes], archives: dict[str, bytes]) -> dict[str,
             jobs += [home, str(folder / f"{number}.in"), str(folder / f"{number}.out")]
         _run([node, str(SCRIPTS[1]), str(folder), str(SCRIPTS[0]), *jobs])
         return {file: (folder / f"{number}.out").read_bytes() for number, file in enumerate(archives)}
+
+
+def node_tool() -> str:
+    """The node executable. Raises VendorError when there is none."""
+    node = shutil.which("node")
+    if node is None:
+        raise VendorError("Node.js was not found. Install Node.js 20 or newer and run this again.")
+    return node
 
 
 def _run(command: list[str]) -> None:

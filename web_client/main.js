@@ -37,7 +37,7 @@ const later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => 
 /** @param {string} name */
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
 
-/** The worker's program is fetched and run while the first page is read; what it plays is told later. */
+/** Its Python is started while the first page is read; what it plays is told later. */
 const game = new GameClient({ statics: meta("igym-static"), vendor: meta("igym-vendor") });
 
 /** @param {string[]} [offered] */

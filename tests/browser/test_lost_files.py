@@ -19,7 +19,8 @@ FILES = (
     "socket.io.esm.min.js",
     "game/match_play.js",
     "pyodide.asm.wasm",
-    "numpy-",
+    "start.memory.bin",
+    "start.packages.bin",
     "igym_bridge.json",
     "pixi.min.mjs",
 )

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { EnvError, EnvLink } from "../game/env_link.js";
+import { EnvError } from "../game/env_error.js";
+import { EnvLink } from "../game/env_link.js";
 import { PythonRuntime } from "../game/python.js";
 import { tryOut } from "./trial.js";
 

@@ -35,13 +35,15 @@ export class GameClient {
     this.#vendor = new URL(vendor, location.href).href;
   }
 
-  /** Have the worker's program fetched and run, before it is known what it will play. */
+  /** Have Python started, before it is known what it will play; do this early, it takes a second or more. */
   begin() {
-    this.#worker ??= this.#made();
+    if (this.#worker) return;
+    this.#worker = this.#made();
+    this.#worker.postMessage({ type: "prepare", vendor: this.#vendor });
   }
 
   /**
-   * Start Python; do this early, it takes seconds.
+   * Have the packages of a study loaded.
    * @param {Loading} what
    */
   load(what) {
@@ -84,7 +86,7 @@ export class GameClient {
 
   #tellLoading() {
     this.#told = true;
-    this.#worker?.postMessage({ type: "load", vendor: this.#vendor, ...this.#loading });
+    this.#worker?.postMessage({ type: "load", ...this.#loading });
   }
 
   #made() {

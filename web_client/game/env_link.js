@@ -3,6 +3,7 @@
  * @module
  */
 
+import { EnvError } from "./env_error.js";
 import { EnvReplay } from "./env_replay.js";
 import { SharedTick } from "./shared_tick.js";
 import { loadOrt, SyncModel } from "./onnx.js";
@@ -20,15 +21,6 @@ import { loadOrt, SyncModel } from "./onnx.js";
 
 /** Requests of the bridge, as `bridge.py` names them. */
 export const ORDER = Object.freeze({ SAVE: 1, LOAD: 2, STEP: 3, CONFIRM: 4, DRAW: 5, MUTE: 6, CHECK: 7, KEEP: 8 });
-
-/** Raised when the env or anything around it fails; `detail` is what the researcher sees. */
-export class EnvError extends Error {
-  /** @param {{message: string, traceback: string, file: string|null, line: number|null}} detail */
-  constructor(detail) {
-    super(detail.message);
-    this.detail = detail;
-  }
-}
 
 export class EnvLink {
   #pyodide;

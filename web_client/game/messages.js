@@ -43,7 +43,9 @@
 
 /**
  * Page → worker.
- * @typedef {{type: "load", vendor: string, vendorPackages: string[], packages: string[], wheelsIndex: string|null}
+ * `prepare` starts Python; `load` brings the packages that a study asks for beside it.
+ * @typedef {{type: "prepare", vendor: string}
+ *   | {type: "load", vendorPackages: string[], packages: string[], wheelsIndex: string|null}
  *   | {type: "open", visit: number, scene: string, bundle: GameBundle, match: MatchSpec, resume: Resume|null, participantGlobals: Record<string, any>}
  *   | {type: "start", atMs: number}
  *   | {type: "input", kind: "keydown"|"keyup"|"mouse"|"gamepad"|"blur", code?: string, key?: string, x?: number, y?: number,

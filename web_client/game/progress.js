@@ -8,6 +8,23 @@
 const RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
 
 /**
+ * @param {number} total bytes
+ * @param {(progress: Progress) => void} report
+ * @returns {(bytes: number) => void} to be told of bytes as they come
+ */
+export function byteCounter(total, report) {
+  let loaded = 0;
+  let told = 0;
+  return (bytes) => {
+    loaded = Math.min(total, loaded + bytes);
+    if (loaded - told > total / 200 || loaded === total) {
+      told = loaded;
+      report({ step: "runtime", label: "Loading Python", loaded, total });
+    }
+  };
+}
+
+/**
  * While Python loads, count what `fetch` delivers.
  * @param {string} vendor base URL of the vendored files
  * @param {string[]} packages vendored packages that will be loaded
@@ -15,18 +32,10 @@ const RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_s
  * @returns {Promise<{stop: () => void}>} `stop` puts the plain `fetch` back
  */
 export async function countedFetch(vendor, packages, report) {
-  const [sizes, lock] = await Promise.all([json(vendor + "vendor.json"), json(vendor + "pyodide/pyodide-lock.json")]);
+  const [sizes, lock] = await Promise.all([fetchedJson(vendor + "vendor.json"), fetchedJson(vendor + "pyodide/pyodide-lock.json")]);
   const files = [...RUNTIME, ...closure(lock.packages, packages).map((entry) => entry.file_name)];
   const total = files.reduce((sum, name) => sum + (sizes.files[`pyodide/${name}`]?.bytes ?? 0), 0);
-  let loaded = 0;
-  let told = 0;
-  const add = (/** @type {number} */ bytes) => {
-    loaded = Math.min(total, loaded + bytes);
-    if (loaded - told > total / 200 || loaded === total) {
-      told = loaded;
-      report({ step: "runtime", label: "Loading Python", loaded, total });
-    }
-  };
+  const add = byteCounter(total, report);
   const plain = globalThis.fetch;
   globalThis.fetch = async (input, init) => counted(await plain(input, init), add);
   return {
@@ -76,8 +85,11 @@ function closure(all, wanted) {
   return [...found.values()];
 }
 
-/** @param {string} url */
-async function json(url) {
+/**
+ * @param {string} url
+ * @returns {Promise<any>} rejects when the host does not send it
+ */
+export async function fetchedJson(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`The host did not send ${url} (${answer.status}).`);
   return answer.json();

@@ -4,7 +4,9 @@
  */
 
 import { importAgain } from "../net/again.js";
-import { countedFetch } from "./progress.js";
+import { byteCounter, countedFetch, fetchedJson } from "./progress.js";
+import { checkRecipe, quickStart } from "./quick_start.js";
+import { RECIPE } from "./start_parts.js";
 
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {any} Pyodide */
@@ -41,26 +43,54 @@ export class PythonRuntime {
   async start(vendorPackages) {
     const { vendor, report, log } = this.#options;
     const indexURL = vendor + "pyodide/";
-    const wanted = [...new Set([...CORE_PACKAGES, ...vendorPackages])];
     const sources = this.#sources();
-    const counting = await countedFetch(vendor, wanted, report);
+    // Awaited below; until then its failure must not count as unhandled.
+    sources.catch(() => {});
+    await this.#startQuickly(indexURL).catch((error) => {
+      log("debug", `Python is started the ordinary way: ${error instanceof Error ? error.message : error}`);
+      return this.#startPlainly(indexURL, vendorPackages);
+    });
+    report({ step: "packages", label: "Preparing Python", loaded: 0, total: 1 });
+    this.#addLibrary(await sources);
+    await this.install(vendorPackages, []);
+    report({ step: "packages", label: "Preparing Python", loaded: 1, total: 1 });
+    return cameCold(indexURL + "pyodide.asm.wasm");
+  }
+
+  /** @param {string} indexURL */
+  async #startQuickly(indexURL) {
+    const { vendor, report } = this.#options;
+    const [vendored, recipe] = await Promise.all([fetchedJson(vendor + "vendor.json"), fetchedJson(indexURL + RECIPE)]);
+    checkRecipe(vendored, recipe);
+    const add = byteCounter(recipe.memory.bytes + recipe.packages.bytes, report);
+    const { pyodide, packages } = await quickStart({ indexURL, recipe, options: this.#pyodideOptions(), add });
+    this.#pyodide = pyodide;
+    for (const name of packages) this.#packages.add(name);
+  }
+
+  /**
+   * @param {string} indexURL
+   * @param {string[]} vendorPackages
+   */
+  async #startPlainly(indexURL, vendorPackages) {
+    const wanted = [...new Set([...CORE_PACKAGES, ...vendorPackages])];
+    const counting = await countedFetch(this.#options.vendor, wanted, this.#options.report);
     try {
       const { loadPyodide } = await importAgain(indexURL + "pyodide.mjs");
-      this.#pyodide = await loadPyodide({
-        indexURL,
-        packages: wanted,
-        env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" },
-        stdout: (/** @type {string} */ text) => log("info", text),
-        stderr: (/** @type {string} */ text) => log("warn", text),
-      });
+      this.#pyodide = await loadPyodide({ indexURL, packages: wanted, ...this.#pyodideOptions() });
     } finally {
       counting.stop();
     }
-    wanted.forEach((name) => this.#packages.add(name));
-    report({ step: "packages", label: "Preparing Python", loaded: 0, total: 1 });
-    this.#addLibrary(await sources);
-    report({ step: "packages", label: "Preparing Python", loaded: 1, total: 1 });
-    return cameCold(indexURL + "pyodide.asm.wasm");
+    for (const name of wanted) this.#packages.add(name);
+  }
+
+  #pyodideOptions() {
+    const { log } = this.#options;
+    return {
+      env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" },
+      stdout: (/** @type {string} */ text) => log("info", text),
+      stderr: (/** @type {string} */ text) => log("warn", text),
+    };
   }
 
   /**

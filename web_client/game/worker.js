@@ -4,18 +4,24 @@
  */
 
 import { again } from "../net/again.js";
-import { EnvError, EnvLink } from "./env_link.js";
-import { MatchPlay } from "./match_play.js";
+import { EnvError } from "./env_error.js";
 import { PythonRuntime } from "./python.js";
 
 /** @typedef {import("./messages.js").ToWorker} ToWorker */
 /** @typedef {import("./messages.js").FromWorker} FromWorker */
+/** @typedef {import("./match_play.js").MatchPlay} MatchPlay */
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const statics = new URL("../", import.meta.url).href;
 const now = () => performance.timeOrigin + performance.now();
 
+/** What a game needs beside Python, which takes long enough to start: these modules come meanwhile. */
+const gameParts = Promise.all([import("./env_link.js"), import("./match_play.js")]);
+gameParts.catch(() => {}); // told of by `load`
+
 /** @type {PythonRuntime|null} */ let python = null;
+/** Python before any study's packages: whether its files came over the network, and since when it has been started. */
+/** @type {{cold: Promise<boolean>, sinceMs: number}|null} */ let prepared = null;
 /** @type {Promise<void>|null} */ let loading = null;
 /** @type {MatchPlay|null} */ let play = null;
 let vendor = "";
@@ -61,16 +67,26 @@ function guarded(phase, action) {
   }
 }
 
-/** @param {ToWorker & {type: "load"}} message */
-async function load(message) {
-  const started = now();
-  vendor = message.vendor;
+/**
+ * Start Python, before it is known which packages a study asks for.
+ * @param {string} base URL of the vendored files
+ */
+function prepare(base) {
   const log = (/** @type {string} */ level, /** @type {string} */ text) => post({ type: "console", level, text });
   const report = (/** @type {import("./messages.js").Progress} */ progress) => post({ type: "progress", ...progress });
-  python = new PythonRuntime({ vendor, statics, wheelsIndex: message.wheelsIndex, report, log });
-  const cold = await python.start(message.vendorPackages);
-  await python.install(message.vendorPackages, message.packages);
-  post({ type: "loaded", loadMs: now() - started, cold });
+  vendor = base;
+  python = new PythonRuntime({ vendor, statics, wheelsIndex: null, report, log });
+  prepared = { cold: python.start([]), sinceMs: now() };
+  prepared.cold.catch(() => {}); // told of by `load`
+  return prepared;
+}
+
+/** @param {ToWorker & {type: "load"}} message */
+async function load({ vendorPackages, packages }) {
+  if (!python || !prepared) throw new Error("Python was not started before its packages were asked for.");
+  const [cold] = await Promise.all([prepared.cold, gameParts]);
+  await python.install(vendorPackages, packages);
+  post({ type: "loaded", loadMs: now() - prepared.sinceMs, cold });
 }
 
 /** @param {ToWorker & {type: "open"}} message */
@@ -79,6 +95,7 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
   play = null;
   await loading;
   if (!python) throw new Error("Python was not loaded before the game was opened.");
+  const [{ EnvLink }, { MatchPlay }] = await gameParts;
   await python.install([...(bundle.vendor_packages ?? []), ...PythonRuntime.implied(bundle)], bundle.packages ?? []);
   post({ type: "progress", step: "env", label: "Starting the game", loaded: 0, total: 1 });
   const env = await EnvLink.open(python, bundle, match, sharedValues(match, resume, participantGlobals), vendor);
@@ -108,6 +125,7 @@ function sharedValues({ players, fixed }, resume, own) {
 
 /** @param {ToWorker} message */
 function receive(message) {
+  if (message.type === "prepare") return void prepare(message.vendor);
   if (message.type === "load") {
     loading = load(message);
     loading.catch((error) => fail("load", error, true));

@@ -2,7 +2,8 @@
  * Plays a running match again from what its members confirmed. The players' browsers are not asked for anything.
  * @module
  */
-import { EnvError, EnvLink } from "../game/env_link.js";
+import { EnvError } from "../game/env_error.js";
+import { EnvLink } from "../game/env_link.js";
 import { episodeSeed } from "../game/match_options.js";
 import { PythonRuntime } from "../game/python.js";
 import { shown } from "../game/shown.js";

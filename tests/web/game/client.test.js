@@ -47,7 +47,7 @@ test("a worker whose files were lost is made again, loads again, and nobody hear
   workers[0].break();
   pass();
   assert.equal(workers.length, 2);
-  assert.deepEqual(workers[1].posted, ["load"]);
+  assert.deepEqual(workers[1].posted, ["prepare", "load"]);
   workers[1].say({ type: "loaded" });
   assert.deepEqual(heard, [{ type: "loaded" }]);
 });
@@ -57,7 +57,7 @@ test("a worker that was not told to load yet is made again without", () => {
   client.begin();
   workers[0].break();
   pass();
-  assert.deepEqual(workers.map((one) => one.posted), [[], []]);
+  assert.deepEqual(workers.map((one) => one.posted), [["prepare"], ["prepare"]]);
 });
 
 test("what stays lost is an error at last", () => {

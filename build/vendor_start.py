@@ -1,0 +1,89 @@
+"""Makes what the browser's Python starts from quickly: a picture of its memory and its core packages in one file.
+
+The vendored Pyodide makes both itself, under node. `start.json` says of which files; a page served others starts
+Python the ordinary way.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from vendor_compile import RUNTIME, node_tool
+from vendor_fetch import Cache, VendorError, sha256_of
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "build" / "start_in_pyodide.mjs"
+NAMES = ROOT / "web_client" / "game" / "start_parts.js"
+PARTS = ("start.memory.bin", "start.packages.bin")
+RECIPE = "start.json"
+PACKAGES = ("numpy", "gymnasium", "pettingzoo")
+"""With what they need; `CORE_PACKAGES` of the game worker."""
+TIMEOUT_S = 300
+
+
+def start_files(runtime: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
+    """The files to serve beside those of pyodide/ (`runtime`, by name, wheels included).
+
+    What was made once of the same files is kept in the cache. Raises VendorError when node is missing or fails.
+    """
+    used = {name: runtime[name] for name in (*RUNTIME, *_wheels(json.loads(runtime["pyodide-lock.json"])))}
+    made_of = {name: sha256_of(data) for name, data in sorted(used.items())}
+    key = sha256_of(json.dumps(made_of).encode() + SCRIPT.read_bytes() + NAMES.read_bytes())
+    return _kept(cache, key) or _keep(cache, key, _made(used, made_of))
+
+
+def _wheels(lock: dict[str, Any]) -> list[str]:
+    """File names of PACKAGES and of everything they need."""
+    entries: dict[str, Any] = {}
+    waiting = list(PACKAGES)
+    while waiting:
+        name = waiting.pop()
+        if name not in entries:
+            entries[name] = lock["packages"][name]
+            waiting += entries[name]["depends"]
+    return [entry["file_name"] for entry in entries.values()]
+
+
+def _made(used: dict[str, bytes], made_of: dict[str, str]) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory() as place:
+        folder, out = Path(place, "pyodide"), Path(place, "out")
+        folder.mkdir()
+        out.mkdir()
+        for name, data in used.items():
+            (folder / name).write_bytes(data)
+        _run([node_tool(), str(SCRIPT), str(folder), str(out), *PACKAGES])
+        recipe = json.loads((out / RECIPE).read_text(encoding="utf-8")) | {"made_of": made_of}
+        parts = {name: (out / name).read_bytes() for name in PARTS}
+    return parts | {RECIPE: (json.dumps(recipe, indent=1, sort_keys=True) + "\n").encode()}
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=TIMEOUT_S, check=False
+    )
+    if done.returncode != 0:
+        raise VendorError("The picture of the browser's Python could not be made:\n" + done.stderr[-2000:])
+
+
+def _index(cache: Cache, key: str) -> Path:
+    return cache.folder / "started" / key
+
+
+def _kept(cache: Cache, key: str) -> dict[str, bytes] | None:
+    index = _index(cache, key)
+    if not index.is_file():
+        return None
+    found = {name: cache.get(digest) for name, digest in json.loads(index.read_text(encoding="ascii")).items()}
+    whole = {name: data for name, data in found.items() if data is not None}
+    return whole if len(whole) == len(found) else None
+
+
+def _keep(cache: Cache, key: str, made: dict[str, bytes]) -> dict[str, bytes]:
+    index = _index(cache, key)
+    index.parent.mkdir(parents=True, exist_ok=True)
+    index.write_text(json.dumps({name: cache.put(data) for name, data in made.items()}), encoding="ascii")
+    return made

@@ -1,0 +1,55 @@
+"""What the browser's Python starts from quickly is made once of the same files, and says of which."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import vendor_compile
+import vendor_start
+from vendor_fetch import Cache, VendorError, sha256_of
+
+LOCK = {
+    "numpy": {"file_name": "numpy.whl", "depends": []},
+    "gymnasium": {"file_name": "gymnasium.whl", "depends": ["numpy", "words"]},
+    "pettingzoo": {"file_name": "pettingzoo.whl", "depends": ["gymnasium"]},
+    "words": {"file_name": "words.whl", "depends": []},
+    "pillow": {"file_name": "pillow.whl", "depends": []},
+}
+
+
+def runtime() -> dict[str, bytes]:
+    wheels = {entry["file_name"]: b"wheel" for entry in LOCK.values()}
+    lock = json.dumps({"packages": LOCK}).encode()
+    return dict.fromkeys(vendor_compile.RUNTIME, b"-") | wheels | {"pyodide-lock.json": lock}
+
+
+def test_it_is_made_again_only_for_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    def making(used: dict[str, bytes], made_of: dict[str, str]) -> dict[str, bytes]:
+        assert made_of == {name: sha256_of(data) for name, data in used.items()}
+        asked.append(made_of)
+        return {"start.json": json.dumps(len(asked)).encode()}
+
+    monkeypatch.setattr(vendor_start, "_made", making)
+    first = vendor_start.start_files(runtime(), Cache(tmp_path))
+    assert {"words.whl", "pyodide.asm.wasm"} < set(asked[0])
+    assert "pillow.whl" not in asked[0], "not a core package"
+    assert vendor_start.start_files(runtime() | {"pillow.whl": b"newer"}, Cache(tmp_path)) == first
+    assert vendor_start.start_files(runtime() | {"words.whl": b"newer"}, Cache(tmp_path)) != first
+    assert len(asked) == 2
+
+
+def test_a_pyodide_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(VendorError, match="picture of the browser's Python"):
+        vendor_start.start_files(runtime(), Cache(tmp_path))
+
+
+def test_what_is_served_is_of_the_files_that_are_served(root: Path) -> None:
+    folder = root / "web_client" / "vendor"
+    made_of = json.loads((folder / "pyodide" / "start.json").read_text(encoding="utf-8"))["made_of"]
+    served = json.loads((folder / "vendor.json").read_text(encoding="utf-8"))["files"]
+    assert made_of == {name: served[f"pyodide/{name}"]["sha256"] for name in made_of}
+    assert set(vendor_compile.RUNTIME) < set(made_of)
