@@ -364,6 +364,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "header": "tests/host/test_option_effects.py::test_a_page_is_told_its_words_and_its_shortest_stay",
         "body": "tests/host/test_option_effects.py::test_a_page_is_told_its_words_and_its_shortest_stay",
         "body_file": "tests/experiment/test_loader.py::test_pages_are_read_and_their_links_found",
+        "page_for": "tests/core/test_filling.py::test_a_function_makes_any_page",
         "button_label": "tests/web/ui/options.test.js::the button of a page has the researcher's words",
         "min_display_s": "tests/web/ui/app.test.js::a page may not be left before its shortest stay",
         "metadata": "tests/host/export/test_exporter.py::test_answers_are_typed_with_the_times_of_each_field",

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from igym.core import codes, hooks, payments, plans, scenes
+from igym.core import codes, filling, hooks, payments, plans, scenes
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import Participant, PersonState
@@ -51,7 +51,8 @@ def finish(turn: Turn, person: Participant, scene: EndScene | None) -> None:
     """The plan is done. The last page is the EndScene, or a plain thank-you when the plan has none."""
     person.completed = True
     spec = scene.client_spec() if scene else {}
-    page: dict[str, Any] = {"header": spec.get("header", ""), "body": spec.get("body", "")}
+    own = person.visit.page_html if person.visit is not None else None
+    page: dict[str, Any] = {"header": spec.get("header", ""), "body": own or spec.get("body", "")}
     if not page["header"] and not page["body"]:
         page["header"], page["body"] = _page(turn.state, person, "finished")
     if scene is not None and scene.redirect_url:
@@ -159,7 +160,10 @@ def _close(
     With ``absence``, their part ended where and when their browser went, not when that was decided.
     """
     _lead_on(turn, person, outcome or str(state), page)
-    page["header"] = str(page.get("header", ""))[:MAX_HEADER]
+    page["header"] = filling.text(turn.state, person, str(page.get("header", "")), html=False)[:MAX_HEADER]
+    # What a function made may hold words of participants: nothing is filled in there.
+    if person.visit is None or page.get("body") != person.visit.page_html:
+        page["body"] = filling.text(turn.state, person, str(page.get("body", "")), html=True)
     last = LastPage(outcome=str(state), code=person.code, **page)  # type: ignore[arg-type]
     visit = person.visit
     before = person.move(Closed(state, last), SettleUp(str(state), reason, finished))

@@ -122,13 +122,12 @@ def _enter(turn: Turn, person: Participant) -> None:
     body: dict[str, Any] = {"visit": person.visits, "index": index, "total": total, "spec": step.scene}
     turn.record("scene_entered", person, scene_kind=spec_kind(scene), metadata=scene.metadata, **body)
     hooks.run(turn, "on_scene_enter", person)
+    asked = _ask_for_page(turn, person, scene)
     if isinstance(scene, EndScene):
         person.completed = True
         _then(turn, person, Finish())
-    elif isinstance(scene, CompletionCodeScene):
+    elif asked or isinstance(scene, CompletionCodeScene):
         _then(turn, person, OpenPage())
-    elif isinstance(scene, GymScene):
-        _enter_gym(turn, person, scene)
     else:
         open_page(turn, person)
 
@@ -137,19 +136,18 @@ def spec_kind(scene: Scene) -> str:
     return str(getattr(scene, "kind", "scene"))
 
 
-def _enter_gym(turn: Turn, person: Participant, scene: GymScene) -> None:
-    """First the page before play, when there is one; a page function is asked for it."""
-    if scene.content_options.page_for is not None:
-        function = plans.function_path(scene, "page_for")
-        moment = {"scene": person.visit.scene_id, "visit": person.visit.number} if person.visit else {}
-        gate.ask(turn, person, "page_for", function, then="page", limit_s=PAGE_LIMIT_S, facts=moment)
-        _then(turn, person, OpenPage())
-    else:
-        open_page(turn, person)
+def _ask_for_page(turn: Turn, person: Participant, scene: Scene) -> bool:
+    """Whether a function makes the page, or the one before play."""
+    function = plans.function_path(scene, "page_for")
+    if scene.functions().get(function) is None:
+        return False
+    moment = {"scene": person.visit.scene_id, "visit": person.visit.number} if person.visit else {}
+    gate.ask(turn, person, "page_for", function, then="page", limit_s=PAGE_LIMIT_S, facts=moment)
+    return True
 
 
 def on_page(turn: Turn, question: Question, value: Any) -> None:
-    """The rule ``page``: the researcher's own page before play."""
+    """The rule ``page``: the researcher's own page."""
     person = turn.state.participants[question.subject]
     if person.visit is None or person.visit.number != question.context["visit"]:
         return

@@ -1,6 +1,6 @@
 """What each person should see, computed from the state at the end of a turn."""
 
-from igym.core import endings, matches, plans, seating, waiting
+from igym.core import endings, filling, matches, plans, seating, waiting
 from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
@@ -61,7 +61,7 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
     """The present scene without a match."""
     step = plans.step(person)
     assert step is not None
-    spec = state.scene(step.scene).client_spec(scene_id=step.id)
+    spec = filling.spec(state, person, state.scene(step.scene).client_spec(scene_id=step.id))
     if visit.page_html is not None:
         spec["body"] = visit.page_html
     if visit.code is not None:
@@ -88,8 +88,8 @@ def _waiting(turn: Turn, person: Participant, visit: Visit, room: Waitroom) -> W
     return Waiting(
         visit=visit.number,
         scene=room.scene_id,
-        header=scene.content_options.header or scene.header,
-        message=said(person.language, options.message),
+        header=filling.text(turn.state, person, scene.content_options.header or scene.header, html=False),
+        message=filling.text(turn.state, person, said(person.language, options.message), html=True),
         waiting=len(room.tickets) if options.show_count else None,
         needed=scene.players if options.show_count else None,
         deadline_ms=deadline * 1000 if deadline else None,

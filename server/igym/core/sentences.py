@@ -127,6 +127,8 @@ GERMAN: dict[str, str] = {
     "This study goes on only after what its practice asks for. Thank you for your time.": (
         "Diese Studie geht nur weiter, wenn in der Übung das Verlangte erreicht ist. Vielen Dank für Ihre Zeit."
     ),
+    "yes": "ja",
+    "no": "nein",
     "All places are taken": "Alle Plätze sind belegt",
     "All places of this study are taken. Thank you for your interest.": (
         "Alle Plätze dieser Studie sind belegt. Vielen Dank für Ihr Interesse."

@@ -181,7 +181,7 @@ class Experiment(Authored):
                 found[f"branches.{node.id}"] = node.choose
             if isinstance(node, Repeat):
                 found[f"repeats.{node.id}"] = node.until
-            if isinstance(node, GymScene):
+            if isinstance(node, Scene):
                 found |= node.functions()
         return {address: function for address, function in found.items() if function is not None}
 

@@ -98,10 +98,9 @@ def first_that_holds(rules: Sequence[When], facts: Facts) -> str | None:
 def _found(rule: When | Until, facts: Facts) -> Any:
     if rule.what == "answer":
         scene, _, question = rule.name.rpartition(".")
-        return _last_round(facts.answers, scene, question)
+        return last_round(facts.answers, scene, question)
     if rule.what == "score":
-        scores = [score for scene, score in facts.scores.items() if _is_round(scene, rule.name)]
-        return sum(scores) if scores else None
+        return over_rounds(facts.scores, rule.name)
     if rule.what == "condition":
         drawn = facts.draws.get(rule.name)
         return facts.conditions.get(rule.name, None if drawn is None else drawn.split(">")[0])
@@ -127,8 +126,14 @@ def _is_round(scene: str, name: str) -> bool:
     return re.fullmatch(rf"{re.escape(name)}(_r\d+)*", scene) is not None
 
 
-def _last_round(answers: Mapping[str, Mapping[str, Any]], scene: str, question: str) -> Any:
-    """Answers stand in the order they were given."""
+def over_rounds(scores: Mapping[str, float], name: str) -> float | None:
+    """The score of a game, its rounds together."""
+    found = [score for scene, score in scores.items() if _is_round(scene, name)]
+    return sum(found) if found else None
+
+
+def last_round(answers: Mapping[str, Mapping[str, Any]], scene: str, question: str) -> Any:
+    """The newest answer; they stand in the order they were given."""
     given_ones = [values.get(question) for id, values in answers.items() if _is_round(id, scene)]
     return given_ones[-1] if given_ones else None
 

@@ -11,9 +11,11 @@ from pydantic import field_validator, model_validator
 
 from igym.experiment.base import UNSET, Authored, given, option
 from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.functions import FunctionRef, OptionalFunction
 from igym.experiment.jsonable import as_json
 
 if TYPE_CHECKING:
+    from igym.experiment.matchmakers import Matchmaker
     from igym.experiment.scenes.fields import AnyField
 
 ID_RULE = "letters, digits, - and _, starting with a letter or digit, at most 60 characters"
@@ -59,6 +61,13 @@ class Scene(Authored):
     body: str = option("", title="Body", description="HTML of the page; scripts in it run.", form="multiline")
     body_file: str | None = option(
         None, title="Body file", description="A file of the experiment folder with the HTML of the page.", form="file"
+    )
+    page_for: OptionalFunction = option(
+        None,
+        title="Page function",
+        description="A function `f(context) -> HTML` that makes the body when the participant gets there; None keeps "
+        "the body.",
+        advanced=True,
     )
     button_label: str = option(
         "Continue", title="Button", description="Text of the button that leaves the scene.", max_length=60
@@ -111,6 +120,10 @@ class Scene(Authored):
     def fields(self) -> tuple[AnyField, ...]:
         """The questions of the scene, in the order shown."""
         return ()
+
+    def functions(self) -> Mapping[str, FunctionRef | Matchmaker | None]:
+        """The scene's researcher functions by address."""
+        return {f"scenes.{self.id}.page_for": self.page_for}
 
     def validate_answers(self, answers: Mapping[str, Any]) -> AnswerCheck:
         """Check one submission, {field name: value}, as the server must before it stores it."""

@@ -212,7 +212,7 @@ class GymScene(Scene):
         """The scene's researcher functions by address."""
         matchmaker = self.matchmaking_options.matchmaker
         return {
-            f"scenes.{self.id}.page_for": self.content_options.page_for,
+            f"scenes.{self.id}.page_for": self.content_options.page_for or self.page_for,
             f"scenes.{self.id}.until": self.gameplay_options.until_function,
             f"scenes.{self.id}.continuous_callback": self.multiplayer_options.monitoring.continuous_callback,
             f"scenes.{self.id}.matchmaker": matchmaker if is_custom(matchmaker) else None,
