@@ -57,6 +57,7 @@ _LINES: dict[str, Callable[[Body], str]] = {
     ),
     "focus": lambda body: tr("Looked away") if body.get("hidden") or body.get("blurred") else tr("Looked back"),
     "warned": _valued("Warned: {text}", "text"),
+    "message_read": _valued("Read the message {id}", "id"),
     "client_error": _valued("Error in the browser: {message}", "message"),
     "code_issued": _valued("Completion code {code}", "code"),
     "excluded": _valued("Excluded: {reason}", "reason"),

@@ -37,6 +37,8 @@ class SessionMirror:
         self.problems: dict[str, Row] = {}
         self.cells: list[Row] = []
         """Cells of the study's design; none without one."""
+        self.messages: list[Row] = []
+        """What was written to participants, with who has read it."""
         self.cannot_play: dict[str, str] = {}
         """Participant → what happened to their game."""
         self.events = 0
@@ -90,6 +92,8 @@ class SessionMirror:
             self.counts = dict(view["counts"])
         if view.get("waitrooms") is not None:
             self.waitrooms = [dict(row) for row in view["waitrooms"]]
+        if view.get("messages") is not None:
+            self.messages = [dict(row) for row in view["messages"]]
         if view.get("cells") is not None:
             self.cells = [dict(row) for row in view["cells"]]
 

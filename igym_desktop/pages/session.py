@@ -22,6 +22,7 @@ from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_conditions import ConditionsPanel
 from igym_desktop.pages.session_join import JoinPanel
 from igym_desktop.pages.session_matches import MatchesPanel
+from igym_desktop.pages.session_messages import MessagesPanel
 from igym_desktop.pages.session_people import PeoplePanel
 from igym_desktop.pages.session_problems import ProblemsPanel
 from igym_desktop.pages.session_seats import SeatsPanel
@@ -65,6 +66,7 @@ class SessionPage(Page):
         self.people = PeoplePanel(launcher, self.actions_of_session)
         self.matches = MatchesPanel(launcher, self.actions_of_session)
         self.problems = ProblemsPanel(launcher)
+        self.messages = MessagesPanel(launcher)
         self.conditions = ConditionsPanel(launcher, self.actions_of_session)
         self.seats = SeatsPanel(launcher)
         self.seats.participant_chosen.connect(self._show_person)
@@ -75,6 +77,7 @@ class SessionPage(Page):
             (self.problems, tr("Problems")),
             (self.seats, tr("Seats")),
             (self.conditions, tr("Conditions")),
+            (self.messages, tr("Messages")),
         ):
             self.tabs.addTab(shown, title)
         self._stack = QStackedWidget()
@@ -142,6 +145,7 @@ class SessionPage(Page):
         self.matches.refresh()
         self.problems.refresh()
         self.conditions.refresh()
+        self.messages.refresh()
         self.tabs.setTabVisible(self.tabs.indexOf(self.conditions), bool(mirror.cells))
         if difference.everything:
             self.seats.start()
@@ -171,6 +175,7 @@ class SessionPage(Page):
             (tr("Problems"), len(mirror.problems)),
             (tr("Seats"), len(self.seats.map.places)),
             (tr("Conditions"), len(mirror.cells)),
+            (tr("Messages"), len(mirror.messages)),
         )
         for index, (title, count) in enumerate(tabs):
             text = f"{title}  {count}" if count else title

@@ -16,6 +16,7 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, action
 from igym_desktop.windows.dialogs import ask, confirm
+from igym_desktop.windows.message import MessageDialog
 from igym_desktop.windows.receipt import Receipt, ReceiptDialog, ReceiptWatch, show_receipt
 
 Row = Mapping[str, Any]
@@ -228,20 +229,25 @@ class SessionActions:
         )
 
     def _ask_message(self, to: str | list[str], title: str) -> None:
-        def send(text: str) -> None:
+        def send(text: str, show_s: float | None) -> None:
             for target in [to] if isinstance(to, str) else to:
-                self.run("message", {"to": target, "text": text})
+                args = {"to": target, "text": text, **({} if show_s is None else {"show_s": show_s})}
+                self.run("message", args, done=self._sent)
 
-        confirm(
-            self.page,
-            title,
-            tr("It appears at once above what they are doing."),
-            tr("Send"),
-            send,
-            prompt=tr("Text"),
-            required=True,
-            multiline=True,
-        )
+        self.dialog = MessageDialog(self.page, title, send)
+        self.dialog.open()
+
+    def _sent(self, result: Any) -> None:
+        waiting = int((result or {}).get("waiting") or 0)
+        if waiting:
+            self.page.banner.say(
+                "info",
+                plural(
+                    waiting,
+                    "{count} participant is away and gets the message on coming back.",
+                    "{count} participants are away and get the message on coming back.",
+                ),
+            )
 
     def _ask_to_move(self, rows: Sequence[Row], scene: str, title: str) -> None:
         text = tr(

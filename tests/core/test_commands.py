@@ -59,12 +59,48 @@ def test_unknown_commands() -> None:
 def test_messages_to_one_and_to_all() -> None:
     world = a_world()
     a, b = world.arrive(2)
-    assert world.command("message", to=a.id, text="Hello").result == {"reached": 1}
+    assert world.command("message", to=a.id, text="Hello").result == {"id": "m1", "reached": 1, "waiting": 0}
     assert (a.last("notice").text, b.got("notice")) == ("Hello", [])
     b.close()
-    assert world.command("message", to="all", text="Lunch").result == {"reached": 1}
+    assert world.command("message", to="all", text="Lunch").result == {"id": "m2", "reached": 1, "waiting": 1}
     assert world.command("message", to="all", text="  ").code == "bad_argument"
     assert world.command("message", to="nobody", text="x").code == "unknown_participant"
+
+
+def test_a_message_stays_until_ok_reaches_those_who_come_back_and_tells_who_has_read_it() -> None:
+    world = a_world()
+    a, b = world.arrive(2)
+    b.close()
+    world.command("message", to="all", text="Fire drill")
+    notice = a.last("notice")
+    assert (notice.expires_ms, notice.receipt) == (None, True)
+    b.open()
+    assert b.last("notice").text == "Fire drill"
+    a.say("notice_read", id=notice.id)
+    b.say("notice_read", id="m99")
+    [row] = world.view()["messages"]
+    assert (set(row["people"]), row["read"]) == ({a.id, b.id}, [a.id])
+    assert [record.participant for record in world.records("message_read")] == [a.id]
+    a.say("notice_read", id=notice.id)
+    assert len(world.records("message_read")) == 1, "once is enough"
+    seen = len(a.got("notice"))
+    a.close()
+    a.open()
+    assert len(a.got("notice")) == seen, "what was read does not come again"
+    assert world.replayed().state.posted["m1"].read[a.id] is not None
+
+
+def test_a_message_can_be_shown_for_a_time() -> None:
+    world = a_world()
+    (a,) = world.arrive()
+    assert world.command("message", to="all", text="x", show_s=0).code == "bad_argument"
+    world.command("message", to="all", text="Soon", show_s=60)
+    assert a.last("notice").expires_ms == pytest.approx(world.now * 1000 + 60_000)
+    a.close()
+    world.run(61)
+    seen = len(a.got("notice"))
+    a.open()
+    assert len(a.got("notice")) == seen, "its time is over"
 
 
 def test_excluding_someone_in_play_tells_the_partner() -> None:

@@ -195,7 +195,18 @@ GOLDEN: dict[str, Any] = json.loads(
 )["client"]
 NOT_EVENTS = {"rows", "relay"}
 """Binary messages never reach the core as messages: rows come as RowsStored, relayed packets pass by."""
-HARMLESS = {"hello", "pong", "clock", "console", "client_error", "activity", "focus", "loading", "loaded"}
+HARMLESS = {
+    "hello",
+    "pong",
+    "clock",
+    "console",
+    "client_error",
+    "activity",
+    "focus",
+    "loading",
+    "loaded",
+    "notice_read",
+}
 TAKEN_WHEN: dict[str, set[PersonState]] = {
     "globals_set": set(S) - ENDINGS - {S.ARRIVING},
     "leave": set(S) - {S.ARRIVING, S.DROPPED},

@@ -150,6 +150,7 @@ class FakeSession:
             "matches": self.matches(),
             "waitrooms": rooms,
             "cells": self.behaviour.get("cells", []),
+            "messages": self.behaviour.get("messages", []),
             "problems": self.problems,
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,8 @@ def test_a_package_of_a_study_that_exists_is_asked_about(
         await answer("yes")
         await answer(choice)
         if choice == "both":
-            await until((studies / "pilot_2").is_dir, "unpacked")
-            await until(lambda: 'id="pilot_2"' in (studies / "pilot_2" / "experiment.py").read_text(), "own id")
+            file = studies / "pilot_2" / "experiment.py"
+            await until(lambda: file.is_file() and 'id="pilot_2"' in file.read_text(), "an id of its own")
         elif choice == "replace":
             await until(lambda: not (studies / "pilot" / "mine.txt").exists(), "replaced")
             [aside] = (studies / "_replaced").iterdir()
@@ -180,3 +181,35 @@ def test_a_name_without_an_id_is_refused_while_it_is_typed(play: Any, study: Any
 
 
 __all__ += ["press"]
+
+
+def test_the_sender_chooses_how_long_and_sees_who_has_read_it(
+    play: Any, behave: Any, study: Any, open_app: Any
+) -> None:
+    async def scenario() -> None:
+        message = {
+            "id": "m1",
+            "at": 1.0,
+            "text": "Fire drill",
+            "until": None,
+            "people": ["P001", "P002"],
+            "read": ["P001"],
+        }
+        behave(participants=2, messages=[message])
+        folder = study("mountain_car")
+        app = open_app(folder)
+        page = await started(app, folder)
+        assert page.messages._told(message, ["P001", "P002"], ["P002"]) == "Read by 1 of 2. Not yet: PC02."
+        assert page.tabs.tabText(page.tabs.indexOf(page.messages)) == "Messages  1"
+        press(page, "message_all")
+        dialog = page.actions_of_session.dialog
+        assert not dialog.buttons["yes"].isEnabled()
+        dialog.shown.setCurrentIndex(dialog.shown.findData(60.0))
+        await answer("yes", "Five minutes left")
+        file = app.launcher.engine.plan.data_folder / "commands.jsonl"
+        await until(lambda: file.exists() and "message" in file.read_text(), "sent")
+        [sent] = [item for item in map(json.loads, file.read_text().splitlines()) if item["name"] == "message"]
+        assert sent["args"] == {"to": "all", "text": "Five minutes left", "show_s": 60.0}
+        await stopped(app)
+
+    play(scenario())

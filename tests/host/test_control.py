@@ -128,7 +128,7 @@ async def test_admission_messages_exclusion_and_clearing(
     late = new_client(engine)
     with pytest.raises(Exception, match="admission_closed"):
         await late.join()
-    assert (await launcher.command("message", to="all", text="<b>Five minutes</b>"))["result"] == {"reached": 1}
+    assert (await launcher.command("message", to="all", text="<b>Five minutes</b>"))["result"]["reached"] == 1
     notice: Any = await client.inbox.get()
     assert notice.text == "<b>Five minutes</b>"
 

@@ -53,9 +53,9 @@ export class App {
     this.frame = shell(root, { t, onLeave: () => this.#askToLeave() });
     this.stage = new Stage(this.frame.main);
     this.banner = new ConnectionBanner(this.frame.banner, t, parts.nowMs);
-    this.notices = new Notices(this.frame.notices, t, () => link.clock.now());
+    this.notices = new Notices(this.frame.notices, t, () => link.clock.now(), (id) => link.post("notice_read", { id }));
     this.globals = new SharedGlobals((values) => link.ask("globals_set", { values }), (run, ms) => setTimeout(run, ms));
-    const tell = (/** @type {string} */ text) => this.notices.add({ id: "game-error", level: "warning", text, expires_ms: null });
+    const tell = (/** @type {string} */ text) => this.notices.add({ id: "game-error", level: "warning", text, expires_ms: null, receipt: false });
     gym.attach({ refresh: () => this.#show(), tell, globals: this.globals });
   }
 
@@ -105,7 +105,7 @@ export class App {
   /** The host cannot save at the moment; told until it can. */
   tellHeld() {
     const { t, link } = this.#parts;
-    this.notices.add({ id: "held", level: "warning", text: t("error.storage"), expires_ms: link.clock.now() + HELD_MS });
+    this.notices.add({ id: "held", level: "warning", text: t("error.storage"), expires_ms: link.clock.now() + HELD_MS, receipt: false });
   }
 
   /**

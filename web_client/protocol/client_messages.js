@@ -243,6 +243,12 @@
  */
 
 /**
+ * The participant has closed a notice that asked to be told so.
+ * @typedef {object} NoticeRead
+ * @property {string} id
+ */
+
+/**
  * The participant withdraws.
  * @typedef {object} Leave
  */
@@ -300,6 +306,7 @@
  * @property {HostJoin} host_join
  * @property {HostInput} host_input
  * @property {HostSeen} host_seen
+ * @property {NoticeRead} notice_read
  * @property {Leave} leave
  * @property {Uint8Array} rows
  * @property {Uint8Array} relay

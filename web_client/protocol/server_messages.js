@@ -156,6 +156,7 @@
  * @property {"info"|"warning"} level
  * @property {string} text
  * @property {number|null} expires_ms
+ * @property {boolean} receipt
  */
 
 /**

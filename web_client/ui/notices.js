@@ -14,13 +14,16 @@ export class Notices {
   #holder;
   #t;
   #hostNowMs;
+  #read;
 
   /**
    * @param {HTMLElement} holder
    * @param {Translate} t
    * @param {() => number} hostNowMs
+   * @param {(id: string) => void} read somebody pressed OK on one that wants to know
    */
-  constructor(holder, t, hostNowMs) {
+  constructor(holder, t, hostNowMs, read) {
+    this.#read = read;
     this.#holder = holder;
     this.#t = t;
     this.#hostNowMs = hostNowMs;
@@ -44,20 +47,31 @@ export class Notices {
    * @param {Notice} notice
    * @returns {Shown}
    */
-  #show({ id, level, text }) {
+  #show({ id, level, text, receipt }) {
     const close = () => {
       clearTimeout(shown.timer);
       this.#shown.delete(id);
       card.remove();
+      this.#measure();
+    };
+    const byHand = () => {
+      close();
+      if (receipt) this.#read(id);
     };
     /** @type {Shown} */
     const shown = { text, close, timer: undefined };
     const title = this.#t(level === "warning" ? "notice.warning" : "notice.from");
     const words = el("div", { class: "notice-words" }, el("strong", null, title), el("p", null, text));
-    const card = el("section", { class: `notice notice-${level}` }, words, button({ label: this.#t("button.close"), kind: "quiet", onclick: close }));
+    const card = el("section", { class: `notice notice-${level}` }, words, button({ label: this.#t(receipt ? "button.ok" : "button.close"), kind: "quiet", onclick: byHand }));
     this.#shown.set(id, shown);
     this.#holder.append(card);
+    this.#measure();
     return shown;
+  }
+
+  /** In a game they stand above it, never on it: it takes the room that is left. */
+  #measure() {
+    document.documentElement.style.setProperty("--notices", `${this.#holder.offsetHeight}px`);
   }
 
   clear() {

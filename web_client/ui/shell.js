@@ -23,7 +23,7 @@ export function shell(root, { t, onLeave }) {
   const footer = el("footer", { class: "footer" }, leave);
   const skip = el("a", { class: "skip", href: "#content" }, t("page.skip"));
   const head = el("div", { class: "head" }, el("header", { class: "topbar" }, title, who), progress);
-  fill(root, skip, head, banner, main, footer, notices);
+  fill(root, skip, head, banner, notices, main, footer);
   /** @param {Frame} frame */
   const update = (frame) => {
     setText(title, frame.title);

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import hooks, leaving, losses, matches, plans, scenes
+from igym.core import hooks, leaving, losses, matches, plans, posted, scenes
 from igym.core.contexts import match_context, person_context
 from igym.core.effects import CommandDone, Perform, Record
 from igym.core.events import Command
@@ -120,13 +120,20 @@ def _open_cell(turn: Turn, args: Args) -> None:
     turn.state.closed_cells.discard(_cell(turn, args))
 
 
-def _message(turn: Turn, args: Args) -> dict[str, int]:
-    text, to = _text(args, "text"), _text(args, "to")
-    people = list(turn.state.participants.values()) if to == "all" else [_person(turn, {"participant": to})]
-    reached = [person for person in people if person.is_here]
-    for person in reached:
-        hooks.notify(turn, person, text)
-    return {"reached": len(reached)}
+def _message(turn: Turn, args: Args) -> dict[str, Any]:
+    """``show_s``: so long it is shown; without it until OK. Whoever is away gets it when they come back."""
+    text, to, show_s = _text(args, "text"), _text(args, "to"), args.get("show_s")
+    if show_s is not None and not _is_seconds(show_s):
+        raise CommandError("bad_argument", "A message is shown for 1 to 86400 seconds, or until it is closed.")
+    everybody = [person for person in turn.state.participants.values() if not person.is_final]
+    people = everybody if to == "all" else [_person(turn, {"participant": to})]
+    sent = posted.post(turn, people, text, show_s)
+    here = sum(person.is_here for person in people)
+    return {"id": sent.id, "reached": here, "waiting": len(people) - here}
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 86_400
 
 
 def _exclude(turn: Turn, args: Args, reason: str) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from igym.core import conditions, hooks, plans, presence
+from igym.core import conditions, hooks, plans, posted, presence
 from igym.core.effects import CloseConnection, Refuse, Send
 from igym.core.events import Connected, Disconnected, Joined
 from igym.core.happenings import Greeted
@@ -301,6 +301,7 @@ def _greet(turn: Turn, person: Participant, page_lives: bool, same_page: bool) -
     # Marked before anything follows from the return: the whole page comes once, as things stand then.
     turn.show(person)
     presence.came_back(turn, person, fresh=not same_page)
+    posted.show_unread(turn, person)
     turn.tell(Greeted(person))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import joining, losses, matches, monitoring, presence, probing, recording, waiting
+from igym.core import joining, losses, matches, monitoring, posted, presence, probing, recording, waiting
 from igym.core import scenes as pages
 from igym.core.effects import Refuse
 from igym.core.events import MessageReceived
@@ -32,13 +32,14 @@ from igym.protocol.client import (
     Loading,
     MatchReady,
     Metrics,
+    NoticeRead,
     Pong,
     Probe,
     Signal,
     WebEvent,
 )
 
-AFTER_THE_END = (EpisodeEnded, ClientError, Console, Clock, Pong, Loading, Loaded, Focus, Activity, Leave)
+AFTER_THE_END = (NoticeRead, EpisodeEnded, ClientError, Console, Clock, Pong, Loading, Loaded, Focus, Activity, Leave)
 """What a page on its last screen may still send: late reports, and things that change nothing."""
 
 
@@ -118,6 +119,10 @@ def _cannot_play(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
         losses.release(turn, match, seat, reason)
 
 
+def _on_notice_read(turn: Turn, person: Participant, message: NoticeRead) -> None:
+    posted.on_read(turn, person, message.id)
+
+
 def _on_leave(turn: Turn, person: Participant, message: Leave) -> None:
     if not person.is_final:
         turn.tell(Withdrew(person, "by the participant"))
@@ -144,5 +149,6 @@ _RULES: dict[type[Message], Callable[[Turn, Participant, Any], None]] = {
     Probe: probing.on_report,
     Pong: _nothing,
     Clock: _nothing,
+    NoticeRead: _on_notice_read,
     Leave: _on_leave,
 }

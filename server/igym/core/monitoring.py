@@ -47,13 +47,19 @@ def start(turn: Turn, match: Match) -> None:
 
 
 def warn(turn: Turn, person: Participant, rule: str, text: str) -> None:
-    """Once for each stretch of the trouble."""
+    """Once for each stretch of the trouble, on the person's page and in the researcher's table."""
+    if _note(turn, person, rule, text):
+        hooks.notify(turn, person, text, "warning")
+
+
+def _note(turn: Turn, person: Participant, rule: str, text: str) -> bool:
+    """In the researcher's table alone; False when it was noted before."""
     if rule in person.watch.warned:
-        return
+        return False
     person.watch.warned.add(rule)
     person.warnings += 1
     turn.record("warned", person, rule=rule, text=text, match=person.match)
-    hooks.notify(turn, person, text, "warning")
+    return True
 
 
 def _exclude(turn: Turn, person: Participant, scene: GymScene, reason: str, message: str = "") -> None:
@@ -223,7 +229,8 @@ def _judge_fps(turn: Turn, person: Participant, match: Match, scene: GymScene) -
     if rules.on_low_fps == "exclude":
         _exclude(turn, person, scene, "frame rate too low")
     elif rules.on_low_fps == "warn":
-        warn(turn, person, "fps", "The game runs slowly here. Please close other programs and browser tabs.")
+        # Nobody can look after that in the middle of a game: it is for the researcher's table.
+        _note(turn, person, "fps", "The game runs slowly here.")
 
 
 def _ask_own_rule(turn: Turn, person: Participant, match: Match, scene: GymScene) -> None:

@@ -85,9 +85,6 @@ GERMAN: dict[str, str] = {
         "Die andere Person ist nicht zurückgekommen, deshalb endete das Spiel vorzeitig. Sie haben nichts falsch "
         "gemacht."
     ),
-    "The game runs slowly here. Please close other programs and browser tabs.": (
-        "Das Spiel läuft hier langsam. Bitte schließen Sie andere Programme und Browser-Tabs."
-    ),
     "The experimenter has ended this game. You did nothing wrong.": (
         "Die Versuchsleitung hat dieses Spiel beendet. Sie haben nichts falsch gemacht."
     ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from igym.core.ledger import Ledger
     from igym.core.match import Match
     from igym.core.participant import Participant
+    from igym.core.posted import Posted
     from igym.core.probe import Probe, ProbeMemory
     from igym.core.waitroom import Waitroom
     from igym.experiment.experiment import Experiment
@@ -75,6 +76,8 @@ class State:
     probes: dict[str, Probe] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
     problems: dict[str, Trouble] = field(default_factory=dict)
+    posted: dict[str, Posted] = field(default_factory=dict)
+    """What the researcher wrote to participants, by id."""
     closed_cells: set[str] = field(default_factory=set)
     """Cells of the design that the researcher closed."""
     kind: str = "study"

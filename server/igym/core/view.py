@@ -90,6 +90,18 @@ class WaitroomRow:
 
 
 @dataclass(frozen=True)
+class MessageRow:
+    """What the researcher wrote: to whom, and who has pressed OK. ``at``, ``until`` are unix s; None: until OK."""
+
+    id: str
+    at: float
+    text: str
+    until: float | None
+    people: tuple[str, ...]
+    read: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CellRow:
     """A cell of the design: people ``wanted`` (None: no limit), under way, finished, and gone before the end."""
 
@@ -123,6 +135,7 @@ class SessionView:
     waitrooms: tuple[WaitroomRow, ...]
     problems: tuple[ProblemRow, ...]
     cells: tuple[CellRow, ...] = ()
+    messages: tuple[MessageRow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {name: _plain(value) for name, value in vars(self).items()}
@@ -149,7 +162,18 @@ def build(state: State, admission: str) -> SessionView:
             for p in state.problems.values()
         ),
         cells=_cells(state),
+        messages=_messages(state),
     )
+
+
+def _messages(state: State) -> tuple[MessageRow, ...]:
+    return tuple(
+        MessageRow(
+            posted.id, posted.at, posted.text, posted.until, tuple(posted.read),
+            tuple(who for who, at in posted.read.items() if at is not None),
+        )
+        for posted in state.posted.values()
+    )  # fmt: skip
 
 
 def _session(state: State, admission: str) -> SessionRow:

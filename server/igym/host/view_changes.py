@@ -15,7 +15,8 @@ def changes_between(old: View | None, new: View) -> dict[str, Any] | None:
     gone = _gone(before.get("participants", ()), new["participants"])
     problems = _changed(before.get("problems", ()), new["problems"])
     problems += [{"id": solved, "cleared": True} for solved in _gone(before.get("problems", ()), new["problems"])]
-    parts: dict[str, Any] = {name: new[name] for name in ("session", "counts", "waitrooms", "cells") if name in new}
+    whole = ("session", "counts", "waitrooms", "cells", "messages")
+    parts: dict[str, Any] = {name: new[name] for name in whole if name in new}
     same = old is not None and all(before.get(name) == value for name, value in parts.items())
     if same and not (participants or matches or gone or problems):
         return None

@@ -315,6 +315,13 @@ class HostSeen(Message):
     refresh_ms: Milliseconds | None = None
 
 
+class NoticeRead(Message):
+    """The participant has closed a notice that asked to be told so."""
+
+    name: ClassVar[str] = "notice_read"
+    id: Id
+
+
 class Leave(Message):
     """The participant withdraws."""
 

@@ -214,6 +214,8 @@ class Notice(ServerMessage):
     level: Literal["info", "warning"] = "info"
     text: Text
     expires_ms: UnixMilliseconds | None = None
+    receipt: bool = False
+    """The page says so (``notice_read``) when it was closed by hand."""
 
 
 class Closed(ServerMessage):

@@ -166,6 +166,14 @@ test("messages of the researcher are text, stay until closed, and go with the st
   assert.equal(document.querySelectorAll(".notice").length, 0);
 });
 
+test("a message of the researcher stays until OK, which is told", () => {
+  page.socket.say("scene", scene(SPECS.start));
+  page.socket.say("notice", { id: "m1", level: "info", text: "Fire drill", expires_ms: null, receipt: true });
+  button("OK").click();
+  assert.equal(document.querySelectorAll(".notice").length, 0);
+  assert.deepEqual(sent("notice_read"), [{ id: "m1" }]);
+});
+
 test("a scene this page does not know is an error page and a report, not a blank page", () => {
   page.socket.say("scene", scene({ ...SPECS.start, kind: "hologram" }));
   assert.match(heading(), /Something went wrong/);

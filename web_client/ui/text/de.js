@@ -15,6 +15,7 @@ export const de = {
   "button.copy": "Kopieren",
   "button.copied": "Kopiert",
   "button.close": "Schließen",
+  "button.ok": "OK",
   "button.sending": "Wird gespeichert …",
 
   "join.what": "Mit Start beginnt diese Studie in diesem Browser. Bitte lassen Sie die Seite bis zum Ende geöffnet.",

@@ -12,6 +12,7 @@ export const en = {
   "button.copy": "Copy",
   "button.copied": "Copied",
   "button.close": "Close",
+  "button.ok": "OK",
   "button.sending": "Saving…",
 
   "join.what": "When you press Start, this study begins in this browser. Please keep this page open until the end.",

@@ -69,7 +69,10 @@ class MonitoringOptions(OptionGroup):
         advanced=True,
     )
     on_low_fps: Literal["record", "warn", "exclude"] = option(
-        "warn", title="On low frame rate", description="What happens then; it is recorded in any case.", advanced=True
+        "warn",
+        title="On low frame rate",
+        description="Recorded in any case; warn: it counts among the warnings in the researcher's table.",
+        advanced=True,
     )
     continuous_callback: OptionalFunction = option(
         None,
