@@ -266,3 +266,44 @@ def test_a_ping_after_the_socket_went_says_nothing() -> None:
     person.close()
     world.do(RttMeasured(person.id, 5.0))
     assert world.row(person)["connection"] == "away"
+
+
+def linked(world: World, who: str, signed: str = "again", **more: Any) -> Joined | JoinRefused:
+    return world.session.admit(JoinRequest(params={"id": who}, language="en", signed=signed, **more))  # type: ignore[arg-type]
+
+
+def test_whoever_returns_with_their_signed_link_in_another_browser_goes_on() -> None:
+    world = World(experiment(participant_ids={"mode": "link"}, participants=1))
+    person = world.join(id="P001")
+    person.open()
+    person.advance()
+    back = linked(world, "p001")
+    assert isinstance(back, Joined) and back.participant == person.id, "also when all places are taken"
+    before = person.connection
+    world.do(dataclasses.replace(back, token_hash="another"))
+    assert [effect.connection for effect in world.of(CloseConnection)] == [before]
+    assert world.session.participant_for_token("another") == person.id
+    assert world.session.participant_for_token(f"hash {person.id}") is None
+    person.open(loaded=False)
+    assert person.state == "finished"
+    assert world.records("joined")[-1].body["by_link"] is True
+    assert world.replayed().view(world.now) == world.session.view(world.now)
+
+
+@pytest.mark.parametrize(
+    ("options", "signed", "code"),
+    [
+        ({}, "", "label_taken"), ({}, "once", "label_taken"), ({}, "broken", "link_broken"),
+        ({"signed_only": True}, "", "link_unsigned"), ({"signed_only": True}, "once", "label_taken"),
+    ],
+)  # fmt: skip
+def test_other_links_to_a_place_that_is_taken_are_refused(options: dict[str, Any], signed: str, code: str) -> None:
+    world = World(experiment(participant_ids={"mode": "link", **options}))
+    first = linked(world, "P001", "once")
+    assert isinstance(first, Joined)
+    world.do(dataclasses.replace(first, token_hash="first"))
+    refused = linked(world, "P001", signed)
+    assert isinstance(refused, JoinRefused) and refused.code == code
+    if options:
+        new = linked(world, "P002", signed)
+        assert isinstance(new, Joined) is (signed != ""), "an id typed into the address is no id"

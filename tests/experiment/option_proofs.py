@@ -245,6 +245,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "mode": "tests/core/test_joining.py::test_typed_labels",
         "allowed": "tests/core/test_joining.py::test_a_list_of_labels",
         "link_parameters": "tests/core/test_option_effects.py::test_only_the_named_parameters_of_a_link_carry_the_id",
+        "signed_only": "tests/core/test_joining.py::test_other_links_to_a_place_that_is_taken_are_refused",
         "second_tab": "tests/core/test_joining.py::test_a_second_tab_can_be_refused",
     },
     "Payment": {

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from igym.core import conditions, hooks, plans, posted, presence
 from igym.core.effects import CloseConnection, Refuse, Send
@@ -20,6 +20,8 @@ from igym.protocol.client import Hello
 from igym.protocol.server import Closed, Preload, Welcome
 
 LABEL_LENGTH = 60
+Signed = Literal["", "once", "again", "broken"]
+"""How a link is signed: not at all, for one browser, for coming back as well, or in a way that does not hold."""
 _ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
@@ -35,6 +37,7 @@ class JoinRequest:
     params: dict[str, str] = field(default_factory=dict)
     language: str | None = None
     simulated: bool = False
+    signed: Signed = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
     label = _label(state, request)
     if isinstance(label, JoinRefused):
         return label
-    moved = _transferred(state, request)
+    moved = _transferred(state, request) or _returning(state, request, label)
     if moved is not None:
         return Joined(moved.id, moved.label, request.seat, request.params, request.language)
     refused = _refusal(state, request, label)
@@ -126,6 +129,10 @@ def _label(state: State, request: JoinRequest) -> str | JoinRefused | None:
     ids = state.experiment.participant_ids
     if ids.mode == "anonymous":
         return None
+    if ids.mode == "link" and request.signed == "broken":
+        return JoinRefused("link_broken", "This link is not complete, or was changed. Please open it as you got it.")
+    if ids.mode == "link" and ids.signed_only and not (request.signed or request.simulated):
+        return JoinRefused("link_unsigned", "Please open the personal link you were given.")
     linked = link_id(state, request.params)
     given = linked if ids.mode == "link" else (request.label or "").strip() or linked
     if not given:
@@ -149,6 +156,13 @@ def _transferred(state: State, request: JoinRequest) -> Participant | None:
     if request.seat is None:
         return None
     return next((p for p in state.participants.values() if p.transfer_to == request.seat), None)
+
+
+def _returning(state: State, request: JoinRequest, label: str | None) -> Participant | None:
+    """Whoever comes with their own signed link is who they say, in whatever browser."""
+    if request.signed != "again" or label is None or state.experiment.participant_ids.mode != "link":
+        return None
+    return next((person for person in state.participants.values() if _is_called(person, label)), None)
 
 
 def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefused | None:
@@ -226,13 +240,14 @@ def on_joined(turn: Turn, event: Joined) -> None:
 
 
 def _moved(turn: Turn, person: Participant, event: Joined) -> None:
-    """A transfer: the new computer's token counts, the old one's page is closed."""
+    """A transfer, or a signed link opened elsewhere: the new browser's token counts, the old one's page is closed."""
     if person.live is not None:
         _close_page(turn, person, person.live, "taken_over", "This session goes on at another computer.")
         presence.went_away(turn, person, "transferred")
+    by_link = person.transfer_to is None
     person.token_hash, person.transfer_to = event.token_hash, None
-    person.seat = event.seat
-    turn.record("joined", person, label=person.label, seat=person.seat, transferred=True)
+    person.seat = event.seat or (person.seat if by_link else None)
+    turn.record("joined", person, label=person.label, seat=person.seat, transferred=not by_link, by_link=by_link)
 
 
 def on_connected(turn: Turn, event: Connected) -> None:

@@ -94,6 +94,12 @@ GERMAN: dict[str, str] = {
         "gespeichert, und die Versuchsleitung weiß Bescheid."
     ),
     # joining
+    "This link is not complete, or was changed. Please open it as you got it.": (
+        "Dieser Link ist nicht vollständig oder wurde verändert. Bitte öffnen Sie ihn so, wie Sie ihn bekommen haben."
+    ),
+    "Please open the personal link you were given.": (
+        "Bitte öffnen Sie den persönlichen Link, den Sie bekommen haben."
+    ),
     "This link carries no participant id. Please use the link you were given.": (
         "In diesem Link fehlt die Teilnahme-Kennung. Bitte nehmen Sie den Link, den Sie bekommen haben."
     ),

@@ -70,6 +70,12 @@ class ParticipantIds(OptionGroup):
         description='Parameters of the link that may carry the id, in order of preference, for mode "link".',
         advanced=True,
     )
+    signed_only: bool = option(
+        False,
+        title="Signed links only",
+        description='With mode "link": only links that "igym links" made are accepted, so nobody can type an id into '
+        "the address. Off: other links, such as those of recruitment platforms, are accepted as well.",
+    )
     second_tab: Literal["take_over", "refuse"] = option(
         "take_over",
         title="Second tab",
@@ -83,6 +89,8 @@ class ParticipantIds(OptionGroup):
             raise ExperimentError('mode "list" needs the allowed labels: participant_ids=["P01", "P02", …].')
         if self.mode == "link" and not self.link_parameters:
             raise ExperimentError('mode "link" needs at least one link parameter.')
+        if self.signed_only and self.mode != "link":
+            raise ExperimentError('signed_only=True needs the mode "link".')
         return self
 
 

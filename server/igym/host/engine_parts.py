@@ -104,7 +104,7 @@ def application(engine: Engine, begun: Begun) -> web.Application:
     app = build_app(
         [
             pages,
-            JoinRoutes(engine.runtime, begun.id, engine.space),
+            JoinRoutes(engine.runtime, begun.id, engine.space, engine.home),
             games,
             engine.watch,
             PackageRoutes(engine.wheels),

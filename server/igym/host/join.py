@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from aiohttp import web
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.sentences import said
 from igym.host.cookies import MAX_AGE_S, cookie_name, new_token, token_hash, token_hash_of
+from igym.host.links import read_signed
 from igym.host.rates import Limiter, Rate
 from igym.host.responses import error_answer, json_answer
 from igym.host.runtime import Runtime
@@ -27,8 +29,10 @@ NOT_SAVING = "Nobody can join just now, because the data cannot be saved. Please
 class JoinRoutes:
     """`GET` and `POST /api/join`."""
 
-    def __init__(self, runtime: Runtime, session_id: str, space: SpaceWatch) -> None:
+    def __init__(self, runtime: Runtime, session_id: str, space: SpaceWatch, home: Path) -> None:
+        """`home`: the experiment's data folder, with the key of its personal links."""
         self._runtime = runtime
+        self._home = home
         self._space = space
         self._session_id = session_id
         self._limiter = Limiter()
@@ -40,7 +44,7 @@ class JoinRoutes:
         app.router.add_post("/api/join", self.join)
 
     async def describe(self, request: web.Request) -> web.Response:
-        params = _texts(dict(request.query))
+        params = read_signed(self._home, _texts(dict(request.query)), self._names)[1]
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
         answer = self._runtime.session.describe_join(params, own)
         if self._cannot_save and answer["known"] is None:
@@ -53,7 +57,7 @@ class JoinRoutes:
             return _no(request, 403, "foreign_page", "This page may not join. Please open the link you were given.")
         session = self._runtime.session
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
-        known = session.participant_for_token(own) if own else None
+        known = await self._known(request, own) if own else None
         if known is not None:
             return json_answer({"participant": known})
         wanted = await self._wanted(request)
@@ -80,6 +84,22 @@ class JoinRoutes:
         )
         return response
 
+    async def _known(self, request: web.Request, own: str) -> str | None:
+        """Whose browser this is; nobody's when it brings the link of somebody else."""
+        session = self._runtime.session
+        if session.participant_for_token(own) is None:
+            return None
+        try:
+            wanted = parse_join(await request.read())
+        except web.HTTPRequestEntityTooLarge:
+            wanted = None
+        known: str | None = session.describe_join(wanted.params if wanted else {}, own)["known"]
+        return known
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self._runtime.session.state.experiment.participant_ids.link_parameters
+
     @property
     def _cannot_save(self) -> bool:
         return self._runtime.is_blocked or self._space.is_short
@@ -96,7 +116,10 @@ class JoinRoutes:
         except web.HTTPRequestEntityTooLarge:
             return _no(request, 413, "oversized", "The link or the name is too long.")
         wanted = parse_join(body)
-        return wanted or _no(request, 400, "malformed", "This page could not be understood. Please reload it.")
+        if wanted is None:
+            return _no(request, 400, "malformed", "This page could not be understood. Please reload it.")
+        signed, params = await asyncio.to_thread(read_signed, self._home, wanted.params, self._names)
+        return dataclasses.replace(wanted, params=params, signed=signed)
 
 
 def _no(request: web.Request, status: int, code: str, text: str) -> web.Response:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from igym.host.errors import HostError
 from igym.host.export import matches, scenes, tables
+from igym.host.export.bonus import bonus_files
 from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.files import is_held
@@ -237,3 +238,5 @@ class Exporter:
         for name in tables.TABLES:
             with self.part(f"table {name}"):
                 yield tables.write_table(self.source, self.layout.folder, name, self.layout.types, people)
+        with self.part("bonus files"):
+            yield from bonus_files(people, self.layout.folder)

@@ -73,6 +73,8 @@ class Person:
     given: list[tuple[Place, dict[str, str]]] = field(default_factory=list)
     """Each time `condition`, `condition.<factor>` or `order.<node>` was given a level."""
     branches: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
+    """What their link said."""
     checks: dict[str, Any] = field(default_factory=dict)
     """`<form>.attempts` and `<form>.passed`."""
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -167,6 +169,7 @@ def _members(record: StoredRecord) -> Iterator[str]:
 def _joined(person: Person, record: StoredRecord) -> None:
     person.label = record.body.get("label")
     person.seat = record.body.get("seat")
+    person.params = record.body.get("params") or person.params
     person.language = record.body.get("language") or person.language
 
 

@@ -148,6 +148,7 @@ PARTICIPANTS = (
     Meaning(r"browser", "", "browser", "What the browser calls itself (user agent)."),
     Meaning(r"erased", "", "engine", "Whether rows and answers were erased, on request or because of their age."),
     Meaning(r"simulated", "", "engine", "Whether a program took part instead of a person."),
+    Meaning(r"link\.(.+)", "", "recruitment platform", "What this person's link said as {0}."),
     Meaning(r"branch\.(.+)", "", "researcher's function", "Option this person was sent to at the branch {0}."),
     Meaning(
         r"check\.(.+)\.attempts",

@@ -37,12 +37,16 @@ EVENT_COLUMNS = {**EVENT_KEYS, **EVENT_DETAILS}
 EVENTS_AT_ONCE = 10_000
 
 
+PLATFORM_PARAMETERS = ("STUDY_ID", "SESSION_ID", "assignmentId", "hitId", "survey_code")
+"""What recruitment platforms put into a link beside the person's id; anything else a link says is anybody's."""
+
+
 def participants_table(source: StoreReader, people: People) -> Table:
     """One row per participant and session, with conditions, orders, branches, checks and attributes behind."""
     everyone = [(session, person) for session, found in people.items() for person in found.values()]
     keys = all_key_names(people)
     own = [_more(person) for _, person in everyone]
-    more = [name for kind in ("branch", "check", "attribute") for name in sorted(_names(own, kind))]
+    more = [name for kind in ("link", "branch", "check", "attribute") for name in sorted(_names(own, kind))]
     rows = [
         [*person.row(session), *key_cells(person, keys), *(found.get(name) for name in more)]
         for (session, person), found in zip(everyone, own, strict=True)
@@ -51,7 +55,8 @@ def participants_table(source: StoreReader, people: People) -> Table:
 
 
 def _more(person: Person) -> dict[str, Any]:
-    kinds = {"branch": person.branches, "check": person.checks, "attribute": person.attributes}
+    link = {name: person.params[name] for name in PLATFORM_PARAMETERS if name in person.params}
+    kinds = {"link": link, "branch": person.branches, "check": person.checks, "attribute": person.attributes}
     return {f"{kind}.{name}": value for kind, found in kinds.items() for name, value in found.items()}
 
 

@@ -159,7 +159,7 @@ class Walk:
     def _request(self, number: int) -> JoinRequest:
         ids, name = self._experiment.participant_ids, f"W{number + 1:03d}"
         if ids.mode == "link":
-            return JoinRequest(params={ids.link_parameters[0]: name})
+            return JoinRequest(params={ids.link_parameters[0]: name}, signed="again" if ids.signed_only else "")
         if ids.mode == "anonymous":
             return JoinRequest()
         return JoinRequest(label=ids.allowed[number] if ids.mode == "list" else name)
