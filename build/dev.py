@@ -9,6 +9,7 @@ python build/dev.py slowest           the table of the slowest tests in docs/tes
 python build/dev.py lint              linters and type checks
 python build/dev.py vendor            the browser runtime in web_client/vendor
 python build/dev.py bench             measurements, as a table and as JSON
+python build/dev.py docs              the manual as a site, in build/out/docs
 python build/dev.py package           wheel, stand-alone app and its installer in dist/
 """
 
@@ -237,11 +238,19 @@ def bench(arguments: argparse.Namespace) -> int:
     return dev_bench.run(arguments.names, venv_python(), find_browser())
 
 
+def docs(_arguments: argparse.Namespace) -> int:
+    set_up(libraries=())
+    return subprocess.run([str(venv_python()), str(ROOT / "build" / "docs_site.py")], cwd=ROOT, check=False).returncode
+
+
 def package(arguments: argparse.Namespace) -> int:
     """The wheel, the stand-alone app (one folder, by PyInstaller), and this system's installer of it."""
     set_up(WINDOW_LIBRARIES)
     python = str(venv_python())
-    commands = [[python, "-m", "build", "--wheel", "--outdir", "dist", "."]]
+    commands = [
+        [python, "build/docs_site.py"],
+        [python, "-m", "build", "--wheel", "--outdir", "dist", "."],
+    ]
     if not arguments.wheel_only:
         commands.append([python, "-m", "PyInstaller", "--noconfirm", "--workpath", "build/out", "--distpath", "dist",
                          "build/igym_desktop.spec"])  # fmt: skip
@@ -276,6 +285,7 @@ def parser() -> argparse.ArgumentParser:
     packages.set_defaults(call=package)
     commands.add_parser("slowest", help="the table of the slowest tests").set_defaults(call=slowest)
     commands.add_parser("lint", help="linters and type checks").set_defaults(call=lint)
+    commands.add_parser("docs", help="the manual as a site").set_defaults(call=docs)
     commands.add_parser("vendor", help="the browser runtime").set_defaults(call=vendor)
     return top
 

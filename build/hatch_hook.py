@@ -23,3 +23,6 @@ class CustomBuildHook(BuildHookInterface[Any]):
             )
         for source, target in INCLUDED.items():
             build_data["force_include"][str(root / source)] = target
+        manual = root / "build" / "out" / "docs"
+        if manual.is_dir():
+            build_data["force_include"][str(manual)] = "igym_desktop/_docs"

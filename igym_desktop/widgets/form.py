@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from igym_desktop.flow.form import Field, FieldDraft, Group, Section
+from igym_desktop.flow.manual import page_of_group
+from igym_desktop.help import open_manual
 from igym_desktop.i18n import plural, tr
-from igym_desktop.widgets.basics import column, label, row, set_icon, show_if
+from igym_desktop.widgets.basics import column, icon_button, label, row, set_icon, show_if
 from igym_desktop.widgets.fields import FieldRow
 
 
@@ -22,7 +25,8 @@ class SectionForm(QWidget):
         super().__init__()
         self.section = section
         self.groups = [
-            GroupBox(group, draft, folder, open_at_first=index < 2) for index, group in enumerate(section.groups)
+            GroupBox(group, draft, folder, open_at_first=index < 2, kind=section.kind)
+            for index, group in enumerate(section.groups)
         ]
         for group in self.groups:
             group.edited.connect(self.edited)
@@ -38,7 +42,7 @@ class GroupBox(QFrame):
 
     edited = Signal()
 
-    def __init__(self, group: Group, draft: FieldDraft, folder: Path, *, open_at_first: bool) -> None:
+    def __init__(self, group: Group, draft: FieldDraft, folder: Path, *, open_at_first: bool, kind: str = "") -> None:
         super().__init__()
         self.setProperty("role", "panel")
         self.group, self._draft, self._folder = group, draft, folder
@@ -60,7 +64,9 @@ class GroupBox(QFrame):
         self._body.setLayout(
             column(*self._described(), self._plain, self.more, self._advanced, gap=6, margins=(26, 4, 0, 0))
         )
-        self.setLayout(column(row(self.fold, None, self.count), self._body, gap=0, margins=(12, 9, 16, 10)))
+        self.setLayout(
+            column(row(self.fold, None, self.count, self._help(kind)), self._body, gap=0, margins=(12, 9, 16, 10))
+        )
         self.more.setVisible(bool(advanced))
         self.fold.setChecked(open_at_first or any(draft.is_changed(field.path) for field in group.fields))
         self.more.setChecked(any(draft.is_changed(field.path) for field in advanced))
@@ -75,6 +81,10 @@ class GroupBox(QFrame):
             self._found = {field.path for field in self.group.fields if _contains(field, wanted)}
         self._show()
         return len(self.group.fields) if self._found is None else len(self._found)
+
+    def _help(self, kind: str) -> QToolButton:
+        page = page_of_group(self.group.fields[0].path, kind)
+        return icon_button("help", tr("What is this?"), partial(open_manual, page), f"help_{self.group.title}")
 
     def _described(self) -> list[QWidget]:
         return [label(self.group.description, "muted", wrap=True)] if self.group.description else []

@@ -23,6 +23,7 @@ from igym_desktop import icons
 from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.unsaved import Unsaved
 from igym_desktop.flow.words import duration_text
+from igym_desktop.help import HelpKey, open_manual
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         launcher.games.tried.connect(lambda folder: self._show_status())
         self._show_status()
         self.show_page("experiments")
+        HelpKey(self)
 
     @property
     def page_name(self) -> str:
@@ -140,7 +142,7 @@ class MainWindow(QMainWindow):
         """In a narrow window the sidebar shows icons only; names are in the tooltips."""
         self._side.setFixedWidth(66 if fold else SIDEBAR_WIDTH)
         style = Qt.ToolButtonStyle.ToolButtonIconOnly if fold else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for nav in self._buttons.values():
+        for nav in (*self._buttons.values(), self._help):
             nav.setToolButtonStyle(style)
         self._product.setVisible(not fold)
         self.status_title.setVisible(not fold)
@@ -219,8 +221,30 @@ class MainWindow(QMainWindow):
         group = QButtonGroup(frame)
         buttons = [self._nav_button(group, index, *entry) for index, entry in enumerate(page_table())]
         head = row(mark, self._product, None, gap=10, margins=(6, 0, 0, 12))
-        frame.setLayout(column(head, *buttons, None, self._status_card(), gap=3, margins=(12, 20, 12, 14)))
+        frame.setLayout(
+            column(head, *buttons, None, self._help_button(), self._status_card(), gap=3, margins=(12, 20, 12, 14))
+        )
         return frame
+
+    def _help_button(self) -> QToolButton:
+        self._help = QToolButton()
+        self._help.setObjectName("help")
+        self._help.setText("  " + tr("Help"))
+        self._help.setProperty("place", "sidebar")
+        set_icon(self._help, "help")
+        self._help.setIconSize(QSize(20, 20))
+        self._help.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._help.setAccessibleName(tr("Help"))
+        self._help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._help.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        set_tip(self._help, tr("The manual (F1: the page about what is on screen)"))
+        self._help.clicked.connect(self.open_help)
+        return self._help
+
+    def open_help(self) -> None:
+        """The manual, in the browser and without the internet."""
+        if not open_manual():
+            self._show_notice("warn", tr("The manual is not part of this copy: “python build/dev.py docs” makes it."))
 
     def _nav_button(
         self, group: QButtonGroup, index: int, name: str, title: str, icon: str, maker: PageMaker

@@ -1,0 +1,54 @@
+"""Makes the manual of `docs/` for the app, and is MkDocs' hook while it does: links out of the manual become words."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "build" / "out" / "docs"
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+SHIM = re.compile(r"https://unpkg\.com/iframe-worker/shim")
+WORKER = ROOT / "build" / "docs_worker.js"
+START = '<meta http-equiv="refresh" content="0; url=manual/index.html">'
+"""The site's own first page is the manual's."""
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
+    """Whatever lies outside the manual (sources, pages for developers) is named and not linked: the app lacks it."""
+    there = {file.src_uri for file in files.documentation_pages()} | {file.src_uri for file in files.media_files()}
+
+    def kept(found: re.Match[str]) -> str:
+        words, link = found[1], found[2]
+        if link.startswith(("http://", "https://", "mailto:", "#")):
+            return found[0]
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page.file.src_uri), link.partition("#")[0]))
+        return found[0] if target in there else words
+
+    parts = re.split(r"(^```.*?^```)", markdown, flags=re.S | re.M)
+    return "".join(part if part.startswith("```") else LINK.sub(kept, part) for part in parts)
+
+
+def build(site: Path = SITE) -> None:
+    """Writes the site anew; raises `CalledProcessError` when a page or a link of it is not there."""
+    shutil.rmtree(site, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(ROOT / "build" / "mkdocs.yml"),
+         "--site-dir", str(site)],
+        check=True, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    shutil.copy(WORKER, site / "assets" / WORKER.name)
+    for page in site.rglob("*.html"):
+        above = "../" * (len(page.relative_to(site).parts) - 1)
+        page.write_text(SHIM.sub(f"{above}assets/{WORKER.name}", page.read_text("utf-8")), encoding="utf-8")
+    (site / "index.html").write_text(f"<!doctype html>{START}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    build()
