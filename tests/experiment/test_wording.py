@@ -89,6 +89,8 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
     (lambda: match.policies({"left": 3}), "agent 'left': 3 is not a policy. It must be Human, Random,"),
     (lambda: match.policies({"left": Onnx}), "Onnx needs to know what to run"),
     (lambda: match.policies({}), "the mapping is empty; name at least one agent."),
+    (lambda: match.gameplay(action_mapping={"DownArrow": 1}), 'Did you mean "ArrowDown"?'),
+    (lambda: match.gameplay(action_mapping={"esc": 1}), 'Did you mean "Escape"?'),
     (lambda: match.gameplay(action_mapping={"Arowleft": 1}), 'is not the name of a key. Did you mean "ArrowLeft"?'),
     (lambda: match.gameplay(action_mapping={("a", "b"): 1, ("b", "a"): 2}), "b + a is mapped twice."),
     (lambda: match.waitroom(on_timeout="scene"), 'on_timeout="scene" needs timeout_scene.'),

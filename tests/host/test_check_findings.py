@@ -112,3 +112,56 @@ def test_a_package_that_only_the_host_can_have_is_told_with_the_way_there(tmp_pa
     (told,) = found["texts"]
     assert told.startswith("DependencyNotInstalled: Box2D is not installed")
     assert 'where="host"' in told and "site-packages beside experiment.py" in told
+
+
+SHEET = """
+from igym import Surface
+from pettingzoo import ParallelEnv
+from gymnasium import spaces
+
+class Env:
+    def reset(self, seed=None):
+        self.sheet = Surface({size})
+        return 0, {{}}
+    def step(self, action):
+        return 0, 0.0, False, False, {{}}
+    def render(self):
+        self.sheet.rect(0, 0, 10, 10)
+        return self.sheet.commit()
+
+env = Env()
+"""
+
+
+@PLACES
+def test_a_surface_that_is_larger_than_the_picture_is_told(tmp_path: Path, source: str) -> None:
+    source = source.replace(".policies(", ".rendering(width=400, height=300).policies(")
+    found = checked(tmp_path / "a", source, SHEET.format(size="500, 200"))
+    assert found["ok"]
+    (told,) = [text for text in found["texts"] if "surface" in text]
+    assert "500 × 200" in told and ".rendering(width=500, height=300)" in told
+    assert not [
+        text for text in checked(tmp_path / "b", source, SHEET.format(size="400, 300"))["texts"] if "surface" in text
+    ]
+
+
+@PLACES
+def test_an_agent_the_env_does_not_have_is_told_with_its_line(tmp_path: Path, source: str) -> None:
+    env = """
+from gymnasium import spaces
+from pettingzoo import ParallelEnv
+
+class Pair(ParallelEnv):
+    metadata = {"name": "pair"}
+    possible_agents = ["left", "right"]
+    def observation_space(self, agent): return spaces.Discrete(2)
+    def action_space(self, agent): return spaces.Discrete(2)
+    def reset(self, seed=None, options=None): return {}, {}
+    def step(self, actions): return {}, {}, {}, {}, {}
+
+env = Pair()
+"""
+    found = checked(tmp_path, source.replace('{"agent_0": Human}', '{"lfet": Human, "right": Human}'), env)
+    line = next(n for n, text in enumerate(source.splitlines(), start=1) if ".policies(" in text)
+    assert not found["ok"]
+    assert "'lfet'" in found["texts"][0] and f"(experiment.py, line {line})" in found["texts"][0]

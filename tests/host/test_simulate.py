@@ -60,6 +60,16 @@ async def test_a_refused_join_is_counted(start_engine: StartEngine) -> None:
     assert report["measures"]["signal_ms"] is None
 
 
+async def test_sent_twice_to_one_session_they_have_new_names(start_engine: StartEngine) -> None:
+    engine = await start_engine(SOLO.replace('id="solo"', 'id="solo", participant_ids="label"'))
+    names = [
+        person["participant"]
+        for report in [await simulated(engine, "--number", "2", "--frames", "30") for _ in range(2)]
+        for person in report["participants"]
+    ]
+    assert names == ["sim-001", "sim-002", "sim-001-2", "sim-002-2"]
+
+
 async def test_the_data_of_a_rehearsal_export_in_every_format(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR, kind="rehearsal")
     assert (await simulated(engine, "--number", "2", "--frames", "30"))["ok"]

@@ -83,6 +83,19 @@ DEAD_ON_MANY_KEYBOARDS = frozenset("^`´¨~")
 """Characters whose key types nothing by itself on keyboards of several languages."""
 
 
+_DIRECTIONS = ("Left", "Right", "Up", "Down")
+_OTHER_NAMES = {
+    **{name.lower(): f"Arrow{way}" for way in _DIRECTIONS for name in (way, f"{way}Arrow", f"Key{way}")},
+    "return": "Enter",
+    "esc": "Escape",
+    "spacebar": "Space",
+    "ctrl": "Control",
+    "del": "Delete",
+    "click": "MouseLeft",
+}
+"""What keys are called elsewhere, in small letters without spaces → their names here."""
+
+
 def key_name(key: str) -> str:
     """The name as it is stored, or an error when a browser never reports such a key.
 
@@ -91,8 +104,10 @@ def key_name(key: str) -> str:
     composed = unicodedata.normalize("NFC", key)
     if len(composed) == 1 or composed in KEY_NAMES:
         return composed
+    meant = _OTHER_NAMES.get(key.lower().replace(" ", "").replace("_", ""))
+    hint = f' Did you mean "{meant}"?' if meant else suggestion(key, KEY_NAMES)
     raise ExperimentError(
-        f"{shown(key)} is not the name of a key.{suggestion(key, KEY_NAMES)} "
+        f"{shown(key)} is not the name of a key.{hint} "
         "Use a character such as a or 1, or a name such as ArrowLeft, Space, MouseLeft or GamepadA.",
         value=key,
     )

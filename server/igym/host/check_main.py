@@ -69,6 +69,10 @@ def main(arguments: list[str]) -> int:
     return 0 if result["ok"] else 1
 
 
+AGENTS_DIFFER = ("The policies name the agent", "The env has the agent")
+"""How the bridge tells of agents that only one of env and policies knows."""
+
+
 def run_checks(
     folder: Path, profile: Path | None, frames: int, seed: int, browser: Path | None, people: int = 0
 ) -> dict[str, Any]:
@@ -113,6 +117,7 @@ def _checked(folder: Path, profile: Path | None, scene: GymScene, frames: int, s
     else:
         found = _as_in_browsers(folder, scene, frames, seed)
     found["warnings"] = [*found["warnings"], *_dead_keys(scene)]
+    found["problems"] = [_at_policies(problem, scene) for problem in found["problems"]]
     seconds = round(time.perf_counter() - started, 2)
     return {"scene": scene.id, "ok": not found["problems"], "seconds": seconds, **found}
 
@@ -132,6 +137,14 @@ def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> di
                 problem["text"] += bridge_part("faults").NOT_SENT
             return {"problems": [problem], "warnings": []}
     return found
+
+
+def _at_policies(problem: dict[str, Any], scene: GymScene) -> dict[str, Any]:
+    """Agents that the env and the policies do not both have are a matter of the line that names them."""
+    file, line = scene.site("policies")
+    if problem.get("file") or file is None or not problem["text"].startswith(AGENTS_DIFFER):
+        return problem
+    return {**problem, "text": f"{problem['text']} ({Path(file).name}, line {line})", "file": file, "line": line}
 
 
 def _dead_keys(scene: GymScene) -> list[str]:

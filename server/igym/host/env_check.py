@@ -11,7 +11,7 @@ from typing import Any
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.inputs import ABSENT
-from igym.host.run_findings import Run, clock_text, first_difference, unseen, where_different
+from igym.host.run_findings import Run, clock_text, cut_off, first_difference, unseen, where_different
 
 SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
 ABSENT_FRAMES = 12
@@ -33,6 +33,7 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models:
     first, reset_s = _straight(bridge, seed, inputs)
     problems = _repeats(first, _straight(bridge, seed, inputs)[0])
     problem, unseen_text = unseen(bridge)
+    beyond = cut_off(bridge, scene.rendering_options.width, scene.rendering_options.height)
     problems += [{"text": problem}] if problem else []
     together = len(players) > 1
     unrestorable = report["strategy"] is None
@@ -43,7 +44,7 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models:
         problems += _rolls_back(first, bridge, seed, inputs, rng)
     left_out = left_out_text(bridge, scene)
     told = [text for text in (left_out, unseen_text) if text]
-    warnings = [*_warnings(report, scene, together), *_slow_reset(reset_s), *told, *clock_text(bridge)]
+    warnings = [*_warnings(report, scene, together), *_slow_reset(reset_s), *told, *beyond, *clock_text(bridge)]
     return {"problems": problems, "warnings": warnings, **report}
 
 

@@ -13,7 +13,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.packages import missing_packages
 from igym.host.hostenv.views import Views
-from igym.host.run_findings import Run, clock_text, first_difference, unseen, where_different
+from igym.host.run_findings import Run, clock_text, cut_off, first_difference, unseen, where_different
 
 STEP, CONFIRM = 3, 4
 NOT_REPEATABLE = (
@@ -40,9 +40,11 @@ def check_host_scene(folder: Path, scene: GymScene, frames: int, rng: Random) ->
     second, *_ = _run(bridge, seed, inputs, per_agent)
     step_ms = statistics.median(steps_ms)
     problem, unseen_text = unseen(bridge)
+    beyond = cut_off(bridge, scene.rendering_options.width, scene.rendering_options.height)
     left_out = left_out_text(bridge, scene)
     warnings = [
         *(text for text in (left_out, unseen_text) if text),
+        *beyond,
         *clock_text(bridge),
         *_repeats(first, second),
         *_slow(scene, step_ms),

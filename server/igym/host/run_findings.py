@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym.rendering import Surface
+
 NAMED_AT_MOST = 4
 CLOCK = (
     "RecordEpisodeStatistics measures with the computer's clock how long an episode took (infos: episode.t). That "
@@ -55,6 +57,31 @@ def unseen(bridge: Any) -> tuple[str | None, str | None]:
         '(gymnasium.make(…, render_mode="rgb_array")), or return an RGB array or a surface\'s commit().',
         None,
     )
+
+
+def cut_off(bridge: Any, width: int, height: int) -> list[str]:
+    """A surface that is larger than the scene's picture of `width` × `height` px; `bridge` stands in an episode."""
+    sizes: set[tuple[int, int]] = set()
+    commit = Surface.commit
+
+    def noting(surface: Surface) -> Any:
+        sizes.add((surface.width, surface.height))
+        return commit(surface)
+
+    if not callable(getattr(bridge.play.env, "render", None)):
+        return []
+    Surface.commit = noting  # type: ignore[method-assign, assignment]
+    try:
+        bridge.play.draw()
+    finally:
+        Surface.commit = commit  # type: ignore[method-assign, assignment]
+    return [
+        f"render() draws on a surface of {wide} × {high}, and the scene's picture has {width} × {height}: what lies "
+        f"beyond is not seen. Write .rendering(width={max(wide, width)}, height={max(high, height)}), or make the "
+        "surface smaller."
+        for wide, high in sorted(sizes)
+        if wide > width or high > height
+    ]
 
 
 def clock_text(bridge: Any) -> list[str]:

@@ -20,6 +20,11 @@ STAMP_LIMIT_S = 60.0
 """Longest wait for the host's last comparisons."""
 
 
+TAKEN = "taken"
+MOST_RUNS = 1000
+"""So often simulated people may be sent to one session."""
+
+
 def main(arguments: list[str]) -> int:
     options = parsed(arguments)
     report = asyncio.run(run(options))
@@ -62,7 +67,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     people = [
         SimulatedParticipant(options.url, _behaviour(options, index), simulated=True) for index in range(options.number)
     ]
-    results = await asyncio.gather(*(_one(options, index, person) for index, person in enumerate(people)))
+    results = await asyncio.gather(*(_one(options, index, people) for index in range(options.number)))
     found = measures(people)
     session = next((person.session for person in people if person.session), None)
     if options.data is not None and session is not None:
@@ -71,9 +76,16 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     return {"ok": finished and not found["matches"]["differs"], "participants": list(results), "measures": found}
 
 
-async def _one(options: argparse.Namespace, index: int, simulated: SimulatedParticipant) -> dict[str, Any]:
+async def _one(options: argparse.Namespace, index: int, people: list[SimulatedParticipant]) -> dict[str, Any]:
+    """Under a name that nobody of an earlier run in the same session has."""
     await asyncio.sleep(index * options.every)
-    outcome, text = await _outcome(simulated, options.limit, f"sim-{index + 1:03d}")
+    outcome, text = await _outcome(people[index], options.limit, f"sim-{index + 1:03d}")
+    for again in range(2, MOST_RUNS + 1):
+        if outcome != TAKEN:
+            break
+        people[index] = SimulatedParticipant(options.url, _behaviour(options, index), simulated=True)
+        outcome, text = await _outcome(people[index], options.limit, f"sim-{index + 1:03d}-{again}")
+    outcome, simulated = "refused" if outcome == TAKEN else outcome, people[index]
     result = {
         "participant": simulated.client.participant,
         "outcome": outcome,
@@ -93,7 +105,7 @@ async def _outcome(simulated: SimulatedParticipant, limit_s: float, label: str) 
     except TimeoutError:
         return "stuck", f"did not reach the end within {limit_s:g} seconds; last scene: {simulated.scenes[-1:]}"
     except JoinRefusedError as error:
-        return "refused", error.text
+        return (TAKEN if error.code == "label_taken" else "refused"), error.text
     except (exceptions.SocketIOError, aiohttp.ClientError, OSError) as error:
         return "unreachable", str(error)
     except AssertionError as error:
