@@ -138,13 +138,13 @@ def assign_condition(turn: Turn, person: Participant, condition: dict[str, str] 
     _set_or_complain(turn, person, named, by)
 
 
-def notify(turn: Turn, person: Participant, text: str, level: str = "info") -> None:
-    """A message over the page, which goes away by itself."""
+def notify(turn: Turn, person: Participant, text: str, level: str = "info", *, stays: bool = False) -> None:
+    """A message over the page, which goes away by itself, or (``stays``) when it is closed."""
     notice = Notice(
         id=f"n{turn.state.number('notice')}",
         level="warning" if level == "warning" else "info",
         text=said(person.language, text)[:8000],
-        expires_ms=turn.now_ms + NOTICE_S * 1000,
+        expires_ms=None if stays else turn.now_ms + NOTICE_S * 1000,
     )
     turn.notify(person, notice)
 

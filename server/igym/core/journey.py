@@ -225,7 +225,7 @@ def _on_seat_released(turn: Turn, told: SeatReleased) -> None:
 
 
 def _on_seat_taken(turn: Turn, told: SeatTaken) -> None:
-    _go_on_from(turn, told.match, told.seat)
+    _go_on_without(turn, told.match, told.seat)
     enough.look(turn, told.match)
 
 
@@ -244,6 +244,15 @@ def _go_on_from(turn: Turn, match: Match, seat: Seat) -> None:
         scenes.leave_for(turn, person, GoOn(), match.reason)
 
 
+def _go_on_without(turn: Turn, match: Match, seat: Seat) -> None:
+    """The game ended for this member alone, who reads why on the page they find."""
+    person = turn.state.participants[seat.participant]
+    text = losses.RELEASED_TEXTS.get(seat.gone or "")
+    if text is not None and person.match == match.id:
+        hooks.notify(turn, person, text, stays=True)
+    _go_on_from(turn, match, seat)
+
+
 def _on_match_ended(turn: Turn, told: MatchEnded) -> None:
     match = told.match
     for seat in told.staying if told.how != "session" else ():
@@ -253,7 +262,7 @@ def _on_match_ended(turn: Turn, told: MatchEnded) -> None:
     if told.how in ("early", "requeue"):
         for seat in match.seats:
             if seat.gone and seat.over is None:
-                _go_on_from(turn, match, seat)
+                _go_on_without(turn, match, seat)
 
 
 def _after_failure(turn: Turn, person: Participant, told: MatchEnded, seat: Seat) -> None:

@@ -10,6 +10,21 @@ from igym.core.turn import Turn
 from igym.protocol.client import Link, Signal
 from igym.protocol.server import SignalIn
 
+LOST_TEXT = (
+    "The connection to your game was gone for too long, so it ended for you. What you did until then is saved, and you "
+    "can go on here."
+)
+AWAY_TEXT = (
+    "You were away from your game for too long, so it ended for you. What you did until then is saved, and you can go "
+    "on here."
+)
+RELEASED_TEXTS = {
+    "connection lost": LOST_TEXT,
+    "did not load again": LOST_TEXT,
+    "stands still": LOST_TEXT,
+    "away from the page": AWAY_TEXT,
+}
+"""Why a seat was given up → what its person reads. Of an error their own page has told them."""
 SUSPECT_AFTER_S = 2 * PING_EVERY_S
 """Silent for two pings when a link's time is up: this end is the one that is gone."""
 

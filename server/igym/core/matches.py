@@ -136,11 +136,18 @@ def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None
     why = reason or match.reason or match.standing_still
     turn.record("match_state", match=match.id, scene=match.scene_id, state=str(match.phase), reason=why)
     message = state_message(turn, match, reason, text)
-    for seat in match.remaining:
+    for seat in _told(turn, match):
         person = turn.state.participants[seat.participant]
         # Whoever is still to be shown the match learns of its state with it, and not before.
         if person.id not in turn.to_show or match.is_over:
             turn.send(person, message.model_copy(update={"text": said(person.language, text)}))
+
+
+def _told(turn: Turn, match: Match) -> list[Seat]:
+    """Who plays; of the end also those through whom it came, if their page still shows the game."""
+    if not match.is_over:
+        return match.remaining
+    return [seat for seat in match.seats if turn.state.participants[seat.participant].match == match.id]
 
 
 def check_links(turn: Turn, match: Match) -> None:

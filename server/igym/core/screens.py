@@ -10,6 +10,9 @@ from igym.core.turn import Turn
 from igym.core.waitroom import Waitroom
 from igym.protocol.server import SceneShown, Waiting
 
+MOST_KEPT = 10
+"""Messages that wait for somebody who is away, the newest."""
+
 
 def send_all(turn: Turn) -> None:
     """Pages first, messages over them afterwards."""
@@ -21,10 +24,13 @@ def send_all(turn: Turn) -> None:
 
 
 def _send_notices(turn: Turn, person: Participant) -> None:
-    """Between two scenes there is no page to show them on; they wait for the next one."""
-    if not isinstance(person.place, Deciding):
+    """Between two scenes, or while the browser is away, there is no page to show them on; they wait for a page."""
+    if person.live is None:
+        del person.notices[:-MOST_KEPT]
+    elif not isinstance(person.place, Deciding):
         for notice in person.notices:
-            turn.send(person, notice)
+            if notice.expires_ms is None or notice.expires_ms > turn.now_ms:
+                turn.send(person, notice)
         person.notices.clear()
 
 

@@ -85,6 +85,16 @@ GERMAN: dict[str, str] = {
         "Die andere Person ist nicht zurückgekommen, deshalb endete das Spiel vorzeitig. Sie haben nichts falsch "
         "gemacht."
     ),
+    "The connection to your game was gone for too long, so it ended for you. What you did until then is saved, and you "
+    "can go on here.": (
+        "Die Verbindung zu Ihrem Spiel war zu lange weg, deshalb ist es für Sie zu Ende. Was Sie bis dahin getan "
+        "haben, ist gespeichert, und hier geht es für Sie weiter."
+    ),
+    "You were away from your game for too long, so it ended for you. What you did until then is saved, and you can go "
+    "on here.": (
+        "Sie waren zu lange von Ihrem Spiel weg, deshalb ist es für Sie zu Ende. Was Sie bis dahin getan haben, ist "
+        "gespeichert, und hier geht es für Sie weiter."
+    ),
     "The experimenter has ended this game. You did nothing wrong.": (
         "Die Versuchsleitung hat dieses Spiel beendet. Sie haben nichts falsch gemacht."
     ),
