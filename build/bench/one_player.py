@@ -9,7 +9,7 @@ from pathlib import Path
 from figures import Figure, figure, report
 from playwright.sync_api import Browser, BrowserContext
 from rig import EXAMPLES
-from rig.browsing import autopilot_page, one_browser, until_playing
+from rig.browsing import autopilot_page, one_browser, traced, until_playing
 from rig.recorded import columns_by_episode, intervals, metrics, rate
 
 from tests.browser.engine_process import EngineProcess
@@ -35,6 +35,7 @@ class Seen:
     cold_ms: list[float] = field(default_factory=list)
     warm_ms: list[float] = field(default_factory=list)
     block_ms: list[float] = field(default_factory=list)
+    block_cpu_ms: list[float] = field(default_factory=list)
     intervals_ms: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     steps_ms: list[float] = field(default_factory=list)
@@ -62,6 +63,17 @@ def open_once(context: BrowserContext, engine: EngineProcess, study: Study, seen
     return float(noted["pressed"][study.labels[-1]])
 
 
+def blocks_by_cpu(browser: Browser, context: BrowserContext, engine: EngineProcess, study: Study) -> float:
+    """CPU ms of the longest task while the page loads. By itself, because tracing costs time, too."""
+    context.clear_cookies()
+    page = autopilot_page(context, study.labels)
+    with traced(browser, page) as costs:
+        page.goto(engine.url)
+        until_playing(page)
+    page.close()
+    return max(costs, default=0.0)
+
+
 def measure(browser: Browser, study: Study, folder: Path) -> Seen:
     seen = Seen()
     engine = EngineProcess(EXAMPLES / study.name, folder / "data").start()
@@ -71,6 +83,7 @@ def measure(browser: Browser, study: Study, folder: Path) -> Seen:
             seen.cold_ms.append(open_once(context, engine, study, seen, play=False))
             last = number == OPENINGS - 1
             seen.warm_ms.append(open_once(context, engine, study, seen, play=last))
+            seen.block_cpu_ms.append(blocks_by_cpu(browser, context, engine, study))
             context.close()
         for columns in columns_by_episode(engine).values():
             stamps = columns["timestamp_ms"]
@@ -88,10 +101,17 @@ def figures_of(study: Study, seen: Seen) -> list[Figure]:
     name = study.name
     ratios = [warm / cold for warm, cold in zip(seen.warm_ms, seen.cold_ms, strict=True)]
     return [
-        figure(f"{name}: open to playable, cold", "ms", seen.cold_ms, "≤ 6,000 ms"),
-        figure(f"{name}: open to playable, warm", "ms", seen.warm_ms, "≤ 3,500 ms"),
+        figure(f"{name}: open to playable, cold", "ms", seen.cold_ms, "≤ 1,500 ms"),
+        figure(f"{name}: open to playable, warm", "ms", seen.warm_ms, "≤ 1,000 ms"),
         figure(f"{name}: warm over cold", "×", ratios),
-        figure(f"{name}: longest block of the page", "ms", seen.block_ms, "≤ 50 ms", "0 = none of 50 ms or more"),
+        figure(
+            f"{name}: longest block of the page, by the clock",
+            "ms",
+            seen.block_ms,
+            "≤ 50 ms",
+            "0 = none of 50 ms or more",
+        ),
+        figure(f"{name}: longest block of the page, CPU time", "ms", seen.block_cpu_ms, "≤ 50 ms"),
         figure(f"{name}: rate when 30 fps are asked", "fps", seen.rates, "30.0"),
         figure(f"{name}: frame interval", "ms", seen.intervals_ms, "33.3 ms, p99 ≤ 40 ms"),
         figure(f"{name}: bridge call a frame, each second's median", "ms", seen.steps_ms),

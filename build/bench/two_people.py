@@ -1,4 +1,4 @@
-"""Two people who open the link at once, on a network that is shaped from the beginning: how long until their first step."""
+"""Two people who open the link at once, on a network shaped from the beginning: how long until their first step."""
 
 from __future__ import annotations
 

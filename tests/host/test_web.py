@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 import textwrap
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -510,3 +511,27 @@ async def test_the_game_bundle_keeps_what_the_session_started_with(
 
 def test_the_web_client_is_found_in_a_checkout() -> None:
     assert (web_client_folder() / "index.html").is_file()
+
+
+def test_a_page_names_every_module_it_is_made_of_at_once(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "main.js").write_text(
+        'import {\n  one,\n} from "./deep/one.js";\n/** @type {import("./type.js").T} */\n'
+        'export const x = "./text.js";\n'
+        'const later = () => import("./later.js");\nimport "./gone.js";\n'
+    )
+    (tmp_path / "deep" / "one.js").write_text("export * from '../two.js';\nimport \"./one.js\";\n")
+    (tmp_path / "two.js").write_text("")
+    for name in ("type", "text", "later"):
+        (tmp_path / f"{name}.js").write_text("")
+    assert Served(tmp_path).modules("main.js") == ("deep/one.js", "two.js")
+
+
+@reads_only
+async def test_the_modules_a_page_names_are_there(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    _, page, _ = await get(visitor, survey, "/")
+    named = re.findall(r'rel="modulepreload" href="([^"]+)"', page.decode())
+    assert len(named) == len(set(named)) > 50
+    for address in named:
+        status, _, headers = await get(visitor, survey, address)
+        assert status == 200 and headers["Content-Type"].startswith("text/javascript"), address

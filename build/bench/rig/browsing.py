@@ -79,3 +79,30 @@ def until_playing(page: Page) -> dict[str, Any]:
     page.wait_for_function("window.bench && bench.playing !== null", timeout=LIMIT_MS)
     noted: dict[str, Any] = page.evaluate("bench")
     return noted
+
+
+TRACED = ("toplevel", "disabled-by-default-devtools.timeline", "__metadata")
+
+
+@contextmanager
+def traced(browser: Browser, page: Page) -> Iterator[list[float]]:
+    """In the list, once the block has ended: CPU ms of each task of the page's main thread in it."""
+    costs: list[float] = []
+    browser.start_tracing(page=page, categories=list(TRACED))
+    try:
+        yield costs
+    finally:
+        costs += main_thread_tasks(json.loads(browser.stop_tracing())["traceEvents"])
+
+
+def main_thread_tasks(events: Sequence[dict[str, Any]]) -> list[float]:
+    """CPU ms of the tasks of the renderer's main thread that took the longest in sum: it is the page's."""
+    names = {
+        (one["pid"], one["tid"]) for one in events
+        if one["name"] == "thread_name" and one["args"]["name"] == "CrRendererMain"
+    }  # fmt: skip
+    tasks: dict[tuple[int, int], list[float]] = {}
+    for one in events:
+        if one.get("ph") == "X" and "RunTask" in one["name"] and (where := (one["pid"], one["tid"])) in names:
+            tasks.setdefault(where, []).append(one.get("tdur", 0) / 1000)
+    return max(tasks.values(), key=sum, default=[])

@@ -70,9 +70,9 @@ async function inPlay(python, bundle, match) {
     let frame = 0;
     const play = () => {
       for (; frame < FRAMES && !rollback.ended; frame++) {
-        const { input, eventAtMs } = inputs.sample();
-        const turn = rollback.advance([input], frame * 33);
-        recorder.noteTick(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null, input_event_ms: eventAtMs });
+        const sampled = inputs.sample();
+        const turn = rollback.advance([sampled.input], frame * 33);
+        recorder.noteTick(turn, { timestamp_ms: frame, focused: true, hidden: false, stall_ms: 0, rtt_ms: null, transport: null }, sampled);
         const { head, picture } = game.run(encode(turn, false, true));
         rollback.ran(results(turn, head));
         sink.text = picture;

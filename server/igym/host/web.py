@@ -51,6 +51,8 @@ class PageRoutes:
         self._vendored = vendored
         self._assets = assets
         self.admits = admits
+        links = (f'<link rel="modulepreload" href="{{{{static}}}}{name}" />' for name in client.modules("main.js"))
+        self._modules = "\n    ".join(links)
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self.page)
@@ -67,10 +69,12 @@ class PageRoutes:
         """A page of the web client with the present addresses of its files."""
         text = (self._client.folder / name).read_text(encoding="utf-8")
         places = {
+            "{{modules}}": self._modules,
             "{{static}}": escape(f"/static/{self._client.hash}/"),
             "{{vendor}}": escape(f"/vendor/{self._vendored.hash}/"),
             "{{boot}}": (self._client.folder / "boot.js").read_text(encoding="utf-8"),
         }
+        # The first mark's content has the second in it.
         for mark, content in places.items():
             text = text.replace(mark, content)
         return web.Response(text=text, content_type="text/html", headers={"Cache-Control": ALWAYS_ASK})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -44,6 +46,10 @@ def web_client_folder() -> Path:
     )
 
 
+IMPORTED = re.compile(r"""^(?:import|export)\b(?:[^"';=(]*\bfrom)?\s*["'](\.[^"']+)["']""", re.MULTILINE)
+"""What a module of the web client needs before it runs; types in comments and later imports are none of it."""
+
+
 class Served:
     """A folder whose files may be fetched, under a name that changes when any of them changes."""
 
@@ -59,6 +65,16 @@ class Served:
     def find(self, relative: str) -> Path | None:
         """The file at `relative`, or None when there is none or it lies outside."""
         return inside(self.folder, relative)
+
+    def modules(self, entry: str) -> tuple[str, ...]:
+        """Every module that runs before `entry` does, nearest first; a browser would find them one after another."""
+        found = [entry]
+        for name in found:
+            path = inside(self.folder, name)
+            names = IMPORTED.findall(path.read_text(encoding="utf-8")) if path else []
+            needed = [posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in names]
+            found += [one for one in dict.fromkeys(needed) if one not in found and inside(self.folder, one)]
+        return tuple(found[1:])
 
     def _files(self) -> Iterator[Path]:
         for path in sorted(self.folder.rglob("*")):
