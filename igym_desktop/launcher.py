@@ -47,6 +47,8 @@ class Launcher(QObject):
     profile_changed = Signal()
     unsaved_found = Signal(object, object)
     """An `Unsaved` and what to do once it is settled: a start must not pass by what somebody typed."""
+    report_wanted = Signal(str)
+    """The report of a stored session, on the Data page."""
     notice = Signal(str, str)
     """Tone and text for the banner of the page on screen."""
 
@@ -249,6 +251,11 @@ class Launcher(QObject):
         self.log.note("info", tr("Starting {title}.", title=plan.title))
         self.engine.start(plan, resume)
         self.navigate.emit("session")
+
+    def show_report(self, session: str) -> None:
+        """Goes to the Data page and shows what a session came to."""
+        self.navigate.emit("data")
+        self.report_wanted.emit(session)
 
     def try_games(self, folder: Path) -> None:
         """A game that fails is to be known before anybody comes to it."""

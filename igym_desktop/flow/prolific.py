@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from igym_desktop.flow import study_edit as edit
+from igym_desktop.flow.session_facts import Payment
 from igym_desktop.i18n import tr
 
 PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
@@ -70,3 +71,13 @@ def steps() -> list[str]:
         tr("Afterwards payments.csv of the export names each person by their Prolific id with what they earned; paste "
            "id and amount into “Bonus payments”."),
     ]  # fmt: skip
+
+
+def bonus_lines(payments: Iterable[Payment]) -> str:
+    """`ID,AMOUNT` a line, without a header; nobody without a bonus, and no id that would break a line."""
+    lines = [
+        f"{payment.participant},{payment.amount:.2f}"
+        for payment in payments
+        if payment.amount > 0 and not set(payment.participant) & set(',"\r\n')
+    ]
+    return "".join(f"{line}\n" for line in lines)

@@ -24,6 +24,8 @@ class Settings(EngineSettings):
     """Whether each session's web monitor is switched on by itself."""
     turn_password: str = ""
     own_folders: tuple[str, ...] = ()
+    first_steps: bool = True
+    """Whether the three cards of a first start are still shown."""
     recent_folders: tuple[str, ...] = ()
     shown_columns: dict[str, bool] = field(default_factory=dict)
     """Columns of the table of participants that were switched on or off."""

@@ -29,6 +29,7 @@ class DataPage(Page):
         super().__init__(tr("Data"), "", refresh, folder)
         self.launcher = launcher
         self._round = 0
+        self._reported = ""
         self.sessions = ThingsModel(session_columns(), self)
         self.session_proxy, self.table = sorted_table("sessions", tr("Sessions"), self.sessions, self)
         self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
@@ -54,6 +55,7 @@ class DataPage(Page):
         self._stack.addWidget(self._listed_view())
         self.body.addWidget(self._stack, 1)
         launcher.settings_changed.connect(self._settings_changed)
+        launcher.report_wanted.connect(self.report_on)
         launcher.engine.state_changed.connect(
             lambda state: self.reload() if self.isVisible() and state == "stopped" else None
         )
@@ -87,6 +89,11 @@ class DataPage(Page):
         index = next(i for i, thing in enumerate(self.sessions.rows) if thing.id == session)
         self.table.selectRow(self.session_proxy.mapFromSource(self.sessions.index(index, 0)).row())
 
+    def report_on(self, session: str) -> None:
+        """Chooses a session as soon as it is listed, and shows its report."""
+        self._reported = session
+        self.reload()
+
     def _listed(self, current_round: int, listing: Listing) -> None:
         if current_round != self._round:
             return
@@ -106,6 +113,10 @@ class DataPage(Page):
         if listing.sessions:
             ids = [session.id for session in listing.sessions]
             self.select(keep.id if keep and keep.id in ids else ids[0])
+            if self._reported in ids:
+                self.select(self._reported)
+                self._reported = ""
+                self.session.show_report()
 
     def _listed_view(self) -> QWidget:
         splitter = QSplitter(Qt.Orientation.Vertical)

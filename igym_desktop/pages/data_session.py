@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QMenu, QTableView, QWidget
 from igym_desktop.background import in_background
 from igym_desktop.flow import session_facts, stored_jobs
 from igym_desktop.flow.export_plan import formats
-from igym_desktop.flow.sessions import StoredSession, folder_size
+from igym_desktop.flow.papers import Papers, read_files, receipts, report, signature_list
+from igym_desktop.flow.prolific import bonus_lines
+from igym_desktop.flow.sessions import StoredSession, folder_size, list_sessions
 from igym_desktop.flow.stored_jobs import Ended, StoredJob
 from igym_desktop.flow.words import kind_folder, kind_words, size_text, state_words
 from igym_desktop.i18n import tr
@@ -28,9 +30,10 @@ from igym_desktop.stored_job import RunningJob
 from igym_desktop.widgets.bars import Bars
 from igym_desktop.widgets.basics import Page, action, button, column, holder, label, menu_button, row, tab_widget
 from igym_desktop.widgets.flow_layout import FlowLayout
-from igym_desktop.widgets.folders import show_folder
+from igym_desktop.widgets.folders import choose_save_file, show_folder
 from igym_desktop.widgets.job_bar import JobBar
 from igym_desktop.widgets.plain import set_tip
+from igym_desktop.windows.paper import PaperDialog, show_paper
 
 CHECK_TAB = 2
 
@@ -46,6 +49,7 @@ class StoredSessionPanel(QWidget):
         self.session: StoredSession | None = None
         self.job: RunningJob | None = None
         self._checks: dict[str, Ended] = {}
+        self.paper: PaperDialog | None = None
         self.title = label("", "heading")
         self.facts = label("", "muted", wrap=True, selectable=True)
         self.code = label("", "muted", wrap=True, selectable=True)
@@ -165,11 +169,21 @@ class StoredSessionPanel(QWidget):
             on=self.back_up,
         )
         self.resume_button = button(tr("Resume session"), "play", kind="primary", name="resume_stored", on=self._resume)
+        papers = QMenu(self)
+        action(papers, tr("Report…"), "page", self.show_report, name="show_report")
+        action(papers, tr("Receipts…"), "page", partial(self._show_payments, receipts), name="show_receipts")
+        action(
+            papers, tr("List to sign…"), "edit", partial(self._show_payments, signature_list), name="show_signatures"
+        )
+        papers.addSeparator()
+        action(papers, tr("Bonus file…"), "save", self._ask_for_bonus_file, name="bonus_file")
+        self.papers_button = menu_button(tr("Report and papers"), "page", papers)
+        self.papers_button.setObjectName("papers")
         self.annotate_button = button(tr("Name and note…"), "edit", name="annotate", on=self._annotate)
         self.delete_button = button(tr("Delete…"), "trash", name="delete_session", on=self._delete)
         return FlowLayout(
             self.resume_button, self.export_button, self.replay_button, self.verify_button, self.backup_button,
-            self.open_button, self.annotate_button, self.delete_button, gap=8,
+            self.open_button, self.papers_button, self.annotate_button, self.delete_button, gap=8,
         )  # fmt: skip
 
     def _tabs(self) -> QWidget:
@@ -225,6 +239,7 @@ class StoredSessionPanel(QWidget):
         for shown in (self.verify_button, self.export_button, self.backup_button, self.check.again):
             shown.setEnabled(session is not None and free)
         self.replay_button.setEnabled(session is not None)
+        self.papers_button.setEnabled(session is not None)
         self.annotate_button.setEnabled(session is not None and free)
         self.delete_button.setEnabled(session is not None and free and not self.care.is_running(session))
         self.withdraw_button.setEnabled(free and self._person() is not None)
@@ -250,6 +265,43 @@ class StoredSessionPanel(QWidget):
         person = self._person()
         if self.session and person:
             self.withdrawal.ask(self.session, person)
+
+    def show_report(self) -> None:
+        """Who finished, who did not and where, files, payments, and what comes next: to print or as PDF."""
+        session = self.session
+        if session is None:
+            return
+
+        def read() -> Papers:
+            facts = session_facts.read_facts(session.folder, session.id)
+            return report(session, facts, read_files(session), list_sessions(session.folder.parent).sessions)
+
+        in_background(read, self._show_paper, lambda error: self.page.banner.say("stop", str(error)))
+
+    def _show_paper(self, papers: Papers) -> None:
+        self.paper = show_paper(papers, self.page)
+
+    def _show_payments(self, make: Callable[[StoredSession, list[session_facts.Payment]], Papers]) -> None:
+        session = self.session
+        if session is None:
+            return
+        if not self.payments.model.rows:
+            self.page.banner.say("info", tr("Nobody of this session has earned anything, by the study's own rule."))
+            return
+        self._show_paper(make(session, list(self.payments.model.rows)))
+
+    def _ask_for_bonus_file(self) -> None:
+        choose_save_file(self, tr("Save the bonus file"), "bonus.csv", "CSV (*.csv)", self.write_bonus_file)
+
+    def write_bonus_file(self, file: Path) -> None:
+        """An id and an amount a line, as Prolific and others take it."""
+        payments = list(self.payments.model.rows)
+        try:
+            file.write_text(bonus_lines(payments), encoding="utf-8", newline="")
+        except OSError as error:
+            self.page.banner.say("stop", tr("The table could not be saved: {why}", why=error.strerror or error))
+            return
+        self.page.banner.say("go", tr("Saved: {file}", file=file))
 
     def _annotate(self) -> None:
         if self.session:

@@ -31,6 +31,7 @@ from igym_desktop.pages.experiment_card import ExperimentCard
 from igym_desktop.theme import current
 from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, row, scroll
 from igym_desktop.widgets.editor import open_in_editor
+from igym_desktop.widgets.first_steps import FirstSteps
 from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.windows.dialogs import ask, confirm
 from igym_desktop.windows.new_study import NewStudyDialog
@@ -73,8 +74,13 @@ class ExperimentsPage(Page):
                 "experiment.py or study.toml."
             ),
         )
+        self.first_steps = FirstSteps(
+            self.run_an_example, self.ask_for_new_study, self.check_the_lab, self.close_first_steps
+        )
         body = QWidget()
-        body.setLayout(column(self.own, self.examples, self.nothing, None, gap=22, margins=(0, 2, 6, 12)))
+        body.setLayout(
+            column(self.first_steps, self.own, self.examples, self.nothing, None, gap=22, margins=(0, 2, 6, 12))
+        )
         self.body.addLayout(row(self.search, self.counted, None, gap=14))
         self.body.addWidget(scroll(body), 1)
         launcher.library_changed.connect(self.refresh)
@@ -95,9 +101,35 @@ class ExperimentsPage(Page):
         self.own.arrange([self.cards[entry.folder] for entry in found if entry.source == "own"])
         self.examples.arrange([self.cards[entry.folder] for entry in found if entry.source == "example"])
         self.nothing.setVisible(not found)
+        self.first_steps.setVisible(self.launcher.settings.first_steps and not self.search.text())
         total = len(self.launcher.library.entries)
         words = plural(len(found), "{count} experiment", "{count} experiments")
         self.counted.setText(words if len(found) == total else tr("{found} of {total}", found=words, total=total))
+
+    def run_an_example(self) -> None:
+        """The simplest one that is ready: somebody alone can try it."""
+        entry = self._example(1)
+        if entry is not None:
+            self.close_first_steps()
+            self.launcher.start(entry.folder)
+
+    def check_the_lab(self) -> None:
+        """With an example for two, so that the ways between seats are measured too."""
+        entry = self._example(2)
+        if entry is not None:
+            self.launcher.choose(entry.folder, "preflight")
+
+    def _example(self, players: int) -> Entry | None:
+        ready = [entry for entry in self.launcher.library.entries.values() if entry.status == "ready"]
+        fitting = [entry for entry in ready if entry.info.get("players") == players]
+        if not ready:
+            self.banner.say("info", tr("The examples are still being read. Try again in a moment."))
+        return next(iter(fitting or ready), None)
+
+    def close_first_steps(self) -> None:
+        """For good."""
+        self.launcher.remember(first_steps=False)
+        self.refresh()
 
     def _is_running(self, entry: Entry) -> bool:
         engine = self.launcher.engine

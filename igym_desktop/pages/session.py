@@ -60,6 +60,7 @@ class SessionPage(Page):
         self.annotate = button(tr("Name and note…"), "edit", name="annotate_running", on=self._annotate)
         super().__init__(tr("Session"), "", self.annotate, self.rehearse, self.admission, self.message, self.end)
         self.launcher = launcher
+        self._last_session = ""
         self.actions_of_session = SessionActions(launcher, self)
         self.join = JoinPanel(launcher)
         self.counts = CountsRow()
@@ -152,6 +153,7 @@ class SessionPage(Page):
         self._refresh_seats()
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
+        self._note_session()
         self._show_kind()
         self._show_broken()
         self._show_admission(mirror.session.get("admission") == "closed")
@@ -222,7 +224,8 @@ class SessionPage(Page):
             tr("Resume the last session"), "refresh", name="resume_session", on=self.launcher.resume_unfinished
         )
         self.discard = button(tr("Do not resume"), kind="quiet", name="discard_session", on=self._discard)
-        self.idle_state = EmptyState("session", "", "", choose, self.resume, self.discard)
+        self.report = button(tr("Report of the last session"), "page", name="last_report", on=self._show_report)
+        self.idle_state = EmptyState("session", "", "", self.report, choose, self.resume, self.discard)
         return self.idle_state
 
     def _kind_view(self) -> QWidget:
@@ -265,7 +268,17 @@ class SessionPage(Page):
         layout.setStretch(1, 1)
         return panel(layout, margin=14)
 
+    def _show_report(self) -> None:
+        self.launcher.show_report(self._last_session)
+
+    def _note_session(self) -> None:
+        """Which session was seen last, for its report after the end."""
+        engine = self.launcher.engine
+        if engine.alive and engine.plan and engine.plan.keeps_data and engine.mirror.session.get("id"):
+            self._last_session = str(engine.mirror.session["id"])
+
     def _show_idle(self) -> None:
+        self.report.setVisible(bool(self._last_session))
         plan = None if self.launcher.engine.alive else self.launcher.engine.unfinished()
         self.resume.setVisible(plan is not None)
         self.discard.setVisible(plan is not None)

@@ -6,14 +6,17 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QMenu
 
+from igym_desktop.flow.natural import natural
+from igym_desktop.flow.papers import invitation
 from igym_desktop.flow.paths import is_loopback
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.widgets.basics import Banner, button, chip, column, label, row, set_icon
+from igym_desktop.widgets.basics import Banner, action, button, chip, column, label, menu_button, row, set_icon
 from igym_desktop.widgets.qr import QrCode
 from igym_desktop.windows.invitation import InvitationWindow
+from igym_desktop.windows.paper import SeatsDialog, show_paper
 
 NARROW = 760
 
@@ -49,10 +52,15 @@ class JoinPanel(QFrame):
         self._copied = QTimer(self, singleShot=True, interval=1600)
         self._copied.timeout.connect(self._reset_copy)
         head = row(label(tr("Participants open this address in a browser"), "muted"), self.state, None, gap=10)
+        papers = QMenu(self)
+        action(papers, tr("Invitation…"), "page", self._print_invitation, name="print_invitation")
+        action(papers, tr("Links for seats…"), "qr", self._ask_for_seats, name="print_seats")
+        self.papers = menu_button(tr("Print…"), "page", papers)
+        self.papers.setObjectName("print_join")
         self.alone = Banner()
         self.alone.close_button.hide()
         self.invite = invite
-        texts = column(head, self.url, 4, row(self.copy, here, invite, None), self.alone, gap=3)
+        texts = column(head, self.url, 4, row(self.copy, here, invite, self.papers, None), self.alone, gap=3)
         layout = row(texts, self.qr, gap=20, margins=(20, 14, 16, 14))
         layout.setStretch(0, 1)
         self.setLayout(layout)
@@ -73,6 +81,7 @@ class JoinPanel(QFrame):
         self.url.setText(url)
         self.qr.show_text("" if alone else url)
         self.invite.setEnabled(not alone)
+        self.papers.setEnabled(not alone)
         self.alone.hide()
         if alone:
             self.alone.say(
@@ -104,6 +113,17 @@ class JoinPanel(QFrame):
         if len(screens) > 1:
             self.invitation.setGeometry(next(screen for screen in screens if screen is not self.screen()).geometry())
         self.invitation.showFullScreen()
+
+    def _print_invitation(self) -> None:
+        engine = self.launcher.engine
+        self.paper = show_paper(invitation(engine.plan.title if engine.plan else "", engine.join_url), self.window())
+
+    def _ask_for_seats(self) -> None:
+        engine = self.launcher.engine
+        known = {str(person.get("seat")) for person in engine.mirror.participants.values() if person.get("seat")}
+        title = engine.plan.title if engine.plan else ""
+        self.seats = SeatsDialog(title, engine.join_url, sorted(known, key=natural), self.window())
+        self.seats.open()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.url.text())

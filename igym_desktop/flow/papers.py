@@ -1,0 +1,263 @@
+"""What is printed, as HTML: the report of a session, receipts, a list to sign, an invitation, links for seats."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from igym.host.export.names import KIND_FOLDERS
+from igym_desktop.flow.natural import natural
+from igym_desktop.flow.server_words import heard
+from igym_desktop.flow.session_facts import Payment, SessionFacts
+from igym_desktop.flow.sessions import StoredSession
+from igym_desktop.flow.stored_jobs import table_words
+from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
+from igym_desktop.i18n import plural, tr
+
+QR = "qr:"
+"""Address of a picture that stands for the QR code of what follows."""
+MOST_SEATS = 400
+_RANGE = re.compile(r"(.*?)(\d+)\s*[-–]\s*(.*?)(\d+)")
+
+
+@dataclass(frozen=True)
+class Papers:
+    """`html` for `QTextDocument`, `title` for the window and the file."""
+
+    title: str
+    html: str
+
+
+@dataclass(frozen=True)
+class FilesOnDisk:
+    """Tables with their SHA-256, how many files in all, the hash of the list of all of them, the newest backup."""
+
+    tables: tuple[tuple[str, int, str], ...]
+    files: int
+    list_hash: str
+    backup: str
+
+
+def read_files(session: StoredSession) -> FilesOnDisk:
+    """Not for the Qt thread: it reads and hashes."""
+    folder = session.folder / KIND_FOLDERS.get(session.kind, "")
+    tables = tuple(
+        (file.relative_to(session.folder).as_posix(), file.stat().st_size, sha256(file.read_bytes()).hexdigest())
+        for file in sorted(folder.glob("*.csv"))
+    )
+    listed = session.folder / "manifest.json"
+    whole = sha256(listed.read_bytes()).hexdigest() if listed.is_file() else ""
+    count = sum(file.is_file() for file in session.folder.rglob("*"))
+    backups = sorted((session.folder / "backups").glob("*.sqlite3"), key=lambda file: file.stat().st_mtime)
+    return FilesOnDisk(tables, count, whole, backups[-1].name if backups else "")
+
+
+def report(
+    session: StoredSession, facts: SessionFacts, files: FilesOnDisk, others: Iterable[StoredSession] = ()
+) -> Papers:
+    """Of one session; `others` are all sessions of the study, this one included."""
+    parts = [
+        _heading(session),
+        _people_part(session),
+        _payment_part(facts.payments),
+        _record_part(session, facts, files),
+        _next_part(session, list(others)),
+    ]
+    return Papers(tr("Report: {name}", name=session.shown_name), _page("".join(parts)))
+
+
+def receipts(session: StoredSession, payments: Sequence[Payment]) -> Papers:
+    """One to cut off for each person."""
+    when = time.strftime("%Y-%m-%d", time.localtime(session.started_at))
+    parts = [
+        f"<h2>{_t(tr('Receipt'))}</h2>"
+        + _table(
+            [
+                (tr("Study"), session.title),
+                (tr("Day"), when),
+                (tr("Participant"), payment.label),
+                (tr("Amount"), _money(payment)),
+                (tr("For"), "; ".join(payment.reasons)),
+            ]
+        )
+        + f"<p>{_t(tr('I have received this amount.'))}</p><p>&nbsp;</p>"
+        + f"<p>{_line()} &nbsp; {_line()}<br>{_t(tr('Day, signature'))}</p><hr>"
+        for payment in payments
+    ]
+    return Papers(tr("Receipts: {name}", name=session.shown_name), _page("".join(parts)))
+
+
+def signature_list(session: StoredSession, payments: Sequence[Payment]) -> Papers:
+    """Names are not in the data: there is room to write them."""
+    head = (tr("Participant"), tr("Amount"), tr("Name"), tr("Signature"))
+    lines = [(payment.label, _money(payment), "", "") for payment in payments]
+    title = tr("List to sign: {name}", name=session.shown_name)
+    return Papers(title, _page(_heading(session) + _grid(head, lines, roomy=True)))
+
+
+def invitation(title: str, url: str) -> Papers:
+    """To hang up: the address in large type with its code."""
+    body = (
+        f'<div align="center"><h1>{_t(title)}</h1>'
+        f"<p>{_t(tr('Open this address in your browser, or scan the code.'))}</p>"
+        f'<p style="font-size:20pt"><b>{_t(url)}</b></p>'
+        f'<p><img src="{QR}{escape(url)}" width="320" height="320"></p></div>'
+    )
+    return Papers(tr("Invitation"), _page(body))
+
+
+def seat_url(url: str, seat: str) -> str:
+    """Where a seat's computer begins."""
+    return f"{url.rstrip('/')}/seat/{quote(seat, safe='')}"
+
+
+def seat_links(title: str, url: str, seats: Sequence[str]) -> Papers:
+    """One cell for each seat: its label, its link, its code."""
+    cells = [
+        f'<td align="center" width="33%"><h2>{_t(seat)}</h2><img src="{QR}{escape(seat_url(url, seat))}" width="130" '
+        f'height="130"><p style="font-size:7pt">{_t(seat_url(url, seat))}</p></td>'
+        for seat in seats
+    ]
+    rows = "".join(f"<tr>{''.join(cells[at : at + 3])}</tr>" for at in range(0, len(cells), 3))
+    body = f'<h1>{_t(title)}</h1><table width="100%" cellpadding="8">{rows}</table>'
+    return Papers(tr("Links for seats"), _page(body))
+
+
+def write_shortcuts(folder: Path, url: str, seats: Sequence[str]) -> list[Path]:
+    """A `.url` file for each seat, to be put on its desktop under Windows; raises `OSError`."""
+    written = []
+    for seat in seats:
+        name = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in seat).strip(" .") or "seat"
+        file = folder / f"{name}.url"
+        file.write_bytes(f"[InternetShortcut]\r\nURL={seat_url(url, seat)}\r\n".encode())
+        written.append(file)
+    return written
+
+
+def seats_of(text: str) -> list[str]:
+    """`PC01-PC20, guest` → every seat; raises `ValueError` with a text for a person."""
+    found: list[str] = []
+    for part in (part.strip() for part in re.split(r"[,;\n]", text)):
+        match = _RANGE.fullmatch(part)
+        if match and (not match[3] or match[3] == match[1]) and int(match[2]) <= int(match[4]):
+            if int(match[4]) - int(match[2]) >= MOST_SEATS:
+                raise ValueError(tr("At most {count} seats at once.", count=MOST_SEATS))
+            found += [f"{match[1]}{number:0{len(match[2])}d}" for number in range(int(match[2]), int(match[4]) + 1)]
+        elif part:
+            found.append(part)
+    return list(dict.fromkeys(found))[:MOST_SEATS]
+
+
+def _heading(session: StoredSession) -> str:
+    started = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.started_at))
+    lasted = duration_text(session.ended_at - session.started_at) if session.ended_at else tr("not ended yet")
+    lines = [
+        (tr("Session"), session.id),
+        (tr("Started"), f"{started} ({lasted})"),
+        (tr("For"), kind_words(session.kind) or tr("Study")),
+        (tr("Profile"), session.profile or tr("no profile")),
+        *([(tr("Note"), session.note)] if session.note else []),
+    ]
+    return f"<h1>{_t(session.shown_name)}</h1>{_table(lines)}"
+
+
+def _people_part(session: StoredSession) -> str:
+    counts = [(state_words(name).text, str(count)) for name, count in session.outcomes().most_common()]
+    rest = [person for person in session.people if person.status != "finished"]
+    lines = [
+        (
+            str(person.label or person.id), state_words(person.status).text, _place(person),
+            heard(str(person.reason or "")),
+        )
+        for person in sorted(rest, key=lambda person: natural(str(person.label or person.id)))
+    ]  # fmt: skip
+    total = plural(len(session.people), "{count} participant", "{count} participants")
+    body = f"<h2>{_t(tr('Who took part'))}</h2><p>{_t(total)}</p>{_table(counts)}"
+    if not lines:
+        return body + (f"<p>{_t(tr('Everyone has finished.'))}</p>" if session.people else "")
+    head = (tr("Participant"), tr("State"), tr("Where"), tr("Reason"))
+    return f"{body}<h2>{_t(tr('Who did not finish, and where'))}</h2>{_grid(head, lines)}"
+
+
+def _place(person: object) -> str:
+    scene = str(getattr(person, "ended_in", None) or getattr(person, "last_scene", None) or "")
+    episode = getattr(person, "last_episode", None)
+    return (
+        tr("{scene}, episode {episode}", scene=scene, episode=episode + 1) if scene and episode is not None else scene
+    )
+
+
+def _payment_part(payments: Sequence[Payment]) -> str:
+    if not payments:
+        return f"<h2>{_t(tr('Payments'))}</h2><p>{_t(tr('None.'))}</p>"
+    sums: dict[str, float] = {}
+    for payment in payments:
+        sums[payment.currency] = sums.get(payment.currency, 0.0) + payment.amount
+    total = ", ".join(f"{amount:.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
+    head = (tr("Participant"), tr("Amount"), tr("For"))
+    lines = [(payment.label, _money(payment), "; ".join(payment.reasons)) for payment in payments]
+    return f"<h2>{_t(tr('Payments'))}</h2><p><b>{_t(total)}</b></p>{_grid(head, lines)}"
+
+
+def _record_part(session: StoredSession, facts: SessionFacts, files: FilesOnDisk) -> str:
+    checked = facts.tables
+    agree = table_words(bool(checked.get("ok")), int(checked.get("counts") or 0)) if checked else tr("not checked yet")
+    lines = [
+        (tr("Folder"), str(session.folder)),
+        (tr("Files"), str(files.files)),
+        (tr("SHA-256 of manifest.json, which lists them all"), files.list_hash or tr("nothing was exported yet")),
+        (tr("Code of the log"), facts.code or tr("Recorded before the chain.")),
+        (tr("Tables"), agree),
+        (tr("Players' recordings"), session.parity_text or tr("none")),
+        (tr("Newest backup"), files.backup or tr("none yet: “Back up now” on the Data page makes one")),
+    ]
+    head = (tr("Table"), tr("Size"), "SHA-256")
+    tables = [(name, size_text(size), digest) for name, size, digest in files.tables]
+    return f"<h2>{_t(tr('Records'))}</h2>{_table(lines)}" + (_grid(head, tables, small=True) if tables else "")
+
+
+def _next_part(session: StoredSession, others: Sequence[StoredSession]) -> str:
+    alike = [other for other in others if other.experiment_id == session.experiment_id and other.kind == session.kind]
+    finished = sum(other.finished for other in alike)
+    told = [
+        tr("So far {sessions} sessions like this one, {people} people finished.", sessions=len(alike), people=finished),
+        tr("Conditions go on being balanced over all of them. Write the code of the log into your paper log."),
+    ]
+    return f"<h2>{_t(tr('Next session'))}</h2>" + "".join(f"<p>{_t(line)}</p>" for line in told)
+
+
+def _money(payment: Payment) -> str:
+    return f"{payment.amount:.2f} {payment.currency}".strip()
+
+
+def _t(text: object) -> str:
+    return escape(str(text))
+
+
+def _line() -> str:
+    return "_" * 24
+
+
+def _table(lines: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(f"<tr><td><b>{_t(name)}</b></td><td>{_t(value)}</td></tr>" for name, value in lines)
+    return f'<table cellpadding="3">{rows}</table>'
+
+
+def _grid(head: Sequence[str], lines: Iterable[Sequence[str]], *, roomy: bool = False, small: bool = False) -> str:
+    top = "".join(f'<th align="left">{_t(title)}</th>' for title in head)
+    size = ' style="font-size:7pt"' if small else ""
+    rows = "".join(
+        "<tr>" + "".join(f"<td{size}>{_t(cell) or '&nbsp;'}</td>" for cell in line) + "</tr>" for line in lines
+    )
+    padding = 12 if roomy else 4
+    return f'<table border="1" cellspacing="0" cellpadding="{padding}" width="100%"><tr>{top}</tr>{rows}</table>'
+
+
+def _page(body: str) -> str:
+    return f'<html><body style="font-family:sans-serif; font-size:10pt; color:#000000">{body}</body></html>'

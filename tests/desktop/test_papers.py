@@ -1,0 +1,137 @@
+"""Reports, receipts, lists to sign, invitations and links for seats: what they say, and that they come out as PDF."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QAction
+
+from igym_desktop.flow import papers
+from igym_desktop.flow.prolific import bonus_lines
+from igym_desktop.flow.session_facts import Payment, read_facts
+from igym_desktop.flow.sessions import list_sessions
+from igym_desktop.windows.paper import PaperDialog, SeatsDialog, document_of
+from tests.waiting import until
+
+from .test_data_page import data_page, stored
+from .test_main_window import answer, open_app, press, ready, started, study
+
+__all__ = ["answer", "data_page", "open_app", "press", "ready", "started", "study"]
+PAID = [Payment("p1", "Anna <b>", 7.5, "EUR", ("show-up",)), Payment("p2", "Ben", 0.0, "EUR", ())]
+
+
+def test_a_report_tells_who_finished_who_did_not_and_where_with_files_and_payments(tmp_path: Path) -> None:
+    made = stored(tmp_path / "duel")
+    made.record("session_annotated", name="Monday", note="PC3 was <slow>")
+    (tmp_path / "duel" / "participants.csv").write_text("a,b\n")
+    (tmp_path / "duel" / "manifest.json").write_text("{}")
+    [session] = list_sessions(tmp_path).sessions
+    found = papers.report(session, read_facts(tmp_path / "duel", "s-1"), papers.read_files(session), [session])
+    text = document_of(found).toPlainText()
+    for part in ("Monday", "PC3 was <slow>", "2 participants", "Who did not finish, and where", "=1+1", "7.50 EUR"):
+        assert part in text, part
+    assert "participants.csv" in text and papers.read_files(session).tables[0][2] in text
+    assert "none yet: “Back up now”" in text and "So far 1 sessions like this one, 1 people finished." in text
+
+
+def test_receipts_and_the_list_to_sign_name_everybody_once(tmp_path: Path) -> None:
+    stored(tmp_path / "duel")
+    [session] = list_sessions(tmp_path).sessions
+    for made in (papers.receipts(session, PAID), papers.signature_list(session, PAID)):
+        text = document_of(made).toPlainText()
+        assert text.count("Anna <b>") == 1 and text.count("7.50 EUR") == 1
+    assert bonus_lines(PAID) == "p1,7.50\n"
+
+
+def test_every_seat_has_its_link_code_and_shortcut(tmp_path: Path) -> None:
+    seats = papers.seats_of("PC08-PC10, window; PC09")
+    assert seats == ["PC08", "PC09", "PC10", "window"]
+    with pytest.raises(ValueError, match="At most 400 seats"):
+        papers.seats_of("PC1-PC9999")
+    made = papers.seat_links("Duel", "http://10.0.0.1:8080/", ["A b/ü"])
+    assert "http://10.0.0.1:8080/seat/A%20b%2F%C3%BC" in made.html
+    [file] = papers.write_shortcuts(tmp_path, "http://10.0.0.1:8080/", ["A b/ü"])
+    assert file.name == "A b_ü.url"
+    assert file.read_bytes() == b"[InternetShortcut]\r\nURL=http://10.0.0.1:8080/seat/A%20b%2F%C3%BC\r\n"
+
+
+def test_paper_becomes_a_pdf_with_its_codes(qtbot: Any, tmp_path: Path) -> None:
+    dialog = PaperDialog(papers.seat_links("Duel", "http://10.0.0.1:8080/", papers.seats_of("PC1-PC20")), None)
+    qtbot.addWidget(dialog)
+    dialog.save_pdf(tmp_path / "seats.pdf")
+    made = (tmp_path / "seats.pdf").read_bytes()
+    assert made.startswith(b"%PDF") and made.count(b"/Subtype /Image") >= 20
+    dialog.save_pdf(tmp_path / "no" / "folder" / "seats.pdf")
+    assert "could not be written" in dialog.told.text()
+
+
+def test_after_the_end_the_report_is_one_click_away(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        behave(participants=1, session="s-1")
+        folder = study("mountain_car")
+        app = open_app(folder)
+        stored(app.launcher.data_root / "duel")
+        page = await started(app, folder)
+        app.launcher.engine.stop(end_session=True)
+        await until(lambda: not app.launcher.engine.alive, "stopped")
+        press(page, "last_report")
+        data = app.window.pages["data"]
+        await until(lambda: data.session.paper is not None, "report")
+        assert "Who took part" in data.session.paper.document.toPlainText()
+        press(data.session.paper, "close_paper")
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_papers_of_the_data_and_session_pages_open(
+    play: Any, behave: Any, study: Any, open_app: Any, data_page: Any, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        app, page = await data_page()
+        panel = page.session
+        await until(lambda: panel.payments.model.rows, "payments")
+        panel.findChild(QAction, "show_receipts").trigger()
+        assert "Anna" in panel.paper.document.toPlainText()
+        press(panel.paper, "close_paper")
+        panel.write_bonus_file(tmp_path / "bonus.csv")
+        assert (tmp_path / "bonus.csv").read_text() == "p1,7.50\n"
+        dialog = SeatsDialog("Duel", "http://10.0.0.1:8080/", [], app.window)
+        dialog.open()
+        press(dialog, "seat_sheet")
+        assert "PC20" in dialog.paper.document.toPlainText()
+        dialog.paper.accept()
+        dialog.write_shortcuts(tmp_path)
+        assert (tmp_path / "PC07.url").is_file() and dialog.told.text().startswith("20 shortcuts were written.")
+        dialog.reject()
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_a_first_start_offers_three_ways(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        behave(participants=0)
+        folder = study("mountain_car")
+        app = open_app(folder)
+        await ready(app)
+        page = app.window.pages["experiments"]
+        assert page.first_steps.isVisible()
+        press(page, "first_check")
+        assert app.window.page_name == "preflight" and app.launcher.chosen is not None
+        app.window.show_page("experiments")
+        press(page, "first_make")
+        page.new_study.reject()
+        press(page, "first_run")
+        await until(lambda: app.launcher.engine.mirror.session, "session")
+        assert not app.launcher.settings.first_steps and page.first_steps.isHidden()
+        app.launcher.engine.stop(end_session=True)
+        await until(lambda: not app.launcher.engine.alive, "stopped")
+        stored_settings = json.loads((app.launcher.paths.config / "settings.json").read_text())
+        assert stored_settings["first_steps"] is False
+        await app.shut_down()
+
+    play(scenario())
