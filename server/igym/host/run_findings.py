@@ -74,7 +74,7 @@ def cut_off(bridge: Any, width: int, height: int) -> list[str]:
     try:
         bridge.play.draw()
     finally:
-        Surface.commit = commit  # type: ignore[method-assign, assignment]
+        Surface.commit = commit  # type: ignore[method-assign]
     return [
         f"render() draws on a surface of {wide} × {high}, and the scene's picture has {width} × {height}: what lies "
         f"beyond is not seen. Write .rendering(width={max(wide, width)}, height={max(high, height)}), or make the "
