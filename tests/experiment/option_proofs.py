@@ -368,6 +368,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "page_for": "tests/core/test_filling.py::test_a_function_makes_any_page",
         "button_label": "tests/web/ui/options.test.js::the button of a page has the researcher's words",
         "min_display_s": "tests/web/ui/app.test.js::a page may not be left before its shortest stay",
+        "max_display_s": "tests/core/test_timed_pages.py::test_the_answers_so_far_are_kept_and_judged_for_the_last_time",
         "metadata": "tests/host/export/test_exporter.py::test_answers_are_typed_with_the_times_of_each_field",
         "should_export_metadata": "tests/host/export/test_exporter.py::test_a_scene_may_ask_for_no_metadata_file",
     },

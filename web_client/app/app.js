@@ -181,8 +181,8 @@ export class App {
       draft: memory.draft,
       touchedMs: memory.touchedMs,
       onDraft: (values, touchedMs) => memory.keep(values, touchedMs),
-      answer: (values, timing) => this.#leaveScene("answers", { visit: scene.visit, values: answered(values), timing: this.#dated(timing) }),
-      advance: (timing) => this.#leaveScene("advance", { visit: scene.visit, timing: this.#dated(timing) }),
+      answer: (values, timing, timedOut) => this.#leaveScene("answers", { visit: scene.visit, values: answered(values), timing: this.#dated(timing), ...outOfTime(timedOut) }),
+      advance: (timing, timedOut) => this.#leaveScene("advance", { visit: scene.visit, timing: this.#dated(timing), ...outOfTime(timedOut) }),
       webEvent: (name, data) => link.post("web_event", { visit: scene.visit, name, data }),
       redirect: goTo,
     };
@@ -251,6 +251,9 @@ export class App {
 
 /** @param {string} url */
 const goTo = (url) => location.assign(url);
+
+/** @param {boolean} [timedOut] */
+const outOfTime = (timedOut) => (timedOut ? { timed_out: true } : {});
 
 /**
  * Questions without an answer are left out; the host fills them in as missing.

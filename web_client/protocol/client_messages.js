@@ -58,6 +58,7 @@
  * @property {number} visit
  * @property {Record<string, Json>} values
  * @property {AnswerTiming} timing
+ * @property {boolean} [timed_out]
  */
 
 /**
@@ -73,6 +74,7 @@
  * @typedef {object} Advance
  * @property {number} visit
  * @property {PageTiming} timing
+ * @property {boolean} [timed_out]
  */
 
 /**

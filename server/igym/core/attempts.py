@@ -10,8 +10,19 @@ from igym.experiment.scenes import Form
 from igym.experiment.scenes.base import Scene
 
 
-def goes_on(turn: Turn, person: Participant, scene: Scene, values: dict[str, Any], timing: dict[str, Any]) -> bool:
-    """Whether the page may be left with these answers; else what is wrong was told, and the page stays."""
+def goes_on(
+    turn: Turn,
+    person: Participant,
+    scene: Scene,
+    values: dict[str, Any],
+    timing: dict[str, Any],
+    *,
+    is_last: bool = False,
+) -> bool:
+    """Whether the page may be left with these answers; else what is wrong was told, and the page stays.
+
+    ``is_last``: its time is up, so there is no other attempt.
+    """
     visit = person.visit
     assert visit is not None
     if not isinstance(scene, Form) or scene.check == "no":
@@ -21,7 +32,7 @@ def goes_on(turn: Turn, person: Participant, scene: Scene, values: dict[str, Any
     visit.last_try = values
     visit.attempts += is_new
     wrong = scene.wrong(values)
-    left = (scene.attempts if scene.check == "until_right" else 1) - visit.attempts
+    left = 0 if is_last else (scene.attempts if scene.check == "until_right" else 1) - visit.attempts
     if is_new:
         facts: dict[str, Any] = {"visit": visit.number, "attempt": visit.attempts, "values": values}
         judged = sorted(scene.right_answers())

@@ -32,6 +32,10 @@ LOADING_LIMIT_S = 180.0
 RETURN_LIMIT_S = 60.0
 """A reloaded page in a running match has so long to load and catch up."""
 MAX_FAILED_MATCHES = 3
+PAGE_GRACE_S = 10.0
+"""So long after a page's time is up its answers may still come in."""
+PAGE_EARLY_S = 2.0
+"""Pages count by the browser's clock; so much earlier than the host's is no matter."""
 ENDING_LIMIT_S = 30.0
 """After the first member's game_over the others have so long to report theirs."""
 

@@ -55,6 +55,9 @@ class Visit:
     page_html: str | None = None
     code: str | None = None
     timing: dict[str, Any] | None = None
+    ends_at: float | None = None
+    """When the page's time is up."""
+    timed_out: bool = False
     attempts: int = 0
     """Answers given to a form that checks them."""
     last_try: dict[str, Any] | None = None

@@ -5,7 +5,7 @@ from typing import Any
 from igym.core import attempts, codes, conditions, facts, gate, hooks, plans, rounds
 from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
-from igym.core.limits import BRANCH_LIMIT_S, PAGE_LIMIT_S
+from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
 from igym.core.participant import Participant, PersonState
 from igym.core.places import Branching, Deciding, Finish, GoOn, GoTo, OpenPage, Page, Play, Step, Visit
 from igym.core.state import Question
@@ -13,7 +13,7 @@ from igym.core.turn import Turn
 from igym.experiment.plan import Position
 from igym.experiment.rules import first_that_holds
 from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, GymScene, WebScene
-from igym.experiment.scenes.base import Scene
+from igym.experiment.scenes.base import AnswerCheck, Scene
 from igym.protocol.client import Advance, Answers, GlobalsSet, WebEvent
 
 
@@ -97,8 +97,10 @@ def leave(turn: Turn, person: Participant, visit: Visit | None) -> None:
         entered_at=visit.entered_at,
         left_at=turn.now,
         submitted=visit.submitted,
+        timed_out=visit.timed_out,
         timing=visit.timing,
     )
+    turn.state.deadlines.cancel("page", person.id)
     hooks.run(turn, "on_scene_exit", person, left=visit.scene_id)
     turn.do(ExportScene(person.id, visit.number))
 
@@ -168,7 +170,44 @@ def open_page(turn: Turn, person: Participant) -> None:
         _then(turn, person, Play())
         return
     visit.open = True
+    if scene.max_display_s is not None and visit.ends_at is None:
+        visit.ends_at = turn.now + scene.max_display_s
+        turn.state.deadlines.set("page", person.id, visit.ends_at + PAGE_GRACE_S)
     turn.show(person)
+
+
+def on_page_limit(turn: Turn, person_id: str) -> None:
+    """The rule ``page``: the browser did not send what there was when the page's time was up."""
+    person = turn.state.participants[person_id]
+    scene, visit = current(turn, person), person.visit
+    if scene is None or visit is None or not isinstance(person.place, Page) or visit.page_done:
+        return
+    _time_is_up(turn, person, answered=False)
+    _leave_page(turn, person, scene, {})
+
+
+def _time_is_up(turn: Turn, person: Participant, *, answered: bool) -> None:
+    assert person.visit is not None
+    person.visit.timed_out = True
+    turn.record("page_timed_out", person, visit=person.visit.number, answered=answered)
+
+
+def _leave_page(turn: Turn, person: Participant, scene: Scene, timing: dict[str, Any]) -> None:
+    """On to what the page stands before: play, or the next scene."""
+    if isinstance(scene, GymScene):
+        assert person.visit is not None
+        person.visit.page_done = True
+        turn.state.deadlines.cancel("page", person.id)
+        turn.record("page_read", person, visit=person.visit.number, timing=timing)
+        _then(turn, person, Play())
+    else:
+        _submit(turn, person, timing)
+
+
+def _is_timed_out(turn: Turn, person: Participant, said: bool) -> bool:
+    """Whether the page's time is really up, whatever a browser says."""
+    ends_at = person.visit.ends_at if person.visit is not None else None
+    return said and ends_at is not None and turn.now >= ends_at - PAGE_EARLY_S
 
 
 def current(turn: Turn, person: Participant) -> Scene | None:
@@ -188,18 +227,27 @@ def on_answers(turn: Turn, person: Participant, message: Answers) -> None:
     scene = _open_page(turn, person, message.name, message.visit)
     if scene is None:
         return
-    check = scene.validate_answers(message.values)
+    timed_out = _is_timed_out(turn, person, message.timed_out)
+    check = AnswerCheck(scene.answers_so_far(message.values)) if timed_out else scene.validate_answers(message.values)
     if not check.ok:
         text = "; ".join(f"{name}: {error}" for name, error in check.errors.items())[:480]
         turn.refuse(person, message.name, "invalid_answers", text)
         return
+    _take_answers(turn, person, scene, message, check.values, timed_out)
+
+
+def _take_answers(
+    turn: Turn, person: Participant, scene: Scene, message: Answers, values: dict[str, Any], timed_out: bool
+) -> None:
     assert person.visit is not None
     timing = message.timing.model_dump()
-    if not attempts.goes_on(turn, person, scene, dict(check.values), timing):
+    if not attempts.goes_on(turn, person, scene, dict(values), timing, is_last=timed_out):
         return
-    person.answers[person.visit.scene_id] = dict(check.values)
-    turn.record("answers", person, visit=message.visit, values=check.values, timing=timing)
-    hooks.run(turn, "on_answers", person, values=dict(check.values))
+    if timed_out:
+        _time_is_up(turn, person, answered=True)
+    person.answers[person.visit.scene_id] = dict(values)
+    turn.record("answers", person, visit=message.visit, values=values, timing=timing)
+    hooks.run(turn, "on_answers", person, values=dict(values))
     if not (isinstance(scene, Form) and attempts.failed(person, scene)):
         _submit(turn, person, timing)
     elif scene.otherwise == "exclude":
@@ -224,15 +272,13 @@ def on_advance(turn: Turn, person: Participant, message: Advance) -> None:
         turn.refuse(person, message.name, "answers_needed", "This page has questions; send its answers.")
         return
     assert person.visit is not None
-    if not isinstance(scene, GymScene):
-        if _may_leave(turn, person, scene, message):
-            _submit(turn, person, message.timing.model_dump())
-        return
     if person.visit.page_done:
         return
-    person.visit.page_done = True
-    turn.record("page_read", person, visit=message.visit, timing=message.timing.model_dump())
-    _then(turn, person, Play())
+    if _is_timed_out(turn, person, message.timed_out):
+        _time_is_up(turn, person, answered=False)
+    elif not _may_leave(turn, person, scene, message):
+        return
+    _leave_page(turn, person, scene, message.timing.model_dump())
 
 
 def _may_leave(turn: Turn, person: Participant, scene: Scene, message: Advance) -> bool:

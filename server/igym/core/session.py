@@ -337,6 +337,7 @@ _DEADLINE_RULES: dict[str, Callable[[Turn, str], None]] = {
     "still": standstill.on_still,
     "still_limit": standstill.on_limit,
     "parity": recording.on_parity,
+    "page": scenes.on_page_limit,
     "hidden": monitoring.on_hidden,
     "hidden_exclude": monitoring.on_hidden_exclude,
     "focus": monitoring.on_focus_limit,

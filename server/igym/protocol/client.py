@@ -101,6 +101,8 @@ class Answers(Message):
     visit: Visit
     values: Values
     timing: AnswerTiming
+    timed_out: bool = False
+    """The page's time was up: these are the answers so far."""
 
 
 class Advance(Message):
@@ -110,6 +112,7 @@ class Advance(Message):
     acked: ClassVar[bool] = True
     visit: Visit
     timing: PageTiming
+    timed_out: bool = False
 
 
 class GlobalsSet(Message):

@@ -117,6 +117,22 @@ test("a page may not be left before its shortest stay", () => {
   assert.match(page.root.textContent, /You can go on in 5 seconds/);
 });
 
+test("a page whose time is up leaves by itself, with its answers so far", async () => {
+  page.socket.say("scene", scene({ ...SPECS.text_box, max_display_s: 5 }));
+  type(page.root.querySelector("textarea"), "Not");
+  assert.match(page.root.textContent, /This page closes in 5 seconds/);
+  page.clock.nowMs += 5001;
+  page.socket.say("scene", scene({ ...SPECS.text_box, max_display_s: 5 }, { visit: 1, shown_before: true }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await settle();
+  assert.deepEqual(sent("answers").map(({ values, timed_out }) => [values, timed_out]), [[{ text: "Not" }, true]]);
+  page.socket.say("scene", scene({ ...SPECS.static, max_display_s: 3 }, { visit: 2 }));
+  page.clock.nowMs += 3001;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await settle();
+  assert.equal(sent("advance").at(-1).timed_out, true);
+});
+
 test("leaving asks first, and only then leaves", async () => {
   page.socket.say("scene", scene(SPECS.start));
   HTMLElement.prototype.showModal ??= function () {};

@@ -24,7 +24,7 @@ import { dateControl, multilineControl, numberControl, textControl } from "./typ
  * @property {Record<string, Answer> | null} draft what was answered here before a reload
  * @property {Record<string, number>} touchedMs questions touched before a reload → how long after the page was shown
  * @property {(values: Record<string, Answer>, touchedMs: Record<string, number>) => void} onDraft
- * @property {(values: Record<string, Answer>, timing: Timing) => Promise<Outcome>} onSubmit
+ * @property {(values: Record<string, Answer>, timing: Timing, timedOut?: boolean) => Promise<Outcome>} onSubmit
  */
 
 /** @type {Record<import("./rules.js").FieldKind, import("./control.js").MakeControl>} */
@@ -89,10 +89,19 @@ export class Form {
     this.#tried = true;
     const problems = this.#check();
     this.#showSummary(problems);
-    if (problems.length) return false;
+    return problems.length ? false : this.#send(false);
+  }
+
+  /** The page's time is up: whatever is filled in so far is sent, unfinished or not. */
+  async sendAsItIs() {
+    return this.#sending ? false : this.#send(true);
+  }
+
+  /** @param {boolean} timedOut */
+  async #send(timedOut) {
     this.#setSending(true);
     const timing = { shown_ms: this.#shownMs, submitted_ms: this.#props.elapsedMs(), first_change_ms: { ...this.#firstChangeMs } };
-    const outcome = await this.#props.onSubmit(this.values(), timing);
+    const outcome = await this.#props.onSubmit(this.values(), timing, timedOut);
     if (outcome.ok) return true;
     this.#setSending(false);
     this.#showRejection(outcome);

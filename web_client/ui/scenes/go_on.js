@@ -30,6 +30,28 @@ export function shortestStay(target, { scene, t, elapsedMs }) {
 }
 
 /**
+ * Leaves the page when its time is up, and says how long it still stays.
+ * @param {SceneProps} props
+ * @param {() => void} leave
+ * @returns {{hint: HTMLElement | null, stop: () => void}}
+ */
+export function longestStay({ scene, t, elapsedMs }, leave) {
+  const limit = scene.spec.max_display_s;
+  if (typeof limit !== "number") return { hint: null, stop: () => {} };
+  const hint = el("p", { class: "small", role: "timer", "aria-live": "off" });
+  let left = false;
+  const stop = repeat(() => {
+    const leftMs = limit * 1000 - elapsedMs();
+    setText(hint, t("page.time_left", { n: Math.max(0, wholeSeconds(leftMs)) }));
+    if (leftMs > 0 || left) return;
+    left = true;
+    // A page that is shown again after its time leaves as soon as it stands.
+    queueMicrotask(leave);
+  });
+  return { hint, stop };
+}
+
+/**
  * @param {SceneProps} props
  * @param {string} label
  */
@@ -37,11 +59,11 @@ export function goOnButton(props, label) {
   const { t, elapsedMs } = props;
   const shownMs = props.shownMs();
   const problem = el("p", { class: "field-error", role: "alert", hidden: true });
-  const submit = async () => {
-    if (go.disabled) return;
+  const submit = async (timedOut = false) => {
+    if (go.disabled && !timedOut) return;
     go.disabled = true;
     setText(go, t("button.sending"));
-    const outcome = await props.advance({ shown_ms: shownMs, submitted_ms: elapsedMs() });
+    const outcome = await props.advance({ shown_ms: shownMs, submitted_ms: elapsedMs() }, timedOut);
     if (outcome.ok) return;
     go.disabled = false;
     setText(go, label);
@@ -49,6 +71,7 @@ export function goOnButton(props, label) {
     show(problem, true);
   };
   const go = button({ label, kind: "primary", onclick: () => void submit() });
-  const stay = shortestStay(go, props);
-  return { element: el("div", { class: "actions" }, go, stay.hint, problem), go, submit, stop: stay.stop };
+  const stays = [shortestStay(go, props), longestStay(props, () => void submit(true))];
+  const element = el("div", { class: "actions" }, go, ...stays.map(({ hint }) => hint), problem);
+  return { element, go, submit: () => submit(), stop: () => stays.forEach(({ stop }) => stop()) };
 }

@@ -8,7 +8,7 @@ import { plausibleAnswer } from "../form/simulate.js";
 import { fieldFromSpec } from "../form/spec.js";
 import { htmlBody, startBody } from "../html_body.js";
 import { pressMainButton } from "../press.js";
-import { goOnButton, shortestStay } from "./go_on.js";
+import { goOnButton, longestStay, shortestStay } from "./go_on.js";
 
 /** @typedef {import("./scene.js").SceneProps} SceneProps */
 /** @typedef {import("../stage.js").View<SceneProps>} SceneView */
@@ -43,11 +43,11 @@ function mountQuestions(root, props) {
   const fields = scene.spec.fields.map((/** @type {any} */ spec) => fieldFromSpec(spec, scene.spec.header));
   const form = new Form({ fields, submitLabel: buttonLabel(props), t, elapsedMs, shownMs, draft, touchedMs, onDraft, onSubmit: props.answer });
   forms.set(root, form);
-  const stay = shortestStay(form.submitButton, props);
-  append(form.actions, stay.hint);
+  const stays = [shortestStay(form.submitButton, props), longestStay(props, () => void form.sendAsItIs())];
+  append(form.actions, ...stays.map(({ hint }) => hint));
   heading(root, scene.spec);
   root.append(form.element);
-  return { submit: () => void (form.submitButton.disabled || form.submit()), unmount: stay.stop };
+  return { submit: () => void (form.submitButton.disabled || form.submit()), unmount: () => stays.forEach(({ stop }) => stop()) };
 }
 
 /**

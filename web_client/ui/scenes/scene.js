@@ -19,8 +19,8 @@
  * @property {Record<string, Answer> | null} draft
  * @property {Record<string, number>} touchedMs questions touched before a reload → how long after the page was shown
  * @property {(values: Record<string, Answer>, touchedMs: Record<string, number>) => void} onDraft
- * @property {(values: Record<string, Answer>, timing: AnswerTiming) => Promise<Outcome>} answer
- * @property {(timing: PageTiming) => Promise<Outcome>} advance
+ * @property {(values: Record<string, Answer>, timing: AnswerTiming, timedOut?: boolean) => Promise<Outcome>} answer
+ * @property {(timing: PageTiming, timedOut?: boolean) => Promise<Outcome>} advance
  * @property {(name: "start" | "data" | "end", data: unknown) => void} webEvent
  * @property {(url: string) => void} redirect
  */

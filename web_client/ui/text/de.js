@@ -6,6 +6,7 @@ export const de = {
   "page.study": "Studie",
   "page.progress": "Schritt {index} von {total}",
   "page.skip": "Zum Inhalt springen",
+  "page.time_left": { one: "Diese Seite schließt in {n} Sekunde.", other: "Diese Seite schließt in {n} Sekunden." },
   "page.stay": { one: "In {n} Sekunde geht es weiter.", other: "In {n} Sekunden geht es weiter." },
 
   "button.start": "Start",

@@ -3,6 +3,7 @@ export const en = {
   "page.study": "Study",
   "page.progress": "Step {index} of {total}",
   "page.skip": "Skip to the content",
+  "page.time_left": { one: "This page closes in {n} second.", other: "This page closes in {n} seconds." },
   "page.stay": { one: "You can go on in {n} second.", other: "You can go on in {n} seconds." },
 
   "button.start": "Start",

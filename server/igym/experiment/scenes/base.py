@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from igym.experiment.base import UNSET, Authored, given, option
 from igym.experiment.errors import ExperimentError, shown
@@ -75,6 +75,12 @@ class Scene(Authored):
     min_display_s: float = option(
         0, title="Shortest stay", description="The button works after so long.", unit="s", ge=0, le=3600
     )
+    max_display_s: Annotated[float, Field(gt=0, le=86_400)] | None = option(
+        None,
+        title="Longest stay",
+        description="The page leaves by itself after so long, with its answers so far. None: it stays.",
+        unit="s",
+    )
     metadata: dict[str, Any] = option(
         {}, title="Metadata", description="Anything that should travel with the scene into the export.", advanced=True
     )
@@ -112,6 +118,12 @@ class Scene(Authored):
         return as_json(value, "metadata") if isinstance(value, Mapping) else value
 
     @model_validator(mode="after")
+    def _can_be_left(self) -> Self:
+        if self.max_display_s is not None and self.min_display_s > self.max_display_s:
+            raise ExperimentError(f"min_display_s={self.min_display_s:g} is longer than max_display_s.")
+        return self
+
+    @model_validator(mode="after")
     def _questions_work(self) -> Self:
         """A question that cannot be asked is a mistake of the scene, told when the scene is written."""
         self.fields()
@@ -136,6 +148,11 @@ class Scene(Authored):
                 errors[name] = error
         return AnswerCheck({}, errors) if errors else AnswerCheck(values)
 
+    def answers_so_far(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an unfinished page can be kept: every answer that would do, None for the rest."""
+        checked = {item.name: item.check(answers.get(item.name)) for item in self.fields()}
+        return {name: None if error else value for name, (value, error) in checked.items()}
+
     def client_spec(self, base: str = "/assets/", *, scene_id: str | None = None) -> dict[str, Any]:
         """What the browser needs to show the scene, as JSON; `base` is the address of the experiment folder's files.
 
@@ -148,6 +165,7 @@ class Scene(Authored):
             "body": linked(self.body, base),
             "button_label": self.button_label,
             "min_display_s": self.min_display_s,
+            "max_display_s": self.max_display_s,
             "fields": [item.client_spec(base) for item in self.fields()],
         }
 

@@ -218,6 +218,7 @@ SCENES = (
         "Until the page was sent, reloads of the page included; empty for games.",
     ),
     Meaning(r"submitted", "", "engine", "Whether the person sent the page, rather than being taken out of it."),
+    Meaning(r"timed_out", "", "engine", "Whether the page left by itself because its time was up."),
     Meaning(r"reloads", "count", "engine", "How often the page was opened anew during this visit."),
 )
 

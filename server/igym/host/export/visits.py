@@ -30,6 +30,7 @@ class Visit:
     left_at: float | None = None
     left: Place | None = None
     submitted: bool | None = None
+    timed_out: bool | None = None
     timing: dict[str, Any] = field(default_factory=dict)
     spent_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ATTENTION, 0.0))
     reloads: int = 0
@@ -83,6 +84,7 @@ class _Course:
     def _scene_left(self, record: StoredRecord) -> None:
         if self._open is not None:
             self._open.left_at, self._open.submitted = record.at, record.body.get("submitted")
+            self._open.timed_out = record.body.get("timed_out")
             self._open.left = place_of(record)
             self._open.timing = record.body.get("timing") or {}
         self._open = None
@@ -117,7 +119,7 @@ HEAD = ("session", "participant")
 HEADER = (
     "scene", "visit", "index", "kind", "entered_at", "entered_at_iso", "shown_at", "shown_at_iso", "left_at",
     "left_at_iso", "duration_s", "active_s", "hidden_s", "blurred_s", "gone_s", "time_on_page_ms", "submitted",
-    "reloads",
+    "timed_out", "reloads",
 )  # fmt: skip
 
 
@@ -142,4 +144,4 @@ def _cells(visit: Visit) -> list[Any]:
     duration = seconds_between(visit.entered_at, visit.left_at)
     head = [visit.scene, visit.number, visit.index, visit.kind]
     return [*head, *moments, duration, *spent, visit.page_ms, visit.submitted,
-            None if visit.is_erased else visit.reloads]  # fmt: skip
+            visit.timed_out, None if visit.is_erased else visit.reloads]  # fmt: skip
