@@ -98,6 +98,26 @@ def test_another_id_in_the_link_is_another_person_though_the_browser_is_the_same
     assert seen_with(participant="bob") is None
 
 
+def test_a_name_in_the_link_counts_more_than_the_browser_in_every_mode() -> None:
+    for ids in ("label", ["Ada", "Bob"]):
+        world = World(experiment(participant_ids=ids))
+        first = world.join(label="Ada")
+        assert world.session.describe_join({"participant": "Ada"}, f"hash {first.id}")["known"] == first.id
+        assert world.session.describe_join({"participant": "Bob"}, f"hash {first.id}")["known"] is None
+
+
+def test_the_next_person_at_a_lab_computer_sees_nothing_of_the_last_one() -> None:
+    world = World(experiment())
+    first = world.join(seat="PC 3").open()
+    own = f"hash {first.id}"
+    assert world.session.describe_join({}, own, "PC 3")["known"] == first.id, "a reload goes on"
+    while first.state != "finished":
+        first.advance()
+    assert world.session.describe_join({}, own, "PC 3")["known"] is None
+    assert world.session.describe_join({}, own)["known"] == first.id, "at home the last page is there again"
+    assert world.join(seat="PC 3").id != first.id
+
+
 @pytest.mark.parametrize("parameter", ["id", "PROLIFIC_PID", "workerId", "participant"])
 def test_an_id_in_the_link(parameter: str) -> None:
     world = World(experiment(participant_ids="link"))

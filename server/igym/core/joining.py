@@ -54,14 +54,13 @@ def link_id(state: State, params: dict[str, str]) -> str | None:
     return next((params[name].strip() for name in names if params.get(name, "").strip()), None)
 
 
-def describe(state: State, params: dict[str, str], token_hash: str | None) -> dict[str, Any]:
-    """The answer to ``GET /api/join``."""
+def describe(state: State, params: dict[str, str], token_hash: str | None, seat: str | None) -> dict[str, Any]:
+    """The answer to ``GET /api/join``; ``seat`` is the lab computer whose address was opened."""
     known = by_token(state, token_hash) if token_hash else None
     experiment = state.experiment
     mode = experiment.participant_ids.mode
     fixed = link_id(state, params) if mode in ("link", "label", "list") else None
-    if mode == "link" and known is not None and fixed is not None and not _is_called(known, fixed):
-        # Somebody else's link in the same browser: they join as themselves, and see nothing of the one before.
+    if known is not None and _is_for_another(known, fixed, seat):
         known = None
     return {
         "title": experiment.title,
@@ -73,6 +72,14 @@ def describe(state: State, params: dict[str, str], token_hash: str | None) -> di
         "link_id": fixed,
         "games": any(scene.runtime_options.where == "browser" for scene in experiment.games),
     }
+
+
+def _is_for_another(known: Participant, fixed: str | None, seat: str | None) -> bool:
+    """Whoever sits here now is not the one before: they join as themselves, and see nothing of that one.
+
+    Somebody else's link was opened in the same browser, or a lab computer's address after its person was done.
+    """
+    return (fixed is not None and not _is_called(known, fixed)) or (seat is not None and known.is_final)
 
 
 def _is_called(person: Participant, label: str) -> bool:

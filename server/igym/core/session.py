@@ -209,9 +209,11 @@ class Session:
         """The session as tables show it."""
         return view.build(self._state, joining.admission(self._state))
 
-    def describe_join(self, params: dict[str, str], token_hash: str | None = None) -> dict[str, Any]:
+    def describe_join(
+        self, params: dict[str, str], token_hash: str | None = None, seat: str | None = None
+    ) -> dict[str, Any]:
         """The answer to ``GET /api/join``."""
-        return joining.describe(self._state, params, token_hash)
+        return joining.describe(self._state, params, token_hash, seat)
 
     def admit(self, request: JoinRequest) -> Joined | JoinRefused:
         """Whether this person may join, and as whom. Handle the event, with its token's hash, before the next admit."""

@@ -46,7 +46,7 @@ class JoinRoutes:
     async def describe(self, request: web.Request) -> web.Response:
         params = read_signed(self._home, _texts(dict(request.query)), self._names)[1]
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
-        answer = self._runtime.session.describe_join(params, own)
+        answer = self._runtime.session.describe_join(params, own, request.query.get("seat"))
         if self._cannot_save and answer["known"] is None:
             answer = {**answer, "admission": "closed"}
         return json_answer(answer)
@@ -93,7 +93,8 @@ class JoinRoutes:
             wanted = parse_join(await request.read())
         except web.HTTPRequestEntityTooLarge:
             wanted = None
-        known: str | None = session.describe_join(wanted.params if wanted else {}, own)["known"]
+        params, seat = (wanted.params, wanted.seat) if wanted else ({}, None)
+        known: str | None = session.describe_join(params, own, seat)["known"]
         return known
 
     @property

@@ -9,7 +9,7 @@ let queue;
 
 /** Two ends with a direct way and a relay between them; each way can be cut in each direction. */
 function world(transport = "auto") {
-  const cut = { direct: { a: false, b: false }, relay: { a: false, b: false } };
+  const cut = { direct: { a: false, b: false }, relay: { a: false, b: false }, unnoticed: false };
   const open = { value: true };
   const ends = {};
   const other = { a: "b", b: "a" };
@@ -33,7 +33,7 @@ function world(transport = "auto") {
     };
     const relay = (bytes) => {
       if (!cut.relay[name]) queue.push({ atMs: nowMs + 10, run: () => ends[other[name]].pair.fromRelay(bytes.slice()) });
-      return !cut.relay[name];
+      return !cut.relay[name] || cut.unnoticed;
     };
     const pair = new Pair({ transport, direct: transport === "relay" ? null : direct, relay, nowMs: () => nowMs, onPacket: (channel, bytes) => packets.push([...bytes]), onState: (state, way) => states.push(`${state} ${way}`) });
     ends[name] = { pair, states, packets };
@@ -118,6 +118,23 @@ test("with neither way the link is lost, and up again when one is back", () => {
   cut.relay.a = cut.relay.b = false;
   pass(400, a.pair, b.pair);
   assert.equal(a.states.at(-1), "up relay");
+});
+
+test("a page whose own network is gone knows it within two seconds, whichever way it used and whether or not the socket noticed", () => {
+  const took = [];
+  for (const transport of ["auto", "p2p", "relay"]) {
+    for (let at = 1000; at < 1300; at += 15) {
+      for (const unnoticed of [true, false]) {
+        const { a, b, cut } = world(transport);
+        pass(at, a.pair, b.pair);
+        Object.assign(cut, { direct: { a: true, b: true }, relay: { a: true, b: true }, unnoticed });
+        const since = nowMs;
+        while (!/^lost/.test(a.states.at(-1)) && nowMs - since < 10_000) pass(100, a.pair, b.pair);
+        took.push(nowMs - since);
+      }
+    }
+  }
+  assert.ok(Math.max(...took) <= 2000, `${Math.max(...took)} ms`);
 });
 
 test("transport p2p never uses the relay, transport relay never the direct way", () => {
