@@ -2,7 +2,7 @@
 
 python build/dev.py run               open the launcher
 python build/dev.py test              every check and every test
-python build/dev.py test --fast       without hostile participants, browsers, network chaos and packaging
+python build/dev.py test --fast       without hostile participants, browsers, network chaos, crowds and packaging
 python build/dev.py test --only host  one level or several
 python build/dev.py test --since main what the changes since a commit can have touched
 python build/dev.py slowest           the table of the slowest tests in docs/tests.md
@@ -52,23 +52,24 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "desktop": ("desktop",),
     "browser": ("browser",),
     "chaos": ("lan", "chaos"),
+    "crowd": ("crowd",),
     "package": ("package",),
     "envs": ("envs",),
 }
 CHECKS = ("lint", "web")
 SYSTEMS = ("win32", "darwin", "linux")
-SLOW = ("fuzz", "browser", "chaos", "package")
+SLOW = ("fuzz", "browser", "chaos", "crowd", "package")
 ON_REQUEST = ("envs",)
 """Levels that fetch packages from an index: run when they are named, and in no other run."""
 # The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
-# those whose single tests last longest; what lives by the clock of several computers at once has the machine alone.
+# those whose single tests last longest; what asks more of a computer than one of its cores has the machine alone.
 RUNS: dict[str, tuple[str, ...]] = {
     "pure": ("core", "contract", "env"),
-    "programs": ("package", "browser", "desktop", "host"),
-    "networks": ("fuzz", "chaos"),
+    "programs": ("package", "chaos", "browser", "desktop", "host"),
+    "crowds": ("fuzz", "crowd"),
     "index": ("envs",),
 }
-ALONE = ("networks",)
+ALONE = ("crowds",)
 CORE_COVERAGE = ("--cov=igym.core", "--cov-branch", "--cov-fail-under=95", "--cov-report=term")
 MOST_WORKERS = 4  # each may hold an engine, a window or several browsers
 
@@ -188,7 +189,7 @@ def touched_since(ref: str) -> tuple[set[str], list[str] | None]:
 def test(arguments: argparse.Namespace) -> int:
     """Checks first, pytest last, so that the output ends with pytest's own closing line or one about all its runs."""
     levels = chosen_levels(arguments.only, arguments.fast)
-    needs_browser = any(level in levels for level in ("browser", "chaos"))
+    needs_browser = any(level in levels for level in ("browser", "chaos", "crowd"))
     set_up(TEST_LIBRARIES, browser=needs_browser)
     files = None
     if arguments.since:

@@ -1,4 +1,4 @@
-"""Runs pytest: tests that do not disturb each other side by side, those that live by the clock alone and afterwards."""
+"""Runs pytest: tests that do not disturb each other side by side, then, alone, those that need the whole computer."""
 
 from __future__ import annotations
 

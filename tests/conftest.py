@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHONHASHSEED"] = "0"
+
+# A busy computer takes its time over an example that it makes in no time at the second try.
+hypothesis.settings.register_profile("any computer", deadline=None)
+hypothesis.settings.load_profile("any computer")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ import socketio
 from igym.host.engine_file import read_engine_file
 from tests.browser.engine_process import EngineProcess
 
-LIMIT_S = 60
+LIMIT_S = 120
 
 
 def command(engine: EngineProcess, name: str, **args: Any) -> dict[str, Any]:
@@ -31,9 +31,9 @@ async def _ask(engine: EngineProcess, name: str, args: dict[str, Any]) -> dict[s
     assert facts is not None
     client = socketio.AsyncClient(handle_sigint=False)
     await client.connect(f"http://127.0.0.1:{facts.port}", auth={"token": facts.control_token},
-                         namespaces=["/control"], transports=["websocket"], wait_timeout=30)  # fmt: skip
+                         namespaces=["/control"], transports=["websocket"], wait_timeout=LIMIT_S)  # fmt: skip
     try:
         message = {"name": name, "args": args, "reason": ""}
-        return dict(await client.call("command", message, namespace="/control", timeout=30))
+        return dict(await client.call("command", message, namespace="/control", timeout=LIMIT_S))
     finally:
         await client.disconnect()

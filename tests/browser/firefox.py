@@ -21,7 +21,7 @@ ELSEWHERE = (
     Path("/Applications/Firefox.app/Contents/MacOS/firefox"),
     Path(os.environ.get("PROGRAMFILES", "")) / "Mozilla Firefox" / "firefox.exe",
 )
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 PREFERENCES = {
     # Addresses of this computer alone: a match with another browser must find its way all the same.
     "media.peerconnection.ice.loopback": True,

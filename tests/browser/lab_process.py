@@ -70,7 +70,7 @@ class LabProcess:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        self._reader.join(10)
+        self._reader.join(LIMIT_S)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()

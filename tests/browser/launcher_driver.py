@@ -16,7 +16,7 @@ from igym_desktop.app import App, make_application
 from igym_desktop.flow.paths import AppPaths
 from igym_desktop.models.participants import ROW_ROLE
 
-LIMIT_S = 60
+LIMIT_S = 120
 
 
 class Driver:

@@ -27,6 +27,7 @@ ARGUMENTS = [
     f"--disable-features={','.join(_FEATURES_OFF)}",
 ]
 LOADING_LIMIT_MS = 120_000
+expect.set_options(timeout=LOADING_LIMIT_MS)  # its own limit is the five seconds of a fast computer
 
 
 class ParticipantPage:
@@ -43,6 +44,7 @@ class ParticipantPage:
         self._open: set[str] = set()
         own = {"viewport": {"width": 1000, "height": 760}, **context}
         self.context = browser.contexts[0] if tabs else browser.new_context(**own)
+        self.context.set_default_timeout(LOADING_LIMIT_MS)
         self.context.on("request", self._watch)
         self.context.on("request", lambda request: self._open.add(request.url))
         self.context.on("requestfinished", lambda request: self._open.discard(request.url))

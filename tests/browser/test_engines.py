@@ -73,7 +73,7 @@ def test_another_engine_plays_alone_and_comes_back_after_a_reload(
     engine.stop()
     assert_parity(engine.folder / "drive", members=1, episodes=2)
     first, second = sorted((engine.folder / "drive").glob("*_ep?.csv"))
-    assert len(read_rows(first)) == len(read_rows(second)) == 240
+    assert len(read_rows(first)) == len(read_rows(second)) == 150
     assert {"1", "2"} <= {row["actions.agent_0"] for row in read_rows(first)}
 
 

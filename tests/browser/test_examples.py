@@ -44,42 +44,6 @@ def only(folder: Path, pattern: str) -> Path:
     return found
 
 
-def drive_to_the_flag(person: ParticipantPage, last_page: str) -> None:
-    """Swings up: left and right in turn, as somebody does who has understood."""
-    end = person.page.get_by_text(last_page).first
-    for _ in range(60):
-        for key in ("ArrowLeft", "ArrowRight"):
-            person.hold(key, 900)
-            if end.is_visible():
-                return
-    raise AssertionError("the two rounds never ended")
-
-
-def test_mountain_car(start_shortened: StartShortened, new_participant: NewParticipant) -> None:
-    engine = start_shortened("mountain_car", "[scenes.drive.gameplay]\nmax_steps = 500\n")
-    person = new_participant(engine)
-    person.join()
-    person.sees("A small car and a steep hill")
-    person.press("Start")
-    person.press("Start driving")
-    person.sees_game()
-    drive_to_the_flag(person, "How was it?")
-    answer_scales(person, 7, 5)
-    person.press("Continue")
-    person.sees("Thank you!")
-    person.assert_clean()
-    engine.stop()
-
-    assert_parity(engine.folder / "drive", members=1, episodes=2)
-    for episode in (0, 1):
-        rows = read_rows(only(engine.folder / "drive", f"*_ep{episode}.csv"))
-        assert {row["actions.driver"] for row in rows} >= {"0", "2"}
-        assert rows[-1]["terminated.driver"] == "true" or len(rows) == 500
-    (answers,) = read_rows(only(engine.folder / "survey", "*.csv"))
-    assert (answers["fun"], answers["difficulty"], answers["insight"], answers["text"]) == ("6", "6", "6", "")
-    engine.assert_only_this_folder()
-
-
 def test_slime_volleyball_against_the_network(start_shortened: StartShortened, new_participant: NewParticipant) -> None:
     engine = start_shortened("slime_volleyball_ai", "[scenes.match.environment.config]\nwin_score = 3\n")
     person = new_participant(engine)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.lab_process import LabProcess
+from tests.browser.participant_page import LOADING_LIMIT_MS
 
 NO_WEBRTC = "delete window.RTCPeerConnection;"
 
@@ -27,6 +28,7 @@ def open_seat(browser: Browser, seats: list[BrowserContext], url: str, script: s
     seats.append(browser.new_context(viewport={"width": 1000, "height": 700}, locale="en"))
     if script:
         seats[-1].add_init_script(script)
+    seats[-1].set_default_timeout(LOADING_LIMIT_MS)
     page = seats[-1].new_page()
     page.goto(url)
     return page

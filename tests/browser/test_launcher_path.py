@@ -63,6 +63,7 @@ def test_start_mountain_car_play_two_episodes_answer_and_find_the_files(
     assert running["page"] == "session"
     person = ParticipantPage(browser, running["url"])
     person.join()
+    person.sees("A small car and a steep hill")
     person.press("Start")
     person.press("Start driving")
     person.sees_game()
@@ -78,11 +79,12 @@ def test_start_mountain_car_play_two_episodes_answer_and_find_the_files(
 
     assert not is_running(running["pid"])
     assert_parity(engine.folder / "drive", members=1, episodes=2)
-    rows = read_rows(next((engine.folder / "drive").glob("*_ep1.csv")))
-    assert {"0", "2"} <= {row["actions.driver"] for row in rows}
-    assert "true" in (rows[-1]["terminated.driver"], rows[-1]["truncated.driver"])
+    for episode in (0, 1):
+        rows = read_rows(next((engine.folder / "drive").glob(f"*_ep{episode}.csv")))
+        assert {"0", "2"} <= {row["actions.driver"] for row in rows}
+        assert "true" in (rows[-1]["terminated.driver"], rows[-1]["truncated.driver"])
     (answer,) = read_rows(next((engine.folder / "survey").glob("*.csv")))
-    assert [answer["fun"], answer["difficulty"], answer["insight"]] == ["5", "6", "7"]
+    assert [answer[name] for name in ("fun", "difficulty", "insight", "text")] == ["5", "6", "7", ""]
     (human,) = read_rows(engine.folder / "participants.csv")
     assert human["status"] == "finished"
     engine.assert_only_this_folder()

@@ -104,23 +104,22 @@ def test_four_in_a_row(seats: Seats) -> None:
 
 
 def test_slime_duel(seats: Seats) -> None:
-    profile = "[scenes.duel.environment.config]\nwin_score = 2\n[scenes.duel.gameplay]\ncountdown_s = 1\n"
+    profile = (
+        "[scenes.duel.environment.config]\nwin_score = 3\n[scenes.duel.gameplay]\ncountdown_s = 1\nnum_episodes = 1\n"
+    )
     engine, people = seats("slime_duel", 2, profile)
     meet(people, engine, "Start", "I see", "Find my opponent")
     play(people, [["ArrowRight", "ArrowUp", "ArrowLeft"], ["ArrowUp", "ArrowLeft"]], 250, "About the other person")
     leave(people, engine, 3, "The other slime was a person")
 
-    assert_parity(engine.folder / "duel", members=2, episodes=2)
-    pressed: dict[str, set[str]] = {"left": set(), "right": set()}
-    for episode in (0, 1):
-        rows = rows_of(engine.folder / "duel", episode)
-        for side in ("left", "right"):
-            pressed[side] |= column(rows, f"actions.{side}")
-            assert rows[-1][f"terminated.{side}"] == "true"
-        points = [int(rows[-1][f"infos.{side}.points"]) for side in ("left", "right")]
-        assert max(points) == 2
-        assert sum(row["rewards.left"] == "1" for row in rows) == points[0]
-    assert all(actions >= {"0", "1", "3"} for actions in pressed.values())
+    assert_parity(engine.folder / "duel", members=2, episodes=1)
+    rows = rows_of(engine.folder / "duel", 0)
+    for side in ("left", "right"):
+        assert column(rows, f"actions.{side}") >= {"0", "1", "3"}
+        assert rows[-1][f"terminated.{side}"] == "true"
+    points = [int(rows[-1][f"infos.{side}.points"]) for side in ("left", "right")]
+    assert max(points) == 3
+    assert sum(row["rewards.left"] == "1" for row in rows) == points[0]
 
 
 def test_grid_kitchen(seats: Seats) -> None:
@@ -141,27 +140,26 @@ def test_grid_kitchen(seats: Seats) -> None:
 
 
 def test_harvest_trio(seats: Seats) -> None:
-    profile = "[scenes.orchard.environment.config]\nframes = 160\n"
+    profile = "[scenes.orchard.environment.config]\nframes = 160\n[scenes.orchard.gameplay]\nnum_episodes = 1\n"
     engine, people = seats("harvest_trio", 2, profile)
     meet(people, engine, "Start", "To the orchard")
     there_and_back = ["ArrowRight"] * 3 + ["ArrowLeft"] * 3
     play(people, [there_and_back, there_and_back[::-1]], 600, "After the harvest")
     leave(people, engine, 4, "The robot followed one rule")
 
-    assert_parity(engine.folder / "orchard", members=2, episodes=2)
-    for episode in (0, 1):
-        rows = rows_of(engine.folder / "orchard", episode)
-        assert len(rows) == 160
-        assert len(column(rows, "actions.robot")) >= 3, "the robot walks about"
-        picked = {name: int(rows[-1][f"infos.{name}.picked"]) for name in ("teal", "plum", "robot")}
-        assert picked["robot"] > 0
-        assert picked["teal"] + picked["plum"] > 0
-        for name, apples in picked.items():
-            assert sum(int(row[f"rewards.{name}"]) for row in rows) == apples
+    assert_parity(engine.folder / "orchard", members=2, episodes=1)
+    rows = rows_of(engine.folder / "orchard", 0)
+    assert len(rows) == 160
+    assert len(column(rows, "actions.robot")) >= 3, "the robot walks about"
+    picked = {name: int(rows[-1][f"infos.{name}.picked"]) for name in ("teal", "plum", "robot")}
+    assert picked["robot"] > 0
+    assert picked["teal"] + picked["plum"] > 0
+    for name, apples in picked.items():
+        assert sum(int(row[f"rewards.{name}"]) for row in rows) == apples
 
 
 def test_paint_arena(seats: Seats) -> None:
-    profile = "[scenes.arena.environment.config]\nframes = 400\n[scenes.arena.gameplay]\nnum_episodes = 1\n"
+    profile = "[scenes.arena.environment.config]\nframes = 240\n[scenes.arena.gameplay]\nnum_episodes = 1\n"
     engine, people = seats("paint_arena", 4, profile)
     meet(people, engine, "Start", "Into the arena")
     across = [
@@ -175,7 +173,7 @@ def test_paint_arena(seats: Seats) -> None:
 
     assert_parity(engine.folder / "arena", members=4, episodes=1)
     rows = rows_of(engine.folder / "arena", 0)
-    assert len(rows) == 400
+    assert len(rows) == 240
     for name in ("red", "blue", "green", "gold"):
         tiles = int(rows[-1][f"infos.{name}.tiles"])
         assert tiles == 1 + sum(int(row[f"rewards.{name}"]) for row in rows)

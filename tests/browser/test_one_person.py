@@ -43,7 +43,7 @@ def assert_whole(engine: EngineProcess, acknowledged: list[tuple[int, int, objec
     for episode in (0, 1):
         (path,) = folder.glob(f"*_ep{episode}.csv")
         rows = read_rows(path)
-        assert len(rows) == 240
+        assert len(rows) == 150
         for stored, frame, action in acknowledged:
             if stored == episode:
                 assert rows[frame]["actions.agent_0"] == str(action)
@@ -79,7 +79,7 @@ def test_every_file_of_the_export_is_there_with_right_rows(
     assert (human["status"], human["episodes"]) == ("finished", "2")
     (metadata,) = (engine.folder / "drive").glob("*_metadata.json")
     described = json.loads(metadata.read_text())
-    assert described["options"]["gameplay"]["max_steps"] == 240
+    assert described["options"]["gameplay"]["max_steps"] == 150
     assert described["visits"][0]["left_at"] > described["visits"][0]["entered_at"]
     for name in (
         "events.jsonl",

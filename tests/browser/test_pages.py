@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.participant_page import LOADING_LIMIT_MS
+
 SIZES = [(390, 844), (1280, 800), (2560, 1440)]
 GALLERY = "/tests/web/ui/gallery/index.html"
 
@@ -50,6 +52,7 @@ def site(root: Path) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(LOADING_LIMIT_MS)
     yield context.new_page()
     context.close()
 

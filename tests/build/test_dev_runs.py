@@ -86,10 +86,10 @@ def test_every_level_belongs_to_one_run() -> None:
     assert sorted(level for members in dev.RUNS.values() for level in members) == sorted(dev.LEVELS)
 
 
-def test_networks_and_whoever_watches_have_the_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crowds_and_whoever_watches_have_the_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev.os, "cpu_count", lambda: 2)
     plan = {run.name: run for run in dev.planned_runs(list(dev.LEVELS), None, [])}
-    assert "-n" not in plan["networks"].options
+    assert "-n" not in plan["crowds"].options
     assert plan["programs"].options[:2] == ("-n", "2")
     assert "--cov=igym.core" in plan["pure"].options and "--cov=igym.core" not in plan["programs"].options
     for watched in dev.planned_runs(list(dev.LEVELS), None, ["--pdb"]):
@@ -97,12 +97,12 @@ def test_networks_and_whoever_watches_have_the_machine_alone(monkeypatch: pytest
 
 
 def test_chosen_files_are_run_where_their_level_is() -> None:
-    files = ["tests/chaos/test_networks.py", "tests/core/test_lab.py", "tests/host/test_web.py"]
+    files = ["tests/crowd/test_twelve_browsers.py", "tests/core/test_lab.py", "tests/host/test_web.py"]
     plan = dev.planned_runs(list(dev.LEVELS), files, [])
     assert [(run.name, run.paths) for run in plan] == [
         ("pure", ("tests/core/test_lab.py",)),
         ("programs", ("tests/host/test_web.py",)),
-        ("networks", ("tests/chaos/test_networks.py",)),
+        ("crowds", ("tests/crowd/test_twelve_browsers.py",)),
     ]
     assert dev.planned_runs(["env"], files, []) == []
     assert not any("--cov-fail-under=95" in run.options for run in plan), "a part of the tests covers a part"

@@ -11,7 +11,7 @@ from typing import Any
 
 from igym.host import spawn
 
-START_LIMIT_S = 60.0
+START_LIMIT_S = 120.0
 
 
 class EngineProcess:

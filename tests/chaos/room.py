@@ -46,6 +46,14 @@ class Room:
         self._browsers: list[Browser] = []
         self.engine: EngineProcess
 
+    def tidy(self) -> None:
+        """Every cable is in its socket, and nothing is late or lost."""
+        for name in self._seats:
+            self.lan.mend(name)
+
+    def close(self) -> None:
+        self._leave()
+
     def __enter__(self) -> Room:
         self.lan.__enter__()
         try:
@@ -81,6 +89,11 @@ class Room:
         if hasattr(self, "engine"):
             self.engine.stop()
         self.lan.__exit__(None, None, None)
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """The names of the computers at which people sit."""
+        return tuple(self._seats)
 
     def records(self, *kinds: str) -> list[dict[str, Any]]:
         """Bodies of these records so far, with the participant who is meant."""

@@ -130,14 +130,14 @@ async def test_the_engine_goes_on_without_its_launcher_when_told_to(launch: Laun
     process = await launch(SURVEY, "--when-launcher-gone", "go-on", "--grace", "0")
     process.let_go()
 
-    closed = await SimulatedParticipant(process.ready["join_url"]).run(limit_s=30)
+    closed = await SimulatedParticipant(process.ready["join_url"]).run()
 
     assert closed.outcome == "finished"
     assert process.is_running
 
 
 async def test_a_new_launcher_finds_the_engine_and_keeps_it_alive(launch: Launch) -> None:
-    process = await launch(SURVEY, "--when-launcher-gone", "stop", "--grace", "3")
+    process = await launch(SURVEY, "--when-launcher-gone", "stop", "--grace", "20")
     folder = Path(process.ready["data_folder"])
     facts = read_engine_file(folder)
     assert facts is not None and facts.pid == process.pid and facts.session == process.ready["session"]
@@ -150,7 +150,7 @@ async def test_a_new_launcher_finds_the_engine_and_keeps_it_alive(launch: Launch
     await launcher.connect(f"http://127.0.0.1:{facts.port}", auth={"token": facts.control_token},
                            namespaces=["/control"], transports=["websocket"])  # fmt: skip
     await until(lambda: bool(snapshots))
-    closed = await SimulatedParticipant(process.ready["join_url"]).run(limit_s=30)
+    closed = await SimulatedParticipant(process.ready["join_url"]).run()
     answer = await launcher.call("command", {"name": "stop_engine", "args": {}, "reason": ""}, namespace="/control")
     await launcher.shutdown()
 

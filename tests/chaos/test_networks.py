@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Playwright
@@ -12,25 +13,51 @@ from playwright.sync_api import Playwright
 from tests.browser.conditions import end_the_game
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.rounds import Round, Rounds
 from tests.browser.study_copy import spots_study, study_copy
 from tests.browser.test_links import play_until_transport
 from tests.browser.test_two_people import meet, play
 from tests.chaos.room import Room
 from tests.lan import Impairment
 
-GOODBYE_LIMIT_MS = 90_000
+NETWORKS_AND_PLAIN = 6
+PATIENT = 2
 
 
-def finish_alike(room: Room, frames: int = 180) -> list[dict[str, str]]:
-    """Wait for the last page of everybody; files must be whole and the same. Returns one member's rows."""
+def seated(playwright: Playwright, chromium: str, study: Path, folder: Path) -> Room:
+    return Room(playwright, chromium, study, folder).__enter__()
+
+
+def room_of(one: Round) -> Room:
+    assert isinstance(one.pair, Room)
+    return one.pair
+
+
+@pytest.fixture(scope="module")
+def rounds(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+    """Games of two people on two computers, one for each test that asks."""
+    folder = tmp_path_factory.mktemp("rounds")
+    given = Rounds(partial(seated, playwright, chromium), folder, rounds=NETWORKS_AND_PLAIN)
+    yield given
+    given.close()
+
+
+@pytest.fixture(scope="module")
+def patient_rounds(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+    """Longer games that wait a minute for whoever is gone."""
+    folder = tmp_path_factory.mktemp("patient")
+    given = Rounds(partial(seated, playwright, chromium), folder, rounds=PATIENT, frames=300, return_s=60)
+    yield given
+    given.close()
+
+
+def finish_alike(room: Room) -> None:
+    """Wait for the last page of everybody; files must be whole and the same."""
     for person in room.people:
-        person.sees("Goodbye", limit_ms=GOODBYE_LIMIT_MS)
+        person.sees("Goodbye")
         person.assert_clean()
     room.engine.stop()
     assert_parity(room.engine.folder / "play", members=len(room.people), episodes=2)
-    rows = read_rows(next((room.engine.folder / "play").glob("*_ep0.csv")))
-    assert len(rows) == frames
-    return rows
 
 
 def press_keys(people: list[ParticipantPage], turns: int) -> None:
@@ -48,31 +75,38 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_both_record_the_same_on(network: str, playwright: Playwright, chromium: str, tmp_path: Path) -> None:
-    study = study_copy(tmp_path, "duet")
-    with Room(playwright, chromium, study, tmp_path) as room:
-        meet(room.people)
-        play(room.people, room.engine, 10)
-        for name, impairment in zip(("pc1", "pc2"), NETWORKS[network], strict=True):
-            room.lan.shape(name, impairment)
-        play(room.people, room.engine, 90)
-        rows = finish_alike(room)
+def test_both_record_the_same_on(network: str, rounds: Rounds) -> None:
+    with rounds.round() as one:
+        one.play(10)
+        for name, impairment in zip(room_of(one).seats, NETWORKS[network], strict=True):
+            room_of(one).lan.shape(name, impairment)
+        one.play(90)
+        rows = one.finish_alike()
     assert {"1", "2"} & {row["actions.left"] for row in rows}
     assert {"1", "2"} & {row["actions.right"] for row in rows}
     assert any(row["local.rollback_frames"] not in ("", "0") for row in rows)
 
 
-@pytest.mark.parametrize("route", [True, False], ids=["with a default route", "without a default route"])
-def test_browsers_on_a_plain_lan_connect_to_each_other(
-    route: bool, playwright: Playwright, chromium: str, tmp_path: Path
+def assert_direct(folder: Path) -> None:
+    assert "p2p" in {row["local.transport"] for path in folder.glob("*_ep*.csv") for row in read_rows(path)}
+
+
+def test_browsers_on_a_plain_lan_connect_to_each_other(rounds: Rounds) -> None:
+    with rounds.round() as one:
+        one.play(20)
+        one.finish_alike()
+        assert_direct(room_of(one).engine.folder / one.scene)
+
+
+def test_browsers_on_a_lan_without_a_default_route_connect_to_each_other(
+    playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
-    study = study_copy(tmp_path, "duet")
-    with Room(playwright, chromium, study, tmp_path, route=route) as room:
+    study = study_copy(tmp_path, "duet", **{'"frames": 180': '"frames": 60'})
+    with Room(playwright, chromium, study, tmp_path, route=False) as room:
         meet(room.people)
         play(room.people, room.engine, 20)
         finish_alike(room)
-    files = (room.engine.folder / "play").glob("*_ep*.csv")
-    assert "p2p" in {row["local.transport"] for path in files for row in read_rows(path)}
+        assert_direct(room.engine.folder / "play")
 
 
 def test_without_udp_the_match_goes_on_over_the_host_and_comes_back(
@@ -92,20 +126,15 @@ def test_without_udp_the_match_goes_on_over_the_host_and_comes_back(
         assert_parity(room.engine.folder / "play", members=2, episodes=1)
 
 
-def test_a_cable_pulled_for_two_seconds_only_pauses_the_match(
-    playwright: Playwright, chromium: str, tmp_path: Path
-) -> None:
-    patient = {".matchmaking(": ".multiplayer(reconnection={'timeout_s': 60}).matchmaking("}
-    study = study_copy(tmp_path, "duet", **patient)
-    with Room(playwright, chromium, study, tmp_path) as room:
-        meet(room.people)
-        play(room.people, room.engine, 30)
-        room.lan.cut("pc2")
+def test_a_cable_pulled_for_two_seconds_only_pauses_the_match(patient_rounds: Rounds) -> None:
+    with patient_rounds.round() as one:
+        one.play(30)
+        room_of(one).lan.cut("pc2")
         # Nobody can tell it: what its own links carry is all it has to go by.
-        room.people[1].sees("Paused")
-        press_keys(room.people[:1], 6)
-        room.lan.mend("pc2")
-        finish_alike(room)
+        one.pair.people[1].sees("Paused")
+        press_keys(one.pair.people[:1], 6)
+        room_of(one).lan.mend("pc2")
+        one.finish_alike()
 
 
 def renderers(room: Room, name: str) -> list[int]:
@@ -114,17 +143,11 @@ def renderers(room: Room, name: str) -> list[int]:
     return [pid for pid in pids if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-def test_a_page_frozen_for_six_seconds_catches_up(playwright: Playwright, chromium: str, tmp_path: Path) -> None:
-    longer: dict[str, Any] = {
-        '"frames": 180': '"frames": 300',
-        ".matchmaking(": ".multiplayer(reconnection={'timeout_s': 60}).matchmaking(",
-    }
-    study = study_copy(tmp_path, "duet", **longer)
-    with Room(playwright, chromium, study, tmp_path) as room:
-        meet(room.people)
-        play(room.people, room.engine, 40)
-        frozen = renderers(room, "pc2")
-        room.lan["pc2"].signal_processes(signal.SIGSTOP, frozen)
-        press_keys(room.people[:1], 40)
-        room.lan["pc2"].signal_processes(signal.SIGCONT, frozen)
-        finish_alike(room, frames=300)
+def test_a_page_frozen_for_six_seconds_catches_up(patient_rounds: Rounds) -> None:
+    with patient_rounds.round() as one:
+        one.play(40)
+        frozen = renderers(room_of(one), "pc2")
+        room_of(one).lan["pc2"].signal_processes(signal.SIGSTOP, frozen)
+        press_keys(room_of(one).people[:1], 40)
+        room_of(one).lan["pc2"].signal_processes(signal.SIGCONT, frozen)
+        one.finish_alike()

@@ -24,6 +24,8 @@ from igym.core.events import (
     Tick,
 )
 from igym.core.joining import JoinRefused, JoinRequest
+from igym.core.limits import PING_EVERY_S
+from igym.core.places import spot_of
 from igym.experiment.experiment import Experiment
 from igym.protocol import Message, ProtocolError, decode
 
@@ -97,10 +99,7 @@ class World:
 
     def replayed(self) -> Session:
         """A fresh session fed with the stored log."""
-        session = Session(self.experiment, self.session_id, make_rng)
-        for body, at in self.log:
-            session.handle(Event.from_json(body), at)
-        return session
+        return Shadow(self).caught_up()
 
     def go_on_from_checkpoint(self) -> None:
         """The present state written as bytes and read again takes the session's place."""
@@ -115,13 +114,13 @@ class World:
         self.now += down_s
         self.do(EngineStarted("http://10.0.0.1:8000/"))
 
-    def run(self, seconds: float, pings: bool = True) -> None:
-        """Let time pass: every deadline gets its tick, connected browsers answer a ping every 2 s.
+    def run(self, seconds: float, pings: bool = True, ping_every_s: float = PING_EVERY_S) -> None:
+        """Let time pass: every deadline gets its tick, connected browsers answer a ping every ``ping_every_s``.
 
         A researcher's function that was not answered runs into its time limit, as it would in its process.
         """
         end = self.now + seconds
-        next_ping = self.now + 2.0
+        next_ping = self.now + ping_every_s
         while True:
             deadline = self.session.next_deadline
             late = min(self.asked_until, key=self.asked_until.__getitem__, default=None)
@@ -132,7 +131,7 @@ class World:
                 error = {"type": "Timeout", "message": "It did not return in time."}
                 self.do(Answered(late, None, error))
             elif pings and self.now >= next_ping:
-                next_ping += 2.0
+                next_ping += ping_every_s
                 self._pings()
             elif self.now >= end:
                 self.do(Tick())
@@ -208,6 +207,21 @@ class World:
 
     def counts(self) -> dict[str, int]:
         return self.view()["counts"]
+
+
+class Shadow:
+    """A second session, fed with the stored log as far as that goes whenever it is looked at."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._session = Session(world.experiment, world.session_id, make_rng)
+        self._read = 0
+
+    def caught_up(self) -> Session:
+        for body, at in self._world.log[self._read :]:
+            self._session.handle(Event.from_json(body), at)
+        self._read = len(self._world.log)
+        return self._session
 
 
 class Person:
@@ -291,11 +305,12 @@ class Person:
 
     @property
     def scene(self) -> str | None:
-        return self.world.row(self)["scene_id"]
+        person = self.world.session._state.participants[self.id]
+        return (person.ended_in or spot_of(person.place)).scene
 
     @property
     def match(self) -> str | None:
-        return self.world.row(self)["match_id"]
+        return self.world.session._state.participants[self.id].match
 
     @property
     def seat(self) -> int:
@@ -313,8 +328,10 @@ class Person:
 
     def play_on(self) -> None:
         """What the page of a match that is played tells of its frames every now and then."""
+        if self.stands_still or self.state != "playing":
+            return
         match = self.world.session._state.matches.get(str(self.match))
-        if self.state != "playing" or self.stands_still or match is None or match.is_solo or match.on_host:
+        if match is None or match.is_solo or match.on_host:
             return
         self.confirmed += 60
         self.say("metrics", visit=self.visit, match=match.id, values={"confirmed": self.confirmed})

@@ -52,7 +52,7 @@ def loop(qapp: Any) -> Iterator[Any]:
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     yield loop
-    loop.run_until_complete(asyncio.wait_for(settled(), 10))
+    loop.run_until_complete(asyncio.wait_for(settled(), 60))
     pending = asyncio.all_tasks(loop)
     for task in pending:
         task.cancel()

@@ -93,7 +93,7 @@ def test_a_new_launcher_takes_over_the_running_engine(
         assert read_engine_file(plan.data_folder) is not None
         second.stop(end_session=True)
         await until(lambda: second.state == "stopped", "stopped")
-        assert child is not None and child.join(5)
+        assert child is not None and child.join(60)
         assert record.read() is None
 
     play(scenario())

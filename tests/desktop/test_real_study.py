@@ -248,7 +248,7 @@ def test_a_killed_launcher_leaves_the_session_and_the_next_one_shows_it(
             stdout=subprocess.PIPE,
         )
         first.kill()
-        first.wait(20)
+        first.wait(120)
         assert is_running(facts.pid)
         output, _ = await asyncio.wait_for(visitor.communicate(), LONG_S)
         assert json.loads(output.splitlines()[-1])["ok"], output
@@ -282,7 +282,7 @@ def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, t
         assert facts is not None
         os.kill(facts.pid, signal.SIGSTOP)  # so that the launcher cannot be seen restarting it in between
         first.kill()
-        first.wait(20)
+        first.wait(120)
         os.kill(facts.pid, signal.SIGKILL)
         await until(lambda: not is_running(facts.pid), "engine dead")
         app = open_real()

@@ -110,7 +110,7 @@ async def test_a_partner_who_stopped_reading_gets_no_more_than_a_few_packets(
 ) -> None:
     engine = await start_engine(PAIR)
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=1500, speed=1)) for seed in (1, 2)]
-    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    tasks = [asyncio.create_task(player.run()) for player in players]
     await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
     deaf = new_client(engine)
     deaf.cookie = players[1].client.cookie

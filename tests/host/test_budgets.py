@@ -33,7 +33,7 @@ NewClient = Callable[[Engine], ParticipantClient]
 async def two_play(engine: Engine, **behaviour: Any) -> tuple[list[SimulatedParticipant], list[asyncio.Task[Any]]]:
     """A match that is being played."""
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, **behaviour)) for seed in (1, 2)]
-    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    tasks = [asyncio.create_task(player.run()) for player in players]
     await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
     return players, tasks
 

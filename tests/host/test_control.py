@@ -21,6 +21,7 @@ from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipan
 from igym.host.store_reader import StoreReader
 from igym.host.view_changes import changes_between
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
+from tests.waiting import LIMIT_S
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -54,7 +55,7 @@ class Launcher:
         return dict(await self.client.call("command", message, namespace="/control"))
 
     async def until(self, condition: Callable[[dict[str, Any]], bool]) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(LIMIT_S):
             while not (self.view and condition(self.view)):
                 await asyncio.sleep(0.02)
 
@@ -88,7 +89,7 @@ async def on_first_page(client: ParticipantClient) -> None:
 
 
 async def closed_page(client: ParticipantClient) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while (message := await client.inbox.get()).name != "closed":
             pass
     return message
@@ -106,7 +107,7 @@ async def test_the_view_follows_the_truth(start_engine: StartEngine, attach: Att
     assert launcher.view["counts"]["joined"] == 0
 
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=60, speed=4)) for n in range(3)]
-    await asyncio.gather(*(player.run(limit_s=30) for player in players))
+    await asyncio.gather(*(player.run() for player in players))
     await launcher.until(lambda view: bool(view["counts"]["finished"] == 3))
 
     truth = engine.begun.session.view(engine.clock()).to_json()
@@ -162,7 +163,7 @@ async def test_details_export_and_backup(start_engine: StartEngine, attach: Atta
     engine = await start_engine(SOLO)
     launcher = await attach(engine)
     player = SimulatedParticipant(engine.join_url, Behaviour(frames=40))
-    await player.run(limit_s=30)
+    await player.run()
     name = player.client.participant
 
     details = (await launcher.command("participant_details", participant=name))["result"]
@@ -186,7 +187,7 @@ async def test_a_running_export_and_one_that_waits_are_stopped(
 ) -> None:
     engine = await start_engine(SOLO)
     launcher = await attach(engine)
-    await SimulatedParticipant(engine.join_url, Behaviour(frames=40)).run(limit_s=60)
+    await SimulatedParticipant(engine.join_url, Behaviour(frames=40)).run()
     began = asyncio.Event()
     launcher.client.on("progress", lambda _: began.set(), namespace="/control")
     assert (await launcher.command("cancel_export"))["code"] == "no_export"
@@ -194,13 +195,13 @@ async def test_a_running_export_and_one_that_waits_are_stopped(
     out = tmp_path / "out"
     # So often that it cannot be through before it is stopped.
     running = asyncio.create_task(launcher.command("export", formats=["csv"] * 5000, folder=str(out)))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         await began.wait()
     waiting = engine.exports.ask(None, do="all", formats=["jsonl"], folder=str(tmp_path / "never"))
     assert (await launcher.command("cancel_export"))["result"] == {"stopped": 2}
-    stopped = await asyncio.wait_for(running, 60)
+    stopped = await asyncio.wait_for(running, LIMIT_S)
     with pytest.raises(ExportFailedError, match="before it began") as never:
-        await asyncio.wait_for(waiting, 60)
+        await asyncio.wait_for(waiting, LIMIT_S)
 
     assert (stopped["code"], never.value.code) == ("cancelled", "cancelled")
     assert "The export was stopped after" in stopped["text"]
@@ -232,7 +233,7 @@ async def test_a_withdrawal_with_erasing_leaves_nothing_the_person_wrote(
     engine = await start_engine(SURVEY)
     launcher = await attach(engine)
     person = SimulatedParticipant(engine.join_url, Behaviour(seed=3))
-    await person.run(limit_s=20)
+    await person.run()
     await engine.exports.request(do="all")
     with StoreReader(engine.store.path) as reader:
         [answers] = [r.body["values"]["text"] for r in reader.records(engine.begun.id, kinds=("answers",))]
@@ -297,7 +298,7 @@ async def test_a_withdrawal_after_the_session_follows_the_same_rules(
 ) -> None:
     engine = await start_engine(PAIR)
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=40)) for n in (1, 2)]
-    await asyncio.gather(*(person.run(limit_s=30) for person in pair))
+    await asyncio.gather(*(person.run() for person in pair))
     gone, partner = (person.client.participant for person in pair)
     busy = await asyncio.to_thread(cli.main, ["withdraw", str(engine.folder), engine.begun.id, gone, "--json"])
     await engine.stop("done")
@@ -325,9 +326,9 @@ async def test_replays_are_shown_and_checked_while_the_session_runs(start_engine
     refused = await launcher.command("replay")
     assert not refused["ok"] and refused["code"] == "no_replays"
 
-    await SimulatedParticipant(engine.join_url, Behaviour(frames=60, speed=4)).run(limit_s=30)
+    await SimulatedParticipant(engine.join_url, Behaviour(frames=60, speed=4)).run()
     await launcher.until(lambda view: bool(view["counts"]["finished"]))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         while not is_settled(checked := await launcher.command("verify")):
             await asyncio.sleep(0.2)
     episodes = checked["result"]["episodes"]

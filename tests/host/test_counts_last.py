@@ -22,7 +22,7 @@ async def test_the_check_runs_at_the_sessions_end_and_is_written_down(
 ) -> None:
     engine = await start_engine(PAIR)
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60)) for seed in (1, 2)]
-    await asyncio.gather(*(participant.run(limit_s=30) for participant in pair))
+    await asyncio.gather(*(participant.run() for participant in pair))
     launcher = await attach(engine)
     await launcher.command("end_session")
     told = engine.folder / "table_check.json"
@@ -35,7 +35,7 @@ async def test_the_check_runs_at_the_sessions_end_and_is_written_down(
 
 async def test_what_disagrees_becomes_a_problem_of_the_session(start_engine: StartEngine, attach: Attach) -> None:
     engine = await start_engine(SOLO)
-    await SimulatedParticipant(engine.join_url, Behaviour(frames=40)).run(limit_s=30)
+    await SimulatedParticipant(engine.join_url, Behaviour(frames=40)).run()
     await until(lambda: len(list((engine.folder / "game").glob("*_ep*.csv"))) == 2, "the rows' files")
     stray = sorted((engine.folder / "game").glob("*_ep*.csv"))[0]
     stray.with_name("eve_ep0.csv").write_text(stray.read_text().replace(stray.name.split("_")[0], "eve"))
@@ -51,7 +51,7 @@ async def test_rows_that_come_after_the_match_ended_are_in_every_count(
     """The match is ended in mid-game: the browsers still hold rows then, and send them."""
     engine = await start_engine(PAIR)
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150, batch_frames=30)) for seed in (1, 2)]
-    playing = [asyncio.create_task(participant.run(limit_s=40)) for participant in pair]
+    playing = [asyncio.create_task(participant.run()) for participant in pair]
     with StoreReader(engine.store.path) as reader:
         await until(lambda: reader.frame_count(engine.begun.id) >= 60, "both have rows on disk")
     launcher = await attach(engine)

@@ -19,7 +19,7 @@ from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, S
 from igym.host.space import STOP_BYTES, WARN_BYTES
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import SOLO, SURVEY, StartEngine, write_experiment
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -111,7 +111,7 @@ async def test_a_resumed_session_says_when_its_files_have_changed(start_engine: 
 async def test_a_full_disk_stops_nobody_and_loses_nothing(start_engine: StartEngine, new_client: NewClient) -> None:
     engine = await start_engine(SOLO)
     player = SimulatedParticipant(engine.join_url, Behaviour(frames=120, batch_frames=10, speed=4))
-    playing = asyncio.create_task(player.run(limit_s=60))
+    playing = asyncio.create_task(player.run())
     await until(lambda: sum(player.stored.values()) >= 40)
 
     connection = engine.store._connection
@@ -157,7 +157,7 @@ async def test_a_hook_that_raises_is_shown_with_its_place_and_harms_nobody(start
     source = source.replace('id="survey"', 'id="survey", callbacks={"on_answers": on_answers}')
     engine = await start_engine(source)
 
-    closed = await SimulatedParticipant(engine.join_url).run(limit_s=30)
+    closed = await SimulatedParticipant(engine.join_url).run()
     await until(lambda: engine.begun.session.view(0.0).problems)
 
     assert closed.outcome == "finished"
@@ -231,7 +231,7 @@ async def test_something_cancelled_among_the_effects_does_not_stop_the_session(
 
     engine.runtime._run_effects = run_with_one_cancelled
     client = new_client(engine)
-    await asyncio.wait_for(client.join(), 60)
+    await asyncio.wait_for(client.join(), LIMIT_S)
 
     assert any("effect" in str(problem["text"]) for problem in engine.problems.to_json())
 
@@ -302,7 +302,7 @@ async def test_an_engine_whose_session_broke_off_ends_and_goes_on_when_started_a
 
     monkeypatch.setattr("igym.host.runtime.event_record", no_memory)
     joining = asyncio.create_task(new_client(engine).join())
-    await asyncio.wait_for(engine.stopped.wait(), 60)
+    await asyncio.wait_for(engine.stopped.wait(), LIMIT_S)
     monkeypatch.undo()
     await asyncio.wait([joining])
 

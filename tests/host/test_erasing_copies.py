@@ -71,7 +71,7 @@ def left_in(database: Path, participant: str) -> tuple[int, bool, str]:
 async def test_whoever_is_erased_after_the_session_is_in_no_copy_any_more(start_engine: StartEngine) -> None:
     engine = await start_engine(TALK)
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=40)) for n in (1, 2)]
-    await asyncio.gather(pair[0].run(limit_s=60, params={"mail": MAIL}), pair[1].run(limit_s=60))
+    await asyncio.gather(pair[0].run(params={"mail": MAIL}), pair[1].run())
     gone, stays = (person.client.participant for person in pair)
     engine.journal.warning("test", f"Something about {MAIL}")
     session = engine.begun.id
@@ -133,7 +133,7 @@ async def test_a_copy_made_after_the_withdrawal_in_the_running_session_is_erased
     engine = await start_engine(SURVEY)
     launcher = await attach(engine)
     person = SimulatedParticipant(engine.join_url, Behaviour(seed=3))
-    await person.run(limit_s=30, params={"mail": MAIL})
+    await person.run(params={"mail": MAIL})
     gone = person.client.participant
     text = answer_of(engine.store.path, gone)
     assert (await launcher.command("withdraw", "asked", participant=gone, erase=True))["ok"]
@@ -154,7 +154,7 @@ async def test_a_copy_that_cannot_be_changed_is_told_and_stops_nothing(
 ) -> None:
     engine = await start_engine(SURVEY)
     person = SimulatedParticipant(engine.join_url, Behaviour(seed=3))
-    await person.run(limit_s=30)
+    await person.run()
     await engine.stop("done")
     (engine.folder / "backups").mkdir(exist_ok=True)
     (engine.folder / "backups" / "old.sqlite3").write_bytes(b"not a database at all" * 100)

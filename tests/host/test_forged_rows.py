@@ -225,7 +225,7 @@ async def test_a_page_that_reloads_still_catches_up(start_engine: StartEngine) -
     engine = await start_engine(PAIR)
     behaviours = [Behaviour(seed=1, frames=90, batch_frames=10, reload_after_batches=3), Behaviour(seed=2, frames=90)]
     people = [SimulatedParticipant(engine.join_url, behaviour) for behaviour in behaviours]
-    ends = await asyncio.gather(*(person.run(limit_s=60) for person in people))
+    ends = await asyncio.gather(*(person.run() for person in people))
     assert [end.outcome for end in ends] == ["finished", "finished"]
     assert facts(engine)[1][0]["parity"] == "identical"
     assert sorted(stored(engine, people[0].client.participant)) == list(range(90))

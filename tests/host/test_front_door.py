@@ -18,6 +18,7 @@ from igym.host.front_door import checked_name, tls_context
 from igym.host.settings import EngineOptions
 from igym.host.simulate import SimulatedParticipant
 from igym.host.spawn import environment
+from tests.waiting import LIMIT_S
 
 from .conftest import SURVEY, StartEngine, write_experiment
 
@@ -45,12 +46,12 @@ async def test_participants_get_https_and_the_launcher_its_own_plain_port(start_
     launcher.on("snapshot", lambda view: seen.done() or seen.set_result(view), namespace="/control")
     url = f"http://127.0.0.1:{ready.control_port}"
     await launcher.connect(url, auth={"token": ready.control_token}, namespaces=["/control"], transports=["websocket"])
-    view = await asyncio.wait_for(seen, 60)
+    view = await asyncio.wait_for(seen, LIMIT_S)
     await launcher.disconnect()
     assert view["session"]["join_url"] == ready.join_url
     facts = read_engine_file(engine.folder)
     assert facts is not None and (facts.port, facts.control_port) == (ready.port, ready.control_port)
-    closed = await SimulatedParticipant(url + "/").run(limit_s=60)
+    closed = await SimulatedParticipant(url + "/").run()
     assert closed.outcome == "finished"
 
 

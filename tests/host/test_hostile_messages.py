@@ -99,7 +99,7 @@ async def test_unknown_messages_are_refused(start_engine: StartEngine, new_clien
 async def test_a_stranger_cannot_touch_the_match_of_others(start_engine: StartEngine, new_client: NewClient) -> None:
     engine = await start_engine(PAIR)
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=100, speed=3)) for seed in (1, 2)]
-    playing = [asyncio.create_task(player.run(limit_s=40)) for player in players]
+    playing = [asyncio.create_task(player.run()) for player in players]
     stranger = new_client(engine)
     await stranger.join()
     await stranger.connect()

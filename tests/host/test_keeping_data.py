@@ -58,7 +58,7 @@ def described(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
 
 async def took_part(engine: Engine, seed: int = 3) -> str:
     person = SimulatedParticipant(engine.join_url, Behaviour(seed=seed))
-    await person.run(limit_s=60)
+    await person.run()
     return str(person.client.participant)
 
 
@@ -250,7 +250,7 @@ async def test_scenes_and_episodes_become_markers(start_engine: StartEngine, mon
     monkeypatch.setattr("igym.host.engine_parts.LslOutlet", outlet)
     engine = await start_engine(PAIR, markers="Lab1")
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=40)) for n in (1, 2)]
-    await asyncio.gather(*(person.run(limit_s=60) for person in pair))
+    await asyncio.gather(*(person.run() for person in pair))
     await engine.stop("done")
 
     assert made == [("Lab1", engine.begun.id)]

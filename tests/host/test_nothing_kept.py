@@ -55,7 +55,7 @@ def files(folder: Path) -> list[str]:
 
 async def took_part(url: str) -> str:
     person = SimulatedParticipant(url)
-    await person.run(limit_s=60)
+    await person.run()
     return str(person.client.participant)
 
 
@@ -74,7 +74,7 @@ async def test_nothing_is_left_when_the_session_has_ended(
 ) -> None:
     engine = await start_engine(unkept(PAIR))
     people = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60)) for seed in (1, 2)]
-    await asyncio.gather(*(person.run(limit_s=60) for person in people))
+    await asyncio.gather(*(person.run() for person in people))
     written = [engine.folder / "duel" / f"{person.client.participant}_ep0.csv" for person in people]
     await until(lambda: all(path.is_file() for path in written))
     assert parity_of(written[0]) == parity_of(written[1]) and len(parity_of(written[0])) == 60

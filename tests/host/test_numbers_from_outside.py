@@ -23,7 +23,7 @@ NewClient = Callable[[Engine], ParticipantClient]
 async def playing(engine: Engine, new_client: NewClient) -> tuple[ParticipantClient, list[asyncio.Task[Any]]]:
     """A second page of a player (it never said hello), and the match of two players that goes on beside it."""
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150, speed=2)) for seed in (1, 2)]
-    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    tasks = [asyncio.create_task(player.run()) for player in players]
     await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
     client = new_client(engine)
     client.cookie = players[0].client.cookie
@@ -69,7 +69,7 @@ async def test_messages_with_numbers_at_their_limits_are_refused(
 ) -> None:
     engine = await start_engine(PAIR)
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150, speed=2)) for seed in (1, 2)]
-    tasks = [asyncio.create_task(player.run(limit_s=60)) for player in players]
+    tasks = [asyncio.create_task(player.run()) for player in players]
     await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
     match, own = facts(engine)[1][0]["id"], players[0].client
     base = {"match": match, "visit": own.visit}

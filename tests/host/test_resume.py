@@ -71,7 +71,7 @@ async def test_an_event_that_fails_is_kept_with_its_traceback_and_everybody_else
     failing(monkeypatch)
 
     outcome = await engine.runtime.submit(RttMeasured(person, 13.0))
-    other = await SimulatedParticipant(engine.join_url).run(limit_s=60)
+    other = await SimulatedParticipant(engine.join_url).run()
 
     assert outcome.failed and outcome.effects == ()
     assert other.outcome == "finished"
@@ -129,7 +129,7 @@ async def test_a_log_of_another_version_is_gone_on_with_and_named(start_engine: 
 async def test_a_session_of_other_rules_is_refused_and_exported_as_ever(start_engine: StartEngine) -> None:
     engine = await start_engine(SURVEY)
     person = SimulatedParticipant(engine.join_url)
-    await person.run(limit_s=60)
+    await person.run()
     folder = await paused(engine)
     answers = folder / "words" / f"{person.client.participant}.csv"
     before = answers.read_bytes()

@@ -19,6 +19,7 @@ from igym.host.rates import Limiter, Rate
 from igym.host.stun_message import HEADER, MAGIC_COOKIE, binding_answer, parse
 from igym.host.troubles import HostProblems
 from igym.host.turn import start_turn
+from tests.waiting import LIMIT_S
 
 
 def test_a_ping_is_timed_once_and_only_if_it_was_sent() -> None:
@@ -154,7 +155,7 @@ async def test_a_responder_on_a_free_port_answers_binding_requests_and_nothing_e
     for noise in NOISE:
         transport.sendto(noise)
     transport.sendto(request())
-    answer = await asyncio.wait_for(answers.get(), 5)
+    answer = await asyncio.wait_for(answers.get(), LIMIT_S)
     own = transport.get_extra_info("sockname")
     transport.close()
     responder.close()

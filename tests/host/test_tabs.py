@@ -10,13 +10,14 @@ from igym.host.engine import Engine
 from igym.host.simulate import ParticipantClient, SimulatedParticipant
 from igym.protocol.server import Closed, SceneShown
 from tests.host.conftest import SURVEY, StartEngine
+from tests.waiting import LIMIT_S
 
 NewClient = Callable[[Engine], ParticipantClient]
 REFUSING = SURVEY.replace('id="survey"', 'id="survey", participant_ids={"mode": "anonymous", "second_tab": "refuse"}')
 
 
 async def next_of(client: ParticipantClient, kind: type[Any]) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while not isinstance(message := await client.inbox.get(), kind):
             pass
     return message
@@ -85,7 +86,7 @@ async def test_after_a_lost_network_one_is_let_in_at_once(start_engine: StartEng
 async def test_who_has_finished_sees_the_last_page_again(start_engine: StartEngine, new_client: NewClient) -> None:
     engine = await start_engine(SURVEY)
     person = SimulatedParticipant(engine.join_url)
-    first = await person.run(limit_s=20)
+    first = await person.run()
     again = new_client(engine)
     again.cookie = person.client.cookie
     await again.connect()
@@ -98,7 +99,7 @@ async def test_long_polling_works_where_websockets_are_blocked(start_engine: Sta
     engine = await start_engine(SURVEY)
     person = SimulatedParticipant(engine.join_url)
     person.client.transports = ["polling"]
-    assert (await person.run(limit_s=30)).outcome == "finished"
+    assert (await person.run()).outcome == "finished"
 
 
 async def test_a_paused_engine_brings_everybody_back_to_the_same_page(

@@ -35,6 +35,7 @@ from igym.host.turn import (
 )
 from igym.host.turn_credentials import REALM, Credentials
 from igym.protocol.server import Ice, ProbeStart
+from tests.waiting import LIMIT_S
 
 Message = stun.StunMessage
 
@@ -62,7 +63,7 @@ class Mailbox(asyncio.DatagramProtocol):
         return str(host), int(port)
 
     async def next(self) -> bytes:
-        return await asyncio.wait_for(self.inbox.get(), 5)
+        return await asyncio.wait_for(self.inbox.get(), LIMIT_S)
 
 
 PEERS_COMPUTER = "127.0.0.2"
@@ -145,7 +146,7 @@ async def test_two_clients_reach_each_other_through_the_relay(server: TurnServer
 async def closed(transport: Any, box: Mailbox) -> None:
     """Their client gives its allocation back before it is gone."""
     transport.close()
-    await asyncio.wait_for(box.gone.wait(), 5)
+    await asyncio.wait_for(box.gone.wait(), LIMIT_S)
 
 
 class Conversation:

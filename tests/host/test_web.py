@@ -261,7 +261,7 @@ async def test_data_of_sessions_inside_the_experiment_folder_stay_there(
     places = [tmp_path / "experiment" / "assets" / "runs", tmp_path / "experiment" / "pages"]
     beside = [await start_engine(SURVEY, {"assets/logo.svg": "<svg>"}, data=place) for place in places]
     for engine in beside:
-        await SimulatedParticipant(engine.join_url, Behaviour(seed=1)).run(limit_s=30)
+        await SimulatedParticipant(engine.join_url, Behaviour(seed=1)).run()
     await beside[0].stop("over")
     (tmp_path / "experiment" / "assets" / "link.txt").symlink_to(outside)
 
@@ -282,7 +282,7 @@ async def test_data_of_sessions_inside_the_experiment_folder_stay_there(
 async def test_who_watches_a_match_gets_its_pictures(start_engine: StartEngine, http: aiohttp.ClientSession) -> None:
     engine = await start_engine(PAIR, {"assets/ball.png": "x"})
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60)) for seed in (1, 2)]
-    playing = [asyncio.create_task(player.run(limit_s=40)) for player in players]
+    playing = [asyncio.create_task(player.run()) for player in players]
     await until(lambda: engine.begun.session.state.matches)
     path = engine.watch.path("m001")
 
@@ -395,7 +395,7 @@ async def test_ids_never_leave_the_data_folder_and_stay_text(start_engine: Start
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(engine.folder)}
     for number, label in enumerate(HOSTILE_IDS):
         person = SimulatedParticipant(engine.join_url, Behaviour(seed=number))
-        closed = await person.run(label=label, limit_s=20)
+        closed = await person.run(label=label)
         assert closed.outcome == "finished"
     view = engine.begun.session.view(0.0).to_json()
     await engine.stop("all done")
@@ -441,7 +441,7 @@ async def test_games_and_inputs_are_for_members_only(
 ) -> None:
     engine = await start_engine(PAIR)
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=50)) for seed in (1, 2)]
-    await asyncio.gather(*(player.run(limit_s=30) for player in pair))
+    await asyncio.gather(*(player.run() for player in pair))
     stranger = new_client(engine)
     await stranger.join()
 

@@ -35,7 +35,7 @@ async def test_a_survey_from_joining_to_the_last_page(start_engine: StartEngine)
     engine = await start_engine(SURVEY)
     participant = SimulatedParticipant(engine.join_url)
 
-    closed = await participant.run(limit_s=20)
+    closed = await participant.run()
 
     assert closed.outcome == "finished"
     assert closed.header == "Thank you"
@@ -49,7 +49,7 @@ async def test_one_player_leaves_whole_files_behind(start_engine: StartEngine) -
     engine = await start_engine(SOLO)
     participant = SimulatedParticipant(engine.join_url, Behaviour(frames=75))
 
-    closed = await participant.run(limit_s=30)
+    closed = await participant.run()
     await engine.stop("all done")
 
     assert closed.outcome == "finished"
@@ -65,7 +65,7 @@ async def test_two_players_record_the_same(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60)) for seed in (1, 2)]
 
-    ends = await asyncio.gather(*(participant.run(limit_s=30) for participant in pair))
+    ends = await asyncio.gather(*(participant.run() for participant in pair))
     view: dict[str, Any] = engine.begun.session.view(engine.clock()).to_json()
     await engine.stop("all done")
 
@@ -82,7 +82,7 @@ async def test_a_reload_in_the_middle_of_an_episode_loses_nothing(start_engine: 
     engine = await start_engine(SOLO)
     participant = SimulatedParticipant(engine.join_url, Behaviour(frames=90, batch_frames=15, reload_after_batches=3))
 
-    closed = await participant.run(limit_s=30)
+    closed = await participant.run()
 
     assert closed.outcome == "finished"
     assert participant.client.connections == 2
@@ -96,7 +96,7 @@ async def test_a_lost_network_in_the_middle_of_a_match_loses_nothing(start_engin
         engine.join_url, Behaviour(seed=2, frames=120, batch_frames=10, speed=4, drop_after_batches=4)
     )
 
-    ends = await asyncio.gather(steady.run(limit_s=40), shaky.run(limit_s=40))
+    ends = await asyncio.gather(steady.run(), shaky.run())
     await engine.stop("all done")
 
     assert [end.outcome for end in ends] == ["finished", "finished"]

@@ -8,6 +8,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,8 @@ class Computer:
     def __init__(self, name: str, address: str, *, route: bool) -> None:
         self.name = name
         self.address = address
-        self.fd = _open_tap(f"t{os.getpid() % 100000:x}{name[-4:]}")
-        device = f"t{os.getpid() % 100000:x}{name[-4:]}"
+        device = f"t{zlib.crc32(name.encode()):08x}"  # a device's name has room for 15 characters
+        self.fd = _open_tap(device)
         run("ip", "netns", "add", name)
         run("ip", "link", "set", device, "netns", name)
         self.ip("link", "set", "lo", "up")

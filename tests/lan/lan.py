@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from types import TracebackType
 
 from tests.lan.computer import Computer
 from tests.lan.switch import Impairment, Switch
 
+_numbers = itertools.count()
+
 
 class Lan:
-    """Computers `10.77.<net>.1`, `.2`, … on one switch; use as a context manager, as root.
+    """Computers `10.77.1.1`, `10.77.1.2`, … on one switch; use as a context manager, as root.
+
+    Several may be there at once: nothing leads from one to another, so they have the same addresses.
 
     `with Lan("host", "pc1", "pc2", route=False) as lan: lan["pc1"].popen(...)`.
     """
 
     def __init__(self, *names: str, route: bool = True, seed: int = 1) -> None:
         self.switch = Switch(seed)
-        self._net = os.getpid() % 250 + 1
+        self._name = f"ig{os.getpid()}n{next(_numbers)}"
         self._names = names
         self._route = route
         self._computers: dict[str, Computer] = {}
@@ -54,7 +59,7 @@ class Lan:
         self.shape(name, Impairment())
 
     def _add(self, number: int, name: str) -> None:
-        computer = Computer(f"ig{os.getpid()}{name}", f"10.77.{self._net}.{number}", route=self._route)
+        computer = Computer(f"{self._name}{name}", f"10.77.1.{number}", route=self._route)
         self._computers[name] = computer
         self.switch.add_port(name, computer.fd)
 

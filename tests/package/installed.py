@@ -49,7 +49,7 @@ def describe(command: list[str], study: Path) -> dict[str, Any]:
 
 
 def get(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=30) as answer:
+    with urllib.request.urlopen(address, timeout=120) as answer:
         data: bytes = answer.read()
         return data
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright
 from igym import GymScene
 from igym.experiment.bundle import game_bundle
 from tests.browser.game.game_site import game_site
-from tests.browser.participant_page import ARGUMENTS
+from tests.browser.participant_page import ARGUMENTS, LOADING_LIMIT_MS
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def no_page_errors() -> Iterator[None]:
 
 def open_page(browser: Browser, address: str) -> Page:
     page = browser.new_page()
+    page.set_default_timeout(LOADING_LIMIT_MS)
     page.on("pageerror", lambda error: page_errors.append(str(error)))
     page.goto(address)
     page.wait_for_function("window.ready")

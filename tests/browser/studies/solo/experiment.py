@@ -14,7 +14,7 @@ experiment = Experiment(
                 action_mapping={"ArrowLeft": 0, "ArrowRight": 2},
                 default_action=1,
                 num_episodes=2,
-                max_steps=240,
+                max_steps=150,
                 countdown_s=0,
             )
             .content(header="Drive now", body="<p>Use the arrow keys.</p>", start_label="Go"),
