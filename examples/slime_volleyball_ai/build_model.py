@@ -94,7 +94,7 @@ def play(game, seed, right, chaser, collect):
 
 
 def train(rng):
-    network, game, inputs, labels = Network(rng), Game(), [], []
+    network, game, inputs, labels = Network(rng), Game(pause=24), [], []
 
     def collect(seen, wanted):
         inputs.append(seen)

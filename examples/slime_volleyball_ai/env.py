@@ -26,7 +26,7 @@ class SlimeVolleyball:
     """A Gymnasium env with a dict of actions: 0 stay, 1 left, 2 right, 3 jump, 4 left and jump, 5 right and jump."""
 
     def __init__(self, win_score=5):
-        self.game = Game(win_score)
+        self.game = Game(win_score, pause=24)
         self.surface = Surface(WIDTH, HEIGHT)
         self.observation_space = spaces.Dict({side: spaces.Box(-5, 5, (12,), np.float32) for side in SIDES})
         self.action_space = spaces.Dict({side: spaces.Discrete(6) for side in SIDES})

@@ -10,7 +10,6 @@ NET_X, NET_HEIGHT, NET_HALF = WIDTH / 2, 92, 6
 SLIME, BALL = 46, 17
 RUN, JUMP, FALL = 8.5, 12.5, 0.85
 GRAVITY, FASTEST, SLOWEST_HIT = 0.52, 16.5, 11.0
-PAUSE = 24
 SIDES = ("left", "right")
 HOME = {"left": WIDTH * 0.25, "right": WIDTH * 0.75}
 STEER = {0: (0, False), 1: (-1, False), 2: (1, False), 3: (0, True), 4: (-1, True), 5: (1, True)}
@@ -92,8 +91,10 @@ class Ball:
 class Game:
     """One game to `win_score` points. `step` returns "left", "right" (who won the point) or None."""
 
-    def __init__(self, win_score=5):
+    def __init__(self, win_score=5, pause=30):
+        """The ball hangs in the air for `pause` frames before each point."""
         self.win_score = win_score
+        self.pause_frames = pause
         self.random = random.Random(0)
         self.slimes = {side: Slime(side) for side in SIDES}
         self.start(0)
@@ -111,7 +112,7 @@ class Game:
         self.ball = Ball()
         self.ball.x = HOME[side] + self.random.uniform(-30, 30)
         self.ball.vx = self.random.uniform(-1.5, 1.5)
-        self.pause = PAUSE
+        self.pause = self.pause_frames
 
     def step(self, actions):
         self.touched = None

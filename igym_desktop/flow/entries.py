@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from igym_desktop.flow.form import Field, FormError, parse
+from igym_desktop.flow.field_text import FormError, parse
+from igym_desktop.flow.form import Field
 from igym_desktop.i18n import tr
 
 KEY = "__key__"

@@ -11,7 +11,8 @@ from typing import Any
 from igym.host import study_tools
 from igym.host.held_files import move as move_file
 from igym_desktop.flow import study_edit as edit
-from igym_desktop.flow.form import Field, FormError, Path_, Section, parse, sections
+from igym_desktop.flow.field_text import FormError, parse
+from igym_desktop.flow.form import Field, Path_, Section, sections
 from igym_desktop.flow.study_hints import with_hints
 from igym_desktop.i18n import tr
 

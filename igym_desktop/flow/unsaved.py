@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from igym_desktop.flow.form import Draft
+from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.flow.profiles import differences
 from igym_desktop.i18n import plural, tr
 

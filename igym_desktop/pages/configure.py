@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QScrollArea, QStackedWidget, QWidget
 
 from igym_desktop.flow import profiles
-from igym_desktop.flow.form import Draft, sections
+from igym_desktop.flow.form import sections
+from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.flow.unsaved import Then, Unsaved, invalid_titles, profile_changes
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from igym_desktop.flow.form import Draft, Item, items
+from igym_desktop.flow.form import Item, items
+from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.i18n import tr
 from igym_desktop.icons import icon
 from igym_desktop.widgets.basics import column, icon_button, label, row

@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from igym_desktop.flow.form import Field, FieldDraft, FormError, as_text, value_text
+from igym_desktop.flow.field_text import FormError, as_text, value_text
+from igym_desktop.flow.form import Field
+from igym_desktop.flow.profile_draft import FieldDraft
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
 from igym_desktop.widgets.combo import CalmComboBox as CalmComboBox

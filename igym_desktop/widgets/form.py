@@ -8,8 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from igym_desktop.flow.form import Field, FieldDraft, Group, Section
+from igym_desktop.flow.form import Field, Group, Section
 from igym_desktop.flow.manual import page_of_group
+from igym_desktop.flow.profile_draft import FieldDraft
 from igym_desktop.help import open_manual
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import column, icon_button, label, row, set_icon, show_if

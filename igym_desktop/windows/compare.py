@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QTableView, QWidget
 
 from igym_desktop.flow import profiles
-from igym_desktop.flow.form import plain_text
+from igym_desktop.flow.field_text import plain_text
 from igym_desktop.i18n import plural, tr
 from igym_desktop.models.sessions import Shown, ThingsModel
 from igym_desktop.widgets.basics import button, column, label, row

@@ -21,8 +21,9 @@ from igym.experiment.options import ActionBinding
 from igym.experiment.stager import Branch, Stager
 from igym.host.study_tools import look_at
 from igym_desktop.flow.entries import KEY, PartsDraft, blank, packed, unpacked
-from igym_desktop.flow.form import Draft, Field
+from igym_desktop.flow.form import Field
 from igym_desktop.flow.paths import example_folders
+from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.widgets.fields import FieldRow
 from igym_desktop.widgets.keys import KeyCatcher, KeysEditor
 from igym_desktop.widgets.records import RecordEditor, RecordsEditor

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from igym_desktop.flow import profiles
-from igym_desktop.flow.form import Draft, FormError, items, sections
+from igym_desktop.flow.field_text import FormError
+from igym_desktop.flow.form import items, sections
+from igym_desktop.flow.profile_draft import Draft
 
 SCHEMA = json.loads(Path(__file__).with_name("form_schema.json").read_text())
 

@@ -185,3 +185,10 @@ def test_the_sounds_are_what_their_script_makes(modules: Any, root: Path, tmp_pa
     build_sounds = modules("slime_volleyball_ai", "build_sounds")
     build_sounds.save(build_sounds.tone([392], 0.09, 38), tmp_path / "hit.wav")
     assert (tmp_path / "hit.wav").read_bytes() == (root / "examples/slime_volleyball_ai/assets/hit.wav").read_bytes()
+
+
+def test_both_games_of_slime_volleyball_have_the_same_rules(root: Path) -> None:
+    """Each folder is whole, so that it can be copied as a study; what they have in common is one text."""
+    for name in ("game.py", "build_sounds.py"):
+        duel, alone = (root / "examples" / example / name for example in ("slime_duel", "slime_volleyball_ai"))
+        assert duel.read_bytes() == alone.read_bytes(), name

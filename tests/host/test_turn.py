@@ -22,7 +22,6 @@ from igym.host.turn import (
     DATA_VALUE,
     LIFETIME,
     MAX_OF_ONE_GUEST,
-    MAX_PERMISSIONS,
     NONCE,
     PEER,
     REALM_NAME,
@@ -33,6 +32,7 @@ from igym.host.turn import (
     TurnServer,
     start_turn,
 )
+from igym.host.turn_allocation import MAX_PERMISSIONS
 from igym.host.turn_credentials import REALM, Credentials
 from igym.protocol.server import Ice, ProbeStart
 from tests.waiting import LIMIT_S

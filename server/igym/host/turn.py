@@ -13,13 +13,13 @@ import secrets
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from igym.host import stun_message as stun
 from igym.host.datagrams import LastingDatagrams
 from igym.host.network import OwnAddresses
 from igym.host.stun_message import Address, StunMessage
+from igym.host.turn_allocation import Allocation
 from igym.host.turn_credentials import REALM, Credentials, guest_of
 
 ALLOCATE, REFRESH, SEND, DATA, CREATE_PERMISSION, CHANNEL_BIND = 3, 4, 6, 7, 8, 9
@@ -31,9 +31,7 @@ DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, PERMISSION_S, CHANNEL_S = 600, 3600, 300
 MAX_ALLOCATIONS = 400
 MAX_OF_ONE_GUEST = 16
 """A browser opens one for each network card and each partner."""
-MAX_PERMISSIONS = 16
 REPORTED_ERRORS = 20
-FIRST_CHANNEL, LAST_CHANNEL = 0x4000, 0x4FFF
 LARGEST_DATAGRAM = 65_000
 
 
@@ -43,36 +41,6 @@ class Guests(Protocol):
     def is_here(self, guest: str) -> bool: ...
 
     def is_reachable(self, address: str) -> bool: ...
-
-
-@dataclass
-class Allocation:
-    """One client's relayed address; times are of the loop's clock."""
-
-    client: Address
-    username: str
-    relay: LastingDatagrams
-    address: Address
-    expires: float
-    transaction: bytes
-    permissions: dict[str, float] = field(default_factory=dict)
-    channels: dict[int, Address] = field(default_factory=dict)
-    channel_of: dict[Address, int] = field(default_factory=dict)
-    channel_ends: dict[int, float] = field(default_factory=dict)
-
-    def admits(self, peer: Address, now: float) -> bool:
-        return self.permissions.get(peer[0], 0.0) > now
-
-    def has_room_for(self, host: str, now: float) -> bool:
-        """Forgets what has expired; False when it would hold too many peers."""
-        self.permissions = {known: end for known, end in self.permissions.items() if end > now}
-        for number in [number for number, end in self.channel_ends.items() if end <= now]:
-            del self.channel_ends[number]
-            del self.channel_of[self.channels.pop(number)]
-        return host in self.permissions or len(self.permissions) < MAX_PERMISSIONS
-
-    def has_room_for_channel(self, number: int) -> bool:
-        return number in self.channels or len(self.channels) < MAX_PERMISSIONS
 
 
 class _RelaySocket(LastingDatagrams):
@@ -263,7 +231,7 @@ class TurnServer(LastingDatagrams):
         number = struct.unpack("!H", value[:2])[0] if len(value) == 4 else 0
         now = asyncio.get_running_loop().time()
         has_room = peer is not None and allocation.has_room_for(peer[0], now)
-        if peer is None or not _channel_fits(allocation, number, peer):
+        if peer is None or not allocation.channel_fits(number, peer):
             self._refuse(message, allocation.client, 400, "Bad Request", key)
         elif not self._may_be_peer(peer):
             self._refuse(message, allocation.client, 403, "Forbidden", key)
@@ -351,12 +319,6 @@ class TurnServer(LastingDatagrams):
         allocation = self.allocations.pop(client, None)
         if allocation is not None:
             allocation.relay.close()
-
-
-def _channel_fits(allocation: Allocation, number: int, peer: Address) -> bool:
-    """A number stays with its peer and a peer with its number as long as the allocation lives."""
-    free = allocation.channels.get(number, peer) == peer and allocation.channel_of.get(peer, number) == number
-    return FIRST_CHANNEL <= number <= LAST_CHANNEL and free
 
 
 def _username(message: StunMessage) -> str:
