@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from playwright.sync_api import Browser
 
+from igym.host.export.exporter import Exporter
+from igym.host.store_reader import StoreReader
 from tests.browser.conditions import wait_until
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
@@ -89,6 +91,11 @@ class Round:
         return f"play_{self.number}"
 
     @property
+    def folder(self) -> Path:
+        """Where `finish_alike` has this game's files written."""
+        return self.pair.engine.data_root.parent / "exported" / self.scene
+
+    @property
     def next_page(self) -> str:
         return "Goodbye" if self.number + 1 == self.rounds else f"Door {self.number + 1}."
 
@@ -105,19 +112,23 @@ class Round:
         for person in self.pair.people:
             person.sees(self.next_page)
             person.assert_clean()
-        folder = self.pair.engine.folder / self.scene
-        wait_until(self.pair.people[0], lambda: compared(folder), f"files of {self.scene}")
-        assert_parity(folder, members=len(self.pair.people), episodes=2)
-        rows = read_rows(next(folder.glob("*_ep0.csv")))
+        (ended,) = wait_until(self.pair.people[0], lambda: self.records("match_ended"), f"the end of {self.scene}")
+        wait_until(self.pair.people[0], lambda: self._exported(ended["match"]), f"files of {self.scene}")
+        assert_parity(self.folder, members=len(self.pair.people), episodes=2)
+        rows = read_rows(next(self.folder.glob("*_ep0.csv")))
         assert len(rows) == self.frames
         return rows
 
+    def _exported(self, match: str) -> bool:
+        """Writes this match's files; whether both members' recordings of both episodes are compared in them.
 
-def compared(folder: Path) -> bool:
-    """Whether both members' recordings of both episodes are written and compared."""
-    found = [json.loads(path.read_text("utf-8")) for path in folder.glob("*_aggregated_metrics.json")]
-    whole = found and all(entry["parity"] != "pending" for entry in found[0]["episodes"])
-    return bool(whole) and len(found[0]["episodes"]) == 2 and len(list(folder.glob("*_ep?.csv"))) == 4
+        The engine has its exports written when the computer has nothing better to do, which may be at the end.
+        """
+        engine = self.pair.engine
+        with StoreReader(engine.folder / "session.sqlite3") as reader:
+            Exporter(reader, self.folder.parent, engine.session).export_match(match)
+        found = [json.loads(path.read_text("utf-8")) for path in self.folder.glob("*_aggregated_metrics.json")]
+        return [entry["parity"] != "pending" for entry in found[0]["episodes"]] == [True, True]
 
 
 class Rounds:

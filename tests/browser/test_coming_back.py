@@ -55,7 +55,7 @@ def test_who_comes_back_gets_on(comes_back: Callable[[Round], None], rounds: Rou
     with rounds.round() as one:
         comes_back(one)
         one.finish_alike()
-        for path in (one.pair.engine.folder / one.scene).glob("*_ep?.csv"):
+        for path in one.folder.glob("*_ep?.csv"):
             assert [int(row["frame"]) for row in read_rows(path)] == list(range(FRAMES)), path.name
         (ended,) = one.records("match_ended")
         outcome: dict[str, Any] = {"reason": ended["reason"], "who": ended["who"]}

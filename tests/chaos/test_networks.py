@@ -95,7 +95,7 @@ def test_browsers_on_a_plain_lan_connect_to_each_other(rounds: Rounds) -> None:
     with rounds.round() as one:
         one.play(20)
         one.finish_alike()
-        assert_direct(room_of(one).engine.folder / one.scene)
+        assert_direct(one.folder)
 
 
 def test_browsers_on_a_lan_without_a_default_route_connect_to_each_other(
