@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
+from igym.host.engine import DATABASE
+from igym.host.store_reader import StoreReader
 from igym_desktop.flow.session_facts import Payment, SessionFacts, read_facts, read_receipt
 from igym_desktop.flow.stored_jobs import StoredJob, ended
 from igym_desktop.pages.data_tables import totals
@@ -20,6 +23,9 @@ from tests.waiting import until
 from .test_main_window import answer, open_app, press, study
 
 __all__ = ["open_app", "study"]
+
+
+HEAD = "0123456789abcdef" * 4
 
 
 def stored(folder: Path) -> StoreBuilder:
@@ -39,7 +45,17 @@ def stored(folder: Path) -> StoreBuilder:
     made.record("scene_left", "p1", scene="duel")
     made.record("earnings", "p1", amount=7.5, currency="EUR", reasons=["show-up", "points"], by="pay")
     made.record("finished", "p1", reason="finished", code="X1")
+    with sqlite3.connect(made.path) as chain:
+        chain.execute("INSERT INTO trail VALUES ('s-1', 0, 5, 1.0, ?)", (HEAD,))
+    chain.close()
     return made
+
+
+def code_of(folder: Path) -> str:
+    """What `igym verify --code` takes; "" without a chain."""
+    with StoreReader(folder / DATABASE) as reader:
+        head = reader.trail_head("s-1")
+    return head.code if head else ""
 
 
 def test_facts_of_a_stored_session(tmp_path: Path) -> None:
@@ -80,6 +96,9 @@ def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_p
         panel = page.session
         await until(lambda: panel.payments.model.rows, "payments")
         assert page.chosen.size_bytes > 0
+        # For the paper log: it stands for everything recorded so far.
+        await until(panel.code.text, "the log's code")
+        assert panel.code.text() == f"Code of the log: {code_of(app.launcher.data_root / 'duel')}"
         panel.tabs.setCurrentIndex(1)
         await until(panel.plots.completion.isVisible, "charts")
         assert panel.plots.completion.caption.text().startswith("2 came to the first scene, 2 to the last.")

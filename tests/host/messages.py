@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "host_input": {"match": "m999", "input": 1, "at_ms": 1.0},
     "host_seen": {"match": "m999", "number": 1, "focused": True, "hidden": False},
     "leave": {},
+    "notice_read": {"id": "n999"},
 }  # fmt: skip
 assert EXAMPLES.keys() == CLIENT_MESSAGES.keys(), "every message needs an example here"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgpack
 import pytest
 
 from igym.host.engine import Engine
@@ -62,6 +63,58 @@ async def test_an_inputs_address_with_a_huge_episode_stops_nobody(
     assert [end.outcome for end in await asyncio.gather(*tasks)] == ["finished", "finished"]
     assert facts(engine)[1][0]["parity"] == "identical"
     engine.loop_watch.check()  # type: ignore[attr-defined]
+
+
+LIMITS = (0, -1, 2**31, 2**53 - 1, 2**63 - 1, 2**64, 1e300)
+
+
+def with_each_number(value: Any, number: float) -> Iterator[Any]:
+    """The message as often as it holds numbers, each time with another one of them replaced."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from ({**value, key: changed} for changed in with_each_number(part, number))
+    elif isinstance(value, list):
+        for at, part in enumerate(value):
+            yield from ([*value[:at], changed, *value[at + 1 :]] for changed in with_each_number(part, number))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield number
+
+
+async def test_every_number_of_every_message_at_its_limits_holds_nobody_up(
+    start_engine: StartEngine, new_client: NewClient
+) -> None:
+    engine = await start_engine(PAIR)
+    players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150)) for seed in (1, 2)]
+    tasks = [asyncio.create_task(player.run(limit_s=90)) for player in players]
+    await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
+    stranger = new_client(engine)
+    await stranger.join()
+    await stranger.connect()
+
+    sent = 0
+    for name, example in EXAMPLES.items():
+        if name in ("hello", "leave"):
+            continue
+        known = msgpack.unpackb(example) if name == "rows" else example
+        for number in LIMITS:
+            for payload in with_each_number(known, number) if isinstance(known, dict) else ():
+                packed = payload if name != "rows" else _packed(payload)
+                if packed is not None:
+                    await send_and_collect(engine, stranger, name, packed)
+                    sent += 1
+
+    assert sent > 150
+    assert [end.outcome for end in await asyncio.gather(*tasks)] == ["finished", "finished"]
+    assert facts(engine)[1][0]["parity"] == "identical"
+    engine.loop_watch.check()  # type: ignore[attr-defined]
+
+
+def _packed(payload: dict[str, Any]) -> bytes | None:
+    """None for what cannot be written as msgpack at all."""
+    try:
+        return bytes(msgpack.packb(payload))
+    except OverflowError:
+        return None
 
 
 async def test_messages_with_numbers_at_their_limits_are_refused(
