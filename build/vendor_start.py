@@ -1,5 +1,6 @@
 """Makes what the browser's Python starts from quickly: a picture of its memory and its core packages in one file.
 
+With the packages goes the bytecode of the bridge to envs; where its source has changed since, Python compiles it.
 The vendored Pyodide makes both itself, under node. `start.json` says of which files; a page served others starts
 Python the ordinary way.
 """
@@ -18,6 +19,7 @@ from vendor_fetch import Cache, VendorError, sha256_of
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "build" / "start_in_pyodide.mjs"
 NAMES = ROOT / "web_client" / "game" / "start_parts.js"
+BRIDGE = ROOT / "web_client" / "game" / "igym_bridge"
 PARTS = ("start.memory.bin", "start.packages.bin")
 RECIPE = "start.json"
 PACKAGES = ("numpy", "gymnasium", "pettingzoo")
@@ -32,7 +34,8 @@ def start_files(runtime: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
     """
     used = {name: runtime[name] for name in (*RUNTIME, *_wheels(json.loads(runtime["pyodide-lock.json"])))}
     made_of = {name: sha256_of(data) for name, data in sorted(used.items())}
-    key = sha256_of(json.dumps(made_of).encode() + SCRIPT.read_bytes() + NAMES.read_bytes())
+    own = [SCRIPT, NAMES, *sorted(BRIDGE.rglob("*.py"))]
+    key = sha256_of(json.dumps(made_of).encode() + b"\0".join(path.read_bytes() for path in own))
     return _kept(cache, key) or _keep(cache, key, _made(used, made_of))
 
 
@@ -55,7 +58,7 @@ def _made(used: dict[str, bytes], made_of: dict[str, str]) -> dict[str, bytes]:
         out.mkdir()
         for name, data in used.items():
             (folder / name).write_bytes(data)
-        _run([node_tool(), str(SCRIPT), str(folder), str(out), *PACKAGES])
+        _run([node_tool(), str(SCRIPT), str(folder), str(out), str(BRIDGE), *PACKAGES])
         recipe = json.loads((out / RECIPE).read_text(encoding="utf-8")) | {"made_of": made_of}
         parts = {name: (out / name).read_bytes() for name in PARTS}
     return parts | {RECIPE: (json.dumps(recipe, indent=1, sort_keys=True) + "\n").encode()}

@@ -25,8 +25,8 @@ before(() => {
   scope.fetch = async (/** @type {string} */ address) => {
     const name = String(address).slice(String(address).lastIndexOf("/") + 1);
     asked.push(name);
-    if (name === "igym_bridge.json" || name === "igym_rendering.json") return new Response(JSON.stringify(name === "igym_bridge.json" ? bridgeSources() : {}));
-    const bytes = await readFile(address);
+    const own = { "igym_bridge.json": bridgeSources, "igym_rendering.json": () => ({}) }[name];
+    const bytes = own ? Buffer.from(JSON.stringify(own())) : await readFile(address);
     const sent = spoilt[name] ? spoilt[name](bytes) : bytes;
     return sent ? new Response(/** @type {any} */ (sent)) : new Response("", { status: 404 });
   };
@@ -49,17 +49,28 @@ own = {name: value for name, value in os.environ.items() if name != "_"}  # node
 modules = {name: module.__file__ for name, module in sys.modules.items() if name.startswith(("numpy", "gymnasium", "pettingzoo")) and getattr(module, "__file__", None)}
 repr((sys.path, own, hash("a"), importlib.metadata.version("gymnasium"), env.step(1)[0].tolist(), numpy.linalg.det(numpy.eye(3)), hash(tuple(sorted(modules.items())))))`;
 
+const COMPILED = `
+import importlib.util, igym_bridge.canon as module
+head = (3).to_bytes(4, "little") + importlib.util.source_hash(open(module.__file__, "rb").read())
+open(module.__cached__, "rb").read()[4:16] == head`;
+
 test("from the picture it is the Python of an ordinary start (as after a damaged picture), but for its own random numbers", async () => {
   const quick = await started();
   assert.deepEqual(quick.told, []);
   assert.ok(!asked.some((name) => name.endsWith(".whl")), "no package is unpacked one by one");
+  assert.equal(quick.run(COMPILED), true, "the bridge's bytecode carries its source's hash, as the set-up makes it");
   const drawn = quick.run("import random; random.random()");
   spoilt = { [MEMORY]: (bytes) => ((bytes[bytes.length >> 1] ^= 1), bytes) };
   const ordinary = await started();
   spoilt = {};
   assert.match(ordinary.told.join(), /ordinary way.*start\.memory\.bin is damaged/);
   assert.equal(quick.run(WHAT_IT_IS), ordinary.run(WHAT_IT_IS));
+  const sources = bridgeSources();
+  const changed = { ...sources, "igym_bridge/faults.py": sources["igym_bridge/faults.py"] + "\nCHANGED_SINCE = 7\n" };
+  spoilt = { "igym_bridge.json": () => Buffer.from(JSON.stringify(changed)) };
   const again = await started();
+  spoilt = {};
+  assert.equal(again.run("import igym_bridge.faults; igym_bridge.faults.CHANGED_SINCE"), 7, "not the bytecode of the set-up");
   assert.notEqual(again.run("import random; random.random()"), drawn);
   await again.python.install(["pillow"], []);
   assert.equal(again.run("from PIL import Image; Image.new('RGB', (2, 3)).size[1]"), 3);
