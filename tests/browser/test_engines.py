@@ -16,6 +16,8 @@ from tests.browser.other_browser import RIGHT, UP, OtherBrowser
 from tests.browser.study_copy import study_copy
 from tests.browser.webkit import WebKit, find_webkit
 
+TABLET_MB = 1000
+"""So much an iPad leaves to a page; beyond it Safari ends it."""
 Open = Callable[[str], OtherBrowser]
 # WebKitGTK is Linux's alone. It has no direct way to other browsers.
 ENGINES = ("Firefox", "WebKit") if sys.platform == "linux" else ("Firefox",)
@@ -68,6 +70,8 @@ def test_another_engine_plays_alone_and_comes_back_after_a_reload(
     browser.press("Start")
     browser.press("Go")
     stored(engine, 60, browser, RIGHT)
+    if isinstance(browser, WebKit):
+        assert browser.memory_mb() < TABLET_MB
     browser.reload()
     browser.sees("And now")
     engine.stop()

@@ -89,9 +89,25 @@ class WebKit(OtherBrowser):
     def reload(self) -> None:
         self._ask("POST", f"{self._session}/refresh", {})
 
+    def memory_mb(self) -> float:
+        """What the process of the page holds, with its share of what it has in common with others."""
+        return max(_memory_mb(process) for process in _below(self._driver.pid))
+
     def close(self) -> None:
         self._ask("DELETE", self._session)
         for process in (self._driver, self._screen):
             with process:
                 process.terminate()
         self._home.cleanup()
+
+
+def _below(process: int) -> list[int]:
+    """The processes that this one has started, and those they have."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [one for child in map(int, children) for one in (child, *_below(child))]
+
+
+def _memory_mb(process: int) -> float:
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    (shared,) = [line.split()[1] for line in lines if line.startswith("Pss:")]
+    return int(shared) / 1024

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from igym.host.browser_findings import add_browser
 from igym.host.check_main import as_text, run_checks
 from igym.host.source_findings import browser_warnings
 from tests.host.conftest import SOLO, write_experiment
@@ -165,3 +166,20 @@ env = Pair()
     line = next(n for n, text in enumerate(source.splitlines(), start=1) if ".policies(" in text)
     assert not found["ok"]
     assert "'lfet'" in found["texts"][0] and f"(experiment.py, line {line})" in found["texts"][0]
+
+
+@PLACES
+def test_what_is_refused_in_a_sentence_is_told_once_and_without_calls(tmp_path: Path, source: str) -> None:
+    none = source.replace("default_action=0", "default_action=None")
+    assert none != source
+    found = checked(tmp_path, none, MADE.format(env=CART))
+    assert found["shown"].count("the env needs an action from agent_0 in every frame") == 1
+    assert "  File " not in found["shown"]
+
+
+def test_the_browsers_word_is_added_only_when_it_is_another() -> None:
+    scene: Any = None
+    for said, count in (("KeyError: 'speed' (env.py, line 6)", 1), ("SyntaxError", 2)):
+        result: dict[str, Any] = {"problems": [{"text": "KeyError: 'speed' (env.py, line 6)"}], "warnings": []}
+        add_browser(result, {"error": said}, scene)
+        assert len(result["problems"]) == count and not result["ok"]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from igym.host.check_main import as_text, run_checks
@@ -15,6 +16,7 @@ from igym.host.export import Exporter
 from igym.host.hostenv.kept_packages import KEPT_IN, differences, host_lock, keep, unpack
 from igym.host.replay.files import read_replay
 from igym.host.replay.judge import Finding, on_another
+from igym.host.replay.server import ReplayServer
 from igym.host.replay.verify import Verified, verify
 from igym.host.store_reader import StoreReader
 from tests.host.chase import ENV, assert_same_rows, chase, played, two
@@ -59,6 +61,18 @@ def checked(folder: Path) -> Verified:
     return verify(folder, None, None, lambda *_: None, lambda: False)
 
 
+async def asked_to_show(data: Path) -> str:
+    """What the replay page says of the first recording there."""
+    server = ReplayServer(data)
+    await server.start()
+    try:
+        address = f"http://127.0.0.1:{server.port}/replay/episode/{server.replays[0].id}?token={server.token}"
+        async with aiohttp.ClientSession() as client, client.get(address) as answer:
+            return str((await answer.json())["error"]["text"])
+    finally:
+        await server.close()
+
+
 async def test_verify_sees_the_packages_the_match_was_played_with(start_engine: StartEngine, tmp_path: Path) -> None:
     engine = await start_engine(ASKED, FILES)
     people = two(engine)
@@ -80,6 +94,9 @@ async def test_verify_sees_the_packages_the_match_was_played_with(start_engine: 
     assert named["cpython"]["source"] == "python"
     kept = json.loads(next((data / "experiment").glob("*/packages.json")).read_text())
     assert kept == {"chase": lock}
+
+    said = await asked_to_show(data)
+    assert "with packages that no browser has (own-engine 2.1)" in said and "run igym verify on this folder" in said
 
     archive = data / KEPT_IN / named["own-engine"]["file"]
     spoilt = data / KEPT_IN / named["files-of-no-package"]["file"]

@@ -3,6 +3,7 @@
  * @module
  */
 import { ownControls } from "../game/controls.js";
+import { lacksMemory } from "../ui/memory.js";
 import { GamePicture } from "./game_picture.js";
 import { assetTrouble } from "./report.js";
 import { RunMetrics } from "./run_metrics.js";
@@ -383,6 +384,7 @@ export class GameRun {
     return {
       opened: this.#opened,
       failed: this.#failed !== null,
+      lacksMemory: lacksMemory(this.#failed),
       focused: this.#focused,
       online: this.#online,
       alone: this.isAlone,

@@ -318,6 +318,7 @@ export class HostRun {
     return {
       opened: this.#opened,
       failed: this.#failed !== null,
+      lacksMemory: false,
       focused: this.#attention.focused,
       online: this.#online,
       cut: false,

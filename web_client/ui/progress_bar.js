@@ -2,7 +2,8 @@
  * A bar that tells how far loading is, by sight and to a screen reader.
  * @module
  */
-import { button, el, setText } from "./dom.js";
+import { button, el, setText, show } from "./dom.js";
+import { lacksMemory } from "./memory.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
 /** @typedef {{step: string, label: string, loaded: number, total: number, fraction: number}} Progress `fraction` of the whole way, 0–1 */
@@ -45,5 +46,12 @@ export function progressBar(t) {
  */
 export function loadingFailure(t, restart) {
   const again = el("div", { class: "actions" }, button({ label: t("button.reload"), kind: "primary", onclick: restart }));
-  return el("div", { class: "summary", role: "alert", hidden: true }, el("p", { class: "summary-title" }, t("loading.failed")), el("p", null, t("game.error.body")), again);
+  const text = el("p");
+  const element = el("div", { class: "summary", role: "alert", hidden: true }, el("p", { class: "summary-title" }, t("loading.failed")), text, again);
+  /** @param {string | null} failed why, as the researcher is told */
+  const update = (failed) => {
+    setText(text, t(lacksMemory(failed) ? "loading.memory" : "game.error.body"));
+    show(element, failed !== null);
+  };
+  return { element, update };
 }

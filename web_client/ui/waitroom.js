@@ -63,10 +63,10 @@ function ownLoading({ t, restart }) {
   const failure = loadingFailure(t, restart);
   const update = (/** @type {Loading} */ { ready, progress, failed }) => {
     show(element, !ready && failed === null);
-    show(failure, failed !== null);
+    failure.update(failed);
     bar.update(progress);
   };
-  return { parts: [failure, element], update };
+  return { parts: [failure.element, element], update };
 }
 
 /** @type {import("./stage.js").View<WaitroomProps>} */

@@ -18,7 +18,9 @@ def add_browser(result: dict[str, Any], found: dict[str, Any] | None, scene: Gym
     if found is None:
         return
     if "error" in found:
-        result["problems"].append({"text": f"In the browser the game could not be tried out: {found['error']}"})
+        # What fails here as well is told once, with its file and line.
+        if not any(found["error"] in problem["text"] for problem in result["problems"]):
+            result["problems"].append({"text": f"In the browser the game could not be tried out: {found['error']}"})
     else:
         _only_the_browser_has_it(result)
         people = len(human_agents(scene.client_spec()))

@@ -191,7 +191,8 @@ def _costs(scene: dict[str, Any]) -> list[str]:
         if scene.get("step_ms")
         else ""
     )
-    return [line for line in (costs, f"  {browser_text(scene['browser'])}") if line]
+    failed = "error" in (scene["browser"] or {})
+    return [line for line in (costs, "" if failed else f"  {browser_text(scene['browser'])}") if line]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ const { Form } = await import("../../../web_client/ui/form/form.js");
 const { fieldFromSpec } = await import("../../../web_client/ui/form/spec.js");
 const { hud } = await import("../../../web_client/ui/game/hud.js");
 const { gymPage } = await import("../../../web_client/ui/game/gym_page.js");
+const { lacksMemory } = await import("../../../web_client/ui/memory.js");
 const { turnText } = await import("../../../web_client/ui/game/turn_text.js");
 const { web } = await import("../../../web_client/ui/scenes/web.js");
 const { translator } = await import("../../../web_client/ui/text/index.js");
@@ -147,4 +148,19 @@ test("a pilot presses the button that is to be seen, never the one to reload tha
   gymPage.mount(root, { ...props, loading: { ready: true, progress: null, failed: null } });
   gymPage.simulate(root, props, Math.random);
   assert.deepEqual(pressed, ["start"]);
+});
+
+test("a device without enough memory for the game is told so, before the game and in it", async () => {
+  const words = /too little free memory/;
+  page.socket.say("scene", scene(GYM));
+  const trouble = { type: "error", traceback: "", file: null, line: null, fatal: true };
+  page.worker.say({ ...trouble, phase: "load", message: "No module named 'cv2'" });
+  assert.doesNotMatch(page.root.textContent, words);
+  page.worker.say({ ...trouble, phase: "load", message: "WebAssembly.Memory(): could not allocate memory" });
+  assert.match(page.root.querySelector("[role=alert]:not([hidden])").textContent, words);
+  page.socket.say("scene", scene(GYM, { visit: 2, match: solo }));
+  assert.match(page.root.querySelector(".game-overlay").textContent, words);
+  // Chromium, Firefox, WebKit, Pyodide, Python.
+  for (const said of ["Array buffer allocation failed", "out of memory", "Out of memory", "Aborted(OOM)", "MemoryError: Unable to allocate 1 GiB"]) assert.ok(lacksMemory(said), said);
+  assert.ok(!lacksMemory("NameError: name 'zoom' is not defined") && !lacksMemory(null));
 });

@@ -38,7 +38,9 @@ def describe(error: BaseException, folder: str) -> dict[str, Any]:
     syntax = error if isinstance(error, SyntaxError) else None
     file = syntax.filename if syntax and syntax.filename else (place.filename if place else None)
     line = syntax.lineno if syntax else (place.lineno if place else None)
-    text = listing(shown, folder) + shortened("".join(traceback.format_exception_only(error)), folder)
+    told = isinstance(error, EnvError) and not own
+    # A refusal in a sentence that no line of the researcher's led to: the calls would say nothing more.
+    text = "" if told else listing(shown, folder) + shortened("".join(traceback.format_exception_only(error)), folder)
     cause = error.__cause__
     if cause is not None:
         text = describe(cause, folder)["traceback"] + "\nwhich led to\n\n" + text
@@ -51,4 +53,4 @@ def describe(error: BaseException, folder: str) -> dict[str, Any]:
 
 
 def _machinery(frame: traceback.FrameSummary) -> bool:
-    return within(frame.filename, OWN_FOLDER) is not None
+    return within(frame.filename, OWN_FOLDER) is not None or "/igym/host/" in frame.filename.replace("\\", "/")

@@ -34,11 +34,11 @@ export const gymPage = {
     const waiting = el("div", { class: "start-loading" }, bar.element, el("p", { class: "small" }, t("game.start.wait")));
     const failure = loadingFailure(t, restart);
     heading(root, scene.spec);
-    root.append(failure, el("div", { class: "actions" }, start, problem), waiting);
+    root.append(failure.element, el("div", { class: "actions" }, start, problem), waiting);
     const update = (/** @type {PageProps} */ { loading }) => {
       start.disabled = sent || !loading.ready;
       show(waiting, !loading.ready && loading.failed === null);
-      show(failure, loading.failed !== null);
+      failure.update(loading.failed);
       bar.update(loading.progress);
     };
     update(props);

@@ -62,7 +62,7 @@ export class GameOverlay {
     const { t } = this.#clocks;
     const error = overlay.kind === "error";
     const title = error ? "game.error.title" : overlay.kind === "loading" ? "loading.game" : overlay.title;
-    const text = error ? t("game.error.body") : overlay.ownText || (overlay.text ? t(overlay.text) : "");
+    const text = overlay.ownText || (overlay.text ? t(overlay.text) : "");
     fill(this.title, title ? t(title) : "");
     fill(this.text, text);
     show(this.text, text !== "");

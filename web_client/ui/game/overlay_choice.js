@@ -11,6 +11,7 @@
  * @typedef {object} Situation
  * @property {boolean} opened the env stands ready in the worker
  * @property {boolean} failed the game stopped because of an error
+ * @property {boolean} lacksMemory which was that the device's memory is used up
  * @property {boolean} focused
  * @property {boolean} online
  * @property {boolean} alone one person plays
@@ -50,7 +51,7 @@ const pauseText = (reason) => PAUSES.find(([pattern]) => pattern.test(reason))?.
  */
 export function overlayFor(now, toPageMs) {
   const { match } = now;
-  if (now.failed) return { kind: "error" };
+  if (now.failed) return { kind: "error", text: now.lacksMemory ? "loading.memory" : "game.error.body" };
   if (isOver(now)) return { kind: "words", title: "game.over", ownText: match?.text };
   if (!now.opened) return { kind: "loading" };
   const waits = match && waitsByHost(match);

@@ -51,6 +51,7 @@ export const de = {
   "loading.step.assets": "Bilder und Töne werden geladen",
   "loading.step.models": "Der Computerspieler wird geladen",
   "loading.failed": "Das Laden hat nicht geklappt",
+  "loading.memory": "Auf diesem Gerät ist zu wenig Speicher frei für das Spiel. Bitte schließen Sie andere Tabs und Programme und laden Sie die Seite neu. Wenn das nicht hilft, sagen Sie der Versuchsleitung Bescheid: Vielleicht braucht es einen anderen Computer.",
 
   "form.required": "erforderlich",
   "form.required.note": "Fragen mit * brauchen eine Antwort.",

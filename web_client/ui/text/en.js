@@ -48,6 +48,7 @@ export const en = {
   "loading.step.assets": "Loading pictures and sounds",
   "loading.step.models": "Loading the computer player",
   "loading.failed": "Loading did not work",
+  "loading.memory": "This device has too little free memory for the game. Please close other tabs and programs and load the page again. If that does not help, tell the person running the study: another computer may be needed.",
 
   "form.required": "required",
   "form.required.note": "Questions marked with * need an answer.",

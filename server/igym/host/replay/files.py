@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from igym.host.errors import HostError
 from igym.host.export.files import sha256_of
 from igym.host.export.kept_games import SOURCES, WHEELS, text_digest
+from igym.host.hostenv.kept_packages import REST, SITE_PACKAGES
 from igym.host.web_files import inside
 
 SUFFIX = ".igr.json"
@@ -124,6 +125,15 @@ class Game:
     @property
     def on_host(self) -> bool:
         return bool(self.bundle["spec"]["runtime"]["where"] == "host")
+
+    def beyond_browsers(self, there: Container[str]) -> list[str]:
+        """Packages of a game on the host that no browser has, each with its version; `there`: the browsers' own."""
+        if not self.on_host:
+            return []
+        asked = (entry for entry in self.lock if entry["source"] == "installed" and entry["name"] not in there)
+        beside = [entry for entry in self.lock if entry["source"] == SITE_PACKAGES]
+        named = [f"{entry['name']} {entry['version']}" for entry in (*beside, *asked) if entry["name"] != REST]
+        return named or ([f"files in {SITE_PACKAGES}"] if beside else [])
 
 
 def game_of(replay: ReplayFile) -> Game:

@@ -18,6 +18,7 @@ from igym.host.errors import HostError
 from igym.host.export.kept_games import SOURCES, WHEELS
 from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageRoutes
+from igym.host.packages import read_browser
 from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge
 from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
@@ -27,6 +28,11 @@ from igym.host.wheels import WheelStore, default_store_folder
 
 ADDRESS = "127.0.0.1"
 WRONG_TOKEN = "This address is not complete. Please open the replay from the launcher again."
+NOT_IN_BROWSERS = (
+    "This game ran on the session's computer, with packages that no browser has ({packages}), so this page cannot show "
+    "it. Press Verify on the Data page, or run igym verify on this folder: that plays it again with the packages that "
+    "were kept, and compares every frame."
+)
 Decided = Callable[[ReplayFile, Finding], None]
 
 
@@ -46,6 +52,7 @@ class ReplayServer:
         vendored = Vendored(client / "vendor")
         if not vendored.is_complete:
             raise HostError("packages_missing", "The Python for browsers is missing from this installation.")
+        self._in_browsers = read_browser(client / "vendor" / "pyodide").vendored.keys()
         self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, AssetFiles(where))
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -119,6 +126,9 @@ class ReplayServer:
             game = game_of(replay)
         except HostError as error:
             return error_answer(404, error.code, error.text)
+        lacking = game.beyond_browsers(self._in_browsers)
+        if lacking:
+            return error_answer(409, "host_packages", NOT_IN_BROWSERS.format(packages=", ".join(lacking)))
         bundle = self._addressed(game.bundle, game.copy)
         before = [episode_json(other) for other in earlier(replay, self.replays)]
         return json_answer(
