@@ -12,13 +12,14 @@ import asyncio
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_S = 120
+HOME = Path("/home/lab")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -124,6 +125,12 @@ async def launcher_pages(studio: Studio) -> None:
     studio.window.resize(900, 600)
     await studio.take("session-narrow")
     studio.window.resize(size)
+    session.actions_of_session.message_all()
+    await studio.take("message", session.actions_of_session.dialog)
+    session.actions_of_session.dialog.reject()
+    session.join._print_seats(["PC01", "PC02", "PC03", "PC04", "PC05", "PC06"])
+    await studio.take("seat-sheet", session.join.paper)
+    session.join.paper.accept()
     session.join.show_invitation()
     session.join.invitation.showNormal()
     await studio.take("invitation", session.join.invitation)
@@ -136,6 +143,13 @@ async def launcher_pages(studio: Studio) -> None:
     data = studio.page("data")
     await until(lambda: data.chosen is not None, "data")
     await studio.take("data")
+    data.session.show_report()
+    await until(lambda: data.session.paper is not None, "report of the session")
+    await studio.take("report", data.session.paper)
+    data.session.paper.accept()
+    data.session.care.annotate(data.session.session)
+    await studio.take("name-and-note", data.session.care.dialog)
+    data.session.care.dialog.reject()
     studio.page("log")
     await studio.take("log")
     studio.page("settings")
@@ -263,6 +277,21 @@ async def _play(pages: list[Any], engine: Any) -> None:
     await within(60, lambda: all((row["frame"] or 0) > 45 for row in rows.values()))
 
 
+@contextmanager
+def neutral_home() -> Iterator[Path]:
+    """A folder that reads like anybody's: paths in pictures must tell nothing of the computer they come from."""
+    if HOME.exists():
+        sys.exit(f"{HOME} is there already. Remove it first: the pictures need a home of their own.")
+    try:
+        HOME.mkdir(parents=True)
+    except OSError as error:
+        sys.exit(f"{HOME} cannot be made ({error}). Run this where it can, for example in a container.")
+    try:
+        yield HOME
+    finally:
+        shutil.rmtree(HOME, ignore_errors=True)
+
+
 async def run(options: argparse.Namespace) -> None:
     """Everything asked for, below a home of its own."""
     from PySide6.QtWidgets import QApplication
@@ -270,10 +299,10 @@ async def run(options: argparse.Namespace) -> None:
     from igym_desktop.app import App
     from igym_desktop.flow.paths import AppPaths
 
-    with tempfile.TemporaryDirectory(prefix="igym-screenshots-") as home:
+    with neutral_home() as home:
         qt = QApplication.instance()
         assert isinstance(qt, QApplication)
-        app = App(qt, AppPaths.below(Path(home)))
+        app = App(qt, AppPaths.below(home))
         app.launcher.change_settings(
             port=0, address="127.0.0.1", may_sleep=True, theme="light", when_launcher_gone="stop", grace_s=0
         )

@@ -120,8 +120,9 @@ def seat_url(url: str, seat: str) -> str:
 def seat_links(title: str, url: str, seats: Sequence[str]) -> Papers:
     """One cell for each seat: its label, its link, its code."""
     cells = [
-        f'<td align="center" width="33%"><h2>{_t(seat)}</h2><img src="{QR}{escape(seat_url(url, seat))}" width="130" '
-        f'height="130"><p style="font-size:7pt">{_t(seat_url(url, seat))}</p></td>'
+        f'<td align="center" width="33%"><h2 align="center">{_t(seat)}</h2>'
+        f'<img src="{QR}{escape(seat_url(url, seat))}" width="130" height="130">'
+        f'<p style="font-size:7pt">{_t(seat_url(url, seat))}</p></td>'
         for seat in seats
     ]
     rows = "".join(f"<tr>{''.join(cells[at : at + 3])}</tr>" for at in range(0, len(cells), 3))

@@ -27,6 +27,7 @@ _STATES = {
     "countdown": Words("About to play", "clock", "accent"),
     "playing": Words("Playing", "game", "go"),
     "paused": Words("Paused", "pause", "warn"),
+    "in progress": Words("In progress", "clock", "wait"),
     "finished": Words("Finished", "flag", "accent"),
     "unfinished": Words("Not finished", "stop", "warn"),
     "dropped": Words("Dropped out", "offline", "stop"),

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from igym_desktop.flow.library import Entry
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import language, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, label, line
 
@@ -30,6 +30,9 @@ class PreviewPane(QWidget):
         self.again = button(
             tr("Open the page again"), "open", kind="quiet", name=f"{prefix}preview_again", on=self._open_again
         )
+        self.sizes = button(
+            tr("Phone, laptop, 4K…"), "screen", kind="quiet", name=f"{prefix}preview_sizes", on=self._open_sizes
+        )
         self.partner = button(
             tr("Add a simulated partner"), "bot", kind="quiet", name=f"{prefix}preview_partner",
             on=lambda: launcher.preview.add_partners(1),
@@ -42,7 +45,7 @@ class PreviewPane(QWidget):
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self._follow)
         self.text = label("", "small", wrap=True)
-        buttons = (self.open, self.again, self.partner, self.stop)
+        buttons = (self.open, self.again, self.sizes, self.partner, self.stop)
         self.setLayout(column(line(), *buttons, self.follows, self.text, gap=4, margins=(8, 4, 8, 8)))
         launcher.preview.changed.connect(self.refresh)
         launcher.preview.refused.connect(lambda text: page.banner.say("stop", text))
@@ -53,7 +56,7 @@ class PreviewPane(QWidget):
         preview = self.launcher.preview
         up = bool(preview.url)
         self.open.setEnabled(not preview.busy and self._wanted() is not None)
-        for shown in (self.again, self.partner, self.stop, self.follows):
+        for shown in (self.again, self.sizes, self.partner, self.stop, self.follows):
             shown.setVisible(up)
         wanted = self._wanted() if up and self.isVisible() and self.follows.isChecked() else None
         if wanted is not None and not preview.shows(wanted):
@@ -84,6 +87,10 @@ class PreviewPane(QWidget):
         wanted = self._wanted()
         if wanted is not None:
             self.launcher.preview.show(*wanted)
+
+    def _open_sizes(self) -> None:
+        """The same page in a frame as large as other screens."""
+        QDesktopServices.openUrl(QUrl(f"{self.launcher.preview.url}&sizes=1&lang={language()}"))
 
     def _open_again(self) -> None:
         QDesktopServices.openUrl(QUrl(self.launcher.preview.url))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu
 
 from igym_desktop.flow.natural import natural
-from igym_desktop.flow.papers import invitation
+from igym_desktop.flow.papers import invitation, seat_links
 from igym_desktop.flow.paths import is_loopback
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -117,6 +117,11 @@ class JoinPanel(QFrame):
     def _print_invitation(self) -> None:
         engine = self.launcher.engine
         self.paper = show_paper(invitation(engine.plan.title if engine.plan else "", engine.join_url), self.window())
+
+    def _print_seats(self, seats: list[str]) -> None:
+        engine = self.launcher.engine
+        title = engine.plan.title if engine.plan else ""
+        self.paper = show_paper(seat_links(title, engine.join_url, seats), self.window())
 
     def _ask_for_seats(self) -> None:
         engine = self.launcher.engine

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QUrl
-from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QTextDocument
+from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QTextDocument, QTextOption
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QTextBrowser, QWidget
 
@@ -29,6 +29,7 @@ class PaperDialog(QDialog):
         self.document = document_of(papers)
         self.view = QTextBrowser()
         self.view.setDocument(self.document)
+        self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.view.setAccessibleName(papers.title)
         self.view.setStyleSheet("QTextBrowser { background: white; color: black; }")
         self.told = label("", "small", wrap=True, selectable=True)
@@ -78,7 +79,7 @@ class SeatsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Links for seats"))
         self.setModal(True)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(640)
         self._title, self._url = title, url
         self.paper: PaperDialog | None = None
         self.input = QPlainTextEdit(", ".join(seats) or "PC01-PC20")
@@ -141,6 +142,9 @@ def document_of(papers: Papers) -> QTextDocument:
     """With the codes drawn that its pictures ask for."""
     document = QTextDocument()
     document.setDefaultFont(QFont("sans-serif", 10))
+    wrapped = document.defaultTextOption()
+    wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    document.setDefaultTextOption(wrapped)
     for part in papers.html.split(f'src="{QR}')[1:]:
         text = part.partition('"')[0]
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"{QR}{text}"), qr_image(text))

@@ -45,6 +45,8 @@ def test_a_preview_shows_the_unsaved_options_and_leaves_nothing(
         place = Path(preview.engine.plan.data_root).parent
         assert "disabled_scenes" in (place / "preview.toml").read_text()
         assert not app.launcher.engine.alive and not app.launcher.data_root.exists()
+        press(page, "preview_sizes")
+        assert opened.pop() == f"{preview.url}&sizes=1&lang=en"
         press(page, "preview_stop")
         await until(lambda: not preview.engine.alive, "stopped")
         assert not place.exists(), "nothing is kept"

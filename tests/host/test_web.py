@@ -90,6 +90,14 @@ async def test_the_page_names_files_that_exist_and_nothing_foreign(
 
 
 @reads_only
+async def test_the_preview_has_a_frame_of_other_sizes(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    status, body, _ = await get(visitor, survey, "/?look=1&sizes=1&lang=de")
+    assert status == 200 and f"/static/{survey.client.hash}/sizes/page.js" in body.decode() and b"{{" not in body
+    for name in ("page.js", "fit.js", "sizes.css"):
+        assert (await get(visitor, survey, f"/static/{survey.client.hash}/sizes/{name}"))[0] == 200
+
+
+@reads_only
 async def test_every_answer_carries_the_security_headers(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     for path in ("/", "/api/join", "/nothing/here", f"/static/{survey.client.hash}/main.js", "/api/game/x"):
         _, _, headers = await get(visitor, survey, path)

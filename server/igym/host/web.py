@@ -63,7 +63,8 @@ class PageRoutes:
         app.router.add_get("/favicon.ico", self.icon)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        return self.filled("index.html")
+        # The preview's own frame: the same page, as large as other screens are.
+        return self.filled("sizes.html" if "sizes" in request.query else "index.html")
 
     def filled(self, name: str) -> web.Response:
         """A page of the web client with the present addresses of its files."""
