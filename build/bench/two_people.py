@@ -22,14 +22,14 @@ from tests.chaos.room import Room
 SHOWN = ("quiet LAN", "50 ± 10 ms, 5 % loss")
 OPENINGS = 2
 LIMIT_S = 6.0
-"""From the open pages to the first step, beside the countdowns that the scene asks for."""
+"""From the open pages to the first step, beside the countdown that the scene asks for."""
 PHASES = ("connecting", "validating", "countdown", "playing")
 
 
 def countdown_s(study: Path) -> float:
-    """What the scene itself makes people wait before the first frame."""
+    """What the scene makes people wait before the first frame; the waitroom's countdown passes meanwhile."""
     scene = next(one for one in load_experiment(study).scenes if isinstance(one, GymScene))
-    return float(scene.gameplay_options.countdown_s + scene.waitroom_options.countdown_s)
+    return scene.gameplay_options.countdown_s
 
 
 def opened(room: Room) -> float:
@@ -88,7 +88,7 @@ def main() -> None:
                 if (times := [at[phase] for _, at in seen if phase in at])
             ]
     notes = [
-        f"Each opening is of new browser profiles. The scene's own countdowns are {asked_s:g} s of it.",
+        f"Each opening is of new browser profiles. The scene's own countdown is {asked_s:g} s of it.",
         "Both browsers, the switch and the host share this machine: loading two Pythons is most of the time.",
     ]
     report("Two people: from the link to the first step", found, notes)
