@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from igym.experiment.matchmakers import Candidate, Fifo, GroupReunion, LatencyMatchmaker, Matchmaker
     from igym.experiment.options import (
         Axis,
+        Chat,
         FocusOptions,
         MonitoringOptions,
         Pointer,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from igym.experiment.policies import Human, Onnx, Pool, Python, Random
     from igym.experiment.rules import Until, When
     from igym.experiment.scenes import (
+        ChatScene,
         Choice,
         ChoiceField,
         CompletionCodeScene,
@@ -63,6 +65,7 @@ _HOMES = {
     "igym.experiment.options.config_values": ["PerEpisode", "Value"],
     "igym.experiment.options": [
         "Axis",
+        "Chat",
         "FocusOptions",
         "MonitoringOptions",
         "Pointer",
@@ -74,6 +77,7 @@ _HOMES = {
     "igym.experiment.policies": ["Human", "Onnx", "Pool", "Python", "Random"],
     "igym.experiment.rules": ["Until", "When"],
     "igym.experiment.scenes": [
+        "ChatScene",
         "Choice",
         "ChoiceField",
         "CompletionCodeScene",
@@ -106,6 +110,8 @@ __all__ = [
     "Block",
     "Branch",
     "Candidate",
+    "Chat",
+    "ChatScene",
     "Choice",
     "ChoiceField",
     "CompletionCodeScene",

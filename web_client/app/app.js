@@ -2,14 +2,17 @@
  * From the host's messages to what is on the screen, and from the participant's doings to messages.
  * @module
  */
+import { ChatPanel } from "../ui/chat.js";
 import { ConnectionBanner } from "../ui/connection_banner.js";
 import { openLeaveDialog } from "../ui/leave_dialog.js";
+import { el } from "../ui/dom.js";
 import { Notices } from "../ui/notices.js";
 import { closedPage, errorPage, loadingPage, messagePage } from "../ui/plain_pages.js";
 import { sceneView } from "../ui/scenes/index.js";
 import { shell } from "../ui/shell.js";
 import { Stage } from "../ui/stage.js";
 import { waitroom } from "../ui/waitroom.js";
+import { drawId } from "./browser_facts.js";
 import { SharedGlobals } from "./page_api.js";
 import { NOTHING_YET, received, screenOf, shownVisit } from "./state.js";
 import { VisitMemory } from "./visit_memory.js";
@@ -54,6 +57,7 @@ export class App {
     this.stage = new Stage(this.frame.main);
     this.banner = new ConnectionBanner(this.frame.banner, t, parts.nowMs);
     this.notices = new Notices(this.frame.notices, t, () => link.clock.now(), (id) => link.post("notice_read", { id }));
+    this.chat = new ChatPanel(el("section", { class: "chat", "aria-label": t("chat.title") }), { t, say: (words) => this.#say(words), goBack: () => this.#backToGame() });
     this.globals = new SharedGlobals((values) => link.ask("globals_set", { values }), (run, ms) => setTimeout(run, ms));
     const tell = (/** @type {string} */ text) => this.notices.add({ id: "game-error", level: "warning", text, expires_ms: null, receipt: false });
     gym.attach({ refresh: () => this.#show(), tell, globals: this.globals });
@@ -122,9 +126,38 @@ export class App {
     this.#updateFrame(screen);
     try {
       this.#screens[screen](key);
+      this.#showChat();
     } catch (error) {
       this.#broken(error);
     }
+  }
+
+  /** The talk stands where the page has a place for it, else beside the page. */
+  #showChat() {
+    const shown = this.#failure ? null : this.#state.chat;
+    const slot = this.frame.main.querySelector(".chat-slot") ?? this.frame.aside;
+    if (this.chat.holder.parentElement !== slot) slot.append(this.chat.holder);
+    this.frame.talkBeside(shown !== null && slot === this.frame.aside);
+    if (this.chat.update(shown)) this.#pilotTalks();
+  }
+
+  #pilotTalks() {
+    const { pilot } = this.#parts;
+    if (pilot) setTimeout(() => this.chat.simulate(pilot), PILOT_PAUSE_MS);
+  }
+
+  /** @param {import("../ui/chat.js").Words} words */
+  #say(words) {
+    const { link, gym } = this.#parts;
+    const standing = gym.standing;
+    const where = standing ? { episode: standing.episode, frame: Math.max(0, standing.frame) } : {};
+    return link.ask("chat_say", { visit: this.#state.chat?.visit ?? 0, id: drawId("m"), ...words, ...where, at_ms: link.clock.now() });
+  }
+
+  /** In play the keys are the game's again as soon as something was said. */
+  #backToGame() {
+    const stage = this.frame.main.querySelector(".game-stage");
+    if (stage instanceof HTMLElement) stage.focus({ preventScroll: true });
   }
 
   /** @type {Record<import("./state.js").Screen | "error", (key: string) => void>} */

@@ -88,6 +88,11 @@ export class Gym {
     this.#globals = globals;
   }
 
+  /** Where the game on this page stands. @returns {{episode: number, frame: number} | null} */
+  get standing() {
+    return this.#run?.face.hud() ?? null;
+  }
+
   get loading() {
     return { progress: this.#progress, ready: this.#ready, failed: this.#failed };
   }

@@ -15,11 +15,22 @@
  * @property {Waiting | null} waiting
  * @property {MatchState | null} matchState of the match in `scene`
  * @property {Closed | null} closed
+ * @property {import("../protocol/server_messages.js").Chat | null} chat the talk beside the present page
  * @property {Record<string, unknown>} globals
  */
 
 /** @type {State} */
-export const NOTHING_YET = Object.freeze({ welcome: null, scene: null, waiting: null, matchState: null, closed: null, globals: {} });
+export const NOTHING_YET = Object.freeze({ welcome: null, scene: null, waiting: null, matchState: null, closed: null, chat: null, globals: {} });
+
+/**
+ * @param {import("../protocol/server_messages.js").Chat} chat
+ * @param {import("../protocol/server_messages.js").ChatLine} line
+ */
+function heard(chat, line) {
+  if (chat.lines.some(({ number }) => number === line.number)) return chat;
+  const left = line.mine && chat.left != null ? chat.left - 1 : chat.left;
+  return { ...chat, left, lines: [...chat.lines, line] };
+}
 
 /** @type {Record<string, (state: State, body: any) => State>} */
 const CHANGES = {
@@ -29,12 +40,15 @@ const CHANGES = {
     scene: body,
     waiting: null,
     closed: null,
+    chat: state.chat?.visit === body.visit ? state.chat : null,
     matchState: body.match && state.matchState?.match === body.match.id ? state.matchState : null,
     globals: body.globals ?? state.globals,
   }),
-  waiting: (state, body) => ({ ...state, waiting: body, matchState: null, closed: null }),
+  waiting: (state, body) => ({ ...state, waiting: body, matchState: null, closed: null, chat: state.waiting?.visit === body.visit ? state.chat : null }),
   match_state: (state, body) => ({ ...state, matchState: body }),
-  closed: (state, body) => ({ ...state, closed: body, waiting: null, matchState: null }),
+  closed: (state, body) => ({ ...state, closed: body, waiting: null, matchState: null, chat: null }),
+  chat: (state, body) => ({ ...state, chat: body }),
+  chat_said: (state, { talk, line }) => (state.chat && state.chat.talk === talk ? { ...state, chat: heard(state.chat, line) } : state),
   globals: (state, body) => ({ ...state, globals: body.values ?? {} }),
 };
 

@@ -251,6 +251,20 @@
  */
 
 /**
+ * Something said in the talk this page shows: own words, or the number of a phrase, or of a sign in answer `to`. `id` is drawn by the page; the same one again changes nothing. `episode` and `frame` are where the game stood.
+ * @typedef {object} ChatSay
+ * @property {number} visit
+ * @property {string} id
+ * @property {string} [text]
+ * @property {number|null} [phrase]
+ * @property {number|null} [reaction]
+ * @property {number|null} [to]
+ * @property {number|null} [episode]
+ * @property {number|null} [frame]
+ * @property {number} at_ms
+ */
+
+/**
  * The participant withdraws.
  * @typedef {object} Leave
  */
@@ -309,6 +323,7 @@
  * @property {HostInput} host_input
  * @property {HostSeen} host_seen
  * @property {NoticeRead} notice_read
+ * @property {ChatSay} chat_say
  * @property {Leave} leave
  * @property {Uint8Array} rows
  * @property {Uint8Array} relay

@@ -160,6 +160,39 @@
  */
 
 /**
+ * `who` is the number under which the speaker is known in this talk; `to` the line a sign answers.
+ * @typedef {object} ChatLine
+ * @property {number} number
+ * @property {number} who
+ * @property {string} name
+ * @property {boolean} mine
+ * @property {string} text
+ * @property {number|null} to
+ * @property {number} at_ms
+ */
+
+/**
+ * The talk beside this page, whole. `closed` says why nothing can be said at the moment, empty when it can. `left` is how many messages this person may still send, None for any number.
+ * @typedef {object} Chat
+ * @property {string} talk
+ * @property {number} visit
+ * @property {boolean} free_text
+ * @property {Array<string>} phrases
+ * @property {Array<string>} reactions
+ * @property {number} longest
+ * @property {number|null} left
+ * @property {""|"playing"|"muted"|"alone"|"used_up"} closed
+ * @property {Array<ChatLine>} lines
+ */
+
+/**
+ * One more line of this talk.
+ * @typedef {object} ChatSaid
+ * @property {string} talk
+ * @property {ChatLine} line
+ */
+
+/**
  * The last page. `body` is the researcher's HTML; `code` is the recorded completion code.
  * @typedef {object} Closed
  * @property {"finished"|"unfinished"|"dropped"|"timed_out"|"screened_out"|"excluded"|"withdrawn"|"taken_over"|"refused"} outcome
@@ -214,6 +247,8 @@
  * @property {HostHud} host_hud
  * @property {HostSounds} host_sounds
  * @property {Notice} notice
+ * @property {Chat} chat
+ * @property {ChatSaid} chat_said
  * @property {Closed} closed
  * @property {Refused} refused
  * @property {Globals} globals

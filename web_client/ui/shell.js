@@ -20,10 +20,12 @@ export function shell(root, { t, onLeave }) {
   const banner = el("div", { class: "banner", role: "status", "aria-live": "polite", hidden: true });
   const notices = el("div", { class: "notices", role: "log", "aria-live": "assertive" });
   const leave = button({ label: t("leave.open"), kind: "quiet", onclick: onLeave });
+  const aside = el("aside", { class: "aside", hidden: true });
+  const content = el("div", { class: "content" }, main, aside);
   const footer = el("footer", { class: "footer" }, leave);
   const skip = el("a", { class: "skip", href: "#content" }, t("page.skip"));
   const head = el("div", { class: "head" }, el("header", { class: "topbar" }, title, who), progress);
-  fill(root, skip, head, banner, notices, main, footer);
+  fill(root, skip, head, banner, notices, content, footer);
   /** @param {Frame} frame */
   const update = (frame) => {
     setText(title, frame.title);
@@ -37,5 +39,10 @@ export function shell(root, { t, onLeave }) {
     show(leave, frame.canLeave);
     root.classList.toggle("immersed", frame.immersed);
   };
-  return { main, banner, notices, update };
+  /** @param {boolean} shown whether somebody talks beside the page */
+  const talkBeside = (shown) => {
+    show(aside, shown);
+    content.classList.toggle("content-talking", shown);
+  };
+  return { main, aside, talkBeside, banner, notices, update };
 }

@@ -12,6 +12,9 @@ export function clockText(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** Time of day on this computer, "14:05"; @param {number} unixMs */
+export const clockOf = (unixMs) => new Date(unixMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
 /**
  * Runs at once and then every `everyMs` until the returned function is called.
  * @param {() => void} run

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import hooks, leaving, losses, matches, plans, posted, scenes
+from igym.core import hooks, leaving, losses, matches, plans, posted, scenes, talk
 from igym.core.contexts import match_context, person_context
 from igym.core.effects import CommandDone, Perform, Record
 from igym.core.events import Command
@@ -158,6 +158,14 @@ def _restart_scene(turn: Turn, args: Args) -> None:
     scenes.leave_for(turn, person, GoTo(person.position), "scene restarted by the experimenter")
 
 
+def _mute(turn: Turn, args: Args) -> None:
+    talk.mute(turn, _person(turn, args), True)
+
+
+def _unmute(turn: Turn, args: Args) -> None:
+    talk.mute(turn, _person(turn, args), False)
+
+
 def _requeue(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
     scene, visit = scenes.current_gym(turn, person), person.visit
@@ -291,6 +299,7 @@ def participant_details(state: State, person: Participant) -> dict[str, Any]:
         "match": person.match,
         "partners": sorted(state.groups.partners(person.id)),
         "warnings": person.warnings,
+        "muted": person.muted,
         "rtts_ms": list(person.rtts),
         "load_ms": person.load_ms,
         "joined_at": person.joined_at,
@@ -319,6 +328,7 @@ def _match_details(turn: Turn, args: Args) -> dict[str, Any]:
         "pauses": dict(match.pauses),
         "parity": turn.state.ledger.stamp(match.id),
         "substitutes": match.substitutes,
+        "chat": talk.told(turn.state, match.id),
     }
 
 
@@ -335,6 +345,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "move": _move,
     "restart_scene": _restart_scene,
     "requeue": _requeue,
+    "mute": _mute,
+    "unmute": _unmute,
     "replace_with_bot": _replace_with_bot,
     "pause_match": _pause_match,
     "resume_match": _resume_match,

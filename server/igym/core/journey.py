@@ -25,6 +25,7 @@ from igym.core import (
     scenes,
     screening,
     standstill,
+    talk,
     waiting,
 )
 from igym.core.happenings import (
@@ -255,6 +256,7 @@ def _go_on_without(turn: Turn, match: Match, seat: Seat) -> None:
 
 def _on_match_ended(turn: Turn, told: MatchEnded) -> None:
     match = told.match
+    talk.forget(turn, match.id)
     for seat in told.staying if told.how != "session" else ():
         person = turn.state.participants[seat.participant]
         if person.match == match.id:

@@ -49,6 +49,8 @@ class Seat:
     substitute: str | None = None
     from_frame: int | None = None
     told_over: bool = False
+    in_episode: bool = False
+    """Whether this member's browser plays an episode, as far as it said."""
     moved_at: float = 0.0
     """When this member's browser last had a new frame, as far as the host heard."""
     told_frame: Any = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import joining, losses, matches, monitoring, posted, presence, probing, recording, waiting
+from igym.core import joining, losses, matches, monitoring, posted, presence, probing, recording, talk, waiting
 from igym.core import scenes as pages
 from igym.core.effects import Refuse
 from igym.core.events import MessageReceived
@@ -17,6 +17,7 @@ from igym.protocol.client import (
     Activity,
     Advance,
     Answers,
+    ChatSay,
     ClientError,
     Clock,
     Console,
@@ -135,6 +136,7 @@ _RULES: dict[type[Message], Callable[[Turn, Participant, Any], None]] = {
     Advance: pages.on_advance,
     GlobalsSet: pages.on_globals_set,
     WebEvent: pages.on_web_event,
+    ChatSay: talk.on_say,
     EpisodeStarted: recording.on_episode_started,
     EpisodeEnded: recording.on_episode_ended,
     GameOver: matches.on_game_over,

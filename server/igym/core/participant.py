@@ -129,6 +129,8 @@ class Participant:
     ended_in: Spot | None = None
     """Where they were when their part ended."""
     transfer_to: str | None = None
+    muted: bool = False
+    """The researcher has closed every chat for this person."""
 
     def move(self, to: Place, then: Step | None = None) -> Place:
         """Change place, and what follows; the place before. Raises ``IllegalTransitionError``."""

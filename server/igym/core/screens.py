@@ -1,6 +1,6 @@
 """What each person should see, computed from the state at the end of a turn."""
 
-from igym.core import endings, filling, matches, plans, seating, waiting
+from igym.core import endings, filling, matches, plans, seating, talk, waiting
 from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
@@ -50,6 +50,8 @@ def send(turn: Turn, person: Participant) -> None:
         if place.visit.code is not None and person.live is not None and not person.code_shown:
             person.code_shown = True
             turn.record("code_shown", person, code=place.visit.code)
+    if not isinstance(place, Closed):
+        talk.show(turn, person)
 
 
 def _send_match(turn: Turn, person: Participant, match: Match, visit: Visit) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from igym.core.participant import Participant
     from igym.core.posted import Posted
     from igym.core.probe import Probe, ProbeMemory
+    from igym.core.talks import Talk
     from igym.core.waitroom import Waitroom
     from igym.experiment.experiment import Experiment
     from igym.experiment.scenes.base import Scene
@@ -78,6 +79,7 @@ class State:
     problems: dict[str, Trouble] = field(default_factory=dict)
     posted: dict[str, Posted] = field(default_factory=dict)
     """What the researcher wrote to participants, by id."""
+    talks: dict[str, Talk] = field(default_factory=dict)
     closed_cells: set[str] = field(default_factory=set)
     """Cells of the design that the researcher closed."""
     kind: str = "study"

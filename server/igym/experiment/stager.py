@@ -14,6 +14,7 @@ from igym.experiment.functions import OptionalFunction
 from igym.experiment.plan import Draw, Plan
 from igym.experiment.rules import Until, When
 from igym.experiment.scenes import (
+    ChatScene,
     CompletionCodeScene,
     EndScene,
     Form,
@@ -96,6 +97,7 @@ AnyNode = Annotated[
         OptionBoxesWithScalesAndTextBox,
         Form,
         GymScene,
+        ChatScene,
         WebScene,
         CompletionCodeScene,
         EndScene,

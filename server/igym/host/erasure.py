@@ -13,7 +13,7 @@ from igym.host.journal import Journal
 from igym.host.store import Store, StoreWriteError
 from igym.host.troubles import HostProblems
 
-CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console"})
+CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console", "chat_say"})
 KEPT_RECORDS = ENDING_KINDS | {
     "scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
     "group_formed", "group_ended", "simulated", "researcher_action", "earnings",

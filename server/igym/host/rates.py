@@ -24,6 +24,7 @@ RATES: dict[str, Rate] = {
     "host_join": Rate(2, 20),
     "console": Rate(5, 30),
     "client_error": Rate(2, 20),
+    "chat_say": Rate(2, 20),
     "globals_set": Rate(20, 100),
     "clock": Rate(20, 60),
     "pong": Rate(20, 60),

@@ -325,6 +325,26 @@ class NoticeRead(Message):
     id: Id
 
 
+class ChatSay(Message):
+    """Something said in the talk this page shows: own words, or the number of a phrase, or of a sign in answer ``to``.
+
+    ``id`` is drawn by the page; the same one again changes nothing. ``episode`` and ``frame`` are where the game stood.
+    """
+
+    name: ClassVar[str] = "chat_say"
+    acked: ClassVar[bool] = True
+    max_bytes: ClassVar[int] = 16 * KB
+    visit: Visit
+    id: Id
+    text: str = Field(default="", max_length=2000)
+    phrase: Count | None = None
+    reaction: Count | None = None
+    to: Count | None = None
+    episode: Count | None = None
+    frame: Count | None = None
+    at_ms: UnixMilliseconds
+
+
 class Leave(Message):
     """The participant withdraws."""
 

@@ -218,6 +218,46 @@ class Notice(ServerMessage):
     """The page says so (``notice_read``) when it was closed by hand."""
 
 
+class ChatLine(Part):
+    """``who`` is the number under which the speaker is known in this talk; ``to`` the line a sign answers."""
+
+    number: Count
+    who: Count
+    name: Line = ""
+    mine: bool = False
+    text: Text
+    to: Count | None = None
+    at_ms: UnixMilliseconds
+
+
+class Chat(ServerMessage):
+    """The talk beside this page, whole. ``closed`` says why nothing can be said at the moment, empty when it can.
+
+    ``left`` is how many messages this person may still send, None for any number.
+    """
+
+    name: ClassVar[str] = "chat"
+    max_bytes: ClassVar[int] = 2 * MB
+    talk: Line
+    visit: Count
+    free_text: bool
+    phrases: list[Line] = Field(default_factory=list)
+    reactions: list[Line] = Field(default_factory=list)
+    longest: Count
+    left: Count | None = None
+    closed: Literal["", "playing", "muted", "alone", "used_up"] = ""
+    lines: list[ChatLine] = Field(default_factory=list)
+
+
+class ChatSaid(ServerMessage):
+    """One more line of this talk."""
+
+    name: ClassVar[str] = "chat_said"
+    max_bytes: ClassVar[int] = 32 * KB
+    talk: Line
+    line: ChatLine
+
+
 class Closed(ServerMessage):
     """The last page. ``body`` is the researcher's HTML; ``code`` is the recorded completion code."""
 

@@ -65,6 +65,17 @@ function mountReading(root, props) {
  * @param {HTMLElement} root
  * @param {SceneProps} props
  */
+const mountTalk = (root, props) => {
+  heading(root, props.scene.spec);
+  const next = goOnButton(props, buttonLabel(props));
+  root.append(el("div", { class: "chat-slot" }), next.element);
+  return { submit: () => void next.submit(), unmount: next.stop };
+};
+
+/**
+ * @param {HTMLElement} root
+ * @param {SceneProps} props
+ */
 const mount = (root, props) => (props.scene.spec.fields?.length ? mountQuestions(root, props) : mountReading(root, props));
 
 /** @type {NonNullable<SceneView["simulate"]>} */
@@ -97,4 +108,5 @@ export const pages = [
   page("scales_and_text_box", "Ratings and a text box."),
   page("option_boxes_with_scales_and_text_box", "Boxes, ratings and a text box."),
   page("form", "Typed questions."),
+  { ...page("chat", "A talk with the people of one's last game."), mount: mountTalk },
 ];

@@ -2,6 +2,8 @@
 
 from igym.experiment.options.analog import Axis as Axis
 from igym.experiment.options.analog import Pointer as Pointer
+from igym.experiment.options.chat import Chat as Chat
+from igym.experiment.options.chat import ChatRules as ChatRules
 from igym.experiment.options.content import AssetsOptions as AssetsOptions
 from igym.experiment.options.content import ContentOptions as ContentOptions
 from igym.experiment.options.content import SpriteSheet as SpriteSheet

@@ -9,6 +9,7 @@ from pydantic import field_validator
 from igym.experiment.base import Authored, OptionGroup, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.functions import OptionalFunction
+from igym.experiment.options.chat import Chat
 
 
 class SpriteSheet(Authored):
@@ -94,4 +95,7 @@ class ContentOptions(OptionGroup):
         description="A function `f(context) -> HTML` with `context.participant`, `.player` and `.match`; "
         "its page replaces the page before play.",
         advanced=True,
+    )
+    chat: Chat = option(
+        Chat(), title="Chat", description="What the people of a match may say to each other, and when.", advanced=True
     )

@@ -18,6 +18,7 @@ from igym.experiment.scenes.fields import OptionBoxField as OptionBoxField
 from igym.experiment.scenes.fields import ScaleField as ScaleField
 from igym.experiment.scenes.fields import TextField as TextField
 from igym.experiment.scenes.gym import GymScene as GymScene
+from igym.experiment.scenes.pages import ChatScene as ChatScene
 from igym.experiment.scenes.pages import CompletionCodeScene as CompletionCodeScene
 from igym.experiment.scenes.pages import EndScene as EndScene
 from igym.experiment.scenes.pages import StartScene as StartScene
@@ -42,6 +43,7 @@ SCENE_CLASSES: tuple[type[Scene], ...] = (
     OptionBoxesWithScalesAndTextBox,
     Form,
     GymScene,
+    ChatScene,
     WebScene,
     CompletionCodeScene,
     EndScene,
@@ -58,6 +60,7 @@ AnyScene = Annotated[
     | OptionBoxesWithScalesAndTextBox
     | Form
     | GymScene
+    | ChatScene
     | WebScene
     | CompletionCodeScene
     | EndScene,

@@ -130,6 +130,7 @@ class GymScene(Scene):
         in_game_body_file: str | None = UNSET,
         start_label: str = UNSET,
         page_for: Any = UNSET,
+        chat: Any = UNSET,
         **misspelt: Any,
     ) -> Self:
         """What is written before and beside the game."""

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from igym.experiment.base import UNSET, option, tag
 from igym.experiment.errors import ExperimentError
+from igym.experiment.options.chat import ChatRules
 from igym.experiment.scenes.base import Scene, address
 
 
@@ -30,6 +31,21 @@ class StaticScene(Scene):
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(id, **options)
+
+
+class ChatScene(Scene, ChatRules):
+    """A talk with the people of one's last match."""
+
+    kind: Literal["chat"] = tag("chat")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(id, **options)
+
+    @model_validator(mode="after")
+    def _sayable(self) -> Self:
+        if self.is_silent():
+            raise ExperimentError("a chat without own words needs phrases.")
+        return self
 
 
 class WebScene(Scene):

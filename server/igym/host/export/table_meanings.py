@@ -355,6 +355,23 @@ ACTIONS = (
     Meaning(r"by", "", "engine", "Which program it came from, such as the launcher."),
 )
 
+CHAT = (
+    *KEYS,
+    _SCENE,
+    _BASE,
+    _MATCH,
+    Meaning(r"talk", "", "engine", "Id of the talk: a match, a waitroom, or a page of one group."),
+    Meaning(r"number", "count from 1", "engine", "Its place in the talk, the same for everybody who took part in it."),
+    Meaning(r"how", "", "participant", "Own words (text), one of the study's phrases (phrase) or a sign (reaction)."),
+    Meaning(r"text", "", "participant", "What was said; empty when the person's data were erased."),
+    Meaning(r"answers_number", "", "participant", "Of a sign: number of the message it answers."),
+    _VISIT,
+    Meaning(r"episode", "count from 0", "browser", "The episode shown on the speaker's page when they said it."),
+    Meaning(r"frame", "count from 0", "browser", "The frame shown on the speaker's page when they said it."),
+    *_moment("said_at", "When the host passed it on."),
+    Meaning(r"sent_at", "s since 1970-01-01 00:00 UTC, host's clock", "browser", "When it was sent from the page."),
+)
+
 EVENTS = (
     *KEYS,
     Meaning(
@@ -400,6 +417,7 @@ TABLES: dict[str, tuple[Meaning, ...]] = {
     "answers.csv": ANSWERS,
     "answers_wide.csv": ANSWERS_WIDE,
     "attempts.csv": ATTEMPTS,
+    "chat.csv": CHAT,
     "researcher_actions.csv": ACTIONS,
     "events.csv": EVENTS,
 }

@@ -15,7 +15,9 @@ from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode
 from igym.protocol import Message
-from igym.protocol.server import Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
+from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
+
+HELLO = "Hello!"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class SimulatedParticipant:
         self._plays: dict[str, _Play] = {}
         self._answered: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._talked: set[str] = set()
         self._disturbed = False
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -152,6 +155,8 @@ class SimulatedParticipant:
             rtts = [self.behaviour.p2p_rtt_ms] * message.pings
             report = {"probe": message.probe, "peer": message.peer, "state": "connected", "rtt_ms": rtts}
             await self.client.send("probe", report)
+        elif isinstance(message, Chat):
+            self._soon(self._talk(message))
         elif isinstance(message, Welcome):
             self.session = message.session
             await self.client.send("loaded", {"load_ms": 1.0, "cold": False})
@@ -188,6 +193,18 @@ class SimulatedParticipant:
                 body = {**body, "values": answers_for(spec["fields"], self.rng)}
         else:
             await self._insist("advance", {"visit": scene.visit, "timing": timing})
+
+    async def _talk(self, talk: Chat) -> None:
+        """Something in each talk, once it is open."""
+        if talk.closed or talk.talk in self._talked:
+            return
+        self._talked.add(talk.talk)
+        words = (
+            {"text": HELLO[: talk.longest]} if not talk.phrases else {"phrase": self.rng.randrange(len(talk.phrases))}
+        )
+        # Whoever is led on meanwhile has nobody to talk to any more: a refusal is no failure.
+        said = {"visit": talk.visit, "id": f"m{len(self._talked)}", "at_ms": 1000 * time.time(), **words}
+        await self.client.deliver("chat_say", said)
 
     async def _insist(self, name: str, body: Any) -> dict[str, Any]:
         ack = await self.client.deliver(name, body)

@@ -10,7 +10,7 @@ from typing import Any
 from igym.experiment.participation import EntryScreening
 from igym.host.simulate.answers import answers_for
 from igym.protocol import PROTOCOL_VERSION, Message
-from igym.protocol.server import Closed, MatchSpec, MatchState, ProbeStart, SceneShown, Welcome
+from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, Welcome
 
 READS_S = (4.0, 20.0)
 """A page is read for a time between these."""
@@ -63,6 +63,7 @@ class Visitor:
     _over: set[str] = field(default_factory=set)
     _done: set[int] = field(default_factory=set)
     _page: SceneShown | None = None
+    _talked: set[str] = field(default_factory=set)
 
     def receive(self, message: Message) -> None:
         if self.gone:
@@ -76,6 +77,9 @@ class Visitor:
         elif isinstance(message, ProbeStart):
             report = {"probe": message.probe, "peer": message.peer, "state": "connected"}
             self.at(1.0, lambda: self.say("probe", {**report, "rtt_ms": [RTT_MS] * message.pings}))
+        elif isinstance(message, Chat) and not message.closed and message.talk not in self._talked:
+            self._talked.add(message.talk)
+            self.at(1.0, lambda: self._talk(message))
         elif isinstance(message, Closed):
             self.last_page = message
 
@@ -92,6 +96,10 @@ class Visitor:
                 self.at(1.0, self._leave)
             else:
                 self.at(self.rng.uniform(*READS_S), lambda: self._answer(scene))
+
+    def _talk(self, talk: Chat) -> None:
+        words: dict[str, Any] = {"phrase": 0} if talk.phrases else {"text": "?"}
+        self.say("chat_say", {"visit": talk.visit, "id": f"m{len(self._talked)}", "at_ms": 1.0, **words})
 
     def try_again(self, wrong: set[str]) -> None:
         """Half of the people know better now; the others guess once more."""

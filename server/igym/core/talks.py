@@ -1,0 +1,37 @@
+"""What was said in one place, and by whom."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+LINES_KEPT = 200
+"""A page that comes back is shown so many; all of them are on disk."""
+
+
+@dataclass(slots=True)
+class Said:
+    """One line; ``number`` counts from 1 in its talk. ``to`` is the line that a sign answers."""
+
+    number: int
+    participant: str
+    text: str
+    at: float
+    to: int | None = None
+
+
+@dataclass(slots=True)
+class Talk:
+    id: str
+    lines: deque[Said] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    count: int = 0
+    speakers: list[str] = field(default_factory=list)
+    """In the order in which they are numbered."""
+    sent: dict[str, int] = field(default_factory=dict)
+    """Participant → how many messages they sent."""
+    known: set[str] = field(default_factory=set)
+    """Messages that were taken: the same again changes nothing."""
+
+    def number_of(self, participant: str) -> int:
+        """Under which number this person is known here, from 1."""
+        if participant not in self.speakers:
+            self.speakers.append(participant)
+        return self.speakers.index(participant) + 1
