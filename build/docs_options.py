@@ -40,6 +40,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Question,
     Choice,
     options.SpriteSheet,
+    options.Chat,
     options.Axis,
     options.Reached,
     options.Pointer,

@@ -68,6 +68,7 @@ _LINES: dict[str, Callable[[Body], str]] = {
     "code_shown": _plain("Saw the completion code"),
     "finished": _plain("Finished"),
     "globals": lambda body: tr("Globals: {facts}", facts=_facts(body.get("values") or {})),
+    "chat": _valued("Wrote: {text}", "text"),
     "branch": _valued("Branch {branch}: {choice}", "branch", "choice"),
 }
 
@@ -90,6 +91,12 @@ def _text(entry: Mapping[str, Any]) -> str:
         return _LINES[kind](body)
     facts = _facts({name: value for name, value in body.items() if name != "scene"})
     return f"{kind.replace('_', ' ').capitalize()}{': ' if facts else ''}{facts}" or str(entry.get("text", ""))
+
+
+def chat(entries: Iterable[Mapping[str, Any]]) -> str:
+    """Who said what, line by line."""
+    stamped = ((time.strftime("%H:%M:%S", time.localtime(float(entry["at"]))), entry) for entry in entries)
+    return "\n".join(f"{stamp}  {entry.get('participant')}: {entry.get('text')}" for stamp, entry in stamped)
 
 
 def answers(entries: Iterable[Mapping[str, Any]]) -> str:

@@ -70,6 +70,8 @@ class SessionActions:
                 "requeue",
                 tr("{who} goes back to the waiting room of the scene.", who=who),
             ),
+            (tr("Close the chat"), "stop", "mute", tr("{who} can read the chat and write nothing more.", who=who)),
+            (tr("Open the chat again"), "message", "unmute", tr("{who} can write in the chat again.", who=who)),
             (tr("Replace with a bot"), "bot", "replace_with_bot", tr("A bot plays on instead of {who}.", who=who)),
         ):
             entry = action(menu, words, icon, partial(self._ask_reason, going_on, name, words, text))

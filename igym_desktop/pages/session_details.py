@@ -58,6 +58,7 @@ class DetailsDrawer(QFrame):
         self.answers = text_view(tr("Answers"))
         self.console = text_view(tr("Console"))
         self.telemetry = text_view(tr("Telemetry"))
+        self.chat = text_view(tr("Chat"))
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         tabs = tab_widget()
@@ -67,6 +68,7 @@ class DetailsDrawer(QFrame):
             (scroll(facts), tr("Overview")),
             (self.timeline, tr("Timeline")),
             (self.answers, tr("Answers")),
+            (self.chat, tr("Chat")),
             (self.console, tr("Console")),
             (self.telemetry, tr("Telemetry")),
         ):
@@ -95,7 +97,7 @@ class DetailsDrawer(QFrame):
             self.rtt.clear()
             for chart in self.charts.values():
                 chart.show_series({})
-            for view in (self.timeline, self.answers, self.console, self.telemetry):
+            for view in (self.timeline, self.answers, self.chat, self.console, self.telemetry):
                 view.setPlainText("")
             self._ask_engine()
 
@@ -132,6 +134,7 @@ class DetailsDrawer(QFrame):
             return
         self.timeline.setPlainText("\n".join(map(timeline.line, result.get("timeline") or ())) or tr("Nothing yet."))
         self.answers.setPlainText(timeline.answers(result.get("answers") or ()) or tr("No answers yet."))
+        self.chat.setPlainText(timeline.chat(result.get("chat") or ()) or tr("Nobody has written anything here."))
         console = "\n".join(map(timeline.line, result.get("console") or ()))
         self.console.setPlainText(console or tr("The browser has reported nothing."))
         metrics = list(result.get("metrics") or ())

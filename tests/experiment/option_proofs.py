@@ -53,6 +53,17 @@ PROOFS: dict[str, dict[str, str]] = {
         "on_finish": "tests/core/test_hooks.py::test_every_hook_is_asked_with_the_same_context_and_more",
         "on_payment": "tests/core/test_payments.py::test_whoever_ends_is_asked_about_with_outcome_and_reason",
     },
+    "Chat": {
+        "show": "tests/core/test_talk.py::test_between_rounds_the_talk_opens_and_closes_with_each_episode",
+    },
+    "ChatRules": {
+        "free_text": "tests/core/test_talk.py::test_only_what_the_talk_offers_can_be_said",
+        "phrases": "tests/core/test_talk.py::test_only_what_the_talk_offers_can_be_said",
+        "reactions": "tests/core/test_talk.py::test_a_sign_answers_a_line",
+        "limit": "tests/core/test_talk.py::test_a_limit_counts_each_persons_messages_and_tells_when_it_is_used_up",
+        "longest": "tests/core/test_talk.py::test_only_what_the_talk_offers_can_be_said",
+        "names": "tests/core/test_talk.py::test_labels_are_names_only_where_the_study_says_so",
+    },
     "Choice": {
         "value": "tests/experiment/test_answers.py::test_choices_carry_values_labels_and_images",
         "label": "tests/experiment/test_answers.py::test_choices_carry_values_labels_and_images",
@@ -82,6 +93,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "in_game_body_file": "tests/experiment/test_loader.py::test_pages_are_read_and_their_links_found",
         "start_label": "tests/web/ui/options.test.js::the button before a game has the researcher's words, the game's page its text",
         "page_for": "tests/core/test_group_orders.py::test_the_page_function_makes_the_page_before_play",
+        "chat": "tests/core/test_talk.py::test_what_one_says_in_a_game_all_its_people_hear_in_one_order",
     },
     "Design": {
         "factors": "tests/experiment/test_design.py::test_cells_are_every_combination_of_levels",

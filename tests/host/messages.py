@@ -35,6 +35,7 @@ EXAMPLES: dict[str, Any] = {
     "focus": {"hidden": False, "blurred": False, "at_ms": 1.0},
     "activity": {"at_ms": 1.0},
     "metrics": {"visit": 999, "match": "m999", "values": {"fps": 30}},
+    "chat_say": {"visit": 999, "id": "m1", "text": "hi", "at_ms": 1.0},
     "web_event": {"visit": 999, "name": "data", "data": None},
     "signal": {"match": "m999", "to": 1, "data": {}},
     "relay": bytes((1, 1, 0)),
@@ -52,7 +53,8 @@ EXAMPLES: dict[str, Any] = {
 assert EXAMPLES.keys() == CLIENT_MESSAGES.keys(), "every message needs an example here"
 
 FOREIGN = ("rows", "episode_started", "episode_ended", "game_over", "signal", "relay", "link", "match_ready", "probe",
-           "answers", "advance", "metrics", "web_event", "host_join", "host_input", "host_seen")  # fmt: skip
+           "answers", "advance", "metrics", "web_event", "chat_say", "host_join", "host_input",
+           "host_seen")  # fmt: skip
 """Messages whose example names somebody else's match or a page that is not open."""
 
 

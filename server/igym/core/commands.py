@@ -300,6 +300,7 @@ def participant_details(state: State, person: Participant) -> dict[str, Any]:
         "partners": sorted(state.groups.partners(person.id)),
         "warnings": person.warnings,
         "muted": person.muted,
+        "chat": talk.heard_by(state, person),
         "rtts_ms": list(person.rtts),
         "load_ms": person.load_ms,
         "joined_at": person.joined_at,

@@ -45,6 +45,15 @@ GERMAN: dict[str, str] = {
         "Diese Studie ist schon in einem anderen Tab oder Fenster geöffnet. Bitte machen Sie dort weiter und schließen "
         "Sie dieses hier."
     ),
+    # chat
+    "People talk here between the rounds of the game.": "Hier wird zwischen den Runden des Spiels geschrieben.",
+    "The experimenter has closed the chat for you.": "Die Versuchsleitung hat den Chat für Sie geschlossen.",
+    "There is nobody to talk to.": "Hier ist niemand, mit dem Sie schreiben könnten.",
+    "You have sent as many messages as this study allows.": (
+        "Sie haben so viele Nachrichten gesendet, wie diese Studie erlaubt."
+    ),
+    "Nobody talks on this page any more.": "Auf dieser Seite wird nicht mehr geschrieben.",
+    "This cannot be said here.": "Das kann man hier nicht sagen.",
     # screening
     "This study cannot be done on this kind of device. Please use another one if you can.": (
         "Diese Studie geht auf dieser Art von Gerät nicht. Bitte nehmen Sie ein anderes, wenn Sie können."

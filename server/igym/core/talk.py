@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from igym.core import plans
+from igym.core import plans, sentences
 from igym.core.events import Event, HostEpisodeEnded, HostEpisodeStarted, MessageReceived
 from igym.core.match import Match
 from igym.core.participant import Participant
@@ -97,21 +97,26 @@ def show(turn: Turn, person: Participant) -> None:
 def on_say(turn: Turn, person: Participant, message: ChatSay) -> None:
     circle = circle_of(turn.state, person)
     if circle is None or person.visit is None or person.visit.number != message.visit:
-        turn.refuse(person, message.name, "not_current", "Nobody talks on this page any more.")
+        _refuse(turn, person, "not_current", "Nobody talks on this page any more.")
         return
     talk = _talk(turn.state, circle)
     own = f"{person.id} {message.id}"
     if own in talk.known:
         return
     if closed := _closed(circle, talk, person):
-        turn.refuse(person, message.name, "closed_chat", _WHY[closed])
+        _refuse(turn, person, "closed_chat", _WHY[closed])
         return
     text = _text_of(circle.rules, talk, message)
     if text is None:
-        turn.refuse(person, message.name, "not_offered", "This cannot be said here.")
+        _refuse(turn, person, "not_offered", "This cannot be said here.")
         return
     talk.known.add(own)
     _say(turn, person, circle, talk, text, message)
+
+
+def _refuse(turn: Turn, person: Participant, code: str, text: str) -> None:
+    """In the words of whoever wanted to say it."""
+    turn.refuse(person, ChatSay.name, code, sentences.said(person.language, text))
 
 
 def _text_of(rules: ChatRules, talk: Talk, message: ChatSay) -> str | None:
@@ -192,6 +197,12 @@ def told(state: State, talk: str) -> list[dict[str, Any]]:
     known = state.talks.get(talk)
     lines = known.lines if known else ()
     return [{"participant": one.participant, "at": one.at, "text": one.text, "to": one.to} for one in lines]
+
+
+def heard_by(state: State, person: Participant) -> list[dict[str, Any]]:
+    """What was said where this person is now, for the researcher."""
+    circle = circle_of(state, person)
+    return told(state, circle.talk) if circle is not None else []
 
 
 def forget(turn: Turn, talk: str) -> None:

@@ -93,6 +93,7 @@ class SimulatedParticipant:
         self._answered: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._talked: set[str] = set()
+        self._talk_page: SceneShown | None = None
         self._disturbed = False
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -175,7 +176,11 @@ class SimulatedParticipant:
             await self._prepare(scene)
         elif scene.visit not in self._answered:
             self._answered.add(scene.visit)
-            self._soon(self._answer(scene))
+            # On a page for talking something is said first; its talk comes with the next message.
+            if scene.spec["kind"] == "chat":
+                self._talk_page = scene
+            else:
+                self._soon(self._answer(scene))
 
     async def _answer(self, scene: SceneShown) -> None:
         await asyncio.sleep(self.behaviour.think_s * (0.5 + self.rng.random()))
@@ -196,9 +201,14 @@ class SimulatedParticipant:
 
     async def _talk(self, talk: Chat) -> None:
         """Something in each talk, once it is open."""
-        if talk.closed or talk.talk in self._talked:
-            return
-        self._talked.add(talk.talk)
+        if not talk.closed and talk.talk not in self._talked:
+            self._talked.add(talk.talk)
+            await self._say(talk)
+        page, self._talk_page = self._talk_page, None
+        if page is not None and page.visit == talk.visit:
+            await self._answer(page)
+
+    async def _say(self, talk: Chat) -> None:
         words = (
             {"text": HELLO[: talk.longest]} if not talk.phrases else {"phrase": self.rng.randrange(len(talk.phrases))}
         )

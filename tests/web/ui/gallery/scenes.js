@@ -41,6 +41,7 @@ export const SPECS = {
     field("city", "text", "Where did you grow up?", { max_length: 60, required: false, help: "The name of the town is enough." }),
     field("consent", "consent", "I have read the information sheet and agree to take part."),
   ] },
+  chat: { ...base, id: "talk", kind: "chat", header: "Talk about the game", body: "<p>How do you want to play the next round? Please agree on something.</p>" },
   web: { ...base, id: "task", kind: "web", header: "A short task", src: "/tests/web/ui/gallery/frame.html?p={participant}", ends_by: "message", frame_height: 420, allow: "fullscreen" },
   completion_code: { ...base, id: "code", kind: "completion_code", header: "", body: "<p>Please give this code to the person running the study.</p>", code: "K7QF2M9A", redirect_url: null },
   end: { ...base, id: "bye", kind: "end", header: "Thank you", body: "<p>You may leave the room quietly.</p>", redirect_url: null, redirect_after_s: 5 },
