@@ -77,6 +77,10 @@ class PairOfProfiles:
         self.engine.stop()
 
 
+END_LIMIT_MS = 240_000
+"""Two whole episodes, on a computer that draws a few pictures in a second."""
+
+
 @dataclass(frozen=True)
 class Round:
     """One game of two episodes; both people see it and neither has played yet."""
@@ -110,7 +114,7 @@ class Round:
     def finish_alike(self) -> list[dict[str, str]]:
         """Wait for the next page of everybody; files must be whole and the same. Returns one member's rows."""
         for person in self.pair.people:
-            person.sees(self.next_page)
+            person.sees(self.next_page, limit_ms=END_LIMIT_MS)
             person.assert_clean()
         (ended,) = wait_until(self.pair.people[0], lambda: self.records("match_ended"), f"the end of {self.scene}")
         wait_until(self.pair.people[0], lambda: self._exported(ended["match"]), f"files of {self.scene}")

@@ -13,6 +13,8 @@ from tests.browser.conditions import wait_until
 from tests.browser.exports import read_rows
 from tests.browser.rounds import PairOfProfiles, Round, Rounds
 
+pytestmark = pytest.mark.timeout(900)
+
 FRAMES = 150
 WAYS = 4
 

@@ -20,6 +20,9 @@ from tests.browser.test_two_people import meet, play
 from tests.chaos.room import Room
 from tests.lan import Impairment
 
+pytestmark = pytest.mark.timeout(900)
+"""Several browsers share one computer here."""
+
 NETWORKS_AND_PLAIN = 6
 PATIENT = 2
 
@@ -46,7 +49,7 @@ def rounds(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempP
 def patient_rounds(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
     """Longer games that wait a minute for whoever is gone."""
     folder = tmp_path_factory.mktemp("patient")
-    given = Rounds(partial(seated, playwright, chromium), folder, rounds=PATIENT, frames=300, return_s=60)
+    given = Rounds(partial(seated, playwright, chromium), folder, rounds=PATIENT, frames=200, return_s=60)
     yield given
     given.close()
 
