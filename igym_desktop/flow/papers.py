@@ -22,7 +22,7 @@ from igym_desktop.i18n import plural, tr
 
 QR = "qr:"
 """Address of a picture that stands for the QR code of what follows."""
-MOST_SEATS = 400
+MOST_SEATS, LONG = 400, 48
 _RANGE = re.compile(r"(.*?)(\d+)\s*[-–]\s*(.*?)(\d+)")
 
 
@@ -121,7 +121,7 @@ def seat_links(title: str, url: str, seats: Sequence[str]) -> Papers:
     """One cell for each seat: its label, its link, its code."""
     cells = [
         f'<td align="center" width="33%"><h2 align="center">{_t(seat)}</h2>'
-        f'<img src="{QR}{escape(seat_url(url, seat))}" width="130" height="130">'
+        f'<p align="center"><img src="{QR}{escape(seat_url(url, seat))}" width="130" height="130"></p>'
         f'<p style="font-size:7pt">{_t(seat_url(url, seat))}</p></td>'
         for seat in seats
     ]
@@ -246,7 +246,11 @@ def _line() -> str:
 
 
 def _table(lines: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f"<tr><td><b>{_t(name)}</b></td><td>{_t(value)}</td></tr>" for name, value in lines)
+    def small(value: str) -> str:
+        # A hash or a long path must not be wider than the paper.
+        return ' style="font-size:7pt"' if len(value) > LONG else ""
+
+    rows = "".join(f"<tr><td><b>{_t(name)}</b></td><td{small(value)}>{_t(value)}</td></tr>" for name, value in lines)
     return f'<table cellpadding="3">{rows}</table>'
 
 
