@@ -1,29 +1,43 @@
 """Makes what goes into the stand-alone app smaller without taking anything away that it uses.
 
-`trimmed` is for Linux, where the wheels' libraries carry symbols for debuggers and Qt brings its own Unicode data; on
-Windows and macOS the symbols are in files of their own and the system has the data. It needs binutils.
+`reached`, `trimmed` and `packed` are for Linux, where the wheels' libraries carry symbols for debuggers and Qt brings
+its own Unicode data; on Windows and macOS the symbols are in files of their own and the system has the data. They need
+binutils.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import lzma
+import posixpath
 import re
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "app"))
+
+import packed_libraries
 
 Entry = tuple[str, str, str]
 """PyInstaller's: name in the app, file it comes from, kind."""
 
 ICU_DATA = re.compile(r"libicudata\.so\.(\d+)$")
-NEVER_CALLED = re.compile(r"libarrow_substrait\.so\.\d+$")
-"""Named by other libraries as needed, though none of them uses anything in it."""
+# Compiled modules of these are kept packed: only trained networks, Parquet files and researchers' own code load them.
+KEPT_PACKED = ("onnxruntime/", "arro3/", "pandas/")
+# Libraries by these names are there because another one needs them; all others are loaded by name.
+FOR_OTHERS = re.compile(r"(PySide6/Qt/lib/)?lib(?!python)[^/]+\.so[.\d]*$")
+NEEDED = re.compile(r"^\s+NEEDED\s+(\S+)$", re.MULTILINE)
 # Browsers take these packed; the engine unpacks for whoever does not.
 SENT_PACKED = (".wasm", ".mjs", ".bin")
 # The engine reads these itself, and packing them again gains next to nothing.
 SENT_AS_THEY_ARE = (".whl",)
-BINUTILS = ("strip", "nm", "ld", "objcopy")
+BINUTILS = ("strip", "nm", "ld", "objcopy", "objdump")
 # Qt compares and breaks text with ICU; for dates, currencies, names of zones and units it has tables of its own, and
 # text in old code pages is never given to it.
 ICU_FOLDERS_LEFT_OUT = {"unit", "zone", "curr", "lang", "region", "translit", "rbnf"}
@@ -41,6 +55,57 @@ def trimmed(entries: Iterable[Entry], scratch: Path) -> list[Entry]:
     if missing := [tool for tool in BINUTILS if shutil.which(tool) is None]:
         raise TrimError(f"{', '.join(missing)} of binutils is missing: install binutils (apt-get install binutils).")
     return [_trimmed(entry, scratch) for entry in entries]
+
+
+def reached(entries: Iterable[Entry]) -> list[Entry]:
+    """The same entries without libraries that nothing needs any more, and without links to what is not there."""
+    entries = list(entries)
+    libraries = {Path(name).name: (name, source) for name, source, kind in entries if kind in ("BINARY", "EXTENSION")}
+    kept = {name for name, _, kind in entries if kind != "SYMLINK" and not FOR_OTHERS.fullmatch(name)}
+    waiting = [source for name, source in libraries.values() if name in kept]
+    while waiting:
+        for needed in NEEDED.findall(run("objdump", "-p", waiting.pop())):
+            name, source = libraries.get(needed, ("", ""))
+            if name and name not in kept:
+                kept.add(name)
+                waiting.append(source)
+    dropped = {name for name, _ in libraries.values()} - kept
+    return [entry for entry in entries if (_led_to(entry) if entry[2] == "SYMLINK" else entry[0]) not in dropped]
+
+
+def _led_to(link: Entry) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(link[0]), link[1]))
+
+
+def packed(entries: Iterable[Entry], scratch: Path) -> list[Entry]:
+    """The same entries; compiled modules of `KEPT_PACKED` lie in the app as `.xz`, with a table of them.
+
+    `app/packed_libraries.py` unpacks them.
+    """
+    entries = list(entries)
+    chosen = [entry for entry in entries if entry[2] == "EXTENSION" and entry[0].startswith(KEPT_PACKED)]
+    with ThreadPoolExecutor() as pool:
+        files = list(pool.map(_pack, [source for _, source, _ in chosen], [scratch / name for name, _, _ in chosen]))
+    table = {
+        name.partition(".")[0].replace("/", "."): {"file": f"{name}.xz", **_facts(Path(source).read_bytes())}
+        for name, source, _ in chosen
+    }
+    listed = scratch / packed_libraries.TABLE
+    listed.write_text(json.dumps(table, indent=1, sort_keys=True), encoding="utf-8")
+    left = [entry for entry in entries if entry not in chosen]
+    made = [(f"{name}.xz", str(file), "DATA") for (name, _, _), file in zip(chosen, files, strict=True)]
+    return [*left, *made, (packed_libraries.TABLE, str(listed), "DATA")]
+
+
+def _facts(content: bytes) -> dict[str, int | str]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _pack(source: str, beside: Path) -> Path:
+    target = beside.with_name(f"{beside.name}.xz")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(lzma.compress(Path(source).read_bytes(), preset=9))
+    return target
 
 
 def without_twins(entries: Iterable[Entry]) -> list[Entry]:
@@ -61,8 +126,6 @@ def _trimmed(entry: Entry, scratch: Path) -> Entry:
     target.parent.mkdir(parents=True, exist_ok=True)
     if ICU_DATA.search(name):
         smaller_icu(Path(source), target)
-    elif NEVER_CALLED.search(name):
-        link_data(b"none", "nothing", target)
     else:
         run("strip", "--strip-unneeded", "-o", str(target), source)
     return name, str(target), kind

@@ -86,3 +86,29 @@ def test_large_files_for_browsers_are_there_once() -> None:
     names = ["v/a.wasm", "v/a.wasm.gz", "v/b.mjs", "v/c.whl", "v/c.whl.gz", "v/lock.json", "v/lock.json.gz"]
     left = trim_app.without_twins([(name, f"/x/{name}", "DATA") for name in names])
     assert [name for name, _, _ in left] == [name for name in names if name not in ("v/a.wasm", "v/c.whl.gz")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="libraries of other systems are not left out")
+def test_a_library_that_nothing_needs_any_more_goes_with_the_links_to_it(tmp_path: Path) -> None:
+    """`a` is needed by the module, `b` by `a`; `c` by `d`, which nobody needs; the last two are loaded by name."""
+    needs = {"libb.so.1": [], "liba.so.1": ["libb.so.1"], "libc.so.9": [], "libd.so.1": ["libc.so.9"],
+             "module.so": ["liba.so.1"], "liblsl.so": [], "libpython3.99.so.1.0": []}  # fmt: skip
+    (tmp_path / "data").write_bytes(b"some")
+    for name, others in needs.items():
+        beside = ["--no-as-needed", f"-L{tmp_path}", *(f"-l:{other}" for other in others)]
+        data = ["--format=binary", str(tmp_path / "data"), "--format=default"]
+        trim_app.run("ld", "-shared", "-soname", name, "-o", str(tmp_path / name), *data, *beside)
+    placed = {"liba.so.1": "PySide6/Qt/lib/liba.so.1", "libc.so.9": "PySide6/Qt/lib/libc.so.9",
+              "liblsl.so": "pylsl/lib/liblsl.so"}  # fmt: skip
+    entries = [
+        (placed.get(name, name), str(tmp_path / name), "EXTENSION" if name == "module.so" else "BINARY")
+        for name in needs
+    ]
+    entries += [("liba.so.1", "PySide6/Qt/lib/liba.so.1", "SYMLINK"), ("libc.so.9", placed["libc.so.9"], "SYMLINK")]
+    entries += [("PySide6/Qt/plugins/liba.so.1", "../lib/liba.so.1", "SYMLINK"), ("a.txt", "/x/a.txt", "DATA")]
+    left = trim_app.reached(entries)
+    assert [entry for entry in entries if entry not in left] == [
+        (placed["libc.so.9"], str(tmp_path / "libc.so.9"), "BINARY"),
+        ("libd.so.1", str(tmp_path / "libd.so.1"), "BINARY"),
+        ("libc.so.9", placed["libc.so.9"], "SYMLINK"),
+    ]

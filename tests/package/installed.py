@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -82,7 +83,10 @@ def read_pages(join_url: str) -> None:
     }
     lock = json.loads(get(address["vendor"] + "pyodide/pyodide-lock.json"))
     assert "gymnasium" in lock["packages"]
-    assert get(address["vendor"] + "pyodide/" + lock["packages"]["numpy"]["file_name"])[:2] == b"PK"
+    assert {"numpy", "scipy", "pandas", "matplotlib", "scikit-learn"} <= lock["packages"].keys()
+    for package in lock["packages"].values():
+        wheel = get(address["vendor"] + "pyodide/" + package["file_name"])
+        assert hashlib.sha256(wheel).hexdigest() == package["sha256"], package["name"]
     assert b"import" in get(address["static"] + "main.js")
     rendering = json.loads(get(address["static"] + "py/igym_rendering.json"))
     assert any("class Surface" in text for text in rendering.values())

@@ -8,13 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from tests.networks import write_constant
 from tests.package.installed import describe, run_engine, write_study
 
 USES_EVERYTHING = """
 import asyncio, csv, decimal, graphlib, statistics, tomllib, unittest.mock, xml.etree.ElementTree, zoneinfo
-import gymnasium, networkx, numpy, onnxruntime, pandas, pettingzoo, pyarrow.parquet
+import gymnasium, networkx, numpy, onnxruntime, pandas, pettingzoo
 """
 
 
@@ -93,6 +95,64 @@ def test_a_set_of_words_has_one_order_in_the_app_and_in_a_checkout(app: str, tmp
         assert [episode["result"] for episode in told["episodes"]] == ["identical"] * 2, (command, told)
 
 
+TWO = """
+from gymnasium.spaces import Discrete
+
+
+class Walk:
+    possible_agents = ["left", "right"]
+    action_spaces = {"left": Discrete(3), "right": Discrete(3)}
+
+    def reset(self, seed=None):
+        self.agents = list(self.possible_agents)
+        self.at = {"left": 0, "right": 0}
+        return {agent: [self.at[agent]] for agent in self.agents}, {agent: {} for agent in self.agents}
+
+    def step(self, actions):
+        for agent, action in actions.items():
+            self.at[agent] += action
+        over = dict.fromkeys(self.agents, self.at["right"] >= 80)
+        no = dict.fromkeys(self.agents, False)
+        return {agent: [self.at[agent]] for agent in self.agents}, dict.fromkeys(self.agents, 0), over, no, {}
+
+
+def make_env():
+    import pandas
+    return Walk()
+"""
+
+
+@pytest.mark.timeout(1200)
+def test_what_is_kept_packed_works_a_network_on_the_host_a_table_and_parquet(app: str, tmp_path: Path) -> None:
+    """The network always takes action 2; what it did is in the Parquet files of both people."""
+    study = write_study(tmp_path / "study")
+    script = study / "experiment.py"
+    script.write_text(
+        script.read_text()
+        .replace(".gameplay", '.runtime(where="host").gameplay')
+        .replace('{"agent": Human}', '{"left": Human, "right": Onnx("net.onnx", frame_skip=1)}')
+        .replace("import EndScene", "import Onnx, EndScene")
+    )
+    (study / "env.py").write_text(TWO, "utf-8")
+    write_constant(study / "net.onnx", 2)
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    record(app, study, tmp_path / "data", environment)
+    folder = tmp_path / "data" / "packaged"
+    export = [app, "--export", str(folder), "--format", "parquet", "--kind", "rehearsal"]
+    done = subprocess.run(export, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    played = sorted(folder.rglob("*_ep0.parquet"))
+    assert len(played) == 2
+    for file in played:
+        columns = pq.read_table(file).to_pydict()
+        assert set(columns["actions.right"]) == {2}
+        assert len(columns["actions.right"]) == 40
+    unpacked = {path.name for path in (tmp_path / "cache").rglob("*.so")}
+    assert sys.platform != "linux" or all(
+        any(part in name for name in unpacked) for part in ("onnxruntime", "arro3-io", "pandas-_libs")
+    )
+
+
 def record(app: str, study: Path, data: Path, environment: dict[str, str]) -> None:
     """Two simulated people play it alone, each their own match."""
     options = ["--folder", str(study), "--port", "0", "--address", "127.0.0.1", "--data", str(data), "--grace", "0",
@@ -168,9 +228,9 @@ def test_it_can_be_put_into_the_menu_and_taken_out_again(app: str, tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' libraries have other sizes")
-def test_it_holds_nothing_twice_and_no_symbols_for_debuggers(app: str) -> None:
+def test_it_is_half_of_what_it_was_and_holds_nothing_twice(app: str) -> None:
     folder = Path(app).parent
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    assert sum(path.stat().st_size for path in files) < 400_000_000
+    assert sum(path.stat().st_size for path in files) < 285_000_000
     vendor = folder / "_internal" / "igym" / "_web" / "vendor" / "pyodide"
     assert (vendor / "pyodide.asm.wasm.gz").is_file() and not (vendor / "pyodide.asm.wasm").exists()

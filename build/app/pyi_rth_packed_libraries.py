@@ -1,0 +1,5 @@
+"""Run by the stand-alone app before its own program."""
+
+import packed_libraries
+
+packed_libraries.install()
