@@ -6,6 +6,7 @@ can be written, into memory. `trim_app.packed` makes what this reads.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -39,7 +40,7 @@ class PackedLibraries(MetaPathFinder):
         self._folder = folder
         table = (folder / TABLE).read_bytes()
         self._modules: dict[str, dict[str, Any]] = json.loads(table)
-        self._build = hashlib.sha256(table).hexdigest()[:16]
+        self._build = hashlib.sha256(table + str(folder).encode()).hexdigest()[:16]
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -56,6 +57,7 @@ class PackedLibraries(MetaPathFinder):
             place = self._cache() / entry["file"].removesuffix(".xz").replace("/", "-")
             if not place.is_file() or place.stat().st_size != entry["bytes"]:
                 _unpack_to_file(packed, place)
+                _link_neighbours(packed.parent, place.parent)
             return str(place)
         except OSError:
             return _unpack_to_memory(packed)
@@ -81,6 +83,13 @@ def _unpack_to_file(packed: Path, place: Path) -> None:
             Path(part.name).unlink()
             raise
     Path(part.name).replace(place)
+
+
+def _link_neighbours(folder: Path, cache: Path) -> None:
+    """A library finds there what it loads from the folder it lies in."""
+    for library in folder.glob("lib*.so*"):
+        with contextlib.suppress(FileExistsError):
+            (cache / library.name).symlink_to(library)
 
 
 def _unpack_to_memory(packed: Path) -> str:
