@@ -11,7 +11,20 @@ import pickle
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from igym.core import deadlines, groups, ledger, match, participant, places, posted, probe, state, talks, waitroom
+from igym.core import (
+    deadlines,
+    groups,
+    ledger,
+    match,
+    participant,
+    places,
+    posted,
+    probe,
+    roster,
+    state,
+    talks,
+    waitroom,
+)
 from igym.core.state import State
 
 _GIVEN = frozenset({"experiment", "make_rng", "scenes"})
@@ -54,7 +67,7 @@ class _Reader(pickle.Unpickler):
 
 def shape() -> str:
     """Changes with the facts the core keeps: a state of another shape would lack some."""
-    modules = (deadlines, groups, ledger, match, participant, places, posted, probe, state, talks, waitroom)
+    modules = (deadlines, groups, ledger, match, participant, places, posted, probe, roster, state, talks, waitroom)
     parts = [
         f"{kind.__module__}.{kind.__qualname__}: {', '.join(f'{field.name} {field.type}' for field in fields(kind))}"
         for module in modules

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from igym.core import hooks, leaving, losses, matches, plans, posted, scenes, talk
+from igym.core import leaving, losses, matches, past, plans, posted, scenes, talk
 from igym.core.contexts import match_context, person_context
 from igym.core.effects import CommandDone, Perform, Record
 from igym.core.events import Command
@@ -215,15 +215,16 @@ def _withdraw(turn: Turn, args: Args, reason: str) -> None:
         why = f"after the end: {reason.strip()}" if reason.strip() else "after the end"
         turn.record("withdrawn", person, reason=why, outcome="withdrawn", code=person.code, erase=erase)
         if erase:
-            hooks.erase(turn, person)
+            past.erase(turn, person)
 
 
 def _transfer(turn: Turn, args: Args) -> None:
     person, seat = _person(turn, args), _text(args, "seat")
-    others = (p for p in turn.state.participants.values() if p is not person and not p.is_final)
-    if any(seat in (other.seat, other.transfer_to) for other in others):
+    roster, people = turn.state.roster, turn.state.participants
+    there = {*roster.seats.get(seat, ()), *roster.transfers.get(seat, ())} - {person.id}
+    if any(not people[who].is_final for who in there):
         raise CommandError("seat_taken", f"Somebody else takes part at {seat}.")
-    person.transfer_to = seat
+    past.transfer(turn.state, person, seat)
 
 
 def _end_session(turn: Turn, args: Args) -> None:

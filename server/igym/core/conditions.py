@@ -105,8 +105,10 @@ def _in_stratum(state: State, design: Design, person: Participant) -> dict[str, 
     if not design.strata:
         return None
     own = stratum(design, person)
-    return Counter(
+    found = Counter(state.roster.past.strata.get(tuple(own.values()), {}))
+    found.update(
         other.draws[NODE]
-        for other in state.participants.values()
+        for other in plans.under_way(state)
         if NODE in other.draws and plans.takes_place(other) and stratum(design, other) == own
     )
+    return found

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from igym.core import codes, filling, hooks, payments, plans, scenes
+from igym.core import codes, filling, hooks, past, payments, plans, scenes
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import Participant, PersonState
@@ -167,6 +167,7 @@ def _close(
     last = LastPage(outcome=str(state), code=person.code, **page)  # type: ignore[arg-type]
     visit = person.visit
     before = person.move(Closed(state, last), SettleUp(str(state), reason, finished))
+    past.end(turn.state, person)
     person.reason = reason
     person.ended_in = spot = absence.spot if absence is not None else spot_of(before)
     where: dict[str, Any] = {"place": spot.place, "visit": spot.visit, "in_match": spot.match, "episode": spot.episode}

@@ -25,7 +25,7 @@ def scores_of(state: State, person: Participant) -> dict[str, float]:
 def episodes_of(state: State, person: Participant) -> list[dict[str, Any]]:
     """Every episode the person's browser reported, oldest first: ``{match, scene, agent, episode, frames, …}``."""
     found = []
-    for match in state.matches.values():
+    for match in (state.matches[known] for known in state.roster.matches.get(person.id, ())):
         seat = match.seat_of(person.id)
         for episode in state.ledger.episodes(match.id) if seat else ():
             report = state.ledger.report(person.id, match.id, episode)

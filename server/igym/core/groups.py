@@ -21,20 +21,21 @@ class Groups:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Group] = {}
+        self._of_match: dict[str, str] = {}
         self._of: dict[str, list[str]] = {}
         self._earlier: dict[str, set[str]] = {}
         self._last_earlier: dict[str, tuple[str, ...]] = {}
 
     def add(self, group: Group) -> None:
         self.by_id[group.id] = group
+        self._of_match[group.match_id] = group.id
         for member in group.members:
             self._of.setdefault(member, []).append(group.id)
 
     def close(self, match_id: str, now: float, reason: str) -> None:
         """The group's match is over."""
-        for group in self.by_id.values():
-            if group.match_id == match_id:
-                group.ended_at, group.reason = now, reason
+        if group := self.by_id.get(self._of_match.get(match_id, "")):
+            group.ended_at, group.reason = now, reason
 
     def last(self, participant: str) -> Group | None:
         """The group of the participant's last match with others."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from igym.core import gate, plans
-from igym.core.effects import EraseRows
 from igym.core.happenings import Excluded
 from igym.core.limits import HOOK_LIMIT_S, MAX_GLOBAL_NAME, MAX_GLOBALS, MAX_GLOBALS_BYTES, NOTICE_S
 from igym.core.participant import ENDINGS, Participant, Wish
@@ -147,11 +146,3 @@ def notify(turn: Turn, person: Participant, text: str, level: str = "info", *, s
         expires_ms=None if stays else turn.now_ms + NOTICE_S * 1000,
     )
     turn.notify(person, notice)
-
-
-def erase(turn: Turn, person: Participant) -> None:
-    """Nothing the person said or was given is kept in the running session; the host erases what is on disk."""
-    person.answers.clear()
-    person.globals.clear()
-    person.attributes.clear()
-    turn.do(EraseRows(person.id))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from igym.core import conditions, hooks, plans, posted, presence
+from igym.core import conditions, hooks, past, plans, posted, presence
 from igym.core.effects import CloseConnection, Refuse, Send
 from igym.core.events import Connected, Disconnected, Joined
 from igym.core.happenings import Greeted
@@ -97,7 +97,7 @@ def admission(state: State) -> str:
 def _is_full(state: State) -> bool:
     """Whether every place is taken: of the session, or of the cells that are drawn before the first scene."""
     wanted, design = state.experiment.participants, state.experiment.assigned
-    if wanted is not None and sum(map(plans.takes_place, state.participants.values())) >= wanted:
+    if wanted is not None and plans.places_taken(state) >= wanted:
         return True
     if design is None or design.assign != AT_START:
         return False
@@ -106,8 +106,7 @@ def _is_full(state: State) -> bool:
 
 def by_token(state: State, token_hash: str) -> Participant | None:
     """The participant for whom this token (its hash) gives the right to act."""
-    matching = (person for person in state.participants.values() if person.token_hash == token_hash)
-    return next(matching, None) if token_hash else None
+    return state.participants.get(state.roster.tokens.get(token_hash, ""))
 
 
 def admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
@@ -162,14 +161,15 @@ def _transferred(state: State, request: JoinRequest) -> Participant | None:
     """Someone whom the researcher moved to this seat takes up their own session there."""
     if request.seat is None:
         return None
-    return next((p for p in state.participants.values() if p.transfer_to == request.seat), None)
+    waiting = (state.participants[who] for who in state.roster.transfers.get(request.seat, ()))
+    return min(waiting, key=lambda person: person.number, default=None)
 
 
 def _returning(state: State, request: JoinRequest, label: str | None) -> Participant | None:
     """Whoever comes with their own signed link is who they say, in whatever browser."""
     if request.signed != "again" or label is None or state.experiment.participant_ids.mode != "link":
         return None
-    return next((person for person in state.participants.values() if _is_called(person, label)), None)
+    return state.participants.get(state.roster.labels.get(label.casefold(), ""))
 
 
 def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefused | None:
@@ -179,23 +179,22 @@ def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefus
     }.get(admission(state))
     if closed:
         return JoinRefused(f"admission_{admission(state)}", closed)
-    taken = label is not None and any(
-        person.label is not None and person.label.casefold() == label.casefold()
-        for person in state.participants.values()
-    )
-    if taken:
+    if label is not None and label.casefold() in state.roster.labels:
         return JoinRefused("label_taken", "Somebody already takes part under this name. Please ask the experimenter.")
     if request.seat is not None and not re.fullmatch(r"[\w .\-]{1,40}", request.seat):
         return JoinRefused("seat_invalid", "This seat address is not valid. Please ask the experimenter.")
-    seated = (p for p in state.participants.values() if p.seat == request.seat and request.seat and not p.is_final)
-    if next(seated, None) is not None:
+    if any(not state.participants[who].is_final for who in state.roster.seats.get(request.seat or "", ())):
         return JoinRefused("seat_taken", "Somebody already takes part at this computer. Please ask the experimenter.")
     return None
 
 
 def _free_labels(state: State) -> list[str]:
-    taken = {person.label for person in state.participants.values()}
-    return [label for label in state.experiment.participant_ids.allowed if label not in taken]
+    people, labels = state.participants, state.roster.labels
+    return [
+        label
+        for label in state.experiment.participant_ids.allowed
+        if (who := labels.get(label.casefold())) is None or people[who].label != label
+    ]
 
 
 def _new_id(state: State, label: str | None) -> str:
@@ -204,7 +203,6 @@ def _new_id(state: State, label: str | None) -> str:
     Names of exported files say `_s2` for a second session and `_m2` for a second match; no id ends like that.
     """
     number = len(state.participants) + 1
-    taken = {known.casefold() for known in state.participants}
     if label is None:
         rng = state.make_rng(f"participant id {number}")
         wanted = f"p{number:03d}-" + "".join(rng.choice(_ID_ALPHABET) for _ in range(4))
@@ -214,7 +212,7 @@ def _new_id(state: State, label: str | None) -> str:
     if wanted.casefold() in _WINDOWS_NAMES:
         wanted = f"p_{wanted}"
     candidate, suffix = wanted, 2
-    while candidate.casefold() in taken:
+    while candidate.casefold() in state.roster.ids:
         candidate, suffix = f"{wanted}-{suffix}", suffix + 1
     return candidate
 
@@ -237,7 +235,7 @@ def on_joined(turn: Turn, event: Joined) -> None:
         simulated=event.simulated,
         absence=Absence(turn.now, Spot("entry")),
     )
-    turn.state.participants[person.id] = person
+    past.begin(turn.state, person)
     turn.record("joined", person, label=person.label, seat=person.seat, params=person.params, language=person.language)
     if person.simulated:
         turn.record("simulated", person)
@@ -252,8 +250,9 @@ def _moved(turn: Turn, person: Participant, event: Joined) -> None:
         _close_page(turn, person, person.live, "taken_over", "This session goes on at another computer.")
         presence.went_away(turn, person, "transferred")
     by_link = person.transfer_to is None
-    person.token_hash, person.transfer_to = event.token_hash, None
-    person.seat = event.seat or (person.seat if by_link else None)
+    past.token(turn.state, person, event.token_hash)
+    past.transfer(turn.state, person, None)
+    past.seat(turn.state, person, event.seat or (person.seat if by_link else None))
     turn.record("joined", person, label=person.label, seat=person.seat, transferred=not by_link, by_link=by_link)
 
 

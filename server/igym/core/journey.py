@@ -19,6 +19,7 @@ from igym.core import (
     matches,
     monitoring,
     outcomes,
+    past,
     plans,
     pooling,
     probing,
@@ -180,7 +181,7 @@ def _on_excluded(turn: Turn, told: Excluded) -> None:
 def _on_withdrew(turn: Turn, told: Withdrew) -> None:
     endings.withdraw(turn, told.person, told.reason, erase=told.erase)
     if told.erase:
-        hooks.erase(turn, told.person)
+        past.erase(turn, told.person)
 
 
 # Waitrooms

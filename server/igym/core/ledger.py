@@ -1,6 +1,6 @@
 """Which confirmed rows of whom are on disk, and whether all members of a match recorded the same."""
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,12 +57,14 @@ class Ledger:
         self._rows: dict[tuple[str, str, int], _Rows] = {}
         self._reports: dict[tuple[str, int], dict[str, Report]] = {}
         self.parity: dict[tuple[str, int], Parity] = {}
+        self._episodes: dict[str, list[int]] = {}
+        """Match → its episodes with anything on disk, in order."""
         self.exported: set[tuple[str, str, int]] = set()
         """Whole episodes whose file was already asked for."""
 
     def add_rows(self, participant: str, match: str, episode: int, first: int, last: int) -> None:
         self._rows.setdefault((participant, match, episode), _Rows()).add(first, last)
-        self.parity.setdefault((match, episode), Parity())
+        self._of(match, episode)
 
     def has_rows(self, participant: str, match: str, episode: int, first: int, last: int) -> bool:
         """Whether all these frames are known to be on disk."""
@@ -77,7 +79,14 @@ class Ledger:
     def add_report(self, participant: str, match: str, episode: int, report: Report) -> None:
         """The first report of a member counts; a resent one changes nothing."""
         self._reports.setdefault((match, episode), {}).setdefault(participant, report)
-        self.parity.setdefault((match, episode), Parity())
+        self._of(match, episode)
+
+    def _of(self, match: str, episode: int) -> Parity:
+        known = self.parity.get((match, episode))
+        if known is None:
+            known = self.parity[match, episode] = Parity()
+            insort(self._episodes.setdefault(match, []), episode)
+        return known
 
     def stored_to(self, participant: str, match: str, episode: int) -> int:
         """Number of frames on disk without a gap from frame 0."""
@@ -109,7 +118,8 @@ class Ledger:
         return total
 
     def episodes(self, match: str) -> list[int]:
-        return sorted(episode for known, episode in self.parity if known == match)
+        """In order."""
+        return list(self._episodes.get(match, ()))
 
     def is_whole(self, participant: str, match: str, episode: int) -> bool:
         """The member reported the end and every frame up to it is on disk."""
@@ -124,7 +134,7 @@ class Ledger:
 
     def settle(self, match: str, episode: int, state: ParityState, frame: int | None, columns: tuple[str, ...]) -> bool:
         """Write a comparison's result; a difference once found stays. True when something changed."""
-        known = self.parity.setdefault((match, episode), Parity())
+        known = self._of(match, episode)
         if known.state == "differs" or (known.state, known.frame) == (state, frame):
             return False
         known.state, known.frame, known.columns = state, frame, columns

@@ -62,6 +62,7 @@ def form(
     for seat in match.seats:
         person = state.participants[seat.participant]
         assert isinstance(person.place, Page | InRoom)
+        state.roster.matches.setdefault(person.id, []).append(match.id)
         person.move(InMatch(person.place.visit, match, seat.player))
         person.matched_keys.update(filter(None, step.group_key.split(";")))
     _write_formed(turn, match)

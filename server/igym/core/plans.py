@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from igym.core.participant import ENDINGS, ConnectionState, Participant
@@ -33,9 +33,10 @@ def draw(turn: Turn, person: Participant, given: dict[str, str] | None = None) -
 def cell_counts(state: State) -> dict[str, dict[str, int]]:
     """How many people got each outcome of each draw; those who ended before they finished free their place."""
     sizes = group_sizes(state)
-    counts: dict[str, Counter[str]] = {}
-    matched: dict[str, Counter[str]] = {}
-    for person in state.participants.values():
+    past = state.roster.past
+    counts = {node: Counter(outcomes) for node, outcomes in past.outcomes.items()}
+    matched = {node: Counter(outcomes) for node, outcomes in past.matched.items()}
+    for person in under_way(state):
         for node, outcome in person.draws.items():
             if f"{node}={outcome}" in person.matched_keys:
                 matched.setdefault(node, Counter())[outcome] += 1
@@ -46,6 +47,22 @@ def cell_counts(state: State) -> dict[str, dict[str, int]]:
         for outcome, people in cells.items():
             counts.setdefault(node, Counter())[outcome] += math.ceil(people / size) * size
     return {node: dict(cells) for node, cells in counts.items()}
+
+
+def under_way(state: State) -> Iterator[Participant]:
+    """Everybody whose part has not ended, in the order they joined."""
+    return (state.participants[who] for who in state.roster.under_way)
+
+
+def places_taken(state: State) -> int:
+    """How many people finished or are under way."""
+    return state.roster.past.places + len(state.roster.under_way)
+
+
+def grouped_nodes(state: State) -> Callable[[str], bool]:
+    """Whether a draw is made per group."""
+    sizes = group_sizes(state)
+    return lambda node: _is_grouped(node, sizes)
 
 
 def group_sizes(state: State) -> dict[str, int]:

@@ -35,7 +35,7 @@ def wake(turn: Turn) -> None:
 def on_pool(turn: Turn, subject: str) -> None:
     """The rule ``pool``: complete groups out of people who would otherwise wait for each other in different places."""
     sizes = plans.group_sizes(turn.state)
-    for node in sorted({draw.node for person in turn.state.participants.values() for draw in _group_draws(person)}):
+    for node in sorted({draw.node for person in plans.under_way(turn.state) for draw in _group_draws(person)}):
         size = plans.size_of(node, sizes)
         # Those who wait at the same point first: they can play at once, whoever else is still on the way.
         for only_waiting in (True, False):
@@ -49,7 +49,7 @@ def _group_draws(person: Participant) -> Iterable[Draw]:
 
 
 def _members(state: State, node: str, *, only_waiting: bool) -> list[_Member]:
-    found = (_member(person, node) for person in state.participants.values())
+    found = (_member(person, node) for person in plans.under_way(state))
     return [member for member in found if member is not None and (member.waits or not only_waiting)]
 
 

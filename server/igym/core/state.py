@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from igym.core.deadlines import Deadlines
+from igym.core.roster import Roster
 from igym.experiment.scenes import GymScene
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class State:
     probe_memory: ProbeMemory
     deadlines: Deadlines = field(default_factory=Deadlines)
     participants: dict[str, Participant] = field(default_factory=dict)
+    roster: Roster = field(default_factory=Roster)
     matches: dict[str, Match] = field(default_factory=dict)
     waitrooms: dict[str, Waitroom] = field(default_factory=dict)
     probes: dict[str, Probe] = field(default_factory=dict)

@@ -80,7 +80,7 @@ class SessionQueries:
     def rows_due(self, participant: str, match: str, now: float) -> tuple[float, int]:
         """How many frames the participant's matches can have brought until `now`, and bytes of a frame of this one."""
         state = self._session.state
-        theirs = [found for found in state.matches.values() if found.seat_of(participant)]
+        theirs = [state.matches[known] for known in state.roster.matches.get(participant, ())]
         due = sum(row_limits.frames_due(matches.scene_of(state, found), found, now) for found in theirs)
         return due, row_bytes(matches.scene_of(state, state.matches[match]))
 

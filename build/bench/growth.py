@@ -1,0 +1,155 @@
+"""What one thing costs the session's core when 10,000 people joined before, beside what it costs with 40: as ratios."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from figures import figure, report
+
+from igym.core import Session
+from igym.core.events import Command, Connected, EngineStarted, Joined, MessageReceived, RowsStored
+from igym.core.joining import JoinRequest
+from igym.core.ledger import Report
+from igym.experiment.design import Design
+from igym.experiment.experiment import Experiment
+from igym.experiment.policies import Human
+from igym.experiment.scenes import EndScene, GymScene, StartScene
+from igym.protocol import decode
+
+FEW, MANY = 40, int(os.environ.get("IGYM_BENCH_PEOPLE", "10000"))
+SAMPLES = 30
+FLAT = "≤ 1.3"
+BROWSER = {
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0 Safari/537.36",
+    "language": "en", "screen_width": 1920, "screen_height": 1080, "viewport_width": 1600, "viewport_height": 900,
+    "pixel_ratio": 1.0, "touch": False, "webgl": True, "hardware_threads": 4, "timezone": "Europe/Berlin",
+}  # fmt: skip
+
+
+def experiment() -> Experiment:
+    game = GymScene("play").environment(code="env = 1").policies({"left": Human}).gameplay(num_episodes=40)
+    return Experiment(
+        id="growth", title="Growth", stager=[StartScene("start"), game, EndScene("end")], participants=2 * MANY,
+        design=Design({"light": ["on", "off"], "sound": ["on", "off"]}),
+    )  # fmt: skip
+
+
+class Crowd:
+    """A session, and people who join it, one after the other."""
+
+    def __init__(self) -> None:
+        self.session = Session(experiment(), "s1", random.Random)
+        self.now = 1_000_000.0
+        self.connections = 0
+        self.do(EngineStarted("http://10.0.0.1:8000/"))
+
+    def do(self, event: Any) -> list[Any]:
+        self.now += 0.01
+        return self.session.handle(event, self.now)
+
+    def join(self) -> str:
+        """The name of somebody new, whose page stands open."""
+        admitted = self.session.admit(JoinRequest(None, None, {}, "en"))
+        assert isinstance(admitted, Joined)
+        who = admitted.participant
+        self.do(Joined(who, None, None, {}, "en", token_hash=f"hash {who}"))
+        self.connections += 1
+        self.do(Connected(who, f"c{self.connections}"))
+        self.say(who, "hello", protocol=1, tab="t", browser=BROWSER, visit=None)
+        return who
+
+    def say(self, who: str, name: str, **values: Any) -> None:
+        person = self.session.state.participants[who]
+        message = decode(name, values)
+        assert person.live is not None or name == "hello"
+        self.do(MessageReceived(who, person.live or f"c{self.connections}", message))  # type: ignore[arg-type]
+
+    def play(self, who: str, episodes: int = 1) -> str:
+        """On from the start page into the game; so many episodes are stored and told. The match."""
+        self.say(who, "advance", visit=1, timing={"shown_ms": 0, "submitted_ms": 1000})
+        self.say(who, "loaded", load_ms=10.0, cold=True)
+        match = str(self.session.state.participants[who].match)
+        for episode in range(episodes):
+            self.do(RowsStored(who, match, episode, 0, 30, 29))
+            self.session.state.ledger.add_report(who, match, episode, Report(30, "c", "done", {"left": 1.0}))
+        return match
+
+    def leave(self, who: str) -> None:
+        self.do(Command("exclude", {"participant": who, "message": "thanks"}, "over"))
+
+    def go_on_until(self, people: int) -> None:
+        """So many have joined, of whom half played, and all but the last ten are done."""
+        state = self.session.state
+        for who in list(state.roster.under_way):
+            self.leave(who)
+        while len(state.participants) < people:
+            who = self.join()
+            if len(state.participants) % 2:
+                self.play(who)
+            if len(state.participants) <= people - 10:
+                self.leave(who)
+            if len(state.participants) % 500 == 0:
+                self.session.checkpoint()
+                state = self.session.state
+
+
+def cost_us(act: Callable[[], Any], samples: int = SAMPLES) -> float:
+    """Median processor time."""
+    taken = []
+    for _ in range(samples):
+        begun = time.process_time_ns()
+        act()
+        taken.append((time.process_time_ns() - begun) / 1000)
+    return statistics.median(taken)
+
+
+def costs(crowd: Crowd) -> dict[str, float]:
+    session, known = crowd.session, list(crowd.session.state.participants)
+    asked = iter(random.Random(1).choices(known, k=10 * SAMPLES))
+    leaving = iter([crowd.join() for _ in range(SAMPLES)])
+    playing = crowd.join()
+    crowd.play(playing, episodes=30)
+    rows = iter(range(30, 40))
+    match = str(crowd.session.state.participants[playing].match)
+    ledger = crowd.session.state.ledger
+
+    def store() -> None:
+        crowd.do(RowsStored(playing, match, next(rows), 0, 30, 29))
+
+    return {
+        "join, condition drawn, page shown": cost_us(crowd.join),
+        "look-up of a token": cost_us(lambda: session.participant_for_token(f"hash {next(asked)}")),
+        "what the page of a newcomer asks": cost_us(lambda: session.describe_join({}, "hash of nobody")),
+        "end of somebody's part": cost_us(lambda: crowd.leave(next(leaving))),
+        "rows stored of a new episode": cost_us(
+            lambda: crowd.do(RowsStored(playing, match, next(rows), 0, 30, 29)), 10
+        ),
+        "scores of a match so far": cost_us(lambda: ledger.scores_before(match, 30)),
+        "view, whole": cost_us(lambda: session.view(crowd.now), 5),
+        "checkpoint": cost_us(session.checkpoint, 3),
+    }
+
+
+def main() -> None:
+    gc.disable()
+    crowd = Crowd()
+    crowd.go_on_until(FEW)
+    few = costs(crowd)
+    crowd.go_on_until(MANY)
+    many = costs(crowd)
+    figures = []
+    for name, before in few.items():
+        goal = "" if name in ("view, whole", "checkpoint") else FLAT
+        figures.append(figure(name, "µs", [many[name]], note=f"{before:.0f} µs with {FEW}"))
+        figures.append(figure(f"{name}: ratio", "×", [many[name] / before], goal))
+    report(f"Growth: {FEW} → {MANY} people who joined", figures, ["Processor time of one process, garbage kept."])
+
+
+if __name__ == "__main__":
+    main()
