@@ -125,7 +125,7 @@ def _message(turn: Turn, args: Args) -> dict[str, Any]:
     text, to, show_s = _text(args, "text"), _text(args, "to"), args.get("show_s")
     if show_s is not None and not _is_seconds(show_s):
         raise CommandError("bad_argument", "A message is shown for 1 to 86400 seconds, or until it is closed.")
-    everybody = [person for person in turn.state.participants.values() if not person.is_final]
+    everybody = list(plans.under_way(turn.state))
     people = everybody if to == "all" else [_person(turn, {"participant": to})]
     sent = posted.post(turn, people, text, show_s)
     here = sum(person.is_here for person in people)
