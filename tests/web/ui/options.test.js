@@ -107,7 +107,7 @@ test("above a game stand the items that were chosen, or none", () => {
 
 test("where frames wait for moves, whose turn it is stands in the place of the time", () => {
   const parts = (option) => [...hud({ t, option, waits: true, episodes: 1, names: {}, pingMs: () => null }).element.querySelectorAll(".hud-items > span")];
-  assert.deepEqual(parts(true).map((part) => part.className), ["hud-turn", "hud-score", "hud-episode"]);
+  assert.deepEqual(parts(true).map((part) => part.className), ["hud-score", "hud-episode", "hud-turn"]);
   assert.deepEqual(parts(["score"]).map((part) => part.className), ["hud-score"]);
   const told = (language, turn, { others = 1, phase = "playing", nowMs = 5000 } = {}) =>
     turnText({ phase: { phase, untilMs: null, text: "" }, turn: { untilMs: null, ...turn } }, { t: translator(language), others, nowMs, sinceMs: 0 });

@@ -9,8 +9,9 @@ import { clockText } from "../time.js";
 /** @typedef {{scores: Record<string, number | string> | null, text: string | null, episode: number, frame: number, timeS: number}} HudState */
 /** @typedef {"score" | "time" | "episode" | "frame" | "ping" | "turn"} HudItem */
 
+// What changes its length stands last: the others stay where they are.
 /** @type {HudItem[]} */
-const STANDARD = ["turn", "score", "time", "episode"];
+const STANDARD = ["score", "time", "episode", "turn"];
 
 /** @param {boolean | HudItem[]} option */
 const chosenItems = (option) => (option === true ? STANDARD : Array.isArray(option) ? option : []);

@@ -87,8 +87,8 @@ async function join(info) {
   new Stage(frame.main).show("join", joinPage, { info: { labels: null, link_id: null, admission: "open", title: "Ball study", ...info }, t, join: async () => ({ ok: false, text: "Somebody already takes part under this name. Please ask the experimenter." }) });
 }
 
-async function playing(phase = "playing") {
-  socket.say("scene", scene(GYM, { match: MATCH }));
+async function playing(phase = "playing", gameplay = {}) {
+  socket.say("scene", scene({ ...GYM, gameplay: { ...GYM.gameplay, ...gameplay } }, { match: MATCH }));
   worker.say({ type: "loaded", loadMs: 2000, cold: true });
   await tick();
   worker.say({ type: "opened", visit: 3, match: "m1", warnings: [] });
@@ -123,6 +123,9 @@ const SHOWS = {
   game_countdown: async () => { await playing("countdown"); },
   game_between: async () => { await playing("between"); },
   game_paused: async () => { await playing(); socket.say("match_state", matchState("paused", { reason: "link 0 1", deadline_ms: Date.now() + 4400 })); },
+  game_turn: async () => { await playing("playing", { pace: "on_input" }); worker.say({ type: "turn", whose: "mine", untilMs: nowMs() + 12_400 }); },
+  game_turn_made: async () => { await playing("playing", { pace: "on_input" }); worker.say({ type: "turn", whose: "made", untilMs: null }); await tick(400); },
+  game_no_memory: async () => { await playing(); worker.say({ type: "error", phase: "step", message: "MemoryError: Unable to allocate 1.00 GiB", traceback: "", file: null, line: null, fatal: true }); },
   game_focus: async () => { await playing(); gym.attentionChanged({ hidden: false, focused: false }); },
   game_error: async () => { await playing(); worker.say({ type: "error", phase: "step", message: "ZeroDivisionError: division by zero", traceback: 'File "env.py", line 41, in step\n    reward = 1 / self.lives\nZeroDivisionError: division by zero', file: "env.py", line: 41, fatal: true }); },
   notice: async () => { socket.say("scene", scene(SPECS.start)); socket.say("notice", { id: "n1", level: "info", text: "We start the second part in five minutes. Please stay at your place.", expires_ms: null }); socket.say("notice", { id: "n2", level: "warning", text: "Please keep this window in front while you play.", expires_ms: null }); },
