@@ -101,6 +101,12 @@ def signature_list(session: StoredSession, payments: Sequence[Payment]) -> Paper
     return Papers(title, _page(_heading(session) + _grid(head, lines, roomy=True)))
 
 
+def plain(title: str, text: str) -> Papers:
+    """A text as it stands, line by line."""
+    lines = "".join(f"<p>{_t(line) or '&nbsp;'}</p>" for line in text.split("\n"))
+    return Papers(title, _page(f"<h1>{_t(title)}</h1>{lines}"))
+
+
 def invitation(title: str, url: str) -> Papers:
     """To hang up: the address in large type with its code."""
     body = (

@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from igym_desktop.background import in_background
+from igym_desktop.flow.papers import Papers, plain
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.session_facts import read_receipt
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import show_folder
+from igym_desktop.windows.paper import show_paper
 
 LOOKS_EVERY_MS, LOOKS = 300, 400
 
@@ -37,9 +39,14 @@ class ReceiptDialog(QDialog):
         self.text.setAccessibleName(title)
         where = label(str(file), "small", wrap=True, selectable=True)
         show = button(tr("Open folder"), "folder", on=partial(show_folder, file.parent))
+        paper = partial(self._show_paper, plain(title, text))
+        to_print = button(tr("Print…"), "page", name="print_receipt", on=paper)
         close = button(tr("Close"), kind="primary", name="close_receipt", on=self.accept)
-        parts = (label(title, "heading"), self.text, where, 6, row(None, show, close))
+        parts = (label(title, "heading"), self.text, where, 6, row(None, show, to_print, close))
         self.setLayout(column(*parts, gap=8, margins=(24, 20, 24, 18)))
+
+    def _show_paper(self, papers: Papers) -> None:
+        self.paper = show_paper(papers, self)
 
 
 def show_receipt(file: Path, said: dict[str, Any], parent: QWidget) -> ReceiptDialog:

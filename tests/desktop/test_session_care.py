@@ -127,6 +127,9 @@ def test_erasing_somebody_in_the_running_session_shows_every_copy(
         text = page.actions_of_session.receipt.text.toPlainText()
         assert "Participant P001" in text and "backups/a.sqlite3: erased in it" in text
         assert "game/P001_ep0.csv" in text
+        press(page.actions_of_session.receipt, "print_receipt")
+        assert "backups/a.sqlite3" in page.actions_of_session.receipt.paper.document.toPlainText()
+        page.actions_of_session.receipt.paper.accept()
         press(page.actions_of_session.receipt, "close_receipt")
         assert page.banner.text.text() == "The data of P001 were erased."
         await stopped(app)
