@@ -57,13 +57,14 @@ def range_text(field: Field) -> str:
     if low is not None and high is not None:
         what += tr(" from {low} to {high}", low=low, high=high)
     else:
+        # Each text stands in a call of `tr`: that is how those without a translation are found.
         words = (
-            ("min", " of at least {value}"),
-            ("max", " of at most {value}"),
-            ("above", " above {value}"),
-            ("below", " below {value}"),
+            ("min", tr(" of at least {value}", value=facts.get("min"))),
+            ("max", tr(" of at most {value}", value=facts.get("max"))),
+            ("above", tr(" above {value}", value=facts.get("above"))),
+            ("below", tr(" below {value}", value=facts.get("below"))),
         )
-        what += "".join(tr(text, value=facts[name]) for name, text in words if facts.get(name) is not None)
+        what += "".join(text for name, text in words if facts.get(name) is not None)
     for word in field.specials:
         what += tr(", or {word}", word=word)
     if field.nullable:
