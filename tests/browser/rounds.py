@@ -154,10 +154,11 @@ class Rounds:
 
     @contextmanager
     def round(self) -> Iterator[Round]:
-        if self._pair is None:
-            self._pair = self._opened()
-        one = Round(self._pair, self._next, self._rounds, self._frames)
+        pair = self._pair = self._pair or self._opened()
+        one = Round(pair, self._next, self._rounds, self._frames)
         try:
+            if one.number == 0:
+                self._come(pair)
             for person in one.pair.people:
                 person.sees(f"Door {one.number}.")
                 person.press("Continue")
@@ -180,12 +181,14 @@ class Rounds:
         values = {"ROUNDS": self._rounds, "FRAMES": self._frames, "RETURN_S": self._return_s}
         lines = [f"{name} = {value}" for name, value in values.items()]
         (study / "experiment.py").write_text("\n".join([*lines, STUDY]), "utf-8")
-        pair = self._seated(study, folder)
+        return self._seated(study, folder)
+
+    @staticmethod
+    def _come(pair: Pair) -> None:
         for person in pair.people:
             person.join()
             person.sees("Hello there")
             person.press("Start")
-        return pair
 
     def close(self) -> None:
         if self._pair is not None:
