@@ -14,7 +14,7 @@ import { importAgain } from "./net/again.js";
 import { Links } from "./net/links.js";
 import { Probes } from "./net/probe.js";
 import { ServerLink } from "./net/server_link.js";
-import { Uploader } from "./net/uploader.js";
+import { toHost, Uploader } from "./net/uploader.js";
 import { PROTOCOL_VERSION } from "./protocol/constants.js";
 import { graphics } from "./render/graphics.js";
 import { createRenderer, pixiOf } from "./render/renderer.js";
@@ -150,7 +150,7 @@ function gameParts(link, reporter) {
     warmRenderer: () => whenIdle(() => pixiOf(vendor).catch(() => {})),
     /** @type {import("./app/game_run.js").Services["makeRenderer"]} */
     makeRenderer: (stage, bundle, report) => createRenderer({ stage, spec: bundle.spec, vendor, report, warn: (text) => reporter.error({ where: "asset", message: text }) }),
-    makeUploader: (/** @type {string} */ participant) => new Uploader({ send: (bytes) => link.ask("rows", bytes), participant, warn }),
+    makeUploader: (/** @type {string} */ participant) => new Uploader({ send: toHost(link), participant, warn }),
     /** @type {import("./app/game_run.js").Services["makeLinks"]} */
     makeLinks: (match, events) => new Links(match, { ...events, ...linking(link) }),
     probes: new Probes({ ...linking(link), later }),

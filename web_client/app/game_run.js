@@ -42,13 +42,16 @@ import { RunMetrics } from "./run_metrics.js";
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<import("./game_picture.js").Renderer>} makeRenderer
  * @property {(loaded: number, total: number) => void} assetsLoaded
- * @property {{add: (key: any, bytes: Uint8Array) => void, drained: () => Promise<void>}} uploader
+ * @property {{add: (key: any, bytes: Uint8Array) => void, addReport: (report: any) => void, drained: () => Promise<void>}} uploader
  * @property {(match: any, events: LinkEvents) => import("../net/links.js").Links} makeLinks
  */
 /** @typedef {{scene: any, game: Game, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
-/** So long a page that comes back waits for rows of the page before it to reach the host: it plays on from there. */
-const EARLIER_ROWS_MS = 5000;
+/**
+ * So long a page that comes back waits for rows of the page before it to reach the host: it plays on from there. Those of an episode that
+ * the others have not come to, for the host, wait for these in turn.
+ */
+const EARLIER_ROWS_MS = 15_000;
 
 export class GameRun {
   #setting;
@@ -75,8 +78,6 @@ export class GameRun {
   #picture;
   /** @type {Set<() => void>} */
   #listeners = new Set();
-  /** @type {Promise<unknown>[]} */
-  #reports = [];
   #focused;
   #metrics;
   #links;
@@ -240,7 +241,7 @@ export class GameRun {
     episodeEnded: ({ episode, frames, reason, chain, scores }) => {
       // What the game counted belongs to this episode: it is sent before the host hears of its end.
       void this.#setting.services.globals.flush();
-      this.#report("episode_ended", { ...this.#where(), episode, frames, reason, chain, scores });
+      if (!this.#ended) this.#setting.services.uploader.addReport({ ...this.#where(), episode, frames, reason, chain, scores });
     },
     send: ({ peer, channel, bytes }) => this.#links.send(peer, channel, bytes),
     gameOver: ({ reason }) => void this.#over(reason),
@@ -352,12 +353,6 @@ export class GameRun {
     this.#setting.game.post({ type: "substitute", player, by, fromFrame });
   }
 
-  /** @param {string} type @param {any} body */
-  #report(type, body) {
-    if (this.#ended) return;
-    this.#reports.push(this.#setting.services.link.ask(type, body));
-  }
-
   /**
    * The host moves on at game_over, so everything of this game has to be with it before.
    * Somebody who plays alone reads what went wrong first, and may try again by reloading.
@@ -369,7 +364,6 @@ export class GameRun {
     const { uploader, link, globals } = this.#setting.services;
     await uploader.drained();
     await globals.flush();
-    await Promise.all(this.#reports);
     if (!this.#closed && !this.#ended) await link.ask("game_over", { ...this.#where(), reason });
   }
 

@@ -48,10 +48,6 @@ export class EpisodeLife {
     this.allowed = held ? this.#number + 1 : Infinity;
   }
 
-  get mayGoOn() {
-    return this.#number + 1 < this.allowed;
-  }
-
   get number() {
     return this.#number;
   }
@@ -65,6 +61,17 @@ export class EpisodeLife {
     if (rows.length) this.#rollback.feed(0, rows, marksFrom(resume?.marks ?? [], this.#match));
   }
 
+  /**
+   * Nobody begins the next episode before this one is over for all. In a pause we follow those who have begun it: whoever comes
+   * back to them is counted on again when all agree.
+   * @param {boolean} paused
+   * @param {boolean} due the picture stood still for long enough
+   */
+  mayGoOn(paused, due) {
+    const { settled, behind, isAwaited } = this.#rollback;
+    return this.#number + 1 < this.allowed && settled && !behind && (paused ? isAwaited : due);
+  }
+
   /** Go on to the next episode. */
   next() {
     this.#enter(this.#number + 1, false);
@@ -75,8 +82,15 @@ export class EpisodeLife {
    * @param {number} episode a later one
    */
   join(episode) {
-    if (this.#open) this.seal("partial");
+    if (this.#open && this.#rollback.ended) this.end();
+    else if (this.#open) this.seal("partial");
     this.#enter(episode, true);
+  }
+
+  /** The running episode is over for all. */
+  end() {
+    this.seal(null);
+    this.#screen.scores.carry();
   }
 
   /**

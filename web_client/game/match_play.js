@@ -203,17 +203,17 @@ export class MatchPlay {
   }
 
   /**
-   * @param {number} due
+   * @param {number} ticks due now
    * @param {number} now
    */
-  #onBeat(due, now) {
-    const goesOn = now >= this.#untilMs - 1 && !this.#paused;
-    if (this.#phase === "countdown" && goesOn) this.#play();
-    if (this.#phase === "frozen" && goesOn && this.#life.mayGoOn) {
+  #onBeat(ticks, now) {
+    const due = now >= this.#untilMs - 1;
+    if (this.#phase === "countdown" && due && !this.#paused) this.#play();
+    if (this.#phase === "frozen" && this.#life.mayGoOn(this.#paused, due)) {
       this.#life.next();
       this.#countDown(now + this.#spec.gameplay.countdown_s * 1000);
     } else if (this.#phase !== "playing") this.#keepInTouch(now);
-    for (let tick = 0; tick < due && this.#phase === "playing"; tick++) this.#tick(now, tick === due - 1);
+    for (let tick = 0; tick < ticks && this.#phase === "playing"; tick++) this.#tick(now, tick === ticks - 1);
   }
 
   /**
@@ -346,7 +346,8 @@ export class MatchPlay {
     /** @param {{reason: string}} event */
     episode_ended: ({ reason }) => {
       this.#life.endReason = reason;
-      this.#tellReturned();
+      // Those who play a later episode count on us when we are there.
+      if (!this.#rollback.behind) this.#tellReturned();
     },
   };
 
@@ -359,8 +360,7 @@ export class MatchPlay {
   /** @param {number} now */
   #endEpisode(now) {
     if (this.#phase !== "playing") return;
-    this.#life.seal(null);
-    this.#screen.scores.carry();
+    this.#life.end();
     if (this.#life.number + 1 >= this.#spec.gameplay.num_episodes) {
       this.#gameOver("complete");
       return;

@@ -1,5 +1,6 @@
 /**
- * Rows on their way to the host: kept in the browser until the host has them on disk, also across a reload, sent in order.
+ * Rows on their way to the host, and word of the end of their episodes: kept in the browser until the host has them, also across a
+ * reload, sent in order.
  * @module
  */
 
@@ -8,8 +9,19 @@ import { openBatchStore } from "./batch_store.js";
 /** @typedef {import("./batch_store.js").BatchStore} BatchStore */
 /** @typedef {{match: string, episode: number, first: number, count: number, visit: number}} BatchKey */
 /** @typedef {{ok: boolean, code?: string, text?: string}} Ack */
+/** @typedef {{ask: (type: string, body: any) => Promise<Ack>}} Asker */
 
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** First byte of a report, as text; rows are a map of MessagePack and never begin so. */
+const REPORT = "{".charCodeAt(0);
+
+/**
+ * What the store keeps goes to the host as the message it is.
+ * @param {Asker} link
+ * @returns {(bytes: Uint8Array) => Promise<Ack>}
+ */
+export const toHost = (link) => (bytes) => bytes[0] === REPORT ? link.ask("episode_ended", JSON.parse(new TextDecoder().decode(bytes))) : link.ask("rows", bytes);
 
 export class Uploader {
   #send;
@@ -36,11 +48,32 @@ export class Uploader {
    * @param {BatchKey} key
    * @param {Uint8Array} bytes
    */
-  add(key, bytes) {
+  add({ match, episode, first }, bytes) {
+    this.#put(`${match}\n${episode}\n${first}`, bytes);
+  }
+
+  /**
+   * How an episode ended: the host hears it after its rows.
+   * @param {{match: string, episode: number}} report body of the message `episode_ended`
+   */
+  addReport(report) {
+    const bytes = new TextEncoder().encode(JSON.stringify(report));
+    this.#put(`${report.match}\n${report.episode}\nend`, bytes, () => void this.#send(bytes));
+  }
+
+  /**
+   * @param {string} key
+   * @param {Uint8Array} bytes
+   * @param {() => void} [instead] when it cannot be kept
+   */
+  #put(key, bytes, instead = () => {}) {
     this.#adding += 1;
     void this.#store
-      .then((store) => store.put(`${key.match}\n${key.episode}\n${key.first}`, bytes))
-      .catch((error) => this.#warn(`Rows could not be kept in this browser: ${error instanceof Error ? error.message : error}`))
+      .then((store) => store.put(key, bytes))
+      .catch((error) => {
+        this.#warn(`Rows could not be kept in this browser: ${error instanceof Error ? error.message : error}`);
+        instead();
+      })
       .finally(() => {
         this.#adding -= 1;
         this.#pump();
@@ -66,7 +99,7 @@ export class Uploader {
       const store = await this.#store;
       for (let batch = await store.oldest(); batch; batch = await store.oldest()) {
         const ack = await this.#send(batch.bytes);
-        if (!ack.ok) this.#warn(`The host refused rows: ${ack.text ?? ack.code}`);
+        if (!ack.ok) this.#warn(`The host refused ${batch.bytes[0] === REPORT ? "the end of an episode" : "rows"}: ${ack.text ?? ack.code}`);
         await store.remove(batch.id);
       }
       if (this.#adding === 0) this.#whenDrained.splice(0).forEach((done) => done());

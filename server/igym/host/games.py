@@ -126,6 +126,7 @@ class GameRoutes:
         return json_answer(
             {
                 "seed": self._queries.match_seed(match),
+                "playing": found.episode,
                 "frames": run.frames,
                 "inputs": run.inputs,
                 "globals": run.globals,

@@ -70,6 +70,10 @@ class BoxEnv {
     return { head: { end, reason: end >= 0 ? "terminated" : "", confirmed, rows: this.rows.length, checks, over: over ?? undefined }, picture: this.drawn ? "{}" : "" };
   }
 
+  stateTable() {
+    return {};
+  }
+
   takeBatch(head, local, count) {
     const each = (head.marks ?? "").length / count;
     this.marked?.(this.episode, Array.from({ length: count }, (_, i) => (head.marks ?? "").slice(i * each, (i + 1) * each)));
@@ -98,47 +102,71 @@ const gym = (more) => ({
 
 /** Players in one process; time passes only in `run`. */
 export class MatchBox {
-  constructor({ players = 2, lastFrame = 89, acting = null, ...more } = {}) {
+  constructor({ players = 2, lastFrame = 89, acting = null, skewsMs = [], ...more } = {}) {
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
     this.spec = gym(more);
     this.lastFrame = lastFrame;
     /** Whose moves a frame waits for; null: it waits for nobody. */
     this.acting = acting;
-    /** What happens on the way from one player to another. @type {(from: number, to: number, channel: string) => {delayMs: number, lost?: boolean}} */
+    /** What happens on the way from one player to another: each copy that arrives. @type {(from: number, to: number, channel: string) => {delayMs: number, lost?: boolean}[]} */
+    this.ways = () => [this.way()];
+    /** The same for all, one copy of each packet. @type {() => {delayMs: number, lost?: boolean}} */
     this.way = () => ({ delayMs: 20 });
+    /** Hears everything a page says that is no packet. @type {(page: object, message: object) => void} */
+    this.onSaid = () => {};
     /** How long after it was drawn a picture is on the screen; null: no page shows it. @type {number|null} */
     this.screenMs = null;
     /** "from>to" that carry nothing now */
     this.cut = new Set();
-    this.seats = Array.from({ length: players }, (_, me) => ({ me, bytes: 0, said: [], failures: [], marks: {} }));
+    /** "from>to" that never will again */
+    this.closed = new Set();
+    /** Called as time passes. */
+    this.watch = () => {};
+    /** The page each player has now. */
+    this.pages = [];
+    this.seats = Array.from({ length: players }, (_, me) => ({ me, bytes: 0, said: [], failures: [], marks: {}, skewMs: skewsMs[me] ?? 0 }));
     for (const seat of this.seats) this.open(seat.me);
   }
 
-  /** Open a player's game, anew if it was open. */
-  open(me, resume = null) {
+  /** Open a player's game, anew if it was open; `beside`: the former page lives on. @returns {object} the page */
+  open(me, resume = null, { beside = false } = {}) {
     const players = this.seats.map((_, player) => ({ player, agent: `p${player}` }));
     const seat = this.seats[me];
-    seat.play?.dispose();
+    // A page reads the time of day once; a clock that is set later moves only the next one.
+    const { skewMs } = seat;
+    if (!beside) seat.play?.dispose();
+    const page = { me };
     seat.env = new BoxEnv(players.length, this.lastFrame, this.acting);
-    seat.env.marked = (episode, texts) => void (seat.marks[episode] ??= []).push(...texts);
+    seat.env.marked = (episode, texts) => {
+      (seat.marks[episode] ??= []).push(...texts);
+      page.marks = texts;
+    };
     const keys = keysOf(me, players.map(({ player }) => player));
     seat.play = new MatchPlay({
       env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0, keys }, scene: "s", visit: 1, resume, costs: {},
-      post: (message) => this.#hear(seat, message), now: () => Date.now(), fail: (error) => seat.failures.push(String(error)),
+      post: (message) => this.#hear(seat, page, message), now: () => Date.now() + skewMs, fail: (error) => seat.failures.push(String(error)),
     }); // prettier-ignore
+    page.play = seat.play;
+    this.pages[me] = page;
     // A page tells its links as soon as they are up, before the first tick.
     for (const { player } of players) if (player !== me) seat.play.linkState({ peer: player, state: "up", transport: "p2p", rttMs: 40 });
+    return page;
   }
 
-  #hear(seat, message) {
+  #hear(seat, page, message) {
     if (message.type === "draw" && this.screenMs !== null) this.#show(seat, message);
-    if (message.type !== "send") return void seat.said.push(message);
-    const { peer, bytes, channel } = message;
-    seat.bytes += bytes.byteLength;
-    const { delayMs, lost = false } = this.way(seat.me, peer, channel);
-    if (lost || this.cut.has(`${seat.me}>${peer}`)) return;
+    if (message.type === "send") return this.#carry(seat, message);
+    seat.said.push(message);
+    this.onSaid(page, message);
+  }
+
+  #carry({ me }, { peer, bytes, channel }) {
+    this.seats[me].bytes += bytes.byteLength;
     const { play } = this.seats[peer];
-    setTimeout(() => this.seats[peer].play === play && play.receive(seat.me, bytes), delayMs);
+    for (const { delayMs, lost = false } of this.ways(me, peer, channel)) {
+      if (lost || this.cut.has(`${me}>${peer}`) || this.closed.has(`${me}>${peer}`)) continue;
+      setTimeout(() => this.seats[peer].play === play && play.receive(me, bytes), delayMs);
+    }
   }
 
   #show({ play }, { episode, frame }) {
@@ -146,17 +174,27 @@ export class MatchBox {
   }
 
   start(delayMs = 100) {
-    for (const { play } of this.seats) play.start(Date.now() + delayMs);
+    for (const { play, skewMs } of this.seats) play.start(Date.now() + skewMs + delayMs);
   }
 
   run(ms, stepMs = 5) {
-    for (let passed = 0; passed < ms; passed += stepMs) mock.timers.tick(stepMs);
+    for (let passed = 0; passed < ms; passed += stepMs) this.#pass(stepMs);
   }
 
   /** @returns {boolean} whether it came true within the time */
   runUntil(done, limitMs = 20_000) {
-    for (let passed = 0; passed < limitMs && !done(); passed += 5) mock.timers.tick(5);
+    for (let passed = 0; passed < limitMs && !done(); passed += 5) this.#pass(5);
     return done();
+  }
+
+  #pass(ms) {
+    mock.timers.tick(ms);
+    this.watch();
+  }
+
+  /** @param {() => void} action */
+  later(ms, action) {
+    setTimeout(action, ms);
   }
 
   tap(me, code) {
@@ -177,8 +215,12 @@ export class MatchBox {
   onHost(me, episode) {
     const rows = this.rows(me, episode).map(([inputs]) => inputs);
     const inputs = Object.fromEntries(this.seats.map((_, player) => [player, rows.map((row) => row[player])]));
-    const due = Math.ceil(((Date.now() - 1_000_000) / 1000 + 3) * this.spec.rendering.fps);
-    return { episode, inputs, stored: rows.length, marks: this.seats[me].marks[episode] ?? [], due };
+    return { episode, inputs, stored: rows.length, marks: this.seats[me].marks[episode] ?? [], due: this.framesDue() };
+  }
+
+  /** Most frames that can have been played by now. */
+  framesDue() {
+    return Math.ceil(((Date.now() - 1_000_000) / 1000 + 3) * this.spec.rendering.fps);
   }
 
   /** Rows of an episode that a player's page got to send. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore } from "../../../web_client/net/batch_store.js";
-import { Uploader } from "../../../web_client/net/uploader.js";
+import { toHost, Uploader } from "../../../web_client/net/uploader.js";
 
 const key = (/** @type {number} */ first) => ({ match: "m", episode: 0, first, count: 10, visit: 1 });
 const bytes = (/** @type {number} */ n) => Uint8Array.of(n);
@@ -88,4 +88,31 @@ test("rows go out although the browser is always busy putting later ones away", 
   [1, 2].forEach((n) => uploader.add(key(n * 10), bytes(n)));
   await settle();
   assert.deepEqual(sent, [1]);
+});
+
+test("the host hears of an episode's end after its rows, also when the page that told it is gone", async () => {
+  const { make, state, store } = host();
+  state.answer = "lost";
+  const former = make();
+  former.add(key(0), Uint8Array.of(0x81, 7));
+  former.addReport({ match: "m", episode: 0, frames: 10, reason: "terminated" });
+  await settle();
+  const asked = /** @type {any[]} */ ([]);
+  const link = { ask: async (/** @type {string} */ type, /** @type {any} */ body) => (asked.push([type, body]), { ok: true }) };
+  const after = new Uploader({ send: toHost(link), participant: "p", warn: assert.fail, store: Promise.resolve(store) });
+  await after.drained();
+  assert.deepEqual(asked, [
+    ["rows", Uint8Array.of(0x81, 7)],
+    ["episode_ended", { match: "m", episode: 0, frames: 10, reason: "terminated" }],
+  ]);
+});
+
+test("where nothing can be kept any more the end of an episode is told all the same", async () => {
+  const { sent, warnings } = host();
+  const send = async (/** @type {Uint8Array} */ data) => (sent.push(data[0]), { ok: true });
+  const uploader = new Uploader({ send, participant: "p", warn: (text) => void warnings.push(text), store: Promise.resolve(new MemoryStore(1)) });
+  uploader.addReport({ match: "m", episode: 0 });
+  await uploader.drained();
+  await settle();
+  assert.deepEqual([sent, warnings.length], [["{".charCodeAt(0)], 1]);
 });

@@ -197,8 +197,10 @@ export class Agreement {
   receiveVote(peer, vote) {
     if (vote.base === this.digest) return this.#takeVote(peer, vote);
     const decided = this.history.get(vote.base);
-    if (decided) this.post(peer, decided);
-    else if (this.early.length < MOST_EARLY) this.early.push({ peer, vote });
+    // Whoever left by it is told by the schedule that they are absent: this is none they could have voted for.
+    const left = decided !== undefined && (decided.leaves & (1 << peer)) !== 0;
+    if (decided && !left) this.post(peer, decided);
+    if (!decided && this.early.length < MOST_EARLY) this.early.push({ peer, vote });
   }
 
   /** @param {number} peer @param {VoteMessage} vote */

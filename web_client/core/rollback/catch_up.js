@@ -112,6 +112,8 @@ export class Sponsor {
 }
 
 const ASK_AGAIN_MS = 2000;
+/** Longer than a question and its answer take, asked twice. */
+const UNHEARD_MS = 3000;
 
 /** The side that is away. */
 export class Returner {
@@ -120,6 +122,8 @@ export class Returner {
     this.spectator = spectator;
     this.wantState = wantState;
     this.askedAtMs = -Infinity;
+    /** when somebody answered, or the first question was asked */
+    this.heardAtMs = Infinity;
     /** a schedule of those who stayed was received */
     this.informed = false;
     /** last row the sponsor could have sent, -2 before the first message */
@@ -133,7 +137,12 @@ export class Returner {
 
   /** Something arrived: no need to ask again soon. What came before we asked at all is no answer. @param {number} nowMs */
   progress(nowMs) {
-    if (this.askedAtMs > -Infinity) this.askedAtMs = nowMs;
+    if (this.askedAtMs > -Infinity) this.askedAtMs = this.heardAtMs = nowMs;
+  }
+
+  /** @param {number} nowMs @returns {boolean} we have asked for a while, and nobody answers any more */
+  isUnheard(nowMs) {
+    return nowMs - this.heardAtMs >= UNHEARD_MS;
   }
 
   /**
@@ -145,6 +154,7 @@ export class Returner {
     const wait = this.spectator && this.informed ? Infinity : ASK_AGAIN_MS;
     if (nowMs - this.askedAtMs < wait) return null;
     this.askedAtMs = nowMs;
+    this.heardAtMs = Math.min(this.heardAtMs, nowMs);
     this.saidReady = false;
     if (this.life === 0) this.life = 1 + (Math.floor(nowMs) % (2 ** 32 - 1));
     return { have, life: this.life, wantState: this.wantState, spectator: this.spectator };

@@ -102,11 +102,12 @@ function isNext({ agreement, confirmedFrame }, peer, list, leaves, returns) {
 
 /** @param {Episode} episode @param {number} teller @param {DecidedMessage} decided */
 function decisionHolds(episode, teller, decided) {
-  // One for another schedule is not taken anyway.
-  if (!episode.away && decided.base !== episode.agreement.digest) return true;
+  const welcomes = (decided.returns & (1 << episode.me)) !== 0;
+  // One for another schedule is not taken anyway, unless it brings us back.
+  if (decided.base !== episode.agreement.digest && !(episode.away && welcomes)) return true;
   if (!scheduleHolds(episode, decided.schedule)) return false;
   // Who comes back was not asked, and may not have heard of what was decided before.
-  if (episode.away) return (decided.returns & (1 << episode.me)) !== 0 && havesHold(episode, teller, decided.haves, decided.leaves);
+  if (episode.away) return welcomes && havesHold(episode, teller, decided.haves, decided.leaves);
   return continues(episode, teller, decided);
 }
 

@@ -46,17 +46,17 @@ export class Episode {
    * @param {boolean} options.away true: we come back to a running episode, or only watch
    * @param {boolean} options.wantState
    * @param {number} options.inputDelayFrames
-   * @param {(peer: number) => boolean} options.isGone it was declared absent and has not come back since
+   * @param {import("./gone.js").Gone} options.gone
    * @param {() => number} options.due no frame after this one can have been played by now
    * @param {(event: Event) => void} options.emit
    * @param {(peer: number, message: ControlMessage) => void} options.post
    */
-  constructor({ settings, number, maxSteps, away, wantState, inputDelayFrames, isGone, due, emit, post }) {
+  constructor({ settings, number, maxSteps, away, wantState, inputDelayFrames, gone, due, emit, post }) {
     const { me, owners } = settings;
     this.settings = settings;
     this.number = number;
     this.me = me;
-    this.isGone = isGone;
+    this.gone = gone;
     this.due = due;
     this.emit = emit;
     this.post = post;
@@ -307,7 +307,7 @@ export class Episode {
   #conclude(frame) {
     this.ending.over = true;
     const listeners = new Set([...this.standings.keys(), ...this.membership.sponsor.guests.keys()]);
-    if (!this.away) for (const peer of listeners) this.sayEnd(peer, frame, true);
+    if (this.settings.local.length > 0) for (const peer of listeners) this.sayEnd(peer, frame, true);
     this.emit({ type: "episode_ended", frame, reason: this.ending.reason(frame, this.timeline, this.agreement.schedule) });
   }
 

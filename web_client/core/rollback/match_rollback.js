@@ -3,13 +3,17 @@
  * @module
  */
 import { hash128 } from "../hash.js";
-import { decode, encode, MAX_INPUTS, VERSION } from "../wire/codec.js";
-import { ownBlock, rowMarks } from "./blocks.js";
+import { decode, encode, VERSION } from "../wire/codec.js";
+import { rowMarks } from "./blocks.js";
 import { holds } from "./claims.js";
 import { Episode } from "./episode.js";
 import { FramesDue } from "./frames_due.js";
+import { Gone } from "./gone.js";
+import { FLAG_APART, FLAG_AWAY, packetFor } from "./packets.js";
+import { Past } from "./past.js";
 import { Remote } from "./remote.js";
 import { isAbsent, MOST_PEERS } from "./schedule.js";
+import { Whereabouts } from "./whereabouts.js";
 
 /** @typedef {import("./options.js").Settings} Settings */
 /** @typedef {import("./types.js").Event} Event */
@@ -17,15 +21,8 @@ import { isAbsent, MOST_PEERS } from "./schedule.js";
 /** @typedef {import("../wire/codec.js").ControlMessage} ControlMessage */
 /** @typedef {Exclude<ControlMessage, {type: "hello"}>} EpisodeMessage */
 
-const FLAG_PAUSED = 1;
-/** the sender comes back or only watches */
-const FLAG_AWAY = 2;
-/** the sender holds the receiver for absent */
-const FLAG_APART = 4;
 const NOTICE_EVERY_MS = 500;
 const MOST_WAITING = 512;
-/** what a heartbeat says of inputs */
-const NOTHING = { advantage: 0, ack: -1, known: -1, block: { first: 0, rows: [], marks: [] } };
 
 /** @param {Settings} settings @returns {number} equal in all browsers of a match, or they cannot play together */
 function settingsDigest({ players, fps, checksumEveryFrames, defaultInputs, absentInputs, onDesync, owners }) {
@@ -43,8 +40,7 @@ export class MatchRollback {
     this.remotes = new Map();
     /** @type {Map<number, number>} */
     this.toldRttMs = new Map();
-    /** @type {Set<number>} peers declared absent that have not come back */
-    this.gone = new Set();
+    this.gone = new Gone();
     /** @type {{peer: number, message: EpisodeMessage}[]} for episodes we have not begun */
     this.waiting = [];
     /** @type {{peer: number, message: ControlMessage}[]} until the first time is known */
@@ -56,7 +52,8 @@ export class MatchRollback {
     this.incarnation = settings.incarnation;
     this.malformed = 0;
     this.ignored = 0;
-    this.toldAhead = -1;
+    this.whereabouts = new Whereabouts();
+    this.past = new Past();
     const delay = settings.inputDelayFrames === "auto" ? 0 : settings.inputDelayFrames;
     this.episode = this.#begin(settings.episode, settings.maxSteps, settings.rejoin, settings.wantState, delay);
     for (const peer of new Set(settings.owners)) if (peer !== settings.me) this.#greet(peer);
@@ -69,7 +66,7 @@ export class MatchRollback {
     const emit = (event) => void this.events.push(event);
     /** @param {number} peer @param {ControlMessage} message */
     const post = (peer, message) => this.#post(peer, message);
-    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, isGone: (peer) => this.gone.has(peer), due: () => this.framesDue.last, emit, post });
+    return new Episode({ settings: this.settings, number, maxSteps, away, wantState, inputDelayFrames, gone: this.gone, due: () => this.framesDue.last, emit, post });
   }
 
   get frame() {
@@ -84,6 +81,23 @@ export class MatchRollback {
     return this.episode.ending.over;
   }
 
+  /** The episode is over for everybody who is not gone. */
+  get settled() {
+    const { ending, number, standings } = this.episode;
+    const isDone = (/** @type {number} */ peer) => this.gone.has(peer) || ending.finished.has(peer) || this.whereabouts.isBeyond(peer, number);
+    return ending.over && [...standings.keys()].every(isDone);
+  }
+
+  /** Somebody is in a later episode already. */
+  get isAwaited() {
+    return this.episode.peers.some((peer) => this.whereabouts.isBeyond(peer, this.episode.number));
+  }
+
+  /** The others play a later episode without us. */
+  get behind() {
+    return this.whereabouts.isBehind(this.episode.number);
+  }
+
   get pace() {
     return this.episode.sync.pace;
   }
@@ -96,6 +110,8 @@ export class MatchRollback {
   advance(localInputs, nowMs) {
     this.#requireInputs(localInputs);
     this.#setTime(nowMs);
+    const ahead = this.whereabouts.next(this.episode, nowMs);
+    if (ahead !== null) this.events.push({ type: "episode_ahead", episode: ahead });
     const { requests, confirmed, took, inputFrame } = this.episode.advance(localInputs, nowMs, this.#farthestRttMs());
     const { snapshots, resultsThrough } = this.episode.timeline;
     // What is saved in this tick may be cut off by a terminal step: only states that are surely there replace older ones.
@@ -114,7 +130,7 @@ export class MatchRollback {
   /** @param {number} nowMs */
   #setTime(nowMs) {
     this.framesDue.pass(nowMs);
-    this.nowMs = nowMs;
+    this.nowMs = this.gone.nowMs = nowMs;
     if (this.incarnation === 0) this.incarnation = 1 + (Math.floor(nowMs) % (2 ** 24 - 1));
     for (const { peer, message } of this.unsent.splice(0)) this.#post(peer, message);
   }
@@ -165,6 +181,7 @@ export class MatchRollback {
       return;
     }
     this.#setTime(nowMs);
+    this.gone.heard(peer);
     if (this.#remote(peer).control.meet(message.stream)) {
       this.episode.checks.forget(peer);
       this.#greet(peer);
@@ -195,17 +212,16 @@ export class MatchRollback {
     if (message.episode === this.episode.number) return this.#dispatch(peer, message);
     if (message.episode > this.episode.number) return this.#keepForLater(peer, message);
     // Somebody is still in an episode that is over here: it comes to ours with nothing in its hands.
-    if (message.type === "rejoin") this.#dispatch(peer, { ...message, episode: this.episode.number, have: -1 });
-    else this.ignored += 1;
+    if (message.type !== "rejoin") return void (this.ignored += 1);
+    for (const answer of this.past.answer(message.episode, peer, message.have)) this.#post(peer, answer);
+    this.#dispatch(peer, { ...message, episode: this.episode.number, have: -1 });
   }
 
   /** @param {number} peer @param {EpisodeMessage} message */
   #keepForLater(peer, message) {
     if (this.waiting.length < MOST_WAITING) this.waiting.push({ peer, message });
     const concerned = this.episode.away || (message.type === "schedule" && isAbsent(message.schedule, this.settings.me));
-    if (!concerned || this.toldAhead >= message.episode) return;
-    this.toldAhead = message.episode;
-    this.events.push({ type: "episode_ahead", episode: message.episode });
+    if (concerned) this.whereabouts.goesOn(message.episode, this.episode.number, this.nowMs);
   }
 
   /** @param {number} peer @param {EpisodeMessage} message */
@@ -237,13 +253,14 @@ export class MatchRollback {
 
   /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message */
   #receiveRejoin(peer, message) {
-    this.gone.delete(peer);
+    this.gone.comesBack(peer);
     this.episode.membership.receiveRejoin(peer, { ...message, spectator: peer >= MOST_PEERS }, this.nowMs);
   }
 
   /** @param {number} peer @param {import("../wire/codec.js").InputsMessage} packet @param {number} nowMs */
   #receiveInputs(peer, packet, nowMs) {
     const remote = this.#remote(peer);
+    this.whereabouts.saw(peer, packet.episode);
     remote.clock.receive(packet, nowMs);
     remote.control.acknowledged(packet.ackStream, packet.ackSeq);
     if ((packet.flags & FLAG_AWAY) !== 0 || !remote.compatible) return;
@@ -269,42 +286,7 @@ export class MatchRollback {
   /** @param {number} nowMs @returns {Packet[]} */
   outgoing(nowMs) {
     this.#setTime(nowMs);
-    return [...this.remotes].map(([peer, remote]) => ({ peer, bytes: encode(this.#packetFor(peer, remote, nowMs)) }));
-  }
-
-  /** @param {number} peer @param {Remote} remote @param {number} nowMs @returns {import("../wire/codec.js").InputsMessage} */
-  #packetFor(peer, remote, nowMs) {
-    const { episode } = this;
-    const { control, clock } = remote;
-    const plays = peer < MOST_PEERS && !episode.away && !isAbsent(episode.agreement.schedule, peer);
-    const { advantage, ack, known, block } = plays ? this.#standingFor(peer) : NOTHING;
-    const { sentMs, echoMs } = clock.stamp(nowMs);
-    return {
-      type: "inputs",
-      episode: episode.number,
-      digest: episode.agreement.digest,
-      flags: (episode.paused ? FLAG_PAUSED : 0) | (episode.away ? FLAG_AWAY : 0) | (plays ? 0 : FLAG_APART),
-      frame: episode.timeline.frame,
-      advantage,
-      ack,
-      known,
-      sentMs,
-      echoMs,
-      stream: control.stream,
-      ackStream: control.theirStream,
-      ackSeq: control.theirNext,
-      players: this.settings.local.length,
-      block,
-    };
-  }
-
-  /** @param {number} peer one that plays @returns {Pick<import("../wire/codec.js").InputsMessage, "advantage" | "ack" | "known" | "block">} */
-  #standingFor(peer) {
-    const { episode } = this;
-    const { ack, advantage } = episode.standing(peer);
-    const block = ownBlock(episode, peer, ack + 1, Math.min(episode.own.committed, ack + MAX_INPUTS) + 1);
-    const theirs = Math.min(...episode.playersOf(peer).map((player) => episode.log.columns[player].length));
-    return { advantage, ack: theirs - 1, known: episode.known, block };
+    return [...this.remotes].map(([peer, remote]) => ({ peer, bytes: encode(packetFor(this.episode, peer, remote, nowMs)) }));
   }
 
   /** @returns {Packet[]} */
@@ -375,11 +357,11 @@ export class MatchRollback {
   /** @param {{episode?: number, maxSteps?: number | null, rejoin?: boolean, wantState?: boolean}} [options] */
   startEpisode({ episode = this.episode.number + 1, maxSteps = this.settings.maxSteps, rejoin = false, wantState = false } = {}) {
     const { own, stalls, skips } = this.episode;
-    // Who returns learns from those who stayed who is absent; what it held for gone itself may be the half that counts.
-    if (rejoin) this.gone.clear();
+    this.past.keep(this.episode);
+    if (this.episode.halted) this.gone.clear();
     this.episode = this.#begin(episode, maxSteps ?? Infinity, rejoin, wantState, own.delayFrames);
     Object.assign(this.episode, { stalls, skips });
-    for (const peer of this.gone) this.episode.agreement.leaves.add(peer);
+    for (const peer of this.gone.peers) this.episode.agreement.leaves.add(peer);
     for (const { peer, message } of this.waiting.splice(0)) this.#receiveControl(peer, message);
   }
 

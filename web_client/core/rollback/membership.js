@@ -36,8 +36,8 @@ export class Membership {
 
   /** @returns {boolean} somebody is on the way back to us: the episode does not end without them */
   get awaitsSomebody() {
-    const { agreement, ending, isGone } = this.episode;
-    return agreement.peers.some((peer) => isAbsent(this.#schedule, peer) && !isGone(peer) && !ending.finished.has(peer));
+    const { agreement, ending, gone } = this.episode;
+    return agreement.peers.some((peer) => isAbsent(this.#schedule, peer) && !gone.has(peer) && !ending.finished.has(peer));
   }
 
   /** Ask to come back. @param {number} nowMs */
@@ -57,7 +57,10 @@ export class Membership {
   #isFounder(nowMs) {
     const { episode, returner, alsoAway } = this;
     if (returner?.spectator || episode.importing) return false;
-    const possible = episode.agreement.peers.filter((peer) => peer !== episode.me && !episode.isGone(peer));
+    const others = [...episode.standings.keys()];
+    const possible = others.filter((peer) => !episode.gone.has(peer));
+    // Who has finished the match is not waited for, but may be there still and know more.
+    if (possible.length < others.length && !returner?.isUnheard(nowMs)) return false;
     const lately = (/** @type {number} */ peer) => nowMs - (alsoAway.get(peer)?.atMs ?? -Infinity) <= ASKED_LATELY_MS;
     const isBehindUs = (/** @type {number} */ peer) => {
       const { have = -1 } = alsoAway.get(peer) ?? {};
@@ -127,7 +130,7 @@ export class Membership {
     return absence !== undefined && this.episode.standing(peer).known >= absence.to - 1;
   }
 
-  /** @param {import("../wire/codec.js").DecidedMessage} decided */
+  /** @param {Pick<import("../wire/codec.js").DecidedMessage, "schedule" | "haves" | "returns">} decided */
   apply({ schedule, haves, returns }) {
     const { episode } = this;
     for (const { peer, block } of haves) takeBlock(episode, peer, block);
@@ -169,6 +172,7 @@ export class Membership {
       for (const standing of episode.standings.values()) Object.assign(standing, { ack: from - 1, known: episode.stable, frame: -1 });
     } else {
       const standing = episode.standing(peer);
+      episode.gone.isBack(peer);
       Object.assign(standing, { ack: standing.known, frame: -1 });
       this.sponsor.skipTo(peer, standing.known);
       episode.repeatEnd(peer);
@@ -181,6 +185,8 @@ export class Membership {
     const { episode } = this;
     // It has come back since it asked.
     if (message.life !== 0 && this.#schedule.lives[peer] === message.life) return;
+    // A page that was loaded anew lacks what the one before it had.
+    episode.ending.finished.delete(peer);
     this.sponsor.ask(peer, message);
     // Who is away decides nothing about others: by the time it is back they may be, too.
     if (this.returner && !message.spectator) this.alsoAway.set(peer, { have: message.have, version: message.version, atMs: nowMs });
@@ -211,6 +217,7 @@ export class Membership {
 
   /** @param {number} peer @param {Schedule} schedule @param {number} nowMs */
   receiveSchedule(peer, schedule, nowMs) {
+    if (this.#isWelcomedBy(schedule)) return this.#enterBy(schedule);
     const { me, settings, agreement } = this.episode;
     const absent = settings.local.length === 0 || isAbsent(schedule, me);
     if (!absent || this.#isStale(peer, schedule)) return;
@@ -220,6 +227,19 @@ export class Membership {
     returner.progress(nowMs);
     agreement.replaceSchedule(schedule);
     this.#useSchedule(schedule);
+  }
+
+  /** @param {Schedule} schedule @returns {boolean} all agree that we are back from this absence; the word of it was lost */
+  #isWelcomedBy(schedule) {
+    const { me } = this.episode;
+    const { life = 0 } = this.returner ?? {};
+    return life !== 0 && schedule.lives[me] === life && schedule.version > this.#schedule.version && !isAbsent(schedule, me);
+  }
+
+  /** @param {Schedule} schedule */
+  #enterBy(schedule) {
+    this.episode.agreement.replaceSchedule(schedule);
+    this.apply({ schedule, haves: [], returns: 1 << this.episode.me });
   }
 
   /** @param {number} peer @param {Schedule} schedule @returns {boolean} we know better */

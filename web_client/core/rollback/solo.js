@@ -49,6 +49,18 @@ export class SoloRollback {
     this.delayed = Array.from({ length: this.inputDelayFrames }, () => none.slice());
   }
 
+  get settled() {
+    return this.endReason !== null;
+  }
+
+  get isAwaited() {
+    return false;
+  }
+
+  get behind() {
+    return false;
+  }
+
   /** @param {(number | null)[]} localInputs @param {number} _nowMs @returns {Orders} */
   advance(localInputs, _nowMs) {
     if (this.endReason !== null && !this.ended) this.#end();

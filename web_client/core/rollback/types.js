@@ -65,6 +65,9 @@
  * @property {number} frame next frame to step
  * @property {number} confirmedFrame last confirmed frame, -1 before the first
  * @property {boolean} ended the episode is over and agreed
+ * @property {boolean} settled it is over for everybody who is not gone: the next one may begin
+ * @property {boolean} isAwaited somebody is in a later episode already
+ * @property {boolean} behind the others play a later episode without us
  * @property {number} pace length of a tick relative to 1000 / fps, for `Ticker.setPace` (only with timeSync "stretch")
  * @property {number} inputDelayFrames in use now
  * @property {(localInputs: (number | null)[], nowMs: number) => Orders} advance one tick; one input per local player, in the order of `local` (null: none yet, with `awaitInputs`)
@@ -76,7 +79,7 @@
  * @property {() => void} pause
  * @property {() => void} resume
  * @property {(reason: string) => void} requestEnd end the episode at the earliest frame all can agree on
- * @property {(peer: number) => void} declareAbsent that peer is gone: its players act the default action from an agreed frame
+ * @property {(peer: number) => void} declareAbsent that peer is gone: its players act the default action from an agreed frame, and it is not waited for
  * @property {(peer: number, rttMs: number) => void} setRtt
  * @property {(first: number, inputs: number[][], marks?: number[][]) => void} feed confirmed inputs from the host's ledger, `inputs[i][player]`, with what
  *   `marks` gave for them
