@@ -467,7 +467,7 @@ async def test_games_and_inputs_are_for_members_only(
     assert mine["frames"] == 50 and set(mine["inputs"]) == {"0", "1"}
     assert mine["inputs"] == (await pair[1].client.get_json("/api/inputs/m001/0"))["inputs"]
     assert (mine["stored"], mine["scores"]) == (50, {})
-    assert mine["playing"] == engine.begun.session.state.matches["m001"].episode == 1, "where the match is, whatever was asked for"
+    assert mine["playing"] == engine.begun.session.state.matches["m001"].episode == 1
     second = await pair[0].client.get_json("/api/inputs/m001/1")
     told = engine.begun.session.state.ledger.report(pair[1].client.participant, "m001", 0)
     assert told is not None and any(told.scores.values())
