@@ -27,8 +27,8 @@ export const MUTANTS = [
     put: "return frame <= timeline.resultsThrough ? frame : null;",
   },
   { name: "frames are stepped past a terminal one", file: "timeline.js", find: "      this.cutAfter(frame);\n", put: "" },
-  { name: "a packet carries the newest input only", file: "match_rollback.js", find: "ownBlock(episode, peer, ack + 1,", put: "ownBlock(episode, peer, Math.max(ack + 1, episode.own.committed)," },
-  { name: "one input too many is acknowledged", file: "match_rollback.js", find: "ack: theirs - 1, known", put: "ack: theirs, known" },
+  { name: "a packet carries the newest input only", file: "packets.js", find: "ownBlock(episode, peer, ack + 1, ", put: "ownBlock(episode, peer, Math.max(ack + 1, episode.own.committed), " },
+  { name: "one input too many is acknowledged", file: "packets.js", find: "ack: theirs - 1, known", put: "ack: theirs, known" },
   { name: "control messages are not sent again", file: "control_channel.js", find: "const RESEND_AFTER_MS = 300;", put: "const RESEND_AFTER_MS = Infinity;" },
   { name: "inputs are taken out of order", file: "input_log.js", find: "frame !== this.columns[player].length || ", put: "" },
   {
