@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import errno
 from collections.abc import Callable, Iterator
@@ -146,22 +145,6 @@ def test_an_old_file_of_a_dataset_that_is_open_stays_and_is_named(tmp_path: Path
     opened("gone.tsv", 0)
     write_bids(exporter)
     assert not gone.exists()
-
-
-def test_nothing_is_put_in_its_place_but_by_what_waits_for_scanners(root: Path) -> None:
-    """`Path.replace` and `rename`, `os.replace`, `shutil.move` are found outside of `held_files` nowhere."""
-    bare = []
-    for path in [*(root / "server" / "igym").rglob("*.py"), *(root / "igym_desktop").rglob("*.py")]:
-        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _moves(call, call.func):
-                bare.append(f"{path.relative_to(root)}: {ast.unparse(call)}")
-    assert [call for call in bare if "column.replace(_SPECIAL)" not in call and "held_files.py" not in call] == []
-
-
-def _moves(call: ast.Call, called: ast.Attribute) -> bool:
-    named = f"{ast.unparse(called.value)}.{called.attr}"
-    of_path = called.attr in ("replace", "rename") and len(call.args) == 1 and not call.keywords
-    return of_path or named in ("os.replace", "os.rename", "os.renames", "shutil.move")
 
 
 def test_a_withdrawn_persons_open_file_is_named_and_stays_listed(tmp_path: Path, opened: Open) -> None:
