@@ -44,10 +44,24 @@ def build(site: Path = SITE) -> None:
         check=True, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )  # fmt: skip
     shutil.copy(WORKER, site / "assets" / WORKER.name)
+    _leave_out_what_no_page_uses(site)
     for page in site.rglob("*.html"):
         above = "../" * (len(page.relative_to(site).parts) - 1)
         page.write_text(SHIM.sub(f"{above}assets/{WORKER.name}", page.read_text("utf-8")), encoding="utf-8")
     (site / "index.html").write_text(f"<!doctype html>{START}", encoding="utf-8")
+
+
+def _leave_out_what_no_page_uses(site: Path) -> None:
+    """The site travels in the app: without other pages' pictures, maps for debuggers, and the search's languages."""
+    text = "".join(page.read_text("utf-8") for page in site.rglob("*.html"))
+    for picture in (site / "screenshots").glob("*"):
+        if picture.name not in text:
+            picture.unlink()
+    for map_ in site.rglob("*.map"):
+        map_.unlink()
+    shutil.rmtree(site / "assets" / "javascripts" / "lunr", ignore_errors=True)
+    # A page opened from a folder may not fetch this one; it has the same as a script.
+    (site / "search" / "search_index.json").unlink()
 
 
 if __name__ == "__main__":

@@ -28,13 +28,14 @@ Entry = tuple[str, str, str]
 """PyInstaller's: name in the app, file it comes from, kind."""
 
 ICU_DATA = re.compile(r"libicudata\.so\.(\d+)$")
-# Compiled modules of these are kept packed: only trained networks, Parquet files and researchers' own code load them.
-KEPT_PACKED = ("onnxruntime/", "arro3/", "pandas/")
+# Compiled modules of these are kept packed: those of trained networks, Parquet files and researchers' own code,
+# and pydantic's, which shrinks to a quarter.
+KEPT_PACKED = ("onnxruntime/", "arro3/", "pandas/", "pydantic_core/")
 # Libraries by these names are there because another one needs them; all others are loaded by name.
 FOR_OTHERS = re.compile(r"(PySide6/Qt/lib/)?lib(?!python)[^/]+\.so[.\d]*$")
 NEEDED = re.compile(r"^\s+NEEDED\s+(\S+)$", re.MULTILINE)
 # Browsers take these packed; the engine unpacks for whoever does not.
-SENT_PACKED = (".wasm", ".mjs", ".bin")
+SENT_PACKED = (".wasm", ".mjs", ".js", ".bin")
 # The engine reads these itself, and packing them again gains next to nothing.
 SENT_AS_THEY_ARE = (".whl",)
 BINUTILS = ("strip", "nm", "ld", "objcopy", "objdump")
