@@ -34,6 +34,7 @@ def test_they_talk_in_and_after_a_game(
     engine = start_engine(study)
     left, right = people = [new_participant(engine), new_participant(engine)]
     meet(people)
+    play(people, engine, 10)
     write(left, "up or down? <b>up</b>")
     right.sees("up or down? <b>up</b>")
     right.page.get_by_role("button", name="Answer with 👍").click()

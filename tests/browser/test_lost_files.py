@@ -45,7 +45,7 @@ def test_a_page_gets_what_was_lost_on_the_way_and_is_played_to_its_end(
     start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
 ) -> None:
     engine = start_engine(
-        study_copy(tmp_path, "solo", **{"num_episodes=2": "num_episodes=1", "max_steps=240": "max_steps=30"})
+        study_copy(tmp_path, "solo", **{"num_episodes=2": "num_episodes=1", "max_steps=150": "max_steps=30"})
     )
     person = new_participant(engine)
     losing = LosesOnce()

@@ -118,6 +118,15 @@ def test_the_next_person_at_a_lab_computer_sees_nothing_of_the_last_one() -> Non
     assert world.join(seat="PC 3").id != first.id
 
 
+def test_a_lab_computers_address_with_a_name_brings_its_person_back_to_their_last_page() -> None:
+    world = World(experiment(participant_ids="label"))
+    ada = world.join(seat="PC 3", label="Ada").open()
+    while ada.state != "finished":
+        ada.advance()
+    for name, known in (("Ada", ada.id), ("Bob", None)):
+        assert world.session.describe_join({"id": name}, f"hash {ada.id}", "PC 3")["known"] == known
+
+
 @pytest.mark.parametrize("parameter", ["id", "PROLIFIC_PID", "workerId", "participant"])
 def test_an_id_in_the_link(parameter: str) -> None:
     world = World(experiment(participant_ids="link"))

@@ -99,6 +99,7 @@ def test_a_rehearsal_expects_no_files(play: Any, behave: Any, study: Any, open_a
         app.launcher.start(folder)
         await until(lambda: app.launcher.engine.link.is_connected, "connected")
         session = app.window.pages["session"]
+        await until(session.rehearse.isVisible, "the page of a running session")
         press(session, "rehearse")
         session.rehearsal.begin()
         await until(lambda: session.rehearsal.report is not None, "report")

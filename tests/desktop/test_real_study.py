@@ -110,6 +110,7 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         engine = launcher.engine
         await until(lambda: engine.mirror.session, "session", LONG_S)
         session = window.pages["session"]
+        await until(session.rehearse.isVisible, "the page of a running session")
         press(session, "rehearse")
         dialog = session.rehearsal
         dialog.number.setValue(4)
@@ -198,6 +199,7 @@ def test_a_killed_engine_comes_back_with_everybody(loop: Any, open_real: Any) ->
         app.launcher.start(MOUNTAIN_CAR)
         await until(lambda: engine.mirror.session, "session", LONG_S)
         session = app.window.pages["session"]
+        await until(session.rehearse.isVisible, "the page of a running session")
         press(session, "rehearse")
         session.rehearsal.number.setValue(2)
         session.rehearsal.frames.setValue(150)

@@ -26,6 +26,7 @@ async def writing(study: Any, open_app: Any) -> tuple[Any, Any]:
     await until(lambda: app.launcher.engine.mirror.session, "session")
     await until(lambda: app.launcher.engine.link.is_connected, "connected")
     session = app.window.pages["session"]
+    await until(session.rehearse.isVisible, "the page of a running session")
     press(session, "rehearse")
     session.rehearsal.begin()
     await until(lambda: session.rehearsal.text.text() == "1 of 9: duel: p1", "export progress")

@@ -77,9 +77,12 @@ def describe(state: State, params: dict[str, str], token_hash: str | None, seat:
 def _is_for_another(known: Participant, fixed: str | None, seat: str | None) -> bool:
     """Whoever sits here now is not the one before: they join as themselves, and see nothing of that one.
 
-    Somebody else's link was opened in the same browser, or a lab computer's address after its person was done.
+    Somebody else's link was opened in the same browser, or a lab computer's address, which names nobody, after its
+    person was done.
     """
-    return (fixed is not None and not _is_called(known, fixed)) or (seat is not None and known.is_final)
+    if fixed is not None:
+        return not _is_called(known, fixed)
+    return seat is not None and known.is_final
 
 
 def _is_called(person: Participant, label: str) -> bool:
