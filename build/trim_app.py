@@ -29,8 +29,8 @@ Entry = tuple[str, str, str]
 
 ICU_DATA = re.compile(r"libicudata\.so\.(\d+)$")
 # Compiled modules of these are kept packed: those of trained networks, Parquet files and researchers' own code,
-# and pydantic's, which shrinks to a quarter.
-KEPT_PACKED = ("onnxruntime/", "arro3/", "pandas/", "pydantic_core/")
+# and those of pydantic and uvloop, which shrink to a quarter.
+KEPT_PACKED = ("onnxruntime/", "arro3/", "pandas/", "pydantic_core/", "uvloop/")
 # Libraries by these names are there because another one needs them; all others are loaded by name.
 FOR_OTHERS = re.compile(r"(PySide6/Qt/lib/)?lib(?!python)[^/]+\.so[.\d]*$")
 NEEDED = re.compile(r"^\s+NEEDED\s+(\S+)$", re.MULTILINE)
