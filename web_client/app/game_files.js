@@ -3,7 +3,7 @@
  * @module
  */
 
-import { AGAIN_MS } from "../net/again.js";
+import { again } from "../net/again.js";
 
 /** @typedef {Omit<import("../game/messages.js").GameBundle, "spec">} GameFiles the spec comes with the scene */
 /** @typedef {import("../game/messages.js").Resume} Resume */
@@ -14,13 +14,17 @@ import { AGAIN_MS } from "../net/again.js";
  * @returns {Promise<any>} rejects when the host refuses, or stays silent over several tries
  */
 async function fetchJson(url, pause) {
-  for (const delayMs of [...AGAIN_MS, null]) {
-    const response = await fetch(url, { cache: "no-store", credentials: "same-origin" }).catch(() => null);
-    if (response?.ok) return await response.json();
-    if (response && response.status < 500) throw new Error((await response.json().catch(() => null))?.error?.text ?? `The host answered ${response.status}.`);
-    if (delayMs === null) throw new Error("The host did not send the game.");
-    await pause(delayMs);
-  }
+  const response = await again(() => answerOf(url), pause).catch(() => Promise.reject(new Error("The host did not send the game.")));
+  if (response.ok) return await response.json();
+  throw new Error((await response.json().catch(() => null))?.error?.text ?? `The host answered ${response.status}.`);
+}
+
+/** @param {string} url */
+async function answerOf(url) {
+  const response = await fetch(url, { cache: "no-store", credentials: "same-origin" });
+  // A host in trouble is as good as silent; a refusal is an answer.
+  if (response.status >= 500) throw new Error(String(response.status));
+  return response;
 }
 
 /**

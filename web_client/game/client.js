@@ -96,7 +96,8 @@ export class GameClient {
       const { message = "", filename, lineno } = event;
       // A file of the program was lost on the way: browsers tell it by an error without words.
       if (!this.#runs && !message && this.#isMadeAgain(worker)) return;
-      this.#tell(worker, { ...troubled("worker", message || "The game's program could not be started."), file: filename || null, line: lineno || null });
+      const text = message || "The game's program could not be started.";
+      this.#tell(worker, { type: "error", phase: "worker", message: text, traceback: text, file: filename || null, line: lineno || null, fatal: true });
     });
     return worker;
   }
@@ -131,9 +132,3 @@ export class GameClient {
     return true;
   }
 }
-
-/**
- * @param {string} phase
- * @param {string} message
- */
-const troubled = (phase, message) => ({ type: /** @type {const} */ ("error"), phase, message, traceback: message, fatal: true });

@@ -113,7 +113,7 @@ export class ChatPanel {
     );
     const head = el("div", { class: "chat-head" }, el("strong", null, this.#nameOf(line)), el("time", { class: "small" }, clockOf(line.at_ms)));
     const foot = el("div", { class: "chat-foot" }, el("span", { class: "chat-signs" }), line.mine ? null : signs);
-    const element = el("li", { class: line.mine ? "chat-line chat-mine" : "chat-line", "data-who": ((line.who - 1) % 6) + 1 }, head, el("p", { class: "chat-text" }, line.text), foot);
+    const element = el("li", { class: line.mine ? "chat-line chat-mine" : "chat-line" }, head, el("p", { class: "chat-text" }, line.text), foot);
     this.#shown.set(line.number, element);
     this.lines.append(element);
   }

@@ -50,13 +50,7 @@ def _former_partners(state: State, person: Participant) -> tuple[str, ...]:
     if last := state.groups.last(person.id):
         return tuple(member for member in last.members if member != person.id)
     labels = state.groups.last_earlier(person.label)
-    return tuple(_called(state, label) or label for label in labels)
-
-
-def _called(state: State, label: str) -> str | None:
-    """The id of who has exactly this label."""
-    who = state.roster.labels.get(label.casefold())
-    return who if who is not None and state.participants[who].label == label else None
+    return tuple(state.called(label) or label for label in labels)
 
 
 def met_earlier(state: State, members: list[str]) -> bool:

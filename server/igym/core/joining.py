@@ -192,12 +192,7 @@ def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefus
 
 
 def _free_labels(state: State) -> list[str]:
-    people, labels = state.participants, state.roster.labels
-    return [
-        label
-        for label in state.experiment.participant_ids.allowed
-        if (who := labels.get(label.casefold())) is None or people[who].label != label
-    ]
+    return [label for label in state.experiment.participant_ids.allowed if state.called(label) is None]
 
 
 def _new_id(state: State, label: str | None) -> str:

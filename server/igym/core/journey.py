@@ -131,8 +131,7 @@ def _on_screened(turn: Turn, told: Screened) -> None:
     if told.reason is not None:
         turn.tell(Excluded(told.person, f"screening: {told.reason}", told.text, at_the_door=True))
     elif isinstance(told.person.place, Entry) and conditions.at_start(turn, told.person):
-        told.person.then = GoOn()
-        turn.settle(told.person)
+        turn.then(told.person, GoOn())
 
 
 def _on_no_condition(turn: Turn, told: NoCondition) -> None:
@@ -156,8 +155,7 @@ def _instead(turn: Turn, person: Participant, step: Step) -> None:
         return
     if isinstance(person.place, Entry):
         person.move(Deciding())
-    person.then = step
-    turn.settle(person)
+    turn.then(person, step)
 
 
 # Leaving a place

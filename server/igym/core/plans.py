@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from igym.core.participant import ENDINGS, ConnectionState, Participant
+from igym.core.places import GoOn, GoTo, Step
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.design import AT_START, NODE
@@ -146,6 +147,11 @@ def progress(person: Participant) -> tuple[int, int]:
 
 def position_of(person: Participant, scene_id: str) -> Position | None:
     return person.plan.find(scene_id) if person.plan else None
+
+
+def step_after_failing(person: Participant, otherwise: str) -> Step:
+    """What an option ``otherwise`` says that is not "exclude": on, or to the scene it names."""
+    return GoOn() if otherwise == "go_on" else GoTo(position_of(person, otherwise))
 
 
 def base_id(person: Participant, scene_id: str | None) -> str | None:

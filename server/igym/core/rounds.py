@@ -6,7 +6,7 @@ from igym.core import facts, gate, plans
 from igym.core.happenings import Excluded
 from igym.core.limits import BRANCH_LIMIT_S
 from igym.core.participant import Participant
-from igym.core.places import Branching, GoOn, GoTo, Step
+from igym.core.places import Branching, GoOn
 from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.draw import AGAIN
@@ -58,22 +58,15 @@ def _follow(turn: Turn, person: Participant, repeat: Repeat, branch: PlanBranch,
     turn.record("checked", person, scene=name, attempts=number, passed=reached, wrong=[])
     is_last = not any(option == AGAIN for option, _ in branch.options)
     if reached is not False:
-        _then(turn, person, GoOn())
+        turn.then(person, GoOn())
     elif not is_last:
-        _then(turn, person, GoOn(AGAIN))
+        turn.then(person, GoOn(AGAIN))
     elif repeat.otherwise == "exclude":
         text = repeat.failed_message or NOT_REACHED
         turn.tell(Excluded(person, f"not reached: {name}", text, failed_check=True))
-    elif repeat.otherwise == "go_on":
-        _then(turn, person, GoOn())
     else:
-        _then(turn, person, GoTo(plans.position_of(person, repeat.otherwise)))
+        turn.then(person, plans.step_after_failing(person, repeat.otherwise))
 
 
 def _round(branch: PlanBranch) -> int:
     return int(branch.id.rpartition("_r")[2])
-
-
-def _then(turn: Turn, person: Participant, step: Step) -> None:
-    person.then = step
-    turn.settle(person)

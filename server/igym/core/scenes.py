@@ -7,7 +7,7 @@ from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
 from igym.core.participant import Participant, PersonState
-from igym.core.places import Branching, Deciding, Finish, GoOn, GoTo, OpenPage, Page, Play, Step, Visit
+from igym.core.places import Branching, Deciding, Finish, GoOn, OpenPage, Page, Play, Step, Visit
 from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.plan import Position
@@ -27,7 +27,7 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
     """Enter what is at ``position``; None is the end of the plan. No scene is open any more."""
     person.move(Deciding())
     if position is None:
-        _then(turn, person, Finish())
+        turn.then(person, Finish())
         return
     person.position = position
     branch = plans.branch(person)
@@ -38,14 +38,14 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
             _enter(turn, person)
         return
     if rounds.ask(turn, person, branch):
-        _then(turn, person, Branching())
+        turn.then(person, Branching())
         return
     node = turn.state.branch(branch.branch)
     if node is None or node.choose is not None:
         options = {"options": [name for name, _ in branch.options]}
         function = f"branches.{branch.branch}"
         gate.ask(turn, person, "branch", function, then="branch", limit_s=BRANCH_LIMIT_S, facts=options)
-    _then(turn, person, Branching())
+    turn.then(person, Branching())
 
 
 def pass_branch(turn: Turn, person: Participant) -> None:
@@ -64,12 +64,6 @@ def pass_branch(turn: Turn, person: Participant) -> None:
     go_on(turn, person, choice)
 
 
-def _then(turn: Turn, person: Participant, step: Step) -> None:
-    """What follows as soon as nothing is asked about the person any more."""
-    person.then = step
-    turn.settle(person)
-
-
 def on_branch(turn: Turn, question: Question, value: Any) -> None:
     """The rule ``branch``: enter the option chosen; a wrong answer passes the branch by, visibly to the researcher."""
     person = turn.state.participants[question.subject]
@@ -82,7 +76,7 @@ def on_branch(turn: Turn, question: Question, value: Any) -> None:
         turn.problem("error", f"{question.function} chose no option", text, person=person)
         value = None
     turn.record("branch", person, branch=branch.id, choice=value)
-    _then(turn, person, GoOn(value))
+    turn.then(person, GoOn(value))
 
 
 def leave(turn: Turn, person: Participant, visit: Visit | None) -> None:
@@ -110,7 +104,7 @@ def leave_for(turn: Turn, person: Participant, step: Step, reason: str) -> None:
     visit = person.visit
     before = person.move(Deciding())
     leave(turn, person, visit)
-    _then(turn, person, step)
+    turn.then(person, step)
     turn.tell(PlaceLeft(person, before, reason))
 
 
@@ -127,9 +121,9 @@ def _enter(turn: Turn, person: Participant) -> None:
     asked = _ask_for_page(turn, person, scene)
     if isinstance(scene, EndScene):
         person.completed = True
-        _then(turn, person, Finish())
+        turn.then(person, Finish())
     elif asked or isinstance(scene, CompletionCodeScene):
-        _then(turn, person, OpenPage())
+        turn.then(person, OpenPage())
     else:
         open_page(turn, person)
 
@@ -167,7 +161,7 @@ def open_page(turn: Turn, person: Participant) -> None:
         visit.code = scene.code or codes.draw(turn, person, visit.scene_id, scene.code_length)
         codes.give(turn, person, visit.code)
     if isinstance(scene, GymScene) and not (visit.page_html or scene.content_options.body or scene.body):
-        _then(turn, person, Play())
+        turn.then(person, Play())
         return
     visit.open = True
     if scene.max_display_s is not None and visit.ends_at is None:
@@ -199,7 +193,7 @@ def _leave_page(turn: Turn, person: Participant, scene: Scene, timing: dict[str,
         person.visit.page_done = True
         turn.state.deadlines.cancel("page", person.id)
         turn.record("page_read", person, visit=person.visit.number, timing=timing)
-        _then(turn, person, Play())
+        turn.then(person, Play())
     else:
         _submit(turn, person, timing)
 
@@ -254,12 +248,7 @@ def _take_answers(
         _submitted(person, timing)
         turn.tell(Excluded(person, f"wrong answers: {person.visit.scene_id}", scene.failed_message, failed_check=True))
     else:
-        _submit(turn, person, timing, _after(person, scene.otherwise))
-
-
-def _after(person: Participant, otherwise: str) -> Step:
-    """What follows when the last attempt was wrong."""
-    return GoOn() if otherwise == "go_on" else GoTo(plans.position_of(person, otherwise))
+        _submit(turn, person, timing, plans.step_after_failing(person, scene.otherwise))
 
 
 def on_advance(turn: Turn, person: Participant, message: Advance) -> None:

@@ -127,6 +127,11 @@ class State:
         nodes = self.experiment.stager.nodes()
         return next((node for node in nodes if node.known_id == identifier), None)
 
+    def called(self, label: str) -> str | None:
+        """The id of who has exactly this label."""
+        who = self.roster.labels.get(label.casefold())
+        return who if who is not None and self.participants[who].label == label else None
+
     def number(self, kind: str) -> int:
         """1, 2, 3, … for each kind."""
         self.numbers[kind] = self.numbers.get(kind, 0) + 1

@@ -180,9 +180,9 @@ def _in_episode(turn: Turn, person: Participant, match: Match, now: bool) -> Non
     seat = match.seat_of(person.id)
     if seat is None or seat.in_episode is now or match.is_over:
         return
+    before = circle_of(turn.state, person)
     seat.in_episode = now
-    circle = circle_of(turn.state, person)
-    if circle is not None and "during" not in getattr(circle.rules, "show", ()) and person.id not in turn.to_show:
+    if circle_of(turn.state, person) != before and person.id not in turn.to_show:
         show(turn, person)
 
 

@@ -23,8 +23,8 @@ class Talk:
     id: str
     lines: deque[Said] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
     count: int = 0
-    speakers: list[str] = field(default_factory=list)
-    """In the order in which they are numbered."""
+    speakers: dict[str, int] = field(default_factory=dict)
+    """Participant → the number under which they are known here."""
     sent: dict[str, int] = field(default_factory=dict)
     """Participant → how many messages they sent."""
     known: set[str] = field(default_factory=set)
@@ -32,6 +32,4 @@ class Talk:
 
     def number_of(self, participant: str) -> int:
         """Under which number this person is known here, from 1."""
-        if participant not in self.speakers:
-            self.speakers.append(participant)
-        return self.speakers.index(participant) + 1
+        return self.speakers.setdefault(participant, len(self.speakers) + 1)

@@ -13,6 +13,7 @@ from igym.core.state import Question, State, Trouble
 if TYPE_CHECKING:
     from igym.core.happenings import Happening
     from igym.core.participant import Participant
+    from igym.core.places import Step
     from igym.protocol import Message
     from igym.protocol.server import Notice
 
@@ -47,6 +48,11 @@ class Turn:
     def settle(self, person: Participant) -> None:
         """Look at the end of this turn what is to be asked about the person, or done."""
         self.to_settle[person.id] = person
+
+    def then(self, person: Participant, step: Step) -> None:
+        """What the person does as soon as nothing is asked about them any more."""
+        person.then = step
+        self.settle(person)
 
     def show(self, person: Participant) -> None:
         """What the person should see has changed."""
