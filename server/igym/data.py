@@ -34,8 +34,8 @@ class ExperimentData:
     `rows` has one line per confirmed frame and participant, `episodes` one per episode and member, `matches` one per
     match and member, `scenes` one per visit of a scene, `answers` one table per static scene, `answers_long` one line
     per answer, `answers_wide` one per participant, `comparisons` one per match (all members' recordings held against
-    each other), `telemetry` one line per measurement, `console` one per printed line, `globals` one per participant,
-    scene and name.
+    each other), `telemetry` one line per measurement, `inputs` one per key, button, pointer or stick event where a
+    scene records them, `console` one per printed line, `globals` one per participant, scene and name.
     """
 
     participants: pd.DataFrame
@@ -51,6 +51,7 @@ class ExperimentData:
     payments: pd.DataFrame
     actions: pd.DataFrame
     telemetry: pd.DataFrame
+    inputs: pd.DataFrame
     console: pd.DataFrame
     globals: pd.DataFrame
 
@@ -83,6 +84,11 @@ def load(
         payments=_read(root, "payments.csv", types),
         actions=_read(root, "researcher_actions.csv", types),
         telemetry=_all(_read(root, f"telemetry/{path.name}", types) for path in _files(root / "telemetry", "*.csv")),
+        inputs=_all(
+            _read(root, f"{folder.name}/{path.name}", types)
+            for folder in _scenes(root)
+            for path in _files(folder, "*_input.csv")
+        ),
         console=_console(root),
         globals=_globals(root),
     )
@@ -206,6 +212,7 @@ def _answers(root: Path, types: Types) -> dict[str, pd.DataFrame]:
     answers = {}
     for folder in _scenes(root):
         names = [path.name for path in sorted(folder.glob("*.csv")) if not _EPISODE.fullmatch(path.name)]
+        names = [name for name in names if not name.endswith("_input.csv")]
         if names:
             answers[folder.name] = _all(_read(root, f"{folder.name}/{name}", types) for name in names)
     return answers

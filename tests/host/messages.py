@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "host_join": {"match": "m999"},
     "host_input": {"match": "m999", "input": 1, "at_ms": 1.0},
     "host_seen": {"match": "m999", "number": 1, "focused": True, "hidden": False},
+    "input_log": {"visit": 999, "match": "m999", "page": "i1", "first": 0, "events": [{"at_ms": 1.0, "kind": "blur"}]},
     "leave": {},
     "notice_read": {"id": "n999"},
 }  # fmt: skip
@@ -54,7 +55,7 @@ assert EXAMPLES.keys() == CLIENT_MESSAGES.keys(), "every message needs an exampl
 
 FOREIGN = ("rows", "episode_started", "episode_ended", "game_over", "signal", "relay", "link", "match_ready", "probe",
            "answers", "advance", "metrics", "web_event", "chat_say", "host_join", "host_input",
-           "host_seen")  # fmt: skip
+           "host_seen", "input_log")  # fmt: skip
 """Messages whose example names somebody else's match or a page that is not open."""
 
 

@@ -5,6 +5,7 @@
 import { ownControls } from "../game/controls.js";
 import { lacksMemory } from "../ui/memory.js";
 import { GamePicture } from "./game_picture.js";
+import { inputLogOf } from "./input_log.js";
 import { assetTrouble } from "./report.js";
 import { RunMetrics } from "./run_metrics.js";
 
@@ -42,7 +43,7 @@ import { RunMetrics } from "./run_metrics.js";
  * @property {import("./page_api.js").SharedGlobals} globals
  * @property {(stage: HTMLElement, bundle: GameBundle, report: (loaded: number, total: number) => void) => Promise<import("./game_picture.js").Renderer>} makeRenderer
  * @property {(loaded: number, total: number) => void} assetsLoaded
- * @property {{add: (key: any, bytes: Uint8Array) => void, addReport: (report: any) => void, drained: () => Promise<void>}} uploader
+ * @property {{add: (key: any, bytes: Uint8Array) => void, addReport: (report: any) => void, addMessage: (key: string, type: string, body: any) => void, drained: () => Promise<void>}} uploader
  * @property {(match: any, events: LinkEvents) => import("../net/links.js").Links} makeLinks
  */
 /** @typedef {{scene: any, game: Game, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
@@ -81,6 +82,7 @@ export class GameRun {
   #focused;
   #metrics;
   #links;
+  #inputLog;
 
   /** @param {Setting} setting */
   constructor(setting) {
@@ -89,8 +91,9 @@ export class GameRun {
     const { game, services, scene } = setting;
     this.#returning = Boolean(scene.match.begun) && !this.isAlone;
     this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), {
-      onShown: (picture) => game.post({ type: "shown", ...picture }),
+      onShown: (picture) => (this.#inputLog?.shown(picture), game.post({ type: "shown", ...picture })),
     });
+    this.#inputLog = inputLogOf(scene, services);
     this.#links = services.makeLinks(scene.match, {
       onPacket: (peer, channel, bytes) => this.#opened && game.post({ type: "link", peer, channel, bytes }, [bytes.buffer]),
       onState: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
@@ -113,7 +116,7 @@ export class GameRun {
   /** What the view sees. @type {GameFace} */
   face = {
     draw: (stage) => this.#picture.attach(stage),
-    input: (message) => this.#started && this.#setting.game.post(message),
+    input: (message) => (this.#inputLog?.hear(message), this.#started && this.#setting.game.post(message)),
     situation: () => this.#situation(),
     hud: () => this.#hud,
     errorDetails: () => this.#failed ?? "",
@@ -217,6 +220,7 @@ export class GameRun {
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.#inputLog?.flush();
     if (!this.#ended) {
       this.#setting.game.post({ type: "close" });
       this.#links.close();
@@ -362,6 +366,7 @@ export class GameRun {
     this.#links.finish();
     if (this.#failed !== null && this.isAlone && !this.#leaving) return;
     const { uploader, link, globals } = this.#setting.services;
+    this.#inputLog?.flush();
     await uploader.drained();
     await globals.flush();
     if (!this.#closed && !this.#ended) await link.ask("game_over", { ...this.#where(), reason });

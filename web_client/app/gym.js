@@ -99,8 +99,9 @@ export class Gym {
 
   /** @param {Welcome} welcome */
   preload({ session, participant, preload }) {
-    if (!preload.bundles.length) return this.#nothingToLoad();
+    // What an earlier page of this person could not bring to the host any more goes first.
     this.#uploader ??= this.#wiring.makeUploader(`${session} ${participant}`);
+    if (!preload.bundles.length) return this.#nothingToLoad();
     if (this.#game) return;
     this.#start(preload.vendor_packages, preload.packages, preload.wheels_index);
     this.#wiring.warmRenderer?.();
@@ -202,12 +203,13 @@ export class Gym {
   /** @param {any} scene */
   #showHostRun(scene) {
     const { link, reporter, nowMs, makeRenderer } = this.#wiring;
+    const uploader = /** @type {Uploader} */ (this.#uploader);
     let progress = /** @type {Progress | null} */ (null);
     const assetsLoaded = (/** @type {number} */ loaded, /** @type {number} */ total) => {
       progress = progressed(progress, { step: "assets", label: this.#wiring.t("loading.step.assets"), loaded, total });
       run.changed();
     };
-    const services = { assetsLoaded, link, reporter, nowMs, makeRenderer, files: this.#files };
+    const services = { assetsLoaded, link, reporter, nowMs, makeRenderer, uploader, files: this.#files };
     const run = new HostRun({ scene, services, attention: this.#attention, loading: () => ({ progress }) });
     this.#run = run;
     void run.open();

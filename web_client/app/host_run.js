@@ -8,6 +8,7 @@ import { ownControls } from "../game/controls.js";
 import { InputState } from "../game/inputs.js";
 import { HostPictures, parseView } from "../net/host_pictures.js";
 import { GamePicture } from "./game_picture.js";
+import { inputLogOf } from "./input_log.js";
 import { assetTrouble } from "./report.js";
 
 /** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
@@ -20,7 +21,7 @@ import { assetTrouble } from "./report.js";
 /** @typedef {import("../protocol/server_messages.js").HostHud} HostHud */
 /** @typedef {import("../protocol/server_messages.js").HostTurn} HostTurn */
 /** @typedef {import("../game/moves.js").Turn} Turn */
-/** @typedef {Pick<import("./game_run.js").Services, "link" | "reporter" | "nowMs" | "files" | "makeRenderer" | "assetsLoaded">} Services */
+/** @typedef {Pick<import("./game_run.js").Services, "link" | "reporter" | "nowMs" | "files" | "makeRenderer" | "assetsLoaded" | "uploader">} Services */
 /** @typedef {{scene: any, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
 const SEEN_EVERY_MS = 200;
@@ -69,6 +70,7 @@ export class HostRun {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #telling;
   #bytes = 0;
+  #inputLog;
 
   /** @param {Setting} setting */
   constructor(setting) {
@@ -76,6 +78,7 @@ export class HostRun {
     this.#setting = setting;
     this.#attention = attention;
     this.#inputs = keysOf(scene);
+    this.#inputLog = inputLogOf(scene, services);
     this.#pictures = new HostPictures(this.id);
     this.#picture = new GamePicture((stage, bundle) => services.makeRenderer(stage, bundle, services.assetsLoaded), {
       onMade: () => this.#join(),
@@ -181,6 +184,7 @@ export class HostRun {
 
   close() {
     this.#closed = true;
+    this.#inputLog?.flush();
     clearTimeout(this.#telling);
     this.#picture.drop();
     this.#listeners.clear();
@@ -250,6 +254,7 @@ export class HostRun {
 
   /** @param {InputMessage} message */
   #pressed(message) {
+    this.#inputLog?.hear(message);
     this.#inputs.hear(message);
     this.#tellInput(message.atMs);
   }
@@ -286,6 +291,7 @@ export class HostRun {
    */
   #drawn({ frame, atMs, refreshMs }) {
     if (frame !== this.#frame || this.#closed) return;
+    this.#inputLog?.shown({ episode: this.#hud?.episode ?? 0, frame });
     this.#toTell.push({ number: this.#number, at_ms: atMs + this.#setting.services.link.clock.offsetMs });
     this.#refreshMs = refreshMs;
     // Also told when no further picture comes: the last frames of an episode are rows like any other.

@@ -15,13 +15,22 @@ const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** First byte of a report, as text; rows are a map of MessagePack and never begin so. */
 const REPORT = "{".charCodeAt(0);
+/** Likewise of any other message, kept as `[type, body]`. */
+const MESSAGE = "[".charCodeAt(0);
 
 /**
  * What the store keeps goes to the host as the message it is.
  * @param {Asker} link
  * @returns {(bytes: Uint8Array) => Promise<Ack>}
  */
-export const toHost = (link) => (bytes) => bytes[0] === REPORT ? link.ask("episode_ended", JSON.parse(new TextDecoder().decode(bytes))) : link.ask("rows", bytes);
+export const toHost = (link) => (bytes) => {
+  if (bytes[0] !== REPORT && bytes[0] !== MESSAGE) return link.ask("rows", bytes);
+  const told = JSON.parse(new TextDecoder().decode(bytes));
+  return bytes[0] === REPORT ? link.ask("episode_ended", told) : link.ask(told[0], told[1]);
+};
+
+/** @param {Uint8Array} bytes what it is called in the browser's console */
+const nameOf = ([first]) => (first === REPORT ? "the end of an episode" : first === MESSAGE ? "a message" : "rows");
 
 export class Uploader {
   #send;
@@ -62,6 +71,17 @@ export class Uploader {
   }
 
   /**
+   * Another message that must reach the host, in its turn.
+   * @param {string} key the same one again changes nothing
+   * @param {string} type
+   * @param {any} body
+   */
+  addMessage(key, type, body) {
+    const bytes = new TextEncoder().encode(JSON.stringify([type, body]));
+    this.#put(`${type}\n${key}`, bytes, () => void this.#send(bytes));
+  }
+
+  /**
    * @param {string} key
    * @param {Uint8Array} bytes
    * @param {() => void} [instead] when it cannot be kept
@@ -99,7 +119,7 @@ export class Uploader {
       const store = await this.#store;
       for (let batch = await store.oldest(); batch; batch = await store.oldest()) {
         const ack = await this.#send(batch.bytes);
-        if (!ack.ok) this.#warn(`The host refused ${batch.bytes[0] === REPORT ? "the end of an episode" : "rows"}: ${ack.text ?? ack.code}`);
+        if (!ack.ok) this.#warn(`The host refused ${nameOf(batch.bytes)}: ${ack.text ?? ack.code}`);
         await store.remove(batch.id);
       }
       if (this.#adding === 0) this.#whenDrained.splice(0).forEach((done) => done());

@@ -245,6 +245,32 @@
  */
 
 /**
+ * What a participant did with keyboard, pointer or gamepad; `at_ms` is the host's clock as the page knows it. `code` names a key by where it lies, a button or an axis; `key` is what the key writes. `x` and `y` are pixels of the drawing surface, `value` is where an axis is, -1 to 1. `episode` and `frame`: the picture that stood on the display.
+ * @typedef {object} InputEvent
+ * @property {number} at_ms
+ * @property {"down"|"up"|"move"|"axis"|"blur"} kind
+ * @property {"keyboard"|"mouse"|"touch"|"pen"|"gamepad"|null} [device]
+ * @property {string} [code]
+ * @property {string} [key]
+ * @property {number|null} [x]
+ * @property {number|null} [y]
+ * @property {number|null} [value]
+ * @property {number|null} [episode]
+ * @property {number|null} [frame]
+ */
+
+/**
+ * What was pressed, moved and let go in a match whose scene records it. `page` is drawn anew by each page and `first` counts its events, so that the same ones again are known; `left_out` counts those that came too fast to be told, up to here.
+ * @typedef {object} InputLog
+ * @property {number} visit
+ * @property {string} match
+ * @property {string} page
+ * @property {number} first
+ * @property {number} [left_out]
+ * @property {Array<InputEvent>} events
+ */
+
+/**
  * The participant has closed a notice that asked to be told so.
  * @typedef {object} NoticeRead
  * @property {string} id
@@ -322,6 +348,7 @@
  * @property {HostJoin} host_join
  * @property {HostInput} host_input
  * @property {HostSeen} host_seen
+ * @property {InputLog} input_log
  * @property {NoticeRead} notice_read
  * @property {ChatSay} chat_say
  * @property {Leave} leave

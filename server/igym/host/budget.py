@@ -15,6 +15,9 @@ MESSAGES_BYTES_PER_S = 4096
 ROW_BYTES = 4096
 NUMBER_BYTES = 10
 STATE_BYTES = 20 * 1024
+FIRST_INPUT_BYTES = 4 * MB
+INPUT_BYTES_PER_S = 32 * 1024
+"""A pointer and two sticks in motion, told at the pace of a fast display."""
 MOST_COLUMNS = 2500
 """As many as one batch may hold: more different ones in all episodes of a scene come from no game."""
 
@@ -35,6 +38,7 @@ class Budgets:
     """Participant → everything of them on the disk."""
     _rows: Counter[str] = field(default_factory=Counter)
     _messages: Counter[str] = field(default_factory=Counter)
+    _inputs: Counter[str] = field(default_factory=Counter)
     _since: dict[str, float] = field(default_factory=dict)
     _columns: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """(participant, scene) → hashes of the columns' names; the names themselves may be long."""
@@ -58,6 +62,20 @@ class Budgets:
         self._messages[participant] += size
         self.stored[participant] += size
         return True
+
+    def takes_input(self, participant: str, size: int, now: float) -> bool:
+        """Whether there is room for so many bytes of raw inputs, which are taken then; `now` in s."""
+        since = self._since.setdefault(participant, now)
+        if self._inputs[participant] + size > FIRST_INPUT_BYTES + INPUT_BYTES_PER_S * max(0.0, now - since):
+            return False
+        self._inputs[participant] += size
+        self.stored[participant] += size
+        return True
+
+    def give_input_back(self, participant: str, size: int) -> None:
+        """Inputs that were taken could not be stored."""
+        self._inputs[participant] -= size
+        self.stored[participant] -= size
 
     def takes_rows(self, participant: str, size: int, frames_due: float, bytes_per_frame: int) -> bool:
         """Whether there is room for a batch of so many bytes, as play so far may have brought `frames_due` frames."""

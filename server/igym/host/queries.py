@@ -47,6 +47,13 @@ class SessionQueries:
         person = self._session.state.participants.get(participant)
         return dict(person.globals) if person else {}
 
+    def records_input(self, participant: str, match: str) -> bool:
+        """Whether this person plays in the match, or did, and its scene records every input."""
+        found = self._session.state.matches.get(match)
+        if found is None or found.seat_of(participant) is None:
+            return False
+        return "input" in matches.scene_of(self._session.state, found).runtime_options.record
+
     def match_seed(self, match: str) -> int:
         return self._session.match_seed(match)
 

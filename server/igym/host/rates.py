@@ -25,6 +25,7 @@ RATES: dict[str, Rate] = {
     "console": Rate(5, 30),
     "client_error": Rate(2, 20),
     "chat_say": Rate(2, 20),
+    "input_log": Rate(4, 60),
     "globals_set": Rate(20, 100),
     "clock": Rate(20, 60),
     "pong": Rate(20, 60),

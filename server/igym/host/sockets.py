@@ -17,6 +17,7 @@ from igym.host.candidates import with_reachable
 from igym.host.connections import NAMESPACE, Connection, Connections
 from igym.host.cookies import token_hash_of
 from igym.host.hostenv.envs import HostEnvs
+from igym.host.input_logs import InputLogs
 from igym.host.intake import RowIntake
 from igym.host.journal import Journal
 from igym.host.queries import SessionQueries
@@ -29,7 +30,7 @@ from igym.host.troubles import HostProblems
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
 from igym.protocol.client import Clock as ClockQuestion
-from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, Metrics, Pong, Signal
+from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, InputLog, Metrics, Pong, Signal
 from igym.protocol.plain_json import json_size
 from igym.protocol.server import Ping, Refused
 
@@ -63,6 +64,7 @@ class ParticipantSockets:
         self._queries = queries
         self._store = store
         self._intake = intake
+        self._input_logs = InputLogs(runtime, queries, store, session_id, journal, intake.budgets)
         intake.tell = self._tell_of_contradiction
         self._journal = journal
         self._session_id = session_id
@@ -76,6 +78,7 @@ class ParticipantSockets:
             HostJoin: self._to_host_env,
             HostInput: self._to_host_env,
             HostSeen: self._to_host_env,
+            InputLog: self._input_log,
         }
         server.on("connect", self._connect, namespace=NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NAMESPACE)
@@ -199,6 +202,16 @@ class ParticipantSockets:
         if ack["ok"] or ack["code"] in ("storage", "try_again"):
             return ack
         return await self._refuse(connection, "rows", ack["code"], ack["text"])
+
+    async def _input_log(self, connection: Connection, message: InputLog) -> Ack | None:
+        if self._queries.live_connection(connection.participant) != connection.id:
+            return await self._refuse(
+                connection, message.name, "try_again", "These came from a page that was replaced."
+            )
+        ack = await self._input_logs.receive(connection.participant, message)
+        if ack["ok"] or ack["code"] == "storage":
+            return ack
+        return await self._refuse(connection, message.name, ack["code"], ack["text"])
 
     async def _to_host_env(self, connection: Connection, message: Message) -> Ack | None:
         if self._queries.live_connection(connection.participant) != connection.id:

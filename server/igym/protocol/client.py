@@ -318,6 +318,44 @@ class HostSeen(Message):
     refresh_ms: Milliseconds | None = None
 
 
+class InputEvent(Part):
+    """What a participant did with keyboard, pointer or gamepad; ``at_ms`` is the host's clock as the page knows it.
+
+    ``code`` names a key by where it lies, a button or an axis; ``key`` is what the key writes. ``x`` and ``y`` are
+    pixels of the drawing surface, ``value`` is where an axis is, -1 to 1. ``episode`` and ``frame``: the picture that
+    stood on the display.
+    """
+
+    at_ms: UnixMilliseconds
+    kind: Literal["down", "up", "move", "axis", "blur"]
+    device: Literal["keyboard", "mouse", "touch", "pen", "gamepad"] | None = None
+    code: str = Field(default="", max_length=40)
+    key: str = Field(default="", max_length=40)
+    x: Number | None = None
+    y: Number | None = None
+    value: Number | None = None
+    episode: Count | None = None
+    frame: Count | None = None
+
+
+class InputLog(Message):
+    """What was pressed, moved and let go in a match whose scene records it.
+
+    ``page`` is drawn anew by each page and ``first`` counts its events, so that the same ones again are known;
+    ``left_out`` counts those that came too fast to be told, up to here.
+    """
+
+    name: ClassVar[str] = "input_log"
+    acked: ClassVar[bool] = True
+    max_bytes: ClassVar[int] = 128 * KB
+    visit: Visit
+    match: Id
+    page: Id
+    first: Count
+    left_out: Count = 0
+    events: list[InputEvent] = Field(min_length=1, max_length=500)
+
+
 class NoticeRead(Message):
     """The participant has closed a notice that asked to be told so."""
 

@@ -22,9 +22,9 @@ export async function openPage({ pilot = null } = {}) {
   const nowMs = () => clock.nowMs;
   const socket = new FakeSocket();
   socket.hostNowMs = nowMs;
-  const uploads = { batches: [], reports: [], drain: () => {} };
+  const uploads = { batches: [], reports: [], messages: [], drain: () => {} };
   const drained = new Promise((resolve) => (uploads.drain = resolve));
-  const uploader = { add: (key, bytes) => uploads.batches.push([key, bytes]), addReport: (report) => uploads.reports.push(report), drained: () => drained };
+  const uploader = { add: (key, bytes) => uploads.batches.push([key, bytes]), addReport: (report) => uploads.reports.push(report), addMessage: (key, type, body) => uploads.messages.push([key, type, body]), drained: () => drained };
   const worker = { listeners: [], posted: [], loads: [], load: (what) => worker.loads.push(what), post: (message) => worker.posted.push(message), onMessage: (listener) => worker.listeners.push(listener), say: (message) => worker.listeners.forEach((listener) => listener(message)) };
   const renderer = { drawn: [], draw: (message) => renderer.drawn.push(message), play: () => {}, destroy: () => {} };
   let linkEvents = null;

@@ -71,24 +71,26 @@ test("pixels are combined with the last ones", async () => {
   assert.deepEqual(shown[0].size, [1, 1]);
 });
 
-function run(mode = "pressed_keys") {
+function run(mode = "pressed_keys", record = /** @type {string[]} */ ([])) {
   const said = [];
   const link = { clock: { offsetMs: 1000, toPage: (ms) => ms - 1000 }, send: (type, body) => said.push([type, body]), ask: async (type, body) => said.push([type, body]) };
   const drawn = [];
   const renderer = { draw: ({ ops }) => drawn.push(JSON.parse(ops).ops), play: (names) => drawn.push(names), destroy: () => {} };
   const gameplay = { action_mapping: [{ keys: ["ArrowLeft"] }, { keys: ["ArrowRight"] }], input_mode: mode };
-  const scene = { visit: 3, spec: { id: "duel", gameplay, rendering: { fps: 10 } }, match: { id: "m001", players: [{}, {}] } };
-  const services = { link, reporter: { error: () => {} }, nowMs: () => 50, files: { bundle: async () => ({}) }, makeRenderer: async () => renderer, assetsLoaded: () => {} };
+  const scene = { visit: 3, spec: { id: "duel", gameplay, rendering: { fps: 10 }, runtime: { record } }, match: { id: "m001", players: [{}, {}] } };
+  const kept = [];
+  const uploader = { addMessage: (key, type, body) => kept.push([type, body]) };
+  const services = { link, uploader, reporter: { error: () => {} }, nowMs: () => 50, files: { bundle: async () => ({}) }, makeRenderer: async () => renderer, assetsLoaded: () => {} };
   const game = new HostRun({ scene, services, attention: { hidden: false, focused: true }, loading: () => ({ progress: null }) });
-  return { game, said, drawn, renderer };
+  return { game, said, drawn, renderer, kept };
 }
 
 const settled = async () => {
   for (let turn = 0; turn < 30; turn++) await null;
 };
 
-async function opened(mode) {
-  const parts = run(mode);
+async function opened(mode, record) {
+  const parts = run(mode, record);
   parts.game.face.draw({});
   await parts.game.open();
   await settled();
@@ -114,6 +116,20 @@ test("keys are told when what they mean changes, on the host's clock", async () 
     ["host_input", { match: "m001", input: 1, at_ms: 1010 }],
     ["host_input", { match: "m001", input: 0, at_ms: 1013 }],
   ]);
+});
+
+test("where inputs are recorded, every key goes on its way to the host, also one that means nothing", async () => {
+  const { game, said, kept } = await opened("pressed_keys", ["input"]);
+  said.length = 0;
+  game.face.input({ type: "input", kind: "keydown", code: "KeyX", key: "x", atMs: 12 });
+  game.close();
+  assert.deepEqual(said, []);
+  const [[type, { events, match, visit }]] = kept;
+  assert.deepEqual([type, match, visit, events], ["input_log", "m001", 3, [{ at_ms: 1012, kind: "down", device: "keyboard", code: "KeyX", key: "x" }]]);
+  const { game: other, kept: none } = await opened();
+  other.face.input({ type: "input", kind: "keydown", code: "KeyX", key: "x", atMs: 12 });
+  other.close();
+  assert.deepEqual(none, []);
 });
 
 test("a keystroke is told each time", async () => {

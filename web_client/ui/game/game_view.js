@@ -136,7 +136,7 @@ export const gameView = {
     const stopDrawing = game.draw(stage);
     stage.append(overlay.element);
     const used = usedKeys(controls.action_mapping);
-    const sticks = controls.analog.some(({ sources }) => sources.some((source) => source.startsWith("Gamepad")));
+    const sticks = spec.runtime?.record?.includes("input") || controls.analog.some(({ sources }) => sources.some((source) => source.startsWith("Gamepad")));
     const stopInput = captureInput({ stage, width: spec.rendering.width, height: spec.rendering.height, used, sticks, emit: (message) => game.input(message) });
     const refresh = () => {
       const now = game.situation();

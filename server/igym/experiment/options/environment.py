@@ -11,7 +11,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
 from igym.experiment.options.config_values import PerEpisode, Value, marked, read
 
-Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown", "pointer"]
+Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown", "pointer", "input"]
 MOST_OBSERVATION_NUMBERS = 100_000
 
 
@@ -147,7 +147,8 @@ class RuntimeOptions(OptionGroup):
     record: tuple[Recordable, ...] = option(
         ("actions", "rewards", "infos", "observations"),
         title="Recorded values",
-        description="What each confirmed frame writes to the data, beside the frame number and the time.",
+        description="What each confirmed frame writes to the data, beside the frame number and the time. input is a "
+        "file of its own: every key, pointer and gamepad event with its times, as reaction-time research needs.",
     )
     max_observation_numbers: int = option(
         64,

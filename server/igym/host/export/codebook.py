@@ -12,6 +12,7 @@ from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
 from igym.formulas import original
 from igym.host.export import meanings
 from igym.host.export.files import write_csv, write_json
+from igym.host.export.inputs import INPUT_MEANINGS
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.manifest import Manifest
 from igym.host.export.meanings import Meaning
@@ -128,6 +129,8 @@ def _family(path: Path) -> Family:
         return "telemetry/<participant>.csv", meanings.TELEMETRY_MEANINGS
     if re.search(r"_ep\d+\.csv$", path.name):
         return f"{folder}/<participant>_ep<N>.csv", ROW_MEANINGS
+    if path.name.endswith("_input.csv"):
+        return f"{folder}/<participant>_input.csv", INPUT_MEANINGS
     return f"{folder}/<participant>.csv", meanings.ANSWER_MEANINGS
 
 

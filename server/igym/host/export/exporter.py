@@ -13,6 +13,7 @@ from igym.host.export.bonus import bonus_files
 from igym.host.export.codebook import write_codebook
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.files import is_held
+from igym.host.export.inputs import write_inputs
 from igym.host.export.layout import Layout
 from igym.host.export.manifest import Manifest
 from igym.host.export.own_matches import match_suffix
@@ -99,7 +100,13 @@ class Exporter:
             if participant and scene
             for path in scenes.write_globals(self.source, self.layout, participant, scene)
         ]
-        return self._note([*values, *write_telemetry(self.source, self.layout)])
+        joined = self.source.records(self.row.id, kinds=("joined",))
+        inputs = [
+            path
+            for participant in dict.fromkeys(str(record.participant) for record in joined)
+            for path in write_inputs(self.source, self.layout, participant)
+        ]
+        return self._note([*values, *inputs, *write_telemetry(self.source, self.layout)])
 
     def export_tables(self) -> list[Path]:
         """Write the tables over all sessions, the codebook and the manifest."""
@@ -218,6 +225,8 @@ class Exporter:
             if formed and formed.scene and member.get("participant"):
                 with self.part(f"match {match}: metrics of {member['participant']}"):
                     yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene)
+                with self.part(f"match {match}: inputs of {member['participant']}"):
+                    yield from write_inputs(self.source, self.layout, member["participant"], formed.scene)
         with self.part(f"match {match}: comparison"):
             yield from matches.write_comparison(self.source, self.row, self.layout, match)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.export.files import write_csv_columns
+from igym.host.export.inputs import INPUT
 from igym.host.export.kinds import json_text
 from igym.host.export.layout import Layout
 from igym.host.store_reader import StoreReader
@@ -59,6 +60,8 @@ def _lines(
 ) -> Iterator[Line]:
     head = (session, participant)
     for _, at, kind, body in source.telemetry(session, participant=participant):
+        if kind == INPUT:
+            continue
         yield from ((*head, at, kind, body.get("scene"), body.get("match"), *part) for part in _flat("", body))
     for record in source.records(session, kinds=("metrics",), participant=participant):
         parts = _flat("", record.body.get("values", {}))

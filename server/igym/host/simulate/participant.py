@@ -13,7 +13,7 @@ from igym.host.env_bridge import controls_of, input_counts
 from igym.host.simulate.answers import answers_for
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
-from igym.host.simulate.play import ScriptedEpisode
+from igym.host.simulate.play import ScriptedEpisode, pressed
 from igym.protocol import Message
 from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
 
@@ -49,6 +49,7 @@ class _Play:
 
     scene: SceneShown
     task: asyncio.Task[None] | None = None
+    begun: bool = False
     over: bool = False
     going: asyncio.Event = field(default_factory=asyncio.Event)
     page: HostPage | None = None
@@ -268,6 +269,9 @@ class SimulatedParticipant:
         if play is None:
             return
         if message.state == "playing":
+            if not play.begun:
+                play.begun = True
+                self._soon(self._tell_inputs(play.scene))
             play.going.set()
             if play.scene.match is not None:
                 self.members[message.match] = len(play.scene.match.players)
@@ -279,6 +283,18 @@ class SimulatedParticipant:
         elif message.state == "ended" and play.task is not None:
             play.task.cancel()
             play.task = None
+
+    async def _tell_inputs(self, scene: SceneShown) -> None:
+        """One key press, where a scene records inputs."""
+        runtime: Any = scene.spec["runtime"]
+        if scene.match is not None and "input" in runtime["record"]:
+            page = f"i{self.client.participant}"
+            events = pressed("Space", 1000 * time.time())
+            # A match that is over by now is no failure.
+            await self.client.deliver(
+                "input_log",
+                {"visit": scene.visit, "match": scene.match.id, "page": page, "first": 0, "events": events},
+            )
 
     async def _play(self, play: _Play) -> None:
         scene, spec = play.scene, play.scene.spec

@@ -94,3 +94,9 @@ class ScriptedEpisode:
                 }
             )
         )
+
+
+def pressed(code: str, at_ms: float) -> list[dict[str, Any]]:
+    """The events of a key that is pressed at frame 0 and let go 80 ms later."""
+    key = {"device": "keyboard", "code": code, "episode": 0, "frame": 0}
+    return [{"at_ms": at_ms, "kind": "down", **key}, {"at_ms": at_ms + 80, "kind": "up", **key}]

@@ -59,7 +59,7 @@ const gym = new Gym({
   nowMs,
   makeGame: () => worker,
   makeRenderer: async (stage) => drawGame(stage),
-  makeUploader: () => ({ add: () => {}, drained: async () => {} }),
+  makeUploader: () => ({ add: () => {}, addMessage: () => {}, drained: async () => {} }),
   makeLinks: (match, events) => new Links({ ...match, players: [] }, { ...events, send: () => true, nowMs, everyBeat: () => () => {}, makeConnection: () => null, drawTag: () => "t" }),
   probes: { receive: () => {} },
   attention: { hidden: false, focused: true },
