@@ -19,7 +19,7 @@ export const MUTANTS = [
     put: "    this.#forgetFrom(frame);",
   },
   { name: "what is known here counts as known by all", file: "episode.js", find: "Math.min(this.known, ...known)", put: "this.known", stories: ["freeze", "gone", "two_gone", "reload"] },
-  { name: "inputs are committed during an agreement", file: "episode.js", find: "if (!this.agreement.voting) this.took", put: "this.took", stories: ["freeze", "reload", "state"] },
+  { name: "inputs are committed during an agreement", file: "episode.js", find: "if (!this.agreement.voting) this.took", put: "this.took", stories: ["stop", "all_reload"] },
   {
     name: "a guessed terminal frame ends the episode",
     file: "ending.js",

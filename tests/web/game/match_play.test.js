@@ -318,6 +318,22 @@ for (const early of [1, 5, 12, 24]) {
   });
 }
 
+test("who comes back while the others agree that it was away believes what they tell of somebody who left", () => {
+  inBox({ players: 4 }, (box) => {
+    box.start();
+    box.runUntil(() => frame(box, 0) > 5);
+    box.seats[2].play.close("left");
+    lose(box, 2);
+    [0, 1, 3].forEach((me) => box.seats[me].play.absent(2));
+    box.runUntil(() => frame(box, 0) > 40);
+    reload(box, [0]);
+    assert.ok(box.runUntil(() => [0, 1, 3].every((me) => box.said(me, "gameOver").length > 0)));
+    for (const me of [0, 1, 3]) assert.ok(!box.events(me).includes("refused"), `player ${me} takes somebody for a liar`);
+    assert.deepEqual(box.rows(0), box.rows(1));
+    assert.deepEqual(box.rows(0), box.rows(3));
+  });
+});
+
 test("marks come back from the ledger as they went there, without our own", () => {
   const rows = [[1, 2, 3, 0xfffffffe], [5, 6, 0, 8]];
   const text = marksText(rows, 0);

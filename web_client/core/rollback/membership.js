@@ -101,6 +101,8 @@ export class Membership {
   serve() {
     if (this.returner || this.episode.own.lackPast) return;
     for (const [peer, guest] of this.sponsor.guests) {
+      // Not away yet by the schedule: it could not believe what that says of others, because it takes none in which it is present.
+      if (this.episode.agreement.leaves.has(peer)) continue;
       const back = !guest.spectator && !isAbsent(this.#schedule, peer);
       if (back && this.#lacksNothing(peer)) this.sponsor.dismiss(peer);
       // Whoever spoke for all while it was away may not do so now: so everybody helps with the little it still lacks.
