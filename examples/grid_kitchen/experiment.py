@@ -42,8 +42,7 @@ experiment = Experiment(
                 in_game_body_file="pages/keys.html",
                 start_label="To the kitchen",
             )
-            .waitroom(timeout_s=180, message="The kitchen opens as soon as the second cook is here.")
-            .multiplayer(reconnection={"timeout_s": 20}),
+            .waitroom(timeout_s=180, message="The kitchen opens as soon as the second cook is here."),
             ScalesAndTextBox("survey").display(
                 header="Cooking together",
                 scales={

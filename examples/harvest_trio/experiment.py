@@ -44,7 +44,7 @@ experiment = Experiment(
                 start_label="To the orchard",
             )
             .waitroom(timeout_s=180, message="The orchard opens as soon as the second person is here.")
-            .multiplayer(reconnection={"timeout_s": 20, "on_timeout": "end"}),
+            .multiplayer(reconnection={"on_timeout": "end"}),
             OptionBoxesWithScalesAndTextBox("survey").display(
                 header="After the harvest",
                 options_question="Who took most care of the trees?",

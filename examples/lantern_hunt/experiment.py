@@ -33,7 +33,7 @@ experiment = Experiment(
             )
             .content(header="Find the mushrooms", body_file="pages/rules.html", start_label="Into the wood")
             .waitroom(timeout_s=300, message="The hunt begins as soon as two people are here.")
-            .multiplayer(reconnection={"timeout_s": 15, "on_timeout": "default_action"}),
+            .multiplayer(reconnection={"on_timeout": "default_action"}),
             Scales("survey").display(
                 header="How was it?",
                 scales={

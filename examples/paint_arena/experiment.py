@@ -50,7 +50,7 @@ experiment = Experiment(
                 start_label="Into the arena",
             )
             .waitroom(timeout_s=300, message="The arena opens as soon as four people are here.")
-            .multiplayer(input_delay_frames="auto", reconnection={"timeout_s": 10, "on_timeout": "default_action"}),
+            .multiplayer(input_delay_frames="auto", reconnection={"on_timeout": "default_action"}),
             Scales("survey").display(
                 header="How was it?",
                 scales={

@@ -50,7 +50,7 @@ experiment = Experiment(
                 start_label="Find my opponent",
             )
             .waitroom(timeout_s=180, message="Your opponent will be here in a moment. The duel starts by itself.")
-            .multiplayer(input_delay_frames=1, reconnection={"timeout_s": 15}),
+            .multiplayer(input_delay_frames=1),
             Scales("survey").display(
                 header="About the other person",
                 scales={

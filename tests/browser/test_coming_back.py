@@ -22,7 +22,7 @@ WAYS = 4
 @pytest.fixture(scope="module")
 def rounds(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
     folder = tmp_path_factory.mktemp("rounds")
-    given = Rounds(partial(PairOfProfiles, browser), folder, rounds=WAYS, frames=FRAMES)
+    given = Rounds(partial(PairOfProfiles, browser), folder, rounds=WAYS, frames=FRAMES, return_s=60)
     yield given
     given.close()
 

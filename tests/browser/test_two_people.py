@@ -10,6 +10,7 @@ from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.study_copy import study_copy
 from tests.parity import shared_rows
 
 
@@ -58,9 +59,9 @@ def test_two_people_play_two_episodes_and_record_the_same(
 
 
 def test_a_partner_who_closes_the_page_ends_the_match_and_every_confirmed_frame_is_kept(
-    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+    start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
 ) -> None:
-    engine = start_engine(studies / "duet")
+    engine = start_engine(study_copy(tmp_path, "duet", **{'"timeout_s": 60': '"timeout_s": 5'}))
     stays, leaves = new_participant(engine), new_participant(engine)
     meet([stays, leaves])
     play([stays, leaves], engine, 60)

@@ -12,7 +12,7 @@ from tests.core.world import Person, World, start_playing
 
 def playing(size: int = 2, **reconnection: Any) -> tuple[World, list[Person]]:
     experiment = together(
-        size, multiplayer={"reconnection": reconnection} if reconnection else None, after=(StaticScene("next"),)
+        size, multiplayer={"reconnection": {"timeout_s": 5, **reconnection}}, after=(StaticScene("next"),)
     )
     world = World(experiment)
     people = world.arrive(size)

@@ -11,7 +11,7 @@ def test_who_stays_reads_why_the_game_ended_also_when_the_last_page_follows() ->
     start_playing(world, [a, b])
     a.say("link", match=a.match, peer=b.seat, state="lost", transport="p2p", rtt_ms=None)
     b.close()
-    world.run(6)
+    world.run(31)
 
     assert a.state == "finished"
     told = [message.name for message in a.inbox if message.name in ("closed", "notice")]

@@ -97,7 +97,7 @@ def test_a_frozen_browser_in_play_is_out_by_the_deadline() -> None:
 
 
 def test_end_with_a_named_scene() -> None:
-    scene = game("match", 2).multiplayer(reconnection={"end_scene": "debrief"})
+    scene = game("match", 2).multiplayer(reconnection={"end_scene": "debrief", "timeout_s": 5})
     world = World(make(scene, StaticScene("other"), StaticScene("debrief"), EndScene("end")))
     a, b = world.arrive(2)
     start_playing(world, [a, b])
@@ -146,23 +146,70 @@ def test_requeue_sends_the_others_back_with_their_place() -> None:
 
 
 def test_coming_back_within_the_limit_with_a_fresh_page() -> None:
-    world, (a, b) = playing()
+    world, (a, b) = playing(timeout_s=30)
     lose(b, [a])
     world.run(3)
     b.open()
     assert b.last("scene").match.id == a.match
     assert a.last("match_state").reason == f"return {b.seat}"
     world.run(20)
-    assert {a.state, b.state} == {"paused"}, "loading takes longer than the limit for coming back"
+    assert {a.state, b.state} == {"paused"}
     connect_all([a, b])
     assert {a.state, b.state} == {"playing"}
 
 
+def test_the_wait_has_one_limit_from_the_first_moment_whatever_comes_back_meanwhile() -> None:
+    world, (a, b) = playing(timeout_s=30)
+    limit_ms = (world.now + 30) * 1000
+
+    def told() -> set[float | None]:
+        return {person.last("match_state").deadline_ms for person in (a, b)}
+
+    a.link(b, state="lost")
+    world.run(2)
+    b.close()
+    assert told() == {limit_ms}
+    world.run(8)
+    b.open()
+    assert told() == {limit_ms}, "the page that was loaded anew is told the same number"
+    world.run(5)
+    a.link(b, state="lost")
+    b.ready()
+    assert a.last("match_state").reason.startswith("link")
+    assert told() == {limit_ms}, "it is there again, yet nothing comes over its link"
+    world.run(14.9)
+    assert a.state == "paused"
+    world.run(0.2)
+    assert a.scene == "next"
+
+
+def test_a_link_that_is_still_lost_when_a_socket_comes_back_gets_no_new_limit() -> None:
+    world, (a, b) = playing(timeout_s=30)
+    limit_ms = (world.now + 30) * 1000
+    lose(b, [a])
+    world.run(10)
+    b.open(visit=b.visit, loaded=False)
+    assert a.last("match_state").reason.startswith("link")
+    assert a.last("match_state").deadline_ms == limit_ms
+
+
+def test_with_a_substitute_the_latest_end_of_two_waits_is_told() -> None:
+    world, (a, b, c) = playing(3, timeout_s=30, on_timeout="bot")
+    first_ms = (world.now + 30) * 1000
+    lose(b, [a, c])
+    assert a.last("match_state").deadline_ms == first_ms
+    world.run(10)
+    lose(c, [a])
+    assert a.last("match_state").deadline_ms == first_ms + 10_000, "it waits on for the other"
+
+
 def test_a_returning_page_that_never_gets_ready_is_given_up() -> None:
-    world, (a, b) = playing()
+    world, (a, b) = playing(timeout_s=30)
     lose(b, [a])
     b.open()
-    world.run(61)
+    world.run(29.9)
+    assert a.state == "paused"
+    world.run(0.2)
     assert a.scene == "next"
     assert world.records("match_ended")[0].body["reason"] == "did not load again"
 

@@ -96,7 +96,7 @@ def test_a_partner_lost_in_the_countdown_is_waited_for_and_then_replaced() -> No
     lose(b, [a])
     world.run(3.1)
     assert world.match()["state"] == "connecting", "nobody starts without a partner"
-    world.run(1.8)
+    world.run(26.8)
     assert a.state == "countdown"
     world.run(0.2)
     assert (a.state, b.state) == ("waiting", "waiting")

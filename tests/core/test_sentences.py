@@ -84,7 +84,7 @@ def test_waitroom_pause_and_early_end() -> None:
     a.say("link", match=a.match, peer=seat.player, state="lost", transport="p2p", rtt_ms=None)
     paused = [message for message in a.got("match_state") if message.state == "paused"]
     assert paused[-1].text.startswith("Die Verbindung zu jemand anderem")
-    world.run(10)
+    world.run(31)
     ended = [message for message in a.got("match_state") if message.state == "ended"]
     assert ended[-1].text.startswith("Die andere Person ist nicht zurückgekommen")
 

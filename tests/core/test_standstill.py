@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from igym.experiment.scenes import StaticScene
 from tests.core.experiments import together
-from tests.core.match_play import lose, playing
+from tests.core.match_play import playing
 from tests.core.world import Person, World, start_playing
 
 PATIENCE_S = 10.0
@@ -75,15 +75,6 @@ def test_one_limit_counts_from_the_first_moment_of_an_absence() -> None:
     assert a.state == "paused"
     world.run(0.2)
     assert a.scene == "next"
-
-
-def test_a_reload_counts_from_the_moment_the_page_was_gone() -> None:
-    world, (a, b) = playing(timeout_s=30)
-    lose(b, [a])
-    gone = world.now
-    world.run(5)
-    b.open(loaded=False)
-    assert a.last("match_state").deadline_ms == (gone + 60) * 1000
 
 
 def test_a_match_recorded_as_complete_is_complete() -> None:

@@ -29,8 +29,6 @@ RELAY_LIMIT_S = 15.0
 START_LEAD_S = 0.5
 """The start of a match is told so long ahead that every browser hears of it in time."""
 LOADING_LIMIT_S = 180.0
-RETURN_LIMIT_S = 60.0
-"""A reloaded page in a running match has so long to load and catch up."""
 MAX_FAILED_MATCHES = 3
 PAGE_GRACE_S = 10.0
 """So long after a page's time is up its answers may still come in."""

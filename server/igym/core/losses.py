@@ -2,7 +2,7 @@
 
 from igym.core import matches, probing, recording
 from igym.core.happenings import HowEnded, SeatReleased
-from igym.core.limits import PING_EVERY_S, RETURN_LIMIT_S
+from igym.core.limits import PING_EVERY_S
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
 from igym.core.participant import Participant
 from igym.core.state import State
@@ -91,7 +91,7 @@ def _link_changed(turn: Turn, match: Match, a: int, b: int) -> None:
         _watch_link(turn, match, a, b)
 
 
-def _watch_link(turn: Turn, match: Match, a: int, b: int) -> None:
+def _watch_link(turn: Turn, match: Match, a: int, b: int, since: float | None = None) -> None:
     """A lost link pauses the match, unless an end is known to be gone or loading: that has a pause of its own."""
     link, ends = match.link(a, b), [seat for seat in (match.seat(a), match.seat(b)) if seat is not None and seat.stays]
     if link is None or not link.is_lost or len(ends) < 2:
@@ -100,13 +100,16 @@ def _watch_link(turn: Turn, match: Match, a: int, b: int) -> None:
     for end in away:
         _absent_since(turn, match, end.player)
     if not away and not any(f"return {end.player}" in match.pauses for end in ends):
-        pause(turn, match, _link_cause(a, b), _timeout_s(turn, match))
+        missing_since = [_missing_since(turn, match, end.player) for end in ends]
+        earliest = min(missing_since if since is None else [since, *missing_since])
+        pause(turn, match, _link_cause(a, b), _timeout_s(turn, match), earliest)
 
 
-def _watch_links_of(turn: Turn, match: Match, player: int) -> None:
+def _watch_links_of(turn: Turn, match: Match, player: int, since: float | None = None) -> None:
+    """``since``: when the wait for this player began, whose own pause is over."""
     for pair in match.links:
         if player in pair:
-            _watch_link(turn, match, *pair)
+            _watch_link(turn, match, *pair, since)
 
 
 def _absorb_link_pauses(turn: Turn, match: Match, player: int) -> None:
@@ -255,7 +258,7 @@ def returned(turn: Turn, person: Participant, fresh: bool) -> None:
         matches.back_before_play(turn, match, seat)
         return
     if fresh:
-        limit_s = None if match.is_solo else RETURN_LIMIT_S
+        limit_s = None if match.is_solo else _timeout_s(turn, match)
         pause(turn, match, f"return {seat.player}", limit_s, _missing_since(turn, match, seat.player))
         _absorb_link_pauses(turn, match, seat.player)
     else:
@@ -275,5 +278,5 @@ def ready_again(turn: Turn, match: Match, seat: Seat) -> None:
     if cause in match.pauses:
         del match.pauses[cause]
         turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
-        _watch_links_of(turn, match, seat.player)
+        _watch_links_of(turn, match, seat.player, match.missing_since[cause])
         resume_if_clear(turn, match)

@@ -111,11 +111,9 @@ def _connect(turn: Turn, match: Match) -> None:
 
 
 def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") -> MatchState:
-    pause_ends = [end for end in match.pauses.values() if end is not None]
     setup_end = turn.state.deadlines.at("match", match.id)
-    if match.standing_still:
-        pause_ends = list(match.still.values())
-    deadline = min(pause_ends) if pause_ends else (setup_end if match.phase in BEFORE_PLAY else None)
+    waits = list(match.still.values()) if match.standing_still else list(match.pauses.values())
+    deadline = _latest_end(turn, match, waits) if waits else (setup_end if match.phase in BEFORE_PLAY else None)
     phase = "connecting" if match.phase is MatchPhase.FORMING else str(match.phase)
     return MatchState(
         match=match.id,
@@ -130,6 +128,14 @@ def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") ->
         episodes=match.allowed,
         from_frame=max((seat.from_frame for seat in match.seats if seat.from_frame is not None), default=None),
     )
+
+
+def _latest_end(turn: Turn, match: Match, ends: list[float | None]) -> float | None:
+    """When play goes on or the match is over, at the latest; None: nobody knows. The first limit may end it for all."""
+    limits = [end for end in ends if end is not None]
+    if scene_of(turn.state, match).multiplayer_options.reconnection.on_timeout in ("end", "requeue"):
+        return min(limits, default=None)
+    return max(limits) if len(limits) == len(ends) else None
 
 
 def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None:

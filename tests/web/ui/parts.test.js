@@ -267,7 +267,8 @@ test("nothing lies over a game in play", () => assert.equal(over({}), null));
 
 test("the most important thing lies over the game", () => {
   assert.equal(shown({ failed: true, opened: false }).kind, "error");
-  assert.equal(shown({ opened: false, match: match("paused", { reason: "return 0" }) }).kind, "loading");
+  assert.deepEqual(over({ opened: false, match: match("paused", { reason: "return 0", deadline_ms: 9 }) }), { kind: "loading", limitHostMs: 9 });
+  assert.equal(shown({ opened: false, match: match("validating", { deadline_ms: 9 }) }).limitHostMs, null);
   assert.equal(shown({ phase: phase("over"), match: match("paused") }).title, "game.over");
   assert.deepEqual(over({ match: match("paused", { reason: "focus 1", deadline_ms: 9 }) }), { kind: "words", title: "game.paused", text: "game.paused.focus", ownText: "", limitHostMs: 9 });
   assert.equal(shown({ match: match("paused", { reason: "return 1" }) }).text, "game.paused.return");

@@ -53,7 +53,7 @@ export function overlayFor(now, toPageMs) {
   const { match } = now;
   if (now.failed) return { kind: "error", text: now.lacksMemory ? "loading.memory" : "game.error.body" };
   if (isOver(now)) return { kind: "words", title: "game.over", ownText: match?.text };
-  if (!now.opened) return { kind: "loading" };
+  if (!now.opened) return { kind: "loading", limitHostMs: match?.state === "paused" ? match.deadline_ms : null };
   const waits = match && waitsByHost(match);
   if (waits) return waits;
   if (now.phase === null) return beforePlay(now, toPageMs);

@@ -147,7 +147,13 @@ class ReconnectionOptions(OptionGroup):
     """`.multiplayer(reconnection={...})`: a lost link, a reload, a crashed browser."""
 
     timeout_s: float = option(
-        5, title="Time to return", description="The match waits so long for a lost player.", unit="s", ge=0, le=3600
+        30,
+        title="Time to return",
+        description="The match waits so long for a lost player, from the first moment. Their page has to be open and "
+        "loaded again by then.",
+        unit="s",
+        ge=0,
+        le=3600,
     )
     on_timeout: Literal["end", "bot", "default_action", "requeue"] = option(
         "end",

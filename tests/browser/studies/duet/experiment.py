@@ -17,6 +17,7 @@ experiment = Experiment(
                 countdown_s=1,
             )
             .waitroom(timeout_s=60)
+            .multiplayer(reconnection={"timeout_s": 60})
             .matchmaking(Fifo()),
             EndScene("bye").display(header="Goodbye"),
         ]
