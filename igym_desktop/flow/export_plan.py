@@ -9,6 +9,9 @@ def formats() -> list[tuple[str, str]]:
     """(name for the exporter, words for the menu)."""
     return [
         ("csv", tr("CSV files (the usual form)")),
+        ("xlsx", tr("Excel workbook")),
+        ("spss", tr("SPSS files (also for jamovi, JASP and R)")),
+        ("stata", tr("Stata files")),
         ("parquet", tr("Parquet, for large data")),
         ("jsonl", tr("JSON lines")),
         ("psych-ds", tr("Psych-DS data set, for sharing")),

@@ -122,7 +122,7 @@ def check_receipt(receipt: dict[str, Any], session: str) -> None:
     assert done[f"experiment/{session}/sources/earlier"] == "removed"
     assert any(name.endswith(".part") and what == "removed" for name, what in done.items())
     assert done["engine.log"].endswith("lines removed")
-    for name in ("parquet", "jsonl", "psych-ds", "bids"):
+    for name in ("parquet", "jsonl", "xlsx", "spss", "stata", "psych-ds", "bids"):
         assert done[f"exports/{session}/{name}"] == "written anew without it"
     assert done[f"exports/{session}.zip"] == "written anew without it"
 

@@ -10,6 +10,9 @@ from typing import Any
 import msgpack
 
 from igym.core.effects import Record
+from igym.experiment.experiment import Experiment
+from igym.experiment.form import describe_experiment
+from igym.host.session_start import stored_experiment
 from igym.host.store_schema import open_for_writing
 
 Row = tuple[dict[str, Any], dict[str, Any]]
@@ -30,10 +33,15 @@ class StoreBuilder:
         """The file is left as it is."""
         self._db.close()
 
-    def session(self, identifier: str, scenes: list[dict[str, Any]] | None = None) -> StoreBuilder:
+    def session(
+        self, identifier: str, scenes: list[dict[str, Any]] | None = None, experiment: Experiment | None = None
+    ) -> StoreBuilder:
         """Start a session; later calls belong to it."""
         self._session = identifier
-        described = json.dumps({"id": "demo", "version": "1", "scenes": scenes or []})
+        told = (
+            stored_experiment(experiment, describe_experiment(experiment)) if experiment else {"scenes": scenes or []}
+        )
+        described = json.dumps({"id": "demo", "version": "1", **told})
         self._seq += 1
         values = (identifier, 1000.0 + self._seq, None, "7", described, "{}", "1.0", "running")
         self._db.execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?,NULL)", values)

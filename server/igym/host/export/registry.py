@@ -10,6 +10,7 @@ from igym.host.export.exporter import Exporter
 from igym.host.export.files import remove_stale
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import write_psych_ds
+from igym.host.export.statistics import write_spss, write_stata, write_xlsx
 from igym.host.export.steps import Cancelled, Progress
 
 Writer = Callable[[Exporter, Progress | None, Cancelled], list[Path]]
@@ -18,6 +19,9 @@ FORMATS: dict[str, Writer] = {
     "csv": Exporter.export_all,
     "parquet": write_parquet,
     "jsonl": write_jsonl,
+    "xlsx": write_xlsx,
+    "spss": write_spss,
+    "stata": write_stata,
     "psych-ds": write_psych_ds,
     "bids": write_bids,
     "zip": write_zip,
