@@ -18,7 +18,7 @@ class FormError(ValueError):
 
 def parse(field: Field, typed: Any) -> Any:
     """The value of what was typed; raises `FormError` in the words of a person."""
-    if isinstance(typed, str) and field.kind not in ("text", "multiline"):
+    if isinstance(typed, str) and field.kind not in ("text", "multiline", "html"):
         typed = typed.strip()
     if field.nullable and typed in ("", None):
         return None

@@ -31,6 +31,7 @@ from igym_desktop.widgets.keys import KeysEditor
 from igym_desktop.widgets.languages import LanguagesEditor
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.records import RecordEditor, RecordsEditor
+from igym_desktop.widgets.rich_text import RichTextEditor
 from igym_desktop.widgets.structured import Structured, TableEditor
 
 CONTROL_WIDTH = 380
@@ -144,6 +145,7 @@ def _make_control(field: Field, folder: Path) -> QWidget:
         "choice": lambda: _combo(field),
         "multi_choice": lambda: ManyChoices(field.choices),
         "multiline": lambda: _box(104),
+        "html": lambda: RichTextEditor(folder),
         "text_list": lambda: _box(72),
         "json": lambda: _box(72, mono=True),
         "colour": _colour_line,

@@ -31,8 +31,8 @@ from igym_desktop.widgets.structured import Structured, TableEditor
 from tests.experiment.test_option_models import NAMED, subclasses
 
 KNOWN = {
-    "integer", "number", "boolean", "text", "multiline", "choice", "multi_choice", "text_list", "colour", "file",
-    "date", "plain", "numbers", "table", "files", "keys", "record", "records", "named_records", "policies",
+    "integer", "number", "boolean", "text", "multiline", "html", "choice", "multi_choice", "text_list", "colour",
+    "file", "date", "plain", "numbers", "table", "files", "keys", "record", "records", "named_records", "policies",
     "agent_records",
 }  # fmt: skip
 NOT_WRITTEN = {FunctionRef, CustomMatchmaker, ActionBinding, Stager}

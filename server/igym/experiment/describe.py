@@ -199,6 +199,7 @@ _KINDS = {
     "colour": "a colour (an RGB tuple, #rgb, #rrggbb or a CSS name)",
     "file": "the path of a file in the experiment folder",
     "multiline": "a text",
+    "html": "a text",
     "date": "a day",
 }
 

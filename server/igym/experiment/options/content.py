@@ -75,14 +75,12 @@ class ContentOptions(OptionGroup):
 
     header: str = option("", title="Header", description="Heading above the page before play and above the game.")
     body: str = option(
-        "", title="Page before play", description="HTML shown until the participant presses Start.", form="multiline"
+        "", title="Page before play", description="HTML shown until the participant presses Start.", form="html"
     )
     body_file: str | None = option(
         None, title="Page file", description="A file with the HTML of the page before play.", form="file"
     )
-    in_game_body: str = option(
-        "", title="Text beside the game", description="HTML shown during play.", form="multiline"
-    )
+    in_game_body: str = option("", title="Text beside the game", description="HTML shown during play.", form="html")
     in_game_body_file: str | None = option(
         None, title="File beside the game", description="A file with the HTML shown during play.", form="file"
     )

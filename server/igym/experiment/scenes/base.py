@@ -58,7 +58,7 @@ class Scene(Authored):
         title="Id", description="Names the scene in the data; unique in the experiment.", min_length=1, max_length=60
     )
     header: str = option("", title="Header", description="The page's heading.")
-    body: str = option("", title="Body", description="HTML of the page; scripts in it run.", form="multiline")
+    body: str = option("", title="Body", description="HTML of the page; scripts in it run.", form="html")
     body_file: str | None = option(
         None, title="Body file", description="A file of the experiment folder with the HTML of the page.", form="file"
     )
