@@ -137,8 +137,8 @@ def test_reloads_a_second_tab_and_a_partner_who_goes_during_the_questions(
         person.assert_clean()
     engine.stop()
 
-    assert [(record["participant"]) for record in engine.records("waiting_started")] == ["P-01", "P-02"]
     assert [record["reason"] for record in engine.records("match_ended")] == ["complete"]
+    assert [record["participant"] for record in engine.records("waiting_started")] == ["P-01", "P-02"]
     assert_parity(engine.folder / "play", members=2, episodes=1)
     rows = {row["participant"]: row for row in read_rows(engine.folder / "participants.csv")}
     assert {who: row["status"] for who, row in rows.items()} == {"P-01": "finished", "P-02": "finished"}

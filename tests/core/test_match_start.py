@@ -153,6 +153,34 @@ def test_a_reload_in_the_countdown_connects_anew() -> None:
     assert {a.state, b.state} == {"playing"}
 
 
+def test_links_are_not_counted_late_while_an_end_of_them_is_away() -> None:
+    world = World(together(2, multiplayer={"reconnection": {"timeout_s": 60}}))
+    a, b = world.arrive(2)
+    b.close()
+    assert a.last("match_state").deadline_ms == (world.now + 60) * 1000
+    world.run(45)
+    assert (a.state, b.match) == ("countdown", a.match)
+    b.open()
+    assert b.last("match_state").deadline_ms == (world.now + 15) * 1000
+    world.run(10)
+    connect_all([a, b])
+    world.run(4)
+    assert {a.state, b.state} == {"playing"}
+
+
+def test_who_comes_back_before_play_learns_that_the_relay_is_used() -> None:
+    world = World(together(2))
+    a, b = world.arrive(2)
+    world.run(15.1)
+    b.reload()
+    assert b.last("match_state").reason == "use_relay"
+    assert a.last("match_state").reason == "use_relay"
+    for person, other in ((a, b), (b, a)):
+        person.link(other, transport="relay")
+    assert world.match()["state"] == "validating"
+    assert b.last("match_state").reason == ""
+
+
 def test_someone_who_withdraws_in_the_countdown() -> None:
     world = World(together(2))
     a, b = world.arrive(2)

@@ -111,16 +111,17 @@ def _connect(turn: Turn, match: Match) -> None:
 
 
 def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") -> MatchState:
-    setup_end = turn.state.deadlines.at("match", match.id)
     waits = list(match.still.values()) if match.standing_still else list(match.pauses.values())
-    deadline = _latest_end(turn, match, waits) if waits else (setup_end if match.phase in BEFORE_PLAY else None)
+    setup_ends = _setup_ends(turn.state, match) if match.phase in BEFORE_PLAY else []
+    deadline = _latest_end(turn, match, waits) if waits else min(setup_ends, default=None)
     phase = "connecting" if match.phase is MatchPhase.FORMING else str(match.phase)
+    relay = "use_relay" if match.relay_asked and match.phase is MatchPhase.CONNECTING else ""
     return MatchState(
         match=match.id,
         state=phase,  # type: ignore[arg-type]
         server_ms=turn.now_ms,
         starts_at_ms=match.starts_at * 1000 if match.starts_at is not None else None,
-        reason=reason or match.reason or ", ".join(match.pauses) or match.standing_still,
+        reason=reason or match.reason or ", ".join(match.pauses) or match.standing_still or relay,
         text=text,
         deadline_ms=deadline * 1000 if deadline is not None else None,
         substitutes=match.substitutes,  # type: ignore[arg-type]
@@ -136,6 +137,11 @@ def _latest_end(turn: Turn, match: Match, ends: list[float | None]) -> float | N
     if scene_of(turn.state, match).multiplayer_options.reconnection.on_timeout in ("end", "requeue"):
         return min(limits, default=None)
     return max(limits) if len(limits) == len(ends) else None
+
+
+def _setup_ends(state: State, match: Match) -> list[float]:
+    own = state.deadlines.at("match", match.id)
+    return [*_return_ends(state, match), *([own] if own is not None else [])]
 
 
 def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None:
@@ -218,12 +224,19 @@ def back_before_play(turn: Turn, match: Match, seat: Seat) -> None:
 
 
 def _reconnect(turn: Turn, match: Match) -> None:
-    if match.phase is MatchPhase.COUNTDOWN or not all(link.is_up for link in match.live_links()):
-        limit_s = LOADING_LIMIT_S if match.is_solo else LINK_LIMIT_S
-        turn.state.deadlines.set("match", match.id, turn.now + limit_s)
+    limit_s = RELAY_LIMIT_S if match.relay_asked else LINK_LIMIT_S
+    # Nobody can link to who is away: as long as they may come back, only that limit counts.
+    begun = max([turn.now, *_return_ends(turn.state, match)])
+    turn.state.deadlines.set("match", match.id, begun + (LOADING_LIMIT_S if match.is_solo else limit_s))
     match.move(MatchPhase.CONNECTING)
     match.starts_at, match.connecting_since = None, turn.now
     announce(turn, match)
+
+
+def _return_ends(state: State, match: Match) -> list[float]:
+    """Until when each member who went away before play is waited for."""
+    ends = (state.deadlines.at("gone", f"{match.id} {seat.player}") for seat in match.seats)
+    return [end for end in ends if end is not None]
 
 
 def on_gone(turn: Turn, subject: str) -> None:
