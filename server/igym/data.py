@@ -20,7 +20,7 @@ STUDY = "study"
 _SPECIAL = {"Infinity": "inf", "-Infinity": "-inf"}
 _OURS = frozenset(
     {"match_logs", "console_logs", "replays", "experiment", "exports", "telemetry", "withdrawals", "retention"}
-    | {"backups"}
+    | {"backups", "consent_texts"}
 )
 
 Types = dict[str, dict[str, str]]

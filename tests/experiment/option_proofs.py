@@ -109,6 +109,10 @@ PROOFS: dict[str, dict[str, str]] = {
         "full_url": "tests/core/test_designs.py::test_for_whom_no_cell_is_left_another_address_may_follow",
         "full_message": "tests/core/test_designs.py::test_for_whom_no_cell_is_left_the_study_ends_kindly",
     },
+    "ConsentField": {
+        "version": "tests/core/test_consents.py::test_each_box_is_written_down_with_version_and_hash_and_each_text_once",
+        "receipt": "tests/web/ui/receipt.test.js::what was agreed to is printed for the participant, and only that",
+    },
     "DateField": {
         "min": "tests/experiment/test_answers.py::test_each_kind_of_field",
         "max": "tests/experiment/test_answers.py::test_each_kind_of_field",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import attempts, codes, conditions, facts, gate, hooks, plans, rounds
+from igym.core import attempts, codes, conditions, consents, facts, gate, hooks, plans, rounds
 from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
@@ -241,6 +241,7 @@ def _take_answers(
         _time_is_up(turn, person, answered=True)
     person.answers[person.visit.scene_id] = dict(values)
     turn.record("answers", person, visit=message.visit, values=values, timing=timing)
+    consents.note(turn, person, scene, values)
     hooks.run(turn, "on_answers", person, values=dict(values))
     if not (isinstance(scene, Form) and attempts.failed(person, scene)):
         _submit(turn, person, timing)

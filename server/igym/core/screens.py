@@ -1,6 +1,6 @@
 """What each person should see, computed from the state at the end of a turn."""
 
-from igym.core import endings, filling, matches, plans, seating, talk, waiting
+from igym.core import consents, endings, filling, matches, plans, seating, talk, waiting
 from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
@@ -69,7 +69,10 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
     """The present scene without a match."""
     step = plans.step(person)
     assert step is not None
-    spec = filling.spec(state, person, state.scene(step.scene).client_spec(scene_id=step.id))
+    scene = state.scene(step.scene)
+    spec = filling.spec(state, person, scene.client_spec(scene_id=step.id))
+    if agreed := consents.hashes(person, scene):
+        spec["consent_hashes"] = agreed
     if visit.page_html is not None:
         spec["body"] = visit.page_html
     if visit.code is not None:

@@ -84,6 +84,8 @@ class State:
     talks: dict[str, Talk] = field(default_factory=dict)
     closed_cells: set[str] = field(default_factory=set)
     """Cells of the design that the researcher closed."""
+    consent_texts: set[str] = field(default_factory=set)
+    """Hashes of the texts that were written down."""
     kind: str = "study"
     """study, pilot, rehearsal or test: what its data may be used for."""
     name: str = ""

@@ -9,6 +9,7 @@ import { fieldFromSpec } from "../form/spec.js";
 import { htmlBody, startBody } from "../html_body.js";
 import { pressMainButton } from "../press.js";
 import { goOnButton, longestStay, shortestStay } from "./go_on.js";
+import { receiptButton } from "./receipt.js";
 
 /** @typedef {import("./scene.js").SceneProps} SceneProps */
 /** @typedef {import("../stage.js").View<SceneProps>} SceneView */
@@ -47,6 +48,8 @@ function mountQuestions(root, props) {
   append(form.actions, ...stays.map(({ hint }) => hint));
   heading(root, scene.spec);
   root.append(form.element);
+  const receipt = receiptButton(props, (name) => form.values()[name] === true);
+  if (receipt) form.actions.append(receipt);
   return { submit: () => void (form.submitButton.disabled || form.submit()), unmount: () => stays.forEach(({ stop }) => stop()) };
 }
 

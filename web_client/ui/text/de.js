@@ -53,6 +53,11 @@ export const de = {
   "loading.failed": "Das Laden hat nicht geklappt",
   "loading.memory": "Auf diesem Gerät ist zu wenig Speicher frei für das Spiel. Bitte schließen Sie andere Tabs und Programme und laden Sie die Seite neu. Wenn das nicht hilft, sagen Sie der Versuchsleitung Bescheid: Vielleicht braucht es einen anderen Computer.",
 
+  "consent.print": "Ein Exemplar für mich drucken",
+  "consent.version": "Fassung {version}",
+  "consent.given": "zugestimmt",
+  "consent.not_given": "nicht zugestimmt",
+  "consent.receipt": "Person {participant}, {when}",
   "form.required": "erforderlich",
   "form.required.note": "Fragen mit * brauchen eine Antwort.",
   "form.errors": { one: "Eine Antwort fehlt noch oder passt nicht:", other: "{n} Antworten fehlen noch oder passen nicht:" },

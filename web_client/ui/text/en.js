@@ -50,6 +50,11 @@ export const en = {
   "loading.failed": "Loading did not work",
   "loading.memory": "This device has too little free memory for the game. Please close other tabs and programs and load the page again. If that does not help, tell the person running the study: another computer may be needed.",
 
+  "consent.print": "Print a copy for me",
+  "consent.version": "Version {version}",
+  "consent.given": "agreed",
+  "consent.not_given": "not agreed",
+  "consent.receipt": "Participant {participant}, {when}",
   "form.required": "required",
   "form.required.note": "Questions marked with * need an answer.",
   "form.errors": { one: "One answer needs your attention:", other: "{n} answers need your attention:" },

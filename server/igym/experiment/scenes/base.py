@@ -22,7 +22,7 @@ ID_RULE = "letters, digits, - and _, starting with a letter or digit, at most 60
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "match_logs", "console_logs", "replays", "experiment", "exports"}
-    | {"telemetry", "withdrawals", "retention", "backups"}
+    | {"telemetry", "withdrawals", "retention", "backups", "consent_texts"}
     | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
 )
 

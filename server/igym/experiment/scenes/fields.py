@@ -310,6 +310,18 @@ class ConsentField(Question):
     """A box that must be ticked to go on (or may be, with required=False)."""
 
     type: Literal["consent"] = tag("consent")
+    version: str = option(
+        "",
+        title="Version",
+        description="Version of the text as your ethics board knows it; it stands in consent.csv and on the receipt.",
+        max_length=100,
+    )
+    receipt: bool = option(
+        False,
+        title="Receipt",
+        description="A button below the questions prints the page with version, hash, box and time, for the "
+        "participant to keep.",
+    )
 
     def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
         super().__init__(name, label, **options)

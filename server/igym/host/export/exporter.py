@@ -11,6 +11,7 @@ from igym.host.errors import HostError
 from igym.host.export import matches, scenes, tables
 from igym.host.export.bonus import bonus_files
 from igym.host.export.codebook import write_codebook
+from igym.host.export.consent import write_consent_texts
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.files import is_held
 from igym.host.export.inputs import write_inputs
@@ -236,6 +237,8 @@ class Exporter:
             yield from self._people_files(everybody(source))
         with self.part("tables of events"):
             yield from tables.write_events(source, folder, types)
+        with self.part("texts of consent"):
+            yield from write_consent_texts(source, folder)
         with self.part("table actions"):
             yield tables.write_actions(source, folder, types)
         with self.part("logs of the matches"):

@@ -408,6 +408,25 @@ EVENTS = (
     Meaning(r"text", "", "engine or browser", "Words that were shown, or that tell what went wrong."),
 )
 
+CONSENT = (
+    *KEYS,
+    _SCENE,
+    _BASE,
+    _VISIT,
+    Meaning(r"field", "", "engine", "Name of the box."),
+    Meaning(r"given", "", "participant", "Whether the box was ticked when the page was sent."),
+    Meaning(r"version", "", "researcher", "Version of the text, as its author calls it."),
+    Meaning(
+        r"text_hash",
+        "SHA-256, hex",
+        "engine",
+        "Hash of the text that was agreed to: heading, body, words and hint at the box, before anything was filled in "
+        "for one person. The text is in consent_texts/, under this name.",
+    ),
+    Meaning(r"language", "", "browser", "Language of the person's page."),
+    *_moment("at", "When the page was sent."),
+)
+
 TABLES: dict[str, tuple[Meaning, ...]] = {
     "participants.csv": PARTICIPANTS,
     "payments.csv": PAYMENTS,
@@ -418,6 +437,7 @@ TABLES: dict[str, tuple[Meaning, ...]] = {
     "answers_wide.csv": ANSWERS_WIDE,
     "attempts.csv": ATTEMPTS,
     "chat.csv": CHAT,
+    "consent.csv": CONSENT,
     "researcher_actions.csv": ACTIONS,
     "events.csv": EVENTS,
 }

@@ -13,6 +13,7 @@ from igym.host.export.attempts import attempts_table
 from igym.host.export.base_ids import with_base_ids
 from igym.host.export.cells import cell
 from igym.host.export.chat import chat_table
+from igym.host.export.consent import consent_table
 from igym.host.export.files import SESSION_KIND, Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.members import episodes_table, matches_table
 from igym.host.export.names import STUDY, safe_name
@@ -75,6 +76,7 @@ TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
     "answers_wide": wide_answers_table,
     "attempts": with_base_ids(attempts_table),
     "chat": with_base_ids(chat_table),
+    "consent": with_base_ids(consent_table),
 }
 """What each table over all sessions is made by."""
 

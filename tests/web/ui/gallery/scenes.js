@@ -39,7 +39,7 @@ export const SPECS = {
     field("hand", "choice", "Which hand do you write with?", { choices: choices("Left", "Right", "Both") }),
     field("born", "date", "When did you last play a ball game?", { min: "2020-01-01", max: null, required: false }),
     field("city", "text", "Where did you grow up?", { max_length: 60, required: false, help: "The name of the town is enough." }),
-    field("consent", "consent", "I have read the information sheet and agree to take part."),
+    field("consent", "consent", "I have read the information sheet and agree to take part.", { version: "2.1", receipt: true }),
   ] },
   chat: { ...base, id: "talk", kind: "chat", header: "Talk about the game", body: "<p>How do you want to play the next round? Please agree on something.</p>" },
   web: { ...base, id: "task", kind: "web", header: "A short task", src: "/tests/web/ui/gallery/frame.html?p={participant}", ends_by: "message", frame_height: 420, allow: "fullscreen" },
