@@ -43,7 +43,8 @@ class Field:
     @property
     def kind(self) -> str:
         """integer, number, boolean, text, multiline, html, choice, multi_choice, text_list, colour, file, function,
-        date, plain, numbers, table, files, keys, record, records, named_records, policies, agent_records; json for none."""
+        date, plain, numbers, table, files, keys, record, records, named_records, policies, agent_records;
+        json for none."""
         return str(self.facts.get("type", "json"))
 
     @property

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidge
 from igym_desktop.flow.values import read_value, write_value
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import action, button, icon_button, label, row
-from igym_desktop.widgets.structured import WIDTH, Structured, remove_all
+from igym_desktop.widgets.keyboard import WIDTH, KeyboardPicture
+from igym_desktop.widgets.structured import Structured, remove_all
 
 _K = Qt.Key
 NAMES: dict[int, str] = {
@@ -115,10 +116,13 @@ class KeysEditor(Structured):
         self._lines = QVBoxLayout()
         self._lines.setSpacing(4)
         self.add = button(tr("Add keys"), "plus", kind="quiet", on=self._add)
+        self.picture = KeyboardPicture()
+        self.picture.picked.connect(self._picked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._lines)
         layout.addLayout(row(self.add, None))
+        layout.addWidget(self.picture)
         self.setMaximumWidth(WIDTH)
 
     def value(self) -> list[dict[str, Any]]:
@@ -131,12 +135,31 @@ class KeysEditor(Structured):
         self.rows.clear()
         for binding in value or ():
             self._line(list(binding["keys"]), write_value(binding["action"]))
+        self.picture.show_bindings(self.value())
+
+    def _tell(self, *_: object) -> None:
+        super()._tell()
+        self.picture.show_bindings(self.value())
 
     def _add(self) -> None:
-        numbers = [found for _, line, _ in self.rows if isinstance(found := read_value(line.text()), int)]
-        self._line([], str(max(numbers, default=0) + 1))
+        self._line([], self._next_action())
         self.rows[-1][0].setChecked(True)
         self.rows[-1][0].setFocus()
+
+    def _next_action(self) -> str:
+        numbers = [found for _, line, _ in self.rows if isinstance(found := read_value(line.text()), int)]
+        return str(max(numbers, default=0) + 1)
+
+    def _picked(self, name: str) -> None:
+        """A key of the picture: with the others while keys are awaited, else to what it does, or a new row for it."""
+        waiting = next((catcher for catcher, _, _ in self.rows if catcher.isChecked()), None)
+        known = next((line for catcher, line, _ in self.rows if catcher.keys == [name]), None)
+        if waiting is not None:
+            waiting.show_keys([*(key for key in waiting.keys if key != name), name])
+        elif known is None:
+            self._line([name], self._next_action())
+            self._tell()
+        (known or self.rows[-1][1]).setFocus()
 
     def _line(self, keys: list[str], text: str) -> None:
         catcher, line, holder = KeyCatcher(keys), QLineEdit(text), QWidget()

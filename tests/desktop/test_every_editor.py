@@ -22,6 +22,7 @@ from igym.experiment.stager import Branch, Stager
 from igym.host.study_tools import look_at
 from igym_desktop.flow.entries import KEY, PartsDraft, blank, packed, unpacked
 from igym_desktop.flow.form import Field
+from igym_desktop.flow.keyboard import COLUMNS, LETTERS, keyboard
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.widgets.fields import FieldRow
@@ -185,6 +186,42 @@ def test_keys_are_pressed(qtbot: Any) -> None:
     editor.add.click()
     QTest.keyClick(editor.rows[2][0], Qt.Key.Key_W)
     assert told[-1][2] == {"keys": ["w"], "action": 2}
+
+
+def test_keys_are_chosen_on_the_picture_of_a_keyboard(qtbot: Any) -> None:
+    editor = KeysEditor()
+    qtbot.addWidget(editor)
+    editor.resize(700, 500)
+    editor.show()
+    editor.show_value([{"keys": ["ArrowLeft"], "action": 1}])
+    told: list[Any] = []
+    editor.edited.connect(told.append)
+
+    def click(name: str) -> None:
+        key = next(key for key in keyboard("en") if key.name == name)
+        QTest.mouseClick(editor.picture, Qt.MouseButton.LeftButton, pos=editor.picture.area_of(key).center().toPoint())
+
+    click("ArrowLeft")
+    assert told == [], "it has an action already: that is shown"
+    click("Space")
+    assert told[-1] == [{"keys": ["ArrowLeft"], "action": 1}, {"keys": ["Space"], "action": 2}]
+    editor.rows[1][0].setChecked(True)
+    click("w")
+    assert told[-1][1] == {"keys": ["Space", "w"], "action": 2}, "while keys are awaited it is held with the others"
+
+
+@pytest.mark.parametrize("language", LETTERS)
+def test_no_two_keys_of_the_picture_lie_on_each_other(language: str) -> None:
+    keys = keyboard(language)
+    assert len({key.name for key in keys}) == len(keys)
+    for key in keys:
+        assert key.x + key.width <= COLUMNS, key
+        beside = [
+            other
+            for other in keys
+            if other.y == key.y and other.x < key.x + key.width - 1e-6 and key.x < other.x + other.width - 1e-6
+        ]
+        assert beside == [key]
 
 
 def test_a_table_keeps_the_kinds_of_its_values(qtbot: Any, tmp_path: Path) -> None:
