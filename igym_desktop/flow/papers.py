@@ -125,15 +125,23 @@ def seat_url(url: str, seat: str) -> str:
 
 def seat_links(title: str, url: str, seats: Sequence[str]) -> Papers:
     """One cell for each seat: its label, its link, its code."""
+    return Papers(tr("Links for seats"), _link_cells(title, [(seat, seat_url(url, seat)) for seat in seats]))
+
+
+def personal_links(title: str, links: Sequence[tuple[str, str]]) -> Papers:
+    """The same for each person; to be cut apart."""
+    return Papers(tr("Personal links"), _link_cells(title, links))
+
+
+def _link_cells(title: str, links: Sequence[tuple[str, str]]) -> str:
     cells = [
-        f'<td align="center" width="33%"><h2 align="center">{_t(seat)}</h2>'
-        f'<p align="center"><img src="{QR}{escape(seat_url(url, seat))}" width="130" height="130"></p>'
-        f'<p style="font-size:7pt">{_t(seat_url(url, seat))}</p></td>'
-        for seat in seats
+        f'<td align="center" width="33%"><h2 align="center">{_t(name)}</h2>'
+        f'<p align="center"><img src="{QR}{escape(link)}" width="130" height="130"></p>'
+        f'<p style="font-size:7pt">{_t(link)}</p></td>'
+        for name, link in links
     ]
     rows = "".join(f"<tr>{''.join(cells[at : at + 3])}</tr>" for at in range(0, len(cells), 3))
-    body = f'<h1>{_t(title)}</h1><table width="100%" cellpadding="8">{rows}</table>'
-    return Papers(tr("Links for seats"), _page(body))
+    return _page(f'<h1>{_t(title)}</h1><table width="100%" cellpadding="8">{rows}</table>')
 
 
 def write_shortcuts(folder: Path, url: str, seats: Sequence[str]) -> list[Path]:
@@ -147,18 +155,18 @@ def write_shortcuts(folder: Path, url: str, seats: Sequence[str]) -> list[Path]:
     return written
 
 
-def seats_of(text: str) -> list[str]:
+def seats_of(text: str, most: int = MOST_SEATS) -> list[str]:
     """`PC01-PC20, guest` → every seat; raises `ValueError` with a text for a person."""
     found: list[str] = []
     for part in (part.strip() for part in re.split(r"[,;\n]", text)):
         match = _RANGE.fullmatch(part)
         if match and (not match[3] or match[3] == match[1]) and int(match[2]) <= int(match[4]):
-            if int(match[4]) - int(match[2]) >= MOST_SEATS:
-                raise ValueError(tr("At most {count} seats at once.", count=MOST_SEATS))
+            if int(match[4]) - int(match[2]) >= most:
+                raise ValueError(tr("At most {count} at once.", count=most))
             found += [f"{match[1]}{number:0{len(match[2])}d}" for number in range(int(match[2]), int(match[4]) + 1)]
         elif part:
             found.append(part)
-    return list(dict.fromkeys(found))[:MOST_SEATS]
+    return list(dict.fromkeys(found))[:most]
 
 
 def _heading(session: StoredSession) -> str:

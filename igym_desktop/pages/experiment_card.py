@@ -38,6 +38,7 @@ class ExperimentCard(Card):
     editor_wanted = Signal()
     duplicate_wanted = Signal()
     folder_wanted = Signal()
+    links_wanted = Signal()
     package_wanted = Signal()
     removal_wanted = Signal()
 
@@ -148,6 +149,7 @@ class ExperimentCard(Card):
         menu = QMenu(self)
         action(menu, tr("New study from this…"), "duplicate", self.duplicate_wanted.emit)
         action(menu, tr("Save as study package…"), "save", self.package_wanted.emit)
+        action(menu, tr("Personal links…"), "link", self.links_wanted.emit, name=f"links_{self.folder.name}")
         action(menu, tr("Open folder"), "folder", self.folder_wanted.emit)
         action(menu, tr("Read again"), "refresh", self.retry_wanted.emit)
         menu.addSeparator()

@@ -14,6 +14,7 @@ from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry, duplicate, study_file
 from igym_desktop.flow.paths import examples_folder
+from igym_desktop.flow.personal_links import likely_address
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.flow.study_package import (
     REPLACED,
@@ -36,6 +37,7 @@ from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.windows.dialogs import ask, confirm
 from igym_desktop.windows.new_study import NewStudyDialog
 from igym_desktop.windows.package_trust import ask_for_trust
+from igym_desktop.windows.personal_links import PersonalLinksDialog
 
 CARD_WIDTH = 296
 PACKAGES_LIMIT_S = 60.0
@@ -145,6 +147,7 @@ class ExperimentsPage(Page):
             card.editor_wanted.connect(partial(self._open_error, entry.folder))
             card.duplicate_wanted.connect(partial(self.ask_to_duplicate, entry.folder))
             card.package_wanted.connect(partial(self._ask_to_pack, entry.folder))
+            card.links_wanted.connect(partial(self.ask_for_links, entry.folder))
             card.folder_wanted.connect(partial(_open_folder, entry.folder))
             card.removal_wanted.connect(partial(self.launcher.remove_folder, entry.folder))
             self.cards[entry.folder] = card
@@ -260,6 +263,14 @@ class ExperimentsPage(Page):
 
     def _refused(self, error: Exception) -> None:
         self.banner.say("stop", str(error))
+
+    def ask_for_links(self, folder: Path) -> None:
+        """Personal links can be sent before there is a session."""
+        launcher, engine = self.launcher, self.launcher.engine
+        info = launcher.library.entries[folder].info
+        address = engine.join_url if engine.alive else likely_address(launcher.settings)
+        self.links = PersonalLinksDialog(self, info, launcher.data_root, address)
+        self.links.open()
 
     def _ask_to_pack(self, folder: Path) -> None:
         entry = self.launcher.library.entries[folder]

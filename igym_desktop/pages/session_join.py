@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
@@ -17,6 +18,7 @@ from igym_desktop.widgets.basics import Banner, action, button, chip, column, la
 from igym_desktop.widgets.qr import QrCode
 from igym_desktop.windows.invitation import InvitationWindow
 from igym_desktop.windows.paper import SeatsDialog, show_paper
+from igym_desktop.windows.personal_links import PersonalLinksDialog
 
 NARROW = 760
 
@@ -55,6 +57,7 @@ class JoinPanel(QFrame):
         papers = QMenu(self)
         action(papers, tr("Invitation…"), "page", self._print_invitation, name="print_invitation")
         action(papers, tr("Links for seats…"), "qr", self._ask_for_seats, name="print_seats")
+        action(papers, tr("Personal links…"), "link", self.ask_for_personal_links, name="personal_links")
         self.papers = menu_button(tr("Print…"), "page", papers)
         self.papers.setObjectName("print_join")
         self.alone = Banner()
@@ -129,6 +132,14 @@ class JoinPanel(QFrame):
         title = engine.plan.title if engine.plan else ""
         self.seats = SeatsDialog(title, engine.join_url, sorted(known, key=natural), self.window())
         self.seats.open()
+
+    def ask_for_personal_links(self) -> None:
+        """Of the study that runs."""
+        engine = self.launcher.engine
+        entry = self.launcher.library.entries.get(Path(engine.plan.folder)) if engine.plan else None
+        info = entry.info if entry else {}
+        self.personal = PersonalLinksDialog(self.window(), info, self.launcher.data_root, engine.join_url)
+        self.personal.open()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.url.text())

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
+from igym.host.links import read_signed
 from igym_desktop.flow import papers
 from igym_desktop.flow.prolific import bonus_lines
 from igym_desktop.flow.session_facts import Payment, read_facts
 from igym_desktop.flow.sessions import list_sessions
 from igym_desktop.windows.paper import PaperDialog, SeatsDialog, document_of
+from igym_desktop.windows.personal_links import PersonalLinksDialog
 from tests.waiting import until
 
 from .test_data_page import data_page, stored
@@ -49,7 +53,7 @@ def test_receipts_and_the_list_to_sign_name_everybody_once(tmp_path: Path) -> No
 def test_every_seat_has_its_link_code_and_shortcut(tmp_path: Path) -> None:
     seats = papers.seats_of("PC08-PC10, window; PC09")
     assert seats == ["PC08", "PC09", "PC10", "window"]
-    with pytest.raises(ValueError, match="At most 400 seats"):
+    with pytest.raises(ValueError, match="At most 400 at once"):
         papers.seats_of("PC1-PC9999")
     made = papers.seat_links("Duel", "http://10.0.0.1:8080/", ["A b/ü"])
     assert "http://10.0.0.1:8080/seat/A%20b%2F%C3%BC" in made.html
@@ -135,3 +139,38 @@ def test_a_first_start_offers_three_ways(play: Any, behave: Any, study: Any, ope
         await app.shut_down()
 
     play(scenario())
+
+
+def linked_study(mode: str = "link") -> dict[str, Any]:
+    ids = {"mode": mode, "link_parameters": ["who", "participant"]}
+    return {"id": "duel", "title": "Duel", "configuration": {"experiment": {"participant_ids": ids}}}
+
+
+def test_personal_links_are_what_the_engine_admits_and_are_saved_and_printed(tmp_path: Path, qtbot: Any) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = PersonalLinksDialog(parent, linked_study(), tmp_path, "http://10.0.0.5:8080")
+    dialog.ids.setPlainText("P01-P03, anna")
+    assert [who for who, _ in dialog.found] == ["P01", "P02", "P03", "anna"]
+    for once, told in ((False, "again"), (True, "once")):
+        dialog.once.setChecked(once)
+        for who, link in dialog.found:
+            assert link.startswith("http://10.0.0.5:8080/?who=")
+            params = dict(parse_qsl(urlsplit(link).query))
+            assert read_signed(tmp_path / "duel", params, ["who"])[0] == told
+            assert read_signed(tmp_path / "duel", {**params, "who": "eve"}, ["who"])[0] == "broken", who
+    dialog.save(tmp_path / "links.csv")
+    lines = (tmp_path / "links.csv").read_text().splitlines()
+    assert lines[0] == "participant,link" and lines[4] == f"anna,{dialog.found[3][1]}"
+    dialog._print()
+    assert dialog.paper is not None and "anna" in dialog.paper.document.toPlainText()
+    dialog.address.setText("10.0.0.5")
+    assert dialog.found == [] and "http://" in dialog.told.text() and not dialog.makers[2].isEnabled()
+
+
+def test_a_study_without_ids_from_links_says_what_to_do(tmp_path: Path, qtbot: Any) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = PersonalLinksDialog(parent, linked_study("anonymous"), tmp_path, "http://10.0.0.5:8080")
+    assert "Participant ids" in dialog.told.text() and not any(maker.isEnabled() for maker in dialog.makers)
+    assert not (tmp_path / "duel").exists(), "no key is made for it"
