@@ -11,6 +11,7 @@ import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
 import { Reporter, watchErrors } from "./app/report.js";
 import { GameClient } from "./game/client.js";
 import { importAgain } from "./net/again.js";
+import { HOME } from "./net/home.js";
 import { Links } from "./net/links.js";
 import { Probes } from "./net/probe.js";
 import { ServerLink } from "./net/server_link.js";
@@ -103,6 +104,7 @@ async function connect(language, t) {
   const { io } = await importAgain(`${meta("igym-vendor")}socket.io.esm.min.js`);
   const tab = tabId();
   const socket = io(`${location.origin}/participant`, {
+    path: `${HOME}/socket.io/`,
     autoConnect: false,
     transports: ["websocket", "polling"],
     tryAllTransports: true,

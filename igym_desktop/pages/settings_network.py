@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from igym.host.cards import network_cards
 from igym.host.errors import HostError
 from igym.host.front_door import checked_name, tls_context
+from igym.host.proxies import public_address, trusted_networks
 from igym_desktop.flow.preflight import card_words
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -39,6 +40,8 @@ class NetworkSettings(QWidget):
         for control, value in (
             (self.port, str(settings.port)),
             (self.name, settings.join_name),
+            (self.public_url, settings.public_url),
+            (self.trusted_proxy, settings.trusted_proxy),
             (self.turn, settings.turn_url),
             (self.turn_user, settings.turn_user),
             (self.turn_password, settings.turn_password),
@@ -82,6 +85,10 @@ class NetworkSettings(QWidget):
         )
         self.name = _text("join_name", 300, self._name_typed)
         self.name.setPlaceholderText(tr("the address of the network card"))
+        self.public_url = _text("public_url", 300, self._public_url_typed)
+        self.public_url.setPlaceholderText("https://study.example.org/")
+        self.trusted_proxy = _text("trusted_proxy", 300, self._trusted_proxy_typed)
+        self.trusted_proxy.setPlaceholderText("127.0.0.1")
         return setting_group(
             tr("Network"),
             setting_line(
@@ -96,6 +103,21 @@ class NetworkSettings(QWidget):
                 tr("Name in the join link"),
                 self.name,
                 help_text=tr("When your network knows this computer by a name, for example lab.example.org."),
+            ),
+            setting_line(
+                tr("Public address"),
+                self.public_url,
+                help_text=tr(
+                    "Only behind a reverse proxy: the whole address at which it serves the session, with its path."
+                ),
+            ),
+            setting_line(
+                tr("Trusted proxy"),
+                self.trusted_proxy,
+                help_text=tr(
+                    "The proxy's own address or network. What it says of its visitors' addresses is believed, "
+                    "and nobody else's word."
+                ),
             ),
         )
 
@@ -200,6 +222,21 @@ class NetworkSettings(QWidget):
     def _name_typed(self) -> None:
         try:
             self._set(join_name=checked_name(self.name.text().strip()))
+        except HostError as error:
+            self.page.banner.say("stop", error.text)
+
+    def _public_url_typed(self) -> None:
+        try:
+            text = self.public_url.text().strip()
+            self._set(public_url=public_address(text).url)
+        except HostError as error:
+            self.page.banner.say("stop", error.text)
+
+    def _trusted_proxy_typed(self) -> None:
+        try:
+            text = self.trusted_proxy.text().strip()
+            trusted_networks(text)
+            self._set(trusted_proxy=text)
         except HostError as error:
             self.page.banner.say("stop", error.text)
 

@@ -104,7 +104,7 @@ def test_every_setting_of_engines_reaches_the_engine() -> None:
     given = EngineSettings(
         port=9, address="10.0.0.5", wheels_folder="w", turn_url="turn:t", turn_user="u", tls_certificate="c",
         tls_key="k", join_name="lab", retention_days=30, lsl=True, when_launcher_gone="stop", grace_s=0,
-        may_sleep=True,
+        may_sleep=True, public_url="https://study.example.org/", trusted_proxy="10.0.0.1",
     )  # fmt: skip
     unset = EngineSettings().engine_settings()
     assert not set(unset.items()) & set(given.engine_settings().items()), "a setting is not in this test"
@@ -121,6 +121,7 @@ def test_every_setting_of_engines_reaches_the_engine() -> None:
         assert options.tls_certificate == (Path("c").resolve() if plan.tls_certificate else None)
         assert options.tls_key == (Path("k").resolve() if plan.tls_key else None)
         assert (options.join_name, options.retention_days) == (plan.join_name, plan.retention_days or None)
+        assert (options.public_url, options.trusted_proxy) == (plan.public_url, plan.trusted_proxy)
         assert bool(options.markers) is plan.lsl
         assert options.may_sleep is plan.may_sleep
         assert (options.when_launcher_gone, options.grace_s) == (plan.when_launcher_gone, plan.grace_s)

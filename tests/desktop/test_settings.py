@@ -41,6 +41,12 @@ def test_what_is_set_reaches_the_engine(play: Any, behave: Any, study: Any, open
         typed(network.name, "http://lab")
         assert "cannot stand in the join link" in page.banner.text.text()
         typed(network.name, "lab.example.org")
+        typed(network.public_url, "study.example.org")
+        assert "no address that participants could open" in page.banner.text.text()
+        typed(network.public_url, "https://study.example.org/lab1")
+        typed(network.trusted_proxy, "the proxy")
+        assert "names no proxy" in page.banner.text.text()
+        typed(network.trusted_proxy, "10.0.0.1, 10.1.0.0/16")
         typed(network.turn, "stun.example.org")
         assert "begins with turn:" in page.banner.text.text()
         typed(network.turn, "turn:turn.example.org:3478")
@@ -60,6 +66,8 @@ def test_what_is_set_reaches_the_engine(play: Any, behave: Any, study: Any, open
         assert pairs["--tls-certificate"] == str(TLS / "certificate.pem") and pairs["--tls-key"] == str(TLS / "key.pem")
         assert (pairs["--join-name"], pairs["--turn"]) == ("lab.example.org", "turn:turn.example.org:3478")
         assert (pairs["--turn-user"], pairs["--retention-days"]) == ("lab", "90")
+        assert pairs["--public-url"] == "https://study.example.org/lab1/"
+        assert pairs["--trusted-proxy"] == "10.0.0.1, 10.1.0.0/16"
         assert "--lsl" in told["arguments"] and told["turn"] == "s3cret" and "s3cret" not in told["arguments"]
         await stopped(app)
 

@@ -74,9 +74,9 @@ def test_only_wheels_of_the_store_can_be_served(tmp_path: Path) -> None:
 def test_index_pages_name_every_wheel_with_its_hash(tmp_path: Path) -> None:
     path = build_wheel(tmp_path, "grid-game", "1", python=">=3.10,<4")
     wheels = WheelStore([tmp_path]).wheels()
-    assert '<a href="/simple/grid-game/">grid-game</a>' in index_page(wheels)
+    assert '<a href="grid-game/">grid-game</a>' in index_page(wheels)
     page = project_page("Grid_Game", wheels)
     assert page is not None
-    assert f'href="/wheels/{path.name}#sha256={read_wheel(path).sha256}"' in page
+    assert f'href="../../wheels/{path.name}#sha256={read_wheel(path).sha256}"' in page
     assert 'data-requires-python="&gt;=3.10,&lt;4"' in page
     assert project_page("absent", wheels) is None

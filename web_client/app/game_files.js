@@ -4,6 +4,7 @@
  */
 
 import { again } from "../net/again.js";
+import { HOME } from "../net/home.js";
 
 /** @typedef {Omit<import("../game/messages.js").GameBundle, "spec">} GameFiles the spec comes with the scene */
 /** @typedef {import("../game/messages.js").Resume} Resume */
@@ -40,7 +41,7 @@ export function gameFiles(pause) {
   const bundle = (scene) => {
     const known = bundles.get(scene);
     if (known) return known;
-    const coming = fetchJson(`/api/game/${encodeURIComponent(scene)}`, pause);
+    const coming = fetchJson(`${HOME}/api/game/${encodeURIComponent(scene)}`, pause);
     bundles.set(scene, coming);
     coming.catch(() => bundles.delete(scene));
     return coming;
@@ -52,7 +53,7 @@ export function gameFiles(pause) {
    * @returns {Promise<Resume | null>} of a later episode if the match has come to one meanwhile; null: the episode has not begun
    */
   const resume = async (match, episode, begun) => {
-    const { frames, inputs, scores, stored, marks, due, globals, playing = episode } = await fetchJson(`/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
+    const { frames, inputs, scores, stored, marks, due, globals, playing = episode } = await fetchJson(`${HOME}/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
     if (playing > episode) return resume(match, playing, begun);
     if (!begun && frames === 0 && episode === 0) return null;
     const more = Object.entries({ scores, stored, marks, due, globals }).filter(([, value]) => value !== undefined && value !== null);

@@ -2,6 +2,7 @@
  * Everything about games on this page: loading the runtime while other pages are read, one run per match, and the views' data.
  * @module
  */
+import { HOME } from "../net/home.js";
 import { gameView } from "../ui/game/game_view.js";
 import { gymPage } from "../ui/game/gym_page.js";
 import { gameFiles } from "./game_files.js";
@@ -190,7 +191,7 @@ export class Gym {
     if (this.#run?.id === scene.match.id) return;
     this.stop();
     if (onHost(scene)) return this.#showHostRun(scene);
-    const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], "/simple/");
+    const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], `${HOME}/simple/`);
     const { link, reporter, nowMs, makeRenderer, makeLinks } = this.#wiring;
     const uploader = /** @type {Uploader} */ (this.#uploader);
     const assetsLoaded = (/** @type {number} */ loaded, /** @type {number} */ total) => this.#progressed({ step: "assets", label: "", loaded, total });

@@ -3,9 +3,11 @@
  * @module
  */
 
+import { HOME } from "../net/home.js";
+
 /** @typedef {import("../ui/join_page.js").JoinInfo & {known: string | null, languages: string[], games: boolean}} JoinAnswer */
 
-const SEAT = /^\/seat\/([^/]+)\/?$/;
+const SEAT = /\/seat\/([^/]+)\/?$/;
 
 /**
  * @param {Location | URL} address of the page
@@ -23,7 +25,7 @@ export function joinParameters(address) {
 export async function askJoin({ params, seat }) {
   const query = new URLSearchParams(params);
   if (seat !== null) query.set("seat", seat);
-  const response = await fetch(`/api/join?${query}`, { cache: "no-store", credentials: "same-origin" });
+  const response = await fetch(`${HOME}/api/join?${query}`, { cache: "no-store", credentials: "same-origin" });
   if (!response.ok) throw new Error(`The host answered ${response.status}.`);
   return await response.json();
 }
@@ -35,7 +37,7 @@ export async function askJoin({ params, seat }) {
 export async function postJoin({ params, seat, label, language }) {
   const body = { params, language, ...(label === null ? {} : { label }), ...(seat === null ? {} : { seat }) };
   try {
-    const response = await fetch("/api/join", {
+    const response = await fetch(`${HOME}/api/join`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),

@@ -4,6 +4,7 @@
  */
 import { browserFacts, drawId, tabId } from "../app/browser_facts.js";
 import { importAgain } from "../net/again.js";
+import { HOME } from "../net/home.js";
 import { PROTOCOL_VERSION } from "../protocol/constants.js";
 import { pickLanguage, translator } from "../ui/text/index.js";
 import { hasWebrtc, measure } from "./measure.js";
@@ -125,7 +126,7 @@ class SeatPage {
 async function begin(seat) {
   localStorage.setItem(SEAT_KEY, seat);
   const { io } = await importAgain(`${bases.vendor}socket.io.esm.min.js`);
-  new SeatPage(io(`${location.origin}/labcheck`, { transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 2000 }), seat);
+  new SeatPage(io(`${location.origin}/labcheck`, { path: `${HOME}/socket.io/`, transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 2000 }), seat);
 }
 
 function ask() {

@@ -3,6 +3,7 @@
  * @module
  */
 import { GameClient } from "../game/client.js";
+import { HOME } from "../net/home.js";
 
 /** @typedef {import("../protocol/lab_client_messages.js").SeatMeasured} SeatMeasured */
 /** @typedef {import("../protocol/lab_client_messages.js").GameMeasured} GameMeasured */
@@ -45,7 +46,7 @@ export function refreshHz() {
  */
 async function game(welcome, bases, tell) {
   if (!welcome.match) return null;
-  const answer = await fetch("/api/labcheck/game", { cache: "no-store" });
+  const answer = await fetch(`${HOME}/api/labcheck/game`, { cache: "no-store" });
   if (!answer.ok) return { problem: `The host did not send the game (${answer.status}).` };
   const bundle = await answer.json();
   const client = new GameClient(bases);

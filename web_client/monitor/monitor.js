@@ -3,6 +3,7 @@
  * @module
  */
 import { importAgain } from "../net/again.js";
+import { HOME } from "../net/home.js";
 import { applied, COUNTS, MATCHES, PEOPLE } from "./rows.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -79,7 +80,7 @@ async function start() {
   const vendor = document.querySelector('meta[name="igym-vendor"]')?.getAttribute("content") ?? "";
   const { io } = await importAgain(`${vendor}socket.io.esm.min.js`);
   const token = new URLSearchParams(location.search).get("token") ?? "";
-  const socket = io("/monitor", { auth: { token }, transports: ["websocket", "polling"] });
+  const socket = io("/monitor", { path: `${HOME}/socket.io/`, auth: { token }, transports: ["websocket", "polling"] });
   /** @type {Row | null} */
   let view = null;
   socket.on("snapshot", (/** @type {Row} */ snapshot) => show((view = snapshot)));

@@ -3,16 +3,18 @@
  * This is the only place that turns text into markup; participants' data never comes here.
  * @module
  */
+import { HOME } from "../net/home.js";
 import { el } from "./dom.js";
 
 const ASSETS = "/assets/";
+const OURS = HOME + ASSETS;
 const SOURCES = ["src", "href", "poster", "data"];
 
 /** @param {string} url */
 const isRelative = (url) => url !== "" && !/^([a-z][a-z0-9+.-]*:|\/|#|\?)/i.test(url);
 
 /** @param {string} url */
-const assetUrl = (url) => (isRelative(url) ? ASSETS + url.replace(/^(\.\/)+/, "") : url);
+const assetUrl = (url) => (isRelative(url) ? OURS + url.replace(/^(\.\/)+/, "") : url.startsWith(ASSETS) ? HOME + url : url);
 
 /** @param {string} value a srcset attribute */
 const assetSet = (value) =>

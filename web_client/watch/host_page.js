@@ -4,6 +4,7 @@
  */
 import { drawId } from "../app/browser_facts.js";
 import { HostPictures, parseView } from "../net/host_pictures.js";
+import { HOME } from "../net/home.js";
 import { ask, canvas, pause, say, showScores, showViews, t } from "./parts.js";
 
 /** @typedef {import("./messages.js").Watched} Watched */
@@ -39,7 +40,7 @@ export class HostPage {
     });
     for (;;) {
       const player = this.#player;
-      /** @type {Look} */ const look = await ask("/api/watch/picture", { player: String(player), watcher: this.#watcher });
+      /** @type {Look} */ const look = await ask(`${HOME}/api/watch/picture`, { player: String(player), watcher: this.#watcher });
       if (look.reason !== null) return say(t("watch.ended", { reason: look.reason }));
       // What was asked for before another view was chosen is not shown any more.
       if (player === this.#player) this.#show(look);

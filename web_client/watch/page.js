@@ -2,6 +2,7 @@
  * A researcher's live view of one match. It only looks.
  * @module
  */
+import { HOME } from "../net/home.js";
 import { HostPage } from "./host_page.js";
 import { ask, canvas, head, say, showScores, showViews, statics, t, vendor } from "./parts.js";
 
@@ -68,7 +69,7 @@ class Page {
   /** @param {{number: number, episode: number, first: number}} wanted */
   async #fetch({ number, episode, first }) {
     try {
-      const confirmed = await ask("/api/watch/inputs", { episode: String(episode), from: String(first) });
+      const confirmed = await ask(`${HOME}/api/watch/inputs`, { episode: String(episode), from: String(first) });
       this.#post({ type: "inputs", number, episode, first, confirmed });
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
@@ -90,7 +91,7 @@ async function start() {
   say(t("watch.loading"));
   try {
     /** @type {Watched} */
-    const watched = await ask("/api/watch");
+    const watched = await ask(`${HOME}/api/watch`);
     if (watched.bundle.spec.runtime.where === "host") await new HostPage(watched).run();
     else new Page(watched);
   } catch (error) {

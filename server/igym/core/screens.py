@@ -70,7 +70,7 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
     step = plans.step(person)
     assert step is not None
     scene = state.scene(step.scene)
-    spec = filling.spec(state, person, scene.client_spec(scene_id=step.id))
+    spec = filling.spec(state, person, scene.client_spec(state.assets, scene_id=step.id))
     if agreed := consents.hashes(person, scene):
         spec["consent_hashes"] = agreed
     if visit.page_html is not None:

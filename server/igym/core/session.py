@@ -6,6 +6,7 @@ A turn is all or nothing: when a rule raises, everything it and its consequences
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -209,6 +210,11 @@ class Session:
     def view(self, now: float) -> SessionView:
         """The session as tables show it."""
         return view.build(self._state, joining.admission(self._state))
+
+    def counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """People by state, and matches by state."""
+        matches = Counter(str(match.phase) for match in self._state.matches.values())
+        return view.counts(self._state), dict(matches)
 
     def describe_join(
         self, params: dict[str, str], token_hash: str | None = None, seat: str | None = None

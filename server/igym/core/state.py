@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from igym.core.deadlines import Deadlines
 from igym.core.roster import Roster
@@ -104,6 +105,11 @@ class State:
 
     def __post_init__(self) -> None:
         self.scenes = {scene.id: scene for scene in self.experiment.stager.all_scenes()}
+
+    @property
+    def assets(self) -> str:
+        """Where browsers find the experiment's files: beside the page they joined by."""
+        return f"{urlsplit(self.join_url).path or '/'}assets/"
 
     def scene(self, identifier: str) -> Scene:
         """A scene as the researcher wrote it. Raises ``KeyError`` for an unknown id."""

@@ -13,6 +13,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from igym.host.proxies import Proxies
+
 HEADER_LIMIT_S = 10.0
 BODY_LIMIT_S = 20.0
 HANDSHAKE_LIMIT_S = 10.0
@@ -45,9 +47,13 @@ def raise_file_limit() -> int:
 class Doorkeeper:
     """Makes the protocols of a web server's connections, and ends those that only take a place."""
 
-    def __init__(self, tell: Callable[[str, str], None], files: int) -> None:
-        """`tell(address, text)` is called when an address holds too many; `files`: what the process may open."""
+    def __init__(self, tell: Callable[[str, str], None], files: int, proxies: Proxies | None = None) -> None:
+        """`tell(address, text)` is called when an address holds too many; `files`: what the process may open.
+
+        The visitors of `proxies` share an address, so no limit of one address holds for those.
+        """
         self._tell = tell
+        self.proxies = proxies or Proxies()
         self._most_per_address = min(MOST_PER_ADDRESS, max(64, files // 2))
         self._most_silent = min(MOST_SILENT, max(16, files // 8))
         self._held: Counter[str] = Counter()
@@ -84,6 +90,8 @@ class Doorkeeper:
 
     def enters(self, visitor: _Visitor, address: str) -> bool:
         """Whether there is a place for one more; the caller tells when it `leaves`."""
+        if self.proxies.trusts(address):
+            return True
         if self._held[address] >= self._most_per_address:
             self._tell(address, f"{address} holds {self._held[address]} connections; more are refused.")
             return False
@@ -97,6 +105,8 @@ class Doorkeeper:
 
     def leaves(self, visitor: _Visitor, address: str) -> None:
         self._heard(visitor)
+        if address not in self._held:
+            return
         self._held[address] -= 1
         if self._held[address] <= 0:
             del self._held[address]
@@ -124,6 +134,8 @@ class _Visitor(RequestHandler):
     def __init__(self, keeper: Doorkeeper, server: web.Server) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), access_log=None)  # type: ignore[arg-type]
         self._keeper = keeper
+        assert self._request_factory is not None, "connections are made before the server ends"
+        self._request_factory = keeper.proxies.believing(self._request_factory)
         self._timer: asyncio.TimerHandle | None = None
         self.address = ""
 

@@ -98,9 +98,7 @@ class EffectRunner:
     async def _send(self, effect: core.Send) -> None:
         message = effect.message
         if isinstance(message, Welcome):
-            preload = message.preload.model_copy(
-                update={"vendor_packages": self._preload.vendored, "packages": self._preload.urls}
-            )
+            preload = message.preload.model_copy(update=self._preload.told())
             message = message.model_copy(update={"preload": preload})
         if self.sockets is not None:
             await self.sockets.send(effect.participant, message, effect.connection)

@@ -33,6 +33,8 @@ from igym.host.front_door import FrontDoor, open_door
 from igym.host.hostenv.envs import HostEnvs
 from igym.host.journal import Journal
 from igym.host.package_routes import PackageList
+from igym.host.proxies import PublicAddress
+from igym.host.pulse import LoopLag
 from igym.host.queries import SessionQueries
 from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import Researcher
@@ -76,6 +78,7 @@ class Ready:
 class Engine:
     """One session being run. `start` raises `HostError`; `stop` may be called at any time, from anywhere."""
 
+    public: PublicAddress
     home: Path
     """`data/<experiment-id>`."""
     folder: Path
@@ -113,6 +116,7 @@ class Engine:
         self.has_failed = False
         """It ended although nobody asked it to."""
         self.control: ControlSockets | None = None
+        self.loop_lag = LoopLag()
         self.closers = Closers(lambda text: self.journal.warning("engine", text))
         self._running: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[Any] | None = None
@@ -137,7 +141,7 @@ class Engine:
         # First of all: whoever reads that the port is taken has loaded no study and touched no folder.
         door = open_door(options)
         self.closers.add(door.close)
-        self.join_url = door.join_url
+        self.join_url, self.public = door.join_url, door.public
         loaded = await self._load()
         self.home = options.data / str(loaded.experiment["id"])
         self.folder = self.home
@@ -194,7 +198,7 @@ class Engine:
 
     async def _listen(self, door: FrontDoor) -> None:
         served = application(self, self.begun)
-        keeper = Doorkeeper(self._tell_of_crowd, raise_file_limit())
+        keeper = Doorkeeper(self._tell_of_crowd, raise_file_limit(), door.proxies)
         served.middlewares.append(keeper.patience)
         runner = web.AppRunner(served, shutdown_timeout=SHUTDOWN_LIMIT_S, access_log=None)
         await runner.setup()
@@ -205,6 +209,8 @@ class Engine:
         assert self.control is not None
         self.control.start()
         self.space.start()
+        self.loop_lag.start()
+        self.closers.add(self.loop_lag.close)
 
     def _tell_of_crowd(self, address: str, text: str) -> None:
         self.problems.report(

@@ -32,6 +32,7 @@ from igym.host.runtime import Runtime
 from igym.host.session_start import Begun
 from igym.host.sockets import ParticipantSockets
 from igym.host.space import SpaceWatch
+from igym.host.status_routes import Reading, StatusRoutes
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
 from igym.host.turn import start_turn
@@ -48,7 +49,12 @@ def assemble(engine: Engine, begun: Begun) -> None:
     engine.exports = Exports(database, begun.id, lambda line: engine.journal.info("export", line), engine.problems)
     engine.erasure = Erasure(engine.store, begun.id, begun.session, engine.exports, engine.journal, engine.problems)
     runner = EffectRunner(
-        lambda: engine.runtime, engine.researcher, engine.exports, engine.erasure, engine.preload, engine.journal
+        lambda: engine.runtime,
+        engine.researcher,
+        engine.exports,
+        engine.erasure,
+        engine.preload.below(engine.public.prefix),
+        engine.journal,
     )
     engine.effects = runner
     engine.retention = Retention(engine.store, begun.id, engine.exports, engine.journal)
@@ -96,9 +102,13 @@ def assemble(engine: Engine, begun: Begun) -> None:
 def application(engine: Engine, begun: Begun) -> web.Application:
     """The web app: what browsers may ask for."""
     assets = AssetFiles(engine.options.folder, begun.experiment, (engine.options.data,), engine.held)
-    pages = PageRoutes(engine.client, engine.vendored, assets)
-    games = GameRoutes(engine.bundles, engine.queries, engine.folder / DATABASE, begun.id, engine.clock)
-    engine.watch = MatchWatch(pages, games, engine.queries, engine.host_envs.look, engine.folder / DATABASE, begun.id)
+    pages = PageRoutes(engine.client, engine.vendored, assets, prefix=engine.public.prefix)
+    games = GameRoutes(
+        engine.bundles, engine.queries, engine.folder / DATABASE, begun.id, engine.clock, engine.public.prefix
+    )
+    engine.watch = MatchWatch(
+        pages, games, engine.queries, engine.host_envs.look, engine.folder / DATABASE, begun.id, engine.public.prefix
+    )
     # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
     pages.admits = lambda request: games.participant(request) is not None or engine.watch.admits(request)
     app = build_app(
@@ -108,13 +118,30 @@ def application(engine: Engine, begun: Begun) -> web.Application:
             games,
             engine.watch,
             PackageRoutes(engine.wheels),
+            _status(engine),
         ],
         frame_origins(begun.experiment),
-        OwnNames((engine.options.join_name, engine.options.address or "")),
+        OwnNames((engine.options.join_name, engine.options.address or "", engine.public.name)),
     )
     app.router.add_get("/monitor", _monitor(engine, pages))
     engine.server.attach(app)
     return app
+
+
+def _status(engine: Engine) -> StatusRoutes:
+    def trouble() -> str:
+        if engine.is_stopping:
+            return "stopping"
+        return "storage" if engine.runtime.is_blocked or engine.space.is_short else ""
+
+    def read() -> Reading:
+        counts, matches = engine.runtime.session.counts()
+        return Reading(
+            counts, matches, engine.runtime.handled, len(engine.sockets.connections.all()), engine.runtime.acks,
+            engine.loop_lag.lags, engine.runtime.is_blocked, engine.space.free,
+        )  # fmt: skip
+
+    return StatusRoutes(read, trouble, (engine.options.metrics_token, engine.token))
 
 
 def _monitor(engine: Engine, pages: PageRoutes) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from igym.host import network
 from igym.host.errors import HostError
+from igym.host.proxies import Proxies, PublicAddress, public_address
 from igym.host.settings import EngineOptions
 
 LOOPBACK = "127.0.0.1"
@@ -24,6 +25,8 @@ class FrontDoor:
     port: int
     control_port: int
     join_url: str
+    public: PublicAddress
+    proxies: Proxies
 
     def close(self) -> None:
         for bound, _ in self.sockets:
@@ -31,7 +34,9 @@ class FrontDoor:
 
 
 def open_door(options: EngineOptions) -> FrontDoor:
-    """Raises `HostError` "no_address", "port_in_use", "bad_certificate" or "bad_name"."""
+    """Raises `HostError` "no_address", "port_in_use", "bad_certificate", "bad_name", "bad_public_url", "bad_proxy"."""
+    public = public_address(options.public_url)
+    proxies = Proxies(options.trusted_proxy, public.prefix)
     address = network.advertised_address(options.address)
     tls = tls_context(options.tls_certificate, options.tls_key) if options.tls_certificate else None
     host = checked_name(options.join_name) or address
@@ -39,12 +44,14 @@ def open_door(options: EngineOptions) -> FrontDoor:
         bound = network.listening_sockets(network.bind_addresses(options.address), options.port)
         port = control_port = int(bound[0].getsockname()[1])
         doors = [(each, None) for each in bound]
-        return FrontDoor(tuple(doors), address, port, control_port, network.join_url(host, port))
+        url = public.url or network.join_url(host, port)
+        return FrontDoor(tuple(doors), address, port, control_port, url, public, proxies)
     outside = network.listening_sockets(network.bind_addresses(options.address)[:1], options.port)
     port = int(outside[0].getsockname()[1])
     [inside] = network.listening_sockets([LOOPBACK], 0)
-    url = network.join_url(host, port, secure=True)
-    return FrontDoor(((outside[0], tls), (inside, None)), address, port, int(inside.getsockname()[1]), url)
+    url = public.url or network.join_url(host, port, secure=True)
+    inner_port = int(inside.getsockname()[1])
+    return FrontDoor(((outside[0], tls), (inside, None)), address, port, inner_port, url, public, proxies)
 
 
 def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:

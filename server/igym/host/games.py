@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,17 @@ def _picture_only(bundle: dict[str, Any]) -> dict[str, Any]:
     return {**bundle, "files": {}, "data": {}, "packages": [], "vendor_packages": [], "onnx": {}, "imports": []}
 
 
+def below(prefix: str, bundle: dict[str, Any]) -> dict[str, Any]:
+    """The bundle for browsers that reach everything of this host below a path."""
+    if not prefix:
+        return bundle
+    texts = {name: bundle[name] for name in ("files", "sources") if name in bundle}
+    rest = json.dumps({name: value for name, value in bundle.items() if name not in texts})
+    for path in ("/assets/", "/wheels/"):
+        rest = rest.replace(f'"{path}', f'"{prefix}{path}')
+    return {**json.loads(rest), **texts}
+
+
 class GameRoutes:
     """`GET /api/game/<scene>` (its spec comes with the scene message) and `GET /api/inputs/<match>/<episode>`."""
 
@@ -77,7 +89,10 @@ class GameRoutes:
         database: Path,
         session_id: str,
         clock: Callable[[], float],
+        prefix: str = "",
     ) -> None:
+        """`prefix`: below which path a proxy serves browsers."""
+        self._prefix = prefix
         self._bundles = bundles
         self._queries = queries
         self._database = database
@@ -94,7 +109,7 @@ class GameRoutes:
         bundle = self.bundle_of(request.match_info["scene"])
         if bundle is None:
             return error_answer(404, "unknown_scene", NO_GAME)
-        return json_answer({name: value for name, value in bundle.items() if name != "spec"})
+        return json_answer({name: value for name, value in below(self._prefix, bundle).items() if name != "spec"})
 
     def bundle_of(self, scene_id: str) -> dict[str, Any] | None:
         """What a browser gets to run a scene.

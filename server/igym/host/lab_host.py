@@ -20,7 +20,7 @@ from igym.host.closers import Closers
 from igym.host.doorkeeper import Doorkeeper, raise_file_limit
 from igym.host.export.files import write_json
 from igym.host.front_door import open_door
-from igym.host.games import browser_bundles, held_data
+from igym.host.games import below, browser_bundles, held_data
 from igym.host.journal import Journal
 from igym.host.lab_file import LAB_FILE
 from igym.host.lab_sockets import LabSockets
@@ -62,6 +62,7 @@ class LabHost:
         """The address that seats open."""
         door = open_door(self._options)
         self._closers.add(door.close)
+        self._public = door.public
         experiment = await self._experiment()
         self.file = self._options.data / experiment.id / LAB_FILE
         self._keeps = experiment.save_data
@@ -78,7 +79,7 @@ class LabHost:
             server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set, self._relay_guests,
         )  # fmt: skip
         application = self._application(server)
-        keeper = Doorkeeper(lambda address, text: self._journal.warning("door", text), raise_file_limit())
+        keeper = Doorkeeper(lambda address, text: self._journal.warning("door", text), raise_file_limit(), door.proxies)
         application.middlewares.append(keeper.patience)
         runner = web.AppRunner(application, shutdown_timeout=1.0, access_log=None)
         await runner.setup()
@@ -136,15 +137,18 @@ class LabHost:
         return bundles[scene.id], packages.of(scene.id), LabMatch(id="labcheck", seed=SEED, players=players, bots=bots)
 
     def _welcome(self, seat: str) -> SeatWelcome:
-        preload = Preload(vendor_packages=self._preload.vendored, packages=self._preload.urls)
+        preload = Preload(**self._preload.below(self._public.prefix).told())
         return SeatWelcome(title=self.check.wanted.title, seat=seat, match=self._match, preload=preload)
 
     # -- the web side
 
     def _application(self, server: socketio.AsyncServer) -> web.Application:
-        pages = PageRoutes(self._client, self._vendored, self._assets)
-        routes: list[Routes] = [_LabRoutes(pages, lambda: self._bundle), PackageRoutes(self._wheels)]
-        app = build_app(routes, (), OwnNames((self._options.address or "",)))
+        pages = PageRoutes(self._client, self._vendored, self._assets, prefix=self._public.prefix)
+        routes: list[Routes] = [
+            _LabRoutes(pages, lambda: self._bundle, self._public.prefix),
+            PackageRoutes(self._wheels),
+        ]
+        app = build_app(routes, (), OwnNames((self._options.address or "", self._public.name)))
         server.attach(app)
         return app
 
@@ -188,8 +192,9 @@ class LabHost:
 class _LabRoutes:
     """The seats' page under every address that a lab's computers may have open already."""
 
-    def __init__(self, pages: PageRoutes, bundle: Callable[[], dict[str, Any] | None]) -> None:
+    def __init__(self, pages: PageRoutes, bundle: Callable[[], dict[str, Any] | None], prefix: str) -> None:
         self._pages = pages
+        self._prefix = prefix
         self._bundle = bundle
 
     def add_to(self, app: web.Application) -> None:
@@ -204,7 +209,7 @@ class _LabRoutes:
 
     async def to_check(self, request: web.Request) -> web.StreamResponse:
         seat = request.match_info.get("label") or request.query.get("seat")
-        raise web.HTTPFound("/labcheck" + (f"?seat={urllib.parse.quote(seat)}" if seat else ""))
+        raise web.HTTPFound(f"{self._prefix}/labcheck" + (f"?seat={urllib.parse.quote(seat)}" if seat else ""))
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.filled("labcheck.html")
@@ -213,7 +218,7 @@ class _LabRoutes:
         bundle = self._bundle()
         if bundle is None:
             return error_answer(404, "unknown_scene", "This experiment has no game that runs in browsers.")
-        return json_answer(bundle)
+        return json_answer(below(self._prefix, bundle))
 
 
 def wanted_of(experiment: Experiment, bundle: dict[str, Any] | None) -> Wanted:

@@ -57,7 +57,7 @@ def only_own_names(names: OwnNames) -> Middleware:
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not names.admits(request.headers.get("Host", ""), _reached_at(request)):
+        if not names.admits(request.host, _reached_at(request)):
             return error_answer(421, "wrong_name", WRONG_NAME)
         return await handler(request)
 

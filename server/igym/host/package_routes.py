@@ -22,6 +22,15 @@ class PackageList:
 
     vendored: list[str]
     urls: list[str]
+    index: str = "/simple/"
+
+    def below(self, prefix: str) -> PackageList:
+        """For browsers that reach everything of this host below a path."""
+        return PackageList(self.vendored, [prefix + url for url in self.urls], prefix + self.index)
+
+    def told(self) -> dict[str, Any]:
+        """As a `Preload` names them."""
+        return {"vendor_packages": self.vendored, "packages": self.urls, "wheels_index": self.index}
 
 
 class ScenePackages:

@@ -15,7 +15,8 @@ from igym.core import Session
 from igym.core.effects import Effect, Record, Refuse, RuleFailed
 from igym.core.events import Event, MessageReceived, RttMeasured, Tick
 from igym.core.messages import AFTER_THE_END
-from igym.host.clock import Clock
+from igym.host.clock import Clock, steady_s
+from igym.host.pulse import Durations
 from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.host.writing import until_written
@@ -54,6 +55,7 @@ class Outcome:
 class _Pending:
     event: Event
     done: asyncio.Future[Outcome]
+    queued_s: float = field(default_factory=steady_s)
     at: float = 0.0
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -80,6 +82,8 @@ class Runtime:
         self.is_blocked = False
         self.acting_at = 0.0
         """When the event whose effects are being run was handled (unix seconds)."""
+        self.acks = Durations()
+        """From the queue to the end of an event's effects."""
         self._store = store
         self._session_id = session_id
         self._problems = problems
@@ -226,6 +230,7 @@ class Runtime:
         # Also after an effect that failed: an acknowledgement that waits for this event must not wait for ever.
         if not pending.done.done():
             pending.done.set_result(pending.outcome)
+            self.acks.add(steady_s() - pending.queued_s)
 
 
 def _is_cancelled() -> bool:

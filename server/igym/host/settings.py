@@ -14,6 +14,7 @@ DEFAULT_PORT = 8000
 DEFAULT_GRACE_S = 60
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
 TURN_VARIABLE = "IGYM_TURN_CREDENTIAL"
+METRICS_VARIABLE = "IGYM_METRICS_TOKEN"
 LATEST = "latest"
 MARKERS = "InteractiveGym"
 
@@ -33,6 +34,8 @@ class EngineOptions:
     when_launcher_gone: Literal["go-on", "stop"] = "go-on"
     grace_s: float = DEFAULT_GRACE_S
     token: str | None = None
+    metrics_token: str = ""
+    """Lets a monitoring system read `/metrics` and nothing else; "": only the control token does."""
     wheel_folders: tuple[Path, ...] = ()
     retention_days: int | None = None
     """Sessions last active longer ago are erased at the start; None: nothing is ever erased by itself."""
@@ -46,6 +49,10 @@ class EngineOptions:
     """The certificate's key; None when it stands in the same file."""
     join_name: str = ""
     """The name of this computer in the join link, "" for its address."""
+    public_url: str = ""
+    """The whole address at which a proxy serves the session, "" without one."""
+    trusted_proxy: str = ""
+    """Addresses or networks of proxies whose word about visitors is believed, with commas between them."""
     may_sleep: bool = False
     """Leave it to the system whether this computer sleeps while the session runs."""
 
@@ -76,6 +83,13 @@ class EngineSettings:
     )
     tls_key: str = _setting("", "--tls-key", "its key, when it is in a file of its own", type=Path, metavar="PEM")
     join_name: str = _setting("", "--join-name", "this computer's name in the join link", metavar="NAME")
+    public_url: str = _setting(
+        "", "--public-url", "the address at which a proxy serves the session, with its path", metavar="URL"
+    )
+    trusted_proxy: str = _setting(
+        "", "--trusted-proxy", "address or network of the proxy whose X-Forwarded-For, -Proto and -Host are believed",
+        metavar="ADDRESS[,…]",
+    )  # fmt: skip
     retention_days: int = _setting(
         0,
         "--retention-days",
@@ -148,6 +162,7 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         when_launcher_gone=getattr(arguments, "when_launcher_gone", "go-on"),
         grace_s=getattr(arguments, "grace_s", DEFAULT_GRACE_S),
         token=os.environ.get(TOKEN_VARIABLE) or None,
+        metrics_token=os.environ.get(METRICS_VARIABLE, ""),
         wheel_folders=tuple(arguments.wheels_folder),
         retention_days=arguments.retention_days,
         markers=arguments.lsl,
@@ -155,6 +170,8 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
         tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,
         join_name=arguments.join_name or "",
+        public_url=arguments.public_url or "",
+        trusted_proxy=arguments.trusted_proxy or "",
         may_sleep=bool(arguments.may_sleep),
     )
 

@@ -13,7 +13,7 @@ from igym.host.wheels import Wheel, wheel_url
 
 def index_page(wheels: Sequence[Wheel]) -> str:
     """`/simple/`: the names this host has wheels of."""
-    links = (f'<a href="/simple/{quote(name)}/">{escape(name)}</a><br>' for name in sorted({w.name for w in wheels}))
+    links = (f'<a href="{quote(name)}/">{escape(name)}</a><br>' for name in sorted({w.name for w in wheels}))
     return _page("Packages", links)
 
 
@@ -27,7 +27,9 @@ def project_page(name: str, wheels: Sequence[Wheel]) -> str | None:
 
 def _link(wheel: Wheel) -> str:
     python = f' data-requires-python="{escape(wheel.requires_python)}"' if wheel.requires_python else ""
-    return f'<a href="{wheel_url(wheel.file_name)}#sha256={wheel.sha256}"{python}>{escape(wheel.file_name)}</a><br>'
+    return (
+        f'<a href="../..{wheel_url(wheel.file_name)}#sha256={wheel.sha256}"{python}>{escape(wheel.file_name)}</a><br>'
+    )
 
 
 def _page(title: str, lines: Iterable[str]) -> str:

@@ -27,6 +27,8 @@ class SpaceWatch:
         self._folder = folder
         self._problems = problems
         self._task: asyncio.Task[None] | None = None
+        self.free = WARN_BYTES
+        """Bytes that were left when it last looked."""
         self.is_short = False
         """Nobody new should be let in."""
 
@@ -41,7 +43,7 @@ class SpaceWatch:
 
     def look(self, free: int) -> None:
         """Draws the conclusions from `free` bytes."""
-        self.is_short = free < STOP_BYTES
+        self.free, self.is_short = free, free < STOP_BYTES
         if free >= WARN_BYTES:
             self._problems.solve("space")
             return

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from igym.core.match import Match
 from igym.host.clock import steady_s
-from igym.host.games import GameRoutes
+from igym.host.games import GameRoutes, below
 from igym.host.hostenv.spectators import Look
 from igym.host.queries import SessionQueries
 from igym.host.responses import error_answer, json_answer
@@ -68,7 +68,9 @@ class MatchWatch:
         look: Callable[[str, int], Awaitable[Look | None]],
         database: Path,
         session: str,
+        prefix: str = "",
     ) -> None:
+        self._prefix = prefix
         self._pages = pages
         self._games = games
         self._queries = queries
@@ -96,7 +98,9 @@ class MatchWatch:
         if self._asked(request) is None:
             return error_answer(403, "wrong_token", WRONG_TOKEN)
         answer = self._pages.filled("watch.html")
-        answer.set_cookie(WATCHER_COOKIE, request.query["token"], path="/assets", httponly=True, samesite="Strict")
+        answer.set_cookie(
+            WATCHER_COOKIE, request.query["token"], path=f"{self._prefix}/assets", httponly=True, samesite="Strict"
+        )
         return answer
 
     def admits(self, request: web.Request) -> bool:
@@ -120,7 +124,7 @@ class MatchWatch:
         spec = {"id": match.id, "seed": match.seed, "me": 0, "players": players, "bots": list(match.bots)}
         return json_answer(
             {
-                "bundle": bundle,
+                "bundle": below(self._prefix, bundle),
                 "match": {**spec, "episode": 0, "fixed": dict(match.fixed)},
                 "globals": self._globals(match),
             }

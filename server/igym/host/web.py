@@ -45,8 +45,10 @@ class PageRoutes:
         vendored: Vendored,
         assets: AssetFiles,
         admits: Callable[[web.Request], bool] = lambda request: True,
+        prefix: str = "",
     ) -> None:
-        """`admits`: who may fetch the experiment's own files."""
+        """`admits`: who may fetch the experiment's own files; `prefix`: below which path a proxy serves the pages."""
+        self._prefix = prefix
         self._client = client
         self._vendored = vendored
         self._assets = assets
@@ -71,8 +73,8 @@ class PageRoutes:
         text = (self._client.folder / name).read_text(encoding="utf-8")
         places = {
             "{{modules}}": self._modules,
-            "{{static}}": escape(f"/static/{self._client.hash}/"),
-            "{{vendor}}": escape(f"/vendor/{self._vendored.hash}/"),
+            "{{static}}": escape(f"{self._prefix}/static/{self._client.hash}/"),
+            "{{vendor}}": escape(f"{self._prefix}/vendor/{self._vendored.hash}/"),
             "{{boot}}": (self._client.folder / "boot.js").read_text(encoding="utf-8"),
         }
         # The first mark's content has the second in it.
