@@ -16,5 +16,6 @@ def formats() -> list[tuple[str, str]]:
         ("jsonl", tr("JSON lines")),
         ("psych-ds", tr("Psych-DS data set, for sharing")),
         ("bids", tr("BIDS dataset")),
+        ("minari", tr("Minari, for training policies")),
         ("zip", tr("Everything in one zip file")),
     ]

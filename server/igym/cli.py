@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "labcheck": ("igym.host.lab_main", "main", ""),
     "hostenv": ("igym.host.hostenv.child", "main", ""),
     "researcher": ("igym.host.researcher_child", "main", ""),
+    "demonstrations": ("igym.host.demonstrations.child", "main", ""),
     "exporter": ("igym.host.export_child", "main", ""),
 }
 

@@ -28,6 +28,16 @@ Types = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What was read: `session` None means all of this kind."""
+
+    folder: Path
+    session: str | None
+    kind: str
+    simulated: bool
+
+
+@dataclass(frozen=True)
 class ExperimentData:
     """An experiment's data as tables, each with the columns `session` and, where they apply, `scene` and `participant`.
 
@@ -54,6 +64,27 @@ class ExperimentData:
     inputs: pd.DataFrame
     console: pd.DataFrame
     globals: pd.DataFrame
+    origin: Origin | None = None
+    """Where it was read from."""
+
+    def to_minari(
+        self, folder: str | Path | None = None, *, joint: bool = False, partial: bool = False, excluded: bool = False
+    ) -> dict[str, Any]:
+        """What people did as Minari sets: name → `minari.MinariDataset`, one for each agent that people play.
+
+        All loaded sessions are in each set. It is written to `folder`, as Minari's own folder of sets, or into
+        `exports/all-sessions` of the data folder, where it goes when somebody withdraws. `joint`: also a set of all
+        agents together; `partial`, `excluded`: also episodes that broke off, and those of people who were excluded.
+
+        Raises `FileNotFoundError` when the data folder has no `session.sqlite3`, `ImportError` without Minari (the
+        extra `[minari]`), and `RuntimeError` when no episode can be played again, with the reasons.
+        """
+        from igym.host.demonstrations.loading import sets_of
+
+        if self.origin is None:
+            raise FileNotFoundError("These tables were not read from a data folder: use igym.load(folder).")
+        asked = {"joint": joint, "partial": partial, "excluded": excluded}
+        return sets_of(self.origin, folder, frozenset(word for word, wanted in asked.items() if wanted))
 
 
 def load(
@@ -91,6 +122,7 @@ def load(
         ),
         console=_console(root),
         globals=_globals(root),
+        origin=Origin(Path(folder), session, kind, simulated),
     )
     if kind in (STUDY, "pilot") and not simulated:
         data = _without_simulated(data)
@@ -122,7 +154,7 @@ def _without_simulated(data: ExperimentData) -> ExperimentData:
 
 
 def _of_each(data: ExperimentData, pick: Callable[[pd.DataFrame], pd.DataFrame]) -> ExperimentData:
-    names = [each.name for each in fields(data) if each.name != "answers"]
+    names = [each.name for each in fields(data) if each.name not in ("answers", "origin")]
     tables: dict[str, Any] = {name: pick(getattr(data, name)) for name in names}
     return replace(data, answers={scene: pick(table) for scene, table in data.answers.items()}, **tables)
 

@@ -13,6 +13,7 @@ from typing import Any
 from igym.core.state import KINDS
 from igym.host.errors import HostError
 from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
+from igym.host.export.exporter import ASKED
 from igym.host.export.files import held_and_freed
 from igym.host.export.names import STUDY
 from igym.host.export.selection import kind_of
@@ -51,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--include-simulated", action="store_true", help="also simulated participants of a study or a pilot"
     )
+    for word, text in ASKED.items():
+        name = f"--{word}" if word == "joint" else f"--include-{word}"
+        parser.add_argument(name, dest="asked", action="append_const", const=word, help=text)
     parser.add_argument("--to", type=Path, help="another folder to write to")
     parser.add_argument("--leash", action="store_true", help="stop when standard input ends")
     parser.add_argument("--json", action="store_true", help="report progress as JSON lines")
@@ -93,7 +97,9 @@ def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int
 def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> tuple[list[Path], list[str]]:
     """The files of a session, and the parts that could not be written."""
     target = options.to or options.folder
-    exporter = Exporter(reader, target, session, simulated=options.include_simulated)
+    exporter = Exporter(
+        reader, target, session, simulated=options.include_simulated, asked=frozenset(options.asked or ())
+    )
 
     def progress(done: int, total: int, what: str) -> None:
         if options.json:

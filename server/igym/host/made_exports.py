@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from igym.host.export.exporter import Exporter
-from igym.host.export.formats import folder_of
+from igym.host.export.formats import folder_of, shared_files
+from igym.host.export.minari import asked_before
 from igym.host.export.names import safe_name
 from igym.host.export.registry import FORMATS
 
@@ -15,11 +16,13 @@ AGAIN = "written anew without it"
 
 @dataclass(frozen=True)
 class MadeExports:
-    """`files` are all of them, `formats` the session's own; `zipped`: sessions with a zip of everything."""
+    """`files`: all, those of several sessions too; `zipped`: sessions with a zip of everything."""
 
     files: tuple[Path, ...]
     formats: tuple[str, ...]
     zipped: tuple[str, ...]
+    asked: frozenset[str] = frozenset()
+    """What the formats were asked for beyond the usual."""
 
     def write_again(self, exporter: Exporter) -> list[dict[str, str]]:
         """The session's formats, without what was erased. What cannot be written stays removed, and is told."""
@@ -27,6 +30,7 @@ class MadeExports:
         for name in self.formats:
             file = folder_of(exporter, name).relative_to(exporter.folder).as_posix()
             before = len(exporter.failures)
+            exporter.asked = self.asked
             with exporter.part(file):
                 FORMATS[name](exporter, None, lambda: False)
             failed = exporter.failures[before:]
@@ -51,4 +55,7 @@ def made_exports(exporter: Exporter) -> MadeExports:
     inside = [path for name in formats for path in sorted(folders[name].rglob("*")) if path.is_file()]
     zips = sorted((exporter.folder / "exports").glob("*.zip"))
     known = {safe_name(row.id): row.id for row in exporter.everyone.sessions()}
-    return MadeExports((*inside, *zips), tuple(formats), tuple(known[path.stem] for path in zips if path.stem in known))
+    zipped = tuple(known[path.stem] for path in zips if path.stem in known)
+    return MadeExports(
+        (*inside, *zips, *shared_files(exporter.folder)), tuple(formats), zipped, asked_before(folders["minari"])
+    )

@@ -15,6 +15,7 @@ from igym.host.backup import BACKUPS
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import write_json
+from igym.host.export.formats import shared_files
 from igym.host.export.names import safe_name
 from igym.host.export.tables import person_logs
 from igym.host.exports import ExportFailedError, Exports
@@ -174,7 +175,7 @@ def note_receipt(exporter: Exporter, receipt: dict[str, Any]) -> str:
 def _format_files(exporter: Exporter) -> list[Path]:
     exports, name = exporter.folder / "exports", safe_name(exporter.row.id)
     inside = [path for path in (exports / name).rglob("*") if path.is_file()] if (exports / name).is_dir() else []
-    return [*inside, *(path for path in (exports / f"{name}.zip",) if path.is_file())]
+    return [*inside, *shared_files(exporter.folder), *(path for path in (exports / f"{name}.zip",) if path.is_file())]
 
 
 def _measured(reader: StoreReader, row: SessionRow) -> OldSession:

@@ -34,6 +34,7 @@ Kind = Literal[
     "replay",
     "verify",
     "labcheck",
+    "demonstrations",
 ]
 
 

@@ -57,10 +57,18 @@ class Adapter:
         return self.agents
 
     def action_space(self, agent: str) -> Any:
-        space = getattr(self.env, "action_space", None)
+        """What the env says the agent may do; None when it says nothing."""
+        return self._space(agent, "action_space")
+
+    def observation_space(self, agent: str) -> Any:
+        """What the env says the agent may observe; None when it says nothing."""
+        return self._space(agent, "observation_space")
+
+    def _space(self, agent: str, name: str) -> Any:
+        space = getattr(self.env, name, None)
         if callable(space):
             return space(self.keys[agent])
-        spaces: Any = getattr(self.env, "action_spaces", None) or space
+        spaces: Any = getattr(self.env, f"{name}s", None) or space
         try:
             return spaces[self.keys[agent]] if len(self.agents) > 1 or _has_key(spaces, self.keys[agent]) else space
         except (TypeError, KeyError, IndexError):
@@ -111,8 +119,8 @@ class SingleAgent(Adapter):
             self.observations, {agent: reward}, {agent: bool(terminated)}, {agent: bool(truncated)}, {agent: info}
         )
 
-    def action_space(self, agent: str) -> Any:
-        return getattr(self.env, "action_space", None)
+    def _space(self, agent: str, name: str) -> Any:
+        return getattr(self.env, name, None)
 
 
 class DictActions(Adapter):

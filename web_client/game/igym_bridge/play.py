@@ -135,7 +135,10 @@ class Play:
         if self.waits and END in inputs:
             self._give_up(frame, inputs)
             return
-        chosen = self.actions(frame, inputs)
+        self.take(frame, inputs, self.actions(frame, inputs))
+
+    def take(self, frame: int, inputs: list[int], chosen: dict[str, Any]) -> None:
+        """The frame in which everybody does what was `chosen`: agent → action."""
         received, refused = self.adapter.sifted(chosen)
         # An env may write into an array that it is given: the row holds what it was before.
         outcome = self.adapter.step(received if is_steady(received) else copy.deepcopy(received))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,23 +26,31 @@ from igym.host.export.telemetry import write_telemetry
 from igym.host.held_files import IN_THE_WAY, aside_of, not_removed_text, remove, remove_folder
 from igym.host.store_reader import SessionRow, StoreReader
 
+ASKED = {
+    "partial": "minari: also episodes that broke off or lack frames",
+    "excluded": "minari: also episodes of people who were excluded",
+    "joint": "minari: also one set of all agents together",
+}
+"""Word → what it makes a format do."""
+
 
 class Exporter:
     """Writes one session's files under `folder` (`data/<experiment-id>`). Use one at a time for a folder."""
 
     def __init__(
         self, source: StoreReader, folder: Path, session: str, manifest: Manifest | None = None,
-        *, simulated: bool = False, kind: str | None = None,
+        *, simulated: bool = False, kind: str | None = None, asked: Set[str] = frozenset(),
     ) -> None:  # fmt: skip
         """Raises `KeyError` when the store has no such session. Exporters of one folder share its manifest.
 
         `simulated`: also simulated participants of sessions in which people take part. `kind`: write the tables of
-        this kind of session rather than the session's own.
+        this kind of session rather than the session's own. `asked`: what a format does beyond the usual (`ASKED`).
         """
         row = source.session(session)
         if row is None:
             raise KeyError(f"There is no session {session} in {source.path}.")
         self.kind = kind or kind_of(source, session)
+        self.asked = asked
         self.everyone = source
         self.source = Selection(source, self.kind, simulated=simulated)
         self.folder = folder

@@ -16,6 +16,15 @@ from igym.host.export.people import Table, people_of
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import TABLES
 
+ALL_SESSIONS = "all-sessions"
+"""The folder beside the sessions' own for what holds several of them; it goes when something of one was erased."""
+
+
+def shared_files(folder: Path) -> list[Path]:
+    """Files that hold several sessions at once."""
+    place = folder / "exports" / ALL_SESSIONS
+    return sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else []
+
 
 def folder_of(exporter: Exporter, name: str) -> Path:
     """Where a format's files go."""

@@ -9,6 +9,7 @@ from igym.host.export.bids import write_bids
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import remove_stale
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
+from igym.host.export.minari import write_minari
 from igym.host.export.psych_ds import write_psych_ds
 from igym.host.export.statistics import write_spss, write_stata, write_xlsx
 from igym.host.export.steps import Cancelled, Progress
@@ -24,6 +25,7 @@ FORMATS: dict[str, Writer] = {
     "stata": write_stata,
     "psych-ds": write_psych_ds,
     "bids": write_bids,
+    "minari": write_minari,
     "zip": write_zip,
 }
 

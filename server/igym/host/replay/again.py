@@ -20,15 +20,16 @@ def play_match(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> 
     """Each episode as it goes here, in one env from the first to the last: as a browser played them."""
     with game_copy(game.bundle, game.sources, whole=game.on_host) as folder:
         try:
-            bridge = _opened(game, episodes[0], folder)
+            bridge = opened(game, episodes[0], folder)
         except Exception as error:
-            yield from ((replay, Played("", "", -1, _told(error))) for replay in episodes)
+            yield from ((replay, Played("", "", -1, told(error))) for replay in episodes)
             return
         for replay in episodes:
             yield replay, _played(bridge, replay, cancelled)
 
 
-def _opened(game: Game, first: ReplayFile, folder: Path) -> Any:
+def opened(game: Game, first: ReplayFile, folder: Path) -> Any:
+    """The bridge as a browser had it when the match began. Whatever the researcher's files raise comes through."""
     players = [entry["agent"] for entry in first.body["players"]]
     body = first.body
     globals_of = first.followed.get("globals")
@@ -46,21 +47,21 @@ def _opened(game: Game, first: ReplayFile, folder: Path) -> Any:
 
 def _played(bridge: Any, replay: ReplayFile, cancelled: Cancelled) -> Played:
     checks = ""
-    told: dict[str, Any] = {"chain": "", "ended": -1}
+    ran: dict[str, Any] = {"chain": "", "ended": -1}
     try:
         inputs = json.dumps(replay.inputs())
         again = bridge.replay(int(replay.body["episode_seed"]), replay.episode, inputs)
         while not cancelled():
-            told = json.loads(again.run(FRAMES_AT_ONCE))
-            checks += told["checks"]
-            if not told["checks"]:
+            ran = json.loads(again.run(FRAMES_AT_ONCE))
+            checks += ran["checks"]
+            if not ran["checks"]:
                 break
     except Exception as error:
-        return Played(checks, told["chain"], -1, _told(error))
-    return Played(checks, told["chain"], told["ended"])
+        return Played(checks, ran["chain"], -1, told(error))
+    return Played(checks, ran["chain"], ran["ended"])
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     described = describe_error(error)
     place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
     return f"{described['type']}: {described['message']}{place}"

@@ -1,0 +1,1 @@
+"""Recorded episodes as data sets of demonstrations, in the Minari format."""
