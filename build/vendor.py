@@ -152,9 +152,10 @@ def with_bytecode(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
     """The files with compiled Python archives, and the lock of Pyodide's packages with the hashes of these."""
     runtime = {name.removeprefix("pyodide/"): data for name, data in made.items() if name.startswith("pyodide/")}
     archives = compile_archives(runtime, cache)
+    wheels = runtime | archives
     packages = json.loads(runtime["pyodide-lock.json"])
     for entry in packages["packages"].values():
-        entry["sha256"] = sha256_of(archives[entry["file_name"]])
+        entry["sha256"] = sha256_of(wheels[entry["file_name"]])
     changed = {**archives, "pyodide-lock.json": as_json(packages)}
     return made | {f"pyodide/{name}": data for name, data in changed.items()}
 

@@ -17,15 +17,17 @@ SCRIPTS = (HERE / "compile_archive.py", HERE / "compile_in_pyodide.mjs")
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 STANDARD_LIBRARY = "python_stdlib.zip"
 STANDARD_LIBRARY_HOME = "/lib/python314.zip"
+SLIM = ("scikit_learn-", "joblib-", "threadpoolctl-", "fonttools-")
+"""Wheels that games hardly ever import: bytecode would make them twice as large for two seconds of a rare start."""
 TIMEOUT_S = 600
 
 
 def compile_archives(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
-    """`made` (files of pyodide/ by name, the runtime among them): its wheels and standard library with bytecode.
+    """`made` (files of pyodide/ by name, the runtime among them): its wheels but those of `SLIM`, and its standard library, with bytecode.
 
     What was compiled once is kept in the cache. Raises VendorError when node is missing or fails.
     """
-    archives = {name: data for name, data in made.items() if name.endswith(".whl") or name == STANDARD_LIBRARY}
+    archives = {name: data for name, data in made.items() if _gets_bytecode(name)}
     keys = {name: sha256_of(_recipe(made) + data) for name, data in archives.items()}
     known = {name: found for name, key in keys.items() if (found := _kept(cache, key)) is not None}
     missing = {name: data for name, data in archives.items() if name not in known}
@@ -33,6 +35,10 @@ def compile_archives(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
     for name, data in fresh.items():
         _keep(cache, keys[name], data)
     return known | fresh
+
+
+def _gets_bytecode(name: str) -> bool:
+    return name == STANDARD_LIBRARY or (name.endswith(".whl") and not name.startswith(SLIM))
 
 
 def _recipe(made: dict[str, bytes]) -> bytes:

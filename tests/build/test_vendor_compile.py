@@ -85,6 +85,14 @@ def test_what_was_compiled_once_is_not_compiled_again(tmp_path: Path, monkeypatc
     assert asked == [["a.whl", "b.whl", "python_stdlib.zip"], ["a.whl"]]
 
 
+def test_what_games_hardly_ever_import_stays_as_small_as_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor_compile, "_compile", lambda _runtime, archives: dict.fromkeys(archives, b"compiled"))
+    found = vendor_compile.compile_archives(runtime() | {"scikit_learn-1.8.0-cp314.whl": b"source"}, Cache(tmp_path))
+    assert sorted(found) == ["a.whl", "b.whl", "python_stdlib.zip"]
+
+
 def test_without_node_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vendor_compile.shutil, "which", lambda _name: None)
     with pytest.raises(VendorError, match=r"Install Node\.js 20"):

@@ -231,6 +231,6 @@ def test_it_can_be_put_into_the_menu_and_taken_out_again(app: str, tmp_path: Pat
 def test_it_is_half_of_what_it_was_and_holds_nothing_twice(app: str) -> None:
     folder = Path(app).parent
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    assert sum(path.stat().st_size for path in files) < 285_000_000
+    assert sum(path.stat().st_size for path in files) < 278_500_000
     vendor = folder / "_internal" / "igym" / "_web" / "vendor" / "pyodide"
     assert (vendor / "pyodide.asm.wasm.gz").is_file() and not (vendor / "pyodide.asm.wasm").exists()
