@@ -47,6 +47,10 @@ def scene_kinds() -> list[Kind]:
               "question": tr("Anything to add?")}),
         Kind("gym", tr("Game"), tr("People and bots play an environment from a Python file."), "game", "game",
              {"environment": {"file": "env.py"}}),
+        Kind("chat", tr("Chat"), tr("A talk with the people of the last game, in own words or by sentences to pick."),
+             "message", "talk", {"header": tr("Talk about the game")}),
+        Kind("leaderboard", tr("Results of all"), tr("A participant's own result among those of others, the best "
+             "first."), "star", "results", {"header": tr("How you did")}),
         Kind("web", tr("External task"), tr("Another page or program in a frame, from this folder or the network."),
              "link", "task", {"path": "pages/task.html"}),
         Kind("completion_code", tr("Completion code"), tr("Shows a code that proves taking part, for Prolific and the "

@@ -69,6 +69,10 @@ _LINES: dict[str, Callable[[Body], str]] = {
     "finished": _plain("Finished"),
     "globals": lambda body: tr("Globals: {facts}", facts=_facts(body.get("values") or {})),
     "chat": _valued("Wrote: {text}", "text"),
+    "consent": lambda body: tr(
+        "Agreed: {field}" if body.get("given") else "Did not agree: {field}", field=_shown(body.get("field"))
+    ),
+    "leaderboard": _valued("Saw place {rank} of {of}", "rank", "of"),
     "branch": _valued("Branch {branch}: {choice}", "branch", "choice"),
 }
 

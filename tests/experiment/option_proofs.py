@@ -193,6 +193,13 @@ PROOFS: dict[str, dict[str, str]] = {
         "prefer": "tests/core/test_matchmaking.py::test_best_minimises_latency_over_everyone",
         "batch_window_s": "tests/experiment/test_matchmakers.py::test_best_waits_for_its_batch_window_and_minimises_the_sum",
     },
+    "LeaderboardScene": {
+        "game": "tests/core/test_boards.py::test_everybody_who_has_a_score_is_ranked_and_equals_share_a_place",
+        "among": "tests/core/test_boards.py::test_only_the_people_of_the_last_match_may_be_compared",
+        "best": "tests/core/test_boards.py::test_the_lowest_may_be_best_and_ones_own_line_is_always_there",
+        "most": "tests/core/test_boards.py::test_the_lowest_may_be_best_and_ones_own_line_is_always_there",
+        "names": "tests/core/test_boards.py::test_others_are_called_by_label_only_where_the_study_says_so",
+    },
     "MatchmakingOptions": {
         "matchmaker": "tests/core/test_matchmaking.py::test_slow_people_are_filtered_and_told_apart_in_the_log",
         "forbid_repeat_partners": "tests/core/test_groups.py::test_nobody_plays_twice_with_the_same_partner_when_that_is_forbidden",

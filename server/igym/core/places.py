@@ -61,6 +61,8 @@ class Visit:
     attempts: int = 0
     """Answers given to a form that checks them."""
     last_try: dict[str, Any] | None = None
+    board: dict[str, Any] | None = None
+    """Of a page that shows results: those that were shown first."""
 
 
 @dataclass(slots=True)

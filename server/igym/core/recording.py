@@ -1,6 +1,6 @@
 """Episodes and rows as the browsers report them: who may send what, what is whole, whether all agree."""
 
-from igym.core import hooks
+from igym.core import boards, hooks
 from igym.core.contexts import match_context
 from igym.core.effects import ExportEpisode, ExportMatch, FindDifference, Refuse
 from igym.core.events import DifferenceFound, RowsStored
@@ -133,6 +133,8 @@ def episode_ended(turn: Turn, match: Match, person: Participant, episode: int, r
     if ledger.report(person.id, match.id, episode) is not None:
         return
     ledger.add_report(person.id, match.id, episode, report)
+    boards.add(turn.state, match, person, report.scores)
+    boards.follow(turn, match)
     partial = report.reason == "partial"
     turn.record(
         "episode_reported" if match.is_over else "episode_ended",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import attempts, codes, conditions, consents, facts, gate, hooks, plans, rounds
+from igym.core import attempts, boards, codes, conditions, consents, facts, gate, hooks, plans, rounds
 from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
@@ -12,7 +12,7 @@ from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.plan import Position
 from igym.experiment.rules import first_that_holds
-from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, GymScene, WebScene
+from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, GymScene, LeaderboardScene, WebScene
 from igym.experiment.scenes.base import AnswerCheck, Scene
 from igym.protocol.client import Advance, Answers, GlobalsSet, WebEvent
 
@@ -164,6 +164,8 @@ def open_page(turn: Turn, person: Participant) -> None:
         turn.then(person, Play())
         return
     visit.open = True
+    if isinstance(scene, LeaderboardScene) and visit.board is None:
+        visit.board = boards.draw_up(turn, person, scene)
     if scene.max_display_s is not None and visit.ends_at is None:
         visit.ends_at = turn.now + scene.max_display_s
         turn.state.deadlines.set("page", person.id, visit.ends_at + PAGE_GRACE_S)

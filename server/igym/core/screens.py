@@ -75,6 +75,8 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
         spec["consent_hashes"] = agreed
     if visit.page_html is not None:
         spec["body"] = visit.page_html
+    if visit.board is not None:
+        spec["board"] = visit.board
     if visit.code is not None:
         spec["code"] = visit.code
     for name in ("redirect_url", "src"):

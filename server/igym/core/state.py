@@ -85,6 +85,8 @@ class State:
     talks: dict[str, Talk] = field(default_factory=dict)
     closed_cells: set[str] = field(default_factory=set)
     """Cells of the design that the researcher closed."""
+    totals: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Game, by its id in the experiment → participant → what their agents scored in all episodes."""
     consent_texts: set[str] = field(default_factory=set)
     """Hashes of the texts that were written down."""
     kind: str = "study"

@@ -11,6 +11,7 @@ from igym.experiment.fill_in import HTML, TEXTS, check, texts_of
 from igym.experiment.rules import Until, When
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
+from igym.experiment.scenes.pages import LeaderboardScene
 from igym.experiment.scenes.questions import Form
 from igym.experiment.stager import Branch, Repeat
 
@@ -32,11 +33,8 @@ def check_consistency(experiment: Experiment) -> None:
         for condition in repeat.rules:
             _check_rule(repeat, condition, experiment.scenes)
         _check_otherwise(repeat, known)
-    for form in (scene for scene in experiment.scenes if isinstance(scene, Form)):
-        if form.otherwise not in ("go_on", "exclude"):
-            _check_target(form, "constructor", "otherwise", form.otherwise, known)
     for page in experiment.scenes:
-        _check_fill_ins(page, experiment)
+        _check_page(page, experiment, known)
     _check_payment(experiment)
     if experiment.design.factors:
         _check_design(experiment.design, experiment)
@@ -68,6 +66,30 @@ def _check_agents(scene: GymScene) -> None:
                 file=file,
                 line=line,
             )
+
+
+def _check_page(scene: Scene, experiment: Experiment, known: set[str]) -> None:
+    if isinstance(scene, Form) and scene.otherwise not in ("go_on", "exclude"):
+        _check_target(scene, "constructor", "otherwise", scene.otherwise, known)
+    if isinstance(scene, LeaderboardScene):
+        _check_board(scene, experiment)
+    _check_fill_ins(scene, experiment)
+
+
+def _check_board(board: LeaderboardScene, experiment: Experiment) -> None:
+    """There is a game to compare, and people to compare with."""
+    games = {scene.id: scene for scene in experiment.games}
+    file, line = board.site("display")
+    if board.game is not None and board.game not in games:
+        text = f'{board.named}: game="{board.game}" is not a GymScene of this experiment.'
+        allowed = ", ".join(games)
+        text += suggestion(board.game, games)
+        raise ExperimentError(text, value=board.game, allowed=allowed, file=file, line=line)
+    if not games:
+        raise ExperimentError(f"{board.named}: there is no GymScene whose scores could be shown.", file=file, line=line)
+    if board.among == "group" and experiment.players < 2:
+        text = f'{board.named}: among="group" needs a GymScene for two or more Humans.'
+        raise ExperimentError(text, file=file, line=line)
 
 
 def _check_otherwise(repeat: Repeat, known: set[str]) -> None:

@@ -9,6 +9,7 @@ import { fieldFromSpec } from "../form/spec.js";
 import { htmlBody, startBody } from "../html_body.js";
 import { pressMainButton } from "../press.js";
 import { goOnButton, longestStay, shortestStay } from "./go_on.js";
+import { leaderboard } from "./leaderboard.js";
 import { receiptButton } from "./receipt.js";
 
 /** @typedef {import("./scene.js").SceneProps} SceneProps */
@@ -79,6 +80,21 @@ const mountTalk = (root, props) => {
  * @param {HTMLElement} root
  * @param {SceneProps} props
  */
+const mountBoard = (root, props) => {
+  heading(root, props.scene.spec);
+  const board = el("div");
+  const update = (/** @type {SceneProps} */ { scene, t }) => board.replaceChildren(leaderboard(scene.spec.board, t));
+  update(props);
+  root.append(board);
+  const next = goOnButton(props, buttonLabel(props));
+  root.append(next.element);
+  return { update, submit: () => void next.submit(), unmount: next.stop };
+};
+
+/**
+ * @param {HTMLElement} root
+ * @param {SceneProps} props
+ */
 const mount = (root, props) => (props.scene.spec.fields?.length ? mountQuestions(root, props) : mountReading(root, props));
 
 /** @type {NonNullable<SceneView["simulate"]>} */
@@ -112,4 +128,5 @@ export const pages = [
   page("option_boxes_with_scales_and_text_box", "Boxes, ratings and a text box."),
   page("form", "Typed questions."),
   { ...page("chat", "A talk with the people of one's last game."), mount: mountTalk },
+  { ...page("leaderboard", "One's own result among those of others."), mount: mountBoard },
 ];

@@ -53,6 +53,13 @@ export const de = {
   "loading.failed": "Das Laden hat nicht geklappt",
   "loading.memory": "Auf diesem Gerät ist zu wenig Speicher frei für das Spiel. Bitte schließen Sie andere Tabs und Programme und laden Sie die Seite neu. Wenn das nicht hilft, sagen Sie der Versuchsleitung Bescheid: Vielleicht braucht es einen anderen Computer.",
 
+  "board.place": "Platz",
+  "board.who": "Wer",
+  "board.score": "Punkte",
+  "board.you": "Sie",
+  "board.other": "Jemand anders",
+  "board.rank": "Sie stehen auf Platz {rank} von {n}.",
+  "board.none": "Sie haben noch keine Punkte zum Vergleichen.",
   "consent.print": "Ein Exemplar für mich drucken",
   "consent.version": "Fassung {version}",
   "consent.given": "zugestimmt",

@@ -50,6 +50,13 @@ export const en = {
   "loading.failed": "Loading did not work",
   "loading.memory": "This device has too little free memory for the game. Please close other tabs and programs and load the page again. If that does not help, tell the person running the study: another computer may be needed.",
 
+  "board.place": "Place",
+  "board.who": "Who",
+  "board.score": "Points",
+  "board.you": "You",
+  "board.other": "Somebody else",
+  "board.rank": "You are number {rank} of {n}.",
+  "board.none": "You have no points to compare yet.",
   "consent.print": "Print a copy for me",
   "consent.version": "Version {version}",
   "consent.given": "agreed",

@@ -21,6 +21,7 @@ from igym.experiment.scenes.gym import GymScene as GymScene
 from igym.experiment.scenes.pages import ChatScene as ChatScene
 from igym.experiment.scenes.pages import CompletionCodeScene as CompletionCodeScene
 from igym.experiment.scenes.pages import EndScene as EndScene
+from igym.experiment.scenes.pages import LeaderboardScene as LeaderboardScene
 from igym.experiment.scenes.pages import StartScene as StartScene
 from igym.experiment.scenes.pages import StaticScene as StaticScene
 from igym.experiment.scenes.pages import WebScene as WebScene
@@ -44,6 +45,7 @@ SCENE_CLASSES: tuple[type[Scene], ...] = (
     Form,
     GymScene,
     ChatScene,
+    LeaderboardScene,
     WebScene,
     CompletionCodeScene,
     EndScene,
@@ -61,6 +63,7 @@ AnyScene = Annotated[
     | Form
     | GymScene
     | ChatScene
+    | LeaderboardScene
     | WebScene
     | CompletionCodeScene
     | EndScene,

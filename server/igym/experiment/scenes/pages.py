@@ -48,6 +48,37 @@ class ChatScene(Scene, ChatRules):
         return self
 
 
+class LeaderboardScene(Scene):
+    """A participant's own result among those of others."""
+
+    kind: Literal["leaderboard"] = tag("leaderboard")
+    game: str | None = option(
+        None,
+        title="Game",
+        description="Id of the GymScene whose scores count, all rounds together. None: all games together.",
+    )
+    among: Literal["session", "condition", "group"] = option(
+        "session",
+        title="Compared with",
+        description="Everybody of the session who has a score by then, those in the same condition, or the people of "
+        "the last match.",
+    )
+    best: Literal["highest", "lowest"] = option(
+        "highest", title="Best", description="Which score stands first: lowest for times and errors."
+    )
+    most: int = option(
+        10, title="Lines", description="So many lines at most; one's own is always shown.", unit="lines", ge=1, le=100
+    )
+    names: Literal["number", "label"] = option(
+        "number",
+        title="Names",
+        description='How others are called: "number" (their rank alone), or "label" (the code they took part with).',
+    )
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(id, **options)
+
+
 class WebScene(Scene):
     """An external task in a frame: a Unity build in the experiment folder, or another page on the lab's network."""
 

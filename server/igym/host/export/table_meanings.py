@@ -220,6 +220,13 @@ SCENES = (
     Meaning(r"submitted", "", "engine", "Whether the person sent the page, rather than being taken out of it."),
     Meaning(r"timed_out", "", "engine", "Whether the page left by itself because its time was up."),
     Meaning(r"reloads", "count", "engine", "How often the page was opened anew during this visit."),
+    Meaning(
+        r"rank",
+        "count from 1",
+        "engine",
+        "On a leaderboard: the place this person was shown to have; people with equal scores share it.",
+    ),
+    Meaning(r"rank_of", "people", "engine", "On a leaderboard: how many people had a score by then."),
 )
 
 MATCHES = (

@@ -12,7 +12,7 @@ from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso, seconds_between
 from igym.host.store_reader import StoredRecord, StoreReader
 
-KINDS = ("scene_entered", "scene_left", "focus", "connection", "browser")
+KINDS = ("scene_entered", "scene_left", "focus", "connection", "browser", "leaderboard")
 ATTENTION = ("active", "hidden", "blurred", "gone")
 """Where a participant's attention may be: exactly one of them at any moment of a visit."""
 
@@ -35,6 +35,7 @@ class Visit:
     spent_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ATTENTION, 0.0))
     reloads: int = 0
     is_erased: bool = False
+    board: dict[str, Any] = field(default_factory=dict)
 
     @property
     def page_ms(self) -> float | None:
@@ -89,6 +90,10 @@ class _Course:
             self._open.timing = record.body.get("timing") or {}
         self._open = None
 
+    def _leaderboard(self, record: StoredRecord) -> None:
+        if self._open is not None:
+            self._open.board = record.body
+
     def _focus(self, record: StoredRecord) -> None:
         self._hidden, self._blurred = bool(record.body.get("hidden")), bool(record.body.get("blurred"))
 
@@ -119,7 +124,7 @@ HEAD = ("session", "participant")
 HEADER = (
     "scene", "visit", "index", "kind", "entered_at", "entered_at_iso", "shown_at", "shown_at_iso", "left_at",
     "left_at_iso", "duration_s", "active_s", "hidden_s", "blurred_s", "gone_s", "time_on_page_ms", "submitted",
-    "timed_out", "reloads",
+    "timed_out", "reloads", "rank", "rank_of",
 )  # fmt: skip
 
 
@@ -144,4 +149,5 @@ def _cells(visit: Visit) -> list[Any]:
     duration = seconds_between(visit.entered_at, visit.left_at)
     head = [visit.scene, visit.number, visit.index, visit.kind]
     return [*head, *moments, duration, *spent, visit.page_ms, visit.submitted,
-            visit.timed_out, None if visit.is_erased else visit.reloads]  # fmt: skip
+            visit.timed_out, None if visit.is_erased else visit.reloads,
+            visit.board.get("rank"), visit.board.get("of")]  # fmt: skip

@@ -42,6 +42,12 @@ export const SPECS = {
     field("consent", "consent", "I have read the information sheet and agree to take part.", { version: "2.1", receipt: true }),
   ] },
   chat: { ...base, id: "talk", kind: "chat", header: "Talk about the game", body: "<p>How do you want to play the next round? Please agree on something.</p>" },
+  leaderboard: { ...base, id: "results", kind: "leaderboard", header: "How you did", body: "<p>All who have played so far.</p>", board: { rank: 12, of: 31, lines: [
+    { rank: 1, name: "PC 7", score: "42", mine: false },
+    { rank: 2, name: "", score: "40", mine: false },
+    { rank: 2, name: "PC 3 <b>", score: "40", mine: false },
+    { rank: 12, name: "PC 1", score: "17.5", mine: true },
+  ] } },
   web: { ...base, id: "task", kind: "web", header: "A short task", src: "/tests/web/ui/gallery/frame.html?p={participant}", ends_by: "message", frame_height: 420, allow: "fullscreen" },
   completion_code: { ...base, id: "code", kind: "completion_code", header: "", body: "<p>Please give this code to the person running the study.</p>", code: "K7QF2M9A", redirect_url: null },
   end: { ...base, id: "bye", kind: "end", header: "Thank you", body: "<p>You may leave the room quietly.</p>", redirect_url: null, redirect_after_s: 5 },
