@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 
 from tests.browser.engine_process import EngineProcess
-from tests.browser.participant_page import ARGUMENTS, ParticipantPage
+from tests.browser.participant_page import SHORT_GAMES, ParticipantPage
 
 StartEngine = Callable[..., EngineProcess]
 NewParticipant = Callable[..., ParticipantPage]
@@ -17,7 +17,7 @@ NewParticipant = Callable[..., ParticipantPage]
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     """One Chromium for a module; each participant is a profile of their own."""
-    launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    launched = playwright.chromium.launch(executable_path=chromium, args=SHORT_GAMES)
     yield launched
     launched.close()
 

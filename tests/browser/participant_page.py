@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-sync",
     f"--disable-features={','.join(_FEATURES_OFF)}",
 ]
+SHORT_GAMES = [*ARGUMENTS, "--js-flags=--liftoff-only"]
+"""A short game is over before WebAssembly's second compiler has earned the processor time it takes."""
 LOADING_LIMIT_MS = 120_000
 expect.set_options(timeout=LOADING_LIMIT_MS)  # its own limit is the five seconds of a fast computer
 

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Playwright
 
 from tests.browser.engine_process import EngineProcess
-from tests.browser.participant_page import ARGUMENTS, ParticipantPage
+from tests.browser.participant_page import ARGUMENTS, SHORT_GAMES, ParticipantPage
 from tests.lan import Impairment, Lan
 
 
@@ -77,7 +77,8 @@ class Room:
 
     def _sit_down(self, name: str, people: int) -> None:
         wrapper = self.lan[name].browser_wrapper(self._folder, self._chromium)
-        browser = self._playwright.chromium.launch(executable_path=str(wrapper), args=ARGUMENTS)
+        arguments = ARGUMENTS if self._small else SHORT_GAMES
+        browser = self._playwright.chromium.launch(executable_path=str(wrapper), args=arguments)
         self._browsers.append(browser)
         # Where many share one computer their windows are small: pictures cost the most of its time.
         size = {"width": 1000, "height": 760} if people == 1 and not self._small else {"width": 480, "height": 360}
