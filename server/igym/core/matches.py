@@ -111,7 +111,7 @@ def _connect(turn: Turn, match: Match) -> None:
 
 
 def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") -> MatchState:
-    waits = list(match.still.values()) if match.standing_still else list(match.pauses.values())
+    waits: list[float | None] = [*(match.still if match.standing_still else match.pauses).values()]
     setup_ends = _setup_ends(turn.state, match) if match.phase in BEFORE_PLAY else []
     deadline = _latest_end(turn, match, waits) if waits else min(setup_ends, default=None)
     phase = "connecting" if match.phase is MatchPhase.FORMING else str(match.phase)

@@ -334,6 +334,19 @@ test("who comes back while the others agree that it was away believes what they 
   });
 });
 
+test("who comes back hears that it counts again though the one that decided it knows only the page before", () => {
+  inBox({ players: 3 }, (box) => {
+    box.start();
+    box.runUntil(() => frame(box, 0) > 20);
+    box.cut.add("0>2");
+    box.later(2500, () => box.cut.clear());
+    reload(box, [0]);
+    assert.ok(box.runUntil(over(box)));
+    assert.deepEqual(box.rows(0), box.rows(1));
+    assert.deepEqual(box.rows(0), box.rows(2));
+  });
+});
+
 test("marks come back from the ledger as they went there, without our own", () => {
   const rows = [[1, 2, 3, 0xfffffffe], [5, 6, 0, 8]];
   const text = marksText(rows, 0);

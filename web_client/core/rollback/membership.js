@@ -185,8 +185,11 @@ export class Membership {
   /** @param {number} peer @param {import("../wire/codec.js").RejoinMessage} message @param {number} nowMs */
   receiveRejoin(peer, message, nowMs) {
     const { episode } = this;
-    // It has come back since it asked.
-    if (message.life !== 0 && this.#schedule.lives[peer] === message.life) return;
+    if (message.life !== 0 && this.#schedule.lives[peer] === message.life) {
+      // It has come back since it asked, or was never told: whoever tells it may not have heard yet that its page is a new one.
+      episode.post(peer, { type: "schedule", episode: episode.number, schedule: this.#schedule });
+      return;
+    }
     // A page that was loaded anew lacks what the one before it had.
     episode.ending.finished.delete(peer);
     this.sponsor.ask(peer, message);

@@ -53,12 +53,15 @@ export function overlayFor(now, toPageMs) {
   const { match } = now;
   if (now.failed) return { kind: "error", text: now.lacksMemory ? "loading.memory" : "game.error.body" };
   if (isOver(now)) return { kind: "words", title: "game.over", ownText: match?.text };
-  if (!now.opened) return { kind: "loading", limitHostMs: match?.state === "paused" ? match.deadline_ms : null };
+  if (!now.opened) return loading(match);
   const waits = match && waitsByHost(match);
   if (waits) return waits;
   if (now.phase === null) return beforePlay(now, toPageMs);
   return duringPlay(now, now.phase) ?? unfocused(now);
 }
+
+/** @param {MatchState | null} match @returns {Overlay} the others may be waiting for this page */
+const loading = (match) => ({ kind: "loading", limitHostMs: match?.state === "paused" ? match.deadline_ms : null });
 
 /** @param {Situation} now */
 const isOver = ({ phase, match }) => phase?.phase === "over" || match?.state === "ended";
