@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from types import SimpleNamespace
@@ -11,9 +12,13 @@ import pytest
 
 from igym.host import clock as clocks
 from igym.host.clock import Clock, coarse_clock, fine_timers
+from igym.host.engine import Engine
 from igym.host.hostenv.pace import Pace
 from igym.host.pings import PingTimer
-from tests.host.conftest import SURVEY, StartEngine
+from igym.host.simulate import SimulatedParticipant
+from igym.host.store_reader import StoreReader
+from tests.host.conftest import PAIR, SURVEY, StartEngine
+from tests.waiting import until
 
 STEP_S = 1 / 64
 """15.6 ms, the period of Windows' system timer."""
@@ -67,6 +72,63 @@ async def test_a_coarse_clock_is_told_when_a_session_starts(
 
 def test_the_clocks_of_this_system_are_fine() -> None:
     assert coarse_clock() == ""
+
+
+HOUR_S = 3600.0
+WAITS_S = 3.0
+ALONE = PAIR.replace("timeout_s=60", f"timeout_s={WAITS_S}, on_timeout='end'")
+"""Whoever waits for a partner in vain is sent to the end."""
+
+
+class Date:
+    """The date of a computer, which somebody or a time server sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.off_s = 0.0
+        own = time.time
+        monkeypatch.setattr(time, "time", lambda: own() + self.off_s)
+
+
+def told(engine: Engine, *kinds: str) -> list[tuple[str, float]]:
+    with StoreReader(engine.store.path) as reader:
+        return [(record.kind, record.at) for record in reader.records(engine.begun.id, kinds=kinds)]
+
+
+@pytest.mark.parametrize("jump_s", [HOUR_S, -HOUR_S])
+async def test_a_date_that_jumps_by_an_hour_moves_no_deadline(
+    monkeypatch: pytest.MonkeyPatch, start_engine: StartEngine, jump_s: float
+) -> None:
+    date = Date(monkeypatch)
+    engine = await start_engine(ALONE)
+    waiting = asyncio.create_task(SimulatedParticipant(engine.join_url).run())
+    await until(lambda: told(engine, "waiting_started"), "somebody waits")
+    date.off_s = jump_s
+    assert (await waiting).outcome == "timed_out"
+    (began,) = [at for _, at in told(engine, "waiting_started")]
+    (ended,) = [at for _, at in told(engine, "waitroom_timeout")]
+    assert WAITS_S <= ended - began < HOUR_S / 2
+    times = [at for _, at in told(engine)]
+    assert times == sorted(times), "nothing is recorded before what went before"
+
+
+@pytest.mark.parametrize("jump_s", [HOUR_S, -HOUR_S])
+async def test_an_engine_that_starts_again_under_another_date_shortens_no_wait_and_goes_back_in_no_time(
+    monkeypatch: pytest.MonkeyPatch, start_engine: StartEngine, jump_s: float
+) -> None:
+    date = Date(monkeypatch)
+    engine = await start_engine(ALONE)
+    person = SimulatedParticipant(engine.join_url)
+    waiting = asyncio.create_task(person.run())
+    await until(lambda: told(engine, "waiting_started"), "somebody waits")
+    await engine.stop("the computer is started anew")
+    date.off_s = jump_s
+    again = await start_engine(ALONE, resume="latest", port=engine.ready.port)
+    assert (await waiting).outcome == "timed_out"
+    at = dict(told(again, "waiting_started", "session_paused", "session_resumed", "waitroom_timeout"))
+    waited_s = at["session_paused"] - at["waiting_started"] + at["waitroom_timeout"] - at["session_resumed"]
+    assert WAITS_S - 0.001 <= waited_s < HOUR_S / 2
+    times = [at for _, at in told(again)]
+    assert times == sorted(times)
 
 
 def test_windows_timers_are_fine_while_a_session_runs_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
