@@ -4,7 +4,7 @@
  */
 import { App } from "./app/app.js";
 import { watchAttention } from "./app/attention.js";
-import { browserFacts, drawId, tabId } from "./app/browser_facts.js";
+import { browserFacts, drawId, isLoadedAgain, tabId } from "./app/browser_facts.js";
 import { Gym } from "./app/gym.js";
 import { whenIdle } from "./app/idle.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
@@ -20,7 +20,7 @@ import { PROTOCOL_VERSION } from "./protocol/constants.js";
 import { graphics } from "./render/graphics.js";
 import { createRenderer, pixiOf } from "./render/renderer.js";
 import { joinPage } from "./ui/join_page.js";
-import { messagePage } from "./ui/plain_pages.js";
+import { messagePage, whoPage } from "./ui/plain_pages.js";
 import { shell } from "./ui/shell.js";
 import { Stage } from "./ui/stage.js";
 import { pickLanguage, translator } from "./ui/text/index.js";
@@ -54,21 +54,32 @@ async function arrive() {
   const where = joinParameters(location);
   // Asking makes a WebGL context, which takes a while: not in the middle of something, and before the host is told.
   whenIdle(graphics);
-  const info = await knock(where);
+  const tab = tabId();
+  const info = await knock(where, isLoadedAgain() ? tab : null);
   // A study without a game for browsers needs no Python in them.
   if (info.games) game.begin();
   const { language, t } = chooseLanguage(info.languages);
-  if (info.known !== null) return void (await connect(language, t));
+  if (info.known !== null) return void (await connect(language, t, tab));
   const frame = shell(root, { t, onLeave: () => {} });
   const stage = new Stage(frame.main);
   frame.update({ title: info.title, who: where.seat ?? "", index: 0, total: 0, canLeave: false, immersed: false });
-  const join = async (/** @type {string | null} */ label) => {
-    const outcome = await postJoin({ ...where, label, language });
+  const goOn = () => (stage.clear(), connect(language, t, tab));
+  if (info.in_doubt && (await whoIsIt(stage, t)) === "same") return void (await goOn());
+  await joinWith(stage, info, t, async (label) => {
+    const outcome = await postJoin({ ...where, label, language, isNew: info.in_doubt });
     if (!outcome.ok) return { ok: /** @type {const} */ (false), text: outcome.text || t(outcome.code === "network" ? "join.error.network" : "join.error.other") };
-    stage.clear();
-    await connect(language, t);
+    await goOn();
     return { ok: /** @type {const} */ (true) };
-  };
+  });
+}
+
+/**
+ * @param {Stage} stage
+ * @param {JoinAnswer} info
+ * @param {import("./ui/text/index.js").Translate} t
+ * @param {import("./ui/join_page.js").JoinProps["join"]} join
+ */
+async function joinWith(stage, info, t, join) {
   const element = stage.show("join", joinPage, { info, t, join });
   // A researcher's preview: it comes back by itself after each change, so nobody is there to press the button.
   if (new URLSearchParams(location.search).has(LOOK)) await join(null);
@@ -77,16 +88,26 @@ async function arrive() {
 }
 
 /**
+ * @param {Stage} stage
+ * @param {import("./ui/text/index.js").Translate} t
+ * @returns {Promise<"same" | "new">} the one who began the study at this computer, or somebody else
+ */
+function whoIsIt(stage, t) {
+  return new Promise((resolve) => stage.show("who", whoPage, { t, answer: resolve }));
+}
+
+/**
  * Asks until the host answers: a page opened before the study runs goes on by itself.
  * @param {{params: Record<string, string>, seat: string | null}} where
+ * @param {string | null} tab
  * @returns {Promise<JoinAnswer>}
  */
-async function knock(where) {
+async function knock(where, tab) {
   const { t } = chooseLanguage();
   const stage = new Stage(shell(root, { t, onLeave: () => {} }).main);
   for (;;) {
     try {
-      const info = await askJoin(where);
+      const info = await askJoin(where, tab);
       stage.clear();
       return info;
     } catch {
@@ -99,10 +120,10 @@ async function knock(where) {
 /**
  * @param {string} language
  * @param {import("./ui/text/index.js").Translate} t
+ * @param {string} tab
  */
-async function connect(language, t) {
+async function connect(language, t, tab) {
   const { io } = await importAgain(`${meta("igym-vendor")}socket.io.esm.min.js`);
-  const tab = tabId();
   const socket = io(`${location.origin}/participant`, {
     path: `${HOME}/socket.io/`,
     autoConnect: false,

@@ -23,6 +23,7 @@ def _valued(text: str, *names: str) -> Callable[[Body], str]:
 
 _LINES: dict[str, Callable[[Body], str]] = {
     "joined": _plain("Joined"),
+    "seat_left": _valued("Somebody new sat down at {seat}", "seat"),
     "browser": lambda body: tr("Browser: {browser}", browser=_shown(body.get("user_agent"))),
     "connection": _valued("Connection: {state}", "state"),
     "loaded": lambda body: tr("Loaded in {seconds} s", seconds=f"{float(body.get('load_ms') or 0) / 1000:.1f}"),

@@ -127,20 +127,34 @@ def test_a_reload_in_the_middle_of_an_episode_goes_on_where_it_was(
     engine.assert_only_this_folder()
 
 
-def test_a_second_tab_takes_over_and_the_first_one_says_so(
+def test_a_second_tab_at_a_lab_computer_is_the_same_persons_or_somebody_new_ones_and_the_former_tab_says_so(
     start_engine: StartEngine, new_participant: NewParticipant, studies: Path
 ) -> None:
     engine = start_engine(studies / "solo")
     person = new_participant(engine)
-    person.join()
-    person.sees("Hello there")
+    person.join("seat/PC03")
+    person.press("Start")
+    person.sees("Drive now")
+    person.page.reload()
+    person.sees("Drive now")
     first = person.page
     person.page = person.open_page()
-    person.page.goto(engine.url)
-    person.sees("Hello there")
+    person.page.goto(engine.url + "seat/PC03")
+    person.press("It was me, go on")
+    person.sees("Drive now")
     first.get_by_text("another").first.wait_for()
+
+    before = person.page
+    person.page = person.open_page()
+    person.page.goto(engine.url + "seat/PC03")
+    person.press("I am somebody new")
+    person.press("Start")
+    person.sees("Hello there")
+    before.get_by_text("Somebody new takes part at this computer now").wait_for()
     person.press("Start")
     person.press("Go")
     finish(person)
     engine.stop()
     assert_whole(engine, [])
+    people = [(row["seat"], row["status"]) for row in read_rows(engine.folder / "participants.csv")]
+    assert people == [("PC03", "in progress"), ("PC03", "finished")]

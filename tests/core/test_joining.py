@@ -110,7 +110,7 @@ def test_the_next_person_at_a_lab_computer_sees_nothing_of_the_last_one() -> Non
     world = World(experiment())
     first = world.join(seat="PC 3").open()
     own = f"hash {first.id}"
-    assert world.session.describe_join({}, own, "PC 3")["known"] == first.id, "a reload goes on"
+    assert world.session.describe_join({}, own, "PC 3", first.tab)["known"] == first.id, "a reload goes on"
     while first.state != "finished":
         first.advance()
     assert world.session.describe_join({}, own, "PC 3")["known"] is None
@@ -144,6 +144,7 @@ def test_what_the_join_page_is_told() -> None:
         "title": "A test",
         "mode": "typed_label",
         "known": None,
+        "in_doubt": False,
         "admission": "open",
         "labels": None,
         "languages": ["en", "de"],

@@ -28,6 +28,12 @@ export function tabId(storage = sessionStorage) {
   return id;
 }
 
+/** @returns {boolean} the page was loaded again, or come back to: nobody opened its address */
+export function isLoadedAgain() {
+  const [entry] = performance.getEntriesByType("navigation");
+  return ["reload", "back_forward"].includes(/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "");
+}
+
 export function browserFacts() {
   return {
     user_agent: navigator.userAgent.slice(0, 500),

@@ -5,7 +5,7 @@
 
 import { HOME } from "../net/home.js";
 
-/** @typedef {import("../ui/join_page.js").JoinInfo & {known: string | null, languages: string[], games: boolean}} JoinAnswer */
+/** @typedef {import("../ui/join_page.js").JoinInfo & {known: string | null, in_doubt: boolean, languages: string[], games: boolean}} JoinAnswer */
 
 const SEAT = /\/seat\/([^/]+)\/?$/;
 
@@ -20,22 +20,24 @@ export function joinParameters(address) {
 
 /**
  * @param {{params: Record<string, string>, seat: string | null}} where
+ * @param {string | null} tab of a page that was loaded again: nobody came to it by opening an address
  * @returns {Promise<JoinAnswer>} rejects when the host does not answer
  */
-export async function askJoin({ params, seat }) {
+export async function askJoin({ params, seat }, tab) {
   const query = new URLSearchParams(params);
   if (seat !== null) query.set("seat", seat);
+  if (tab !== null) query.set("tab", tab);
   const response = await fetch(`${HOME}/api/join?${query}`, { cache: "no-store", credentials: "same-origin" });
   if (!response.ok) throw new Error(`The host answered ${response.status}.`);
   return await response.json();
 }
 
 /**
- * @param {{params: Record<string, string>, seat: string | null, label: string | null, language: string}} request
+ * @param {{params: Record<string, string>, seat: string | null, label: string | null, language: string, isNew: boolean}} request `isNew`: not the one who began at this computer
  * @returns {Promise<{ok: true} | {ok: false, code: string, text: string}>} code `network` when the host did not answer
  */
-export async function postJoin({ params, seat, label, language }) {
-  const body = { params, language, ...(label === null ? {} : { label }), ...(seat === null ? {} : { seat }) };
+export async function postJoin({ params, seat, label, language, isNew }) {
+  const body = { params, language, ...(label === null ? {} : { label }), ...(seat === null ? {} : { seat }), ...(isNew ? { new: true } : {}) };
   try {
     const response = await fetch(`${HOME}/api/join`, {
       method: "POST",

@@ -26,6 +26,17 @@ export const messagePage = {
   },
 };
 
+/** @type {View<{t: Translate, answer: (who: "same" | "new") => void}>} */
+export const whoPage = {
+  info: { kind: "who", describes: "At a lab computer where somebody has not finished: is it they, or somebody new?" },
+  mount(root, { t, answer }) {
+    const same = button({ label: t("who.same"), kind: "primary", onclick: () => answer("same") });
+    const other = button({ label: t("who.new"), onclick: () => answer("new") });
+    fill(root, el("h1", null, t("who.title")), el("p", { class: "lead" }, t("who.body")), el("div", { class: "actions" }, same, other));
+    return {};
+  },
+};
+
 /** @type {View<{t: Translate, progress: Progress | null, ready: boolean, note: string}>} */
 export const loadingPage = {
   info: { kind: "loading", describes: "Loading, with true progress, while screening runs beside it." },

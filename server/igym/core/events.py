@@ -24,6 +24,8 @@ class Joined(Event):
     language: str | None = None
     token_hash: str = ""
     simulated: bool = False
+    instead_of: str = ""
+    """Who had this lab computer's browser and has not finished."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Who may join under which id, and whose connection counts."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from igym.core import conditions, hooks, past, plans, posted, presence
+from igym.core import conditions, hooks, lab_seats, past, plans, posted, presence
 from igym.core.effects import CloseConnection, Refuse, Send
 from igym.core.events import Connected, Disconnected, Joined
 from igym.core.happenings import Greeted
@@ -38,6 +38,10 @@ class JoinRequest:
     language: str | None = None
     simulated: bool = False
     signed: Signed = ""
+    own: str | None = None
+    """Hash of the token that the browser has."""
+    new: bool = False
+    """At a lab computer: they say they are not the one before."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,23 @@ def link_id(state: State, params: dict[str, str]) -> str | None:
     return next((params[name].strip() for name in names if params.get(name, "").strip()), None)
 
 
-def describe(state: State, params: dict[str, str], token_hash: str | None, seat: str | None) -> dict[str, Any]:
-    """The answer to ``GET /api/join``; ``seat`` is the lab computer whose address was opened."""
+def describe(
+    state: State, params: dict[str, str], token_hash: str | None, seat: str | None, tab: str | None
+) -> dict[str, Any]:
+    """The answer to ``GET /api/join``; ``seat`` is the lab computer whose address was opened, ``tab`` of a page that
+    was loaded again."""
     known = by_token(state, token_hash) if token_hash else None
     experiment = state.experiment
     mode = experiment.participant_ids.mode
     fixed = link_id(state, params) if mode in ("link", "label", "list") else None
-    if known is not None and _is_for_another(known, fixed, seat):
+    if known is not None and lab_seats.is_for_another(known, fixed, seat):
         known = None
+    in_doubt = known is not None and lab_seats.is_in_doubt(known, fixed, seat, tab)
     return {
         "title": experiment.title,
         "mode": "typed_label" if mode == "label" else mode,
-        "known": known.id if known else None,
+        "known": known.id if known and not in_doubt else None,
+        "in_doubt": in_doubt,
         "admission": admission(state),
         "labels": _free_labels(state) if mode == "list" else None,
         "languages": list(experiment.languages),
@@ -74,19 +83,15 @@ def describe(state: State, params: dict[str, str], token_hash: str | None, seat:
     }
 
 
-def _is_for_another(known: Participant, fixed: str | None, seat: str | None) -> bool:
-    """Whoever sits here now is not the one before: they join as themselves, and see nothing of that one.
-
-    Somebody else's link was opened in the same browser, or a lab computer's address, which names nobody, after its
-    person was done.
-    """
-    if fixed is not None:
-        return not _is_called(known, fixed)
-    return seat is not None and known.is_final
-
-
-def _is_called(person: Participant, label: str) -> bool:
-    return person.label is not None and person.label.casefold() == label.casefold()
+def goes_on_as(state: State, request: JoinRequest) -> str | None:
+    """Whose part the browser goes on with in which a join button was pressed; None: somebody joins."""
+    known = by_token(state, request.own) if request.own else None
+    fixed = link_id(state, request.params) if state.experiment.participant_ids.mode != "anonymous" else None
+    if known is None or lab_seats.is_for_another(known, fixed, request.seat):
+        return None
+    # Whoever says they are new, and then gives the name of the one before, is that one.
+    is_new = request.new and request.seat is not None and not lab_seats.is_called(known, request.label or "")
+    return None if is_new else known.id
 
 
 def admission(state: State) -> str:
@@ -124,14 +129,17 @@ def _admit(state: State, request: JoinRequest) -> Joined | JoinRefused:
     label = _label(state, request)
     if isinstance(label, JoinRefused):
         return label
+    before = lab_seats.who_gives_way(state, request.own, request.seat) if request.new else None
+    given_way = before.id if before is not None else ""
     moved = _transferred(state, request) or _returning(state, request, label)
     if moved is not None:
-        return Joined(moved.id, moved.label, request.seat, request.params, request.language)
-    refused = _refusal(state, request, label)
+        return Joined(moved.id, moved.label, request.seat, request.params, request.language, instead_of=given_way)
+    refused = _refusal(state, request, label, given_way)
     if refused:
         return refused
-    made = _new_id(state, label)
-    return Joined(made, label, request.seat, request.params, request.language, simulated=request.simulated)
+    made, simulated = _new_id(state, label), request.simulated
+    joined = Joined(made, label, request.seat, request.params, request.language, simulated=simulated)
+    return replace(joined, instead_of=given_way)
 
 
 def _label(state: State, request: JoinRequest) -> str | JoinRefused | None:
@@ -175,7 +183,7 @@ def _returning(state: State, request: JoinRequest, label: str | None) -> Partici
     return state.participants.get(state.roster.labels.get(label.casefold(), ""))
 
 
-def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefused | None:
+def _refusal(state: State, request: JoinRequest, label: str | None, given_way: str) -> JoinRefused | None:
     closed = {
         "closed": "This session does not take new participants at the moment. Please ask the experimenter.",
         "full": "All places of this session are taken. Please ask the experimenter.",
@@ -186,7 +194,8 @@ def _refusal(state: State, request: JoinRequest, label: str | None) -> JoinRefus
         return JoinRefused("label_taken", "Somebody already takes part under this name. Please ask the experimenter.")
     if request.seat is not None and not re.fullmatch(r"[\w .\-]{1,40}", request.seat):
         return JoinRefused("seat_invalid", "This seat address is not valid. Please ask the experimenter.")
-    if any(not state.participants[who].is_final for who in state.roster.seats.get(request.seat or "", ())):
+    sitting = [who for who in state.roster.seats.get(request.seat or "", ()) if who != given_way]
+    if any(not state.participants[who].is_final for who in sitting):
         return JoinRefused("seat_taken", "Somebody already takes part at this computer. Please ask the experimenter.")
     return None
 
@@ -216,6 +225,9 @@ def _new_id(state: State, label: str | None) -> str:
 
 
 def on_joined(turn: Turn, event: Joined) -> None:
+    before = turn.state.participants.get(event.instead_of)
+    if before is not None:
+        _send_off(turn, before, event.seat)
     known = turn.state.participants.get(event.participant)
     if known is not None:
         _moved(turn, known, event)
@@ -240,6 +252,14 @@ def on_joined(turn: Turn, event: Joined) -> None:
     plans.draw(turn, person)
     turn.state.deadlines.set("arrival", person.id, turn.now + ARRIVAL_LIMIT_S)
     hooks.run(turn, "on_join", person)
+
+
+def _send_off(turn: Turn, before: Participant, seat: str | None) -> None:
+    if before.live is not None:
+        text = "Somebody new takes part at this computer now. You can close this page."
+        _close_page(turn, before, before.live, "refused", text, "This page is no longer used")
+        before.live = None
+    lab_seats.make_way(turn, before, seat)
 
 
 def _moved(turn: Turn, person: Participant, event: Joined) -> None:
@@ -306,8 +326,9 @@ def _take_over(turn: Turn, person: Participant, connection: str, message: Hello)
         turn.do(CloseConnection(str(person.live), "replaced"))
 
 
-def _close_page(turn: Turn, person: Participant, connection: str, outcome: str, text: str) -> None:
-    header = said(person.language, {"taken_over": "Continued elsewhere", "refused": "Already open"}[outcome])
+def _close_page(turn: Turn, person: Participant, connection: str, outcome: str, text: str, header: str = "") -> None:
+    header = header or {"taken_over": "Continued elsewhere", "refused": "Already open"}[outcome]
+    header = said(person.language, header)
     closed = Closed(outcome=outcome, header=header, body=f"<p>{said(person.language, text)}</p>")  # type: ignore[arg-type]
     turn.do(Send(person.id, closed, connection))
     turn.do(CloseConnection(connection, outcome))

@@ -35,6 +35,10 @@ GERMAN: dict[str, str] = {
         "Leider ist das Spiel auf diesem Computer nicht gestartet. Bitte sagen Sie der Versuchsleitung Bescheid."
     ),
     "Continued elsewhere": "Anderswo fortgesetzt",
+    "This page is no longer used": "Diese Seite wird nicht mehr gebraucht",
+    "Somebody new takes part at this computer now. You can close this page.": (
+        "An diesem Computer nimmt jetzt jemand Neues teil. Sie können diese Seite schließen."
+    ),
     "This session goes on at another computer.": "Diese Sitzung geht an einem anderen Computer weiter.",
     "This study was opened in another tab or window, and goes on there. You can close this one.": (
         "Diese Studie wurde in einem anderen Tab oder Fenster geöffnet und geht dort weiter. Dieses hier können Sie "

@@ -217,10 +217,18 @@ class Session:
         return view.counts(self._state), dict(matches)
 
     def describe_join(
-        self, params: dict[str, str], token_hash: str | None = None, seat: str | None = None
+        self,
+        params: dict[str, str],
+        token_hash: str | None = None,
+        seat: str | None = None,
+        tab: str | None = None,
     ) -> dict[str, Any]:
         """The answer to ``GET /api/join``."""
-        return joining.describe(self._state, params, token_hash, seat)
+        return joining.describe(self._state, params, token_hash, seat, tab)
+
+    def goes_on_as(self, request: JoinRequest) -> str | None:
+        """Whose part the browser goes on with in which a join button was pressed; None: ask ``admit``."""
+        return joining.goes_on_as(self._state, request)
 
     def admit(self, request: JoinRequest) -> Joined | JoinRefused:
         """Whether this person may join, and as whom. Handle the event, with its token's hash, before the next admit."""

@@ -46,7 +46,7 @@ class JoinRoutes:
     async def describe(self, request: web.Request) -> web.Response:
         params = read_signed(self._home, _texts(dict(request.query)), self._names)[1]
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
-        answer = self._runtime.session.describe_join(params, own, request.query.get("seat"))
+        answer = self._runtime.session.describe_join(params, own, request.query.get("seat"), request.query.get("tab"))
         if self._cannot_save and answer["known"] is None:
             answer = {**answer, "admission": "closed"}
         return json_answer(answer)
@@ -60,7 +60,7 @@ class JoinRoutes:
         known = await self._known(request, own) if own else None
         if known is not None:
             return json_answer({"participant": known})
-        wanted = await self._wanted(request)
+        wanted = await self._wanted(request, own)
         if isinstance(wanted, web.Response):
             return wanted
         token = new_token()
@@ -85,7 +85,7 @@ class JoinRoutes:
         return response
 
     async def _known(self, request: web.Request, own: str) -> str | None:
-        """Whose browser this is; nobody's when it brings the link of somebody else."""
+        """Whose browser this is; nobody's when somebody else joins in it."""
         session = self._runtime.session
         if session.participant_for_token(own) is None:
             return None
@@ -93,9 +93,7 @@ class JoinRoutes:
             wanted = parse_join(await request.read())
         except web.HTTPRequestEntityTooLarge:
             wanted = None
-        params, seat = (wanted.params, wanted.seat) if wanted else ({}, None)
-        known: str | None = session.describe_join(params, own, seat)["known"]
-        return known
+        return session.goes_on_as(dataclasses.replace(wanted or JoinRequest(), own=own))
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -105,7 +103,7 @@ class JoinRoutes:
     def _cannot_save(self) -> bool:
         return self._runtime.is_blocked or self._space.is_short
 
-    async def _wanted(self, request: web.Request) -> JoinRequest | web.Response:
+    async def _wanted(self, request: web.Request, own: str | None) -> JoinRequest | web.Response:
         address = request.remote or ""
         if not self._limiter.allows(address, self._runtime.clock(), JOINS_PER_ADDRESS):
             text = "Too many people are joining at this moment. Please try again in a second."
@@ -120,7 +118,7 @@ class JoinRoutes:
         if wanted is None:
             return _no(request, 400, "malformed", "This page could not be understood. Please reload it.")
         signed, params = await asyncio.to_thread(read_signed, self._home, wanted.params, self._names)
-        return dataclasses.replace(wanted, params=params, signed=signed)
+        return dataclasses.replace(wanted, params=params, signed=signed, own=own)
 
 
 def _no(request: web.Request, status: int, code: str, text: str) -> web.Response:
@@ -135,7 +133,7 @@ def parse_join(body: bytes) -> JoinRequest | None:
         data = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or not set(data) <= {"label", "params", "seat", "language", "simulated"}:
+    if not isinstance(data, dict) or not set(data) <= {"label", "params", "seat", "language", "simulated", "new"}:
         return None
     params = data.get("params") or {}
     texts = [data.get("label"), data.get("seat"), data.get("language")]
@@ -146,7 +144,8 @@ def parse_join(body: bytes) -> JoinRequest | None:
     label, seat, language = (text or None for text in texts)
     # Whoever claims it is left out of the data and the payments: nobody gains by it.
     simulated = data.get("simulated") is True
-    return JoinRequest(label=label, seat=seat, params=params, language=language, simulated=simulated)
+    new = data.get("new") is True
+    return JoinRequest(label=label, seat=seat, params=params, language=language, simulated=simulated, new=new)
 
 
 def _is_text(value: Any) -> bool:

@@ -17,6 +17,7 @@ const { gamepadButtons, isGameKey, keysToTell, keyText, mouseButtons } = await i
 const { overlayFor } = await import("../../../web_client/ui/game/overlay_choice.js");
 const { htmlBody, startBody } = await import("../../../web_client/ui/html_body.js");
 const { joinPage } = await import("../../../web_client/ui/join_page.js");
+const { whoPage } = await import("../../../web_client/ui/plain_pages.js");
 const { readFrameMessage, web } = await import("../../../web_client/ui/scenes/web.js");
 const { translator } = await import("../../../web_client/ui/text/index.js");
 const { clockText } = await import("../../../web_client/ui/time.js");
@@ -55,6 +56,13 @@ test("a label has to be typed; the host's objection is shown and can be mended",
   assert.equal(document.activeElement, input);
   await page.press();
   assert.equal(page.asked.length, 2);
+});
+
+test("at a lab computer nobody is shown another one's part: it is asked whose it is", () => {
+  const answers = [];
+  whoPage.mount(root, { t, answer: (who) => answers.push(who) });
+  for (const one of root.querySelectorAll("button")) fire(one, "click");
+  assert.deepEqual(answers, ["same", "new"]);
 });
 
 test("a list is chosen from, or typed when the study hides it; a link's id is shown to be checked", async () => {

@@ -34,6 +34,10 @@ export const de = {
   "join.closed.body": "Wenn Sie schon begonnen haben, benutzen Sie bitte denselben Browser wie vorher. Sonst fragen Sie bitte die Versuchsleitung.",
   "join.full.title": "Alle Plätze sind vergeben",
   "join.full.body": "Diese Sitzung ist voll besetzt. Bitte fragen Sie die Versuchsleitung.",
+  "who.title": "Sind Sie es?",
+  "who.body": "An diesem Computer hat jemand die Studie begonnen und noch nicht beendet. Wenn Sie das waren, geht es dort weiter, wo Sie aufgehört haben. Wenn Sie sich gerade erst hierher gesetzt haben, sagen Sie es bitte: Niemand sieht, was andere getan haben.",
+  "who.same": "Das war ich, weiter",
+  "who.new": "Ich bin neu hier",
   "join.absent.title": "Die Studie läuft noch nicht",
   "join.absent.body": "Diese Seite sucht alle paar Sekunden nach ihr und macht von selbst weiter. Sie können sie offen lassen.",
 

@@ -31,6 +31,10 @@ export const en = {
   "join.closed.body": "If you have already started, use the same browser as before. Otherwise please ask the person running the study.",
   "join.full.title": "All places are taken",
   "join.full.body": "This session already has everybody it can take. Please ask the person running the study.",
+  "who.title": "Is it you?",
+  "who.body": "Somebody has begun the study at this computer and has not finished it. If that was you, you go on where you were. If you have only just sat down here, please say so: nobody sees what anyone else has done.",
+  "who.same": "It was me, go on",
+  "who.new": "I am somebody new",
   "join.absent.title": "The study is not running yet",
   "join.absent.body": "This page looks for it every few seconds and goes on by itself. You can leave it open.",
 

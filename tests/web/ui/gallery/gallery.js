@@ -8,6 +8,7 @@ import { Reporter } from "/web_client/app/report.js";
 import { Links } from "/web_client/net/links.js";
 import { ServerLink } from "/web_client/net/server_link.js";
 import { joinPage } from "/web_client/ui/join_page.js";
+import { whoPage } from "/web_client/ui/plain_pages.js";
 import { shell } from "/web_client/ui/shell.js";
 import { Stage } from "/web_client/ui/stage.js";
 import { translator } from "/web_client/ui/text/index.js";
@@ -102,6 +103,7 @@ const preloading = { ...WELCOME, preload: { ...WELCOME.preload, bundles: ["match
 
 const SHOWS = {
   join: () => join({ mode: "anonymous" }),
+  who: () => new Stage(shell(root, { t, onLeave: () => {} }).main).show("who", whoPage, { t, answer: () => {} }),
   join_label: () => join({ mode: "typed_label" }),
   join_list: () => join({ mode: "list", labels: ["Anna", "Ben", "Chidi"] }),
   join_link: () => join({ mode: "link", link_id: "5f2c77e1" }),
