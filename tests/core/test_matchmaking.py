@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from igym.experiment.errors import ExperimentError
 from igym.experiment.matchmakers import Candidate, Fifo, LatencyMatchmaker, Matchmaker
-from tests.core.experiments import game, together
+from igym.experiment.scenes import EndScene, MultipleChoice
+from tests.core.experiments import game, make, together
 from tests.core.match_play import play_out
 from tests.core.world import Person, World, connect_all
 
@@ -191,3 +193,61 @@ def test_connect_all_makes_a_countdown() -> None:
     people = world.arrive(3)
     connect_all(people)
     assert world.match()["state"] == "countdown"
+
+
+def by_role(**options: Any) -> World:
+    role = MultipleChoice("role").display(choices=["leader", "follower", "either"])
+    seats = {"leader": "left", "follower": "right"}
+    scene = game("match", 2).matchmaking(seat_by="answers.role.choice", seats=seats, **options)
+    return World(make(role, scene, EndScene("end")))
+
+
+def agent_of(world: World, person: Person) -> str:
+    players = world.records("match_formed")[-1].body["players"]
+    return str(next(seat["agent"] for seat in players if seat["participant"] == person.id))
+
+
+def test_an_answer_decides_who_sits_where_and_who_can_play_together() -> None:
+    for _ in range(4):
+        world = by_role()
+        first, second, third = world.arrive(3)
+        first.send_answers(choice="follower")
+        second.send_answers(choice="follower")
+        assert {first.state, second.state} == {"waiting"}, "both are to play right"
+        assert "both are to play right" in str(world.records("match_log")[-1].body["pairs"])
+        third.send_answers(choice="leader")
+        assert (first.state, second.state) == ("countdown", "waiting")
+        assert (agent_of(world, third), agent_of(world, first)) == ("left", "right")
+
+
+def test_who_says_nothing_of_a_seat_gets_the_one_that_is_left() -> None:
+    world = by_role()
+    either, leader = world.arrive(2)
+    either.send_answers(choice="either")
+    leader.send_answers(choice="leader")
+    assert (agent_of(world, leader), agent_of(world, either)) == ("left", "right")
+
+
+def test_a_custom_matchmaker_may_seat() -> None:
+    world, (a, b, c) = custom()
+    world.answer("matchmaker", {"right": a.id, "left": c.id})
+    assert (agent_of(world, c), agent_of(world, a)) == ("left", "right")
+    world, (a, b, c) = custom()
+    world.answer("matchmaker", {"right": a.id, "nobody": b.id})
+    assert (agent_of(world, a), agent_of(world, b)) == ("right", "left")
+    assert "unknown agent" in world.problems()[0].title
+
+
+@pytest.mark.parametrize(
+    ("seat_by", "seats", "text"),
+    [
+        ("answers.rolle.choice", {}, "which no scene gives.*Did you mean"),
+        ("answers.role.choice", {"leader": "lefty"}, 'seats names "lefty"'),
+        (None, {"leader": "left"}, "seats needs seat_by"),
+        ("role", {}, "seat_by"),
+    ],
+)
+def test_seats_that_nobody_can_take_are_told_while_loading(seat_by: Any, seats: Any, text: str) -> None:
+    role = MultipleChoice("role").display(choices=["leader", "follower"])
+    with pytest.raises(ExperimentError, match=text):
+        make(role, game("match", 2).matchmaking(seat_by=seat_by, seats=seats), EndScene("end"))

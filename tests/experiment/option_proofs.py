@@ -203,6 +203,8 @@ PROOFS: dict[str, dict[str, str]] = {
     "MatchmakingOptions": {
         "matchmaker": "tests/core/test_matchmaking.py::test_slow_people_are_filtered_and_told_apart_in_the_log",
         "forbid_repeat_partners": "tests/core/test_groups.py::test_nobody_plays_twice_with_the_same_partner_when_that_is_forbidden",
+        "seat_by": "tests/core/test_matchmaking.py::test_an_answer_decides_who_sits_where_and_who_can_play_together",
+        "seats": "tests/core/test_matchmaking.py::test_an_answer_decides_who_sits_where_and_who_can_play_together",
         "relax_after_s": "tests/core/test_probing.py::test_relaxed_limits_accept_a_remembered_measurement",
         "relax_factor": "tests/core/test_probing.py::test_relaxed_limits_accept_a_remembered_measurement",
         "rejected_pair_expiry_s": "tests/core/test_probing.py::test_too_slow_is_rejected_remembered_and_not_probed_again_before_it_expires",
@@ -411,6 +413,8 @@ PROOFS: dict[str, dict[str, str]] = {
         "placeholder": "tests/web/ui/options.test.js::a question shows its help, unit and placeholder, and takes one line or several",
     },
     "WaitroomOptions": {
+        "acted_wait_s": "tests/core/test_acted_wait.py::test_the_wait_lasts_as_drawn_and_looks_like_one_for_a_partner",
+        "debriefing": "tests/core/test_acted_wait.py::test_the_truth_is_told_on_the_last_page_however_it_ends",
         "timeout_s": "tests/core/test_option_effects.py::test_the_waitroom_closes_after_the_given_seconds",
         "on_timeout": "tests/core/test_waitroom.py::test_timeout_plays_with_a_bot",
         "timeout_scene": "tests/core/test_waitroom.py::test_timeout_leads_to_a_scene",

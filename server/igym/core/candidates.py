@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import waiting
+from igym.core import waiting, wanted_seats
 from igym.core.participant import Participant
 from igym.core.state import State
 from igym.core.turn import Turn
@@ -21,6 +21,8 @@ def why_not_free(state: State, ticket: Ticket) -> str | None:
         return "away"
     if not person.loaded and not _needs_no_loading(state, person):
         return "still loading"
+    if waiting.is_acted(state, ticket.participant):
+        return "in an acted wait"
     return "being probed" if ticket.probe else None
 
 
@@ -39,6 +41,9 @@ def candidate(turn: Turn, room: Waitroom, ticket: Ticket, matchmaker: Matchmaker
         former_partners=_former_partners(turn.state, person),
         blocked=frozenset(blocked(turn, room, person, matchmaker, factor)),
         globals=dict(person.globals),
+        attributes=dict(person.attributes),
+        answers={scene: dict(values) for scene, values in person.answers.items()},
+        conditions=dict(person.conditions),
         measured_ms={
             other: rtt for other, rtt in turn.state.probe_memory.of(person.id, turn.now).items() if rtt is not None
         },
@@ -76,6 +81,10 @@ def blocked(
         for other, rtt in memory.of(person.id, turn.now).items()
         if rtt is None or not fits(other, rtt)
     }
+    if (seat := wanted_seats.of(state, room, person)) is not None:
+        others = (state.participants[other] for other in room.tickets if other != person.id)
+        same_seat = (other.id for other in others if wanted_seats.of(state, room, other) == seat)
+        reasons |= dict.fromkeys(same_seat, f"both are to play {seat}")
     if waiting.matching_options(state, room).forbid_repeat_partners:
         reasons |= dict.fromkeys(state.groups.partners(person.id), "they played together before")
         earlier = state.groups.earlier_partners(person.label)
@@ -92,6 +101,9 @@ def as_json(one: Candidate) -> dict[str, Any]:
         "former_partners": list(one.former_partners),
         "blocked": sorted(one.blocked),
         "globals": dict(one.globals),
+        "attributes": dict(one.attributes),
+        "answers": {scene: dict(values) for scene, values in one.answers.items()},
+        "conditions": dict(one.conditions),
         "measured_ms": dict(one.measured_ms),
     }
 

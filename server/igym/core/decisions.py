@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import Any
 
-from igym.core import candidates, waiting
+from igym.core import candidates, waiting, wanted_seats
 from igym.core.happenings import GroupFound
 from igym.core.turn import Turn
 from igym.core.waitroom import Ticket, Waitroom
@@ -28,12 +28,15 @@ def matched(turn: Turn, room: Waitroom, members: list[str], why: dict[str, Any])
 def take_out(turn: Turn, room: Waitroom, members: list[str], number: int, *, fill_with_bots: bool = False) -> None:
     """Their tickets end at once, so that nobody is found twice; the match is formed when this is taken."""
     people = []
+    seats = {}
     for member in members:
         person = turn.state.participants[member]
+        if (seat := wanted_seats.of(turn.state, room, person)) is not None:
+            seats[member] = seat
         ticket = waiting.leave(turn, person, room, "matched")
         assert ticket is not None
         people.append((person, ticket.since))
-    turn.tell(GroupFound(number, room, tuple(people), fill_with_bots))
+    turn.tell(GroupFound(number, room, tuple(people), fill_with_bots, seats))
 
 
 def log(turn: Turn, room: Waitroom, decision: str, **body: Any) -> None:

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from igym.core import codes, filling, hooks, past, payments, plans, scenes
+from igym.core import acted, codes, filling, hooks, past, payments, plans, scenes
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import Participant, PersonState
@@ -164,6 +164,7 @@ def _close(
     # What a function made may hold words of participants: nothing is filled in there.
     if person.visit is None or page.get("body") != person.visit.page_html:
         page["body"] = filling.text(turn.state, person, str(page.get("body", "")), html=True)
+    acted.debrief(turn, person, page)
     last = LastPage(outcome=str(state), code=person.code, **page)  # type: ignore[arg-type]
     visit = person.visit
     before = person.move(Closed(state, last), SettleUp(str(state), reason, finished))

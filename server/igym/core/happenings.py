@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from igym.core.match import Match, Seat
@@ -92,6 +93,8 @@ class GroupFound(Happening):
     room: Waitroom
     people: tuple[tuple[Participant, float], ...]
     fill_with_bots: bool = False
+    seats: Mapping[str, str] = field(default_factory=dict)
+    """Participant → the agent they play, of those for whom chance does not decide."""
 
 
 @dataclass(frozen=True, slots=True)

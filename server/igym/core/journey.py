@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from igym.core import (
+    acted,
     conditions,
     endings,
     enough,
@@ -199,7 +200,7 @@ def _on_group_found(turn: Turn, told: GroupFound) -> None:
     if not conditions.for_match(turn, room.spec_id, [person for person, _ in told.people]):
         return
     step = PlanScene(room.scene_id, room.spec_id, room.key.partition("|")[2])
-    matches.form(turn, step, told.number, list(told.people), told.fill_with_bots)
+    matches.form(turn, step, told.number, list(told.people), told.fill_with_bots, told.seats)
 
 
 # Matches
@@ -335,7 +336,9 @@ def _play(turn: Turn, person: Participant, step: Play) -> None:
     """Alone at once, with others through the waitroom."""
     scene = scenes.current_gym(turn, person)
     assert scene is not None
-    if scene.players <= 1:
+    if scene.waitroom_options.acted_wait_s is not None:
+        acted.enter(turn, person, scene)
+    elif scene.players <= 1:
         matches.form_solo(turn, person)
     else:
         waiting.enter(turn, person)

@@ -1,5 +1,6 @@
 """A match from its forming to its end: seats, readiness, countdown, play, game over."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from igym.core import env_config, hooks, plans, pools, recording, seating
@@ -34,14 +35,22 @@ def form_solo(turn: Turn, person: Participant) -> None:
 
 
 def form(
-    turn: Turn, step: PlanScene, number: int, people: list[tuple[Participant, float]], fill_with_bots: bool = False
+    turn: Turn,
+    step: PlanScene,
+    number: int,
+    people: list[tuple[Participant, float]],
+    fill_with_bots: bool = False,
+    wanted: Mapping[str, str] | None = None,
 ) -> None:
-    """Seat these people; ``fill_with_bots`` seats the timeout's bot beside them. Times are of first arrival."""
+    """Seat these people; ``fill_with_bots`` seats the timeout's bot beside them. Times are of first arrival.
+
+    ``wanted``: participant → agent, where chance does not decide.
+    """
     state = turn.state
     scene = state.game(step.scene)
     rng = state.make_rng(f"match {number}")
     given = scene.environment_options.seed
-    seats, bots = seating.assign(scene, people, rng, fill_with_bots)
+    seats, bots = seating.assign(scene, people, rng, fill_with_bots, wanted or {})
     match = Match(
         id=f"m{number:03d}",
         scene_id=step.id,

@@ -1,8 +1,9 @@
 """Finding people who play together."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from igym.core import candidates, decisions, plans, probing, waiting
+from igym.core import candidates, decisions, plans, probing, waiting, wanted_seats
 from igym.core.limits import MATCHING_EVERY_S, MATCHMAKER_LIMIT_S
 from igym.core.state import Question
 from igym.core.turn import Turn
@@ -52,7 +53,7 @@ def _match_one(turn: Turn, room: Waitroom, matchmaker: Matchmaker) -> bool:
         if len(people) < size:
             break
         group = loosened.find_match(people[-1], people[:-1], size, turn.now)
-        if group:
+        if group and not isinstance(group, Mapping):
             _found(turn, room, [member.participant for member in group], loosened, relaxed)
             return True
     if len(free) >= 2:
@@ -125,6 +126,10 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
         return
     room.ask_again = False
     size = waiting.scene_of(turn.state, room).players
+    seats: dict[str, str] = {}
+    if isinstance(value, dict):
+        seats = {str(who): str(agent) for agent, who in value.items()}
+        value = list(value.values())
     free = {ticket.participant for ticket in candidates.free(turn, room)}
     if not isinstance(value, list) or len(value) != size or len(set(map(str, value))) != size:
         text = f"It must return {size} different participant ids or None; it returned {str(value)[:200]}."
@@ -133,6 +138,7 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
         decisions.log(turn, room, "overtaken", group=[str(member) for member in value])
         waiting.wake(turn, room)
     else:
+        _seat(turn, room, question.function, {str(who): seats.get(str(who)) for who in value})
         _found(
             turn,
             room,
@@ -141,6 +147,16 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
             relaxed,
         )
         waiting.wake(turn, room)
+
+
+def _seat(turn: Turn, room: Waitroom, function: str, seats: dict[str, str | None]) -> None:
+    """The matchmaker's word on who plays whom; agents that nobody can play leave it to chance."""
+    known = wanted_seats.agents(turn.state, room)
+    for who, agent in seats.items():
+        room.tickets[who].seat = agent if agent in known else None
+        if agent is not None and agent not in known:
+            text = f"It seats {who} as “{agent[:80]}”, which no participant plays. Chance decided instead."
+            turn.problem("error", f"{function} names an unknown agent", text)
 
 
 def _look_again(turn: Turn, room: Waitroom, matchmaker: Matchmaker) -> None:

@@ -112,6 +112,8 @@ class Participant:
     globals: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    debriefings: list[str] = field(default_factory=list)
+    """What has to be told on the last page."""
     checks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Form that checks its answers → ``{attempts, passed}``."""
     conditions: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.core.waitroom import Waitroom
+from igym.experiment.scenes import GymScene
 from igym.protocol.server import SceneShown, Waiting
 
 MOST_KEPT = 10
@@ -103,9 +104,19 @@ def _waiting(turn: Turn, person: Participant, visit: Visit, room: Waitroom) -> W
         scene=room.scene_id,
         header=filling.text(turn.state, person, scene.content_options.header or scene.header, html=False),
         message=filling.text(turn.state, person, said(person.language, options.message), html=True),
-        waiting=len(room.tickets) if options.show_count else None,
-        needed=scene.players if options.show_count else None,
+        waiting=_counted(room, scene) if options.show_count else None,
+        needed=_needed(scene) if options.show_count else None,
         deadline_ms=deadline * 1000 if deadline else None,
         server_ms=turn.now_ms,
         phase="probing" if ticket and ticket.probe else "waiting",
     )
+
+
+def _counted(room: Waitroom, scene: GymScene) -> int:
+    """Nobody else is counted where one person waits for a bot."""
+    return len(room.tickets) if scene.players > 1 else 1
+
+
+def _needed(scene: GymScene) -> int:
+    """Where the wait is acted, the bots are to be taken for people."""
+    return scene.players if scene.players > 1 else scene.players + len(scene.policies_options.bots)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +22,23 @@ MAX_AUTO_DELAY_FRAMES = 8
 
 
 def assign(
-    scene: GymScene, people: list[tuple[Participant, float]], rng: Random, fill_with_bots: bool
+    scene: GymScene,
+    people: list[tuple[Participant, float]],
+    rng: Random,
+    fill_with_bots: bool,
+    wanted: Mapping[str, str],
 ) -> tuple[list[Seat], list[str]]:
-    """Chance decides who gets which seat. Seats left empty become bots when ``fill_with_bots``.
+    """Chance decides who gets which seat, but for those in ``wanted`` (participant → agent).
+
+    Seats left empty become bots when ``fill_with_bots``.
 
     Players are numbered from 0 without a gap whatever seats are empty: browsers know them by their place in a list.
     """
     agents = [str(agent) for agent in scene.policies_options.humans] or [SPECTATOR]
     order = rng.sample(people, len(people))
-    places = sorted(rng.sample(range(len(agents)), len(people))) if fill_with_bots else range(len(agents))
+    places = sorted(rng.sample(range(len(agents)), len(people))) if fill_with_bots else list(range(len(agents)))
+    if wanted:
+        places, order = _as_wanted(agents, places, order, wanted)
     taken = [agents[place] for place in places]
     seats = [
         Seat(player, agent, person.id, since)
@@ -37,6 +46,21 @@ def assign(
     ]
     empty = [agent for agent in agents if agent not in taken]
     return seats, [*(str(agent) for agent in scene.policies_options.bots), *empty]
+
+
+def _as_wanted(
+    agents: list[str], places: list[int], order: list[tuple[Participant, float]], wanted: Mapping[str, str]
+) -> tuple[list[int], list[tuple[Participant, float]]]:
+    """The same places and people, those first who want one; of several who want the same, the first gets it."""
+    at: dict[int, tuple[Participant, float]] = {}
+    for member in order:
+        agent = wanted.get(member[0].id)
+        if agent in agents:
+            at.setdefault(agents.index(agent), member)
+    seated = {member[0].id for member in at.values()}
+    left = [place for place in [*places, *range(len(agents))] if place not in at]
+    at |= dict(zip(dict.fromkeys(left), [member for member in order if member[0].id not in seated], strict=False))
+    return sorted(at), [at[place] for place in sorted(at)]
 
 
 def resolved_options(state: State, scene: GymScene, match: Match, fill_with_bots: bool) -> dict[str, Any]:

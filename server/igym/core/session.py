@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from igym.core import (
+    acted,
     checkpoint,
     commands,
     engine,
@@ -348,6 +349,7 @@ _DEADLINE_RULES: dict[str, Callable[[Turn, str], None]] = {
     "screening": screening.on_limit,
     "question": _on_question_limit,
     "waiting": waiting.on_timeout,
+    "acted": acted.on_over,
     "priority": waiting.on_priority,
     "matching": matching.on_matching,
     "relax": matching.on_relax,

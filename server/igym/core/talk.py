@@ -54,7 +54,7 @@ def _in_match(state: State, person: Participant, match: Match) -> Circle | None:
 def _in_room(state: State, place: InRoom) -> Circle | None:
     room = state.waitrooms[place.room]
     chat = state.game(room.spec_id).content_options.chat
-    if "waitroom" not in chat.show:
+    if "waitroom" not in chat.show or state.game(room.spec_id).players < 2:
         return None
     members = tuple(ticket.participant for ticket in room.in_order())
     return Circle(f"waitroom {room.key}", members, chat, since=place.visit.entered_at)

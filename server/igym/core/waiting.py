@@ -44,7 +44,8 @@ def enter(turn: Turn, person: Participant, since: float | None = None) -> None:
     limit_s = scene_of(turn.state, room).waitroom_options.timeout_s
     room.tickets[person.id] = Ticket(person.id, arrived, turn.now + limit_s)
     person.move(InRoom(person.place.visit, key))
-    turn.state.deadlines.set("waiting", person.id, room.tickets[person.id].deadline)
+    if not is_acted(turn.state, person.id):
+        turn.state.deadlines.set("waiting", person.id, room.tickets[person.id].deadline)
     turn.record("waiting_started", person, since=arrived, deadline=room.tickets[person.id].deadline)
     hooks.run(turn, "on_waiting", person, since=arrived)
     _arm(turn, room, person)
@@ -54,6 +55,11 @@ def enter(turn: Turn, person: Participant, since: float | None = None) -> None:
         show_everybody(turn, room)
     else:
         absent(turn, person)
+
+
+def is_acted(state: State, person_id: str) -> bool:
+    """Whether this wait is for nobody, and not over yet."""
+    return state.deadlines.at("acted", person_id) is not None
 
 
 def _arm(turn: Turn, room: Waitroom, person: Participant) -> None:
@@ -78,6 +84,7 @@ def show_everybody(turn: Turn, room: Waitroom) -> None:
 def leave(turn: Turn, person: Participant, room: Waitroom, reason: str) -> Ticket | None:
     """Give the ticket up. The others see it at once."""
     turn.state.deadlines.cancel("waiting", person.id)
+    turn.state.deadlines.cancel("acted", person.id)
     ticket = room.tickets.pop(person.id, None) or room.absent.pop(person.id, None)
     if ticket is not None:
         waited_s = turn.now - ticket.since

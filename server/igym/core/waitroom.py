@@ -13,6 +13,8 @@ class Ticket:
     probe: str | None = None
     relaxed: int = 0
     absent_since: float | None = None
+    seat: str | None = None
+    """The agent that the researcher's matchmaker has this person play."""
 
 
 @dataclass(slots=True)

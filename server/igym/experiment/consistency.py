@@ -26,6 +26,8 @@ def check_consistency(experiment: Experiment) -> None:
         _check_target(scene, "waitroom", "timeout_scene", scene.waitroom_options.timeout_scene, known)
         _check_target(scene, "multiplayer", "end_scene", scene.multiplayer_options.reconnection.end_scene, known)
         _check_agents(scene)
+        _check_seats(scene, experiment)
+        _check_acted(scene)
     for branch in (node for node in experiment.stager.nodes() if isinstance(node, Branch)):
         for rule in branch.rules:
             _check_rule(branch, rule, experiment.scenes)
@@ -66,6 +68,34 @@ def _check_agents(scene: GymScene) -> None:
                 file=file,
                 line=line,
             )
+
+
+def _check_seats(scene: GymScene, experiment: Experiment) -> None:
+    """Seats are chosen by something that can be known, and are agents that people play."""
+    options = scene.matchmaking_options
+    file, line = scene.site("matchmaking")
+    kind, _, name = (options.seat_by or "").partition(".")
+    known = [f"{page.id}.{item.name}" for page in experiment.scenes for item in page.fields()]
+    if kind == "answers" and name not in known:
+        text = f'{scene.named}.matchmaking: seat_by names the answer "{name}", which no scene gives.'
+        text += suggestion(name, known)
+        raise ExperimentError(text, value=name, allowed=", ".join(known), file=file, line=line)
+    humans = [str(agent) for agent in scene.policies_options.humans]
+    for agent in options.seats.values():
+        if agent not in humans:
+            text = f'{scene.named}.matchmaking: seats names "{agent}", which no participant plays.'
+            text += suggestion(agent, humans)
+            raise ExperimentError(text, value=agent, allowed=", ".join(humans), file=file, line=line)
+
+
+def _check_acted(scene: GymScene) -> None:
+    """Only who plays with bots alone can be made to wait for nobody."""
+    if scene.waitroom_options.acted_wait_s is None:
+        return
+    if scene.players != 1 or not scene.policies_options.bots:
+        file, line = scene.site("waitroom")
+        text = f"{scene.named}.waitroom: acted_wait_s needs one Human and at least one bot in .policies."
+        raise ExperimentError(text, file=file, line=line)
 
 
 def _check_page(scene: Scene, experiment: Experiment, known: set[str]) -> None:

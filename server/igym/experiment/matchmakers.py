@@ -28,6 +28,10 @@ class Candidate:
     globals: Mapping[str, Any] = field(default_factory=dict, hash=False)
     measured_ms: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Measured browser-to-browser round trips to other people, where they are known."""
+    attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    """Scene → question → answer."""
+    conditions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 Group = tuple[Candidate, ...]
@@ -57,8 +61,8 @@ class Matchmaker(Authored):
 
     def find_match(
         self, arriving: Candidate, waiting: Sequence[Candidate], size: int, now: float
-    ) -> Sequence[Candidate] | None:
-        """`size` people to play together, or None to wait on.
+    ) -> Sequence[Candidate] | Mapping[str, Candidate] | None:
+        """`size` people to play together, or None to wait on; as a dict agent → person it seats them, too.
 
         `waiting` holds everyone else, oldest first; `arriving` is considered now and need not be in the group.
         """
@@ -260,7 +264,7 @@ class GroupReunion(Matchmaker):
 
     def find_match(
         self, arriving: Candidate, waiting: Sequence[Candidate], size: int, now: float
-    ) -> Sequence[Candidate] | None:
+    ) -> Sequence[Candidate] | Mapping[str, Candidate] | None:
         everyone = sorted((*waiting, arriving), key=_age)
         for candidate in everyone:
             group = self._reunited(candidate, everyone, size)
@@ -274,7 +278,9 @@ class GroupReunion(Matchmaker):
         mutual = all(wanted == {other.participant, *other.former_partners} for other in group)
         return group if len(group) == len(wanted) == size and mutual else None
 
-    def _fallback(self, everyone: Sequence[Candidate], size: int, now: float) -> Sequence[Candidate] | None:
+    def _fallback(
+        self, everyone: Sequence[Candidate], size: int, now: float
+    ) -> Sequence[Candidate] | Mapping[str, Candidate] | None:
         free = [c for c in everyone if not c.former_partners or now - c.since_s >= self.wait_s]
         if self.fallback is None or len(free) < size:
             return None

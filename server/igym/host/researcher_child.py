@@ -74,10 +74,12 @@ def _plain(function: Callable[..., Any], context: Mapping[str, Any]) -> Any:
     return function(_as_context(context))
 
 
-def _find_match(function: Callable[..., Any], context: Mapping[str, Any]) -> list[str] | None:
+def _find_match(function: Callable[..., Any], context: Mapping[str, Any]) -> list[str] | dict[str, str] | None:
     waiting = [_candidate(entry) for entry in context["waiting"]]
     matchmaker = _matchmaker(function, context)
     group = matchmaker.find_match(_candidate(context["arriving"]), waiting, context["size"], context["now"])
+    if isinstance(group, Mapping):
+        return {str(agent): candidate.participant for agent, candidate in group.items()}
     return None if group is None else [candidate.participant for candidate in group]
 
 
@@ -111,6 +113,9 @@ def _candidate(entry: Mapping[str, Any]) -> Candidate:
         blocked=frozenset(entry.get("blocked", ())),
         globals=entry.get("globals", {}),
         measured_ms=entry.get("measured_ms", {}),
+        attributes=entry.get("attributes", {}),
+        answers=entry.get("answers", {}),
+        conditions=entry.get("conditions", {}),
     )
 
 

@@ -11,6 +11,8 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.matchmakers import AnyMatchmaker, Fifo
 from igym.experiment.policies import BotPolicy, Random
 
+LONGEST_ACTED_WAIT_S = 600
+
 
 class WaitroomOptions(OptionGroup):
     """`.waitroom(...)`: the clock is the server's."""
@@ -66,6 +68,36 @@ class WaitroomOptions(OptionGroup):
         3, title="Countdown", description="Countdown after the partners are found.", unit="s", ge=0, le=60
     )
 
+    acted_wait_s: tuple[float, float] | None = option(
+        None,
+        title="Acted wait",
+        description="Where one person plays with bots: the shortest and the longest time for which they are shown the "
+        "waitroom first, as if a partner were to come; drawn between them. Needs a debriefing. None: no such wait.",
+        unit="s",
+        advanced=True,
+    )
+    debriefing: str = option(
+        "",
+        title="Debriefing",
+        description="What those who saw an acted wait are told on their last page, however their part ends: that "
+        "their partner was a program, and why.",
+        form="multiline",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _acted_wait_is_told(self) -> Self:
+        if self.acted_wait_s is not None:
+            low, high = self.acted_wait_s
+            if not 0 <= low <= high <= LONGEST_ACTED_WAIT_S:
+                raise ExperimentError(
+                    f"acted_wait_s is the shortest and the longest wait, such as (5, 20); at most "
+                    f"{LONGEST_ACTED_WAIT_S} s."
+                )
+            if not self.debriefing.strip():
+                raise ExperimentError("acted_wait_s needs debriefing: whoever was deceived is told so at the end.")
+        return self
+
     @model_validator(mode="after")
     def _target(self) -> Self:
         needed = {"scene": "timeout_scene", "redirect": "timeout_url"}.get(self.on_timeout)
@@ -87,6 +119,20 @@ class MatchmakingOptions(OptionGroup):
         title="Never the same partner twice",
         description="People who once played together, in any scene, are not matched again.",
     )
+    seat_by: str | None = option(
+        None,
+        title="Seats by",
+        description="What says which seat somebody takes: answers.SCENE.FIELD, attributes.NAME, globals.NAME or "
+        "condition.FACTOR. People who want the same seat are not put together; whoever wants none gets one that is "
+        "left. None: chance decides.",
+        pattern=r"^(answers\..+\..+|(attributes|globals|condition)\..+)$",
+    )
+    seats: dict[str, str] = option(
+        {},
+        title="Seats",
+        description="What that says → the agent who is played, such as leader → left. A value that is not here is the "
+        "agent's name itself.",
+    )
     relax_after_s: Annotated[float, Field(ge=1, le=86_400)] | None = option(
         None,
         title="Relax after",
@@ -98,6 +144,13 @@ class MatchmakingOptions(OptionGroup):
     relax_factor: float = option(
         1.5, title="Relax factor", description="Factor of one relaxation.", unit="times", gt=1, le=10, advanced=True
     )
+
+    @model_validator(mode="after")
+    def _seats_are_said(self) -> Self:
+        if self.seats and self.seat_by is None:
+            raise ExperimentError("seats needs seat_by, which says what they are chosen by.")
+        return self
+
     rejected_pair_expiry_s: float = option(
         60,
         title="Memory of failed probes",

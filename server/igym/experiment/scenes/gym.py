@@ -149,6 +149,8 @@ class GymScene(Scene):
         message: str = UNSET,
         show_count: bool = UNSET,
         countdown_s: float = UNSET,
+        acted_wait_s: tuple[float, float] | None = UNSET,
+        debriefing: str = UNSET,
         **misspelt: Any,
     ) -> Self:
         """How people wait for each other."""
@@ -159,6 +161,8 @@ class GymScene(Scene):
         matchmaker: Any = UNSET,
         *,
         forbid_repeat_partners: bool = UNSET,
+        seat_by: str | None = UNSET,
+        seats: Any = UNSET,
         relax_after_s: float | None = UNSET,
         relax_factor: float = UNSET,
         rejected_pair_expiry_s: float = UNSET,
