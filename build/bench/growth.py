@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import random
 import statistics
@@ -13,13 +14,15 @@ from typing import Any
 from figures import figure, report
 
 from igym.core import Session
-from igym.core.events import Command, Connected, EngineStarted, Joined, MessageReceived, RowsStored
+from igym.core.events import Command, Connected, EngineStarted, Joined, MessageReceived, RowsStored, RttMeasured
 from igym.core.joining import JoinRequest
 from igym.core.ledger import Report
+from igym.core.view import plain
 from igym.experiment.design import Design
 from igym.experiment.experiment import Experiment
 from igym.experiment.policies import Human
 from igym.experiment.scenes import EndScene, GymScene, StartScene
+from igym.host.control import ROWS_AT_ONCE
 from igym.protocol import decode
 
 FEW, MANY = 40, int(os.environ.get("IGYM_BENCH_PEOPLE", "10000"))
@@ -131,9 +134,28 @@ def costs(crowd: Crowd) -> dict[str, float]:
             lambda: crowd.do(RowsStored(playing, match, next(rows), 0, 30, 29)), 10
         ),
         "scores of a match so far": cost_us(lambda: ledger.scores_before(match, 30)),
-        "view, whole": cost_us(lambda: session.view(crowd.now), 5),
+        "a ping, and what launchers are told then": cost_us(lambda: look(crowd, playing, match)),
+        "first look of a launcher, longest piece": first_look_us(session),
         "checkpoint": cost_us(session.checkpoint, 3),
     }
+
+
+def look(crowd: Crowd, playing: str, match: str) -> None:
+    """What the engine does for launchers after an event."""
+    crowd.do(RttMeasured(playing, 5.0))
+    crowd.session.look().take_changes()
+    crowd.session.small_parts().to_json()
+
+
+def first_look_us(session: Session) -> float:
+    """The launcher that comes later gets everybody in pieces; this is the longest of them."""
+    kept, first, longest = session.look(), 0, 0.0
+    while people := kept.people(first, ROWS_AT_ONCE):
+        begun = time.process_time_ns()
+        json.dumps(plain(tuple(people)))
+        longest = max(longest, (time.process_time_ns() - begun) / 1000)
+        first += ROWS_AT_ONCE
+    return longest
 
 
 def main() -> None:
@@ -145,7 +167,7 @@ def main() -> None:
     many = costs(crowd)
     figures = []
     for name, before in few.items():
-        goal = "" if name in ("view, whole", "checkpoint") else FLAT
+        goal = "" if name in ("first look of a launcher, longest piece", "checkpoint") else FLAT
         figures.append(figure(name, "µs", [many[name]], note=f"{before:.0f} µs with {FEW}"))
         figures.append(figure(f"{name}: ratio", "×", [many[name] / before], goal))
     report(f"Growth: {FEW} → {MANY} people who joined", figures, ["Processor time of one process, garbage kept."])

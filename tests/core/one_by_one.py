@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from igym.core import conditions, joining, plans
+from igym.core import Session, conditions, joining, plans
 from igym.core.state import State
+from igym.core.view import SessionView
 from igym.experiment.design import NODE
 
 
@@ -26,6 +30,23 @@ def check_found(state: State) -> None:
     for match in state.matches:
         assert state.ledger.episodes(match) == sorted(at for known, at in state.ledger.parity if known == match)
     check_strata(state)
+
+
+_TOLD: WeakKeyDictionary[Session, tuple[dict[str, Any], dict[str, Any]]] = WeakKeyDictionary()
+
+
+def check_kept(session: Session, whole: SessionView) -> None:
+    """The view that is kept is the one made anew, and so is what somebody has who was told each change."""
+    kept = session.look()
+    people, matches = kept.people(0, len(whole.participants) + 1), kept.matches(0, len(whole.matches) + 1)
+    assert replace(session.small_parts(), participants=tuple(people), matches=tuple(matches)) == whole
+    assert {phase: number for phase, number in session.counts()[1].items() if number} == Counter(
+        row.state for row in whole.matches
+    )
+    told = _TOLD.setdefault(session, ({}, {}))
+    for known, changed in zip(told, kept.take_changes(), strict=True):
+        known.update({row.id: row for row in changed})
+    assert told == ({row.id: row for row in whole.participants}, {row.id: row for row in whole.matches})
 
 
 def check_strata(state: State) -> None:

@@ -20,7 +20,7 @@ from igym.experiment.participation import Callbacks
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
 from igym.experiment.stager import Branch, RandomizeOrder
 from tests.core.experiments import game, make
-from tests.core.one_by_one import check_found
+from tests.core.one_by_one import check_found, check_kept
 from tests.core.plain import plain
 from tests.core.world import Person, World
 
@@ -346,6 +346,7 @@ def check_probes(state: State) -> None:
 def check_counts(world: World) -> None:
     check_found(world.session.state)
     view = world.session.view(world.now)
+    check_kept(world.session, view)
     truth = Counter(row.state for row in view.participants)
     for name in S:
         assert view.counts[str(name)] == truth[str(name)]

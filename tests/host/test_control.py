@@ -14,12 +14,13 @@ import pytest
 import socketio
 
 from igym import cli
+from igym.core.view import WaitroomRow
 from igym.host.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.exports import ExportFailedError
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
-from igym.host.view_changes import changes_between
+from igym.host.view_changes import changes_of
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 from tests.waiting import LIMIT_S
 
@@ -275,22 +276,48 @@ async def test_the_monitor_is_off_until_switched_on_and_only_looks(start_engine:
 
 
 def test_changes_hold_only_what_changed() -> None:
-    def view(**parts: Any) -> dict[str, Any]:
-        empty: dict[str, Any] = {"session": {}, "counts": {}, "participants": [], "matches": [], "waitrooms": [],
-                                 "problems": []}  # fmt: skip
-        return {**empty, **parts}
+    def small(**parts: Any) -> dict[str, Any]:
+        return {"session": {}, "counts": {}, "waitrooms": [], "problems": [], **parts}
 
-    two = view(participants=[{"id": "a", "x": 1}, {"id": "b", "x": 1}], problems=[{"id": "h1", "count": 1}])
-    one = view(participants=[{"id": "a", "x": 2}])
+    two, one = small(problems=[{"id": "h1", "count": 1}]), small(problems=[])
+    row = WaitroomRow("duel", 1, 2, None)
 
-    assert changes_between(two, two) is None
-    changed = changes_between(two, one)
+    assert changes_of(two, two, [], []) is None
+    changed = changes_of(two, one, [row], [])  # type: ignore[list-item]
     assert changed is not None
-    assert changed["participants"] == [{"id": "a", "x": 2}]
-    assert changed["gone"] == ["b"]
-    assert changed["problems"] == [{"id": "h1", "cleared": True}]
-    everything = changes_between(None, two)
-    assert everything is not None and len(everything["participants"]) == 2
+    assert changed["participants"] == [{"scene_id": "duel", "waiting": 1, "needed": 2, "oldest_since": None}]
+    assert changed["gone"] == [] and changed["problems"] == [{"id": "h1", "cleared": True}]
+    everything = changes_of(None, two, [], [])
+    assert everything is not None and everything["problems"] == [{"id": "h1", "count": 1}]
+
+
+async def test_who_attaches_later_gets_everybody_in_pieces(
+    start_engine: StartEngine, attach: Attach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what changes between two pieces; and afterwards only what changed."""
+    monkeypatch.setattr("igym.host.control.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("igym.host.control.PIECES_GAP_S", 0.3)
+    engine = await start_engine(SURVEY)
+    clients = [ParticipantClient(engine.join_url) for _ in range(7)]
+    for client in clients:
+        await client.join()
+    launcher = await attach(engine)
+    assert len(launcher.view["participants"]) == 2
+    excluded = str(clients[6].participant)
+    await launcher.command("exclude", participant=excluded, message="bye")
+    await launcher.until(lambda view: len(view["participants"]) == 7)
+    await launcher.until(lambda view: bool(view["counts"]["excluded"] == 1))
+    truth = engine.begun.session.view(engine.clock()).to_json()
+    by_id = {row["id"]: row for row in launcher.view["participants"]}
+    assert by_id == {row["id"]: row for row in truth["participants"]} and by_id[excluded]["state"] == "excluded"
+
+    told, first = len(launcher.messages), str(clients[0].participant)
+    await launcher.command("exclude", participant=first, message="bye")
+    await launcher.until(lambda view: {row["id"]: row for row in view["participants"]}[first]["state"] == "excluded")
+    rows = {row["id"] for message in launcher.messages[told:] for row in message["participants"]}
+    assert first in rows and not rows & {client.participant for client in clients[1:4]}
+    for client in clients:
+        await client.close()
 
 
 async def test_a_withdrawal_after_the_session_follows_the_same_rules(

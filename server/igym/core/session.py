@@ -6,7 +6,6 @@ A turn is all or nothing: when a rule raises, everything it and its consequences
 from __future__ import annotations
 
 import traceback
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -67,9 +66,11 @@ from igym.core.events import (
 )
 from igym.core.groups import Groups
 from igym.core.joining import JoinRefused, JoinRequest
+from igym.core.kept_view import KeptView
 from igym.core.ledger import Ledger
 from igym.core.probe import ProbeMemory
 from igym.core.state import MakeRng, Question, State
+from igym.core.touched import Touched
 from igym.core.turn import Turn
 from igym.core.view import SessionView
 
@@ -131,6 +132,8 @@ class Session:
         self._state = self._fresh()
         self._base: bytes | None = None
         self._since_base: list[_Unit] = []
+        self._touched = Touched()
+        self._kept = KeptView()
 
     @classmethod
     def from_checkpoint(cls, data: bytes, experiment: Experiment, rng: MakeRng) -> Self:
@@ -177,12 +180,21 @@ class Session:
             told = RuleFailed(unit.rule, f"{type(error).__name__}: {error}", traceback.format_exc(), unit.event is None)
             return self._leave_out(unit, told)
         self._since_base.append(unit)
+        self._note(unit, effects)
         return effects
+
+    def _note(self, unit: _Unit, effects: list[Effect]) -> None:
+        if unit.event is not None:
+            self._touched.by_event(unit.event)
+        if unit.deadline is not None:
+            self._touched.by_deadline(unit.deadline)
+        self._touched.by_effects(effects)
 
     def _leave_out(self, failed: _Unit, told: RuleFailed) -> list[Effect]:
         after = _Unit(failed.now, failed.event, failed.deadline, told)
         effects = [told, *after.apply(self._state)]
         self._since_base.append(after)
+        self._note(after, effects)
         return effects
 
     def _undo(self) -> None:
@@ -209,13 +221,22 @@ class Session:
         return self._state.deadlines.next
 
     def view(self, now: float) -> SessionView:
-        """The session as tables show it."""
+        """The session as tables show it, all of it made anew."""
         return view.build(self._state, joining.admission(self._state))
+
+    def look(self) -> KeptView:
+        """The same kept from look to look, now up to date: costs what has changed and who is under way."""
+        self._kept.look(self._state, self._touched)
+        return self._kept
+
+    def small_parts(self) -> SessionView:
+        """Counts and whatever else a view has beside its rows of people and matches, as of now."""
+        return self.look().small_parts(self._state, joining.admission(self._state))
 
     def counts(self) -> tuple[dict[str, int], dict[str, int]]:
         """People by state, and matches by state."""
-        matches = Counter(str(match.phase) for match in self._state.matches.values())
-        return view.counts(self._state), dict(matches)
+        kept = self.look()
+        return kept.counts(self._state), kept.matches_by_state()
 
     def describe_join(
         self,

@@ -1,6 +1,7 @@
 """A frozen picture of the session for tables and monitors. Nothing here is a fact of its own."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
@@ -138,35 +139,60 @@ class SessionView:
     messages: tuple[MessageRow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {name: _plain(value) for name, value in vars(self).items()}
+        return {name: plain(value) for name, value in vars(self).items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Lists for tuples, dicts for rows; quicker than ``dataclasses.asdict``, which copies every value."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if is_dataclass(value):
-        return {name: _plain(item) for name, item in vars(value).items()}
+        return {name: plain(item) for name, item in vars(value).items()}
     return value
 
 
 def build(state: State, admission: str) -> SessionView:
+    """Everything, made anew."""
+    kinds = Counter((person.draws.get(NODE), progress(person)) for person in state.participants.values())
+    return assembled(
+        state,
+        admission,
+        counts=counts(state),
+        participants=tuple(participant_row(state, person) for person in state.participants.values()),
+        matches=tuple(match_row(state, match) for match in state.matches.values()),
+        cells=cell_rows(state, lambda cell, how_far: kinds[cell, how_far]),
+        notices=notices(state),
+    )
+
+
+def assembled(
+    state: State,
+    admission: str,
+    *,
+    counts: dict[str, int],
+    participants: tuple[ParticipantRow, ...],
+    matches: tuple[MatchRow, ...],
+    cells: tuple[CellRow, ...],
+    notices: tuple[MessageRow, ...],
+) -> SessionView:
+    """A view of these parts; what is always small is made anew."""
     return SessionView(
         session=_session(state, admission),
-        counts=counts(state),
-        participants=tuple(_participant(state, person) for person in state.participants.values()),
-        matches=tuple(_match(state, match) for match in state.matches.values()),
+        counts=counts,
+        participants=participants,
+        matches=matches,
         waitrooms=_waitrooms(state),
         problems=tuple(
             ProblemRow(p.id, p.at, p.level, p.title, p.text, p.traceback, p.participant, p.count)
             for p in state.problems.values()
         ),
-        cells=_cells(state),
-        messages=_messages(state),
+        cells=cells,
+        messages=notices,
     )
 
 
-def _messages(state: State) -> tuple[MessageRow, ...]:
+def notices(state: State) -> tuple[MessageRow, ...]:
+    """What the researcher wrote to people, and who has read it."""
     return tuple(
         MessageRow(
             posted.id, posted.at, posted.text, posted.until, tuple(posted.read),
@@ -209,7 +235,8 @@ def counts(state: State) -> dict[str, int]:
     }
 
 
-def _participant(state: State, person: Participant) -> ParticipantRow:
+def participant_row(state: State, person: Participant) -> ParticipantRow:
+    """One person as tables show them."""
     index, total = plans.progress(person)
     place = person.place
     spot = person.ended_in or spot_of(place)
@@ -244,7 +271,8 @@ def _participant(state: State, person: Participant) -> ParticipantRow:
     )
 
 
-def _match(state: State, match: Match) -> MatchRow:
+def match_row(state: State, match: Match) -> MatchRow:
+    """One match as tables show it."""
     parity = "pending" if match.phase in BEFORE_PLAY else state.ledger.stamp(match.id)
     return MatchRow(
         id=match.id,
@@ -273,24 +301,25 @@ def _waitrooms(state: State) -> tuple[WaitroomRow, ...]:
     return tuple(rows.values())
 
 
-def _cells(state: State) -> tuple[CellRow, ...]:
+def cell_rows(state: State, number: Callable[[str, str], int]) -> tuple[CellRow, ...]:
+    """``number(cell, progress)``: how many people came so far in a cell; see ``progress``."""
     design = state.experiment.assigned
     if design is None:
         return ()
-    kinds = Counter((person.draws.get(NODE), _progress(person)) for person in state.participants.values())
     return tuple(
         CellRow(
             cell.id,
             dict(cell.levels),
             wanted=design.cell_limit,
-            running=kinds[cell.id, "running"],
-            finished=kinds[cell.id, "finished"],
-            dropped=kinds[cell.id, "dropped"],
+            running=number(cell.id, "running"),
+            finished=number(cell.id, "finished"),
+            dropped=number(cell.id, "dropped"),
             open=cell.id not in state.closed_cells,
         )
         for cell in design.cells()
     )
 
 
-def _progress(person: Participant) -> str:
+def progress(person: Participant) -> str:
+    """``"running"``, ``"finished"`` or ``"dropped"``: what a person counts as in their cell of the design."""
     return "finished" if person.completed else "running" if plans.takes_place(person) else "dropped"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import socketio
@@ -13,16 +13,21 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from igym.core.effects import CommandDone, Perform
 from igym.core.events import Command
+from igym.core.view import plain
 from igym.host.journal import Journal, Line
 from igym.host.runtime import Runtime
 from igym.host.troubles import HostProblems
-from igym.host.view_changes import View, changes_between
+from igym.host.view_changes import View, changes_of
 
 CONTROL = "/control"
 MONITOR = "/monitor"
 LEAST_GAP_S = 0.25
 REFRESH_S = 1.0
 """Durations, RTTs and waiting times move without events."""
+ROWS_AT_ONCE = 250
+"""Of people and of matches, to somebody who has just connected: a few milliseconds of work."""
+PIECES_GAP_S = 0.01
+"""Between two pieces, in which everybody else is served."""
 MAX_REASON = 500
 COMMAND_LINE = "command line"
 """What `igym end` calls itself, for researcher_actions.csv."""
@@ -94,6 +99,7 @@ class ControlSockets:
         self._on_presence.append(listener)
 
     def start(self) -> None:
+        self._runtime.session.look().take_changes()
         self._publishing = asyncio.create_task(self._publish())
 
     async def close(self) -> None:
@@ -123,10 +129,9 @@ class ControlSockets:
         if not _knows(auth, self._token):
             await self._slow_down("A connection with a wrong token was refused")
             raise SocketRefused("the token is wrong", {"code": "wrong_token"})
-        await self._server.emit("snapshot", self._view(), to=sid, namespace=CONTROL)
+        await self._tell_all(sid, CONTROL, self._launchers)
         for line in self._journal.unprinted():
             await self._server.emit("log", line, to=sid, namespace=CONTROL)
-        self._launchers.add(sid)
         for listener in self._on_presence:
             listener()
 
@@ -148,17 +153,38 @@ class ControlSockets:
             if given is not None:
                 await self._slow_down("A monitor with a wrong token was refused")
             raise SocketRefused("the monitor is switched off or the token is wrong", {"code": "wrong_token"})
-        await self._server.emit("snapshot", self._view(), to=sid, namespace=MONITOR)
-        self._monitors.add(sid)
+        await self._tell_all(sid, MONITOR, self._monitors)
 
     async def _disconnect_monitor(self, sid: str, reason: str = "") -> None:
         self._monitors.discard(sid)
 
     # -- the view
 
-    def _view(self) -> View:
-        """What a new watcher starts from; those already watching get its difference with the next turn."""
-        view = self._runtime.session.view(self._runtime.clock()).to_json()
+    async def _tell_all(self, sid: str, namespace: str, watchers: set[str]) -> None:
+        """The whole view, in pieces, so that nobody else waits for it; from the first one on come changes as well."""
+        kept = self._runtime.session.look()
+        people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
+        rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
+        watchers.add(sid)
+        await self._server.emit("snapshot", {**self._small_parts(), **rows}, to=sid, namespace=namespace)
+        if len(people) == ROWS_AT_ONCE or len(matches) == ROWS_AT_ONCE:
+            self._soon(self._tell_rest(sid, namespace, watchers))
+
+    async def _tell_rest(self, sid: str, namespace: str, watchers: set[str]) -> None:
+        """Rows as they are when their piece is sent: what changed in between has been told, and is in them."""
+        kept, first = self._runtime.session.look(), ROWS_AT_ONCE
+        while sid in watchers:
+            people, matches = kept.people(first, ROWS_AT_ONCE), kept.matches(first, ROWS_AT_ONCE)
+            if not people and not matches:
+                return
+            rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches)), "gone": []}
+            await self._server.emit("changes", {**self._small_parts(), **rows}, to=sid, namespace=namespace)
+            first += ROWS_AT_ONCE
+            await asyncio.sleep(PIECES_GAP_S)
+
+    def _small_parts(self) -> View:
+        """Everything of a view but its rows of people and matches."""
+        view = self._runtime.session.small_parts().to_json()
         return {**view, "problems": [*view["problems"], *self._problems.to_json()], "seq": self._seq,
                 "events": self._runtime.handled}  # fmt: skip
 
@@ -173,17 +199,20 @@ class ControlSockets:
             if self._launchers or self._monitors:
                 await self._publish_changes()
             else:
+                # Whoever comes next gets everything; what changed until then is of no use to them.
                 self._shown = None
+                self._runtime.session.look().take_changes()
             await asyncio.sleep(LEAST_GAP_S)
 
     async def _publish_changes(self) -> None:
-        view = self._view()
-        changes = changes_between(self._shown, view)
-        self._shown = view
+        people, matches = self._runtime.session.look().take_changes()
+        small = self._small_parts()
+        changes = changes_of(self._shown, small, people, matches)
+        self._shown = small
         if changes is None:
             return
         self._seq += 1
-        changes |= {"seq": self._seq, "events": view["events"]}
+        changes |= {"seq": self._seq, "events": small["events"]}
         for namespace, watchers in ((CONTROL, self._launchers), (MONITOR, self._monitors)):
             if watchers:
                 await self._server.emit("changes", changes, namespace=namespace)
@@ -193,7 +222,10 @@ class ControlSockets:
             self._emit_soon("log", line)
 
     def _emit_soon(self, name: str, data: dict[str, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(self._server.emit(name, data, namespace=CONTROL))
+        self._soon(self._server.emit(name, data, namespace=CONTROL))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._emitting.add(task)
         task.add_done_callback(self._emitting.discard)
 

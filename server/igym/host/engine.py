@@ -197,6 +197,9 @@ class Engine:
             self.exports.file(do="all")
 
     async def _listen(self, door: FrontDoor) -> None:
+        assert self.control is not None
+        # Its first look builds every row of a session that goes on: before anybody waits for an answer.
+        self.control.start()
         served = application(self, self.begun)
         keeper = Doorkeeper(self._tell_of_crowd, raise_file_limit(), door.proxies)
         served.middlewares.append(keeper.patience)
@@ -206,8 +209,6 @@ class Engine:
         for bound, tls in door.sockets:
             listening = await keeper.listen(runner, bound, tls)
             self.closers.add(listening.close)
-        assert self.control is not None
-        self.control.start()
         self.space.start()
         self.loop_lag.start()
         self.closers.add(self.loop_lag.close)
