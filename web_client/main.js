@@ -23,7 +23,7 @@ import { joinPage } from "./ui/join_page.js";
 import { messagePage, whoPage } from "./ui/plain_pages.js";
 import { shell } from "./ui/shell.js";
 import { Stage } from "./ui/stage.js";
-import { pickLanguage, translator } from "./ui/text/index.js";
+import { pickLanguage, textIn, translator } from "./ui/text/index.js";
 
 /** @typedef {import("./app/join_api.js").JoinAnswer} JoinAnswer */
 
@@ -55,10 +55,11 @@ async function arrive() {
   // Asking makes a WebGL context, which takes a while: not in the middle of something, and before the host is told.
   whenIdle(graphics);
   const tab = tabId();
-  const info = await knock(where, isLoadedAgain() ? tab : null);
+  const answer = await knock(where, isLoadedAgain() ? tab : null);
   // A study without a game for browsers needs no Python in them.
-  if (info.games) game.begin();
-  const { language, t } = chooseLanguage(info.languages);
+  if (answer.games) game.begin();
+  const { language, t } = chooseLanguage(answer.languages);
+  const info = { ...answer, title: textIn(answer.title, language) };
   if (info.known !== null) return void (await connect(language, t, tab));
   const frame = shell(root, { t, onLeave: () => {} });
   const stage = new Stage(frame.main);

@@ -12,6 +12,7 @@ from typing import Any
 
 from igym_desktop.flow.field_text import FormError, parse
 from igym_desktop.flow.form import Field
+from igym_desktop.flow.translations import first, is_by_language
 from igym_desktop.i18n import tr
 
 KEY = "__key__"
@@ -60,12 +61,12 @@ def _shortest(facts: Facts, parts: Entry, number: int) -> Any:
 
 def _parts(facts: Facts, value: Any) -> Entry:
     """A text alone stands for the entry's main part, or for its kind."""
-    if isinstance(value, Mapping):
-        return copy.deepcopy(dict(value))
     variants = facts.get("variants") or ()
+    if isinstance(value, Mapping) and not (facts.get("short") and is_by_language(value)):
+        return copy.deepcopy(dict(value))
     if facts.get("short"):
         tag = variants[0]["tag"] if variants else {}
-        return {**tag, str(facts["short"]): str(value)}
+        return {**tag, str(facts["short"]): dict(value) if isinstance(value, Mapping) else str(value)}
     return {"kind": value}
 
 
@@ -175,7 +176,7 @@ def summary(facts: Facts, entry: Mapping[str, Any]) -> str:
     kind = variants[variant_of(facts, entry)]["kind"] if variants else ""
     if kind in ("When", "Until"):
         return rule_text(entry)
-    main = entry.get("label") or entry.get("name") or entry.get("value") or ""
+    main = first(entry.get("label")) or entry.get("name") or entry.get("value") or ""
     if KEY in entry:
         main = f"{entry[KEY]}: {variant_title(kind)}" if facts.get("type") == "policies" else str(entry[KEY])
     more = f"  ·  {variant_title(kind)}" if len(variants) > 1 and KEY not in entry else ""

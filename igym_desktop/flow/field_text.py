@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from igym_desktop.flow.form import Field
+from igym_desktop.flow.translations import is_by_language, on_one_line
 from igym_desktop.flow.values import read_numbers, read_value, write_numbers, write_value
 from igym_desktop.i18n import plural, tr
 
@@ -30,7 +31,8 @@ def parse(field: Field, typed: Any) -> Any:
     }  # fmt: skip
     value = parsers[field.kind](field, typed) if field.kind in parsers else typed
     limit = field.facts.get("max_length")
-    if limit and isinstance(value, str) and len(value) > limit:
+    texts = value.values() if isinstance(value, dict) and is_by_language(value) else [value]
+    if limit and any(isinstance(text, str) and len(text) > limit for text in texts):
         raise FormError(tr("At most {limit} characters.", limit=limit))
     return value
 
@@ -125,6 +127,8 @@ def as_text(field: Field, value: Any) -> str:
     """A value as it stands in a text box."""
     if value is None:
         return ""
+    if is_by_language(value):
+        return on_one_line(value)
     if field.kind == "text_list":
         return "\n".join(map(str, value))
     if field.kind == "plain":

@@ -13,6 +13,7 @@ from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym_desktop.flow.profiles import profile_of
 from igym_desktop.flow.server_words import heard
+from igym_desktop.flow.translations import first
 from igym_desktop.i18n import plural, tr
 
 DATABASE = "session.sqlite3"
@@ -113,7 +114,7 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
         else:
             parity["identical" if _is_identical(record.body) else "differs"] += 1
     experiment = row.experiment.get("experiment", row.experiment)
-    title = str(experiment.get("title") or folder.name)
+    title = first(experiment.get("title")) or folder.name
     kind = kind_of(reader, row.id)
     people = tuple(people_of(Selection(reader, kind), row.id).values())
     return StoredSession(

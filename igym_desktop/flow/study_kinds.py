@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym_desktop.flow.translations import first
 from igym_desktop.i18n import tr
 
 
@@ -94,4 +95,4 @@ def line_title(id: str, table: Mapping[str, Any]) -> str:
     if kind == "block":
         return tr("Together")
     heading = table.get("header") or (table.get("content") or {}).get("header")
-    return str(heading or table.get("question") or kind_of(str(kind)).title or id)
+    return str(first(heading or table.get("question")) or kind_of(str(kind)).title or id)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from igym_desktop.flow.translations import is_by_language
+
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 
 
@@ -36,6 +38,17 @@ def write_value(value: Any) -> str:
         same = read_value(value)
         return value if isinstance(same, str) and same == value else json.dumps(value, ensure_ascii=False)
     return "none" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def read_text(text: str) -> Any:
+    """A text, or one for each language where it stands as `{"en": "Hello", "de": "Hallo"}`."""
+    found = read_value(text) if text.lstrip().startswith("{") else text
+    return found if is_by_language(found) else text
+
+
+def write_text(value: Any) -> str:
+    """A line that reads back as the value."""
+    return json.dumps(value, ensure_ascii=False) if is_by_language(value) else str(value)
 
 
 def read_numbers(text: str, *, decimals: bool = False) -> list[Any]:

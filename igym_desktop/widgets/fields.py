@@ -33,6 +33,7 @@ from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.records import RecordEditor, RecordsEditor
 from igym_desktop.widgets.rich_text import RichTextEditor
 from igym_desktop.widgets.structured import Structured, TableEditor
+from igym_desktop.widgets.translations import Parts, TranslationsEditor, is_translatable
 
 CONTROL_WIDTH = 380
 
@@ -153,6 +154,8 @@ def _make_control(field: Field, folder: Path) -> QWidget:
     }
     if field.name == "languages" and field.kind == "text_list":
         return LanguagesEditor()
+    if field.kind in ("text", "multiline", "html", "text_list", "file") and is_translatable(field):
+        return TranslationsEditor(field, Parts(lambda one: _make_control(one, folder), _listen, _fill))
     if field.kind in makers:
         return makers[field.kind]()
     if field.kind in ("table", "files"):

@@ -14,9 +14,11 @@ from igym_desktop.flow.tables import read_rows
 from igym_desktop.flow.values import (
     factors_of,
     read_list,
+    read_text,
     read_value,
     read_weights,
     write_list,
+    write_text,
     write_value,
     write_weights,
 )
@@ -66,7 +68,7 @@ def choose_file(parent: QWidget, folder: Path, picked: Callable[[str], None]) ->
 
 
 _FORMS: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
-    "text": (str, str),
+    "text": (read_text, write_text),
     "plain": (read_value, write_value),
     "list": (read_list, write_list),
     "weights": (read_weights, write_weights),

@@ -15,6 +15,7 @@ import pytest
 
 from igym import cli
 from igym.experiment.loader import load_experiment
+from igym.experiment.words import read_in
 from tests.host.export.store_builder import StoreBuilder
 from tests.host.export.test_exporter import export, rows
 
@@ -75,9 +76,37 @@ def recorded(folder: Path) -> None:
     export(builder)
 
 
+TRANSLATED = """
+from igym import *
+experiment = Experiment("study", languages=("en", "de"), returns={"finished": {"message": "Thanks!"}}, stager=Stager([
+    StaticScene("welcome").display(header="Welcome", body_file="pages/welcome.html"),
+    Form("ask").display(questions=[ChoiceField("hand", "Which hand?", choices=["l", "r"])]),
+    Scales("mood").display(scales=["How calm are you?"]),
+    GymScene("duel").environment(code="env = None").policies({0: Human}),
+]))
+"""
+"""The study that a file of texts in the docs belongs to."""
+
+
+def test_a_file_of_texts_is_one(tmp_path: Path) -> None:
+    code = BLOCK.search((ROOT / "docs" / "authoring" / "texts.md").read_text("utf-8").split("## Texts in files")[1])
+    assert code is not None
+    for name, text in (
+        ("experiment.py", TRANSLATED),
+        ("texts/de.toml", code[2]),
+        ("pages/welcome.html", "Hello"),
+        ("pages/welcome.de.html", "Hallo"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    german = read_in(load_experiment(tmp_path), "de")
+    told = [german.scene("welcome").body, german.scene("mood").fields()[0].label, german.returns.finished.message]
+    assert told == ["Hallo", "Wie ruhig sind Sie?", "Vielen Dank!"]
+
+
 @pytest.mark.parametrize(("page", "codes"), blocks("toml"))
 def test_a_study_as_data_is_a_study(page: Path, codes: list[str], tmp_path: Path) -> None:
-    for number, code in enumerate(codes):
+    for number, code in enumerate(code for code in codes if "order" in tomllib.loads(code)):
         folder = tmp_path / str(number)
         (folder / "pages").mkdir(parents=True)
         (folder / "study.toml").write_text(code, "utf-8")

@@ -128,7 +128,7 @@ def test_what_can_never_be_filled_in_is_told_at_loading(words: str, told: str) -
         with pytest.raises(ExperimentError) as error:
             make(ASK, scene)
         assert told in error.value.text
-    with pytest.raises(ExperimentError, match=r"GymScene\(\"play\"\): message"):
+    with pytest.raises(ExperimentError, match=r"GymScene\(\"play\"\): waitroom → message"):
         make(ASK, game("play").waitroom(message=words))
 
 

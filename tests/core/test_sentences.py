@@ -11,11 +11,14 @@ import pytest
 
 import igym.core
 from igym.core import endings, screening
+from igym.core.effects import Refuse
 from igym.core.joining import JoinRefused, JoinRequest
-from igym.core.sentences import GERMAN, said
-from igym.experiment.options import FocusOptions, MonitoringOptions, ReconnectionOptions
+from igym.core.languages import TABLES
+from igym.core.sentences import said
+from igym.experiment.options import Chat, FocusOptions, MonitoringOptions, ReconnectionOptions
 from igym.experiment.options.lobby import WaitroomOptions
-from igym.experiment.scenes import EndScene
+from igym.experiment.scenes import EndScene, Form, NumberField, StaticScene
+from igym.protocol.told import category, counted
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, start_playing
 
@@ -33,9 +36,10 @@ def sentences() -> Iterator[str]:
                 yield field.default
 
 
-@pytest.mark.parametrize("sentence", sorted(set(sentences())))
-def test_every_sentence_is_there_in_german(sentence: str) -> None:
-    assert sentence in GERMAN
+@pytest.mark.parametrize("language", TABLES)
+def test_every_sentence_is_there_in_every_language(language: str) -> None:
+    assert set(sentences()) - set(TABLES[language]) == set()
+    assert TABLES[language].keys() == TABLES["de"].keys()
 
 
 def test_nothing_is_translated_that_nobody_says() -> None:
@@ -43,21 +47,35 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     root = Path(igym.core.__file__).parents[1]
     code = "\n".join(
         path.read_text() for folder in ("core", "experiment", "host") for path in sorted((root / folder).rglob("*.py"))
-        if path.name != "sentences.py"
+        if path.parent.name != "languages"
     )  # fmt: skip
     joined = re.sub(r'"\s*\n\s*"', "", code)
-    assert [sentence for sentence in GERMAN if sentence not in joined] == []
+    assert [sentence for sentence in TABLES["de"] if sentence not in joined] == []
 
 
-@pytest.mark.parametrize("sentence", GERMAN)
-def test_both_forms_fill_in_the_same_names(sentence: str) -> None:
-    names = [set(re.findall(r"{(\w+)}", text)) for text in (sentence, GERMAN[sentence])]
-    assert names[0] == names[1]
+@pytest.mark.parametrize("language", TABLES)
+def test_both_forms_fill_in_the_same_names(language: str) -> None:
+    for sentence, entry in TABLES[language].items():
+        forms = [entry] if isinstance(entry, str) else list(entry.values())
+        wanted = set(re.findall(r"{(\w+)}", sentence))
+        for form in forms:
+            # A form for one number may say it in a word.
+            allowed = [wanted] if isinstance(entry, str) else [wanted, wanted - {"n"}]
+            assert set(re.findall(r"{(\w+)}", form)) in allowed
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_every_number_has_its_form(language: str) -> None:
+    """The forms a language needs, and none it never uses, are those of its own grammar."""
+    needed = {category(language, n) for n in range(200)}
+    for sentence, entry in TABLES[language].items():
+        if not isinstance(entry, str):
+            assert set(entry) == needed, sentence
 
 
 def test_regions_unknown_languages_and_researchers_words() -> None:
     assert said("de-AT", "Thank you") == said("de", "Thank you") == "Vielen Dank"
-    assert said("fr", "Thank you") == said(None, "Thank you") == "Thank you"
+    assert said("pl", "Thank you") == said(None, "Thank you") == "Thank you"
     assert said("de", "Danke für alles!") == "Danke für alles!"
     assert said("de", "Please use at most {most} ordinary characters.", most=9).endswith("9 gewöhnliche Zeichen.")
 
@@ -122,3 +140,45 @@ def test_joining_is_refused_in_the_pages_language() -> None:
     world.command("close_admission")
     refused = world.session.admit(JoinRequest(None, None, {}, "de"))
     assert isinstance(refused, JoinRefused) and refused.text.startswith("Diese Sitzung nimmt")
+
+
+def test_numbers_take_their_form() -> None:
+    asked = [counted(n, "Please choose at least one.", "Please choose at least {n}.") for n in (1, 2)]
+    assert [said("en", text) for text in asked] == ["Please choose at least one.", "Please choose at least 2."]
+    assert [said("de", text) for text in asked] == [
+        "Bitte wählen Sie mindestens eine Antwort.",
+        "Bitte wählen Sie mindestens 2 Antworten.",
+    ]
+
+
+def test_what_a_researcher_wrote_in_several_languages_reaches_each_in_theirs() -> None:
+    words = {"en": "Hello {{label}}", "de": "Hallo {{label}}"}
+    page = StaticScene("page", header=words, button_label={"en": "Go", "de": "Los"})
+    returns = {"excluded": {"message": {"en": "Bye, {{label}}", "de": "Tschüs, {{label}}"}}}
+    world = World(make(page, EndScene("end"), languages=("en", "de"), participant_ids="label", returns=returns))
+    cases = (("de-CH", "Urs", "Hallo", "Los", "Tschüs"), ("en", "Jo", "Hello", "Go", "Bye"))
+    for language, label, hello, go, bye in cases:
+        person = world.join(label=label, language=language).open()
+        spec = person.last("scene").spec
+        assert (spec["header"], spec["button_label"]) == (f"{hello} {label}", go)
+        world.command("exclude", participant=person.id)
+        assert person.last("closed").body == f"<p>{bye}, {label}</p>"
+
+
+def test_a_phrase_is_heard_in_the_readers_language() -> None:
+    phrases = [{"en": "Left!", "de": "Links!"}, {"en": "Right!", "de": "Rechts!"}]
+    scene = game("match", 2).waitroom(countdown_s=3).content(chat=Chat(show="during", phrases=phrases))
+    world = World(make(scene, EndScene("end"), languages=("en", "de")))
+    german, english = (world.join(language=tag).open() for tag in ("de", "en"))
+    start_playing(world, [german, english])
+    assert [person.last("chat").phrases[0] for person in (german, english)] == ["Links!", "Left!"]
+    german.say("chat_say", visit=german.visit, id="m1", phrase=1, at_ms=1.0)
+    assert [person.last("chat_said").line.text for person in (german, english)] == ["Rechts!", "Right!"]
+    assert [record.body["text"] for record in world.records("chat")] == ["Right!"]
+
+
+def test_wrong_answers_are_refused_in_ones_language() -> None:
+    world = World(make(Form("ask", questions=[NumberField("age", max=9)]), EndScene("end")))
+    person = world.join(language="de").open()
+    refused = [effect for effect in person.send_answers(age=10) if isinstance(effect, Refuse)]
+    assert refused[0].text == "age: Bitte wählen Sie einen Wert von höchstens 9."

@@ -145,13 +145,15 @@ class World:
                 self.do(RttMeasured(person.id, person.rtt_ms))
                 person.play_on()
 
-    def join(self, seat: str | None = None, label: str | None = None, **params: str) -> Person:
-        admitted = self.session.admit(JoinRequest(label, seat, params, "en"))
+    def join(self, seat: str | None = None, label: str | None = None, *, language: str = "en", **params: str) -> Person:
+        admitted = self.session.admit(JoinRequest(label, seat, params, language))
         assert not isinstance(admitted, JoinRefused), admitted
         person = Person(self, admitted.participant)
         self.people[person.id] = person
         self.do(
-            Joined(admitted.participant, admitted.label, admitted.seat, params, "en", token_hash=f"hash {person.id}")
+            Joined(
+                admitted.participant, admitted.label, admitted.seat, params, language, token_hash=f"hash {person.id}"
+            )
         )
         return person
 

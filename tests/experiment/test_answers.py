@@ -62,7 +62,12 @@ CASES: list[tuple[AnyField, Any, Any, str | None]] = [
     (ChoiceField("a", choices=["x", "y", "z"], multiple=True), ["z", "x", "z"], ["x", "z"], None),
     (ChoiceField("a", choices=["x", "y"], multiple=True), [], None, MISSING),
     (ChoiceField("a", choices=["x", "y", "z"], multiple=True, min_choices=2), ["x"], None, "Please choose at least 2."),
-    (ChoiceField("a", choices=["x", "y"], multiple=True, max_choices=1), ["x", "y"], None, "Please choose at most 1."),
+    (
+        ChoiceField("a", choices=["x", "y"], multiple=True, max_choices=1),
+        ["x", "y"],
+        None,
+        "Please choose at most one.",
+    ),
     (OptionBoxField("a", choices={"x": "Left"}), "x", "x", None),
     (ScaleField("a", points=5), "5", 5, None),
     (ScaleField("a", points=5), 6, None, "Please choose a value of at most 5."),

@@ -5,7 +5,7 @@
 
 import { HOME } from "../net/home.js";
 
-/** @typedef {import("../ui/join_page.js").JoinInfo & {known: string | null, in_doubt: boolean, languages: string[], games: boolean}} JoinAnswer */
+/** @typedef {Omit<import("../ui/join_page.js").JoinInfo, "title"> & {title: string | Record<string, string>, known: string | null, in_doubt: boolean, languages: string[], games: boolean}} JoinAnswer */
 
 const SEAT = /\/seat\/([^/]+)\/?$/;
 

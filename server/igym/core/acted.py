@@ -4,6 +4,7 @@ from typing import Any
 
 from igym.core import waiting
 from igym.core.participant import Participant
+from igym.core.sentences import said
 from igym.core.turn import Turn
 from igym.experiment.scenes import GymScene
 
@@ -17,8 +18,9 @@ def enter(turn: Turn, person: Participant, scene: GymScene) -> None:
     assert options.acted_wait_s is not None
     low, high = options.acted_wait_s
     seconds = turn.state.make_rng(f"acted wait {person.id} {person.visits}").uniform(low, high)
-    if options.debriefing not in person.debriefings:
-        person.debriefings.append(options.debriefing)
+    told = said(person.language, options.debriefing)
+    if told not in person.debriefings:
+        person.debriefings.append(told)
     turn.record("acted_wait", person, seconds=seconds)
     turn.state.deadlines.set("acted", person.id, turn.now + seconds)
     waiting.enter(turn, person)

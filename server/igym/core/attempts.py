@@ -8,6 +8,7 @@ from igym.core.sentences import said
 from igym.core.turn import Turn
 from igym.experiment.scenes import Form
 from igym.experiment.scenes.base import Scene
+from igym.protocol.told import counted
 
 
 def goes_on(
@@ -47,12 +48,14 @@ def goes_on(
 
 def _explain(turn: Turn, person: Participant, wrong: dict[str, str], left: int) -> None:
     """The whole text in the person's language; at each question what its author says about it."""
-    text = "Some answers are not right yet. Please look at them again; you have {left} more attempts."
-    if left == 1:
-        text = "Some answers are not right yet. Please look at them again; you have one more attempt."
+    text = counted(
+        left,
+        "Some answers are not right yet. Please look at them again; you have one more attempt.",
+        "Some answers are not right yet. Please look at them again; you have {n} more attempts.",
+    )
     here = said(person.language, "This answer is not right.")
-    told = {name: explanation or here for name, explanation in wrong.items()}
-    turn.do(TryAgain(person.id, said(person.language, text, left=left), told))
+    told = {name: said(person.language, explanation) or here for name, explanation in wrong.items()}
+    turn.do(TryAgain(person.id, said(person.language, text), told))
 
 
 def failed(person: Participant, scene: Scene) -> bool:

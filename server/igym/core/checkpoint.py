@@ -27,7 +27,7 @@ from igym.core import (
 )
 from igym.core.state import State
 
-_GIVEN = frozenset({"experiment", "make_rng", "scenes"})
+_GIVEN = frozenset({"experiment", "make_rng", "scenes", "translated"})
 """Not written: they come from the experiment, which is stored elsewhere."""
 _OWN = ("igym.core.", "igym.experiment.", "igym.protocol.")
 _CONTAINERS = frozenset({("collections", "deque"), ("builtins", "set"), ("builtins", "frozenset")})

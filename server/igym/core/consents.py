@@ -7,6 +7,7 @@ from igym.core.participant import Participant
 from igym.core.turn import Turn
 from igym.experiment.scenes import ConsentField
 from igym.experiment.scenes.base import Scene
+from igym.experiment.words import read_in
 
 TYPE = "consent"
 
@@ -36,7 +37,7 @@ def _asks(scene: Scene) -> bool:
 def _page_of(person: Participant, scene: Scene) -> dict[str, Any]:
     """The page before anything is filled in for one person; of a page that a function made, what it made."""
     visit = person.visit
-    page = scene.client_spec(scene_id=visit.scene_id if visit is not None else None)
+    page = read_in(scene, person.language).client_spec(scene_id=visit.scene_id if visit is not None else None)
     return page | {"body": visit.page_html} if visit is not None and visit.page_html is not None else page
 
 

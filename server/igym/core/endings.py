@@ -50,7 +50,7 @@ def filled_in(url: str, person: Participant) -> str:
 def finish(turn: Turn, person: Participant, scene: EndScene | None) -> None:
     """The plan is done. The last page is the EndScene, or a plain thank-you when the plan has none."""
     person.completed = True
-    spec = scene.client_spec(turn.state.assets) if scene else {}
+    spec = turn.state.scene_for(person, scene.id).client_spec(turn.state.assets) if scene else {}
     own = person.visit.page_html if person.visit is not None else None
     page: dict[str, Any] = {"header": spec.get("header", ""), "body": own or spec.get("body", "")}
     if not page["header"] and not page["body"]:
@@ -97,7 +97,7 @@ def _code_page(state: State, person: Participant) -> dict[str, Any]:
     """What the page with the code says, as a last page; the address it leads to is offered, not gone to."""
     spot = person.absence.spot if person.absence else spot_of(person.place)
     step = plans.step(person)
-    scene = state.scene(step.scene) if step is not None and step.id == spot.scene else None
+    scene = state.scene_for(person, step.scene) if step is not None and step.id == spot.scene else None
     spec = scene.client_spec(state.assets) if isinstance(scene, CompletionCodeScene) else {}
     header, body = _page(state, person, "finished")
     page: dict[str, Any] = {"header": spec.get("header") or header, "body": spec.get("body") or body}

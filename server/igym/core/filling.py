@@ -12,7 +12,8 @@ from igym.experiment.rules import last_round, over_rounds
 
 
 def text(state: State, person: Participant, words: str, *, html: bool) -> str:
-    """One text; most have nothing to fill in."""
+    """One text in the person's language; most have nothing to fill in."""
+    words = said(person.language, words)
     return filled(words, _lookup(state, person), html=html) if "{{" in words else words
 
 
@@ -50,7 +51,7 @@ def _plain(state: State, person: Participant, name: str) -> str:
 def _answer(state: State, person: Participant, rest: str) -> str:
     scene, _, field = rest.rpartition(".")
     given = last_round(person.answers, scene, field)
-    item = next((item for item in state.scene(scene).fields() if item.name == field), None)
+    item = next((item for item in state.scene_for(person, scene).fields() if item.name == field), None)
     labels = {choice.value: choice.label for choice in getattr(item, "choices", ())}
     return _told(person, given, labels)
 

@@ -15,6 +15,7 @@ from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.design import AT_START
+from igym.experiment.words import stored
 from igym.protocol import PROTOCOL_VERSION
 from igym.protocol.client import Hello
 from igym.protocol.server import Closed, Preload, Welcome
@@ -71,7 +72,7 @@ def describe(
         known = None
     in_doubt = known is not None and lab_seats.is_in_doubt(known, fixed, seat, tab)
     return {
-        "title": experiment.title,
+        "title": stored(experiment.title),
         "mode": "typed_label" if mode == "label" else mode,
         "known": known.id if known and not in_doubt else None,
         "in_doubt": in_doubt,
@@ -354,7 +355,7 @@ def _welcome(turn: Turn, person: Participant) -> Welcome:
         session=turn.state.session_id,
         participant=person.id,
         label=person.label,
-        title=experiment.title,
+        title=said(person.language, experiment.title),
         language=person.language,
         globals=dict(person.globals),
         preload=Preload(packages=packages, bundles=[scene.id for scene in gym]),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from igym.core import env_config, hooks, plans, pools, recording, seating
+from igym.core import env_config, filling, hooks, plans, pools, recording, seating
 from igym.core.contexts import match_context
 from igym.core.effects import ExportMatch, StartHostEnv, StopHostEnv
 from igym.core.groups import Group
@@ -12,7 +12,6 @@ from igym.core.limits import ENDING_LIMIT_S, LINK_LIMIT_S, LOADING_LIMIT_S, RELA
 from igym.core.match import BEFORE_PLAY, Match, MatchPhase, Seat
 from igym.core.participant import ConnectionState, Participant
 from igym.core.places import InMatch, InRoom, Page
-from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.plan import PlanScene
@@ -162,7 +161,7 @@ def announce(turn: Turn, match: Match, reason: str = "", text: str = "") -> None
         person = turn.state.participants[seat.participant]
         # Whoever is still to be shown the match learns of its state with it, and not before.
         if person.id not in turn.to_show or match.is_over:
-            turn.send(person, message.model_copy(update={"text": said(person.language, text)}))
+            turn.send(person, message.model_copy(update={"text": filling.text(turn.state, person, text, html=False)}))
 
 
 def _told(turn: Turn, match: Match) -> list[Seat]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import gate, hooks, losses, matches, plans
+from igym.core import filling, gate, hooks, losses, matches, plans
 from igym.core.contexts import match_context
 from igym.core.events import RttMeasured
 from igym.core.happenings import Excluded
@@ -52,6 +52,10 @@ def warn(turn: Turn, person: Participant, rule: str, text: str) -> None:
         hooks.notify(turn, person, text, "warning")
 
 
+def _filled(turn: Turn, person: Participant, text: str) -> str:
+    return filling.text(turn.state, person, text, html=False)
+
+
 def _note(turn: Turn, person: Participant, rule: str, text: str) -> bool:
     """In the researcher's table alone; False when it was noted before."""
     if rule in person.watch.warned:
@@ -81,7 +85,7 @@ def on_rtt(turn: Turn, event: RttMeasured) -> None:
     if strikes >= rules.ping_strikes:
         _exclude(turn, person, found[2], f"ping above {rules.max_ping_ms:g} ms")
     elif strikes >= max(1, rules.ping_strikes - 1):
-        warn(turn, person, "ping", rules.warning_message)
+        warn(turn, person, "ping", _filled(turn, person, rules.warning_message))
     elif strikes == 0:
         person.watch.warned.discard("ping")
 
@@ -128,7 +132,7 @@ def _focus_back(turn: Turn, person: Participant) -> None:
     if f"focus {seat.player}" in match.pauses:
         losses.unpause(turn, match, f"focus {seat.player}")
     elif not scene.multiplayer_options.focus.pause_partner:
-        hooks.notify(turn, person, scene.multiplayer_options.focus.message)
+        hooks.notify(turn, person, _filled(turn, person, scene.multiplayer_options.focus.message))
 
 
 def on_hidden(turn: Turn, subject: str) -> None:
@@ -136,7 +140,7 @@ def on_hidden(turn: Turn, subject: str) -> None:
     person = turn.state.participants[subject]
     found = _playing(turn, person)
     if found is not None and person.watch.hidden_since is not None:
-        warn(turn, person, "hidden", _rules(found[2]).warning_message)
+        warn(turn, person, "hidden", _filled(turn, person, _rules(found[2]).warning_message))
 
 
 def on_hidden_exclude(turn: Turn, subject: str) -> None:
@@ -192,7 +196,7 @@ def on_inactive(turn: Turn, subject: str) -> None:
         return
     rules = _rules(found[2])
     if _still_inactive(turn, person, "inactive", rules.inactivity_warn_s):
-        warn(turn, person, "inactivity", rules.warning_message)
+        warn(turn, person, "inactivity", _filled(turn, person, rules.warning_message))
         turn.state.deadlines.set("inactive", subject, turn.now + (rules.inactivity_warn_s or 1.0))
 
 
@@ -263,6 +267,6 @@ def on_own_rule(turn: Turn, question: Question, value: Any) -> None:
         _exclude(turn, person, found[2], f"callback: {question.function}", message)
     elif value.get("warn"):
         person.watch.warned.discard("callback")
-        warn(turn, person, "callback", message or _rules(found[2]).warning_message)
+        warn(turn, person, "callback", message or _filled(turn, person, _rules(found[2]).warning_message))
     elif message:
         hooks.notify(turn, person, message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from igym.core import codes, decisions, endings, hooks, plans, scenes, waiting
+from igym.core import codes, decisions, endings, filling, hooks, plans, scenes, waiting
 from igym.core.limits import CODE_LENGTH, MAX_FAILED_MATCHES
 from igym.core.participant import Participant
 from igym.core.places import GoTo, TimeOut
@@ -24,7 +24,7 @@ def waited_in_vain(turn: Turn, person: Participant, room: Waitroom) -> None:
 
 
 def _to_scene(turn: Turn, person: Participant, room: Waitroom, options: WaitroomOptions) -> None:
-    hooks.notify(turn, person, options.timeout_message)
+    hooks.notify(turn, person, filling.text(turn.state, person, options.timeout_message, html=False))
     scenes.leave_for(turn, person, GoTo(plans.position_of(person, str(options.timeout_scene))), "timeout")
 
 

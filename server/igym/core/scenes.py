@@ -8,6 +8,7 @@ from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
 from igym.core.participant import Participant, PersonState
 from igym.core.places import Branching, Deciding, Finish, GoOn, OpenPage, Page, Play, Step, Visit
+from igym.core.sentences import said
 from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.plan import Position
@@ -226,7 +227,7 @@ def on_answers(turn: Turn, person: Participant, message: Answers) -> None:
     timed_out = _is_timed_out(turn, person, message.timed_out)
     check = AnswerCheck(scene.answers_so_far(message.values)) if timed_out else scene.validate_answers(message.values)
     if not check.ok:
-        text = "; ".join(f"{name}: {error}" for name, error in check.errors.items())[:480]
+        text = "; ".join(f"{name}: {said(person.language, error)}" for name, error in check.errors.items())[:480]
         turn.refuse(person, message.name, "invalid_answers", text)
         return
     _take_answers(turn, person, scene, message, check.values, timed_out)

@@ -4,7 +4,6 @@ from igym.core import consents, endings, filling, matches, plans, seating, talk,
 from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
-from igym.core.sentences import said
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.core.waitroom import Waitroom
@@ -70,7 +69,7 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
     """The present scene without a match."""
     step = plans.step(person)
     assert step is not None
-    scene = state.scene(step.scene)
+    scene = state.scene_for(person, step.scene)
     spec = filling.spec(state, person, scene.client_spec(state.assets, scene_id=step.id))
     if agreed := consents.hashes(person, scene):
         spec["consent_hashes"] = agreed
@@ -103,7 +102,7 @@ def _waiting(turn: Turn, person: Participant, visit: Visit, room: Waitroom) -> W
         visit=visit.number,
         scene=room.scene_id,
         header=filling.text(turn.state, person, scene.content_options.header or scene.header, html=False),
-        message=filling.text(turn.state, person, said(person.language, options.message), html=True),
+        message=filling.text(turn.state, person, options.message, html=True),
         waiting=_counted(room, scene) if options.show_count else None,
         needed=_needed(scene) if options.show_count else None,
         deadline_ms=deadline * 1000 if deadline else None,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from igym.core.deadlines import Deadlines
 from igym.core.roster import Roster
 from igym.experiment.scenes import GymScene
+from igym.experiment.words import is_translated, read_in
 
 if TYPE_CHECKING:
     from random import Random
@@ -104,9 +105,12 @@ class State:
     numbers: dict[str, int] = field(default_factory=dict)
     scenes: dict[str, Scene] = field(default_factory=dict)
     """Every scene of the experiment by its id."""
+    translated: frozenset[str] = frozenset()
+    """Those with texts in several languages."""
 
     def __post_init__(self) -> None:
         self.scenes = {scene.id: scene for scene in self.experiment.stager.all_scenes()}
+        self.translated = frozenset(id for id, scene in self.scenes.items() if is_translated(scene))
 
     @property
     def assets(self) -> str:
@@ -116,6 +120,11 @@ class State:
     def scene(self, identifier: str) -> Scene:
         """A scene as the researcher wrote it. Raises ``KeyError`` for an unknown id."""
         return self.scenes[identifier]
+
+    def scene_for(self, person: Participant, identifier: str) -> Scene:
+        """The same with its texts as this person reads them."""
+        scene = self.scenes[identifier]
+        return read_in(scene, person.language) if identifier in self.translated else scene
 
     def game(self, identifier: str) -> GymScene:
         """The same for a scene that is played."""

@@ -17,6 +17,7 @@ from igym.experiment.scenes.base import ASSET_LINK, Scene
 from igym.experiment.scenes.fields import ChoiceField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import WebScene
+from igym.experiment.words import changed
 
 E_ = TypeVar("E_", bound=Experiment)
 
@@ -57,8 +58,8 @@ def _pages(scene: Scene, holder: Any, folder: Path, method: str, names: tuple[st
     pages: dict[str, str] = {}
     for name in names:
         file, text = getattr(holder, f"{name}_file"), getattr(holder, name)
-        look = partial(read_page, folder, file) if file else partial(with_asset_links, text, folder)
-        pages[name] = _located(scene, method, look)
+        look = partial(read_page, folder) if file else partial(with_asset_links, folder=folder)
+        pages[name] = _located(scene, method, partial(changed, file or text, look))
     return pages
 
 

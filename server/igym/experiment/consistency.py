@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from igym.experiment.design import AT_START, NODE, Design
 from igym.experiment.errors import ExperimentError, suggestion
-from igym.experiment.fill_in import HTML, TEXTS, check, texts_of
 from igym.experiment.rules import Until, When
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import LeaderboardScene
 from igym.experiment.scenes.questions import Form
 from igym.experiment.stager import Branch, Repeat
+from igym.experiment.texts import check_texts
 
 if TYPE_CHECKING:
     from igym.experiment.experiment import Experiment
@@ -37,6 +36,7 @@ def check_consistency(experiment: Experiment) -> None:
         _check_otherwise(repeat, known)
     for page in experiment.scenes:
         _check_page(page, experiment, known)
+    check_texts(experiment)
     _check_payment(experiment)
     if experiment.design.factors:
         _check_design(experiment.design, experiment)
@@ -103,7 +103,6 @@ def _check_page(scene: Scene, experiment: Experiment, known: set[str]) -> None:
         _check_target(scene, "constructor", "otherwise", scene.otherwise, known)
     if isinstance(scene, LeaderboardScene):
         _check_board(scene, experiment)
-    _check_fill_ins(scene, experiment)
 
 
 def _check_board(board: LeaderboardScene, experiment: Experiment) -> None:
@@ -149,32 +148,6 @@ def _check_rule(node: Branch | Repeat, rule: When | Until, scenes: tuple[Scene, 
         owner = f'{type(node).__name__}("{node.id}")'
         text = f'{owner}: no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
         raise ExperimentError(text, value=rule.name, allowed=", ".join(known), file=file, line=line)
-
-
-def _check_fill_ins(scene: Scene, experiment: Experiment) -> None:
-    """What stands in double braces can be filled in."""
-    known = {
-        "answers": [f"{other.id}.{item.name}" for other in experiment.scenes for item in other.fields()],
-        "scores": [other.id for other in experiment.games],
-    }
-    if experiment.design.factors and not experiment.callbacks.given():
-        known["condition"] = list(experiment.design.factors)
-    for method, name, text in _texts(scene):
-        try:
-            check(text, f"{scene.named}: {name}", known, html=name in HTML)
-        except ExperimentError as error:
-            error.file, error.line = scene.site(method)
-            raise
-
-
-def _texts(scene: Scene) -> Iterator[tuple[str, str, str]]:
-    """(builder method, option, text) of all that may have something to fill in."""
-    found: list[tuple[str, Any]] = [("display", scene), *(("constructor", item) for item in scene.fields())]
-    if isinstance(scene, GymScene):
-        found += [("content", scene.content_options), ("waitroom", scene.waitroom_options)]
-    for method, model in found:
-        for name in (name for name in TEXTS if name in type(model).model_fields):
-            yield from ((method, name, text) for _, text in texts_of({name: getattr(model, name)}, [name]))
 
 
 def _check_payment(experiment: Experiment) -> None:

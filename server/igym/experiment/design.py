@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from igym.experiment.base import UNSET, Authored, given, option
 from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -115,7 +116,7 @@ class Design(Authored):
         max_length=2000,
         advanced=True,
     )
-    full_message: str = option(
+    full_message: Text = option(
         "", title="Message when full", description="What they read. Empty: a kind sentence.", form="multiline"
     )
 

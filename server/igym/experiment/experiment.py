@@ -20,6 +20,7 @@ from igym.experiment.returns import Returns
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch, Repeat, Stager
+from igym.experiment.words import TitleText
 
 _LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
@@ -33,7 +34,7 @@ class Experiment(Authored):
         min_length=1,
         max_length=60,
     )
-    title: str = option("", title="Title", description="Shown to participants and in the launcher.", max_length=200)
+    title: TitleText = option("", title="Title", description="Shown to participants and in the launcher.")
     description: str = option("", title="Description", description="For the launcher's card.", form="multiline")
     version: str = option("1", title="Version", description="Goes into the data.", max_length=60)
     minutes: float | None = option(
@@ -71,7 +72,7 @@ class Experiment(Authored):
     languages: tuple[_LanguageCode, ...] = option(
         ("en",),
         title="Languages",
-        description="Languages of the built-in texts that participants can choose from; the first is the default.",
+        description="Languages participants can read the study in, by their link or browser; the first is the default.",
     )
     returns: Returns = option(
         Returns(), title="Returns", description="Codes, addresses and last words by how somebody's part ended."

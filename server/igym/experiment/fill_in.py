@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -14,6 +14,11 @@ _CODE = re.compile(r"(<(script|style)\b.*?</\2\s*>)", re.S | re.I)
 HTML = frozenset({"body", "in_game_body", "message"})
 """Texts that pages show as HTML; all others are shown as they are."""
 TEXTS = frozenset({"header", "button_label", "start_label", "label", "help", "labels", "placeholder", "unit"} | HTML)
+_LAST_WORDS = frozenset({"failed_message", "full_message", "timeout_message", "exclusion_message", "messages"})
+_ELSEWHERE = frozenset({"question", "options_question", "scales", "scale_labels", "partner_message"})
+SHOWN_AS_HTML = HTML | _LAST_WORDS
+FILLED = TEXTS | _LAST_WORDS | _ELSEWHERE | {"warning_message", "waiting_message"}
+"""Options in which something can be filled in."""
 PLAIN_NAMES = ("participant", "label", "seat", "code", "scores", "partner.label")
 WITH_MORE = ("answers", "condition", "global", "scores")
 Lookup = Callable[[str], str]
@@ -88,12 +93,3 @@ def shown(value: Any, labels: Mapping[str, str] | None = None) -> str:
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     return (labels or {}).get(str(value), str(value))
-
-
-def texts_of(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(option, text) of those that are given."""
-    for name in names:
-        value = options.get(name)
-        for text in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(text, str) and "{{" in text:
-                yield name, text

@@ -17,6 +17,7 @@ from igym.experiment.scenes.fields import Choice, ScaleField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
 from igym.experiment.stager import AnyNode, Branch, Node, RandomizeOrder, Repeat, nodes_in
+from igym.experiment.words import is_text
 
 _FIXED = {"function"}
 """Field types a form shows but cannot edit."""
@@ -31,16 +32,31 @@ def form_schema(experiment: Experiment, *, whole: bool = False) -> dict[str, Any
     A scene also has the names of its `questions`, a branch those of its `ways`.
 
     A field is `{name, title, description, unit, type, nullable, min, max, above, below, choices, special, default,
-    value, advanced, editable}`, with `needed` where there is no default, and a nested group has `type: "group"` and
-    `fields` of its own. With `whole` the files pages are read from are among them, which a profile cannot change.
+    value, advanced, editable}`, with `needed` where there is no default and `by_language` (the codes) where a text may
+    be given for each, and a nested group has `type: "group"` and `fields` of its own. With `whole` the files pages are
+    read from are among them, which a profile cannot change.
     """
-    return {
+    schema = {
         "id": experiment.id,
         "title": experiment.title,
         "fields": _fields(experiment, own_fields(type(experiment))),
         "items": [_item(node) for node in experiment.stager.scenes],
         "scenes": [_scene_form(node, whole=whole) for node in experiment.stager.nodes()],
     }
+    _name_languages(schema, list(experiment.languages))
+    return schema
+
+
+def _name_languages(facts: Any, languages: list[str]) -> None:
+    """Every field with texts is told in which languages they may be."""
+    if isinstance(facts, dict):
+        if "by_language" in facts:
+            facts["by_language"] = languages
+        for name in ("fields", "scenes", "groups", "variants"):
+            _name_languages(facts.get(name), languages)
+    elif isinstance(facts, list):
+        for item in facts:
+            _name_languages(item, languages)
 
 
 def _item(node: AnyNode) -> dict[str, Any]:
@@ -99,6 +115,8 @@ def field_form(model: type[BaseModel], name: str, value: Any, stored: Any) -> di
     if nested is not None and isinstance(value, BaseModel):
         return facts | {"type": "group", "editable": True, "fields": _fields(value, option_names(nested))}
     shape = {"nullable": False} | describe_field(field)
+    if is_text(field):
+        facts["by_language"] = []
     facts |= shape | {"default": _default(model, name), "value": stored, "editable": shape["type"] not in _FIXED}
     needed = {"needed": True} if field.is_required() else {}
     return facts | needed | _variants(model, field, shape["type"])

@@ -20,6 +20,7 @@ from igym.experiment.files import parsed, read_text
 from igym.experiment.load_errors import relative, worded
 from igym.experiment.study_read import from_text
 from igym.experiment.study_text import STUDY_FILE
+from igym.experiment.texts_files import with_texts
 
 MODULE = "experiment"
 SOURCES = ("experiment.py", STUDY_FILE)
@@ -35,7 +36,7 @@ def load_experiment(folder: str | Path, *, with_host_envs: bool = True) -> Exper
     """
     root = Path(folder).resolve()
     try:
-        experiment = checked(_written(root, study_source(root)), root)
+        experiment = checked(with_texts(_written(root, study_source(root)), root), root)
         if with_host_envs:
             _import_host_envs(experiment, root)
     except ExperimentError as error:

@@ -84,12 +84,12 @@ def _change_scenes(experiment: E_, changes: Mapping[str, Any], where: str) -> E_
     def change(node: AnyNode) -> AnyNode | None:
         return _changed(node, changes.get(node.known_id, {}), where)
 
-    return _with_nodes(experiment, _mapped(experiment.stager.scenes, change), where)
+    return _with_nodes(experiment, mapped(experiment.stager.scenes, change), where)
 
 
 def with_scenes(experiment: E_, change: Callable[[Scene], Scene]) -> E_:
     """The experiment with every scene passed through `change`."""
-    nodes = _mapped(experiment.stager.scenes, lambda node: change(node) if isinstance(node, Scene) else node)  # type: ignore[return-value, arg-type]
+    nodes = mapped(experiment.stager.scenes, lambda node: change(node) if isinstance(node, Scene) else node)  # type: ignore[return-value, arg-type]
     return _with_nodes(experiment, nodes, "experiment")
 
 
@@ -113,7 +113,7 @@ def _text_wins(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
     return {**files, **changes}
 
 
-def _mapped(nodes: tuple[AnyNode, ...], change: Change) -> tuple[AnyNode, ...]:
+def mapped(nodes: tuple[AnyNode, ...], change: Change) -> tuple[AnyNode, ...]:
     """The tree with every node changed; None takes a node out, and a node left empty goes too."""
     changed = (_mapped_node(node, change) for node in nodes)
     return tuple(node for node in changed if node is not None)
@@ -125,7 +125,7 @@ def _mapped_node(node: AnyNode, change: Change) -> AnyNode | None:
         return _mapped_branch(changed, change)
     if changed is None or isinstance(changed, Scene):
         return changed
-    kept = _mapped(changed.scenes, change)
+    kept = mapped(changed.scenes, change)
     if isinstance(changed, RandomizeOrder) and changed.keep_n is not None and changed.keep_n > len(kept):
         changed = changed.model_copy(update={"keep_n": None})
     return changed.with_children(kept) if kept else None
@@ -143,7 +143,7 @@ def _disable(experiment: E_, ids: Any, where: str) -> E_:
     if not ids:
         return experiment
     _known(dict.fromkeys(ids), [node.known_id for node in experiment.stager.nodes()], where, "scene")
-    nodes = _mapped(experiment.stager.scenes, lambda node: None if node.known_id in ids else node)
+    nodes = mapped(experiment.stager.scenes, lambda node: None if node.known_id in ids else node)
     if not any(isinstance(inner, Scene) for node in nodes for inner in nodes_in(node)):
         raise ExperimentError(f"{where}: every scene is disabled; at least one must stay.")
     return _with_nodes(experiment, nodes, where)

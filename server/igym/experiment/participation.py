@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.functions import FunctionRef, OptionalFunction
+from igym.experiment.words import Text
 
 Browser = Literal["chrome", "edge", "firefox", "safari", "opera"]
 ScreeningReason = Literal["device", "screen", "browser", "ping", "callback"]
@@ -48,7 +49,7 @@ class EntryScreening(OptionGroup):
         description="A function `f(context) -> {exclude, message}`; after 5 s without an answer the person is let in.",
         advanced=True,
     )
-    messages: dict[ScreeningReason, str] = option(
+    messages: dict[ScreeningReason, Text] = option(
         {},
         title="Messages",
         description="What excluded people read, by reason: device, screen, browser, ping or callback.",

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import model_validator
 
 from igym.experiment.base import OptionGroup, option
+from igym.experiment.words import Text
 
 OUTCOMES = (
     "finished",
@@ -37,7 +38,7 @@ class Return(OptionGroup):
         description="Where their last page leads, when nothing else says so; {participant} and {code} are filled in.",
         max_length=2000,
     )
-    message: str = option(
+    message: Text = option(
         "",
         title="Message",
         description="What they read in place of the built-in sentence. A page or text of the occasion comes first.",

@@ -31,6 +31,7 @@ from igym.experiment.scenes import (
     WebScene,
 )
 from igym.experiment.scenes.base import Scene, check_id
+from igym.experiment.words import Text
 
 if TYPE_CHECKING:
     from random import Random
@@ -160,7 +161,7 @@ class Repeat(_Sequence):
         description='"go_on", "exclude", or the id of the scene that follows when the last round was not enough.',
         max_length=60,
     )
-    failed_message: str = option(
+    failed_message: Text = option(
         "",
         title="Message when excluded",
         description='With otherwise="exclude": what they read. Empty: a kind sentence.',

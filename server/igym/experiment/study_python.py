@@ -14,12 +14,13 @@ from igym.experiment.experiment import Experiment
 from igym.experiment.options import ActionBinding, PoliciesOptions
 from igym.experiment.options.controls import AgentControls
 from igym.experiment.policies import Human
-from igym.experiment.scenes.base import ASSET_LINK, Scene
+from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.fields import Choice, ScaleField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
 from igym.experiment.stager import AnyNode, Branch, Node
-from igym.experiment.study_write import given_options, to_document
+from igym.experiment.study_write import given_options, plain_links, to_document
+from igym.experiment.words import changed, stored
 
 WIDTH = 100
 
@@ -116,7 +117,7 @@ def _option(name: str, value: Any, names: set[str]) -> _Code:
 
 
 def _body(html: str) -> _Code:
-    return _quoted(html.replace(f'="{ASSET_LINK}', '="').replace(f"='{ASSET_LINK}", "='"))
+    return _value(changed(html, plain_links), set())
 
 
 def _builder(scene: GymScene, name: str, names: set[str]) -> _Code | None:
@@ -145,6 +146,7 @@ def _keys(bindings: tuple[ActionBinding, ...]) -> _Code:
 
 
 def _value(value: Any, names: set[str]) -> _Code:
+    value = stored(value) if isinstance(value, str) else value
     if isinstance(value, OptionGroup):
         items = [_Named(f"{_quoted(name)}: ", _option(name, inner, names)) for name, inner in _shown(value)]
         return _List("{", tuple(items), "}")

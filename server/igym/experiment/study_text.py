@@ -25,8 +25,13 @@ def read_document(text: str) -> Document:
     try:
         return with_none(tomllib.loads(text))  # type: ignore[no-any-return]
     except tomllib.TOMLDecodeError as error:
-        line = text.count("\n", 0, getattr(error, "pos", 0)) + 1 if hasattr(error, "pos") else _line_named(str(error))
-        raise ExperimentError(f"this is not valid TOML: {error}.", file=STUDY_FILE, line=line) from None
+        raise toml_error(error, text, STUDY_FILE) from None
+
+
+def toml_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> ExperimentError:
+    """What TOML finds wrong, with its line."""
+    line = text.count("\n", 0, getattr(error, "pos", 0)) + 1 if hasattr(error, "pos") else _line_named(str(error))
+    return ExperimentError(f"this is not valid TOML: {error}.", file=file, line=line)
 
 
 def _line_named(message: str) -> int | None:

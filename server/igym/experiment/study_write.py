@@ -22,6 +22,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
 from igym.experiment.stager import AnyNode, Branch, Node
 from igym.experiment.study_text import Document
+from igym.experiment.words import Words, changed, stored
 
 FORMAT = 1
 
@@ -77,10 +78,15 @@ def written(model: BaseModel) -> Document:
         elif name == "stager" or (name == "scenes" and isinstance(model, Node)):
             continue
         elif name in ("body", "in_game_body"):
-            found[name] = value.replace(f'="{ASSET_LINK}', '="').replace(f"='{ASSET_LINK}", "='")
+            found[name] = stored(changed(value, plain_links))
         else:
             found[name] = as_data(value)
     return found
+
+
+def plain_links(html: str) -> str:
+    """Links to files of the folder as a researcher writes them."""
+    return html.replace(f'="{ASSET_LINK}', '="').replace(f"='{ASSET_LINK}", "='")
 
 
 def _stored_fields(model: type[BaseModel]) -> set[str]:
@@ -101,6 +107,8 @@ def given_options(model: BaseModel) -> Iterator[tuple[str, Any]]:
 
 def as_data(value: Any) -> Any:
     """One value as TOML can hold it, models as tables with their kind."""
+    if isinstance(value, Words):
+        return stored(value)
     if isinstance(value, Choice):
         table = written(value)
         return value.value if value.label == value.value and value.image is None else table

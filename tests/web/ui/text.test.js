@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { de } from "../../../web_client/ui/text/de.js";
 import { en } from "../../../web_client/ui/text/en.js";
-import { pickLanguage, translator } from "../../../web_client/ui/text/index.js";
+import { pickLanguage, textIn, translator } from "../../../web_client/ui/text/index.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const forms = (entry) => (typeof entry === "string" ? [entry] : [entry.one, entry.other]);
@@ -41,4 +41,15 @@ test("the reader's language is chosen among what the study offers", () => {
   assert.equal(pickLanguage(["fr"]), "en");
   assert.equal(pickLanguage(["de"], ["en"]), "en");
   assert.equal(pickLanguage(["en"], ["de"]), "de");
+  assert.equal(pickLanguage(["pl-PL", "en"], ["en", "pl"]), "pl");
+  assert.equal(pickLanguage(["pt_br"], ["pt", "pt-BR"]), "pt-BR");
+  assert.equal(pickLanguage(["pt"], ["en", "pt-BR"]), "pt-BR");
+  assert.equal(pickLanguage(["fi"], ["de", "en"]), "de");
+  assert.equal(translator("pl")("button.start"), "Start");
+});
+
+test("a text of the study is read in the reader's language", () => {
+  assert.equal(textIn("Duel", "de"), "Duel");
+  assert.equal(textIn({ en: "Duel", de: "Duell" }, "de-AT"), "Duell");
+  assert.equal(textIn({ en: "Duel", de: "Duell" }, "fr"), "Duel");
 });

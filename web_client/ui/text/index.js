@@ -16,18 +16,44 @@ const LANGUAGES = { en, de };
 export const languages = () => Object.keys(LANGUAGES);
 
 /**
- * The first of the wanted languages the client speaks; English when none.
+ * The first of the wanted languages that is offered, else the first offered.
  * @param {readonly string[]} wanted BCP 47 tags, best first
- * @param {readonly string[]} [offered] languages the experiment allows; empty: any
+ * @param {readonly string[]} [offered] languages of the experiment; empty: those the client speaks
  */
 export function pickLanguage(wanted, offered = []) {
-  const allowed = Object.keys(LANGUAGES).filter((code) => !offered.length || offered.some((tag) => primary(tag) === code));
-  const match = wanted.map(primary).find((code) => allowed.includes(code));
-  return match ?? allowed[0] ?? "en";
+  const allowed = offered.length ? offered : Object.keys(LANGUAGES);
+  for (const tag of wanted) {
+    const match = nearest(tag, allowed);
+    if (match !== undefined) return match;
+  }
+  return allowed[0] ?? "en";
 }
+
+/**
+ * @param {string} tag
+ * @param {readonly string[]} allowed
+ */
+const nearest = (tag, allowed) => allowed.find((one) => same(one, tag)) ?? allowed.find((one) => same(one, primary(tag))) ?? allowed.find((one) => primary(one) === primary(tag));
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+const same = (one, other) => one.toLowerCase() === other.toLowerCase().replace("_", "-");
 
 /** @param {string} tag */
 const primary = (tag) => tag.toLowerCase().split(/[-_]/)[0] ?? "";
+
+/**
+ * A text of the study that may be there for each language.
+ * @param {string | Record<string, string>} text
+ * @param {string} language
+ */
+export function textIn(text, language) {
+  if (typeof text === "string") return text;
+  const found = nearest(language, Object.keys(text));
+  return (found === undefined ? Object.values(text)[0] : text[found]) ?? "";
+}
 
 /**
  * @param {Entry} entry
@@ -44,8 +70,8 @@ function chosenForm(entry, values, plurals) {
  * @returns {Translate} an entry with two forms takes its number from `values.n`
  */
 export function translator(language) {
-  const table = LANGUAGES[language] ?? en;
-  const plurals = new Intl.PluralRules(language);
+  const table = LANGUAGES[primary(language)] ?? en;
+  const plurals = new Intl.PluralRules(table === en ? "en" : language);
   return (key, values = {}) =>
     chosenForm(table[key], values, plurals).replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ""));
 }

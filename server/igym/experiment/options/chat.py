@@ -8,6 +8,7 @@ from pydantic import BaseModel, field_validator, model_validator
 
 from igym.experiment.base import Authored, OptionGroup, option
 from igym.experiment.errors import ExperimentError
+from igym.experiment.words import Text
 
 ChatPlace = Literal["waitroom", "during", "between"]
 
@@ -16,7 +17,7 @@ class ChatRules(BaseModel):
     """The rules of a talk, wherever it takes place."""
 
     free_text: bool = option(True, title="Own words", description="People may write what they like.")
-    phrases: tuple[str, ...] = option(
+    phrases: tuple[Text, ...] = option(
         (),
         title="Phrases",
         description="Sentences to be sent by a press of a button, in this order.",

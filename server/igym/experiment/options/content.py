@@ -10,6 +10,7 @@ from igym.experiment.base import Authored, OptionGroup, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.options.chat import Chat
+from igym.experiment.words import ButtonText, Text
 
 
 class SpriteSheet(Authored):
@@ -73,19 +74,19 @@ def _stem(path: object) -> str:
 class ContentOptions(OptionGroup):
     """`.content(...)`: what is written before and beside the game."""
 
-    header: str = option("", title="Header", description="Heading above the page before play and above the game.")
-    body: str = option(
+    header: Text = option("", title="Header", description="Heading above the page before play and above the game.")
+    body: Text = option(
         "", title="Page before play", description="HTML shown until the participant presses Start.", form="html"
     )
-    body_file: str | None = option(
+    body_file: Text | None = option(
         None, title="Page file", description="A file with the HTML of the page before play.", form="file"
     )
-    in_game_body: str = option("", title="Text beside the game", description="HTML shown during play.", form="html")
-    in_game_body_file: str | None = option(
+    in_game_body: Text = option("", title="Text beside the game", description="HTML shown during play.", form="html")
+    in_game_body_file: Text | None = option(
         None, title="File beside the game", description="A file with the HTML shown during play.", form="file"
     )
-    start_label: str = option(
-        "Start", title="Start button", description="Text of the button that ends the page before play.", max_length=60
+    start_label: ButtonText = option(
+        "Start", title="Start button", description="Text of the button that ends the page before play."
     )
     page_for: OptionalFunction = option(
         None,

@@ -10,6 +10,7 @@ from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError
 from igym.experiment.matchmakers import AnyMatchmaker, Fifo
 from igym.experiment.policies import BotPolicy, Random
+from igym.experiment.words import Text
 
 LONGEST_ACTED_WAIT_S = 600
 
@@ -51,13 +52,13 @@ class WaitroomOptions(OptionGroup):
         description='Bot for on_timeout="bot".',
         advanced=True,
     )
-    timeout_message: str = option(
+    timeout_message: Text = option(
         "Unfortunately nobody else arrived in time. Thank you for waiting.",
         title="Message after the time limit",
         description="Shown when the wait ends without a partner.",
         form="multiline",
     )
-    message: str = option(
+    message: Text = option(
         "Please wait for the other participants. The game starts by itself.",
         title="Message",
         description="Shown during the wait.",
@@ -76,7 +77,7 @@ class WaitroomOptions(OptionGroup):
         unit="s",
         advanced=True,
     )
-    debriefing: str = option(
+    debriefing: Text = option(
         "",
         title="Debriefing",
         description="What those who saw an acted wait are told on their last page, however their part ends: that "

@@ -10,6 +10,7 @@ from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.policies import BotPolicy, Random
+from igym.experiment.words import Text
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -89,19 +90,19 @@ class MonitoringOptions(OptionGroup):
         le=100_000,
         advanced=True,
     )
-    warning_message: str = option(
+    warning_message: Text = option(
         "Please keep this page in front and stay with the game, or it will end for you.",
         title="Warning",
         description="Shown with a warning of these rules.",
         form="multiline",
     )
-    exclusion_message: str = option(
+    exclusion_message: Text = option(
         "The game had to end for you, because this page was left, idle or too slow. Thank you for taking part.",
         title="Message on exclusion",
         description="Shown to the person excluded.",
         form="multiline",
     )
-    partner_message: str = option(
+    partner_message: Text = option(
         "The game ended because another participant had to leave. You did nothing wrong.",
         title="Message to partners",
         description="Shown to the others in the match.",
@@ -135,7 +136,7 @@ class FocusOptions(OptionGroup):
         title="Pause the partner",
         description="The match pauses while a player is away. Otherwise the absent player acts the default action.",
     )
-    message: str = option(
+    message: Text = option(
         "The game goes on without you. Click here to return.",
         title="Message",
         description="Shown to the player who was away.",
@@ -172,13 +173,13 @@ class ReconnectionOptions(OptionGroup):
         description='With on_timeout="end": show the others a completion code, recorded on the server, and finish.',
     )
     bot: BotPolicy = option(Random(), title="Substitute", description='Bot for on_timeout="bot".', advanced=True)
-    waiting_message: str = option(
+    waiting_message: Text = option(
         "The connection to another player was lost. Waiting for their return.",
         title="Message while waiting",
         description="Shown with the remaining time.",
         form="multiline",
     )
-    message: str = option(
+    message: Text = option(
         "The other player did not come back, so the game ended early. You did nothing wrong.",
         title="Message after an early end",
         description="Shown to those who stayed.",

@@ -13,6 +13,8 @@ from igym.experiment.base import UNSET, Authored, given, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.functions import FunctionRef, OptionalFunction
 from igym.experiment.jsonable import as_json
+from igym.experiment.words import ButtonText, Text, changed
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.experiment.matchmakers import Matchmaker
@@ -57,9 +59,9 @@ class Scene(Authored):
     id: str = option(
         title="Id", description="Names the scene in the data; unique in the experiment.", min_length=1, max_length=60
     )
-    header: str = option("", title="Header", description="The page's heading.")
-    body: str = option("", title="Body", description="HTML of the page; scripts in it run.", form="html")
-    body_file: str | None = option(
+    header: Text = option("", title="Header", description="The page's heading.")
+    body: Text = option("", title="Body", description="HTML of the page; scripts in it run.", form="html")
+    body_file: Text | None = option(
         None, title="Body file", description="A file of the experiment folder with the HTML of the page.", form="file"
     )
     page_for: OptionalFunction = option(
@@ -69,8 +71,8 @@ class Scene(Authored):
         "the body.",
         advanced=True,
     )
-    button_label: str = option(
-        "Continue", title="Button", description="Text of the button that leaves the scene.", max_length=60
+    button_label: ButtonText = option(
+        "Continue", title="Button", description="Text of the button that leaves the scene."
     )
     min_display_s: float = option(
         0, title="Shortest stay", description="The button works after so long.", unit="s", ge=0, le=3600
@@ -141,7 +143,9 @@ class Scene(Authored):
         """Check one submission, {field name: value}, as the server must before it stores it."""
         known = {item.name: item for item in self.fields()}
         values: dict[str, Any] = {}
-        errors = {name: "This question is not part of the page." for name in answers if name not in known}
+        errors: dict[str, str] = {
+            name: Told("This question is not part of the page.") for name in answers if name not in known
+        }
         for name, item in known.items():
             values[name], error = item.check(answers.get(name))
             if error:
@@ -172,7 +176,7 @@ class Scene(Authored):
 
 def linked(html: str, base: str) -> str:
     """HTML with every asset link turned into an address."""
-    return html.replace(ASSET_LINK, base)
+    return changed(html, lambda text: text.replace(ASSET_LINK, base))
 
 
 def address(path: str, base: str) -> str:

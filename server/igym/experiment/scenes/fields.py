@@ -13,18 +13,20 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.scenes.base import address
+from igym.experiment.words import Text, as_given
+from igym.protocol.told import Told, counted
 
 Checked = tuple[Any, str | None]
 """The cleaned value (None = not answered) and what is wrong with it, in the participant's words."""
 
-MISSING = "Please answer this question."
+MISSING = Told("Please answer this question.")
 
 
 class Choice(Authored):
     """One of several answers."""
 
     value: str = option(title="Value", description="What is written to the data.", max_length=200)
-    label: str = option("", title="Label", description="What the participant reads; the value when empty.")
+    label: Text = option("", title="Label", description="What the participant reads; the value when empty.")
     image: str | None = option(
         None, title="Image", description="Path of an image in the experiment folder, shown with the label.", form="file"
     )
@@ -35,7 +37,7 @@ class Choice(Authored):
 
 def _as_choices(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return tuple(Choice(str(name), str(label)) for name, label in value.items())
+        return tuple(Choice(str(name), as_given(label)) for name, label in value.items())
     if not isinstance(value, list | tuple):
         return value
     return tuple(Choice(str(item)) if isinstance(item, str | int | float) else item for item in value)
@@ -67,8 +69,8 @@ class Question(Authored):
         description="Column of the answer in the data.",
         pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$",
     )
-    label: str = option("", title="Label", description="The question as the participant reads it.")
-    help: str = option("", title="Help", description="A hint below the question.")
+    label: Text = option("", title="Label", description="The question as the participant reads it.")
+    help: Text = option("", title="Help", description="A hint below the question.")
     required: bool = option(True, title="Required", description="The page cannot be left without an answer.")
     correct: Any = option(
         None,
@@ -77,7 +79,7 @@ class Question(Authored):
         "choices can be made, the list of those that belong to it. Never sent to the browser. None: not judged.",
         advanced=True,
     )
-    explain: str = option(
+    explain: Text = option(
         "",
         title="Explanation",
         description="What stands at the question after a wrong answer. Empty: that it is not right.",
@@ -122,7 +124,7 @@ class TextField(Question):
         description="Regular expression the whole text must match; understood by Python and JavaScript alike.",
         advanced=True,
     )
-    placeholder: str = option("", title="Placeholder", description="Grey text in the empty box.")
+    placeholder: Text = option("", title="Placeholder", description="Grey text in the empty box.")
 
     def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
         super().__init__(name, label, **options)
@@ -136,16 +138,20 @@ class TextField(Question):
 
     def _check_given(self, value: Any) -> Checked:
         if not isinstance(value, str):
-            return None, "Please write text."
+            return None, Told("Please write text.")
         text = value.replace("\r\n", "\n").strip()
         if not text:
             return None, MISSING if self.required else None
         if len(text) < self.min_length:
-            return None, f"Please write at least {self.min_length} characters."
+            return None, counted(
+                self.min_length, "Please write at least one character.", "Please write at least {n} characters."
+            )
         if len(text) > self.max_length:
-            return None, f"Please write at most {self.max_length} characters."
+            return None, counted(
+                self.max_length, "Please write at most one character.", "Please write at most {n} characters."
+            )
         if self.pattern and not _pattern(self.pattern).fullmatch(text):
-            return None, "Please check the form of this answer."
+            return None, Told("Please check the form of this answer.")
         return text, None
 
     def client_spec(self, base: str) -> dict[str, Any]:
@@ -160,7 +166,7 @@ class NumberField(Question):
     min: float | None = option(None, title="Smallest", description="Least value.", unit="none", ge=-1e15, le=1e15)
     max: float | None = option(None, title="Largest", description="Greatest value.", unit="none", ge=-1e15, le=1e15)
     whole: bool = option(False, title="Whole numbers", description="No decimals.")
-    unit: str = option("", title="Unit", description="Shown after the box.")
+    unit: Text = option("", title="Unit", description="Shown after the box.")
 
     def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
         super().__init__(name, label, **options)
@@ -168,9 +174,9 @@ class NumberField(Question):
     def _check_given(self, value: Any) -> Checked:
         number = _number(value)
         if number is None:
-            return None, "Please write a number."
+            return None, Told("Please write a number.")
         if self.whole and number != int(number):
-            return None, "Please write a whole number."
+            return None, Told("Please write a whole number.")
         return _within(int(number) if self.whole else number, self.min, self.max)
 
     def client_spec(self, base: str) -> dict[str, Any]:
@@ -207,7 +213,7 @@ class ChoiceField(Question):
         given = value if isinstance(value, list) else [value]
         known = [choice.value for choice in self.choices]
         if any(item not in known for item in given) or (not self.multiple and len(given) != 1):
-            return None, "Please choose from the list."
+            return None, Told("Please choose from the list.")
         if not self.multiple:
             return given[0], None
         return self._check_several([item for item in known if item in given])
@@ -215,8 +221,10 @@ class ChoiceField(Question):
     def _check_several(self, chosen: list[str]) -> Checked:
         most = self.max_choices or len(self.choices)
         if len(chosen) < self.min_choices:
-            return None, f"Please choose at least {self.min_choices}."
-        return (chosen, None) if len(chosen) <= most else (None, f"Please choose at most {most}.")
+            return None, counted(self.min_choices, "Please choose at least one.", "Please choose at least {n}.")
+        if len(chosen) > most:
+            return None, counted(most, "Please choose at most one.", "Please choose at most {n}.")
+        return chosen, None
 
     def client_spec(self, base: str) -> dict[str, Any]:
         spec = self.model_dump(mode="json", exclude={"multiple", "choices", *_KEPT_HERE})
@@ -247,7 +255,7 @@ class ScaleField(Question):
     min: float = option(0, title="Left end", description="Slider: value at the left end.", ge=-1e9, le=1e9)
     max: float = option(100, title="Right end", description="Slider: value at the right end.", ge=-1e9, le=1e9)
     step: float = option(1, title="Step", description="Slider: distance of two values.", gt=0, le=1e9)
-    labels: tuple[str, ...] = option(
+    labels: tuple[Text, ...] = option(
         (),
         title="Labels",
         description="Texts under the scale, spread evenly from left to right: two for the ends, or one for each point.",
@@ -272,10 +280,10 @@ class ScaleField(Question):
         number = _number(value)
         low, high, step = self._range
         if number is None:
-            return None, "Please choose a point on the scale."
+            return None, Told("Please choose a point on the scale.")
         steps = (number - low) / step
         if abs(steps - round(steps)) > 1e-6:
-            return None, "Please choose a point on the scale."
+            return None, Told("Please choose a point on the scale.")
         return _within(int(number) if number == int(number) else number, low, high)
 
     def client_spec(self, base: str) -> dict[str, Any]:
@@ -298,11 +306,11 @@ class DateField(Question):
         try:
             day = datetime.date.fromisoformat(value)
         except (TypeError, ValueError):
-            return None, "Please choose a day."
+            return None, Told("Please choose a day.")
         if self.min and day < self.min:
-            return None, f"Please choose a day from {self.min} on."
+            return None, Told("Please choose a day from {day} on.", day=self.min)
         if self.max and day > self.max:
-            return None, f"Please choose a day up to {self.max}."
+            return None, Told("Please choose a day up to {day}.", day=self.max)
         return day.isoformat(), None
 
 
@@ -328,9 +336,9 @@ class ConsentField(Question):
 
     def check(self, value: Any) -> Checked:
         if value not in (None, True, False):
-            return None, "Please tick the box, or leave it."
+            return None, Told("Please tick the box, or leave it.")
         if self.required and not value:
-            return None, "Please tick this box to go on."
+            return None, Told("Please tick this box to go on.")
         return bool(value), None
 
 
@@ -376,7 +384,7 @@ def _number(value: Any) -> float | None:
 
 def _within(number: float, low: float | None, high: float | None) -> Checked:
     if low is not None and number < low:
-        return None, f"Please choose a value of at least {low:g}."
+        return None, Told("Please choose a value of at least {number}.", number=f"{low:g}")
     if high is not None and number > high:
-        return None, f"Please choose a value of at most {high:g}."
+        return None, Told("Please choose a value of at most {number}.", number=f"{high:g}")
     return number, None

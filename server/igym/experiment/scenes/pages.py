@@ -10,15 +10,14 @@ from igym.experiment.base import UNSET, option, tag
 from igym.experiment.errors import ExperimentError
 from igym.experiment.options.chat import ChatRules
 from igym.experiment.scenes.base import Scene, address
+from igym.experiment.words import ButtonText
 
 
 class StartScene(Scene):
     """The first page."""
 
     kind: Literal["start"] = tag("start")
-    button_label: str = option(
-        "Start", title="Button", description="Text of the button that leaves the scene.", max_length=60
-    )
+    button_label: ButtonText = option("Start", title="Button", description="Text of the button that leaves the scene.")
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(id, **options)

@@ -18,14 +18,15 @@ from igym.experiment.scenes.fields import (
     ScaleField,
     TextField,
 )
+from igym.experiment.words import Text, as_given, stored
 
-Questions = tuple[str | ScaleField, ...]
+Questions = tuple[Text | ScaleField, ...]
 
 
 def _as_questions(value: Any) -> Any:
     """A dict of name → question is a way to name the columns; a stored field comes as a dict of its own."""
     if isinstance(value, Mapping):
-        return tuple(ScaleField(str(name), str(label)) for name, label in value.items())
+        return tuple(ScaleField(str(name), as_given(label)) for name, label in value.items())
     return (value,) if isinstance(value, str) else value
 
 
@@ -34,11 +35,11 @@ def _stored(scale: ScaleField) -> dict[str, Any]:
 
 
 class _TextPart(Scene):
-    question: str = option("", title="Question", description="The question above the text box.")
+    question: Text = option("", title="Question", description="The question above the text box.")
     required: bool = option(True, title="Required", description="The page cannot be left without text.")
     multiline: bool = option(True, title="Several lines", description="A large box instead of one line.")
     max_length: int = option(5000, title="Longest", description="Greatest length.", unit="characters", ge=1, le=100_000)
-    placeholder: str = option("", title="Placeholder", description="Grey text in the empty box.")
+    placeholder: Text = option("", title="Placeholder", description="Grey text in the empty box.")
 
     def _text_field(self) -> TextField:
         return TextField(
@@ -63,7 +64,7 @@ class _ScalePart(Scene):
     scale_points: int = option(
         7, title="Scale points", description="Number of buttons of each scale.", unit="points", ge=2, le=21
     )
-    scale_labels: tuple[str, ...] = option(
+    scale_labels: tuple[Text, ...] = option(
         (),
         title="Scale labels",
         description="Texts under every scale, from left to right: two for the ends, or one for each point.",
@@ -75,7 +76,7 @@ class _ScalePart(Scene):
     @field_serializer("scales")
     def _as_written(self, scales: Questions) -> list[Any]:
         """A stored scale must not seem to say what it takes from the scene."""
-        return [item if isinstance(item, str) else _stored(item) for item in scales]
+        return [stored(item) if isinstance(item, str) else _stored(item) for item in scales]
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:
@@ -110,7 +111,7 @@ class _BoxPart(Scene):
         title="Options",
         description="Texts, a dict of value → label, or Choice(value, label, image=…).",
     )
-    options_question: str = option("", title="Options question", description="The question above the boxes.")
+    options_question: Text = option("", title="Options question", description="The question above the boxes.")
     options_multiple: bool = option(False, title="Several options", description="More than one box may be chosen.")
     options_required: bool = option(
         True, title="Options required", description="The page cannot be left without choosing a box."
@@ -146,7 +147,7 @@ class MultipleChoice(Scene):
     """One question with a list of answers, with pictures or without; column `choice`."""
 
     kind: Literal["multiple_choice"] = tag("multiple_choice")
-    question: str = option("", title="Question", description="The question above the list.")
+    question: Text = option("", title="Question", description="The question above the list.")
     choices: Choices = option(
         (),
         title="Choices",
@@ -272,7 +273,7 @@ class Form(Scene):
         description='"go_on", "exclude", or the id of the scene that follows when the last attempt was wrong.',
         max_length=60,
     )
-    failed_message: str = option(
+    failed_message: Text = option(
         "",
         title="Message when excluded",
         description='With otherwise="exclude": what they read. Empty: a kind sentence.',
