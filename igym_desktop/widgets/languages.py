@@ -13,11 +13,11 @@ from igym_desktop.widgets.basics import clear, column, icon_button, label, row
 from igym_desktop.widgets.combo import CalmComboBox
 from igym_desktop.widgets.structured import Structured
 
-BUILT_IN = ("en", "de", "ar")
+BUILT_IN = ("en", "de", "fr", "es", "it", "pt", "nl", "ar")
 """In these the app has its own texts for participants; in others those are English."""
 OTHERS = (
-    "bg", "ca", "cs", "da", "el", "et", "fa", "fi", "he", "hi", "hr", "hu", "id", "is", "ja",
-    "ko", "lt", "lv", "no", "pl", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
+    "bg", "ca", "cs", "da", "el", "et", "fa", "fi", "he", "hi", "hr", "hu", "id", "is", "ja", "ko", "lt", "lv", "no",
+    "pl", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
 )  # fmt: skip
 
 

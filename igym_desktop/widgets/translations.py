@@ -37,7 +37,7 @@ class TranslationsEditor(Structured):
 
     def __init__(self, field: Field, parts: Parts) -> None:
         super().__init__()
-        self._field = replace(field, facts={**field.facts, "by_language": ()})
+        self._field = replace(field, facts={**field.facts, "by_language": (), "value": None})
         self._offered = [str(code) for code in field.facts.get("by_language") or ()]
         self._parts = parts
         self._value: Any = None

@@ -157,7 +157,11 @@ def explain(
         findings.setdefault(".".join(str(step) for step in _field_path(model, details["loc"])), details)
     sentences = [_sentence(details, model, where, given_by_author) for details in findings.values()]
     first = sentences[0]
-    return ExperimentError(" ".join(text for text, _, _ in sentences), value=first[1], allowed=first[2])
+    told = ExperimentError(" ".join(text for text, _, _ in sentences), value=first[1], allowed=first[2])
+    # Where a part of the whole was written says more than where the whole is put together.
+    causes = (details.get("ctx", {}).get("error") for details in findings.values())
+    placed = next((cause for cause in causes if isinstance(cause, ExperimentError) and cause.file is not None), None)
+    return told.at(placed.file, placed.line) if placed else told
 
 
 def _sentence(
