@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "researcher": ("igym.host.researcher_child", "main", ""),
     "demonstrations": ("igym.host.demonstrations.child", "main", ""),
     "exporter": ("igym.host.export_child", "main", ""),
+    "checkpoint": ("igym.host.checkpoint_child", "main", ""),
 }
 
 

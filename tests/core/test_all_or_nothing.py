@@ -249,6 +249,29 @@ def test_a_failure_after_a_checkpoint_goes_back_to_the_same_state(monkeypatch: p
     assert people[0].state == "waiting"
 
 
+def test_a_failure_goes_back_to_a_state_that_somebody_else_made_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows of fewer events than have been handled by then; those after it are handled again."""
+    world = make_world()
+    people = world.arrive(2)
+    world.answer_all()
+    follower = world.replayed()
+    handled = world.session.handled
+    assert follower.handled == handled
+    world.run(40)
+    world.answer_all()
+    assert world.session.handled > handled
+    world.session.go_back_to(follower.checkpoint(), handled)
+    assert all(unit.number > handled for unit in world.session._since_base)
+    with monkeypatch.context() as patch:
+        patch.setitem(journey._FOLLOWS, PlaceLeft, lambda turn, told: 1 / 0)
+        people[0].send_answers(text="x")
+        assert plain(world.replayed().state) == plain(world.session.state), "it fails again in a replay"
+    assert world.of(RuleFailed) and people[0].scene == "text"
+    people[0].send_answers(text="x")
+    world.answer_all()
+    assert people[0].state == "waiting"
+
+
 def test_events_of_the_host_may_fail_too() -> None:
     world = make_world()
     (person,) = world.arrive()

@@ -103,7 +103,9 @@ class World:
 
     def go_on_from_checkpoint(self) -> None:
         """The present state written as bytes and read again takes the session's place."""
-        self.session = Session.from_checkpoint(self.session.checkpoint(), self.experiment, make_rng)
+        self.session = Session.from_checkpoint(
+            self.session.checkpoint(), self.experiment, make_rng, self.session.handled
+        )
 
     def restart(self, down_s: float = 5.0) -> None:
         """kill -9 of the engine, and its start after ``down_s``."""

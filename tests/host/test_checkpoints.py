@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from igym.core import Session
 from igym.core.events import Command
-from igym.host import checkpoints
+from igym.host import checkpoints, spawn
 from igym.host.checkpoints import checkpoint_path
 from igym.host.engine import DATABASE, Engine
 from igym.host.session_start import Begun, recover
@@ -70,6 +71,37 @@ async def test_a_checkpoint_in_the_middle_saves_the_events_before_it(start_engin
     assert plain(quick.session.state) == plain(engine.begun.session.state)
 
 
+@pytest.mark.usefixtures("often")
+async def test_the_loop_makes_no_state_while_people_play(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process makes it of the log; what a failing rule goes back to follows."""
+    made_here: list[int] = []
+    make = Session.checkpoint
+    monkeypatch.setattr(Session, "checkpoint", lambda self: made_here.append(self.handled) or make(self))
+    engine = await start_engine(PAIR)
+    session = engine.begun.session
+    await two_play(engine)
+    await until(lambda: session._base is not None)
+    assert made_here == [] and session.handled == engine.runtime.handled
+    assert len({unit.number for unit in session._since_base}) < session.handled - 30
+    state, before = plain(session.state), session.state
+    session._undo()
+    assert session.state is not before and plain(session.state) == state
+
+
+@pytest.mark.usefixtures("often")
+async def test_a_process_that_dies_costs_a_warning(start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = await start_engine(PAIR)
+    engine.checkpoints._command = spawn.command("checkpoint", [str(engine.folder / DATABASE), "no such session"])
+    told: list[str] = []
+    engine.journal.add_listener(lambda line: told.append(line["text"]))
+    await two_play(engine)
+    await until(lambda: "The state could not be written; a restart takes longer." in told)
+    await engine.stop("to be resumed")
+    assert plain(brought_back(engine).session.state) == plain(engine.begun.session.state)
+
+
 @pytest.mark.parametrize("harm", ["cut", "changed", "noise", "of another session", "later than the log"])
 async def test_a_checkpoint_that_cannot_be_used_costs_a_full_replay(start_engine: StartEngine, harm: str) -> None:
     engine = await start_engine(PAIR)
@@ -97,6 +129,8 @@ async def test_a_checkpoint_that_cannot_be_used_costs_a_full_replay(start_engine
 
 async def test_a_session_that_has_ended_leaves_no_checkpoint(start_engine: StartEngine) -> None:
     engine = await start_engine(PAIR)
+    await two_play(engine)
+    engine.checkpoints._written_at = -checkpoints.EVERY_EVENTS
     await engine.runtime.submit(Command("end_session", {}, "", "launcher"))
     await engine.stop("it was asked to end")
     assert not checkpoint_path(engine.folder, engine.begun.id).exists()

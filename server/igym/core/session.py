@@ -94,6 +94,8 @@ class _Unit:
     event: Event | None = None
     deadline: Key | None = None
     failed: RuleFailed | None = None
+    number: int = 0
+    """How many events had been handled with the one in whose course it was done."""
 
     @property
     def rule(self) -> str:
@@ -132,21 +134,27 @@ class Session:
         self._state = self._fresh()
         self._base: bytes | None = None
         self._since_base: list[_Unit] = []
+        self.handled = 0
+        """Number of events ``handle`` was called with since the session's beginning."""
         self._touched = Touched()
         self._kept = KeptView()
 
     @classmethod
-    def from_checkpoint(cls, data: bytes, experiment: Experiment, rng: MakeRng) -> Self:
-        """The session as it was when ``checkpoint`` was called. Raises ``CheckpointError``."""
+    def from_checkpoint(cls, data: bytes, experiment: Experiment, rng: MakeRng, handled: int = 0) -> Self:
+        """The session as it was when ``checkpoint`` was called, after so many events. Raises ``CheckpointError``."""
         session = cls(experiment, "", rng)
         checkpoint.load(data, session._state)
-        session._base = data
+        session._base, session.handled = data, handled
         return session
 
     def checkpoint(self) -> bytes:
         """The state after the last handled event. From here on it is what a failing rule's turn goes back to."""
         self._base, self._since_base = checkpoint.dump(self._state), []
         return self._base
+
+    def go_back_to(self, data: bytes, handled: int) -> None:
+        """From here on a failing rule's turn goes back to this checkpoint, made elsewhere of the first events."""
+        self._base, self._since_base = data, [unit for unit in self._since_base if unit.number > handled]
 
     @property
     def state(self) -> State:
@@ -159,9 +167,10 @@ class Session:
         A rule that raises leaves nothing behind but a ``RuleFailed`` effect and a problem for the researcher.
         ``failed`` is what became of the event when it first came: it is left out again, whatever its rule does now.
         """
+        self.handled += 1
         self._check(event)
         effects = [] if isinstance(event, EngineStarted) else self._run_due(now)
-        unit = _Unit(now, event)
+        unit = _Unit(now, event, number=self.handled)
         effects += self._leave_out(unit, failed) if failed is not None else self._run(unit)
         effects += self._run_due(now)
         return effects
@@ -169,7 +178,7 @@ class Session:
     def _run_due(self, now: float) -> list[Effect]:
         effects: list[Effect] = []
         while key := self._state.deadlines.first_due(now):
-            effects += self._run(_Unit(now, deadline=key))
+            effects += self._run(_Unit(now, deadline=key, number=self.handled))
         return effects
 
     def _run(self, unit: _Unit) -> list[Effect]:
@@ -191,7 +200,7 @@ class Session:
         self._touched.by_effects(effects)
 
     def _leave_out(self, failed: _Unit, told: RuleFailed) -> list[Effect]:
-        after = _Unit(failed.now, failed.event, failed.deadline, told)
+        after = _Unit(failed.now, failed.event, failed.deadline, told, failed.number)
         effects = [told, *after.apply(self._state)]
         self._since_base.append(after)
         self._note(after, effects)

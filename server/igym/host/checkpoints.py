@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from igym.core import Session
+from igym.core.checkpoint import CheckpointError
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
+from igym.host import spawn
 from igym.host.held_files import move, remove
 from igym.host.journal import Journal
+from igym.host.line_child import ChildEndedError, LineChild
 from igym.host.runtime import Runtime
+from igym.host.store_schema import DATABASE
 from igym.host.version import app_version
 
 FORMAT = "igym-checkpoint/1"
@@ -46,23 +50,56 @@ def remove_checkpoint(folder: Path, session_id: str) -> None:
 
 def read_checkpoint(folder: Path, session_id: str, experiment: Experiment, rng: MakeRng, last_seq: int) -> Kept | None:
     """The newest state, or None when there is none this version can use; never later than the log's end."""
+    found = read_state(checkpoint_path(folder, session_id), session_id)
+    if found is None or found[0] > last_seq:
+        return None
+    seq, body = found
     try:
-        head, _, body = checkpoint_path(folder, session_id).read_bytes().partition(b"\n")
+        session = Session.from_checkpoint(body, experiment, rng, handled=seq + 1)
+    except CheckpointError:
+        return None
+    return Kept(session, seq, session.state.last_event_at)
+
+
+def read_state(path: Path, session_id: str) -> tuple[int, bytes] | None:
+    """The last event a state knows of, and the state as bytes; None when there is none of this version."""
+    try:
+        head, _, body = path.read_bytes().partition(b"\n")
         facts = json.loads(head)
         known = (facts["format"], facts["app_version"], facts["session"]) == (FORMAT, app_version(), session_id)
-        if not known or facts["seq"] > last_seq or facts["sha256"] != hashlib.sha256(body).hexdigest():
-            return None
-        session = Session.from_checkpoint(body, experiment, rng)
-        return Kept(session, int(facts["seq"]), session.state.last_event_at)
+        return (int(facts["seq"]), body) if known and facts["sha256"] == hashlib.sha256(body).hexdigest() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
+def write_checkpoint(path: Path, session_id: str, seq: int, body: bytes) -> None:
+    """`body` is the state after event `seq`. Raises `OSError`; the one before then stays."""
+    facts = {
+        "format": FORMAT,
+        "app_version": app_version(),
+        "session": session_id,
+        "seq": seq,
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+    # Two processes may write at the same time, one of them for an engine that is gone.
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with part.open("wb") as file:
+            file.write(json.dumps(facts).encode() + b"\n" + body)
+            file.flush()
+            os.fsync(file.fileno())
+        move(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 class Checkpoints:
-    """Writes the state each `EVERY_EVENTS` events; the files of one session follow each other in one place."""
+    """The state each `EVERY_EVENTS` events, made of the log by a process of its own: nobody waits for it here."""
 
     def __init__(self, folder: Path, session_id: str, runtime: Runtime, journal: Journal) -> None:
         self._path = checkpoint_path(folder, session_id)
+        self._command = spawn.command("checkpoint", [str(folder / DATABASE), session_id])
         self._session_id = session_id
         self._runtime = runtime
         self._journal = journal
@@ -71,37 +108,38 @@ class Checkpoints:
         runtime.on_change(self._consider)
 
     def _consider(self) -> None:
-        """After each group of events: the state is exactly that of the events on disk."""
+        """After each group of events, which are on disk."""
         is_due = self._runtime.handled - self._written_at >= EVERY_EVENTS
         if is_due and (self._writing is None or self._writing.done()):
-            self._writing = asyncio.create_task(asyncio.to_thread(self._write, self._bytes()))
+            self._written_at = self._runtime.handled
+            self._writing = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        child = LineChild(self._command, lambda line: self._journal.info("checkpoint", line))
+        try:
+            await child.start()
+            told = await child.read()
+            found = await asyncio.to_thread(read_state, self._path, self._session_id)
+        except (OSError, ChildEndedError):
+            told = found = None
+        finally:
+            await child.end()
+        if told is None or found is None or found[0] != told["seq"]:
+            self._journal.warning("checkpoint", "The state could not be written; a restart takes longer.")
+            return
+        self._runtime.session.go_back_to(found[1], found[0] + 1)
+
+    async def close(self) -> None:
+        """Nothing is written any more; safe to call twice."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
 
     async def finish(self) -> None:
         """The state of the last event; only after the runtime has stopped."""
-        if self._writing is not None:
-            await self._writing
-        await asyncio.to_thread(self._write, self._bytes())
-
-    def _bytes(self) -> bytes:
-        self._written_at = self._runtime.handled
-        body = self._runtime.session.checkpoint()
-        facts = {
-            "format": FORMAT,
-            "app_version": app_version(),
-            "session": self._session_id,
-            "seq": self._written_at - 1,
-            "sha256": hashlib.sha256(body).hexdigest(),
-        }
-        return json.dumps(facts).encode() + b"\n" + body
-
-    def _write(self, data: bytes) -> None:
-        part = self._path.with_suffix(".part")
+        await self.close()
+        body, seq = self._runtime.session.checkpoint(), self._runtime.handled - 1
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            move(part, self._path)
+            await asyncio.to_thread(write_checkpoint, self._path, self._session_id, seq, body)
         except OSError as error:
             self._journal.warning("checkpoint", f"The state could not be written ({error}); a restart takes longer.")

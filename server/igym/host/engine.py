@@ -314,6 +314,7 @@ class Engine:
         self.stopped.set()
 
     async def _seal(self) -> None:
+        await self.checkpoints.close()
         remove_checkpoint(self.folder, self.begun.id)
         await self.erasure.finish()
 

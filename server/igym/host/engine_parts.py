@@ -83,6 +83,7 @@ def assemble(engine: Engine, begun: Begun) -> None:
     runner.sockets, runner.host_envs = engine.sockets, engine.host_envs
     engine.host_envs.send = engine.sockets.send
     engine.checkpoints = Checkpoints(engine.folder, begun.id, engine.runtime, engine.journal)
+    engine.closers.add(engine.checkpoints.close)
     commands = HostCommands(engine)
     engine.control = ControlSockets(
         engine.server,

@@ -24,6 +24,7 @@ Kind = Literal[
     "prepare",
     "export",
     "exporter",
+    "checkpoint",
     "withdraw",
     "backup",
     "annotate",
