@@ -8,6 +8,7 @@ import { browserFacts, drawId, isLoadedAgain, tabId } from "./app/browser_facts.
 import { Gym } from "./app/gym.js";
 import { whenIdle } from "./app/idle.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
+import { recordings } from "./app/recordings.js";
 import { Reporter, watchErrors } from "./app/report.js";
 import { GameClient } from "./game/client.js";
 import { importAgain } from "./net/again.js";
@@ -152,8 +153,9 @@ async function connect(language, t, tab) {
   const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
   const gym = new Gym({ link, reporter, t, nowMs, ...gameParts(link, reporter), attention: { hidden: document.hidden, focused: document.hasFocus() } });
   const comeHere = () => location.reload();
+  const shown = recordings({ statics: meta("igym-static"), vendor: meta("igym-vendor"), later, warn: (text) => reporter.console("warning", text) });
   /** @type {App} */
-  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere, pilot: pilotNumbers() });
+  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere, pilot: pilotNumbers(), recordings: shown });
   const attention = watchAttention({ send: (type, body) => link.send(type, body), hostNowMs: () => link.clock.now(), onChange: (now) => gym.attentionChanged(now) });
   watchErrors(reporter);
   publish(app);

@@ -52,6 +52,10 @@ def scene_kinds() -> list[Kind]:
              "message", "talk", {"header": tr("Talk about the game")}),
         Kind("leaderboard", tr("Results of all"), tr("A participant's own result among those of others, the best "
              "first."), "star", "results", {"header": tr("How you did")}),
+        Kind("replay", tr("Recording to watch"), tr("Shows what was played, again, and asks about it: ratings, "
+             "comparisons, thinking aloud afterwards."), "play", "watch",
+             {"header": tr("Watch this"), "questions": [{"type": "scale", "name": "rating",
+              "label": tr("How well was this played?"), "points": 7, "labels": [tr("Badly"), tr("Very well")]}]}),
         Kind("web", tr("External task"), tr("Another page or program in a frame, from this folder or the network."),
              "link", "task", {"path": "pages/task.html"}),
         Kind("completion_code", tr("Completion code"), tr("Shows a code that proves taking part, for Prolific and the "

@@ -230,3 +230,54 @@ def shown_at(page: Page, folder: Path, frame: int) -> None:
         expect(cells.nth(0)).to_have_text(agent, timeout=LIMIT_MS)
         expect(cells.nth(3)).to_have_text(row[f"actions.{agent}"], timeout=LIMIT_MS)
         expect(cells.nth(4)).to_have_text(row[f"rewards.{agent}"], timeout=LIMIT_MS)
+
+
+RATING = """
+from igym import EndScene, Experiment, OptionBoxField, ReplayScene, Stager
+
+experiment = Experiment(
+    id="rating", title="Rating",
+    stager=Stager([
+        ReplayScene("which").display(
+            source="pool", pool="kept", compare=2, speed=4,
+            questions=[OptionBoxField("better", "Who played better?", choices=["A", "B"])],
+        ),
+        EndScene("bye").display(header="Goodbye"),
+    ]),
+)
+"""
+NOT_BLANK = "document.querySelectorAll('.replay-stage canvas').length === 2"
+
+
+def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
+    recorded: Path, browser: Browser, tmp_path: Path
+) -> None:
+    study = tmp_path / "rating"
+    study.mkdir()
+    (study / "experiment.py").write_text(RATING, "utf-8")
+    for part in ("replays", "experiment"):
+        shutil.copytree(recorded / part, study / "kept" / part)
+    engine = EngineProcess(study, tmp_path / "data").start()
+    person = ParticipantPage(browser, engine.url)
+    try:
+        person.join()
+        page = person.page
+        play = page.get_by_role("button", name="Play", exact=True)
+        expect(play).to_be_enabled(timeout=LIMIT_MS)
+        page.wait_for_function(NOT_BLANK, timeout=LIMIT_MS)
+        first = [shot.screenshot() for shot in page.locator(".replay-stage").all()]
+        play.click()
+        expect(page.locator(".replay-place")).to_have_text("6.0 s of 6.0 s", timeout=LIMIT_MS)
+        last = [shot.screenshot() for shot in page.locator(".replay-stage").all()]
+        assert all(before != after for before, after in zip(first, last, strict=True)), "both have moved"
+        page.get_by_text("B", exact=True).click()
+        page.get_by_role("button", name="Continue").click()
+        person.sees("Goodbye")
+        person.assert_clean()
+    finally:
+        person.context.close()
+        engine.stop()
+    shown = read_rows(engine.folder / "replays.csv")
+    assert sorted(row["of_episode"] for row in shown) == ["0", "1"]
+    assert {(row["frames"], row["plays"], row["watched_s"]) for row in shown} == {("180", "1", "6.0")}
+    assert [row["value"] for row in read_rows(engine.folder / "answers.csv")] == ["B"]

@@ -312,6 +312,17 @@ PROOFS: dict[str, dict[str, str]] = {
     "Random": {
         "seed": "tests/env/test_bots.py::test_a_seed_of_its_own_makes_a_bot_independent_of_the_match",
     },
+    "ReplayScene": {
+        "source": "tests/host/test_stimuli.py::test_a_match_with_somebody_who_withdrew_is_never_shown_also_from_a_copy",
+        "files": "tests/host/test_stimuli.py::test_files_and_folders_of_an_experiment",
+        "pool": "tests/host/test_stimuli.py::test_files_and_folders_of_an_experiment",
+        "of_scene": "tests/host/test_stimuli.py::test_own_last_is_the_newest_episode_and_two_are_in_their_order",
+        "compare": "tests/host/test_stimuli.py::test_own_last_is_the_newest_episode_and_two_are_in_their_order",
+        "questions": "tests/web/ui/recording.test.js::questions come when it has ended, and go with where the recording stood",
+        "pause_at": "tests/web/ui/recording.test.js::at each stop its questions, the recording goes on by itself, and all answers go together",
+        "speed": "tests/web/ui/recording.test.js::speed is seconds of the recording for each second of watching; what is not run yet is waited for",
+        "may_rewatch": "tests/web/ui/recording.test.js::without a second look the button to watch again is not there",
+    },
     "RandomizeOrder": {
         "keep_n": "tests/experiment/test_stager.py::test_keep_n_shows_only_so_many",
         "per": "tests/experiment/test_stager.py::test_partners_draw_the_same_order",

@@ -226,7 +226,8 @@ def test_an_entry_in_a_list_of_tables_has_a_line() -> None:
 def test_every_kind_of_scene_and_node_can_be_written() -> None:
     assert set(KINDS) == {
         "start", "static", "text_box", "multiple_choice", "scales", "option_boxes", "scales_and_text_box",
-        "option_boxes_with_scales_and_text_box", "form", "gym", "chat", "leaderboard", "web", "completion_code", "end",
+        "option_boxes_with_scales_and_text_box", "form", "gym", "chat", "leaderboard", "replay", "web",
+        "completion_code", "end",
         "randomize_order", "repeat", "block", "branch",
     }  # fmt: skip
 

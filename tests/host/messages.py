@@ -36,6 +36,7 @@ EXAMPLES: dict[str, Any] = {
     "activity": {"at_ms": 1.0},
     "metrics": {"visit": 999, "match": "m999", "values": {"fps": 30}},
     "chat_say": {"visit": 999, "id": "m1", "text": "hi", "at_ms": 1.0},
+    "replay_event": {"visit": 999, "event": "play", "position_s": 1.0, "at_ms": 1.0, "text": ""},
     "web_event": {"visit": 999, "name": "data", "data": None},
     "signal": {"match": "m999", "to": 1, "data": {}},
     "relay": bytes((1, 1, 0)),

@@ -20,7 +20,7 @@ from igym.host.hostenv.child import open_env
 from igym.host.hostenv.facts import run_facts
 from igym.host.hostenv.inputs import ABSENT
 from igym.host.replay.files import find_replays
-from igym.host.replay.server import match_json
+from igym.host.replay.told import match_json
 from igym.host.replay.verify import verify
 from igym.host.sources import keep_sources
 from igym.host.store_reader import StoreReader

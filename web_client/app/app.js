@@ -32,6 +32,7 @@ import { VisitMemory } from "./visit_memory.js";
  * @property {Reporter} reporter
  * @property {() => number} nowMs unix ms of this page
  * @property {() => void} comeHere joins again in this tab
+ * @property {import("../ui/scenes/scene.js").Recordings} recordings
  * @property {(() => number) | null} pilot random numbers, when the study is to answer itself
  */
 
@@ -216,6 +217,8 @@ export class App {
       onDraft: (values, touchedMs) => memory.keep(values, touchedMs),
       answer: (values, timing, timedOut) => this.#leaveScene("answers", { visit: scene.visit, values: answered(values), timing: this.#dated(timing), ...outOfTime(timedOut) }),
       advance: (timing, timedOut) => this.#leaveScene("advance", { visit: scene.visit, timing: this.#dated(timing), ...outOfTime(timedOut) }),
+      replayEvent: (event, positionS, text) => link.post("replay_event", { visit: scene.visit, event, position_s: positionS, at_ms: link.clock.now(), text }),
+      recordings: this.#parts.recordings,
       webEvent: (name, data) => link.post("web_event", { visit: scene.visit, name, data }),
       redirect: goTo,
     };

@@ -44,12 +44,13 @@
  */
 
 /**
- * `first_change_ms`: question → ms from the page being first shown to the question being first touched.
+ * `first_change_ms`: question → ms from the page being first shown to the question being first touched. `video_s`: question → where the recording stood then, s of it; pages with recordings only.
  * @typedef {object} AnswerTiming
  * @property {number} shown_ms
  * @property {number} submitted_ms
  * @property {number|null} [submitted_at_ms]
  * @property {Record<string, number>} [first_change_ms]
+ * @property {Record<string, number>} [video_s]
  */
 
 /**
@@ -163,6 +164,16 @@
  * @property {number} visit
  * @property {"start"|"data"|"end"} name
  * @property {Json} [data]
+ */
+
+/**
+ * What happens to the recordings of a page. `position_s`: how far they are; `failed`: they cannot be shown.
+ * @typedef {object} ReplayEvent
+ * @property {number} visit
+ * @property {"play"|"pause"|"stop"|"end"|"failed"} event
+ * @property {number} position_s
+ * @property {number} at_ms
+ * @property {string} [text]
  */
 
 /**
@@ -339,6 +350,7 @@
  * @property {Activity} activity
  * @property {Metrics} metrics
  * @property {WebEvent} web_event
+ * @property {ReplayEvent} replay_event
  * @property {Signal} signal
  * @property {Link} link
  * @property {MatchReady} match_ready

@@ -44,6 +44,12 @@ export class Canvas {
     for (const picture of this.#waiting.splice(0)) this.draw(picture);
   }
 
+  close() {
+    this.#number += 1;
+    this.#renderer?.destroy();
+    this.#renderer = null;
+  }
+
   /** @param {Picture} picture */
   draw(picture) {
     if (this.#renderer) this.#renderer.draw({ ...picture, episode: 0, corrected: false });

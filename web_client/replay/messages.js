@@ -12,14 +12,14 @@
  *   participants: string[], parity: "identical"|"differs"}} Listed
  * @typedef {{episode: number, seed: number, inputs: number[][], fps: number, globals: Record<string, any>|null,
  *   followed: string|null, reason: string|null}} Episode `inputs`: frame → inputs of all players
- * @typedef {{replay: Listed & Episode, bundle: GameBundle, earlier: Episode[], match: MatchSpec, changed: string[]}} Opened
- *   `changed`: what of the game is not as it was played
+ * @typedef {{replay: Episode & {frames: number}, bundle: GameBundle, earlier: Episode[], match: MatchSpec}} Shown
+ * @typedef {Shown & {replay: Listed, changed: string[]}} Opened `changed`: what of the game is not as it was played
  * @typedef {{checks: string, chain: string, ended: number, error: string}} Played
  * @typedef {{result: "identical"|"differs"|"unsure"|"failed"|"simulated", frame: number|null, text: string}} Finding
  */
 
 /**
- * @typedef {{type: "open", vendor: string, opened: Opened, me: number}
+ * @typedef {{type: "open", vendor: string, opened: Shown, me: number}
  *   | {type: "seek", frame: number}
  *   | {type: "verify"}} ToReplayWorker `me`: the player whose view is drawn. A new env has been made when it says
  *   `began`: what was told before belongs to an old one

@@ -4,14 +4,11 @@
  */
 
 import { listed, opened as openedBy, toVerify, verdict } from "./api.js";
-import { Canvas } from "./canvas.js";
 import { Player } from "./player.js";
+import { Screen } from "./screen.js";
 import { element, showAgents, showChosen, showControls, showList, showOpened, showPlace, showSpeeds, showStatus, showVerdict } from "./view.js";
 
-/** @typedef {import("./messages.js").FromReplayWorker} FromReplayWorker */
-/** @typedef {import("./messages.js").ToReplayWorker} ToReplayWorker */
 /** @typedef {import("./messages.js").Opened} Opened */
-/** @typedef {import("./messages.js").ReplayFrame} ReplayFrame */
 /** @typedef {import("./messages.js").Finding} Finding */
 
 const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "";
@@ -19,29 +16,39 @@ const statics = new URL(meta("igym-static"), location.href).href;
 const vendor = new URL(meta("igym-vendor"), location.href).href;
 
 class Page {
-  #worker = new Worker(`${statics}replay/worker.js`, { type: "module" });
-  #canvas = new Canvas(element("stage"), vendor, (text) => showStatus(text));
+  #screen = new Screen({
+    stage: element("stage"),
+    statics,
+    vendor,
+    warn: (text) => showStatus(text),
+    heard: {
+      progress: ({ label, loaded, total }) => showStatus(`${label}: ${Math.round((100 * loaded) / Math.max(1, total))} %`),
+      frames: () => {
+        showStatus("");
+        showControls(true);
+      },
+      asked: (frame) => this.#opened && showAgents(this.#opened, this.#screen.frames[frame], frame),
+      error: ({ message, traceback }) => {
+        showStatus(message);
+        if (traceback) console.error(traceback);
+        void this.#judge({ checks: "", chain: "", ended: -1, error: message });
+      },
+      checked: (message) => this.#checked(message),
+    },
+  });
   /** @type {Opened|null} */ #opened = null;
-  /** @type {Player} */ #player = new Player({ frames: 0, fps: 30 });
-  /** @type {ReplayFrame[]} */ #frames = [];
-  /** The frame that was asked of the worker and is not drawn yet. */
-  /** @type {number|null} */ #coming = null;
-  #drawn = -2;
   #lastMs = 0;
   /** @type {((finding: Finding) => void)|null} */ #whenJudged = null;
 
   constructor() {
-    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
-    this.#worker.addEventListener("error", (event) => showStatus(`The replay's program stopped: ${event.message}`));
     showSpeeds();
     showControls(false);
     this.#listen();
     requestAnimationFrame((atMs) => this.#turn(atMs));
   }
 
-  /** @param {ToReplayWorker} message */
-  #post(message) {
-    this.#worker.postMessage(message);
+  get #player() {
+    return this.#screen.player;
   }
 
   /**
@@ -59,7 +66,7 @@ class Page {
     }
     showChosen(id);
     showOpened(this.#opened);
-    this.#player = new Player(this.#opened.replay);
+    this.#screen.player = new Player(this.#opened.replay);
     showPlace(this.#player);
     this.#start(0);
     return true;
@@ -67,61 +74,22 @@ class Page {
 
   /** @param {number} me whose view is drawn */
   #start(me) {
-    if (!this.#opened) return;
-    this.#post({ type: "open", vendor, opened: this.#opened, me });
-  }
-
-  /** The worker makes a new env: nothing of the old one is shown any more. */
-  #anew() {
-    this.#frames = [];
-    this.#coming = null;
-    this.#drawn = -2;
-    this.#player.reached = 0;
-    if (this.#opened) this.#canvas.begin(this.#opened.bundle).catch((error) => showStatus(error.message));
+    if (this.#opened) this.#screen.open(this.#opened, me);
   }
 
   /** @returns {Promise<Finding>} */
   verify() {
     showVerdict({ result: "", text: "Playing it again from the start…" });
     this.#player.playing = false;
-    this.#post({ type: "verify" });
+    this.#screen.verify();
     return new Promise((done) => (this.#whenJudged = done));
   }
 
-  /** @param {FromReplayWorker} message */
-  #receive(message) {
-    const act = /** @type {(message: any) => void} */ (this.#acts[message.type]);
-    act(message);
+  /** @param {Extract<import("./messages.js").FromReplayWorker, {type: "checking" | "played"}>} message */
+  #checked(message) {
+    if (message.type === "played") void this.#judge(message.played);
+    else showVerdict({ result: "", text: `Playing it again from the start: ${message.frames} of ${this.#player.frames} frames…` });
   }
-
-  #acts = {
-    /** @param {{label: string, loaded: number, total: number}} message */
-    progress: ({ label, loaded, total }) => showStatus(`${label}: ${Math.round((100 * loaded) / Math.max(1, total))} %`),
-    began: () => this.#anew(),
-    /** @param {{first: number, frames: ReplayFrame[]}} message */
-    frames: ({ first, frames }) => {
-      this.#frames.splice(first, this.#frames.length, ...frames);
-      this.#player.reached = this.#frames.length;
-      showStatus("");
-      showControls(true);
-    },
-    /** @param {Extract<FromReplayWorker, {type: "picture"}>} message */
-    picture: (message) => {
-      this.#canvas.draw(message);
-      this.#drawn = message.frame;
-      this.#coming = null;
-    },
-    /** @param {{frames: number}} message */
-    checking: ({ frames }) => showVerdict({ result: "", text: `Playing it again from the start: ${frames} of ${this.#player.frames} frames…` }),
-    /** @param {{played: import("./messages.js").Played}} message */
-    played: ({ played }) => void this.#judge(played),
-    /** @param {{message: string, traceback: string}} message */
-    error: ({ message, traceback }) => {
-      showStatus(message);
-      if (traceback) console.error(traceback);
-      void this.#judge({ checks: "", chain: "", ended: -1, error: message });
-    },
-  };
 
   /** @param {import("./messages.js").Played} played */
   async #judge(played) {
@@ -144,14 +112,9 @@ class Page {
   }
 
   #show() {
-    const player = this.#player;
-    const wanted = Math.min(player.frame, player.reached - 1);
-    if (!this.#opened || player.reached === 0) return;
-    showPlace(player);
-    if (wanted === this.#drawn || this.#coming !== null) return;
-    this.#coming = wanted;
-    this.#post({ type: "seek", frame: wanted });
-    showAgents(this.#opened, this.#frames[wanted], wanted);
+    if (!this.#opened || this.#player.reached === 0) return;
+    showPlace(this.#player);
+    this.#screen.show();
   }
 
   /** @param {(player: Player) => void} change */

@@ -10,7 +10,6 @@ import { shown } from "../game/shown.js";
 
 /** @typedef {import("./messages.js").ToReplayWorker} ToReplayWorker */
 /** @typedef {import("./messages.js").FromReplayWorker} FromReplayWorker */
-/** @typedef {import("./messages.js").Opened} Opened */
 /** @typedef {import("../game/env_replay.js").EnvReplay} EnvReplay */
 /** @typedef {ToReplayWorker & {type: "open"}} Open */
 

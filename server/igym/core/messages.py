@@ -36,6 +36,7 @@ from igym.protocol.client import (
     NoticeRead,
     Pong,
     Probe,
+    ReplayEvent,
     Signal,
     WebEvent,
 )
@@ -136,6 +137,7 @@ _RULES: dict[type[Message], Callable[[Turn, Participant, Any], None]] = {
     Advance: pages.on_advance,
     GlobalsSet: pages.on_globals_set,
     WebEvent: pages.on_web_event,
+    ReplayEvent: pages.on_replay_event,
     ChatSay: talk.on_say,
     EpisodeStarted: recording.on_episode_started,
     EpisodeEnded: recording.on_episode_ended,

@@ -63,6 +63,8 @@ class Visit:
     last_try: dict[str, Any] | None = None
     board: dict[str, Any] | None = None
     """Of a page that shows results: those that were shown first."""
+    replays: list[dict[str, Any]] | None = None
+    """The recordings this visit shows (replay scenes only), once the host has found them."""
 
 
 @dataclass(slots=True)

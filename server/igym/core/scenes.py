@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import attempts, boards, codes, conditions, consents, facts, gate, hooks, plans, rounds
+from igym.core import attempts, boards, codes, conditions, consents, facts, gate, hooks, plans, replays, rounds
 from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
@@ -13,9 +13,17 @@ from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.plan import Position
 from igym.experiment.rules import first_that_holds
-from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, GymScene, LeaderboardScene, WebScene
+from igym.experiment.scenes import (
+    CompletionCodeScene,
+    EndScene,
+    Form,
+    GymScene,
+    LeaderboardScene,
+    ReplayScene,
+    WebScene,
+)
 from igym.experiment.scenes.base import AnswerCheck, Scene
-from igym.protocol.client import Advance, Answers, GlobalsSet, WebEvent
+from igym.protocol.client import Advance, Answers, GlobalsSet, ReplayEvent, WebEvent
 
 
 def go_on(turn: Turn, person: Participant, choice: str | None = None) -> None:
@@ -120,6 +128,8 @@ def _enter(turn: Turn, person: Participant) -> None:
     turn.record("scene_entered", person, scene_kind=spec_kind(scene), metadata=scene.metadata, **body)
     hooks.run(turn, "on_scene_enter", person)
     asked = _ask_for_page(turn, person, scene)
+    if isinstance(scene, ReplayScene):
+        asked = replays.ask(turn, person, scene)
     if isinstance(scene, EndScene):
         person.completed = True
         turn.then(person, Finish())
@@ -225,7 +235,11 @@ def on_answers(turn: Turn, person: Participant, message: Answers) -> None:
     if scene is None:
         return
     timed_out = _is_timed_out(turn, person, message.timed_out)
-    check = AnswerCheck(scene.answers_so_far(message.values)) if timed_out else scene.validate_answers(message.values)
+    unasked = replays.unasked(scene, person.visit)
+    if timed_out:
+        check = AnswerCheck(scene.answers_so_far(message.values))
+    else:
+        check = scene.validate_answers(message.values, unasked)
     if not check.ok:
         text = "; ".join(f"{name}: {said(person.language, error)}" for name, error in check.errors.items())[:480]
         turn.refuse(person, message.name, "invalid_answers", text)
@@ -316,6 +330,30 @@ def on_web_event(turn: Turn, person: Participant, message: WebEvent) -> None:
         return
     turn.record("web_event", person, visit=message.visit, event=message.event, data=message.data)
     if message.event == "end":
+        _submit(turn, person, {})
+
+
+def on_replays(turn: Turn, question: Question, value: Any) -> None:
+    """The rule ``replays``: what the host found to show. Without anything the page is passed by."""
+    person = turn.state.participants[question.subject]
+    visit = person.visit
+    if visit is None or visit.number != question.context["visit"] or visit.submitted:
+        return
+    if not replays.take(turn, person, visit, value):
+        _submit(turn, person, {})
+
+
+def on_replay_event(turn: Turn, person: Participant, message: ReplayEvent) -> None:
+    if message.visit in person.submitted:
+        return
+    scene = _open_page(turn, person, message.name, message.visit)
+    if scene is None:
+        return
+    if not isinstance(scene, ReplayScene):
+        turn.refuse(person, message.name, "out_of_state", "This page shows no recording.")
+        return
+    replays.heard(turn, person, message)
+    if message.event == "failed":
         _submit(turn, person, {})
 
 

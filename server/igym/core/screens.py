@@ -1,6 +1,6 @@
 """What each person should see, computed from the state at the end of a turn."""
 
-from igym.core import consents, endings, filling, matches, plans, seating, talk, waiting
+from igym.core import consents, endings, filling, matches, plans, replays, seating, talk, waiting
 from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
@@ -77,6 +77,8 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
         spec["body"] = visit.page_html
     if visit.board is not None:
         spec["board"] = visit.board
+    if visit.replays is not None:
+        spec["shown"] = replays.shown(visit)
     if visit.code is not None:
         spec["code"] = visit.code
     for name in ("redirect_url", "src"):

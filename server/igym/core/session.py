@@ -408,6 +408,7 @@ _ANSWER_RULES: dict[str, Callable[[Turn, Question, Any], None]] = {
     "until": rounds.on_answer,
     "enough": enough.on_answer,
     "page": scenes.on_page,
+    "replays": scenes.on_replays,
     "matchmaker": matching.on_custom,
     "probe_verdict": probing.on_verdict,
     "continuous": monitoring.on_own_rule,

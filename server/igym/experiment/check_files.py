@@ -17,6 +17,7 @@ from igym.experiment.scenes.base import ASSET_LINK, Scene
 from igym.experiment.scenes.fields import ChoiceField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import WebScene
+from igym.experiment.scenes.replay import ReplayScene
 from igym.experiment.words import changed
 
 E_ = TypeVar("E_", bound=Experiment)
@@ -40,6 +41,8 @@ def _checked_scene(scene: Scene, folder: Path) -> Scene:
             _located(scene, "display", partial(_check_image, folder, choice.image))
     if isinstance(scene, WebScene):
         _check_web(scene, folder)
+    if isinstance(scene, ReplayScene):
+        _check_replay(scene, folder)
     return _checked_game(scene, folder) if isinstance(scene, GymScene) else scene
 
 
@@ -86,3 +89,12 @@ def _check_web(scene: WebScene, folder: Path) -> None:
     if scene.path is not None:
         path = scene.path.partition("?")[0]
         _located(scene, "display", partial(existing, folder, path, "the page"))
+
+
+def _check_replay(scene: ReplayScene, folder: Path) -> None:
+    file, line = scene.site("display")
+    if scene.source == "file" and not scene.files:
+        text = f'{scene.named} has no recording. Add .display(files="recordings/replays/m1_ep0.igr.json").'
+        raise ExperimentError(text, file=file, line=line)
+    for path in scene.files if scene.source == "file" else ():
+        _located(scene, "display", partial(existing, folder, path, "the recording"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -43,13 +44,18 @@ class AssetFiles:
         experiment: Experiment | None = None,
         private: tuple[Path, ...] = (),
         held: Mapping[str, bytes] | None = None,
+        *,
+        named_in: Any = None,
     ) -> None:
-        """`held`: SHA-256 → content of the files that games read, as they were when the session began."""
+        """`held`: SHA-256 → content of the files that games read, as they were when the session began.
+
+        `named_in`: any JSON; the files that its texts name may be fetched, too.
+        """
         self.held = dict(held or {})
         self.folder = folder.resolve()
         self._private = tuple(path.resolve() for path in private)
         self._tasks = frozenset(_task_folders(experiment))
-        self._named = frozenset(self._all_named(_texts(experiment)))
+        self._named = frozenset(self._all_named(chain(_texts(experiment), _strings(named_in))))
 
     def find(self, relative: str) -> Path | None:
         """The file at an address below `/assets/`, or None when it may not be fetched."""

@@ -18,6 +18,7 @@ from igym.host.researcher import Researcher
 from igym.host.researcher_process import Answer
 from igym.host.runtime import Runtime
 from igym.host.sockets import ParticipantSockets
+from igym.host.stimuli.routes import Stimuli
 from igym.protocol.server import Welcome
 
 TOLD_EVERY_S = 3.0
@@ -39,6 +40,7 @@ class EffectRunner:
         self.sockets: ParticipantSockets | None = None
         self.host_envs: HostEnvs | None = None
         self.markers: Markers | None = None
+        self.stimuli: Stimuli | None = None
         self._runtime = runtime
         self._researcher = researcher
         self._exports = exports
@@ -110,6 +112,9 @@ class EffectRunner:
     # -- to the researcher's code
 
     async def _ask(self, effect: core.Ask) -> None:
+        if effect.kind == "replays":
+            self._soon(self._find_replays(effect))
+            return
         # Queued here and not in the task, so that functions begin in the order of the effects.
         answer = self._researcher.ask(effect.kind, effect.function, effect.context, effect.limit_s)
         self._soon(self._pass_on(effect, answer))
@@ -119,6 +124,16 @@ class EffectRunner:
         # Waited for, because what it brings about may ask again: the last answers are known only then.
         about = effect.context.get("participant")
         await self._runtime().submit(Answered(effect.question_id, answer.value, answer.error, about))
+
+    async def _find_replays(self, effect: core.Ask) -> None:
+        """Recordings are looked for here, not by a researcher's function."""
+        assert self.stimuli is not None
+        try:
+            found = await self.stimuli.find(effect.context)
+        except Exception as error:
+            self._journal.write("error", "stimuli", f"Looking for recordings failed: {error!r}")
+            found = {"items": [], "problem": f"Looking for recordings failed: {error}"}
+        await self._runtime().submit(Answered(effect.question_id, found, None, effect.context.get("participant")))
 
     async def _start_host_env(self, effect: core.StartHostEnv) -> None:
         if self.host_envs is not None:

@@ -33,6 +33,7 @@ from igym.host.session_start import Begun
 from igym.host.sockets import ParticipantSockets
 from igym.host.space import SpaceWatch
 from igym.host.status_routes import Reading, StatusRoutes
+from igym.host.stimuli.routes import Stimuli
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
 from igym.host.turn import start_turn
@@ -65,6 +66,10 @@ def assemble(engine: Engine, begun: Begun) -> None:
         begun.session, engine.store, begun.id, engine.clock, engine.problems, runner.run, begun.next_seq
     )
     engine.queries = SessionQueries(begun.session)
+    runner.stimuli = Stimuli(
+        begun.experiment, engine.options.folder, engine.home.parent, engine.folder, begun.id, engine.queries,
+        engine.vendored.folder / "pyodide", engine.public.prefix,
+    )  # fmt: skip
     engine.server = BoundedServer()
     intake = RowIntake(engine.runtime, engine.queries, engine.store, begun.id, engine.journal)
     if engine.options.resume is not None:
@@ -110,6 +115,8 @@ def application(engine: Engine, begun: Begun) -> web.Application:
     engine.watch = MatchWatch(
         pages, games, engine.queries, engine.host_envs.look, engine.folder / DATABASE, begun.id, engine.public.prefix
     )
+    assert engine.effects.stimuli is not None
+    engine.effects.stimuli.participant = games.participant
     # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
     pages.admits = lambda request: games.participant(request) is not None or engine.watch.admits(request)
     app = build_app(
@@ -117,6 +124,7 @@ def application(engine: Engine, begun: Begun) -> web.Application:
             pages,
             JoinRoutes(engine.runtime, begun.id, engine.space, engine.home),
             games,
+            engine.effects.stimuli,
             engine.watch,
             PackageRoutes(engine.wheels),
             _status(engine),

@@ -54,6 +54,12 @@ class SessionQueries:
             return False
         return "input" in matches.scene_of(self._session.state, found).runtime_options.record
 
+    def replays_of(self, participant: str, visit: int) -> list[dict[str, Any]]:
+        """The recordings that the page of this visit shows; empty when another page is open."""
+        person = self._session.state.participants.get(participant)
+        shown = person.visit if person else None
+        return list(shown.replays or ()) if shown is not None and shown.number == visit else []
+
     def match_seed(self, match: str) -> int:
         return self._session.match_seed(match)
 

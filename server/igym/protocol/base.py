@@ -21,6 +21,7 @@ Count = Annotated[int, Field(ge=0, le=2**40)]
 Player = Annotated[int, Field(ge=0, le=31)]
 Milliseconds = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
 UnixMilliseconds = Annotated[float, Field(ge=0, le=1e14, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 Number = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 Json = JsonValue
 

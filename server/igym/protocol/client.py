@@ -18,6 +18,7 @@ from igym.protocol.base import (
     Number,
     Part,
     Player,
+    Seconds,
     Text,
     UnixMilliseconds,
     Values,
@@ -57,9 +58,13 @@ class PageTiming(Part):
 
 
 class AnswerTiming(PageTiming):
-    """`first_change_ms`: question → ms from the page being first shown to the question being first touched."""
+    """`first_change_ms`: question → ms from the page being first shown to the question being first touched.
+
+    `video_s`: question → where the recording stood then, s of it; pages with recordings only.
+    """
 
     first_change_ms: dict[Name, Milliseconds] = Field(default_factory=dict, max_length=500)
+    video_s: dict[Name, Seconds] = Field(default_factory=dict, max_length=500)
 
 
 class Hello(Message):
@@ -218,6 +223,17 @@ class WebEvent(Message):
     visit: Visit
     event: Literal["start", "data", "end"] = Field(alias="name")
     data: Json = None
+
+
+class ReplayEvent(Message):
+    """What happens to the recordings of a page. ``position_s``: how far they are; ``failed``: they cannot be shown."""
+
+    name: ClassVar[str] = "replay_event"
+    visit: Visit
+    event: Literal["play", "pause", "stop", "end", "failed"]
+    position_s: Seconds
+    at_ms: UnixMilliseconds
+    text: Line = ""
 
 
 class Signal(Message):

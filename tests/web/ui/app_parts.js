@@ -4,6 +4,7 @@
  */
 import { freshRoot, settle } from "./dom.js";
 import { FakeSocket, WELCOME } from "./gallery/fake_host.js";
+import { fakeRecordings } from "./gallery/recordings.js";
 
 const { App } = await import("../../../web_client/app/app.js");
 const { Gym } = await import("../../../web_client/app/gym.js");
@@ -36,11 +37,12 @@ export async function openPage({ pilot = null } = {}) {
     return new Links({ ...match, transport: "relay" }, wiring);
   };
   const gym = new Gym({ link, reporter, t, nowMs, makeGame: () => worker, makeRenderer: async () => renderer, makeUploader: () => uploader, makeLinks, probes: { receive: () => {} }, attention: { hidden: false, focused: true } });
-  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot });
+  const recordings = fakeRecordings();
+  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot, recordings });
   link.open();
   await settle();
   socket.say("welcome", { ...WELCOME, server_ms: nowMs(), globals: { group: "b" }, preload: { ...WELCOME.preload, bundles: ["match"] } });
-  return { app, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
+  return { app, recordings, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
 }
 
 export const scene = (spec, more = {}) => ({ visit: 1, index: 0, total: 3, spec, globals: { group: "b" }, match: null, shown_before: false, ...more });

@@ -12,7 +12,7 @@ import { dateControl, multilineControl, numberControl, textControl } from "./typ
 /** @typedef {import("./rules.js").Answer} Answer */
 /** @typedef {import("./control.js").Control} Control */
 /** @typedef {import("../text/index.js").Translate} Translate */
-/** @typedef {{shown_ms: number, submitted_ms: number, first_change_ms: Record<string, number>}} Timing */
+/** @typedef {{shown_ms: number, submitted_ms: number, first_change_ms: Record<string, number>, video_s?: Record<string, number>}} Timing */
 /** @typedef {{ok: boolean, code?: string, text?: string, fields?: Record<string, string>}} Outcome */
 /**
  * @typedef {object} FormProps

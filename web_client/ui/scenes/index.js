@@ -4,12 +4,13 @@
  */
 import { completionCode, end } from "./last_pages.js";
 import { pages } from "./page.js";
+import { replay } from "./replay.js";
 import { web } from "./web.js";
 
 /** @typedef {import("../stage.js").View<import("./scene.js").SceneProps>} SceneView */
 
 /** @type {Map<string, SceneView>} */
-const VIEWS = new Map([...pages, web, completionCode, end].map((view) => [view.info.kind, view]));
+const VIEWS = new Map([...pages, replay, web, completionCode, end].map((view) => [view.info.kind, view]));
 
 /**
  * @param {string} kind

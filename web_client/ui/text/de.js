@@ -188,6 +188,15 @@ export const de = {
   "key.MouseRight": "Rechtsklick",
   "key.Gamepad": "Gamepad {button}",
 
+  "replay.loading": "Die Aufzeichnung wird geladen …",
+  "replay.failed": "Die Aufzeichnung lässt sich auf diesem Computer nicht zeigen. Es geht gleich weiter; nichts von dem, was Sie getan haben, ist verloren.",
+  "replay.play": "Abspielen",
+  "replay.pause": "Anhalten",
+  "replay.again": "Noch einmal ansehen",
+  "replay.mark": "Aufzeichnung {mark}",
+  "replay.picture": "Das aufgezeichnete Spiel",
+  "replay.place": "{at} s von {of} s",
+
   "web.loading": "Die Aufgabe wird geladen …",
   "web.frame": "Aufgabe",
   "web.done": "Die Aufgabe ist abgeschlossen.",

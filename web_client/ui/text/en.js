@@ -185,6 +185,15 @@ export const en = {
   "key.MouseRight": "Right click",
   "key.Gamepad": "Gamepad {button}",
 
+  "replay.loading": "Getting the recording…",
+  "replay.failed": "The recording cannot be shown on this computer. You will be taken on; nothing of what you did is lost.",
+  "replay.play": "Play",
+  "replay.pause": "Pause",
+  "replay.again": "Watch again",
+  "replay.mark": "Recording {mark}",
+  "replay.picture": "The recorded game",
+  "replay.place": "{at} s of {of} s",
+
   "web.loading": "Loading the task…",
   "web.frame": "Task",
   "web.done": "The task is complete.",

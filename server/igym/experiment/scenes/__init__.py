@@ -32,6 +32,7 @@ from igym.experiment.scenes.questions import OptionBoxesWithScalesAndTextBox as 
 from igym.experiment.scenes.questions import Scales as Scales
 from igym.experiment.scenes.questions import ScalesAndTextBox as ScalesAndTextBox
 from igym.experiment.scenes.questions import TextBox as TextBox
+from igym.experiment.scenes.replay import ReplayScene as ReplayScene
 
 SCENE_CLASSES: tuple[type[Scene], ...] = (
     StartScene,
@@ -46,6 +47,7 @@ SCENE_CLASSES: tuple[type[Scene], ...] = (
     GymScene,
     ChatScene,
     LeaderboardScene,
+    ReplayScene,
     WebScene,
     CompletionCodeScene,
     EndScene,
@@ -64,6 +66,7 @@ AnyScene = Annotated[
     | GymScene
     | ChatScene
     | LeaderboardScene
+    | ReplayScene
     | WebScene
     | CompletionCodeScene
     | EndScene,

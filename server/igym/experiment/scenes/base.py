@@ -139,15 +139,19 @@ class Scene(Authored):
         """The scene's researcher functions by address."""
         return {f"scenes.{self.id}.page_for": self.page_for}
 
-    def validate_answers(self, answers: Mapping[str, Any]) -> AnswerCheck:
-        """Check one submission, {field name: value}, as the server must before it stores it."""
+    def validate_answers(self, answers: Mapping[str, Any], unasked: frozenset[str] = frozenset()) -> AnswerCheck:
+        """Check one submission, {field name: value}, as the server must before it stores it.
+
+        `unasked`: fields the participant was not asked; they stay without an answer.
+        """
         known = {item.name: item for item in self.fields()}
+        answers = {name: value for name, value in answers.items() if name not in unasked}
         values: dict[str, Any] = {}
         errors: dict[str, str] = {
             name: Told("This question is not part of the page.") for name in answers if name not in known
         }
         for name, item in known.items():
-            values[name], error = item.check(answers.get(name))
+            values[name], error = (None, "") if name in unasked else item.check(answers.get(name))
             if error:
                 errors[name] = error
         return AnswerCheck({}, errors) if errors else AnswerCheck(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, field_serializer, model_validator
@@ -224,10 +224,18 @@ class OptionBoxesWithScalesAndTextBox(_BoxPart, _ScalePart, _TextPart):
         return (*self._box_fields(), *self._scale_fields(), self._text_field())
 
 
-def _as_fields(value: Any) -> Any:
+def as_fields(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise ExperimentError(f"expected a list of fields, got {shown(value)}.")
     return value
+
+
+def check_names(questions: Iterable[AnyField]) -> None:
+    """Raises `ExperimentError` for two questions of the same name."""
+    names = [item.name for item in questions]
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    if doubles:
+        raise ExperimentError(f'two questions are named "{doubles[0]}"; every column needs a name of its own.')
 
 
 def _one_right(item: AnyField) -> Any:
@@ -253,7 +261,7 @@ class Form(Scene):
     """Several typed questions on one page; one column each."""
 
     kind: Literal["form"] = tag("form")
-    questions: Annotated[tuple[AnyField, ...], BeforeValidator(_as_fields)] = option(
+    questions: Annotated[tuple[AnyField, ...], BeforeValidator(as_fields)] = option(
         (),
         title="Questions",
         description="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
@@ -285,10 +293,7 @@ class Form(Scene):
 
     @model_validator(mode="after")
     def _different_names(self) -> Self:
-        names = [item.name for item in self.questions]
-        doubles = sorted({name for name in names if names.count(name) > 1})
-        if doubles:
-            raise ExperimentError(f'two questions are named "{doubles[0]}"; every column needs a name of its own.')
+        check_names(self.questions)
         if self.check != "no" and all(item.correct is None for item in self.questions):
             raise ExperimentError(f'check="{self.check}" needs a question with correct=….')
         if self.check == "no" and any(item.correct is not None for item in self.questions):

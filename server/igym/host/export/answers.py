@@ -27,10 +27,11 @@ class Answer:
     field: str
     value: Any
     first_change_ms: float | None
+    video_s: float | None = None
 
 
 HEADER = (
-    "scene", "visit", "field", "value", "number", "first_change_ms", "time_on_page_ms", "submitted_at",
+    "scene", "visit", "field", "value", "number", "first_change_ms", "video_s", "time_on_page_ms", "submitted_at",
     "submitted_at_iso",
 )  # fmt: skip
 
@@ -40,12 +41,12 @@ def answers_of(source: StoreReader, session: str) -> Iterator[Answer]:
     for record in source.records(session, kinds=("answers",)):
         timing = record.body.get("timing") or {}
         on_page, (_, submitted_at) = time_on_page_ms(timing), page_times(timing, record.at)
-        changed = timing.get("first_change_ms") or {}
+        changed, video = timing.get("first_change_ms") or {}, timing.get("video_s") or {}
         for name, given in record.body.get("values", {}).items():
             for part, value in _parts(name, given):
                 yield Answer(
                     str(record.participant), str(record.scene), record.body.get("visit"), submitted_at,
-                    place_of(record), on_page, part, value, changed.get(name),
+                    place_of(record), on_page, part, value, changed.get(name), video.get(name),
                 )  # fmt: skip
 
 
@@ -95,7 +96,8 @@ def _keys(people: People, session: str, answer: Answer, names: list[str]) -> lis
 
 def _cells(answer: Answer) -> list[Any]:
     value = None if answer.value is None else cell(answer.value)
-    times = [answer.first_change_ms, answer.time_on_page_ms, answer.submitted_at, iso(answer.submitted_at)]
+    sent_at = (answer.submitted_at, iso(answer.submitted_at))
+    times = (answer.first_change_ms, answer.video_s, answer.time_on_page_ms, *sent_at)
     return [answer.scene, answer.visit, answer.field, value, number_of(answer.value), *times]
 
 

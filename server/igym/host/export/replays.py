@@ -65,14 +65,21 @@ def member_of(source: StoreReader, key: EpisodeKey) -> Member:
 
 
 def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: EpisodeKey) -> Iterator[Path]:
-    """Write an episode's replay, following the member whose rows most others recorded too; all are told beside."""
-    keys = episode_keys(source, layout.session, match=key.match)
+    """Write an episode's replay (see `replay_body`)."""
+    path = layout.replay(key.match, key.episode)
+    write_json(path, replay_body(source, row, key), source.check)
+    yield path
+
+
+def replay_body(source: StoreReader, row: SessionRow, key: EpisodeKey) -> dict[str, Any]:
+    """An episode's replay, following the member whose rows most others recorded too; all are told beside."""
+    keys = episode_keys(source, row.id, match=key.match)
     members = [member_of(source, other) for other in keys if other.episode == key.episode]
     followed = max(members, key=lambda member: (_confirmed_by(member, members), member.frames))
-    formed = next(iter(source.records(layout.session, kinds=("match_formed",), match=key.match)), None)
+    formed = next(iter(source.records(row.id, kinds=("match_formed",), match=key.match)), None)
     facts = formed.body if formed else {}
     seed = facts.get("seed")
-    value = {
+    return {
         "format": REPLAY_FORMAT,
         "experiment": row.experiment.get("id"),
         "experiment_version": row.experiment.get("version"),
@@ -90,13 +97,10 @@ def write_replay(source: StoreReader, row: SessionRow, layout: Layout, key: Epis
         "frames": followed.frames,
         "inputs": followed.inputs,
         "recorded": [_recorded(source, member, followed) for member in members],
-        "reason": _reason(source, layout.session, key),
+        "reason": _reason(source, row.id, key),
         "sources_sha256": row.options.get("sources_sha256"),
         **_game(source.path.parent, row.id, key.scene, formed.at if formed else 0.0),
     }
-    path = layout.replay(key.match, key.episode)
-    write_json(path, value, source.check)
-    yield path
 
 
 def _confirmed_by(member: Member, members: list[Member]) -> int:

@@ -323,6 +323,12 @@ ANSWERS = (
         "When the field was first touched, before or after a reload; empty when it was not.",
     ),
     Meaning(
+        r"video_s",
+        "s of the recording",
+        "browser",
+        "Where the recordings on the page stood when the field was first touched; empty on pages without.",
+    ),
+    Meaning(
         r"time_on_page_ms",
         "ms since the page was first shown",
         "browser",
@@ -377,6 +383,34 @@ CHAT = (
     Meaning(r"frame", "count from 0", "browser", "The frame shown on the speaker's page when they said it."),
     *_moment("said_at", "When the host passed it on."),
     Meaning(r"sent_at", "s since 1970-01-01 00:00 UTC, host's clock", "browser", "When it was sent from the page."),
+)
+
+REPLAYS = (
+    *KEYS,
+    _SCENE,
+    _BASE,
+    _VISIT,
+    Meaning(r"number", "count from 1", "engine", "Which recording of the page: 1 is the left one, or A."),
+    Meaning(r"source", "", "researcher", "Where it was to come from: own_last, file or pool."),
+    Meaning(r"of_study", "", "engine", "Id of the study in which it was recorded."),
+    Meaning(r"of_session", "", "engine", "Session in which it was recorded."),
+    Meaning(r"of_match", "", "engine", "Match of which it is a recording."),
+    Meaning(r"of_scene", "", "engine", "Game scene of which it is a recording."),
+    Meaning(r"of_episode", "count from 0", "engine", "Episode of that match."),
+    Meaning(r"file", "", "researcher", "Its file in the experiment folder; empty when it came from the database."),
+    Meaning(r"frames", "frames", "rows", "How many frames it has."),
+    Meaning(r"fps", "frames per s", "engine", "How fast it was played."),
+    Meaning(r"view", "count from 0", "engine", "Number of the player whose view was shown."),
+    Meaning(
+        r"sha256",
+        "",
+        "engine",
+        "SHA-256 of all that decides what is seen: game, seeds, agents and every input, as canonical JSON.",
+    ),
+    Meaning(r"plays", "count", "browser", "How often playing was started; once more after each stop."),
+    Meaning(r"watched_s", "s of the recording", "browser", "The furthest place that was come to."),
+    Meaning(r"problem", "", "engine or browser", "Why nothing was shown; empty when something was."),
+    *_moment("shown_at", "When it was chosen for the page, just before that opened."),
 )
 
 EVENTS = (
@@ -445,6 +479,7 @@ TABLES: dict[str, tuple[Meaning, ...]] = {
     "attempts.csv": ATTEMPTS,
     "chat.csv": CHAT,
     "consent.csv": CONSENT,
+    "replays.csv": REPLAYS,
     "researcher_actions.csv": ACTIONS,
     "events.csv": EVENTS,
 }

@@ -19,6 +19,7 @@ from igym.host.export.members import episodes_table, matches_table
 from igym.host.export.names import STUDY, safe_name
 from igym.host.export.payments import payments_table
 from igym.host.export.people import HEADER, People, Person, Table, all_key_names, key_cells
+from igym.host.export.replays_shown import replays_table
 from igym.host.export.times import iso
 from igym.host.export.visits import visits_table
 from igym.host.store_reader import StoredRecord, StoreReader
@@ -77,6 +78,7 @@ TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
     "attempts": with_base_ids(attempts_table),
     "chat": with_base_ids(chat_table),
     "consent": with_base_ids(consent_table),
+    "replays": with_base_ids(replays_table),
 }
 """What each table over all sessions is made by."""
 

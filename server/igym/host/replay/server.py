@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -21,6 +19,7 @@ from igym.host.package_routes import PackageRoutes
 from igym.host.packages import read_browser
 from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge
+from igym.host.replay.told import addressed, episode_json, match_json
 from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
 from igym.host.web import NOT_FOUND, PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, inside, web_client_folder
@@ -129,7 +128,7 @@ class ReplayServer:
         lacking = game.beyond_browsers(self._in_browsers)
         if lacking:
             return error_answer(409, "host_packages", NOT_IN_BROWSERS.format(packages=", ".join(lacking)))
-        bundle = self._addressed(game.bundle, game.copy)
+        bundle = addressed(game.bundle, f"/kept/{self._copies.index(game.copy)}/")
         before = [episode_json(other) for other in earlier(replay, self.replays)]
         return json_answer(
             {"replay": replay.described() | episode_json(replay), "bundle": bundle, "earlier": before,
@@ -161,42 +160,6 @@ class ReplayServer:
         copy = self._copies[number] if number < len(self._copies) else None
         found = inside(copy / SOURCES, request.match_info["path"]) if copy else None
         return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, ALWAYS_ASK)
-
-    def _addressed(self, bundle: dict[str, Any], copy: Path) -> dict[str, Any]:
-        """The bundle with its assets at this server: each session's copy has a folder of its own."""
-        base = f"/kept/{self._copies.index(copy)}/"
-        rest = {name: value for name, value in bundle.items() if name not in ("files", "data")}
-        moved: dict[str, Any] = json.loads(json.dumps(rest).replace('"/assets/', f'"{base}'))
-        data = {name: {**entry, "url": f"{base}{quote(name)}"} for name, entry in bundle["data"].items()}
-        return {**moved, "files": bundle["files"], "data": data}
-
-
-def episode_json(replay: ReplayFile) -> dict[str, Any]:
-    """What the page needs to play one episode."""
-    body = replay.body
-    return {
-        "episode": replay.episode, "seed": body["episode_seed"], "inputs": replay.inputs(), "fps": body["fps"],
-        "globals": replay.followed.get("globals"), "followed": replay.followed.get("participant"),
-        "reason": body.get("reason"),
-    }  # fmt: skip
-
-
-def match_json(replay: ReplayFile) -> dict[str, Any]:
-    """The match as the game worker knows it."""
-    players = [
-        {"player": entry["player"], "agent": entry["agent"], "name": str(entry.get("participant") or "")}
-        for entry in replay.body["players"]
-    ]
-    seed = replay.body["seed"]
-    return {
-        "id": replay.body["match"],
-        "seed": seed,
-        "me": 0,
-        "players": players,
-        "bots": replay.body["bots"],
-        "episode": 0,
-        "fixed": replay.body.get("fixed") or {"bot_policies": replay.body.get("bot_policies", {})},
-    }
 
 
 def opened_at(url: str, replay_id: str) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from igym.core import Session, plans
+from igym.core import Session, facts, plans
 from igym.core.effects import Ask, Effect, Problem, Record, Refuse, Send, StartHostEnv, TryAgain
 from igym.core.events import (
     Answered,
@@ -33,7 +33,7 @@ from igym.core.events import (
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.participant import ENDINGS
 from igym.experiment import Experiment
-from igym.experiment.scenes import Form
+from igym.experiment.scenes import Form, ReplayScene
 from igym.host.researcher_process import Answer
 from igym.host.walkthrough.visitor import RTT_MS, MadeUpGame, Stored, Visitor, hello
 from igym.protocol import ProtocolError, decode
@@ -120,11 +120,27 @@ class Walk:
     async def _answer_questions(self) -> None:
         while self._questions:
             question = self._questions.pop(0)
+            if question.kind == "replays":
+                self._do(Answered(question.question_id, self._recordings(question.context)))
+                continue
             self.trail.asked[question.function] += 1
             answer = await self._ask(question.kind, question.function, question.context, question.limit_s)
             if answer.error is not None:
                 self.trail.errors.setdefault(question.function, answer.error)
             self._do(Answered(question.question_id, answer.value, answer.error))
+
+    def _recordings(self, context: dict[str, Any]) -> dict[str, Any]:
+        """Some recording or other; of one's own only for somebody who has played."""
+        scene = self._experiment.scene(context["shows"])
+        assert isinstance(scene, ReplayScene)
+        person = self._session.state.participants[context["participant"]]
+        played = facts.episodes_of(self._session.state, person)
+        if scene.source == "own_last" and len(played) < scene.compare:
+            return {"items": [], "problem": f"Somebody comes to it who has played {len(played)} episodes before."}
+        item = {"source": scene.source, "study": "", "session": "", "match": "", "scene": "", "episode": 0, "file": ""}
+        longest = max(scene.pause_at, default=0.0) + 60.0
+        shown = {"player": 0, "frames": round(longest * 30), "fps": 30.0, "sha256": ""}
+        return {"items": [item | shown] * scene.compare, "problem": None}
 
     # -- people
 

@@ -13,6 +13,7 @@ import { shell } from "/web_client/ui/shell.js";
 import { Stage } from "/web_client/ui/stage.js";
 import { translator } from "/web_client/ui/text/index.js";
 import { FakeSocket, WELCOME } from "./fake_host.js";
+import { fakeRecordings } from "./recordings.js";
 import { GYM, MATCH, SPECS } from "./scenes.js";
 
 const query = new URLSearchParams(location.search);
@@ -65,7 +66,7 @@ const gym = new Gym({
   probes: { receive: () => {} },
   attention: { hidden: false, focused: true },
 });
-const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot: null });
+const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot: null, recordings: fakeRecordings((stage) => stage.firstChild || drawGame(stage)) });
 Object.assign(window, { app, socket, worker });
 Object.defineProperty(window, "igym", { value: { get globals() { return app.globals.proxy; }, advance: () => app.advance() } });
 

@@ -48,6 +48,10 @@ export const SPECS = {
     { rank: 2, name: "PC 3 <b>", score: "40", mine: false },
     { rank: 12, name: "PC 1", score: "17.5", mine: true },
   ] } },
+  replay: { ...base, id: "watch", kind: "replay", header: "Which of the two played better?", body: "<p>Watch both recordings; they start together.</p>", compare: 2, speed: 1, may_rewatch: true, shown: [{ frames: 60, fps: 30, player: 0 }, { frames: 90, fps: 30, player: 0 }], stops: [{ at_s: null, fields: ["better", "why"] }], fields: [
+    field("better", "option_boxes", "Which one?", { multiple: false, choices: choices("A", "B") }),
+    field("why", "text", "Why?", { required: false, max_length: 200 }),
+  ] },
   web: { ...base, id: "task", kind: "web", header: "A short task", src: "/tests/web/ui/gallery/frame.html?p={participant}", ends_by: "message", frame_height: 420, allow: "fullscreen" },
   completion_code: { ...base, id: "code", kind: "completion_code", header: "", body: "<p>Please give this code to the person running the study.</p>", code: "K7QF2M9A", redirect_url: null },
   end: { ...base, id: "bye", kind: "end", header: "Thank you", body: "<p>You may leave the room quietly.</p>", redirect_url: null, redirect_after_s: 5 },
