@@ -102,6 +102,28 @@ def test_the_game_is_large_and_seen_whole_without_scrolling(site: str, page: Pag
         assert box["width"] > 0.7 * min(width, 3 * 600)
 
 
+def test_on_a_telephone_game_and_keys_are_in_view_however_it_is_held(site: str, browser: Browser) -> None:
+    for width, height in ((390, 844), (844, 390), (667, 375)):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        show(page, site, "game")
+        places = [place.bounding_box() for place in page.locator(".game-stage, .key-pad").all()]
+        assert len(places) == 5
+        for box in places:
+            assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height, (width, box)
+        game, *pads = places
+        assert game is not None and game["width"] > 0.5 * width
+        beside = [
+            pad
+            for pad in pads
+            if pad and (pad["x"] >= game["x"] + game["width"] or pad["x"] + pad["width"] <= game["x"])
+        ]
+        assert len(beside) == (4 if width > height else 0), "held across, keys lie at both sides and cover nothing"
+        context.close()
+
+
 def test_german_pages_fit_too(site: str, page: Page, errors: list[str]) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     for name in ("join_label", "waiting", "game_paused", "form_errors", "taken_over", "offline", "leave"):

@@ -13,7 +13,7 @@ const { watchAttention } = await import("../../../web_client/app/attention.js");
 const { captureInput } = await import("../../../web_client/ui/game/input_capture.js");
 const { controlsOf } = await import("../../../web_client/game/controls.js");
 const { keyHints } = await import("../../../web_client/ui/game/key_hints.js");
-const { gamepadButtons, isGameKey, keysToTell, keyText, mouseButtons } = await import("../../../web_client/ui/game/keys.js");
+const { gamepadButtons, isGameKey, keysToTell, keysToTouch, keyText, mouseButtons, wayOf } = await import("../../../web_client/ui/game/keys.js");
 const { overlayFor } = await import("../../../web_client/ui/game/overlay_choice.js");
 const { htmlBody, startBody } = await import("../../../web_client/ui/html_body.js");
 const { joinPage } = await import("../../../web_client/ui/join_page.js");
@@ -249,6 +249,12 @@ test("when the window loses the keyboard, the game is told to let all keys go", 
   window.dispatchEvent(new window.Event("blur"));
   assert.equal(told.at(-1).kind, "blur");
   stop();
+});
+
+test("a touch screen has one key for each action, those that lead somewhere as a cross", () => {
+  const mapping = [{ keys: ["ArrowLeft"], action: 1 }, { keys: ["a"], action: 1 }, { keys: ["ArrowUp"], action: 2 }, { keys: ["ArrowLeft", "ArrowUp"], action: 3 }, { keys: ["Space"], action: 4 }];
+  assert.deepEqual(keysToTouch(mapping), ["ArrowLeft", "ArrowUp", "Space"]);
+  assert.deepEqual(["ArrowLeft", "KeyD", "w", "Space", "MouseLeft"].map(wayOf), ["left", "right", "up", null, null]);
 });
 
 test("on a touch screen the keys are there to be pressed", () => {

@@ -3,7 +3,7 @@
  * @module
  */
 import { el } from "../dom.js";
-import { keysToTell, keyText } from "./keys.js";
+import { keysToTell, keysToTouch, keyText, wayOf } from "./keys.js";
 
 /** @typedef {import("../text/index.js").Translate} Translate */
 /** @typedef {import("./input_capture.js").InputMessage} InputMessage */
@@ -30,6 +30,23 @@ function touchKey(key, t, press) {
 }
 
 /**
+ * The ways for one thumb, everything else for the other: beside the game where the screen is wide and low.
+ * @param {string[]} keys
+ * @param {HTMLElement | null} moves
+ * @param {Translate} t
+ * @param {(message: InputMessage) => void} press
+ */
+function touchKeys(keys, moves, t, press) {
+  const pads = keys.map((key) => ({ key, way: wayOf(key), pad: touchKey(key, t, press) }));
+  for (const { way, pad } of pads) if (way) pad.style.gridArea = way;
+  const part = (/** @type {string} */ name, /** @type {boolean} */ ways) => {
+    const found = pads.filter(({ way }) => (way !== null) === ways).map(({ pad }) => pad);
+    return found.length ? el("div", { class: `keys-part ${name}` }, found) : null;
+  };
+  return el("div", { class: "keys keys-touch", role: "group", "aria-label": t("game.keys") }, [moves, part("keys-ways", true), part("keys-acts", false)]);
+}
+
+/**
  * @param {import("../../game/messages.js").Controls} controls
  * @param {"mouse"|"touch"} device
  * @param {Translate} t
@@ -48,10 +65,7 @@ export function keyHints({ spec, controls, t, press }) {
   const coarse = matchMedia("(pointer: coarse)").matches;
   const moves = pointerHint(controls, coarse ? "touch" : "mouse", t);
   if (!sets.length && !moves) return null;
-  if (coarse) {
-    const keys = [...new Set(sets.flat())];
-    return el("div", { class: "keys keys-touch", role: "group", "aria-label": t("game.keys") }, [moves, ...keys.map((key) => touchKey(key, t, press))]);
-  }
+  if (coarse) return touchKeys(keysToTouch(controls.action_mapping).filter(isKey), moves, t, press);
   // The researcher's own words beside the game tell the keys better than a list can.
   if (spec.content?.in_game_body) return null;
   const shown = sets.map((keys) => el("li", { class: "keys-set" }, keys.flatMap((key, index) => [index ? "+" : null, el("kbd", { class: "key" }, keyText(key, t))])));

@@ -116,6 +116,31 @@ export function keysToTell(mapping) {
 }
 
 /**
+ * The keys to put on a touch screen: what one finger can press. Of several keys for one action the first, as a person
+ * without a keyboard has no use for the others.
+ * @param {{keys: string[], action?: unknown}[]} mapping
+ * @returns {string[]}
+ */
+export function keysToTouch(mapping) {
+  /** @type {Set<string>} */
+  const actions = new Set();
+  const first = mapping.filter(({ keys, action }) => {
+    const name = JSON.stringify(action ?? keys);
+    return !actions.has(name) && actions.add(name);
+  });
+  return [...new Set(keysToTell(first).flat())];
+}
+
+/** @type {Record<string, "up"|"left"|"down"|"right">} */
+const WAYS = { arrowup: "up", arrowleft: "left", arrowdown: "down", arrowright: "right", w: "up", a: "left", s: "down", d: "right" };
+
+/**
+ * Where a key leads, for those that lie like a cross.
+ * @param {string} key
+ */
+export const wayOf = (key) => WAYS[key.replace(/^Key(?=.$)/, "").toLowerCase()] ?? null;
+
+/**
  * @param {string} key
  * @param {Translate} t
  */
