@@ -10,6 +10,7 @@ from typing import Any
 import docs_site
 import pytest
 
+import igym
 from igym_desktop.flow.form import Group, sections
 from igym_desktop.flow.manual import DIALOGS, OF_ORDER, OF_SCENES, PAGES, START, page_of_group
 
@@ -46,6 +47,13 @@ def test_every_group_of_options_has_a_page(site: Path) -> None:
         if not is_there(site, page_of_group(group.fields[0].path, kind))
     }
     assert missing == {}
+
+
+def test_every_name_a_study_may_import_is_in_the_reference(site: Path) -> None:
+    text = (site / "reference" / "python.html").read_text("utf-8")
+    missing = [name for name in igym.__all__ if not re.search(rf'id="[\w.]*\.{name}"', text)]
+    assert missing == [], "add them to docs/reference/python.md"
+    assert "A copy with these options; what is not given stays as it was." in text, "with their docstrings"
 
 
 def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
