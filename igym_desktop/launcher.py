@@ -14,7 +14,7 @@ from igym_desktop.engine import EngineKeeper
 from igym_desktop.env_try import EnvTry
 from igym_desktop.flow import profiles
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
-from igym_desktop.flow.library import DescribeCache, Entry, Library
+from igym_desktop.flow.library import DescribeCache, Entry, Library, studies_in
 from igym_desktop.flow.log import LogBook
 from igym_desktop.flow.paths import AppPaths, example_folders
 from igym_desktop.flow.settings import Settings, SettingsFile
@@ -62,7 +62,9 @@ class Launcher(QObject):
         self.log = LogBook()
         found = list(examples) if examples is not None else example_folders()
         own = [Path(folder) for folder in self.settings.own_folders if Path(folder).is_dir()]
-        self.library = Library(found, own, DescribeCache(paths.cache / "descriptions", app_version()))
+        self.library = Library(
+            found, [*own, *self._found_studies(own)], DescribeCache(paths.cache / "descriptions", app_version())
+        )
         self.reader = LibraryReader(self.library, command_line, self)
         self.reader.changed.connect(self._entry_changed)
         self.pictures = Pictures(paths.cache / "pictures", command_line, self)
@@ -120,15 +122,38 @@ class Launcher(QObject):
     def add_folder(self, folder: Path) -> Entry:
         """Raises `ValueError` with a text for a person."""
         entry = self.library.add(folder)
-        self.change_settings(own_folders=self.library.own_folders())
+        shown = tuple(hidden for hidden in self.settings.hidden_folders if hidden != str(entry.folder))
+        self.change_settings(own_folders=self.library.own_folders(), hidden_folders=shown)
         self.reader.read(entry.folder)
         self.library_changed.emit()
         return entry
 
+    def add_root(self, root: Path) -> list[Path]:
+        """Lists every study in a folder, now and whenever one comes; returns those that were not there."""
+        roots = tuple(dict.fromkeys([*self.settings.study_roots, str(root.resolve())]))
+        inside = {str(folder) for folder in studies_in(root)}
+        hidden = tuple(folder for folder in self.settings.hidden_folders if folder not in inside)
+        self.change_settings(study_roots=roots, hidden_folders=hidden)
+        return self.look_for_studies()
+
+    def look_for_studies(self) -> list[Path]:
+        """What has come into the folders that are looked through, such as by another program."""
+        new = self._found_studies(list(self.library.entries))
+        for folder in new:
+            self.add_folder(folder)
+        return new
+
+    def _found_studies(self, known: list[Path]) -> list[Path]:
+        """In the app's own folder and those that were added."""
+        roots = [self.paths.studies, *map(Path, self.settings.study_roots)]
+        left_out = {*map(str, known), *(str(path.resolve()) for path in known), *self.settings.hidden_folders}
+        return [folder for root in roots for folder in studies_in(root) if str(folder) not in left_out]
+
     def remove_folder(self, folder: Path) -> None:
-        """Off the list; the files stay."""
+        """Off the list; the files stay. One in a folder that is looked through does not come back by itself."""
         self.library.remove(folder)
-        self.change_settings(own_folders=self.library.own_folders())
+        hidden = tuple(dict.fromkeys([*self.settings.hidden_folders, str(folder.resolve())]))
+        self.change_settings(own_folders=self.library.own_folders(), hidden_folders=hidden)
         self.library_changed.emit()
 
     def profile_name(self, folder: Path) -> str:
@@ -148,9 +173,21 @@ class Launcher(QObject):
             return tr("profile {name} is missing", name=lost)
         return tr("profile {name}", name=name) if name else tr("no profile: as the study is written")
 
+    def profiles_folder(self, folder: Path) -> Path:
+        """Beside a study of one's own, to be shared with it; those of an example, which is the app's, with the user."""
+        entry = self.library.entries.get(folder)
+        if entry is not None and entry.source == "example":
+            return self.paths.documents / "profiles" / folder.name
+        return profiles.folder_of(folder)
+
+    def profile_names(self, folder: Path) -> list[str]:
+        """Every profile of an experiment."""
+        return profiles.names(self.profiles_folder(folder), profiles.folder_of(folder))
+
     def profile_path(self, folder: Path, name: str) -> Path:
-        """Profiles lie beside the experiment, so that they can be shared and compared."""
-        return folder / "profiles" / f"{name}.toml"
+        """Earlier versions, and authors of examples, put a profile beside the example."""
+        beside, own = (place / f"{name}.toml" for place in (profiles.folder_of(folder), self.profiles_folder(folder)))
+        return beside if beside.is_file() and not own.is_file() else own
 
     def choose_profile(self, folder: Path, name: str) -> None:
         """For the next start of this experiment."""

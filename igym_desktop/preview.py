@@ -28,6 +28,8 @@ class Preview(QObject):
     """One at a time. Everybody who joins is brought to the scene that is looked at."""
 
     changed = Signal()
+    opened = Signal(str, bool)
+    """(address, whether a browser took it)"""
     refused = Signal(str)
     """Why there is nothing to see, for a person."""
 
@@ -158,7 +160,7 @@ class Preview(QObject):
         """To the scene, once they have arrived; the first view also means that there is something to open."""
         if not self._opened and self.url:
             self._opened = True
-            QDesktopServices.openUrl(QUrl(self.url))
+            self.opened.emit(self.url, bool(QDesktopServices.openUrl(QUrl(self.url))))
             self.changed.emit()
         if not self.scene:
             return

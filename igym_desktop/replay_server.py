@@ -14,9 +14,9 @@ from igym_desktop.i18n import tr
 
 
 class ReplayServer(QObject):
-    """`opened(url)` when the browser was asked to show it, `refused(code, text)` when there is nothing to show."""
+    """`opened(url, whether a browser took it)`, `refused(code, text)` when there is nothing to show."""
 
-    opened = Signal(str)
+    opened = Signal(str, bool)
     refused = Signal(str, str)
 
     def __init__(self, command_line: CommandLine, parent: QObject | None = None) -> None:
@@ -45,8 +45,7 @@ class ReplayServer(QObject):
     def _told(self, job: ChildJob, event: dict[str, Any]) -> None:
         if job is self._job and event.get("event") == "ready":
             url = str(event["url"]) + (f"#{self._wanted}" if self._wanted else "")
-            QDesktopServices.openUrl(QUrl(url))
-            self.opened.emit(url)
+            self.opened.emit(url, bool(QDesktopServices.openUrl(QUrl(url))))
 
     def _ended(self, job: ChildJob, outcome: Outcome) -> None:
         if job is not self._job:

@@ -7,13 +7,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
 
+from igym_desktop.flow.natural import natural
 from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.i18n import plural, tr
@@ -146,9 +147,11 @@ class Library:
             self._cache.write(folder, answer)
         return self.entries[folder]
 
-    def search(self, text: str) -> list[Entry]:
-        """Entries that match, in order."""
-        return [entry for entry in self.entries.values() if entry.matches(text)]
+    def search(self, text: str, recent: Sequence[str] = ()) -> list[Entry]:
+        """Entries that match: those in `recent` first, as there, then by title as people sort."""
+        place = {folder: at for at, folder in enumerate(recent)}
+        found = [entry for entry in self.entries.values() if entry.matches(text)]
+        return sorted(found, key=lambda entry: (place.get(str(entry.folder), len(place)), natural(entry.title)))
 
     def own_folders(self) -> tuple[str, ...]:
         """For the settings."""
@@ -193,6 +196,15 @@ class DescribeCache:
 
     def _file(self, experiment: Path) -> Path:
         return self._folder / f"{hashlib.sha256(str(experiment).encode()).hexdigest()[:24]}.json"
+
+
+def studies_in(folder: Path) -> list[Path]:
+    """The studies right below a folder, as people sort them; [] when it cannot be read."""
+    try:
+        found = [path for path in folder.iterdir() if path.is_dir() and path.name[:1] not in "._" and study_file(path)]
+    except OSError:
+        return []
+    return sorted((path.resolve() for path in found), key=lambda path: natural(path.name))
 
 
 def study_file(folder: Path) -> Path | None:

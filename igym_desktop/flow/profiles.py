@@ -12,6 +12,7 @@ import tomli_w
 
 from igym.host.held_files import move
 from igym.host.held_files import remove as remove_file
+from igym_desktop.flow.natural import natural
 from igym_desktop.i18n import tr
 
 NONE = "(none)"
@@ -21,13 +22,13 @@ MISSING = object()
 
 
 def folder_of(experiment: Path) -> Path:
-    """Where an experiment's profiles lie."""
+    """Where the profiles of a study of one's own lie: they go along with it."""
     return experiment / "profiles"
 
 
-def names(experiment: Path) -> list[str]:
-    """All profiles of an experiment."""
-    return sorted(file.stem for file in folder_of(experiment).glob("*.toml"))
+def names(*folders: Path) -> list[str]:
+    """All profiles in these folders, in the order people expect."""
+    return sorted({file.stem for folder in folders for file in folder.glob("*.toml")}, key=natural)
 
 
 def profile_of(path: str) -> str:
@@ -48,11 +49,11 @@ def load(file: Path) -> dict[str, Any]:
         raise ValueError(tr("The profile {name} is not valid TOML: {why}", name=file.name, why=error)) from error
 
 
-def save(experiment: Path, name: str, overrides: Mapping[str, Any]) -> Path:
-    """Writes a profile atomically; raises `ValueError` with a text for a person."""
-    file = folder_of(experiment) / f"{checked_name(name)}.toml"
+def save(folder: Path, name: str, overrides: Mapping[str, Any]) -> Path:
+    """Writes a profile into the folder of profiles, atomically; raises `ValueError` with a text for a person."""
+    file = folder / f"{checked_name(name)}.toml"
     try:
-        file.parent.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         write(file, overrides)
     except OSError as error:
         raise ValueError(
@@ -95,9 +96,9 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield f"{prefix}{name}", inner
 
 
-def remove(experiment: Path, name: str) -> None:
+def remove(file: Path) -> None:
     """Deletes a profile."""
-    remove_file(folder_of(experiment) / f"{name}.toml")
+    remove_file(file)
 
 
 def checked_name(name: str) -> str:

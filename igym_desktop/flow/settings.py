@@ -27,6 +27,13 @@ class Settings(EngineSettings):
     first_steps: bool = True
     """Whether the three cards of a first start are still shown."""
     recent_folders: tuple[str, ...] = ()
+    study_roots: tuple[str, ...] = ()
+    """Folders in which every study is listed, also one that comes later."""
+    hidden_folders: tuple[str, ...] = ()
+    """Studies in those that were taken off the list."""
+    library_listed: bool = False
+    """Experiments as lines of a list instead of cards."""
+    library_sort: Literal["recent", "name"] = "recent"
     shown_columns: dict[str, bool] = field(default_factory=dict)
     """Columns of the table of participants that were switched on or off."""
     profiles: dict[str, str] = field(default_factory=dict)
@@ -62,7 +69,7 @@ class SettingsFile:
             # Earlier versions stored the opposite under another name.
             if "prevent_sleep" in stored and "may_sleep" not in stored:
                 values["may_sleep"] = not stored["prevent_sleep"]
-            for name in ("own_folders", "recent_folders"):
+            for name in ("own_folders", "recent_folders", "study_roots", "hidden_folders"):
                 values[name] = tuple(values.get(name, ()))
             return Settings(**values)
         except FileNotFoundError:

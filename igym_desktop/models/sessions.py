@@ -74,7 +74,7 @@ def session_columns() -> list[Shown]:
     return [
         Shown(tr("Experiment"), 150, lambda s: s.title, lambda s: s.title.casefold()),
         Shown(tr("Name"), 170, lambda s: s.name, lambda s: s.name.casefold(), _note_icon),
-        Shown(tr("Started"), 134, lambda s: _day(s.started_at), lambda s: s.started_at),
+        Shown(tr("Started"), 168, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),
             76,

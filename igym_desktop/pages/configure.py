@@ -268,7 +268,7 @@ class ConfigurePage(Page):
         assert entry is not None
         self.profile.clear()
         self.profile.addItem(tr("As written in the experiment"), "")
-        for name in profiles.names(entry.folder):
+        for name in self.launcher.profile_names(entry.folder):
             self.profile.addItem(name, name)
         self.profile.setCurrentIndex(max(0, self.profile.findData(self.launcher.profile_name(entry.folder))))
 
@@ -286,7 +286,7 @@ class ConfigurePage(Page):
         if entry is None or draft is None:
             return
         try:
-            file = profiles.save(entry.folder, name, draft.overrides())
+            file = profiles.save(self.launcher.profiles_folder(entry.folder), name, draft.overrides())
         except ValueError as error:
             self.banner.say("stop", str(error))
             return
@@ -342,8 +342,14 @@ class ConfigurePage(Page):
 
     def _compare(self) -> None:
         if self._folder is not None and self.draft is not None:
-            self.comparison = CompareDialog(self._folder, self.draft.overrides(), self)
+            self.comparison = CompareDialog(self._profiles(), self.draft.overrides(), self)
             self.comparison.open()
+
+    def _profiles(self) -> dict[str, Path]:
+        """Name → file of each profile there is."""
+        folder, launcher = self._folder, self.launcher
+        assert folder is not None
+        return {name: launcher.profile_path(folder, name) for name in launcher.profile_names(folder)}
 
     def _to_preview(self) -> Wanted | None:
         entry, draft = self.launcher.chosen, self.draft
@@ -369,7 +375,7 @@ class ConfigurePage(Page):
             )
 
     def _delete(self, folder: Path, name: str) -> None:
-        profiles.remove(folder, name)
+        profiles.remove(self.launcher.profile_path(folder, name))
         self.load_profile("")
 
     def _edited(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import language, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, label, line
+from igym_desktop.widgets.web_pages import open_address, tell_address
 
 CALM_MS = 1200
 """So long nothing must have changed before the preview follows."""
@@ -45,10 +45,12 @@ class PreviewPane(QWidget):
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self._follow)
         self.text = label("", "small", wrap=True)
+        self.address = label("", "small", wrap=True, selectable=True)
         buttons = (self.open, self.again, self.sizes, self.partner, self.stop)
-        self.setLayout(column(line(), *buttons, self.follows, self.text, gap=4, margins=(8, 4, 8, 8)))
+        self.setLayout(column(line(), *buttons, self.follows, self.text, self.address, gap=4, margins=(8, 4, 8, 8)))
         launcher.preview.changed.connect(self.refresh)
         launcher.preview.refused.connect(lambda text: page.banner.say("stop", text))
+        launcher.preview.opened.connect(self._opened)
         self.refresh()
 
     def refresh(self) -> None:
@@ -58,6 +60,8 @@ class PreviewPane(QWidget):
         self.open.setEnabled(not preview.busy and self._wanted() is not None)
         for shown in (self.again, self.sizes, self.partner, self.stop, self.follows):
             shown.setVisible(up)
+        self.address.setText(preview.url)
+        self.address.setVisible(up)
         wanted = self._wanted() if up and self.isVisible() and self.follows.isChecked() else None
         if wanted is not None and not preview.shows(wanted):
             self._calm.start()
@@ -90,7 +94,15 @@ class PreviewPane(QWidget):
 
     def _open_sizes(self) -> None:
         """The same page in a frame as large as other screens."""
-        QDesktopServices.openUrl(QUrl(f"{self.launcher.preview.url}&sizes=1&lang={language()}"))
+        self._show(f"{self.launcher.preview.url}&sizes=1&lang={language()}")
 
     def _open_again(self) -> None:
-        QDesktopServices.openUrl(QUrl(self.launcher.preview.url))
+        self._show(self.launcher.preview.url)
+
+    def _show(self, url: str) -> None:
+        self._opened(url, open_address(url))
+
+    def _opened(self, url: str, opened: bool) -> None:
+        """The address stands below the buttons; a browser that did not come is told on the page."""
+        if not opened and self.isVisible():
+            tell_address(self.page.banner, "", url, opened=False)

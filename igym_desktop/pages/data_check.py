@@ -101,7 +101,6 @@ def _table(name: str, title: str, model: ThingsModel) -> QTableView:
     table = plain_table(name, title)
     table.setSortingEnabled(False)
     table.setModel(model)
-    for index, shown in enumerate(model.columns):
-        table.setColumnWidth(index, shown.width)
     table.horizontalHeader().setStretchLastSection(True)
+    table.want_widths([shown.width for shown in model.columns])
     return table

@@ -33,6 +33,7 @@ from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import choose_save_file, show_folder
 from igym_desktop.widgets.job_bar import JobBar
 from igym_desktop.widgets.plain import set_tip
+from igym_desktop.widgets.web_pages import tell_address
 from igym_desktop.windows.paper import PaperDialog, show_paper
 
 CHECK_TAB = 2
@@ -81,7 +82,9 @@ class StoredSessionPanel(QWidget):
         self.setLayout(layout)
         launcher.replays.refused.connect(self._replay_refused)
         launcher.replays.opened.connect(
-            lambda url: page.banner.say("go", tr("The recordings are open in your browser."))
+            lambda url, opened: tell_address(
+                page.banner, tr("The recordings are open in your browser."), url, opened=opened
+            )
         )
         launcher.engine.state_changed.connect(lambda state: self._show_buttons())
 

@@ -109,9 +109,8 @@ def sorted_table(
     proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     table = plain_table(name, title)
     table.setModel(proxy)
-    for index, shown in enumerate(model.columns):
-        table.setColumnWidth(index, shown.width)
     table.horizontalHeader().setStretchLastSection(True)
+    table.want_widths([shown.width for shown in model.columns])
     table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
     return proxy, table
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import plural, tr
@@ -26,6 +26,11 @@ from igym_desktop.widgets.basics import (
 from igym_desktop.widgets.elided import ElidedText
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.thumbnail import Thumbnail
+
+HEIGHT, PICTURE_HEIGHT = 350, 152
+LISTED_HEIGHT, LISTED_PICTURE, LISTED_TITLE = 64, 112, 230
+MOST = 16_777_215
+"""Qt's word for "as wide as you like"."""
 
 
 class ExperimentCard(Card):
@@ -47,7 +52,6 @@ class ExperimentCard(Card):
         self.folder = folder
         self.setObjectName(f"card_{folder.name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(350)
         self._removals: list[QAction] = []
         self.picture = Thumbnail()
         self.title = label("", "heading")
@@ -58,9 +62,25 @@ class ExperimentCard(Card):
         self.menu_button = self._menu_button()
         self._fine = self._fine_body()
         self._broken = self._broken_body()
-        self.setLayout(column(self.picture, self._fine, self._broken, gap=0, margins=(1, 1, 1, 0)))
+        self._line = column(self.picture, self._fine, self._broken, gap=0, margins=(1, 1, 1, 0))
+        self.setLayout(self._line)
+        self.show_as(listed=False)
         self.opened.connect(self._primary)
         self._running = self._is_broken = False
+
+    def show_as(self, *, listed: bool) -> None:
+        """A card with its picture above, or one line of a list with a small picture before it."""
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self.setFixedHeight(LISTED_HEIGHT if listed else HEIGHT)
+        self.picture.setFixedHeight(LISTED_HEIGHT - 2 if listed else PICTURE_HEIGHT)
+        self.picture.setMaximumWidth(LISTED_PICTURE if listed else MOST)
+        for part in (self._line, self._fine.layout(), self._broken.layout()):
+            assert isinstance(part, QBoxLayout)
+            part.setDirection(beside if listed else below)
+        self.title.setFixedWidth(LISTED_TITLE) if listed else self.title.setMinimumWidth(0)
+        self.title.setMaximumWidth(LISTED_TITLE if listed else MOST)
+        self.description.show_lines(2 if listed else 3)
+        self.error_text.show_lines(2 if listed else 4)
 
     def show_entry(self, entry: Entry, *, busy: bool, running: bool, picture: Path) -> None:
         """Shows what is known of the experiment now."""
@@ -77,6 +97,7 @@ class ExperimentCard(Card):
         self._fine.setVisible(not self._is_broken)
         self._broken.setVisible(self._is_broken)
         self.start.setText(tr("Show session") if running else tr("Start"))
+        self._name_buttons(entry.title)
         self.start.setEnabled(entry.status == "ready" and (running or not busy))
         set_tip(self.start, tr("Another session is running. Stop it first.") if busy and not running else "")
         self.setup.setEnabled(entry.status == "ready")
@@ -84,6 +105,12 @@ class ExperimentCard(Card):
             removal.setVisible(entry.source == "own")
         if self._is_broken:
             self._show_error(entry)
+
+    def _name_buttons(self, title: str) -> None:
+        """For screen readers: which of many cards a button belongs to."""
+        for shown in (self.start, self.setup, *self.findChildren(QToolButton), *self._others):
+            words = shown.text().strip() or tr("More actions")
+            shown.setAccessibleName(f"{words}: {title}")
 
     def _primary(self) -> None:
         if self._is_broken:
@@ -131,6 +158,7 @@ class ExperimentCard(Card):
         mark = row(IconLabel("error", "stop", 16), label(tr("Cannot be loaded"), "error"), None, gap=6)
         edit = button(tr("Open in editor"), "edit", on=self.editor_wanted.emit)
         again = button(tr("Try again"), "refresh", kind="quiet", on=self.retry_wanted.emit)
+        self._others = (edit, again)
         actions = row(edit, again, None, self._menu_button(), gap=6)
         return holder(
             column(

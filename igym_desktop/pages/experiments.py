@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
-from igym_desktop.flow.library import Entry, duplicate, study_file
+from igym_desktop.flow.library import Entry, duplicate, studies_in, study_file
 from igym_desktop.flow.paths import examples_folder
 from igym_desktop.flow.personal_links import likely_address
 from igym_desktop.flow.study_names import study_id
@@ -30,7 +30,8 @@ from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher, app_version
 from igym_desktop.pages.experiment_card import ExperimentCard
 from igym_desktop.theme import current
-from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, row, scroll
+from igym_desktop.widgets.basics import EmptyState, Page, button, column, icon_button, label, row, scroll
+from igym_desktop.widgets.combo import CalmComboBox
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.first_steps import FirstSteps
 from igym_desktop.widgets.folders import choose_save_file
@@ -41,7 +42,7 @@ from igym_desktop.windows.personal_links import PersonalLinksDialog
 
 CARD_WIDTH = 296
 PACKAGES_LIMIT_S = 60.0
-GAP = 18
+GAP, LIST_GAP = 18, 8
 
 
 class ExperimentsPage(Page):
@@ -65,6 +66,16 @@ class ExperimentsPage(Page):
         self.search.textChanged.connect(self.refresh)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         self.counted = label("", "muted")
+        self.sort = CalmComboBox()
+        self.sort.setObjectName("sort_experiments")
+        self.sort.setAccessibleName(tr("Order"))
+        for words, name in ((tr("Used last"), "recent"), (tr("By name"), "name")):
+            self.sort.addItem(words, name)
+        self.sort.setCurrentIndex(max(0, self.sort.findData(launcher.settings.library_sort)))
+        self.sort.activated.connect(lambda _: self._arranged(library_sort=self.sort.currentData()))
+        self.listed = icon_button("list", tr("Show as a list"), self._toggle_list, "list_experiments")
+        self.listed.setCheckable(True)
+        self.listed.setChecked(launcher.settings.library_listed)
         self.cards: dict[Path, ExperimentCard] = {}
         self.own = CardGroup(tr("My studies"))
         self.examples = CardGroup(tr("Built-in examples"))
@@ -83,7 +94,7 @@ class ExperimentsPage(Page):
         body.setLayout(
             column(self.first_steps, self.own, self.examples, self.nothing, None, gap=22, margins=(0, 2, 6, 12))
         )
-        self.body.addLayout(row(self.search, self.counted, None, gap=14))
+        self.body.addLayout(row(self.search, self.counted, None, self.sort, self.listed, gap=14))
         self.body.addWidget(scroll(body), 1)
         launcher.library_changed.connect(self.refresh)
         launcher.engine.state_changed.connect(lambda state: self.refresh())
@@ -91,7 +102,9 @@ class ExperimentsPage(Page):
 
     def refresh(self) -> None:
         """Shows the library as it is now."""
-        found = self.launcher.library.search(self.search.text())
+        settings = self.launcher.settings
+        recent = settings.recent_folders if settings.library_sort == "recent" else ()
+        found = self.launcher.library.search(self.search.text(), recent)
         for entry in found:
             self._card(entry).show_entry(
                 entry,
@@ -100,13 +113,26 @@ class ExperimentsPage(Page):
                 picture=self.launcher.pictures.file_of(entry.folder),
             )
         self._drop_gone_cards()
-        self.own.arrange([self.cards[entry.folder] for entry in found if entry.source == "own"])
-        self.examples.arrange([self.cards[entry.folder] for entry in found if entry.source == "example"])
+        for group, source in ((self.own, "own"), (self.examples, "example")):
+            cards = [self.cards[entry.folder] for entry in found if entry.source == source]
+            group.arrange(cards, listed=settings.library_listed)
         self.nothing.setVisible(not found)
         self.first_steps.setVisible(self.launcher.settings.first_steps and not self.search.text())
         total = len(self.launcher.library.entries)
         words = plural(len(found), "{count} experiment", "{count} experiments")
         self.counted.setText(words if len(found) == total else tr("{found} of {total}", found=words, total=total))
+
+    def shown(self) -> None:
+        """Studies may have come into the folders that are looked through."""
+        self.launcher.look_for_studies()
+
+    def _arranged(self, **settings: Any) -> None:
+        """Kept for the next start."""
+        self.launcher.remember(**settings)
+        self.refresh()
+
+    def _toggle_list(self) -> None:
+        self._arranged(library_listed=self.listed.isChecked())
 
     def run_an_example(self) -> None:
         """The simplest one that is ready: somebody alone can try it."""
@@ -195,6 +221,10 @@ class ExperimentsPage(Page):
 
     def add(self, folder: Path) -> None:
         """Adds a folder, or says why not."""
+        inside = studies_in(folder) if study_file(folder) is None else []
+        if inside:
+            self._add_all(folder, inside)
+            return
         try:
             entry = self.launcher.add_folder(folder)
         except ValueError as error:
@@ -205,6 +235,15 @@ class ExperimentsPage(Page):
         self.refresh()
         card = self.cards[entry.folder]
         QTimer.singleShot(0, card, card.setFocus)
+
+    def _add_all(self, folder: Path, inside: list[Path]) -> None:
+        """A folder of studies: all of them, and those that come later."""
+        self.launcher.add_root(folder)
+        self.search.clear()
+        self.refresh()
+        told = plural(len(inside), "{count} study is in this folder.", "{count} studies are in this folder.")
+        later = tr("Studies that come into {folder} later are listed by themselves.", folder=folder)
+        self.banner.say("go", f"{told} {later}")
 
     def ask_for_package(self) -> None:
         """Opens the system's file dialog."""
@@ -361,19 +400,22 @@ class CardGroup(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._cards: list[ExperimentCard] = []
-        self._columns = 0
+        self._columns, self._listed = 0, False
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self.setLayout(column(label(title, "heading"), self._grid, gap=10))
 
-    def arrange(self, cards: list[ExperimentCard]) -> None:
-        """Shows exactly these cards, in this order."""
+    def arrange(self, cards: list[ExperimentCard], *, listed: bool) -> None:
+        """Shows exactly these, in this order, as cards or as lines of a list."""
         for card in self._cards:
             if card not in cards:
                 card.hide()
-        same = cards == self._cards
-        self._cards = cards
+        same = cards == self._cards and listed == self._listed
+        self._cards, self._listed = cards, listed
+        self._grid.setSpacing(LIST_GAP if listed else GAP)
+        for card in cards:
+            card.show_as(listed=listed)
         self.setVisible(bool(cards))
         if not same:
             self._lay_out(force=True)
@@ -383,7 +425,7 @@ class CardGroup(QWidget):
         super().resizeEvent(event)
 
     def _lay_out(self, *, force: bool) -> None:
-        columns = max(1, (self.width() + GAP) // (CARD_WIDTH + GAP))
+        columns = 1 if self._listed else max(1, (self.width() + GAP) // (CARD_WIDTH + GAP))
         width = (self.width() - GAP * (columns - 1)) // columns
         for card in self._cards:
             card.setFixedWidth(max(width, 200))

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 from igym_desktop.flow.form import items
@@ -15,6 +13,7 @@ from igym_desktop.flow.words import ENDED
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, action
+from igym_desktop.widgets.web_pages import open_address, tell_address
 from igym_desktop.windows.dialogs import ask, confirm
 from igym_desktop.windows.message import MessageDialog
 from igym_desktop.windows.receipt import Receipt, ReceiptDialog, ReceiptWatch, show_receipt
@@ -91,7 +90,9 @@ class SessionActions:
         def answered(result: Any) -> None:
             base = self.launcher.engine.join_url.rstrip("/")
             language = self.launcher.settings.language
-            QDesktopServices.openUrl(QUrl(f"{base}{result['path']}&lang={language}"))
+            url = f"{base}{result['path']}&lang={language}"
+            told = tr("The match is open in your browser; its players notice nothing.")
+            tell_address(self.page.banner, told, url, opened=open_address(url))
 
         self.run("watch", {"match": match}, done=answered)
 

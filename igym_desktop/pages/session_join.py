@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu
 
 from igym_desktop.flow.natural import natural
@@ -16,6 +16,7 @@ from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Banner, action, button, chip, column, label, menu_button, row, set_icon
 from igym_desktop.widgets.qr import QrCode
+from igym_desktop.widgets.web_pages import open_address
 from igym_desktop.windows.invitation import InvitationWindow
 from igym_desktop.windows.paper import SeatsDialog, show_paper
 from igym_desktop.windows.personal_links import PersonalLinksDialog
@@ -110,6 +111,9 @@ class JoinPanel(QFrame):
 
     def show_invitation(self) -> None:
         """A window of its own: on the second screen when there is one."""
+        if self.invitation is not None and self.invitation.isVisible():
+            self.invitation.activateWindow()
+            return
         engine = self.launcher.engine
         self.invitation = InvitationWindow(engine.plan.title if engine.plan else "", engine.join_url)
         screens = QGuiApplication.screens()
@@ -152,4 +156,6 @@ class JoinPanel(QFrame):
         set_icon(self.copy, "copy")
 
     def _open_here(self) -> None:
-        QDesktopServices.openUrl(QUrl(self.url.text()))
+        """A page of its own in this computer's browser."""
+        if not open_address(self.url.text()):
+            self.alone.say("warn", tr("No browser opened. Open this address in one yourself:"), details=self.url.text())

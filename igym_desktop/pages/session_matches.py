@@ -95,9 +95,8 @@ class MatchesPanel(QWidget):
         self.table = plain_table("matches", tr("Matches"))
         self.table.setSortingEnabled(False)
         self.table.setModel(self.model)
-        for index, width in enumerate((110, 110, 140, 190, 120, 140, 100, 140)):
-            self.table.setColumnWidth(index, width)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.want_widths((110, 110, 140, 190, 120, 140, 100, 140))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context_menu)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())

@@ -67,6 +67,8 @@ class PeoplePanel(QWidget):
     def apply(self, difference: Difference) -> None:
         """The mirror changed."""
         self.model.apply(difference)
+        if self.table.isColumnHidden(self.model.column_index("seat")) and self._has_seats():
+            self._show_columns()
         self._show_nobody()
         if self.details.participant:
             self.details.refresh()
@@ -105,11 +107,21 @@ class PeoplePanel(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context_menu)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
-        for index, shown in enumerate(self.model.columns):
-            self.table.setColumnWidth(index, shown.width)
-            wanted = self.launcher.settings.shown_columns.get(shown.key, shown.shown)
-            self.table.setColumnHidden(index, not wanted)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.want_widths([shown.width for shown in self.model.columns])
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """Those somebody chose; else the usual ones, seats among them in a lab that has some."""
+        chosen, seats = self.launcher.settings.shown_columns, self._has_seats()
+        for index, shown in enumerate(self.model.columns):
+            usual = shown.shown or (shown.key == "seat" and seats)
+            self.table.setColumnHidden(index, not chosen.get(shown.key, usual))
+        self.table.share_width()
+
+    def _has_seats(self) -> bool:
+        people = self.launcher.engine.mirror.participants.values()
+        return bool(self.launcher.settings.seat_map) or any(person.get("seat") for person in people)
 
     def _toolbar(self) -> Any:
         group = QButtonGroup(self)
@@ -155,6 +167,7 @@ class PeoplePanel(QWidget):
     def _choose_column(self, index: int, on: bool) -> None:
         """Kept for the next sessions."""
         self.table.setColumnHidden(index, not on)
+        self.table.share_width()
         chosen = {**self.launcher.settings.shown_columns, self.model.columns[index].key: on}
         self.launcher.remember(shown_columns=chosen)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 
 from igym_desktop import icons, theme
@@ -24,6 +24,11 @@ class Button(QPushButton):
         if icon:
             set_icon(self, icon)
         self.setText(text)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second click of a double click opens nothing again; small actions may be pressed as fast as one likes."""
+        if self.property("kind") in ("quiet", "chip"):
+            super().mouseDoubleClickEvent(event)
 
     def setText(self, text: str) -> None:
         self.setAccessibleName(text)

@@ -18,6 +18,12 @@ class ElidedText(QWidget):
         self._lines, self._muted, self._text = lines, muted, ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
+    def show_lines(self, lines: int) -> None:
+        """From now on at most so many."""
+        self._lines = lines
+        self.updateGeometry()
+        self.update()
+
     def text(self) -> str:
         """The whole text."""
         return self._text

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from igym_desktop import theme
 from igym_desktop.flow.keyboard import COLUMNS, ROWS, Key, actions_of, keyboard
 from igym_desktop.i18n import language, tr
+from igym_desktop.widgets.plain import as_tip
 
 WIDTH, ROW = 620, 36
 GAP = 3.0
@@ -56,7 +57,7 @@ class KeyboardPicture(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             key = self.key_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._tip(key) if key else "", self)
+            QToolTip.showText(event.globalPos(), as_tip(self._tip(key)) if key else "", self)
             return True
         return super().event(event)
 

@@ -57,16 +57,14 @@ class _Text(QTextEdit):
         self.setTabChangesFocus(True)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        url = name if isinstance(name, QUrl) else QUrl(name)
-        path = self._folder / url.toString().removeprefix("asset:")
-        if (
-            kind == QTextDocument.ResourceType.ImageResource.value
-            and not url.scheme().startswith("http")
-            and path.is_file()
-        ):
-            image = QImage(str(path))
-            return image.scaledToWidth(WIDEST_PICTURE) if image.width() > WIDEST_PICTURE else image
-        return None
+        """Of the study alone: a page that came from elsewhere shows nothing of this computer and asks no other one."""
+        written = name.toString() if isinstance(name, QUrl) else name
+        path = (self._folder / written.removeprefix("asset:")).resolve()
+        inside = path.is_relative_to(self._folder.resolve()) and path.is_file()
+        if kind != QTextDocument.ResourceType.ImageResource.value or not inside:
+            return None
+        image = QImage(str(path))
+        return image.scaledToWidth(WIDEST_PICTURE) if image.width() > WIDEST_PICTURE else image
 
 
 class RichTextEditor(Structured):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,9 +21,51 @@ from igym_desktop import theme
 ROW_HEIGHT = 34
 
 
-def plain_table(name: str, accessible: str) -> QTableView:
+class WideTable(QTableView):
+    """A table whose columns take the width there is: each more in proportion to what it wants, none less.
+
+    A column that somebody made wider or narrower stays so.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: list[int] = []
+        self._fixed: set[int] = set()
+        self._sharing = False
+        self.horizontalHeader().sectionResized.connect(self._resized)
+
+    def want_widths(self, widths: Sequence[int]) -> None:
+        """What each column needs, in px."""
+        self._wanted = list(widths)
+        self.share_width()
+
+    def share_width(self) -> None:
+        """Anew, also after a column was shown or hidden."""
+        shown = [index for index in range(len(self._wanted)) if not self.isColumnHidden(index)]
+        free = max(0, self.viewport().width() - sum(self._wanted[index] for index in shown))
+        growing = [index for index in shown if index not in self._fixed]
+        weight = sum(self._wanted[index] for index in growing) or 1
+        self._sharing = True
+        for index in shown:
+            more = free * self._wanted[index] // weight if index in growing else 0
+            self.setColumnWidth(index, self._wanted[index] + more)
+        self._sharing = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_width()
+
+    def _resized(self, index: int, before: int, now: int) -> None:
+        """By hand: Qt stretches the last one by itself, and showing or hiding a column is no wish about its width."""
+        by_hand = self.horizontalHeader().underMouse() and before and now
+        if not self._sharing and by_hand and index < len(self._wanted):
+            self._wanted[index] = now
+            self._fixed.add(index)
+
+
+def plain_table(name: str, accessible: str) -> WideTable:
     """Whole rows, no grid, sortable by header, comfortable row height."""
-    table = QTableView()
+    table = WideTable()
     table.setObjectName(name)
     table.setAccessibleName(accessible)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

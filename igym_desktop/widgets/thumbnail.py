@@ -22,7 +22,7 @@ class Thumbnail(QWidget):
         super().__init__()
         self.setFixedHeight(height)
         self._key, self._broken = "", False
-        self._picture = QPixmap()
+        self._picture, self._edge = QPixmap(), QColor(theme.current().sunken)
 
     def show_entry(self, folder: Path, key: str, *, broken: bool, picture: Path | None = None) -> None:
         """`key` is what the drawing depends on."""
@@ -30,6 +30,8 @@ class Thumbnail(QWidget):
         found = [folder / name for name in NAMES if (folder / name).is_file()]
         found += [picture] if picture and picture.is_file() else []
         self._picture = QPixmap(str(found[0])) if found and not broken else QPixmap()
+        corner = self._picture.toImage().pixelColor(0, 0) if not self._picture.isNull() else QColor()
+        self._edge = corner if corner.alpha() == 255 else QColor(theme.current().sunken)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -49,8 +51,9 @@ class Thumbnail(QWidget):
         painter.end()
 
     def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
-        painter.fillRect(area, QColor(theme.current().sunken))
-        size = self._picture.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        """Whole, between margins of the colour of its corner: most games have one colour around them."""
+        painter.fillRect(area, self._edge)
+        size = self._picture.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
         target = QRectF(
             QPointF(area.center().x() - size.width() / 2, area.center().y() - size.height() / 2), size.toSizeF()
         )

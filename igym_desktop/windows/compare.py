@@ -19,20 +19,20 @@ from igym_desktop.widgets.table import plain_table
 
 
 class CompareDialog(QDialog):
-    """What is on the page, saved or not, against a profile or the experiment as it is written."""
+    """What is on the page, saved or not, against a profile (name → file) or the experiment as it is written."""
 
-    def __init__(self, folder: Path, mine: Mapping[str, Any], parent: QWidget) -> None:
+    def __init__(self, files: Mapping[str, Path], mine: Mapping[str, Any], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Compare profiles"))
         self.setModal(True)
         self.resize(760, 460)
-        self._folder, self._mine = folder, mine
+        self._files, self._mine = files, mine
         self.other = CalmComboBox()
         self.other.setObjectName("other_profile")
         self.other.setMinimumWidth(240)
         self.other.setAccessibleName(tr("Compare with"))
         self.other.addItem(tr("As written in the experiment"), "")
-        for name in profiles.names(folder):
+        for name in files:
             self.other.addItem(name, name)
         self.other.currentIndexChanged.connect(self._compare)
         self.model = ThingsModel(_columns(), self)
@@ -49,15 +49,14 @@ class CompareDialog(QDialog):
         table = plain_table("differences", tr("Differences"))
         table.setSortingEnabled(False)
         table.setModel(self.model)
-        for index, shown in enumerate(self.model.columns):
-            table.setColumnWidth(index, shown.width)
         table.horizontalHeader().setStretchLastSection(True)
+        table.want_widths([shown.width for shown in self.model.columns])
         return table
 
     def _compare(self) -> None:
         name, theirs = self.other.currentData(), {}
         try:
-            theirs = profiles.load(profiles.folder_of(self._folder) / f"{name}.toml") if name else {}
+            theirs = profiles.load(self._files[name]) if name else {}
         except ValueError as error:
             self.model.show_things([])
             self.text.setText(str(error))

@@ -123,9 +123,8 @@ class LabCheckDialog(QDialog):
         view.setSortingEnabled(False)
         view.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         view.setModel(self.seats)
-        for index, shown in enumerate(self.seats.columns):
-            view.setColumnWidth(index, shown.width)
         view.horizontalHeader().setStretchLastSection(True)
+        view.want_widths([shown.width for shown in self.seats.columns])
         view.selectionModel().selectionChanged.connect(lambda *_: self._show_findings())
         return view
 

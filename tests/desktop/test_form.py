@@ -87,12 +87,12 @@ def test_profile_survives_its_file(tmp_path: Path) -> None:
     draft.type(("scenes", "match", "environment", "config"), '{"a": null, "b": [1, 2]}')
     draft.enable("b", False)
     file = profiles.save(tmp_path, "Pilot 2", draft.overrides())
-    assert file == tmp_path / "profiles" / "Pilot 2.toml"
+    assert file == tmp_path / "Pilot 2.toml"
     tomllib.loads(file.read_text())
     again = Draft(SCHEMA, profiles.load(file))
     assert again.overrides() == draft.overrides()
     assert profiles.names(tmp_path) == ["Pilot 2"]
-    profiles.remove(tmp_path, "Pilot 2")
+    profiles.remove(file)
     assert profiles.names(tmp_path) == []
 
 

@@ -46,7 +46,7 @@ def test_every_start_asks_about_what_is_not_saved(
     async def scenario() -> None:
         behave(participants=1)
         folder = study("mountain_car", form=FORM).resolve()
-        profiles.save(folder, "loud", {})
+        profiles.save(folder / "profiles", "loud", {})
         app = open_app(folder)
         app.launcher.choose_profile(folder, "loud")
         page = await configured(app, folder)
@@ -62,7 +62,7 @@ def test_every_start_asks_about_what_is_not_saved(
         assert not app.launcher.engine.alive
         await answer("save")
         await until(lambda: app.launcher.engine.mirror.session, "session")
-        assert profiles.load(folder / "profiles" / "loud.toml") == {"experiment": {"title": "Another title"}}
+        assert profiles.load(app.launcher.profile_path(folder, "loud")) == {"experiment": {"title": "Another title"}}
         assert page.unsaved() is None
         app.window.pages["session"]._show_subtitle()
         assert "profile loud" in app.window.pages["session"].header.subtitle.text()
@@ -121,7 +121,7 @@ def test_leaving_configure_and_closing_the_window_ask(play: Any, study: Any, ope
 def test_a_profile_that_is_gone_is_told_and_nothing_runs_without_it(play: Any, study: Any, open_app: Any) -> None:
     async def scenario() -> None:
         folder = study("mountain_car", form=FORM).resolve()
-        profiles.save(folder, "loud", {})
+        profiles.save(folder / "profiles", "loud", {})
         app = open_app(folder)
         await ready(app)
         app.launcher.choose(folder, "preflight")
@@ -129,7 +129,7 @@ def test_a_profile_that_is_gone_is_told_and_nothing_runs_without_it(play: Any, s
         assert page.header.subtitle.text().endswith("no profile: as the study is written")
         app.launcher.choose_profile(folder, "loud")
         assert page.header.subtitle.text().endswith("profile loud")
-        profiles.remove(folder, "loud")
+        profiles.remove(folder / "profiles" / "loud.toml")
         press(page, "preflight_start")
         assert page.banner.text.text().startswith("The profile loud of Mountain_Car is not there any more.")
         assert not app.launcher.engine.alive

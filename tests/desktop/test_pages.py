@@ -53,7 +53,7 @@ def test_options_are_changed_saved_and_used_at_the_next_start(
         assert page.changed.text() == "1 change, not saved yet"
         press(page, "save_profile")
         await answer("yes", "Fast")
-        file = configured / "profiles" / "Fast.toml"
+        file = app.launcher.paths.documents / "profiles" / configured.name / "Fast.toml"
         assert tomllib.loads(file.read_text()) == {"scenes": {"match": {"rendering": {"fps": 60}}}}
         assert page.profile.currentText() == "Fast"
         press(page, "configure_start")
@@ -156,7 +156,7 @@ def test_table_sorts_filters_searches_and_saves(
         people.search.clear()
         people.save_table(tmp_path / "table.csv")
         lines = (tmp_path / "table.csv").read_text("utf-8-sig").splitlines()
-        assert lines[0].startswith("Participant,State,Scene") and len(lines) == 13
+        assert lines[0].startswith("Participant,Seat,State,Scene") and len(lines) == 13
         app.launcher.engine.mirror.participants["P001"]["label"] = '=HYPERLINK("http://x")'
         people.save_table(tmp_path / "table.csv")
         assert "\"'=HYPERLINK" in (tmp_path / "table.csv").read_text("utf-8-sig")

@@ -95,7 +95,11 @@ def test_a_preview_follows_changes_in_the_page_that_is_open(
 
 def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> None:
     async def scenario() -> None:
-        profiles.save(configured, "pilot", {"scenes": {"drive": {"rendering": {"fps": 30}}}, "disabled_scenes": ["a"]})
+        profiles.save(
+            configured / "profiles",
+            "pilot",
+            {"scenes": {"drive": {"rendering": {"fps": 30}}}, "disabled_scenes": ["a"]},
+        )
         app = open_app(configured)
         page = await configure(app, configured)
         page.draft.enable("welcome", False)

@@ -109,6 +109,9 @@ def test_a_picture_goes_along_with_the_study(editor: RichTextEditor, tmp_path: P
     assert "assets/the_map_2.png" in editor.value(), "another picture of that name replaces none"
     shown: Any = editor.text.loadResource(QTextDocument.ResourceType.ImageResource.value, "assets/the_map.png")
     assert 0 < shown.width() < 500, "no wider than the box"
+    outside = str(elsewhere / "the_map.png")
+    for name in (outside, f"../{elsewhere.name}/the_map.png", f"file://{outside}", "https://example.org/a.png"):
+        assert editor.text.loadResource(QTextDocument.ResourceType.ImageResource.value, name) is None, name
 
 
 def test_pages_of_the_templates_can_be_edited_as_text() -> None:
