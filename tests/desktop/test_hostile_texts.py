@@ -160,7 +160,7 @@ def test_every_tooltip_label_and_message_goes_through_the_one_helper() -> None:
         "setToolTip": {"plain.py"}, "QLabel": {"basics.py"}, "showMessage": {"notifications.py"},
         "setWhatsThis": set(), "setTextFormat": {"basics.py", "path_label.py"}, "QMessageBox": set(),
         "QErrorMessage": set(), "QTextEdit": set(), "showText": {"keyboard.py"}, "appendHtml": set(),
-        # Papers are HTML of their own, in which every text is escaped; the editor of pages loads nothing from elsewhere.
+        # Papers are HTML of their own, in which every text is escaped; the editor of pages loads nothing else.
         "setHtml": {"paper.py", "rich_text.py"}, "QTextBrowser": {"paper.py"},
     }  # fmt: skip
     found = []
