@@ -159,7 +159,9 @@ def _make_control(field: Field, folder: Path) -> QWidget:
     if field.kind in makers:
         return makers[field.kind]()
     if field.kind in ("table", "files"):
-        return TableEditor(field.facts, folder)
+        # A game's config may also say what a condition or the episode decides.
+        facts = {**field.facts, "entry": "config"} if field.name == "config" else field.facts
+        return TableEditor(facts, folder)
     if field.kind == "keys":
         return KeysEditor()
     if field.kind == "record":

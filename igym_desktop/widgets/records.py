@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QFileDialog,
     QFrame,
     QLineEdit,
     QListWidget,
@@ -22,7 +23,9 @@ from PySide6.QtWidgets import (
 
 from igym_desktop.flow import entries
 from igym_desktop.flow.entries import KEY, Entry, PartsDraft
+from igym_desktop.flow.entries_table import entries_of
 from igym_desktop.flow.form import Field
+from igym_desktop.flow.tables import read_rows
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import action, button, column, icon_button, label, menu_button, row
 from igym_desktop.widgets.structured import Structured, remove_all
@@ -31,6 +34,8 @@ MakeRow = Callable[[Field, Any, Path], QWidget]
 """The control of one part; handed in, because such a row may hold a list again."""
 ROW_HEIGHT = 34
 MOST_ROWS = 7
+OF_TABLES = frozenset({"TextField", "ScaleField", "Choice"})
+"""Kinds that people have in tables already: items of a questionnaire, answers to choose from."""
 
 
 class RecordEditor(Structured):
@@ -109,7 +114,7 @@ class RecordsEditor(Structured):
 
     def __init__(self, facts: Mapping[str, Any], folder: Path, make_row: MakeRow) -> None:
         super().__init__()
-        self._facts = facts
+        self._facts, self._folder = facts, folder
         self.entries: list[Entry] = []
         self.list = QListWidget()
         self.list.setAccessibleName(str(facts.get("title") or ""))
@@ -149,7 +154,23 @@ class RecordsEditor(Structured):
         self.drop = icon_button("trash", tr("Remove"), self.remove)
         self.up = icon_button("up", tr("Move up"), partial(self.move_by, -1))
         self.down = icon_button("down", tr("Move down"), partial(self.move_by, 1))
-        return row(adding, None, self.copy, self.up, self.down, self.drop, gap=4)
+        self.table = button(tr("From a table (CSV)…"), "download", kind="quiet", on=self._ask_for_table)
+        kinds = {variant["kind"] for variant in variants}
+        self.table.setVisible(bool(kinds & OF_TABLES))
+        return row(adding, self.table, None, self.copy, self.up, self.down, self.drop, gap=4)
+
+    def _ask_for_table(self) -> None:
+        dialog = QFileDialog(self, tr("A table of entries"), str(self._folder), tr("Tables (*.csv *.tsv *.txt)"))
+        dialog.fileSelected.connect(lambda path: self.read_table(Path(path)))
+        dialog.open()
+
+    def read_table(self, file: Path) -> None:
+        """Each line becomes an entry after those that are there."""
+        new = entries_of(self._facts, read_rows(file), self.entries)
+        if new:
+            self.entries += new
+            self._fill(len(self.entries) - 1)
+            self._changed()
 
     def value(self) -> Any:
         return entries.packed(self._facts, self.entries)

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
+from igym_desktop.flow.config_values import read_config, trials_of, write_config
 from igym_desktop.flow.tables import read_rows
 from igym_desktop.flow.values import (
     factors_of,
@@ -22,7 +23,7 @@ from igym_desktop.flow.values import (
     write_value,
     write_weights,
 )
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import button, icon_button, label, row
 
 WIDTH = 460
@@ -72,8 +73,11 @@ _FORMS: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
     "plain": (read_value, write_value),
     "list": (read_list, write_list),
     "weights": (read_weights, write_weights),
+    "config": (read_config, write_config),
 }
 """How a value is read from its line, and written on it."""
+_OF_TABLES: dict[str, Callable[[list[list[str]]], dict[str, Any]]] = {"list": factors_of, "config": trials_of}
+"""What can be made of a table that somebody has."""
 
 
 class TableEditor(Structured):
@@ -90,12 +94,17 @@ class TableEditor(Structured):
         self._lines.setSpacing(4)
         self.add = button(tr("Add a file") if self._files else tr("Add an entry"), "plus", kind="quiet", on=self._add)
         self.add.setVisible(not self._keys)
-        self.table = button(tr("From a table (CSV)…"), "download", kind="quiet", on=self._ask_for_table)
-        self.table.setVisible(self._entry == "list")
+        trials = self._entry == "config"
+        words = tr("Trials from a table (CSV)…") if trials else tr("From a table (CSV)…")
+        self.table = button(words, "download", kind="quiet", on=self._ask_for_table)
+        self.table.setVisible(self._entry in _OF_TABLES)
+        self.told = label("", "small", wrap=True)
+        self.told.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._lines)
         layout.addLayout(row(self.add, self.table, None))
+        layout.addWidget(self.told)
         self.setMaximumWidth(WIDTH)
 
     def value(self) -> dict[str, Any]:
@@ -111,13 +120,20 @@ class TableEditor(Structured):
             self._line(name, _FORMS[self._entry][1](given[name]) if name in given else "")
 
     def _ask_for_table(self) -> None:
-        dialog = QFileDialog(self, tr("A table of conditions"), str(self._folder), tr("Tables (*.csv *.tsv *.txt)"))
+        title = tr("A table of trials") if self._entry == "config" else tr("A table of conditions")
+        dialog = QFileDialog(self, title, str(self._folder), tr("Tables (*.csv *.tsv *.txt)"))
         dialog.fileSelected.connect(lambda path: self.read_table(Path(path)))
         dialog.open()
 
     def read_table(self, file: Path) -> None:
-        """Each column of a table becomes a name, with the values that occur in it."""
-        self.show_value({**self.value(), **factors_of(read_rows(file))})
+        """Each column becomes a name: a factor with its levels, or a setting with a value for each trial."""
+        rows = read_rows(file)
+        self.show_value({**self.value(), **_OF_TABLES[self._entry](rows)})
+        trials = len(rows) - 1 if self._entry == "config" else 0
+        if trials > 0:
+            words = plural(trials, "{count} trial, one in each episode.", "{count} trials, one in each episode.")
+            self.told.setText(f"{words} {tr('Set the number of episodes to it, under Gameplay.')}")
+            self.told.show()
         self._tell()
 
     def _add(self) -> None:

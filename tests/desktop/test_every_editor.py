@@ -20,6 +20,7 @@ from igym.experiment.matchmakers import CustomMatchmaker
 from igym.experiment.options import ActionBinding
 from igym.experiment.stager import Branch, Stager
 from igym.host.study_tools import look_at
+from igym_desktop.flow.config_values import read_config, write_config
 from igym_desktop.flow.entries import KEY, PartsDraft, blank, packed, unpacked
 from igym_desktop.flow.form import Field
 from igym_desktop.flow.keyboard import COLUMNS, LETTERS, keyboard
@@ -286,3 +287,61 @@ def test_conditions_come_from_a_table(qtbot: Any, tmp_path: Path) -> None:
     qtbot.addWidget(weights)
     weights.show_value({"Partner": {"human": 2.0, "ai": 1.0}})
     assert weights.value() == {"Partner": {"human": 2, "ai": 1}}
+
+
+def test_questions_come_from_a_table(qtbot: Any, tmp_path: Path) -> None:
+    editor, told = records(form_questions(), [{"type": "text", "name": "why"}], qtbot, tmp_path)
+    table = tmp_path / "items.csv"
+    table.write_text(
+        "type;name;question;choices;labels;points;required\n"
+        "scale;trust_1;I trusted my partner.;;not at all|very much;5;no\n"
+        ";;Who led?;me=I did|other=They did;;;\n"
+        "text;;Anything else?;;;;no\n",
+        "utf-8",
+    )
+    editor.read_table(table)
+    first, trust, led, other = told[-1]
+    assert first == {"type": "text", "name": "why"}, "what was there stays"
+    assert trust == {"type": "scale", "name": "trust_1", "label": "I trusted my partner.",
+                     "labels": ["not at all", "very much"], "points": 5, "required": False}  # fmt: skip
+    assert led["type"] == "choice" and led["choices"][1] == {"value": "other", "label": "They did"}
+    assert other["label"] == "Anything else?" and other["required"] is False
+    document = {"format": 1, "id": "x", "order": ["q"], "scenes": {"q": {"kind": "form", "questions": told[-1]}}}
+    assert look_at(document).error == ""
+    (tmp_path / "plain.txt").write_text("I felt calm.\nI felt tense.\n", "utf-8")
+    editor.read_table(tmp_path / "plain.txt")
+    assert [entry["label"] for entry in told[-1][-2:]] == ["I felt calm.", "I felt tense."]
+    assert {entry["type"] for entry in told[-1][-2:]} == {"scale"}
+
+
+def test_trials_come_from_a_table(qtbot: Any, tmp_path: Path) -> None:
+    from igym.experiment.options import EnvironmentOptions
+
+    facts = field_form(EnvironmentOptions, "config", None, {})
+    draft = PartsDraft({"fields": [facts]}, {}, lambda: None)
+    shown = FieldRow(Field(("config",), {**facts, "value": {}}), draft, tmp_path)
+    qtbot.addWidget(shown)
+    editor: Any = shown.control
+    editor.show_value({"speed": 2, "layout": {"$value": "layout", "default": "open"}})
+    table = tmp_path / "trials.csv"
+    table.write_text("goal,wind\nleft,0.5\nright,-1\nleft,0\n", "utf-8")
+    editor.read_table(table)
+    assert editor.value() == {
+        "speed": 2,
+        "layout": {"$value": "layout", "default": "open"},
+        "goal": {"$per_episode": ["left", "right", "left"], "order": "listed"},
+        "wind": {"$per_episode": [0.5, -1, 0], "order": "listed"},
+    }
+    assert [line.text() for _, line, _ in editor.pairs][1:3] == [
+        "from layout, else open", "each episode: left, right, left",
+    ]  # fmt: skip
+    assert "3 trials" in editor.told.text()
+
+
+@pytest.mark.parametrize("value", [
+    5, "open", "from here", "each episode: 1", [1, 2], {"a": 1}, None, True, {"$value": "x"},
+    {"$value": "answers.q.a", "default": 3}, {"$per_episode": [1, "b, c", [2]], "order": "random"},
+    {"$per_episode": ["a"], "order": "listed"},
+])  # fmt: skip
+def test_a_line_of_a_config_reads_back(value: Any) -> None:
+    assert read_config(write_config(value)) == value
