@@ -57,6 +57,8 @@ def run(one: Run, extra: list[str]) -> Result:
     record.unlink(missing_ok=True)  # of an earlier time: it must not speak for a run that broke off
     command = [str(venv_python()), "-m", "pytest", f"--junitxml={record}", "--durations=10", "--durations-min=5"]
     environment = dict(os.environ)
+    # The tests start some thousand programs: without bytecode on the disk each compiles the same modules anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if browser := find_browser():
         environment["IGYM_CHROMIUM"] = browser
     print(flush=True)

@@ -40,6 +40,12 @@ def test_one_run_ends_with_pytests_own_line(scratch: Path, capfd: pytest.Capture
     assert re.fullmatch(r"=+ 2 passed in [\d.]+s =+", last_line(capfd))
 
 
+def test_programs_find_the_bytecode_of_those_before_them(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (scratch / "test_cached.py").write_text("import sys\n\ndef test(): assert not sys.dont_write_bytecode\n")
+    assert dev_runs.run_all([Run("one", ("test_cached.py",))], [])
+
+
 def test_several_runs_end_with_a_line_about_all_of_them(scratch: Path, capfd: pytest.CaptureFixture[str]) -> None:
     runs = [Run("first", ("test_good.py",), dev_runs.side_by_side(2)), Run("second", ("test_good.py",))]
     assert dev_runs.run_all(runs, [])
