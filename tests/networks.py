@@ -29,3 +29,29 @@ def write_constant(path: Path, favourite: int, observed: int = 1, actions: int =
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
     return path
+
+
+def write_steering(path: Path, spread: float = -1.0) -> Path:
+    """Two inputs, `place` (1, 2) and `speed` (1, 1); outputs `mean` (1, 2) = tanh(W · both) and `log_std` (1, 2)."""
+    value, tensor = helper.make_tensor_value_info, helper.make_tensor
+    weights = [0.31, -0.72, 0.53, 0.17, -0.29, 0.88]
+    nodes = [
+        helper.make_node("Concat", ["place", "speed"], ["both"], axis=1),
+        helper.make_node("MatMul", ["both", "weights"], ["raw"]),
+        helper.make_node("Tanh", ["raw"], ["mean"]),
+        helper.make_node("Mul", ["mean", "nothing"], ["silent"]),
+        helper.make_node("Add", ["silent", "spread"], ["log_std"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "steering",
+        [value("place", TensorProto.FLOAT, [1, 2]), value("speed", TensorProto.FLOAT, [1, 1])],
+        [value("mean", TensorProto.FLOAT, [1, 2]), value("log_std", TensorProto.FLOAT, [1, 2])],
+        [
+            tensor("weights", TensorProto.FLOAT, [3, 2], weights),
+            tensor("nothing", TensorProto.FLOAT, [1, 1], [0.0]),
+            tensor("spread", TensorProto.FLOAT, [1, 2], [spread, spread]),
+        ],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
+    return path

@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "replay": ("igym.host.replay_main", "main", "look at recorded matches again: igym replay DATA_FOLDER"),
     "verify": ("igym.host.verify_main", "main", "check recorded data and replays: igym verify DATA_FOLDER"),
     "simulate": ("igym.host.simulate_main", "main", "send simulated participants: igym simulate URL"),
+    "policy": ("igym.host.policy_main", "main", "turn a trained policy into a network: igym policy convert FILE"),
     "picture": ("igym.host.picture_main", "main", ""),
     "engine": ("igym.host.engine_main", "engine_main", ""),
     "labcheck": ("igym.host.lab_main", "main", ""),

@@ -189,3 +189,37 @@ def hud(env, scores, frame):
 def make_env():
     return Ball()
 """
+
+STEERED = """
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Steered(gymnasium.Env):
+    def __init__(self, kind="box"):
+        own = {"box": spaces.Box(-1, 1, (2,), np.float32), "parts": spaces.MultiDiscrete([2, 3]),
+               "bits": spaces.MultiBinary(2), "few": spaces.Discrete(3, start=1)}[kind]
+        self.action_space = spaces.Dict({"me": spaces.Discrete(3), "it": own})
+        seen = {"body": spaces.Dict({"place": spaces.Box(-9, 9, (2,)), "speed": spaces.Box(-9, 9, (1,))})}
+        self.observation_space = spaces.Dict({agent: spaces.Dict(seen) for agent in ("me", "it")})
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.place, self.speed = self.np_random.random(2), np.zeros(1)
+        return self.see(), {}
+
+    def step(self, actions):
+        pushed = np.resize(np.asarray(actions["it"], float), 2)
+        self.place = self.place * 0.97 + 0.1 * pushed + 0.05 * (actions["me"] - 1)
+        self.speed = np.array([pushed.sum() / 2])
+        return self.see(), {"me": 0.0, "it": float(self.place[0])}, False, False, {}
+
+    def see(self):
+        body = {"place": self.place.copy(), "speed": self.speed.copy()}
+        return {agent: {"body": body} for agent in ("me", "it")}
+
+
+def make_env(kind="box"):
+    return Steered(kind)
+"""

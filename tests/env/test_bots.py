@@ -12,8 +12,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests.env.conftest import ABSENT, CONFIRM, LOAD, SAVE, STEP, Opened, mapping
-from tests.env.envs import DICT_ACTIONS, TURN_BASED
-from tests.networks import write_constant
+from tests.env.envs import DICT_ACTIONS, STEERED, TURN_BASED
+from tests.networks import write_constant, write_steering
 
 Open = Callable[..., Opened]
 BOTS_FILE = """
@@ -312,3 +312,99 @@ def test_each_bot_acts_with_the_network_it_names(opened: Open, tmp_path: Path) -
     game.play([[0]] * 2 + [[ABSENT]] * 2)
     found = game.batch()["parity"]
     assert (found["actions.0"], found["actions.1"]) == ([0, 0, 2, 2], [1] * 4)
+
+
+STEERING = {
+    "path": "it.onnx",
+    "output": "gaussian",
+    "observation_inputs": {"place": "body.place", "speed": "body.speed"},
+    "log_std_output": "log_std",
+    "choose": "sample",
+}
+
+
+def steered(opened: Open, file: Path, kind: str = "box", **options: Any) -> Opened:
+    bots = [bot("it", "onnx", **{**options, "path": file.name})]
+    return opened(
+        STEERED, players=["me"], bots=bots, models={file.name: file}, action_mapping=mapping(1, 2), frame_skip=1,
+        env_config={"kind": kind},
+    )  # fmt: skip
+
+
+def taken(game: Opened, frames: int = 40) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+    """The bot's actions, one line each, and all columns."""
+    game.bridge.reset(3, 0)
+    game.play([[1]] * frames)
+    columns = game.batch()["parity"]
+    names = sorted(name for name in columns if name.startswith("actions.it"))
+    return np.array([columns[name] for name in names]).T, columns
+
+
+def test_a_network_with_an_input_for_each_part_steers_by_its_mean(opened: Open, tmp_path: Path) -> None:
+    path = write_steering(tmp_path / "it.onnx")
+    actions, columns = taken(steered(opened, path, **{**STEERING, "choose": "greedy", "log_std_output": None}))
+    seen = np.array([columns[f"observations.it.body.{name}"] for name in ("place.0", "place.1", "speed.0")]).T
+    weights = np.array([[0.31, -0.72], [0.53, 0.17], [-0.29, 0.88]])
+    assert actions[1:] == pytest.approx(np.tanh(seen[:-1] @ weights), abs=2e-5)
+
+
+def test_a_sampled_mean_is_spread_as_the_network_says_and_kept_within_the_space(opened: Open, tmp_path: Path) -> None:
+    narrow, _ = taken(steered(opened, write_steering(tmp_path / "narrow.onnx", -6.0), **STEERING))
+    wide, _ = taken(steered(opened, write_steering(tmp_path / "wide.onnx", 1.0), **STEERING))
+    calm, _ = taken(steered(opened, write_steering(tmp_path / "calm.onnx", 1.0), temperature=0.001, **STEERING))
+    assert np.abs(np.diff(narrow, axis=0)).max() < 0.2 and np.abs(np.diff(calm, axis=0)).max() < 0.2
+    assert wide.std() > 0.5 and np.abs(wide).max() == 1.0
+
+
+def given(path: Path, numbers: list[float]) -> Path:
+    """A network that gives these numbers, whatever the three that it sees."""
+    value = helper.make_tensor_value_info
+    nodes = [
+        helper.make_node("ReduceMean", ["obs"], ["mean"], keepdims=1),
+        helper.make_node("Mul", ["mean", "nothing"], ["silent"]),
+        helper.make_node("Add", ["silent", "numbers"], ["out"]),
+    ]
+    numbers_of = helper.make_tensor("numbers", TensorProto.FLOAT, [1, len(numbers)], numbers)
+    graph = helper.make_graph(
+        nodes, "given", [value("obs", TensorProto.FLOAT, [1, 3])], [value("out", TensorProto.FLOAT, [1, len(numbers)])],
+        [helper.make_tensor("nothing", TensorProto.FLOAT, [1, 1], [0.0]), numbers_of],
+    )  # fmt: skip
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "numbers", "action"),
+    [
+        ("parts", "multidiscrete", [0.1, 0.2, 5, 1, 2], [1, 0]),
+        ("bits", "multidiscrete", [-1, 3], [0, 1]),
+        ("box", "action", [0.25, -7], [0.25, -1]),
+        ("parts", "action", [1.2, 1.8], [1, 2]),
+        ("few", "action", [3], [3]),
+        ("few", "logits", [0, 9, 1], [2]),
+    ],
+)
+def test_what_a_network_gives_becomes_what_the_env_takes(
+    opened: Open, tmp_path: Path, kind: str, output: str, numbers: list[float], action: list[float]
+) -> None:
+    actions, _ = taken(steered(opened, given(tmp_path / "given.onnx", numbers), kind, output=output), 5)
+    assert actions.tolist() == [action] * 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "numbers", "words"),
+    [
+        ("box", {}, [1, 2], r'takes Box\(.*\) from it. Say what it gives: output="gaussian"'),
+        ("parts", {"output": "gaussian"}, [1, 2], r"said to be gaussian, but the env takes MultiDiscrete"),
+        ("parts", {"output": "multidiscrete"}, [1, 2], r"gives 2 numbers as multidiscrete for it, .* need 5: Multi"),
+        ("few", {}, [1, 2], r"gives 2 numbers as logits for it, but the env's actions need 3: Discrete\(3, start=1\)"),
+        ("box", {"output": "action"}, [1], r"gives 1 numbers as action for it, but the env's actions need 2: Box"),
+        ("few", {"observation_inputs": {"obs": "body.place"}}, [1, 2, 3],
+         r"given.onnx takes 3 numbers as obs \(shape \(1, 3\)\), the env shows it 2: Box"),
+    ],
+)  # fmt: skip
+def test_a_network_that_does_not_fit_the_env_is_told_when_it_is_loaded(
+    opened: Open, tmp_path: Path, kind: str, options: dict[str, Any], numbers: list[float], words: str
+) -> None:
+    with pytest.raises(Exception, match=words):
+        steered(opened, given(tmp_path / "given.onnx", numbers), kind, **options)

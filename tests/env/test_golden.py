@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,13 @@ import pytest
 from igym.experiment.bundle import game_bundle, library_files
 from igym.experiment.loader import load_experiment
 from igym.experiment.scenes.gym import GymScene
-from tests.env.conftest import HUMAN, mapping
-from tests.env.envs import DICT_ACTIONS
-from tests.env.test_bots import BOTS_FILE
+from tests.env.conftest import HUMAN, Opened, mapping
+from tests.env.envs import DICT_ACTIONS, STEERED
+from tests.env.test_bots import BOTS_FILE, STEERING
 from tests.env.test_drawing import PIXELS
 from tests.env.test_rows import ODD_INFOS
 from tests.env.test_snapshots import EXACT, KINDS, LEGACY, ROUNDING
+from tests.networks import write_steering
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "golden"
@@ -97,6 +100,9 @@ def games() -> dict[str, dict[str, Any]]:
     chance = {"agent": 1, "kind": "random", "seed": 4}
     found = examples() | {name: small(*parts) for name, parts in SMALL.items()}
     found["bot"] = small(DICT_ACTIONS, [0], mapping(1, 2), [bot], files={"bots.py": BOTS_FILE})
+    found["network"] = small(STEERED, ["me"], mapping(1, 2), [{"agent": "it", "kind": "onnx", **STEERING}])
+    with tempfile.TemporaryDirectory() as folder:
+        found["network"]["bundle"]["onnx"] = {"it.onnx": _data_url(write_steering(Path(folder) / "it.onnx"))}
     found["random_bot"] = small(DICT_ACTIONS, [0], mapping(1, 2), [chance])
     for name in ("nested", "dict", "own_state"):
         source, players, actions = SMALL[name]
@@ -143,3 +149,23 @@ def test_wrong_guesses_taken_back_leave_no_trace_in_the_rows(played: dict[str, A
     assert rolled["same_checksums"]
     same = ("chain", "batch", "sounds", "scores")
     assert {key: rolled[key] for key in same} == {key: found[key] for key in same}
+
+
+def test_a_network_does_the_same_with_the_runtime_of_the_host(opened: Callable[..., Opened], tmp_path: Path) -> None:
+    """150 sampled continuous actions, to the last digit of every row."""
+    state = 5
+
+    def draw(below: int) -> int:
+        nonlocal state
+        state = (state * 1664525 + 1013904223) % 2**32
+        return state * below // 2**32
+
+    path = write_steering(tmp_path / "it.onnx")
+    bots = [{"agent": "it", "policy": {"kind": "onnx", **STEERING}}]
+    game = opened(
+        STEERED, players=["me"], bots=bots, models={"it.onnx": path}, action_mapping=mapping(1, 2), frame_skip=2,
+        max_steps=100, seed=3,
+    )  # fmt: skip
+    game.bridge.reset(5, 0)
+    game.play([[draw(3)] for _ in range(100)])
+    assert game.bridge.chain() == json.loads(GOLDEN.read_text(encoding="utf-8"))["network"]["chain"]

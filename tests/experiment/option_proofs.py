@@ -256,6 +256,9 @@ PROOFS: dict[str, dict[str, str]] = {
     },
     "Onnx": {
         "path": "tests/env/test_bots.py::test_each_bot_acts_with_the_network_it_names",
+        "output": "tests/env/test_bots.py::test_what_a_network_gives_becomes_what_the_env_takes",
+        "observation_inputs": "tests/env/test_bots.py::test_a_network_with_an_input_for_each_part_steers_by_its_mean",
+        "log_std_output": "tests/env/test_bots.py::test_a_sampled_mean_is_spread_as_the_network_says_and_kept_within_the_space",
         "observation_input": "tests/env/test_bots.py::test_onnx_inputs_are_fed_by_name_and_some_with_a_fixed_value",
         "fixed_inputs": "tests/env/test_bots.py::test_onnx_inputs_are_fed_by_name_and_some_with_a_fixed_value",
         "logit_output": "tests/env/test_bots.py::test_onnx_keeps_its_state_within_an_episode_only",

@@ -67,10 +67,10 @@ export class SyncModel {
     this.#outputs = Array.from({ length: outputs }, (_, index) => this.#described(inputs + index));
   }
 
-  /** JSON: `{inputs: [[name, dtype, shape]], outputs: [name]}`; null stands for a free axis. */
+  /** JSON: `{inputs: [[name, dtype, shape]], outputs: [[name, shape]]}`; null stands for a free axis. */
   describe() {
     const inputs = this.#inputs.map(({ name, kind, shape }) => [name, KINDS[kind]?.name ?? `type ${kind}`, shape]);
-    return JSON.stringify({ inputs, outputs: this.#outputs.map(({ name }) => name) });
+    return JSON.stringify({ inputs, outputs: this.#outputs.map(({ name, shape }) => [name, shape]) });
   }
 
   /** JSON `[[dtype, shape]]` of the outputs of the last run, in order. */

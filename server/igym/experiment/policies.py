@@ -100,19 +100,41 @@ class Python(Bot):
 
 
 class Onnx(Bot):
-    """A trained network, run with onnxruntime in the browser. Its output are action logits, one per discrete action."""
+    """A trained network, run with onnxruntime in the browser. `output` says what it gives."""
 
     kind: Literal["onnx"] = tag("onnx")
     path: str = option(title="Model file", description="The .onnx file in the experiment folder.", form="file")
+    output: Literal["logits", "action", "gaussian", "multidiscrete"] = option(
+        "logits",
+        title="What it gives",
+        description="logits: one for each action of a Discrete space. action: the action itself. gaussian: the mean "
+        "of each number of a Box action. multidiscrete: the logits of all parts of a MultiDiscrete or MultiBinary "
+        "action, one after the other.",
+    )
     observation_input: str | None = option(
         None,
         title="Observation input",
         description="Name of the model's input that takes the observation, shape (1, n). None: its first input.",
     )
+    observation_inputs: dict[str, str] = option(
+        {},
+        title="Inputs by key",
+        description="Input of the model → key of a dict observation, where a network takes its parts apart: "
+        '`{"pixels": "image", "speed": "body.velocity"}`; a dot leads into a dict within.',
+        advanced=True,
+    )
     logit_output: str | None = option(
         None,
         title="Logit output",
-        description="Name of the output with the action logits, shape (1, number of actions). None: its first output.",
+        description="Name of the output with the logits, shape (1, number of actions), or with the action or its mean. "
+        "None: its first output.",
+    )
+    log_std_output: str | None = option(
+        None,
+        title="Spread output",
+        description="For a gaussian that is sampled: name of the output with the logarithm of each number's standard "
+        "deviation.",
+        advanced=True,
     )
     state_inputs: tuple[str, ...] = option(
         (), title="State inputs", description="Inputs that take the recurrent state, in order.", advanced=True
@@ -135,12 +157,14 @@ class Onnx(Bot):
     choose: Literal["greedy", "sample"] = option(
         "greedy",
         title="Choosing",
-        description="Take the action with the largest logit, or sample from the softmax with the bot's generator.",
+        description="Take the action with the largest logit (of a gaussian the mean), or sample from the distribution "
+        "with the bot's generator.",
     )
     temperature: float = option(
         1.0,
         title="Temperature",
-        description="Divides the logits before sampling: below 1 sharper, above 1 more varied.",
+        description="Divides the logits, or multiplies the spread, before sampling: below 1 sharper, above 1 more "
+        "varied.",
         gt=0,
         le=100,
     )
@@ -163,8 +187,19 @@ class Onnx(Bot):
                 f"Onnx: state_inputs has {len(self.state_inputs)} names and state_outputs {len(self.state_outputs)}; "
                 "every recurrent state needs one of each."
             )
+        self._check_output()
         if self.state_inputs and not self.state_shape:
             raise ExperimentError("Onnx: state_shape is needed when state_inputs are given, e.g. state_shape=(1, 64).")
+
+    def _check_output(self) -> None:
+        if self.observation_input is not None and self.observation_inputs:
+            raise ExperimentError("Onnx: give observation_input or observation_inputs, not both.")
+        if self.choose == "sample" and self.output == "action":
+            raise ExperimentError('Onnx: output="action" is what the network decided; there is nothing to sample.')
+        if self.choose == "sample" and self.output == "gaussian" and self.log_std_output is None:
+            raise ExperimentError("Onnx: sampling a gaussian needs log_std_output, the output with its spread.")
+        if self.log_std_output is not None and self.output != "gaussian":
+            raise ExperimentError('Onnx: log_std_output needs output="gaussian".')
 
 
 AnyBot = Random | Python | Onnx

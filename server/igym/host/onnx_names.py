@@ -29,16 +29,19 @@ def _problem(policy: Onnx, file: Path) -> str:
     if isinstance(names, str):
         return f"{policy.path} is not a network that onnxruntime can read: {names}"
     inputs, outputs = names
-    first = policy.observation_input or inputs[0]
-    wanted = [first, *policy.state_inputs, *policy.fixed_inputs]
+    seen = [*policy.observation_inputs] or [policy.observation_input or inputs[0]]
+    wanted = [*seen, *policy.state_inputs, *policy.fixed_inputs]
+    spread = [policy.log_std_output] if policy.log_std_output else []
     for name, known, what in (
         *((name, inputs, "input") for name in wanted),
-        *((name, outputs, "output") for name in (policy.logit_output or outputs[0], *policy.state_outputs)),
+        *((name, outputs, "output") for name in (policy.logit_output or outputs[0], *spread, *policy.state_outputs)),
     ):
         if name not in known:
             return f'{policy.path} has no {what} "{name}".{suggestion(name, known)} It has: {", ".join(known)}.'
     left = [name for name in inputs if name not in wanted]
-    return f"{policy.path} also needs {', '.join(left)}: name them as state or fixed inputs." if left else ""
+    return (
+        f"{policy.path} also needs {', '.join(left)}: name them as observation, state or fixed inputs." if left else ""
+    )
 
 
 @lru_cache(maxsize=32)

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgpack
 
-from igym import GymScene
+from igym import EndScene, Experiment, GymScene, Stager
 from igym.experiment.bundle import game_bundle
+from igym.experiment.form import describe_experiment
 from igym.host.env_bridge import bridge_config, human_agents, open_bridge, working_in
 from igym.host.export.kept_games import game_facts
 from igym.host.sources import keep_sources
@@ -35,7 +36,8 @@ class PlayedStudy:
         self.agents = human_agents(scene.client_spec())
         games = game_facts({scene.id: game_bundle(scene, self.study)}, {}, "runtime")
         keep_sources(self.study, self.data / "experiment" / "s1", {"run": {"session": "s1"}, **games})
-        described = [{"id": scene.id, "kind": scene.kind, **scene.client_spec()}]
+        experiment = Experiment(id="demo", title="Demo", stager=Stager([scene, EndScene("end")]))
+        described = [*describe_experiment(experiment)["scenes"].values()]
         self.builder = StoreBuilder(self.data).session("s1", described)
         self.matches = 0
 

@@ -22,8 +22,8 @@ from tests.host.export.test_exporter import read_csv
 
 DUEL = {
     "id": "duel", "kind": "gym",
-    "policies": {"policies": {"a0": {"kind": "human"}, "a1": {"kind": "human"}, "net": {"kind": "onnx"},
-                              "dice": {"kind": "random"}}},
+    "policies": {"mapping": [{"agent": agent, "policy": {"kind": kind}} for agent, kind in
+                             (("a0", "human"), ("a1", "human"), ("net", "onnx"), ("dice", "random"))]},
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ const stepAll = (/** @type {number[]} */ inputs) => inputs.flatMap((input, frame
 
 test("a network runs at once, without a promise", async () => {
   const model = new SyncModel(await loadOrt(VENDOR), MODEL);
-  assert.deepEqual(JSON.parse(model.describe()), { inputs: [["obs", "float32", [1, 2]], ["state", "float32", [1, 1]]], outputs: ["logits", "next"] }); // prettier-ignore
+  assert.deepEqual(JSON.parse(model.describe()), { inputs: [["obs", "float32", [1, 2]], ["state", "float32", [1, 1]]], outputs: [["logits", [1, 3]], ["next", [1, 1]]] }); // prettier-ignore
   const out = model.run(new Uint8Array(new Float32Array([2, 4, 10]).buffer), "[[1,2],[1,1]]");
   assert.deepEqual([...new Float32Array(out.buffer)], [14, -14, 0.5, 14]);
   assert.deepEqual(JSON.parse(model.layout), [["float32", [1, 3]], ["float32", [1, 1]]]); // prettier-ignore

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .adapters import Adapter
+from .choosing import Seat
 from .loader import function_of
 from .onnx_policy import Model, OnnxPolicy
 from .policies import Bot, FixedPolicy, Mind, Policy, PythonPolicy, RandomPolicy
@@ -37,8 +38,8 @@ class Bots:
     def _seat(self, agent: Any, policy: dict[str, Any]) -> Bot:
         name = str(agent)
         members = policy["policies"] if policy["kind"] == "pool" else [policy]
-        minds = [self._mind(agent, member) for member in members]
         self._spaces[name] = self._adapter.action_space(name)
+        minds = [self._mind(agent, member) for member in members]
         return Bot(name, minds, policy.get("drawn") or range(len(minds)))
 
     def _mind(self, agent: Any, policy: dict[str, Any]) -> Mind:
@@ -69,4 +70,6 @@ class Bots:
             return PythonPolicy(function_of(policy["function"], self._folder), agent, policy.get("options") or {})
         if kind == "fixed":
             return FixedPolicy(policy["action"])
-        return OnnxPolicy(self._load_model(policy["path"]), policy)
+        name = str(agent)
+        seat = Seat(name, self._spaces[name], self._adapter.observation_space(name))
+        return OnnxPolicy(self._load_model(policy["path"]), policy, seat)

@@ -20,7 +20,7 @@ class BrowserModel:
         self.inputs: dict[str, tuple[str, list[int | None]]] = {
             name: (dtype, shape) for name, dtype, shape in described["inputs"]
         }
-        self.outputs: list[str] = described["outputs"]
+        self.outputs: dict[str, list[int | None]] = dict(described["outputs"])
         self._layouts: dict[str, list[tuple[str, list[int]]]] = {}
 
     def run(self, feeds: dict[str, Array]) -> dict[str, Array]:
@@ -32,7 +32,7 @@ class BrowserModel:
         layout = self._layouts.get(layout_text)
         if layout is None:
             layout = self._layouts[layout_text] = json.loads(layout_text)
-        return _split(result, self.outputs, layout)
+        return _split(result, [*self.outputs], layout)
 
 
 def _split(data: bytes, names: list[str], layout: list[tuple[str, list[int]]]) -> dict[str, Array]:

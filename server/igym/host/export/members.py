@@ -97,11 +97,12 @@ def partners_of(match: MatchFacts, own: dict[str, Any], row: SessionRow) -> list
 
 
 def _kind(policies: dict[str, Any], agent: str, match: MatchFacts) -> str:
-    described = policies.get("policies", policies).get(agent)
+    entries = policies.get("mapping") or ()
+    described = next((entry["policy"] for entry in entries if str(entry["agent"]) == agent), None)
     drawn = (match.formed.get("fixed") or {}).get("pools", {}).get(agent)
     if drawn and isinstance(described, dict) and isinstance(described.get("policies"), list):
         described = described["policies"][drawn[0]]
-    kind = described.get("kind") if isinstance(described, dict) else described
+    kind = described.get("kind") if isinstance(described, dict) else None
     return "policy" if kind == "onnx" else "bot"
 
 
