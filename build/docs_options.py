@@ -41,6 +41,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Choice,
     options.SpriteSheet,
     options.Chat,
+    options.Responder,
     options.Axis,
     options.Reached,
     options.Pointer,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Pointer,
         Reached,
         ReconnectionOptions,
+        Responder,
         SpriteSheet,
     )
     from igym.experiment.participation import EntryScreening, ParticipantIds
@@ -73,6 +74,7 @@ _HOMES = {
         "Pointer",
         "Reached",
         "ReconnectionOptions",
+        "Responder",
         "SpriteSheet",
     ],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
@@ -154,6 +156,7 @@ __all__ = [
     "ReconnectionOptions",
     "Repeat",
     "ReplayScene",
+    "Responder",
     "ScaleField",
     "Scales",
     "ScalesAndTextBox",

@@ -57,6 +57,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "show": "tests/core/test_talk.py::test_between_rounds_the_talk_opens_and_closes_with_each_episode",
     },
     "ChatRules": {
+        "responder": "tests/core/test_responders.py::test_alone_with_it_one_talks_and_is_answered",
         "free_text": "tests/core/test_talk.py::test_only_what_the_talk_offers_can_be_said",
         "phrases": "tests/core/test_talk.py::test_only_what_the_talk_offers_can_be_said",
         "reactions": "tests/core/test_talk.py::test_a_sign_answers_a_line",
@@ -364,6 +365,20 @@ PROOFS: dict[str, dict[str, str]] = {
         "at_most": "tests/core/test_rounds.py::test_what_follows_from_the_last_round_in_vain",
         "otherwise": "tests/core/test_rounds.py::test_what_follows_from_the_last_round_in_vain",
         "failed_message": "tests/core/test_rounds.py::test_whoever_is_excluded_reads_why_and_gets_the_code_of_a_failed_check",
+    },
+    "Responder": {
+        "function": "tests/host/test_responders.py::test_a_function_of_the_folder_answers_and_everything_is_in_the_tables",
+        "url": "tests/host/test_responders.py::test_a_model_is_asked_in_its_format",
+        "model": "tests/host/test_responders.py::test_a_model_is_asked_in_its_format",
+        "instructions": "tests/host/test_responders.py::test_a_model_is_asked_in_its_format",
+        "name": "tests/core/test_responders.py::test_alone_with_it_one_talks_and_is_answered",
+        "every": "tests/core/test_responders.py::test_how_often_it_talks_is_the_study_s",
+        "when_named": "tests/core/test_responders.py::test_how_often_it_talks_is_the_study_s",
+        "limit": "tests/core/test_responders.py::test_how_often_it_talks_is_the_study_s",
+        "time_limit_s": "tests/host/test_responders.py::test_what_no_model_should_answer_is_told_in_words",
+        "retries": "tests/host/test_responders.py::test_a_model_that_fails_is_asked_again",
+        "temperature": "tests/host/test_responders.py::test_a_model_is_asked_in_its_format",
+        "when_failing": "tests/core/test_responders.py::test_failing_is_told_once_and_to_the_researcher_and_ends_after_some",
     },
     "Return": {
         "code": "tests/core/test_returns.py::test_each_outcome_leads_where_the_experiment_says",

@@ -31,6 +31,7 @@ from igym.core import (
     presence,
     probing,
     recording,
+    responders,
     rounds,
     scenes,
     screening,
@@ -349,6 +350,7 @@ _EVENT_RULES: dict[type[Event], tuple[Callable[[Turn, Any], None], ...]] = {
         standstill.on_message,
         enough.on_message,
         talk.on_episode,
+        responders.on_message,
     ),
     RttMeasured: (_on_answered_ping, screening.on_rtt, monitoring.on_rtt),
     RowsStored: (recording.on_rows_stored, standstill.on_rows, enough.on_rows),
@@ -411,5 +413,6 @@ _ANSWER_RULES: dict[str, Callable[[Turn, Question, Any], None]] = {
     "replays": scenes.on_replays,
     "matchmaker": matching.on_custom,
     "probe_verdict": probing.on_verdict,
+    "reply": responders.on_reply,
     "continuous": monitoring.on_own_rule,
 }

@@ -11,7 +11,7 @@ from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import InMatch, InRoom, Page
 from igym.core.state import State
-from igym.core.talks import Said, Talk
+from igym.core.talks import RESPONDER, Said, Talk
 from igym.core.turn import Turn
 from igym.experiment.options import ChatRules
 from igym.experiment.scenes import ChatScene
@@ -45,7 +45,12 @@ def circle_of(state: State, person: Participant) -> Circle | None:
 def _in_match(state: State, person: Participant, match: Match) -> Circle | None:
     chat = state.game(match.spec_id).content_options.chat
     seat = match.seat_of(person.id)
-    if match.is_over or match.is_solo or seat is None or not {"during", "between"} & set(chat.show):
+    if (
+        match.is_over
+        or (match.is_solo and chat.responder is None)
+        or seat is None
+        or not {"during", "between"} & set(chat.show)
+    ):
         return None
     closed = "playing" if "during" not in chat.show and seat.in_episode else ""
     return Circle(match.id, tuple(match.members), chat, closed, match.id)
@@ -67,7 +72,8 @@ def _at_page(state: State, person: Participant) -> Circle | None:
         return None
     group = state.groups.last(person.id)
     if group is None:
-        return Circle(f"{visit.scene_id} {person.id}", (person.id,), scene, "alone")
+        closed = "alone" if scene.responder is None else ""
+        return Circle(f"{visit.scene_id} {person.id}", (person.id,), scene, closed)
     return Circle(f"{visit.scene_id} {group.id}", group.members, scene)
 
 
@@ -150,10 +156,26 @@ def _say(turn: Turn, person: Participant, circle: Circle, talk: Talk, text: str,
         frame=message.frame,
         sent_at_ms=message.at_ms,
     )
-    for listener in _listeners(turn.state, circle):
-        turn.send(listener, ChatSaid(talk=talk.id, line=_line(turn.state, circle, talk, said, listener)))
+    _spread(turn, circle, talk, said)
     if _closed(circle, talk, person):
         show(turn, person)
+
+
+def say_as_responder(turn: Turn, circle: Circle, talk: Talk, text: str, asker: Participant) -> int:
+    """A line of the program that talks along; it belongs to whoever it answers, with whom it is erased."""
+    talk.count += 1
+    said = Said(talk.count, RESPONDER, text, turn.now)
+    talk.lines.append(said)
+    facts: dict[str, Any] = {"talk": talk.id, "number": said.number, "how": "responder", "text": text}
+    visit = asker.visit.number if asker.visit is not None else None
+    turn.record("chat", asker, match=circle.match, **facts, to=None, visit=visit)
+    _spread(turn, circle, talk, said)
+    return said.number
+
+
+def _spread(turn: Turn, circle: Circle, talk: Talk, said: Said) -> None:
+    for listener in _listeners(turn.state, circle):
+        turn.send(listener, ChatSaid(talk=talk.id, line=_line(turn.state, circle, talk, said, listener)))
 
 
 def _listeners(state: State, circle: Circle) -> list[Participant]:
@@ -229,8 +251,11 @@ def _closed(circle: Circle, talk: Talk, person: Participant) -> str:
 
 
 def _line(state: State, circle: Circle, talk: Talk, said: Said, reader: Participant) -> ChatLine:
-    speaker = state.participants[said.participant]
-    name = (speaker.label or "") if circle.rules.names == "label" else ""
+    if said.participant == RESPONDER:
+        speaker, name = None, circle.rules.responder.name if circle.rules.responder is not None else ""
+    else:
+        speaker = state.participants[said.participant]
+        name = (speaker.label or "") if circle.rules.names == "label" else ""
     return ChatLine(
         number=said.number,
         who=talk.number_of(said.participant),

@@ -3,6 +3,8 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+RESPONDER = "*responder"
+"""Stands for the program that talks along; no participant has such an id."""
 LINES_KEPT = 200
 """A page that comes back is shown so many; all of them are on disk."""
 
@@ -27,6 +29,15 @@ class Talk:
     """Participant → the number under which they are known here."""
     sent: dict[str, int] = field(default_factory=dict)
     """Participant → how many messages they sent."""
+    heard_to: int = 0
+    """Lines up to this number were looked at for the responder."""
+    unanswered: int = 0
+    """Messages since the responder was last asked."""
+    asked: bool = False
+    """The responder thinks about a reply."""
+    replies: int = 0
+    failures: int = 0
+    """How often in a row the responder gave no reply."""
     known: set[str] = field(default_factory=set)
     """Messages that were taken: the same again changes nothing."""
 

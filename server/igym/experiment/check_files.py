@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import Any, TypeVar
 
 from igym.experiment.bundle import read_files
 from igym.experiment.env_files import check_env, check_policies
-from igym.experiment.errors import ExperimentError
+from igym.experiment.errors import ExperimentError, suggestion
 from igym.experiment.experiment import Experiment
 from igym.experiment.files import existing, read_page, with_asset_links
+from igym.experiment.options import Responder
 from igym.experiment.overrides import apply_overrides, with_scenes
 from igym.experiment.scenes.base import ASSET_LINK, Scene
 from igym.experiment.scenes.fields import ChoiceField
 from igym.experiment.scenes.gym import GymScene
-from igym.experiment.scenes.pages import WebScene
+from igym.experiment.scenes.pages import ChatScene, WebScene
 from igym.experiment.scenes.replay import ReplayScene
 from igym.experiment.words import changed
 
@@ -43,12 +45,15 @@ def _checked_scene(scene: Scene, folder: Path) -> Scene:
         _check_web(scene, folder)
     if isinstance(scene, ReplayScene):
         _check_replay(scene, folder)
+    if isinstance(scene, ChatScene):
+        _located(scene, "display", partial(_check_responder, folder, scene.responder))
     return _checked_game(scene, folder) if isinstance(scene, GymScene) else scene
 
 
 def _checked_game(scene: GymScene, folder: Path) -> GymScene:
     check_env(scene, folder)
     check_policies(scene, folder)
+    _located(scene, "content", partial(_check_responder, folder, scene.content_options.chat.responder))
     _located(scene, "environment", partial(read_files, scene, folder))
     for name, path in scene.assets_options.files().items():
         _located(scene, "assets", partial(existing, folder, path, f'{scene.named}.assets: "{name}"'))
@@ -74,6 +79,22 @@ def _located(scene: Scene, method: str, look: Callable[[], Any]) -> Any:
         if error.file is None:
             error.text = error.text if error.text.startswith(scene.named) else f"{scene.named}: {error.text}"
         raise error.at(*scene.site(method)) from None
+
+
+def _check_responder(folder: Path, responder: Responder | None) -> None:
+    """Its file is there and has the function."""
+    if responder is None or responder.function is None:
+        return
+    file, _, name = responder.function.partition(":")
+    path = existing(folder, file, "the responder")
+    try:
+        tree = ast.parse(path.read_text("utf-8"))
+    except SyntaxError as error:
+        raise ExperimentError(f"{file}, line {error.lineno}: {error.msg}.", file=str(path), line=error.lineno) from None
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if name not in functions:
+        text = f"the responder {responder.function}: {file} has no function {name}.{suggestion(name, functions)}"
+        raise ExperimentError(text, value=name, allowed=", ".join(functions))
 
 
 def _check_image(folder: Path, path: str | None) -> None:

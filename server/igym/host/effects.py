@@ -16,6 +16,7 @@ from igym.host.markers import Markers
 from igym.host.package_routes import PackageList
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import Answer
+from igym.host.responders import Responders
 from igym.host.runtime import Runtime
 from igym.host.sockets import ParticipantSockets
 from igym.host.stimuli.routes import Stimuli
@@ -32,6 +33,7 @@ class EffectRunner:
         self,
         runtime: Callable[[], Runtime],
         researcher: Researcher,
+        responders: Responders,
         exports: Exports,
         erasure: Erasure,
         preload: PackageList,
@@ -43,6 +45,7 @@ class EffectRunner:
         self.stimuli: Stimuli | None = None
         self._runtime = runtime
         self._researcher = researcher
+        self._responders = responders
         self._exports = exports
         self._erasure = erasure
         self._preload = preload
@@ -116,7 +119,11 @@ class EffectRunner:
             self._soon(self._find_replays(effect))
             return
         # Queued here and not in the task, so that functions begin in the order of the effects.
-        answer = self._researcher.ask(effect.kind, effect.function, effect.context, effect.limit_s)
+        answer = (
+            self._responders.ask(effect)
+            if effect.kind == "responder"
+            else self._researcher.ask(effect.kind, effect.function, effect.context, effect.limit_s)
+        )
         self._soon(self._pass_on(effect, answer))
 
     async def _pass_on(self, effect: core.Ask, asked: asyncio.Future[Answer]) -> None:

@@ -39,6 +39,7 @@ from igym.host.queries import SessionQueries
 from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import LoadedExperiment
+from igym.host.responders import Responders
 from igym.host.retention import Retention
 from igym.host.runtime import Runtime
 from igym.host.session_start import Begun
@@ -170,10 +171,16 @@ class Engine:
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
-        self.researcher = Researcher(
-            self.options.folder, extra, lambda line: self.journal.info("researcher", line), self.problems.report
-        )
+
+        def make() -> Researcher:
+            return Researcher(
+                self.options.folder, extra, lambda line: self.journal.info("researcher", line), self.problems.report
+            )
+
+        self.researcher = make()
+        self.responders = Responders(make)
         self.closers.add(self.researcher.close)
+        self.closers.add(self.responders.close)
         return await self.researcher.start()
 
     @property

@@ -52,6 +52,7 @@ def assemble(engine: Engine, begun: Begun) -> None:
     runner = EffectRunner(
         lambda: engine.runtime,
         engine.researcher,
+        engine.responders,
         engine.exports,
         engine.erasure,
         engine.preload.below(engine.public.prefix),

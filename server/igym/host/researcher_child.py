@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -55,8 +56,28 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+_MODULES: dict[str, Any] = {}
+"""Files of the folder that were loaded for functions named FILE.py:FUNCTION."""
+
+
+def _of_folder(folder: Path, name: str) -> Callable[..., Any]:
+    """The function that `bots.py:reply` names. Raises what loading the file raises, and AttributeError."""
+    file, _, function = name.partition(":")
+    if file not in _MODULES:
+        spec = importlib.util.spec_from_file_location(Path(file).stem, folder / file)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        _MODULES[file] = module
+    found: Callable[..., Any] = getattr(_MODULES[file], function)
+    return found
+
+
 def called(experiment: Experiment, question: Mapping[str, Any]) -> Any:
     """What the function returned: a value, or something to await."""
+    if question["kind"] == "responder":
+        assert experiment.folder is not None
+        return _plain(_of_folder(experiment.folder, question["function"]), question["context"])
     function = experiment.function(question["function"])
     call: Callable[..., Any] = _CALLS.get(question["kind"], _plain)
     return call(function, question["context"])

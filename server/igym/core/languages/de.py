@@ -52,6 +52,9 @@ SENTENCES: Mapping[str, Entry] = {
     # chat
     "People talk here between the rounds of the game.": "Hier wird zwischen den Runden des Spiels geschrieben.",
     "The experimenter has closed the chat for you.": "Die Versuchsleitung hat den Chat für Sie geschlossen.",
+    "I cannot reply at the moment. Please go on without me.": (
+        "Ich kann gerade nicht antworten. Bitte machen Sie ohne mich weiter."
+    ),
     "There is nobody to talk to.": "Hier ist niemand, mit dem Sie schreiben könnten.",
     "You have sent as many messages as this study allows.": (
         "Sie haben so viele Nachrichten gesendet, wie diese Studie erlaubt."

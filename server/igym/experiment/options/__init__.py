@@ -21,3 +21,4 @@ from igym.experiment.options.multiplayer import MultiplayerOptions as Multiplaye
 from igym.experiment.options.multiplayer import ReconnectionOptions as ReconnectionOptions
 from igym.experiment.options.reached import Reached as Reached
 from igym.experiment.options.rendering import RenderingOptions as RenderingOptions
+from igym.experiment.options.responder import Responder as Responder

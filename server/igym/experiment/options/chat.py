@@ -8,6 +8,7 @@ from pydantic import BaseModel, field_validator, model_validator
 
 from igym.experiment.base import Authored, OptionGroup, option
 from igym.experiment.errors import ExperimentError
+from igym.experiment.options.responder import Responder
 from igym.experiment.words import Text
 
 ChatPlace = Literal["waitroom", "during", "between"]
@@ -49,6 +50,13 @@ class ChatRules(BaseModel):
         "number",
         title="Names",
         description='How others are called: "number" (Person 2), or "label" (the code they took part with).',
+    )
+
+    responder: Responder | None = option(
+        None,
+        title="Responder",
+        description="A program that talks along as partner, assistant or mediator: a function or a model in the lab's "
+        "network. None: people only.",
     )
 
     @field_validator("phrases", "reactions", mode="before")

@@ -449,6 +449,30 @@ EVENTS = (
     Meaning(r"text", "", "engine or browser", "Words that were shown, or that tell what went wrong."),
 )
 
+RESPONSES = (
+    *KEYS,
+    _SCENE,
+    _BASE,
+    _MATCH,
+    Meaning(r"talk", "", "engine", "Id of the talk, as in chat.csv; the participant is whose message it was asked on."),
+    Meaning(r"name", "", "researcher", "How the program is called in the talk."),
+    Meaning(r"source", "", "researcher", "The function, or the model and its address."),
+    Meaning(r"heard_to", "count from 1", "engine", "Number of the last message it was given; it was given all before."),
+    Meaning(r"number", "count from 1", "engine", "Number of its own message in chat.csv; empty when it said nothing."),
+    Meaning(
+        r"outcome",
+        "",
+        "engine",
+        "said, silent (it chose to say nothing), failed (no reply came), or too late (nobody was there any more).",
+    ),
+    Meaning(r"attempts", "count", "engine", "How often it was asked for this reply."),
+    Meaning(r"seconds", "s", "engine", "How long all attempts took together."),
+    Meaning(r"text", "", "responder", "The whole reply, before it was cut to the longest message of the talk."),
+    Meaning(r"error", "", "engine", "What went wrong the last time."),
+    Meaning(r"asked_at", _UNIX, "engine", "When it was first asked for this reply."),
+    *_moment("answered_at", "When the reply, or the last failure, came."),
+)
+
 CONSENT = (
     *KEYS,
     _SCENE,
@@ -480,6 +504,7 @@ TABLES: dict[str, tuple[Meaning, ...]] = {
     "chat.csv": CHAT,
     "consent.csv": CONSENT,
     "replays.csv": REPLAYS,
+    "responses.csv": RESPONSES,
     "researcher_actions.csv": ACTIONS,
     "events.csv": EVENTS,
 }

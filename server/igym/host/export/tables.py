@@ -12,7 +12,7 @@ from igym.host.export.answers import answers_table, wide_answers_table
 from igym.host.export.attempts import attempts_table
 from igym.host.export.base_ids import with_base_ids
 from igym.host.export.cells import cell
-from igym.host.export.chat import chat_table
+from igym.host.export.chat import chat_table, responses_table
 from igym.host.export.consent import consent_table
 from igym.host.export.files import SESSION_KIND, Types, write_csv, write_csv_columns, write_json_lines
 from igym.host.export.members import episodes_table, matches_table
@@ -77,6 +77,7 @@ TABLES: dict[str, Callable[[StoreReader, People], Table]] = {
     "answers_wide": wide_answers_table,
     "attempts": with_base_ids(attempts_table),
     "chat": with_base_ids(chat_table),
+    "responses": with_base_ids(responses_table),
     "consent": with_base_ids(consent_table),
     "replays": with_base_ids(replays_table),
 }

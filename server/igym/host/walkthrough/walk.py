@@ -124,7 +124,7 @@ class Walk:
                 self._do(Answered(question.question_id, self._recordings(question.context)))
                 continue
             self.trail.asked[question.function] += 1
-            answer = await self._ask(question.kind, question.function, question.context, question.limit_s)
+            answer = await self._answered(question)
             if answer.error is not None:
                 self.trail.errors.setdefault(question.function, answer.error)
             self._do(Answered(question.question_id, answer.value, answer.error))
@@ -141,6 +141,19 @@ class Walk:
         longest = max(scene.pause_at, default=0.0) + 60.0
         shown = {"player": 0, "frames": round(longest * 30), "fps": 30.0, "sha256": ""}
         return {"items": [item | shown] * scene.compare, "problem": None}
+
+    async def _answered(self, question: Ask) -> Answer:
+        """Functions are called; a model elsewhere is not bothered."""
+        if question.kind != "responder":
+            return await self._ask(question.kind, question.function, question.context, question.limit_s)
+        function = question.context["responder"]["function"]
+        if function is None:
+            return Answer({"text": "A reply.", "attempts": 1, "seconds": 0.0})
+        answer = await self._ask(question.kind, function, question.context, question.limit_s)
+        if answer.error is None and not isinstance(answer.value, str | None):
+            text = f"it returned {type(answer.value).__name__}, not a text"
+            answer = Answer(error={"type": "TypeError", "message": text})
+        return answer if answer.error is not None else Answer({"text": answer.value, "attempts": 1, "seconds": 0.0})
 
     # -- people
 
