@@ -76,6 +76,15 @@ def test_the_truth_is_told_on_the_last_page_however_it_ends(how: str) -> None:
     assert world.records("debriefed", person.id)[0].body["text"] == [TRUTH]
 
 
+def test_the_truth_is_told_in_the_persons_language() -> None:
+    both = {"en": "A program.", "de": "Ein Programm."}
+    scene = game("play", 1, bots=1).waitroom(acted_wait_s=(0, 0), debriefing=both)
+    world = World(make(scene, EndScene("end"), languages=["en", "de"]))
+    (person,) = world.arrive(language="de")
+    person.say("leave")
+    assert "Ein Programm." in person.last("closed").body
+
+
 def test_who_was_not_deceived_is_told_nothing() -> None:
     start = StaticScene("start")
     world = World(make(start, game("play", 1, bots=1).waitroom(acted_wait_s=(1, 2), debriefing=TRUTH), EndScene("end")))

@@ -103,7 +103,7 @@ def on_reply(turn: Turn, question: Question, value: Any) -> None:
     responder = circle.rules.responder
     assert responder is not None
     if outcome == "failed":
-        text = "" if known.failures else responder.when_failing or said(person.language, SORRY)
+        text = "" if known.failures else said(person.language, responder.when_failing or SORRY)
         known.failures += 1
         _tell(turn, responder, str(found.get("error")), asker)
     else:

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from igym.experiment.base import Authored, OptionGroup, option
 from igym.experiment.errors import ExperimentError
+from igym.experiment.words import Text
 
 
 class Responder(OptionGroup, Authored):
@@ -67,11 +68,10 @@ class Responder(OptionGroup, Authored):
         le=2,
         advanced=True,
     )
-    when_failing: str = option(
+    when_failing: Text = option(
         "",
         title="When it fails",
         description="What it says when no reply came, once. Empty: that it cannot reply, in the person's language.",
-        max_length=300,
     )
 
     def __init__(self, function: str | None = None, **options: Any) -> None:
