@@ -48,7 +48,7 @@ OF_SCENES = {
     "end": "endscene", "gym": "gymscene", "text_box": "textbox", "multiple_choice": "multiplechoice",
     "scales": "scales", "option_boxes": "optionboxes", "scales_and_text_box": "scalesandtextbox",
     "option_boxes_with_scales_and_text_box": "optionboxeswithscalesandtextbox", "form": "form",
-    "replay": "replayscene",
+    "replay": "replayscene", "chat": "chatscene", "leaderboard": "leaderboardscene",
 }  # fmt: skip
 OF_ORDER = {"randomize_order": "randomizeorder", "repeat": "repeat", "block": "block", "branch": "branch"}
 

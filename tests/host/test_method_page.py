@@ -1,0 +1,30 @@
+"""Every study of the page "From method section to study" is walked through, whole, by made-up people."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from igym.host.check_main import as_text, run_checks
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "manual" / "method-to-study.md"
+BLOCK = re.compile(r"<!-- (env|study: (\w+)) -->\n```python\n(.*?)```", re.S)
+FOUND = {name or kind: code for kind, name, code in BLOCK.findall(PAGE.read_text("utf-8"))}
+STUDIES = ["between", "within", "practice", "comprehension", "attention", "chat", "payment"]
+
+
+def test_the_page_has_what_method_sections_say() -> None:
+    assert list(FOUND) == ["env", *STUDIES]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_study_of_the_page_is_complete(name: str, tmp_path: Path) -> None:
+    (tmp_path / "env.py").write_text(FOUND["env"], "utf-8")
+    (tmp_path / "experiment.py").write_text(FOUND[name], "utf-8")
+    report = run_checks(tmp_path, None, 20, 1, None, people=12)
+    assert report["ok"], as_text(report)
+    study = report["study"]
+    assert study["ok"] and study["findings"] == [], as_text(report)
+    assert study["ended"].get("finished", 0) >= (1 if name == "practice" else 8), study["ended"]
