@@ -11,7 +11,7 @@ import msgpack
 import pytest
 
 from igym.host.engine import DATABASE, Engine
-from igym.host.games import stored_inputs
+from igym.host.games import recorded_from, stored_inputs
 from igym.host.row_parts import Stored, part
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
@@ -197,6 +197,14 @@ def test_catching_up_uses_the_own_rows_and_what_others_agree_on(
     found = stored_inputs(tmp_path / DATABASE, "s1", "m1", 0, ["own", *names], "own").inputs
 
     assert len(found["0"]) == expected and found["0"][:2] == [5, 5]
+
+
+def test_what_one_member_recorded_further_is_told_with_the_marks_that_show_it(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1")
+    builder.batch("other", {**batch_of(0, {"0": [1, 2, 3], "1": [4, 5, 6]}), "marks": "aabbcc"})
+    builder.close()
+    run = recorded_from(tmp_path / DATABASE, "s1", "m1", 0, "other", 1)
+    assert (run.inputs, run.marks) == ({"0": [2, 3], "1": [5, 6]}, ["bb", "cc"])
 
 
 def test_a_batch_is_cut_to_the_frames_that_are_new() -> None:

@@ -53,10 +53,10 @@ export function gameFiles(pause) {
    * @returns {Promise<Resume | null>} of a later episode if the match has come to one meanwhile; null: the episode has not begun
    */
   const resume = async (match, episode, begun) => {
-    const { frames, inputs, scores, stored, marks, due, globals, playing = episode } = await fetchJson(`${HOME}/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
+    const { frames, inputs, scores, stored, marks, due, globals, told, playing = episode } = await fetchJson(`${HOME}/api/inputs/${encodeURIComponent(match)}/${episode}`, pause);
     if (playing > episode) return resume(match, playing, begun);
     if (!begun && frames === 0 && episode === 0) return null;
-    const more = Object.entries({ scores, stored, marks, due, globals }).filter(([, value]) => value !== undefined && value !== null);
+    const more = Object.entries({ scores, stored, marks, due, globals, told }).filter(([, value]) => value !== undefined && value !== null);
     return { episode, inputs: frames > 0 ? inputs : {}, ...Object.fromEntries(more) };
   };
   return { bundle, resume };

@@ -59,6 +59,17 @@ export class EpisodeLife {
     const rows = resume ? byFrame(resume.inputs, this.#match.players.length) : [];
     this.#reset(resume?.stored ?? rows.length);
     if (rows.length) this.#rollback.feed(0, rows, marksFrom(resume?.marks ?? [], this.#match));
+    if (resume?.told) this.#hearOut(rows.length, resume.told);
+  }
+
+  /**
+   * Who has finished cannot tell us any more what we lack: the host has their word.
+   * @param {number} first
+   * @param {NonNullable<Resume["told"]>} told
+   */
+  #hearOut(first, { player, inputs, marks }) {
+    const { players } = this.#match;
+    this.#rollback.feed(first, byFrame(inputs, players.length), marksFrom(marks, { me: player, players }), player);
   }
 
   /**

@@ -35,10 +35,10 @@
  *   bots: (string|number)[], episode: number, begun?: boolean, fixed?: Record<string, any>, keys?: Record<string, string>}} MatchSpec
  *
  * @typedef {{episode: number, inputs: Record<string, number[]>, scores?: Record<string, number>, stored?: number, marks?: string[],
- *   due?: number, globals?: Record<string, any>}} Resume
+ *   due?: number, globals?: Record<string, any>, told?: {player: number, inputs: Record<string, number[]>, marks: string[]}}} Resume
  *   where a match stands when it is entered again: confirmed inputs of the running episode, of which this participant's
  *   first `stored` rows are on the host already (all of them, if it is not given). `scores`: carried over so far; `marks`: per frame what
- *   the recorder sent with it; `due`: most frames that can have been played by now
+ *   the recorder sent with it; `due`: most frames that can have been played by now; `told`: what `player`, who has finished, recorded of the frames that follow
  */
 
 /**

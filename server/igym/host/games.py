@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from igym.core.match import Match
 from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.host.cookies import token_hash_of
@@ -149,8 +150,22 @@ class GameRoutes:
                 "due": self._queries.frames_due(found, self._clock()),
                 "stored": self._queries.stored_to(participant, match, episode),
                 "scores": self._queries.scores_before(match, episode),
+                "told": await self._told(found, episode, participant, run.frames),
             }
         )
+
+    async def _told(self, match: Match, episode: int, own: str, first: int) -> dict[str, Any] | None:
+        """What the only other member, who has finished and left, recorded from frame `first` on.
+
+        It is one member's word: the page takes it if the marks show that it holds for whoever asks.
+        """
+        others = [seat for seat in match.seats if seat.participant != own]
+        if len(others) != 1 or others[0].over is None:
+            return None
+        run = await asyncio.to_thread(
+            recorded_from, self._database, self._session_id, match.id, episode, others[0].participant, first
+        )
+        return {"player": others[0].player, "inputs": run.inputs, "marks": run.marks} if run.frames else None
 
     def participant(self, request: web.Request) -> str | None:
         """Whose cookie the request carries."""
@@ -173,6 +188,12 @@ def stored_inputs(database: Path, session: str, match: str, episode: int, member
         return mine
     joined = {player: [*mine.inputs.get(player, []), *inputs[mine.frames :]] for player, inputs in agreed.items()}
     return InputRun(joined, frames, globals=mine.globals, marks=mine.marks)
+
+
+def recorded_from(database: Path, session: str, match: str, episode: int, member: str, first: int) -> InputRun:
+    """What one member recorded from frame `first` on."""
+    with StoreReader(database) as reader:
+        return input_run(reader, session, match, episode, member, first=first)
 
 
 def _agreed(runs: list[dict[str, list[int]]]) -> dict[str, list[int]]:

@@ -111,6 +111,9 @@ export class BoxHost {
     if (member.batches.length) return false;
     member.over = true;
     this.#tellDone(me);
+    // Their page goes on to what comes next, and says nothing more.
+    const { play } = this.box.seats[me];
+    this.#later(() => play.dispose());
     return true;
   }
 
@@ -219,7 +222,17 @@ export class BoxHost {
     const others = this.members.filter((_, other) => other !== me).map(inputsOf);
     const told = () => others.flatMap((run) => (run.length > rows.length ? [JSON.stringify(run[rows.length])] : []));
     for (let said = told(); said.length > 1 && new Set(said).size === 1; said = told()) rows.push(JSON.parse(said[0]));
-    return { episode, stored, marks: this.members[me].marks.get(episode) ?? [], due: this.box.framesDue(), inputs: Object.fromEntries(this.box.seats.map((_, player) => [player, rows.map((row) => row[player])])) };
+    return { ...this.#toldBy(me, episode, rows.length), episode, stored, marks: this.members[me].marks.get(episode) ?? [], due: this.box.framesDue(), inputs: Object.fromEntries(this.box.seats.map((_, player) => [player, rows.map((row) => row[player])])) };
+  }
+
+  /** What the only other one, who has finished and left, recorded beyond. */
+  #toldBy(me, episode, first) {
+    const player = 1 - me;
+    const other = this.members[player];
+    if (this.members.length !== 2 || !other.over) return {};
+    const rows = (other.rows.get(episode) ?? []).slice(first).map(([inputs]) => inputs);
+    const inputs = Object.fromEntries(this.box.seats.map((_, p) => [p, rows.map((row) => row[p])]));
+    return rows.length ? { told: { player, inputs, marks: (other.marks.get(episode) ?? []).slice(first) } } : {};
   }
 
   /**

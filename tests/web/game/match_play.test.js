@@ -2,24 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ABSENT } from "../../../web_client/game/match_options.js";
 import { marksFrom, marksText } from "../../../web_client/game/marks_text.js";
-import { MatchBox } from "./match_box.js";
-
-/** @param {object} options @param {(box: MatchBox) => void} play */
-function inBox(options, play) {
-  const box = new MatchBox(options);
-  try {
-    play(box);
-    for (const { failures } of box.seats) assert.deepEqual(failures, []);
-  } finally {
-    box.close();
-  }
-}
-
-const frame = (box, me) => box.seats[me].env.frame;
-const over = (box) => () => box.seats.every(({ me }) => box.said(me, "gameOver").length > 0);
-const ends = (box, me) => box.said(me, "episodeEnded").map(({ episode, reason }) => [episode, reason]);
-const lose = (box, me) => box.seats.forEach((seat) => [`${me}>${seat.me}`, `${seat.me}>${me}`].forEach((way) => box.cut.add(way)));
-const inputsOf = (box, me, player, episode = 0) => box.rows(me, episode).map(([inputs]) => inputs[player]);
+import { ends, frame, inBox, inputsOf, lose, over, wholeAndEqual } from "./in_box.js";
 
 for (const mode of ["single_keystroke", "pressed_keys"]) {
   test(`a key struck while the game waits for the others counts once it goes on (${mode})`, () => {
@@ -257,93 +240,6 @@ test("rows wait for their picture no longer than it can still be on its way", ()
     box.start();
     box.runUntil(() => frame(box, 0) > 100);
     assert.ok(box.rows(0).length > 60, `${box.rows(0).length} of ${frame(box, 0)} rows were sent`);
-  });
-});
-
-/** The page is loaded anew; the host holds the match for everybody until all who came back are counted on again. */
-function reload(box, players, whileAway = () => {}) {
-  const resumes = players.map((me) => box.onHost(me, box.seats[me].play ? Number(box.said(me, "episodeStarted").at(-1)?.episode ?? 0) : 0));
-  for (const me of players) box.seats[me].play.dispose();
-  for (const { me, play } of box.seats) if (!players.includes(me)) play.pause("away");
-  whileAway();
-  players.forEach((me, i) => {
-    box.open(me, resumes[i]);
-    box.seats[me].play.pause("");
-    box.seats[me].play.start(Date.now());
-  });
-  assert.ok(box.runUntil(() => players.every((me) => box.said(me, "returned").length > 0), 5000), "they are counted on again");
-  for (const { play } of box.seats) play.resume();
-}
-
-const wholeAndEqual = (box, episode, last) => {
-  const [mine, theirs] = [box.rows(0, episode), box.rows(1, episode)];
-  assert.equal(mine.length, last + 1);
-  assert.deepEqual(mine, theirs);
-};
-
-test("all reload at once, in mid-episode: nobody serves, yet play goes on and no row is missing", () => {
-  inBox({ gameplay: { num_episodes: 2 } }, (box) => {
-    box.start();
-    box.runUntil(() => frame(box, 0) > 50);
-    reload(box, [0, 1]);
-    assert.ok(box.runUntil(over(box)));
-    [0, 1].forEach((episode) => wholeAndEqual(box, episode, 89));
-    [0, 1].forEach((me) => assert.deepEqual(ends(box, me), [[0, "terminated"], [1, "terminated"]]));
-  });
-});
-
-for (const players of [[1], [0], [0, 1]]) {
-  test(`a reload at frame 0 (players ${players})`, () => {
-    inBox({ gameplay: { num_episodes: 2 } }, (box) => {
-      box.start();
-      box.runUntil(() => frame(box, 0) > 0);
-      reload(box, players, () => box.run(500));
-      assert.ok(box.runUntil(over(box)));
-      [0, 1].forEach((episode) => wholeAndEqual(box, episode, 89));
-    });
-  });
-}
-
-for (const early of [1, 5, 12, 24]) {
-  test(`a reload ${early} frames before the end of an episode: nobody plays the next one alone`, () => {
-    inBox({ gameplay: { num_episodes: 2 } }, (box) => {
-      box.start();
-      box.runUntil(() => frame(box, 1) >= 90 - early);
-      reload(box, [1], () => box.run(1500));
-      assert.ok(box.runUntil(() => box.said(0, "episodeStarted").length === 2));
-      assert.equal(ends(box, 1).length, 1, "who came back has ended the first episode by then");
-      assert.ok(box.runUntil(over(box)));
-      [0, 1].forEach((episode) => wholeAndEqual(box, episode, 89));
-    });
-  });
-}
-
-test("who comes back while the others agree that it was away believes what they tell of somebody who left", () => {
-  inBox({ players: 4 }, (box) => {
-    box.start();
-    box.runUntil(() => frame(box, 0) > 5);
-    box.seats[2].play.close("left");
-    lose(box, 2);
-    [0, 1, 3].forEach((me) => box.seats[me].play.absent(2));
-    box.runUntil(() => frame(box, 0) > 40);
-    reload(box, [0]);
-    assert.ok(box.runUntil(() => [0, 1, 3].every((me) => box.said(me, "gameOver").length > 0)));
-    for (const me of [0, 1, 3]) assert.ok(!box.events(me).includes("refused"), `player ${me} takes somebody for a liar`);
-    assert.deepEqual(box.rows(0), box.rows(1));
-    assert.deepEqual(box.rows(0), box.rows(3));
-  });
-});
-
-test("who comes back hears that it counts again though the one that decided it knows only the page before", () => {
-  inBox({ players: 3 }, (box) => {
-    box.start();
-    box.runUntil(() => frame(box, 0) > 20);
-    box.cut.add("0>2");
-    box.later(2500, () => box.cut.clear());
-    reload(box, [0]);
-    assert.ok(box.runUntil(over(box)));
-    assert.deepEqual(box.rows(0), box.rows(1));
-    assert.deepEqual(box.rows(0), box.rows(2));
   });
 });
 

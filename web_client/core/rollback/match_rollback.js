@@ -334,9 +334,12 @@ export class MatchRollback {
     if (remote) remote.clock.toldMs = rttMs;
   }
 
-  /** @param {number} first @param {number[][]} inputs @param {number[][]} [marks] */
-  feed(first, inputs, marks = []) {
-    this.episode.feed({ first, rows: inputs, marks });
+  /** @param {number} first @param {number[][]} inputs @param {number[][]} [marks] @param {number | null} [teller] */
+  feed(first, inputs, marks = [], teller = null) {
+    const block = { first, rows: inputs, marks };
+    const isTrue = teller === null || holds(this.episode, teller, { type: "rows", episode: this.episode.number, known: first - 1, players: this.settings.players, block });
+    if (isTrue) this.episode.feed(block);
+    if (teller === null) this.episode.membership.recall(block);
   }
 
   /** @param {number} first @param {number} count confirmed frames @returns {number[][]} */

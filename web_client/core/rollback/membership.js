@@ -5,7 +5,8 @@
 import { NEVER } from "../wire/codec.js";
 import { rowsFor, takeBlock, takeRows } from "./blocks.js";
 import { Returner, Sponsor } from "./catch_up.js";
-import { isAbsent, playedOnBy } from "./schedule.js";
+import { isMarked } from "./marks.js";
+import { addAbsent, copySchedule, isAbsent, playedOnBy } from "./schedule.js";
 
 /** @typedef {import("./episode.js").Episode} Episode */
 /** @typedef {import("./episode.js").Standing} Standing */
@@ -38,6 +39,24 @@ export class Membership {
   get awaitsSomebody() {
     const { agreement, ending, gone } = this.episode;
     return agreement.peers.some((peer) => isAbsent(this.#schedule, peer) && !gone.has(peer) && !ending.finished.has(peer));
+  }
+
+  /**
+   * Rows of the ledger show who was absent in them, which nobody else may know any more: their inputs have no marks.
+   * @param {import("../wire/codec.js").Block} block
+   */
+  recall({ first, rows }) {
+    const { episode } = this;
+    const { absentInputs } = episode.settings;
+    if (!this.returner || !episode.marks.keys || this.#schedule.version > 0) return;
+    const schedule = copySchedule(this.#schedule);
+    rows.forEach((row, i) => {
+      const wasAbsent = (/** @type {number} */ peer) => episode.playersOf(peer).every((player) => row[player] === absentInputs[player]);
+      const unmarked = (/** @type {number} */ peer) => peer === episode.me || !isMarked(episode.marks, peer, first + i, episode.me);
+      for (const peer of episode.peers) if (wasAbsent(peer) && unmarked(peer)) addAbsent(schedule, peer, first + i);
+    });
+    episode.agreement.replaceSchedule(schedule);
+    this.#useSchedule(schedule);
   }
 
   /** Ask to come back. @param {number} nowMs */

@@ -57,6 +57,13 @@ export function playedOnBy(schedule, { peer, life, others, from, version }) {
   return founded;
 }
 
+/** @param {Schedule} schedule @param {number} peer @param {number} frame in which it was absent; told in order */
+export function addAbsent({ absences }, peer, frame) {
+  const last = absences[peer].at(-1);
+  if (last?.to === frame) last.to = frame + 1;
+  else absences[peer].push({ from: frame, to: frame + 1 });
+}
+
 /** @param {Iterable<number>} peers @returns {number} a bit for each peer 0 … 7 */
 export function maskOf(peers) {
   let mask = 0;

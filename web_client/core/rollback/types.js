@@ -81,8 +81,8 @@
  * @property {(reason: string) => void} requestEnd end the episode at the earliest frame all can agree on
  * @property {(peer: number) => void} declareAbsent that peer is gone: its players act the default action from an agreed frame, and it is not waited for
  * @property {(peer: number, rttMs: number) => void} setRtt
- * @property {(first: number, inputs: number[][], marks?: number[][]) => void} feed confirmed inputs from the host's ledger, `inputs[i][player]`, with what
- *   `marks` gave for them
+ * @property {(first: number, inputs: number[][], marks?: number[][], teller?: number | null) => void} feed confirmed inputs from the host's ledger,
+ *   `inputs[i][player]`, with what `marks` gave for them; `teller`: the one whose word alone they are, taken if what it says of others can be shown
  * @property {(first: number, count: number) => number[][]} marks per confirmed frame what shows others that these inputs were made; none without `keys`
  * @property {(frame: number, bytes: Uint8Array) => void} offerState the answer to `state_wanted`
  * @property {(frame: number) => void} stateLoaded the state of `state_received` lies in the snapshot ring under `frame`
