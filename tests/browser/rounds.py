@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any, Protocol
 
 from playwright.sync_api import Browser
 
+from igym.host import spawn
 from igym.host.export.exporter import Exporter
 from igym.host.store_reader import StoreReader
 from tests.browser.conditions import wait_until
@@ -150,7 +153,16 @@ class Rounds:
         self._rounds, self._frames, self._return_s = rounds, frames, return_s
         self._pairs = 0
         self._pair: Pair | None = None
+        self._data: Path | None = None
         self._next = 0
+
+    def assert_verified(self) -> None:
+        """Everything the last people recorded goes again as it was recorded; they have gone."""
+        if self._data is None:
+            return
+        argv = spawn.command("verify", [str(self._data), "--browser", "none"])
+        done = subprocess.run(argv, env=spawn.environment(os.environ), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     @contextmanager
     def round(self) -> Iterator[Round]:
@@ -194,3 +206,4 @@ class Rounds:
         if self._pair is not None:
             pair, self._pair = self._pair, None
             pair.close()
+            self._data = pair.engine.folder

@@ -10,21 +10,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 
-from tests.browser.conditions import end_the_game
+from tests.browser.conditions import end_the_game, stored_frames
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
 from tests.browser.rounds import Round, Rounds
 from tests.browser.study_copy import spots_study
 from tests.browser.test_links import play_until_transport
 from tests.browser.test_two_people import meet
+from tests.browser.wrong_clock import shift_clock
 from tests.chaos.room import Room
 from tests.lan import Impairment
 
 pytestmark = pytest.mark.timeout(900)
 """Several browsers share one computer here."""
 
-NETWORKS_AND_PLAIN = 6
-PATIENT = 2
+HOUR_MS = 3_600_000
+NETWORKS_AND_PLAIN = 5
+PATIENT = 3
 
 
 def seated(playwright: Playwright, chromium: str, study: Path, folder: Path) -> Room:
@@ -52,6 +54,7 @@ def patient_rounds(playwright: Playwright, chromium: str, tmp_path_factory: pyte
     given = Rounds(partial(seated, playwright, chromium), folder, rounds=PATIENT, frames=200, return_s=60)
     yield given
     given.close()
+    given.assert_verified()
 
 
 def press_keys(people: list[ParticipantPage], turns: int) -> None:
@@ -60,7 +63,6 @@ def press_keys(people: list[ParticipantPage], turns: int) -> None:
 
 
 NETWORKS = {
-    "100 ms": (Impairment(delay_ms=100), Impairment(delay_ms=100)),
     "200 ms": (Impairment(delay_ms=200), Impairment(delay_ms=200)),
     "50 ms one way and 200 ms the other": (Impairment(delay_ms=50), Impairment(delay_ms=200)),
     "100 ms with 75 ms of jitter": (Impairment(delay_ms=100, jitter_ms=75), Impairment(delay_ms=100, jitter_ms=75)),
@@ -123,17 +125,6 @@ def test_without_udp_the_match_goes_on_over_the_host_and_comes_back(
         assert_parity(room.engine.folder / "play", members=2, episodes=1)
 
 
-def test_a_cable_pulled_for_two_seconds_only_pauses_the_match(patient_rounds: Rounds) -> None:
-    with patient_rounds.round() as one:
-        one.play(30)
-        room_of(one).lan.cut("pc2")
-        # Nobody can tell it: what its own links carry is all it has to go by.
-        one.pair.people[1].sees("Paused")
-        press_keys(one.pair.people[:1], 6)
-        room_of(one).lan.mend("pc2")
-        one.finish_alike()
-
-
 def renderers(room: Room, name: str) -> list[int]:
     """The page processes of a computer's browser."""
     pids = room.lan[name].processes()
@@ -148,3 +139,62 @@ def test_a_page_frozen_for_six_seconds_catches_up(patient_rounds: Rounds) -> Non
         press_keys(room_of(one).people[:1], 40)
         room_of(one).lan["pc2"].signal_processes(signal.SIGCONT, frozen)
         one.finish_alike()
+
+
+def goes_on(one: Round, frames: int = 20) -> None:
+    """Both press keys until this many more frames of each are stored."""
+    one.play(min(stored_frames(one.pair.engine, one.scene).values(), default=0) + frames)
+
+
+def rests(one: Round, seconds: float) -> None:
+    """The network stays as it is for so long: how long is what is tried here."""
+    one.pair.people[0].page.wait_for_timeout(1000 * seconds)
+
+
+def test_pulled_cables_and_people_whom_nothing_reaches_only_pause_the_match(patient_rounds: Rounds) -> None:
+    with patient_rounds.round() as one:
+        lan, (first, second) = room_of(one).lan, one.pair.people
+        goes_on(one)
+        lan.cut("pc2")
+        # Nobody can tell it: what its own links carry is all it has to go by.
+        second.sees("Paused")
+        press_keys([first], 6)
+        lan.mend("pc2")
+        goes_on(one)
+        for deaf, seconds, person in (("pc2", 3, second), ("pc1", 8, first)):
+            lan.shape(deaf, Impairment(deaf=True))
+            person.sees("Paused")
+            rests(one, seconds)
+            lan.mend(deaf)
+            goes_on(one)
+        lan.cut("pc2")
+        lan.shape("pc1", Impairment(deaf=True))
+        for person in (first, second):
+            person.sees("Paused")
+        rests(one, 20)
+        lan.mend("pc1")
+        first.sees("This wait ends in")
+        rests(one, 10)
+        lan.mend("pc2")
+        one.finish_alike()
+    assert [record["reason"] for record in one.records("match_ended")] == ["complete"]
+
+
+def test_bursts_a_thin_line_and_no_way_but_the_hosts_with_both_loading_anew_under_wrong_clocks(
+    patient_rounds: Rounds,
+) -> None:
+    with patient_rounds.round() as one:
+        lan = room_of(one).lan
+        bursts = Impairment(burst_ms=300, duplication=0.3, jitter_ms=60, delay_ms=60)
+        for impairment in (bursts, Impairment(rate_kbit_s=64)):
+            for name in room_of(one).seats:
+                lan.shape(name, impairment)
+            goes_on(one, 50)
+            room_of(one).tidy()
+        lan.shape("pc1", Impairment(drop_udp=True))
+        play_until_transport(one.pair.people, one.pair.engine, "relay", 5)
+        for person, hours in zip(one.pair.people, (1, -1), strict=True):
+            shift_clock(person.context, hours * HOUR_MS)
+            person.page.evaluate("setTimeout(() => location.reload(), 50)")
+        one.finish_alike()
+    assert [record["reason"] for record in one.records("match_ended")] == ["complete"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import os
 import random
 import select
@@ -14,13 +15,16 @@ from dataclasses import dataclass, field
 BROADCAST = b"\xff" * 6
 MDNS_PORT = 5353
 MAX_FRAME = 2048
+QUEUE_S = 0.5
 
 
 @dataclass(frozen=True)
 class Impairment:
     """What happens to frames on their way to one port: one-way delay and jitter (ms), loss and duplication (0–1).
 
-    `udp_delay_ms` comes on top for UDP: a slow way between browsers beside a fast one to the host.
+    `udp_delay_ms` comes on top for UDP: a slow way between browsers beside a fast one to the host. `deaf`: nothing
+    reaches it, and what it says goes out. `burst_ms`: what has gathered comes so often, all at once. `rate_kbit_s`
+    holds for each way by itself; what would wait for more than `QUEUE_S` is lost.
     """
 
     delay_ms: float = 0.0
@@ -30,12 +34,28 @@ class Impairment:
     duplication: float = 0.0
     up: bool = True
     drop_udp: bool = False
+    deaf: bool = False
+    burst_ms: float = 0.0
+    rate_kbit_s: float | None = None
 
 
 @dataclass
 class _Port:
     fd: int
     impairment: Impairment = field(default_factory=Impairment)
+    free_at: dict[str, float] = field(default_factory=lambda: {"in": 0.0, "out": 0.0})
+    """When the last frame of each way has left the queue."""
+
+    def passes_at(self, way: str, at: float, size: int) -> float | None:
+        """When a frame that comes at `at` is through; None: the queue is full."""
+        rate = self.impairment.rate_kbit_s
+        if rate is None:
+            return at
+        begins = max(at, self.free_at[way])
+        if begins - at > QUEUE_S:
+            return None
+        self.free_at[way] = begins + size * 8 / (rate * 1000)
+        return self.free_at[way]
 
 
 class Switch:
@@ -97,18 +117,27 @@ class Switch:
             known = self._learned.get(frame[:6]) if not frame[0] & 1 else None
             targets = [known] if known else [name for name in self._ports if name != source]
             for target in targets:
-                self._schedule(self._ports[source].impairment, self._ports[target].impairment, target, frame)
+                self._schedule(self._ports[source], self._ports[target], target, frame)
 
-    def _schedule(self, leaving: Impairment, entering: Impairment, target: str, frame: bytes) -> None:
+    def _schedule(self, source: _Port, port: _Port, target: str, frame: bytes) -> None:
+        leaving, entering = source.impairment, port.impairment
         cut = leaving.drop_udp or entering.drop_udp
-        if not (leaving.up and entering.up) or (cut and _udp_port(frame) is not None):
+        if not (leaving.up and entering.up) or entering.deaf or (cut and _udp_port(frame) is not None):
+            return
+        sent_at = source.passes_at("out", time.monotonic(), len(frame))
+        if sent_at is None:
             return
         copies = (self._rng.random() >= entering.loss) + (self._rng.random() < entering.duplication)
         delay_ms = entering.delay_ms + (entering.udp_delay_ms if _udp_port(frame) is not None else 0.0)
         for _ in range(copies):
             late_ms = delay_ms + self._rng.uniform(-entering.jitter_ms, entering.jitter_ms)
+            at = port.passes_at("in", sent_at + max(0.0, late_ms) / 1000, len(frame))
+            if at is None:
+                continue
+            if entering.burst_ms:
+                at = math.ceil(at * 1000 / entering.burst_ms) * entering.burst_ms / 1000
             self._sent += 1
-            heapq.heappush(self._waiting, (time.monotonic() + max(0.0, late_ms) / 1000, self._sent, target, frame))
+            heapq.heappush(self._waiting, (at, self._sent, target, frame))
 
     def _deliver_due(self, now: float) -> None:
         while self._waiting and self._waiting[0][0] <= now:
