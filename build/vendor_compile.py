@@ -23,7 +23,8 @@ TIMEOUT_S = 600
 
 
 def compile_archives(made: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
-    """`made` (files of pyodide/ by name, the runtime among them): its wheels but those of `SLIM`, and its standard library, with bytecode.
+    """`made` (files of pyodide/ by name, the runtime among them) with bytecode in its wheels but those of `SLIM`, and
+    in its standard library.
 
     What was compiled once is kept in the cache. Raises VendorError when node is missing or fails.
     """

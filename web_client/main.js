@@ -77,7 +77,7 @@ async function arrive() {
 
 /**
  * @param {Stage} stage
- * @param {JoinAnswer} info
+ * @param {import("./ui/join_page.js").JoinInfo} info
  * @param {import("./ui/text/index.js").Translate} t
  * @param {import("./ui/join_page.js").JoinProps["join"]} join
  */
