@@ -24,7 +24,7 @@ import { joinPage } from "./ui/join_page.js";
 import { messagePage, whoPage } from "./ui/plain_pages.js";
 import { shell } from "./ui/shell.js";
 import { Stage } from "./ui/stage.js";
-import { pickLanguage, textIn, translator } from "./ui/text/index.js";
+import { direction, pickLanguage, speak, textIn } from "./ui/text/index.js";
 
 /** @typedef {import("./app/join_api.js").JoinAnswer} JoinAnswer */
 
@@ -43,11 +43,12 @@ const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.getAttrib
 const game = new GameClient({ statics: meta("igym-static"), vendor: meta("igym-vendor") });
 
 /** @param {string[]} [offered] */
-function chooseLanguage(offered = []) {
+async function chooseLanguage(offered = []) {
   const asked = new URLSearchParams(location.search).get("lang");
   const language = pickLanguage([...(asked ? [asked] : []), ...navigator.languages], offered);
   document.documentElement.lang = language;
-  return { language, t: translator(language) };
+  document.documentElement.dir = direction(language);
+  return { language, t: await speak(language) };
 }
 
 /** @returns {Promise<void>} */
@@ -59,7 +60,7 @@ async function arrive() {
   const answer = await knock(where, isLoadedAgain() ? tab : null);
   // A study without a game for browsers needs no Python in them.
   if (answer.games) game.begin();
-  const { language, t } = chooseLanguage(answer.languages);
+  const { language, t } = await chooseLanguage(answer.languages);
   const info = { ...answer, title: textIn(answer.title, language) };
   if (info.known !== null) return void (await connect(language, t, tab));
   const frame = shell(root, { t, onLeave: () => {} });
@@ -105,7 +106,7 @@ function whoIsIt(stage, t) {
  * @returns {Promise<JoinAnswer>}
  */
 async function knock(where, tab) {
-  const { t } = chooseLanguage();
+  const { t } = await chooseLanguage();
   const stage = new Stage(shell(root, { t, onLeave: () => {} }).main);
   for (;;) {
     try {

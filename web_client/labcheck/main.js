@@ -6,7 +6,7 @@ import { browserFacts, drawId, tabId } from "../app/browser_facts.js";
 import { importAgain } from "../net/again.js";
 import { HOME } from "../net/home.js";
 import { PROTOCOL_VERSION } from "../protocol/constants.js";
-import { pickLanguage, translator } from "../ui/text/index.js";
+import { direction, pickLanguage, speak } from "../ui/text/index.js";
 import { hasWebrtc, measure } from "./measure.js";
 import { Pairs } from "./pairs.js";
 import { askSeat, showClosed, showSeat } from "./view.js";
@@ -21,9 +21,10 @@ const nowMs = () => performance.timeOrigin + performance.now();
 const later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => setTimeout(run, delayMs);
 const asked = new URLSearchParams(location.search);
 const language = pickLanguage([...(asked.has("lang") ? [String(asked.get("lang"))] : []), ...navigator.languages]);
-const t = translator(language);
+const t = await speak(language);
 const tab = tabId();
 document.documentElement.lang = language;
+document.documentElement.dir = direction(language);
 document.title = t("lab.title");
 
 /** Ten times a second, also while the page is hidden. @param {() => void} beat */

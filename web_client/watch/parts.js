@@ -4,7 +4,7 @@
  */
 import { Canvas } from "../replay/canvas.js";
 import { el, fill, setText } from "../ui/dom.js";
-import { pickLanguage, translator } from "../ui/text/index.js";
+import { direction, pickLanguage, speak } from "../ui/text/index.js";
 
 /** @typedef {import("./messages.js").Watched} Watched */
 
@@ -16,7 +16,7 @@ export const vendor = new URL(meta("igym-vendor"), location.href).href;
 const asked = new URLSearchParams(location.search);
 const token = asked.get("token") ?? "";
 const language = pickLanguage([...(asked.has("lang") ? [String(asked.get("lang"))] : []), ...navigator.languages]);
-export const t = translator(language);
+export const t = await speak(language);
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -50,6 +50,7 @@ function refusal(error) {
 /** The words that stand on every page. */
 export function head() {
   document.documentElement.lang = language;
+  document.documentElement.dir = direction(language);
   document.title = t("watch.title");
   setText(element("title"), t("watch.title"));
   setText(element("view-text"), t("watch.view_of"));

@@ -12,9 +12,10 @@ const { gymPage } = await import("../../../web_client/ui/game/gym_page.js");
 const { lacksMemory } = await import("../../../web_client/ui/memory.js");
 const { turnText } = await import("../../../web_client/ui/game/turn_text.js");
 const { web } = await import("../../../web_client/ui/scenes/web.js");
-const { translator } = await import("../../../web_client/ui/text/index.js");
+const { speak, translator } = await import("../../../web_client/ui/text/index.js");
 
 const t = translator("en");
+await speak("de");
 const solo = { ...MATCH, players: [MATCH.players[0]] };
 let page;
 

@@ -1,4 +1,4 @@
-/** English. `{name}` is filled in; an entry with `one` and `other` follows the number `n`. */
+/** English. `{name}` is filled in; an entry with several forms follows the number `n`. */
 export const en = {
   "page.study": "Study",
   "page.progress": "Step {index} of {total}",

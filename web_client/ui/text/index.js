@@ -2,18 +2,56 @@
  * Every sentence a participant reads that is not the researcher's own.
  * @module
  */
+import { again } from "../../net/again.js";
 import { en } from "./en.js";
-import { de } from "./de.js";
 
 /** @typedef {keyof typeof en} TextKey */
-/** @typedef {string | {one: string, other: string}} Entry */
+/** @typedef {"zero" | "one" | "two" | "few" | "many" | "other"} Category of a number in a language, as Intl.PluralRules names it */
+/** @typedef {string | {[category in Category]?: string} & {other: string}} Entry */
+/** @typedef {Record<TextKey, Entry>} Table */
 /** @typedef {(key: TextKey, values?: Record<string, string | number>) => string} Translate */
 
-/** @type {Record<string, Record<TextKey, Entry>>} */
-const LANGUAGES = { en, de };
+/** Each is fetched when a page is to be read in it. @type {Record<string, () => Promise<Table>>} */
+const OTHERS = {
+  de: async () => (await import("./de.js")).de,
+  fr: async () => (await import("./fr.js")).fr,
+  es: async () => (await import("./es.js")).es,
+  it: async () => (await import("./it.js")).it,
+  pt: async () => (await import("./pt.js")).pt,
+  nl: async () => (await import("./nl.js")).nl,
+  ar: async () => (await import("./ar.js")).ar,
+};
+const FROM_RIGHT = ["ar", "fa", "he", "ur"];
+
+/** @type {Record<string, Table>} */
+const loaded = { en };
 
 /** The languages a page speaks. */
-export const languages = () => Object.keys(LANGUAGES);
+export const languages = () => ["en", ...Object.keys(OTHERS)];
+
+/**
+ * Which way a language is written.
+ * @param {string} language
+ */
+export const direction = (language) => (FROM_RIGHT.includes(primary(language)) ? "rtl" : "ltr");
+
+/**
+ * Fetches what a page says in this language; where that fails, or there is none, the page speaks English.
+ * @param {string} language
+ * @returns {Promise<Translate>}
+ */
+export async function speak(language) {
+  const code = primary(language);
+  const fetchTable = loaded[code] ? undefined : OTHERS[code];
+  if (fetchTable) {
+    try {
+      loaded[code] = await again(fetchTable);
+    } catch {
+      // English is better than an empty page.
+    }
+  }
+  return translator(language);
+}
 
 /**
  * The first of the wanted languages that is offered, else the first offered.
@@ -21,7 +59,7 @@ export const languages = () => Object.keys(LANGUAGES);
  * @param {readonly string[]} [offered] languages of the experiment; empty: those the client speaks
  */
 export function pickLanguage(wanted, offered = []) {
-  const allowed = offered.length ? offered : Object.keys(LANGUAGES);
+  const allowed = offered.length ? offered : languages();
   for (const tag of wanted) {
     const match = nearest(tag, allowed);
     if (match !== undefined) return match;
@@ -62,15 +100,15 @@ export function textIn(text, language) {
  */
 function chosenForm(entry, values, plurals) {
   if (typeof entry === "string") return entry;
-  return plurals.select(Number(values.n)) === "one" ? entry.one : entry.other;
+  return entry[plurals.select(Number(values.n))] ?? entry.other;
 }
 
 /**
- * @param {string} language
- * @returns {Translate} an entry with two forms takes its number from `values.n`
+ * @param {string} language one that was spoken before, or English
+ * @returns {Translate} an entry with several forms takes its number from `values.n`
  */
 export function translator(language) {
-  const table = LANGUAGES[primary(language)] ?? en;
+  const table = loaded[primary(language)] ?? en;
   const plurals = new Intl.PluralRules(table === en ? "en" : language);
   return (key, values = {}) =>
     chosenForm(table[key], values, plurals).replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ""));
