@@ -186,6 +186,15 @@ export const ar = {
   "key.MouseRight": "نقرة يمنى",
   "key.Gamepad": "ذراع التحكم {button}",
 
+  "replay.loading": "جارٍ جلب التسجيل…",
+  "replay.failed": "لا يمكن عرض التسجيل على هذا الحاسوب. ستتابع بعد قليل؛ لم يضِع شيء مما فعلته.",
+  "replay.play": "تشغيل",
+  "replay.pause": "إيقاف مؤقت",
+  "replay.again": "المشاهدة من جديد",
+  "replay.mark": "التسجيل {mark}",
+  "replay.picture": "اللعبة المسجَّلة",
+  "replay.place": "{at} ث من {of} ث",
+
   "web.loading": "جارٍ تحميل المهمة…",
   "web.frame": "المهمة",
   "web.done": "اكتملت المهمة.",

@@ -186,6 +186,15 @@ export const es = {
   "key.MouseRight": "Clic derecho",
   "key.Gamepad": "Mando {button}",
 
+  "replay.loading": "Obteniendo la grabación…",
+  "replay.failed": "La grabación no se puede mostrar en este ordenador. Continuará enseguida; nada de lo que ha hecho se pierde.",
+  "replay.play": "Reproducir",
+  "replay.pause": "Pausa",
+  "replay.again": "Ver otra vez",
+  "replay.mark": "Grabación {mark}",
+  "replay.picture": "El juego grabado",
+  "replay.place": "{at} s de {of} s",
+
   "web.loading": "Cargando la tarea…",
   "web.frame": "Tarea",
   "web.done": "La tarea está terminada.",

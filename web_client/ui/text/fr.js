@@ -186,6 +186,15 @@ export const fr = {
   "key.MouseRight": "Clic droit",
   "key.Gamepad": "Manette {button}",
 
+  "replay.loading": "Chargement de l’enregistrement…",
+  "replay.failed": "L’enregistrement ne peut pas être montré sur cet ordinateur. Vous allez continuer ; rien de ce que vous avez fait n’est perdu.",
+  "replay.play": "Lire",
+  "replay.pause": "Pause",
+  "replay.again": "Revoir",
+  "replay.mark": "Enregistrement {mark}",
+  "replay.picture": "Le jeu enregistré",
+  "replay.place": "{at} s sur {of} s",
+
   "web.loading": "Chargement de la tâche…",
   "web.frame": "Tâche",
   "web.done": "La tâche est terminée.",

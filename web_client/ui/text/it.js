@@ -186,6 +186,15 @@ export const it = {
   "key.MouseRight": "Clic destro",
   "key.Gamepad": "Gamepad {button}",
 
+  "replay.loading": "Caricamento della registrazione…",
+  "replay.failed": "La registrazione non può essere mostrata su questo computer. Si prosegue tra poco; nulla di ciò che ha fatto va perso.",
+  "replay.play": "Riproduci",
+  "replay.pause": "Pausa",
+  "replay.again": "Guarda di nuovo",
+  "replay.mark": "Registrazione {mark}",
+  "replay.picture": "Il gioco registrato",
+  "replay.place": "{at} s di {of} s",
+
   "web.loading": "Caricamento del compito…",
   "web.frame": "Compito",
   "web.done": "Il compito è completato.",

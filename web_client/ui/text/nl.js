@@ -186,6 +186,15 @@ export const nl = {
   "key.MouseRight": "Rechtermuisknop",
   "key.Gamepad": "Gamepad {button}",
 
+  "replay.loading": "De opname wordt opgehaald…",
+  "replay.failed": "De opname kan op deze computer niet getoond worden. U gaat zo verder; niets van wat u deed gaat verloren.",
+  "replay.play": "Afspelen",
+  "replay.pause": "Pauze",
+  "replay.again": "Nog eens bekijken",
+  "replay.mark": "Opname {mark}",
+  "replay.picture": "Het opgenomen spel",
+  "replay.place": "{at} s van {of} s",
+
   "web.loading": "De taak wordt geladen…",
   "web.frame": "Taak",
   "web.done": "De taak is klaar.",

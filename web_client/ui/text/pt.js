@@ -186,6 +186,15 @@ export const pt = {
   "key.MouseRight": "Clique direito",
   "key.Gamepad": "Comando {button}",
 
+  "replay.loading": "A obter a gravação…",
+  "replay.failed": "A gravação não pode ser mostrada neste computador. Vai continuar já a seguir; nada do que fez se perde.",
+  "replay.play": "Reproduzir",
+  "replay.pause": "Pausa",
+  "replay.again": "Ver de novo",
+  "replay.mark": "Gravação {mark}",
+  "replay.picture": "O jogo gravado",
+  "replay.place": "{at} s de {of} s",
+
   "web.loading": "A carregar a tarefa…",
   "web.frame": "Tarefa",
   "web.done": "A tarefa está concluída.",

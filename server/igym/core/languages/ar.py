@@ -207,4 +207,5 @@ SENTENCES: Mapping[str, Entry] = {
     "Please tick this box to go on.": "يُرجى تحديد هذا المربع للمتابعة.",
     "Please choose a value of at least {number}.": "يُرجى اختيار قيمة لا تقل عن {number}.",
     "Please choose a value of at most {number}.": "يُرجى اختيار قيمة لا تزيد على {number}.",
+    "I cannot reply at the moment. Please go on without me.": "لا أستطيع الرد في هذه اللحظة. يُرجى المتابعة من دوني.",
 }
