@@ -63,6 +63,7 @@ export class EnvLink {
     const module = pyodide.pyimport("igym_bridge");
     try {
       const bridge = guarded(pyodide, folder, () => module.open_bridge(config, folder, bot));
+      module.set_aside();
       return new EnvLink(pyodide, bridge, folder, [...models.values()]);
     } finally {
       module.destroy();

@@ -1,5 +1,5 @@
 /**
- * Reads what Python's `marshal` writes in version 2: None, booleans, numbers, texts, lists, tuples and dicts.
+ * Reads what Python's `marshal` writes in version 4: None, booleans, numbers, texts, lists, tuples and dicts.
  * @module
  */
 
@@ -7,11 +7,16 @@ const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Longer texts are quicker through the decoder. */
 const SHORT = 24;
 const DIGIT = 2 ** 15;
+/** Set in the type of what may be meant again. */
+const AGAIN = 0x80;
+/** u, t, a and A: as UTF-8 or ASCII, seen once or kept by Python as one object. */
+const TEXTS = [0x75, 0x74, 0x61, 0x41];
 
 class Reader {
   #bytes;
   #view;
   #at = 0;
+  /** What was told once and may be meant again. @type {any[]} */ #told = [];
 
   /** @param {Uint8Array} bytes */
   constructor(bytes) {
@@ -26,9 +31,19 @@ class Reader {
   /** @returns {any} `undefined` at the end of a dict */
   value() {
     const type = this.#bytes[this.#at++];
+    if (!(type & AGAIN)) return this.#one(type);
+    const place = this.#told.push(undefined) - 1;
+    return (this.#told[place] = this.#one(type & ~AGAIN));
+  }
+
+  /** @param {number} type */
+  #one(type) {
     switch (type) {
-      case 0x75: // u
-        return this.#text(this.#int());
+      case 0x72: // r
+        return this.#again(this.#int());
+      case 0x7a: // z
+      case 0x5a: // Z
+        return this.#text(this.#bytes[this.#at++]);
       case 0x67: // g
         return this.#float();
       case 0x69: // i
@@ -50,7 +65,15 @@ class Reader {
     if (type === 0x30) return undefined; // 0
     if (type === 0x54 || type === 0x46) return type === 0x54; // T F
     if (type === 0x6c) return this.#long(this.#int()); // l
+    if (type === 0x29) return this.#list(this.#bytes[this.#at++]); // )
+    if (TEXTS.includes(type)) return this.#text(this.#int());
     throw new Error(type === undefined ? "A picture ends too early." : `A picture holds a value that cannot be drawn (type ${type}).`);
+  }
+
+  /** @param {number} place */
+  #again(place) {
+    if (!(place in this.#told)) throw new Error("A picture means something that it did not tell.");
+    return this.#told[place];
   }
 
   #int() {

@@ -310,10 +310,13 @@ def _paint(fill: Color | None, stroke: Color | None, line_width: float, alpha: f
 def _plain(kind: str, props: dict[str, Any]) -> dict[str, Any]:
     """numpy numbers become plain ones, so that a picture can be compared, encoded and sent."""
     for name, value in props.items():
-        if value.__class__ in (str, int) or value is None:
-            continue
-        if value.__class__ is not list and value.__class__ is not float:
+        if value.__class__ is not float:
+            if value.__class__ in _AS_THEY_ARE:
+                continue
             value = props[name] = float(value)
-        if value.__class__ is float and not isfinite(value):
+        if not isfinite(value):
             raise ValueError(f"{kind}: {name} is {value}, which cannot be drawn")
     return props
+
+
+_AS_THEY_ARE = {str, int, type(None), list}

@@ -195,6 +195,18 @@ test("a second scene does not see the first one's modules", async () => {
   game.close();
 });
 
+test("the collector leaves a running game alone, and an ended one does not stay", async () => {
+  const first = await openGame();
+  const { pyodide } = python;
+  pyodide.runPython("import gc, sys, weakref; kept = weakref.ref(sys.modules['env'].Pair); first_count = gc.get_freeze_count()");
+  assert.ok(pyodide.runPython("first_count") > 10_000);
+  first.close();
+  const second = await openGame();
+  assert.ok(pyodide.runPython("kept() is None"));
+  assert.ok(pyodide.runPython("gc.get_freeze_count() < 1.05 * first_count"));
+  second.close();
+});
+
 test("the stand-in of a scene comes from its rules for lost players", () => {
   const two = { ...MATCH, players: [{ player: 0, agent: "me" }, { player: 1, agent: "bot" }] }; // prettier-ignore
   const spec = { ...BUNDLE.spec, multiplayer: { reconnection: { on_timeout: "bot", bot: { kind: "random", seed: 1 } } } };

@@ -14,7 +14,9 @@ from .reach import layers_of
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=float).encode
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-_SHORT_BYTES = re.compile(rb"s[\x00-\x40]\x00\x00\x00").search
+_FORM = 4
+"""Version of marshal's format. In this one a text that comes again is a number."""
+_SHORT_BYTES = re.compile(rb"[s\xf3][\x00-\x40]\x00\x00\x00").search
 """marshal writes numpy's numbers as the bytes they lie in. A match by chance costs a little time only."""
 
 
@@ -35,11 +37,13 @@ class Painter:
     def draw(self, packed: bool = False) -> str | bytes:
         """JSON: `{"ops": […]}`, `{"pixels": [width, height]}`, or `""` when there is nothing to show.
 
-        With `packed`, a draw list's ops as marshal's version 2 where it can hold them, which is far quicker to make.
+        With `packed`, a draw list's ops as marshal writes them where it can hold them, which is far quicker to make.
         """
         if self.blind:
             return ""
         picture = self._rendered()
+        if type(picture) is dict and "ops" in picture:
+            return self._ops(picture["ops"], packed)
         if isinstance(picture, list) and picture and isinstance(picture[-1], np.ndarray):
             picture = picture[-1]
         if hasattr(picture, "commit"):
@@ -91,9 +95,9 @@ class Painter:
 
 
 def _packed(ops: list[list[Any]]) -> bytes:
-    """`ops` as marshal's version 2; empty when they hold what the page could not read in it."""
+    """`ops` as marshal writes them; empty when they hold what the page could not read in it."""
     try:
-        data = marshal.dumps(ops, 2)
+        data = marshal.dumps(ops, _FORM)
     except ValueError:
         return b""
     return b"" if _SHORT_BYTES(data) else data

@@ -5,8 +5,8 @@ Restoring writes the contents back into the same objects, so aliases, closures a
 which a deep copy cannot promise.
 
 Most objects of a game live long and go on holding the same others. Such steady objects are listed once; each save then
-copies their contents in a few sweeps and makes sure that they hold what they held. Whatever was seen to change what it
-holds is followed anew each time, with everything below it that is not steady.
+copies their contents in a few sweeps and makes sure, by the layout, that they hold what they held. Where something else
+was seen, what stands in that place is followed anew each time, with everything below it that is not steady.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ import builtins
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
-from itertools import chain, compress, repeat
-from operator import attrgetter
+from itertools import chain, repeat
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .generators import Watch, watch_of
+from .layout import Layout, moved
 from .namespaces import Namespaces
-from .reach import never_changes, slot_names
+from .reach import slot_names
 from .takers import (
     Entries,
     Stack,
     Taker,
+    push,
     take_array,
     take_dict,
     take_function,
@@ -45,19 +47,8 @@ from .takers import (
 _attributes_of: Callable[[Any], dict[str, Any]] = attrgetter("__dict__")
 _generator_of: Callable[[Any], Any] = attrgetter("_np_random")
 _ALL = slice(None)
-_FIRST_LOOK, _LONGEST_LOOK = 8, 128
-"""Saves until the objects are listed anew: doubled each time."""
-
-
-class _Follows(dict[type, bool]):
-    """Type → whether its objects have to be followed."""
-
-    def __missing__(self, kind: type) -> bool:
-        found = self[kind] = not never_changes(kind)
-        return found
-
-
-_follows = _Follows()
+_FIRST_PATIENCE, _MOST_PATIENCE = 4, 64
+"""The objects are listed anew when the walks since then have been so many times as long; doubled each time."""
 
 
 class Steady(NamedTuple):
@@ -75,6 +66,10 @@ class Steady(NamedTuple):
     ids: set[int]
     kept: list[Any]
     """Everything whose id is in `ids`."""
+    owned: list[dict[str, Any]]
+    """The attributes of `objects`."""
+    views: list[Any]
+    """What `owned`, `dicts` and `lists` hold at any time."""
 
 
 class Memento(NamedTuple):
@@ -103,32 +98,37 @@ class MementoTaker:
     def renew(self) -> None:
         """Everything may be different: list the objects anew at the next save."""
         self._steady: Steady | None = None
-        self._restless: dict[int, Any] = {}
-        self._holdings: list[list[int]] = []
-        self._held: list[int] = []
-        self._until_look = self._look = _FIRST_LOOK
+        self._layout = Layout([])
+        self._contents: list[list[Any]] = []
+        self._loosened: dict[int, Any] = {}
+        """Containers that grow and shrink."""
+        self._restless: dict[int, tuple[Any, set[int]]] = {}
+        """id of a steady container → the container, and the places in it where something else was seen."""
+        self._patience = _FIRST_PATIENCE
+        self._walked = 0
 
     def take(self) -> Memento:
-        self._until_look -= 1
-        if self._until_look <= 0:
-            self._until_look = self._look = min(2 * self._look, _LONGEST_LOOK)
+        if self._steady is not None and self._walked > self._patience * len(self._steady.ids):
+            self._patience = min(2 * self._patience, _MOST_PATIENCE)
             self._steady = None
         while True:
             steady = self._steady or self._listed()
-            attributes = list(map(dict.copy, map(_attributes_of, steady.objects)))
-            dicts = list(map(dict.copy, steady.dicts))
-            lists = list(map(list.copy, steady.lists))
-            generators = list(map(_generator_of, steady.spaces))
-            if list(map(id, _held(attributes, dicts, lists, generators))) == self._held:
+            owned, generators = list(map(_attributes_of, steady.objects)), list(map(_generator_of, steady.spaces))
+            values = [*chain.from_iterable(steady.views), *generators]
+            if self._layout.holds(values) and all(map(is_, owned, steady.owned)):
                 break
-            self._loosen(steady, (attributes, dicts, lists, [[one] for one in generators]))
-        arrays = list(map(np.ndarray.copy, steady.arrays))
-        words = [watch.take() for watch in steady.watches]
-        return Memento(steady, attributes, dicts, lists, generators, arrays, words, self._loose_entries(steady))
-
-    def _loose_entries(self, steady: Steady) -> Entries:
-        entries: Entries = []
+            self._loosen(steady, owned)
         stack: Stack = []
+        push(stack, self._layout.restless(values))
+        entries = self._walk(steady, stack)
+        attributes, dicts = list(map(dict.copy, owned)), list(map(dict.copy, steady.dicts))
+        lists, arrays = list(map(list.copy, steady.lists)), list(map(np.ndarray.copy, steady.arrays))
+        words = [watch.take() for watch in steady.watches]
+        return Memento(steady, attributes, dicts, lists, generators, arrays, words, entries)
+
+    def _walk(self, steady: Steady, stack: Stack) -> Entries:
+        """Follow `stack`, and whatever else is followed anew each time."""
+        entries: Entries = []
         self._namespaces.take(entries, stack)
         for taker, thing in steady.loose:
             taker(thing, entries, stack)
@@ -142,6 +142,7 @@ class MementoTaker:
             seen.add(key)
             taker = takers.get(type(thing)) or self._taker(thing)
             taker(thing, entries, stack)
+        self._walked += len(seen)
         return entries
 
     def _taker(self, thing: Any) -> Taker:
@@ -153,10 +154,9 @@ class MementoTaker:
     def _listed(self) -> Steady:
         """Go through everything and sort it by how it is visited."""
         ids = {id(thing) for thing in self._skip}
-        steady = Steady([], [], [], [], [], [], [], ids, list(self._skip))
-        restless, self._restless = self._restless, {}
+        steady = Steady([], [], [], [], [], [], [], ids, list(self._skip), [], [])
         stack: Stack = list(self._roots)
-        self._namespaces.take([], stack)
+        self._namespaces.follow(stack)
         while stack:
             thing = stack.pop()
             if id(thing) in ids:
@@ -165,38 +165,46 @@ class MementoTaker:
             steady.kept.append(thing)
             taker = self._taker(thing)
             taker(thing, [], stack)
-            if id(thing) in restless:
-                self._restless[id(thing)] = thing
+            if id(thing) in self._loosened:
                 steady.loose.append((taker, thing))
             else:
                 _sort(steady, taker, thing)
-        self._steady = steady
-        owned = [[generator] for generator in map(_generator_of, steady.spaces)]
-        contents = (map(_attributes_of, steady.objects), steady.dicts, steady.lists, owned)
-        self._holdings = [_ids_held(content) for group in contents for content in group]
-        self._held = list(chain.from_iterable(self._holdings))
-        return steady
+        # An id says something only while its object is held.
+        self._loosened = {key: thing for key, thing in self._loosened.items() if key in ids}
+        self._restless = {key: found for key, found in self._restless.items() if key in ids}
+        self._walked = 0
+        return self._laid_out(steady)
 
-    def _loosen(self, steady: Steady, contents: tuple[list[Any], ...]) -> None:
-        """Whoever no longer holds what it held is followed anew from now on."""
-        known = iter(self._holdings)
-        still: list[list[int]] = []
-        kept: list[list[Any]] = []
-        loose = list(steady.loose)
-        groups = (steady.objects, steady.dicts, steady.lists, steady.spaces)
-        for things, copies in zip(groups, contents, strict=True):
-            kept.append([])
-            for thing, copy in zip(things, copies, strict=True):
-                ids = next(known)
-                if _ids_held(copy) == ids:
-                    kept[-1].append(thing)
-                    still.append(ids)
-                else:
-                    self._restless[id(thing)] = thing
-                    loose.append((self._taker(thing), thing))
-        self._steady = steady._replace(objects=kept[0], dicts=kept[1], lists=kept[2], spaces=kept[3], loose=loose)
-        self._holdings = still
-        self._held = list(chain.from_iterable(still))
+    def _laid_out(self, steady: Steady) -> Steady:
+        """`steady` with what its objects hold now, which they are to go on holding."""
+        owned = list(map(_attributes_of, steady.objects))
+        views = [*(content.values() for content in (*owned, *steady.dicts)), *steady.lists]
+        self._steady = steady._replace(owned=owned, views=views)
+        self._contents = _contents(steady, owned)
+        places: set[int] = set()
+        start = 0
+        for thing, content in zip(_holders(steady), self._contents, strict=True):
+            _, restless = self._restless.get(id(thing), (None, ()))
+            places.update(start + place for place in restless if place < len(content))
+            start += len(content)
+        self._layout = Layout(list(chain.from_iterable(self._contents)), places)
+        return self._steady
+
+    def _loosen(self, steady: Steady, owned: list[dict[str, Any]]) -> None:
+        """Find who no longer holds what it held: what stands in that place is followed anew from now on."""
+        loosened = [one for one, old, new in zip(steady.objects, steady.owned, owned, strict=True) if old is not new]
+        for thing, before, now in zip(_holders(steady), self._contents, _contents(steady, owned), strict=True):
+            if len(before) != len(now):
+                loosened.append(thing)
+            elif places := moved(before, now):
+                self._restless.setdefault(id(thing), (thing, set()))[1].update(places)
+        self._loosened.update((id(thing), thing) for thing in loosened)
+        loose = [*steady.loose, *((self._taker(thing), thing) for thing in loosened)]
+        kept: list[list[Any]] = [
+            [thing for thing in things if id(thing) not in self._loosened]
+            for things in (steady.objects, steady.dicts, steady.lists)
+        ]
+        self._laid_out(steady._replace(objects=kept[0], dicts=kept[1], lists=kept[2], loose=loose))
 
 
 def restore(memento: Memento) -> None:
@@ -208,7 +216,8 @@ def restore(memento: Memento) -> None:
     _each(map(dict.clear, steady.dicts))
     _each(map(dict.update, steady.dicts, dicts))
     _each(map(list.__setitem__, steady.lists, repeat(_ALL), lists))
-    _each(map(setattr, steady.spaces, repeat("_np_random"), generators))
+    if not all(map(is_, map(_generator_of, steady.spaces), generators)):
+        _each(map(setattr, steady.spaces, repeat("_np_random"), generators))
     for array, content in zip(steady.arrays, arrays, strict=True):
         array[...] = content
     for watch, content in zip(steady.watches, words, strict=True):
@@ -248,15 +257,12 @@ def _is_special(kind: type) -> bool:
     return bool(slot_names(kind) or getattr(kind, "igym_render_only", ()))
 
 
-def _held(
-    attributes: list[dict[str, Any]], dicts: list[dict[Any, Any]], lists: list[list[Any]], generators: list[Any]
-) -> Iterable[Any]:
-    """What the steady objects hold that has to be followed, in order."""
-    contents = [*map(dict.values, attributes), *map(dict.values, dicts), *lists, generators]
-    values = list(chain.from_iterable(contents))
-    return compress(values, map(_follows.__getitem__, map(type, values)))
+def _holders(steady: Steady) -> list[Any]:
+    """Whose contents `_contents` tells, in the same order."""
+    return [*steady.objects, *steady.dicts, *steady.lists, *steady.spaces]
 
 
-def _ids_held(content: Any) -> list[int]:
-    values = content.values() if isinstance(content, dict) else content
-    return [id(value) for value in values if _follows[type(value)]]
+def _contents(steady: Steady, owned: list[dict[str, Any]]) -> list[list[Any]]:
+    """What each steady container holds, where `owned` are the attributes of the objects."""
+    dicts = [list(content.values()) for content in (*owned, *steady.dicts)]
+    return [*dicts, *map(list, steady.lists), *([generator] for generator in map(_generator_of, steady.spaces))]

@@ -4,84 +4,88 @@ from __future__ import annotations
 
 import types
 from itertools import chain
-from operator import itemgetter
+from operator import is_
 from typing import Any
 
+from .layout import picker
 from .reach import class_data, module_data
 from .takers import MISSING, Entries, Stack, push
 
 Namespace = types.ModuleType | type
-Contents = list[dict[str, Any]]
-
-
-class _Any:
-    """Equal to everything: stands where data stands, which changes."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-
-_ANY = _Any()
+Holding = tuple[Any, tuple[str, ...], Any]
+"""A module or class, the names of its data, and what reads their values."""
+Contents = list[tuple[Any, ...]]
 
 
 class Namespaces:
     """Remembers which names hold data. All other values are code: while those are the same ones, so are the names."""
 
     def __init__(self, targets: list[Namespace]) -> None:
-        self._spaces = [vars(target) for target in targets]
         self._targets = targets
-        self._pattern: list[Any] = []
-        self._holding: list[tuple[Any, tuple[str, ...], Any]] = []
+        self._views = [vars(target).values() for target in targets]
+        self.holding: list[Holding] = []
+        """Those that have data."""
+        self._followed: Contents | None = None
+        self._learn()
 
     def take(self, entries: Entries, stack: Stack) -> None:
+        """Remember the data; put on the stack what may not have been there when `follow` was called."""
         if not self._targets:
             return
+        contents = self.contents()
+        if self._followed is not None and _same(contents, self._followed):
+            contents = self._followed
+        else:
+            push(stack, chain.from_iterable(contents))
+        entries.append((_put, self, (self.holding, contents)))
+
+    def follow(self, stack: Stack) -> None:
+        """Put all data on the stack."""
+        contents = self._followed = self.contents()
+        push(stack, chain.from_iterable(contents))
+
+    def contents(self) -> Contents:
+        """The data of each of `holding`."""
         if not self._as_known():
             self._learn()
         try:
-            found = [(space, _values(space, names, get)) for space, names, get in self._holding]
+            return self._read()
         except KeyError:
             self._learn()
-            found = [(space, _values(space, names, get)) for space, names, get in self._holding]
-        for _, values in found:
-            push(stack, values)
-        contents = [values for _, values in found]
-        entries.append((_put, self, (self._pattern, self._holding, contents)))
+            return self._read()
 
-    def data(self) -> dict[int, dict[str, Any]]:
-        """id of a module or class → its data by name; nothing for one that has none."""
-        if not self._as_known():
-            self._learn()
-        return {
-            id(target): {name: vars(target)[name] for name in names if name in vars(target)}
-            for target, names, _ in self._holding
-        }
-
-    def put(self, saved: tuple[list[Any], list[tuple[Any, tuple[str, ...], Any]], list[tuple[Any, ...]]]) -> None:
-        pattern, holding, contents = saved
-        if pattern is not self._pattern or not self._as_known():
+    def put(self, saved: tuple[list[Holding], Contents]) -> None:
+        holding, contents = saved
+        try:
+            now = self._read() if holding is self.holding and self._as_known() else None
+        except KeyError:
+            now = None
+        if now is None:
             self._put_slowly(holding, contents)
-            return
-        for (target, names, _), values in zip(holding, contents, strict=True):
-            _write(target, names, values)
+        elif not _same(now, contents):
+            for (target, names, _), values in zip(holding, contents, strict=True):
+                _write(target, names, values)
 
     def _as_known(self) -> bool:
-        # The pattern stands on the left, so that it is never the data that is asked whether it is equal.
-        return self._pattern == list(chain.from_iterable([space.values() for space in self._spaces]))
+        values = list(chain.from_iterable(self._views))
+        return len(values) == self._count and self._code_of(values) == self._code
+
+    def _read(self) -> Contents:
+        return [get(vars(target)) for target, _, get in self.holding]
 
     def _learn(self) -> None:
-        pattern: list[Any] = []
-        self._holding = []
-        for target, space in zip(self._targets, self._spaces, strict=True):
+        self.holding, self._followed = [], None
+        code: list[bool] = []
+        for target in self._targets:
             names = tuple(_data(target))
-            pattern += [_ANY if name in names else value for name, value in space.items()]
+            code += [name not in names for name in vars(target)]
             if names:
-                self._holding.append((target, names, itemgetter(*names)))
-        self._pattern = pattern
+                self.holding.append((target, names, picker(names)))
+        self._count = len(code)
+        self._code_of = picker([place for place, is_code in enumerate(code) if is_code])
+        self._code = self._code_of(list(chain.from_iterable(self._views)))
 
-    def _put_slowly(self, holding: list[tuple[Any, tuple[str, ...], Any]], contents: list[tuple[Any, ...]]) -> None:
+    def _put_slowly(self, holding: list[Holding], contents: Contents) -> None:
         """Names came or went since: those that were not there go again."""
         saved = {id(target): names for target, names, _ in holding}
         for target in self._targets:
@@ -99,9 +103,9 @@ def _data(target: Namespace) -> dict[str, Any]:
     return module_data(target) if isinstance(target, types.ModuleType) else class_data(target)
 
 
-def _values(target: Any, names: tuple[str, ...], get: Any) -> tuple[Any, ...]:
-    found = get(vars(target))
-    return found if len(names) > 1 else (found,)
+def _same(one: Contents, other: Contents) -> bool:
+    """Whether two readings of the same names gave the very same objects."""
+    return all(map(is_, chain.from_iterable(one), chain.from_iterable(other)))
 
 
 def _write(target: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> None:

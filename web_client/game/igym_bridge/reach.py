@@ -48,11 +48,11 @@ def never_changes(kind: type) -> bool:
 
 def is_render_only(thing: Any) -> bool:
     """True for surfaces, windows, fonts and the like: they show the state and are never part of it."""
-    return _only_shows(type(thing))
+    return only_shows(type(thing))
 
 
 @lru_cache(_MOST_TYPES)
-def _only_shows(kind: type) -> bool:
+def only_shows(kind: type) -> bool:
     return getattr(kind, "render_only", False) is True or _module_in(kind, RENDER_ONLY_MODULES)
 
 

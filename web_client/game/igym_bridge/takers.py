@@ -70,7 +70,8 @@ def taker_for(thing: Any) -> Taker:
         return take_space
     for kind, taker in _TAKERS:
         if isinstance(thing, kind):
-            return taker if type(thing) is kind or taker in _FINAL else _with_attributes(taker)
+            has_own = type(thing) is not kind and (hasattr(thing, "__dict__") or bool(slot_names(type(thing))))
+            return _with_attributes(taker) if has_own and taker not in _FINAL else taker
     return take_object
 
 
@@ -180,12 +181,11 @@ def take_object(thing: Any, entries: Entries, stack: Stack) -> None:
 
 
 def _with_attributes(taker: Taker) -> Taker:
-    """For subclasses of built-in containers, which may carry attributes of their own."""
+    """For subclasses of built-in containers that carry attributes of their own."""
 
     def take(thing: Any, entries: Entries, stack: Stack) -> None:
         taker(thing, entries, stack)
-        if hasattr(thing, "__dict__") or slot_names(type(thing)):
-            take_object(thing, entries, stack)
+        take_object(thing, entries, stack)
 
     return take
 
