@@ -177,7 +177,9 @@ class Rounds:
             for person in one.pair.people:
                 person.sees_game()
             yield one
-        except BaseException:
+        except BaseException as error:
+            for number, person in enumerate(pair.people):
+                error.add_note(f"console of person {number}:\n" + "\n".join(person.said[-20:]))
             self.close()
             raise
         one.pair.tidy()

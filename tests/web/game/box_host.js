@@ -248,7 +248,7 @@ export class BoxHost {
   release(me) {
     const member = this.members[me];
     if (member.gone || member.over) return;
-    member.leaves = { pages: this.box.pages.filter((page) => page.me !== me), stored: this.staying.map(({ rows }) => new Map([...rows].map(([episode, list]) => [episode, list.length]))) };
+    member.leaves = { pages: this.box.pages.filter((page) => page.me !== me), stored: this.staying.filter((other) => other !== member).map(({ rows }) => new Map([...rows].map(([episode, list]) => [episode, list.length]))) };
     this.box.seats[me].play.close("left");
     for (const { me: other } of this.box.seats) for (const way of [`${me}>${other}`, `${other}>${me}`]) this.box.closed.add(way);
     this.#bring(me);
