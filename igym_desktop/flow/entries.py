@@ -166,6 +166,7 @@ def variant_title(kind: str) -> str:
         "LatencyMatchmaker": tr("By the speed of connections"), "GroupReunion": tr("Former partners again"),
         "SpriteSheet": tr("Sprite sheet"), "AgentControls": tr("Agent"),
         "Axis": tr("Stick or place across the game"), "Pointer": tr("Pointer in the picture"),
+        "Responder": tr("Program that talks along"),
     }  # fmt: skip
     return titles.get(kind, kind)
 

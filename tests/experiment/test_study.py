@@ -9,7 +9,24 @@ from typing import Any
 
 import pytest
 
-from igym import Axis, Experiment, ExperimentError, GymScene, Human, Pointer, load_experiment
+from igym import (
+    Axis,
+    Chat,
+    ChatScene,
+    ChoiceField,
+    ConsentField,
+    EndScene,
+    Experiment,
+    ExperimentError,
+    Form,
+    GymScene,
+    Human,
+    LeaderboardScene,
+    Pointer,
+    Random,
+    Responder,
+    load_experiment,
+)
 from igym.experiment.form import describe_experiment
 from igym.experiment.study_lines import Lines
 from igym.experiment.study_python import to_python
@@ -276,3 +293,32 @@ def test_analogue_inputs_convert_both_ways() -> None:
     space: dict[str, Any] = {}
     exec(to_python(study), space)
     assert space["experiment"].games[0].client_spec()["gameplay"] == told
+
+
+def test_what_a_study_asks_of_its_people_converts_both_ways() -> None:
+    robo = Responder("bots.py:reply", name="Robo", every=2)
+    play = (
+        GymScene("play")
+        .environment(code="env = 1")
+        .policies({"left": Human, "right": Random()})
+        .waitroom(acted_wait_s=(5, 20), debriefing="<p>It was a program.</p>")
+        .content(chat=Chat(show="during", responder=robo))
+        .runtime(record=("actions", "input"))
+    )
+    both = (
+        GymScene("both")
+        .environment(code="env = 1")
+        .policies({"left": Human, "right": Human})
+        .matchmaking(seat_by="answers.consent.role", seats={"leader": "left"})
+    )
+    consent = Form(
+        "consent", questions=[ConsentField("agree", version="2", receipt=True), ChoiceField("role", choices=["leader"])]
+    )
+    board = LeaderboardScene("results").display(game="play", among="condition", best="lowest", most=3)
+    talk = ChatScene("talk").display(responder=Responder(url="http://10.0.0.5/v1", model="m", temperature=0.5))
+    study = Experiment("asks", stager=[consent, play, both, board, talk, EndScene("end")])
+    again = from_document(read_document(write_document(to_document(study))))
+    assert describe_experiment(again) == describe_experiment(study)
+    names: dict[str, Any] = {}
+    exec(to_python(study), names)
+    assert describe_experiment(names["experiment"]) == describe_experiment(study)

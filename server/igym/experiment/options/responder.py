@@ -6,12 +6,12 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from igym.experiment.base import Authored, OptionGroup, option
+from igym.experiment.base import Authored, option
 from igym.experiment.errors import ExperimentError
 from igym.experiment.words import Text
 
 
-class Responder(OptionGroup, Authored):
+class Responder(Authored):
     """`Responder("bots.py:reply")`, or `Responder(url="http://10.0.0.5:11434/v1", model="…")`."""
 
     function: str | None = option(
