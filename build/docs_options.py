@@ -63,6 +63,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     policies.Random,
     policies.Python,
     policies.Onnx,
+    policies.Shared,
+    policies.Advice,
     policies.Pool,
 )
 MODELS = {model.__name__: model for model in _MODELS}

@@ -122,7 +122,11 @@ def _first_value(part: Facts, kind: str, others: Sequence[Mapping[str, Any]]) ->
     return _EXAMPLES.get((kind, name), "")
 
 
-_FIRST_RECORDS: dict[tuple[str, str], list[Any]] = {("Pool", "policies"): [{"kind": "random"}]}
+_FIRST_RECORDS: dict[tuple[str, str], Any] = {
+    ("Pool", "policies"): [{"kind": "random"}],
+    ("Shared", "policy"): {"kind": "random"},
+    ("Advice", "policy"): {"kind": "random"},
+}
 _EXAMPLES = {
     ("Until", "name"): "scene.question",
     ("Until", "value"): 1,
@@ -160,6 +164,8 @@ def variant_title(kind: str) -> str:
         "TextField": tr("Text"), "NumberField": tr("Number"), "ChoiceField": tr("Choice from a list"),
         "OptionBoxField": tr("Large boxes"), "ScaleField": tr("Rating"), "DateField": tr("Day"),
         "ConsentField": tr("Consent box"), "Choice": tr("Answer"), "When": tr("Rule"), "Human": tr("A participant"),
+        "Shared": tr("A participant over a machine, who may take over"),
+        "Advice": tr("A participant who is advised by a machine"),
         "Random": tr("Bot: random actions"), "Python": tr("Bot: a Python function"),
         "Onnx": tr("Bot: a trained network (ONNX)"), "Pool": tr("One of several bots, drawn for each match"),
         "Until": tr("Condition"), "Reached": tr("Score"), "Fifo": tr("Whoever waits longest"),

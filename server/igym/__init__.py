@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SpriteSheet,
     )
     from igym.experiment.participation import EntryScreening, ParticipantIds
-    from igym.experiment.policies import Human, Onnx, Pool, Python, Random
+    from igym.experiment.policies import Advice, Human, Onnx, Pool, Python, Random, Shared
     from igym.experiment.rules import Until, When
     from igym.experiment.scenes import (
         ChatScene,
@@ -78,7 +78,7 @@ _HOMES = {
         "SpriteSheet",
     ],
     "igym.experiment.participation": ["EntryScreening", "ParticipantIds"],
-    "igym.experiment.policies": ["Human", "Onnx", "Pool", "Python", "Random"],
+    "igym.experiment.policies": ["Advice", "Human", "Onnx", "Pool", "Python", "Random", "Shared"],
     "igym.experiment.rules": ["Until", "When"],
     "igym.experiment.scenes": [
         "ChatScene",
@@ -112,6 +112,7 @@ _HOMES = {
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Advice",
     "Axis",
     "Block",
     "Branch",
@@ -160,6 +161,7 @@ __all__ = [
     "ScaleField",
     "Scales",
     "ScalesAndTextBox",
+    "Shared",
     "SpriteSheet",
     "Stager",
     "StartScene",

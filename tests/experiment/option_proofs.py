@@ -179,6 +179,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "action_population": "tests/web/game/options.test.js::what a scene says about real-time play reaches the rollback of the match",
         "until": "tests/host/test_enough.py::test_a_game_on_the_host_is_played_until_the_score_suffices",
         "until_function": "tests/host/test_enough.py::test_a_function_ends_a_game_for_both_members_alike",
+        "feedback": "tests/env/test_companions.py::test_a_press_of_a_feedback_key_counts_once_however_long_it_is_held",
         "num_episodes": "tests/host/test_whole_path.py::test_one_player_leaves_whole_files_behind",
         "max_steps": "tests/web/core/solo.test.js::maxSteps ends the episode by itself",
         "reset_freeze_s": "tests/web/game/options.test.js::between two episodes the picture stands still as long as asked for",
@@ -295,6 +296,14 @@ PROOFS: dict[str, dict[str, str]] = {
     "PoliciesOptions": {
         "mapping": "tests/core/test_option_effects.py::test_the_players_of_a_match_are_those_the_policies_call_human",
         "frame_skip": "tests/env/test_bots.py::test_a_bot_holds_its_action_between_decisions",
+    },
+    "Shared": {
+        "policy": "tests/env/test_companions.py::test_the_policy_acts_unless_its_person_takes_over_and_rows_say_who",
+        "takeover": "tests/experiment/test_beside_people.py::test_keys_beside_the_action_are_digits_of_the_input",
+    },
+    "Advice": {
+        "policy": "tests/env/test_companions.py::test_advice_is_shown_and_recorded_and_not_followed",
+        "text": "tests/env/test_companions.py::test_advice_is_shown_and_recorded_and_not_followed",
     },
     "Pool": {
         "policies": "tests/host/test_pools.py::test_each_episode_is_played_by_its_own_bot_to_tables_and_replays",

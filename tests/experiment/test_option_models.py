@@ -18,7 +18,7 @@ from igym.experiment.experiment import Experiment
 from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import CustomMatchmaker, Fifo, GroupReunion, LatencyMatchmaker
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds
-from igym.experiment.policies import Human, Onnx, Python, Random
+from igym.experiment.policies import Advice, Human, Onnx, Python, Random, Shared
 from igym.experiment.scenes import SCENE_CLASSES, Choice, GymScene
 from igym.experiment.scenes.fields import FIELD_CLASSES
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
@@ -39,7 +39,7 @@ NAMED: list[type[BaseModel]] = [
     options.Pointer,
     *(getattr(stager, name) for name in ("Stager", "RandomizeOrder", "Repeat", "Block", "Branch")),
     *(Fifo, LatencyMatchmaker, GroupReunion, CustomMatchmaker),
-    *(Human, Random, Python, Onnx),
+    *(Human, Shared, Advice, Random, Python, Onnx),
 ]
 UNITS_BY_ENDING = {"_s": "s", "_ms": "ms", "_frames": "frames"}
 

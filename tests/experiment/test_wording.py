@@ -86,7 +86,7 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
         'It must be a whole number from 0 to 30 (frames) or "auto".',
     ),
     (lambda: match.multiplayer(on_desync="ignore"), 'It must be one of "resync", "end", "flag".'),
-    (lambda: match.policies({"left": 3}), "agent 'left': 3 is not a policy. It must be Human, Random,"),
+    (lambda: match.policies({"left": 3}), "agent 'left': 3 is not a policy. It must be Human, Shared(…), "),
     (lambda: match.policies({"left": Onnx}), "Onnx needs to know what to run"),
     (lambda: match.policies({}), "the mapping is empty; name at least one agent."),
     (lambda: match.gameplay(action_mapping={"DownArrow": 1}), 'Did you mean "ArrowDown"?'),

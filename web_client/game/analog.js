@@ -4,13 +4,15 @@
  */
 
 import { encodingOf } from "../core/actions.js";
+import { namesOf, normal } from "./key_names.js";
 
 /** Inputs with a meaning of their own; the numbers of analogue inputs go around them, as `igym_bridge/analog.py` does. */
 const FIRST_SPECIAL = 65_533;
 const SPECIALS = 3;
 
-/** @typedef {{name: string, component: number|null, part: (string|number)[]|null, sources: string[], low: number, high: number, levels: number, dead_zone: number}} Axis */
-/** @typedef {{kind: string, x?: number, y?: number, pointer?: string, axes?: Record<string, number>}} Told of the page's messages */
+/** @typedef {{name: string, component: number|null, part: (string|number)[]|null, sources: string[], low: number, high: number, levels: number, dead_zone: number,
+ *   role?: string, keys?: Record<string, number>}} Axis `role`: it says something beside the action, and keys stand for its digits */
+/** @typedef {{kind: string, code?: string, key?: string, x?: number, y?: number, pointer?: string, axes?: Record<string, number>, buttons?: string[]}} Told of the page's messages */
 
 /** @param {number} code @returns {number} the input for a code from 0 on */
 export const numberOf = (code) => (code < FIRST_SPECIAL ? code : code + SPECIALS);
@@ -39,12 +41,65 @@ function beyond(value, zone) {
   return size <= zone ? 0 : (Math.sign(value) * (Math.min(1, size) - zone)) / (1 - zone);
 }
 
+/** The keys of an axis that says something beside the action: the last one held counts, and a short tap for one frame. */
+class RoleKeys {
+  #digits;
+  #named;
+  /** Key → digit, the last pressed last. @type {Map<string, number>} */ #held = new Map();
+  #tapped = 0;
+  #used = 0;
+
+  /** @param {Record<string, number>} keys */
+  constructor(keys) {
+    this.#digits = new Map(Object.entries(keys).map(([name, digit]) => [normal(name), digit]));
+    this.#named = new Set(this.#digits.keys());
+  }
+
+  /** @param {Told} message */
+  hear({ kind, code = "", key = "", buttons = [] }) {
+    if (kind === "keydown") this.#down(code, namesOf(this.#named, code, key, false));
+    else if (kind === "keyup") this.#held.delete(code);
+    else if (kind === "blur") this.#held.clear();
+    else if (kind === "mouse" || kind === "gamepad") this.#buttons(kind === "mouse" ? "Mouse" : "Gamepad", buttons);
+  }
+
+  /** @param {string} code @param {string[]} names */
+  #down(code, names) {
+    const digit = names.map((name) => this.#digits.get(name)).find((found) => found !== undefined);
+    if (digit === undefined || this.#held.has(code)) return;
+    this.#held.set(code, digit);
+    this.#tapped = digit;
+  }
+
+  /** @param {string} device @param {string[]} pressed */
+  #buttons(device, pressed) {
+    for (const code of this.#held.keys()) if (code.startsWith(device) && !pressed.includes(code)) this.#held.delete(code);
+    for (const code of pressed) this.#down(code, [code]);
+  }
+
+  /** 0: nothing pressed. */
+  get digit() {
+    return [...this.#held.values()].at(-1) ?? this.#tapped;
+  }
+
+  /** A frame has it. */
+  sampled() {
+    this.#used = this.#tapped;
+    this.#tapped = 0;
+  }
+
+  giveBack() {
+    this.#tapped ||= this.#used;
+  }
+}
+
 export class Analog {
   #axes;
   #encoding;
   #surface;
   #keys;
   /** The value of each axis. @type {number[]} */ #values;
+  /** Place of an axis → its keys. @type {Map<number, RoleKeys>} */ #roles;
 
   /**
    * @param {Axis[]} axes
@@ -55,9 +110,13 @@ export class Analog {
     this.#axes = axes;
     this.#keys = keys;
     this.#surface = surface;
-    const spaces = axes.map(({ low, high, levels }) => /** @type {const} */ ({ type: "axis", low, high, levels }));
+    const spaces = axes.map(({ low, high, levels, role }) =>
+      role ? /** @type {const} */ ({ type: "discrete", n: levels }) : /** @type {const} */ ({ type: "axis", low, high, levels }),
+    );
     this.#encoding = encodingOf({ type: "tuple", spaces: [{ type: "discrete", n: keys }, ...spaces] });
     this.#values = axes.map(({ low, high }) => (low + high) / 2);
+    this.#roles = new Map(axes.flatMap(({ role, keys = {} }, index) => (role ? [/** @type {const} */ ([index, new RoleKeys(keys)])] : [])));
+    this.#readRoles();
   }
 
   /** Codes are 0 … count - 1. */
@@ -77,7 +136,27 @@ export class Analog {
         this.#values[index] = low + (high - low) * Math.min(1, Math.max(0, centred));
       }
     });
+    for (const keys of this.#roles.values()) keys.hear(message);
+    this.#readRoles();
     return this.input(0) !== before;
+  }
+
+  #readRoles() {
+    for (const [index, keys] of this.#roles) this.#values[index] = keys.digit;
+  }
+
+  /** @param {number} key @returns {number} the input of a frame: what was only tapped counts once */
+  sample(key) {
+    const input = this.input(key);
+    for (const keys of this.#roles.values()) keys.sampled();
+    this.#readRoles();
+    return input;
+  }
+
+  /** The last sample was taken for no frame. */
+  giveBack() {
+    for (const keys of this.#roles.values()) keys.giveBack();
+    this.#readRoles();
   }
 
   /**

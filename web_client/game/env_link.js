@@ -254,7 +254,7 @@ async function loadData(files) {
  * @returns {string[]} their paths in the experiment's folder
  */
 function modelsOf({ policies, stand_in }) {
-  const acting = [...policies.flatMap(({ policy }) => (policy.kind === "pool" ? policy.policies : [policy])), stand_in];
+  const acting = [...policies.flatMap(({ policy }) => (policy.kind === "pool" ? policy.policies : [policy.shared ?? policy.advice ?? policy])), stand_in];
   return [...new Set(acting.filter((policy) => policy?.kind === "onnx").map(({ path }) => path))];
 }
 

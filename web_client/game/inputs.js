@@ -119,7 +119,7 @@ export class InputState {
 
   /** @param {number} key @param {number|null} eventAtMs @returns {Sample & {input: number}} */
   #told(key, eventAtMs) {
-    return this.#analog ? { input: this.#analog.input(key), eventAtMs, key } : { input: key, eventAtMs };
+    return this.#analog ? { input: this.#analog.sample(key), eventAtMs, key } : { input: key, eventAtMs };
   }
 
   /** An episode begins. @param {number} _nowMs */
@@ -128,6 +128,7 @@ export class InputState {
   /** The last sample was taken for no frame: what it used up counts for the next one. */
   giveBack() {
     const { stroke, tapped, changedAtMs } = this.#used;
+    this.#analog?.giveBack();
     if (stroke) this.#strokes.unshift(stroke);
     this.#tapped = new Map([...tapped, ...this.#tapped]);
     this.#changedAtMs ??= changedAtMs;

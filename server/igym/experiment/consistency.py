@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from igym.experiment.design import AT_START, NODE, Design
 from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.policies import Advice, Shared
 from igym.experiment.rules import Until, When
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
@@ -27,6 +28,7 @@ def check_consistency(experiment: Experiment) -> None:
         _check_agents(scene)
         _check_seats(scene, experiment)
         _check_acted(scene)
+        _check_beside(scene)
     for branch in (node for node in experiment.stager.nodes() if isinstance(node, Branch)):
         for rule in branch.rules:
             _check_rule(branch, rule, experiment.scenes)
@@ -86,6 +88,27 @@ def _check_seats(scene: GymScene, experiment: Experiment) -> None:
             text = f'{scene.named}.matchmaking: seats names "{agent}", which no participant plays.'
             text += suggestion(agent, humans)
             raise ExperimentError(text, value=agent, allowed=", ".join(humans), file=file, line=line)
+
+
+def _check_beside(scene: GymScene) -> None:
+    """A policy beside a person acts in every frame, and its advice is for one pair of eyes."""
+    options = scene.policies_options.mapping.values()
+    beside = [policy for policy in options if isinstance(policy, Shared | Advice)]
+    if beside and scene.gameplay_options.waits:
+        text = f'{scene.named}.policies: Shared and Advice need pace="clock": here frames wait for people\'s moves.'
+        raise _misfit(scene, text)
+    advised = any(isinstance(policy, Advice) for policy in beside)
+    if advised and scene.runtime_options.where == "host" and scene.players > 1:
+        text = (
+            f"{scene.named}.policies: in a game on the host all see the same line above the game, so Advice is for "
+            "games of one person there."
+        )
+        raise _misfit(scene, text)
+
+
+def _misfit(scene: GymScene, text: str) -> ExperimentError:
+    file, line = scene.site("policies")
+    return ExperimentError(text, file=file, line=line)
 
 
 def _check_acted(scene: GymScene) -> None:

@@ -42,6 +42,12 @@ def check_policies(scene: GymScene, folder: Path) -> None:
         if isinstance(policy, Python):
             names = _names_in_file(scene, folder, policy.file, "policies", "the bot file")
             _check_defined(scene, names, policy.name, policy.file, "policies")
+            if isinstance(names.get(policy.name), ast.ClassDef) and scene.runtime_options.where != "host":
+                text = (
+                    f"{scene.named}.policies: {policy.name} in {policy.file} is a class, so it learns while it plays; "
+                    'learners need .runtime(where="host").'
+                )
+                raise _at(scene, "policies", text)
 
 
 def _at(scene: GymScene, method: str, text: str, **facts: str | None) -> ExperimentError:

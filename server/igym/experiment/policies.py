@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.keys import key_name
 
 Number = float | int
 
 
-class Human(Authored):
+class Person(Authored):
+    """A seat that a participant takes."""
+
+
+class Human(Person):
     """A participant. The order of the humans in `.policies(...)` is the order of players (0, 1, …)."""
 
     kind: Literal["human"] = tag("human")
@@ -80,7 +85,8 @@ class Python(Bot):
     kind: Literal["python"] = tag("python")
     function: str = option(
         title="Function",
-        description="File and function that choose the action, as FILE.py:FUNCTION.",
+        description="File and function that choose the action, as FILE.py:FUNCTION. On the host also a class that "
+        "learns from feedback.",
         pattern=r"^[^:]+\.py:[A-Za-z_]\w*$",
     )
     options: dict[str, Any] = option(
@@ -212,6 +218,65 @@ def _members(value: Any) -> Any:
     return tuple({"kind": item} if isinstance(item, str) else as_policy(item) for item in value)
 
 
+def _companion(value: Any) -> Any:
+    """A kind alone stands for a bot without options."""
+    found = {"kind": value} if isinstance(value, str) else as_policy(value)
+    if isinstance(found, Person | Pool):
+        raise ExperimentError(f"{shown(value)} cannot act beside a person; give a bot.")
+    return found
+
+
+Companion = Annotated[AnyBot, Field(discriminator="kind"), BeforeValidator(_companion)]
+
+
+class Shared(Person):
+    """A participant over a machine: the policy acts, unless the participant takes over. Rows say who acted."""
+
+    kind: Literal["shared"] = tag("shared")
+    policy: Companion = option(title="Policy", description="Onnx(…), Python(…) or Random: acts by itself.")
+    takeover: tuple[str, ...] = option(
+        ("Space",),
+        title="Keys to take over",
+        description="While one of them is held, the participant's own keys act. Empty: the participant only watches, "
+        "and may give feedback.",
+    )
+
+    def __init__(self, policy: Any = UNSET, takeover: Any = UNSET, **options: Any) -> None:
+        super().__init__(**given({"policy": policy, "takeover": takeover}), **options)
+
+    @field_validator("takeover", mode="before")
+    @classmethod
+    def _known_keys(cls, value: Any) -> Any:
+        return tuple(key_name(key) for key in ((value,) if isinstance(value, str) else value))
+
+
+class Advice(Person):
+    """A participant who is advised by a policy: what it would do is shown, recorded, and not done."""
+
+    kind: Literal["advice"] = tag("advice")
+    policy: Companion = option(title="Policy", description="Onnx(…), Python(…) or Random: what it would do is shown.")
+    text: str = option(
+        "➜ {keys}",
+        title="Text",
+        description="Shown above the game to the participant alone. {keys}: the keys of the advised action; {action}: "
+        "the action itself.",
+    )
+
+    def __init__(self, policy: Any = UNSET, **options: Any) -> None:
+        super().__init__(**given({"policy": policy}), **options)
+
+    @field_validator("text")
+    @classmethod
+    def _known_fields(cls, value: str) -> str:
+        try:
+            value.format(keys="", action="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ExperimentError(
+                f"Advice: text may hold {{keys}} and {{action}}, and no other braces; got {value!r}."
+            ) from error
+        return value
+
+
 class Pool(Authored):
     """Several bots for one agent; which of them plays is drawn when the match is formed, and recorded."""
 
@@ -248,14 +313,14 @@ def _name(policy: AnyBot) -> str:
     return policy.function if isinstance(policy, Python) else policy.kind
 
 
-AnyPolicy = Human | AnyBot | Pool
+AnyPolicy = Human | Shared | Advice | AnyBot | Pool
 
 
 def as_policy(value: Any) -> Any:
     """`Human` and `Random` may be written without parentheses."""
     if isinstance(value, type) and issubclass(value, Human | Random):
         return value()
-    if isinstance(value, Human | Bot | Pool | dict):
+    if isinstance(value, Person | Bot | Pool | dict):
         return value
     if isinstance(value, type) and issubclass(value, Bot):
         raise ExperimentError(
@@ -264,15 +329,20 @@ def as_policy(value: Any) -> Any:
     raise ExperimentError(
         f"{shown(value)} is not a policy.",
         value=shown(value),
-        allowed='Human, Random, Onnx("…"), Python("file.py:name") or Pool([…])',
+        allowed='Human, Shared(…), Advice(…), Random, Onnx("…"), Python("file.py:name") or Pool([…])',
     )
 
 
 def bots_in(policies: Iterable[AnyPolicy]) -> list[AnyBot]:
-    """Every bot that may act, those of pools included."""
+    """Every bot that may act, those of pools and those beside a person included."""
     found: list[AnyBot] = []
     for policy in policies:
-        found += policy.policies if isinstance(policy, Pool) else [] if isinstance(policy, Human) else [policy]
+        if isinstance(policy, Pool):
+            found += policy.policies
+        elif isinstance(policy, Shared | Advice):
+            found.append(policy.policy)
+        elif not isinstance(policy, Person):
+            found.append(policy)
     return found
 
 

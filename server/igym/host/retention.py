@@ -19,6 +19,7 @@ from igym.host.export.formats import shared_files
 from igym.host.export.names import safe_name
 from igym.host.export.tables import person_logs
 from igym.host.exports import ExportFailedError, Exports
+from igym.host.hostenv.learners import FOLDER as LEARNERS
 from igym.host.journal import Journal
 from igym.host.made_exports import AGAIN, made_exports
 from igym.host.store import Store
@@ -175,6 +176,8 @@ def note_receipt(exporter: Exporter, receipt: dict[str, Any]) -> str:
 def _format_files(exporter: Exporter) -> list[Path]:
     exports, name = exporter.folder / "exports", safe_name(exporter.row.id)
     inside = [path for path in (exports / name).rglob("*") if path.is_file()] if (exports / name).is_dir() else []
+    learned = exporter.folder / LEARNERS / name
+    inside += [path for path in learned.rglob("*") if path.is_file()] if learned.is_dir() else []
     return [*inside, *shared_files(exporter.folder), *(path for path in (exports / f"{name}.zip",) if path.is_file())]
 
 

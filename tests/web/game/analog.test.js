@@ -91,3 +91,27 @@ test("two steer with the mouse over a slow link: equal rows, and a still hand is
   assert.deepEqual(new Set(corrected), new Set([0]), "nobody moved any more");
   box.close();
 });
+
+const takeover = { ...axis({ name: "takeover", sources: [], low: 0, high: 1, levels: 2 }), role: "takeover", keys: { Space: 1 } };
+const feedback = { ...axis({ name: "feedback", sources: [], low: 0, high: 2, levels: 3 }), role: "feedback", keys: { KeyG: 1, KeyB: 2 } };
+const down = (code, key = "") => ({ type: "input", kind: "keydown", code, key, atMs: 5 });
+const up = (code) => ({ type: "input", kind: "keyup", code, atMs: 6 });
+
+test("keys that say something beside the action are digits of the input, a short tap among them", () => {
+  const state = new InputState([{ keys: ["ArrowLeft"], action: 1 }], "pressed_keys", new Analog([takeover, feedback], 2, SURFACE));
+  assert.equal(state.sample().input, 0, "nothing pressed is 0");
+  state.hear(down("Space", " "));
+  state.hear(down("ArrowLeft"));
+  assert.equal(state.sample().input, 1 + 2);
+  state.hear(down("KeyB", "b"));
+  state.hear(up("KeyB"));
+  assert.equal(state.sample().input, 1 + 2 * (1 + 2 * 2), "let go before the frame came, and in it all the same");
+  assert.equal(state.sample().input, 1 + 2, "once");
+  state.hear(down("KeyG", "g"));
+  state.hear(up("KeyG"));
+  assert.equal(state.sample().input, 1 + 2 * (1 + 2));
+  state.giveBack();
+  assert.equal(state.sample().input, 1 + 2 * (1 + 2), "a sample that no frame took is taken again");
+  state.hear({ type: "input", kind: "blur", atMs: 7 });
+  assert.equal(state.sample().input, 0);
+});

@@ -43,11 +43,14 @@ class ActionTable:
         self._waits = waits
         self._late_default = late_default
         self._actions = [default_action, *(entry["action"] for entry in mapping)]
+        self._keys = [list(entry.get("keys") or ()) for entry in mapping]
         self._analog: Analog | None = None
 
     def move(self, axes: list[dict[str, Any]], space: Any) -> None:
         """The player also has analogue inputs: a default action that was not given is what nothing pressed would be."""
         self._analog = Analog(self._agent, axes, len(self._actions), space)
+        if all(axis.get("role") for axis in axes):
+            return
         given = _fitted(self._actions[0], space)
         is_bare = getattr(space, "shape", None) and not isinstance(given, np.ndarray)
         if is_bare or not _contains(space, given):
@@ -107,6 +110,17 @@ class ActionTable:
             base = self._by_key(self._analog.key(number), turn_based)
             return None if base is None else self._analog.action(base, number)
         return self._by_key(number, turn_based)
+
+    def roles(self, number: int) -> dict[str, int]:
+        """What the input says beside the action: `takeover` is 1 while it is held, `feedback` the number of a key."""
+        return {} if self._analog is None else self._analog.roles(number)
+
+    def keys_of(self, action: Any) -> list[str]:
+        """The keys of the first binding with this action; none where no key has it."""
+        for number, own in enumerate(self._actions[1:]):
+            if np.array_equal(own, action):
+                return self._keys[number]
+        return []
 
     def _by_key(self, number: int, turn_based: bool) -> Any:
         if 0 < number < len(self._actions):

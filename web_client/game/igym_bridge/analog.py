@@ -55,8 +55,9 @@ class Analog:
                 f"The analogue inputs of {agent} have {self.count} combinations with its keys, more than an input can "
                 "tell: use fewer levels or fewer of them."
             )
-        counter = iter(range(len(axes)))
-        self._paths = [_path(axis, next(counter), space, agent) for axis in axes]
+        self._placed_axes = [axis for axis in axes if not axis.get("role")]
+        """Those whose value goes into the action; the others say something beside it."""
+        self._paths = [_path(axis, order, space, agent) for order, axis in enumerate(self._placed_axes)]
 
     def key(self, number: int) -> int:
         return key_of(number, self._keys)
@@ -67,16 +68,26 @@ class Analog:
 
     def action(self, base: Any, number: int) -> Any:
         """`base` is what the key says; the axes write their values into a copy of it."""
-        code = code_of(number)
-        rest = 0 if code is None else code // self._keys
-        for axis, path in zip(self._axes, self._paths, strict=True):
-            rest, digit = divmod(rest, axis["levels"])
+        digits = (digit for axis, digit in self._digits(number) if not axis.get("role"))
+        for axis, path, digit in zip(self._placed_axes, self._paths, digits, strict=True):
             base = _placed(base, path, _value(axis, digit), self._space)
         return base
 
+    def roles(self, number: int) -> dict[str, int]:
+        """Role → its digit; 0 is nothing pressed."""
+        return {str(axis["role"]): digit for axis, digit in self._digits(number) if axis.get("role")}
+
+    def _digits(self, number: int) -> list[tuple[dict[str, Any], int]]:
+        code = code_of(number)
+        rest, found = 0 if code is None else code // self._keys, []
+        for axis in self._axes:
+            rest, digit = divmod(rest, axis["levels"])
+            found.append((axis, digit))
+        return found
+
     def check(self, base: Any) -> None:
         """Raises unless the env accepts both ends of every axis."""
-        for index, axis in enumerate(self._axes):
+        for index, axis in enumerate(self._placed_axes):
             for end in ("low", "high"):
                 action = _placed(base, self._paths[index], axis[end], self._space)
                 if hasattr(self._space, "contains") and not self._space.contains(action):

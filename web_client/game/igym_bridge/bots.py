@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from .adapters import Adapter
 from .choosing import Seat
+from .companions import Companion
+from .learning import LearnerPolicy
 from .loader import function_of
 from .onnx_policy import Model, OnnxPolicy
 from .policies import Bot, FixedPolicy, Mind, Policy, PythonPolicy, RandomPolicy
@@ -27,9 +30,17 @@ class Bots:
         self._frame_skip = int(config.get("frame_skip") or 4)
         self._spaces: dict[str, Any] = {}
         self.seats: dict[str, Bot] = {}
+        self.learners: dict[str, LearnerPolicy] = {}
+        self.beside: dict[str, Companion] = {}
+        """Policies beside people."""
         # Made beforehand, so that their memories are in every snapshot.
         self.stand_ins: dict[str, Bot] = {}
         for entry in config["policies"]:
+            for kind in ("shared", "advice"):
+                if beside := entry["policy"].get(kind):
+                    text = str(entry["policy"].get("advice_text") or "")
+                    seat = self._seat(entry["agent"], beside)
+                    self.beside[str(entry["agent"])] = Companion(seat, kind == "advice", text)
             if entry["policy"]["kind"] != "human":
                 self.seats[str(entry["agent"])] = self._seat(entry["agent"], entry["policy"])
             elif config.get("stand_in"):
@@ -67,7 +78,12 @@ class Bots:
         if kind == "random":
             return RandomPolicy()
         if kind == "python":
-            return PythonPolicy(function_of(policy["function"], self._folder), agent, policy.get("options") or {})
+            function, options = function_of(policy["function"], self._folder), policy.get("options") or {}
+            if not inspect.isclass(function):
+                return PythonPolicy(function, agent, options)
+            learner = LearnerPolicy(function, agent, options)
+            self.learners[str(agent)] = learner
+            return learner
         if kind == "fixed":
             return FixedPolicy(policy["action"])
         name = str(agent)

@@ -12,6 +12,7 @@ from .actions import ABSENT, END, ActionTable, controls_of
 from .adapters import Adapter, Outcome
 from .after_step import AfterStep
 from .bots import Bots
+from .companions import Companions, feedback_values
 from .drawing import Painter
 from .faults import EnvError
 from .plain import plain
@@ -33,6 +34,8 @@ class Outcomes(NamedTuple):
     """As the env received them."""
     refused: dict[str, Any]
     rewards: dict[str, Any]
+    notes: Row | None = None
+    """What the row says beside: who acted, what was advised, what feedback was given."""
 
 
 class Progress:
@@ -59,12 +62,19 @@ class Play:
         self.waits = config.get("pace") == "on_input"
         """Frames wait for those whose turn it is."""
         self._tables = [_table_of(config, agent, adapter, len(self.players)) for agent in self.players]
+        by_agent = dict(zip(self.players, self._tables, strict=True))
+        values = feedback_values({agent: controls_of(config, agent)["analog"] for agent in self.players})
+        self.companions = Companions(adapter, bots.beside, by_agent, values)
+        self.learners = bots.learners
+        """Agent → the learner that acts for it, on its own or beside its person."""
+        self.on_reset: Callable[[int], None] | None = None
+        """Called with the episode before it begins."""
         self.progress = Progress()
         record = config.get("record") or []
         self.rows = RowMaker(adapter.agents, record, config.get("max_observation_numbers", 64))
         self.recorder = Recorder()
         self.after_step = AfterStep(config.get("on_step_code"), config["globals"])
-        me = self.players[config.get("me", 0)] if self.players else adapter.agents[0]
+        me = self._me = self.players[config.get("me", 0)] if self.players else adapter.agents[0]
         self.painter = Painter(self.env, adapter.keys[me] if config.get("per_agent_view") else None)
         self._hud_text = _hud_function(module, config.get("hud_text"))
         self._records_state = "state" in record
@@ -87,6 +97,7 @@ class Play:
             "progress": self.progress,
             "igym_globals": self.after_step.globals,
             "after_step": self.after_step.scope,
+            **self.companions.memory(),
         }
 
     def any_inputs(self, below: Callable[[int], int]) -> list[int]:
@@ -107,10 +118,15 @@ class Play:
     def reset(self, seed: int, episode: int, stored: int = 0) -> None:
         """Start an episode, of which the first `stored` rows are on the host already."""
         self._forget_episode()
+        if self.on_reset is not None:
+            self.on_reset(episode)
+        for learner in self.learners.values():
+            learner.forget_last()
         self.recorder.start(episode, stored)
         self.progress.clear()
         self._globals_at_start = json_or_none(self.after_step.globals) if self.globals_matter else None
         self.bots.start(seed, episode)
+        self.companions.start(seed, episode)
         seed_globals(seed)
         self.adapter.reset_options = self._reset_options[episode % len(self._reset_options)] or None
         self.adapter.reset(seed)
@@ -135,10 +151,21 @@ class Play:
         if self.waits and END in inputs:
             self._give_up(frame, inputs)
             return
-        self.take(frame, inputs, self.actions(frame, inputs))
+        if not self.companions:
+            self.take(frame, inputs, self.actions(frame, inputs))
+            return
+        by_agent = dict(zip(self.players, inputs, strict=True))
+        feedback = self.companions.feedback(by_agent)
+        # Before anybody decides anew: it was said of what had been seen.
+        for value in feedback.values():
+            for learner in self.learners.values():
+                learner.told(value)
+        chosen = self.actions(frame, inputs)
+        notes = self.companions.act(frame, by_agent, chosen)
+        self.take(frame, inputs, chosen, notes | {f"feedback.{agent}": value for agent, value in feedback.items()})
 
-    def take(self, frame: int, inputs: list[int], chosen: dict[str, Any]) -> None:
-        """The frame in which everybody does what was `chosen`: agent → action."""
+    def take(self, frame: int, inputs: list[int], chosen: dict[str, Any], notes: Row | None = None) -> None:
+        """The frame in which everybody does what was `chosen`: agent → action. `notes` are further columns."""
         received, refused = self.adapter.sifted(chosen)
         # An env may write into an array that it is given: the row holds what it was before.
         outcome = self.adapter.step(received if is_steady(received) else copy.deepcopy(received))
@@ -148,8 +175,8 @@ class Play:
         outcome = self._limited(frame, outcome)
         state = self._own_state() if self._records_state else None
         kept = self.rows.kept(actions, outcome) if self.predicts and state is None else None
-        row = self.rows.row(actions, outcome, state, refused) if kept is None else kept
-        self._pending[frame] = Outcomes(row, inputs, actions, refused, outcome.rewards)
+        row = self.rows.row(actions, outcome, state, refused) | (notes or {}) if kept is None else kept
+        self._pending[frame] = Outcomes(row, inputs, actions, refused, outcome.rewards, notes)
         self._hear(frame)
 
     def _give_up(self, frame: int, inputs: list[int]) -> None:
@@ -216,11 +243,12 @@ class Play:
         """All inputs up to `frame` are known from everybody: its rows are true now."""
         while self.confirmed < frame and self.over is None:
             self.confirmed += 1
-            row, inputs, actions, refused, rewards = self._pending.pop(self.confirmed)
+            row, inputs, actions, refused, rewards, notes = self._pending.pop(self.confirmed)
             if self.recorder.storing:
                 for player, number in enumerate(inputs):
                     self._inputs[player].append(number)
-            self.recorder.add(self.rows.row(actions, row, None, refused) if isinstance(row, Outcome) else row)
+            made = self.rows.row(actions, row, None, refused) | (notes or {}) if isinstance(row, Outcome) else row
+            self.recorder.add(made)
             self._seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
                 self.scores[agent] += plain(reward) or 0
@@ -266,10 +294,11 @@ class Play:
         return picture
 
     def hud(self) -> str | None:
-        """What the researcher's display function says."""
-        if self._hud_text is None:
-            return None
-        return str(self._hud_text(self.env, self.scores, max(self.frame, 0)))
+        """What the researcher's display function says, and what this player is advised."""
+        own = None if self._hud_text is None else str(self._hud_text(self.env, self.scores, max(self.frame, 0)))
+        advice = self.companions.text_for(self._me) if self.companions else None
+        found = [text for text in (own, advice) if text is not None]
+        return "   ".join(found) if found else None
 
     def take_batch(self, head: dict[str, Any], local: dict[str, list[Any]], count: int | None = None) -> bytes:
         """The first `count` confirmed rows that were not taken yet (None: all) as a msgpack batch."""

@@ -10,9 +10,10 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 from igym.experiment.base import OptionGroup, build, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.functions import OptionalFunction
+from igym.experiment.keys import key_name
 from igym.experiment.options.controls import AgentControls, Controls
 from igym.experiment.options.reached import Reached
-from igym.experiment.policies import AnyPolicy, Human, Policy, as_policy
+from igym.experiment.policies import AnyPolicy, Human, Person, Policy, as_policy
 
 AgentId = str | int
 
@@ -23,7 +24,8 @@ class PoliciesOptions(OptionGroup):
     mapping: dict[AgentId, Policy] = option(
         {"agent_0": Human()},
         title="Agents",
-        description="Agent → Human, Random, Onnx(…) or Python(…). A single-agent env has the one agent agent_0.",
+        description="Agent → Human, Shared(…), Advice(…), Random, Onnx(…) or Python(…). A single-agent env has the one "
+        "agent agent_0.",
         form="policies",
     )
     frame_skip: Annotated[int, Field(ge=1, le=600)] | None = option(
@@ -53,11 +55,11 @@ class PoliciesOptions(OptionGroup):
     @property
     def humans(self) -> tuple[AgentId, ...]:
         """The agents people play, in player order."""
-        return tuple(agent for agent, policy in self.mapping.items() if isinstance(policy, Human))
+        return tuple(agent for agent, policy in self.mapping.items() if isinstance(policy, Person))
 
     @property
     def bots(self) -> tuple[AgentId, ...]:
-        return tuple(agent for agent, policy in self.mapping.items() if not isinstance(policy, Human))
+        return tuple(agent for agent, policy in self.mapping.items() if not isinstance(policy, Person))
 
 
 def _policy_of(agent: object, policy: Any) -> Any:
@@ -107,6 +109,13 @@ class GameplayOptions(Controls):
         description="What a missing or predicted input becomes: the default action or the player's previous one.",
         advanced=True,
     )
+    feedback: dict[str, float] = option(
+        {},
+        title="Feedback keys",
+        description='Key → number, as `{"KeyG": 1, "KeyB": -1}`: a press is recorded in its frame as '
+        "`feedback.<agent>`, beside whatever else the player does, and told to the learners of a game on the host.",
+        advanced=True,
+    )
     num_episodes: int = option(
         1, title="Episodes", description="Episodes played in this scene.", unit="episodes", ge=1, le=10_000
     )
@@ -134,6 +143,11 @@ class GameplayOptions(Controls):
     countdown_s: float = option(
         3, title="Countdown", description="Countdown before each episode.", unit="s", ge=0, le=60
     )
+
+    @field_validator("feedback", mode="before")
+    @classmethod
+    def _feedback_keys(cls, value: Any) -> Any:
+        return {key_name(key): number for key, number in value.items()} if isinstance(value, Mapping) else value
 
     @model_validator(mode="after")
     def _limits_of_what_waits(self) -> Self:

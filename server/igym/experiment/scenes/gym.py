@@ -106,6 +106,7 @@ class GymScene(Scene):
         move_limit_s: float | None = UNSET,
         on_move_limit: str = UNSET,
         action_population: str = UNSET,
+        feedback: Mapping[str, float] = UNSET,
         num_episodes: int = UNSET,
         until: Any = UNSET,
         until_function: Any = UNSET,

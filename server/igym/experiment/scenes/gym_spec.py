@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igym.experiment.policies import AnyPolicy, Onnx, Pool
+from igym.experiment.policies import Advice, AnyPolicy, Onnx, Person, Pool, Shared
 from igym.experiment.scenes.base import address, linked
 
 if TYPE_CHECKING:
     from igym.experiment.options.analog import AnyAnalog
+    from igym.experiment.options.gameplay import AgentId, GameplayOptions
     from igym.experiment.scenes.gym import GymScene
 
 CLOCK_FRAME_SKIP = 4
@@ -63,7 +64,36 @@ def _gameplay(scene: GymScene) -> dict[str, Any]:
     for entry, own in zip(spec["per_agent"], options.per_agent.values(), strict=True):
         if "analog" in entry:
             entry["analog"] = _axes(scene, own.analog)
+    for agent, policy in scene.policies_options.mapping.items():
+        beside = _beside(options, policy)
+        if beside:
+            controls = _own_entry(spec["per_agent"], agent)
+            controls["analog"] = [*controls.get("analog", spec["analog"]), *beside]
     return spec
+
+
+def _own_entry(entries: list[dict[str, Any]], agent: AgentId) -> dict[str, Any]:
+    for entry in entries:
+        if str(entry["agent"]) == str(agent):
+            return entry
+    entries.append({"agent": agent})
+    return entries[-1]
+
+
+def _beside(options: GameplayOptions, policy: AnyPolicy) -> list[dict[str, Any]]:
+    """What a player's input carries beside key and sticks: a `role`, and which key stands for which of its digits."""
+    found = []
+    if isinstance(policy, Shared) and policy.takeover:
+        found.append(_role("takeover", dict.fromkeys(policy.takeover, 1), 1))
+    if isinstance(policy, Person) and options.feedback:
+        keys = {key: digit for digit, key in enumerate(options.feedback, start=1)}
+        found.append(_role("feedback", keys, len(keys)) | {"values": [0.0, *options.feedback.values()]})
+    return found
+
+
+def _role(role: str, keys: dict[str, int], most: int) -> dict[str, Any]:
+    place: dict[str, Any] = {"name": role, "component": None, "part": None, "sources": [], "dead_zone": 0}
+    return {**place, "role": role, "keys": keys, "low": 0, "high": most, "levels": most + 1}
 
 
 def _axes(scene: GymScene, analog: dict[str, AnyAnalog]) -> list[dict[str, Any]]:
@@ -94,4 +124,8 @@ def _policy(policy: AnyPolicy, base: str) -> dict[str, Any]:
     spec = policy.model_dump(mode="json")
     if isinstance(policy, Pool):
         return spec | {"policies": [_policy(member, base) for member in policy.policies]}
+    if isinstance(policy, Shared):
+        return {"kind": "human", "shared": _policy(policy.policy, base)}
+    if isinstance(policy, Advice):
+        return {"kind": "human", "advice": _policy(policy.policy, base), "advice_text": policy.text}
     return spec | {"url": address(policy.path, base)} if isinstance(policy, Onnx) else spec

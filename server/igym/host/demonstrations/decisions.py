@@ -43,7 +43,9 @@ def decisions_of(agent: str, found: Walked, partners: Iterable[str]) -> Decision
             made.observations.append(seen)
             made.actions.append(moment.actions[agent])
             made.rewards.append(0.0)
-            made.infos.append({**told, "frame": moment.frame, "absent": agent in moment.absent})
+            made.infos.append(
+                {**told, "frame": moment.frame, "absent": agent in moment.absent, **_beside(agent, moment.row)}
+            )
             made.absent += agent in moment.absent
         reward = float(moment.row.get(f"rewards.{agent}") or 0)
         if made.actions:
@@ -79,6 +81,13 @@ def _end(made: Decisions, last: Moment | None) -> None:
 def _told(agent: str, row: dict[str, Any]) -> dict[str, Any]:
     head = f"infos.{agent}."
     return {name.removeprefix(head): value for name, value in row.items() if name.startswith(head)}
+
+
+def _beside(agent: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Who acted, what was advised, which feedback came in the decision's own frame."""
+    words = ("actor", "advice", "agreed", "feedback")
+    heads = {f"{word}.{agent}": word for word in words if row.get(f"{word}.{agent}") is not None}
+    return {word: row[name] for name, word in heads.items()}
 
 
 def _note_partners(info: dict[str, Any], moment: Moment, others: list[str]) -> None:

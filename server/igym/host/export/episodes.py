@@ -23,6 +23,10 @@ PARITY_ORDER = (
     "truncated",
     "observations",
     "infos",
+    "actor",
+    "advice",
+    "agreed",
+    "feedback",
     "state",
     "player_participants",
 )

@@ -50,6 +50,25 @@ EPISODE_MEANINGS = (
         "env",
         "Value {1} of the info the env gave agent {0} in this frame; empty when it gave none.",
     ),
+    Meaning(
+        r"actor\.(.+)",
+        "",
+        "env bridge",
+        "Who acted for agent {0} in this frame, where a policy acts unless its person takes over: person or policy.",
+    ),
+    Meaning(
+        r"advice\.(.+)",
+        "",
+        "policy",
+        "Action that the policy advised the player of agent {0} to take in this frame. It was shown, not carried out.",
+    ),
+    Meaning(r"agreed\.(.+)", "", "env bridge", "Whether the player of agent {0} did what was advised in this frame."),
+    Meaning(
+        r"feedback\.(.+)",
+        "",
+        "participant",
+        "What the player of agent {0} said with a feedback key that was pressed in this frame; empty in all others.",
+    ),
     Meaning(r"state\.(.+)", "", "env", "Part {0} of the env's state after this frame."),
     Meaning(r"player_participants\.(.+)", "", "match", "Participant who held player {0}."),
     Meaning(

@@ -17,6 +17,7 @@ from typing import IO, Any
 from igym.host.clock import fine_timers, steady_s
 from igym.host.env_bridge import bridge_module, open_bridge
 from igym.host.hostenv.game import Game, NotRepeatableError
+from igym.host.hostenv.learners import keep_checkpoints
 from igym.host.hostenv.pipe import Outlet, read, take_over_pipes
 from igym.host.hostenv.watchdog import Watchdog
 
@@ -56,11 +57,16 @@ def play(order: dict[str, Any], folder: str, inlet: IO[bytes], say: Outlet) -> N
     watchdog.enter("load")
     bridge = open_env(order, folder)
     report = json.loads(bridge.prepare(False))
+    kept = order["kept"]
+    where = (Path(kept["data"]), kept["session"], order["scene"], order["match"])
+    checkpoints = keep_checkpoints(bridge, *where, keeps=True)
     watchdog.leave()
     game = Game(bridge, order, say, lambda: steady_s() + offset, watchdog)
     game.prepare(order.get("interrupted"))
     say({"say": "ready", "kind": report["kind"]})
     _Loop(game, inlet).run()
+    if checkpoints is not None:
+        checkpoints.end()
 
 
 def open_env(order: dict[str, Any], folder: str) -> Any:

@@ -50,6 +50,7 @@ def run_facts(session: Session, match: Match, database: Path, session_id: str) -
         "allowed": match.allowed,
         "scores": _earlier_scores(session, match, episode),
         "interrupted": interrupted,
+        "kept": {"data": str(database.parent), "session": session_id},
     }
     people = session.state.participants
     visits = {member: visit.number for member in match.members if (visit := people[member].visit) is not None}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.env_bridge import bridge_config, game_copy, open_bridge
+from igym.host.hostenv.learners import keep_checkpoints
 from igym.host.replay.files import Game, ReplayFile
 from igym.host.replay.judge import Played
 from igym.host.researcher_child import describe_error
@@ -41,7 +42,8 @@ def opened(game: Game, first: ReplayFile, folder: Path) -> Any:
         body.get("fixed") or {"bot_policies": body.get("bot_policies")},
     )
     bridge = open_bridge(folder, config, game.sources)
-    bridge.prepare(len(players) > 1)
+    bridge.prepare(len(players) > 1 and not game.on_host)
+    keep_checkpoints(bridge, first.root, body["session"], body["scene"], body["match"], keeps=False)
     return bridge
 
 
