@@ -23,6 +23,7 @@ class Canon:
 
     def digest(self) -> bytes:
         """16 bytes; equal for equal states."""
+        self._summer.begin()
         self._read(self._summer)
         return self._summer.digest()
 

@@ -43,13 +43,15 @@ class Summer(Reader):
         self._arrays_before: dict[int, tuple[Any, ...]] = {}
         self._arrays_now: dict[int, tuple[Any, ...]] = {}
 
-    def digest(self) -> bytes:
-        """16 bytes for what was read since the last call."""
-        data = _BETWEEN.join(self._texts).encode("utf-8", "surrogatepass")
+    def begin(self) -> None:
+        """Read anew. What was not met the last time is forgotten."""
         self._texts, self._seen = [], {}
-        # What was not met any more is forgotten.
         self._before, self._now = self._now, {}
         self._arrays_before, self._arrays_now = self._arrays_now, {}
+
+    def digest(self) -> bytes:
+        """16 bytes for what was read since `begin`."""
+        data = _BETWEEN.join(self._texts).encode("utf-8", "surrogatepass")
         return blake2b(data, digest_size=16).digest()
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
