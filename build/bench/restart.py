@@ -14,6 +14,7 @@ import msgpack
 from figures import Figure, figure, report
 
 from igym.core import Session
+from igym.core.effects import Effect
 from igym.core.events import Command, Connected, EngineStarted, Event, MessageReceived, RowsStored, RttMeasured
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.experiment.form import describe_experiment
@@ -44,7 +45,9 @@ class Lab:
         self._batches: list[Any] = []
 
     def handle(self, event: Event) -> None:
-        effects = self.session.handle(event, self.now)
+        self._note(event, self.session.handle(event, self.now))
+
+    def _note(self, event: Event, effects: list[Effect]) -> None:
         self._events.append(event_record(self.seq, self.now, event))
         self._records += record_rows(self.seq, self.now, effects)
         self.seq += 1

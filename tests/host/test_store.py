@@ -218,3 +218,48 @@ async def test_batches_are_stored_compressed(store: Store, path: Path) -> None:
     connection.close()
     assert len(body) < 500
     assert zlib.decompress(body) == long.packed
+
+
+def test_what_is_asked_about_one_person_or_match_is_found_by_index(tmp_path: Path) -> None:
+    """However long the session is: never by going through all of it."""
+    path = tmp_path / "session.sqlite3"
+    Store(path).close()
+    Store(path).close()  # opened again it knows as much
+    asked: list[str] = []
+    with StoreReader(path) as reader:
+        reader._connection.set_trace_callback(asked.append)
+        person, match = {"participant": "p"}, {"match": "m"}
+        for filters in ({"kinds": ("a",)}, person, person | {"kinds": ("a", "b")}, match | {"kinds": ("a", "b")},
+                        person | match | {"kinds": ("a",)}, person | {"kinds": ("a", "b"), "scene": "s"},
+                        {"kinds": ("a", "b"), "after": 7}):  # fmt: skip
+            assert list(reader.records("s", **filters)) == []  # type: ignore[arg-type]
+        assert list(reader.batches("s", match="m")) == []
+        assert list(reader.batches("s", match="m", participant="p", episode=1)) == []
+        assert list(reader.telemetry("s", participant="p")) == list(reader.console("s", participant="p")) == []
+        assert reader.episodes("s", match="m") == reader.recorded_matches("s", "p", "scene") == []
+        reader._connection.set_trace_callback(None)
+        assert len(asked) == 13
+        for sql in asked:
+            steps = [row["detail"] for row in reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+            searched = [step for step in steps if "SEARCH" in step]
+            assert searched and not [step for step in searched if step.endswith("(session=?)")], (sql, steps)
+            assert not [step for step in steps if "SCAN" in step and "subquery" not in step], (sql, steps)
+
+
+async def test_what_is_new_is_added_to_who_was_put_into_which_match(tmp_path: Path) -> None:
+    store = Store(tmp_path / "session.sqlite3")
+    await store.start_session(SessionRecord("s", 1.0, "42", "{}", "{}", "0.1"))
+
+    async def formed(seq: int, match: str, scene: str, *people: str) -> None:
+        body = json.dumps({"players": [{"participant": who} for who in people]})
+        record = RecordRow(seq, 0, 1.0, "match_formed", None, match, scene, body)
+        await store.append_events("s", [EventRecord(seq, 1.0, "tick", None, "{}")], [record])
+
+    await formed(0, "m1", "duel", "ann", "bob")
+    with StoreReader(store.path) as reader:
+        assert reader.formed_matches("s", "ann", "duel") == ["m1"]
+        await formed(1, "m2", "duel", "ann", "cem")
+        await formed(2, "m3", "solo", "ann")
+        assert reader.formed_matches("s", "ann", "duel") == ["m1", "m2"]
+        assert reader.formed_matches("s", "bob", "duel") == ["m1"] and reader.formed_matches("s", "dora", "duel") == []
+    store.close()

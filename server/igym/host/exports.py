@@ -12,11 +12,14 @@ from typing import Any
 
 from igym.host import spawn
 from igym.host.child import LogLine
+from igym.host.clock import steady_s
 from igym.host.held_files import held_text
 from igym.host.line_child import LineChild, Progress
 from igym.host.troubles import HostProblems
 
 TABLES_AFTER_S = 2.0
+TABLES_REST = 20.0
+"""Times as long as writing the tables took they are left alone then: people who finish at any moment change them."""
 TOLD_EVERY_S = 3.0
 TABLES: dict[str, Any] = {"do": "tables"}
 CHECK: dict[str, Any] = {"do": "check"}
@@ -59,6 +62,8 @@ class Exports:
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._asked: list[_Job] = []
         self._tables_due: asyncio.TimerHandle | None = None
+        self._tables_rest_to = 0.0
+        """Until then (s of the steady clock) the tables stay as they are, unless the session is over."""
         self._check_wanted = False
         self._running: _Job | None = None
         self._working: asyncio.Task[None] | None = None
@@ -81,6 +86,9 @@ class Exports:
     def check(self) -> None:
         """The session is over: its tables are held against its rows once they are written."""
         self._check_wanted = True
+        if self._tables_due is not None:
+            self._tables_due.cancel()
+            self._tables_due = None
         self._tables_soon()
 
     def request(self, progress: Progress | None = None, **fields: Any) -> asyncio.Future[Any]:
@@ -137,7 +145,9 @@ class Exports:
 
     def _tables_soon(self) -> None:
         if self._tables_due is None:
-            self._tables_due = asyncio.get_running_loop().call_later(TABLES_AFTER_S, self._tables_now)
+            rest_s = 0.0 if self._check_wanted else self._tables_rest_to - steady_s()
+            delay_s = max(TABLES_AFTER_S, rest_s)
+            self._tables_due = asyncio.get_running_loop().call_later(delay_s, self._tables_now)
 
     def _tables_now(self) -> None:
         self._tables_due = None
@@ -213,7 +223,10 @@ class Exports:
         try:
             if not self._child.is_alive:
                 await self._child.start()
+            begun = steady_s()
             reply = STOPPED if job.is_stopped else await self._child.request(job.fields, job.progress)
+            if job.fields is TABLES:
+                self._tables_rest_to = steady_s() + TABLES_REST * (steady_s() - begun)
         # Whatever goes wrong belongs to this job: those who wait for the next ones must get their answers.
         except Exception as error:
             await self._child.end()

@@ -17,6 +17,9 @@ import msgpack
 from igym.host import trail
 from igym.host.store_schema import open_for_reading
 
+NEVER_READ = -2
+"""Before `last_seq` of a session without any event."""
+
 
 @dataclass(frozen=True)
 class SessionRow:
@@ -97,6 +100,8 @@ class StoreReader:
         self.path = path
         self._connection = open_for_reading(path)
         self._check: Callable[[int], None] = _never
+        self._formed: dict[str, tuple[int, dict[str, list[tuple[str, str]]]]] = {}
+        """Session → up to which event it is known who was put into which match, as (scene, match)."""
 
     def close(self) -> None:
         self._connection.close()
@@ -170,14 +175,28 @@ class StoreReader:
         participant: str | None = None,
         match: str | None = None,
         scene: str | None = None,
+        after: int = -1,
     ) -> Iterator[StoredRecord]:
-        """Records in the order they were decided; each filter is left out when empty or None."""
+        """Records with `seq` > `after` in the order they were decided; each filter is left out when empty or None."""
         where, values = _where(
             {"session": session, "participant": participant, "match": match, "scene": scene}, kinds, "kind"
         )
+        where, values = (f"{where} AND seq > ?", (*values, after)) if after >= 0 else (where, values)
         for row in self._rows(f"SELECT * FROM records WHERE {where} ORDER BY seq, n", values):
             yield StoredRecord(row["seq"], row["n"], row["at"], row["kind"], row["participant"], row["match"],
                                row["scene"], json.loads(row["body"]))  # fmt: skip
+
+    def formed_matches(self, session: str, participant: str, scene: str) -> list[str]:
+        """Every match of a scene that a participant was put into, also those without rows, oldest first."""
+        after, formed = self._formed.setdefault(session, (NEVER_READ, {}))
+        newest = self.last_seq(session)
+        if newest != after:
+            for record in StoreReader.records(self, session, kinds=("match_formed",), after=after):
+                for player in record.body.get("players", ()):
+                    of = formed.setdefault(str(player.get("participant")), [])
+                    of.append((str(record.scene), str(record.match)))
+            self._formed[session] = (newest, formed)
+        return [match for where, match in formed.get(participant, ()) if where == scene]
 
     def last_active_at(self, row: SessionRow) -> float:
         """When a session ended, or the last thing it wrote down (unix seconds)."""

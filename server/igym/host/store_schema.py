@@ -46,6 +46,17 @@ CREATE TABLE IF NOT EXISTS trail_items(
   session TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, salt BLOB, kept BLOB,
   PRIMARY KEY(session, seq, n)) WITHOUT ROWID;
 """
+SIZES = (
+    ("records", "records", "1000000 1000000 5 1"),
+    ("records", "records_by_kind", "1000000 1000000 30000 30"),
+    ("records", "records_by_match", "1000000 1000000 200 10"),
+    ("batches", "sqlite_autoindex_batches_1", "100000 100000 100 50 20 1"),
+    ("batches", "batches_by_match", "100000 100000 200 40 2"),
+)
+"""(table, index, entries in all and per value of its first columns): what SQLite is to expect of a session.
+
+Without it SQLite takes a session for ten rows, and reads all of it for each question about one person or match.
+"""
 _STAMP = f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT(key) DO NOTHING;"
 
 
@@ -118,6 +129,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if found is not None and found < SCHEMA_VERSION:
         migrate(connection, path, found, SCHEMA_VERSION)
     connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {_STAMP} COMMIT;")
+    _tell_sizes(connection)
+
+
+def _tell_sizes(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    # Of one small table: it makes the table of sizes, which cannot be made otherwise.
+    connection.execute("ANALYZE meta")
+    connection.execute("DELETE FROM sqlite_stat1")
+    connection.executemany("INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)", SIZES)
+    connection.execute("COMMIT")
 
 
 def _too_new(path: Path, found: int) -> HostError:

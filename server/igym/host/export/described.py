@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+_INDEXED: dict[int, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {}
+"""Id of a description → itself, so that the id stays its own, and its scenes by id: it is asked often."""
+INDEXED = 8
+
 
 def scene_options(experiment: dict[str, Any], scene: str) -> dict[str, Any]:
     """Find a scene's description; a repeated scene (`trial_r2`) is described by the one it repeats."""
-    found = list(_scenes_in(experiment))
-    exact = [entry for entry in found if entry.get("id") == scene]
-    base = [entry for entry in found if scene.startswith(f"{entry.get('id')}_r")]
-    return (exact or base or [{}])[0]
+    scenes = _scenes_of(experiment)
+    if scene in scenes:
+        return scenes[scene]
+    return next((entry for name, entry in scenes.items() if scene.startswith(f"{name}_r")), {})
+
+
+def _scenes_of(experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    if id(experiment) not in _INDEXED:
+        while len(_INDEXED) >= INDEXED:
+            del _INDEXED[next(iter(_INDEXED))]
+        found: dict[str, dict[str, Any]] = {}
+        for entry in _scenes_in(experiment):
+            found.setdefault(str(entry["id"]), entry)
+        _INDEXED[id(experiment)] = (experiment, found)
+    return _INDEXED[id(experiment)][1]
 
 
 def _scenes_in(value: Any) -> Iterator[dict[str, Any]]:

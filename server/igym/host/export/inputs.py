@@ -82,9 +82,12 @@ Line = dict[str, Any]
 def write_inputs(source: StoreReader, layout: Layout, participant: str, scene: str | None = None) -> Iterator[Path]:
     """Write the file of each scene, or of this one, in which this participant's inputs were recorded."""
     scenes: dict[str, list[Line]] = {}
-    of_match = {str(r.match): str(r.scene) for r in source.records(layout.session, kinds=("match_formed",))}
+    of_match: dict[str, str | None] = {}
     for line in lines_of(source, layout.session, participant):
-        found = of_match.get(line["match"])
+        if line["match"] not in of_match:
+            formed = source.records(layout.session, kinds=("match_formed",), match=line["match"])
+            of_match[line["match"]] = next((str(record.scene) for record in formed), None)
+        found = of_match[line["match"]]
         if found is not None and scene in (None, found):
             scenes.setdefault(found, []).append({**line, "scene": found})
     names, kinds = list(COLUMNS), list(COLUMNS.values())

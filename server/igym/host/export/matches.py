@@ -22,7 +22,7 @@ from igym.host.export.files import write_csv_columns, write_json
 from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
 from igym.host.export.names import STUDY
-from igym.host.export.own_matches import formed_matches, match_suffix
+from igym.host.export.own_matches import match_suffix
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
 FRAMES_AT_ONCE = 3000
@@ -154,7 +154,7 @@ def write_metrics(source: StoreReader, layout: Layout, participant: str, scene: 
 
     It tells of the person's newest match in the scene, with the earlier ones under `earlier_matches`.
     """
-    *earlier, newest = formed_matches(source, layout.session, participant, scene)
+    *earlier, newest = source.formed_matches(layout.session, participant, scene)
     value: dict[str, Any] = {"participant": participant, "match": newest, "scene": scene, "session": layout.session}
     value |= _course(source, layout.session, participant, newest, (None, newest))
     clock = source.telemetry(layout.session, participant=participant, kind="clock")

@@ -15,13 +15,3 @@ def match_suffix(source: StoreReader, session: str, key: EpisodeKey) -> str:
     recorded = source.recorded_matches(session, key.participant, key.scene)
     order = recorded.index(key.match)
     return f"_m{order + 1}" if order else ""
-
-
-def formed_matches(source: StoreReader, session: str, participant: str, scene: str) -> list[str]:
-    """Every match the person was put into, also those without rows, oldest first."""
-    formed = source.records(session, kinds=("match_formed",), scene=scene)
-    return [
-        str(record.match)
-        for record in formed
-        if participant in {player.get("participant") for player in record.body.get("players", ())}
-    ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from igym.core.state import HAVE_PEOPLE
 from igym.host.export.names import STUDY
-from igym.host.store_reader import BatchKey, SessionRow, StoredBatch, StoredRecord, StoreReader
+from igym.host.store_reader import NEVER_READ, BatchKey, SessionRow, StoredBatch, StoredRecord, StoreReader
 
 
 def kind_of(source: StoreReader, session: str) -> str:
@@ -31,6 +32,35 @@ Hidden = tuple[frozenset[str], frozenset[str]]
 NOBODY: Hidden = (frozenset(), frozenset())
 
 
+@dataclass
+class _Seen:
+    """What is known of a session's simulated participants after event `seq`."""
+
+    seq: int = NEVER_READ
+    simulated: set[str | None] = field(default_factory=set)
+    members: dict[str | None, set[str | None]] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
+    """Matches without people."""
+    hidden: Hidden = NOBODY
+
+    def take(self, records: Iterable[StoredRecord]) -> None:
+        for record in records:
+            if record.kind == "simulated":
+                self.simulated.add(record.participant)
+            else:
+                found = {player.get("participant") for player in record.body.get("players", ())}
+                self.members[record.match] = found
+                if not found - {None}:
+                    self.empty.add(str(record.match))
+        self.hidden = self._hidden() if self.simulated else (frozenset(), frozenset(self.empty))
+
+    def _hidden(self) -> Hidden:
+        alone = {match: found for match, found in self.members.items() if not found - self.simulated - {None}}
+        met = {who for match, found in self.members.items() if match not in alone for who in found}
+        # A match of simulated people alone is left out with them, also when one of them met a person elsewhere.
+        return frozenset(str(who) for who in self.simulated - met), frozenset(str(match) for match in alone)
+
+
 class Selection(StoreReader):
     """The sessions of one kind. Where real people take part, simulated ones are left out unless `simulated`.
 
@@ -46,7 +76,7 @@ class Selection(StoreReader):
         self.kind = kind
         self._all = self.pays_simulated = simulated or kind not in HAVE_PEOPLE
         self._kinds: dict[str, str] = {}
-        self._known: dict[str, tuple[int, Hidden]] = {}
+        self._seen: dict[str, _Seen] = {}
 
     def sessions(self) -> list[SessionRow]:
         return [row for row in super().sessions() if self._kind_of(row.id) == self.kind]
@@ -57,32 +87,24 @@ class Selection(StoreReader):
         return self._kinds[session]
 
     def _left_out(self, session: str) -> Hidden:
-        """As things stand: people come and play while a session runs."""
+        """As things stand: people come and play while a session runs, so what is new is read each time."""
         if self._all:
             return NOBODY
-        newest, (seq, hidden) = self.everyone.last_seq(session), self._known.get(session, (None, NOBODY))
-        if seq != newest:
-            hidden = self._hidden(session)
-            self._known[session] = (newest, hidden)
-        return hidden
-
-    def _hidden(self, session: str) -> Hidden:
-        simulated: set[str | None] = set()
-        members: dict[str | None, set[str | None]] = {}
-        for record in self.everyone.records(session, kinds=("simulated", "match_formed")):
-            if record.kind == "simulated":
-                simulated.add(record.participant)
-            else:
-                members[record.match] = {player.get("participant") for player in record.body.get("players", ())}
-        alone = {match: found for match, found in members.items() if not found - simulated - {None}}
-        met = {who for match, found in members.items() if match not in alone for who in found}
-        # A match of simulated people alone is left out with them, also when one of them met a person elsewhere.
-        return frozenset(str(who) for who in simulated - met), frozenset(str(match) for match in alone)
+        seen = self._seen.setdefault(session, _Seen())
+        newest = self.everyone.last_seq(session)
+        if seen.seq != newest:
+            seen.take(self.everyone.records(session, kinds=("simulated", "match_formed"), after=seen.seq))
+            seen.seq = newest
+        return seen.hidden
 
     def records(self, session: str, **filters: Any) -> Iterator[StoredRecord]:
         people, matches = self._left_out(session)
         found = super().records(session, **filters)
         return (record for record in found if record.participant not in people and record.match not in matches)
+
+    def formed_matches(self, session: str, participant: str, scene: str) -> list[str]:
+        _, matches = self._left_out(session)
+        return [match for match in self.everyone.formed_matches(session, participant, scene) if match not in matches]
 
     def episodes(self, session: str, *, match: str | None = None) -> list[tuple[str, str, int, str]]:
         people, matches = self._left_out(session)
