@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from igym.experiment.design import AT_START, NODE, Design
 from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.failing import check_otherwise
 from igym.experiment.policies import Advice, Shared
 from igym.experiment.rules import Until, When
 from igym.experiment.scenes.base import Scene
@@ -35,7 +36,7 @@ def check_consistency(experiment: Experiment) -> None:
     for repeat in (node for node in experiment.stager.nodes() if isinstance(node, Repeat)):
         for condition in repeat.rules:
             _check_rule(repeat, condition, experiment.scenes)
-        _check_otherwise(repeat, known)
+        check_otherwise(f'Repeat("{repeat.id}")', repeat.otherwise, known, repeat.site())
     for page in experiment.scenes:
         _check_page(page, experiment, known)
     check_texts(experiment)
@@ -122,8 +123,8 @@ def _check_acted(scene: GymScene) -> None:
 
 
 def _check_page(scene: Scene, experiment: Experiment, known: set[str]) -> None:
-    if isinstance(scene, Form) and scene.otherwise not in ("go_on", "exclude"):
-        _check_target(scene, "constructor", "otherwise", scene.otherwise, known)
+    if isinstance(scene, Form):
+        check_otherwise(scene.named, scene.otherwise, known, scene.site("constructor"))
     if isinstance(scene, LeaderboardScene):
         _check_board(scene, experiment)
 
@@ -142,20 +143,6 @@ def _check_board(board: LeaderboardScene, experiment: Experiment) -> None:
     if board.among == "group" and experiment.players < 2:
         text = f'{board.named}: among="group" needs a GymScene for two or more Humans.'
         raise ExperimentError(text, file=file, line=line)
-
-
-def _check_otherwise(repeat: Repeat, known: set[str]) -> None:
-    if repeat.otherwise in ("go_on", "exclude", *known):
-        return
-    file, line = repeat.site()
-    raise ExperimentError(
-        f'Repeat("{repeat.id}"): otherwise="{repeat.otherwise}" is not a scene of this experiment.'
-        f"{suggestion(repeat.otherwise, known)}",
-        value=repeat.otherwise,
-        allowed=", ".join(["go_on", "exclude", *sorted(known)]),
-        file=file,
-        line=line,
-    )
 
 
 def _check_rule(node: Branch | Repeat, rule: When | Until, scenes: tuple[Scene, ...]) -> None:

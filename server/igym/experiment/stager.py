@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.draw import Counts, draw_plan
 from igym.experiment.errors import ExperimentError, shown, suggestion
+from igym.experiment.failing import failed_message_option, otherwise_option
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.plan import Draw, Plan
 from igym.experiment.rules import Until, When
@@ -157,18 +158,8 @@ class Repeat(_Sequence):
     at_most: int = option(
         5, title="Most rounds", description="With a condition: never more rounds.", unit="rounds", ge=1, le=100
     )
-    otherwise: str = option(
-        "go_on",
-        title="Otherwise",
-        description='"go_on", "exclude", or the id of the scene that follows when the last round was not enough.',
-        max_length=60,
-    )
-    failed_message: Text = option(
-        "",
-        title="Message when excluded",
-        description='With otherwise="exclude": what they read. Empty: a kind sentence.',
-        form="multiline",
-    )
+    otherwise: str = otherwise_option()
+    failed_message: Text = failed_message_option()
 
     def __init__(self, scenes: Any = UNSET, n: Any = UNSET, **options: Any) -> None:
         if isinstance(options.get("until"), Until | list | tuple):

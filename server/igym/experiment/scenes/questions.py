@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, field_serializer, model_validator
 
 from igym.experiment.base import UNSET, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.failing import failed_message_option, otherwise_option
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.fields import (
     AnyField,
@@ -275,18 +276,8 @@ class Form(Scene):
     attempts: int = option(
         3, title="Attempts", description='With check="until_right": how often.', unit="attempts", ge=1, le=100
     )
-    otherwise: str = option(
-        "go_on",
-        title="Without right answers",
-        description='"go_on", "exclude", or the id of the scene that follows when the last attempt was wrong.',
-        max_length=60,
-    )
-    failed_message: Text = option(
-        "",
-        title="Message when excluded",
-        description='With otherwise="exclude": what they read. Empty: a kind sentence.',
-        form="multiline",
-    )
+    otherwise: str = otherwise_option()
+    failed_message: Text = failed_message_option()
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(**given({"id": id}), **options)
