@@ -11,11 +11,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+import igym
+
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "build" / "out" / "docs"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 SHIM = re.compile(r"https://unpkg\.com/iframe-worker/shim")
+COLOURS = 96
 WORKER = ROOT / "build" / "docs_worker.js"
+NAMES = re.compile(r"<!-- names: (.*) -->")
 START = '<meta http-equiv="refresh" content="0; url=manual/index.html">'
 """The site's own first page is the manual's."""
 
@@ -31,8 +37,21 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page.file.src_uri), link.partition("#")[0]))
         return found[0] if target in there else words
 
+    markdown = with_names(markdown)
     parts = re.split(r"(^```.*?^```)", markdown, flags=re.S | re.M)
     return "".join(part if part.startswith("```") else LINK.sub(kept, part) for part in parts)
+
+
+def with_names(markdown: str) -> str:
+    """The reference's marks filled with the names that a study may import from there; `*` takes those left over."""
+    named = {module for found in NAMES.findall(markdown) for module in found.split()}
+
+    def entries(found: re.Match[str]) -> str:
+        wanted = found[1].split()
+        modules = [module for module in igym._HOMES if module not in named] if wanted == ["*"] else wanted
+        return "\n".join(f"::: {module}.{name}" for module in modules for name in igym._HOMES[module])
+
+    return NAMES.sub(entries, markdown)
 
 
 def build(site: Path = SITE) -> None:
@@ -55,13 +74,22 @@ def _leave_out_what_no_page_uses(site: Path) -> None:
     """The site travels in the app: without other pages' pictures, maps for debuggers, and the search's languages."""
     text = "".join(page.read_text("utf-8") for page in site.rglob("*.html"))
     for picture in (site / "screenshots").glob("*"):
-        if picture.name not in text:
+        if picture.name in text:
+            _make_small(picture)
+        else:
             picture.unlink()
     for map_ in site.rglob("*.map"):
         map_.unlink()
     shutil.rmtree(site / "assets" / "javascripts" / "lunr", ignore_errors=True)
     # A page opened from a folder may not fetch this one; it has the same as a script.
     (site / "search" / "search_index.json").unlink()
+
+
+def _make_small(picture: Path) -> None:
+    """Windows have few colours: a third of the bytes, and nobody sees a difference."""
+    with Image.open(picture) as opened:
+        few = opened.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(picture, "PNG", optimize=True)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,9 @@ async def launcher_pages(studio: Studio) -> None:
     launcher = studio.launcher
     await until(lambda: launcher.pictures.done, "pictures")
     await studio.take("experiments", None)
+    studio.window.pages["experiments"].listed.click()
+    await studio.take("experiments-list")
+    studio.window.pages["experiments"].listed.click()
     first = next(folder for folder in launcher.library.entries if folder.name == "mountain_car")
     launcher.choose(first, "configure")
     studio.page("configure").list.choose("drive")
@@ -158,6 +161,9 @@ async def launcher_pages(studio: Studio) -> None:
 
 async def new_study(studio: Studio) -> None:
     """A study is made from a template, and put together on Configure."""
+    from igym_desktop.widgets.keyboard import KeyboardPicture
+    from igym_desktop.windows.personal_links import PersonalLinksDialog
+
     page = studio.page("experiments")
     page.ask_for_new_study()
     page.new_study.name.setText("Trust between partners")
@@ -174,6 +180,20 @@ async def new_study(studio: Studio) -> None:
     editor.ask_to_add()
     await studio.take("add-scene", editor.dialog)
     editor.dialog.reject()
+    editor.timeline.choose("rules")
+    await studio.take("page-editor")
+    editor.timeline.choose("game")
+    keys = next(group for group in editor.form.groups if any(field.kind == "keys" for field in group.group.fields))
+    keys.fold.setChecked(True)
+    await asyncio.sleep(0.3)
+    editor._area.ensureWidgetVisible(keys.findChild(KeyboardPicture), 0, 40)
+    await studio.take("keyboard")
+    links = {"mode": "link", "link_parameters": ["participant"]}
+    info = {"id": "trust", "title": "Trust", "configuration": {"experiment": {"participant_ids": links}}}
+    personal = PersonalLinksDialog(page, info, studio.launcher.data_root, "http://10.0.0.5:8080")
+    personal.open()
+    await studio.take("personal-links", personal)
+    personal.reject()
     configure.study.ask_about_prolific()
     await studio.take("prolific", configure.study.dialog)
     configure.study.dialog.reject()

@@ -99,6 +99,7 @@ class DataPage(Page):
             return
         keep = self.chosen
         self.sessions.show_things(listing.sessions)
+        self._hide_empty_columns()
         self._stack.setCurrentIndex(1 if listing.sessions else 0)
         counted = plural(len(listing.sessions), "{count} session", "{count} sessions")
         erased = plural(listing.erased, "{count} deleted", "{count} deleted") if listing.erased else ""
@@ -117,6 +118,12 @@ class DataPage(Page):
                 self.select(self._reported)
                 self._reported = ""
                 self.session.show_report()
+
+    def _hide_empty_columns(self) -> None:
+        """Names, kinds, partial episodes: a column in which no session says anything takes room from the others."""
+        for index, shown in enumerate(self.sessions.columns):
+            self.table.setColumnHidden(index, not any(shown.text(session) for session in self.sessions.rows))
+        self.table.share_width()
 
     def _listed_view(self) -> QWidget:
         splitter = QSplitter(Qt.Orientation.Vertical)

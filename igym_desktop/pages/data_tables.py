@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from igym_desktop.flow.session_facts import ColumnMeaning, Payment
 from igym_desktop.i18n import plural, tr
@@ -17,7 +17,7 @@ from igym_desktop.models.sessions import SORT_ROLE, Shown, ThingsModel
 from igym_desktop.theme import current
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import choose_save_file
-from igym_desktop.widgets.table import plain_table, safe_cell
+from igym_desktop.widgets.table import WideTable, plain_table, safe_cell
 
 
 class CodebookPanel(QWidget):
@@ -98,9 +98,7 @@ def totals(payments: list[Payment]) -> str:
     return tr("{people}, {money} together", people=people, money=money)
 
 
-def sorted_table(
-    name: str, title: str, model: ThingsModel, parent: QWidget
-) -> tuple[QSortFilterProxyModel, QTableView]:
+def sorted_table(name: str, title: str, model: ThingsModel, parent: QWidget) -> tuple[QSortFilterProxyModel, WideTable]:
     """A table of things that sorts by header and can be searched."""
     proxy = QSortFilterProxyModel(parent)
     proxy.setSourceModel(model)

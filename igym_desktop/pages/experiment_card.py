@@ -28,7 +28,9 @@ from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.thumbnail import Thumbnail
 
 HEIGHT, PICTURE_HEIGHT = 350, 152
-LISTED_HEIGHT, LISTED_PICTURE, LISTED_TITLE = 64, 112, 230
+LISTED_HEIGHT, LISTED_PICTURE, LISTED_TITLE = 64, 112, 190
+STRONG = 100
+"""A stretch beside which all others are nothing."""
 MOST = 16_777_215
 """Qt's word for "as wide as you like"."""
 
@@ -73,10 +75,13 @@ class ExperimentCard(Card):
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self.setFixedHeight(LISTED_HEIGHT if listed else HEIGHT)
         self.picture.setFixedHeight(LISTED_HEIGHT - 2 if listed else PICTURE_HEIGHT)
+        self.picture.setMinimumWidth(LISTED_PICTURE if listed else 0)
         self.picture.setMaximumWidth(LISTED_PICTURE if listed else MOST)
         for part in (self._line, self._fine.layout(), self._broken.layout()):
             assert isinstance(part, QBoxLayout)
             part.setDirection(beside if listed else below)
+            for text in (self.description, self.error_text):
+                part.setStretchFactor(text, STRONG if listed else 0)
         self.title.setFixedWidth(LISTED_TITLE) if listed else self.title.setMinimumWidth(0)
         self.title.setMaximumWidth(LISTED_TITLE if listed else MOST)
         self.description.show_lines(2 if listed else 3)

@@ -35,8 +35,9 @@ class WideTable(QTableView):
         self.horizontalHeader().sectionResized.connect(self._resized)
 
     def want_widths(self, widths: Sequence[int]) -> None:
-        """What each column needs, in px."""
-        self._wanted = list(widths)
+        """What each column needs, in px; never less than the words above it."""
+        head = self.horizontalHeader()
+        self._wanted = [max(width, head.sectionSizeHint(index)) for index, width in enumerate(widths)]
         self.share_width()
 
     def share_width(self) -> None:
