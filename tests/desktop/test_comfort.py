@@ -108,7 +108,7 @@ def test_profiles_of_an_example_lie_with_the_user(play: Any, configured: Path, o
 
 
 def test_columns_take_the_width_there_is_and_keep_what_somebody_chose(qtbot: Any) -> None:
-    shown = [Shown(title, width, str, str) for title, width in (("A", 100), ("B", 50), ("C", 50))]
+    shown = [Shown(title, width, str, str) for title, width in (("A", 200), ("B", 100), ("C", 100))]
     holder = QWidget()
     qtbot.addWidget(holder)
     _, table = sorted_table("things", "Things", ThingsModel(shown, holder), holder)
@@ -119,10 +119,10 @@ def test_columns_take_the_width_there_is_and_keep_what_somebody_chose(qtbot: Any
     first, second, third = widths(table)
     assert first + second + third == table.viewport().width() and abs(first - 2 * second) <= 2
     table.setColumnHidden(0, True)
-    table.resize(90, 200)
+    table.resize(190, 200)
     table.setColumnHidden(0, False)
-    table.resize(120, 200)
-    assert widths(table)[:2] == [100, 50], "never less than it needs"
+    table.resize(240, 200)
+    assert widths(table)[:2] == [200, 100], "never less than it needs"
 
 
 def widths(table: QTableView) -> list[int]:
