@@ -122,6 +122,20 @@ def test_limits_relax_with_time_and_that_is_recorded() -> None:
     assert ("relaxed", 1) in decisions and ("matched", 1) in decisions
 
 
+def test_limits_do_not_relax_in_the_time_in_which_the_engine_was_down() -> None:
+    latency = LatencyMatchmaker(max_server_rtt_ms=100)
+    world = World(together(2, matchmaker=latency, matchmaking={"relax_after_s": 20, "relax_factor": 1.1}))
+    people = waiting_with_rtts(world, 70.0, 75.0)
+    world.run(10)
+    world.restart(down_s=3600)
+    for person in people:
+        person.open()
+    world.run(5)
+    assert [r.body for r in world.records("match_log") if r.body["decision"] == "relaxed"] == []
+    world.run(6)
+    assert {r.body["relaxed"] for r in world.records("match_log") if r.body["decision"] == "relaxed"} == {1}
+
+
 def test_why_several_people_wait_is_written_once_for_each_situation() -> None:
     world = World(together(2, matchmaker=LatencyMatchmaker(max_server_rtt_ms=50)))
     a, b = waiting_with_rtts(world, 70.0, 80.0)

@@ -35,6 +35,7 @@ def _shift_waits(turn: Turn, by_s: float) -> None:
     for room in state.waitrooms.values():
         for ticket in (*room.tickets.values(), *room.absent.values()):
             ticket.deadline += by_s
+            ticket.down_s += by_s
     for match in state.matches.values():
         if match.phase is MatchPhase.COUNTDOWN and match.starts_at is not None:
             match.starts_at += by_s

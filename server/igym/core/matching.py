@@ -20,8 +20,9 @@ def on_relax(turn: Turn, subject: str) -> None:
         return
     options = waiting.matching_options(turn.state, room)
     assert options.relax_after_s is not None
-    ticket.relaxed = int((turn.now - ticket.since) / options.relax_after_s + 1e-9)
-    turn.state.deadlines.set("relax", subject, ticket.since + (ticket.relaxed + 1) * options.relax_after_s)
+    since = ticket.since + ticket.down_s
+    ticket.relaxed = int((turn.now - since) / options.relax_after_s + 1e-9)
+    turn.state.deadlines.set("relax", subject, since + (ticket.relaxed + 1) * options.relax_after_s)
     decisions.log(
         turn, room, "relaxed", who=subject, relaxed=ticket.relaxed, factor=options.relax_factor**ticket.relaxed
     )

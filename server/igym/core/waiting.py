@@ -66,7 +66,8 @@ def _arm(turn: Turn, room: Waitroom, person: Participant) -> None:
     """Look again when this person's limits loosen."""
     options = matching_options(turn.state, room)
     if options.relax_after_s is not None:
-        at = room.tickets[person.id].since + options.relax_after_s
+        ticket = room.tickets[person.id]
+        at = ticket.since + ticket.down_s + options.relax_after_s
         turn.state.deadlines.set("relax", person.id, max(at, turn.now))
 
 

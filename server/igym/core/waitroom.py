@@ -15,6 +15,8 @@ class Ticket:
     absent_since: float | None = None
     seat: str | None = None
     """The agent that the researcher's matchmaker has this person play."""
+    down_s: float = 0.0
+    """Of the time since then the engine was not running."""
 
 
 @dataclass(slots=True)
