@@ -10,8 +10,11 @@ import pytest
 from igym import ExperimentError
 from igym.data import load
 from igym.experiment.loader import load_experiment
+from igym.host.export import Exporter
 from igym.host.replay.verify import verify
+from igym.host.retention import session_files
 from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.store_reader import StoreReader
 from tests.host.conftest import StartEngine
 
 ENV = """
@@ -98,6 +101,11 @@ async def test_feedback_teaches_and_what_was_learned_is_kept_for_the_next_and_fo
     assert known[f"{first}.agent_0.end"][1] == len(lessons) > 5
     assert sum(known[f"{first}.agent_0.end"][0]) == pytest.approx(1.5 + lessons["feedback.agent_0"].sum())
     assert known[f"{second}.agent_0.ep0"] == known[f"{first}.agent_0.end"], "the next match goes on from there"
+
+    with StoreReader(engine.folder / "session.sqlite3") as reader:
+        assert set(kept) <= set(session_files(Exporter(reader, engine.folder, engine.begun.id))), (
+            "erased with the session"
+        )
 
     found = verify(engine.folder, None, None, lambda *_: None, lambda: False)
     assert [episode["result"] for episode in found.episodes] == ["identical"] * 4, found.text()

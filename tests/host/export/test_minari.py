@@ -12,7 +12,7 @@ import pytest
 from gymnasium.spaces import Box
 
 import igym
-from igym import GymScene, Human
+from igym import GymScene, Human, Random, Shared
 from igym.host import withdraw_main
 from igym.host.errors import HostError
 from igym.host.export import Exporter, write_format
@@ -280,6 +280,20 @@ def test_an_env_without_spaces_gets_those_of_its_values(tmp_path: Path) -> None:
     assert env.observation_space == found.observation_space and env.reset(seed=3)[0] in env.observation_space
     env.close()
     assert (study.data / "exports" / "all-sessions" / "minari" / "igym").is_dir()
+
+
+def test_who_acted_and_what_was_said_of_it_are_in_the_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, files = walk(seen="self.x[:2]", spaces=SPACES.replace("70", "2"))
+    scene = scene.policies({"agent_0": Shared(Random(frame_skip=1), takeover=("Space",))})
+    scene = scene.gameplay(action_mapping={"KeyA": 1}, default_action=0, feedback={"KeyG": 2.5})
+    study = PlayedStudy(tmp_path, scene, files)
+    held, good = 2, 4
+    study.match(lambda player, episode, frame, seen: (held + 1) * (frame > 4) + good * (frame == 3))
+    written(study.data, monkeypatch)
+    found = minari.load_dataset("igym/demo/walk/agent_0-v0")[0]
+    assert found.infos["actor"].tolist() == ["policy"] * 5 + ["person"] * 4 + [""]
+    assert found.actions[5:].tolist() == [1, 1, 1, 1]
+    assert found.infos["feedback"][3] == 2.5 and np.isnan(np.delete(found.infos["feedback"], 3)).all()
 
 
 def test_without_the_library_the_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

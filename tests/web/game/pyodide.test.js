@@ -149,6 +149,33 @@ test("the waitroom's bot and the one that stands in for lost players act with a 
   await assert.rejects(EnvLink.open(python, { ...bundle, onnx: {} }, { ...MATCH, players, fixed }, {}, VENDOR), /no model lost\.onnx|no model late\.onnx/);
 });
 
+test("a network beside a person acts unless they take over, and another one advises", async () => {
+  const address = (/** @type {Buffer} */ model) => "data:application/octet-stream;base64," + model.toString("base64");
+  const network = (/** @type {string} */ path) => ({ ...BUNDLE.spec.policies.agents[1], agent: undefined, path, choose: "greedy", frame_skip: 1 });
+  const takeover = { name: "takeover", component: null, part: null, sources: [], role: "takeover", keys: { Space: 1 }, low: 0, high: 1, levels: 2, dead_zone: 0 };
+  const agents = [
+    { agent: "me", kind: "human", shared: network("pilot.onnx") },
+    { agent: "bot", kind: "human", advice: network("coach.onnx"), advice_text: "Do {keys}" },
+  ];
+  const gameplay = { ...BUNDLE.spec.gameplay, per_agent: [{ agent: "me", analog: [takeover] }] };
+  const bundle = {
+    ...BUNDLE,
+    onnx: { "pilot.onnx": address(otherModel()), "coach.onnx": address(MODEL) },
+    spec: { ...BUNDLE.spec, gameplay, policies: { frame_skip: 1, agents } },
+  };
+  const players = ["me", "bot"].map((agent, player) => ({ player, agent }));
+  const game = await EnvLink.open(python, bundle, { ...MATCH, me: 1, players, bots: [] }, {}, VENDOR);
+  game.reset(1, 0, 0);
+  const KEYS = 3;
+  const { head } = game.run([...[1, KEYS + 1, 0].flatMap((input, frame) => [ORDER.STEP, frame, input, frame]), ORDER.CONFIRM, 2, ORDER.DRAW, 0]);
+  const { parity } = /** @type {any} */ (decode(game.takeBatch({ match: "m" }, {})));
+  assert.deepEqual(parity["actor.me"], ["policy", "person", "policy"]);
+  assert.deepEqual([parity["actions.me"], parity["actions.bot"], parity["advice.bot"]], [[2, 1, 2], [0, 1, 2], [0, 0, 0]]); // prettier-ignore
+  assert.deepEqual(parity["agreed.bot"], [true, false, false]);
+  assert.equal(head.hud, "Do –");
+  game.close();
+});
+
 test("pixels are copied out of Python", async () => {
   const game = await openGame();
   const answer = game.reset(1, 0, 0);
