@@ -29,7 +29,25 @@ def check_found(state: State) -> None:
     assert len(roster.tokens) == len(people)
     for match in state.matches:
         assert state.ledger.episodes(match) == sorted(at for known, at in state.ledger.parity if known == match)
+    check_bots(state)
     check_strata(state)
+
+
+def check_bots(state: State) -> None:
+    """Which of a pool was drawn how often, in matches that began or still may."""
+    counted: dict[tuple[str, str, int], int] = Counter()
+    for match in state.matches.values():
+        if not (match.is_over and match.started_at is None):
+            for agent, places in match.fixed.get("pools", {}).items():
+                counted.update((match.spec_id, agent, place) for place in places)  # type: ignore[attr-defined]
+    kept = {
+        (spec, agent, place): number
+        for spec, agents in state.roster.bots.items()
+        for agent, places in agents.items()
+        for place, number in places.items()
+        if number
+    }
+    assert kept == dict(counted)
 
 
 _TOLD: WeakKeyDictionary[Session, tuple[dict[str, Any], dict[str, Any]]] = WeakKeyDictionary()

@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.policies import Human, Onnx, Pool, Python, Random
 from igym.experiment.scenes import EndScene, GymScene
 from tests.core.experiments import make
+from tests.core.one_by_one import check_found
 from tests.core.world import World, connect_all
 
 BOTS = [Python("bots.py:a"), Python("bots.py:b"), Onnx("c.onnx")]
@@ -51,6 +52,9 @@ def test_a_match_that_never_began_frees_its_draw() -> None:
     began = [match for match in world.session.state.matches.values() if not match.is_over]
     assert len(began) == 9
     assert set(Counter(match.fixed["pools"]["bot"][0] for match in began).values()) == {3}
+    check_found(world.session.state)
+    world.go_on_from_checkpoint()
+    check_found(world.session.state)
 
 
 def test_per_episode_each_episode_has_a_draw_of_its_own() -> None:

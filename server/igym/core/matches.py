@@ -395,6 +395,8 @@ def end(
     staying = tuple(match.remaining)
     match.move(MatchPhase.ENDED)
     match.ended_at, match.reason, match.who = turn.now, reason, who or []
+    if match.started_at is None:
+        pools.give_back(turn, match)
     for rule in ("match", "ending"):
         turn.state.deadlines.cancel(rule, match.id)
     for seat in match.seats:

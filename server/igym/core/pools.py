@@ -21,17 +21,26 @@ def settle(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
             played = _played(turn, match.spec_id, str(agent)) if policy.balanced else None
             episodes = scene.gameplay_options.num_episodes if policy.per == "episode" else 1
             pools[str(agent)] = [_one(policy, played, rng) for _ in range(episodes)]
+            _count(turn, match.spec_id, str(agent), pools[str(agent)], 1)
             names[str(agent)] = [policy.names[index] for index in pools[str(agent)]]
     return {"pools": pools, "pool_names": names} if pools else {}
 
 
 def _played(turn: Turn, spec_id: str, agent: str) -> Counter[int]:
     """How often each of the pool was drawn in this game's matches, those left out that never began."""
-    counted: Counter[int] = Counter()
-    for match in turn.state.matches.values():
-        if match.spec_id == spec_id and not (match.is_over and match.started_at is None):
-            counted.update(match.fixed.get("pools", {}).get(agent, ()))
-    return counted
+    return Counter(turn.state.roster.bots.get(spec_id, {}).get(agent, {}))
+
+
+def give_back(turn: Turn, match: Match) -> None:
+    """The match is over and never began: what was drawn for it counts for nothing."""
+    for agent, places in match.fixed.get("pools", {}).items():
+        _count(turn, match.spec_id, agent, places, -1)
+
+
+def _count(turn: Turn, spec_id: str, agent: str, places: list[int], by: int) -> None:
+    counts = turn.state.roster.bots.setdefault(spec_id, {}).setdefault(agent, {})
+    for place in places:
+        counts[place] = counts.get(place, 0) + by
 
 
 def _one(pool: Pool, played: Counter[int] | None, rng: "Random") -> int:

@@ -43,4 +43,6 @@ class Roster:
     """Everybody whose part has not ended, in the order they joined."""
     matches: dict[str, list[str]] = field(default_factory=dict)
     """Participant → their matches, oldest first."""
+    bots: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
+    """Game → agent with a pool → place in it → how often it was drawn, those matches left out that never began."""
     past: Past = field(default_factory=Past)
