@@ -194,7 +194,7 @@ def test_comments_stay_where_their_entries_stay() -> None:
         ('kind = "repeat"', 'kind = "repeet"', 'Did you mean "repeat"?'),
         ('scenes = ["rest"]', 'scenes = ["restt"]', 'Did you mean "rest"?'),
         ('order = ["welcome", ', "order = [", '"welcome" is in no order'),
-        ('"thanks"]', '"thanks", "rest"]', '"rest" is named twice'),
+        ('"thanks"]', '"thanks", "twice"]', '"twice" is named twice'),
         ("format = 1", "format = 2", "reads format 1"),
         ('id = "duel"', 'id = "a duel"', "cannot be a folder name"),
         ('keys = ["ArrowLeft"]', 'keys = ["Arow"]', "is not the name of a key"),

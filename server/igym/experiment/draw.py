@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from math import perm
 from typing import TYPE_CHECKING
@@ -38,8 +39,32 @@ def draw_plan(
     """
     drawing = _Drawing(rng, counts, given or {})
     keys = tuple(f"{draw.node}={draw.outcome}" for draw in drawn if draw.per == "group")
-    steps = drawing.sequence(stager.scenes, "", keys)
+    steps = told_apart(drawing.sequence(stager.scenes, "", keys), set())
     return Plan(tuple(steps), (*drawn, *drawing.draws))
+
+
+def told_apart(steps: Sequence[Step], used: set[str]) -> list[Step]:
+    """The same steps; a scene that stands at several places has the id `…_r2`, `…_r3` from the second on.
+
+    `used` takes up the ids; of a branch's options one is entered, so each may use the same ones.
+    """
+    found: list[Step] = []
+    for step in steps:
+        if isinstance(step, PlanBranch):
+            options, inside = [], set(used)
+            for name, inner in step.options:
+                within = set(used)
+                options.append((name, tuple(told_apart(inner, within))))
+                inside |= within
+            used |= inside
+            found.append(replace(step, options=tuple(options)))
+            continue
+        id, number = step.id, 2
+        while id in used:
+            id, number = f"{step.id}_r{number}", number + 1
+        used.add(id)
+        found.append(step if id == step.id else replace(step, id=id))
+    return found
 
 
 class _Drawing:

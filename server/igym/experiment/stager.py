@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
@@ -320,18 +321,27 @@ class Stager(Authored):
         """Names every node, then holds all ids to being unique."""
         object.__setattr__(self, "scenes", _number(self.scenes, {}))
         owners: dict[str, AnyNode] = {}
-        for node in self.nodes():
-            if node.known_id.lower() in owners:
-                raise ExperimentError(_twice(node, owners[node.known_id.lower()]), value=node.id)
-            owners[node.known_id.lower()] = node
+        again: set[str] = set()
+        for node in (inner for scene in self.scenes for inner in nodes_in(scene)):
+            first = owners.get(node.known_id.lower())
+            if first is None:
+                owners[node.known_id.lower()] = node
+            elif _is_same(node, first):
+                again.add(node.known_id)
+            else:
+                raise ExperimentError(_twice(node, first), value=node.id)
+        _check_places(again, owners, self.scenes)
         for repeat in (node for node in self.nodes() if isinstance(node, Repeat)):
             _check_rounds(repeat, owners)
         return self
 
     def nodes(self) -> Iterator[AnyNode]:
-        """Every scene and node, in reading order."""
-        for node in self.scenes:
-            yield from nodes_in(node)
+        """Every scene and node, in reading order; a scene that stands at several places once."""
+        seen: set[str] = set()
+        for node in (inner for scene in self.scenes for inner in nodes_in(scene)):
+            if node.known_id not in seen or not isinstance(node, Scene):
+                seen.add(node.known_id)
+                yield node
 
     def all_scenes(self) -> tuple[Scene, ...]:
         """Every scene, in reading order."""
@@ -378,7 +388,31 @@ def _numbered_node(node: Node, seen: dict[str, int]) -> Any:
 def _twice(node: AnyNode, first: AnyNode) -> str:
     places = [f"line {line}" for _, line in (first.site(), node.site()) if line]
     where = f" ({' and '.join(places)})" if len(places) == 2 and places[0] != places[1] else ""
-    return f'two scenes have the id "{node.id}"{where}. Give each its own; to show one several times, use Repeat.'
+    return (
+        f'two scenes have the id "{node.id}"{where}. Give each its own; to show one several times, use Repeat, or name '
+        "the same scene at several places."
+    )
+
+
+def _is_same(node: AnyNode, first: AnyNode) -> bool:
+    """One scene at several places, not two that are called alike."""
+    return isinstance(node, Scene) and type(node) is type(first) and node.model_dump() == first.model_dump()
+
+
+def _has_twice(order: RandomizeOrder) -> bool:
+    labels = [child.known_id for child in order.scenes]
+    return len(set(labels)) < len(labels)
+
+
+def _check_places(again: set[str], owners: Mapping[str, AnyNode], scenes: Sequence[AnyNode]) -> None:
+    """Whoever comes to a scene a second time finds it as `…_r2`; in one random order it can stand only once."""
+    for order in (node for scene in scenes for node in nodes_in(scene) if isinstance(node, RandomizeOrder)):
+        if _has_twice(order):
+            raise ExperimentError(f'"{order.known_id}" has the same scene twice; put each into a Block of its own.')
+    for name in again:
+        taken = next((id for id in owners if re.fullmatch(rf"{re.escape(name.lower())}_r\d+", id)), None)
+        if taken is not None:
+            raise ExperimentError(f'the id "{owners[taken].id}" is taken by a later showing of "{name}".')
 
 
 def _check_rounds(repeat: Repeat, owners: Mapping[str, AnyNode]) -> None:

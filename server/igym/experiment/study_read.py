@@ -42,6 +42,8 @@ class _Reading:
     def __init__(self, document: Mapping[str, Any], lines: Lines | None) -> None:
         self.document, self.lines = document, lines
         self.used: set[str] = set()
+        self.made: dict[str, AnyNode] = {}
+        """A scene that is named at several places is one scene."""
         scenes = document.get("scenes", {})
         self.scenes: Mapping[str, Any] = scenes if isinstance(scenes, Mapping) else {}
 
@@ -86,6 +88,8 @@ class _Reading:
         if id not in self.scenes:
             text = f'{place[-1]} names "{id}", but there is no [scenes.{id}].{suggestion(id, self.scenes)}'
             raise self._error(text, place)
+        if id in self.made and isinstance(self.made[id], Scene):
+            return self.made[id]
         if id in self.used:
             text = f'"{id}" is named twice; to show a scene several times, use a repeat.'
             raise self._error(text, place)
@@ -97,7 +101,8 @@ class _Reading:
             raise self._error(f"{text} The kinds are: {', '.join(KINDS)}.", (*here, "kind"))
         model = KINDS[table["kind"]]
         inner = self._inner(model, table, here)
-        return self._at(here, table, partial(self._made, model, id, table, inner))
+        self.made[id] = self._at(here, table, partial(self._made, model, id, table, inner))
+        return self.made[id]
 
     def _inner(self, model: type[Any], table: Mapping[str, Any], here: Place) -> dict[str, Any]:
         """What a node holds, built already."""
