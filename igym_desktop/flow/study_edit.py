@@ -110,15 +110,20 @@ def add(document: Mapping[str, Any], table: Mapping[str, Any], wanted: str, spot
 
 
 def remove(document: Mapping[str, Any], id: str) -> Document:
-    """Takes a scene out, with everything inside; a holder that is left empty goes too."""
+    """Takes a scene out of every place, with everything inside that stands nowhere else; empty holders go too."""
     new = copy.deepcopy(dict(document))
-    spot = spot_of(new, id)
-    _put(new, spot, [other for other in ids_at(new, spot) if other != id])
-    for gone in (id, *inside(new, id)):
-        new["scenes"].pop(gone, None)
-    parent = new["scenes"].get(spot.parent) if spot.parent else None
-    if parent is not None and parent["kind"] != "branch" and not parent.get("scenes"):
-        return remove(new, spot.parent)
+    spots = [item.spot for item in walk(new) if item.id == id]
+    for spot in spots:
+        _put(new, spot, [other for other in ids_at(new, spot) if other != id])
+    gone = (id, *inside(new, id))
+    named = {item.id for item in walk(new)}
+    for other in gone:
+        if other not in named:
+            new["scenes"].pop(other, None)
+    for spot in spots:
+        parent = new["scenes"].get(spot.parent) if spot.parent else None
+        if parent is not None and parent["kind"] != "branch" and not parent.get("scenes"):
+            new = remove(new, spot.parent)
     return new
 
 

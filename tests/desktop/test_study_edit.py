@@ -185,3 +185,18 @@ def test_a_study_for_prolific_takes_ids_from_the_link_and_leads_back() -> None:
     assert prolific.study_link("lab") == ""
     with pytest.raises(ValueError, match=r"4 to 60"):
         prolific.prepared(study(), "a b")
+
+
+def test_a_scene_at_several_places_goes_from_all_and_stays_while_it_stands_somewhere() -> None:
+    scenes = {
+        "order": {"kind": "randomize_order", "scenes": ["one", "two"]},
+        "one": {"kind": "block", "scenes": ["a", "rest"]},
+        "two": {"kind": "block", "scenes": ["rest"]},
+        **{name: {"kind": "static"} for name in ("a", "rest")},
+    }
+    study = {"order": ["order"], "scenes": scenes}
+    without_one = edit.remove(study, "one")
+    assert set(without_one["scenes"]) == {"order", "two", "rest"}
+    without_rest = edit.remove(study, "rest")
+    assert set(without_rest["scenes"]) == {"order", "one", "a"}, "what is left empty goes, too"
+    assert without_rest["scenes"]["order"]["scenes"] == ["one"]
