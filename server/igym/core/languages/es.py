@@ -200,5 +200,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please tick this box to go on.": "Marque esta casilla para continuar, por favor.",
     "Please choose a value of at least {number}.": "Elija un valor de al menos {number}, por favor.",
     "Please choose a value of at most {number}.": "Elija un valor de como máximo {number}, por favor.",
-    "I cannot reply at the moment. Please go on without me.": "Ahora mismo no puedo responder. Continúe sin mí, por favor.",
+    "I cannot reply at the moment. Please go on without me.": (
+        "Ahora mismo no puedo responder. Continúe sin mí, por favor."
+    ),
 }

@@ -207,5 +207,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please tick this box to go on.": "Veuillez cocher cette case pour continuer.",
     "Please choose a value of at least {number}.": "Veuillez choisir une valeur d’au moins {number}.",
     "Please choose a value of at most {number}.": "Veuillez choisir une valeur d’au plus {number}.",
-    "I cannot reply at the moment. Please go on without me.": "Je ne peux pas répondre pour le moment. Veuillez continuer sans moi.",
+    "I cannot reply at the moment. Please go on without me.": (
+        "Je ne peux pas répondre pour le moment. Veuillez continuer sans moi."
+    ),
 }

@@ -197,5 +197,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please tick this box to go on.": "Spunti questa casella per continuare.",
     "Please choose a value of at least {number}.": "Scelga un valore di almeno {number}.",
     "Please choose a value of at most {number}.": "Scelga un valore di al massimo {number}.",
-    "I cannot reply at the moment. Please go on without me.": "Al momento non posso rispondere. Continui pure senza di me.",
+    "I cannot reply at the moment. Please go on without me.": (
+        "Al momento non posso rispondere. Continui pure senza di me."
+    ),
 }

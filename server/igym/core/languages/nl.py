@@ -197,5 +197,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please tick this box to go on.": "Vink dit vakje aan om verder te gaan.",
     "Please choose a value of at least {number}.": "Kies een waarde van minstens {number}.",
     "Please choose a value of at most {number}.": "Kies een waarde van hoogstens {number}.",
-    "I cannot reply at the moment. Please go on without me.": "Ik kan op dit moment niet antwoorden. Ga gerust zonder mij verder.",
+    "I cannot reply at the moment. Please go on without me.": (
+        "Ik kan op dit moment niet antwoorden. Ga gerust zonder mij verder."
+    ),
 }

@@ -198,5 +198,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please tick this box to go on.": "Marque esta caixa para continuar, por favor.",
     "Please choose a value of at least {number}.": "Escolha um valor de pelo menos {number}, por favor.",
     "Please choose a value of at most {number}.": "Escolha um valor de no máximo {number}, por favor.",
-    "I cannot reply at the moment. Please go on without me.": "De momento não posso responder. Continue sem mim, por favor.",
+    "I cannot reply at the moment. Please go on without me.": (
+        "De momento não posso responder. Continue sem mim, por favor."
+    ),
 }
