@@ -20,6 +20,7 @@ PAGES = {
 DIALOGS = {
     "NewStudyDialog": "manual/make-a-study.html",
     "AddSceneDialog": "authoring/scenes.html",
+    "PersonalLinksDialog": "authoring/experiment.html#personal-links",
     "ProlificDialog": "manual/payments.html#prolific-and-the-like",
     "ReceiptDialog": "manual/privacy.html#withdrawing",
     "AnnotateDialog": "manual/pages.html#data",
