@@ -54,6 +54,26 @@ def test_a_reload_and_a_restart_do_not_end_the_wait() -> None:
     assert person.state != "waiting"
 
 
+def test_a_game_that_never_loads_does_not_keep_them_waiting() -> None:
+    world = acted()
+    (person,) = world.arrive(loaded=False)
+    assert person.state == "waiting"
+    world.run(21)
+    assert person.match is not None
+    world.run(600)
+    assert person.state == "timed_out"
+    assert TRUTH in person.last("closed").body
+
+
+def test_who_is_away_when_the_partner_comes_has_the_time_limit_to_return() -> None:
+    world = acted(timeout_s=60)
+    (person,) = waits(world)
+    person.close()
+    world.run(25)
+    person.open()
+    assert person.state == "countdown"
+
+
 @pytest.mark.parametrize("how", ["finished", "withdrawn", "excluded"])
 def test_the_truth_is_told_on_the_last_page_however_it_ends(how: str) -> None:
     world = acted()

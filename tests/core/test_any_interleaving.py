@@ -58,6 +58,11 @@ def groups_in_order() -> Any:
     return make(RandomizeOrder([*games, alone], per="group", balanced=True), EndScene("end"))
 
 
+def waits_for_a_bot() -> Any:
+    play = game("play", 1, bots=1).waitroom(acted_wait_s=(2, 20), debriefing="It was a program.", timeout_s=30)
+    return make(TextBox("text"), play, StaticScene("next"), EndScene("end"))
+
+
 def hook(context: Any) -> None: ...
 
 
@@ -82,6 +87,7 @@ EXPERIMENTS: dict[str, Callable[[], Any]] = {
     "three probed": three_probed,
     "again together": again_together,
     "groups in order": groups_in_order,
+    "waits for a bot": waits_for_a_bot,
 }
 
 
@@ -311,7 +317,7 @@ def check_person(state: State, person: Any, booked: Counter[str]) -> None:
     deadlines = state.deadlines
     match = state.matches.get(person.match) if person.match else None
     if person.state is S.WAITING:
-        assert deadlines.at("waiting", person.id) is not None
+        assert any(deadlines.at(rule, person.id) is not None for rule in ("waiting", "acted"))
         assert person.waitroom and person.match is None
     elif person.state in (S.COUNTDOWN, S.PLAYING, S.PAUSED):
         assert match is not None and not match.is_over and booked[person.id] == 1

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import waiting
+from igym.core import decisions, waiting
 from igym.core.participant import Participant
 from igym.core.sentences import said
 from igym.core.turn import Turn
@@ -27,10 +27,18 @@ def enter(turn: Turn, person: Participant, scene: GymScene) -> None:
 
 
 def on_over(turn: Turn, subject: str) -> None:
-    """The rule ``acted``: the partner "arrives"."""
+    """The rule ``acted``: the partner "arrives", and the game is loaded or given up as any other for one person.
+
+    Whoever is away at that moment has the waitroom's time limit to come back.
+    """
     room = waiting.room_of(turn.state, turn.state.participants[subject])
-    if room is not None:
-        waiting.wake(turn, room)
+    if room is None:
+        return
+    if subject in room.tickets:
+        decisions.take_out(turn, room, [subject], turn.state.number("match"))
+    else:
+        limit_s = waiting.scene_of(turn.state, room).waitroom_options.timeout_s
+        turn.state.deadlines.set("waiting", subject, turn.now + limit_s)
 
 
 def debrief(turn: Turn, person: Participant, page: dict[str, Any]) -> None:
