@@ -17,5 +17,6 @@ def formats() -> list[tuple[str, str]]:
         ("psych-ds", tr("Psych-DS data set, for sharing")),
         ("bids", tr("BIDS dataset")),
         ("minari", tr("Minari, for training policies")),
+        ("video", tr("Videos of all recorded games")),
         ("zip", tr("Everything in one zip file")),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -281,3 +282,70 @@ def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
     assert sorted(row["of_episode"] for row in shown) == ["0", "1"]
     assert {(row["frames"], row["plays"], row["watched_s"]) for row in shown} == {("180", "1", "6.0")}
     assert [row["value"] for row in read_rows(engine.folder / "answers.csv")] == ["B"]
+
+
+READ_VIDEO = """async ({ data, fps, at }) => {
+  const video = document.createElement("video");
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  video.src = URL.createObjectURL(new Blob([bytes], { type: "video/webm" }));
+  video.muted = true;
+  document.body.append(video);
+  await new Promise((done, failed) => Object.assign(video, { onloadeddata: done, onerror: () => failed(video.error) }));
+  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+  const pen = canvas.getContext("2d");
+  const pictures = [];
+  for (const frame of at) {
+    video.currentTime = (frame + 0.5) / fps;
+    await new Promise((done) => (video.onseeked = done));
+    pen.drawImage(video, 0, 0);
+    pictures.push([...pen.getImageData(0, 0, canvas.width, canvas.height).data]);
+  }
+  return { width: video.videoWidth, height: video.videoHeight, duration: video.duration, pictures };
+}"""
+READ_STRIP = """async ({ data }) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  return [3, 0].map((place) => [...pen.getImageData(place * 408, 0, 400, 240).data]);
+}"""
+
+
+def mean_difference(one: list[int], other: list[int]) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def test_a_video_has_every_frame_and_the_pictures_of_the_replay(
+    recorded: Path, chromium: str, browser: Browser, tmp_path: Path
+) -> None:
+    video, strip = tmp_path / "film" / "duel.webm", tmp_path / "film" / "duel.png"
+    video.parent.mkdir()
+    (wanted,) = (path for path in (recorded / "replays").glob("*_ep1.igr.json"))
+    argv = ["replay", str(recorded), "--id", wanted.name.removesuffix(".igr.json"), "--browser", chromium]
+    argv += ["--video", str(video), "--strip", str(strip), "--pictures", "4", "--speed", "2"]
+    argv = [sys.executable, "-m", "igym.cli", *argv]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+    assert "180 frames" in done.stdout
+    assert video.read_bytes().count(b"\xa3\x01") >= 180, "a block for each frame"
+    page = browser.new_page()
+    seen = page.evaluate(READ_VIDEO, {"data": base64.b64encode(video.read_bytes()).decode(), "fps": 60, "at": [179, 0]})
+    assert (seen["width"], seen["height"]) == (400, 240)
+    assert abs(seen["duration"] - 3.0) < 0.05, "180 frames at twice their speed"
+    drawn = page.evaluate(READ_STRIP, {"data": base64.b64encode(strip.read_bytes()).decode()})
+    page.close()
+    assert mean_difference(drawn[0], drawn[1]) > 1.0, "the first picture is not the last"
+    for in_video, in_replay in zip(seen["pictures"], drawn, strict=True):
+        assert mean_difference(in_video, in_replay) < 3.0
+
+
+def test_without_a_browser_a_video_is_refused_in_words(recorded: Path, tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "igym.cli", "replay", str(recorded), "--video", str(tmp_path / "a.webm")]
+    which = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
+    assert which.returncode == 1 and "--id" in which.stderr and "_ep1" in which.stderr
+    (wanted,) = (path for path in (recorded / "replays").glob("*_ep0.igr.json"))
+    argv += ["--id", wanted.name.removesuffix(".igr.json"), "--browser", "none"]
+    none = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
+    assert none.returncode == 1 and "Chromium, Chrome or Edge" in none.stderr

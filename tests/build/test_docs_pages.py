@@ -14,7 +14,7 @@ import pytest
 
 from igym.core.commands import COMMANDS
 from igym.host.commands import HostCommands
-from igym.host.export.registry import FORMATS
+from igym.host.export_formats import FORMATS
 
 ROOT = docs_tables.ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -65,7 +65,7 @@ def test_a_stale_table_is_noticed() -> None:
     made = docs_tables.page_with_tables("<!-- table: store -->\nold\n<!-- end -->")
     assert "| `batches` |" in made and "old" not in made
     listed = docs_tables.page_with_tables("<!-- files: export_format -->\n<!-- end -->")
-    assert "registry.py" in listed
+    assert "export_formats.py" in listed
 
 
 def test_every_table_and_every_example_has_its_place() -> None:

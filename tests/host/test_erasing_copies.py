@@ -20,7 +20,7 @@ from igym.host import copies
 from igym.host.backup import back_up
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
-from igym.host.export.registry import FORMATS, write_format
+from igym.host.export_formats import FORMATS, write_format
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine

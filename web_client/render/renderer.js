@@ -100,6 +100,16 @@ export class Renderer {
     this.#schedule();
   }
 
+  /**
+   * Draws everything as it is now, moving or not.
+   * @returns {HTMLCanvasElement} to be read before anything else happens
+   */
+  still() {
+    this.#anew = true;
+    this.#look(performance.now(), false);
+    return /** @type {HTMLCanvasElement} */ (this.#renderer.canvas);
+  }
+
   /** @param {string[]} names */
   play(names) {
     this.#sounds.play(names);

@@ -44,6 +44,17 @@ export class Canvas {
     for (const picture of this.#waiting.splice(0)) this.draw(picture);
   }
 
+  /** Whether there is something to draw on. */
+  get isReady() {
+    return this.#renderer !== null;
+  }
+
+  /** The picture drawn last, whole, to be read at once. */
+  still() {
+    if (!this.#renderer) throw new Error("There is no picture yet.");
+    return this.#renderer.still();
+  }
+
   close() {
     this.#number += 1;
     this.#renderer?.destroy();

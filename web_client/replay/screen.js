@@ -14,6 +14,7 @@ import { Player } from "./player.js";
  * @typedef {object} Heard
  * @property {(step: {label: string, loaded: number, total: number}) => void} progress
  * @property {() => void} frames more frames were run
+ * @property {() => void} [drawable] there is something to draw on
  * @property {(frame: number) => void} [asked] this frame is going to be drawn
  * @property {(frame: number) => void} [drawn]
  * @property {(trouble: {message: string, traceback: string}) => void} error
@@ -62,6 +63,20 @@ export class Screen {
   /** All that is there to be shown was run. */
   get isWhole() {
     return this.player.frames > 0 && this.player.reached >= this.player.frames;
+  }
+
+  get isDrawable() {
+    return this.#canvas.isReady;
+  }
+
+  /** The frame that was drawn last; -1: what was before the first, -2: nothing yet. */
+  get shownFrame() {
+    return this.#drawn;
+  }
+
+  /** @returns {HTMLCanvasElement} the frame that was drawn last, to be read before anything else happens */
+  still() {
+    return this.#canvas.still();
   }
 
   /** Draws where the player stands, as far as it was run. */
@@ -115,6 +130,7 @@ export class Screen {
     this.#coming = null;
     this.#drawn = -2;
     this.player.reached = 0;
-    if (this.#opened) this.#canvas.begin(this.#opened.bundle).catch((error) => this.#heard.error({ message: error.message, traceback: "" }));
+    if (!this.#opened) return;
+    this.#canvas.begin(this.#opened.bundle).then(() => this.#heard.drawable?.(), (error) => this.#heard.error({ message: error.message, traceback: "" }));
   }
 }

@@ -16,11 +16,12 @@ from typing import IO, Any
 
 from igym.host import spawn
 from igym.host.errors import HostError
-from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
+from igym.host.export import ExportCancelledError, Exporter, partly_written
 from igym.host.export.difference import find_difference
 from igym.host.export.files import held_and_freed
 from igym.host.export.selection import kind_of
 from igym.host.export.selfcheck import CHECK_NAME, check_and_note
+from igym.host.export_formats import FORMATS, write_format
 from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
 from igym.host.store_reader import StoreReader

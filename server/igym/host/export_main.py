@@ -12,11 +12,12 @@ from typing import Any
 
 from igym.core.state import KINDS
 from igym.host.errors import HostError
-from igym.host.export import FORMATS, ExportCancelledError, Exporter, partly_written, write_format
+from igym.host.export import ExportCancelledError, Exporter, partly_written
 from igym.host.export.exporter import ASKED
 from igym.host.export.files import held_and_freed
 from igym.host.export.names import STUDY
 from igym.host.export.selection import kind_of
+from igym.host.export_formats import FORMATS, write_format
 from igym.host.held_files import held_text
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader

@@ -9,7 +9,7 @@ from igym.host.export.exporter import Exporter
 from igym.host.export.formats import folder_of, shared_files
 from igym.host.export.minari import asked_before
 from igym.host.export.names import safe_name
-from igym.host.export.registry import FORMATS
+from igym.host.export_formats import FORMATS
 
 AGAIN = "written anew without it"
 

@@ -12,24 +12,61 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from igym.host.browsers import chosen_browser
 from igym.host.errors import HostError
+from igym.host.replay.files import ReplayFile, find_replays
+from igym.host.replay.film import Wanted, film
 from igym.host.replay.server import ReplayServer, opened_at
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="igym replay", description="Plays recorded matches again in a browser.")
     parser.add_argument("where", type=Path, help="a data folder, or one file of its folder “replays”")
+    parser.add_argument("--id", help="which replay, where a folder has several (the file's name without .igr.json)")
+    parser.add_argument("--video", type=Path, metavar="FILE.webm", help="write a video of it")
+    parser.add_argument("--speed", type=float, default=1.0, help="of the video (1: as it was played)")
+    parser.add_argument("--strip", type=Path, metavar="FILE.png", help="write some of its pictures beside each other")
+    parser.add_argument("--pictures", type=int, default=6, help="how many pictures the strip has (6)")
+    parser.add_argument("--view", type=int, default=0, help="number of the player whose view is shown (0)")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the scene's own size (1)")
+    parser.add_argument("--browser", default="auto", help="what films: auto (default), or the path of a Chromium")
     parser.add_argument("--port", type=int, default=0, help="a port of this computer (any)")
     parser.add_argument("--open", action="store_true", help="open the page in the default browser")
     parser.add_argument("--json", action="store_true", help="tell a program: JSON lines, until stdin ends")
     options = parser.parse_args(arguments)
     try:
-        asyncio.run(_serve(options))
+        if options.video or options.strip:
+            _film(options)
+        else:
+            asyncio.run(_serve(options))
     except HostError as error:
         failed = {"event": "failed", "code": error.code, "text": error.text}
         print(json.dumps(failed) if options.json else error.text, file=sys.stdout if options.json else sys.stderr)
         return 1
     return 0
+
+
+def _film(options: argparse.Namespace) -> None:
+    """The video or the strip, or both."""
+    replay = _wanted(options)
+    browser = chosen_browser(options.browser)
+    shape = {"speed": options.speed, "view": options.view, "scale": options.scale, "pictures": options.pictures}
+    if options.video:
+        film(browser, replay, options.video, Wanted("video", **shape))
+        print(f"{options.video}: {replay.body['frames']} frames", flush=True)
+    if options.strip:
+        film(browser, replay, options.strip, Wanted("strip", **shape))
+        print(f"{options.strip}", flush=True)
+
+
+def _wanted(options: argparse.Namespace) -> ReplayFile:
+    where = options.where.resolve()
+    found = find_replays(where)
+    replays = [replay for replay in found if options.id in (None, replay.id)]
+    if len(replays) == 1:
+        return replays[0]
+    ids = ", ".join(replay.id for replay in found)
+    raise HostError("which_replay", f"Say which replay with --id. There are: {ids}.")
 
 
 async def _serve(options: argparse.Namespace) -> None:

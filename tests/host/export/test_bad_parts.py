@@ -10,7 +10,7 @@ import msgpack
 import pytest
 
 from igym.host import export_main
-from igym.host.export import FORMATS
+from igym.host.export_formats import FORMATS
 from tests.host.export.store_builder import Row, StoreBuilder
 
 FRAMES: list[Row] = [({"actions.a0": n, "rewards.a0": n / 4}, {"rtt_ms": 1.5}) for n in range(12)]

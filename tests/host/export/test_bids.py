@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from igym.host.export import Exporter, write_format
+from igym.host.export import Exporter
+from igym.host.export_formats import write_format
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 

@@ -15,7 +15,8 @@ import igym
 from igym import GymScene, Human, Random, Shared
 from igym.host import withdraw_main
 from igym.host.errors import HostError
-from igym.host.export import Exporter, write_format
+from igym.host.export import Exporter
+from igym.host.export_formats import write_format
 from igym.host.store_reader import StoreReader
 from tests.host.chase import assert_same_rows, begun, chase, parity_rows, played, two
 from tests.host.conftest import StartEngine

@@ -5,7 +5,6 @@ time, on any machine that has the database.
 """
 
 from igym.host.export.exporter import Exporter
-from igym.host.export.registry import FORMATS, write_format
 from igym.host.export.steps import ExportCancelledError, partly_written
 
-__all__ = ["FORMATS", "ExportCancelledError", "Exporter", "partly_written", "write_format"]
+__all__ = ["ExportCancelledError", "Exporter", "partly_written"]

@@ -21,7 +21,7 @@ from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge
 from igym.host.replay.told import addressed, episode_json, match_json
 from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
-from igym.host.web import NOT_FOUND, PageRoutes, build_app
+from igym.host.web import NOT_FOUND, PageRoutes, Routes, build_app
 from igym.host.web_files import Served, Vendored, inside, web_client_folder
 from igym.host.wheels import WheelStore, default_store_folder
 
@@ -38,8 +38,12 @@ Decided = Callable[[ReplayFile, Finding], None]
 class ReplayServer:
     """Serves the replays of one data folder (or one file of it). `decided` hears of every check in a page."""
 
-    def __init__(self, where: Path, decided: Decided | None = None) -> None:
-        """Raises `HostError` when there is nothing to replay or the browser's Python is missing."""
+    def __init__(self, where: Path, decided: Decided | None = None, more: tuple[Routes, ...] = ()) -> None:
+        """Raises `HostError` when there is nothing to replay or the browser's Python is missing.
+
+        `more`: further routes, behind the same token.
+        """
+        self._more = more
         self.where = where
         self.replays = find_replays(where)
         self.token = secrets.token_urlsafe(16)
@@ -58,7 +62,7 @@ class ReplayServer:
 
     async def start(self, port: int = 0) -> str:
         """Listen; returns the page's address. Raises `HostError` "port_in_use"."""
-        app = build_app([self], (), OwnNames())
+        app = build_app([self, *self._more], (), OwnNames())
         app.middlewares.append(self._admitted_only)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
@@ -82,6 +86,7 @@ class ReplayServer:
     def add_to(self, app: web.Application) -> None:
         """The routes; all of them are behind the token."""
         app.router.add_get("/replay", self._page)
+        app.router.add_get("/replay/film", self._film)
         app.router.add_get("/replay/list", self._list)
         app.router.add_get("/replay/episode/{id}", self._episode)
         app.router.add_post("/replay/verdict/{id}", self._verdict)
@@ -110,6 +115,11 @@ class ReplayServer:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         page = self._pages.filled("replay.html")
+        page.set_cookie(self._cookie, self.token, httponly=True, samesite="Strict")
+        return page
+
+    async def _film(self, request: web.Request) -> web.StreamResponse:
+        page = self._pages.filled("film.html")
         page.set_cookie(self._cookie, self.token, httponly=True, samesite="Strict")
         return page
 

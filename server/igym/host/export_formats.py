@@ -13,6 +13,7 @@ from igym.host.export.minari import write_minari
 from igym.host.export.psych_ds import write_psych_ds
 from igym.host.export.statistics import write_spss, write_stata, write_xlsx
 from igym.host.export.steps import Cancelled, Progress
+from igym.host.replay.videos import write_videos
 
 Writer = Callable[[Exporter, Progress | None, Cancelled], list[Path]]
 
@@ -26,6 +27,7 @@ FORMATS: dict[str, Writer] = {
     "psych-ds": write_psych_ds,
     "bids": write_bids,
     "minari": write_minari,
+    "video": write_videos,
     "zip": write_zip,
 }
 
