@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from igym.protocol.told import Entry, category
+
 _RESOURCES = Path(__file__).parent / "resources"
-_catalogue: dict[str, str] = {}
+_catalogue: dict[str, Entry] = {}
 _language = ["en"]
 
 
@@ -34,10 +36,19 @@ def language() -> str:
 
 def tr(text: str, /, **values: object) -> str:
     """`text` in the chosen language, with `{name}` replaced by `values`."""
-    found = _catalogue.get(text, text)
+    entry = _catalogue.get(text, text)
+    found = entry if isinstance(entry, str) else entry["other"]
     return found.format(**values) if values else found
 
 
 def plural(count: int, one: str, many: str) -> str:
-    """`one` for exactly 1, else `many`; both may contain `{count}`."""
-    return tr(one if count == 1 else many, count=count)
+    """`one` where the language says so (French: also for 0), else `many`; both may contain `{count}`.
+
+    A language with more forms has them all at `many`, by category (`few`, `many`, `other`, …).
+    """
+    form = category(_language[0], count)
+    entry = _catalogue.get(many, "")
+    if not isinstance(entry, str):
+        return (entry.get(form) or entry["other"]).format(count=count)
+    singular = count == 1 or (form == "one" and "{count}" in one)
+    return tr(one if singular else many, count=count)

@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 import igym_desktop
-from igym_desktop import icons, theme
-from igym_desktop.i18n import tr, use_language
+from igym_desktop import i18n, icons, theme
+from igym_desktop.i18n import plural, tr, use_language
 from igym_desktop.widgets.qr import matrix
 
 ROOT = Path(igym_desktop.__file__).parent
@@ -108,6 +108,21 @@ def texts_in_code() -> set[str]:
                         asked.add(part.value)
     bounds = (ROOT / "flow" / "form.py").read_text(encoding="utf-8")
     return asked | set(re.findall(r'"( (?:of at|above|below)[^"]*)"', bounds))
+
+
+def test_numbers_take_the_form_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> list[str]:
+        return [plural(count, "{count} participant", "{count} participants") for count in (0, 1, 2)]
+
+    use_language("en")
+    assert told() == ["0 participants", "1 participant", "2 participants"]
+    use_language("fr")
+    assert told() == ["0 participant", "1 participant", "2 participants"]
+    use_language("ar")
+    forms = {"zero": "z", "one": "o", "two": "t", "few": "{count} f", "many": "{count} m", "other": "{count} x"}
+    monkeypatch.setitem(i18n._catalogue, "{count} participants", forms)
+    assert [*told(), plural(5, "{count} participant", "{count} participants")] == ["z", "o", "t", "5 f"]
+    use_language("en")
 
 
 def test_tr_falls_back_to_english() -> None:

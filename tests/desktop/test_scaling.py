@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from igym_desktop.i18n import available_languages
+
 from .test_main_window import study
 from .test_pages import SCHEMA
 
@@ -19,7 +21,7 @@ SCREEN = {"name": "lab", "x": 0, "y": 0, "width": 2560, "height": 1440, "logical
 SCRIPT = Path(__file__).with_name("scaled_window.py")
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", sorted(available_languages()))
 def test_nothing_is_cut_or_out_of_reach_at_twice_the_size(study: Any, tmp_path: Path, language: str) -> None:
     folder = study("mountain_car", title="Mountain Car", form=SCHEMA, scenes=[{"id": "welcome", "kind": "start"}])
     screen = tmp_path / "screen.json"

@@ -22,12 +22,16 @@ from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
-from igym_desktop.i18n import use_language
+from igym_desktop.i18n import available_languages, use_language
 from igym_desktop.windows.receipt import receipt_text
 
 SERVER = Path(igym.__file__).parent
 RESOURCES = Path(igym_desktop.__file__).parent / "resources"
-GERMAN: dict[str, str] = json.loads((RESOURCES / "server_de.json").read_text(encoding="utf-8"))
+CATALOGUES: dict[str, dict[str, str]] = {
+    file.stem.removeprefix("server_"): json.loads(file.read_text(encoding="utf-8"))
+    for file in sorted(RESOURCES.glob("server_*.json"))
+}
+GERMAN = CATALOGUES["de"]
 REFUSALS = {"HostError": 1, "CommandError": 1, "CommandFailedError": 1, "_no": 1, "ExportFailedError": 0}
 """Who carries a sentence to the launcher, and as which of its arguments."""
 REPORTED = {"problem": 1, "report": 2}
@@ -172,10 +176,13 @@ def everything() -> set[str]:
     }
 
 
-def test_every_sentence_of_the_engine_has_its_german() -> None:
+def test_every_sentence_of_the_engine_is_there_in_every_language() -> None:
     said = everything()
     assert len(said) > 80 and "Match {0} is already over." in said
-    assert sorted(said - set(GERMAN)) == []
+    assert CATALOGUES.keys() == available_languages().keys() - {"en"}
+    for language, catalogue in CATALOGUES.items():
+        assert sorted(said - set(catalogue)) == [], language
+        assert sorted(set(catalogue) ^ set(GERMAN)) == [], language
 
 
 def test_no_german_is_kept_for_what_nobody_says() -> None:
@@ -188,11 +195,12 @@ def test_no_german_is_kept_for_what_nobody_says() -> None:
 
 @pytest.mark.parametrize("english", sorted(GERMAN))
 def test_a_sentence_is_recognised_with_what_was_filled_in(english: str) -> None:
-    use_language("de")
     gaps = re.findall(r"\{(\d+)\}", english)
-    assert sorted(set(gaps)) == sorted(set(re.findall(r"\{(\d+)\}", GERMAN[english])))
     values = [f"/home/a.b/{number} (P 7)" for number in gaps]
-    assert heard(english.format(*values)) == GERMAN[english].format(*values)
+    for language, catalogue in CATALOGUES.items():
+        use_language(language)
+        assert sorted(set(gaps)) == sorted(set(re.findall(r"\{(\d+)\}", catalogue[english])))
+        assert heard(english.format(*values)) == catalogue[english].format(*values)
     use_language("en")
     assert heard(english.format(*values)) == english.format(*values)
 
