@@ -8,6 +8,7 @@
 /** @type {Record<string, Record<string, string>>} */
 const WORDS = {
   en: { phone: "Phone", landscape: "Phone, on its side", tablet: "Tablet", laptop: "Laptop", uhd: "4K" },
+  fr: { phone: "Téléphone", landscape: "Téléphone, à l’horizontale", tablet: "Tablette", laptop: "Portable", uhd: "4K" },
   de: { phone: "Handy", landscape: "Handy, quer", tablet: "Tablet", laptop: "Laptop", uhd: "4K" },
 };
 
