@@ -2,7 +2,7 @@
  * One match on this page: between the worker that plays it, the host that rules it and the view that shows it.
  * @module
  */
-import { ownControls } from "../game/controls.js";
+import { keyBindings, ownControls } from "../game/controls.js";
 import { lacksMemory } from "../ui/memory.js";
 import { GamePicture } from "./game_picture.js";
 import { inputLogOf } from "./input_log.js";
@@ -388,7 +388,7 @@ export class GameRun {
       online: this.#online,
       alone: this.isAlone,
       cut: this.#links.isCut,
-      usesKeys: ownControls(scene.spec, scene.match).action_mapping.length > 0,
+      usesKeys: keyBindings(ownControls(scene.spec, scene.match)).length > 0,
       progress: loading().progress,
       match: this.#matchState,
       phase: this.#phase,

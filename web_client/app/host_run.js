@@ -4,7 +4,7 @@
  * @module
  */
 import { analogOf, withoutKey } from "../game/analog.js";
-import { ownControls } from "../game/controls.js";
+import { keyBindings, ownControls } from "../game/controls.js";
 import { InputState } from "../game/inputs.js";
 import { HostPictures, parseView } from "../net/host_pictures.js";
 import { GamePicture } from "./game_picture.js";
@@ -329,7 +329,7 @@ export class HostRun {
       online: this.#online,
       cut: false,
       alone: this.isAlone,
-      usesKeys: ownControls(scene.spec, scene.match).action_mapping.length > 0,
+      usesKeys: keyBindings(ownControls(scene.spec, scene.match)).length > 0,
       progress: loading().progress,
       match: this.#matchState,
       phase: this.#phase,

@@ -18,6 +18,13 @@ export function controlsOf(gameplay, agent) {
 }
 
 /**
+ * Every key of a player: those that act, and those that say something beside (take over, praise).
+ * @param {Controls} controls
+ * @returns {{keys: string[], action?: unknown}[]} the latter without an action
+ */
+export const keyBindings = ({ action_mapping, analog }) => [...action_mapping, ...analog.flatMap(({ keys = {} }) => Object.keys(keys).map((key) => ({ keys: [key] })))];
+
+/**
  * @param {Record<string, any>} spec a gym scene's
  * @param {Record<string, any>} match
  */

@@ -11,9 +11,9 @@ const { fractionOf, progressed } = await import("../../../web_client/app/runtime
 const { VisitMemory } = await import("../../../web_client/app/visit_memory.js");
 const { watchAttention } = await import("../../../web_client/app/attention.js");
 const { captureInput } = await import("../../../web_client/ui/game/input_capture.js");
-const { controlsOf } = await import("../../../web_client/game/controls.js");
+const { controlsOf, keyBindings } = await import("../../../web_client/game/controls.js");
 const { keyHints } = await import("../../../web_client/ui/game/key_hints.js");
-const { gamepadButtons, isGameKey, keysToTell, keysToTouch, keyText, mouseButtons, wayOf } = await import("../../../web_client/ui/game/keys.js");
+const { gamepadButtons, isGameKey, keysToTell, keysToTouch, keyText, mouseButtons, usedKeys, wayOf } = await import("../../../web_client/ui/game/keys.js");
 const { overlayFor } = await import("../../../web_client/ui/game/overlay_choice.js");
 const { htmlBody, startBody } = await import("../../../web_client/ui/html_body.js");
 const { joinPage } = await import("../../../web_client/ui/join_page.js");
@@ -267,6 +267,18 @@ test("on a touch screen the keys are there to be pressed", () => {
   pad.dispatchEvent(new window.PointerEvent("pointerdown", { bubbles: true }));
   pad.dispatchEvent(new window.PointerEvent("pointerup", { bubbles: true }));
   assert.deepEqual(told, ["keydown ArrowLeft", "keyup ArrowLeft"]);
+});
+
+test("keys to take over and to praise are told like the others, and are the game's own", () => {
+  const axis = { name: "x", component: null, part: null, sources: [], low: 0, high: 1, levels: 2, dead_zone: 0 };
+  const analog = [{ ...axis, role: "takeover", keys: { Space: 1 } }, { ...axis, role: "feedback", keys: { KeyG: 1, KeyB: 2 } }];
+  const gameplay = { ...GYM.gameplay, per_agent: [{ agent: "agent_0", analog }] };
+  const controls = controlsOf(gameplay, "agent_0");
+  root.append(keyHints({ spec: { ...GYM, gameplay, content: {} }, controls, t, press: () => {} }));
+  const told = [...root.querySelectorAll("kbd")].map(({ textContent }) => textContent);
+  assert.ok(["Space", "G", "B"].every((key) => told.includes(key)), told.join());
+  const used = usedKeys(keyBindings(controls));
+  assert.ok(isGameKey(used, { code: "Space", key: " " }) && isGameKey(used, { code: "KeyG", key: "g" }) && !isGameKey(used, { code: "KeyQ", key: "q" }));
 });
 
 // ---------- what lies over the game

@@ -2,7 +2,7 @@
  * The game: header, picture, HUD, keys, and what lies over it.
  * @module
  */
-import { ownControls } from "../../game/controls.js";
+import { keyBindings, ownControls } from "../../game/controls.js";
 import { button, el, setText, show } from "../dom.js";
 import { htmlBody, startBody } from "../html_body.js";
 import { repeat } from "../time.js";
@@ -135,7 +135,7 @@ export const gameView = {
     if (body) void startBody(body);
     const stopDrawing = game.draw(stage);
     stage.append(overlay.element);
-    const used = usedKeys(controls.action_mapping);
+    const used = usedKeys(keyBindings(controls));
     const sticks = spec.runtime?.record?.includes("input") || controls.analog.some(({ sources }) => sources.some((source) => source.startsWith("Gamepad")));
     const stopInput = captureInput({ stage, width: spec.rendering.width, height: spec.rendering.height, used, sticks, emit: (message) => game.input(message) });
     const refresh = () => {

@@ -2,6 +2,7 @@
  * The game's keys below the picture: to read where there is a keyboard, to press where there is a touch screen.
  * @module
  */
+import { keyBindings } from "../../game/controls.js";
 import { el } from "../dom.js";
 import { keysToTell, keysToTouch, keyText, wayOf } from "./keys.js";
 
@@ -61,11 +62,11 @@ function pointerHint({ analog }, device, t) {
  * @returns {HTMLElement | null} null when there is nothing to tell
  */
 export function keyHints({ spec, controls, t, press }) {
-  const sets = keysToTell(controls.action_mapping).filter((keys) => keys.every(isKey));
+  const sets = keysToTell(keyBindings(controls)).filter((keys) => keys.every(isKey));
   const coarse = matchMedia("(pointer: coarse)").matches;
   const moves = pointerHint(controls, coarse ? "touch" : "mouse", t);
   if (!sets.length && !moves) return null;
-  if (coarse) return touchKeys(keysToTouch(controls.action_mapping).filter(isKey), moves, t, press);
+  if (coarse) return touchKeys(keysToTouch(keyBindings(controls)).filter(isKey), moves, t, press);
   // The researcher's own words beside the game tell the keys better than a list can.
   if (spec.content?.in_game_body) return null;
   const shown = sets.map((keys) => el("li", { class: "keys-set" }, keys.flatMap((key, index) => [index ? "+" : null, el("kbd", { class: "key" }, keyText(key, t))])));
