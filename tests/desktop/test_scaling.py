@@ -40,4 +40,4 @@ def test_nothing_is_cut_or_out_of_reach_at_twice_the_size(study: Any, tmp_path: 
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert told.pop("looked at") >= 26
-    assert told == {}
+    assert told == {}, json.dumps(told, ensure_ascii=False, indent=1)
