@@ -113,7 +113,7 @@ def is_there(name: str) -> bool:
 def test_every_source_file_it_names_is_there(page: Path) -> None:
     text = without_code(page.read_text("utf-8"))
     for path in re.findall(r"`([\w\-./]+/[\w\-.]+\.(?:py|js|toml|lock|yml|sh))`", text):
-        beside_a_study = path.startswith(("assets/", "pages/", "profiles/"))
+        beside_a_study = path.startswith(("assets/", "pages/", "profiles/", "texts/"))
         assert beside_a_study or any((ROOT / start / path).is_file() for start in STARTS), f"{name_of(page)}: {path}"
 
 

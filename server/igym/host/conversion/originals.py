@@ -11,6 +11,7 @@ import numpy as np
 
 from igym.host.env_bridge import bridge_part
 from igym.host.errors import HostError
+from igym.host.held_files import move
 
 OBSERVATIONS = 100
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
@@ -57,7 +58,7 @@ def converted(original: Original, path: Path) -> int:
                 f"The network decided otherwise than the original on {apart} of {OBSERVATIONS} observations, so it was "
                 "not kept. Export it from the training script with torch.onnx.export.",
             )
-        unfinished.replace(path)
+        move(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     return OBSERVATIONS

@@ -24,7 +24,7 @@ from igym.host.export.people import Person, people_of
 from igym.host.export.played import Played, played_of
 from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, Progress, Steps
-from igym.host.held_files import remove_folder
+from igym.host.held_files import move, remove_folder
 
 LAST_PRINTS = 2000
 ASKED_BEFORE = "asked.json"
@@ -67,7 +67,7 @@ def write_sets(
                 _carry_out(job, unfinished, exporters[0], steps)
             (unfinished / ASKED_BEFORE).write_text(json.dumps(sorted(exporters[0].asked)), "utf-8")
             _cleared(target)
-            unfinished.rename(target)
+            move(unfinished, target)
             steps.done("minari")
         finally:
             _cleared(unfinished)
