@@ -58,9 +58,10 @@ export class Ticker {
 
   /**
    * @param {number} nowMs
-   * @returns {number} milliseconds until a tick is due: the delay for the next timer (Infinity when stopped)
+   * @returns {number} whole milliseconds after which a tick is due: the delay for the next timer (Infinity when stopped)
    */
   waitMs(nowMs) {
-    return this.dueAtMs === null ? Infinity : Math.max(0, this.dueAtMs - nowMs);
+    // Browsers cut off a delay's fraction: such a timer fires before the tick is due, and the one for the rest is held back for 4 ms.
+    return this.dueAtMs === null ? Infinity : Math.ceil(Math.max(0, this.dueAtMs - nowMs));
   }
 }

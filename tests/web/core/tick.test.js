@@ -33,6 +33,23 @@ test("nothing is due before the start, and nothing after a stop", () => {
   assert.deepEqual([ticker.due(900), ticker.waitMs(900)], [0, Infinity]);
 });
 
+test("a timer set for the next tick finds it due, also on a clock with fractions: nobody waits for it twice", () => {
+  for (const fps of [7, 30, 60, 144]) {
+    for (const fromMs of [0, 1_000_000 - 3_600_000 / 7, 1_700_000_000_000.3]) {
+      const ticker = new Ticker({ fps });
+      ticker.start(fromMs);
+      let now = fromMs;
+      for (let woken = 1; woken <= 2000; woken++) {
+        assert.ok(ticker.due(now) >= 1, `woken ${woken} times at ${fps} ticks a second from ${fromMs} on, too early at ${now}`);
+        // What a browser makes of a delay.
+        const delayMs = Math.trunc(ticker.waitMs(now));
+        assert.ok(delayMs === ticker.waitMs(now) && delayMs < 1000 / fps + 1);
+        now += delayMs;
+      }
+    }
+  }
+});
+
 test("the pace stretches the distance between ticks within bounds", () => {
   const ticker = new Ticker({ fps: 10 });
   ticker.start(0);

@@ -1,4 +1,5 @@
 /** Whole matches without a browser: real worker code over an env, a network and a clock made for the test. */
+import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { ORDER } from "../../../web_client/game/env_link.js";
 import { keysOf } from "../core/sim.js";
@@ -100,6 +101,9 @@ const gym = (more) => ({
   multiplayer: { input_delay_frames: 0, max_prediction_frames: 4, checksum_every_frames: 10, on_desync: "flag", ...more.multiplayer },
 }); // prettier-ignore
 
+/** So often nobody reads the clock within one step of time, unless it is the only thing that is still done. */
+const MOST_READS = 100_000;
+
 /** Players in one process; time passes only in `run`. */
 export class MatchBox {
   constructor({ players = 2, lastFrame = 89, acting = null, skewsMs = [], ...more } = {}) {
@@ -120,6 +124,7 @@ export class MatchBox {
     this.cut = new Set();
     /** "from>to" that never will again */
     this.closed = new Set();
+    this.clockReads = 0;
     /** Called as time passes. */
     this.watch = () => {};
     /** The page each player has now. */
@@ -144,7 +149,7 @@ export class MatchBox {
     const keys = keysOf(me, players.map(({ player }) => player));
     seat.play = new MatchPlay({
       env: seat.env, spec: this.spec, match: { id: "m", seed: 5, me, players, bots: [], episode: 0, keys }, scene: "s", visit: 1, resume, costs: {},
-      post: (message) => this.#hear(seat, page, message), now: () => Date.now() + skewMs, fail: (error) => seat.failures.push(String(error)),
+      post: (message) => this.#hear(seat, page, message), now: () => this.#timeOfDay(skewMs), fail: (error) => seat.failures.push(String(error)),
     }); // prettier-ignore
     page.play = seat.play;
     this.pages[me] = page;
@@ -187,7 +192,15 @@ export class MatchBox {
     return done();
   }
 
+  /** A timer that sets itself again for the same moment would never let time pass. */
+  #timeOfDay(skewMs) {
+    this.clockReads += 1;
+    assert.ok(this.clockReads < MOST_READS, `time stands still at ${Date.now()}`);
+    return Date.now() + skewMs;
+  }
+
   #pass(ms) {
+    this.clockReads = 0;
     mock.timers.tick(ms);
     this.watch();
   }
