@@ -1,30 +1,49 @@
 /**
- * Batches in IndexedDB, oldest first; in memory where the browser gives no storage (private windows).
+ * Batches in IndexedDB, oldest first; in memory where the browser gives no storage (private windows), or gives none any more.
  * @module
  */
 
-/** @typedef {{id: number, bytes: Uint8Array}} Stored */
+/** @typedef {{key: string, bytes: Uint8Array}} Stored */
 /**
  * @typedef {object} BatchStore
  * @property {(key: string, bytes: Uint8Array) => Promise<void>} put a key that is there already is left as it is
  * @property {() => Promise<Stored|null>} oldest
- * @property {(id: number) => Promise<void>} remove
+ * @property {(key: string) => Promise<void>} remove
  */
 
 const DATABASE = "igym-rows";
 const TABLE = "batches";
+/** A browser's storage that has not answered for so long is not waited for any more: it can hang for ever. */
+const ANSWERS_WITHIN_MS = 5000;
 
 /**
  * @param {string} owner only this participant's batches are seen
  * @param {number} mostBytes beyond that much waiting data nothing more is taken in memory
+ * @param {(text: string) => void} [warn]
  * @returns {Promise<BatchStore>}
  */
-export async function openBatchStore(owner, mostBytes) {
+export async function openBatchStore(owner, mostBytes, warn = () => {}) {
+  const memory = new MemoryStore(mostBytes);
   try {
-    return new IndexedStore(await opened(), owner);
+    return new DoubleStore(new IndexedStore(await inTime(opened()), owner), memory, warn);
   } catch {
-    return new MemoryStore(mostBytes);
+    return memory;
   }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function inTime(work) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {Promise<never>} */
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("it does not answer")), ANSWERS_WITHIN_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** @returns {Promise<IDBDatabase>} */
@@ -53,6 +72,17 @@ const answered = (request) =>
     request.onerror = () => reject(request.error);
   });
 
+/**
+ * What was written counts once it is committed: a full disk may say so only then.
+ * @param {IDBObjectStore} table
+ * @returns {Promise<void>}
+ */
+const committed = ({ transaction }) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error("it gave up"));
+  });
+
 /** @implements {BatchStore} */
 class IndexedStore {
   #database;
@@ -73,18 +103,24 @@ class IndexedStore {
    */
   async put(key, bytes) {
     const table = this.#table("readwrite");
+    const done = committed(table);
     const known = await answered(table.index("key").getKey([this.#owner, key]));
-    if (known === undefined) await answered(table.add({ owner: this.#owner, key, bytes }));
+    if (known === undefined) table.add({ owner: this.#owner, key, bytes });
+    await done;
   }
 
   async oldest() {
     const cursor = await answered(this.#table("readonly").index("owner").openCursor(IDBKeyRange.only(this.#owner)));
-    return cursor ? { id: /** @type {number} */ (cursor.primaryKey), bytes: cursor.value.bytes } : null;
+    return cursor ? { key: cursor.value.key, bytes: cursor.value.bytes } : null;
   }
 
-  /** @param {number} id */
-  async remove(id) {
-    await answered(this.#table("readwrite").delete(id));
+  /** @param {string} key */
+  async remove(key) {
+    const table = this.#table("readwrite");
+    const done = committed(table);
+    const id = await answered(table.index("key").getKey([this.#owner, key]));
+    if (id !== undefined) table.delete(id);
+    await done;
   }
 
   /** @param {IDBTransactionMode} mode */
@@ -95,14 +131,18 @@ class IndexedStore {
 
 /** @implements {BatchStore} */
 export class MemoryStore {
-  /** @type {Map<string, Stored>} */ #batches = new Map();
-  #next = 1;
+  /** @type {Map<string, Uint8Array>} */ #batches = new Map();
   #bytes = 0;
   #most;
 
   /** @param {number} mostBytes */
   constructor(mostBytes) {
     this.#most = mostBytes;
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return this.#batches.has(key);
   }
 
   /**
@@ -113,19 +153,86 @@ export class MemoryStore {
     if (this.#batches.has(key)) return;
     if (this.#bytes + bytes.byteLength > this.#most) throw new Error("too many rows are waiting for the host");
     this.#bytes += bytes.byteLength;
-    this.#batches.set(key, { id: this.#next++, bytes });
+    this.#batches.set(key, bytes);
   }
 
   async oldest() {
-    return this.#batches.values().next().value ?? null;
+    for (const [key, bytes] of this.#batches) return { key, bytes };
+    return null;
   }
 
-  /** @param {number} id */
-  async remove(id) {
-    for (const [key, batch] of this.#batches) {
-      if (batch.id !== id) continue;
-      this.#bytes -= batch.bytes.byteLength;
-      this.#batches.delete(key);
+  /** @param {string} key */
+  async remove(key) {
+    this.#bytes -= this.#batches.get(key)?.byteLength ?? 0;
+    this.#batches.delete(key);
+  }
+}
+
+/**
+ * On the browser's disk, which outlasts a reload, and in memory, from which they go on when the disk fails, is full or hangs.
+ * @implements {BatchStore}
+ */
+export class DoubleStore {
+  #disk;
+  #memory;
+  #warn;
+  #writes = true;
+  #reads = true;
+
+  /**
+   * @param {BatchStore} disk
+   * @param {MemoryStore} memory
+   * @param {(text: string) => void} warn
+   */
+  constructor(disk, memory, warn) {
+    this.#disk = disk;
+    this.#memory = memory;
+    this.#warn = warn;
+  }
+
+  /**
+   * @param {string} key
+   * @param {Uint8Array} bytes
+   */
+  async put(key, bytes) {
+    const inMemory = this.#memory.put(key, bytes);
+    // More than the memory takes is on the disk alone, as long as that works.
+    inMemory.catch(() => {});
+    const onDisk = this.#writes && (await this.#tried(async () => (await this.#disk.put(key, bytes), true)));
+    if (onDisk) return;
+    this.#writes = false;
+    await inMemory;
+  }
+
+  async oldest() {
+    const first = this.#reads ? await this.#tried(async () => ({ batch: await this.#disk.oldest() })) : null;
+    if (!first) this.#giveUp();
+    const batch = first?.batch ?? null;
+    // Of this page's own, a disk that failed lacks some; what an earlier page left there goes first.
+    return this.#writes || (batch && !this.#memory.has(batch.key)) ? batch : this.#memory.oldest();
+  }
+
+  /** @param {string} key */
+  async remove(key) {
+    await this.#memory.remove(key);
+    if (this.#reads && !(await this.#tried(async () => (await this.#disk.remove(key), true)))) this.#giveUp();
+  }
+
+  #giveUp() {
+    this.#reads = this.#writes = false;
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T | null>} null when it failed or did not answer
+   */
+  async #tried(work) {
+    try {
+      return await inTime(work());
+    } catch (error) {
+      if (this.#writes) this.#warn(`Rows wait for the host in memory alone, the browser's storage failed: ${error instanceof Error ? error.message : error}`);
+      return null;
     }
   }
 }

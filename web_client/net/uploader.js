@@ -45,7 +45,7 @@ export class Uploader {
    *   `send` goes on until the host says yes or a final no, over lost connections too (`ServerLink.ask`); `participant` keeps people who
    *   share a browser apart
    */
-  constructor({ send, participant, warn, store = openBatchStore(participant, MOST_WAITING_BYTES) }) {
+  constructor({ send, participant, warn, store = openBatchStore(participant, MOST_WAITING_BYTES, warn) }) {
     this.#send = send;
     this.#warn = warn;
     this.#store = store;
@@ -120,7 +120,7 @@ export class Uploader {
       for (let batch = await store.oldest(); batch; batch = await store.oldest()) {
         const ack = await this.#send(batch.bytes);
         if (!ack.ok) this.#warn(`The host refused ${nameOf(batch.bytes)}: ${ack.text ?? ack.code}`);
-        await store.remove(batch.id);
+        await store.remove(batch.key);
       }
       if (this.#adding === 0) this.#whenDrained.splice(0).forEach((done) => done());
     } finally {

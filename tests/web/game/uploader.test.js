@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { MemoryStore } from "../../../web_client/net/batch_store.js";
+import { mock, test } from "node:test";
+import { DoubleStore, MemoryStore, openBatchStore } from "../../../web_client/net/batch_store.js";
 import { toHost, Uploader } from "../../../web_client/net/uploader.js";
 
 const key = (/** @type {number} */ first) => ({ match: "m", episode: 0, first, count: 10, visit: 1 });
@@ -75,7 +75,7 @@ test("the same rows made twice are kept once, and memory is bounded", async () =
   await store.put("a", new Uint8Array(6));
   await store.put("a", new Uint8Array(6));
   await assert.rejects(store.put("b", new Uint8Array(6)), /too many rows/);
-  await store.remove(1);
+  await store.remove("a");
   await store.put("b", new Uint8Array(6));
   assert.equal((await store.oldest())?.bytes.length, 6);
 });
@@ -115,4 +115,77 @@ test("where nothing can be kept any more the end of an episode is told all the s
   await uploader.drained();
   await settle();
   assert.deepEqual([sent, warnings.length], [["{".charCodeAt(0)], 1]);
+});
+
+/** A browser's storage: "fails" and "hangs" concern the operations that are named. */
+function storage() {
+  const disk = new MemoryStore(1000);
+  const trouble = /** @type {Record<string, "fails"|"hangs">} */ ({});
+  const guarded = (/** @type {"put"|"oldest"|"remove"} */ name) => (/** @type {any[]} */ ...given) => {
+    if (trouble[name] === "fails") return Promise.reject(new Error("the disk is full"));
+    return trouble[name] === "hangs" ? new Promise(() => {}) : disk[name](...given);
+  };
+  return { disk, trouble, store: { put: guarded("put"), oldest: guarded("oldest"), remove: guarded("remove") } };
+}
+
+for (const how of /** @type {const} */ (["fails", "hangs"])) {
+  for (const names of [["put"], ["oldest"], ["remove"], ["put", "oldest", "remove"]]) {
+    test(`rows go on in order and are drained when the browser's storage ${how} from then on: ${names.join(", ")}`, async () => {
+      mock.timers.enable({ apis: ["setTimeout"] });
+      try {
+        const { trouble, store, disk } = storage();
+        await disk.put("of an earlier page", bytes(1));
+        const [sent, warnings] = [/** @type {number[]} */ ([]), /** @type {string[]} */ ([])];
+        const host = { answer: (/** @type {any} */ _ack) => {} };
+        const send = (/** @type {Uint8Array} */ data) => (sent.push(data[0]), new Promise((resolve) => (host.answer = resolve)));
+        const double = new DoubleStore(store, new MemoryStore(1000), (text) => void warnings.push(text));
+        const uploader = new Uploader({ send, participant: "p", warn: assert.fail, store: Promise.resolve(double) });
+        [2, 3].forEach((n) => uploader.add(key(n * 10), bytes(n)));
+        await settle();
+        assert.deepEqual(sent, [1]);
+        for (const name of names) trouble[name] = how;
+        [4, 5].forEach((n) => uploader.add(key(n * 10), bytes(n)));
+        let isDrained = false;
+        void uploader.drained().then(() => (isDrained = true));
+        for (let turn = 0; turn < 20; turn++) {
+          host.answer({ ok: true });
+          await settle();
+          mock.timers.tick(1000);
+          await settle();
+        }
+        assert.deepEqual([sent, isDrained, warnings.length > 0], [[1, 2, 3, 4, 5], true, true]);
+      } finally {
+        mock.timers.reset();
+      }
+    });
+  }
+}
+
+test("what the disk would not take goes out before later rows that it took", async () => {
+  const { disk } = storage();
+  const put = async (/** @type {string} */ name, /** @type {Uint8Array} */ data) => {
+    if (data[0] === 2) throw new Error("the disk is full");
+    await disk.put(name, data);
+  };
+  const store = { put, oldest: () => disk.oldest(), remove: (/** @type {string} */ name) => disk.remove(name) };
+  const sent = /** @type {number[]} */ ([]);
+  const send = async (/** @type {Uint8Array} */ data) => (sent.push(data[0]), { ok: true });
+  const uploader = new Uploader({ send, participant: "p", warn: assert.fail, store: Promise.resolve(new DoubleStore(store, new MemoryStore(1000), () => {})) });
+  [1, 2, 3].forEach((n) => uploader.add(key(n * 10), bytes(n)));
+  await uploader.drained();
+  assert.deepEqual(sent.filter((n, i) => n !== sent[i - 1]), [1, 2, 3]);
+});
+
+test("a storage that never opens is not waited for", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  globalThis.indexedDB = /** @type {any} */ ({ open: () => ({}) });
+  try {
+    const opening = openBatchStore("p", 1000);
+    await settle();
+    mock.timers.tick(5000);
+    assert.ok((await opening) instanceof MemoryStore);
+  } finally {
+    mock.timers.reset();
+    delete (/** @type {any} */ (globalThis).indexedDB);
+  }
 });
