@@ -18,7 +18,7 @@ import { ServerClock } from "./server_clock.js";
  * @property {boolean} connected
  * @property {boolean} active
  */
-/** @typedef {{type: string, body: any, settle: (ack: Ack) => void, sent: boolean}} Pending */
+/** @typedef {{type: string, body: any, settle: (ack: Ack) => void, sent: boolean, tries: number}} Pending */
 /**
  * @typedef {object} Wiring
  * @property {SocketLike} socket made with `autoConnect: false`
@@ -37,6 +37,10 @@ const CLOCK_BURST = 5;
 const CLOCK_GAP_MS = 150;
 const CLOCK_EVERY_MS = 10_000;
 const RETRY_BUSY_MS = 1000;
+/** What brings a match to the host and to its end; sent twice it changes nothing there. */
+const REPEATED = new Set(["rows", "input_log", "episode_ended", "game_over"]);
+/** One lost answer must not hold up all that comes after it for as long as the connection lives. */
+const ANSWERED_WITHIN_MS = 20_000;
 
 export class ServerLink {
   /** @type {Pending[]} */
@@ -94,14 +98,14 @@ export class ServerLink {
   }
 
   /**
-   * Sent until acknowledged, over reconnections too.
+   * Sent until acknowledged, over reconnections too; what a match is made of also when a living connection brings no answer.
    * @param {string} type
    * @param {any} body
    * @returns {Promise<Ack>}
    */
   ask(type, body) {
     return new Promise((settle) => {
-      const pending = { type, body, settle, sent: false };
+      const pending = { type, body, settle, sent: false, tries: 0 };
       this.#outbox.push(pending);
       if (this.#greeted) this.#deliver(pending);
     });
@@ -153,7 +157,9 @@ export class ServerLink {
   #deliver(pending) {
     if (pending.sent) return;
     pending.sent = true;
+    pending.tries += 1;
     const connection = this.#connection;
+    if (REPEATED.has(pending.type)) this.#remind(pending, pending.tries);
     this.#socket.emit(pending.type, pending.body, (/** @type {Ack} */ ack) => {
       if (connection === this.#connection) this.#acknowledged(pending, ack ?? { ok: true });
     });
@@ -161,9 +167,23 @@ export class ServerLink {
 
   /**
    * @param {Pending} pending
+   * @param {number} tries as it was sent for the last time
+   */
+  #remind(pending, tries) {
+    this.#wiring.later(() => {
+      if (!this.#greeted || !pending.sent || pending.tries !== tries || !this.#outbox.includes(pending)) return;
+      pending.sent = false;
+      this.#deliver(pending);
+    }, ANSWERED_WITHIN_MS);
+  }
+
+  /**
+   * @param {Pending} pending
    * @param {Ack} ack
    */
   #acknowledged(pending, ack) {
+    // Answered already: it was sent twice.
+    if (!this.#outbox.includes(pending)) return;
     if (!ack.ok && RETRY_CODES.includes(ack.code ?? "")) {
       pending.sent = false;
       if (ack.code === "storage") this.#wiring.onHeld();

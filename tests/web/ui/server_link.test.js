@@ -112,6 +112,37 @@ test("rows that the host could not look at are kept through it all and settle on
   assert.deepEqual([settled, link.unacknowledged, answers.length], [1, 0, 0]);
 });
 
+test("rows whose answer never comes over a living connection are sent again, and settle once", async () => {
+  link.open();
+  await settle();
+  const answers = [];
+  const { emit } = socket;
+  socket.emit = (type, body, ack) => {
+    if (type !== "rows") return void emit.call(socket, type, body, ack);
+    socket.sent.push({ type, body });
+    answers.push(ack);
+  };
+  const settled = [];
+  void link.ask("rows", { first: 0 }).then((ack) => settled.push(ack));
+  const passed = () => timers.splice(0).forEach(({ run, ms }) => ms >= 20_000 && run());
+  passed();
+  assert.equal(socket.all("rows").length, 2);
+  answers[1]({ ok: true, stored_to: 10 });
+  answers[0]({ ok: false, code: "try_again" });
+  await settle();
+  timers.splice(0).forEach(({ run }) => run());
+  assert.deepEqual([settled, socket.all("rows").length, link.unacknowledged], [[{ ok: true, stored_to: 10 }], 2, 0]);
+});
+
+test("answers to questions are waited for: asked twice, the host would refuse them", async () => {
+  link.open();
+  await settle();
+  socket.answer = () => null;
+  void link.ask("answers", { visit: 4 });
+  timers.splice(0).forEach(({ run, ms }) => ms >= 20_000 && run());
+  assert.equal(socket.all("answers").length, 1);
+});
+
 test("a refusal is final and reaches the asker", async () => {
   socket.answer = (type) => (type === "answers" ? { ok: false, code: "invalid_answers", text: "age: too young" } : { ok: true });
   link.open();
