@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fire, freshRoot, settle } from "./dom.js";
-import { openPage, scene } from "./app_parts.js";
+import { closed, openPage, scene } from "./app_parts.js";
 import { SPECS } from "./gallery/scenes.js";
 import { fakeRecordings } from "./gallery/recordings.js";
 
@@ -153,4 +153,5 @@ test("a pilot watches nothing and answers everything", async () => {
   for (let tries = 0; tries < 100 && !page.socket.all("answers").length; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
   const [answers] = page.socket.all("answers");
   assert.ok(["a", "b"].includes(answers.values.better));
+  page.socket.say("closed", closed("finished")); // a page that stands there would keep this program running
 });
