@@ -18,5 +18,6 @@ def formats() -> list[tuple[str, str]]:
         ("bids", tr("BIDS dataset")),
         ("minari", tr("Minari, for training policies")),
         ("video", tr("Videos of all recorded games")),
+        ("report", tr("Report for the method section")),
         ("zip", tr("Everything in one zip file")),
     ]

@@ -6,15 +6,15 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from igym.host.export.names import KIND_FOLDERS
+from igym.host.export.payments import Payment
+from igym.host.report.records import FilesOnDisk, files_on_disk
 from igym_desktop.flow.natural import natural
 from igym_desktop.flow.server_words import heard
-from igym_desktop.flow.session_facts import Payment, SessionFacts
+from igym_desktop.flow.session_facts import SessionFacts
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import table_words
 from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
@@ -34,28 +34,9 @@ class Papers:
     html: str
 
 
-@dataclass(frozen=True)
-class FilesOnDisk:
-    """Tables with their SHA-256, how many files in all, the hash of the list of all of them, the newest backup."""
-
-    tables: tuple[tuple[str, int, str], ...]
-    files: int
-    list_hash: str
-    backup: str
-
-
 def read_files(session: StoredSession) -> FilesOnDisk:
     """Not for the Qt thread: it reads and hashes."""
-    folder = session.folder / KIND_FOLDERS.get(session.kind, "")
-    tables = tuple(
-        (file.relative_to(session.folder).as_posix(), file.stat().st_size, sha256(file.read_bytes()).hexdigest())
-        for file in sorted(folder.glob("*.csv"))
-    )
-    listed = session.folder / "manifest.json"
-    whole = sha256(listed.read_bytes()).hexdigest() if listed.is_file() else ""
-    count = sum(file.is_file() for file in session.folder.rglob("*"))
-    backups = sorted((session.folder / "backups").glob("*.sqlite3"), key=lambda file: file.stat().st_mtime)
-    return FilesOnDisk(tables, count, whole, backups[-1].name if backups else "")
+    return files_on_disk(session.folder, session.kind)
 
 
 def report(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from igym.host.export.payments import Payment
 from igym_desktop.flow import study_edit as edit
-from igym_desktop.flow.session_facts import Payment
 from igym_desktop.i18n import tr
 
 PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")

@@ -11,6 +11,8 @@ from statistics import median
 from typing import Any
 
 from igym.host.export.names import KIND_FOLDERS
+from igym.host.export.payments import Payment, payments_of
+from igym.host.export.people import people_of
 from igym.host.export.selection import Selection, kind_of
 from igym.host.export.selfcheck import read_checks
 from igym.host.store_reader import StoredRecord, StoreReader
@@ -22,21 +24,7 @@ KINDS = (
     "waiting_ended",
     "episode_ended",
     "episode_reported",
-    "earnings",
-    "joined",
-    "simulated",
 )
-
-
-@dataclass(frozen=True)
-class Payment:
-    """What one participant has earned, by the experiment's own rule."""
-
-    participant: str
-    label: str
-    amount: float
-    currency: str
-    reasons: tuple[str, ...]
 
 
 @dataclass
@@ -66,8 +54,10 @@ def read_facts(folder: Path, session: str) -> SessionFacts:
         for event in reader.events(session, types=("rtt",)):
             if event.participant:
                 rtts[event.participant].append(float(event.body["rtt_ms"]))
+        payments = payments_of(reader, people_of(reader, session))
         head = reader.trail_head(session)
-    facts = collected.facts(unpaid=set() if reader.pays_simulated else collected.simulated)
+    facts = collected.facts()
+    facts.payments = payments
     facts.code = head.code if head else ""
     facts.tables = read_checks(folder / KIND_FOLDERS.get(reader.kind, "")).get(session, {})
     facts.rtt_ms = {name: median(values) for name, values in rtts.items()}
@@ -78,41 +68,26 @@ class _Collected:
     def __init__(self) -> None:
         self.entered: dict[str, set[str]] = {}
         self.left: dict[str, set[str]] = {}
-        self.labels: dict[str, str] = {}
         self.waits: list[float] = []
         self.scores: dict[tuple[str, int], float] = {}
-        self.earned: dict[str, Payment] = {}
-        self.simulated: set[str] = set()
 
     def take(self, record: StoredRecord) -> None:
         who, body = str(record.participant or ""), record.body
-        if record.kind == "joined":
-            self.labels[who] = str(body.get("label") or who)
-        elif record.kind in ("scene_entered", "scene_left"):
+        if record.kind in ("scene_entered", "scene_left"):
             scene = str(record.scene or body.get("scene") or "")
             self.entered.setdefault(scene, set()).add(who)
             if record.kind == "scene_left":
                 self.left.setdefault(scene, set()).add(who)
         elif record.kind == "waiting_ended":
             self.waits.append(float(body.get("waited_s") or 0))
-        elif record.kind == "simulated":
-            self.simulated.add(who)
-        elif record.kind == "earnings":
-            self.earned[who] = self._payment(who, body)
         elif body.get("scores"):
             key = (str(record.match or body.get("match") or ""), int(body.get("episode") or 0))
             self.scores.setdefault(key, sum(map(float, body["scores"].values())))
 
-    def _payment(self, who: str, body: Mapping[str, Any]) -> Payment:
-        reasons = tuple(map(str, body.get("reasons") or ()))
-        label = self.labels.get(who, who)
-        return Payment(who, label, float(body.get("amount") or 0), str(body.get("currency") or ""), reasons)
-
-    def facts(self, unpaid: set[str]) -> SessionFacts:
+    def facts(self) -> SessionFacts:
         reached = {scene: (len(people), len(self.left.get(scene, ()))) for scene, people in self.entered.items()}
         rewards = sorted((episode + 1, total) for (_, episode), total in self.scores.items())
-        paid = [payment for who, payment in self.earned.items() if who not in unpaid]
-        return SessionFacts(reached, self.waits, {}, rewards, paid)
+        return SessionFacts(reached, self.waits, {}, rewards)
 
 
 @dataclass(frozen=True)

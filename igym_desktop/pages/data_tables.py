@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from igym_desktop.flow.session_facts import ColumnMeaning, Payment
+from igym.host.export.payments import Payment
+from igym_desktop.flow.session_facts import ColumnMeaning
 from igym_desktop.i18n import plural, tr
 from igym_desktop.icons import icon
 from igym_desktop.models.sessions import SORT_ROLE, Shown, ThingsModel

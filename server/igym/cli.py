@@ -21,6 +21,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "links": ("igym.host.links_main", "main", "write signed personal links: igym links FOLDER --n 100"),
     "prepare": ("igym.host.prepare_child", "main", "fetch packages for offline use: igym prepare FOLDER"),
     "export": ("igym.host.export_main", "main", "write recorded data as files: igym export DATA_FOLDER"),
+    "report": (
+        "igym.host.report_main",
+        "main",
+        "write figures for a method section, as HTML or PDF: igym report DATA_FOLDER",
+    ),
     "withdraw": (
         "igym.host.withdraw_main",
         "main",

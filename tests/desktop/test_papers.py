@@ -11,10 +11,11 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from igym.host.export.payments import Payment
 from igym.host.links import read_signed
 from igym_desktop.flow import papers
 from igym_desktop.flow.prolific import bonus_lines
-from igym_desktop.flow.session_facts import Payment, read_facts
+from igym_desktop.flow.session_facts import read_facts
 from igym_desktop.flow.sessions import list_sessions
 from igym_desktop.windows.paper import PaperDialog, SeatsDialog, document_of
 from igym_desktop.windows.personal_links import PersonalLinksDialog

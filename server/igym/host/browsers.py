@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from igym.host.errors import HostError
@@ -50,11 +50,11 @@ def _candidates() -> Iterator[Path]:
             yield Path(root) / "Microsoft" / "Edge" / "Application" / "msedge.exe"
 
 
-async def start_browser(browser: Path, profile: str, url: str) -> asyncio.subprocess.Process:
-    """`browser` without a window, with a new profile in the folder `profile`, at `url`."""
+async def start_browser(browser: Path, profile: str, url: str, more: Sequence[str] = ()) -> asyncio.subprocess.Process:
+    """`browser` without a window, with a new profile in the folder `profile`, at `url`; `more` arguments of its own."""
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     quiet = asyncio.subprocess.DEVNULL
-    arguments = [*ARGUMENTS, *root, f"--user-data-dir={profile}", url]
+    arguments = [*ARGUMENTS, *root, *more, f"--user-data-dir={profile}", url]
     return await asyncio.create_subprocess_exec(str(browser), *arguments, stdin=quiet, stdout=quiet, stderr=quiet)
 
 

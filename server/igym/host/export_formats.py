@@ -14,6 +14,7 @@ from igym.host.export.psych_ds import write_psych_ds
 from igym.host.export.statistics import write_spss, write_stata, write_xlsx
 from igym.host.export.steps import Cancelled, Progress
 from igym.host.replay.videos import write_videos
+from igym.host.report.files import write_report
 
 Writer = Callable[[Exporter, Progress | None, Cancelled], list[Path]]
 
@@ -28,6 +29,7 @@ FORMATS: dict[str, Writer] = {
     "bids": write_bids,
     "minari": write_minari,
     "video": write_videos,
+    "report": write_report,
     "zip": write_zip,
 }
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from igym.host.export.people import People, Table
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from igym.host.export.people import People, Person, Table
 from igym.host.export.times import iso
 from igym.host.store_reader import StoreReader
 
@@ -19,6 +22,26 @@ HEADER = (
     "ended_at",
     "ended_at_iso",
 )
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What one participant has earned, by the experiment's own rule."""
+
+    participant: str
+    label: str
+    amount: float
+    currency: str
+    reasons: tuple[str, ...]
+
+
+def payments_of(source: StoreReader, people: Mapping[str, Person]) -> list[Payment]:
+    """Who of one session has earned something, in order of joining: the lines of `payments.csv` with earnings."""
+    return [
+        Payment(who, str(person.label or who), float(person.earnings), person.currency or "", tuple(person.earned_for))
+        for who, person in people.items()
+        if person.earnings is not None and (source.pays_simulated or not person.simulated)
+    ]
 
 
 def payments_table(source: StoreReader, people: People) -> Table:

@@ -1,0 +1,87 @@
+"""When frames were due, run and drawn, counted over the rows of a match."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import Any
+
+from igym.host.export.episodes import batches_of, columns_of, episode_keys
+from igym.host.export.row_counts import BEYOND
+from igym.host.export.steps import ExportCancelledError
+from igym.host.store_reader import StoreReader
+
+LATE = 1.5
+"""A frame is late when it came after so many times the interval in which frames are due."""
+Tenths = Counter[float]
+"""Milliseconds, to a tenth → how often."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Of all members' frames. `due_ms`: the interval of the frame rate; None where frames wait for the players."""
+
+    due_ms: float | None = None
+    intervals: Tenths = field(default_factory=Counter)
+    """From one frame to the next in the same browser."""
+    to_picture: Tenths = field(default_factory=Counter)
+    """From the moment a frame was run to the refresh for which its picture was drawn."""
+
+    def plus(self, other: Timing) -> Timing:
+        """Both together; of two frame rates none is left."""
+        due = self.due_ms if not other.intervals or self.due_ms == other.due_ms else None
+        due = due if self.intervals else other.due_ms
+        return Timing(due, self.intervals + other.intervals, self.to_picture + other.to_picture)
+
+    @property
+    def late_share(self) -> float | None:
+        """The share of frames that came late; None where none is due or none was measured."""
+        if self.due_ms is None or not self.intervals:
+            return None
+        late = sum(count for interval, count in self.intervals.items() if interval > LATE * self.due_ms)
+        return late / self.intervals.total()
+
+
+def quantile(values: Tenths, share: float) -> float | None:
+    """The smallest value that at least this share of all do not exceed (nearest rank); None without values."""
+    if not values:
+        return None
+    ordered, wanted = sorted(values), share * values.total()
+    reached = accumulate(values[value] for value in ordered)
+    return next(value for value, count in zip(ordered, reached, strict=True) if count >= wanted)
+
+
+def timing_of(source: StoreReader, session: str, match: str, without: Set[str] = frozenset()) -> Timing:
+    """Of the rows that are stored of a match, but for those of the participants in `without`.
+
+    What cannot be read is left out, as it is in `matches.csv`.
+    """
+    found = Timing()
+    for key in episode_keys(source, session, match=match):
+        if key.participant in without:
+            continue
+        try:
+            fps = columns_of(source, key).fps
+            due = None if fps is None else 1000 / fps
+            for rows, skip in batches_of(source, key):
+                found = found.plus(_of_rows(due, rows["local"], skip))
+        except (ExportCancelledError, OSError):
+            raise
+        except Exception:
+            continue
+    return found
+
+
+def _of_rows(due: float | None, local: Mapping[str, Sequence[Any]], skip: int) -> Timing:
+    """The step from one batch to the next is left out: a pause may lie between them."""
+    run, shown = local.get("timestamp_ms", ())[skip:], local.get("shown_ms", ())[skip:]
+    steps = (later - before for before, later in pairwise(run) if _both(before, later))
+    pictures = (seen - start for start, seen in zip(run, shown, strict=False) if _both(start, seen))
+    return Timing(due, Counter(round(step, 1) for step in steps), Counter(round(each, 1) for each in pictures))
+
+
+def _both(one: object, other: object) -> bool:
+    """Only what can be a time, in milliseconds since 1970 too: a browser may send anything."""
+    return all(isinstance(each, int | float) and abs(each) < 10 * BEYOND for each in (one, other))

@@ -1,0 +1,127 @@
+"""What a report says in sentences and in the boxes of its flow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import median
+
+from igym.host.export.times import iso
+from igym.host.report.drawing import Step
+from igym.host.report.facts import ENDED_EARLY, STILL, MatchLine, Report
+from igym.host.report.timing import quantile
+
+STATES = {
+    "screened_out": "Screened out", "excluded": "Excluded", "withdrawn": "Withdrawn", "dropped": "Dropped out",
+    "timed_out": "Timed out", "unfinished": "Not finished when the session ended", STILL: "Still taking part",
+}  # fmt: skip
+REASONS_SHOWN = 4
+"""In a box; all of them are in the table."""
+
+
+def flow_steps(report: Report) -> list[Step]:
+    """The boxes from joining to complete data."""
+    flow = report.flow
+    screened = _leaving(STATES["screened_out"], flow.screened_out)
+    left: list[str] = []
+    for state in (*ENDED_EARLY, STILL):
+        left += _leaving(STATES[state], flow.ended[state])
+    began = flow.joined - flow.screened_out.total()
+    return [
+        ([f"Joined (n = {flow.joined})"], screened),
+        ([f"Took part (n = {began})"], left),
+        ([f"Finished (n = {flow.finished})"], _leaving("Finished, data not complete", flow.incomplete)),
+        ([f"Complete data, for the analysis (n = {flow.complete})"], []),
+    ]
+
+
+def _leaving(title: str, reasons: Counter[str]) -> list[str]:
+    if not reasons:
+        return []
+    named = [(reason, count) for reason, count in reasons.most_common() if reason]
+    lines = [f"{title} (n = {reasons.total()})", *(f"  {reason}: {count}" for reason, count in named[:REASONS_SHOWN])]
+    rest = sum(count for _, count in named[REASONS_SHOWN:])
+    return [*lines, f"  other reasons: {rest}"] if rest else lines
+
+
+def method_sentences(report: Report) -> list[str]:
+    """Who, how many, how good the connections and how exact the times were."""
+    flow = report.flow
+    days = sorted({str(iso(session.started_at))[:10] for session in report.sessions})
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    said = [
+        f"In {_of(len(report.sessions), 'session')} ({when}), {_of(flow.joined, 'participant')} joined (not passed by "
+        f"the checks at the entry: {flow.screened_out.total()}; excluded: {flow.ended['excluded'].total()}; withdrawn: "
+        f"{flow.ended['withdrawn'].total()}); {flow.finished} finished, {flow.complete} of them with complete data."
+    ]
+    if report.matches:
+        said += [_network(report), *_precision(report), _parity(report)]
+    return said
+
+
+def _network(report: Report) -> str:
+    rtts = rtts_of(report)
+    frames, predicted = frames_of(report), sum(line.predicted for line in report.matches)
+    told = f"They played {_of(len(report.matches), 'match', 'matches')} with {frames} frames recorded by their members"
+    if rtts:
+        counted = Counter(rtts)
+        told += (
+            f"; the median round trip was {median(rtts):.1f} ms (middle half {quantile(counted, 0.25):.1f} to "
+            f"{quantile(counted, 0.75):.1f} ms, largest {max(rtts):.1f} ms; a median for each member of a match)"
+        )
+    return told + (
+        f", and another player's input was guessed at first in {_share(predicted, frames)} of them." if frames else "."
+    )
+
+
+def _precision(report: Report) -> list[str]:
+    timing, said = report.timing, []
+    if timing.intervals:
+        due = f" (due every {timing.due_ms:.1f} ms)" if timing.due_ms is not None else ""
+        late = timing.late_share
+        said.append(
+            f"Frames followed each other after a median of {quantile(timing.intervals, 0.5):.1f} ms{due}, 95 % within "
+            f"{quantile(timing.intervals, 0.95):.1f} ms"
+            + (f"; {100 * late:.2f} % came later than one and a half intervals." if late is not None else ".")
+        )
+    if timing.to_picture:
+        said.append(
+            f"From a frame to the refresh of the display that showed it, it took a median of "
+            f"{quantile(timing.to_picture, 0.5):.1f} ms, 95 % within {quantile(timing.to_picture, 0.95):.1f} ms."
+        )
+    return said
+
+
+def _parity(report: Report) -> str:
+    found = parity_counts(report)
+    return (
+        f"All players' recordings were compared frame by frame: identical in {found['identical']} of "
+        f"{_of(len(report.matches), 'match', 'matches')}, different in {found['differs']}, not compared in {found['']}."
+    )
+
+
+def parity_counts(report: Report) -> Counter[str]:
+    """Outcome ("" for matches in which nothing was compared) → matches."""
+    return Counter(line.parity or "" for line in report.matches)
+
+
+def rtts_of(report: Report) -> list[float]:
+    """`rtt_ms` of every line of `matches.csv` that has one and is not about somebody who withdrew."""
+    return [rtt for line in report.matches for rtt in line.rtts_ms]
+
+
+def frames_of(report: Report) -> int:
+    """Of all members together."""
+    return sum(line.frames for line in report.matches)
+
+
+def share_of(line: MatchLine, count: int) -> str:
+    """Of the match's frames."""
+    return _share(count, line.frames)
+
+
+def _share(count: int, of: int) -> str:
+    return f"{100 * count / of:.1f} %" if of else "–"
+
+
+def _of(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

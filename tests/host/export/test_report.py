@@ -1,0 +1,228 @@
+"""The report says what the tables say: who took part and who did not, network and timing, payments, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from igym import cli
+from igym.host.errors import HostError
+from igym.host.export import Exporter
+from igym.host.export_formats import write_format
+from igym.host.report import paper
+from igym.host.report.drawing import bars_drawing
+from igym.host.report.facts import Report, read_report
+from igym.host.report.timing import quantile
+from igym.host.report.words import rtts_of
+from igym.host.store_reader import StoreReader
+from tests.host.export.store_builder import Row, StoreBuilder
+from tests.host.export.test_exporter import read_csv
+
+DUEL = {"id": "duel", "kind": "gym", "rendering": {"fps": 50}}
+PAIRS = {"m1": ("ann", "bob"), "m2": ("cem", "dot"), "m3": ("eva", "fay"), "m4": ("gus", "hal")}
+ENDS = {
+    "ann": ("finished", "end"), "bob": ("finished", "end"), "cem": ("finished", "end"),
+    "dot": ("dropped", "connection lost"), "eva": ("finished", "end"), "fay": ("finished", "end"),
+    "gus": ("finished", "end"), "hal": ("withdrawn", "told the <lab> why"),
+    "ida": ("screened_out", "screening: <phone>"), "jon": ("excluded", "by the experimenter: fell asleep"),
+    "kim": ("timed_out", "timeout"), "lea": ("unfinished", "session ended"),
+}  # fmt: skip
+EARNED = {"ann": 4.5, "bob": 5.25, "hal": 3.0}
+
+
+def rows(rtt: float, late: bool) -> list[Row]:
+    """Ten frames, 20 ms each but for a late one; two of them were guessed."""
+    at = [1_700_000_000_000.0 + 20 * n + (60 if late and n >= 5 else 0) for n in range(10)]
+    return [
+        ({"rewards.a0": 1.0}, {"timestamp_ms": at[n], "shown_ms": at[n] + 7, "rtt_ms": rtt, "predicted.1": n < 2,
+                               "rollback_frames": int(n < 1), "stall_ms": 0.5}) for n in range(10)
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve join; four pairs play: one whole, one broken off, one recorded differently, one half withdrawn."""
+    where = tmp_path_factory.mktemp("data")
+    builder = StoreBuilder(where).session("s1", [DUEL])
+    for who in ENDS:
+        builder.record("joined", who, label=who)
+        builder.record("scene_entered", who, scene="duel", visit=1, scene_id="duel")
+    for number, (match, pair) in enumerate(PAIRS.items()):
+        players = [{"player": n, "agent": f"a{n}", "participant": who} for n, who in enumerate(pair)]
+        builder.record("match_formed", None, match, "duel", players=players, bots=[], seed=5)
+        for place, who in enumerate(pair):
+            if who != "hal":  # erased
+                builder.play(who, match, "duel", rows(10.0 + number * 2 + place, late=match == "m2"))
+            builder.record("episode_ended", who, match, "duel", episode=0, frames=10, reason="terminated",
+                           scores={"a0": 10.0}, partial=False)  # fmt: skip
+        reason = "connection lost" if match == "m2" else "complete"
+        builder.record("match_ended", None, match, "duel", reason=reason, who=["dot"] if match == "m2" else [])
+        builder.record("parity", None, match, "duel", episode=0, result="differs" if match == "m3" else "identical")
+    for who, (state, reason) in ENDS.items():
+        builder.record(state, who, reason=reason, scene="duel", erase=state == "withdrawn")
+    for who, amount in EARNED.items():
+        builder.record("earnings", who, amount=amount, currency="EUR", reasons=["play"])
+    builder.close()
+    with StoreReader(builder.path) as reader:
+        Exporter(reader, where, "s1").export_all()
+    return where
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path) -> Report:
+    return read_report(folder)
+
+
+def test_everybody_who_joined_is_counted_once_as_in_participants(folder: Path, report: Report) -> None:
+    people, flow = read_csv(folder / "participants.csv"), report.flow
+    assert flow.joined == len(people) == len(ENDS)
+    told = {"screened_out": flow.screened_out.total(), "finished": flow.finished}
+    told |= {state: reasons.total() for state, reasons in flow.ended.items() if reasons}
+    assert told == {state: sum(line["status"] == state for line in people) for state in told}
+    assert sum(told.values()) == flow.joined
+    assert flow.ended["excluded"] == {"by the experimenter: fell asleep": 1}
+    # Ann and Bob, and Gus, whose partner withdrew after they had played.
+    assert (flow.complete, flow.incomplete.total()) == (3, 3)
+    assert flow.incomplete["recordings of a match differ"] == 2
+
+
+def test_matches_add_up_to_their_lines(folder: Path, report: Report) -> None:
+    table = [line for line in read_csv(folder / "matches.csv") if line["participant"] != "hal"]
+    assert [line.match for line in report.matches] == list(PAIRS)
+    for found in report.matches:
+        lines = [line for line in table if line["match"] == found.match]
+        assert found.rtts_ms == tuple(sorted(float(line["rtt_ms"]) for line in lines))
+        assert found.frames == sum(int(line["frames"]) for line in lines)
+        assert found.predicted == sum(int(line["predicted_frames"]) for line in lines)
+        assert found.rollback == sum(int(line["rollback_frames"]) for line in lines)
+        assert found.stall_ms == sum(float(line["stall_ms"]) for line in lines)
+        assert {found.parity} == {line["parity"] for line in lines}
+    assert [line.withdrawn for line in report.matches] == [0, 0, 0, 1]
+    assert sorted(rtts_of(report)) == sorted(float(line["rtt_ms"]) for line in table)
+
+
+def test_frame_timing_is_that_of_the_rows(report: Report) -> None:
+    first, second = report.matches[0].timing, report.matches[1].timing
+    assert (first.due_ms, first.intervals, first.to_picture) == (20.0, {20.0: 18}, {7.0: 20})
+    assert second.intervals == {20.0: 16, 80.0: 2} and second.late_share == pytest.approx(1 / 9)
+    assert (quantile(second.intervals, 0.5), quantile(second.intervals, 0.95)) == (20.0, 80.0)
+    assert report.timing.intervals.total() == 9 * 7
+
+
+def test_the_page_is_whole_and_brings_everything_along(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert cli.main(["report", str(folder), "--out", str(out)]) == 0
+    html = out.read_text("utf-8")
+    parser = Balanced()
+    parser.feed(html)
+    assert parser.open == []
+    assert not re.search(r"(src|href)=|url\(|@import", html)
+    for drawing in re.findall(r"<svg.*?</svg>", html, re.S):
+        ET.fromstring(drawing)
+    assert html.count("<svg") == 4  # flow, round trips, frame intervals, pictures
+    for part in (
+        "Joined (n = 12)", "Screened out (n = 1)", "screening: &lt;phone&gt;", "Excluded (n = 1)", "Withdrawn (n = 1)",
+        "Dropped out (n = 1)", "Timed out (n = 1)", "Finished (n = 6)", "for the analysis (n = 3)",
+        "identical in 3 of 4 matches, different in 1, not compared in 0",
+        "12.75 EUR", "to 3 participants, 1 of them withdrawn", "(due every 20.0 ms)",
+    ):  # fmt: skip
+        assert part in html, part
+
+
+def test_who_withdrew_is_only_counted(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    cli.main(["report", str(folder), "--out", str(out)])
+    html = out.read_text("utf-8")
+    assert "hal" not in re.findall(r"\w+", re.sub(r"<style.*?</style>", "", html, flags=re.S))
+    assert "told the" not in html
+
+
+def test_sums_and_hashes_are_those_of_the_files(folder: Path, report: Report) -> None:
+    [paid] = report.paid
+    owed = {
+        line["participant"]: float(line["earnings"]) for line in read_csv(folder / "payments.csv") if line["earnings"]
+    }
+    assert {each.participant: each.amount for each in paid.payments} == {who: owed[who] for who in ("ann", "bob")}
+    assert paid.withdrawn == (("EUR", owed["hal"]),)
+    assert report.files.list_hash == hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    hashes = {name: digest for name, _, digest in report.files.tables}
+    assert hashes["matches.csv"] == hashlib.sha256((folder / "matches.csv").read_bytes()).hexdigest()
+
+
+def test_one_session_is_written_among_its_other_formats(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = folder / "exports" / "s1" / "report" / "report.html"
+    assert cli.main(["report", str(folder), "--session", "s1"]) == 0
+    assert capsys.readouterr().out.strip() == str(place) and "Joined (n = 12)" in place.read_text("utf-8")
+    with StoreReader(folder / "session.sqlite3") as reader:
+        assert write_format(Exporter(reader, folder, "s1"), "report") == [place]
+    assert cli.main(["report", str(folder), "--session", "s9"]) == 1
+    assert "There is no session s9 here. There are: s1." in capsys.readouterr().err
+    assert cli.main(["report", str(folder), "--kind", "pilot"]) == 1
+    assert "No session here is a pilot" in capsys.readouterr().err
+
+
+def test_a_study_without_matches_and_payments_has_a_report(tmp_path: Path) -> None:
+    StoreBuilder(tmp_path).session("s1").record("joined", "ann").close()
+    assert cli.main(["report", str(tmp_path)]) == 0
+    [page] = (tmp_path / "exports" / "all-sessions").rglob("*.html")
+    html = page.read_text("utf-8")
+    assert "Still taking part (n = 1)" in html and "nothing was exported yet" in html and html.count("<svg") == 1
+    assert bars_drawing(read_report(tmp_path).timing.intervals, "none") == ""
+
+
+def test_a_pdf_without_a_browser_says_what_to_do(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["report", str(folder), "--out", str(tmp_path / "r.pdf"), "--browser", "none"]) == 1
+    assert "A PDF is printed by a browser, and there is no Chromium" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_browser_prints_the_page_and_one_that_prints_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, Sequence[str]]] = []
+    written = b"%PDF-1.4"
+
+    class Ended:
+        returncode = 0
+
+        async def wait(self) -> int:
+            return 0
+
+    async def start(browser: Path, profile: str, url: str, more: Sequence[str]) -> Ended:
+        started.append((url, more))
+        Path(more[0].removeprefix("--print-to-pdf=")).write_bytes(written)
+        return Ended()
+
+    monkeypatch.setattr(paper, "start_browser", start)
+    await paper.print_pdf(Path("chromium"), "<p>é", tmp_path / "r.pdf")
+    assert (tmp_path / "r.pdf").read_bytes() == written and started[0][0].startswith("file:")
+    written = b""
+    with pytest.raises(HostError, match="chromium wrote no PDF"):
+        await paper.print_pdf(Path("chromium"), "<p>", tmp_path / "s.pdf")
+    assert [file.name for file in tmp_path.iterdir()] == ["r.pdf"]
+
+
+class Balanced(HTMLParser):
+    """Every element that is opened is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
