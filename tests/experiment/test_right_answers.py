@@ -47,8 +47,6 @@ def test_an_answer_is_right_or_wrong(field: Any, value: Any, right: bool | None)
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: Form("f", questions=[NumberField("a", correct=1)]), "changes nothing without check"),
-        (lambda: Form("f", questions=[NumberField("a")], check="once"), "needs a question with correct"),
         (lambda: Form("f", questions=[NumberField("a", max=5, correct=9)], check="once"), "is no answer to it"),
         (
             lambda: Form("f", questions=[ChoiceField("a", choices=["x"], correct="y")], check="once"),
@@ -60,6 +58,27 @@ def test_an_answer_is_right_or_wrong(field: Any, value: Any, right: bool | None)
 def test_a_right_answer_that_cannot_be_is_refused(make: Any, text: str) -> None:
     with pytest.raises(ExperimentError, match=text):
         make()
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (Form("f", questions=[NumberField("a", correct=1)]), r'Form\("f"\): correct=… changes nothing without check'),
+        (Form("f", questions=[NumberField("a")], check="once"), 'check="once" needs a question with correct'),
+        (Form("f", check="until_right"), 'check="until_right" needs a question with correct'),
+    ],
+)
+def test_a_check_without_a_right_answer_and_the_reverse_are_refused(form: Form, text: str) -> None:
+    with pytest.raises(ExperimentError, match=text):
+        Experiment("x", stager=[form, EndScene("end")])
+
+
+def test_the_check_and_the_questions_may_be_given_in_either_order() -> None:
+    questions = [NumberField("a", correct=1)]
+    first = Form("f", check="once").display(questions=questions)
+    then = Form("f").display(questions=questions).display(check="once")
+    assert first.check == then.check == "once"
+    assert first.right_answers() == then.right_answers() == {"a": 1}
 
 
 def test_the_scene_that_follows_exists() -> None:

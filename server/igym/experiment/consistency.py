@@ -125,8 +125,21 @@ def _check_acted(scene: GymScene) -> None:
 def _check_page(scene: Scene, experiment: Experiment, known: set[str]) -> None:
     if isinstance(scene, Form):
         check_otherwise(scene.named, scene.otherwise, known, scene.site("constructor"))
+        _check_judged(scene)
     if isinstance(scene, LeaderboardScene):
         _check_board(scene, experiment)
+
+
+def _check_judged(form: Form) -> None:
+    """Only of a whole form: its check and its questions may be given in either order, one after the other."""
+    judged = bool(form.right_answers())
+    if judged == (form.check != "no"):
+        return
+    file, line = form.site("display")
+    text = 'correct=… changes nothing without check="once" or check="until_right".'
+    if not judged:
+        text = f'check="{form.check}" needs a question with correct=….'
+    raise ExperimentError(f"{form.named}: {text}", file=file, line=line)
 
 
 def _check_board(board: LeaderboardScene, experiment: Experiment) -> None:

@@ -285,10 +285,6 @@ class Form(Scene):
     @model_validator(mode="after")
     def _different_names(self) -> Self:
         check_names(self.questions)
-        if self.check != "no" and all(item.correct is None for item in self.questions):
-            raise ExperimentError(f'check="{self.check}" needs a question with correct=….')
-        if self.check == "no" and any(item.correct is not None for item in self.questions):
-            raise ExperimentError('correct=… changes nothing without check="once" or check="until_right".')
         for item in self.questions:
             _check_correct(item)
         return self

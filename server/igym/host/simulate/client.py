@@ -57,6 +57,8 @@ class ParticipantClient:
         """`simulated`: the host is told so, and its data say it."""
         self.url = url.rstrip("/")
         self.simulated = simulated
+        self.language: str | None = None
+        """What its page asks for, as `?lang=` of a link does; None: the study's first."""
         self.participant = ""
         self.cookie = ""
         self.tab = secrets.token_hex(8)
@@ -84,6 +86,7 @@ class ParticipantClient:
     ) -> str:
         """Presses the join button, again while the host is busy; the participant's id. Raises `JoinRefusedError`."""
         body = {"label": label, "params": params or {}, "seat": seat, "simulated": self.simulated}
+        body |= {"language": self.language} if self.language else {}
         pressed_at = time.perf_counter()
         while True:
             try:

@@ -53,3 +53,8 @@ def make_env(frames=60, work=0):
 def wander(observation, agent, rng):
     """A bot that moves and never ends the episode."""
     return int(rng.integers(3))
+
+
+def reply(talk):
+    """Talks along on a page after the game."""
+    return f"You said: {talk.messages[-1].text}"
