@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
+from igym.host.export.payments import Payment
 from igym_desktop.background import in_background
 from igym_desktop.flow import session_facts, stored_jobs
 from igym_desktop.flow.export_plan import formats
@@ -284,7 +285,7 @@ class StoredSessionPanel(QWidget):
     def _show_paper(self, papers: Papers) -> None:
         self.paper = show_paper(papers, self.page)
 
-    def _show_payments(self, make: Callable[[StoredSession, list[session_facts.Payment]], Papers]) -> None:
+    def _show_payments(self, make: Callable[[StoredSession, list[Payment]], Papers]) -> None:
         session = self.session
         if session is None:
             return
