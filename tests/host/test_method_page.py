@@ -12,7 +12,10 @@ from igym.host.check_main import as_text, run_checks
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "manual" / "method-to-study.md"
 BLOCK = re.compile(r"<!-- (env|study: (\w+)) -->\n```python\n(.*?)```", re.S)
 FOUND = {name or kind: code for kind, name, code in BLOCK.findall(PAGE.read_text("utf-8"))}
-STUDIES = ["between", "within", "practice", "comprehension", "attention", "chat", "payment"]
+STUDIES = [
+    "between", "groups", "within", "practice", "comprehension", "attention", "chat", "assistant", "confederate",
+    "roles", "reaction", "payment", "recruited",
+]  # fmt: skip
 
 
 def test_the_page_has_what_method_sections_say() -> None:
