@@ -81,7 +81,7 @@ async def story(start_engine: StartEngine) -> tuple[Engine, list[str]]:
     return engine, [person.client.participant for person in people]
 
 
-async def test_everything_that_happened_is_in_the_tables(story: tuple[Engine, list[str]]) -> None:
+def test_everything_that_happened_is_in_the_tables(story: tuple[Engine, list[str]]) -> None:
     engine, who = story
     german = who[1]
     people = {row["participant"]: row for row in table(engine, "participants.csv")}
@@ -105,7 +105,10 @@ async def test_everything_that_happened_is_in_the_tables(story: tuple[Engine, li
     shown = [(visits[person, "results"]["rank"], visits[person, "results"]["rank_of"]) for person in who]
     assert shown == [("1", "1"), ("1", "2")], "both have as many points, and the first saw nobody else's"
 
-    for row in table(engine, "matches.csv"):
+    assert [people[person]["completion_code"] for person in who] == ["C1DONE", "C1DONE"]
+    matches = table(engine, "matches.csv")
+    assert len({row["policy.right"] for row in matches}) == 2, "each program of the pool once"
+    for row in matches:
         assert row["config.frames"] == people[row["participant"]]["condition.frames"]
         assert (row["partner_kind"], row["members"]) == ("bot", "1")
     assert_parity_of_each_match(engine.folder / "play", episodes=1)

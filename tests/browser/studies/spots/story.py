@@ -10,7 +10,9 @@ from igym import (
     Human,
     LeaderboardScene,
     NumberField,
+    Pool,
     Python,
+    Reached,
     Responder,
     Stager,
     TextField,
@@ -48,12 +50,19 @@ quick = Form("quick", max_display_s=4).display(
         TextField("why", {"en": "Why?", "de": "Warum?"}, min_length=2),
     ],
 )
+programs = [Python("env.py:wander"), Python("env.py:wander", delay_frames=8, noise=0.1)]
 game = (
     GymScene("play")
     .environment(file="env.py", config={"frames": Value("frames")}, seed=5)
     .rendering(fps=30, width=300, height=120)
-    .policies({"left": Human, "right": Python("env.py:wander")})
-    .gameplay(action_mapping={"ArrowLeft": 1, "ArrowRight": 2}, default_action=0, countdown_s=0)
+    .policies({"left": Human, "right": Pool(programs, balanced=True)})
+    .gameplay(
+        action_mapping={"ArrowLeft": 1, "ArrowRight": 2},
+        default_action=0,
+        countdown_s=0,
+        num_episodes=3,
+        until=Reached(1),
+    )
     .waitroom(acted_wait_s=(1, 2), debriefing=TRUTH, countdown_s=0)
     .runtime(record=("actions", "rewards", "input"))
 )
@@ -67,6 +76,7 @@ experiment = Experiment(
     id="story",
     title={"en": "Spots", "de": "Punkte"},
     languages=("en", "de"),
+    returns={"finished": {"code": "C1DONE"}, "excluded": {"code": "C2OUT"}},
     design=Design({"frames": [60, 90]}, cell_limit=20),
     stager=Stager(
         [
