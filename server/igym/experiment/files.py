@@ -10,7 +10,7 @@ from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.scenes.base import ASSET_LINK
 
 SKIPPED_FOLDERS = frozenset(
-    {"data", "site-packages", "__pycache__", "node_modules", "profiles", "venv", "env", "build"}
+    {"data", "site-packages", "__pycache__", "node_modules", "profiles", "venv", "env", "build", "analysis"}
 )
 """Folders whose Python files are not part of the experiment's sources (hidden ones neither)."""
 

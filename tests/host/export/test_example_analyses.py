@@ -1,0 +1,216 @@
+"""The analyses of the examples run on recorded data, and those in R name the tables' columns and find the same."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import igym
+from igym import GymScene, load_experiment
+from igym.experiment.bundle import game_bundle
+from igym.host.export import Exporter
+from igym.host.export.manifest import Manifest
+from igym.host.sources import source_files
+from igym.host.store_reader import StoreReader
+from tests.host.export.played import PlayedStudy, Press
+from tests.host.export.store_builder import StoreBuilder
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+TABLES = {
+    "slime_duel": ("games", "touches", "network", "opinions"),
+    "four_in_a_row": ("moves", "games", "opinions"),
+    "mountain_car": ("attempts", "changes", "opinions"),
+    "survey_tour": ("ratings", "favourites", "pairs", "pages"),
+}
+"""Example → what both of its analyses come to."""
+PRESSED: dict[str, Press] = {
+    "slime_duel": lambda player, episode, frame, _: (frame // 7 + player) % 6,
+    "four_in_a_row": lambda player, episode, frame, _: (frame // 5 + 2 * player + episode) % 7,
+    "mountain_car": lambda player, episode, frame, _: 4 if frame % 80 < 40 + episode else 1,
+}
+PEOPLE = 2
+STAND_IN = """read_csv <- function(file, ...) {
+  table <- read.csv(file, check.names = FALSE)
+  logical <- vapply(table, function(x) is.character(x) && all(x %in% c("true", "false", "")), TRUE)
+  table[logical] <- lapply(table[logical], function(x) x == "true")
+  table
+}"""
+READ = r'read\(\s*"(\w+\.csv)",\s*c\(([^)]*)\)'
+ROWS = r'lapply\(file\.path\("(\w+)", files\), read, c\(([^)]*)\)'
+
+
+def play(root: Path, name: str) -> Path:
+    """Matches of an example's own game, key by key."""
+    files: dict[str, str | bytes] = {
+        file.relative_to(EXAMPLES / name).as_posix(): file.read_bytes()
+        for file in sorted((EXAMPLES / name).rglob("*"))
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    [scene] = [scene for scene in load_experiment(EXAMPLES / name).scenes if isinstance(scene, GymScene)]
+    study = PlayedStudy(root, scene, files)
+    people = [who for _ in range(PEOPLE) for who in study.match(PRESSED[name], episodes=2, most=400)]
+    for match in range(PEOPLE):
+        for episode in (0, 1):
+            study.builder.record("parity", None, f"m{match}", scene.id, episode=episode, result="identical")
+    answer(study.builder, name, people)
+    study.builder.close()
+    return study.data
+
+
+def fill_in(root: Path, name: str) -> Path:
+    """Pages alone."""
+    builder = StoreBuilder(root).session("s1")
+    people = [f"p{number}" for number in range(PEOPLE)]
+    for who in people:
+        builder.record("joined", who, label=who)
+    answer(builder, name, people)
+    builder.record("joined", "gone", label="gone").record("dropped", "gone", reason="connection lost")
+    builder.close()
+    return root
+
+
+def answer(builder: StoreBuilder, name: str, people: list[str]) -> None:
+    """Everybody answers every page of the example, rounds too, and finishes."""
+    experiment, chance = load_experiment(EXAMPLES / name), random.Random(3)
+    fields = {scene.id: scene.client_spec()["fields"] for scene in experiment.scenes}
+    for who in people:
+        for visit, planned in enumerate(experiment.stager.draw(random.Random(1)).scenes(), 2):
+            if asked := fields[planned.scene]:
+                page = planned.id
+                values = {field["name"]: given(field, chance) for field in asked}
+                builder.record("scene_entered", who, scene=page, visit=visit, spec=planned.scene, scene_kind="form")
+                builder.record("answers", who, scene=page, visit=visit, values=values)
+                builder.record("scene_left", who, scene=page, visit=visit, submitted=True)
+        builder.record("finished", who, reason="end")
+
+
+def given(field: dict[str, Any], chance: random.Random) -> Any:
+    if field["type"] in ("scale", "slider", "number"):
+        return chance.randint(int(field["min"]), int(field["max"]))
+    if field.get("choices"):
+        return chance.choice(field["choices"])["value"]
+    return "so so"
+
+
+@cache
+def recorded(name: str, root: Path) -> Path:
+    make: Callable[[Path, str], Path] = play if name in PRESSED else fill_in
+    (root / name).mkdir()
+    folder = make(root / name, name)
+    with StoreReader(folder / "session.sqlite3") as reader:
+        exporter = Exporter(reader, folder, "s1")
+        exporter.export_all()
+    assert exporter.failures == []
+    assert set(igym.load(folder).comparisons["parity"]) == ({"identical"} if name in PRESSED else set())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("analyses")
+
+
+def in_pandas(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, pd.DataFrame]:
+    monkeypatch.setattr(sys, "argv", ["in_pandas.py", str(folder)])
+    found = runpy.run_path(str(EXAMPLES / name / "analysis" / "in_pandas.py"))
+    return {table: found[table] for table in TABLES[name]}
+
+
+def test_there_is_one_for_each_kind_of_study_in_both_languages() -> None:
+    for file in ("in_pandas.py", "in_r.R"):
+        assert {path.parents[1].name for path in EXAMPLES.glob(f"*/analysis/{file}")} == set(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_analysis_is_no_part_of_what_participants_get_or_of_what_was_run(name: str) -> None:
+    folder = EXAMPLES / name
+    games = [scene for scene in load_experiment(folder).scenes if isinstance(scene, GymScene)]
+    sent = [path for scene in games for path in game_bundle(scene, folder)["files"]]
+    kept = [path.relative_to(folder).as_posix() for path in source_files(folder)]
+    assert [path for path in (*sent, *kept) if path.startswith("analysis")] == [] and kept
+
+
+def test_pandas_finds_the_games_that_were_played(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    duel = in_pandas("slime_duel", recorded("slime_duel", root), monkeypatch)
+    assert len(duel["games"]) == len(duel["touches"]) == 2 * 2 * PEOPLE
+    for _, game in duel["games"].groupby(["match", "episode"]):
+        assert game["score"].sum() == 0 and game["won"].sum() == (game["score"] != 0).any()
+    assert duel["touches"]["touches"].sum() > 0 and set(duel["network"]["parity"]) == {"identical"}
+    assert len(duel["opinions"]) == 2 * PEOPLE
+
+    board = in_pandas("four_in_a_row", recorded("four_in_a_row", root), monkeypatch)
+    for _, moves in board["moves"].groupby(["match", "episode"]):
+        assert moves["move"].tolist() == list(range(1, len(moves) + 1))
+        # The players take turns.
+        assert (moves["agent"] != moves["agent"].shift()).all() and (moves["thinking_s"] >= 0).all()
+    assert board["opinions"]["moves"].sum() == len(board["moves"]) >= 7 * 2 * PEOPLE
+
+    hill = in_pandas("mountain_car", recorded("mountain_car", root), monkeypatch)
+    assert len(hill["attempts"]) == 2 * PEOPLE and len(hill["opinions"]) == PEOPLE
+    assert (hill["changes"]["changes"] == (hill["attempts"]["frames"] - 1) // 40).mean() > 0.4
+
+
+def test_pandas_finds_what_was_answered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = recorded("survey_tour", root)
+    tour = in_pandas("survey_tour", folder, monkeypatch)
+    with (folder / "answers.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    waves = [float(line["number"]) for line in lines if (line["scene"], line["field"]) == ("rate_waves", "beauty")]
+    ratings = tour["ratings"].set_index(["base_id", "field"])
+    assert len(ratings) == 8 and ratings.loc[("rate_waves", "beauty"), "mean"] == pytest.approx(sum(waves) / PEOPLE)
+    assert tour["favourites"]["people"].sum() == PEOPLE
+    picked = {who: [line["value"] for line in lines if (line["participant"], line["field"], line["base_id"])
+                    == (who, "option", "pair")] for who in tour["pairs"]["participant"]}  # fmt: skip
+    assert [len(set(picked[who])) == 1 for who in tour["pairs"]["participant"]] == tour["pairs"]["consistent"].tolist()
+    assert set(tour["pages"]["median_s"]) == {2.0}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_columns_that_r_asks_for_are_there(name: str, root: Path) -> None:
+    folder = recorded(name, root)
+    script = (EXAMPLES / name / "analysis" / "in_r.R").read_text("utf-8")
+    manifest = Manifest(folder)
+    asked = [([file], columns) for file, columns in re.findall(READ, script)]
+    for scene, columns in re.findall(ROWS, script):
+        asked.append(([path for path in manifest.names(".csv") if re.match(rf"{scene}/.*_ep\d+\.csv", path)], columns))
+    assert len(asked) == script.count("read(") + script.count(", read, c(")
+    for files, columns in asked:
+        assert files
+        for file in files:
+            assert set(re.findall(r'"([^"]+)"', columns)) <= set(manifest.columns(file) or ()), file
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere R is not among what the set-up installs")
+@pytest.mark.parametrize("name", TABLES)
+def test_r_finds_the_same(name: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a reader of R itself in the place of readr's."""
+    folder = recorded(name, root)
+    script = (EXAMPLES / name / "analysis" / "in_r.R").read_text("utf-8")
+    told = [f'write.csv({table}, "{(tmp_path / table).as_posix()}.csv", row.names = FALSE)' for table in TABLES[name]]
+    (tmp_path / "analysis.R").write_text("\n".join([script.replace("library(readr)", STAND_IN), *told]), "utf-8")
+    command = ["Rscript", "--vanilla", str(tmp_path / "analysis.R"), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    for table, found in in_pandas(name, folder, monkeypatch).items():
+        again = pd.read_csv(tmp_path / f"{table}.csv")
+        assert set(again.columns) == set(found.columns)
+        assert cells(again[found.columns]) == cells(found), table
+
+
+def cells(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """In an order of their own; whole numbers, booleans and texts as they are, others to six digits."""
+    return sorted(
+        tuple("" if pd.isna(cell) else round(float(cell), 6) if not isinstance(cell, str) else cell for cell in line)
+        for line in table.itertuples(index=False)
+    )
