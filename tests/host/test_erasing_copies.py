@@ -84,6 +84,7 @@ async def test_whoever_is_erased_after_the_session_is_in_no_copy_any_more(start_
     with StoreReader(database) as reader:
         for name in FORMATS:
             write_format(Exporter(reader, folder, session), name)
+    assert await asyncio.to_thread(cli.main, ["report", str(folder)]) == 0
     found = holding(folder, text, MAIL)
     assert {name.split("/")[0] for name in found} >= {"backups", "exports", "experiment", "words", "session.sqlite3"}
 
@@ -102,6 +103,8 @@ async def test_whoever_is_erased_after_the_session_is_in_no_copy_any_more(start_
     assert report.ok, report
     exports = folder / "exports" / session
     assert list((exports / "parquet").rglob(f"{stays}*.parquet")), "formats are there again, without them"
+    assert "Withdrawn (n = 1)" in (exports / "report" / "report.html").read_text("utf-8")
+    assert not list((folder / "exports" / "all-sessions").rglob("*.html")), "of all sessions, to be asked for anew"
 
 
 def scatter(folder: Path, gone: str, session: str, text: str) -> None:

@@ -16,7 +16,7 @@ from igym.host.export.payments import Payment, payments_of
 from igym.host.export.people import People, Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.report.records import FilesOnDisk, files_on_disk
-from igym.host.report.timing import Timing, timing_of
+from igym.host.report.timing import Timing, timing_of, together
 from igym.host.store_reader import SessionRow, StoreReader
 
 DATABASE = "session.sqlite3"
@@ -154,7 +154,7 @@ def report_of(source: Selection, folder: Path, session: str | None = None) -> Re
         people=len({person.id for person in everybody}), flow=flow_of(people, lines), told=tuple(_told(people)),
         matches=matches, paid=tuple(_paid(source, name, found) for name, found in people.items()),
         files=files_on_disk(folder, source.kind), simulated=sum(person.simulated for person in everybody),
-        timing=_together(line.timing for line in matches),
+        timing=together(line.timing for line in matches),
     )  # fmt: skip
 
 
@@ -245,10 +245,3 @@ def _paid(source: Selection, session: str, people: Mapping[str, Person]) -> Paid
     return Paid(
         session, kept, tuple((payment.currency, payment.amount) for payment in earned if payment.participant in gone)
     )
-
-
-def _together(timings: Iterable[Timing]) -> Timing:
-    found = Timing()
-    for timing in timings:
-        found = found.plus(timing)
-    return found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -29,12 +29,6 @@ class Timing:
     to_picture: Tenths = field(default_factory=Counter)
     """From the moment a frame was run to the refresh for which its picture was drawn."""
 
-    def plus(self, other: Timing) -> Timing:
-        """Both together; of two frame rates none is left."""
-        due = self.due_ms if not other.intervals or self.due_ms == other.due_ms else None
-        due = due if self.intervals else other.due_ms
-        return Timing(due, self.intervals + other.intervals, self.to_picture + other.to_picture)
-
     @property
     def late_share(self) -> float | None:
         """The share of frames that came late; None where none is due or none was measured."""
@@ -58,28 +52,46 @@ def timing_of(source: StoreReader, session: str, match: str, without: Set[str] =
 
     What cannot be read is left out, as it is in `matches.csv`.
     """
+    dues: set[float | None] = set()
     found = Timing()
     for key in episode_keys(source, session, match=match):
         if key.participant in without:
             continue
         try:
             fps = columns_of(source, key).fps
-            due = None if fps is None else 1000 / fps
+            dues.add(None if fps is None else 1000 / fps)
             for rows, skip in batches_of(source, key):
-                found = found.plus(_of_rows(due, rows["local"], skip))
+                _count(found, rows["local"], skip)
         except (ExportCancelledError, OSError):
             raise
-        except Exception:
+        except Exception:  # the export of the episode's own file tells of it
             continue
-    return found
+    return replace(found, due_ms=_one(dues))
 
 
-def _of_rows(due: float | None, local: Mapping[str, Sequence[Any]], skip: int) -> Timing:
+def together(timings: Iterable[Timing]) -> Timing:
+    """Of all of them; of several frame rates none is left."""
+    dues: set[float | None] = set()
+    found = Timing()
+    for timing in timings:
+        if timing.intervals:
+            dues.add(timing.due_ms)
+        found.intervals.update(timing.intervals)
+        found.to_picture.update(timing.to_picture)
+    return replace(found, due_ms=_one(dues))
+
+
+def _one(dues: Set[float | None]) -> float | None:
+    return next(iter(dues)) if len(dues) == 1 else None
+
+
+def _count(found: Timing, local: Mapping[str, Sequence[Any]], skip: int) -> None:
     """The step from one batch to the next is left out: a pause may lie between them."""
     run, shown = local.get("timestamp_ms", ())[skip:], local.get("shown_ms", ())[skip:]
-    steps = (later - before for before, later in pairwise(run) if _both(before, later))
-    pictures = (seen - start for start, seen in zip(run, shown, strict=False) if _both(start, seen))
-    return Timing(due, Counter(round(step, 1) for step in steps), Counter(round(each, 1) for each in pictures))
+    found.intervals.update(round(later - before, 1) for before, later in pairwise(run) if _both(before, later))
+    found.to_picture.update(
+        round(seen - start, 1) for start, seen in zip(run, shown, strict=False) if _both(start, seen)
+    )
 
 
 def _both(one: object, other: object) -> bool:
