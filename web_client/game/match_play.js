@@ -9,6 +9,7 @@ import { TOLD } from "./told.js";
 import { DISPUTE, disputeNews, Disputes } from "./disputes.js";
 import { Circumstances } from "./circumstances.js";
 import { EpisodeLife } from "./episode_life.js";
+import { Farewell } from "./farewell.js";
 import { inputsOf } from "./moves.js";
 import { marksText } from "./marks_text.js";
 import { rollbackOptions } from "./match_options.js";
@@ -49,6 +50,7 @@ export class MatchPlay {
   /** @type {Phase} */ #phase = "idle";
   #paused = false;
   #untilMs = 0;
+  #farewell = new Farewell(() => this.#post({ type: "gameOver", reason: "complete" }));
   /** How often another course of the game was entered. */
   #entered = 0;
 
@@ -98,10 +100,7 @@ export class MatchPlay {
     this.#circumstances.hear(message);
   }
 
-  /**
-   * @param {number} peer
-   * @param {Uint8Array} bytes
-   */
+  /** @param {number} peer @param {Uint8Array} bytes */
   receive(peer, bytes) {
     this.#stats.received(bytes.byteLength);
     if (bytes[0] === DISPUTE) return this.#disputes.receive(peer, bytes);
@@ -194,6 +193,7 @@ export class MatchPlay {
 
   /** The env failed: play cannot go on, but what was confirmed is sent. */
   stopAfterError() {
+    this.#farewell.end();
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#beat.stop();
@@ -202,10 +202,7 @@ export class MatchPlay {
     this.#post({ type: "gameOver", reason: "error" });
   }
 
-  /**
-   * @param {number} ticks due now
-   * @param {number} now
-   */
+  /** @param {number} ticks due now @param {number} now */
   #onBeat(ticks, now) {
     const due = now >= this.#untilMs - 1;
     if (this.#phase === "countdown" && due && !this.#paused) this.#play();
@@ -228,6 +225,7 @@ export class MatchPlay {
       if (this.#hear(orders.events) && asked) this.#run(orders, now, NOTHING_PRESSED, false);
     }
     this.#packets.flush(now);
+    this.#farewell.check(now, this.#rollback.settled);
   }
 
   #play() {
@@ -362,8 +360,10 @@ export class MatchPlay {
     if (this.#phase !== "playing") return;
     this.#life.end();
     if (this.#life.number + 1 >= this.#spec.gameplay.num_episodes) {
-      this.#gameOver("complete");
-      return;
+      if (!this.#withOthers) return this.#gameOver("complete");
+      this.#phase = "over";
+      this.#tellPhase("over", null, "");
+      return this.#farewell.begin(now);
     }
     this.#phase = "frozen";
     this.#untilMs = now + this.#spec.gameplay.reset_freeze_s * 1000;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Agreement } from "../../../web_client/core/rollback/agreement.js";
 import { Checks } from "../../../web_client/core/rollback/checks.js";
 import { ControlChannel } from "../../../web_client/core/rollback/control_channel.js";
 import { InputLog } from "../../../web_client/core/rollback/input_log.js";
 import { LinkClock } from "../../../web_client/core/rollback/link_clock.js";
 import { settle } from "../../../web_client/core/rollback/options.js";
-import { emptySchedule, digestOf, maskOf, peersOf } from "../../../web_client/core/rollback/schedule.js";
+import { copySchedule, emptySchedule, digestOf, maskOf, peersOf } from "../../../web_client/core/rollback/schedule.js";
 import { Snapshots } from "../../../web_client/core/rollback/snapshots.js";
 import { TimeSync } from "../../../web_client/core/rollback/time_sync.js";
 import { decode, NEVER } from "../../../web_client/core/wire/codec.js";
@@ -217,4 +218,29 @@ test("equal schedules have equal digests, others do not", () => {
   two.absences[3].push({ from: 4, to: NEVER });
   assert.notEqual(digestOf(one), digestOf(two));
   assert.deepEqual(peersOf(maskOf([5, 0, 7])), [0, 5, 7]);
+});
+
+/** Player 2 of three, before anything was decided. */
+function agreement(changes = {}) {
+  const [posted, applied] = [[], []];
+  const facts = { committed: () => 9, anchors: () => [], have: () => null };
+  const made = new Agreement({ me: 2, episode: 0, peers: [0, 1, 2], schedule: emptySchedule(), facts, post: (peer, message) => posted.push([peer, message]), apply: (decided) => applied.push(decided) });
+  const schedule = { ...copySchedule(made.schedule), version: 1, ...changes };
+  return { made, posted, applied, decided: { type: "decided", episode: 0, base: made.digest, leaves: 0, returns: 4, schedule, haves: [] } };
+}
+
+test("who hears a decision passes it on once to those whom its teller may not reach any more", () => {
+  const { made, posted, applied, decided } = agreement();
+  made.receiveDecided(0, decided, null);
+  made.receiveDecided(1, decided, null);
+  assert.deepEqual([posted, applied], [[[1, decided]], [decided]]);
+});
+
+test("a page is welcomed for the absence it asked to end itself, not for that of the page before it", () => {
+  const lives = Array.from({ length: 8 }, (_, peer) => (peer === 2 ? 70 : 0));
+  const { made, applied, decided } = agreement({ lives });
+  made.receiveDecided(0, decided, 71);
+  assert.deepEqual(applied, []);
+  made.receiveDecided(0, decided, 70);
+  assert.deepEqual(applied, [decided]);
 });

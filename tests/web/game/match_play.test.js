@@ -251,3 +251,21 @@ test("marks come back from the ledger as they went there, without our own", () =
   assert.deepEqual(marksFrom([""], { me: 1, players: [0, 1] }), [[0, 0, 0, 0]], "a frame that was never marked");
   assert.equal(marksText([], 0), "");
 });
+
+for (const [forMs, what] of [[3000, "until the other has heard that all agree"], [Infinity, "for a few seconds only when nothing reaches the other"]]) {
+  test(`who has finished the match stays ${what}`, () =>
+    inBox({}, (box) => {
+      const ended = (me) => ends(box, me).length > 0;
+      const left = (me) => box.said(me, "gameOver").length > 0;
+      const sinceMs = [];
+      box.watch = () => ended(0) && sinceMs.push(Date.now());
+      box.ways = (from, _to, channel) => [{ delayMs: 20, lost: from === 0 && channel === "control" && frame(box, 0) > 60 && !(Date.now() - sinceMs[0] > forMs) }];
+      box.start();
+      assert.ok(box.runUntil(() => ended(0)));
+      assert.deepEqual([left(0), ended(1)], [false, false]);
+      assert.ok(box.runUntil(() => left(0)));
+      const stayedMs = Date.now() - sinceMs[0];
+      assert.equal(ended(1), forMs < Infinity);
+      assert.ok(stayedMs > 2900 && stayedMs < 9000, `${stayedMs} ms`);
+    }));
+}

@@ -213,11 +213,15 @@ export class Agreement {
     this.votes.set(peer, vote);
   }
 
-  /** @param {DecidedMessage} decided of somebody who was first @param {boolean} away we come back */
-  receiveDecided(decided, away) {
-    // Who comes back may not have heard of what was decided before.
-    const welcome = away && decided.schedule.version > this.schedule.version && (decided.returns & (1 << this.me)) !== 0;
-    if (welcome || decided.base === this.digest) this.adopt(decided);
+  /** @param {number} teller @param {DecidedMessage} decided of somebody who was first @param {number | null} life what we call our absence, if we come back */
+  receiveDecided(teller, decided, life) {
+    // Who comes back may not have heard of what was decided before; an earlier page of ours may have been meant.
+    const isWelcome = decided.schedule.version > this.schedule.version && (decided.returns & (1 << this.me)) !== 0 && decided.schedule.lives[this.me] === life;
+    if (life === null ? decided.base !== this.digest : !isWelcome) return;
+    // Whoever decided it may be gone before all have heard it: those who missed it would decide something else.
+    const others = this.peers.filter((peer) => peer !== this.me && peer !== teller && !isAbsent(decided.schedule, peer));
+    for (const peer of others) this.post(peer, decided);
+    this.adopt(decided);
   }
 
   /** @param {DecidedMessage} decided */

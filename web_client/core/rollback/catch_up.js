@@ -156,7 +156,7 @@ export class Returner {
     this.askedAtMs = nowMs;
     this.heardAtMs = Math.min(this.heardAtMs, nowMs);
     this.saidReady = false;
-    if (this.life === 0) this.life = 1 + (Math.floor(nowMs) % (2 ** 32 - 1));
+    if (this.life === 0) this.life = 1 + ((Math.floor(nowMs) >>> 0) % (2 ** 32 - 1));
     return { have, life: this.life, wantState: this.wantState, spectator: this.spectator };
   }
 

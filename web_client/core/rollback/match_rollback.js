@@ -234,7 +234,7 @@ export class MatchRollback {
       checksum: (m) => void (episode.away || episode.checks.receive(peer, m)),
       end: (m) => episode.receiveEnd(peer, m),
       vote: (m) => episode.agreement.receiveVote(peer, m),
-      decided: (m) => episode.agreement.receiveDecided(m, episode.away),
+      decided: (m) => episode.agreement.receiveDecided(peer, m, episode.membership.returner?.life ?? null),
       rejoin: (m) => this.#receiveRejoin(peer, m),
       ready: (m) => episode.membership.receiveReady(peer, m),
       rows: (m) => episode.membership.receiveRows(m, this.nowMs),

@@ -211,6 +211,7 @@ export class Membership {
     }
     // A page that was loaded anew lacks what the one before it had.
     episode.ending.finished.delete(peer);
+    if (episode.agreement.returns.get(peer) !== message.life) episode.agreement.returns.delete(peer);
     this.sponsor.ask(peer, message);
     // Who is away decides nothing about others: by the time it is back they may be, too.
     if (this.returner && !message.spectator) this.alsoAway.set(peer, { have: message.have, version: message.version, atMs: nowMs });
