@@ -14,6 +14,7 @@ from igym.host.engine import DATABASE, Engine
 from igym.host.games import recorded_from, stored_inputs
 from igym.host.row_parts import Stored, part
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.store import StoreWriteError
 from igym.host.store_reader import StoreReader
 from igym.protocol.binary import Rows
 from tests.host.conftest import PAIR, StartEngine
@@ -83,6 +84,27 @@ async def test_rows_of_frames_that_cannot_have_been_are_refused(start_engine: St
     ends = await asyncio.gather(*tasks)
     assert [end.outcome for end in ends] == ["finished", "finished"]
     assert facts(engine)[1][0]["parity"] == "identical"
+
+
+async def test_new_frames_are_kept_when_repeated_ones_cannot_be_compared(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(PAIR)
+    players, tasks = await two_play(engine, frames=200, speed=0.02)
+    own = players[0].client
+    assert (await own.call("rows", forged(60, 10)))["ok"]
+
+    async def refused(*_arguments: object) -> None:
+        raise StoreWriteError(OSError("The disk is away for a moment."))
+
+    monkeypatch.setattr(engine.store, "append_telemetry", refused)
+    answer = await own.call("rows", forged(60, 20, inputs={"0": [0] * 20, "1": [0] * 20}))
+    assert answer["ok"]
+    with StoreReader(engine.folder / DATABASE) as reader:
+        batches = list(reader.batches(engine.begun.id, participant=own.participant, from_frame=60))
+    assert sum(batch.count for batch in batches) == 20
+    monkeypatch.undo()
+    await ended(tasks)
 
 
 async def test_stored_frames_are_never_replaced_and_a_differing_repetition_is_told(start_engine: StartEngine) -> None:

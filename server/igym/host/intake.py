@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -96,12 +97,17 @@ class RowIntake:
 
     async def _note_contradiction(self, participant: str, rows: Rows) -> None:
         """Frames that are stored stay as they are; that they were sent again with another content is told."""
-        frame = await asyncio.to_thread(self._contradiction, participant, rows)
-        if frame is None:
+        try:
+            frame = await asyncio.to_thread(self._contradiction, participant, rows)
+            if frame is None:
+                return
+            at = self._runtime.clock()
+            body = json.dumps({"match": rows.match, "episode": rows.episode, "frame": frame, "last": rows.last_frame})
+            await self._store.append_telemetry(self._session_id, participant, at, "rows_differ", body)
+        except (StoreWriteError, sqlite3.Error, OSError) as error:
+            # New frames may come with the repeated ones: their way to the disk must not depend on this comparison.
+            self._journal.warning("store", f"Rows sent again could not be compared: {error}", participant=participant)
             return
-        at = self._runtime.clock()
-        body = json.dumps({"match": rows.match, "episode": rows.episode, "frame": frame, "last": rows.last_frame})
-        await self._store.append_telemetry(self._session_id, participant, at, "rows_differ", body)
         self.tell(participant, rows.match, rows.episode, frame)
 
     def _contradiction(self, participant: str, rows: Rows) -> int | None:
