@@ -12,12 +12,13 @@ import pytest
 import igym.core
 from igym.core import endings, screening
 from igym.core.effects import Refuse
+from igym.core.filling import OWN_BUTTONS
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.languages import TABLES
 from igym.core.sentences import said
 from igym.experiment.options import Chat, FocusOptions, MonitoringOptions, ReconnectionOptions
 from igym.experiment.options.lobby import WaitroomOptions
-from igym.experiment.scenes import EndScene, Form, NumberField, StaticScene
+from igym.experiment.scenes import EndScene, Form, NumberField, StartScene, StaticScene
 from igym.protocol.told import category, counted
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, start_playing
@@ -27,6 +28,7 @@ SHOWN_DEFAULTS = (FocusOptions, MonitoringOptions, ReconnectionOptions, Waitroom
 
 def sentences() -> Iterator[str]:
     """Every sentence of the server that reaches a participant."""
+    yield from OWN_BUTTONS
     for header, text in endings._TEXTS.values():
         yield from (header, text)
     yield from screening._FALLBACK_TEXTS.values()
@@ -182,3 +184,21 @@ def test_wrong_answers_are_refused_in_ones_language() -> None:
     person = world.join(language="de").open()
     refused = [effect for effect in person.send_answers(age=10) if isinstance(effect, Refuse)]
     assert refused[0].text == "age: Bitte wählen Sie einen Wert von höchstens 9."
+
+
+def test_a_button_that_nobody_named_is_in_the_persons_language() -> None:
+    scene = game("play", 1).content(body="<p>Soon.</p>")
+    own = StaticScene("own", button_label="Continue, please")
+    world = World(make(StartScene("start"), StaticScene("page"), own, scene, EndScene("end"), languages=("en", "fr")))
+    people = [world.join(language=tag).open() for tag in ("fr", "en")]
+
+    def buttons() -> list[str]:
+        specs = [person.last("scene").spec for person in people]
+        for person in people:
+            person.advance()
+        return [spec["content"]["start_label"] if "content" in spec else spec["button_label"] for spec in specs]
+
+    assert buttons() == ["Commencer", "Start"]
+    assert buttons() == ["Continuer", "Continue"]
+    assert buttons() == ["Continue, please"] * 2, "a researcher's own words"
+    assert buttons() == ["Commencer", "Start"]

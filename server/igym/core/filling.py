@@ -10,6 +10,9 @@ from igym.core.state import State
 from igym.experiment.fill_in import filled, filled_spec, shown
 from igym.experiment.rules import last_round, over_rounds
 
+OWN_BUTTONS = ("Continue", "Start")
+"""The defaults of scenes and games."""
+
 
 def text(state: State, person: Participant, words: str, *, html: bool) -> str:
     """One text in the person's language; most have nothing to fill in."""
@@ -18,8 +21,11 @@ def text(state: State, person: Participant, words: str, *, html: bool) -> str:
 
 
 def spec(state: State, person: Participant, page: dict[str, Any]) -> dict[str, Any]:
-    """All texts of a page."""
+    """All texts of a page; buttons nobody has named are in the person's language."""
     done: dict[str, Any] = filled_spec(page, _lookup(state, person))
+    for part, name in ((done, "button_label"), (done.get("content"), "start_label")):
+        if isinstance(part, dict) and part.get(name) in OWN_BUTTONS:
+            part[name] = said(person.language, part[name])
     return done
 
 

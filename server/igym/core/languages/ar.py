@@ -65,6 +65,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "للأسف لا يمكنك المشاركة في هذه الدراسة. شكرًا على اهتمامك."
     ),
+    "Continue": "متابعة",
+    "Start": "ابدأ",
     "Please wait for the other participants. The game starts by itself.": (
         "يُرجى انتظار المشاركين الآخرين. تبدأ اللعبة تلقائيًا."
     ),

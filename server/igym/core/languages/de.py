@@ -77,6 +77,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "Leider können Sie an dieser Studie nicht teilnehmen. Vielen Dank für Ihr Interesse."
     ),
+    "Continue": "Weiter",
+    "Start": "Start",
     # waiting and playing
     "Please wait for the other participants. The game starts by itself.": (
         "Bitte warten Sie auf die anderen. Das Spiel beginnt von selbst."

@@ -70,6 +70,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "Lamentablemente no puede participar en este estudio. Gracias por su interés."
     ),
+    "Continue": "Continuar",
+    "Start": "Empezar",
     "Please wait for the other participants. The game starts by itself.": (
         "Espere a los demás participantes, por favor. El juego empieza solo."
     ),

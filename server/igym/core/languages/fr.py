@@ -75,6 +75,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "Malheureusement, vous ne pouvez pas participer à cette étude. Merci de votre intérêt."
     ),
+    "Continue": "Continuer",
+    "Start": "Commencer",
     "Please wait for the other participants. The game starts by itself.": (
         "Veuillez attendre les autres participants. Le jeu commence de lui-même."
     ),

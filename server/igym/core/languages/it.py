@@ -67,6 +67,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "Purtroppo non può partecipare a questo studio. Grazie per il Suo interesse."
     ),
+    "Continue": "Continua",
+    "Start": "Inizia",
     "Please wait for the other participants. The game starts by itself.": (
         "Attenda gli altri partecipanti. Il gioco inizia da solo."
     ),

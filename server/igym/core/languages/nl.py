@@ -67,6 +67,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "Helaas kunt u niet aan dit onderzoek meedoen. Bedankt voor uw belangstelling."
     ),
+    "Continue": "Verder",
+    "Start": "Beginnen",
     "Please wait for the other participants. The game starts by itself.": (
         "Wacht op de andere deelnemers. Het spel begint vanzelf."
     ),

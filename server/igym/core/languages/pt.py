@@ -67,6 +67,8 @@ SENTENCES: Mapping[str, Entry] = {
     "Unfortunately you cannot take part in this study. Thank you for your interest.": (
         "Infelizmente não pode participar neste estudo. Obrigado pelo seu interesse."
     ),
+    "Continue": "Continuar",
+    "Start": "Começar",
     "Please wait for the other participants. The game starts by itself.": (
         "Espere pelos outros participantes, por favor. O jogo começa sozinho."
     ),

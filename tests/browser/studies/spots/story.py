@@ -50,7 +50,7 @@ quick = Form("quick", max_display_s=4).display(
         TextField("why", {"en": "Why?", "de": "Warum?"}, min_length=2),
     ],
 )
-programs = [Python("env.py:wander"), Python("env.py:wander", delay_frames=8, noise=0.1)]
+programs = [Python("env.py:wander"), Python("env.py:wander", delay_frames=8)]
 game = (
     GymScene("play")
     .environment(file="env.py", config={"frames": Value("frames")}, seed=5)
