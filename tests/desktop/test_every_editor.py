@@ -151,7 +151,7 @@ def test_who_plays_is_chosen_per_agent(qtbot: Any, tmp_path: Path) -> None:
 
     facts = field_form(PoliciesOptions, "mapping", None, [])
     editor, told = records(facts, [{"agent": "left", "policy": "human"}], qtbot, tmp_path)
-    editor.add(3)
+    editor.add([kind["kind"] for kind in facts["variants"]].index("Onnx"))
     assert told[-1][1]["policy"]["kind"] == "onnx"
     editor.key.textEdited.emit("right")
     path: Any = next(row for row in editor.record.findChildren(FieldRow) if row.field.name == "path")

@@ -20,6 +20,7 @@ from igym_desktop.flow.paths import example_folders
 from igym_desktop.launcher import child_command
 from igym_desktop.pages.timeline import KEY
 from igym_desktop.widgets.fields import FieldRow
+from igym_desktop.widgets.rich_text import RichTextEditor
 from tests.waiting import until
 
 from .test_main_window import answer, press, ready
@@ -80,7 +81,10 @@ def row(page: Any, *path: str) -> Any:
 def fill(page: Any, value: str, *path: str) -> None:
     control = row(page, *path).control
     line = control if isinstance(control, QLineEdit) else getattr(control, "line", control)
-    (line.setText if isinstance(line, QLineEdit) else line.setPlainText)(value)
+    if isinstance(control, RichTextEditor):
+        control.text.setHtml(value)
+    else:
+        (line.setText if isinstance(line, QLineEdit) else line.setPlainText)(value)
 
 
 def records(page: Any, *path: str) -> Any:

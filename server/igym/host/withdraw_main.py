@@ -80,7 +80,8 @@ async def _withdraw(folder: Path, row: SessionRow, participant: str, reason: str
     finally:
         store.close()
     names = names_of(begun.session.state.participants.get(participant))
-    return {"participant": participant, "erased": erased, **_files(folder, row, participant, names, erase)}
+    files = await asyncio.to_thread(_files, folder, row, participant, names, erase)
+    return {"participant": participant, "erased": erased, **files}
 
 
 async def write_down(store: Store, begun: Begun, event: Command) -> None:
