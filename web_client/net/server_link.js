@@ -39,8 +39,14 @@ const CLOCK_EVERY_MS = 10_000;
 const RETRY_BUSY_MS = 1000;
 /** What brings a match to the host and to its end; sent twice it changes nothing there. */
 const REPEATED = new Set(["rows", "input_log", "episode_ended", "game_over"]);
-/** One lost answer must not hold up all that comes after it for as long as the connection lives. */
-const ANSWERED_WITHIN_MS = 20_000;
+/** One lost answer must not hold up what comes after it, or the host ends the match of somebody whose frames stand still. */
+const ANSWERED_WITHIN_MS = 6000;
+
+/** So often what left here as bytes is sent again when the host says that it was none: it was mixed up on its way. */
+const MOST_TRIES = 5;
+
+/** @param {Pending} pending @param {string | undefined} code of a refusal */
+const isWorthAnotherTry = ({ body, tries }, code = "") => RETRY_CODES.includes(code) || (code === "wrong_type" && ArrayBuffer.isView(body) && tries < MOST_TRIES);
 
 export class ServerLink {
   /** @type {Pending[]} */
@@ -184,7 +190,7 @@ export class ServerLink {
   #acknowledged(pending, ack) {
     // Answered already: it was sent twice.
     if (!this.#outbox.includes(pending)) return;
-    if (!ack.ok && RETRY_CODES.includes(ack.code ?? "")) {
+    if (!ack.ok && isWorthAnotherTry(pending, ack.code)) {
       pending.sent = false;
       if (ack.code === "storage") this.#wiring.onHeld();
       this.#wiring.later(() => this.#greeted && this.#outbox.includes(pending) && this.#deliver(pending), RETRY_BUSY_MS);

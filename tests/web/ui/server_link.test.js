@@ -124,7 +124,7 @@ test("rows whose answer never comes over a living connection are sent again, and
   };
   const settled = [];
   void link.ask("rows", { first: 0 }).then((ack) => settled.push(ack));
-  const passed = () => timers.splice(0).forEach(({ run, ms }) => ms >= 20_000 && run());
+  const passed = () => timers.splice(0).forEach(({ run, ms }) => ms >= 6000 && run());
   passed();
   assert.equal(socket.all("rows").length, 2);
   answers[1]({ ok: true, stored_to: 10 });
@@ -134,12 +134,26 @@ test("rows whose answer never comes over a living connection are sent again, and
   assert.deepEqual([settled, socket.all("rows").length, link.unacknowledged], [[{ ok: true, stored_to: 10 }], 2, 0]);
 });
 
+test("bytes that came to the host as something else are sent again, a few times", async () => {
+  link.open();
+  await settle();
+  socket.answer = (type) => (type === "rows" ? { ok: false, code: "wrong_type" } : { ok: true });
+  const settled = [];
+  void link.ask("rows", new Uint8Array([0x81])).then((ack) => settled.push(ack.code));
+  void link.ask("rows", { first: 0 }).then((ack) => settled.push(ack.code));
+  for (let turn = 0; turn < 9; turn++) {
+    await settle();
+    timers.splice(0).forEach(({ run, ms }) => ms < 6000 && run());
+  }
+  assert.deepEqual([settled, socket.all("rows").length], [["wrong_type", "wrong_type"], 6]);
+});
+
 test("answers to questions are waited for: asked twice, the host would refuse them", async () => {
   link.open();
   await settle();
   socket.answer = () => null;
   void link.ask("answers", { visit: 4 });
-  timers.splice(0).forEach(({ run, ms }) => ms >= 20_000 && run());
+  timers.splice(0).forEach(({ run, ms }) => ms >= 6000 && run());
   assert.equal(socket.all("answers").length, 1);
 });
 
