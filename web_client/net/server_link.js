@@ -42,11 +42,12 @@ const REPEATED = new Set(["rows", "input_log", "episode_ended", "game_over"]);
 /** One lost answer must not hold up what comes after it, or the host ends the match of somebody whose frames stand still. */
 const ANSWERED_WITHIN_MS = 6000;
 
-/** So often what left here as bytes is sent again when the host says that it was none: it was mixed up on its way. */
+/** Bytes that came to the host as something else, or in part, are sent again: so often, because they may really be wrong. */
 const MOST_TRIES = 5;
+const MIXED_UP = ["wrong_type", "malformed"];
 
 /** @param {Pending} pending @param {string | undefined} code of a refusal */
-const isWorthAnotherTry = ({ body, tries }, code = "") => RETRY_CODES.includes(code) || (code === "wrong_type" && ArrayBuffer.isView(body) && tries < MOST_TRIES);
+const isWorthAnotherTry = ({ body, tries }, code = "") => RETRY_CODES.includes(code) || (MIXED_UP.includes(code) && ArrayBuffer.isView(body) && tries < MOST_TRIES);
 
 export class ServerLink {
   /** @type {Pending[]} */

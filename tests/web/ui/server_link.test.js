@@ -134,10 +134,10 @@ test("rows whose answer never comes over a living connection are sent again, and
   assert.deepEqual([settled, socket.all("rows").length, link.unacknowledged], [[{ ok: true, stored_to: 10 }], 2, 0]);
 });
 
-test("bytes that came to the host as something else are sent again, a few times", async () => {
+for (const code of ["wrong_type", "malformed"]) test(`bytes that came to the host as something else (${code}) are sent again, a few times`, async () => {
   link.open();
   await settle();
-  socket.answer = (type) => (type === "rows" ? { ok: false, code: "wrong_type" } : { ok: true });
+  socket.answer = (type) => (type === "rows" ? { ok: false, code } : { ok: true });
   const settled = [];
   void link.ask("rows", new Uint8Array([0x81])).then((ack) => settled.push(ack.code));
   void link.ask("rows", { first: 0 }).then((ack) => settled.push(ack.code));
@@ -145,7 +145,7 @@ test("bytes that came to the host as something else are sent again, a few times"
     await settle();
     timers.splice(0).forEach(({ run, ms }) => ms < 6000 && run());
   }
-  assert.deepEqual([settled, socket.all("rows").length], [["wrong_type", "wrong_type"], 6]);
+  assert.deepEqual([settled, socket.all("rows").length], [[code, code], 6]);
 });
 
 test("answers to questions are waited for: asked twice, the host would refuse them", async () => {
