@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from aiohttp import web
 
 from igym.experiment import Experiment
 from igym.host.asset_files import AssetFiles
-from igym.host.browsers import end_browser, start_browser
+from igym.host.browsers import browser_at
 from igym.host.env_bridge import human_agents
 from igym.host.games import browser_bundles, held_data
 from igym.host.package_routes import PackageRoutes, wheel_store
@@ -68,12 +67,8 @@ async def _tried(browser: Path, trials: list[dict[str, Any]], assets: AssetFiles
     site = _CheckSite(trials, assets, told)
     url = await site.start()
     try:
-        with tempfile.TemporaryDirectory(prefix="igym-browser-", ignore_cleanup_errors=True) as profile:
-            process = await start_browser(browser, profile, url)
-            try:
-                await _either(done.wait(), process.wait())
-            finally:
-                await end_browser(process)
+        async with browser_at(browser, url) as process:
+            await _either(done.wait(), process.wait())
     finally:
         await site.close()
     silent = {"error": f"{browser.name} was started to try the game out, but gave no answer."}

@@ -6,7 +6,9 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from igym.host.errors import HostError
@@ -16,6 +18,8 @@ ARGUMENTS = (
     "--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-gpu",
     "--disable-background-networking", "--mute-audio",
 )  # fmt: skip
+SILENT_LIMIT_S = 180.0
+"""A browser nothing was heard of for so long has stopped working."""
 
 
 def find_browser() -> Path | None:
@@ -50,16 +54,42 @@ def _candidates() -> Iterator[Path]:
             yield Path(root) / "Microsoft" / "Edge" / "Application" / "msedge.exe"
 
 
-async def start_browser(browser: Path, profile: str, url: str, more: Sequence[str] = ()) -> asyncio.subprocess.Process:
-    """`browser` without a window, with a new profile in the folder `profile`, at `url`; `more` arguments of its own."""
+@asynccontextmanager
+async def browser_at(browser: Path, url: str, more: Sequence[str] = ()) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`browser` without a window at `url`, with a new profile; `more` arguments of its own. Ended afterwards."""
+    # A browser may write its profile for a moment after its end.
+    with tempfile.TemporaryDirectory(prefix="igym-browser-", ignore_cleanup_errors=True) as profile:
+        process = await start_browser(browser, profile, url, more)
+        try:
+            yield process
+        finally:
+            await _end(process)
+
+
+async def listen(process: asyncio.subprocess.Process, news: asyncio.Event, is_over: Callable[[], bool]) -> None:
+    """Until it is over, the browser ended, or `news` was not set for `SILENT_LIMIT_S`."""
+    gone = asyncio.create_task(process.wait())
+    try:
+        while not is_over() and not gone.done():
+            news.clear()
+            heard = asyncio.create_task(news.wait())
+            done, _ = await asyncio.wait((heard, gone), timeout=SILENT_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            heard.cancel()
+            if not done:
+                return
+    finally:
+        gone.cancel()
+
+
+async def start_browser(browser: Path, profile: str, url: str, more: Sequence[str]) -> asyncio.subprocess.Process:
+    """What `browser_at` begins with."""
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     quiet = asyncio.subprocess.DEVNULL
     arguments = [*ARGUMENTS, *root, *more, f"--user-data-dir={profile}", url]
     return await asyncio.create_subprocess_exec(str(browser), *arguments, stdin=quiet, stdout=quiet, stderr=quiet)
 
 
-async def end_browser(process: asyncio.subprocess.Process) -> None:
-    """Ends what `start_browser` started, if it still runs."""
+async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.terminate()
         try:

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     spawn.end_with_parent_only()
     replies = take_over_stdout()
-    _be_nice()
+    spawn.be_nice()
     # A state of a session that somebody else goes on with by now is of no use.
     threading.Thread(target=_end_with_input, name="igym-input", daemon=True).start()
     with StoreReader(options.database) as reader:
@@ -41,12 +41,3 @@ def _end_with_input() -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
     os._exit(1)
-
-
-def _be_nice() -> None:
-    """Play comes first."""
-    if hasattr(os, "nice"):
-        try:
-            os.nice(10)
-        except OSError:
-            pass

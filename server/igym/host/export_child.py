@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     spawn.end_with_parent_only()
     replies = take_over_stdout()
-    _be_nice()
+    spawn.be_nice()
     with StoreReader(options.database) as reader:
         exporter = Exporter(reader, options.database.parent, options.session)
         orders = _Orders()
@@ -204,12 +204,3 @@ def scene_of_visit(exporter: Exporter, participant: str, visit: int) -> str | No
 
 def _names(paths: list[Path]) -> list[str]:
     return [str(path) for path in paths]
-
-
-def _be_nice() -> None:
-    """Play comes first: files are written with what is left of the processor."""
-    if hasattr(os, "nice"):
-        try:
-            os.nice(10)
-        except OSError:
-            pass

@@ -13,6 +13,7 @@ import pytest
 
 import igym
 from igym import cli
+from igym.host import browsers
 from igym.host.errors import HostError
 from igym.host.export import Exporter
 from igym.host.export_formats import write_format
@@ -204,7 +205,7 @@ async def test_a_browser_prints_the_page_and_one_that_prints_nothing_is_told(
         Path(more[0].removeprefix("--print-to-pdf=")).write_bytes(written)
         return Ended()
 
-    monkeypatch.setattr(paper, "start_browser", start)
+    monkeypatch.setattr(browsers, "start_browser", start)
     await paper.print_pdf(Path("chromium"), "<p>é", tmp_path / "r.pdf")
     assert (tmp_path / "r.pdf").read_bytes() == written and started[0][0].startswith("file:")
     written = b""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import groupby
@@ -25,8 +24,8 @@ from igym.host.export.played import Played, played_of
 from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.held_files import move, remove_folder
+from igym.host.told_lines import ToldLines
 
-LAST_PRINTS = 2000
 ASKED_BEFORE = "asked.json"
 MISSING = (
     "Minari, which writes these sets, is not installed here. On a computer with Python: "
@@ -173,26 +172,15 @@ def _carry_out(job: list[Entry], target: Path, exporter: Exporter, steps: Steps)
     order = {"root": str(target), "joint": "joint" in exporter.asked, "authors": [], "episodes": job}
     path = Path(job[0]["replay"]).parent / "order.json"
     path.write_text(json.dumps(order), "utf-8")
-    argv = spawn.command("demonstrations", [str(path)])
     waiting = list(job)
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as prints,
-        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=prints, text=True, encoding="utf-8",
-                         env=spawn.environment(os.environ)) as child,
-    ):  # fmt: skip
-        assert child.stdout is not None
-        try:
-            for line in child.stdout:
-                entry, answer = waiting.pop(0), json.loads(line)
-                _note(exporter, entry, answer["left_out"])
-                steps.done(entry["what"])
-        finally:
-            child.kill()
-            code = child.wait()
-        prints.seek(0)
-        end = f"The process that played it again ended by itself (exit code {code}). {prints.read()[-LAST_PRINTS:]}"
+    told = ToldLines(spawn.command("demonstrations", [str(path)]))
+    with closing(iter(told)) as lines:
+        for answer in lines:
+            entry = waiting.pop(0)
+            _note(exporter, entry, answer["left_out"])
+            steps.done(entry["what"])
     for entry in waiting:
-        _note(exporter, entry, end.strip())
+        _note(exporter, entry, f"The process that played it again {told.end}".strip())
         steps.done(entry["what"])
 
 

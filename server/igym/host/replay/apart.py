@@ -5,12 +5,11 @@ One interpreter for each match, as when it was played: a compiled package can be
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from igym.host.json_lines import say, take_over_stdout
 from igym.host.replay.again import Cancelled, play_match
 from igym.host.replay.files import Game, ReplayFile, game_of, read_replay
 from igym.host.replay.judge import Played
+from igym.host.told_lines import ToldLines
 
 AGAIN = "--again"
-LAST_PRINTS = 2000
 
 
 def play_apart(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Played]]:
@@ -38,23 +37,13 @@ def play_apart(game: Game, episodes: list[ReplayFile], cancelled: Cancelled) -> 
 def _told(packages: str, episodes: list[ReplayFile], cancelled: Cancelled) -> Iterator[tuple[ReplayFile, Played]]:
     argv = spawn.command("verify", [AGAIN, packages, *(str(replay.path) for replay in episodes)])
     open_episodes = iter(episodes)
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as prints,
-        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=prints, text=True, encoding="utf-8",
-                         env=spawn.environment(os.environ)) as child,
-    ):  # fmt: skip
-        assert child.stdout is not None
-        try:
-            for line in child.stdout:
-                yield next(open_episodes), Played(**json.loads(line))
-                if cancelled():
-                    return
-        finally:
-            child.kill()
-            code = child.wait()
-        prints.seek(0)
-        end = f"Its process ended by itself (exit code {code}). {prints.read()[-LAST_PRINTS:].strip()}"
-    yield from ((replay, Played("", "", -1, end)) for replay in open_episodes)
+    told = ToldLines(argv)
+    with closing(iter(told)) as lines:
+        for played in lines:
+            yield next(open_episodes), Played(**played)
+            if cancelled():
+                return
+    yield from ((replay, Played("", "", -1, f"Its process {told.end}")) for replay in open_episodes)
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from igym.host.browsers import end_browser, start_browser
+from igym.host.browsers import browser_at, listen
 from igym.host.errors import HostError
 from igym.host.export.files import replacing
 from igym.host.replay.files import ReplayFile
@@ -20,7 +19,6 @@ from igym.host.replay.server import ReplayServer
 from igym.host.replay.webm import Picture, webm
 from igym.host.responses import error_answer, json_answer
 
-SILENT_LIMIT_S = 180.0
 NO_BROWSER = (
     "A video is made by a browser, and there is no Chromium, Chrome or Edge on this computer. Install one of them, or "
     "give its path with --browser."
@@ -129,29 +127,10 @@ async def _filmed(browser: Path, replay: ReplayFile, wanted: Wanted, tell: Calla
     }  # fmt: skip
     url = f"{server.url.split('?')[0]}/film?{urlencode(asked)}"
     try:
-        with tempfile.TemporaryDirectory(prefix="igym-browser-", ignore_cleanup_errors=True) as profile:
-            process = await start_browser(browser, profile, url)
-            try:
-                await _until_over(receiver, process)
-            finally:
-                await end_browser(process)
+        async with browser_at(browser, url) as process:
+            await listen(process, receiver.news, receiver.over.is_set)
     finally:
         await server.close()
     if not receiver.over.is_set():
         receiver.film.failed = f"{browser.name} was started, but went silent."
     return receiver.film
-
-
-async def _until_over(receiver: _Receiver, process: asyncio.subprocess.Process) -> None:
-    """Until the page is done, the browser ended, or nothing was heard of it for too long."""
-    gone = asyncio.create_task(process.wait())
-    try:
-        while not receiver.over.is_set() and not gone.done():
-            receiver.news.clear()
-            heard = asyncio.create_task(receiver.news.wait())
-            done, _ = await asyncio.wait((heard, gone), timeout=SILENT_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
-            heard.cancel()
-            if not done:
-                return
-    finally:
-        gone.cancel()

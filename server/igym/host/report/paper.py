@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from igym.host.browsers import end_browser, start_browser
+from igym.host.browsers import browser_at
 from igym.host.errors import HostError
 from igym.host.export.files import replacing
 
@@ -24,19 +25,14 @@ async def print_pdf(browser: Path | None, html: str, target: Path, limit_s: floa
     """
     if browser is None:
         raise HostError("no_browser", NO_PRINTER)
-    # A browser may write its profile for a moment after its end.
-    with tempfile.TemporaryDirectory(prefix="igym-print-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="igym-print-") as name:
         folder = Path(name)
         page, printed = folder / "report.html", folder / "report.pdf"
         page.write_text(html, "utf-8")
         more = (f"--print-to-pdf={printed}", "--no-pdf-header-footer")
-        process = await start_browser(browser, str(folder / "profile"), page.as_uri(), more)
-        try:
-            await asyncio.wait_for(process.wait(), limit_s)
-        except TimeoutError:
-            pass
-        finally:
-            await end_browser(process)
+        async with browser_at(browser, page.as_uri(), more) as process:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), limit_s)
         if not printed.is_file() or not printed.stat().st_size:
             raise HostError("not_printed", f"{browser} wrote no PDF. Ask for an HTML file and print that instead.")
         with replacing(target) as stream:
