@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -23,6 +24,25 @@ hypothesis.settings.register_profile("any computer", deadline=None)
 hypothesis.settings.load_profile("any computer")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Frees the windows of the test before, which pytest held until now, when this one has none.
+
+    Its own threads may collect garbage, and a widget that is freed outside the thread of the windows takes the
+    process down. The tests with windows see to it themselves: nothing is collected behind their back.
+    """
+    global _had_windows
+    has_windows = "qapp" in getattr(item, "fixturenames", ())
+    if _had_windows and not has_windows:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()  # what Qt still holds: no later collection, in whatever thread, looks at it
+    _had_windows = has_windows
+
+
+_had_windows = False
 
 
 @pytest.fixture(autouse=True)
