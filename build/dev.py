@@ -70,6 +70,8 @@ RUNS: dict[str, tuple[str, ...]] = {
     "index": ("envs",),
 }
 ALONE = ("crowds",)
+WAITING = ("programs",)
+"""Runs whose tests wait for the pace of a game or the end of a program: one more of them than there are cores."""
 CORE_COVERAGE = ("--cov=igym.core", "--cov-branch", "--cov-fail-under=95", "--cov-report=term")
 MOST_WORKERS = 4  # each may hold an engine, a window or several browsers
 
@@ -144,11 +146,11 @@ def test_folders(levels: list[str]) -> list[str]:
     return [f"tests/{folder}" for level in levels for folder in LEVELS[level] if folder in present]
 
 
-def side_by_side_workers(extra: list[str]) -> int:
-    """How many tests at once; one where somebody wants to see or stop them."""
-    if {"-s", "--capture=no", "--pdb", "--trace"} & set(extra):
+def side_by_side_workers(run: str, extra: list[str]) -> int:
+    """How many tests of a run at once; one where somebody wants to see or stop them."""
+    if run in ALONE or {"-s", "--capture=no", "--pdb", "--trace"} & set(extra):
         return 1
-    return min(MOST_WORKERS, os.cpu_count() or 1)
+    return min(MOST_WORKERS, (os.cpu_count() or 1) + (run in WAITING))
 
 
 def planned_runs(levels: list[str], only: list[str] | None, extra: list[str]) -> list[Run]:
@@ -160,7 +162,7 @@ def planned_runs(levels: list[str], only: list[str] | None, extra: list[str]) ->
         if only is not None:
             paths = [file for folder in paths for file in only if file.startswith(f"{folder}/")]
         if paths:
-            workers = 1 if name in ALONE else side_by_side_workers(extra)
+            workers = side_by_side_workers(name, extra)
             options = dev_runs.side_by_side(workers) if workers > 1 and (only is None or len(paths) > 1) else ()
             coverage = CORE_COVERAGE if name == "pure" and whole_core else ()
             runs.append(Run(name, tuple(paths), (*options, *coverage)))
@@ -195,7 +197,8 @@ def test(arguments: argparse.Namespace) -> int:
     if arguments.since:
         wanted, files = touched_since(arguments.since)
         levels = [level for level in levels if level not in CHECKS or level in wanted]
-    checks = [*(lint_checks() if "lint" in levels else []), *(web_checks() if "web" in levels else [])]
+    # The node tests last longest: begun last, they would keep one core long after the others have ended.
+    checks = [*(web_checks() if "web" in levels else []), *(lint_checks() if "lint" in levels else [])]
     outcomes = run_checks(checks)
     failed = [outcome.name for outcome in outcomes if not outcome.passed]
     if outcomes:
