@@ -96,7 +96,7 @@ def test_crowds_and_whoever_watches_have_the_machine_alone(monkeypatch: pytest.M
     monkeypatch.setattr(dev.os, "cpu_count", lambda: 2)
     plan = {run.name: run for run in dev.planned_runs(list(dev.LEVELS), None, [])}
     assert "-n" not in plan["crowds"].options
-    assert plan["programs"].options[:2] == ("-n", "2")
+    assert plan["programs"].options[:2] == ("-n", "3") and plan["pure"].options[:2] == ("-n", "2")
     assert "--cov=igym.core" in plan["pure"].options and "--cov=igym.core" not in plan["programs"].options
     for watched in dev.planned_runs(list(dev.LEVELS), None, ["--pdb"]):
         assert "-n" not in watched.options, watched.name
