@@ -109,6 +109,7 @@ def _code_page(state: State, person: Participant) -> dict[str, Any]:
 def time_out(turn: Turn, person: Participant, step: TimeOut) -> None:
     """Nobody came in time, or the game never loaded."""
     if step.code:
+        # Before the address is filled in, which may hold the code.
         codes.give(turn, person, step.code)
     header, body = _page(turn.state, person, "timed_out")
     page: dict[str, Any] = {"header": step.header or header, "body": step.body or body}
@@ -159,6 +160,7 @@ def _close(
 
     With ``absence``, their part ended where and when their browser went, not when that was decided.
     """
+    # First: a code that the outcome gives belongs on the last page and into the address it leads to.
     _lead_on(turn, person, outcome or str(state), page)
     page["header"] = filling.text(turn.state, person, str(page.get("header", "")), html=False)[:MAX_HEADER]
     # What a function made may hold words of participants: nothing is filled in there.
@@ -167,6 +169,7 @@ def _close(
     acted.debrief(turn, person, page)
     last = LastPage(outcome=str(state), code=person.code, **page)  # type: ignore[arg-type]
     visit = person.visit
+    # After the visit is taken: at the end there is none, and its page is still to be written down as left.
     before = person.move(Closed(state, last), SettleUp(str(state), reason, finished))
     past.end(turn.state, person)
     person.reason = reason

@@ -241,6 +241,7 @@ def absent(turn: Turn, person: Participant) -> None:
         matches.wait_for(turn, match, seat)
     elif matches.nobody_sees(turn, match, seat):
         _absent_since(turn, match, seat.player, limited=not match.is_solo)
+        # After the absence, which takes over since when the links have been waited for.
         _absorb_link_pauses(turn, match, seat.player)
         unpause(turn, match, f"return {seat.player}")
 
@@ -263,6 +264,7 @@ def returned(turn: Turn, person: Participant, fresh: bool) -> None:
         _absorb_link_pauses(turn, match, seat.player)
     else:
         _watch_links_of(turn, match, seat.player)
+    # Last: between the two waits the match would go on for a moment.
     unpause(turn, match, f"absent {seat.player}")
 
 
@@ -276,6 +278,7 @@ def ready_again(turn: Turn, match: Match, seat: Seat) -> None:
     """A returned page has caught up; a link that is still lost is waited for in its own right."""
     cause = f"return {seat.player}"
     if cause in match.pauses:
+        # Not by unpause: with a link that is still lost the match would go on for a moment.
         del match.pauses[cause]
         turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
         _watch_links_of(turn, match, seat.player, match.missing_since[cause])

@@ -66,6 +66,7 @@ def form(
         match.on_host, match.env_ready = True, False
     match.fixed = seating.resolved_options(state, scene, match, fill_with_bots)
     match.fixed |= env_config.settle(turn, scene, match) | pools.settle(turn, scene, match)
+    # From here on the match can be looked up, which the members' moves and the records below do.
     state.matches[match.id] = match
     for seat in match.seats:
         person = state.participants[seat.participant]
@@ -141,6 +142,7 @@ def state_message(turn: Turn, match: Match, reason: str = "", text: str = "") ->
 
 def _latest_end(turn: Turn, match: Match, ends: list[float | None]) -> float | None:
     """When play goes on or the match is over, at the latest; None: nobody knows. The first limit may end it for all."""
+    # One limit that ends the match for all counts for all; a substitute lets each wait run by itself.
     limits = [end for end in ends if end is not None]
     if scene_of(turn.state, match).multiplayer_options.reconnection.on_timeout in ("end", "requeue"):
         return min(limits, default=None)
@@ -379,6 +381,7 @@ def _outcome(turn: Turn, match: Match) -> str:
 
 def _part_done(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
     seat.over = reason
+    # Kept until the whole match is over: on_match_end is asked before the next scene of anybody.
     turn.state.participants[seat.participant].open_match = match.id
     turn.tell(SeatOver(match, seat))
 
@@ -396,6 +399,7 @@ def end(
     match.move(MatchPhase.ENDED)
     match.ended_at, match.reason, match.who = turn.now, reason, who or []
     if match.started_at is None:
+        # It was never played, so what was drawn for it is free for the next match; else a balanced pool would drift.
         pools.give_back(turn, match)
     for rule in ("match", "ending"):
         turn.state.deadlines.cancel(rule, match.id)
@@ -410,12 +414,14 @@ def end(
         turn.record("group_ended", match=match.id, scene=match.scene_id, group=match.group, reason=reason)
     body: dict[str, Any] = {"reason": reason, "who": match.who, "episode": match.episode, "last_frame": match.frame}
     turn.record("match_ended", match=match.id, scene=match.scene_id, **body)
+    # After the record of the end, whose reason and people the partial episodes name.
     recording.close_episodes(turn, match)
     for seat in match.seats:
         _over_for(turn, match, seat)
     if match.on_host:
         turn.do(StopHostEnv(match.id))
     turn.do(ExportMatch(match.id))
+    # Last: who goes on asks for the next scene, and its functions must find the match closed and its end written down.
     turn.tell(MatchEnded(match, how, staying, text))
 
 

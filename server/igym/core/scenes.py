@@ -111,6 +111,7 @@ def leave(turn: Turn, person: Participant, visit: Visit | None) -> None:
 def leave_for(turn: Turn, person: Participant, step: Step, reason: str) -> None:
     """Out of wherever the person is: the present scene ends, and ``step`` follows."""
     visit = person.visit
+    # After the visit is taken: between two places there is none.
     before = person.move(Deciding())
     leave(turn, person, visit)
     turn.then(person, step)
@@ -127,6 +128,7 @@ def _enter(turn: Turn, person: Participant) -> None:
     body: dict[str, Any] = {"visit": person.visits, "index": index, "total": total, "spec": step.scene}
     turn.record("scene_entered", person, scene_kind=spec_kind(scene), metadata=scene.metadata, **body)
     hooks.run(turn, "on_scene_enter", person)
+    # After on_scene_enter in the same mailbox: the function that makes the page sees what the hook has set.
     asked = _ask_for_page(turn, person, scene)
     if isinstance(scene, ReplayScene):
         asked = replays.ask(turn, person, scene)

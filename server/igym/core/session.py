@@ -150,6 +150,8 @@ class Session:
 
     def checkpoint(self) -> bytes:
         """The state after the last handled event. From here on it is what a failing rule's turn goes back to."""
+        # Only what comes after it is kept for going back, so that an undo costs no more than the time since a
+        # checkpoint.
         self._base, self._since_base = checkpoint.dump(self._state), []
         return self._base
 
@@ -170,6 +172,8 @@ class Session:
         """
         self.handled += 1
         self._check(event)
+        # What is due comes first, as if each deadline had been handled in time; an engine that was away first moves
+        # them on.
         effects = [] if isinstance(event, EngineStarted) else self._run_due(now)
         unit = _Unit(now, event, number=self.handled)
         effects += self._leave_out(unit, failed) if failed is not None else self._run(unit)
@@ -186,6 +190,7 @@ class Session:
         try:
             effects = unit.apply(self._state)
         except Exception as error:
+            # Before anything is told of it: the failure is written into the state as it was before the rule ran.
             self._undo()
             told = RuleFailed(unit.rule, f"{type(error).__name__}: {error}", traceback.format_exc(), unit.event is None)
             return self._leave_out(unit, told)
@@ -344,6 +349,7 @@ _EVENT_RULES: dict[type[Event], tuple[Callable[[Turn, Any], None], ...]] = {
     Joined: (joining.on_joined,),
     Connected: (joining.on_connected,),
     Disconnected: (joining.on_disconnected,),
+    # What follows from each rule is done before the next one looks: it judges the match the message led to.
     MessageReceived: (
         messages.on_arrival,
         messages.on_message,

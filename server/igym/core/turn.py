@@ -99,6 +99,7 @@ class Turn:
                 return
         identifier = f"p{self.state.number('problem')}"
         self.state.problems[identifier] = Trouble(identifier, self.now, level, title, text, traceback, who)
+        # The oldest go: a rule that fails with ever new texts must not fill the state.
         while len(self.state.problems) > PROBLEMS_KEPT:
             del self.state.problems[next(iter(self.state.problems))]
         self.do(Problem(level, title, text, traceback, who))  # type: ignore[arg-type]
