@@ -70,7 +70,12 @@ def story(world: World) -> None:
     for person in people[:4]:
         gently(world, lambda p=person: p.say("episode_started", visit=p.visit, match=p.match, episode=0))
         gently(world, lambda p=person: p.rows(30))
-        gently(world, lambda p=person: p.say("metrics", visit=p.visit, match=p.match, values={"fps": 30.0}))
+        gently(
+            world,
+            lambda p=person: p.say(
+                "metrics", visit=p.visit, match=p.match, samples=[{"age_ms": 0.0, "values": {"fps": 30.0}}]
+            ),
+        )
     world.answer_all()
     gently(world, lambda: people[0].say("focus", hidden=True, blurred=False, at_ms=0.0))
     world.run(3)

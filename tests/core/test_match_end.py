@@ -77,7 +77,7 @@ def test_strangers_cannot_touch_a_match() -> None:
     before = world.match(0)
     for name, fields in attempts:
         assert stranger.refused(name, **fields) == "not_yours", name
-    assert stranger.refused("metrics", **visit, values={}) == "out_of_state"
+    assert stranger.refused("metrics", **visit, samples=[{"age_ms": 0.0, "values": {}}]) == "out_of_state"
     assert world.match(0) == before
 
 

@@ -31,7 +31,7 @@ def warnings(person: Person) -> list[str]:
 
 
 def metrics(person: Person, **values: Any) -> None:
-    person.say("metrics", visit=person.visit, match=person.match, values=values)
+    person.measure(**values)
 
 
 # Ping
@@ -213,6 +213,16 @@ def test_a_low_frame_rate_can_exclude_and_a_short_dip_does_not() -> None:
     assert world.row(person)["reason"] == "frame rate too low"
 
 
+def test_seconds_that_are_told_together_are_judged_one_after_the_other() -> None:
+    world, (person,) = playing(1, monitoring={"on_low_fps": "exclude"})
+    slow, quick = {"fps": 20.0}, {"fps": 29.0}
+    person.measure(slow, slow, slow, slow, **quick)
+    person.measure(slow, slow, **slow)
+    assert person.state == "playing" and world.row(person)["fps"] == 20.0
+    person.measure(slow, **slow)
+    assert world.row(person)["reason"] == "frame rate too low"
+
+
 def test_nonsense_in_metrics_is_kept_but_not_judged() -> None:
     world, (person,) = playing(1)
     for value in ("fast", None, True, {}):
@@ -290,7 +300,7 @@ def test_a_hanging_own_rule_is_given_up_and_asked_again() -> None:
 def test_metrics_outside_a_match_are_refused() -> None:
     world = World(make(StaticScene("read"), EndScene("end")))
     (person,) = world.arrive()
-    assert person.refused("metrics", visit=1, match="m001", values={}) == "out_of_state"
+    assert person.refused("metrics", visit=1, match="m001", samples=[{"age_ms": 0.0, "values": {}}]) == "out_of_state"
 
 
 def test_rules_that_fire_after_the_game_do_nothing() -> None:

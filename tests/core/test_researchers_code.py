@@ -131,7 +131,9 @@ def own_rule() -> tuple[World, Callable[[], bool]]:
     start_playing(world, people)
     for person in people:
         person.rows(30)
-        person.say("metrics", visit=person.visit, match=person.match, values={"fps": 30.0})
+        person.say(
+            "metrics", visit=person.visit, match=person.match, samples=[{"age_ms": 0.0, "values": {"fps": 30.0}}]
+        )
     return world, lambda: {person.state for person in people} == {"playing"}
 
 

@@ -338,7 +338,12 @@ class Person:
         if match is None or match.is_solo or match.on_host:
             return
         self.confirmed += 60
-        self.say("metrics", visit=self.visit, match=match.id, values={"confirmed": self.confirmed})
+        self.measure(confirmed=self.confirmed)
+
+    def measure(self, *earlier: dict[str, Any], **values: Any) -> list[Effect]:
+        """What the page measured of its play, with samples of the seconds before."""
+        samples = [{"age_ms": 1000.0 * age, "values": one} for age, one in enumerate(reversed((*earlier, values)))]
+        return self.say("metrics", visit=self.visit, match=self.match, samples=samples[::-1])
 
     def link(self, peer: Person, state: str = "up", transport: str = "p2p") -> None:
         self.say("link", match=self.match, peer=peer.seat, state=state, transport=transport, rtt_ms=8.0)

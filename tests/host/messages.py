@@ -34,7 +34,7 @@ EXAMPLES: dict[str, Any] = {
     "console": {"entries": [{"at_ms": 1.0, "level": "log", "text": "x"}]},
     "focus": {"hidden": False, "blurred": False, "at_ms": 1.0},
     "activity": {"at_ms": 1.0},
-    "metrics": {"visit": 999, "match": "m999", "values": {"fps": 30}},
+    "metrics": {"visit": 999, "match": "m999", "samples": [{"age_ms": 0.0, "values": {"fps": 30}}]},
     "chat_say": {"visit": 999, "id": "m1", "text": "hi", "at_ms": 1.0},
     "replay_event": {"visit": 999, "event": "play", "position_s": 1.0, "at_ms": 1.0, "text": ""},
     "web_event": {"visit": 999, "name": "data", "data": None},
@@ -53,6 +53,12 @@ EXAMPLES: dict[str, Any] = {
     "notice_read": {"id": "n999"},
 }  # fmt: skip
 assert EXAMPLES.keys() == CLIENT_MESSAGES.keys(), "every message needs an example here"
+
+
+def measured(visit: int, match: str, **values: Any) -> dict[str, Any]:
+    """A `metrics` message with one sample."""
+    return {"visit": visit, "match": match, "samples": [{"age_ms": 0.0, "values": values}]}
+
 
 FOREIGN = ("rows", "episode_started", "episode_ended", "game_over", "signal", "relay", "link", "match_ready", "probe",
            "answers", "advance", "metrics", "web_event", "chat_say", "host_join", "host_input",

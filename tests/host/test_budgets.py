@@ -23,7 +23,7 @@ from igym.host.store_reader import StoreReader
 from igym.host.troubles import HostProblems
 from igym.protocol import ProtocolError, decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine
-from tests.host.messages import EXAMPLES, rows
+from tests.host.messages import EXAMPLES, measured, rows
 from tests.host.test_hostile_messages import arrived, facts, settled
 from tests.waiting import until
 
@@ -78,7 +78,7 @@ async def test_bytes_beyond_what_the_study_needs_are_not_kept(
     codes = [(await own.call("rows", batch)).get("code", "ok") for batch in batches]
     assert codes[0] == "ok" and codes[-1] == "over_budget"
     for _ in range(60):
-        await own.send("metrics", {"visit": own.visit, "match": "m001", "values": {"x": "y" * 5000}})
+        await own.send("metrics", measured(own.visit, "m001", x="y" * 5000))
     await settled(own)
     with StoreReader(engine.folder / DATABASE) as reader:
         assert sum(len(str(r.body)) for r in reader.records(engine.begun.id, kinds=("metrics",))) < 100_000

@@ -19,7 +19,7 @@ from igym.host.store_reader import StoreReader
 from igym.protocol.binary import Rows
 from tests.host.conftest import PAIR, StartEngine
 from tests.host.export.store_builder import StoreBuilder
-from tests.host.messages import rows
+from tests.host.messages import measured, rows
 from tests.host.test_budgets import two_play
 from tests.host.test_hostile_messages import facts
 from tests.waiting import until
@@ -177,7 +177,7 @@ async def test_the_researcher_hears_whose_page_told_what_cannot_be(start_engine:
     await until(lambda: engine.queries.stored_to(honest.participant, "m001", 0) == 30)
     player = next(seat.player for seat in engine.queries.match("m001").seats if seat.participant == hostile.participant)  # type: ignore[union-attr]
     told = {"event": {"type": "refused", "peer": player, "what": "rows", "episode": 0}}
-    await honest.send("metrics", {"visit": honest.visit, "match": "m001", "values": told})
+    await honest.send("metrics", measured(honest.visit, "m001", **told))
     await until(lambda: "A browser told what did not happen" in str(engine.problems.to_json()))
     assert f"the page of participant {hostile.participant} told" in str(engine.problems.to_json())
     for nonsense in (
@@ -185,7 +185,7 @@ async def test_the_researcher_hears_whose_page_told_what_cannot_be(start_engine:
         {"event": {"type": "refused", "peer": []}},
         {"event": []},
     ):
-        await honest.send("metrics", {"visit": honest.visit, "match": "m001", "values": nonsense})
+        await honest.send("metrics", measured(honest.visit, "m001", **nonsense))
     await ended(tasks)
 
 

@@ -16,8 +16,9 @@ export function watchAttention({ send, hostNowMs, onChange }) {
   const tell = () => {
     const { hidden, focused } = now();
     const key = `${hidden} ${focused}`;
-    if (key !== told && send("focus", { hidden, blurred: !focused, at_ms: Math.max(0, hostNowMs()) })) told = key;
+    // First: a game that is left now still tells what it measured while somebody looked.
     onChange({ hidden, focused });
+    if (key !== told && send("focus", { hidden, blurred: !focused, at_ms: Math.max(0, hostNowMs()) })) told = key;
   };
   const active = () => {
     const atMs = hostNowMs();

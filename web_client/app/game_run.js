@@ -99,7 +99,7 @@ export class GameRun {
       onState: (peer, state, transport, rttMs) => this.#linkChanged(peer, state, transport, rttMs),
       onRtt: (peer, state, transport, rttMs) => game.post({ type: "linkState", peer, state, transport, rttMs }),
     });
-    this.#metrics = new RunMetrics(services, this.#links);
+    this.#metrics = new RunMetrics(services, this.#where());
     game.post({ type: "visibility", ...setting.attention });
   }
 
@@ -187,6 +187,7 @@ export class GameRun {
   /** The worker sends what is confirmed so far; the host knows the end already and says what comes next. */
   #endedByHost() {
     this.#ended = true;
+    this.#metrics.drop();
     this.#links.close();
     this.#setting.game.post({ type: "close", reason: this.#matchState?.reason });
   }
@@ -213,6 +214,8 @@ export class GameRun {
   /** @param {{hidden: boolean, focused: boolean}} now */
   attentionChanged({ hidden, focused }) {
     this.#focused = focused;
+    // Before the host hears that nobody looks: a hidden page's pace is not judged.
+    if (hidden) this.#metrics.flush();
     this.#setting.game.post({ type: "visibility", hidden, focused });
     this.changed();
   }
@@ -220,6 +223,7 @@ export class GameRun {
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.#metrics.drop();
     this.#inputLog?.flush();
     if (!this.#ended) {
       this.#setting.game.post({ type: "close" });
@@ -252,7 +256,7 @@ export class GameRun {
     globals: ({ values }) => Object.entries(values).forEach(([name, value]) => this.#setting.services.globals.set(name, value)),
     stats: ({ values }) => {
       this.#tellClock();
-      this.#metrics.tell(values, this.#where());
+      if (!this.#ended) this.#metrics.take(values, () => ({ ...this.#links.measured(), ...this.#setting.services.link.clock.measured() }));
     },
   };
 
@@ -345,11 +349,7 @@ export class GameRun {
   /** @type {Set<string>} */
   #substituted = new Set();
 
-  /**
-   * @param {number} player
-   * @param {"bot" | "default"} by
-   * @param {number} fromFrame
-   */
+  /** @param {number} player @param {"bot" | "default"} by @param {number} fromFrame */
   #substitute(player, by, fromFrame) {
     const key = `${player} ${by}`;
     if (this.#substituted.has(key)) return;
@@ -367,6 +367,7 @@ export class GameRun {
     if (this.#failed !== null && this.isAlone && !this.#leaving) return;
     const { uploader, link, globals } = this.#setting.services;
     this.#inputLog?.flush();
+    this.#metrics.flush();
     await uploader.drained();
     await globals.flush();
     if (!this.#closed && !this.#ended) await link.ask("game_over", { ...this.#where(), reason });

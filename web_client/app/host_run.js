@@ -10,6 +10,7 @@ import { HostPictures, parseView } from "../net/host_pictures.js";
 import { GamePicture } from "./game_picture.js";
 import { inputLogOf } from "./input_log.js";
 import { assetTrouble } from "./report.js";
+import { RunMetrics } from "./run_metrics.js";
 
 /** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
 /** @typedef {import("../ui/game/hud.js").HudState} HudState */
@@ -60,6 +61,7 @@ export class HostRun {
   #told = 0;
   #number = 0;
   #seenMs = -Infinity;
+  #metrics;
   #metricsMs = -Infinity;
   #shown = 0;
   #frame = -1;
@@ -77,6 +79,7 @@ export class HostRun {
     const { scene, services, attention } = setting;
     this.#setting = setting;
     this.#attention = attention;
+    this.#metrics = new RunMetrics(services, { visit: scene.visit, match: this.id });
     this.#inputs = keysOf(scene);
     this.#inputLog = inputLogOf(scene, services);
     this.#pictures = new HostPictures(this.id);
@@ -145,6 +148,7 @@ export class HostRun {
   setMatchState(state) {
     if (!state || state === this.#matchState || state.match !== this.id) return;
     this.#matchState = state;
+    if (state.state === "ended") this.#metrics.drop();
     if (state.state !== "playing") this.#release();
     this.changed();
   }
@@ -177,6 +181,7 @@ export class HostRun {
   /** @param {{hidden: boolean, focused: boolean}} now */
   attentionChanged(now) {
     this.#attention = now;
+    if (now.hidden) this.#metrics.flush();
     if (!now.focused) this.#release();
     this.#tellSeen();
     this.changed();
@@ -315,8 +320,7 @@ export class HostRun {
     const values = { fps: Math.round((this.#shown / seconds) * 10) / 10, bytes_in: this.#bytes };
     this.#metricsMs = nowMs;
     this.#shown = 0;
-    const { services, scene } = this.#setting;
-    if (!first && this.#phase?.phase === "playing") services.link.send("metrics", { visit: scene.visit, match: this.id, values });
+    if (!first && this.#phase?.phase === "playing") this.#metrics.take(values);
   }
 
   #situation() {

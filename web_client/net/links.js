@@ -87,12 +87,9 @@ export class Links {
     for (const pair of this.#pairs.values()) pair.finish();
   }
 
-  bytesOut() {
-    return this.#sum("bytesOut");
-  }
-
-  bytesIn() {
-    return this.#sum("bytesIn");
+  /** How the links are and what went over them so far, as the host hears of it. */
+  measured() {
+    return { link: this.report(), bytes_out: this.#sum("bytesOut"), bytes_in: this.#sum("bytesIn") };
   }
 
   close() {

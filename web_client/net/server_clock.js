@@ -53,6 +53,12 @@ export class ServerClock {
     return this.#best()?.rttMs ?? null;
   }
 
+  /** As the host hears of it; nothing before the first exchange. */
+  measured() {
+    const best = this.#best();
+    return best ? { clock: { offset_ms: best.offsetMs, rtt_ms: best.rttMs } } : {};
+  }
+
   /** Unix ms on the host's clock. */
   now() {
     return this.#nowMs() + this.offsetMs;

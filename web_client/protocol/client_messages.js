@@ -151,11 +151,18 @@
  */
 
 /**
- * Once a second in play: `fps`, `frame_ms_p50`, `stalls`, `link` and so on.
+ * What a page measured of its play: `fps`, `frame_ms_p50`, `stalls`, `link` and so on. `age_ms`: how long before the message was sent.
+ * @typedef {object} Sample
+ * @property {number} age_ms
+ * @property {Record<string, Json>} values
+ */
+
+/**
+ * What was measured in play, a sample a second, in their order; told every few seconds.
  * @typedef {object} Metrics
  * @property {number} visit
  * @property {string} match
- * @property {Record<string, Json>} values
+ * @property {Array<Sample>} samples
  */
 
 /**

@@ -87,7 +87,7 @@ export const MAX_BYTES = Object.freeze({
   console: 131072,
   focus: 2048,
   activity: 2048,
-  metrics: 8192,
+  metrics: 65536,
   web_event: 262144,
   replay_event: 2048,
   signal: 32768,

@@ -10,14 +10,14 @@ from igym.core.limits import HOOK_LIMIT_S
 from igym.core.match import Match, MatchPhase, Seat
 from igym.core.participant import Participant, PersonState
 from igym.core.places import InMatch
-from igym.core.state import Question
+from igym.core.state import Question, State
 from igym.core.turn import Turn
 from igym.experiment.options.multiplayer import MonitoringOptions
 from igym.experiment.scenes import GymScene
 from igym.protocol.client import Activity, Focus, Metrics
 
 SLOW_SECONDS = 5
-"""So many metrics messages in a row (one a second) below the limit are a low frame rate."""
+"""So many samples in a row (one a second) below the limit are a low frame rate."""
 
 
 def _playing(turn: Turn, person: Participant) -> tuple[Match, Seat, GymScene] | None:
@@ -159,6 +159,15 @@ def on_focus_limit(turn: Turn, subject: str) -> None:
         losses.release(turn, match, seat, "away from the page")
 
 
+def counts_activity(state: State, participant: str) -> bool:
+    """Whether a rule asks when this person did something last; else nothing follows from an `activity` message."""
+    person = state.participants[participant]
+    if not isinstance(person.place, InMatch):
+        return False
+    rules = _rules(matches.scene_of(state, person.place.match))
+    return rules.inactivity_warn_s is not None or rules.inactivity_exclude_s is not None
+
+
 def on_activity(turn: Turn, person: Participant, message: Activity) -> None:
     person.watch.last_input_at = turn.now
     person.watch.warned.discard("inactivity")
@@ -212,11 +221,13 @@ def on_metrics(turn: Turn, person: Participant, message: Metrics) -> None:
     if found is None or message.match != found[0].id:
         turn.refuse(person, message.name, "out_of_state", "You are not in this match.")
         return
-    turn.record("metrics", person, match=message.match, values=dict(message.values))
-    fps = message.values.get("fps")
-    if isinstance(fps, int | float) and not isinstance(fps, bool):
-        person.fps = float(fps)
-        _judge_fps(turn, person, found[0], found[2])
+    samples = [{"age_ms": sample.age_ms, "values": dict(sample.values)} for sample in message.samples]
+    turn.record("metrics", person, match=message.match, samples=samples)
+    for sample in message.samples:
+        fps = sample.values.get("fps")
+        if isinstance(fps, int | float) and not isinstance(fps, bool):
+            person.fps = float(fps)
+            _judge_fps(turn, person, found[0], found[2])
     _ask_own_rule(turn, person, found[0], found[2])
 
 

@@ -291,6 +291,10 @@ class Session:
         """(participant to relay to, sender's player number), or None when the packet may not pass."""
         return losses.relay_target(self._state, participant, player)
 
+    def counts_activity(self, participant: str) -> bool:
+        """Whether anything follows from this person's `activity` messages; without, they need not be handled."""
+        return monitoring.counts_activity(self._state, participant)
+
     def match_seed(self, match: str) -> int:
         return self._state.matches[match].seed
 

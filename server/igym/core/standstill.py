@@ -52,7 +52,8 @@ def on_message(turn: Turn, event: MessageReceived) -> None:
     if match is None or seat is None or event.connection != person.live:
         return
     if isinstance(message, Metrics):
-        frame = message.values.get("confirmed")
+        told = [sample.values["confirmed"] for sample in message.samples if "confirmed" in sample.values]
+        frame = told[-1] if told else None
         if frame is None or frame == seat.told_frame:
             return
         seat.told_frame = frame

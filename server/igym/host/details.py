@@ -6,6 +6,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
+from igym.host.samples import spread
 from igym.host.store_reader import StoredRecord, StoreReader
 
 MOST_ENTRIES = 5000
@@ -25,7 +26,7 @@ def participant_details(reader: StoreReader, session: str, participant: str) -> 
     return {
         "participant": participant,
         "timeline": [_entry(record) for record in records if record.kind not in SERIES],
-        "metrics": [_entry(record) for record in records if record.kind in SERIES],
+        "metrics": [_entry(record) for record in spread(records) if record.kind in SERIES],
         "answers": [_entry(record) for record in records if record.kind == "answers"],
         "rtt": rtts[-MOST_ENTRIES:],
         "console": [{"at": at, "level": level, "text": text} for _, at, level, text in console],
@@ -39,7 +40,7 @@ def match_details(reader: StoreReader, session: str, match: str) -> dict[str, An
     return {
         "match": match,
         "timeline": [_entry(record) for record in records if record.kind not in SERIES],
-        "metrics": [_entry(record) for record in records if record.kind in SERIES],
+        "metrics": [_entry(record) for record in spread(records) if record.kind in SERIES],
         "rows": _rows(reader, session, match=match),
     }
 

@@ -29,6 +29,10 @@ class SessionQueries:
         person = self._session.state.participants.get(participant)
         return person.live if person else None
 
+    def counts_activity(self, participant: str) -> bool:
+        """Whether a rule of the game this person plays asks when they did something last."""
+        return self._session.counts_activity(participant)
+
     def members(self, match: str) -> list[str]:
         """Everybody who was seated in a match, also after its end; empty when there is no such match."""
         found = self._session.state.matches.get(match)

@@ -26,7 +26,7 @@ from igym.host.store import SessionRecord, Store
 from igym.host.store_reader import BatchKey, SessionRow, StoreReader
 
 SEED_BITS = 63
-RULES = 3
+RULES = 4
 """Raised with every change of `igym.core` after which the events of an old log would lead to another state."""
 LOOKED_BACK = 5000
 """So many batches known to the log in a row, the newest first, and there are no unknown ones before them."""

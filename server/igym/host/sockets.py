@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefused
 from igym.core.effects import Refuse, TryAgain
 from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
 from igym.core.limits import PING_EVERY_S
+from igym.core.match import Match
 from igym.host.bounded_sockets import BoundedServer
 from igym.host.candidates import with_reachable
 from igym.host.connections import NAMESPACE, Connection, Connections
@@ -29,8 +30,8 @@ from igym.host.store import Store, StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
+from igym.protocol.client import Activity, Console, HostInput, HostJoin, HostSeen, InputLog, Metrics, Pong, Signal
 from igym.protocol.client import Clock as ClockQuestion
-from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, InputLog, Metrics, Pong, Signal
 from igym.protocol.plain_json import json_size
 from igym.protocol.server import Ping, Refused
 
@@ -71,6 +72,7 @@ class ParticipantSockets:
         self.connections = connections
         self._at_once: dict[type[Message], Callable[[Connection, Any], Awaitable[Ack | None]]] = {
             Pong: self._pong,
+            Activity: self._activity,
             ClockQuestion: self._clock,
             Console: self._console,
             Relay: self._relay,
@@ -133,6 +135,12 @@ class ParticipantSockets:
         if answer is not None:
             return await answer(connection, message)
         return await self._to_core(connection, message)
+
+    async def _activity(self, connection: Connection, message: Activity) -> Ack | None:
+        """Left to the core only where a rule asks for it: every moving pointer tells of itself once a second."""
+        if self._queries.counts_activity(connection.participant):
+            return await self._to_core(connection, message)
+        return None
 
     async def _to_core(self, connection: Connection, message: Message) -> Ack | None:
         if isinstance(message, Signal):
@@ -278,9 +286,12 @@ class ParticipantSockets:
 
     def _tell_of_false_word(self, participant: str, message: Metrics) -> None:
         """A browser did not believe what another one told of the match."""
-        told, match = message.values.get("event"), self._queries.match(message.match)
-        if not isinstance(told, dict) or told.get("type") != "refused" or match is None:
-            return
+        match = self._queries.match(message.match)
+        for told in [sample.values.get("event") for sample in message.samples]:
+            if isinstance(told, dict) and told.get("type") == "refused" and match is not None:
+                self._doubt(participant, match, told)
+
+    def _doubt(self, participant: str, match: Match, told: dict[str, Any]) -> None:
         other = next((seat.participant for seat in match.seats if seat.player == told.get("peer")), None)
         if other is None or other == participant:
             return

@@ -205,14 +205,24 @@ class Activity(Message):
     at_ms: UnixMilliseconds
 
 
+class Sample(Part):
+    """What a page measured of its play: ``fps``, ``frame_ms_p50``, ``stalls``, ``link`` and so on.
+
+    ``age_ms``: how long before the message was sent.
+    """
+
+    age_ms: Milliseconds
+    values: Values
+
+
 class Metrics(Message):
-    """Once a second in play: ``fps``, ``frame_ms_p50``, ``stalls``, ``link`` and so on."""
+    """What was measured in play, a sample a second, in their order; told every few seconds."""
 
     name: ClassVar[str] = "metrics"
-    max_bytes: ClassVar[int] = 8 * KB
+    max_bytes: ClassVar[int] = 64 * KB
     visit: Visit
     match: Id
-    values: Values
+    samples: list[Sample] = Field(min_length=1, max_length=20)
 
 
 class WebEvent(Message):

@@ -23,6 +23,7 @@ from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
 from igym.host.export.names import STUDY
 from igym.host.export.own_matches import match_suffix
+from igym.host.samples import spread
 from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
 
 FRAMES_AT_ONCE = 3000
@@ -177,7 +178,7 @@ def _course(
     """What happened in a match, by kind; of the participant's own records those whose match is one of `belonging`."""
     value: dict[str, Any] = {kind: [] for kind in (*_OWN, *_OF_MATCH)}
     own = source.records(session, kinds=_OWN, participant=participant)
-    for record in (*own, *source.records(session, kinds=_OF_MATCH, match=match)):
+    for record in (*spread(own), *source.records(session, kinds=_OF_MATCH, match=match)):
         if record.match in belonging:
             value[record.kind].append({"at": record.at, **record.body, **_counted(source, session, record)})
     value["status"] = value["match_ended"][-1] if value["match_ended"] else {"reason": "not ended"}

@@ -10,6 +10,7 @@ from igym.host.export.files import write_csv_columns
 from igym.host.export.inputs import INPUT
 from igym.host.export.kinds import json_text
 from igym.host.export.layout import Layout
+from igym.host.samples import spread
 from igym.host.store_reader import StoreReader
 
 COLUMNS = {
@@ -63,7 +64,7 @@ def _lines(
         if kind == INPUT:
             continue
         yield from ((*head, at, kind, body.get("scene"), body.get("match"), *part) for part in _flat("", body))
-    for record in source.records(session, kinds=("metrics",), participant=participant):
+    for record in spread(source.records(session, kinds=("metrics",), participant=participant)):
         parts = _flat("", record.body.get("values", {}))
         yield from ((*head, record.at, "metrics", record.scene, record.match, *part) for part in parts)
     yield from ((*head, at, "rtt", None, None, "rtt_ms", rtt_ms, None) for at, rtt_ms in round_trips)

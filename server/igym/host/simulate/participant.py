@@ -18,6 +18,8 @@ from igym.protocol import Message
 from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
 
 HELLO = "Hello!"
+SAMPLES_AT_ONCE = 5
+"""So many of the measurements a page makes once a second are told together."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Behaviour:
 
     `speed` 1 plays in real time, 10 ten times as fast, None without waiting. `reload_after_batches` and
     `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts. `reports` sends with
-    each batch what a page sends once a second besides rows: metrics, and a signal that its partner answers.
+    each batch what a page sends besides rows: what it measured, and a signal that its partner answers.
     """
 
     seed: int = 0
@@ -85,6 +87,7 @@ class SimulatedParticipant:
         self.phases: list[str] = []
         """What the page showed, in order, each once: in_scene, waiting, countdown, playing, paused, finished, …"""
         self.ack_ms: list[float] = []
+        self._samples: list[tuple[float, dict[str, Any]]] = []
         """From sending each batch of rows to its acknowledgement."""
         self.signal_ms: list[float] = []
         """Round trips of signals: to the partner's page and back, both ways through the host."""
@@ -312,6 +315,7 @@ class SimulatedParticipant:
             await play.may_play(number)
             await play.going.wait()
             await self._play_episode(play, episode, batches)
+        await self._tell_samples(scene.visit, scene.match.id)
         over = {"visit": scene.visit, "match": scene.match.id, "reason": "complete"}
         play.over = True
         await self._insist("game_over", over)
@@ -353,10 +357,19 @@ class SimulatedParticipant:
         if not self.behaviour.reports:
             return
         values = {"fps": episode.fps, "frame_ms_p50": 1.0, "stalls": 0, "rollbacks": 0}
-        await self.client.send("metrics", {"visit": episode.visit, "match": episode.match.id, "values": values})
+        self._samples.append((time.perf_counter(), values))
+        if len(self._samples) >= SAMPLES_AT_ONCE:
+            await self._tell_samples(episode.visit, episode.match.id)
         for seat in episode.match.players:
             if seat.player > episode.match.me:
                 await self._signal(episode.match, seat.player, {"kind": "echo", "sent_s": time.perf_counter()})
+
+    async def _tell_samples(self, visit: int, match: str) -> None:
+        now, told = time.perf_counter(), self._samples
+        self._samples = []
+        samples = [{"age_ms": 1000 * (now - at), "values": values} for at, values in told]
+        if samples:
+            await self.client.send("metrics", {"visit": visit, "match": match, "samples": samples})
 
     async def _signal(self, match: MatchSpec, to: int, data: dict[str, Any]) -> None:
         await self.client.send("signal", {"match": match.id, "to": to, "data": data})

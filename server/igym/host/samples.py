@@ -1,0 +1,21 @@
+"""What browsers measured in play, as it is stored: some seconds of it in a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from igym.host.store_reader import StoredRecord
+
+
+def spread(records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
+    """Each sample of `metrics` records as a record of its own: `at` is when it was measured, `body` is `{values}`.
+
+    Records with a single sample, as they were written before there were several, pass as they are.
+    """
+    for record in records:
+        if record.kind != "metrics" or "samples" not in record.body:
+            yield record
+            continue
+        for sample in record.body["samples"]:
+            yield replace(record, at=record.at - sample["age_ms"] / 1000, body={"values": sample["values"]})

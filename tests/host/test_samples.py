@@ -1,0 +1,70 @@
+"""What browsers tell of themselves while they play: stored together, read one by one, and only what is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from igym.host.details import participant_details
+from igym.host.engine import DATABASE
+from igym.host.export import Exporter
+from igym.host.export_formats import write_format
+from igym.host.store_reader import StoreReader
+from tests.host.conftest import PAIR, StartEngine
+from tests.host.export.store_builder import StoreBuilder
+from tests.host.messages import measured
+from tests.host.test_budgets import two_play
+from tests.host.test_hostile_messages import settled
+
+SAMPLES = [{"age_ms": 2000.0, "values": {"fps": 28}}, {"age_ms": 1000.0, "values": {"fps": 29}}]
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    """A session with one message of two samples and one as they were written before."""
+    builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    builder.play("ann", "m1", "duel", [({"rewards.a0": 1.0}, {"focused": True})])
+    builder.record("metrics", "ann", "m1", "duel", samples=SAMPLES)
+    builder.record("metrics", "ann", "m1", "duel", values={"fps": 30})
+    builder.close()
+    return tmp_path
+
+
+def test_every_table_has_a_second_of_its_own_for_each_sample(stored: Path) -> None:
+    with StoreReader(stored / DATABASE) as reader:
+        told = list(reader.records("s1", kinds=("metrics",)))
+        assert [len(record.body.get("samples", ())) for record in told] == [2, 0]
+        expected = [(told[0].at - 2, 28), (told[0].at - 1, 29), (told[1].at, 30)]
+        write_format(Exporter(reader, stored, "s1"), "csv")
+        drawer = participant_details(reader, "s1", "ann")["metrics"]
+    assert [(entry["at"], entry["body"]["values"]["fps"]) for entry in drawer] == expected
+    with next(stored.rglob("telemetry/ann.csv")).open(encoding="utf-8-sig") as file:
+        lines = [line for line in csv.DictReader(file) if line["kind"] == "metrics"]
+    assert [(float(line["at"]), float(line["value"])) for line in lines] == expected
+    [course] = stored.rglob("ann_multiplayer_metrics.json")
+    entries = json.loads(course.read_text(encoding="utf-8"))["metrics"]
+    assert [(entry["at"], entry["values"]["fps"]) for entry in entries] == expected
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_moving_pointer_is_an_event_only_where_a_rule_asks(start_engine: StartEngine, asked: bool) -> None:
+    monitored = PAIR.replace(".gameplay(", '.multiplayer(monitoring={"inactivity_warn_s": 60}).gameplay(')
+    engine = await start_engine(monitored if asked else PAIR)
+    players, tasks = await two_play(engine, frames=60, speed=1)
+    client = players[0].client
+    for _ in range(3):
+        await client.send("activity", {"at_ms": 1.0})
+        await client.send("metrics", measured(client.visit, "m001", fps=30))
+    await settled(client)
+    await asyncio.gather(*tasks)
+    await engine.stop("all done")
+    [parity] = Path(engine.folder).rglob("*_aggregated_metrics.json")
+    assert json.loads(parity.read_text(encoding="utf-8"))["parity"] == "identical"
+    with StoreReader(engine.folder / DATABASE) as reader:
+        events = [json.dumps(event.body) for event in reader.events(engine.begun.id, types=("message",))]
+    assert sum('"activity"' in body for body in events) == (3 if asked else 0)
+    assert sum('"metrics"' in body for body in events) >= 3
