@@ -55,3 +55,27 @@ def write_steering(path: Path, spread: float = -1.0) -> Path:
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
     return path
+
+
+def write_follower(path: Path, bat: int) -> Path:
+    """Of a bat and a ball: `obs` (1, 6) has the ball's height at 1 and the bat's at `bat`; up, down or neither."""
+    value, tensor = helper.make_tensor_value_info, helper.make_tensor
+    weights = [[0.0] * 3 for _ in range(6)]
+    weights[1] = [0.0, -1.0, 1.0]
+    weights[bat] = [0.0, 1.0, -1.0]
+    nodes = [
+        helper.make_node("MatMul", ["obs", "weights"], ["apart"]),
+        helper.make_node("Add", ["apart", "rest"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "follower",
+        [value("obs", TensorProto.FLOAT, [1, 6])],
+        [value("logits", TensorProto.FLOAT, [1, 3])],
+        [
+            tensor("weights", TensorProto.FLOAT, [6, 3], [number for row in weights for number in row]),
+            tensor("rest", TensorProto.FLOAT, [1, 3], [10.0, 0.0, 0.0]),
+        ],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(path))
+    return path
