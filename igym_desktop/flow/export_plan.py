@@ -18,6 +18,8 @@ def formats() -> list[tuple[str, str]]:
         ("bids", tr("BIDS dataset")),
         ("minari", tr("Minari, for training policies")),
         ("video", tr("Videos of all recorded games")),
+        ("gif", tr("Moving pictures (GIF) of all recorded games")),
+        ("strip", tr("Strips of pictures (PNG) of all recorded games")),
         ("report", tr("Report for the method section")),
         ("zip", tr("Everything in one zip file")),
     ]

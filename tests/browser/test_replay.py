@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.engine_process import EngineProcess
@@ -325,10 +326,7 @@ def test_a_video_has_every_frame_and_the_pictures_of_the_replay(
     (wanted,) = (path for path in (recorded / "replays").glob("*_ep1.igr.json"))
     argv = ["replay", str(recorded), "--id", wanted.name.removesuffix(".igr.json"), "--browser", chromium]
     argv += ["--video", str(video), "--strip", str(strip), "--pictures", "4", "--speed", "2"]
-    argv = [sys.executable, "-m", "igym.cli", *argv]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
-    assert done.returncode == 0, done.stderr
-    assert "180 frames" in done.stdout
+    assert igym_says(*argv).splitlines() == [str(video), str(strip)]
     assert video.read_bytes().count(b"\xa3\x01") >= 180, "a block for each frame"
     page = browser.new_page()
     seen = page.evaluate(READ_VIDEO, {"data": base64.b64encode(video.read_bytes()).decode(), "fps": 60, "at": [179, 0]})
@@ -341,6 +339,55 @@ def test_a_video_has_every_frame_and_the_pictures_of_the_replay(
         assert own < 3.0 and own < mean_difference(in_video, other), "this frame's picture and not the other's"
 
 
+def igym_says(*argv: str) -> str:
+    command = [sys.executable, "-m", "igym.cli", *argv]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_recorded_game_becomes_a_video_a_gif_and_a_strip(copied: Path, tmp_path: Path) -> None:
+    """Of the session, as the Data page asks for it; a part of one recording and chosen frames, as a paper needs it."""
+    lines = igym_says("export", str(copied), "--json", *("--format", "gif", "--format", "strip", "--format", "video"))
+    told = [json.loads(line) for line in lines.splitlines()]
+    assert told[-1] | {"files": 6} == told[-1], "three files for each of two episodes"
+    assert [line["done"] for line in told[:-1]] == [1, 2] * 3
+    (session,) = (copied / "exports").iterdir()
+    films = sorted(path.relative_to(session).as_posix() for path in session.rglob("*.*"))
+    assert [name.partition("/")[0] for name in films] == ["gif", "gif", "strip", "strip", "video", "video"]
+    for path in session.rglob("*.webm"):
+        assert path.read_bytes().count(b"\xa3\x01") >= 180
+    for path in session.rglob("*.gif"):
+        strip = Image.open(next(session.rglob(f"{path.stem}.png"))).convert("RGB")
+        with Image.open(path) as moving:
+            assert shown_s(moving) == 6.0 and moving.size == (400, 240)
+            moving.seek(0)
+            assert difference(moving, strip.crop((0, 0, 400, 240))) < 0.1
+    part, three = tmp_path / "part.gif", tmp_path / "three.png"
+    options = ["--first", "30", "--last", "89", "--gif", str(part), "--strip", str(three), "--at", "30", "88", "179"]
+    igym_says("replay", str(copied), "--id", next(session.rglob("*.gif")).stem, *options)
+    chosen = Image.open(three).convert("RGB")
+    assert chosen.size == (3 * 400 + 2 * 8, 240)
+    with Image.open(part) as moving:
+        assert shown_s(moving) == 2.0, "60 frames"
+        last = chosen.crop((408, 0, 808, 240))
+        assert difference(moving, last) < 0.1 < difference(moving, chosen.crop((816, 0, 1216, 240)))
+
+
+def shown_s(moving: Image.Image) -> float:
+    """How long a GIF takes; its last picture is open then."""
+    frames = getattr(moving, "n_frames", 1)
+    total = 0.0
+    for number in range(frames):
+        moving.seek(number)
+        total += float(moving.info["duration"])
+    return total / 1000
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    return mean_difference(list(one.convert("RGB").tobytes()), list(other.tobytes()))
+
+
 def test_without_a_browser_a_video_is_refused_in_words(recorded: Path, tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "igym.cli", "replay", str(recorded), "--video", str(tmp_path / "a.webm")]
     which = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
@@ -349,3 +396,5 @@ def test_without_a_browser_a_video_is_refused_in_words(recorded: Path, tmp_path:
     argv += ["--id", wanted.name.removesuffix(".igr.json"), "--browser", "none"]
     none = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
     assert none.returncode == 1 and "Chromium, Chrome or Edge" in none.stderr
+    beyond = subprocess.run([*argv, "--last", "180"], capture_output=True, text=True, check=False, env=environment())
+    assert beyond.returncode == 1 and "has the frames 0 to 179" in beyond.stderr

@@ -55,6 +55,7 @@ REASONS = {
 """Why a person or a match ended, as the tables show it."""
 SAID_IN = {
     "host/replay/judge.py": None,
+    "host/export/steps.py": {"partly_written"},
     "host/storage_errors.py": {"_ADVICE", "explain_write_failure"},
     "host/backup.py": {"_explained"},
     "host/front_door.py": {"_reason"},
@@ -89,8 +90,8 @@ def template(node: ast.expr) -> str | None:
 
 
 def refusals() -> Iterator[str]:
-    files = [*sorted((SERVER / "host").glob("*.py")), *sorted((SERVER / "host" / "replay").glob("*.py"))]
-    files += [*sorted((SERVER / "host" / "hostenv").glob("*.py")), SERVER / "core" / "commands.py"]
+    folders = [SERVER / "host", *(SERVER / "host" / name for name in ("replay", "hostenv", "export", "stimuli"))]
+    files = [*(file for folder in folders for file in sorted(folder.glob("*.py"))), SERVER / "core" / "commands.py"]
     for file in files:
         if file.name in ("join.py", "sockets.py", "lab_sockets.py"):
             continue  # these speak to browsers

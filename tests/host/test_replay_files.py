@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgpack
 import pytest
 
@@ -21,6 +22,7 @@ from igym.host.export.kept_games import copy_at, game_facts
 from igym.host.replay.browsers import play_in_browser
 from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge
+from igym.host.replay.server import ReplayServer
 from igym.host.replay.verify import Verified, VerifyCancelledError, verify
 from igym.host.sources import keep_sources
 from igym.host.store_reader import StoreReader
@@ -324,3 +326,33 @@ def test_a_browser_that_says_nothing_is_a_failure(recorded: Path, tmp_path: Path
     found = play_in_browser(silent, recorded, find_replays(recorded), lambda name: None)
     assert {finding.result for finding in found.values()} == {"failed"}
     assert "gave no answer" in next(iter(found.values())).text
+
+
+async def test_a_page_may_answer_for_an_episode_of_an_hour_and_says_meanwhile_that_it_is_busy(recorded: Path) -> None:
+    frames, chain = 30 * 3600, "ab" * 16
+    checks = "".join(f"{frame:08x}" for frame in range(frames))
+
+    def longer(body: dict[str, Any]) -> None:
+        for member in body["recorded"]:
+            member |= {"frames": frames, "checks": checks, "chain": chain}
+
+    change(recorded, 0, longer)
+    heard: list[str] = []
+
+    def decided(replay: ReplayFile, finding: Finding) -> None:
+        heard.append(f"{replay.id}: {finding.result}")
+
+    server = ReplayServer(recorded, decided, at_work=lambda: heard.append("busy"))
+    await server.start()
+    try:
+        where, token = f"http://127.0.0.1:{server.port}/replay", {"token": server.token}
+        played = {"checks": checks, "chain": chain, "ended": -1}
+        async with aiohttp.ClientSession() as client:
+            for path, told in (("working", None), ("verdict/m1_ep0", played)):
+                async with client.post(f"{where}/{path}", params=token, json=told) as answer:
+                    assert answer.status == 200, await answer.text()
+                    said = await answer.json()
+        assert said["text"] == f"All {frames} frames are as recorded."
+    finally:
+        await server.close()
+    assert heard == ["busy", "m1_ep0: identical"]

@@ -78,7 +78,7 @@ async def test_the_data_of_a_rehearsal_export_in_every_format(start_engine: Star
     everything = [str(engine.folder), "--kind", "rehearsal"]
     code = export_main.main([*everything, *(word for name in FORMATS for word in ("--format", name))])
 
-    assert code == 0 and len(FORMATS) == 12
+    assert code == 0 and len(FORMATS) == 14
     for table in engine.folder.rglob("*_ep0.csv"):
         header = table.read_text(encoding="utf-8").splitlines()[0].split(",")
         assert len(header) == len(set(header)) and "player_participants.1" in header

@@ -30,5 +30,19 @@ export const opened = (id) => asked(`episode/${encodeURIComponent(id)}`);
 /** @param {string} id @param {Played} played @returns {Promise<Finding>} */
 export const verdict = (id, played) => asked(`verdict/${encodeURIComponent(id)}`, { method: "POST", body: JSON.stringify(played) });
 
+const TOLD_EVERY_MS = 10_000;
+let toldMs = -Infinity;
+
+/**
+ * This page is busy with an episode: whoever waits for it must not take it for one that has stopped working.
+ * @param {number} nowMs
+ */
+export function working(nowMs) {
+  if (nowMs - toldMs < TOLD_EVERY_MS) return;
+  toldMs = nowMs;
+  // Nothing hangs on a single one; whether the server is still there is noticed by what asks for an answer.
+  asked("working", { method: "POST" }).catch(() => {});
+}
+
 /** Ids that are to be checked at once, for whoever opened this page. */
 export const toVerify = () => new URLSearchParams(location.search).get("verify")?.split(",").filter(Boolean) ?? [];

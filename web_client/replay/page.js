@@ -3,7 +3,7 @@
  * @module
  */
 
-import { listed, opened as openedBy, toVerify, verdict } from "./api.js";
+import { listed, opened as openedBy, toVerify, verdict, working } from "./api.js";
 import { Player } from "./player.js";
 import { Screen } from "./screen.js";
 import { element, showAgents, showChosen, showControls, showList, showOpened, showPlace, showSpeeds, showStatus, showVerdict } from "./view.js";
@@ -22,8 +22,12 @@ class Page {
     vendor,
     warn: (text) => showStatus(text),
     heard: {
-      progress: ({ label, loaded, total }) => showStatus(`${label}: ${Math.round((100 * loaded) / Math.max(1, total))} %`),
+      progress: ({ label, loaded, total }) => {
+        working(performance.now());
+        showStatus(`${label}: ${Math.round((100 * loaded) / Math.max(1, total))} %`);
+      },
       frames: () => {
+        working(performance.now());
         showStatus("");
         showControls(true);
       },
@@ -87,6 +91,7 @@ class Page {
 
   /** @param {Extract<import("./messages.js").FromReplayWorker, {type: "checking" | "played"}>} message */
   #checked(message) {
+    working(performance.now());
     if (message.type === "played") void this.#judge(message.played);
     else showVerdict({ result: "", text: `Playing it again from the start: ${message.frames} of ${this.#player.frames} frames…` });
   }

@@ -67,11 +67,16 @@ async function openGame(message, seekable) {
   const globals = (earlier[0] ?? replay).globals ?? {};
   const env = await EnvLink.open(await pythonFor(message), bundle, { ...match, me: message.me }, globals, message.vendor);
   env.prepare(seekable || match.players.length > 1);
+  const total = earlier.reduce((frames, { inputs }) => frames + inputs.length, 0);
+  let loaded = 0;
   for (const { seed, episode, inputs } of earlier) {
     const before = env.replay(seed, episode, inputs);
-    before.run(inputs.length);
+    for (let run = AT_ONCE; run === AT_ONCE; loaded += run) {
+      run = before.run(AT_ONCE).frames.length;
+      post({ type: "progress", label: "Earlier episodes", loaded, total });
+      await breath();
+    }
     before.close();
-    await breath();
   }
   game = { env, replay: env.replay(replay.seed, replay.episode, replay.inputs), reached: 0 };
   post({ type: "began" });

@@ -13,7 +13,7 @@ from igym.host.export.minari import write_minari
 from igym.host.export.psych_ds import write_psych_ds
 from igym.host.export.statistics import write_spss, write_stata, write_xlsx
 from igym.host.export.steps import Cancelled, Progress
-from igym.host.replay.videos import write_videos
+from igym.host.replay.videos import write_gifs, write_strips, write_videos
 from igym.host.report.files import write_report
 
 Writer = Callable[[Exporter, Progress | None, Cancelled], list[Path]]
@@ -29,6 +29,8 @@ FORMATS: dict[str, Writer] = {
     "bids": write_bids,
     "minari": write_minari,
     "video": write_videos,
+    "gif": write_gifs,
+    "strip": write_strips,
     "report": write_report,
     "zip": write_zip,
 }

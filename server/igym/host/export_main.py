@@ -17,6 +17,7 @@ from igym.host.export.exporter import ASKED
 from igym.host.export.files import held_and_freed
 from igym.host.export.names import STUDY
 from igym.host.export.selection import kind_of
+from igym.host.export.steps import Progress
 from igym.host.export_formats import FORMATS, write_format
 from igym.host.held_files import held_text
 from igym.host.leash import wait_for_end
@@ -109,9 +110,23 @@ def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> t
     names = options.format or ["csv"]
     files: list[Path] = []
     for name in names:
-        with exporter.part(name):
-            files += write_format(exporter, name, progress, lambda: _cancelled)
+        files += _written(exporter, name, progress, alone=len(names) == 1)
     return files, [f"{session}: {what}" for what in exporter.failures]
+
+
+def _written(exporter: Exporter, name: str, progress: Progress, *, alone: bool) -> list[Path]:
+    """Why the only format that was asked for is not possible is the whole answer, not a part of one."""
+    refusals: list[HostError] = []
+    with exporter.part(name):
+        try:
+            return write_format(exporter, name, progress, lambda: _cancelled)
+        except HostError as error:
+            if not alone:
+                raise
+            refusals.append(error)
+    for refusal in refusals:
+        raise refusal
+    return []
 
 
 _cancelled = False

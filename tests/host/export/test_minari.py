@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import minari
 import numpy as np
 import pytest
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.spaces import Box
 
 import igym
 from igym import GymScene, Human, Random, Shared
-from igym.host import withdraw_main
+from igym.agent_env import ENTRY_POINT
+from igym.host import export_main, withdraw_main
+from igym.host.demonstrations.recovery import requirements_of
 from igym.host.errors import HostError
 from igym.host.export import Exporter
 from igym.host.export_formats import write_format
+from igym.host.replay.files import Game
 from igym.host.store_reader import StoreReader
 from tests.host.chase import assert_same_rows, begun, chase, parity_rows, played, two
 from tests.host.conftest import StartEngine
@@ -283,6 +288,60 @@ def test_an_env_without_spaces_gets_those_of_its_values(tmp_path: Path) -> None:
     assert (study.data / "exports" / "all-sessions" / "minari" / "igym").is_dir()
 
 
+def test_a_set_names_what_pip_has_to_install_for_its_env(tmp_path: Path) -> None:
+    lock = [
+        {"name": "gymnasium", "version": "1.3.0", "source": "app"},
+        {"name": "lzma", "version": "1.0.0", "source": "app"},
+        {"name": "cogrid", "version": "0.2.1", "source": "wheel"},
+        {"name": "files-of-no-package", "source": "site-packages"},
+        {"name": "cpython", "version": "3.11.7 (linux)", "source": "python"},
+    ]
+    game = Game({}, tmp_path, (), lock)
+    assert requirements_of(game, EnvSpec("CartPole-v1")) == ["cogrid==0.2.1", "gymnasium==1.3.0"]
+    carried = EnvSpec("igym-demo-v0", entry_point=ENTRY_POINT)
+    assert requirements_of(game, carried)[0].startswith("interactive-gym-desktop==")
+
+
+CART = """
+import gymnasium
+
+env = gymnasium.make("CartPole-v1", render_mode="rgb_array", sutton_barto_reward={reward})
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reward", "more", "published"),
+    [
+        (True, "", True),
+        (False, "env = gymnasium.wrappers.TransformReward(env, lambda reward: 2 * reward)", False),
+    ],
+)
+def test_a_published_env_comes_back_by_its_id_and_an_altered_one_as_the_game_that_was_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reward: bool, more: str, published: bool
+) -> None:
+    scene = GymScene("cart").environment(file="env.py").policies({"agent_0": Human})
+    scene = scene.gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 1}, default_action=0)
+    study = PlayedStudy(tmp_path, scene, {"env.py": CART.format(reward=reward, more=more)})
+    study.match(lambda player, episode, frame, seen: 1 + int(seen[2] > 0))
+    written(study.data, monkeypatch)
+    found = minari.load_dataset("igym/demo/cart/agent_0-v0")
+    assert (found.spec.env_spec.id == "CartPole-v1") is published
+    assert found.spec.env_spec.max_episode_steps >= 500, "d3rlpy makes no env without"
+    needs = found.storage.metadata["requirements"]
+    assert any(one.startswith("interactive-gym-desktop==") for one in needs) is not published
+    episode, told = found[0], next(iter(found.storage.get_episode_metadata([0])))
+    env = found.recover_environment()
+    seen, _ = env.reset(seed=int(told["episode_seed"]))
+    for step, action in enumerate(episode.actions):
+        assert np.array_equal(seen, episode.observations[step]) and seen in env.observation_space
+        seen, given, terminated, truncated, _ = env.step(action)
+        ended = (given, bool(terminated), bool(truncated))
+        assert ended == (episode.rewards[step], episode.terminations[step], episode.truncations[step])
+    assert terminated and episode.rewards.sum() == (-1.0 if reward else 2.0 * len(episode.actions))
+    env.close()
+
+
 def test_who_acted_and_what_was_said_of_it_are_in_the_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scene, files = walk(seen="self.x[:2]", spaces=SPACES.replace("70", "2"))
     scene = scene.policies({"agent_0": Shared(Random(frame_skip=1), takeover=("Space",))})
@@ -303,3 +362,20 @@ def test_without_the_library_the_sentence_says_what_to_install(tmp_path: Path, m
     monkeypatch.setattr("igym.host.export.minari.find_spec", lambda name: None)
     with StoreReader(study.builder.path) as reader, pytest.raises(HostError, match=r"pip install .*\[minari\]"):
         write_format(Exporter(reader, study.data, "s1"), "minari")
+
+
+def test_a_format_that_is_not_possible_is_refused_in_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Alone; among others it is one part that could not be written."""
+    study = PlayedStudy(tmp_path, *walk())
+    study.match(by_beat)
+    monkeypatch.setattr("igym.host.export.minari.find_spec", lambda name: None)
+    argv = [str(study.data), "--json", "--format", "minari"]
+    assert export_main.main(argv) == 1
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["code"] == "no_minari" and told["text"].startswith("Minari, which writes these sets, is not installed")
+    assert export_main.main([*argv, "--format", "csv"]) == 1
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["code"] == "partly_written" and "1 part(s) could not be written: s1: minari (Minari" in told["text"]
+    assert (study.data / "walk" / "p0a_ep0.csv").is_file()

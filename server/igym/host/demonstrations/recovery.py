@@ -17,6 +17,9 @@ DISTRIBUTION = "interactive-gym-desktop"
 MOST_GAME_CHARS = 16_000_000
 """A game that is larger, packed, is not carried along; its set then names no env."""
 
+ENDLESS_STEPS = 10_000_000
+"""The limit of a game that names none, as d3rlpy needs one: more than a day has frames."""
+
 
 def env_spec_of(name: str, bridge: Any, game: Game, replay: ReplayFile, agent: str) -> EnvSpec | None:
     """How `gymnasium.make` gets the agent's env; None when the game is too large to be carried along."""
@@ -46,8 +49,9 @@ def _carried(name: str, game: Game, replay: ReplayFile, agent: str) -> EnvSpec |
         return None
     word = name.removesuffix("-v0").replace("/", "-")
     return EnvSpec(
-        id=f"{word}-v0", entry_point=ENTRY_POINT, disable_env_checker=True, kwargs={"game": text, "agent": agent}
-    )
+        id=f"{word}-v0", entry_point=ENTRY_POINT, disable_env_checker=True, kwargs={"game": text, "agent": agent},
+        max_episode_steps=bundle["spec"]["gameplay"]["max_steps"] or ENDLESS_STEPS,
+    )  # fmt: skip
 
 
 def _content(path: Path) -> str:
@@ -62,16 +66,24 @@ def requirements_of(game: Game, spec: EnvSpec | None) -> list[str]:
 
 
 def _is(entry: dict[str, str]) -> bool:
+    """Whether pip knows it: parts of Python that browsers load one by one are packages there alone."""
+    if entry["source"] == "app":
+        return _found_version(entry["name"]) is not None
     return entry["source"] in ("installed", "wheel", "site-packages") and not entry["name"].startswith("files-of")
 
 
-def _own_version() -> str:
+def _found_version(name: str) -> str | None:
+    """Of a package of this Python; None where it has none."""
     try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:  # frozen into an app
-        from igym.host.version import app_version
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
-        return app_version()
+
+def _own_version() -> str:
+    from igym.host.version import app_version
+
+    return _found_version(DISTRIBUTION) or app_version()  # an app that was frozen is no package
 
 
 def lend_wheels(game: Game) -> None:

@@ -31,7 +31,7 @@ async def _play(
         tell(replay.id)
         news.set()
 
-    server = ReplayServer(folder, decided)
+    server = ReplayServer(folder, decided, at_work=news.set)
     await server.start()
     wanted = urlencode({"verify": ",".join(replay.id for replay in replays)})
     try:

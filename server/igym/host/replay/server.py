@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -36,14 +37,19 @@ Decided = Callable[[ReplayFile, Finding], None]
 
 
 class ReplayServer:
-    """Serves the replays of one data folder (or one file of it). `decided` hears of every check in a page."""
+    """Serves the replays of one data folder (or one file of it)."""
 
-    def __init__(self, where: Path, decided: Decided | None = None, more: tuple[Routes, ...] = ()) -> None:
+    def __init__(
+        self, where: Path, decided: Decided | None = None, more: tuple[Routes, ...] = (),
+        at_work: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         """Raises `HostError` when there is nothing to replay or the browser's Python is missing.
 
-        `more`: further routes, behind the same token.
+        `decided` hears of every check in a page, `at_work` now and then while a page runs an episode. `more`: further
+        routes, behind the same token.
         """
         self._more = more
+        self._at_work = at_work
         self.where = where
         self.replays = find_replays(where)
         self.token = secrets.token_urlsafe(16)
@@ -90,6 +96,7 @@ class ReplayServer:
         app.router.add_get("/replay/list", self._list)
         app.router.add_get("/replay/episode/{id}", self._episode)
         app.router.add_post("/replay/verdict/{id}", self._verdict)
+        app.router.add_post("/replay/working", self._working)
         app.router.add_get("/kept/{copy:[0-9]{1,4}}/{path:.+}", self._asset)
         app.router.add_get("/static/{hash}/{path:.+}", self._pages.static)
         app.router.add_get("/vendor/{hash}/{path:.+}", self._pages.vendor)
@@ -150,7 +157,8 @@ class ReplayServer:
         replay = self._asked(request)
         if replay is None:
             return error_answer(404, "not_found", NOT_FOUND)
-        told = await request.json()
+        # Not `request.json()`, which takes no long request: there are 8 digits for each frame of a session of hours.
+        told = json.loads(await request.content.read())
         played = Played(str(told["checks"]), str(told["chain"]), int(told["ended"]), str(told.get("error") or ""))
         try:
             finding = judge(replay, game_of(replay).changed, played, "browser")
@@ -159,6 +167,10 @@ class ReplayServer:
         if self._decided is not None:
             self._decided(replay, finding)
         return json_answer(finding.to_json(replay))
+
+    async def _working(self, request: web.Request) -> web.StreamResponse:
+        self._at_work()
+        return json_answer({})
 
     def _asked(self, request: web.Request) -> ReplayFile | None:
         wanted = request.match_info["id"]

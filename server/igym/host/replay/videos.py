@@ -1,46 +1,56 @@
-"""A video of every replay of a session, under `exports/<session>/video/`."""
+"""Every replay of a session as a video, a GIF or a strip of pictures, under `exports/<session>/<format>/`."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from igym.host.browsers import find_browser
-from igym.host.errors import HostError
+from igym.host.export.episodes import episode_keys
 from igym.host.export.exporter import Exporter
 from igym.host.export.formats import folder_of
 from igym.host.export.steps import Cancelled, Progress, Steps
-from igym.host.replay.files import ReplayFile, find_replays
-from igym.host.replay.film import NO_BROWSER, Wanted, film
+from igym.host.replay.files import ReplayFile, read_replay
+from igym.host.replay.film import SUFFIXES, Kind, Take, Wanted, film
 from igym.host.replay.judge import is_simulated
 
+LONGEST_GIF_S = 60.0
+"""A longer recording is shown faster: a GIF that fits into no slide is of no use."""
 
-def write_videos(
-    exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
+
+def _write(
+    kind: Kind, exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Film each episode that a browser or an env recorded. One that cannot be filmed is told, the others are made.
 
     Raises `HostError` "no_browser" when there is something to film and nothing to do it with.
     """
-    browser, replays = find_browser(), _to_film(exporter)
-    if replays and browser is None:
-        raise HostError("no_browser", NO_BROWSER)
-    steps = Steps(len(replays), progress, cancelled)
-    made = []
-    for replay in replays:
-        path = folder_of(exporter, "video") / f"{replay.id}.webm"
-        path.parent.mkdir(parents=True, exist_ok=True)
+    takes = [_take(exporter, replay, kind) for replay in _to_film(exporter, cancelled)]
+    if not takes:
+        return []
+    steps = Steps(len(takes), progress, cancelled)
+    studio = film(find_browser(), takes, lambda take, pictures: steps.check(), lambda take: steps.done(take.to.name))
+    exporter.failures += [f"{take.to.name} ({error})" for take, error in studio.failed]
+    return [take.to for take in studio.made]
+
+
+write_videos, write_gifs, write_strips = (partial(_write, kind) for kind in SUFFIXES)
+
+
+def _take(exporter: Exporter, replay: ReplayFile, kind: Kind) -> Take:
+    seconds = float(replay.body["frames"]) / float(replay.body["fps"])
+    speed = max(1.0, seconds / LONGEST_GIF_S) if kind == "gif" else 1.0
+    return Take(replay, folder_of(exporter, kind) / f"{replay.id}{SUFFIXES[kind]}", Wanted(kind, speed=speed))
+
+
+def _to_film(exporter: Exporter, cancelled: Cancelled) -> list[ReplayFile]:
+    """Episodes with a game; another folder than the session's own gets the replays first."""
+    keys = episode_keys(exporter.source, exporter.row.id)
+    paths = list(dict.fromkeys(exporter.layout.replay(key.match, key.episode) for key in keys))
+    if not all(path.is_file() for path in paths):
+        exporter.export_all(None, cancelled)
+    replays = list[ReplayFile]()
+    for path in paths:
         with exporter.part(path.name):
-            film(browser, replay, path, Wanted(), lambda _frames: steps.check())
-            made.append(path)
-        steps.done(path.name)
-    return made
-
-
-def _to_film(exporter: Exporter) -> list[ReplayFile]:
-    if not (exporter.folder / "replays").is_dir():
-        return []
-    try:
-        found = find_replays(exporter.folder)
-    except HostError:  # there are none
-        return []
-    return [one for one in found if one.body["session"] == exporter.row.id and not is_simulated(one)]
+            replays.append(read_replay(path))
+    return [replay for replay in replays if not is_simulated(replay)]
