@@ -18,6 +18,11 @@ window.cut = false;
 RTCDataChannel.prototype.send = function (...data) { if (!window.cut) send.apply(this, data); };
 """
 """What is sent the direct way vanishes while `cut` is set, as when somebody pulls the cable between two rooms."""
+WITHOUT_WEBSOCKETS = """
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain { constructor(url) { super(url.replace("socket.io", "refused")); } };
+"""
+"""As behind a filter that lets nothing but plain requests through."""
 
 
 def set_cut(people: list[ParticipantPage], cut: bool) -> None:
@@ -38,13 +43,14 @@ def play_until_transport(people: list[ParticipantPage], engine: EngineProcess, w
     wait_until(people[0], pressed_and_carried, f"frames over {wanted}")
 
 
-def test_a_cut_direct_way_is_replaced_by_the_host_and_taken_again_when_it_heals(
+def test_a_cut_direct_way_is_replaced_by_the_host_and_taken_again_when_it_heals_also_by_plain_requests(
     start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
 ) -> None:
     engine = start_engine(spots_study(tmp_path, "endless"))
     people = [new_participant(engine), new_participant(engine)]
     for person in people:
         person.context.add_init_script(CUTTABLE)
+    people[1].context.add_init_script(WITHOUT_WEBSOCKETS)
     meet(people)
     play_until_transport(people, engine, "p2p", 5)
     set_cut(people, True)

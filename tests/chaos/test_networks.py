@@ -15,7 +15,7 @@ from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
 from tests.browser.rounds import Round, Rounds
 from tests.browser.study_copy import spots_study
-from tests.browser.test_links import play_until_transport
+from tests.browser.test_links import WITHOUT_WEBSOCKETS, play_until_transport
 from tests.browser.test_two_people import meet
 from tests.browser.wrong_clock import shift_clock
 from tests.chaos.room import Room
@@ -108,13 +108,16 @@ def test_browsers_on_a_lan_without_a_default_route_connect_to_each_other(
         assert_parity(room.engine.folder / "play", members=2, episodes=1)
 
 
-def test_without_udp_the_match_goes_on_over_the_host_and_comes_back(
+def test_without_udp_and_websockets_the_match_goes_on_over_the_host_and_comes_back(
     playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
     with Room(playwright, chromium, spots_study(tmp_path, "endless"), tmp_path) as room:
+        room.people[0].context.add_init_script(WITHOUT_WEBSOCKETS)
+        for name in room.seats:
+            room.lan.shape(name, Impairment(delay_ms=40, jitter_ms=20))
         meet(room.people)
         play_until_transport(room.people, room.engine, "p2p", 5)
-        room.lan.shape("pc1", Impairment(drop_udp=True))
+        room.lan.shape("pc1", Impairment(delay_ms=40, drop_udp=True))
         play_until_transport(room.people, room.engine, "relay", 5)
         room.lan.mend("pc1")
         play_until_transport(room.people, room.engine, "p2p", 5)

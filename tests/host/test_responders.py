@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ async def reply(talk):
 def broken(talk):
     return 1 / 0
 """
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @pytest.fixture
@@ -100,13 +103,15 @@ def test_a_function_that_is_not_there_is_told_while_loading(study: Path, name: s
 
 
 @contextlib.asynccontextmanager
-async def model(*answers: web.Response | float) -> AsyncIterator[tuple[str, list[Any]]]:
+async def model(*answers: web.Response | float | Handler) -> AsyncIterator[tuple[str, list[Any]]]:
     """A server that speaks the format, and what it was asked; a number is how long it only thinks."""
     requests: list[Any] = []
 
-    async def complete(request: web.Request) -> web.Response:
+    async def complete(request: web.Request) -> web.StreamResponse:
         requests.append(await request.json())
         answer = answers[min(len(requests), len(answers)) - 1]
+        if callable(answer):
+            return await answer(request)
         if isinstance(answer, float):
             await asyncio.sleep(answer)
             return web.Response(status=500)
@@ -168,6 +173,20 @@ async def test_a_model_is_asked_in_its_format() -> None:
     ]
 
 
+async def in_pieces(request: web.Request) -> web.StreamResponse:
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    for piece in (b'{"choices": [{"message": ', b'{"content": "In ', b'pieces."}}]}'):
+        await answer.write(piece)
+        await asyncio.sleep(0.03)
+    return answer
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end() -> None:
+    async with model(in_pieces) as (url, _):
+        assert (await answer(question(url, retries=0)))["text"] == "In pieces."
+
+
 async def test_a_model_that_fails_is_asked_again() -> None:
     async with model(web.Response(status=503, text="loading"), said("There.")) as (url, requests):
         found = await answer(question(url))
@@ -180,9 +199,10 @@ async def test_a_model_that_fails_is_asked_again() -> None:
         (web.Response(status=503, text="loading"), "answered 503: loading"),
         (web.json_response({"choices": []}), "no choices"),
         (said(None), "no text"),
+        (said("x" * 300_000), "more than 256 KB"),
         (30.0, "no reply within"),
     ],
-    ids=["busy", "empty", "null", "silent"],
+    ids=["busy", "empty", "null", "endless", "silent"],
 )
 async def test_what_no_model_should_answer_is_told_in_words(reply: web.Response | float, text: str) -> None:
     async with model(reply) as (url, _):

@@ -12,10 +12,10 @@ import socketio
 from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import Packet
 
+from igym.host.polling import WholeBodies, is_packet
 from igym.host.rates import Rate
 
 MAX_MESSAGE_BYTES = 512 * 1024
-LONGEST_OWN_PACKET = 16
 MOST_ATTACHMENTS = 1
 """No message has more than one binary argument."""
 BYTES = Rate(2 * 1024 * 1024, 8 * 1024 * 1024)
@@ -48,6 +48,8 @@ class BoundedPacket(Packet):  # type: ignore[misc]
         return count
 
     def add_attachment(self, attachment: Any) -> bool:
+        if not isinstance(attachment, bytes):
+            raise ValueError("text where announced bytes belong")
         try:
             return bool(super().add_attachment(attachment))
         except (TypeError, IndexError, KeyError, RecursionError) as error:
@@ -63,14 +65,7 @@ class _Wire(WebSocket):  # type: ignore[misc]
 
     async def wait(self) -> Any:
         data = await super().wait()
-        return data if isinstance(data, bytes) or _is_packet(str(data)) else None
-
-
-def _is_packet(text: str) -> bool:
-    """Engine.IO's own packets carry next to nothing, its messages a packet of Socket.IO."""
-    if text[:1] == "4":
-        return text[1:2] in tuple("0123456")
-    return text[:1] in tuple("12356") and len(text) <= LONGEST_OWN_PACKET
+        return data if isinstance(data, bytes) or is_packet(str(data)) else None
 
 
 @dataclass
@@ -101,7 +96,11 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             logger=False, engineio_logger=False, serializer=BoundedPacket,
         )  # fmt: skip
         self.eio._async = {**self.eio._async, "websocket": _Wire}
+        self.eio.cut = self.cut
         self._flows: dict[str, _Flow] = {}
+
+    def _engineio_server_class(self) -> type[WholeBodies]:
+        return WholeBodies
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         flow = self._flows.setdefault(eio_sid, _Flow(at=asyncio.get_running_loop().time()))

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from igym.core.effects import Ask
+from igym.host.bodies import whole_body
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import Answer
 
@@ -102,7 +103,9 @@ class Responders:
         limit = aiohttp.ClientTimeout(total=float(responder["time_limit_s"]))
         address = responder["url"].rstrip("/") + "/chat/completions"
         async with self._client.post(address, json=request_of(context), timeout=limit) as response:
-            body = await response.content.read(LARGEST_REPLY)
+            body = await whole_body(response.content, LARGEST_REPLY)
+            if body is None:
+                raise ReplyError(f"the server's answer has more than {LARGEST_REPLY // 1024} KB")
             if response.status != 200:
                 raise ReplyError(f"the server answered {response.status}: {body[:300].decode(errors='replace')}")
         return reply_in(body)
