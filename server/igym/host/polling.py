@@ -22,7 +22,7 @@ from igym.host.bodies import whole_body
 LONGEST_OWN_PACKET = 16
 BETWEEN = "\x1e"
 MOST_PACKETS = 16 * 1024
-"""What a page gathers while a request is under way: the limit is that of a body's bytes, not the library's 16 packets."""
+"""A page gathers them while a request is under way; what bounds them is a body's bytes, not the library's 16 packets."""
 Payload.max_decode_packets = MOST_PACKETS
 
 
