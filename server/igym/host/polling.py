@@ -22,7 +22,7 @@ from igym.host.bodies import whole_body
 LONGEST_OWN_PACKET = 16
 BETWEEN = "\x1e"
 MOST_PACKETS = 16 * 1024
-"""A page gathers them while a request is under way; what bounds them is a body's bytes, not the library's 16 packets."""
+"""A page gathers them while a request is under way; a limit of bytes bounds them, not the 16 of the library."""
 Payload.max_decode_packets = MOST_PACKETS
 
 
