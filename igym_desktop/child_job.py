@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from igym.host.json_lines import read_line
 from igym_desktop.i18n import tr
 
 CommandLine = Callable[[str, Sequence[str]], list[str]]
@@ -131,7 +132,7 @@ class ChildJob(QObject):
 def parse_line(line: str | bytes) -> dict[str, Any] | None:
     """One line of a child's stdout; None when it is no JSON object."""
     try:
-        value = json.loads(line)
+        value = read_line(line)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None

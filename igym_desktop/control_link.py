@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from igym_desktop.flow.server_words import heard
-from igym_desktop.i18n import tr
+from igym.protocol.told import from_table
+from igym_desktop.i18n import said, tr
 
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0
@@ -108,10 +108,10 @@ class ControlLink(QObject):
         for name, target in (
             ("connect", lambda: self._joined(connection)),
             ("disconnect", lambda *_: self._left(connection)),
-            ("snapshot", lambda data: self._emit(connection, self.snapshot, data)),
-            ("changes", lambda data: self._emit(connection, self.changes, data)),
-            ("log", lambda data: self._emit(connection, self.log, data)),
-            ("progress", lambda data: self._emit(connection, self.progress, data)),
+            ("snapshot", lambda data: self._hear(connection, self.snapshot, data)),
+            ("changes", lambda data: self._hear(connection, self.changes, data)),
+            ("log", lambda data: self._hear(connection, self.log, data)),
+            ("progress", lambda data: self._hear(connection, self.progress, data)),
         ):
             client.on(name, target, namespace=NAMESPACE)
         for attempts_left in reversed(range(FIRST_ATTEMPTS)):
@@ -143,6 +143,9 @@ class ControlLink(QObject):
         connection.usable.clear()
         connection.gone.set()
         self._emit(connection, self.disconnected)
+
+    def _hear(self, connection: _Connection, signal: Any, message: Any) -> None:
+        self._emit(connection, signal, from_table(message))
 
     def _emit(self, connection: _Connection, signal: Any, *values: Any) -> None:
         if connection is self._connection:
@@ -179,9 +182,8 @@ async def _asked(connection: _Connection, message: dict[str, Any], limit_s: floa
 def _reply(answer: Any) -> Reply:
     if not isinstance(answer, Mapping):
         return Reply(False, code="bad_answer", text=tr("The server's answer could not be read."))
-    return Reply(
-        bool(answer.get("ok")), answer.get("result"), str(answer.get("code", "")), heard(str(answer.get("text", "")))
-    )
+    told = from_table(dict(answer))
+    return Reply(bool(told.get("ok")), told.get("result"), str(told.get("code", "")), said(str(told.get("text", ""))))
 
 
 async def _disconnect(connection: _Connection) -> None:

@@ -17,10 +17,9 @@ from igym_desktop.control_link import ControlLink, Reply
 from igym_desktop.engine_child import EngineChild
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, found_again
 from igym_desktop.flow.processes import end_process, is_running
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.supervision import Order, State, Supervisor
 from igym_desktop.flow.view import SessionMirror
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 
 class EngineKeeper(QObject):
@@ -269,7 +268,7 @@ class EngineKeeper(QObject):
             self._connect()
 
     def _refuse(self, event: Mapping[str, Any]) -> None:
-        text = heard(str(event.get("text") or "")) or tr("The server could not start.")
+        text = said(str(event.get("text") or "")) or tr("The server could not start.")
         details = event.get("details")
         if isinstance(details, str):
             details = {"output": details}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from igym.protocol.told import Entry, category
+from igym.protocol.told import Entry, category, rendered
 
 _RESOURCES = Path(__file__).parent / "resources"
 _catalogue: dict[str, Entry] = {}
@@ -52,3 +52,11 @@ def plural(count: int, one: str, many: str) -> str:
         return (entry.get(form) or entry["other"]).format(count=count)
     singular = count == 1 or (form == "one" and "{count}" in one)
     return tr(one if singular else many, count=count)
+
+
+def said(text: str) -> str:
+    """A sentence of the engine or of one of its commands in the chosen language.
+
+    What has no key there (a researcher's error, a system's, one stored before there were keys) stays as it is.
+    """
+    return rendered(_catalogue, _language[0], text)

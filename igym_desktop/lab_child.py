@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from igym_desktop.child_job import ChildJob, Outcome
-from igym_desktop.flow.server_words import heard
+from igym_desktop.i18n import said
 
 END_LIMIT_MS = 5000
 CLOSE_LIMIT_MS = 3000
@@ -52,7 +52,7 @@ class LabChild(QObject):
         elif kind == "ready":
             self.ready.emit(str(event.get("url", "")))
         elif kind == "failed":
-            self._fail(str(event.get("code", "")), heard(str(event.get("text", ""))))
+            self._fail(str(event.get("code", "")), said(str(event.get("text", ""))))
 
     def _ended(self, outcome: Outcome) -> None:
         if not outcome.started:

@@ -12,7 +12,7 @@ from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.rehearsal import RehearsalPlan, report, unsettled
 from igym_desktop.flow.sessions import Verification, verify
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
@@ -89,7 +89,7 @@ class Rehearsal(QObject):
         self._launcher.engine.command("export", {"formats": ["csv"]}, "", self._exported)
 
     def _written(self, step: dict[str, Any]) -> None:
-        text = tr("{done} of {total}: {what}", done=step["done"], total=step["total"], what=step["what"])
+        text = tr("{done} of {total}: {what}", done=step["done"], total=step["total"], what=said(str(step["what"])))
         self.progress.emit(int(step["done"]), int(step["total"]), text)
 
     def _exported(self, reply: Any) -> None:

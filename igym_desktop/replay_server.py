@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from igym_desktop.child_job import ChildJob, CommandLine, Outcome
-from igym_desktop.flow.server_words import heard
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 
 class ReplayServer(QObject):
@@ -52,5 +51,5 @@ class ReplayServer(QObject):
             return
         self._job = None
         last = outcome.last
-        text = heard(str(last.get("text") or "")) or str(outcome.errors[-400:].strip() or tr("no reason was given"))
+        text = said(str(last.get("text") or "")) or str(outcome.errors[-400:].strip() or tr("no reason was given"))
         self.refused.emit(str(last.get("code") or ""), text)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from igym_desktop.child_job import ChildJob, Outcome
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import DATABASE
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
@@ -50,6 +49,6 @@ class Retention(QObject):
         if outcome.ok and last.get("event") == "retention":
             self._sessions += [{**session, "experiment": folder.name} for session in last.get("sessions") or ()]
         else:
-            why = heard(str(last.get("text") or "")) or str(outcome.errors[-400:] or tr("no reason was given"))
+            why = said(str(last.get("text") or "")) or str(outcome.errors[-400:] or tr("no reason was given"))
             self._problems.append(f"{folder.name}: {why}")
         self._next()

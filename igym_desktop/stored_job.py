@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.stored_jobs import StoredJob, ended
+from igym_desktop.i18n import said
 
 if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
@@ -37,7 +38,7 @@ class RunningJob(QObject):
 
     def _told(self, event: dict[str, Any]) -> None:
         if event.get("event") == "progress":
-            self.progress.emit(int(event.get("done", 0)), int(event.get("total", 0)), str(event.get("what", "")))
+            self.progress.emit(int(event.get("done", 0)), int(event.get("total", 0)), said(str(event.get("what", ""))))
 
     def _done(self, outcome: Outcome) -> None:
         self.finished.emit(ended(self.job, outcome.last, outcome.errors, cancelled=outcome.cancelled))

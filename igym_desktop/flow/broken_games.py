@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from igym_desktop.flow.server_words import heard
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 GAME_ERRORS = (
     "Error in the browser (python)",
@@ -40,7 +39,7 @@ def broken_in(checked: Mapping[str, Any]) -> tuple[Broken, ...]:
         problems = [item for item in scene.get("problems") or () if isinstance(item, Mapping)]
         if problems:
             first = problems[0]
-            text = " ".join(heard(str(item.get("text", ""))) for item in problems[:2])
+            text = " ".join(said(str(item.get("text", ""))) for item in problems[:2])
             place = (str(first.get("path") or first.get("file") or ""), int(first.get("line") or 0))
             found.append(Broken(str(scene.get("scene")), text, *place))
     return tuple(found)
@@ -83,7 +82,7 @@ def now_text(problems: Iterable[Mapping[str, Any]]) -> str:
         return ""
     newest = failing[-1]
     first = tr(
-        "A game fails: {title}. {text}", title=heard(str(newest["title"])), text=heard(str(newest.get("text") or ""))
+        "A game fails: {title}. {text}", title=said(str(newest["title"])), text=said(str(newest.get("text") or ""))
     )
     others = len(failing) - 1
     more = " " + plural(others, "And {count} other problem.", "And {count} other problems.") if others else ""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import ENDED, state_words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 Row = Mapping[str, Any]
 
@@ -45,7 +44,7 @@ def unfinished_lines(people: Iterable[Row]) -> list[str]:
 
 def _line(row: Row) -> str:
     who = str(row.get("label") or row.get("id") or "?")
-    parts = [state_words(str(row.get("state") or "")).text, _where(row), heard(str(row.get("reason") or ""))]
+    parts = [state_words(str(row.get("state") or "")).text, _where(row), said(str(row.get("reason") or ""))]
     if row.get("state") not in ENDED and row.get("connection") != "connected":
         parts.append(tr("not connected"))
     return f"{who}: {', '.join(part for part in parts if part)}"

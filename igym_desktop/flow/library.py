@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import tomlkit
 
+from igym.host.json_lines import line_of, read_line
 from igym_desktop.flow.natural import natural
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.i18n import plural, tr
 
@@ -164,7 +164,7 @@ def described(entry: Entry, answer: Mapping[str, Any]) -> Entry:
         return replace(entry, status="ready", info=answer, error={})
     error = answer.get("error")
     known = error if isinstance(error, Mapping) else {"text": tr("The experiment could not be read.")}
-    return replace(entry, status="broken", error={**known, "text": heard(str(known.get("text") or ""))})
+    return replace(entry, status="broken", error=known)
 
 
 class DescribeCache:
@@ -177,7 +177,7 @@ class DescribeCache:
     def read(self, experiment: Path) -> Mapping[str, Any] | None:
         """None when nothing is known or a file changed since."""
         try:
-            stored = json.loads(self._file(experiment).read_text(encoding="utf-8"))
+            stored = read_line(self._file(experiment).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         if stored.get("version") != self._version or stored.get("fingerprint") != fingerprint(experiment):
@@ -190,7 +190,7 @@ class DescribeCache:
         value = {"version": self._version, "fingerprint": fingerprint(experiment), "answer": answer}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file(experiment).write_text(json.dumps(value), encoding="utf-8")
+            self._file(experiment).write_text(line_of(value), encoding="utf-8")
         except OSError:
             pass
 

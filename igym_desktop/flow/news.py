@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from igym_desktop.flow.end_of_session import how_far
 from igym_desktop.flow.words import ENDED
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 Row = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ class NewsDesk:
         found: list[News] = []
         if not self._fresh:
             found += [
-                News(str(row.get("title") or tr("Error")), str(row.get("text") or ""))
+                News(said(str(row.get("title") or "")) or tr("Error"), said(str(row.get("text") or "")))
                 for key, row in errors.items() if key not in self._problems
             ]  # fmt: skip
             found += self._about_lost(lost - self._lost, people)

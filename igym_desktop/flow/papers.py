@@ -13,12 +13,11 @@ from urllib.parse import quote
 from igym.host.export.payments import Payment
 from igym.host.report.records import FilesOnDisk, files_on_disk
 from igym_desktop.flow.natural import natural
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.session_facts import SessionFacts
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import table_words
 from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 QR = "qr:"
 """Address of a picture that stands for the QR code of what follows."""
@@ -169,7 +168,7 @@ def _people_part(session: StoredSession) -> str:
     lines = [
         (
             str(person.label or person.id), state_words(person.status).text, _place(person),
-            heard(str(person.reason or "")),
+            said(str(person.reason or "")),
         )
         for person in sorted(rest, key=lambda person: natural(str(person.label or person.id)))
     ]  # fmt: skip

@@ -19,10 +19,9 @@ from igym_desktop.flow.findings import Finding as Finding
 from igym_desktop.flow.findings import Result as Result
 from igym_desktop.flow.findings import Situation as Situation
 from igym_desktop.flow.firewall_reader import check_firewall
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text, state_words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 LITTLE_SPACE_BYTES = 500_000_000
 NO_SPACE_BYTES = 50_000_000
@@ -52,7 +51,7 @@ def check_experiment(situation: Situation) -> Finding:
     if entry.status == "broken":
         file, line = entry.error_place
         fix = Fix(tr("Open in editor"), "edit", f"{file}|{line or 1}") if file else None
-        return Finding("stop", heard(str(entry.error.get("text", ""))), fix)
+        return Finding("stop", said(str(entry.error.get("text", ""))), fix)
     if entry.status == "reading":
         return Finding("warning", tr("The experiment is still being read. Check again in a moment."))
     scenes = plural(len(entry.info.get("scenes") or ()), "{count} scene", "{count} scenes")
@@ -252,12 +251,12 @@ QUICK: Mapping[str, Callable[[Situation], Finding]] = {
 def from_prepare(ended: Mapping[str, Any], problem: str) -> Finding:
     """The answer of `igym prepare`."""
     if ended.get("event") == "failed":
-        return Finding("stop", heard(str(ended.get("text", ""))), Fix(tr("Settings"), "settings"))
+        return Finding("stop", said(str(ended.get("text", ""))), Fix(tr("Settings"), "settings"))
     if ended.get("event") != "prepared":
         return Finding("warning", tr("The packages could not be checked. {why}", why=problem.strip()[-300:]))
-    unreadable = " ".join(str(item) for item in ended.get("unreadable") or ())
+    unreadable = " ".join(said(str(item)) for item in ended.get("unreadable") or ())
     if not ended.get("ok"):
-        missing = " ".join(str(item) for item in ended.get("missing") or ())
+        missing = " ".join(said(str(item)) for item in ended.get("missing") or ())
         return Finding("stop", f"{missing} {unreadable}".strip(), Fix(tr("Download now"), "download"))
     count = len(ended.get("packages") or ())
     text = (
@@ -274,10 +273,10 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
     bad = [scene for scene in scenes if not scene.get("ok")]
     if bad or ended.get("ok") is False:
         texts = [f"{scene.get('scene') or scene.get('id')}: {_scene_text(scene)}" for scene in bad]
-        return Finding("stop", "\n".join(texts) or heard(str(ended.get("text") or _error_text(ended))))
+        return Finding("stop", "\n".join(texts) or said(str(ended.get("text") or _error_text(ended))))
     if not ended.get("ok"):
         return Finding("warning", tr("The environments could not be tested. {why}", why=problem.strip()[-300:]))
-    warnings = [heard(str(item)) for scene in scenes for item in scene.get("warnings") or ()]
+    warnings = [said(str(item)) for scene in scenes for item in scene.get("warnings") or ()]
     costs = [_costs_text(scene) for scene in scenes if scene.get("where") != "host"]
     if warnings:
         return Finding("warning", "\n".join([*warnings, *costs]))
@@ -293,7 +292,7 @@ def from_study(ended: Mapping[str, Any], problem: str) -> Finding:
     """The answer of `igym check --only study`: made-up people walked through it with the researcher's functions."""
     study = ended.get("study")
     if not isinstance(study, Mapping):
-        why = heard(_error_text(ended)) if ended.get("error") else problem.strip()[-300:]
+        why = said(_error_text(ended)) if ended.get("error") else problem.strip()[-300:]
         return Finding("warning", tr("The study could not be walked through. {why}", why=why))
     found = [item for item in study.get("findings") or () if isinstance(item, Mapping)]
     counts = study.get("ended") or {}
@@ -310,7 +309,7 @@ def from_study(ended: Mapping[str, Any], problem: str) -> Finding:
 
 
 def _finding_text(finding: Mapping[str, Any]) -> str:
-    text = heard(str(finding.get("text", "")))
+    text = said(str(finding.get("text", "")))
     if not finding.get("file"):
         return text
     return f"{text} ({tr('{file}, line {line}', file=finding['file'], line=finding['line'])})"
@@ -341,7 +340,7 @@ def _costs_text(scene: Mapping[str, Any]) -> str:
 
 def _scene_text(scene: Mapping[str, Any]) -> str:
     problems = scene.get("problems") or scene.get("errors") or [scene.get("text") or scene.get("error") or ""]
-    return " ".join(str(item.get("text", item) if isinstance(item, Mapping) else item) for item in problems)
+    return " ".join(said(str(item.get("text", item) if isinstance(item, Mapping) else item)) for item in problems)
 
 
 def _error_text(ended: Mapping[str, Any]) -> str:

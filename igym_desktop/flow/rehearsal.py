@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from igym_desktop.flow.words import ENDED
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _outcomes(ended: Mapping[str, Any], errors: str) -> tuple[bool, str]:
 def _stuck(person: Mapping[str, Any]) -> str:
     return tr(
         "{who} ended as “{outcome}”: {text}",
-        who=person.get("participant") or "?", outcome=person.get("outcome"), text=person.get("text") or "",
+        who=person.get("participant") or "?", outcome=person.get("outcome"), text=said(str(person.get("text") or "")),
     )  # fmt: skip
 
 

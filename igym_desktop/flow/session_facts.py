@@ -16,6 +16,7 @@ from igym.host.export.people import people_of
 from igym.host.export.selection import Selection, kind_of
 from igym.host.export.selfcheck import read_checks
 from igym.host.store_reader import StoredRecord, StoreReader
+from igym.protocol.told import from_table
 from igym_desktop.flow.sessions import DATABASE
 
 KINDS = (
@@ -122,7 +123,7 @@ def read_receipt(folder: Path, session: str, participant: str) -> tuple[Path, di
     found = []
     for file in (folder / "withdrawals").glob("*.json"):
         try:
-            said = json.loads(file.read_text(encoding="utf-8"))
+            said = from_table(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             continue
         if (said.get("session"), said.get("participant")) == (session, participant):

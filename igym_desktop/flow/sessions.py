@@ -12,9 +12,8 @@ from igym.host.export.people import Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym_desktop.flow.profiles import profile_of
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.translations import first
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 DATABASE = "session.sqlite3"
 
@@ -93,7 +92,7 @@ def list_sessions(data_root: Path) -> Listing:
         try:
             found += _sessions_of(database)
         except Exception as error:  # a damaged database must not hide the others
-            unreadable[database.parent] = heard(str(getattr(error, "text", error)))
+            unreadable[database.parent] = said(str(getattr(error, "text", error)))
     there = [session for session in found if session.erased_at is None]
     ordered = tuple(sorted(there, key=lambda session: -session.started_at))
     return Listing(ordered, unreadable, len(found) - len(there))

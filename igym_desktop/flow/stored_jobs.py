@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from igym.host.held_files import held_text
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 JobKind = Literal["export", "verify", "backup", "withdraw", "annotate", "retention"]
 
@@ -80,13 +79,13 @@ def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bo
         return Ended(tone, text, last)
     if cancelled:
         return Ended("warn", _CANCELLED[job.kind](), last)
-    why = heard(str(last.get("text") or "")) or str(errors[-600:].strip() or tr("no reason was given"))
+    why = said(str(last.get("text") or "")) or str(errors[-600:].strip() or tr("no reason was given"))
     return Ended("stop", _failed_text(job.kind, why), last)
 
 
 def _exported(last: Mapping[str, Any]) -> tuple[Any, str]:
     told = plural(int(last.get("files") or 0), "{count} file was written.", "{count} files were written.")
-    held = [heard(held_text(str(name))) for name in last.get("held") or ()]
+    held = [said(held_text(str(name))) for name in last.get("held") or ()]
     return ("warn" if held else "go"), " ".join([told, *held])
 
 
@@ -98,7 +97,7 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     tables = last.get("tables") or {}
     if tables:
         told.append(table_words(bool(tables.get("ok")), int(tables.get("counts") or 0)))
-        told += [str(each) for each in list(tables.get("disagreements") or ())[:3]]
+        told += [said(str(each)) for each in list(tables.get("disagreements") or ())[:3]]
     trail = [str(item.get("result")) for item in last.get("trail") or ()]
     if "broken" in trail:
         told.append(tr("The log was changed: something was removed or altered since it was recorded or exported."))

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from igym_desktop.flow.server_words import heard
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 Body = Mapping[str, Any]
 
@@ -129,7 +128,7 @@ def _facts(values: Mapping[str, Any]) -> str:
 
 def _said(value: Any) -> str:
     """In the chosen language, when the engine said it."""
-    return heard(_shown(value))
+    return said(_shown(value))
 
 
 def _shown(value: Any) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.view import Difference, SessionMirror
+from igym_desktop.i18n import said
 from igym_desktop.models.participants_columns import Cell, Column, Row, cell_data, columns
 from igym_desktop.models.participants_filter import FILTERS, Search
 
@@ -130,7 +130,7 @@ class ParticipantsModel(QAbstractTableModel):
         if trouble is None:
             return cell
         icon = "error" if column.key == "state" else cell.icon
-        return cell._replace(icon=icon, tone="stop", tip=heard(trouble))
+        return cell._replace(icon=icon, tone="stop", tip=said(trouble))
 
     def _start_again(self) -> None:
         self.beginResetModel()

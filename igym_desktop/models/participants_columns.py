@@ -12,9 +12,8 @@ from PySide6.QtGui import QColor
 
 from igym_desktop import icons
 from igym_desktop.flow.natural import natural
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import ENDED, connection_words, duration_text, is_gone, state_words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 from igym_desktop.widgets.basics import tone_colour
 from igym_desktop.widgets.plain import as_tip
 
@@ -43,7 +42,7 @@ def _state(row: Row) -> Cell:
     if is_gone(row):
         lost = connection_words("lost")
         text = tr("{connection}, was: {state}", connection=lost.text, state=words.text)
-        return Cell(text, lost.text, lost.icon, lost.tone, heard(str(row.get("reason") or "")))
+        return Cell(text, lost.text, lost.icon, lost.tone, said(str(row.get("reason") or "")))
     loading = row.get("loading")
     text = words.text
     if loading and loading.get("fraction") is not None:
@@ -53,7 +52,7 @@ def _state(row: Row) -> Cell:
         words.text,
         words.icon,
         words.tone,
-        heard(str(row.get("reason") or "")) or str((loading or {}).get("label") or ""),
+        said(str(row.get("reason") or "")) or str((loading or {}).get("label") or ""),
     )
 
 
@@ -85,7 +84,7 @@ def _text(key: str) -> Callable[[Row], Cell]:
 
 
 def _reason(row: Row) -> Cell:
-    text = heard(str(row.get("reason") or ""))
+    text = said(str(row.get("reason") or ""))
     return Cell(text, text.casefold())
 
 

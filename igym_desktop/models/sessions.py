@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Qt
 
 from igym_desktop import icons
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.widgets.basics import tone_colour
 from igym_desktop.widgets.plain import as_tip
@@ -136,7 +135,7 @@ def person_columns() -> list[Shown]:
         Shown(tr("Episodes"), 84, lambda p: str(p.episodes), lambda p: p.episodes),
         Shown(tr("Partial"), 70, lambda p: str(p.partial_episodes or ""), lambda p: p.partial_episodes),
         Shown(tr("Code"), 100, lambda p: str(p.code or ""), lambda p: str(p.code or "")),
-        Shown(tr("Reason"), 220, lambda p: heard(str(p.reason or "")), lambda p: heard(str(p.reason or ""))),
+        Shown(tr("Reason"), 220, lambda p: said(str(p.reason or "")), lambda p: said(str(p.reason or ""))),
         Shown(
             tr("Joined"), 90, lambda p: time.strftime("%H:%M:%S", time.localtime(p.joined_at)), lambda p: p.joined_at
         ),

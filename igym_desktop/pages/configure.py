@@ -11,7 +11,7 @@ from igym_desktop.flow import profiles
 from igym_desktop.flow.form import sections
 from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.flow.unsaved import Then, Unsaved, invalid_titles, profile_changes
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_preview import PreviewPane, Wanted
@@ -230,7 +230,7 @@ class ConfigurePage(Page):
         self._stack.setCurrentWidget(self._editor if ready else self._empty)
         if entry is not None and not ready:
             self._empty.title.setText(entry.title)
-            self._empty.text.setText(str(entry.error.get("text") or tr("The experiment is being read.")))
+            self._empty.text.setText(said(str(entry.error.get("text") or "")) or tr("The experiment is being read."))
         same = entry is not None and self._folder == entry.folder and self._fingerprint == entry.info.get("form")
         if entry is not None and ready and not same:
             self._folder, self._fingerprint = entry.folder, entry.info["form"]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import STUDY
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_preview import PreviewPane, Wanted
 from igym_desktop.pages.study import StudyEditor
@@ -131,7 +131,7 @@ class StudyPane(QWidget):
 
         def done(outcome: Outcome) -> None:
             if outcome.last.get("event") != "converted":
-                self.page.banner.say("stop", str(outcome.last.get("text") or outcome.errors[-300:]))
+                self.page.banner.say("stop", said(str(outcome.last.get("text") or "")) or outcome.errors[-300:])
             else:
                 file = Path(str(outcome.last["file"]))
                 act = (tr("Open in editor"), partial(open_in_editor, file))

@@ -8,9 +8,8 @@ from typing import Any
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QTableView, QWidget
 
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.stored_jobs import Ended, episode_words, file_complaints
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.models.sessions import THING_ROLE, Shown, ThingsModel
 from igym_desktop.widgets.basics import IconLabel, button, column, label, row, show_if
 from igym_desktop.widgets.table import plain_table
@@ -94,7 +93,7 @@ def _episode_columns() -> list[Shown]:
 
 
 def _told(episode: Any) -> str:
-    return heard(str(episode.get("text") or ""))
+    return said(str(episode.get("text") or ""))
 
 
 def _table(name: str, title: str, model: ThingsModel) -> QTableView:

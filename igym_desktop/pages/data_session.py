@@ -19,7 +19,7 @@ from igym_desktop.flow.prolific import bonus_lines
 from igym_desktop.flow.sessions import StoredSession, folder_size, list_sessions
 from igym_desktop.flow.stored_jobs import Ended, StoredJob
 from igym_desktop.flow.words import kind_folder, kind_words, size_text, state_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.sessions import THING_ROLE, ThingsModel, person_columns
 from igym_desktop.pages.data_check import CheckPanel
@@ -232,7 +232,7 @@ class StoredSessionPanel(QWidget):
         if not found:
             return ""
         told = stored_jobs.table_words(bool(found.get("ok")), int(found.get("counts") or 0))
-        return told if found.get("ok") else f"{told}\n{str(found.get('text') or '')[:600]}"
+        return told if found.get("ok") else f"{told}\n{said(str(found.get('text') or ''))[:600]}"
 
     def _no_codebook(self, error: Exception) -> None:
         self.codebook.show_lines([], tr("The codebook is written with the first export."))

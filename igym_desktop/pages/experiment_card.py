@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from igym_desktop.flow.library import Entry
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 from igym_desktop.widgets.basics import (
     Card,
     IconLabel,
@@ -96,7 +96,7 @@ class ExperimentCard(Card):
         self.title.setText(entry.title)
         self.broken_title.setText(entry.title)
         self.setAccessibleName(entry.title)
-        self.setAccessibleDescription(entry.description or str(entry.error.get("text", "")))
+        self.setAccessibleDescription(entry.description or said(str(entry.error.get("text", ""))))
         self.description.set_text(entry.description or (tr("Reading…") if entry.status == "reading" else ""))
         self._show_facts(entry)
         self._fine.setVisible(not self._is_broken)
@@ -141,14 +141,14 @@ class ExperimentCard(Card):
 
     def _show_error(self, entry: Entry) -> None:
         file, line = entry.error_place
-        self.error_text.set_text(str(entry.error.get("text", "")))
+        self.error_text.set_text(said(str(entry.error.get("text", ""))))
         place = ""
         if file:
             shown = file.relative_to(entry.folder) if file.is_relative_to(entry.folder) else file
             place = tr("{file}, line {line}", file=shown, line=line) if line else str(shown)
         self.error_place.setText(place)
         set_tip(self.error_place, str(file or ""))
-        set_tip(self, str(entry.error.get("text", "")))
+        set_tip(self, said(str(entry.error.get("text", ""))))
 
     def _fine_body(self) -> QWidget:
         facts = row(self.players, self.minutes, self.state, None, gap=6)

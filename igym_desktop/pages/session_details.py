@@ -11,9 +11,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
 from igym_desktop.flow import telemetry, timeline
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import connection_words, is_gone, parity_words, state_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.widgets.basics import (
@@ -167,7 +166,7 @@ def _facts(row: Mapping[str, Any]) -> dict[str, str]:
         tr("Match"): str(row.get("match_id") or ""),
         tr("Partner"): ", ".join(map(str, row.get("partners") or ())),
         tr("Code"): str(row.get("code") or ""),
-        tr("Reason"): heard(str(row.get("reason") or "")),
+        tr("Reason"): said(str(row.get("reason") or "")),
         tr("Warnings"): str(row.get("warnings") or ""),
         tr("Joined"): time.strftime("%H:%M:%S", time.localtime(joined)) if joined else "",
         tr("Browser"): str(row.get("browser") or ""),

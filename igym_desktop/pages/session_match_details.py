@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from igym_desktop.flow import telemetry, timeline
 from igym_desktop.flow.words import parity_words, state_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_details import text_view
@@ -91,7 +91,7 @@ class MatchDrawer(QFrame):
         self._facts.tell(tr("Participants"), ", ".join(map(self._person, row.get("participants") or ())))
         place = "" if episode is None else f"{int(episode) + 1} · {row.get('frame') or 0}"
         self._facts.tell(tr("Episode · frame"), place)
-        self._facts.tell(tr("Ended because"), str(row.get("reason") or ""))
+        self._facts.tell(tr("Ended because"), said(str(row.get("reason") or "")))
 
     def _lay_out(self) -> None:
         overview = QWidget()

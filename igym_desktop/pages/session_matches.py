@@ -11,10 +11,9 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from igym_desktop import icons
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.flow.words import duration_text, parity_words, state_words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.pages.session_actions import SessionActions
@@ -76,7 +75,7 @@ class MatchesModel(RowsModel):
             {"p2p": tr("Direct"), "relay": tr("Relayed"), "turn": tr("Relayed (TURN)")}.get(
                 str(match.get("transport")), ""
             ),
-            heard(str(match.get("reason") or "")),
+            said(str(match.get("reason") or "")),
         ]
 
     def _name(self, participant: str) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QWidget
 
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.words import level_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, button, chip, clear, column, label, panel, row, scroll
 
@@ -53,14 +52,14 @@ class ProblemsPanel(QWidget):
         at = problem.get("at")
         head = row(
             IconLabel(words.icon, words.tone),
-            label(heard(str(problem.get("title") or "")) or words.text, "strong"),
+            label(said(str(problem.get("title") or "")) or words.text, "strong"),
             chip(tr("{count} times", count=count)) if count > 1 else 0,
             None,
             label(time.strftime("%H:%M:%S", time.localtime(at)) if at else "", "small"),
             gap=8,
         )
         who = str(problem.get("participant") or "")
-        text = label(heard(str(problem.get("text") or "")), wrap=True, selectable=True)
+        text = label(said(str(problem.get("text") or "")), wrap=True, selectable=True)
         details = label(str(problem.get("traceback") or "").strip(), "mono", wrap=True, selectable=True)
         details.hide()
         buttons = row(gap=4)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QMenu, QSizePol
 from igym_desktop.flow.lab_check import last_check
 from igym_desktop.flow.seat_map import MOST, Cell, SeatMap, occupants
 from igym_desktop.flow.words import ENDED, connection_words, is_gone, state_words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.participants_filter import needs_attention
 from igym_desktop.widgets.basics import Card, IconLabel, action, clear, column, label, restyle, row, scroll
@@ -324,4 +324,4 @@ def alert_text(person: Mapping[str, Any]) -> str:
     warnings = int(person.get("warnings") or 0)
     if warnings:
         return plural(warnings, "{count} warning", "{count} warnings")
-    return str(person.get("reason") or tr("Needs attention"))
+    return said(str(person.get("reason") or "")) or tr("Needs attention")

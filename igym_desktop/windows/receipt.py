@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.flow.papers import Papers, plain
-from igym_desktop.flow.server_words import heard
 from igym_desktop.flow.session_facts import read_receipt
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import show_folder
 from igym_desktop.windows.paper import show_paper
@@ -49,9 +48,9 @@ class ReceiptDialog(QDialog):
         self.paper = show_paper(papers, self)
 
 
-def show_receipt(file: Path, said: dict[str, Any], parent: QWidget) -> ReceiptDialog:
+def show_receipt(file: Path, receipt: dict[str, Any], parent: QWidget) -> ReceiptDialog:
     """Opens the receipt of a withdrawal."""
-    dialog = ReceiptDialog(file, receipt_text(said), tr("Receipt of a withdrawal"), parent)
+    dialog = ReceiptDialog(file, receipt_text(receipt), tr("Receipt of a withdrawal"), parent)
     dialog.open()
     return dialog
 
@@ -82,24 +81,24 @@ class ReceiptWatch(QObject):
             self._missed()
 
 
-def receipt_text(said: dict[str, Any]) -> str:
+def receipt_text(receipt: dict[str, Any]) -> str:
     """For people."""
-    at = said.get("erased_at")
+    at = receipt.get("erased_at")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) if isinstance(at, (int, float)) else ""
-    head = tr("Participant {who}, session {session}", who=said.get("participant"), session=said.get("session"))
-    return "\n".join([head, tr("Erased on {when}", when=when), "", *what_went(said)])
+    head = tr("Participant {who}, session {session}", who=receipt.get("participant"), session=receipt.get("session"))
+    return "\n".join([head, tr("Erased on {when}", when=when), "", *what_went(receipt)])
 
 
-def what_went(said: dict[str, Any]) -> list[str]:
+def what_went(receipt: dict[str, Any]) -> list[str]:
     """What was erased and kept, each copy with what was done with it, and each file."""
-    copied = [entry for entry in said.get("copies") or () if isinstance(entry, dict)]
-    removed = [str(name) for name in said.get("removed_files") or ()]
+    copied = [entry for entry in receipt.get("copies") or () if isinstance(entry, dict)]
+    removed = [str(name) for name in receipt.get("removed_files") or ()]
     return [
-        tr("Erased: {what}", what=heard(str(said.get("erased")))),
-        tr("Kept: {what}", what=heard(str(said.get("kept")))),
+        tr("Erased: {what}", what=said(str(receipt.get("erased")))),
+        tr("Kept: {what}", what=said(str(receipt.get("kept")))),
         "",
         *([tr("Every copy, and what was done with it:")] if copied else []),
-        *(f"    {entry.get('file')}: {heard(str(entry.get('done')))}" for entry in copied),
+        *(f"    {entry.get('file')}: {said(str(entry.get('done')))}" for entry in copied),
         *([""] if copied else []),
         plural(len(removed), "{count} file was removed.", "{count} files were removed."),
         *(f"    {name}" for name in removed),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.cards import NetworkCard
+from igym.protocol.told import Told, together
 from igym_desktop.flow import preflight
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import use_language
@@ -86,9 +87,9 @@ def test_the_check_of_envs_says_what_a_frame_costs_in_a_browser() -> None:
 
 
 def test_what_the_check_of_envs_warns_of_is_told_in_the_launchers_language() -> None:
-    told = (
-        "Observations of more than 64 numbers are left out of the data (a: 70). "
-        "Set max_observation_numbers=70 in runtime() to keep them."
+    told = together(
+        Told("Observations of more than {most} numbers are left out of the data ({scenes}).", most=64, scenes="a: 70"),
+        Told("Set max_observation_numbers={most} in runtime() to keep them.", most=70),
     )
     scenes = [{"scene": "duel", "ok": True, "warnings": [told], "where": "host"}]
     assert preflight.from_check({"ok": True, "scenes": scenes}, "").text.startswith(told)

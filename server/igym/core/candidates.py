@@ -8,6 +8,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.matchmakers import Candidate, LatencyMatchmaker, Matchmaker, is_custom
+from igym.protocol.told import Told
 
 
 def free(turn: Turn, room: Waitroom) -> list[Ticket]:
@@ -76,20 +77,22 @@ def blocked(
             return factor > memory.refused_up_to(frozenset((person.id, other)), turn.now)
         return matchmaker.accepts_probe([rtt_ms])
 
-    reasons = {
-        other: "their connection failed" if rtt is None else f"their probe took {rtt:.0f} ms"
+    reasons: dict[str, str] = {
+        other: Told("their connection failed")
+        if rtt is None
+        else Told("their probe took {milliseconds} ms", milliseconds=f"{rtt:.0f}")
         for other, rtt in memory.of(person.id, turn.now).items()
         if rtt is None or not fits(other, rtt)
     }
     if (seat := wanted_seats.of(state, room, person)) is not None:
         others = (state.participants[other] for other in room.tickets if other != person.id)
         same_seat = (other.id for other in others if wanted_seats.of(state, room, other) == seat)
-        reasons |= dict.fromkeys(same_seat, f"both are to play {seat}")
+        reasons |= dict.fromkeys(same_seat, Told("both are to play {agent}", agent=seat))
     if waiting.matching_options(state, room).forbid_repeat_partners:
-        reasons |= dict.fromkeys(state.groups.partners(person.id), "they played together before")
+        reasons |= dict.fromkeys(state.groups.partners(person.id), Told("they played together before"))
         earlier = state.groups.earlier_partners(person.label)
         same = (other for other in room.tickets if state.participants[other].label in earlier)
-        reasons |= dict.fromkeys(same, "they played together in an earlier session")
+        reasons |= dict.fromkeys(same, Told("they played together in an earlier session"))
     return reasons
 
 

@@ -10,9 +10,10 @@ from igym.core.events import Command
 from igym.core.happenings import Excluded, PlaceLeft, SessionEnding, Withdrew
 from igym.core.match import BEFORE_PLAY, Match
 from igym.core.participant import ENDINGS, Participant, PersonState
-from igym.core.places import GoTo, InMatch, Page, Play
+from igym.core.places import STATES_SAID, GoTo, InMatch, Page, Play
 from igym.core.state import KINDS, State
 from igym.core.turn import Turn
+from igym.protocol.told import Told
 
 Args = dict[str, Any]
 NAME_LIMIT, NOTE_LIMIT = 120, 4000
@@ -34,7 +35,7 @@ def on_command(turn: Turn, event: Command) -> None:
     written_at = len(turn.effects)
     try:
         if run is None:
-            raise CommandError("unknown_command", f"There is no command {event.name!r}.")
+            raise CommandError("unknown_command", Told("There is no command {name}.", name=repr(event.name)))
         told = (event.reason,) if event.name in _REASONED else ()
         result = run(turn, event.args, *told)
     except CommandError as refused:
@@ -65,9 +66,12 @@ def _record(turn: Turn, event: Command, refused: str | None) -> Record:
 def _person(turn: Turn, args: Args, *, live: bool = True) -> Participant:
     person = turn.state.participants.get(str(args.get("participant", "")))
     if person is None:
-        raise CommandError("unknown_participant", "There is no such participant in this session.")
+        raise CommandError("unknown_participant", Told("There is no such participant in this session."))
     if live and person.is_final:
-        raise CommandError("already_ended", f"{person.name} has already ended ({person.state}).")
+        raise CommandError(
+            "already_ended",
+            Told("{person} has already ended ({state}).", person=person.name, state=STATES_SAID[person.state]),
+        )
     return person
 
 
@@ -75,23 +79,30 @@ def _inside(turn: Turn, args: Args) -> Participant:
     """Someone who is past the entry and not gone."""
     person = _person(turn, args)
     if person.position is None or person.state in ENDINGS:
-        raise CommandError("not_in_a_scene", f"{person.name} is not in a scene at the moment ({person.state}).")
+        raise CommandError(
+            "not_in_a_scene",
+            Told(
+                "{person} is not in a scene at the moment ({state}).",
+                person=person.name,
+                state=STATES_SAID[person.state],
+            ),
+        )
     return person
 
 
 def _match(turn: Turn, args: Args) -> Match:
     match = turn.state.matches.get(str(args.get("match", "")))
     if match is None:
-        raise CommandError("unknown_match", "There is no such match in this session.")
+        raise CommandError("unknown_match", Told("There is no such match in this session."))
     if match.is_over:
-        raise CommandError("already_ended", f"Match {match.id} is already over.")
+        raise CommandError("already_ended", Told("Match {match} is already over.", match=match.id))
     return match
 
 
 def _text(args: Args, name: str, default: str | None = None) -> str:
     value = args.get(name, default)
     if not isinstance(value, str) or (default is None and not value.strip()):
-        raise CommandError("bad_argument", f"The command needs a text {name!r}.")
+        raise CommandError("bad_argument", Told("The command needs a text {name}.", name=repr(name)))
     return value
 
 
@@ -101,14 +112,14 @@ def _close_admission(turn: Turn, args: Args) -> None:
 
 def _open_admission(turn: Turn, args: Args) -> None:
     if turn.state.phase != "running":
-        raise CommandError("session_over", "The session has ended and takes nobody any more.")
+        raise CommandError("session_over", Told("The session has ended and takes nobody any more."))
     turn.state.admission_open = True
 
 
 def _cell(turn: Turn, args: Args) -> str:
     design, cell = turn.state.experiment.assigned, _text(args, "cell")
     if design is None or cell not in {known.id for known in design.cells()}:
-        raise CommandError("unknown_cell", f"The design has no cell {cell!r}.")
+        raise CommandError("unknown_cell", Told("The design has no cell {cell}.", cell=repr(cell)))
     return cell
 
 
@@ -124,7 +135,7 @@ def _message(turn: Turn, args: Args) -> dict[str, Any]:
     """``show_s``: so long it is shown; without it until OK. Whoever is away gets it when they come back."""
     text, to, show_s = _text(args, "text"), _text(args, "to"), args.get("show_s")
     if show_s is not None and not _is_seconds(show_s):
-        raise CommandError("bad_argument", "A message is shown for 1 to 86400 seconds, or until it is closed.")
+        raise CommandError("bad_argument", Told("A message is shown for 1 to 86400 seconds, or until it is closed."))
     everybody = list(plans.under_way(turn.state))
     people = everybody if to == "all" else [_person(turn, {"participant": to})]
     sent = posted.post(turn, people, text, show_s)
@@ -142,20 +153,25 @@ def _exclude(turn: Turn, args: Args, reason: str) -> None:
 
 def _by_experimenter(reason: str) -> str:
     """Who did it, and why they said they did: that is what tables and details show."""
-    return f"by the experimenter: {reason.strip()}" if reason.strip() else "by the experimenter"
+    return (
+        Told("by the experimenter: {reason}", reason=reason.strip()) if reason.strip() else Told("by the experimenter")
+    )
 
 
 def _move(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
     position = plans.position_of(person, _text(args, "scene"))
     if position is None:
-        raise CommandError("unknown_scene", f"The plan of {person.name} has no scene {args['scene']!r}.")
-    scenes.leave_for(turn, person, GoTo(position), "moved by the experimenter")
+        raise CommandError(
+            "unknown_scene",
+            Told("The plan of {person} has no scene {scene}.", person=person.name, scene=repr(args["scene"])),
+        )
+    scenes.leave_for(turn, person, GoTo(position), Told("moved by the experimenter"))
 
 
 def _restart_scene(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
-    scenes.leave_for(turn, person, GoTo(person.position), "scene restarted by the experimenter")
+    scenes.leave_for(turn, person, GoTo(person.position), Told("scene restarted by the experimenter"))
 
 
 def _mute(turn: Turn, args: Args) -> None:
@@ -170,12 +186,12 @@ def _requeue(turn: Turn, args: Args) -> None:
     person = _inside(turn, args)
     scene, visit = scenes.current_gym(turn, person), person.visit
     if scene is None or scene.players < 2 or visit is None:
-        raise CommandError("no_waitroom", f"{person.name} is not in a scene with a waitroom.")
+        raise CommandError("no_waitroom", Told("{person} is not in a scene with a waitroom.", person=person.name))
     if person.state is PersonState.WAITING:
-        raise CommandError("already_waiting", f"{person.name} is already waiting.")
+        raise CommandError("already_waiting", Told("{person} is already waiting.", person=person.name))
     before = person.move(Page(visit), Play())
     turn.settle(person)
-    turn.tell(PlaceLeft(person, before, "requeued by the experimenter"))
+    turn.tell(PlaceLeft(person, before, Told("requeued by the experimenter")))
 
 
 def _replace_with_bot(turn: Turn, args: Args) -> None:
@@ -183,27 +199,29 @@ def _replace_with_bot(turn: Turn, args: Args) -> None:
     match = person.place.match if isinstance(person.place, InMatch) else None
     seat = match.seat_of(person.id) if match else None
     if match is None or seat is None or match.is_solo or match.phase in BEFORE_PLAY:
-        raise CommandError("not_playing", f"{person.name} is not playing with others at the moment.")
-    leaving.replace_with_bot(turn, match, seat, "replaced by the experimenter")
+        raise CommandError(
+            "not_playing", Told("{person} is not playing with others at the moment.", person=person.name)
+        )
+    leaving.replace_with_bot(turn, match, seat, Told("replaced by the experimenter"))
 
 
 def _pause_match(turn: Turn, args: Args) -> None:
     match = _match(turn, args)
     if match.phase in BEFORE_PLAY:
-        raise CommandError("not_playing", f"Match {match.id} has not begun.")
+        raise CommandError("not_playing", Told("Match {match} has not begun.", match=match.id))
     losses.pause(turn, match, "researcher", None)
 
 
 def _resume_match(turn: Turn, args: Args) -> None:
     match = _match(turn, args)
     if "researcher" not in match.pauses:
-        raise CommandError("not_paused", f"Match {match.id} was not paused by a researcher.")
+        raise CommandError("not_paused", Told("Match {match} was not paused by a researcher.", match=match.id))
     losses.unpause(turn, match, "researcher")
 
 
 def _end_match(turn: Turn, args: Args) -> None:
     text = _text(args, "text", "The experimenter has ended this game. You did nothing wrong.")
-    matches.end(turn, _match(turn, args), "ended by the experimenter", [], text, "early")
+    matches.end(turn, _match(turn, args), Told("ended by the experimenter"), [], text, "early")
 
 
 def _withdraw(turn: Turn, args: Args, reason: str) -> None:
@@ -212,7 +230,7 @@ def _withdraw(turn: Turn, args: Args, reason: str) -> None:
     if not person.is_final:
         turn.tell(Withdrew(person, _by_experimenter(reason), erase))
     else:
-        why = f"after the end: {reason.strip()}" if reason.strip() else "after the end"
+        why = Told("after the end: {reason}", reason=reason.strip()) if reason.strip() else Told("after the end")
         turn.record("withdrawn", person, reason=why, outcome="withdrawn", code=person.code, erase=erase)
         if erase:
             past.erase(turn, person)
@@ -223,14 +241,14 @@ def _transfer(turn: Turn, args: Args) -> None:
     roster, people = turn.state.roster, turn.state.participants
     there = {*roster.seats.get(seat, ()), *roster.transfers.get(seat, ())} - {person.id}
     if any(not people[who].is_final for who in there):
-        raise CommandError("seat_taken", f"Somebody else takes part at {seat}.")
+        raise CommandError("seat_taken", Told("Somebody else takes part at {seat}.", seat=seat))
     past.transfer(turn.state, person, seat)
 
 
 def _end_session(turn: Turn, args: Args) -> None:
     state = turn.state
     if state.phase == "ended":
-        raise CommandError("session_over", "The session has already ended.")
+        raise CommandError("session_over", Told("The session has already ended."))
     state.phase, state.admission_open = "ending", False
     state.final_page = {"header": _text(args, "header", ""), "body": _text(args, "body", "")}
     turn.tell(SessionEnding())
@@ -240,11 +258,11 @@ def _session_kind(turn: Turn, args: Args) -> None:
     """Said before anybody takes part: data that people gave for a study stay a study's."""
     kind = _text(args, "kind")
     if kind not in KINDS:
-        raise CommandError("bad_argument", f"A session is for one of: {', '.join(KINDS)}.")
+        raise CommandError("bad_argument", Told("A session is for one of: {kinds}.", kinds=", ".join(KINDS)))
     if any(not person.simulated for person in turn.state.participants.values()):
-        raise CommandError("people_joined", "People have joined this session, so what it is for stays as it is.")
+        raise CommandError("people_joined", Told("People have joined this session, so what it is for stays as it is."))
     if turn.state.phase != "running":
-        raise CommandError("session_over", "The session has already ended.")
+        raise CommandError("session_over", Told("The session has already ended."))
     if kind != turn.state.kind:
         turn.state.kind = kind
         turn.record("session_kind", session_kind=kind)
@@ -257,7 +275,14 @@ def _annotate(turn: Turn, args: Args) -> None:
         _text(args, key, now) for key, now in (("name", state.name), ("note", state.note), ("kind", state.kind))
     )
     if max(len(name) / NAME_LIMIT, len(note) / NOTE_LIMIT) > 1:
-        raise CommandError("bad_argument", f"A name has at most {NAME_LIMIT} characters, a note {NOTE_LIMIT}.")
+        raise CommandError(
+            "bad_argument",
+            Told(
+                "A name has at most {name_length} characters, a note {note_length}.",
+                name_length=NAME_LIMIT,
+                note_length=NOTE_LIMIT,
+            ),
+        )
     if kind != state.kind:
         _sort_anew(turn, kind) if state.phase == "ended" else _session_kind(turn, {"kind": kind})
     if (name, note) != (state.name, state.note):
@@ -268,7 +293,7 @@ def _annotate(turn: Turn, args: Args) -> None:
 def _sort_anew(turn: Turn, kind: str) -> None:
     """After the end, with everything that was given: the record tells that it was done, and when."""
     if not {kind, turn.state.kind} <= LATER_KINDS:
-        raise CommandError("bad_argument", "After its end a session can become a study, a pilot or a test only.")
+        raise CommandError("bad_argument", Told("After its end a session can become a study, a pilot or a test only."))
     turn.state.kind = kind
     turn.record("session_kind", session_kind=kind)
 
@@ -282,7 +307,7 @@ def _perform(name: str) -> Callable[[Turn, Args], None]:
 
 def _clear_problem(turn: Turn, args: Args) -> None:
     if turn.state.problems.pop(str(args.get("id", "")), None) is None:
-        raise CommandError("unknown_problem", "There is no such problem in the list.")
+        raise CommandError("unknown_problem", Told("There is no such problem in the list."))
 
 
 def _participant_details(turn: Turn, args: Args) -> dict[str, Any]:
@@ -311,7 +336,7 @@ def participant_details(state: State, person: Participant) -> dict[str, Any]:
 def _match_details(turn: Turn, args: Args) -> dict[str, Any]:
     match = turn.state.matches.get(str(args.get("match", "")))
     if match is None:
-        raise CommandError("unknown_match", "There is no such match in this session.")
+        raise CommandError("unknown_match", Told("There is no such match in this session."))
     links = {
         f"{a}-{b}": {"states": dict(link.states), "transport": link.transport, "rtt_ms": link.rtt_ms}
         for (a, b), link in match.links.items()

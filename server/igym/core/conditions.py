@@ -10,6 +10,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.design import AT_START, NODE, Cell, Design
 from igym.experiment.plan import Draw
+from igym.protocol.told import Told
 
 
 def at_start(turn: Turn, person: Participant) -> bool:
@@ -36,8 +37,11 @@ def for_match(turn: Turn, scene_id: str, people: list[Participant]) -> bool:
         return _assign(turn, design, people)
     if len(known) > 1:
         names = ", ".join(person.name for person in people)
-        text = f"{names} met in a match, and had been given different conditions before. Each keeps their own."
-        turn.problem("warning", "The people of a match have different conditions", text)
+        text = Told(
+            "{names} met in a match, and had been given different conditions before. Each keeps their own.",
+            names=names,
+        )
+        turn.problem("warning", Told("The people of a match have different conditions"), text)
         return True
     cell = design.cell(known.pop())
     for person in people:

@@ -14,6 +14,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.scenes import CompletionCodeScene, EndScene
 from igym.protocol.server import Closed as LastPage
+from igym.protocol.told import Told
 
 MAX_HEADER = 2000
 REDIRECT_AFTER_S = 3.0
@@ -89,7 +90,7 @@ def drop(turn: Turn, person: Participant, reason: str) -> None:
 def finish_unseen(turn: Turn, person: Participant) -> None:
     """The code was shown and its page closed. Whoever looks again sees the code again."""
     page = _code_page(turn.state, person)
-    reason = "completion code shown" if person.code_shown else "finished"
+    reason = Told("completion code shown") if person.code_shown else "finished"
     _close(turn, person, PersonState.FINISHED, reason, page, absence=person.absence, finished=True)
 
 
@@ -135,12 +136,12 @@ def end_with_session(turn: Turn, person: Participant) -> None:
     page |= {key: text for key, text in turn.state.final_page.items() if text}
     if person.reached_end:
         page = _code_page(turn.state, person) | page
-        _close(turn, person, PersonState.FINISHED, "session ended", page, absence=person.absence, finished=True)
+        _close(turn, person, PersonState.FINISHED, Told("session ended"), page, absence=person.absence, finished=True)
     elif person.absence is not None and person.absence.own:
-        _close(turn, person, PersonState.DROPPED, "away when the session ended", page, absence=person.absence)
+        _close(turn, person, PersonState.DROPPED, Told("away when the session ended"), page, absence=person.absence)
         hooks.run(turn, "on_drop", person)
     else:
-        _close(turn, person, PersonState.UNFINISHED, "session ended", page)
+        _close(turn, person, PersonState.UNFINISHED, Told("session ended"), page)
 
 
 def _close(

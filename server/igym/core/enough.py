@@ -15,6 +15,7 @@ from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.scenes import GymScene
 from igym.protocol.client import EpisodeEnded
+from igym.protocol.told import Told
 
 
 def on_message(turn: Turn, event: MessageReceived) -> None:
@@ -68,8 +69,10 @@ def on_answer(turn: Turn, question: Question, value: Any) -> None:
     if match.is_over:
         return
     if value is not None and not isinstance(value, bool):
-        text = f"It returned {str(value)[:80]!r}; True means that it is enough. The game went on."
-        turn.problem("error", f"{question.function} returned neither True nor False", text)
+        text = Told(
+            "It returned {returned}; True means that it is enough. The game went on.", returned=repr(str(value)[:80])
+        )
+        turn.problem("error", Told("{function} returned neither True nor False", function=question.function), text)
     _follow(turn, match, value is True)
 
 

@@ -7,6 +7,7 @@ from igym.core.participant import Participant
 from igym.core.turn import Turn
 from igym.experiment.options.config_values import Value
 from igym.experiment.scenes import GymScene
+from igym.protocol.told import Told
 
 _NOBODY: Any = object()
 ANSWERS = "answers"
@@ -55,10 +56,13 @@ def _of_people(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
             found[name] = told[0][1]
             _check_agreement(turn, match, name, told)
         elif not value.has_default:
-            text = (
-                f"{match.id}: the env's config {name} is {value.name}, which nobody in the match has. It was left out."
+            text = Told(
+                "{match}: the env's config {name} is {value}, which nobody in the match has. It was left out.",
+                match=match.id,
+                name=name,
+                value=value.name,
             )
-            turn.problem("error", "A value for the env is missing", text)
+            turn.problem("error", Told("A value for the env is missing"), text)
     return found
 
 
@@ -66,8 +70,13 @@ def _check_agreement(turn: Turn, match: Match, name: str, told: list[tuple[Parti
     if all(known == told[0][1] for _, known in told):
         return
     each = ", ".join(f"{person.name}: {known!r:.60}" for person, known in told)
-    text = f"{match.id}: the env's config {name} differs among its people ({each}). The first of them counts."
-    turn.problem("error", "The people of a match disagree on a value for the env", text)
+    text = Told(
+        "{match}: the env's config {name} differs among its people ({values}). The first of them counts.",
+        match=match.id,
+        name=name,
+        values=each,
+    )
+    turn.problem("error", Told("The people of a match disagree on a value for the env"), text)
 
 
 def _known(turn: Turn, person: Participant, value: Value) -> Any:

@@ -10,6 +10,7 @@ from igym.core.events import Answered
 from igym.core.participant import Participant, Wish
 from igym.core.state import Question
 from igym.core.turn import Turn
+from igym.protocol.told import Told
 
 
 def ask(
@@ -80,6 +81,6 @@ def _report(turn: Turn, question: Question, error: dict[str, Any]) -> None:
     where = f" ({error['file']}, line {error['line']})" if error.get("file") else ""
     text = f"{error.get('type', 'Error')}: {error.get('message', '')}{where}"
     person = turn.state.participants.get(question.subject)
-    title = f"{question.function} failed"
+    title = Told("{function} failed", function=question.function)
     turn.problem("error", title, text, traceback=str(error.get("traceback", "")), person=person)
     turn.record("callback_failed", person, function=question.function, error=error)

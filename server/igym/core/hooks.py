@@ -11,6 +11,7 @@ from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.protocol.codec import json_size
 from igym.protocol.server import Globals, Notice
+from igym.protocol.told import Told
 
 RESULT_KEYS = frozenset({"globals", "condition", "message", "exclude", "attributes", "warn"})
 
@@ -58,7 +59,7 @@ def apply(turn: Turn, person: Participant, function: str, value: Any) -> None:
     if value is None:
         return
     if problem := _complaint(value):
-        turn.problem("error", f"{function} returned something unusable", problem, person=person)
+        turn.problem("error", Told("{function} returned something unusable", function=function), problem, person=person)
         return
     if globals_ := value.get("globals"):
         _set_or_complain(turn, person, globals_, function)
@@ -72,7 +73,7 @@ def apply(turn: Turn, person: Participant, function: str, value: Any) -> None:
 
 def _set_or_complain(turn: Turn, person: Participant, values: dict[str, Any], function: str) -> None:
     if problem := globals_complaint(person, values):
-        turn.problem("error", f"{function} returned something unusable", problem, person=person)
+        turn.problem("error", Told("{function} returned something unusable", function=function), problem, person=person)
     else:
         set_globals(turn, person, values, function)
 
@@ -82,7 +83,7 @@ def _tell_or_exclude(turn: Turn, person: Participant, function: str, value: dict
     if person.state in ENDINGS:
         return
     if value.get("exclude"):
-        turn.tell(Excluded(person, f"callback: {function}", message))
+        turn.tell(Excluded(person, Told("callback: {function}", function=function), message))
     elif message:
         notify(turn, person, message)
 

@@ -13,6 +13,7 @@ from igym.core.events import (
 from igym.core.ledger import Report
 from igym.core.match import BEFORE_PLAY
 from igym.core.turn import Turn
+from igym.protocol.told import Told
 
 STARTING_AGAIN = "env"
 """Cause of the pause in which the env is brought back to where an interruption found it."""
@@ -35,11 +36,11 @@ def on_ready(turn: Turn, event: HostEnvReady) -> None:
 
 def on_failed(turn: Turn, event: HostEnvFailed) -> None:
     match = turn.state.matches[event.match]
-    text = f"{event.text} (match {match.id}, scene {match.scene_id})"
-    turn.problem("error", "The env on the host failed", text, traceback=event.traceback)
+    text = Told("{event} (match {match}, scene {scene})", event=event.text, match=match.id, scene=match.scene_id)
+    turn.problem("error", Told("The env on the host failed"), text, traceback=event.traceback)
     turn.record("host_env_failed", match=match.id, scene=match.scene_id, text=event.text, traceback=event.traceback)
     if not match.is_over:
-        matches.end(turn, match, "error in the game", [], FAILED_TEXT, "early")
+        matches.end(turn, match, Told("error in the game"), [], FAILED_TEXT, "early")
 
 
 def on_episode_started(turn: Turn, event: HostEpisodeStarted) -> None:
@@ -66,7 +67,7 @@ def on_game_over(turn: Turn, event: HostGameOver) -> None:
 def on_globals(turn: Turn, event: HostGlobalsSet) -> None:
     person = turn.state.participants[event.participant]
     if problem := hooks.globals_complaint(person, event.values):
-        turn.problem("error", "The game set unusable global values", problem, person=person)
+        turn.problem("error", Told("The game set unusable global values"), problem, person=person)
     else:
         hooks.set_globals(turn, person, dict(event.values), f"env of {event.match}")
 

@@ -75,6 +75,9 @@ from igym.core.sentences import said
 from igym.core.turn import Turn
 from igym.experiment.plan import PlanScene
 from igym.experiment.scenes import EndScene
+from igym.protocol.told import Told
+
+FULL = Told("all places are taken")
 
 
 def take(turn: Turn, happening: Happening) -> None:
@@ -130,7 +133,7 @@ def _on_given_up(turn: Turn, told: GivenUp) -> None:
 
 def _on_screened(turn: Turn, told: Screened) -> None:
     if told.reason is not None:
-        turn.tell(Excluded(told.person, f"screening: {told.reason}", told.text, at_the_door=True))
+        turn.tell(Excluded(told.person, Told("screening: {reason}", reason=told.reason), told.text, at_the_door=True))
     elif isinstance(told.person.place, Entry) and conditions.at_start(turn, told.person):
         turn.then(told.person, GoOn())
 
@@ -140,19 +143,19 @@ def _on_no_condition(turn: Turn, told: NoCondition) -> None:
     assert design is not None
     text = design.full_message or "All places of this study are taken. Thank you for your interest."
     if design.when_full == "end":
-        turn.tell(Excluded(person, "screening: all places are taken", text, at_the_door=True))
+        turn.tell(Excluded(person, Told("screening: {reason}", reason=FULL), text, at_the_door=True))
     elif design.when_full == "scene":
         _instead(turn, person, GoTo(plans.position_of(person, str(design.full_scene))))
     else:
         page = endings.paragraph(person, text)
         header = said(person.language, "All places are taken")
-        _instead(turn, person, TimeOut("all places are taken", header, page, str(design.full_url)))
+        _instead(turn, person, TimeOut(FULL, header, page, str(design.full_url)))
 
 
 def _instead(turn: Turn, person: Participant, step: Step) -> None:
     """In place of what the person was about to enter."""
     if isinstance(person.place, InRoom):
-        scenes.leave_for(turn, person, step, "all places are taken")
+        scenes.leave_for(turn, person, step, FULL)
         return
     if isinstance(person.place, Entry):
         person.move(Deciding())
@@ -305,9 +308,9 @@ _AFTER_MATCH: dict[str, Callable[[Turn, Participant, MatchEnded, Seat], None]] =
 def _on_session_ending(turn: Turn, told: SessionEnding) -> None:
     """Matches first, so that the last questions about everybody know how they ended."""
     state = turn.state
-    turn.record("session_ended", reason="by the experimenter")
+    turn.record("session_ended", reason=Told("by the experimenter"))
     for match in [match for match in state.matches.values() if not match.is_over]:
-        matches.end(turn, match, "session ended", how="session")
+        matches.end(turn, match, Told("session ended"), how="session")
     for person in state.participants.values():
         endings.end_with_session(turn, person)
     state.phase = "ended"

@@ -4,6 +4,7 @@ from igym.core import past, presence
 from igym.core.participant import ConnectionState, Participant
 from igym.core.state import State
 from igym.core.turn import Turn
+from igym.protocol.told import Told
 
 
 def is_called(person: Participant, label: str) -> bool:
@@ -39,12 +40,14 @@ def who_gives_way(state: State, token_hash: str | None, seat: str | None) -> Par
 
 def make_way(turn: Turn, earlier: Participant, seat: str | None) -> None:
     """Somebody new sits there now. The one before is away from now on, and can be sent to another seat."""
-    presence.went_away(turn, earlier, "somebody new at the seat")
+    presence.went_away(turn, earlier, Told("somebody new at the seat"))
     past.token(turn.state, earlier, "")
     past.seat(turn.state, earlier, None)
     turn.record("seat_left", earlier, seat=seat)
-    text = (
-        f"{earlier.name} had not finished at {seat} when somebody new began there. What they did is kept. If they want "
-        "to go on, transfer them to a free seat."
+    text = Told(
+        "{person} had not finished at {seat} when somebody new began there. What they did is kept. "
+        "If they want to go on, transfer them to a free seat.",
+        person=earlier.name,
+        seat=seat,
     )
-    turn.problem("warning", "Somebody new at a seat", text, person=earlier)
+    turn.problem("warning", Told("Somebody new at a seat"), text, person=earlier)

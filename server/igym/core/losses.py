@@ -9,6 +9,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.protocol.client import Link, Signal
 from igym.protocol.server import SignalIn
+from igym.protocol.told import Told
 
 LOST_TEXT = (
     "The connection to your game was gone for too long, so it ended for you. What you did until then is saved, and you "
@@ -195,7 +196,11 @@ def on_pause_limit(turn: Turn, subject: str) -> None:
     elif not seats:
         resume_if_clear(turn, match)
     else:
-        reason = {"absent": "connection lost", "return": "did not load again", "focus": "away from the page"}[kind]
+        reason = {
+            "absent": Told("connection lost"),
+            "return": Told("did not load again"),
+            "focus": Told("away from the page"),
+        }[kind]
         for seat in seats:
             release(turn, match, seat, reason)
 
@@ -204,9 +209,9 @@ def _link_limit(turn: Turn, match: Match, seats: list[Seat]) -> None:
     gone = [seat for seat in seats if _suspect(turn, seat)]
     if gone:
         for seat in gone:
-            release(turn, match, seat, "connection lost")
+            release(turn, match, seat, Told("connection lost"))
     elif len(seats) == 2:
-        end_unblamed(turn, match, seats, "link lost")
+        end_unblamed(turn, match, seats, Told("link lost"))
     else:
         resume_if_clear(turn, match)
 

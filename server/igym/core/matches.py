@@ -18,6 +18,7 @@ from igym.experiment.plan import PlanScene
 from igym.experiment.scenes import GymScene
 from igym.protocol.client import GameOver, MatchReady
 from igym.protocol.server import MatchState
+from igym.protocol.told import Told
 
 INCOMPLETE = "incomplete"
 """The reason of a match that everybody left at its end although rows of somebody are missing."""
@@ -255,7 +256,7 @@ def on_gone(turn: Turn, subject: str) -> None:
     match = turn.state.matches[match_id]
     seat = match.seat(int(player))
     assert seat is not None
-    turn.tell(MatchFailed(match, "partner lost", (seat.participant,)))
+    turn.tell(MatchFailed(match, Told("partner lost"), (seat.participant,)))
 
 
 def on_match_ready(turn: Turn, person: Participant, message: MatchReady) -> None:
@@ -315,7 +316,7 @@ def _links_late(turn: Turn, match: Match) -> None:
         turn.state.deadlines.set("match", match.id, turn.now + RELAY_LIMIT_S)
         announce(turn, match, "use_relay")
         return
-    turn.tell(MatchFailed(match, "links not established", tuple(_ends_of_missing_links(match))))
+    turn.tell(MatchFailed(match, Told("links not established"), tuple(_ends_of_missing_links(match))))
 
 
 def _ends_of_missing_links(match: Match) -> list[str]:
@@ -329,7 +330,7 @@ def _loading_late(turn: Turn, match: Match) -> None:
     if match.is_solo and not _all_here(turn, match):
         turn.state.deadlines.set("match", match.id, turn.now + LOADING_LIMIT_S)
         return
-    turn.tell(MatchFailed(match, "game not loaded in time", tuple(late)))
+    turn.tell(MatchFailed(match, Told("game not loaded in time"), tuple(late)))
 
 
 def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
@@ -365,7 +366,7 @@ def on_ending(turn: Turn, subject: str) -> None:
     match = turn.state.matches[subject]
     late = [seat.participant for seat in match.remaining]
     for seat in match.remaining:
-        _part_done(turn, match, seat, "no report")
+        _part_done(turn, match, seat, Told("no report"))
     end(turn, match, INCOMPLETE, late)
 
 

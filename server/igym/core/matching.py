@@ -9,6 +9,7 @@ from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.core.waitroom import Waitroom
 from igym.experiment.matchmakers import Matchmaker, is_custom
+from igym.protocol.told import Told
 
 
 def on_relax(turn: Turn, subject: str) -> None:
@@ -133,8 +134,12 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
         value = list(value.values())
     free = {ticket.participant for ticket in candidates.free(turn, room)}
     if not isinstance(value, list) or len(value) != size or len(set(map(str, value))) != size:
-        text = f"It must return {size} different participant ids or None; it returned {str(value)[:200]}."
-        turn.problem("error", f"{question.function} returned no group", text)
+        text = Told(
+            "It must return {number} different participant ids or None; it returned {returned}.",
+            number=size,
+            returned=str(value)[:200],
+        )
+        turn.problem("error", Told("{function} returned no group", function=question.function), text)
     elif not free.issuperset(map(str, value)):
         decisions.log(turn, room, "overtaken", group=[str(member) for member in value])
         waiting.wake(turn, room)
@@ -156,8 +161,12 @@ def _seat(turn: Turn, room: Waitroom, function: str, seats: dict[str, str | None
     for who, agent in seats.items():
         room.tickets[who].seat = agent if agent in known else None
         if agent is not None and agent not in known:
-            text = f"It seats {who} as “{agent[:80]}”, which no participant plays. Chance decided instead."
-            turn.problem("error", f"{function} names an unknown agent", text)
+            text = Told(
+                "It seats {participant} as “{agent}”, which no participant plays. Chance decided instead.",
+                participant=who,
+                agent=agent[:80],
+            )
+            turn.problem("error", Told("{function} names an unknown agent", function=function), text)
 
 
 def _look_again(turn: Turn, room: Waitroom, matchmaker: Matchmaker) -> None:

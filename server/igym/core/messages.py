@@ -40,6 +40,7 @@ from igym.protocol.client import (
     Signal,
     WebEvent,
 )
+from igym.protocol.told import Told
 
 AFTER_THE_END = (NoticeRead, EpisodeEnded, ClientError, Console, Clock, Pong, Loading, Loaded, Focus, Activity, Leave)
 """What a page on its last screen may still send: late reports, and things that change nothing."""
@@ -104,13 +105,13 @@ def _on_loaded(turn: Turn, person: Participant, message: Loaded) -> None:
 def _on_client_error(turn: Turn, person: Participant, message: ClientError) -> None:
     where = f" ({message.file}, line {message.line})" if message.file else ""
     text = f"{message.message}{where}"
-    title = f"Error in the browser ({message.where})"
+    title = Told("Error in the browser ({where})", where=message.where)
     turn.record("client_error", person, **message.model_dump())
     turn.problem("error" if message.fatal else "warning", title, text, traceback=message.traceback, person=person)
     match = person.place.match if isinstance(person.place, InMatch) else None
     seat = match.seat_of(person.id) if match else None
     if message.fatal and match is not None and seat is not None and not match.is_solo:
-        _cannot_play(turn, match, seat, "error in the game")
+        _cannot_play(turn, match, seat, Told("error in the game"))
 
 
 def _cannot_play(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
@@ -127,7 +128,7 @@ def _on_notice_read(turn: Turn, person: Participant, message: NoticeRead) -> Non
 
 def _on_leave(turn: Turn, person: Participant, message: Leave) -> None:
     if not person.is_final:
-        turn.tell(Withdrew(person, "by the participant"))
+        turn.tell(Withdrew(person, Told("by the participant")))
 
 
 _RULES: dict[type[Message], Callable[[Turn, Participant, Any], None]] = {

@@ -15,6 +15,7 @@ from igym.core.turn import Turn
 from igym.experiment.options.multiplayer import MonitoringOptions
 from igym.experiment.scenes import GymScene
 from igym.protocol.client import Activity, Focus, Metrics
+from igym.protocol.told import Told
 
 SLOW_SECONDS = 5
 """So many samples in a row (one a second) below the limit are a low frame rate."""
@@ -83,7 +84,7 @@ def on_rtt(turn: Turn, event: RttMeasured) -> None:
         recent.popleft()
     strikes = sum(recent)
     if strikes >= rules.ping_strikes:
-        _exclude(turn, person, found[2], f"ping above {rules.max_ping_ms:g} ms")
+        _exclude(turn, person, found[2], Told("ping above {milliseconds} ms", milliseconds=f"{rules.max_ping_ms:g}"))
     elif strikes >= max(1, rules.ping_strikes - 1):
         warn(turn, person, "ping", _filled(turn, person, rules.warning_message))
     elif strikes == 0:
@@ -147,7 +148,7 @@ def on_hidden_exclude(turn: Turn, subject: str) -> None:
     person = turn.state.participants[subject]
     found = _playing(turn, person)
     if found is not None and person.watch.hidden_since is not None:
-        _exclude(turn, person, found[2], "page hidden or left")
+        _exclude(turn, person, found[2], Told("page hidden or left"))
 
 
 def on_focus_limit(turn: Turn, subject: str) -> None:
@@ -156,7 +157,7 @@ def on_focus_limit(turn: Turn, subject: str) -> None:
     found = _playing(turn, person)
     if found is not None and person.watch.hidden_since is not None and not found[0].is_solo:
         match, seat, _ = found
-        losses.release(turn, match, seat, "away from the page")
+        losses.release(turn, match, seat, Told("away from the page"))
 
 
 def counts_activity(state: State, participant: str) -> bool:
@@ -213,7 +214,7 @@ def on_inactive_exclude(turn: Turn, subject: str) -> None:
     person = turn.state.participants[subject]
     found = _playing(turn, person)
     if found is not None and _still_inactive(turn, person, "inactive_exclude", _rules(found[2]).inactivity_exclude_s):
-        _exclude(turn, person, found[2], "no input")
+        _exclude(turn, person, found[2], Told("no input"))
 
 
 def on_metrics(turn: Turn, person: Participant, message: Metrics) -> None:
@@ -242,7 +243,7 @@ def _judge_fps(turn: Turn, person: Participant, match: Match, scene: GymScene) -
         return
     turn.record("low_fps", person, match=match.id, fps=person.fps, asked=scene.rendering_options.fps)
     if rules.on_low_fps == "exclude":
-        _exclude(turn, person, scene, "frame rate too low")
+        _exclude(turn, person, scene, Told("frame rate too low"))
     elif rules.on_low_fps == "warn":
         # Nobody can look after that in the middle of a game: it is for the researcher's table.
         _note(turn, person, "fps", "The game runs slowly here.")
@@ -271,11 +272,15 @@ def on_own_rule(turn: Turn, question: Question, value: Any) -> None:
     if value is None or found is None:
         return
     if not isinstance(value, dict):
-        turn.problem("error", f"{question.function} returned something unusable", "It must return None or a dict.")
+        turn.problem(
+            "error",
+            Told("{function} returned something unusable", function=question.function),
+            Told("It must return None or a dict."),
+        )
         return
     message = str(value.get("message") or "")
     if value.get("exclude"):
-        _exclude(turn, person, found[2], f"callback: {question.function}", message)
+        _exclude(turn, person, found[2], Told("callback: {function}", function=question.function), message)
     elif value.get("warn"):
         person.watch.warned.discard("callback")
         warn(turn, person, "callback", message or _filled(turn, person, _rules(found[2]).warning_message))

@@ -10,10 +10,11 @@ from igym.core.sentences import said
 from igym.core.turn import Turn
 from igym.core.waitroom import Waitroom
 from igym.experiment.options.lobby import WaitroomOptions
+from igym.protocol.told import Told
 
 OWN_GAME_FAILED = frozenset({"error in the game", "game not loaded in time"})
 """Reasons for which a match before play fails through one member's own browser."""
-IN_VAIN = "waitroom timeout"
+IN_VAIN = Told("waitroom timeout")
 
 
 def waited_in_vain(turn: Turn, person: Participant, room: Waitroom) -> None:
@@ -79,8 +80,13 @@ def wait_again(turn: Turn, person: Participant, since: float, reason: str) -> No
     if person.failed_matches < MAX_FAILED_MATCHES:
         return
     person.failed_matches = 0
-    text = f"{MAX_FAILED_MATCHES} matches of {person.name} could not start ({reason}); no more are tried."
-    turn.problem("warning", "Matches with one participant keep failing", text, person=person)
+    text = Told(
+        "{number} matches of {person} could not start ({reason}); no more are tried.",
+        number=MAX_FAILED_MATCHES,
+        person=person.name,
+        reason=reason,
+    )
+    turn.problem("warning", Told("Matches with one participant keep failing"), text, person=person)
     room = waiting.room_of(turn.state, person)
     assert room is not None
     options = waiting.scene_of(turn.state, room).waitroom_options
@@ -92,8 +98,10 @@ def wait_again(turn: Turn, person: Participant, since: float, reason: str) -> No
 
 
 def alone_not_loaded(turn: Turn, person: Participant, reason: str) -> None:
-    text = f"The game did not start within the time limit for {person.name}: {reason}."
-    turn.problem("warning", "A game could not be loaded", text, person=person)
+    text = Told(
+        "The game did not start within the time limit for {person}: {reason}.", person=person.name, reason=reason
+    )
+    turn.problem("warning", Told("A game could not be loaded"), text, person=person)
     _not_loaded(turn, person, reason, "")
 
 

@@ -7,6 +7,7 @@ from igym.core import facts, hooks
 from igym.core.participant import Participant
 from igym.core.state import Question
 from igym.core.turn import Turn
+from igym.protocol.told import Told
 
 HOOK = "on_payment"
 KEYS = frozenset({"earnings", "currency", "reasons"})
@@ -34,7 +35,9 @@ def on_answer(turn: Turn, question: Question, value: Any) -> None:
         return
     given = value if isinstance(value, dict) else {"earnings": value}
     if problem := _complaint(given):
-        turn.problem("error", f"{question.function} returned something unusable", problem, person=person)
+        turn.problem(
+            "error", Told("{function} returned something unusable", function=question.function), problem, person=person
+        )
         return
     reasons = given.get("reasons") or []
     turn.record(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from igym.core.match import BEFORE_PLAY, IllegalTransitionError, Match, MatchPhase
 from igym.experiment.plan import Position
 from igym.protocol.server import Closed as LastPage
+from igym.protocol.told import Told
 
 
 class PersonState(StrEnum):
@@ -32,6 +33,24 @@ class PersonState(StrEnum):
 
 
 S = PersonState
+STATES_SAID = {
+    S.ARRIVING: Told("arriving"),
+    S.LOADING: Told("loading"),
+    S.SCREENING: Told("screening"),
+    S.IN_SCENE: Told("in a scene"),
+    S.WAITING: Told("waiting"),
+    S.COUNTDOWN: Told("about to play"),
+    S.PLAYING: Told("playing"),
+    S.PAUSED: Told("paused"),
+    S.FINISHED: Told("finished"),
+    S.UNFINISHED: Told("not finished"),
+    S.DROPPED: Told("dropped out"),
+    S.TIMED_OUT: Told("timed out"),
+    S.SCREENED_OUT: Told("screened out"),
+    S.EXCLUDED: Told("excluded"),
+    S.WITHDRAWN: Told("withdrawn"),
+}
+"""Within a sentence."""
 ENDINGS = frozenset({S.FINISHED, S.UNFINISHED, S.DROPPED, S.TIMED_OUT, S.SCREENED_OUT, S.EXCLUDED, S.WITHDRAWN})
 """Nothing follows: a reload shows the last page again."""
 ENDING_KINDS = frozenset(map(str, ENDINGS))

@@ -10,6 +10,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.design import NODE
 from igym.experiment.plan import Draw
+from igym.protocol.told import Told
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,4 +100,4 @@ def _give(turn: Turn, person: Participant, node: str, outcome: str) -> None:
     else:
         plans.draw(turn, person, person.draws | {node: outcome})
     if waits:
-        scenes.leave_for(turn, person, GoTo(person.position), "joins others")
+        scenes.leave_for(turn, person, GoTo(person.position), Told("joins others"))

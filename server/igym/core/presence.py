@@ -8,8 +8,9 @@ from igym.core.limits import LOST_AFTER_S, SILENT_AFTER_S
 from igym.core.participant import ConnectionState, Participant
 from igym.core.places import Absence, spot_of
 from igym.core.turn import Turn
+from igym.protocol.told import Told
 
-ENGINE_RESTARTED = "engine restarted"
+ENGINE_RESTARTED = Told("engine restarted")
 
 
 def seen(turn: Turn, person: Participant) -> None:
@@ -58,7 +59,7 @@ def on_silent(turn: Turn, subject: str) -> None:
     if again > turn.now:
         turn.state.deadlines.set("silent", subject, again)
     else:
-        went_away(turn, person, "no answer")
+        went_away(turn, person, Told("no answer"))
 
 
 def on_lost(turn: Turn, subject: str) -> None:
@@ -71,13 +72,13 @@ def on_lost(turn: Turn, subject: str) -> None:
     turn.record("connection", person, state="lost")
     pooling.wake(turn)
     if person.reached_end and plans.only_end_follows(turn.state, person):
-        turn.tell(GivenUp(person, "connection lost"))
+        turn.tell(GivenUp(person, Told("connection lost")))
 
 
 def on_dropped(turn: Turn, subject: str) -> None:
-    turn.tell(GivenUp(turn.state.participants[subject], "connection lost"))
+    turn.tell(GivenUp(turn.state.participants[subject], Told("connection lost")))
 
 
 def on_arrival(turn: Turn, subject: str) -> None:
     """The rule ``arrival``: joined, but the page never opened its connection."""
-    turn.tell(GivenUp(turn.state.participants[subject], "never connected"))
+    turn.tell(GivenUp(turn.state.participants[subject], Told("never connected")))

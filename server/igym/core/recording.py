@@ -13,6 +13,7 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.protocol.binary import Rows
 from igym.protocol.client import EpisodeEnded, EpisodeStarted
+from igym.protocol.told import Told
 
 PARITY_WAIT_S = 2.0
 """Rows of an interrupted episode may still come in; each arrival puts the comparison off by so long."""
@@ -267,5 +268,11 @@ def _settle(turn: Turn, match: Match, episode: int, result: Parity) -> None:
     )
     if result.state == "differs":
         at = f" from frame {result.frame} on" if result.frame is not None else ""
-        text = f"Episode {episode} of match {match.id} ({match.scene_id}): the players' recorded rows differ{at}."
-        turn.problem("warning", "Players' recordings differ", text)
+        text = Told(
+            "Episode {episode} of match {match} ({scene}): the players' recorded rows differ{place}.",
+            episode=episode,
+            match=match.id,
+            scene=match.scene_id,
+            place=at,
+        )
+        turn.problem("warning", Told("Players' recordings differ"), text)

@@ -10,8 +10,9 @@ from igym.core.turn import Turn
 from igym.experiment.scenes import ReplayScene
 from igym.experiment.scenes.base import Scene
 from igym.protocol.client import ReplayEvent
+from igym.protocol.told import Told
 
-NOTHING = "There is no recording that could be shown."
+NOTHING = Told("There is no recording that could be shown.")
 
 
 def ask(turn: Turn, person: Participant, scene: ReplayScene) -> bool:
@@ -31,8 +32,8 @@ def take(turn: Turn, person: Participant, visit: Visit, value: Any) -> bool:
     told = {} if visit.replays else {"problem": problem}
     turn.record("replays_shown", person, visit=visit.number, items=visit.replays, **told)
     if not visit.replays:
-        text = f"{problem} The page was passed by."
-        turn.problem("warning", f"{visit.scene_id} had nothing to show", text, person=person)
+        text = Told("{text} The page was passed by.", text=problem)
+        turn.problem("warning", Told("{scene} had nothing to show", scene=visit.scene_id), text, person=person)
     return bool(visit.replays)
 
 
@@ -54,5 +55,5 @@ def heard(turn: Turn, person: Participant, message: ReplayEvent) -> None:
     what: dict[str, Any] = message.model_dump(include={"visit", "event", "position_s", "at_ms", "text"})
     turn.record("replay_event", person, **what)
     if message.event == "failed":
-        text = f"{message.text or NOTHING} The page was passed by."
-        turn.problem("error", "A recording could not be shown", text, person=person)
+        text = Told("{text} The page was passed by.", text=message.text or NOTHING)
+        turn.problem("error", Told("A recording could not be shown"), text, person=person)

@@ -11,6 +11,7 @@ from igym.core.talks import RESPONDER, Said, Talk
 from igym.core.turn import Turn
 from igym.experiment.options import Responder
 from igym.protocol.client import ChatSay
+from igym.protocol.told import Told
 
 MOST_FAILURES = 3
 """After so many failures in a row it is not asked any more in this talk."""
@@ -126,8 +127,10 @@ def _present(turn: Turn, question: Question) -> tuple[Participant, talk.Circle] 
 
 def _tell(turn: Turn, responder: Responder, error: str, person: Participant) -> None:
     source = responder.function or f"{responder.model} at {responder.url}"
-    text = f"{source}: {error[:2000]} People were told that it cannot reply; the study goes on."
-    turn.problem("error", "A responder gave no reply", text, person=person)
+    text = Told(
+        "{source}: {error} People were told that it cannot reply; the study goes on.", source=source, error=error[:2000]
+    )
+    turn.problem("error", Told("A responder gave no reply"), text, person=person)
 
 
 def _record(turn: Turn, question: Question, found: dict[str, Any], outcome: str, number: int | None) -> None:

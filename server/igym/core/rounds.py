@@ -13,6 +13,7 @@ from igym.experiment.draw import AGAIN
 from igym.experiment.plan import PlanBranch
 from igym.experiment.rules import of_round
 from igym.experiment.stager import Repeat, scenes_in
+from igym.protocol.told import Told
 
 NOT_REACHED = "This study goes on only after what its practice asks for. Thank you for your time."
 
@@ -35,8 +36,13 @@ def on_answer(turn: Turn, question: Question, value: Any) -> None:
     if branch is None or repeat is None or not isinstance(person.then, Branching):
         return
     if value is not None and not isinstance(value, bool):
-        text = f"It returned {str(value)[:80]!r}; True means that the round was enough. The rounds ended there."
-        turn.problem("error", f"{question.function} returned neither True nor False", text, person=person)
+        text = Told(
+            "It returned {returned}; True means that the round was enough. The rounds ended there.",
+            returned=repr(str(value)[:80]),
+        )
+        turn.problem(
+            "error", Told("{function} returned neither True nor False", function=question.function), text, person=person
+        )
         value = None
     _follow(turn, person, repeat, branch, value)
 
@@ -63,7 +69,7 @@ def _follow(turn: Turn, person: Participant, repeat: Repeat, branch: PlanBranch,
         turn.then(person, GoOn(AGAIN))
     elif repeat.otherwise == "exclude":
         text = repeat.failed_message or NOT_REACHED
-        turn.tell(Excluded(person, f"not reached: {name}", text, failed_check=True))
+        turn.tell(Excluded(person, Told("not reached: {function}", function=name), text, failed_check=True))
     else:
         turn.then(person, plans.step_after_failing(person, repeat.otherwise))
 

@@ -24,6 +24,7 @@ from igym.experiment.scenes import (
 )
 from igym.experiment.scenes.base import AnswerCheck, Scene
 from igym.protocol.client import Advance, Answers, GlobalsSet, ReplayEvent, WebEvent
+from igym.protocol.told import Told
 
 
 def go_on(turn: Turn, person: Participant, choice: str | None = None) -> None:
@@ -81,8 +82,12 @@ def on_branch(turn: Turn, question: Question, value: Any) -> None:
         return
     options = [name for name, _ in branch.options]
     if value is not None and value not in options:
-        text = f"It chose {str(value)[:80]!r}; the options are: {', '.join(sorted(options))}. The branch was passed by."
-        turn.problem("error", f"{question.function} chose no option", text, person=person)
+        text = Told(
+            "It chose {chosen}; the options are: {options}. The branch was passed by.",
+            chosen=repr(str(value)[:80]),
+            options=", ".join(sorted(options)),
+        )
+        turn.problem("error", Told("{function} chose no option", function=question.function), text, person=person)
         value = None
     turn.record("branch", person, branch=branch.id, choice=value)
     turn.then(person, GoOn(value))
@@ -163,7 +168,11 @@ def on_page(turn: Turn, question: Question, value: Any) -> None:
     if isinstance(value, str):
         person.visit.page_html = value
     elif value is not None:
-        turn.problem("error", f"{question.function} returned no text", f"It returned {type(value).__name__}.")
+        turn.problem(
+            "error",
+            Told("{function} returned no text", function=question.function),
+            Told("It returned {returned}.", returned=type(value).__name__),
+        )
 
 
 def open_page(turn: Turn, person: Participant) -> None:
@@ -311,7 +320,7 @@ def _open_page(turn: Turn, person: Participant, message_type: str, visit: int) -
 
 def _submit(turn: Turn, person: Participant, timing: dict[str, Any], then: Step | None = None) -> None:
     _submitted(person, timing)
-    leave_for(turn, person, then or GoOn(), "page done")
+    leave_for(turn, person, then or GoOn(), Told("page done"))
 
 
 def _submitted(person: Participant, timing: dict[str, Any]) -> None:

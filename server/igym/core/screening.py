@@ -13,6 +13,7 @@ from igym.core.state import Question
 from igym.core.turn import Turn
 from igym.experiment.participation import EntryScreening
 from igym.protocol.client import Browser
+from igym.protocol.told import Told
 
 _MOBILE = ("android", "iphone", "ipad", "mobile", "tablet")
 _FALLBACK_TEXTS = {
@@ -126,7 +127,9 @@ def on_callback(turn: Turn, question: Question, value: Any) -> None:
     if person.state is not PersonState.SCREENING:
         return
     if value is not None and not isinstance(value, dict):
-        turn.problem("error", "screening.callback returned something unusable", "It must return None or a dict.")
+        turn.problem(
+            "error", Told("screening.callback returned something unusable"), Told("It must return None or a dict.")
+        )
     elif value and value.get("exclude"):
         _fail(turn, person, "callback", str(value.get("message") or ""))
         return

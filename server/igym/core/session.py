@@ -74,6 +74,7 @@ from igym.core.state import MakeRng, Question, State
 from igym.core.touched import Touched
 from igym.core.turn import Turn
 from igym.core.view import SessionView
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.experiment.experiment import Experiment
@@ -318,8 +319,12 @@ def _give_up(turn: Turn, failed: _Unit, told: RuleFailed) -> None:
     turn.record(
         "rule_failed", person, rule=told.rule, error=told.error, traceback=told.traceback, is_deadline=told.is_deadline
     )
-    text = f"“{told.rule}” could not be handled ({told.error}). It was undone; everyone plays on. Please report this."
-    turn.problem("error", "Internal error", text, traceback=told.traceback)
+    text = Told(
+        "“{rule}” could not be handled ({error}). It was undone; everyone plays on. Please report this.",
+        rule=told.rule,
+        error=told.error,
+    )
+    turn.problem("error", Told("Internal error"), text, traceback=told.traceback)
     _drain(turn)
     if failed.event is not None:
         turn.state.last_event_at = turn.now

@@ -11,6 +11,7 @@ from igym.core.match import Match, MatchPhase, Seat
 from igym.core.participant import Participant
 from igym.core.turn import Turn
 from igym.protocol.client import EpisodeEnded, EpisodeStarted, Metrics
+from igym.protocol.told import Told
 
 STILL_AFTER_S = 10.0
 """A member that plays has a new frame at least so often; between episodes their freeze and countdown come on top."""
@@ -99,8 +100,14 @@ def _tell(turn: Turn, match: Match, players: list[int]) -> None:
     if players:
         matches.announce(turn, match)
         who = ", ".join(seat.participant for seat in match.remaining if seat.player in match.still)
-        text = f"Match {match.id} ({match.scene_id}): no new frame of {who} for {STILL_AFTER_S:g} s."
-        turn.problem("warning", "A match stands still", text)
+        text = Told(
+            "Match {match} ({scene}): no new frame of {who} for {seconds} s.",
+            match=match.id,
+            scene=match.scene_id,
+            who=who,
+            seconds=f"{STILL_AFTER_S:g}",
+        )
+        turn.problem("warning", Told("A match stands still"), text)
 
 
 def on_limit(turn: Turn, subject: str) -> None:

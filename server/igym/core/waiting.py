@@ -10,6 +10,7 @@ from igym.core.turn import Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.options.lobby import MatchmakingOptions
 from igym.experiment.scenes import GymScene
+from igym.protocol.told import Told
 
 
 def room_key(person: Participant) -> str:
@@ -105,7 +106,7 @@ def absent(turn: Turn, person: Participant) -> None:
     ticket.absent_since = turn.now
     room.absent[person.id] = ticket
     turn.state.deadlines.set("priority", f"{room.key} {person.id}", turn.now + RETURN_PRIORITY_S)
-    turn.tell(TicketEnded(room, ticket, "partner left"))
+    turn.tell(TicketEnded(room, ticket, Told("partner left")))
     wake(turn, room)
     show_everybody(turn, room)
 

@@ -15,6 +15,7 @@ from igym.host.errors import HostError
 from igym.host.held_files import move
 from igym.host.not_kept import no_data
 from igym.host.storage_errors import write_failure_code
+from igym.protocol.told import Told
 
 BACKUPS = "backups"
 PAGES_AT_ONCE = 2048
@@ -37,7 +38,9 @@ def copy_database(database: Path, target: Path, progress: Progress | None = None
     if not database.is_file():
         raise no_data(database.parent)
     if target.exists():
-        raise HostError("exists", f"{target} exists already and was left as it is. Please choose another name.")
+        raise HostError(
+            "exists", Told("{name} exists already and was left as it is. Please choose another name.", name=target)
+        )
     try:
         with _temporary_beside(target) as part:
             _copy(database, part, progress)
@@ -83,10 +86,14 @@ def _copy(database: Path, part: Path, progress: Progress | None) -> None:
 def _explained(error: Exception, target: Path) -> HostError:
     code = "no_write_permission" if isinstance(error, PermissionError) else write_failure_code(error)
     reasons = {
-        "disk_full": "The disk is full.",
-        "no_write_permission": "You may not write there.",
-        "read_only": "The disk or the folder is write-protected.",
-        "database_damaged": "The recordings file is damaged; keep the whole data folder as it is.",
+        "disk_full": Told("The disk is full."),
+        "no_write_permission": Told("You may not write there."),
+        "read_only": Told("The disk or the folder is write-protected."),
+        "database_damaged": Told("The recordings file is damaged; keep the whole data folder as it is."),
     }
-    text = f"The copy could not be written to {target}. {reasons.get(code, str(error))} Nothing else was changed."
+    text = Told(
+        "The copy could not be written to {target}. {reasons} Nothing else was changed.",
+        target=target,
+        reasons=reasons.get(code, str(error)),
+    )
     return HostError(code, text, str(error))

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 ARGUMENTS = (
@@ -37,7 +38,7 @@ def chosen_browser(choice: str) -> Path | None:
     if choice == "auto":
         return find_browser()
     if not Path(choice).is_file():
-        raise HostError("not_found", f"There is no browser at {choice}. Give its path, auto or none.")
+        raise HostError("not_found", Told("There is no browser at {path}. Give its path, auto or none.", path=choice))
     return Path(choice)
 
 

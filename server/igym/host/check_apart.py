@@ -17,7 +17,7 @@ from igym.host.authoring import loaded_experiment
 from igym.host.env_bridge import bridge_part, working_in
 from igym.host.env_check import try_waitroom_bots
 from igym.host.host_check import check_host_scene
-from igym.host.json_lines import say, take_over_stdout
+from igym.host.json_lines import read_line, say, take_over_stdout
 
 APART = "--apart"
 ENV, BOTS = "env", "bots"
@@ -42,7 +42,7 @@ def _in_child(folder: Path, profile: Path | None, scene: GymScene, frames: int, 
     )  # fmt: skip
     lines = done.stdout.splitlines()
     if lines:
-        return dict(json.loads(lines[-1]))
+        return dict(read_line(lines[-1]))
     text = (
         f"The env's process ended by itself (exit code {done.returncode}). A package with compiled parts has crashed, "
         "or the env ended Python. What it said last is below."

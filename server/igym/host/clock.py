@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from igym.protocol.told import Told
+
 COARSEST_S = 0.001
 
 
@@ -44,10 +46,11 @@ def coarse_clock() -> str:
     for name in ("perf_counter", "monotonic"):
         step_s = time.get_clock_info(name).resolution
         if step_s > COARSEST_S:
-            return (
-                f"The clock of this computer's Python moves in steps of {step_s * 1000:.1f} ms, so measured times "
+            return Told(
+                "The clock of this computer's Python moves in steps of {milliseconds} ms, so measured times "
                 "and games on the host are uneven by as much. The stand-alone app, or Python 3.13 or newer, "
-                "has a finer one."
+                "has a finer one.",
+                milliseconds=f"{step_s * 1000:.1f}",
             )
     return ""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 from igym.host.errors import HostError
+from igym.host.json_lines import line_of
 
 
 def progress_line(done: int, total: int, what: str) -> None:
@@ -33,5 +33,5 @@ def fail(as_json: bool, error: HostError) -> int:
 
 
 def _write(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.write(line_of(message) + "\n")
     sys.stdout.flush()

@@ -16,6 +16,7 @@ from igym.host.not_kept import NOTHING_KEPT
 from igym.host.replay.children import ReplayChildren
 from igym.host.retention import checked_days
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.host.engine import Engine
@@ -61,7 +62,7 @@ class HostCommands:
     async def _watch(self, args: dict[str, Any]) -> dict[str, Any]:
         path = self._engine.watch.path(str(args.get("match")))
         if path is None:
-            raise CommandFailedError("unknown_match", "There is no such match in this session.")
+            raise CommandFailedError("unknown_match", Told("There is no such match in this session."))
         return {"path": path}
 
     async def _verify(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -93,14 +94,14 @@ class HostCommands:
     async def _cancel_export(self, args: dict[str, Any]) -> dict[str, Any]:
         stopped = self._engine.exports.stop()
         if not stopped:
-            raise CommandFailedError("no_export", "No export is running that could be stopped.")
+            raise CommandFailedError("no_export", Told("No export is running that could be stopped."))
         return {"stopped": stopped}
 
     async def _backup(self, args: dict[str, Any]) -> dict[str, Any]:
         self._refuse_to_keep()
         path = Path(str(args["path"])) if args.get("path") else None
         if path is not None and not path.is_absolute():
-            raise CommandFailedError("bad_path", "Please give the whole path of the file to write the copy to.")
+            raise CommandFailedError("bad_path", Told("Please give the whole path of the file to write the copy to."))
         try:
             return await asyncio.to_thread(back_up, self._engine.store.path, path, self._progress())
         except HostError as error:

@@ -18,6 +18,7 @@ from igym.host.journal import Journal, Line
 from igym.host.runtime import Runtime
 from igym.host.troubles import HostProblems
 from igym.host.view_changes import View, changes_of
+from igym.protocol.told import Told, with_table
 
 CONTROL = "/control"
 MONITOR = "/monitor"
@@ -131,7 +132,7 @@ class ControlSockets:
             raise SocketRefused("the token is wrong", {"code": "wrong_token"})
         await self._tell_all(sid, CONTROL, self._launchers)
         for line in self._journal.unprinted():
-            await self._server.emit("log", line, to=sid, namespace=CONTROL)
+            await self._server.emit("log", with_table(line), to=sid, namespace=CONTROL)
         for listener in self._on_presence:
             listener()
 
@@ -166,7 +167,7 @@ class ControlSockets:
         people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
         rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
         watchers.add(sid)
-        await self._server.emit("snapshot", {**self._small_parts(), **rows}, to=sid, namespace=namespace)
+        await self._server.emit("snapshot", with_table({**self._small_parts(), **rows}), to=sid, namespace=namespace)
         if len(people) == ROWS_AT_ONCE or len(matches) == ROWS_AT_ONCE:
             self._soon(self._tell_rest(sid, namespace, watchers))
 
@@ -178,7 +179,7 @@ class ControlSockets:
             if not people and not matches:
                 return
             rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches)), "gone": []}
-            await self._server.emit("changes", {**self._small_parts(), **rows}, to=sid, namespace=namespace)
+            await self._server.emit("changes", with_table({**self._small_parts(), **rows}), to=sid, namespace=namespace)
             first += ROWS_AT_ONCE
             await asyncio.sleep(PIECES_GAP_S)
 
@@ -212,7 +213,7 @@ class ControlSockets:
         if changes is None:
             return
         self._seq += 1
-        changes |= {"seq": self._seq, "events": small["events"]}
+        changes = with_table({**changes, "seq": self._seq, "events": small["events"]})
         for namespace, watchers in ((CONTROL, self._launchers), (MONITOR, self._monitors)):
             if watchers:
                 await self._server.emit("changes", changes, namespace=namespace)
@@ -222,7 +223,7 @@ class ControlSockets:
             self._emit_soon("log", line)
 
     def _emit_soon(self, name: str, data: dict[str, Any]) -> None:
-        self._soon(self._server.emit(name, data, namespace=CONTROL))
+        self._soon(self._server.emit(name, with_table(data), namespace=CONTROL))
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -234,9 +235,9 @@ class ControlSockets:
     async def _command(self, sid: str, data: Any = None) -> dict[str, Any]:
         command = _parse(data)
         if command is None:
-            return _no("malformed", "The command could not be understood.")
+            return _no("malformed", Told("The command could not be understood."))
         try:
-            return {"ok": True, "result": await self._carry_out(command)}
+            return with_table({"ok": True, "result": await self._carry_out(command)})
         except CommandFailedError as error:
             return _no(error.code, error.text)
 
@@ -250,7 +251,9 @@ class ControlSockets:
         outcome = await self._runtime.submit(command)
         done = outcome.first(CommandDone)
         if outcome.failed or done is None:
-            raise CommandFailedError("internal", "The command could not be carried out. The problem list tells more.")
+            raise CommandFailedError(
+                "internal", Told("The command could not be carried out. The problem list tells more.")
+            )
         if not done.ok:
             raise CommandFailedError(done.code, done.text)
         if command.name in self._reads:
@@ -277,4 +280,4 @@ def _knows(auth: Any, token: str) -> bool:
 
 
 def _no(code: str, text: str) -> dict[str, Any]:
-    return {"ok": False, "code": code, "text": text}
+    return with_table({"ok": False, "code": code, "text": text})

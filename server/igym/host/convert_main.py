@@ -18,6 +18,7 @@ from igym.host.command_line import answer, fail
 from igym.host.errors import HostError
 from igym.host.held_files import move
 from igym.host.researcher_child import as_load_error
+from igym.protocol.told import Told
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +35,9 @@ def main(arguments: list[str]) -> int:
     except ExperimentError as error:
         return fail(options.json, HostError("not_converted", str(error)))
     except OSError as error:
-        return fail(options.json, HostError("not_converted", f"The file could not be written: {error}"))
+        return fail(
+            options.json, HostError("not_converted", Told("The file could not be written: {error}", error=error))
+        )
     except Exception as error:
         return fail(options.json, HostError("not_converted", str(as_load_error(error)["text"])))
     text = f"{new.name} is written and the study now; what it was is kept as {old.name}."

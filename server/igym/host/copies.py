@@ -17,11 +17,12 @@ from igym.host.backup import BACKUPS
 from igym.host.erasure import KEPT_RECORDS, emptied_text
 from igym.host.held_files import remove
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told
 
 KEPT_STUDIES = "experiment"
 RESCUED = "session_rescued*.sqlite3"
 LOG = "engine.log*"
-ERASED = "erased in it"
+ERASED = Told("erased in it")
 SHORTEST_NAME = 3
 Entry = dict[str, str]
 """`{file, done}` of a receipt: the copy, relative to the data folder, and in a word or a sentence what was done."""
@@ -97,7 +98,7 @@ def _thinned(folder: Path, stays: Callable[[dict[str, Any]], bool]) -> list[Entr
                 stream.seek(0)
                 stream.writelines(kept)
                 stream.truncate()
-                found.append({"file": path.name, "done": f"{len(lines) - len(kept)} lines removed"})
+                found.append({"file": path.name, "done": Told("{lines} lines removed", lines=len(lines) - len(kept))})
     return found
 
 
@@ -115,7 +116,7 @@ def mentions(folder: Path, names: Iterable[str]) -> list[Entry]:
     found = []
     for path in sorted((folder / KEPT_STUDIES).rglob("*")):
         if path.is_file() and any(name in path.read_bytes() for name in wanted):
-            told = "kept: a file of the study itself names them; take them out there and in your own folder"
+            told = Told("kept: a file of the study itself names them; take them out there and in your own folder")
             found.append({"file": path.relative_to(folder).as_posix(), "done": told})
     return found
 
@@ -125,9 +126,9 @@ def _gone(folder: Path, path: Path) -> Iterator[Entry]:
     try:
         shutil.rmtree(path) if path.is_dir() else remove(path)
     except OSError as error:
-        yield {"file": name, "done": f"not removed ({error}): remove it yourself"}
+        yield {"file": name, "done": Told("not removed ({error}): remove it yourself", error=error)}
     else:
-        yield {"file": name, "done": "removed"}
+        yield {"file": name, "done": Told("removed")}
 
 
 def _in_databases(folder: Path, act: Act) -> Iterator[Entry]:
@@ -138,7 +139,7 @@ def _in_databases(folder: Path, act: Act) -> Iterator[Entry]:
             if _erased_in(path, act):
                 yield {"file": name, "done": ERASED}
         except (OSError, sqlite3.Error) as error:
-            yield {"file": name, "done": f"could not be changed ({error}): remove it yourself"}
+            yield {"file": name, "done": Told("could not be changed ({error}): remove it yourself", error=error)}
 
 
 def _erased_in(path: Path, act: Act) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from igym.protocol.told import Told
+
 TABLES = ("sessions", "events", "records", "batches", "telemetry", "console", "meta", "trail", "trail_items")
 
 
@@ -20,7 +22,7 @@ class Found:
 
     def __str__(self) -> str:
         if not any(self.counts.values()):
-            return "Nothing of it can be read."
+            return Told("Nothing of it can be read.")
         parts = {"sessions": "sessions", "events": "events", "records": "records", "batches": "batches of rows"}
         listed = ", ".join(f"{self.counts[table]} {words}" for table, words in parts.items())
         return f"Of it can be read: {listed}."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -22,9 +21,11 @@ from igym.host.control import COMMAND_LINE, CONTROL
 from igym.host.engine_file import ENGINE_FILE, read_engine_file
 from igym.host.errors import HostError
 from igym.host.exports import NOT_WRITTEN
+from igym.host.json_lines import line_of
 from igym.host.settings import TOKEN_VARIABLE
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
+from igym.protocol.told import Told
 
 FILES_MISSING, NO_SESSION, NOT_DONE = 1, 3, 4
 CONNECT_S = 10.0
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> int:
         return asyncio.run(_end(target, options))
     except HostError as error:
         if options.json:
-            print(json.dumps({"event": "failed", "code": error.code, "text": error.text}))
+            print(line_of({"event": "failed", "code": error.code, "text": error.text}))
         else:
             sys.stderr.write(f"{error.text}\n")
         return NO_SESSION
@@ -71,21 +72,40 @@ def find(where: str, token: str) -> Target:
     """The engine an address or a folder leads to. Raises `HostError`."""
     if "://" in where:
         if not token:
-            raise HostError("no_token", f"Give the control token with --token, or in {TOKEN_VARIABLE}: it is in the "
-                            "engine.json of the data folder. On this computer, give that folder instead.")  # fmt: skip
+            raise HostError(
+                "no_token",
+                Told(
+                    "Give the control token with --token, or in {token_variable}: it is in the engine.json of "
+                    "the data folder. On this computer, give that folder instead.",
+                    token_variable=TOKEN_VARIABLE,
+                ),
+            )
         return Target(where, token)
     folder = Path(where).absolute()
     # The study's folder and the root of all data folders are what people have at hand.
     found = [path.parent for pattern in ("", "*/", "data/*/") for path in folder.glob(f"{pattern}{ENGINE_FILE}")]
     if not found:
-        raise HostError("not_running", f"No session is running with the data folder {folder}. A paused one goes on "
-                        "with `igym serve STUDY --resume`; then it can be ended.")  # fmt: skip
+        raise HostError(
+            "not_running",
+            Told(
+                "No session is running with the data folder {folder}. A paused one goes on with `igym serve "
+                "STUDY --resume`; then it can be ended.",
+                folder=folder,
+            ),
+        )
     if len(found) > 1:
         names = ", ".join(str(path) for path in found)
-        raise HostError("several", f"Several sessions are running below {folder}: {names}. Give one of these folders.")
+        raise HostError(
+            "several",
+            Told(
+                "Several sessions are running below {folder}: {names}. Give one of these folders.",
+                folder=folder,
+                names=names,
+            ),
+        )
     facts = read_engine_file(found[0])
     if facts is None:
-        raise HostError("not_running", f"{found[0] / ENGINE_FILE} cannot be read.")
+        raise HostError("not_running", Told("{name} cannot be read.", name=found[0] / ENGINE_FILE))
     url = f"http://127.0.0.1:{facts.control_port or facts.port}"
     return Target(url, facts.control_token, found[0])
 
@@ -120,9 +140,15 @@ class _Link:
                                       transports=["websocket"], wait_timeout=CONNECT_S)  # fmt: skip
             await self.until(lambda: bool(self.session), CONNECT_S)
         except (SocketIOError, TimeoutError, OSError) as error:
-            raise HostError("not_reachable", f"No session answers at {target.url}, or the token is another one's. Its "
-                            "engine may have stopped: a paused session goes on with `igym serve STUDY --resume`.",
-                            str(error)) from error  # fmt: skip
+            raise HostError(
+                "not_reachable",
+                Told(
+                    "No session answers at {url}, or the token is another one's. Its engine may have stopped: a "
+                    "paused session goes on with `igym serve STUDY --resume`.",
+                    url=target.url,
+                ),
+                str(error),
+            ) from error
 
     async def close(self) -> None:
         await self.client.shutdown()
@@ -173,7 +199,7 @@ async def _written(link: _Link, target: Target, limit_s: float) -> int:
 def _tell(link: _Link, target: Target, options: argparse.Namespace, code: int) -> None:
     people = [row for row in link.people.values() if not row["simulated"]] or list(link.people.values())
     if options.json:
-        print(json.dumps({**_as_json(link, code), "code": _trail_code(link, target)}))
+        print(line_of({**_as_json(link, code), "code": _trail_code(link, target)}))
         return
     others = [row for row in people if row["state"] != "finished"]
     print(f"{len(people) - len(others)} of {len(people)} finished.")

@@ -54,6 +54,7 @@ from igym.host.turn import TurnServer
 from igym.host.watch import MatchWatch
 from igym.host.web_files import Served, Vendored
 from igym.host.wheels import WheelStore
+from igym.protocol.told import Told
 
 SHUTDOWN_LIMIT_S = 1.0
 CANNOT_KEEP_AWAKE = "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
@@ -167,7 +168,7 @@ class Engine:
                 self.journal.info("engine", CANNOT_KEEP_AWAKE)
         clock_trouble = coarse_clock()
         if clock_trouble:
-            self.problems.report("clock", "warning", "Coarse clock", clock_trouble)
+            self.problems.report("clock", "warning", Told("Coarse clock"), clock_trouble)
 
     async def _load(self) -> LoadedExperiment:
         extra = ["--profile", str(self.options.profile)] if self.options.profile else []
@@ -224,9 +225,12 @@ class Engine:
         self.problems.report(
             f"crowd:{address}",
             "warning",
-            "One computer opens too many connections",
-            f"The computer {address} opens far more connections than a browser needs. The session goes on; look "
-            "whether somebody there disturbs it.",
+            Told("One computer opens too many connections"),
+            Told(
+                "The computer {address} opens far more connections than a browser needs. The session goes "
+                "on; look whether somebody there disturbs it.",
+                address=address,
+            ),
         )
         self.journal.info("door", text)
 
@@ -239,9 +243,11 @@ class Engine:
             self.problems.report(
                 "network",
                 "warning",
-                "No network",
-                "This computer is in no network, so only browsers on this computer can take part. Check the network "
-                "cable or Wi-Fi, then start the session again.",
+                Told("No network"),
+                Told(
+                    "This computer is in no network, so only browsers on this computer can take part. Check the "
+                    "network cable or Wi-Fi, then start the session again."
+                ),
             )
 
     @property

@@ -11,6 +11,7 @@ from typing import IO
 
 from igym.host.errors import HostError
 from igym.host.held_files import move, remove
+from igym.protocol.told import Told
 
 ENGINE_FILE = "engine.json"
 LOCK_FILE = "engine.lock"
@@ -66,8 +67,12 @@ class FolderLock:
         except OSError as error:
             raise HostError(
                 "no_write_permission",
-                f"The data folder {self._folder} cannot be written ({error.strerror or error}). Check that you may "
-                "write there, or choose another data folder in the settings.",
+                Told(
+                    "The data folder {folder} cannot be written ({error}). Check that you may write there, or "
+                    "choose another data folder in the settings.",
+                    folder=self._folder,
+                    error=error.strerror or error,
+                ),
                 str(error),
             ) from error
         try:
@@ -95,11 +100,15 @@ class FolderLock:
 
     def _already_running(self) -> HostError:
         facts = read_engine_file(self._folder)
-        where = f" on port {facts.port} (process {facts.pid})" if facts else ""
+        where = Told(" on port {port} (process {pid})", port=facts.port, pid=facts.pid) if facts else ""
         return HostError(
             "already_running",
-            f"This experiment is already running{where} with the data folder {self._folder}. "
-            "Use that session, stop it first, or choose another data folder.",
+            Told(
+                "This experiment is already running{place} with the data folder {folder}. Use that session, "
+                "stop it first, or choose another data folder.",
+                place=where,
+                folder=self._folder,
+            ),
             json.dumps({"port": facts.port, "pid": facts.pid, "session": facts.session} if facts else {}),
         )
 

@@ -22,6 +22,7 @@ from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
 from igym.host.leash import Leash, watch_stdin
 from igym.host.settings import EngineOptions, add_engine_arguments, add_kind_argument, engine_options
+from igym.protocol.told import Told
 
 FAILED_EXIT_CODE = 3
 QR_BLOCKS = "█▀▄"
@@ -121,7 +122,9 @@ async def _run(
         say_failed(error)
         return FAILED_EXIT_CODE
     except Exception as error:
-        say_failed(HostError("internal", f"The server could not start: {error}", traceback.format_exc()))
+        say_failed(
+            HostError("internal", Told("The server could not start: {error}", error=error), traceback.format_exc())
+        )
         return FAILED_EXIT_CODE
     except asyncio.CancelledError:
         return 0

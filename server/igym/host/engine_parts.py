@@ -39,6 +39,7 @@ from igym.host.store_schema import DATABASE
 from igym.host.turn import start_turn
 from igym.host.watch import MatchWatch
 from igym.host.web import PageRoutes, build_app, frame_origins
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.host.engine import Engine
@@ -173,8 +174,8 @@ async def start_ice(engine: Engine, address: str, port: int) -> dict[str, Any]:
         engine.problems.report(
             "stun",
             "warning",
-            "Browsers may not connect directly",
-            f"No UDP port could be opened ({error}). Games go through this computer instead.",
+            Told("Browsers may not connect directly"),
+            Told("No UDP port could be opened ({error}). Games go through this computer instead.", error=error),
         )
         return {"turn": engine.options.external_turn} if engine.options.external_turn else {}
     engine.closers.add(engine.turn.close)

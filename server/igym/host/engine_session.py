@@ -18,6 +18,7 @@ from igym.host.sources import sources_digest
 from igym.host.store_schema import DATABASE
 from igym.host.version import app_version
 from igym.host.web_files import Served, Vendored, web_client_folder
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.host.engine import Engine
@@ -56,9 +57,11 @@ async def _resume(engine: Engine) -> Begun:
         engine.problems.report(
             "sources",
             "warning",
-            "The experiment's files have changed",
-            "They are not the ones this session was started with. Its scenes and options stay as they were; games "
-            "and functions use the files as they are now.",
+            Told("The experiment's files have changed"),
+            Told(
+                "They are not the ones this session was started with. Its scenes and options stay as they "
+                "were; games and functions use the files as they are now."
+            ),
         )
     return begun
 

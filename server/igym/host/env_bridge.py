@@ -20,6 +20,7 @@ from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
 from igym.experiment.scenes.base import ASSET_LINK
 from igym.experiment.scenes.gym import GymScene
 from igym.host.web_files import web_client_folder
+from igym.protocol.told import Told, together
 
 BRIDGE = "igym_bridge"
 
@@ -104,12 +105,17 @@ def left_out_text(bridge: Any, scene: GymScene) -> str | None:
     sizes = ", ".join(f"{agent}: {count}" for agent, count in found.items())
     limit, most = scene.runtime_options.max_observation_numbers, max(found.values())
     cure = (
-        f"Set max_observation_numbers={most} in runtime() to keep them."
+        Told("Set max_observation_numbers={most} in runtime() to keep them.", most=most)
         if most <= MOST_OBSERVATION_NUMBERS
-        else f"More than {MOST_OBSERVATION_NUMBERS} numbers are never recorded; return what you need of them in infos."
+        else Told(
+            "More than {most} numbers are never recorded; return what you need of them in infos.",
+            most=MOST_OBSERVATION_NUMBERS,
+        )
     )
-    told = f"Observations of more than {limit} numbers are left out of the data ({sizes})."
-    return f"{told} {cure}"
+    told = Told(
+        "Observations of more than {most} numbers are left out of the data ({scenes}).", most=limit, scenes=sizes
+    )
+    return together(told, cure)
 
 
 def controls_of(gameplay: dict[str, Any], agent: Any) -> dict[str, Any]:

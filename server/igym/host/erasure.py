@@ -12,6 +12,7 @@ from igym.host.exports import Exports
 from igym.host.journal import Journal
 from igym.host.store import Store, StoreWriteError
 from igym.host.troubles import HostProblems
+from igym.protocol.told import Told
 
 CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console", "chat_say"})
 KEPT_RECORDS = ENDING_KINDS | {
@@ -48,7 +49,10 @@ class Erasure:
             counts = await self._store.erase_participant(self._session_id, participant, KEPT_RECORDS)
         except StoreWriteError as error:
             self._problems.report(
-                f"erase:{participant}", "error", "Erasing did not work", f"{participant}: {error.text}"
+                f"erase:{participant}",
+                "error",
+                Told("Erasing did not work"),
+                Told("{participant}: {error}", participant=participant, error=error.text),
             )
             return
         self._erased.add(participant)

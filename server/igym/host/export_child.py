@@ -26,6 +26,7 @@ from igym.host.json_lines import say, take_over_stdout
 from igym.host.retention import note_receipt, remove_session_files
 from igym.host.store_reader import StoreReader
 from igym.host.withdrawal import erase_later_copies, remove_files
+from igym.protocol.told import Told
 
 Arguments = dict[str, Any]
 
@@ -149,7 +150,10 @@ def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
     names = request.get("formats") or ["csv"]
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
-        raise HostError("unknown_format", f"There is no format {unknown[0]}; there are {', '.join(FORMATS)}.")
+        raise HostError(
+            "unknown_format",
+            Told("There is no format {unknown}; there are {known}.", unknown=unknown[0], known=", ".join(FORMATS)),
+        )
     written: list[Path] = []
     for name in names:
         with target.part(name):

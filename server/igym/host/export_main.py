@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import threading
@@ -20,8 +19,10 @@ from igym.host.export.selection import kind_of
 from igym.host.export.steps import Progress
 from igym.host.export_formats import FORMATS, write_format
 from igym.host.held_files import held_text
+from igym.host.json_lines import line_of
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told
 
 CANCELLED_EXIT_CODE = 4
 DATABASE = "session.sqlite3"
@@ -70,7 +71,10 @@ def _sessions(reader: StoreReader, options: argparse.Namespace) -> list[str]:
     wanted = ids[-1:] if options.session == "latest" else [known for known in ids if known == options.session]
     if not wanted:
         known = ", ".join(ids) or "none"
-        raise HostError("unknown_session", f"There is no session {options.session} here. There are: {known}.")
+        raise HostError(
+            "unknown_session",
+            Told("There is no session {session} here. There are: {known}.", session=options.session, known=known),
+        )
     return wanted
 
 
@@ -79,7 +83,14 @@ def _of_kind(reader: StoreReader, ids: list[str], wanted: str) -> list[str]:
     found = [session for session, kind in kinds.items() if wanted in (kind, "all")]
     if ids and not found:
         there = ", ".join(sorted(set(kinds.values())))
-        raise HostError("no_such_kind", f"No session here is a {wanted}; there are: {there}. Ask for them with --kind.")
+        raise HostError(
+            "no_such_kind",
+            Told(
+                "No session here is a {wanted}; there are: {there}. Ask for them with --kind.",
+                wanted=wanted,
+                there=there,
+            ),
+        )
     return found
 
 
@@ -158,4 +169,4 @@ def _fail(options: argparse.Namespace, code: str, text: str, exit_code: int) -> 
 
 
 def _tell(message: dict[str, Any]) -> None:
-    print(json.dumps(message), flush=True)
+    print(line_of(message), flush=True)

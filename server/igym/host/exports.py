@@ -16,6 +16,7 @@ from igym.host.clock import steady_s
 from igym.host.held_files import held_text
 from igym.host.line_child import LineChild, Progress
 from igym.host.troubles import HostProblems
+from igym.protocol.told import Told
 
 TABLES_AFTER_S = 2.0
 TABLES_REST = 20.0
@@ -25,9 +26,9 @@ TABLES: dict[str, Any] = {"do": "tables"}
 CHECK: dict[str, Any] = {"do": "check"}
 LAST: dict[str, Any] = {"do": "last"}
 DISAGREE = "tables disagree"
-NOT_WRITTEN = "Files could not be written"
+NOT_WRITTEN = Told("Files could not be written")
 """Title of the problem that names them."""
-STOPPED: dict[str, Any] = {"error": {"code": "cancelled", "text": "The export was stopped before it began."}}
+STOPPED: dict[str, Any] = {"error": {"code": "cancelled", "text": Told("The export was stopped before it began.")}}
 
 
 class ExportFailedError(Exception):
@@ -164,8 +165,10 @@ class Exports:
         if found["ok"]:
             self._problems.solve(DISAGREE)
         else:
-            text = f"{found['text']} What was recorded is unchanged in session.sqlite3. Please report this."
-            self._problems.report(DISAGREE, "warning", "The exported tables disagree", text)
+            text = Told(
+                "{text} What was recorded is unchanged in session.sqlite3. Please report this.", text=found["text"]
+            )
+            self._problems.report(DISAGREE, "warning", Told("The exported tables disagree"), text)
 
     def _watch(self, done: asyncio.Future[Any], fields: dict[str, Any]) -> None:
         done.add_done_callback(partial(self._report_failure, fields))
@@ -179,7 +182,10 @@ class Exports:
                 _key(fields),
                 "warning",
                 NOT_WRITTEN,
-                f"{error.text} Nothing is lost: the data are in session.sqlite3. Try “Export” on the Data page.",
+                Told(
+                    "{text} Nothing is lost: the data are in session.sqlite3. Try “Export” on the Data page.",
+                    text=error.text,
+                ),
                 error.traceback,
             )
 
@@ -198,7 +204,9 @@ class Exports:
         for path in reply.get("held", ()):
             if path not in self._held:
                 self._held.add(path)
-                self._problems.report(f"held:{path}", "warning", "A file is open in another program", self._told(path))
+                self._problems.report(
+                    f"held:{path}", "warning", Told("A file is open in another program"), self._told(path)
+                )
 
     def _told(self, path: str) -> str:
         file = Path(path)
@@ -230,7 +238,7 @@ class Exports:
         # Whatever goes wrong belongs to this job: those who wait for the next ones must get their answers.
         except Exception as error:
             await self._child.end()
-            raise ExportFailedError(f"The exporting process stopped: {error}.") from error
+            raise ExportFailedError(Told("The exporting process stopped: {error}.", error=error)) from error
         self._note_held(reply)
         if "error" in reply:
             raise ExportFailedError(**reply["error"])

@@ -12,6 +12,7 @@ from igym.host import network
 from igym.host.errors import HostError
 from igym.host.proxies import Proxies, PublicAddress, public_address
 from igym.host.settings import EngineOptions
+from igym.protocol.told import Told
 
 LOOPBACK = "127.0.0.1"
 
@@ -60,7 +61,8 @@ def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     for file in filter(None, (certificate, key)):
         if not file.is_file():
             raise HostError(
-                "bad_certificate", f"There is no file {file}. Choose the certificate again in the settings."
+                "bad_certificate",
+                Told("There is no file {file}. Choose the certificate again in the settings.", file=file),
             )
     asked: list[str] = []
 
@@ -73,9 +75,13 @@ def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     except (ssl.SSLError, OSError, ValueError) as error:
         raise HostError(
             "bad_certificate",
-            f"The certificate {certificate.name} cannot be used: {_reason(error, bool(asked))} It has to be a PEM "
-            "file that belongs to its key, and the key must not have a password. Choose another one in "
-            "the settings, or none.",
+            Told(
+                "The certificate {certificate} cannot be used: {reason} It has to be a PEM file that belongs "
+                "to its key, and the key must not have a password. Choose another one in the settings, or "
+                "none.",
+                certificate=certificate.name,
+                reason=_reason(error, bool(asked)),
+            ),
             str(error),
         ) from error
     return context
@@ -86,16 +92,20 @@ def checked_name(name: str) -> str:
     if name and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", name):
         raise HostError(
             "bad_name",
-            f"“{name}” cannot stand in the join link. Write the name of this computer alone, such as lab.example.org.",
+            Told(
+                "“{name}” cannot stand in the join link. Write the name of this computer alone, such as "
+                "lab.example.org.",
+                name=name,
+            ),
         )
     return name
 
 
 def _reason(error: Exception, locked: bool) -> str:
     if "MISMATCH" in str(error).upper():
-        return "the key belongs to another certificate."
+        return Told("the key belongs to another certificate.")
     if isinstance(error, PermissionError):
-        return "this user may not read it."
+        return Told("this user may not read it.")
     if locked:
-        return "its key is protected by a password."
-    return "the file does not hold a certificate and a key."
+        return Told("its key is protected by a password.")
+    return Told("the file does not hold a certificate and a key.")

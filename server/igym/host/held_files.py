@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from igym.protocol.told import Told
+
 WAITS_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 IN_THE_WAY = (PermissionError, IsADirectoryError)
 ASIDE = " (new)"
@@ -53,16 +55,19 @@ def plain_name(name: str) -> str:
 
 def held_text(name: str) -> str:
     """What happened to a file that is open elsewhere, and what to do."""
-    return (
-        f"The file {name} is open in another program, so its newest version was written beside it as "
-        f"{aside_of(Path(name)).name}. Close it there (Excel keeps files locked) and press “Export” on the Data page: "
-        "then it is replaced and the second file removed. All other files were written."
+    return Told(
+        "The file {name} is open in another program, so its newest version was written beside it as "
+        "{beside}. Close it there (Excel keeps files locked) and press “Export” on the Data page: "
+        "then it is replaced and the second file removed. All other files were written.",
+        name=name,
+        beside=aside_of(Path(name)).name,
     )
 
 
 def not_removed_text(name: str) -> str:
     """What to do when a file of somebody's data cannot be removed."""
-    return (
-        f"The file {name} is open in another program and could not be removed. Close it there (Excel keeps files "
-        "locked) and do this again."
+    return Told(
+        "The file {name} is open in another program and could not be removed. Close it there (Excel "
+        "keeps files locked) and do this again.",
+        name=name,
     )

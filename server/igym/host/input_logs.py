@@ -11,6 +11,7 @@ from igym.host.runtime import Runtime
 from igym.host.store import Store, StoreWriteError
 from igym.protocol.client import InputLog
 from igym.protocol.plain_json import json_size
+from igym.protocol.told import Told
 
 KIND = "input"
 """Under which the store keeps them, among the measurements."""
@@ -33,20 +34,20 @@ class InputLogs:
     async def receive(self, participant: str, message: InputLog) -> dict[str, Any]:
         """`{ok}` once it is on disk; "storage" asks the page to keep it and to send it again."""
         if self._runtime.is_blocked:
-            return _no("storage", "Nothing can be saved at the moment; please send it again later.")
+            return _no("storage", Told("Nothing can be saved at the moment; please send it again later."))
         if not self._queries.records_input(participant, message.match):
-            return _no("not_yours", "No inputs of this match are recorded.")
+            return _no("not_yours", Told("No inputs of this match are recorded."))
         now = self._runtime.clock()
         size = json_size(message.payload(), message.max_bytes)
         if not self._budgets.takes_input(participant, size, now):
-            return _no("over_budget", "This page has told of more inputs than anybody can make.")
+            return _no("over_budget", Told("This page has told of more inputs than anybody can make."))
         body = message.model_dump_json(exclude_defaults=True)
         try:
             await self._store.append_telemetry(self._session_id, participant, now, KIND, body)
         except StoreWriteError as error:
             self._budgets.give_input_back(participant, size)
             self._journal.warning("store", error.text, participant=participant)
-            return _no("storage", "The inputs could not be saved; please send them again later.")
+            return _no("storage", Told("The inputs could not be saved; please send them again later."))
         return {"ok": True}
 
 

@@ -12,6 +12,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TextIO
 
+from igym.host.json_lines import line_of
+
 Line = dict[str, Any]
 Listener = Callable[[Line], None]
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -103,7 +105,7 @@ def print_json(message: dict[str, Any], out: TextIO | None) -> None:
     if out is None:
         return
     try:
-        out.write(json.dumps(message, ensure_ascii=True, default=str) + "\n")
+        out.write(line_of(message) + "\n")
         out.flush()
     except (OSError, ValueError):
         pass

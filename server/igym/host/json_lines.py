@@ -7,6 +7,8 @@ import os
 import sys
 from typing import IO, Any
 
+from igym.protocol.told import from_table, with_table
+
 
 def take_over_stdout() -> IO[str]:
     """A stream only the engine reads; everything printed, by C code too, goes to stderr from now on."""
@@ -26,5 +28,15 @@ def take_over_stdin() -> IO[str]:
 
 
 def say(replies: IO[str], message: dict[str, Any]) -> None:
-    replies.write(json.dumps(message) + "\n")
+    replies.write(line_of(message) + "\n")
     replies.flush()
+
+
+def line_of(message: dict[str, Any]) -> str:
+    """The message as one line; its sentences can be said in another language by whoever reads it with `read_line`."""
+    return json.dumps(with_table(message), default=str)
+
+
+def read_line(line: str | bytes) -> Any:
+    """What `line_of` made it of. Raises `ValueError` for what is no JSON."""
+    return from_table(json.loads(line))

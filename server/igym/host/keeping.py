@@ -13,6 +13,7 @@ from igym.host.hostenv.kept_packages import Lock, host_lock, keep
 from igym.host.lab_tables import write_lab_tables
 from igym.host.package_routes import ScenePackages
 from igym.host.sources import keep_sources, sources_digest
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.host.engine import Engine
@@ -60,8 +61,11 @@ async def keep_copy(
         engine.problems.report(
             "sources",
             "warning",
-            "The experiment's files were not copied",
-            f"{error}. The session runs all the same; its matches cannot be replayed from the data folder.",
+            Told("The experiment's files were not copied"),
+            Told(
+                "{error}. The session runs all the same; its matches cannot be replayed from the data folder.",
+                error=error,
+            ),
         )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from igym.host.child import Child, LogLine
+from igym.host.json_lines import line_of, read_line
+from igym.protocol.told import Told
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -37,11 +38,11 @@ class LineChild(Child):
             raise ChildEndedError(
                 f"it answered with more than {most} MB; return less, or write it to a file"
             ) from error
-        return json.loads(line) if line else None
+        return read_line(line) if line else None
 
     def write(self, fields: dict[str, Any]) -> None:
         """Hands a line over without waiting for room; a child that has gone gets nothing."""
-        self.write_bytes(json.dumps(fields).encode() + b"\n")
+        self.write_bytes(line_of(fields).encode() + b"\n")
 
     async def send(self, fields: dict[str, Any]) -> None:
         """Like `write`, and waits while the pipe is full."""
@@ -76,7 +77,7 @@ class LineChild(Child):
         fields: dict[str, Any],
         progress: Progress | None,
     ) -> dict[str, Any]:
-        stdin.write(json.dumps({"id": self._last_id, **fields}).encode() + b"\n")
+        stdin.write(line_of({"id": self._last_id, **fields}).encode() + b"\n")
         try:
             await stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
@@ -84,7 +85,7 @@ class LineChild(Child):
         while True:
             reply = await self.read()
             if reply is None:
-                raise ChildEndedError(f"the process ended by itself (exit code {await process.wait()})")
+                raise ChildEndedError(Told("the process ended by itself (exit code {code})", code=await process.wait()))
             if reply.get("id") != self._last_id:
                 continue
             if "progress" not in reply:

@@ -13,6 +13,7 @@ from igym.host.command_line import fail
 from igym.host.errors import HostError
 from igym.host.links import as_csv, links, make_key
 from igym.host.settings import DEFAULT_PORT, default_data_root
+from igym.protocol.told import Told
 
 MOST = 100_000
 
@@ -64,8 +65,11 @@ def _ids(options: argparse.Namespace) -> list[str]:
         width = max(3, len(str(options.n)))
         found = [f"{options.prefix}{number:0{width}d}" for number in range(1, min(options.n, MOST) + 1)]
     if not found:
-        raise HostError("no_ids", "Say how many links: --n 100, or --ids FILE with one id a line.")
+        raise HostError("no_ids", Told("Say how many links: --n 100, or --ids FILE with one id a line."))
     for who in found:
         if len(who) > LABEL_LENGTH or not who.isprintable():
-            raise HostError("bad_id", f"“{who[:80]}” cannot be an id: at most {LABEL_LENGTH} ordinary characters.")
+            raise HostError(
+                "bad_id",
+                Told("“{id}” cannot be an id: at most {most} ordinary characters.", id=who[:80], most=LABEL_LENGTH),
+            )
     return found

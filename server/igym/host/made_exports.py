@@ -10,8 +10,9 @@ from igym.host.export.formats import folder_of, shared_files
 from igym.host.export.minari import asked_before
 from igym.host.export.names import safe_name
 from igym.host.export_formats import FORMATS
+from igym.protocol.told import Told
 
-AGAIN = "written anew without it"
+AGAIN = Told("written anew without it")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,12 @@ class MadeExports:
                 FORMATS[name](exporter, None, lambda: False)
             failed = exporter.failures[before:]
             found.append(
-                {"file": file, "done": f"removed; it could not be written anew: {failed[0]}" if failed else AGAIN}
+                {
+                    "file": file,
+                    "done": Told("removed; it could not be written anew: {error}", error=failed[0])
+                    if failed
+                    else AGAIN,
+                }
             )
         return [*found, *({"file": f"exports/{safe_name(session)}.zip", "done": AGAIN} for session in self.zipped)]
 

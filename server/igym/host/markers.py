@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from igym.core.effects import Record
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 MARKED = frozenset({"scene_entered", "scene_left", "episode_started", "episode_ended"})
 STREAM_TYPE = "Markers"
@@ -57,16 +58,21 @@ def _library() -> Any:
     except ImportError as error:
         raise HostError(
             "lsl_unavailable",
-            "Markers for the Lab Streaming Layer are switched on, but the package pylsl is not installed. Install it "
-            "with `pip install 'interactive-gym-desktop[lsl]'`, or switch the markers off. Nothing was started.",
+            Told(
+                "Markers for the Lab Streaming Layer are switched on, but the package pylsl is not "
+                "installed. Install it with `pip install 'interactive-gym-desktop[lsl]'`, or switch the "
+                "markers off. Nothing was started."
+            ),
             str(error),
         ) from error
     except (RuntimeError, OSError) as error:
         raise HostError(
             "lsl_unavailable",
-            "Markers for the Lab Streaming Layer are switched on, but its library (liblsl) was not found on this "
-            "computer. Install liblsl, or name its file in the environment variable PYLSL_LIB, or switch the markers "
-            "off. Nothing was started.",
+            Told(
+                "Markers for the Lab Streaming Layer are switched on, but its library (liblsl) was not found "
+                "on this computer. Install liblsl, or name its file in the environment variable PYLSL_LIB, "
+                "or switch the markers off. Nothing was started."
+            ),
             str(error),
         ) from error
     return pylsl

@@ -12,13 +12,15 @@ import psutil
 from igym.host.cards import NetworkCard, is_up, network_cards
 from igym.host.clock import steady_s
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 _LOOPBACK = "127.0.0.1"
 _ANY = (None, "", "auto", "0.0.0.0")
-ONLY_IPV6 = (
-    "This network offers IPv6 addresses only, and sessions need IPv4: browsers on other computers could not reach this "
-    "one. Ask for an IPv4 address in this network, or use a network (or a router of your own) that has them. To try a "
-    "study on this computer alone, choose the address 127.0.0.1 in the settings."
+ONLY_IPV6 = Told(
+    "This network offers IPv6 addresses only, and sessions need IPv4: browsers on other "
+    "computers could not reach this one. Ask for an IPv4 address in this network, or use a "
+    "network (or a router of your own) that has them. To try a study on this computer alone, "
+    "choose the address 127.0.0.1 in the settings."
 )
 
 
@@ -72,8 +74,12 @@ def advertised_address(wanted: str | None) -> str:
         known = ", ".join(f"{card.address} ({card.name})" for card in cards) or "none"
         raise HostError(
             "no_address",
-            f"This computer does not have the network address {wanted}. It has: {known}. "
-            "Choose one of these in the settings, or check the network cable or Wi-Fi.",
+            Told(
+                "This computer does not have the network address {address}. It has: {known}. Choose one of "
+                "these in the settings, or check the network cable or Wi-Fi.",
+                address=wanted,
+                known=known,
+            ),
         )
     return found
 
@@ -106,7 +112,9 @@ def _of_card(wanted: str, cards: list[NetworkCard]) -> str:
 def listening_sockets(addresses: list[str], port: int) -> list[socket.socket]:
     """Bound TCP sockets, all on one port (`port`, or a free one when 0); raises `HostError`."""
     if not 0 <= port <= LARGEST_PORT:
-        raise HostError("bad_port", f"{port} is no port number. Choose one from 1 to 65535, for example 8000.")
+        raise HostError(
+            "bad_port", Told("{port} is no port number. Choose one from 1 to 65535, for example 8000.", port=port)
+        )
     sockets: list[socket.socket] = []
     try:
         for address in addresses:
@@ -145,20 +153,31 @@ def _explain(address: str, port: int, error: OSError) -> HostError:
         other = port + 1 if port < LARGEST_PORT else 8000
         return HostError(
             "port_in_use",
-            f"Port {port} is already used by another program on this computer, perhaps an Interactive Gym that is "
-            f"still running. Close that program, or choose another port (for example {other}).",
+            Told(
+                "Port {port} is already used by another program on this computer, perhaps an Interactive Gym "
+                "that is still running. Close that program, or choose another port (for example {next_port}).",
+                port=port,
+                next_port=other,
+            ),
             str(error),
         )
     if error.errno in (errno.EACCES, errno.EPERM, 10013):
         return HostError(
             "port_in_use",
-            f"This computer does not allow port {port} to be used. Choose a port above 1024, for example 8000.",
+            Told(
+                "This computer does not allow port {port} to be used. Choose a port above 1024, for example 8000.",
+                port=port,
+            ),
             str(error),
         )
     return HostError(
         "no_address",
-        f"The address {address} cannot be used on this computer ({error.strerror or error}). Choose another network "
-        "card in the settings, or check the network cable or Wi-Fi.",
+        Told(
+            "The address {address} cannot be used on this computer ({error}). Choose another network "
+            "card in the settings, or check the network cable or Wi-Fi.",
+            address=address,
+            error=error.strerror or error,
+        ),
         str(error),
     )
 

@@ -10,17 +10,19 @@ from pathlib import Path
 
 from igym.host.engine_file import LOCK_FILE, FolderLock, remove_engine_file
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 FOLDER = "not_kept"
 TRIES = 10
 RETRY_S = 0.2
-NOTHING_KEPT = (
-    "This session keeps nothing (save_data=False): its answers and recordings exist only while it runs and are removed "
-    "with its end. Set save_data=True in experiment.py for a session whose data you need."
+NOTHING_KEPT = Told(
+    "This session keeps nothing (save_data=False): its answers and recordings exist only while "
+    "it runs and are removed with its end. Set save_data=True in experiment.py for a session "
+    "whose data you need."
 )
-CANNOT_GO_ON = (
-    "That session kept nothing (save_data=False), so nobody can go on with it after its server has stopped. Start a "
-    "new session."
+CANNOT_GO_ON = Told(
+    "That session kept nothing (save_data=False), so nobody can go on with it after its server "
+    "has stopped. Start a new session."
 )
 
 
@@ -88,4 +90,7 @@ def no_data(home: Path) -> HostError:
     """Why there is no database in this data folder."""
     if (home / FOLDER).exists():
         return HostError("nothing_kept", NOTHING_KEPT)
-    return HostError("no_data", f"There is no recorded session in {home}. Sessions with save_data=False leave none.")
+    return HostError(
+        "no_data",
+        Told("There is no recorded session in {folder}. Sessions with save_data=False leave none.", folder=home),
+    )

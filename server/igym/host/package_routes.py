@@ -14,6 +14,7 @@ from igym.host.packages import Browser, Missing, read_browser, resolve
 from igym.host.responses import FOR_EVER, NEVER_KEPT, error_answer, file_answer
 from igym.host.simple_index import index_page, project_page
 from igym.host.wheels import WheelStore, default_store_folder
+from igym.protocol.told import Told
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,10 @@ def runtime_of_browsers(pyodide: Path) -> Browser:
     except FileNotFoundError as error:
         raise HostError(
             "packages_missing",
-            "The Python for browsers is missing from this installation, so games cannot run. Please install "
-            "Interactive Gym again (in a checkout: run `python build/vendor.py`).",
+            Told(
+                "The Python for browsers is missing from this installation, so games cannot run. Please "
+                "install Interactive Gym again (in a checkout: run `python build/vendor.py`)."
+            ),
             str(error),
         ) from error
 
@@ -85,7 +88,11 @@ def check_nothing_missing(packages: ScenePackages) -> None:
     missing = packages.missing()
     if missing:
         lines = "\n".join(f"• {item.text}" for item in missing)
-        raise HostError("packages_missing", f"Packages that the games need are not on this computer:\n{lines}", lines)
+        raise HostError(
+            "packages_missing",
+            Told("Packages that the games need are not on this computer:\n{packages}", packages=lines),
+            lines,
+        )
 
 
 class PackageRoutes:

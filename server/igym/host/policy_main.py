@@ -12,6 +12,7 @@ from igym.host.conversion.stable_baselines import Model, is_model
 from igym.host.conversion.state_dicts import ACTIVATIONS
 from igym.host.conversion.torch_script import Script, is_script
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 
 def main(arguments: list[str]) -> int:
@@ -19,7 +20,7 @@ def main(arguments: list[str]) -> int:
     target = options.to or options.file.with_suffix(".onnx")
     try:
         if not options.file.is_file():
-            raise HostError("not_found", f"There is no file {options.file}.")
+            raise HostError("not_found", Told("There is no file {file}.", file=options.file))
         original = _original(options)
         count = converted(original, target)
     except HostError as error:

@@ -13,6 +13,7 @@ from yarl import URL
 
 from igym.host.errors import HostError
 from igym.host.own_names import host_name
+from igym.protocol.told import Told
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MakeRequest = Callable[..., web.BaseRequest]
@@ -38,8 +39,12 @@ def public_address(text: str) -> PublicAddress:
     if parts.scheme not in ("http", "https") or not name or parts.query or parts.fragment or not plain:
         raise HostError(
             "bad_public_url",
-            f"“{text}” is no address that participants could open. Write the whole address at which the proxy serves "
-            "this session, such as https://study.example.org/ or https://example.org/lab1.",
+            Told(
+                "“{address}” is no address that participants could open. Write the whole address at which "
+                "the proxy serves this session, such as https://study.example.org/ or "
+                "https://example.org/lab1.",
+                address=text,
+            ),
         )
     return PublicAddress(f"{parts.scheme}://{parts.netloc}{path}/", path, name)
 
@@ -122,8 +127,11 @@ def trusted_networks(text: str) -> tuple[Network, ...]:
     except ValueError as error:
         raise HostError(
             "bad_proxy",
-            f"“{text}” names no proxy. Write its address (such as 127.0.0.1) or its network (such as 10.0.0.0/24); "
-            "put commas between several.",
+            Told(
+                "“{address}” names no proxy. Write its address (such as 127.0.0.1) or its network (such as "
+                "10.0.0.0/24); put commas between several.",
+                address=text,
+            ),
             str(error),
         ) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 import webbrowser
@@ -14,9 +13,11 @@ from typing import Any
 
 from igym.host.browsers import chosen_browser
 from igym.host.errors import HostError
+from igym.host.json_lines import line_of
 from igym.host.replay.files import ReplayFile, find_replays
 from igym.host.replay.film import SUFFIXES, Take, Wanted, film
 from igym.host.replay.server import ReplayServer, opened_at
+from igym.protocol.told import Told
 
 
 def main(arguments: list[str]) -> int:
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> int:
             asyncio.run(_serve(options))
     except HostError as error:
         failed = {"event": "failed", "code": error.code, "text": error.text}
-        print(json.dumps(failed) if options.json else error.text, file=sys.stdout if options.json else sys.stderr)
+        print(line_of(failed) if options.json else error.text, file=sys.stdout if options.json else sys.stderr)
         return 1
     except OSError as error:
         print(f"The file could not be written: {error}.", file=sys.stderr)
@@ -85,7 +86,7 @@ def _wanted(options: argparse.Namespace) -> ReplayFile:
     if len(replays) == 1:
         return replays[0]
     ids = ", ".join(replay.id for replay in found)
-    raise HostError("which_replay", f"Say which replay with --id. There are: {ids}.")
+    raise HostError("which_replay", Told("Say which replay with --id. There are: {ids}.", ids=ids))
 
 
 async def _serve(options: argparse.Namespace) -> None:
@@ -102,7 +103,7 @@ async def _serve(options: argparse.Namespace) -> None:
 
 def _announce(options: argparse.Namespace, url: str, server: ReplayServer) -> None:
     ready: dict[str, Any] = {"event": "ready", "url": url, "replays": [r.described() for r in server.replays]}
-    print(json.dumps(ready) if options.json else f"Replays are at {url} (Ctrl+C ends it)", flush=True)
+    print(line_of(ready) if options.json else f"Replays are at {url} (Ctrl+C ends it)", flush=True)
     if options.open:
         webbrowser.open(url)
 

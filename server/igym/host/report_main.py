@@ -16,6 +16,7 @@ from igym.host.report.facts import read_report
 from igym.host.report.files import usual_place, write_html
 from igym.host.report.page import html_of
 from igym.host.report.paper import print_pdf
+from igym.protocol.told import Told
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> int:
     except HostError as error:
         return fail(options.json, error)
     except OSError as error:
-        why = f"The report could not be written: {error.strerror or error}."
+        why = Told("The report could not be written: {error}.", error=error.strerror or error)
         return fail(options.json, HostError("no_write_permission", why))
     return answer(options.json, {"event": "reported", "file": str(path)}, str(path))
 

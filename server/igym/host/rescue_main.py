@@ -9,6 +9,7 @@ from igym.host.command_line import answer, fail
 from igym.host.errors import HostError
 from igym.host.not_kept import no_data
 from igym.host.rescue import RESCUED, rescue
+from igym.protocol.told import Told
 
 DATABASE = "session.sqlite3"
 
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     except HostError as error:
         return fail(options.json, error)
     except OSError as error:
-        return fail(options.json, HostError("no_write_permission", f"Nothing was written: {error}."))
+        return fail(options.json, HostError("no_write_permission", Told("Nothing was written: {error}.", error=error)))
     text = (
         f"{found} It was written to {target}; the damaged file is as it was. To export it, put it into a folder of its "
         "own under the name session.sqlite3."

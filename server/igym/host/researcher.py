@@ -16,6 +16,7 @@ from typing import Any
 from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.researcher_process import Answer, Call, LoadedExperiment, ResearcherProcess, plain_error
+from igym.protocol.told import Told, together
 
 LOAD_LIMIT_S = 30.0
 LONG_WAIT_S = 3.0
@@ -23,14 +24,14 @@ LONG_WAIT_S = 3.0
 Tell = Callable[[str, str, str, str], None]
 """(key, level, title, text), as `HostProblems.report`."""
 
-FORGOTTEN = (
-    "What experiment.py keeps in variables of its own, such as counters, begins anew; what belongs to participants "
-    "(globals, attributes, conditions) is kept."
+FORGOTTEN = Told(
+    "What experiment.py keeps in variables of its own, such as counters, begins anew; what "
+    "belongs to participants (globals, attributes, conditions) is kept."
 )
 
-ONE_AT_A_TIME = (
-    "Functions run one at a time, in the order they were asked, and participants wait meanwhile. Make the slow one "
-    "faster, or write it as “async def” when it waits for a file or a network."
+ONE_AT_A_TIME = Told(
+    "Functions run one at a time, in the order they were asked, and participants wait meanwhile. "
+    "Make the slow one faster, or write it as “async def” when it waits for a file or a network."
 )
 
 
@@ -70,7 +71,7 @@ class Researcher:
             await asyncio.gather(self._working, return_exceptions=True)
         if self._process is not None:
             await self._process.end()
-        self._give_up("the engine stopped before its turn")
+        self._give_up(Told("the engine stopped before its turn"))
 
     async def _work(self) -> None:
         while True:
@@ -106,27 +107,35 @@ class Researcher:
             self._process, _ = await self._loaded(LOAD_LIMIT_S)
         except (HostError, OSError) as error:
             text = error.text if isinstance(error, HostError) else str(error)
-            self._tell("researcher:start", "error", "The experiment's functions could not be started again", text)
+            self._tell("researcher:start", "error", Told("The experiment's functions could not be started again"), text)
             # Each of those waiting would fail the same way; whoever asks next tries again.
             self._give_up(text, "LoadError")
 
     def _give_up(self, why: str, kind: str = "ProcessError") -> None:
         while self._waiting:
             call = self._waiting.popleft()
-            call.settle(Answer(error=plain_error(kind, f"{call.function}: {why}")))
+            call.settle(Answer(error=plain_error(kind, Told("{function}: {why}", function=call.function, why=why))))
 
     # -- what the researcher is told
 
     def _process_ended(self, cause: str) -> None:
         self._something.set()
-        title = "The experiment's functions were started again"
-        self._tell(f"researcher:{cause}", "error", title, f"{cause} {FORGOTTEN}")
+        title = Told("The experiment's functions were started again")
+        self._tell(f"researcher:{cause}", "error", title, together(cause, FORGOTTEN))
 
     def _tell_of_wait(self, call: Call) -> None:
         if call.has_begun:
             return
         busy = self._process.busy_with if self._process is not None else None
-        now = f"{busy} was still running." if busy else "Their process was being started again."
-        text = f"{call.function} waited more than {LONG_WAIT_S:g} seconds for its turn."
-        title = "The experiment's functions wait for each other"
-        self._tell(f"researcher_queue:{call.function}:{busy}", "warning", title, f"{text} {now} {ONE_AT_A_TIME}")
+        now = (
+            Told("{function} was still running.", function=busy)
+            if busy
+            else Told("Their process was being started again.")
+        )
+        text = Told(
+            "{function} waited more than {seconds} seconds for its turn.",
+            function=call.function,
+            seconds=f"{LONG_WAIT_S:g}",
+        )
+        title = Told("The experiment's functions wait for each other")
+        self._tell(f"researcher_queue:{call.function}:{busy}", "warning", title, together(text, now, ONE_AT_A_TIME))

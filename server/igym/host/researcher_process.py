@@ -13,6 +13,7 @@ from igym.host import spawn
 from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.line_child import LineChild
+from igym.protocol.told import Told
 
 CANCEL_LIMIT_S = 1.0
 """An `async def` function that is late has so long to end; then its process is ended."""
@@ -108,8 +109,12 @@ class ResearcherProcess:
             await self._child.end()
             raise HostError(
                 "bad_experiment",
-                f"Loading the experiment took longer than {limit_s:g} seconds and was stopped. Look for work that "
-                "experiment.py does while it is imported (a download, training, an endless loop) and move it away.",
+                Told(
+                    "Loading the experiment took longer than {seconds} seconds and was stopped. Look for work "
+                    "that experiment.py does while it is imported (a download, training, an endless loop) and "
+                    "move it away.",
+                    seconds=f"{limit_s:g}",
+                ),
             ) from error
         except BaseException:
             await self._child.end()
@@ -149,7 +154,9 @@ class ResearcherProcess:
             while (line := await self._child.read()) is not None:
                 self._hear(line)
         except (ValueError, OSError) as error:
-            self._kill(f"The process of the experiment's functions said something unreadable ({error}).")
+            self._kill(
+                Told("The process of the experiment's functions said something unreadable ({error}).", error=error)
+            )
         code = await self._child.exit_code()
         await self._child.end()
         self._break_off(code)
@@ -183,7 +190,13 @@ class ResearcherProcess:
         call = running.call
         call.settle(Answer(error=late_error(call)))
         if not running.is_async:
-            self._kill(f"{call.function} did not return within {call.limit_s:g} seconds.")
+            self._kill(
+                Told(
+                    "{function} did not return within {seconds} seconds.",
+                    function=call.function,
+                    seconds=f"{call.limit_s:g}",
+                )
+            )
             return
         # The others that wait in the same process must not pay for this one.
         self._child.write({"cancel": running.number})
@@ -194,14 +207,20 @@ class ResearcherProcess:
             # A plain function is at work within its own limit: the cancellation is heard after it.
             self._arm(running, CANCEL_LIMIT_S, self._not_cancelled)
         else:
-            self._kill(f"{running.call.function} could not be stopped after {running.call.limit_s:g} seconds.")
+            self._kill(
+                Told(
+                    "{function} could not be stopped after {seconds} seconds.",
+                    function=running.call.function,
+                    seconds=f"{running.call.limit_s:g}",
+                )
+            )
 
     def _not_begun(self, running: _Running) -> None:
         if len(self._open) > 1:
             # An async function that computes instead of waiting holds it up; its own limit ends that.
             self._arm(running, CANCEL_LIMIT_S, self._not_begun)
         else:
-            self._kill("The process of the experiment's functions was busy with something that nobody asked for.")
+            self._kill(Told("The process of the experiment's functions was busy with something that nobody asked for."))
 
     # -- the end
 
@@ -210,16 +229,19 @@ class ResearcherProcess:
         self._child.kill()
 
     def _break_off(self, code: int | None) -> None:
-        by_itself = f"the process ended by itself (exit code {code})"
-        cause = self._cause or f"{self._suspect()} (exit code {code})."
+        by_itself = Told("the process ended by itself (exit code {code})", code=code)
+        cause = self._cause or Told("{text} (exit code {code}).", text=self._suspect(), code=code)
         for running in list(self._open.values()):
             call = running.call
             if not (call.has_begun or self._closing) and call.tries < TRIES:
                 running.stop_timer()
                 running.release(began=False)
                 continue
-            why = f"its process was ended. {self._cause}" if self._cause else by_itself
-            self._close(running, Answer(error=plain_error("ProcessError", f"{call.function}: {why}")))
+            why = Told("its process was ended. {cause}", cause=self._cause) if self._cause else by_itself
+            self._close(
+                running,
+                Answer(error=plain_error("ProcessError", Told("{function}: {why}", function=call.function, why=why))),
+            )
         self._open.clear()
         if not self._closing:
             self._ended(cause)
@@ -227,13 +249,21 @@ class ResearcherProcess:
     def _suspect(self) -> str:
         begun = [entry.call.function for entry in self._open.values() if entry.call.has_begun]
         name = self.busy_with or (begun[0] if len(begun) == 1 else None)
-        return f"{name} ended its process" if name else "The process of the experiment's functions ended by itself"
+        return (
+            Told("{function} ended its process", function=name)
+            if name
+            else Told("The process of the experiment's functions ended by itself")
+        )
 
 
 def late_error(call: Call) -> dict[str, Any]:
     return plain_error(
         "Timeout",
-        f"{call.function} did not return within {call.limit_s:.1f} seconds; it was stopped and its default was used.",
+        Told(
+            "{function} did not return within {seconds} seconds; it was stopped and its default was used.",
+            function=call.function,
+            seconds=f"{call.limit_s:.1f}",
+        ),
     )
 
 
@@ -245,8 +275,10 @@ def _load_failure(first: dict[str, Any] | None) -> HostError:
     if first is None:
         return HostError(
             "bad_experiment",
-            "Python ended while it was loading the experiment, without an error of its own. The log shows what was "
-            "printed last; a package with compiled code is the usual cause.",
+            Told(
+                "Python ended while it was loading the experiment, without an error of its own. The log "
+                "shows what was printed last; a package with compiled code is the usual cause."
+            ),
         )
     error = first.get("error", {})
     return HostError("bad_experiment", str(error.get("text", "The experiment could not be loaded.")), json.dumps(error))

@@ -9,36 +9,47 @@ from igym.host.session_start import Begun
 from igym.host.store_reader import SessionRow
 from igym.host.troubles import HostProblems
 from igym.host.version import app_version
+from igym.protocol.told import Told
 
 
 def tell_of_resume(begun: Begun, row: SessionRow, problems: HostProblems) -> None:
     """Reports, on the Session page and in the log, whatever is not as it was before."""
     if begun.experiment.functions():
-        problems.report("researcher", "warning", "The experiment's functions were started again", FORGOTTEN)
+        problems.report("researcher", "warning", Told("The experiment's functions were started again"), FORGOTTEN)
     if row.app_version != app_version():
         problems.report(
             "version",
             "warning",
-            "The session was begun with another version",
-            f"Its recording was begun by version {row.app_version} of Interactive Gym; this is version "
-            f"{app_version()}. Everybody is where they were; please try one person's way through before others go on.",
+            Told("The session was begun with another version"),
+            Told(
+                "Its recording was begun by version {old} of Interactive Gym; this is version {new}. "
+                "Everybody is where they were; please try one person's way through before others go on.",
+                old=row.app_version,
+                new=app_version(),
+            ),
         )
     if begun.broken_events:
         problems.report(
             "replay",
             "error",
-            "Events could not be handled again",
-            f"Of the session's events these could not be handled again: {_counted(begun.broken_events)}. What they "
-            "brought about is missing from now on, for whoever is still taking part; what was recorded stays whole and "
-            "is exported as ever.",
+            Told("Events could not be handled again"),
+            Told(
+                "Of the session's events these could not be handled again: {events}. What they brought about "
+                "is missing from now on, for whoever is still taking part; what was recorded stays whole and "
+                "is exported as ever.",
+                events=_counted(begun.broken_events),
+            ),
         )
     if begun.failed_again:
         problems.report(
             "failed_again",
             "warning",
-            "Events failed again",
-            f"These events had failed when they came and failed again in the same way: {_counted(begun.failed_again)}. "
-            "Nothing rests on them; the tracebacks are in events.jsonl.",
+            Told("Events failed again"),
+            Told(
+                "These events had failed when they came and failed again in the same way: {events}. Nothing "
+                "rests on them; the tracebacks are in events.jsonl.",
+                events=_counted(begun.failed_again),
+            ),
         )
 
 

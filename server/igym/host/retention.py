@@ -26,6 +26,7 @@ from igym.host.store import Store
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.host.troubles import HostProblems
 from igym.host.withdrawal import files_named_after, forget_removed, remove_listed
+from igym.protocol.told import Told, with_table
 
 RECEIPTS = "retention"
 DAY_S = 86_400.0
@@ -74,7 +75,7 @@ class Plan:
 def checked_days(value: Any) -> int:
     """The number of days as given; raises `HostError`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise HostError("bad_argument", "The number of days must be a whole number, at least 1.")
+        raise HostError("bad_argument", Told("The number of days must be a whole number, at least 1."))
     return value
 
 
@@ -83,9 +84,14 @@ def plan_one(database: Path, session: str) -> Plan:
     with StoreReader(database) as reader:
         row = reader.session(session)
         if row is None:
-            raise HostError("unknown_session", f"There is no session {session} in {database.parent}.")
+            raise HostError(
+                "unknown_session",
+                Told("There is no session {session} in {folder}.", session=session, folder=database.parent),
+            )
         if row.erased_at is not None:
-            raise HostError("erased", f"The rows and answers of session {session} were erased before.")
+            raise HostError(
+                "erased", Told("The rows and answers of session {session} were erased before.", session=session)
+            )
         chosen = _measured(reader, row)
         later = [other.started_at for other in reader.sessions() if other.started_at > row.started_at]
     return Plan(None, min([time.time(), *later]), (chosen,), _backups(database))
@@ -166,7 +172,7 @@ def note_receipt(exporter: Exporter, receipt: dict[str, Any]) -> str:
     forget_removed(exporter, entries)
     entries += [{"file": f"exports/{safe_name(session)}.zip", "done": AGAIN} for session in made.zipped]
     path = exporter.folder / RECEIPTS / f"erased_{time.strftime('%Y%m%d-%H%M%S')}.json"
-    write_json(path, {**receipt, "copies": [*receipt.get("copies", ()), *entries]})
+    write_json(path, with_table({**receipt, "copies": [*receipt.get("copies", ()), *entries]}))
     exporter.manifest.note(path)
     exporter.export_tables()
     made.zip_again(exporter)
@@ -215,7 +221,9 @@ class Retention:
             try:
                 receipt = await carry_out(self._store, wanted, self._remove, self._receipt)
             except ExportFailedError as error:
-                raise HostError("write_failed", f"Old files could not be removed: {error.text}") from error
+                raise HostError(
+                    "write_failed", Told("Old files could not be removed: {text}", text=error.text)
+                ) from error
             if receipt:
                 names = ", ".join(old.session for old in wanted.sessions)
                 self._journal.info("retention", f"Sessions older than {days} days erased: {names}", receipt=receipt)
@@ -235,7 +243,7 @@ class Retention:
         try:
             await self.run(checked_days(days), dry_run=False)
         except HostError as error:
-            problems.report("retention", "warning", "Old data could not be erased", error.text)
+            problems.report("retention", "warning", Told("Old data could not be erased"), error.text)
 
     async def _remove(self, sessions: list[str]) -> list[str]:
         return list(await self._exports.request(do="remove_sessions", sessions=sessions))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym.protocol.told import Told
 from igym.rendering import Surface
 
 NAMED_AT_MOST = 4
@@ -76,9 +77,17 @@ def cut_off(bridge: Any, width: int, height: int) -> list[str]:
     finally:
         Surface.commit = commit  # type: ignore[method-assign]
     return [
-        f"render() draws on a surface of {wide} × {high}, and the scene's picture has {width} × {height}: what lies "
-        f"beyond is not seen. Write .rendering(width={max(wide, width)}, height={max(high, height)}), or make the "
-        "surface smaller."
+        Told(
+            "render() draws on a surface of {wide} × {high}, and the scene's picture has {width} × "
+            "{height}: what lies beyond is not seen. Write .rendering(width={new_width}, "
+            "height={new_height}), or make the surface smaller.",
+            wide=wide,
+            high=high,
+            width=width,
+            height=height,
+            new_width=max(wide, width),
+            new_height=max(high, height),
+        )
         for wide, high in sorted(sizes)
         if wide > width or high > height
     ]

@@ -21,6 +21,7 @@ from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.host.writing import until_written
 from igym.protocol.client import Hello, MatchReady, Pong
+from igym.protocol.told import Told, with_table
 
 RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
 
@@ -173,8 +174,11 @@ class Runtime:
                 self._problems.report(
                     f"listener:{type(error).__name__}",
                     "error",
-                    "Internal error",
-                    f"Something that follows the session failed ({error}). The session goes on; please report this.",
+                    Told("Internal error"),
+                    Told(
+                        "Something that follows the session failed ({error}). The session goes on; please report this.",
+                        error=error,
+                    ),
                     traceback.format_exc(),
                 )
 
@@ -186,14 +190,20 @@ class Runtime:
             # A rule that failed brings its own traceback; whatever else is raised here has one of this place.
             told = str(getattr(error, "traceback", "")) or traceback.format_exc()
             whose = (
-                f"The event “{event.type}” of {who}" if (who := _participant(event)) else f"The event “{event.type}”"
+                Told("The event “{event}” of {who}", event=event.type, who=who)
+                if (who := _participant(event))
+                else Told("The event “{event}”", event=event.type)
             )
             self._problems.report(
                 f"core:{event.type}:{who}:{type(error).__name__}",
                 "error",
-                "Internal error",
-                f"{whose} could not be handled ({error}). It changed nothing, and everybody goes on; please report "
-                "this.",
+                Told("Internal error"),
+                Told(
+                    "{event} could not be handled ({error}). It changed nothing, and everybody goes on; please "
+                    "report this.",
+                    event=whose,
+                    error=error,
+                ),
                 told,
             )
             if isinstance(event, Tick):
@@ -210,7 +220,7 @@ class Runtime:
 
     def _refused(self, error: StoreWriteError) -> None:
         self.is_blocked = True
-        self._problems.report("storage", "error", "Nothing can be saved", error.text)
+        self._problems.report("storage", "error", Told("Nothing can be saved"), error.text)
 
     async def _act(self, pending: _Pending) -> None:
         self.acting_at = pending.at
@@ -223,8 +233,12 @@ class Runtime:
             self._problems.report(
                 f"effects:{type(error).__name__}",
                 "error",
-                "Internal error",
-                f"An effect of “{pending.event.type}” could not be carried out ({error}). The session goes on.",
+                Told("Internal error"),
+                Told(
+                    "An effect of “{event}” could not be carried out ({error}). The session goes on.",
+                    event=pending.event.type,
+                    error=error,
+                ),
                 traceback.format_exc(),
             )
         # Also after an effect that failed: an acknowledgement that waits for this event must not wait for ever.
@@ -252,7 +266,7 @@ def _kept(event: Event, outcome: Outcome) -> Event:
 
 
 def event_record(seq: int, at: float, event: Event) -> EventRecord:
-    body = json.dumps(event.to_json(), default=str, separators=(",", ":"))
+    body = json.dumps(with_table(event.to_json()), default=str, separators=(",", ":"))
     return EventRecord(seq, at, event.type, _participant(event), body)
 
 
@@ -276,6 +290,6 @@ def record_rows(seq: int, at: float, effects: Sequence[Effect]) -> list[RecordRo
     found = [effect for effect in effects if isinstance(effect, Record)]
     return [
         RecordRow(seq, n, at, record.kind, record.participant, record.match, record.scene,
-                  json.dumps(record.body, default=str, separators=(",", ":")))
+                  json.dumps(with_table(record.body), default=str, separators=(",", ":")))
         for n, record in enumerate(found)
     ]  # fmt: skip

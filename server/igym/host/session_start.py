@@ -24,6 +24,7 @@ from igym.host.runtime import FAILED, failures_in
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord, Store
 from igym.host.store_reader import BatchKey, SessionRow, StoreReader
+from igym.protocol.told import Told
 
 SEED_BITS = 63
 RULES = 4
@@ -98,8 +99,12 @@ def resumable(database: Path, wanted: str) -> SessionRow:
     if going_on:
         return going_on[-1]
     if fitting:
-        raise HostError("session_ended", "That session has ended. Its data are complete; start a new session instead.")
-    raise HostError("unknown_session", f"There is no session {wanted} in {database.parent}.")
+        raise HostError(
+            "session_ended", Told("That session has ended. Its data are complete; start a new session instead.")
+        )
+    raise HostError(
+        "unknown_session", Told("There is no session {session} in {folder}.", session=wanted, folder=database.parent)
+    )
 
 
 def refuse_other_rules(row: SessionRow) -> None:
@@ -107,8 +112,12 @@ def refuse_other_rules(row: SessionRow) -> None:
     if row.options.get("rules", 1) != RULES:
         raise HostError(
             "other_version",
-            f"This session was recorded by another version of Interactive Gym ({row.app_version}), whose rules "
-            "differ, so nobody can go on with it. Its data are complete and are exported as ever; start a new session.",
+            Told(
+                "This session was recorded by another version of Interactive Gym ({version}), whose rules "
+                "differ, so nobody can go on with it. Its data are complete and are exported as ever; start "
+                "a new session.",
+                version=row.app_version,
+            ),
         )
 
 

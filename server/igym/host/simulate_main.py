@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import aiohttp
 from socketio import exceptions
 
+from igym.host.json_lines import line_of
 from igym.host.simulate import Behaviour, JoinRefusedError, SimulatedParticipant
 from igym.host.simulate.measures import as_text, measures, of_host
 
@@ -140,7 +140,7 @@ def _text(report: dict[str, Any]) -> str:
 
 
 def _tell(message: dict[str, Any]) -> None:
-    print(json.dumps(message), flush=True)
+    print(line_of(message), flush=True)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from igym.protocol.client import Activity, Console, HostInput, HostJoin, HostSee
 from igym.protocol.client import Clock as ClockQuestion
 from igym.protocol.plain_json import json_size
 from igym.protocol.server import Ping, Refused
+from igym.protocol.told import Told
 
 Ack = dict[str, Any]
 MAX_REFUSED = 2000
@@ -202,7 +203,7 @@ class ParticipantSockets:
 
     async def _rows(self, connection: Connection, message: Rows) -> Ack | None:
         if self._runtime.is_blocked:
-            return _no("storage", "Nothing can be saved at the moment; please send it again later.")
+            return _no("storage", Told("Nothing can be saved at the moment; please send it again later."))
         if self._queries.live_connection(connection.participant) != connection.id:
             # The page keeps them: whichever of its copies is the live one brings them.
             return await self._refuse(connection, "rows", "try_again", "These rows came from a page that was replaced.")
@@ -214,7 +215,7 @@ class ParticipantSockets:
     async def _input_log(self, connection: Connection, message: InputLog) -> Ack | None:
         if self._queries.live_connection(connection.participant) != connection.id:
             return await self._refuse(
-                connection, message.name, "try_again", "These came from a page that was replaced."
+                connection, message.name, "try_again", Told("These came from a page that was replaced.")
             )
         ack = await self._input_logs.receive(connection.participant, message)
         if ack["ok"] or ack["code"] == "storage":
@@ -279,9 +280,15 @@ class ParticipantSockets:
         self._problems.report(
             f"rows:{participant}:{match}",
             "warning",
-            "Recorded frames were sent again with other content",
-            f"The page of participant {participant} sent frame {frame} of episode {episode} of match {match} again, "
-            "and differently. What was recorded first is kept.",
+            Told("Recorded frames were sent again with other content"),
+            Told(
+                "The page of participant {participant} sent frame {frame} of episode {episode} of match "
+                "{match} again, and differently. What was recorded first is kept.",
+                participant=participant,
+                frame=frame,
+                episode=episode,
+                match=match,
+            ),
         )
 
     def _tell_of_false_word(self, participant: str, message: Metrics) -> None:
@@ -298,19 +305,28 @@ class ParticipantSockets:
         self._problems.report(
             f"word:{other}:{match.id}",
             "warning",
-            "A browser told what did not happen",
-            f"In match {match.id} the page of participant {other} told the page of participant {participant} of "
-            "inputs or frames that cannot have been. They were not taken: what is recorded is what each of them did. "
-            "Somebody may have changed one of the two pages.",
+            Told("A browser told what did not happen"),
+            Told(
+                "In match {match} the page of participant {other} told the page of participant {participant} "
+                "of inputs or frames that cannot have been. They were not taken: what is recorded is what "
+                "each of them did. Somebody may have changed one of the two pages.",
+                match=match.id,
+                other=other,
+                participant=participant,
+            ),
         )
 
     def _tell_of_excess(self, participant: str) -> None:
         self._problems.report(
             f"budget:{participant}",
             "warning",
-            "A browser sends too much",
-            f"The page of participant {participant} has sent more than the study can need, so what goes beyond that "
-            "is not kept. Their data until then are whole. Somebody may be trying to fill the disk.",
+            Told("A browser sends too much"),
+            Told(
+                "The page of participant {participant} has sent more than the study can need, so what goes "
+                "beyond that is not kept. Their data until then are whole. Somebody may be trying to fill "
+                "the disk.",
+                participant=participant,
+            ),
         )
 
     async def _written(self, write: asyncio.Future[None]) -> None:

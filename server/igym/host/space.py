@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from igym.host.troubles import HostProblems
+from igym.protocol.told import Told, together
 
 WARN_BYTES = 500 * 1024 * 1024
 STOP_BYTES = 50 * 1024 * 1024
 EVERY_S = 10.0
 WORTH_NAMING_BYTES = 10 * 1024 * 1024
-NOBODY_NEW = "Nobody new is let in until then; those who are here go on."
+NOBODY_NEW = Told("Nobody new is let in until then; those who are here go on.")
 
 
 class SpaceWatch:
@@ -48,13 +49,22 @@ class SpaceWatch:
             self._problems.solve("space")
             return
         megabytes = free // (1024 * 1024)
-        text = f"Only {megabytes} MB are left on the disk with the data folder {self._folder}. Please free some space."
+        text: str = Told(
+            "Only {megabytes} MB are left on the disk with the data folder {folder}. Please free some space.",
+            megabytes=megabytes,
+            folder=self._folder,
+        )
         sender = self._biggest()
         if sender is not None and sender[1] >= WORTH_NAMING_BYTES:
-            text = f"{text} Most came from participant {sender[0]}: {sender[1] // (1024 * 1024)} MB."
+            text = Told(
+                "{text} Most came from participant {participant}: {megabytes} MB.",
+                text=text,
+                participant=sender[0],
+                megabytes=sender[1] // (1024 * 1024),
+            )
         if self.is_short:
-            text = f"{text} {NOBODY_NEW}"
-        self._problems.report("space", "error" if self.is_short else "warning", "The disk is almost full", text)
+            text = together(text, NOBODY_NEW)
+        self._problems.report("space", "error" if self.is_short else "warning", Told("The disk is almost full"), text)
 
     async def _watch(self) -> None:
         while True:

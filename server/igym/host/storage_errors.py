@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from igym.protocol.told import Told
+
 _BY_NUMBER = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full", errno.EROFS: "read_only"}
 _BY_TEXT = (
     ("full", "disk_full"),
@@ -15,12 +17,16 @@ _BY_TEXT = (
     ("not a database", "database_damaged"),
 )
 _ADVICE = {
-    "disk_full": "The disk with the data folder is full. Free some space; recording goes on by itself.",
-    "read_only": "The data folder has become write-protected. Make it writable again; recording goes on by itself.",
-    "locked": "Another program holds the recordings file locked. Close it; recording goes on by itself.",
-    "database_damaged": "The recordings file was damaged while the session was running. Make a copy of the data "
-    "folder before anything else.",
-    "write_failed": "The recordings file could not be written.",
+    "disk_full": Told("The disk with the data folder is full. Free some space; recording goes on by itself."),
+    "read_only": Told(
+        "The data folder has become write-protected. Make it writable again; recording goes on by itself."
+    ),
+    "locked": Told("Another program holds the recordings file locked. Close it; recording goes on by itself."),
+    "database_damaged": Told(
+        "The recordings file was damaged while the session was running. Make a copy of the data "
+        "folder before anything else."
+    ),
+    "write_failed": Told("The recordings file could not be written."),
 }
 
 
@@ -35,4 +41,6 @@ def write_failure_code(error: Exception) -> str:
 def explain_write_failure(error: Exception) -> str:
     """What happened to a running session's recordings, and what happens next."""
     advice = _ADVICE[write_failure_code(error)]
-    return f"{advice} Until then nobody new is let in, and browsers keep their rows and send them again."
+    return Told(
+        "{text} Until then nobody new is let in, and browsers keep their rows and send them again.", text=advice
+    )

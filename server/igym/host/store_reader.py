@@ -16,6 +16,7 @@ import msgpack
 
 from igym.host import trail
 from igym.host.store_schema import open_for_reading
+from igym.protocol.told import from_table
 
 NEVER_READ = -2
 """Before `last_seq` of a session without any event."""
@@ -144,7 +145,7 @@ class StoreReader:
         where, values = _where({"session": session}, types, "type")
         sql = f"SELECT * FROM events WHERE {where} AND seq > ? ORDER BY seq"
         for row in self._rows(sql, (*values, after)):
-            yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], json.loads(row["body"]))
+            yield StoredEvent(row["seq"], row["at"], row["type"], row["participant"], _body(row))
 
     def raw_event(self, session: str, seq: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         """One event and its records as rows of their tables, for another database of the same kind."""
@@ -184,7 +185,7 @@ class StoreReader:
         where, values = (f"{where} AND seq > ?", (*values, after)) if after >= 0 else (where, values)
         for row in self._rows(f"SELECT * FROM records WHERE {where} ORDER BY seq, n", values):
             yield StoredRecord(row["seq"], row["n"], row["at"], row["kind"], row["participant"], row["match"],
-                               row["scene"], json.loads(row["body"]))  # fmt: skip
+                               row["scene"], _body(row))  # fmt: skip
 
     def formed_matches(self, session: str, participant: str, scene: str) -> list[str]:
         """Every match of a scene that a participant was put into, also those without rows, oldest first."""
@@ -327,6 +328,10 @@ def _where(filters: dict[str, Any], any_of: tuple[str, ...] = (), column: str = 
     if any_of:
         parts.append(f"{column} IN ({', '.join('?' * len(any_of))})")
     return " AND ".join(parts), (*used.values(), *any_of)
+
+
+def _body(row: sqlite3.Row) -> Any:
+    return from_table(json.loads(row["body"]))
 
 
 @lru_cache(maxsize=8)

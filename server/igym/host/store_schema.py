@@ -10,6 +10,7 @@ from igym.host.damaged_file import count_readable
 from igym.host.errors import HostError
 from igym.host.not_kept import no_data
 from igym.host.store_migrations import migrate
+from igym.protocol.told import Told
 
 DATABASE = "session.sqlite3"
 SCHEMA_VERSION = 3
@@ -144,8 +145,11 @@ def _tell_sizes(connection: sqlite3.Connection) -> None:
 def _too_new(path: Path, found: int) -> HostError:
     return HostError(
         "database_damaged",
-        f"The recordings in {path} were made by a newer version of Interactive Gym. Nothing was changed. "
-        "Please update the app, or choose another data folder.",
+        Told(
+            "The recordings in {file} were made by a newer version of Interactive Gym. Nothing was "
+            "changed. Please update the app, or choose another data folder.",
+            file=path,
+        ),
         f"schema version {found}, this app knows {SCHEMA_VERSION}",
     )
 
@@ -160,13 +164,18 @@ def _damaged(path: Path, details: str) -> HostError:
     try:
         saved = str(count_readable(path))
     except sqlite3.Error:
-        saved = "Nothing of it can be read."
+        saved = Told("Nothing of it can be read.")
     return HostError(
         "database_damaged",
-        f"The recordings file {path} is damaged, so nothing was started and nothing was changed. {saved} The files "
-        "exported so far are whole. Copy the whole folder to a safe place. `igym rescue` with this folder writes what "
-        "can be read to a new file. To start with an empty one, move session.sqlite3 (and the files beginning with "
-        "that name) out of the folder, or choose another data folder.",
+        Told(
+            "The recordings file {file} is damaged, so nothing was started and nothing was changed. "
+            "{saved} The files exported so far are whole. Copy the whole folder to a safe place. `igym "
+            "rescue` with this folder writes what can be read to a new file. To start with an empty one, "
+            "move session.sqlite3 (and the files beginning with that name) out of the folder, or choose "
+            "another data folder.",
+            file=path,
+            saved=saved,
+        ),
         details,
     )
 
@@ -178,13 +187,20 @@ def _explain(path: Path, error: Exception) -> HostError:
     if "locked" in text:
         return HostError(
             "already_running",
-            f"Another program is using {path}. Close it (perhaps a second Interactive Gym, or a database viewer) and "
-            "try again.",
+            Told(
+                "Another program is using {file}. Close it (perhaps a second Interactive Gym, or a database "
+                "viewer) and try again.",
+                file=path,
+            ),
             str(error),
         )
     return HostError(
         "no_write_permission",
-        f"The data folder {path.parent} cannot be written. Check that it exists, that the disk is not full or "
-        "write-protected, and that you may write there, or choose another data folder in the settings.",
+        Told(
+            "The data folder {folder} cannot be written. Check that it exists, that the disk is not full "
+            "or write-protected, and that you may write there, or choose another data folder in the "
+            "settings.",
+            folder=path.parent,
+        ),
         str(error),
     )

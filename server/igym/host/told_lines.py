@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 from igym.host import spawn
+from igym.host.json_lines import read_line
 
 LAST_PRINTS = 2000
 
@@ -32,7 +32,7 @@ class ToldLines:
         ):  # fmt: skip
             assert child.stdout is not None
             try:
-                yield from map(json.loads, child.stdout)
+                yield from map(read_line, child.stdout)
             finally:
                 # Also when nobody listens any more: the work is given up.
                 child.kill()

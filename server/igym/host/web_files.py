@@ -14,6 +14,7 @@ from pathlib import Path
 import igym
 from igym.experiment.bundle import library_files
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 PACKAGE = Path(igym.__file__).resolve().parent
 MIME_TYPES = {
@@ -41,7 +42,7 @@ def web_client_folder() -> Path:
             return folder
     raise HostError(
         "packages_missing",
-        "The pages for participants are missing from this installation. Please install Interactive Gym again.",
+        Told("The pages for participants are missing from this installation. Please install Interactive Gym again."),
         "looked in: " + ", ".join(map(str, candidates)),
     )
 

@@ -17,11 +17,13 @@ from igym.host.engine_file import FolderLock
 from igym.host.erasure import KEPT_RECORDS, emptied_text, names_of
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
+from igym.host.json_lines import line_of
 from igym.host.runtime import event_record, record_rows
 from igym.host.session_start import Begun, recover
 from igym.host.store import Store
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.host.withdrawal import remove_files
+from igym.protocol.told import Told, from_table
 
 DATABASE = "session.sqlite3"
 
@@ -60,9 +62,11 @@ def stored_session(folder: Path, session: str) -> SessionRow:
     with StoreReader(folder / DATABASE) as reader:
         row = reader.session(session)
     if row is None:
-        raise HostError("unknown_session", f"There is no session {session} in {folder}.")
+        raise HostError(
+            "unknown_session", Told("There is no session {session} in {folder}.", session=session, folder=folder)
+        )
     if row.erased_at is not None:
-        raise HostError("erased", f"The rows and answers of session {session} were erased.")
+        raise HostError("erased", Told("The rows and answers of session {session} were erased.", session=session))
     return row
 
 
@@ -103,13 +107,13 @@ def _files(folder: Path, row: SessionRow, participant: str, names: list[str], er
             exporter.export_tables()
             return {"removed": [], "copies": []}
         *_, receipt = remove_files(exporter, participant, names, ended=row.state == "ended")
-    told = json.loads(receipt.read_text(encoding="utf-8"))
+    told = from_table(json.loads(receipt.read_text(encoding="utf-8")))
     return {"removed": told["removed_files"], "copies": told["copies"]}
 
 
 def _answer(options: argparse.Namespace, message: dict[str, Any], text: str, code: int) -> int:
     if options.json:
-        print(json.dumps(message))
+        print(line_of(message))
     else:
         print(text, file=sys.stderr if code else sys.stdout)
     return code

@@ -16,22 +16,25 @@ from igym.host.export.matches import first_record
 from igym.host.export.tables import person_logs
 from igym.host.held_files import not_removed_text, plain_name, remove
 from igym.host.made_exports import made_exports
+from igym.protocol.told import Told, from_table, with_table
 
 RECEIPTS = "withdrawals"
 NOT_EXPORTED = frozenset({"experiment", "backups", "retention", RECEIPTS})
 
 
-WHAT_IS_ERASED = (
-    "rows, answers, shared values, measurements, console lines, label, link parameters and browser facts of this "
-    "participant, in the database and in every copy that the app made of it below this folder"
+WHAT_IS_ERASED = Told(
+    "rows, answers, shared values, measurements, console lines, label, link parameters and "
+    "browser facts of this participant, in the database and in every copy that the app made of "
+    "it below this folder"
 )
-WHAT_IS_KEPT = (
-    "that this id took part, when and in which matches; partners' rows, which contain the actions of both; what the "
-    "researcher did, with the reasons they typed. Copies made elsewhere are not known here"
+WHAT_IS_KEPT = Told(
+    "that this id took part, when and in which matches; partners' rows, which contain the "
+    "actions of both; what the researcher did, with the reasons they typed. Copies made "
+    "elsewhere are not known here"
 )
-DATABASE_LATER = (
-    "rows, records and measurements erased; the session can still be gone on with, so its events keep what they wrote "
-    "until it is ended: then that is erased too"
+DATABASE_LATER = Told(
+    "rows, records and measurements erased; the session can still be gone on with, so its events "
+    "keep what they wrote until it is ended: then that is erased too"
 )
 
 
@@ -76,9 +79,9 @@ def erase_later_copies(exporter: Exporter, participant: str, names: Iterable[str
     path = receipt_of(exporter, participant)
     if not path.is_file():
         return
-    receipt = json.loads(path.read_text("utf-8"))
+    receipt = from_table(json.loads(path.read_text("utf-8")))
     told = {entry["file"]: entry for entry in (*receipt.get("copies", ()), *found)}
-    write_json(path, {**receipt, "copies": list(told.values())})
+    write_json(path, with_table({**receipt, "copies": list(told.values())}))
     exporter.manifest.note(path)
     exporter.write_manifest()
 
@@ -143,5 +146,5 @@ def _write_receipt(exporter: Exporter, participant: str, removed: list[Path], en
         "copies": entries,
     }
     path = receipt_of(exporter, participant)
-    write_json(path, value)
+    write_json(path, with_table(value))
     return path

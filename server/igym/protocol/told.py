@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+TABLE = "told"
+"""Where a message has what its texts were made of, beside the English texts themselves."""
 
 
 class Told(str):
     """An English sentence that remembers what it was made of, so that it can be said in another language.
 
     `Told("At least {n} characters.", n=3)` is the text "At least 3 characters." with its `key` and its `values`.
+    Whoever knows nothing of that (a log, a file, a command line) has an ordinary English text. A value is a number,
+    a text, or a sentence of its own; anything else becomes its text.
     """
 
     key: str
     values: dict[str, object]
 
-    def __new__(cls, key: str, /, **values: object) -> Told:
-        made = super().__new__(cls, key.format(**values) if values else key)
-        made.key, made.values = key, values
+    def __new__(cls, key: str, text: str | None = None, /, **values: object) -> Told:
+        """`text`: the English, where it is another one than the key with its values filled in."""
+        given = {name: _kept(value) for name, value in values.items()}
+        made = super().__new__(cls, (key.format(**given) if given else key) if text is None else text)
+        made.key, made.values = key, given
         return made
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
-        return (self.key,), self.values
+    def __str__(self) -> str:
+        # An exception's text stays the sentence it was raised with.
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, object]]:
+        return (self.key, str.__str__(self)), self.values
 
 
 def counted(n: int, one: str, other: str, /, **values: object) -> Told:
     """A sentence about a number: `one` for exactly one, else `other`, which is its key in every language."""
-    said = Told(other, n=n, **values)
-    if n != 1:
-        return said
-    single = str.__new__(Told, one.format(n=n, **values))
-    single.key, single.values = other, said.values
-    return single
+    return Told(other, one.format(n=n, **values) if n == 1 else None, n=n, **values)
+
+
+def together(*parts: str, between: str = " ") -> str:
+    """Several sentences as one text, each still known by its own key; empty ones are left out."""
+    found = [part for part in parts if part]
+    if len(found) < 2:
+        return found[0] if found else ""
+    names = [f"part{number}" for number in range(1, len(found) + 1)]
+    gap = between.replace("{", "{{").replace("}", "}}")
+    return Told(gap.join(f"{{{name}}}" for name in names), **dict(zip(names, found, strict=True)))
+
+
+def _kept(value: object) -> object:
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
 Entry = str | Mapping[str, str]
@@ -59,12 +80,14 @@ def _arabic(n: int) -> str:
 def rendered(catalogue: Mapping[str, Entry], language: str, text: str, **values: object) -> str:
     """The text in the catalogue's language: a `Told` with its own values, any other with these; else as it is.
 
-    A value that is a sentence itself is said in the same language.
+    A value that is a sentence itself is said in the same language, also within a sentence that nobody translated.
     """
     key, given = (text.key, text.values) if isinstance(text, Told) else (text, values)
     entry = catalogue.get(key)
     if entry is None:
-        return text.format(**values) if values else str(text)
+        if text is not key and not any(isinstance(value, Told) for value in given.values()):
+            return str.__str__(text)
+        entry = key
     if not isinstance(entry, str):
         form = category(language, int(str(given.get("n", 0))))
         entry = entry.get(form) or entry["other"]
@@ -75,3 +98,68 @@ def rendered(catalogue: Mapping[str, Entry], language: str, text: str, **values:
 
 def _in(catalogue: Mapping[str, Entry], language: str, value: object) -> object:
     return rendered(catalogue, language, value) if isinstance(value, Told) else value
+
+
+def with_table(message: dict[str, Any]) -> dict[str, Any]:
+    """The message as it crosses to another process: every text English, and beside them, where there are such
+    sentences, `told`: a list of `[path to the text, key, values]`.
+    """
+    found = list(_sentences(message, ()))
+    return {**message, TABLE: [[list(path), told.key, _written(told)] for path, told in found]} if found else message
+
+
+def _sentences(value: Any, path: tuple[str | int, ...]) -> Iterable[tuple[tuple[str | int, ...], Told]]:
+    if isinstance(value, Told):
+        # One without values is known by its text alone.
+        if value.values:
+            yield path, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if type(item) in _WITH_SENTENCES:
+                yield from _sentences(item, (*path, name))
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            if type(item) in _WITH_SENTENCES:
+                yield from _sentences(item, (*path, place))
+
+
+_WITH_SENTENCES = frozenset({Told, dict, list, tuple})
+
+
+def _written(told: Told) -> dict[str, Any]:
+    return {
+        name: {"text": str.__str__(value), "key": value.key, "values": _written(value)}
+        if isinstance(value, Told)
+        else value
+        for name, value in told.values.items()
+    }
+
+
+def from_table(message: Any) -> Any:
+    """The message as it was before `with_table`. One without a table, and a table that does not fit, change nothing."""
+    table = message.get(TABLE) if isinstance(message, dict) else None
+    if not isinstance(table, list):
+        return message
+    whole: dict[str, Any] = {name: value for name, value in message.items() if name != TABLE}
+    for entry in table:
+        try:
+            path, key, values = entry
+            _put(whole, path, key, values)
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+            continue
+    return whole
+
+
+def _put(whole: Any, path: list[str | int], key: str, values: dict[str, Any]) -> None:
+    *way, last = path
+    for step in way:
+        whole = whole[step]
+    if isinstance(whole[last], str):
+        whole[last] = Told(key, whole[last], **_read(values))
+
+
+def _read(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: Told(value["key"], value["text"], **_read(value["values"])) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }

@@ -25,6 +25,7 @@ from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, St
 from igym.host.export.telemetry import write_telemetry
 from igym.host.held_files import IN_THE_WAY, aside_of, not_removed_text, remove, remove_folder
 from igym.host.store_reader import SessionRow, StoreReader
+from igym.protocol.told import Told
 
 ASKED = {
     "partial": "minari: also episodes that broke off or lack frames",
@@ -48,7 +49,7 @@ class Exporter:
         """
         row = source.session(session)
         if row is None:
-            raise KeyError(f"There is no session {session} in {source.path}.")
+            raise KeyError(Told("There is no session {session} in {folder}.", session=session, folder=source.path))
         self.kind = kind or kind_of(source, session)
         self.asked = asked
         self.everyone = source

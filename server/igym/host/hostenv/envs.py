@@ -20,6 +20,7 @@ from igym.host.runtime import Runtime
 from igym.host.troubles import HostProblems
 from igym.protocol import Message
 from igym.protocol.client import HostInput, HostJoin, HostSeen
+from igym.protocol.told import Told
 
 NOT_YOURS = ("not_yours", "You do not take part in such a game on the host.")
 NO_SUCH_INPUT = ("malformed", "The game has no such input.")
@@ -127,7 +128,7 @@ class HostEnvs:
             await self.send(participant, message, None)
 
     def _slow(self, match: str, text: str) -> None:
-        self._problems.report(f"slow {match}", "warning", "An env is too slow", text)
+        self._problems.report(f"slow {match}", "warning", Told("An env is too slow"), text)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from igym.experiment.scenes.gym import GymScene
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 
 def check_host_packages(scenes: Iterable[GymScene], folder: Path) -> None:
@@ -21,9 +22,12 @@ def check_host_packages(scenes: Iterable[GymScene], folder: Path) -> None:
         lines = "\n".join(f"• {line}" for line in lacking)
         raise HostError(
             "packages_missing",
-            f"Packages that games on the host need are not on this computer:\n{lines}\n"
-            f"Put them into the folder “site-packages” beside experiment.py "
-            f"(pip install --target site-packages PACKAGE), or install them into the Python that runs Interactive Gym.",
+            Told(
+                "Packages that games on the host need are not on this computer:\n{packages}\nPut them into the "
+                "folder “site-packages” beside experiment.py (pip install --target site-packages PACKAGE), "
+                "or install them into the Python that runs Interactive Gym.",
+                packages=lines,
+            ),
             lines,
         )
 

@@ -12,6 +12,7 @@ from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.line_child import LineChild
 from igym.host.replay.server import opened_at
+from igym.protocol.told import Told
 
 
 class ReplayChildren:
@@ -44,7 +45,7 @@ class ReplayChildren:
     async def verify(self, progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """The `verified` object of `igym verify`. Raises `HostError`, also while another check runs."""
         if self._checking is not None:
-            raise HostError("busy", "The data are being checked already. Please wait until that is done.")
+            raise HostError("busy", Told("The data are being checked already. Please wait until that is done."))
         self._checking = LineChild(spawn.command("verify", [str(self._folder), "--json"]), self._log)
         try:
             await self._checking.start()
@@ -67,5 +68,5 @@ class ReplayChildren:
 
 def _failure(told: dict[str, Any] | None) -> HostError:
     if told is None:
-        return HostError("internal", "The process that should have done it ended by itself. The log tells more.")
+        return HostError("internal", Told("The process that should have done it ended by itself. The log tells more."))
     return HostError(str(told.get("code")), str(told.get("text")))

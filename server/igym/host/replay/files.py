@@ -13,6 +13,7 @@ from igym.host.export.files import sha256_of
 from igym.host.export.kept_games import SOURCES, WHEELS, text_digest
 from igym.host.hostenv.kept_packages import REST, SITE_PACKAGES
 from igym.host.web_files import inside
+from igym.protocol.told import Told
 
 SUFFIX = ".igr.json"
 FORMATS = ("igym-replay/2",)
@@ -66,12 +67,14 @@ def read_replay(path: Path) -> ReplayFile:
     try:
         body = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise HostError("bad_replay", f"{path.name} cannot be read: {error}.") from error
+        raise HostError("bad_replay", Told("{file} cannot be read: {error}.", file=path.name, error=error)) from error
     if not isinstance(body, dict) or body.get("format") not in FORMATS:
-        raise HostError("bad_replay", f"{path.name} is not a replay that this version can read.")
+        raise HostError("bad_replay", Told("{file} is not a replay that this version can read.", file=path.name))
     missing = [name for name in ("session", "match", "episode", "players", "inputs", "recorded") if name not in body]
     if missing:
-        raise HostError("bad_replay", f"{path.name} is incomplete: it has no “{missing[0]}”.")
+        raise HostError(
+            "bad_replay", Told("{file} is incomplete: it has no “{missing}”.", file=path.name, missing=missing[0])
+        )
     return ReplayFile(path, path.parent.parent, body)
 
 
@@ -80,12 +83,16 @@ def replay_paths(where: Path) -> list[Path]:
     if where.is_file():
         return [where]
     if not where.is_dir():
-        raise HostError("not_found", f"There is no file or folder {where}.")
+        raise HostError("not_found", Told("There is no file or folder {path}.", path=where))
     folder = where if where.name == "replays" else where / "replays"
     found = sorted(folder.glob(f"*{SUFFIX}"))
     if not found:
         raise HostError(
-            "no_replays", f"There are no replays in {where}. Give the folder data/<experiment> of a study with games."
+            "no_replays",
+            Told(
+                "There are no replays in {folder}. Give the folder data/<experiment> of a study with games.",
+                folder=where,
+            ),
         )
     return found
 
@@ -143,7 +150,10 @@ def game_of(replay: ReplayFile) -> Game:
     if path is None:
         raise HostError(
             "no_game",
-            f"The game of {replay.id} is not in this folder. Replays need the folder “experiment” beside “replays”.",
+            Told(
+                "The game of {replay} is not in this folder. Replays need the folder “experiment” beside “replays”.",
+                replay=replay.id,
+            ),
         )
     kept = json.loads(path.read_text("utf-8"))
     copy = replay.root / facts["copy"]

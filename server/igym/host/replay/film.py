@@ -20,10 +20,11 @@ from igym.host.replay.gif import gif
 from igym.host.replay.server import ReplayServer
 from igym.host.replay.webm import Picture, webm
 from igym.host.responses import error_answer, json_answer
+from igym.protocol.told import Told
 
-NO_BROWSER = (
-    "A video is made by a browser, and there is no Chromium, Chrome or Edge on this computer. Install one of them, or "
-    "give its path with --browser."
+NO_BROWSER = Told(
+    "A video is made by a browser, and there is no Chromium, Chrome or Edge on this computer. "
+    "Install one of them, or give its path with --browser."
 )
 Kind = Literal["video", "gif", "strip"]
 SUFFIXES: dict[Kind, str] = {"video": ".webm", "gif": ".gif", "strip": ".png"}
@@ -60,12 +61,20 @@ class Take:
         asked = (self.wanted.first, last, *self.wanted.at)
         if not all(0 <= frame < frames for frame in asked) or last < self.wanted.first:
             raise HostError(
-                "no_such_frame", f"{self.replay.id} has the frames 0 to {frames - 1}; give frames of these, in order."
+                "no_such_frame",
+                Told(
+                    "{replay} has the frames 0 to {last}; give frames of these, in order.",
+                    replay=self.replay.id,
+                    last=frames - 1,
+                ),
             )
         players = len(self.replay.body["players"])
         if not 0 <= self.wanted.view < players:
             raise HostError(
-                "no_such_player", f"{self.replay.id} has the players 0 to {players - 1}; give one of these."
+                "no_such_player",
+                Told(
+                    "{replay} has the players 0 to {last}; give one of these.", replay=self.replay.id, last=players - 1
+                ),
             )
 
 
@@ -82,7 +91,7 @@ class Filmed:
     def file(self) -> bytes:
         """The finished file. Raises `HostError` "film_failed" when something is missing."""
         if len(self.pictures) != self.count or not self.count:
-            raise _failure(f"{len(self.pictures)} of {self.count} pictures came.")
+            raise _failure(Told("{number} of {all} pictures came.", number=len(self.pictures), all=self.count))
         if self.codec == "png":
             return self.pictures[0].data
         if self.codec == "gif":
@@ -91,7 +100,7 @@ class Filmed:
 
 
 def _failure(why: str) -> HostError:
-    return HostError("film_failed", f"The replay could not be filmed: {why}")
+    return HostError("film_failed", Told("The replay could not be filmed: {error}", error=why))
 
 
 Tell = Callable[[Take, int], None]
@@ -222,5 +231,5 @@ async def _filmed(browser: Path, root: Path, studio: Studio) -> Studio:
         finally:
             await server.close()
         if not studio.is_over:
-            studio.give_up(f"{browser.name} was started, but went silent.")
+            studio.give_up(Told("{browser} was started, but went silent.", browser=browser.name))
     return studio

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from igym.host.export.replays import CHECK_DIGITS
 from igym.host.replay.files import ReplayFile
+from igym.protocol.told import Told, together
 
 CHAIN_DIGITS = 32
 Place = Literal["python", "browser"]
@@ -43,7 +44,9 @@ class Finding:
         return {"id": replay.id, "file": replay.path.relative_to(replay.root).as_posix(), **place, **asdict(self)}
 
 
-SIMULATED = Finding("simulated", None, None, "It was not recorded by a browser (simulated participants play no game).")
+SIMULATED = Finding(
+    "simulated", None, None, Told("It was not recorded by a browser (simulated participants play no game).")
+)
 
 
 def is_simulated(replay: ReplayFile) -> bool:
@@ -56,7 +59,9 @@ def judge(replay: ReplayFile, changed: tuple[str, ...], played: Played, by: Plac
     found = _judged(replay, played, by)
     if not changed:
         return found
-    text = f"This is not the game that was played: {'; '.join(changed)}. {found.text}"
+    text = Told(
+        "This is not the game that was played: {changed}. {found}", changed="; ".join(changed), found=found.text
+    )
     return Finding("differs", found.frame, found.by, text)
 
 
@@ -65,7 +70,9 @@ def _judged(replay: ReplayFile, played: Played, by: Place) -> Finding:
     if is_simulated(replay):
         return SIMULATED
     if played.error:
-        return Finding("failed", played.frames or None, by, f"The game could not be played again: {played.error}")
+        return Finding(
+            "failed", played.frames or None, by, Told("The game could not be played again: {error}", error=played.error)
+        )
     frame = first_difference(recorded.get("checks", ""), played, int(recorded["frames"]))
     if frame is None and played.chain == recorded["chain"]:
         return Finding("identical", None, by, _same(replay, played))
@@ -78,7 +85,11 @@ def on_another(elsewhere: list[str], found: Finding) -> Finding:
     """What was found with another Python than the match was played with: only that it is the same is certain."""
     if not elsewhere or found.result == "identical":
         return found
-    text = f"This computer is not like the one that played it: {'; '.join(elsewhere)}. {found.text}"
+    text = Told(
+        "This computer is not like the one that played it: {differences}. {found}",
+        differences="; ".join(elsewhere),
+        found=found.text,
+    )
     return Finding("unsure", found.frame, found.by, text)
 
 
@@ -99,8 +110,8 @@ def first_difference(checks: str, played: Played, frames: int) -> int | None:
 
 def _same(replay: ReplayFile, played: Played) -> str:
     others = list(_others(replay))
-    told = f"All {played.frames} frames are as recorded."
-    return " ".join([told, *others])
+    told = Told("All {frames} frames are as recorded.", frames=played.frames)
+    return together(told, *others)
 
 
 def _others(replay: ReplayFile) -> Iterator[str]:
@@ -111,26 +122,37 @@ def _others(replay: ReplayFile) -> Iterator[str]:
         if member.get("followed") or member.get("same_as_followed") or not checks:
             continue
         frame = first_difference(own, Played(checks, "", -1), int(replay.followed["frames"]))
-        yield f"In {member['participant']}'s browser the match went another way from frame {frame} on."
+        yield Told(
+            "In {participant}'s browser the match went another way from frame {frame} on.",
+            participant=member["participant"],
+            frame=frame,
+        )
 
 
 def _differs(replay: ReplayFile, frame: int | None, played: Played) -> str:
     if frame is None:
-        return "The end of the recording differs; it has no checks of single frames."
+        return Told("The end of the recording differs; it has no checks of single frames.")
     if frame >= played.frames:
-        return f"The game ended with frame {played.frames - 1}, but {replay.body['frames']} frames were recorded."
-    return f"The first frame that differs from the recording is frame {frame}."
+        return Told(
+            "The game ended with frame {frame}, but {recorded} frames were recorded.",
+            frame=played.frames - 1,
+            recorded=replay.body["frames"],
+        )
+    return Told("The first frame that differs from the recording is frame {frame}.", frame=frame)
 
 
 def _unsure(frame: int | None, by: Place) -> str:
-    where = "at the end" if frame is None else f"from frame {frame} on"
+    where = Told("at the end") if frame is None else Told("from frame {frame} on", frame=frame)
     if by == "browser":
-        return (
-            f"The browser's Python comes to other values {where}. This game was run by the host's Python, so igym "
-            "verify has to decide, on a computer like the host."
+        return Told(
+            "The browser's Python comes to other values {where}. This game was run by the host's Python, "
+            "so igym verify has to decide, on a computer like the host.",
+            where=where,
         )
-    return (
-        f"This computer's Python comes to other values {where}. That may be rounding, which differs between it and the "
-        "Python of the browsers, or a change of the recording. Only a browser can tell: open the replay and press "
-        "Verify, or run igym verify with --browser on a computer that has Chromium, Chrome or Edge."
+    return Told(
+        "This computer's Python comes to other values {where}. That may be rounding, which differs "
+        "between it and the Python of the browsers, or a change of the recording. Only a browser can "
+        "tell: open the replay and press Verify, or run igym verify with --browser on a computer "
+        "that has Chromium, Chrome or Edge.",
+        where=where,
     )

@@ -25,6 +25,7 @@ from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answ
 from igym.host.web import NOT_FOUND, PageRoutes, Routes, build_app
 from igym.host.web_files import Served, Vendored, inside, web_client_folder
 from igym.host.wheels import WheelStore, default_store_folder
+from igym.protocol.told import Told
 
 ADDRESS = "127.0.0.1"
 WRONG_TOKEN = "This address is not complete. Please open the replay from the launcher again."
@@ -60,7 +61,7 @@ class ReplayServer:
         client = web_client_folder()
         vendored = Vendored(client / "vendor")
         if not vendored.is_complete:
-            raise HostError("packages_missing", "The Python for browsers is missing from this installation.")
+            raise HostError("packages_missing", Told("The Python for browsers is missing from this installation."))
         self._in_browsers = read_browser(client / "vendor" / "pyodide").vendored.keys()
         self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, AssetFiles(where))
         self._runner: web.AppRunner | None = None
@@ -77,7 +78,9 @@ class ReplayServer:
         try:
             await site.start()
         except OSError as error:
-            raise HostError("port_in_use", f"Port {port} is taken by another program.", str(error)) from error
+            raise HostError(
+                "port_in_use", Told("Port {port} is taken by another program.", port=port), str(error)
+            ) from error
         self.port = int(runner.addresses[0][1])
         return self.url
 

@@ -20,6 +20,7 @@ from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read
 from igym.host.replay.judge import SIMULATED, Finding, decisive, is_simulated, judge, on_another
 from igym.host.store_reader import StoreReader
 from igym.host.trail import TrailFinding, plain_code
+from igym.protocol.told import Told
 
 DATABASE = "session.sqlite3"
 Tell = Callable[[int, int, str], None]
@@ -140,7 +141,7 @@ def verify(
     `cancelled()` turns true.
     """
     if not folder.is_dir():
-        raise HostError("not_found", f"There is no folder {folder}.")
+        raise HostError("not_found", Told("There is no folder {folder}.", folder=folder))
     if (folder / not_kept.FOLDER).exists() and not (folder / MANIFEST_NAME).exists():
         raise not_kept.no_data(folder)
     replays, unreadable = _replays(folder, session)

@@ -18,6 +18,7 @@ from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.report.records import FilesOnDisk, files_on_disk
 from igym.host.report.timing import Timing, timing_of, together
 from igym.host.store_reader import SessionRow, StoreReader
+from igym.protocol.told import Told
 
 DATABASE = "session.sqlite3"
 ENDED_EARLY = ("excluded", "withdrawn", "dropped", "timed_out", "unfinished")
@@ -27,7 +28,7 @@ DIFFERS, BROKEN, ERASED = "recordings of a match differ", "a match or an episode
 
 
 @dataclass(frozen=True)
-class Told:
+class PartEnded:
     """One person whose part the study or the experimenter ended, and why. Nobody who withdrew."""
 
     session: str
@@ -109,7 +110,7 @@ class Report:
     people: int
     """Different participant ids; one that came to two sessions has two lines."""
     flow: Flow
-    told: tuple[Told, ...]
+    told: tuple[PartEnded, ...]
     matches: tuple[MatchLine, ...]
     paid: tuple[Paid, ...]
     files: FilesOnDisk
@@ -133,7 +134,10 @@ def _kind_of(everyone: StoreReader, session: str) -> str:
     ids = [row.id for row in everyone.sessions()]
     if session not in ids:
         known = ", ".join(ids) or "none"
-        raise HostError("unknown_session", f"There is no session {session} here. There are: {known}.")
+        raise HostError(
+            "unknown_session",
+            Told("There is no session {session} here. There are: {known}.", session=session, known=known),
+        )
     return kind_of(everyone, session)
 
 
@@ -141,7 +145,9 @@ def report_of(source: Selection, folder: Path, session: str | None = None) -> Re
     """The same of what a `Selection` shows; `folder` is where the exported files are."""
     rows = [row for row in source.sessions() if session in (None, row.id)]
     if not rows:
-        raise HostError("nothing_to_report", f"No session here is a {source.kind}: there is nothing to report.")
+        raise HostError(
+            "nothing_to_report", Told("No session here is a {kind}: there is nothing to report.", kind=source.kind)
+        )
     people: People = {row.id: people_of(source, row.id) for row in rows}
     lines = _lines(matches_table(source, people))
     matches = tuple(_matches(source, people, lines))
@@ -207,13 +213,13 @@ def _incomplete(person: Person, matches: Sequence[Mapping[str, Any]]) -> str:
     return BROKEN if broken else ""
 
 
-def _told(people: People) -> Iterable[Told]:
+def _told(people: People) -> Iterable[PartEnded]:
     wanted = (PersonState.SCREENED_OUT, PersonState.EXCLUDED)
     for session, found in people.items():
         for person in found.values():
             if person.status in wanted:
                 scene = str(person.ended_in or person.last_scene or "")
-                yield Told(session, person.id, person.status, str(person.reason or ""), scene)
+                yield PartEnded(session, person.id, person.status, str(person.reason or ""), scene)
 
 
 def _matches(source: Selection, people: People, lines: Sequence[Mapping[str, Any]]) -> Iterable[MatchLine]:

@@ -10,11 +10,13 @@ from pathlib import Path
 from igym.host.browsers import browser_at
 from igym.host.errors import HostError
 from igym.host.export.files import replacing
+from igym.protocol.told import Told
 
 PRINTING_LIMIT_S = 90.0
-NO_PRINTER = (
-    "A PDF is printed by a browser, and there is no Chromium, Chrome or Edge on this computer. Install one of them, "
-    "give its path with --browser, or ask for an HTML file and print that with any browser."
+NO_PRINTER = Told(
+    "A PDF is printed by a browser, and there is no Chromium, Chrome or Edge on this computer. "
+    "Install one of them, give its path with --browser, or ask for an HTML file and print that "
+    "with any browser."
 )
 
 
@@ -34,6 +36,9 @@ async def print_pdf(browser: Path | None, html: str, target: Path, limit_s: floa
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), limit_s)
         if not printed.is_file() or not printed.stat().st_size:
-            raise HostError("not_printed", f"{browser} wrote no PDF. Ask for an HTML file and print that instead.")
+            raise HostError(
+                "not_printed",
+                Told("{browser} wrote no PDF. Ask for an HTML file and print that instead.", browser=browser),
+            )
         with replacing(target) as stream:
             stream.write(printed.read_bytes())

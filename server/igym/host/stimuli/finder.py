@@ -25,11 +25,12 @@ from igym.host.stimuli.recordings import (
     stored,
 )
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told, together
 
 ROWS_LIMIT_S = 10.0
 LOOK_AGAIN_S = 0.25
-NEVER_PLAYED = "They have not played a game before this page."
-EMPTY_POOL = "There is no recording in the pool yet."
+NEVER_PLAYED = Told("They have not played a game before this page.")
+EMPTY_POOL = Told("There is no recording in the pool yet.")
 
 
 class Finder:
@@ -49,21 +50,26 @@ class Finder:
 
         `context` has the `participant` and the `seed` of what is drawn.
         """
-        problem = EMPTY_POOL
+        problem: str = EMPTY_POOL
         items: list[dict[str, Any]] = []
         try:
             for recording, player in self._candidates(scene, context):
                 try:
                     items.append(self._checked(recording, scene.source, player))
                 except HostError as error:
-                    problem = f"{recording.match}, episode {recording.episode}: {error.text}"
+                    problem = Told(
+                        "{match}, episode {episode}: {error}",
+                        match=recording.match,
+                        episode=recording.episode,
+                        error=error.text,
+                    )
                 if len(items) == scene.compare:
                     ordered = reversed(items) if scene.source == "own_last" else items
                     return {"items": list(ordered), "problem": None}
         except HostError as error:
             problem = error.text
         if items:
-            problem = f"Only one recording was found; the page compares two. {problem}"
+            problem = together(Told("Only one recording was found; the page compares two."), problem)
         return {"items": [], "problem": problem}
 
     def _candidates(self, scene: ReplayScene, context: Mapping[str, Any]) -> Iterator[tuple[Recording, int]]:

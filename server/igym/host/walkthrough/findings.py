@@ -17,6 +17,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch, Repeat
 from igym.host.walkthrough.walk import LASTS_S, WALL_LIMIT_S, Trail
 from igym.protocol.server import Closed
+from igym.protocol.told import Told, together
 
 Level = Literal["error", "warning"]
 CODE = "{code}"
@@ -59,7 +60,12 @@ def _failing_functions(experiment: Experiment, trail: Trail) -> Iterator[Finding
         file, line = error.get("file"), error.get("line")
         if not file:
             file, line = _site(experiment, function)
-        text = f"The function {function} failed: {error.get('type', 'Error')}: {error.get('message', '')}"
+        text = Told(
+            "The function {function} failed: {error}: {message}",
+            function=function,
+            error=error.get("type", "Error"),
+            message=error.get("message", ""),
+        )
         yield Finding("error", text, file, line, str(error.get("traceback", "")))
 
 
@@ -70,28 +76,41 @@ def _problems(trail: Trail) -> Iterator[Finding]:
     first = {(problem.level, problem.title): problem for problem in reversed(trail.problems)}
     for (level, title), count in counted.items():
         problem = first[level, title]
-        times = f" ({count} times)" if count > 1 else ""
-        yield Finding(
-            "error" if level == "error" else "warning", f"{title}: {problem.text}{times}", None, None, problem.traceback
-        )
+        times = Told("({number} times)", number=count) if count > 1 else ""
+        text = together(Told("{title}: {text}", title=title, text=problem.text), times)
+        yield Finding("error" if level == "error" else "warning", text, None, None, problem.traceback)
 
 
 def _never_through(trail: Trail) -> Iterator[Finding]:
     if trail.out_of_time:
-        text = f"The walk was stopped after {WALL_LIMIT_S:g} seconds: the study's functions take too long."
+        text = Told(
+            "The walk was stopped after {seconds} seconds: the study's functions take too long.",
+            seconds=f"{WALL_LIMIT_S:g}",
+        )
         yield Finding("error", text)
-    for text, count in Counter(v.cannot_answer for v in trail.people if v.cannot_answer).items():
-        yield Finding("warning", f"{count} made-up people stopped there: {text}.")
+    for where, count in Counter(v.cannot_answer for v in trail.people if v.cannot_answer).items():
+        yield Finding("warning", Told("{number} made-up people stopped there: {people}.", number=count, people=where))
     helpless = {v.id for v in trail.people if v.cannot_answer}
     for scene, count in Counter(scene for who, scene in trail.stuck.items() if who not in helpless).items():
         hours = f"{LASTS_S / 3600:g}"
-        text = f"{count} of {len(trail.people)} people were still in “{scene}” after {hours} hours."
+        text = Told(
+            "{number} of {people} people were still in “{scene}” after {hours} hours.",
+            number=count,
+            people=len(trail.people),
+            scene=scene,
+            hours=hours,
+        )
         if not scene:
-            text = f"{count} of {len(trail.people)} people were still before the first scene after {hours} hours."
+            text = Told(
+                "{number} of {people} people were still before the first scene after {hours} hours.",
+                number=count,
+                people=len(trail.people),
+                hours=hours,
+            )
         yield Finding("error", text)
     if trail.people and not trail.states["finished"] and not trail.stuck:
         ended = ", ".join(f"{count} {state}" for state, count in trail.states.items())
-        yield Finding("error", f"Nobody reached the end of the study ({ended}).")
+        yield Finding("error", Told("Nobody reached the end of the study ({endings}).", endings=ended))
 
 
 def _missing_codes(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
@@ -118,9 +137,11 @@ def _went_to(url: str, pages: list[Closed]) -> bool:
 
 
 def _codeless(owner: str, option: str) -> str:
-    return (
-        f"{owner}: {option} carries the completion code, and people come there who have none: it stays empty. "
-        "Put a CompletionCodeScene before it, or give a code for the outcome in returns."
+    return Told(
+        "{scene}: {option} carries the completion code, and people come there who have none: it "
+        "stays empty. Put a CompletionCodeScene before it, or give a code for the outcome in returns.",
+        scene=owner,
+        option=option,
     )
 
 
@@ -133,7 +154,10 @@ def _reunions(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
         came = any(record.kind == "waiting_started" and record.scene == scene.id for record in trail.records)
         if came and not any("reunion_of" in record.body for record in matched):
             file, line = scene.site("matchmaking")
-            text = f"{scene.named}: GroupReunion found no former partners: a game for as many people must come before."
+            text = Told(
+                "{scene}: GroupReunion found no former partners: a game for as many people must come before.",
+                scene=scene.named,
+            )
             yield Finding("warning" if matched else "error", text, file, line)
 
 
@@ -142,17 +166,23 @@ def _unreached(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
     shown = {record.body.get("spec") for record in trail.records if record.kind == "scene_entered"}
     for scene in experiment.scenes:
         if scene.id not in shown:
-            yield Finding("warning", f"{scene.named}: nobody came there.", *scene.site())
+            yield Finding("warning", Told("{scene}: nobody came there.", scene=scene.named), *scene.site())
     for function in experiment.functions():
         if function not in trail.asked and not _inside_unseen(function, experiment, shown):
-            yield Finding("warning", f"{function} was never called.", *_site(experiment, function))
+            yield Finding(
+                "warning", Told("{function} was never called.", function=function), *_site(experiment, function)
+            )
     chosen = {(r.body["branch"].split("_r")[0], r.body["choice"]) for r in trail.records if r.kind == "branch"}
     reached = {branch for branch, _ in chosen}
     for node in experiment.stager.nodes():
         if isinstance(node, Branch) and node.known_id.split("_r")[0] in reached:
             for name, _ in node.options:
                 if (node.known_id.split("_r")[0], name) not in chosen:
-                    yield Finding("warning", f"{node.known_id}: “{name}” was chosen for nobody.", *node.site())
+                    yield Finding(
+                        "warning",
+                        Told("{scene}: “{option}” was chosen for nobody.", scene=node.known_id, option=name),
+                        *node.site(),
+                    )
 
 
 def _rounds(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
@@ -163,7 +193,7 @@ def _rounds(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
             continue
         passed = {r.body["passed"] for r in checked if r.scene == node.known_id or _is_round(r.scene, node.known_id)}
         if passed and True not in passed:
-            text = f"{node.known_id}: nobody reached what its rounds go on for."
+            text = Told("{scene}: nobody reached what its rounds go on for.", scene=node.known_id)
             yield Finding("warning", text, *node.site())
 
 

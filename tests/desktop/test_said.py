@@ -1,0 +1,145 @@
+"""What the engine and its commands say is there in the launcher's languages, with its values, wherever it is read."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import igym
+import igym_desktop
+from igym.core.languages import TABLES
+from igym.host.copies import ERASED
+from igym.host.errors import HostError
+from igym.host.json_lines import line_of, read_line
+from igym.host.replay.files import ReplayFile
+from igym.host.replay.judge import Played, judge
+from igym.host.withdrawal import WHAT_IS_ERASED, WHAT_IS_KEPT
+from igym.protocol.told import Told, with_table
+from igym_desktop.control_link import _reply
+from igym_desktop.flow.diagnostics import readme
+from igym_desktop.flow.sessions import StoredSession
+from igym_desktop.flow.stored_jobs import ended, verify_job
+from igym_desktop.flow.timeline import line
+from igym_desktop.i18n import said, use_language
+from igym_desktop.windows.receipt import receipt_text
+
+SERVER = Path(igym.__file__).parent
+RESOURCES = Path(igym_desktop.__file__).parent / "resources"
+CATALOGUES: dict[str, dict[str, Any]] = {
+    file.stem.removeprefix("texts_"): json.loads(file.read_text(encoding="utf-8"))
+    for file in sorted(RESOURCES.glob("texts_*.json"))
+}
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    use_language("en")
+
+
+def calls() -> Iterator[tuple[Path, ast.Call, ast.expr]]:
+    """Every place where a sentence is made, with its key."""
+    for file in sorted(SERVER.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Told", "counted"):
+                yield file, node, node.args[0 if getattr(node.func, "id", "") == "Told" else 2]
+
+
+KEYS = {key.value for _, _, key in calls() if isinstance(key, ast.Constant)}
+
+
+def test_every_sentence_has_a_key_that_is_known_before_it_is_said() -> None:
+    loose = [f"{file.name}:{call.lineno}" for file, call, key in calls() if not isinstance(key, ast.Constant)]
+    assert [place for place in loose if not place.startswith("told.py:")] == []
+
+
+def test_every_sentence_is_given_all_that_it_names() -> None:
+    for file, call, key in calls():
+        if isinstance(key, ast.Constant):
+            given = {keyword.arg for keyword in call.keywords} | ({"n"} if call.func.id == "counted" else set())  # type: ignore[attr-defined]
+            named = set(re.findall(r"(?<!\{)\{(\w+)", key.value)) if given - {None} else set()
+            assert None in given or given == named, f"{file.name}:{call.lineno}"
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_sentence_of_the_engine_is_there(language: str) -> None:
+    """Those for participants are in the pages' own tables."""
+    spoken = {key for key in KEYS if re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", key))}
+    assert len(spoken) > 300
+    assert sorted(spoken - CATALOGUES[language].keys() - TABLES[language].keys()) == []
+
+
+def test_problems_and_reasons_are_german_in_a_german_window() -> None:
+    use_language("de")
+    assert (
+        said(Told("{function} failed", function="matchmaker.find_match")) == "matchmaker.find_match ist fehlgeschlagen"
+    )
+    shown = line(
+        {"kind": "excluded", "at": 1.0, "body": {"reason": Told("ping above {milliseconds} ms", milliseconds=80)}}
+    )
+    assert shown.endswith("Ping über 80 ms")
+    stored = line({"kind": "excluded", "at": 1.0, "body": {"reason": "ping above 80 ms"}})
+    assert stored.endswith("ping above 80 ms"), "a session recorded before: as it was written then"
+    assert said("connection lost") == said(Told("connection lost")) == "Verbindung verloren"
+    assert said("ZeroDivisionError: division by zero") == "ZeroDivisionError: division by zero"
+
+
+def test_a_sentence_with_another_in_it() -> None:
+    use_language("de")
+    told = Told("{person} has already ended ({state}).", person="P007", state=Told("finished"))
+    assert said(told) == "P007 ist schon am Ende (fertig)."
+    copy = Told(
+        "The copy could not be written to {target}. {reasons} Nothing else was changed.",
+        target="/x",
+        reasons=Told("The disk is full."),
+    )
+    assert said(read_line(line_of({"text": copy}))["text"]) == (
+        "Die Kopie konnte nicht nach /x geschrieben werden. Die Platte ist voll. Sonst wurde nichts verändert."
+    )
+
+
+def test_where_a_researcher_reads_them() -> None:
+    use_language("de")
+    over = HostError("x", Told("Match {match} is already over.", match="m1"))
+    answer = json.loads(json.dumps(with_table({"ok": False, "code": over.code, "text": over.text})))
+    assert _reply(answer).text == "Die Partie m1 ist schon vorbei."
+    session = StoredSession(Path("/data/x"), "s1", "x", "X", 0.0, None, "ended")
+    failed = read_line(
+        line_of({"event": "failed", "text": Told("There is no folder {folder}.", folder=Path("/data/x"))})
+    )
+    assert ended(verify_job(session), failed, "", cancelled=False).text.endswith(
+        f"Einen Ordner {Path('/data/x')} gibt es nicht."
+    )
+    receipt = receipt_text(
+        {
+            "participant": "P1",
+            "session": "s1",
+            "erased": WHAT_IS_ERASED,
+            "kept": WHAT_IS_KEPT,
+            "copies": [{"file": "backups/a.sqlite3", "done": ERASED}],
+        }
+    )
+    assert "Zeilen, Antworten" in receipt and "dass diese Kennung teilgenommen hat" in receipt
+    assert "backups/a.sqlite3: darin gelöscht" in receipt
+    assert "Diagnose von Interactive Gym" in readme()
+
+
+def test_verdicts_as_they_are_made() -> None:
+    use_language("de")
+    followed = {"participant": "P1", "followed": True, "frames": 3, "checks": "a" * 24, "chain": "c" * 32}
+    body = {"id": "x", "frames": 3, "recorded": [followed], "game": {"where": "host"}}
+    replay = ReplayFile(Path("x"), Path(), body)
+    for played in (
+        Played("a" * 24, "c" * 32, 2), Played("a" * 16, "d" * 32, 1), Played("b" * 24, "d" * 32, 2),
+        Played("", "", -1, "boom"),
+    ):  # fmt: skip
+        found = judge(replay, (), played, "python")
+        assert said(found.text) != found.text, found
+    found = judge(replay, (), Played("b" * 24, "d" * 32, 2), "browser")
+    assert "ab Bild 0" in said(found.text)
