@@ -10,8 +10,9 @@ import pytest
 from igym.host.store_reader import StoreReader
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
-from tests.browser.exports import assert_parity, read_rows
+from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.example_analyses import assert_r_finds_the_same, in_pandas
 
 pytestmark = pytest.mark.timeout(900)
 """Several browsers share one computer here."""
@@ -101,6 +102,74 @@ def test_four_in_a_row(seats: Seats) -> None:
         assert all("" in move for move in moves), "only the player whose turn it is acts"
         assert {action for move in moves for action in move} >= {"7", "9"}
         assert 7 <= int(rows[-1]["infos.red.discs"]) <= 42
+
+
+def understand(person: ParticipantPage) -> None:
+    """The rules of the trust game; the first answer is wrong and is explained."""
+    person.join("?lang=en")
+    person.press("Start")
+    person.press("Understood")
+    for label, points in (("You send 4 points.", "4"), ("They give back 6 of them.", "12"), ("And how many", "6")):
+        person.page.get_by_label(label).fill(points)
+    person.press("Continue")
+    person.sees("What you send is tripled on its way")
+    person.page.get_by_label("You send 4 points.").fill("12")
+    person.press("Continue")
+    person.press("Find my partner")
+
+
+def take_turns(people: Sequence[ParticipantPage], *next_pages: str) -> list[str]:
+    """Whoever is on turn gives six; returns on which of the pages each of them is then."""
+    reached = [""] * len(people)
+    for turn in range(600):
+        for number, person in enumerate(people):
+            found = [page for page in next_pages if person.page.get_by_role("heading", name=page).count()]
+            reached[number] = found[0] if found else ""
+            if not found:
+                person.hold(("ArrowUp", "ArrowRight", "Space")[turn % 3], 40)
+        if all(reached):
+            return reached
+    raise AssertionError("the rounds never ended")
+
+
+def test_trust_game(seats: Seats, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = "".join(f"[scenes.{part}.environment.config]\nrounds = 2\n" for part in ("before", "after"))
+    short += "".join(f"[scenes.{part}.gameplay]\nreset_freeze_s = 0\ncountdown_s = 0\n" for part in ("before", "after"))
+    engine, people = seats("trust_game", 4, short)
+    for person in people:
+        understand(person)
+    pauses = take_turns(people, "Talk to your partner", "Half of it is done")
+    assert sorted(pauses) == ["Half of it is done"] * 2 + ["Talk to your partner"] * 2, "each condition has a pair"
+    first, second = [person for person, page in zip(people, pauses, strict=True) if page.startswith("Talk")]
+    first.page.get_by_role("textbox").fill("Half and half?")
+    first.page.keyboard.press("Enter")
+    second.sees("Half and half?")
+    for person in people:
+        person.press("Go on to part two")
+        person.press("Go on")
+    take_turns(people, "What you have earned")
+    for person in people:
+        person.press("Continue")
+    leave(people, engine, 4, "Your answers are saved")
+
+    pairs = [assert_parity_of_each_match(engine.folder / part, episodes=1) for part in ("before", "after")]
+    assert set(pairs[0]) == set(pairs[1]), "the same two meet again"
+    (said,) = read_rows(engine.folder / "chat.csv")
+    assert said["text"] == "Half and half?"
+    episodes = read_rows(engine.folder / "episodes.csv")
+    points: dict[str, float] = {}
+    for row in episodes:
+        points[row["participant"]] = points.get(row["participant"], 0) + float(row["score"])
+    paid = {row["participant"]: float(row["earnings"]) for row in read_rows(engine.folder / "payments.csv")}
+    assert paid == {person: pytest.approx(3 + 0.05 * gained) for person, gained in points.items()}
+
+    example = root / "examples" / "trust_game"
+    found = in_pandas(example, engine.folder, ("rounds", "change", "opinions"), monkeypatch)
+    rounds = found["rounds"]
+    assert len(rounds) == 2 * 2 * 2 and set(rounds["condition.communication"]) == {"talk", "silence"}
+    # A round has ten points, and two more for each that was sent.
+    assert sum(points.values()) == (10 + 2 * rounds["sent"]).sum()
+    assert_r_finds_the_same(example, engine.folder, found, tmp_path)
 
 
 def test_slime_duel(seats: Seats) -> None:

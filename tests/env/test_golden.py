@@ -48,7 +48,8 @@ def examples() -> dict[str, dict[str, Any]]:
     for name in EXAMPLES:
         folder = ROOT / "examples" / name
         for scene in load_experiment(folder).scenes:
-            if isinstance(scene, GymScene):
+            # A game with packages from the index is played in tests/browser, where they are fetched.
+            if isinstance(scene, GymScene) and not scene.runtime_options.packages:
                 found[f"{name}/{scene.id}"] = _game(game_bundle(scene, folder), folder)
     return found
 

@@ -38,7 +38,7 @@ def modules(monkeypatch: pytest.MonkeyPatch, root: Path) -> Iterator[Any]:
 
     yield imported
     for name in set(sys.modules) - before:
-        if "examples" in str(getattr(sys.modules[name], "__file__", "")):
+        if Path(getattr(sys.modules[name], "__file__", None) or "").is_relative_to(root / "examples"):
             del sys.modules[name]
 
 
@@ -193,3 +193,40 @@ def test_both_games_of_slime_volleyball_have_the_same_rules(root: Path) -> None:
     for name in ("game.py", "build_sounds.py"):
         duel, alone = (root / "examples" / example / name for example in ("slime_duel", "slime_volleyball_ai"))
         assert duel.read_bytes() == alone.read_bytes(), name
+
+
+def test_what_is_sent_is_tripled_and_parts_are_exchanged(modules: Any) -> None:
+    env = modules("trust_game", "env").make_env(rounds=3)
+    env.reset(seed=4)
+    sender = env.agent_selection
+    receiver = next(agent for agent in env.possible_agents if agent != sender)
+
+    def gives(amount: int) -> None:
+        for action in [1] * amount + [4]:
+            env.step(action)
+
+    gives(4)
+    assert env.agent_selection == receiver
+    gives(6)
+    assert env.rewards == {sender: 12, receiver: 6}
+    assert env.agent_selection == receiver, "the receiver sends next"
+    gives(0)
+    assert env.rewards == {sender: 0, receiver: 10}, "of nothing nothing can be given back: the round is over"
+    gives(99)
+    assert env.observe(receiver)[3] == 10, "nobody can send more than they have"
+    gives(99)
+    assert env.rewards == {sender: 30, receiver: 0}
+    assert all(env.terminations.values())
+
+
+def test_nobody_sees_what_the_other_is_about_to_give(modules: Any) -> None:
+    env = modules("trust_game", "env").make_env()
+    seen = []
+    for presses in (1, 7):
+        env.reset(seed=4)
+        other = next(agent for agent in env.possible_agents if agent != env.agent_selection)
+        for _ in range(presses):
+            env.step(1)
+        env.render(other)
+        seen.append((env.observe(other).tolist(), env.picture.surface.full()))
+    assert seen[0] == seen[1]

@@ -183,3 +183,10 @@ def test_the_browsers_word_is_added_only_when_it_is_another() -> None:
         result: dict[str, Any] = {"problems": [{"text": "KeyError: 'speed' (env.py, line 6)"}], "warnings": []}
         add_browser(result, {"error": said}, scene)
         assert len(result["problems"]) == count and not result["ok"]
+
+
+def test_a_package_still_to_be_fetched_is_named_with_the_way_to_it(tmp_path: Path) -> None:
+    source = SOLO.replace(".policies(", '.runtime(packages=["not-here-yet==1.2"]).policies(')
+    found = checked(tmp_path, source, "import not_here_yet\n\nenv = not_here_yet.Env()\n")
+    assert not found["ok"]
+    assert "not-here-yet==1.2" in found["texts"][0] and "Download now" in found["texts"][0]

@@ -25,7 +25,7 @@ from igym.host.env_bridge import bridge_part, game_copy
 from igym.host.env_check import check_scene, try_waitroom_bots
 from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
-from igym.host.own_wheels import scenes_packages
+from igym.host.own_wheels import lacking_packages, scenes_packages
 from igym.host.researcher_child import as_load_error
 from igym.host.source_findings import browser_warnings
 from igym.host.study_check import study_text, walk_through
@@ -91,12 +91,22 @@ def run_checks(
     scenes = experiment.games if frames > 0 else ()
     with scenes_packages(experiment, folder):
         results = [_checked(folder, profile, scene, frames, seed) for scene in scenes]
+    _tell_of_packages(results, experiment, folder)
     found = _in_browser(browser, experiment, folder, frames)
     for scene, result in zip(scenes, results, strict=True):
         add_browser(result, found.get(scene.id), scene)
     study = {"study": walk_through(folder, profile, experiment, people)} if people > 0 else {}
     ok = all(result["ok"] for result in [*results, *study.values()])
     return {"ok": ok, "scenes": results, **study}
+
+
+def _tell_of_packages(results: list[dict[str, Any]], experiment: Experiment, folder: Path) -> None:
+    """A module that is not there is usually a package still to be fetched: say which, and how."""
+    problems = [problem for result in results for problem in result["problems"]]
+    absent = [problem for problem in problems if problem.get("type") == "ModuleNotFoundError"]
+    lacking = lacking_packages(experiment, folder) if absent else []
+    for problem in absent:
+        problem["text"] = " ".join([problem["text"], *lacking])
 
 
 def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, frames: int) -> dict[str, dict[str, Any]]:

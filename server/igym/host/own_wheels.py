@@ -1,4 +1,5 @@
-"""Pure-Python wheels of the wheel store, for this computer's own Python: checks import what browsers will import."""
+"""Pure-Python wheels of the wheel store, for this computer's own Python: checks and pictures import what browsers will
+import."""
 
 from __future__ import annotations
 
@@ -15,6 +16,14 @@ from igym.host.package_routes import runtime_of_browsers, wheel_store
 from igym.host.packages import resolve
 from igym.host.prepare_child import wanted
 from igym.host.web_files import web_client_folder
+
+
+def lacking_packages(experiment: Experiment, folder: Path) -> list[str]:
+    """What scenes name and this computer has not, each with what to do about it."""
+    browser = runtime_of_browsers(web_client_folder() / "vendor" / "pyodide")
+    wheels = wheel_store(folder).wheels()
+    found = (resolve(requirements, browser, wheels) for requirements in wanted(experiment, folder, browser))
+    return list(dict.fromkeys(missing.text for resolution in found for missing in resolution.missing))
 
 
 @contextmanager

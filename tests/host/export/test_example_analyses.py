@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import random
 import re
-import runpy
-import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -23,6 +21,8 @@ from igym.host.export import Exporter
 from igym.host.export.manifest import Manifest
 from igym.host.sources import source_files
 from igym.host.store_reader import StoreReader
+from tests import example_analyses
+from tests.example_analyses import assert_r_finds_the_same
 from tests.host.export.played import PlayedStudy, Press
 from tests.host.export.store_builder import StoreBuilder
 
@@ -34,18 +34,14 @@ TABLES = {
     "survey_tour": ("ratings", "favourites", "pairs", "pages"),
 }
 """Example → what both of its analyses come to."""
+PLAYED = {"overcooked_pair", "trust_game"}
+"""Examples whose analyses are run on what was played in browsers: they need packages, or several parts."""
 PRESSED: dict[str, Press] = {
     "slime_duel": lambda player, episode, frame, _: (frame // 7 + player) % 6,
     "four_in_a_row": lambda player, episode, frame, _: (frame // 5 + 2 * player + episode) % 7,
     "mountain_car": lambda player, episode, frame, _: 4 if frame % 80 < 40 + episode else 1,
 }
 PEOPLE = 2
-STAND_IN = """read_csv <- function(file, ...) {
-  table <- read.csv(file, check.names = FALSE)
-  logical <- vapply(table, function(x) is.character(x) && all(x %in% c("true", "false", "")), TRUE)
-  table[logical] <- lapply(table[logical], function(x) x == "true")
-  table
-}"""
 READ = r'read\(\s*"(\w+\.csv)",\s*c\(([^)]*)\)'
 ROWS = r'lapply\(file\.path\("(\w+)", files\), read, c\(([^)]*)\)'
 
@@ -122,14 +118,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def in_pandas(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, pd.DataFrame]:
-    monkeypatch.setattr(sys, "argv", ["in_pandas.py", str(folder)])
-    found = runpy.run_path(str(EXAMPLES / name / "analysis" / "in_pandas.py"))
-    return {table: found[table] for table in TABLES[name]}
+    return example_analyses.in_pandas(EXAMPLES / name, folder, TABLES[name], monkeypatch)
 
 
 def test_there_is_one_for_each_kind_of_study_in_both_languages() -> None:
     for file in ("in_pandas.py", "in_r.R"):
-        assert {path.parents[1].name for path in EXAMPLES.glob(f"*/analysis/{file}")} == set(TABLES)
+        assert {path.parents[1].name for path in EXAMPLES.glob(f"*/analysis/{file}")} == {*TABLES, *PLAYED}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -194,23 +188,5 @@ def test_the_columns_that_r_asks_for_are_there(name: str, root: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere R is not among what the set-up installs")
 @pytest.mark.parametrize("name", TABLES)
 def test_r_finds_the_same(name: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a reader of R itself in the place of readr's."""
     folder = recorded(name, root)
-    script = (EXAMPLES / name / "analysis" / "in_r.R").read_text("utf-8")
-    told = [f'write.csv({table}, "{(tmp_path / table).as_posix()}.csv", row.names = FALSE)' for table in TABLES[name]]
-    (tmp_path / "analysis.R").write_text("\n".join([script.replace("library(readr)", STAND_IN), *told]), "utf-8")
-    command = ["Rscript", "--vanilla", str(tmp_path / "analysis.R"), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    for table, found in in_pandas(name, folder, monkeypatch).items():
-        again = pd.read_csv(tmp_path / f"{table}.csv")
-        assert set(again.columns) == set(found.columns)
-        assert cells(again[found.columns]) == cells(found), table
-
-
-def cells(table: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """In an order of their own; whole numbers, booleans and texts as they are, others to six digits."""
-    return sorted(
-        tuple("" if pd.isna(cell) else round(float(cell), 6) if not isinstance(cell, str) else cell for cell in line)
-        for line in table.itertuples(index=False)
-    )
+    assert_r_finds_the_same(EXAMPLES / name, folder, in_pandas(name, folder, monkeypatch), tmp_path)
