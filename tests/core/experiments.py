@@ -45,7 +45,7 @@ def together(
     **options: Any,
 ) -> Experiment:
     """A game for several people, entered at once; then a last page."""
-    scene = game("match", players, bots).waitroom(countdown_s=3, **(waitroom or {}))
+    scene = game("match", players, bots).waitroom(countdown_s=6, **(waitroom or {}))
     if matchmaker is not None or matchmaking:
         given = {"matchmaker": matchmaker} if matchmaker is not None else {}
         scene = scene.matchmaking(**given, **(matchmaking or {}))

@@ -21,7 +21,7 @@ from tests.core.world import Person, World
 
 
 def host_env(players: int = 2, **reconnection: object) -> tuple[World, list[Person]]:
-    scene = game("match", players).runtime(where="host")
+    scene = game("match", players).runtime(where="host").waitroom(countdown_s=6)
     scene = scene.multiplayer(reconnection={"timeout_s": 5, **reconnection})
     world = World(make(scene, StaticScene("next"), EndScene("end")))
     return world, world.arrive(players)

@@ -183,7 +183,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "num_episodes": "tests/host/test_whole_path.py::test_one_player_leaves_whole_files_behind",
         "max_steps": "tests/web/core/solo.test.js::maxSteps ends the episode by itself",
         "reset_freeze_s": "tests/web/game/options.test.js::between two episodes the picture stands still as long as asked for",
-        "countdown_s": "tests/core/test_waitroom.py::test_the_waitrooms_countdown_passes_while_connecting_and_the_games_own_comes_after",
+        "countdown_s": "tests/core/test_waitroom.py::test_the_waitrooms_countdown_passes_while_connecting_and_while_the_game_counts_down",
     },
     "GroupReunion": {
         "fallback": "tests/experiment/test_matchmakers.py::test_reunion_waits_up_to_its_limit_then_falls_back",
@@ -462,7 +462,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "timeout_message": "tests/core/test_waitroom.py::test_timeout_ends_with_the_researchers_message",
         "message": "tests/core/test_option_effects.py::test_people_who_wait_read_the_researchers_words",
         "show_count": "tests/core/test_waitroom.py::test_counts_can_be_hidden",
-        "countdown_s": "tests/core/test_waitroom.py::test_the_waitrooms_countdown_passes_while_connecting_and_the_games_own_comes_after",
+        "countdown_s": "tests/core/test_waitroom.py::test_the_waitrooms_countdown_passes_while_connecting_and_while_the_game_counts_down",
     },
     "WebScene": {
         "path": "tests/host/test_option_effects.py::test_a_task_in_a_frame_is_told_where_it_is_and_how_it_ends",

@@ -280,10 +280,10 @@ def _count_down(turn: Turn, match: Match) -> None:
 
 
 def _start(turn: Turn, match: Match) -> float:
-    """The waitroom's countdown began with the match and passes while connecting; the game's own follows the start."""
+    """When the game's own countdown begins; the waitroom's began with the match, and both end together at the earliest."""
     scene = scene_of(turn.state, match)
-    lead_s = max(0.0, START_LEAD_S - scene.gameplay_options.countdown_s)
-    return max(turn.now + lead_s, match.formed_at + scene.waitroom_options.countdown_s)
+    own_s = scene.gameplay_options.countdown_s
+    return max(turn.now + max(0.0, START_LEAD_S - own_s), match.formed_at + scene.waitroom_options.countdown_s - own_s)
 
 
 def on_deadline(turn: Turn, subject: str) -> None:

@@ -66,7 +66,13 @@ class WaitroomOptions(OptionGroup):
     )
     show_count: bool = option(True, title="Show count", description="Show how many people are there and needed.")
     countdown_s: float = option(
-        3, title="Countdown", description="Countdown after the partners are found.", unit="s", ge=0, le=60
+        3,
+        title="Countdown",
+        description="The game begins so long after the partners are found, at the earliest. Connecting them and the "
+        "countdown of the first episode pass meanwhile.",
+        unit="s",
+        ge=0,
+        le=60,
     )
 
     acted_wait_s: tuple[float, float] | None = option(
