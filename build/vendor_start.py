@@ -1,4 +1,5 @@
-"""Makes what the browser's Python starts from quickly: a picture of its memory and its core packages in one file.
+"""Makes what the browser's Python starts from quickly: a picture of its memory, and what every start reads of its core
+packages and the standard library in one file; the rest of the packages is another.
 
 With the packages goes the bytecode of the bridge to envs; where its source has changed since, Python compiles it.
 The vendored Pyodide makes both itself, under node. `start.json` says of which files; a page served others starts
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "build" / "start_in_pyodide.mjs"
 NAMES = ROOT / "web_client" / "game" / "start_parts.js"
 BRIDGE = ROOT / "web_client" / "game" / "igym_bridge"
-PARTS = ("start.memory.bin", "start.packages.bin")
+PARTS = ("start.memory.bin", "start.packages.bin", "start.rest.bin")
 RECIPE = "start.json"
 PACKAGES = ("numpy", "gymnasium", "pettingzoo")
 """With what they need; `CORE_PACKAGES` of the game worker."""

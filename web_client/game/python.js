@@ -20,6 +20,7 @@ export class PythonRuntime {
   /** @type {Pyodide} */ #pyodide = null;
   #packages = new Set();
   #folder = 0;
+  /** @type {import("./later_files.js").Later[]} */ #later = [];
   /** @type {{vendor: string, statics: string, wheelsIndex: string|null, report: (progress: Progress) => void, log: (level: string, text: string) => void}} */
   #options;
 
@@ -63,9 +64,15 @@ export class PythonRuntime {
     const [vendored, recipe] = await Promise.all([fetchedJson(vendor + "vendor.json"), fetchedJson(indexURL + RECIPE)]);
     checkRecipe(vendored, recipe);
     const add = byteCounter(recipe.memory.bytes + recipe.packages.bytes, report);
-    const { pyodide, packages } = await quickStart({ indexURL, recipe, options: this.#pyodideOptions(), add });
+    const { pyodide, packages, later } = await quickStart({ indexURL, recipe, options: this.#pyodideOptions(), add });
     this.#pyodide = pyodide;
+    this.#later = later;
     for (const name of packages) this.#packages.add(name);
+  }
+
+  /** Brings what the start did not need, so that nothing is asked of the host in play. What fails is asked for when it is read. */
+  async bringTheRest() {
+    for (const one of this.#later) await one.bring().catch(() => {});
   }
 
   /**

@@ -87,6 +87,7 @@ async function load({ vendorPackages, packages }) {
   const [cold] = await Promise.all([prepared.cold, gameParts]);
   await python.install(vendorPackages, packages);
   post({ type: "loaded", loadMs: now() - prepared.sinceMs, cold });
+  void python.bringTheRest();
 }
 
 /** @param {ToWorker & {type: "open"}} message */

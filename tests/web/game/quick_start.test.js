@@ -2,26 +2,49 @@
  * Python starts from the picture of its memory, and without it (or with a damaged one, or one of another runtime) all the same.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { PythonRuntime } from "../../../web_client/game/python.js";
 import { fetchedJson } from "../../../web_client/game/progress.js";
-import { checkRecipe, wholePart } from "../../../web_client/game/quick_start.js";
-import { MEMORY, sumOf } from "../../../web_client/game/start_parts.js";
+import { checkRecipe } from "../../../web_client/game/quick_start.js";
+import { LIBRARY, MEMORY, REST, sumOf } from "../../../web_client/game/start_parts.js";
+import { wholePart } from "../../../web_client/game/whole_part.js";
 import { bridgeSources } from "./bridge_sources.js";
 
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = CLIENT + "vendor/";
 const scope = /** @type {any} */ (globalThis);
-const plain = { fetch: scope.fetch, self: scope.self };
+const plain = { fetch: scope.fetch, self: scope.self, XMLHttpRequest: scope.XMLHttpRequest };
 /** What the host sends instead of its files. @type {Record<string, (bytes: Buffer) => Uint8Array | null>} */
 let spoilt = {};
 /** @type {string[]} */
 let asked = [];
 
+/** Answers at once, as Python needs it. */
+class Request {
+  status = 0;
+  address = "";
+  /** @type {ArrayBuffer | null} */ response = null;
+  /** @param {string} _method @param {string} address @param {boolean} later */
+  open(_method, address, later) {
+    assert.equal(later, false);
+    this.address = address;
+  }
+  send() {
+    const name = this.address.slice(this.address.lastIndexOf("/") + 1);
+    asked.push(`${name} at once`);
+    const bytes = readFileSync(this.address);
+    const sent = spoilt[name] ? spoilt[name](bytes) : bytes;
+    this.status = sent ? 200 : 404;
+    this.response = sent ? new Uint8Array(sent).buffer : null;
+  }
+}
+
 before(() => {
   scope.self = globalThis;
+  scope.XMLHttpRequest = Request;
   scope.fetch = async (/** @type {string} */ address) => {
     const name = String(address).slice(String(address).lastIndexOf("/") + 1);
     asked.push(name);
@@ -77,6 +100,52 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
   assert.equal(again.python.pyodide.loadedPackages.numpy, "default channel");
 });
 
+const OF_THE_REST = `
+import linecache, numpy.f2py, mailbox
+repr((linecache.getline(numpy.f2py.__file__, 1), mailbox.Mailbox.__name__))`;
+/** Every file of the packages and each module of the standard library, as Python reads them. */
+const ALL = `
+import hashlib, os, site, sys, zipfile
+def sums(root):
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        if not folder.endswith("__pycache__"):
+            for name in sorted(names):
+                with open(os.path.join(folder, name), "rb") as file:
+                    yield os.path.join(folder, name), hashlib.blake2b(file.read()).hexdigest()
+with zipfile.ZipFile(next(path for path in sys.path if path.endswith(".zip"))) as library:
+    assert library.testzip() is None
+    names = library.namelist()
+repr(hash((tuple(sums(site.getsitepackages()[0])), tuple(names))))`;
+
+test("what a start does not read comes afterwards, and at once where it is read before; a host that does not send it is asked again", async () => {
+  const quick = await started();
+  const late = () => asked.filter((name) => name.startsWith(REST) || name.startsWith(LIBRARY));
+  assert.deepEqual(late(), [], "nothing of it is needed to start");
+  spoilt = { [LIBRARY]: () => null, [REST]: (bytes) => ((bytes[9] ^= 1), bytes) };
+  assert.match(quick.run("try:\n  import mailbox\nexcept (OSError, ImportError) as error:\n  found = repr(error)\nfound"), /Error/);
+  assert.match(quick.run("import site\ntry:\n  open(site.getsitepackages()[0] + '/numpy/f2py/crackfortran.py').read()\nexcept OSError as error:\n  found = repr(error)\nfound"), /Error/);
+  spoilt = {};
+  assert.match(quick.run(OF_THE_REST), /Mailbox/);
+  assert.deepEqual([...new Set(late())].sort(), [`${LIBRARY} at once`, `${REST} at once`]);
+  asked = [];
+  await quick.python.bringTheRest();
+  assert.deepEqual(asked, [], "it is here");
+
+  const other = await started();
+  await other.python.bringTheRest();
+  assert.deepEqual(late(), [REST, LIBRARY]);
+  assert.equal(other.run(OF_THE_REST), quick.run(OF_THE_REST));
+  assert.deepEqual(late(), [REST, LIBRARY], "read from what was brought");
+  other.run("open(numpy.f2py.__file__, 'a').write('# mine'); assert open(numpy.f2py.__file__).read().endswith('# mine')");
+
+  spoilt = { "start.json": () => null };
+  const ordinary = await started();
+  spoilt = {};
+  assert.match(ordinary.told.join(), /ordinary way/);
+  assert.equal(quick.run(ALL), ordinary.run(ALL), "each file has the contents of an ordinary start");
+});
+
 test("without a picture nothing is tried", async () => {
   spoilt = { "start.json": () => null };
   await assert.rejects(fetchedJson(VENDOR + "pyodide/start.json"), /404/);
@@ -92,9 +161,11 @@ test("a picture must be whole and of the files that are served", async () => {
   await assert.rejects(wholePart(sent(Uint8Array.of(...eight, 0, 0, 0, 0)), part, () => {}));
   spoilt = {};
   const files = { "pyodide/pyodide.asm.wasm": { bytes: 1, sha256: "a" }, "pyodide/numpy.whl": { bytes: 1, sha256: "b" } };
-  const recipe = (/** @type {Record<string, string>} */ made_of) => ({ made_of, memory: part, packages: part });
+  const recipe = (/** @type {Record<string, string>} */ made_of) => ({ made_of, memory: part, packages: part, rest: part, library: part });
   checkRecipe({ files }, recipe({ "pyodide.asm.wasm": "a", "numpy.whl": "b" }));
   assert.throws(() => checkRecipe({ files }, recipe({ "pyodide.asm.wasm": "a", "numpy.whl": "c" })), /another numpy/);
   assert.throws(() => checkRecipe({ files }, recipe({ "pyodide.asm.wasm": "a", "scipy.whl": "c" })), /another scipy/);
   assert.throws(() => checkRecipe({ files }, recipe({})), /made of/);
+  const older = /** @type {any} */ ({ made_of: { "pyodide.asm.wasm": "a" }, memory: part, packages: part });
+  assert.throws(() => checkRecipe({ files }, older), /another version/);
 });
