@@ -280,7 +280,7 @@ def _count_down(turn: Turn, match: Match) -> None:
 
 
 def _start(turn: Turn, match: Match) -> float:
-    """When the game's own countdown begins; the waitroom's began with the match, and both end together at the earliest."""
+    """When the game's own countdown begins: it ends with the waitroom's, which began with the match, or later."""
     scene = scene_of(turn.state, match)
     own_s = scene.gameplay_options.countdown_s
     return max(turn.now + max(0.0, START_LEAD_S - own_s), match.formed_at + scene.waitroom_options.countdown_s - own_s)
