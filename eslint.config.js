@@ -4,7 +4,7 @@ import globals from "globals";
 const banned = (object, property, instead) => ({ object, property, message: instead });
 
 export default [
-  { ignores: ["web_client/vendor/**", "node_modules/**", "build/out/**", "dist/**", "data/**"] },
+  { ignores: ["web_client/vendor/**", "web_client/bundled/**", "node_modules/**", "build/out/**", "dist/**", "data/**"] },
   js.configs.recommended,
   {
     files: ["web_client/**/*.js", "tests/web/**/*.{js,mjs}"],

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import bundle
 import vendor
 from vendor_fetch import VendorError
 
@@ -148,6 +149,13 @@ def ensure_vendor() -> None:
         raise SetupError("The browser runtime could not be prepared (see above).")
 
 
+def ensure_bundle() -> None:
+    try:
+        bundle.bundle()
+    except bundle.BundleError as error:
+        raise SetupError(str(error)) from None
+
+
 def is_debian() -> bool:
     return sys.platform == "linux" and shutil.which("dpkg-query") is not None and shutil.which("apt-get") is not None
 
@@ -217,6 +225,7 @@ def set_up(libraries: Iterable[str] = WINDOW_LIBRARIES, browser: bool = False) -
     ensure_packages()
     ensure_npm()
     ensure_vendor()
+    ensure_bundle()
     if browser:
         ensure_browser()
 

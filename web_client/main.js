@@ -40,7 +40,7 @@ const later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "/";
 
 /** Its Python is started while the first page is read; what it plays is told later. */
-const game = new GameClient({ statics: meta("igym-static"), vendor: meta("igym-vendor") });
+const game = new GameClient({ program: meta("igym-worker"), vendor: meta("igym-vendor"), early: /** @type {any} */ (window).igymEarly ?? null });
 
 /** @param {string[]} [offered] */
 async function chooseLanguage(offered = []) {

@@ -6,21 +6,25 @@ from pathlib import Path
 
 from playwright.sync_api import Route
 
+from igym.host.web_files import Bundled, web_client_folder
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.exports import assert_parity
 from tests.browser.study_copy import study_copy
 from tests.browser.test_one_person import finish, reach_the_game
 
+JOINED = Bundled(web_client_folder()).is_current
+MAIN = "bundled/main.js" if JOINED else "ui/text/index.js"
 # One of each way in which a page comes by a file: a link, a module, a module imported later, one of the worker's, what
 # Python is made of, what a game draws with.
 FILES = (
     "ui/style/main.css",
-    "ui/text/index.js",
+    MAIN,
     "socket.io.esm.min.js",
-    "game/match_play.js",
+    "bundled/worker.js" if JOINED else "game/match_play.js",
     "pyodide.asm.wasm",
     "start.memory.bin",
     "start.packages.bin",
+    "start.rest.bin",
     "igym_bridge.json",
     "pixi.min.mjs",
 )
@@ -62,7 +66,7 @@ def test_a_page_that_stays_without_its_files_says_so_and_begins_when_they_are_th
 ) -> None:
     engine = start_engine(studies / "solo")
     person = new_participant(engine, locale="de-DE")
-    person.context.route("**/ui/text/index.js", lambda route: route.abort("internetdisconnected"))
+    person.context.route(f"**/{MAIN}", lambda route: route.abort("internetdisconnected"))
     person.page.goto(engine.url)
     person.sees("Teile dieser Seite sind unterwegs verloren gegangen")
     person.context.unroute_all()

@@ -21,7 +21,7 @@ from igym.host.engine import Engine
 from igym.host.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.web import PageRoutes, build_app
-from igym.host.web_files import Served, Vendored, inside, web_client_folder
+from igym.host.web_files import Bundled, Served, Vendored, inside, web_client_folder
 from tests.host.conftest import ENV, PAIR, SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import until
 
@@ -77,7 +77,7 @@ async def test_the_page_names_files_that_exist_and_nothing_foreign(
         status, body, headers = await get(visitor, survey, path)
         text = body.decode()
         assert status == 200 and "{{" not in text
-        assert f"/static/{survey.client.hash}/main.js" in text
+        assert re.search(rf'src="/static/{survey.client.hash}/(bundled/)?main\.js"', text)
         assert f'name="igym-vendor" content="/vendor/{survey.vendored.hash}/"' in text
         assert "http://" not in text and "https://" not in text
         assert headers["Cache-Control"] == "no-cache"
@@ -119,6 +119,32 @@ async def test_vendored_files_come_compressed_to_those_who_take_it(
     assert gzip.decompress(packed) == plain
 
 
+def page_of(client: Path, games: bool = True) -> str:
+    (client / "index.html").write_text("{{main}} {{worker}} {{modules}} {{early}}")
+    routes = PageRoutes(Served(client), Vendored(client / "vendor"), AssetFiles(client), games=games)
+    return routes.filled("index.html").text or ""
+
+
+def test_joined_modules_are_served_only_while_they_are_made_of_those_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "bundled").mkdir()
+    for name in ("boot.js", "early.js", "main.js", "bundled/main.js", "bundled/worker.js"):
+        (tmp_path / name).write_text(f"// {name}")
+    (tmp_path / "bundled" / "main.js").write_text('import "./part-A.js";\n')
+    (tmp_path / "bundled" / "part-A.js").write_text("")
+    apart = page_of(tmp_path)
+    assert "bundled" not in apart and "// early.js" not in apart and "/game/worker.js" in apart
+    for wrong in ("", "{}", "[]", '{"made_of": null}', '{"made_of": "0"}'):
+        (tmp_path / "bundled" / "made_of.json").write_text(wrong)
+        assert not Bundled(tmp_path).is_current
+    (tmp_path / "bundled" / "made_of.json").write_text(json.dumps({"made_of": Bundled.digest(tmp_path)}))
+    joined = page_of(tmp_path)
+    for there in ("/bundled/main.js", "/bundled/worker.js", "/bundled/part-A.js", "// early.js"):
+        assert there in joined
+    assert "// early.js" not in page_of(tmp_path, games=False), "no Python where nobody plays"
+    (tmp_path / "main.js").write_text("changed")
+    assert "bundled" not in page_of(tmp_path)
+
+
 @pytest.mark.parametrize(("accepted", "packed"), [("gzip, deflate", True), ("identity", False), ("", False)])
 async def test_a_vendored_file_that_is_there_packed_only_reaches_everybody_whole(
     tmp_path: Path, http: aiohttp.ClientSession, accepted: str, packed: bool
@@ -144,12 +170,16 @@ async def test_a_vendored_file_that_is_there_packed_only_reaches_everybody_whole
 
 @reads_only
 async def test_python_for_the_browser(survey: Engine, visitor: aiohttp.ClientSession) -> None:
-    _, body, _ = await get(visitor, survey, f"/static/{survey.client.hash}/py/igym_rendering.json")
-    files = json.loads(body)
+    rendering, bridges = (f"/static/{survey.client.hash}/py/igym_{name}.json" for name in ("rendering", "bridge"))
+    _, body, headers = await get(visitor, survey, rendering)
+    assert headers["Content-Encoding"] == "gzip"
+    files = json.loads(gzip.decompress(body))
+    _, plain, headers = await get(visitor, survey, rendering, **{"Accept-Encoding": "identity"})
+    assert json.loads(plain) == files and "Content-Encoding" not in headers
     assert "igym/__init__.py" in files and "igym/rendering/__init__.py" in files
     assert not any("pydantic" in text for text in files.values())
-    _, body, _ = await get(visitor, survey, f"/static/{survey.client.hash}/py/igym_bridge.json")
-    bridge = json.loads(body)
+    _, body, _ = await get(visitor, survey, bridges)
+    bridge = json.loads(gzip.decompress(body))
     folder = survey.client.folder / "game"
     assert set(bridge) == {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
     assert bridge["igym_bridge/play.py"] == (folder / "igym_bridge" / "play.py").read_text(encoding="utf-8")
@@ -540,7 +570,8 @@ def test_a_page_names_every_module_it_is_made_of_at_once(tmp_path: Path) -> None
 async def test_the_modules_a_page_names_are_there(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     _, page, _ = await get(visitor, survey, "/")
     named = re.findall(r'rel="modulepreload" href="([^"]+)"', page.decode())
-    assert len(named) == len(set(named)) > 50
+    joined = Bundled(survey.client.folder).is_current
+    assert len(named) == len(set(named)) > (0 if joined else 50)
     for address in named:
         status, _, headers = await get(visitor, survey, address)
         assert status == 200 and headers["Content-Type"].startswith("text/javascript"), address

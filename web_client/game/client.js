@@ -12,8 +12,10 @@ import { AGAIN_MS } from "../net/again.js";
 /** Each costs seconds, and what fails for another reason than the network fails again. */
 const LOADING_TRIES = 2;
 
+/** A worker that was made before this program came, and what it has said. @typedef {{worker: Worker, told: Event[]}} Early */
+
 export class GameClient {
-  #statics;
+  #program;
   #vendor;
   /** @type {Worker|null} */ #worker = null;
   /** @type {((message: FromWorker) => void)[]} */ #listeners = [];
@@ -24,22 +26,29 @@ export class GameClient {
   #tries = 0;
   /** @type {Worker|null} the one in whose place another is to be made */ #lost = null;
   #later;
+  /** @type {Early | null} */ #early;
 
   /**
-   * @param {{statics: string, vendor: string, later?: (run: () => void, delayMs: number) => void}} bases
-   *   absolute addresses of the web client and the vendored files
+   * @param {{program: string, vendor: string, later?: (run: () => void, delayMs: number) => void, early?: Early | null}} where
+   *   absolute addresses of the worker's program and the vendored files; a worker that has begun already
    */
-  constructor({ statics, vendor, later = setTimeout }) {
+  constructor({ program, vendor, later = setTimeout, early = null }) {
+    this.#early = early;
     this.#later = (/** @type {() => void} */ run, /** @type {number} */ delayMs) => void later(run, delayMs);
-    this.#statics = new URL(statics, location.href).href;
+    this.#program = new URL(program, location.href).href;
     this.#vendor = new URL(vendor, location.href).href;
   }
 
   /** Have Python started, before it is known what it will play; do this early, it takes a second or more. */
   begin() {
     if (this.#worker) return;
-    this.#worker = this.#made();
-    this.#worker.postMessage({ type: "prepare", vendor: this.#vendor });
+    const early = this.#early;
+    this.#early = null;
+    const worker = early?.worker ?? new Worker(this.#program, { type: "module" });
+    this.#worker = worker;
+    this.#listen(worker);
+    if (early) early.told.splice(0).forEach((event) => this.#hear(worker, event));
+    else worker.postMessage({ type: "prepare", vendor: this.#vendor });
   }
 
   /**
@@ -69,7 +78,8 @@ export class GameClient {
   /** End the worker at once. */
   terminate() {
     this.#worker?.terminate();
-    this.#worker = null;
+    this.#early?.worker.terminate();
+    this.#worker = this.#early = null;
     this.#runs = false;
     this.#lost = null;
   }
@@ -89,17 +99,22 @@ export class GameClient {
     this.#worker?.postMessage({ type: "load", ...this.#loading });
   }
 
-  #made() {
-    const worker = new Worker(`${this.#statics}game/worker.js`, { type: "module" });
-    worker.addEventListener("message", ({ data }) => this.#tell(worker, data));
-    worker.addEventListener("error", (event) => {
-      const { message = "", filename, lineno } = event;
-      // A file of the program was lost on the way: browsers tell it by an error without words.
-      if (!this.#runs && !message && this.#isMadeAgain(worker)) return;
-      const text = message || "The game's program could not be started.";
-      this.#tell(worker, { type: "error", phase: "worker", message: text, traceback: text, file: filename || null, line: lineno || null, fatal: true });
-    });
-    return worker;
+  /** @param {Worker} worker */
+  #listen(worker) {
+    for (const kind of ["message", "error"]) worker.addEventListener(kind, (event) => this.#hear(worker, event));
+  }
+
+  /**
+   * @param {Worker} worker
+   * @param {Event} event
+   */
+  #hear(worker, event) {
+    if ("data" in event) return this.#tell(worker, /** @type {any} */ (event.data));
+    const { message = "", filename, lineno } = /** @type {ErrorEvent} */ (event);
+    // A file of the program was lost on the way: browsers tell it by an error without words.
+    if (!this.#runs && !message && this.#isMadeAgain(worker)) return;
+    const text = message || "The game's program could not be started.";
+    this.#tell(worker, { type: "error", phase: "worker", message: text, traceback: text, file: filename || null, line: lineno || null, fatal: true });
   }
 
   /**

@@ -49,7 +49,7 @@ async function game(welcome, bases, tell) {
   const answer = await fetch(`${HOME}/api/labcheck/game`, { cache: "no-store" });
   if (!answer.ok) return { problem: `The host did not send the game (${answer.status}).` };
   const bundle = await answer.json();
-  const client = new GameClient(bases);
+  const client = new GameClient({ program: `${bases.statics}game/worker.js`, vendor: bases.vendor });
   try {
     return await opened(client, welcome, bundle, tell);
   } finally {

@@ -80,7 +80,7 @@ def describe(
         "labels": _free_labels(state) if mode == "list" else None,
         "languages": list(experiment.languages),
         "link_id": fixed,
-        "games": any(scene.runtime_options.where == "browser" for scene in experiment.games),
+        "games": bool(experiment.browser_games),
     }
 
 
@@ -348,7 +348,7 @@ def _greet(turn: Turn, person: Participant, page_lives: bool, same_page: bool) -
 
 def _welcome(turn: Turn, person: Participant) -> Welcome:
     experiment = turn.state.experiment
-    gym = [scene for scene in experiment.games if scene.runtime_options.where == "browser"]
+    gym = experiment.browser_games
     packages = sorted({package for scene in gym for package in scene.runtime_options.packages})
     return Welcome(
         protocol=PROTOCOL_VERSION,

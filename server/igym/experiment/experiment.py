@@ -137,6 +137,11 @@ class Experiment(Authored):
         """The gym scenes, in reading order."""
         return tuple(scene for scene in self.scenes if isinstance(scene, GymScene))
 
+    @property
+    def browser_games(self) -> tuple[GymScene, ...]:
+        """Those of the games that are played in the participants' browsers."""
+        return tuple(scene for scene in self.games if scene.runtime_options.where == "browser")
+
     def scene(self, scene_id: str) -> Scene:
         """A scene by its id; KeyError when there is none."""
         for scene in self.scenes:

@@ -110,7 +110,9 @@ def assemble(engine: Engine, begun: Begun) -> None:
 def application(engine: Engine, begun: Begun) -> web.Application:
     """The web app: what browsers may ask for."""
     assets = AssetFiles(engine.options.folder, begun.experiment, (engine.options.data,), engine.held)
-    pages = PageRoutes(engine.client, engine.vendored, assets, prefix=engine.public.prefix)
+    pages = PageRoutes(
+        engine.client, engine.vendored, assets, prefix=engine.public.prefix, games=bool(begun.experiment.browser_games)
+    )
     games = GameRoutes(
         engine.bundles, engine.queries, engine.folder / DATABASE, begun.id, engine.clock, engine.public.prefix
     )

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,20 @@ async def unpacked_answer(path: Path, caching: str) -> web.Response:
     """What the `.gz` sibling of `path` holds, for clients that take nothing packed where only that is there."""
     body = await asyncio.to_thread(lambda: gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()))
     return web.Response(body=body, headers=_file_headers(path, caching))
+
+
+def packed_answer(body: bytes, takes_packed: bool, caching: str) -> web.Response:
+    """JSON that many browsers get, packed once for those that take it so."""
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if takes_packed:
+        headers["Content-Encoding"] = "gzip"
+    content = _packed(body) if takes_packed else body
+    return web.Response(body=content, content_type="application/json", headers=headers)
+
+
+@lru_cache(maxsize=4)
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
 
 
 def _file_headers(path: Path, caching: str) -> dict[str, str]:

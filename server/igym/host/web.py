@@ -20,9 +20,10 @@ from igym.host.responses import (
     add_security_headers,
     error_answer,
     file_answer,
+    packed_answer,
     unpacked_answer,
 )
-from igym.host.web_files import Served, Vendored, bridge_for_browsers, python_for_browsers
+from igym.host.web_files import Bundled, Served, Vendored, bridge_for_browsers, python_for_browsers
 
 PYTHON_BUNDLE, BRIDGE_BUNDLE = "py/igym_rendering.json", "py/igym_bridge.json"
 MAX_REQUEST_BYTES = 64 * 1024
@@ -46,14 +47,19 @@ class PageRoutes:
         assets: AssetFiles,
         admits: Callable[[web.Request], bool] = lambda request: True,
         prefix: str = "",
+        games: bool = False,
     ) -> None:
-        """`admits`: who may fetch the experiment's own files; `prefix`: below which path a proxy serves the pages."""
+        """`admits`: who may fetch the experiment's own files; `prefix`: below which path a proxy serves the pages;
+        `games`: some are played in browsers, which then start Python before anything else."""
+        self._games = games
         self._prefix = prefix
         self._client = client
         self._vendored = vendored
         self._assets = assets
         self.admits = admits
-        links = (f'<link rel="modulepreload" href="{{{{static}}}}{name}" />' for name in client.modules("main.js"))
+        self._bundled = Bundled(client.folder)
+        main = self._bundled.joined("main.js")
+        links = (f'<link rel="modulepreload" href="{{{{static}}}}{name}" />' for name in client.modules(main))
         self._modules = "\n    ".join(links)
 
     def add_to(self, app: web.Application) -> None:
@@ -73,29 +79,36 @@ class PageRoutes:
         text = (self._client.folder / name).read_text(encoding="utf-8")
         places = {
             "{{modules}}": self._modules,
+            "{{early}}": self._early(),
+            "{{main}}": "{{static}}" + self._bundled.joined("main.js"),
+            "{{worker}}": "{{static}}" + self._bundled.joined("game/worker.js"),
             "{{static}}": escape(f"{self._prefix}/static/{self._client.hash}/"),
             "{{vendor}}": escape(f"{self._prefix}/vendor/{self._vendored.hash}/"),
             "{{boot}}": (self._client.folder / "boot.js").read_text(encoding="utf-8"),
         }
-        # The first mark's content has the second in it.
+        # The first marks' contents have `{{static}}` in them.
         for mark, content in places.items():
             text = text.replace(mark, content)
         return web.Response(text=text, content_type="text/html", headers={"Cache-Control": ALWAYS_ASK})
+
+    def _early(self) -> str:
+        # A hundred modules would wait behind Python's megabytes; joined, they come beside them.
+        if not (self._games and self._bundled.is_current):
+            return ""
+        return f"<script>\n{(self._client.folder / 'early.js').read_text(encoding='utf-8')}</script>"
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
         if path in (PYTHON_BUNDLE, BRIDGE_BUNDLE):
             body = python_for_browsers() if path == PYTHON_BUNDLE else bridge_for_browsers(self._client.folder)
-            headers = {"Cache-Control": self._caching(request, self._client.hash)}
-            return web.Response(body=body, content_type="application/json", headers=headers)
+            return packed_answer(body, _takes_packed(request), self._caching(request, self._client.hash))
         found = None if path.startswith("vendor/") else self._client.find(path)
         return _file(found, self._caching(request, self._client.hash))
 
     async def vendor(self, request: web.Request) -> web.StreamResponse:
         found = self._vendored.find(request.match_info["path"])
         caching = self._caching(request, self._vendored.hash)
-        takes_packed = "gzip" in request.headers.get("Accept-Encoding", "").lower()
-        if found is not None and not takes_packed and not found.is_file():
+        if found is not None and not _takes_packed(request) and not found.is_file():
             return await unpacked_answer(found, caching)
         return _file(found, caching)
 
@@ -114,6 +127,10 @@ class PageRoutes:
     def _caching(request: web.Request, current: str) -> str:
         # A page from before an update still finds its files, but must not keep the new ones under the old address.
         return FOR_EVER if request.match_info["hash"] == current else ALWAYS_ASK
+
+
+def _takes_packed(request: web.Request) -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "").lower()
 
 
 def _held(content: bytes | None) -> web.StreamResponse:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import igym
 from igym.experiment.bundle import library_files
@@ -82,6 +83,38 @@ class Served:
             parts = path.relative_to(self.folder).parts
             if parts[0] not in self._without and not _is_hidden(parts) and path.is_file():
                 yield path
+
+
+class Bundled:
+    """The web client's modules joined into a few files, which are used only while they are made of the modules beside
+    them: whoever changes one in a checkout is served the modules themselves."""
+
+    FOLDER = "bundled"
+    LIST = "made_of.json"
+    JOINED: ClassVar = {"main.js": "bundled/main.js", "game/worker.js": "bundled/worker.js"}
+    """What begins a page and its worker, and the file it is joined into."""
+
+    def __init__(self, client: Path) -> None:
+        self._client = client
+        try:
+            made_of = json.loads((client / self.FOLDER / self.LIST).read_text(encoding="utf-8"))["made_of"]
+        except (OSError, ValueError, KeyError, TypeError):
+            made_of = None
+        self.is_current = made_of is not None and made_of == self.digest(client)
+
+    def joined(self, entry: str) -> str:
+        """The file that begins what `entry` begins."""
+        return self.JOINED[entry] if self.is_current else entry
+
+    @classmethod
+    def digest(cls, client: Path) -> str:
+        """Of every module that can be in them."""
+        digest = hashlib.sha256()
+        for path in sorted(client.rglob("*.js")):
+            parts = path.relative_to(client).parts
+            if parts[0] not in ("vendor", cls.FOLDER, f"{cls.FOLDER}.new") and not _is_hidden(parts):
+                digest.update("/".join(parts).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
 
 
 class Vendored(Served):

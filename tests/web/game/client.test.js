@@ -6,7 +6,7 @@ globalThis.location ??= /** @type {any} */ ({ href: "http://x/" });
 const { GameClient } = await import("../../../web_client/game/client.js");
 
 /** A client with workers that say what the test has them say, and a clock the test moves. */
-function scripted() {
+function scripted({ early = false } = {}) {
   const workers = [];
   const timers = [];
   const heard = [];
@@ -32,10 +32,11 @@ function scripted() {
       }
     }
   );
-  const client = new GameClient({ statics: "http://x/", vendor: "http://x/", later: (run) => timers.push(run) });
+  const begun = early ? { worker: new Worker("http://x/game/worker.js"), told: [] } : null;
+  const client = new GameClient({ program: "http://x/game/worker.js", vendor: "http://x/", later: (run) => timers.push(run), early: begun });
   client.onMessage((message) => heard.push(message));
   const pass = () => timers.splice(0).forEach((run) => run());
-  return { client, workers, heard, pass };
+  return { client, workers, heard, pass, begun };
 }
 
 const LOADING = { vendorPackages: ["numpy"], packages: [], wheelsIndex: null };
@@ -58,6 +59,32 @@ test("a worker that was not told to load yet is made again without", () => {
   workers[0].break();
   pass();
   assert.deepEqual(workers.map((one) => one.posted), [["prepare"], ["prepare"]]);
+});
+
+test("a worker that the page has begun is gone on with; what it said meanwhile counts", () => {
+  const { client, workers, heard, begun } = scripted({ early: true });
+  begun.told.push({ data: { type: "progress" } });
+  client.load(LOADING);
+  assert.equal(workers.length, 1);
+  assert.deepEqual(workers[0].posted, ["load"], "it was told to prepare by the page");
+  workers[0].say({ type: "loaded" });
+  assert.deepEqual(heard.map(({ type }) => type), ["progress", "loaded"]);
+});
+
+test("a begun worker whose files were lost before anybody listened is made again", () => {
+  const { client, workers, pass, begun } = scripted({ early: true });
+  begun.told.push({});
+  client.load(LOADING);
+  pass();
+  assert.deepEqual(workers.map((one) => one.posted), [[], ["prepare", "load"]]);
+});
+
+test("a begun worker that nobody needs ends", () => {
+  const { client, workers } = scripted({ early: true });
+  let ended = 0;
+  workers[0].terminate = () => ended++;
+  client.terminate();
+  assert.equal(ended, 1);
 });
 
 test("what stays lost is an error at last", () => {

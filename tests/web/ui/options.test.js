@@ -134,7 +134,7 @@ test("Python is started anew before a scene that asks for it, and only then", ()
     addEventListener() {}
     terminate() {}
   };
-  const client = new GameClient({ statics: "http://x/", vendor: "http://x/" });
+  const client = new GameClient({ program: "http://x/game/worker.js", vendor: "http://x/" });
   const open = (restart_python) => client.post({ type: "open", bundle: { spec: { runtime: { restart_python } } } });
   client.load({ vendorPackages: [], packages: [], wheelsIndex: null });
   const counts = [true, false, true].map((restart) => (open(restart), started.length));
