@@ -13,13 +13,14 @@ from socketio import exceptions
 from igym.host import budget, sockets
 from igym.host.budget import MOST_COLUMNS, Budgets
 from igym.host.clock import Clock
-from igym.host.engine import DATABASE, Engine
+from igym.host.engine import Engine
 from igym.host.journal import Journal
 from igym.host.refusals import Refusals
 from igym.host.session_start import recover
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.space import SpaceWatch
 from igym.host.store_reader import StoreReader
+from igym.host.store_schema import DATABASE
 from igym.host.troubles import HostProblems
 from igym.protocol import ProtocolError, decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine

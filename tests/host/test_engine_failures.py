@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from igym.host.closers import Closers
-from igym.host.engine import DATABASE, Engine
+from igym.host.engine import Engine
 from igym.host.errors import HostError
 from igym.host.exports import LAST, TABLES
 from igym.host.settings import EngineOptions, default_data_root
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
 from igym.host.space import STOP_BYTES, WARN_BYTES
 from igym.host.store_reader import StoreReader
+from igym.host.store_schema import DATABASE
 from tests.host.conftest import SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import LIMIT_S, until
 
@@ -225,7 +226,7 @@ async def test_something_cancelled_among_the_effects_does_not_stop_the_session(
     run, broken = engine.runtime._run_effects, asyncio.get_running_loop().create_future()
     broken.cancel()
 
-    async def run_with_one_cancelled(effects: Sequence[Any]) -> None:
+    async def run_with_one_cancelled(effects: Sequence[Any], at: float) -> None:
         engine.runtime._run_effects = run
         await broken
 

@@ -16,13 +16,14 @@ from igym.core import Session
 from igym.core.events import Event, RttMeasured, Tick
 from igym.host.checkpoints import remove_checkpoint
 from igym.host.clock import Clock
-from igym.host.engine import DATABASE, Engine
+from igym.host.engine import Engine
 from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.journal import Journal
 from igym.host.runtime import RETRY_TICK_S, Runtime
 from igym.host.simulate import ParticipantClient, SimulatedParticipant
 from igym.host.store_reader import StoreReader
+from igym.host.store_schema import DATABASE
 from igym.host.troubles import HostProblems
 from tests.host.conftest import SURVEY, StartEngine
 
@@ -155,7 +156,7 @@ async def test_a_deadline_whose_rule_fails_does_not_keep_the_engine_busy() -> No
 
     async def append_events(*_: object) -> None: ...
 
-    async def run_effects(_: object) -> None: ...
+    async def run_effects(*_: object) -> None: ...
 
     def handle(event: Event, _: float) -> Any:
         raise ZeroDivisionError("always")

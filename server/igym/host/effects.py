@@ -8,17 +8,17 @@ from typing import Any
 
 from igym.core import effects as core
 from igym.core.events import Answered, DifferenceFound
+from igym.host.clock import Clock
 from igym.host.erasure import Erasure
 from igym.host.exports import Exports
 from igym.host.hostenv.envs import HostEnvs
 from igym.host.journal import Journal
 from igym.host.markers import Markers
 from igym.host.package_routes import PackageList
+from igym.host.ports import Bus, Sockets
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import Answer
 from igym.host.responders import Responders
-from igym.host.runtime import Runtime
-from igym.host.sockets import ParticipantSockets
 from igym.host.stimuli.routes import Stimuli
 from igym.protocol.server import Welcome
 
@@ -31,19 +31,25 @@ class EffectRunner:
 
     def __init__(
         self,
-        runtime: Callable[[], Runtime],
+        bus: Bus,
+        clock: Clock,
+        sockets: Sockets,
+        host_envs: HostEnvs,
+        stimuli: Stimuli,
         researcher: Researcher,
         responders: Responders,
         exports: Exports,
         erasure: Erasure,
         preload: PackageList,
         journal: Journal,
+        markers: Markers | None,
     ) -> None:
-        self.sockets: ParticipantSockets | None = None
-        self.host_envs: HostEnvs | None = None
-        self.markers: Markers | None = None
-        self.stimuli: Stimuli | None = None
-        self._runtime = runtime
+        self._bus = bus
+        self._clock = clock
+        self._sockets = sockets
+        self._host_envs = host_envs
+        self._stimuli = stimuli
+        self._markers = markers
         self._researcher = researcher
         self._responders = responders
         self._exports = exports
@@ -60,21 +66,22 @@ class EffectRunner:
             core.ExportMatch: self._export_match,
             core.FindDifference: self._find_difference,
             core.EraseRows: self._erase,
-            core.StartHostEnv: self._start_host_env,
-            core.StopHostEnv: self._stop_host_env,
+            core.StartHostEnv: host_envs.start,
+            core.StopHostEnv: host_envs.stop,
             core.Problem: self._problem,
             core.Log: self._log,
-            core.Record: self._mark,
         }
 
-    async def run(self, effects: Sequence[core.Effect]) -> None:
+    async def run(self, effects: Sequence[core.Effect], at: float) -> None:
         """Effects that answer their cause (Refuse, CommandDone, Perform) are left to whoever sent it.
 
-        Envs on the host are refused at the start (see `games`), so nobody is asked to start or stop one.
+        `at`: when their cause was handled, unix seconds.
         """
         for effect in effects:
             run = self._runs.get(type(effect))
-            if run is not None:
+            if isinstance(effect, core.Record):
+                self._mark(effect, at)
+            elif run is not None:
                 await run(effect)
 
     async def close(self) -> None:
@@ -105,12 +112,10 @@ class EffectRunner:
         if isinstance(message, Welcome):
             preload = message.preload.model_copy(update=self._preload.told())
             message = message.model_copy(update={"preload": preload})
-        if self.sockets is not None:
-            await self.sockets.send(effect.participant, message, effect.connection)
+        await self._sockets.send(effect.participant, message, effect.connection)
 
     async def _close_connection(self, effect: core.CloseConnection) -> None:
-        if self.sockets is not None:
-            await self.sockets.hang_up(effect.connection)
+        await self._sockets.hang_up(effect.connection)
 
     # -- to the researcher's code
 
@@ -130,25 +135,16 @@ class EffectRunner:
         answer = await asked
         # Waited for, because what it brings about may ask again: the last answers are known only then.
         about = effect.context.get("participant")
-        await self._runtime().submit(Answered(effect.question_id, answer.value, answer.error, about))
+        await self._bus.submit(Answered(effect.question_id, answer.value, answer.error, about))
 
     async def _find_replays(self, effect: core.Ask) -> None:
         """Recordings are looked for here, not by a researcher's function."""
-        assert self.stimuli is not None
         try:
-            found = await self.stimuli.find(effect.context)
+            found = await self._stimuli.find(effect.context)
         except Exception as error:
             self._journal.write("error", "stimuli", f"Looking for recordings failed: {error!r}")
             found = {"items": [], "problem": f"Looking for recordings failed: {error}"}
-        await self._runtime().submit(Answered(effect.question_id, found, None, effect.context.get("participant")))
-
-    async def _start_host_env(self, effect: core.StartHostEnv) -> None:
-        if self.host_envs is not None:
-            await self.host_envs.start(effect)
-
-    async def _stop_host_env(self, effect: core.StopHostEnv) -> None:
-        if self.host_envs is not None:
-            await self.host_envs.stop(effect)
+        await self._bus.submit(Answered(effect.question_id, found, None, effect.context.get("participant")))
 
     # -- to files
 
@@ -169,18 +165,18 @@ class EffectRunner:
         event = DifferenceFound(
             effect.match, effect.episode, found["frame"], tuple(found["columns"]), found["compared"]
         )
-        self._runtime().submit(event)
+        self._bus.submit(event)
 
     async def _erase(self, effect: core.EraseRows) -> None:
         self._soon(self._erasure.erase(effect.participant))
 
     # -- to the researcher
 
-    async def _mark(self, effect: core.Record) -> None:
+    def _mark(self, effect: core.Record, at: float) -> None:
         if effect.kind == "session_ended":
             self._exports.check()
-        if self.markers is not None:
-            self.markers.take(effect, self._runtime().clock() - self._runtime().acting_at)
+        if self._markers is not None:
+            self._markers.take(effect, self._clock() - at)
 
     async def _problem(self, effect: core.Problem) -> None:
         self._journal.write(

@@ -16,44 +16,24 @@ from aiohttp import web
 from igym.core.events import EngineStarted, EngineStopping
 from igym.host import not_kept
 from igym.host.awake import stay_awake
-from igym.host.bounded_sockets import BoundedServer
-from igym.host.checkpoints import Checkpoints, remove_checkpoint
+from igym.host.checkpoints import remove_checkpoint
 from igym.host.clock import Clock, coarse_clock
 from igym.host.closers import Closers
-from igym.host.control import ControlSockets
 from igym.host.doorkeeper import Doorkeeper, raise_file_limit
-from igym.host.effects import EffectRunner
 from igym.host.engine_file import EngineFacts, remove_engine_file, write_engine_file
 from igym.host.engine_home import open_home
-from igym.host.engine_parts import application, assemble, start_ice
+from igym.host.engine_parts import Parts, application, assemble, start_ice
 from igym.host.engine_session import begin_session
-from igym.host.erasure import Erasure
-from igym.host.exports import Exports
 from igym.host.front_door import FrontDoor, open_door
-from igym.host.hostenv.envs import HostEnvs
 from igym.host.journal import Journal
-from igym.host.package_routes import PackageList
-from igym.host.proxies import PublicAddress
 from igym.host.pulse import LoopLag
-from igym.host.queries import SessionQueries
-from igym.host.relay_guests import RelayGuests
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import LoadedExperiment
 from igym.host.responders import Responders
-from igym.host.retention import Retention
-from igym.host.runtime import Runtime
 from igym.host.session_start import Begun
 from igym.host.settings import EngineOptions
-from igym.host.sockets import ParticipantSockets
-from igym.host.space import SpaceWatch
-from igym.host.store import Store
 from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
 from igym.host.troubles import HostProblems
-from igym.host.turn import TurnServer
-from igym.host.watch import MatchWatch
-from igym.host.web_files import Served, Vendored
-from igym.host.wheels import WheelStore
 from igym.protocol.told import Told
 
 SHUTDOWN_LIMIT_S = 1.0
@@ -77,36 +57,8 @@ class Ready:
     """False: `data_folder` is gone when the engine is gone."""
 
 
-class Engine:
+class Engine(Parts):
     """One session being run. `start` raises `HostError`; `stop` may be called at any time, from anywhere."""
-
-    public: PublicAddress
-    home: Path
-    """`data/<experiment-id>`."""
-    folder: Path
-    """The same, or the folder below it of a session that keeps nothing."""
-    store: Store
-    vendored: Vendored
-    client: Served
-    wheels: WheelStore
-    bundles: dict[str, dict[str, Any]]
-    """Scene → what browsers get to run its game."""
-    held: dict[str, bytes]
-    preload: PackageList
-    exports: Exports
-    erasure: Erasure
-    effects: EffectRunner
-    retention: Retention
-    runtime: Runtime
-    queries: SessionQueries
-    server: BoundedServer
-    host_envs: HostEnvs
-    relay_guests: RelayGuests
-    sockets: ParticipantSockets
-    checkpoints: Checkpoints
-    space: SpaceWatch
-    watch: MatchWatch
-    turn: TurnServer
 
     def __init__(self, options: EngineOptions) -> None:
         self.options = options
@@ -117,7 +69,7 @@ class Engine:
         self.stopped = asyncio.Event()
         self.has_failed = False
         """It ended although nobody asked it to."""
-        self.control: ControlSockets | None = None
+        self.control = None
         self.loop_lag = LoopLag()
         self.closers = Closers(lambda text: self.journal.warning("engine", text))
         self._running: asyncio.Task[None] | None = None
@@ -255,7 +207,7 @@ class Engine:
         """The short code of everything recorded so far, for paper; empty when nothing is kept."""
         if not self.keeps_data:
             return ""
-        with StoreReader(self.folder / DATABASE) as reader:
+        with StoreReader(self.database) as reader:
             head = reader.trail_head(self.begun.id)
         return head.code if head else ""
 

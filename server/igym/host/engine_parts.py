@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -11,6 +12,8 @@ from igym.host import network
 from igym.host.asset_files import AssetFiles
 from igym.host.bounded_sockets import BoundedServer
 from igym.host.checkpoints import Checkpoints
+from igym.host.clock import Clock
+from igym.host.closers import Closers
 from igym.host.commands import HostCommands
 from igym.host.connections import Connections
 from igym.host.control import ControlSockets
@@ -19,116 +22,183 @@ from igym.host.erasure import Erasure
 from igym.host.exports import Exports
 from igym.host.games import GameRoutes
 from igym.host.hostenv.envs import HostEnvs
+from igym.host.inbox import Inbox
 from igym.host.intake import RowIntake
 from igym.host.join import JoinRoutes
+from igym.host.journal import Journal
+from igym.host.local_sockets import LocalSockets
 from igym.host.markers import LslOutlet, Markers
 from igym.host.own_names import OwnNames
-from igym.host.package_routes import PackageRoutes
+from igym.host.package_routes import PackageList, PackageRoutes
+from igym.host.ports import Store
+from igym.host.proxies import PublicAddress
+from igym.host.pulse import LoopLag
 from igym.host.queries import SessionQueries
 from igym.host.relay_guests import RelayGuests
+from igym.host.researcher import Researcher
+from igym.host.responders import Responders
 from igym.host.responses import error_answer
 from igym.host.retention import Retention
 from igym.host.runtime import Runtime
 from igym.host.session_start import Begun
+from igym.host.settings import EngineOptions
 from igym.host.sockets import ParticipantSockets
 from igym.host.space import SpaceWatch
 from igym.host.status_routes import Reading, StatusRoutes
 from igym.host.stimuli.routes import Stimuli
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
-from igym.host.turn import start_turn
+from igym.host.troubles import HostProblems
+from igym.host.turn import TurnServer, start_turn
 from igym.host.watch import MatchWatch
 from igym.host.web import PageRoutes, build_app, frame_origins
+from igym.host.web_files import Served, Vendored
+from igym.host.wheels import WheelStore
 from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.host.engine import Engine
 
 
+class Parts:
+    """What a running session consists of; `assemble` and `application` say who is handed what."""
+
+    options: EngineOptions
+    clock: Clock
+    journal: Journal
+    problems: HostProblems
+    closers: Closers
+    loop_lag: LoopLag
+    token: str
+    """Lets a launcher in."""
+    public: PublicAddress
+    home: Path
+    """`data/<experiment-id>`."""
+    folder: Path
+    """The same, or the folder below it of a session that keeps nothing."""
+    store: Store
+    researcher: Researcher
+    responders: Responders
+    vendored: Vendored
+    client: Served
+    wheels: WheelStore
+    bundles: dict[str, dict[str, Any]]
+    """Scene → what browsers get to run its game."""
+    held: dict[str, bytes]
+    preload: PackageList
+    exports: Exports
+    erasure: Erasure
+    effects: EffectRunner
+    retention: Retention
+    runtime: Runtime
+    queries: SessionQueries
+    server: BoundedServer
+    games: GameRoutes
+    stimuli: Stimuli
+    host_envs: HostEnvs
+    relay_guests: RelayGuests
+    sockets: ParticipantSockets
+    checkpoints: Checkpoints
+    space: SpaceWatch
+    watch: MatchWatch
+    turn: TurnServer
+    control: ControlSockets | None
+
+    @property
+    def database(self) -> Path:
+        return self.folder / DATABASE
+
+
 def assemble(engine: Engine, begun: Begun) -> None:
-    """Make everything that runs beside the session, each told of those it works with."""
-    database = engine.folder / DATABASE
-    engine.exports = Exports(database, begun.id, lambda line: engine.journal.info("export", line), engine.problems)
-    engine.erasure = Erasure(engine.store, begun.id, begun.session, engine.exports, engine.journal, engine.problems)
-    runner = EffectRunner(
-        lambda: engine.runtime,
-        engine.researcher,
-        engine.responders,
-        engine.exports,
-        engine.erasure,
-        engine.preload.below(engine.public.prefix),
-        engine.journal,
-    )
-    engine.effects = runner
-    engine.retention = Retention(engine.store, begun.id, engine.exports, engine.journal)
-    engine.closers.add(engine.retention.close)
-    if engine.options.markers is not None:
-        runner.markers = Markers(LslOutlet(engine.options.markers, begun.id))
-    engine.runtime = Runtime(
-        begun.session, engine.store, begun.id, engine.clock, engine.problems, runner.run, begun.next_seq
-    )
-    engine.queries = SessionQueries(begun.session)
-    runner.stimuli = Stimuli(
-        begun.experiment, engine.options.folder, engine.home.parent, engine.folder, begun.id, engine.queries,
-        engine.vendored.folder / "pyodide", engine.public.prefix,
-    )  # fmt: skip
-    engine.server = BoundedServer()
-    intake = RowIntake(engine.runtime, engine.queries, engine.store, begun.id, engine.journal)
-    if engine.options.resume is not None:
-        with StoreReader(database) as reader:
-            joined = {person.id: person.joined_at for person in begun.session.state.participants.values()}
-            intake.budgets.restore(reader.stored_by_participant(begun.id), joined)
-    engine.host_envs = HostEnvs(
-        engine.runtime, intake, database, begun.id, engine.options.folder, engine.journal, engine.problems
-    )
+    """Make everything that runs beside the session. Each is handed what it needs, so those come first that need least:
+    the inbox of the core, the way to the pages, what acts, and then the runtime, which fills both."""
+    inbox, queries = Inbox(), SessionQueries(begun.session)
+    engine.queries, engine.server, engine.relay_guests = queries, BoundedServer(), RelayGuests()
+    _to_files(engine, begun)
     connections = Connections(engine.server, secrets.token_hex(3))
-    engine.relay_guests = RelayGuests()
-    engine.sockets = ParticipantSockets(
-        engine.server, engine.runtime, engine.queries, engine.store, intake, engine.journal, begun.id, connections,
-        engine.host_envs, engine.problems, engine.relay_guests,
+    sockets = LocalSockets(connections, queries, engine.relay_guests)
+    intake = _intake(engine, begun, inbox)
+    engine.host_envs = HostEnvs(
+        begun.session, engine.clock, inbox, sockets, intake, engine.database, begun.id, engine.options.folder,
+        engine.journal, engine.problems,
     )  # fmt: skip
-    runner.sockets, runner.host_envs = engine.sockets, engine.host_envs
-    engine.host_envs.send = engine.sockets.send
+    engine.games = GameRoutes(engine.bundles, queries, engine.database, begun.id, engine.clock, engine.public.prefix)
+    engine.stimuli = Stimuli(
+        begun.experiment, engine.options.folder, engine.home.parent, engine.folder, begun.id, queries,
+        engine.games.participant, engine.vendored.folder / "pyodide", engine.public.prefix,
+    )  # fmt: skip
+    engine.effects = EffectRunner(
+        inbox, engine.clock, sockets, engine.host_envs, engine.stimuli, engine.researcher, engine.responders,
+        engine.exports, engine.erasure, engine.preload.below(engine.public.prefix), engine.journal,
+        _markers(engine.options, begun),
+    )  # fmt: skip
+    engine.runtime = Runtime(
+        begun.session, engine.store, begun.id, engine.clock, engine.problems, engine.effects.run, begun.next_seq, inbox
+    )
+    engine.runtime.on_change(engine.host_envs.follow)
+    engine.sockets = ParticipantSockets(
+        engine.server, inbox, engine.clock, queries, engine.store, intake, engine.journal, begun.id, connections,
+        sockets, engine.host_envs, engine.problems, engine.relay_guests,
+    )  # fmt: skip
     engine.checkpoints = Checkpoints(engine.folder, begun.id, engine.runtime, engine.journal)
-    engine.closers.add(engine.checkpoints.close)
+    engine.closers.add(engine.retention.close, engine.checkpoints.close)
+    commands = _control(engine)
+    engine.space = SpaceWatch(engine.folder, engine.problems, intake.budgets.biggest)
+    engine.closers.add(commands.close, engine.host_envs.close, engine.effects.close, engine.exports.close)
+    assert engine.control is not None
+    engine.closers.add(engine.control.close, engine.space.close)
+
+
+def _to_files(engine: Engine, begun: Begun) -> None:
+    engine.exports = Exports(
+        engine.database, begun.id, lambda line: engine.journal.info("export", line), engine.problems
+    )
+    engine.erasure = Erasure(engine.store, begun.id, begun.session, engine.exports, engine.journal, engine.problems)
+    engine.retention = Retention(engine.store, begun.id, engine.exports, engine.journal)
+
+
+def _intake(engine: Engine, begun: Begun, inbox: Inbox) -> RowIntake:
+    made = RowIntake(inbox, engine.clock, engine.queries, engine.store, begun.id, engine.journal, engine.problems)
+    if engine.options.resume is not None:
+        with StoreReader(engine.database) as reader:
+            joined = {person.id: person.joined_at for person in begun.session.state.participants.values()}
+            made.budgets.restore(reader.stored_by_participant(begun.id), joined)
+    return made
+
+
+def _markers(options: EngineOptions, begun: Begun) -> Markers | None:
+    return None if options.markers is None else Markers(LslOutlet(options.markers, begun.id))
+
+
+def _control(engine: Engine) -> HostCommands:
     commands = HostCommands(engine)
     engine.control = ControlSockets(
-        engine.server,
-        engine.runtime,
-        engine.problems,
-        engine.journal,
-        engine.token,
-        commands.performers,
-        commands.reads,
-        commands.own,
-    )
-    engine.space = SpaceWatch(engine.folder, engine.problems, intake.budgets.biggest)
-    engine.closers.add(commands.close, engine.host_envs.close, runner.close, engine.exports.close)
-    engine.closers.add(engine.control.close, engine.space.close)
+        engine.server, engine.runtime, engine.problems, engine.journal, engine.token, commands.performers,
+        commands.reads, commands.own,
+    )  # fmt: skip
+    return commands
 
 
 def application(engine: Engine, begun: Begun) -> web.Application:
     """The web app: what browsers may ask for."""
+
+    def admits(request: web.Request) -> bool:
+        # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
+        return engine.games.participant(request) is not None or engine.watch.admits(request)
+
     assets = AssetFiles(engine.options.folder, begun.experiment, (engine.options.data,), engine.held)
     pages = PageRoutes(
-        engine.client, engine.vendored, assets, prefix=engine.public.prefix, games=bool(begun.experiment.browser_games)
-    )
-    games = GameRoutes(
-        engine.bundles, engine.queries, engine.folder / DATABASE, begun.id, engine.clock, engine.public.prefix
+        engine.client, engine.vendored, assets, admits, engine.public.prefix, games=bool(begun.experiment.browser_games)
     )
     engine.watch = MatchWatch(
-        pages, games, engine.queries, engine.host_envs.look, engine.folder / DATABASE, begun.id, engine.public.prefix
+        pages, engine.games, engine.queries, engine.host_envs.look, engine.database, begun.id, engine.public.prefix
     )
-    assert engine.effects.stimuli is not None
-    engine.effects.stimuli.participant = games.participant
-    # A researcher who watches has no participant's cookie, and needs the game's pictures all the same.
-    pages.admits = lambda request: games.participant(request) is not None or engine.watch.admits(request)
     app = build_app(
         [
             pages,
             JoinRoutes(engine.runtime, begun.id, engine.space, engine.home),
-            games,
-            engine.effects.stimuli,
+            engine.games,
+            engine.stimuli,
             engine.watch,
             PackageRoutes(engine.wheels),
             _status(engine),

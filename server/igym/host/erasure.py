@@ -10,7 +10,8 @@ from igym.core.places import ENDING_KINDS
 from igym.core.session import Session
 from igym.host.exports import Exports
 from igym.host.journal import Journal
-from igym.host.store import Store, StoreWriteError
+from igym.host.ports import Store
+from igym.host.store import StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.protocol.told import Told
 

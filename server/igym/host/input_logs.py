@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from igym.host.budget import Budgets
+from igym.host.clock import Clock
 from igym.host.journal import Journal
+from igym.host.ports import Bus, Store
 from igym.host.queries import SessionQueries
-from igym.host.runtime import Runtime
-from igym.host.store import Store, StoreWriteError
+from igym.host.store import StoreWriteError
 from igym.protocol.client import InputLog
 from igym.protocol.plain_json import json_size
 from igym.protocol.told import Told
@@ -21,10 +22,11 @@ class InputLogs:
     """Takes `input_log`. It is no part of the session's state: nothing is decided by it."""
 
     def __init__(
-        self, runtime: Runtime, queries: SessionQueries, store: Store, session_id: str, journal: Journal,
+        self, bus: Bus, clock: Clock, queries: SessionQueries, store: Store, session_id: str, journal: Journal,
         budgets: Budgets,
     ) -> None:  # fmt: skip
-        self._runtime = runtime
+        self._bus = bus
+        self._clock = clock
         self._queries = queries
         self._store = store
         self._session_id = session_id
@@ -33,11 +35,11 @@ class InputLogs:
 
     async def receive(self, participant: str, message: InputLog) -> dict[str, Any]:
         """`{ok}` once it is on disk; "storage" asks the page to keep it and to send it again."""
-        if self._runtime.is_blocked:
+        if self._bus.is_blocked:
             return _no("storage", Told("Nothing can be saved at the moment; please send it again later."))
         if not self._queries.records_input(participant, message.match):
             return _no("not_yours", Told("No inputs of this match are recorded."))
-        now = self._runtime.clock()
+        now = self._clock()
         size = json_size(message.payload(), message.max_bytes)
         if not self._budgets.takes_input(participant, size, now):
             return _no("over_budget", Told("This page has told of more inputs than anybody can make."))

@@ -5,35 +5,38 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 from igym.core.events import RowsStored
 from igym.host.budget import MOST_COLUMNS, Budgets
+from igym.host.clock import Clock
 from igym.host.journal import Journal
+from igym.host.ports import Bus, Store
 from igym.host.queries import SessionQueries
 from igym.host.row_parts import Stored, first_contradiction, part
-from igym.host.runtime import Runtime
-from igym.host.store import BatchRecord, Store, StoreWriteError
+from igym.host.store import BatchRecord, StoreWriteError
 from igym.host.store_reader import StoreReader
+from igym.host.troubles import HostProblems
 from igym.host.writing import until_written
 from igym.protocol.binary import Rows
+from igym.protocol.told import Told
 
 
 class RowIntake:
     """Takes batches of confirmed frames. An acknowledgement means: these frames survive a power cut."""
 
     def __init__(
-        self, runtime: Runtime, queries: SessionQueries, store: Store, session_id: str, journal: Journal
-    ) -> None:
-        self._runtime = runtime
+        self, bus: Bus, clock: Clock, queries: SessionQueries, store: Store, session_id: str, journal: Journal,
+        problems: HostProblems,
+    ) -> None:  # fmt: skip
+        self._bus = bus
+        self._clock = clock
+        self._problems = problems
         self._queries = queries
         self._store = store
         self._session_id = session_id
         self._journal = journal
         self.budgets = Budgets()
-        self.tell: Callable[[str, str, int, int], None] = lambda *_: None
-        """Told of stored frames that were sent again with another content: participant, match, episode, frame."""
         self._turns: dict[str, asyncio.Lock] = {}
         self._newest: dict[str, tuple[tuple[str, str, int], Stored]] = {}
 
@@ -50,7 +53,7 @@ class RowIntake:
         refusal = self._queries.accepts_rows(participant, rows)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
-        if self._queries.is_ahead(rows, self._runtime.clock()):
+        if self._queries.is_ahead(rows, self._clock()):
             return {"ok": False, "code": "try_again", "text": "The match has not come to these frames yet."}
         stored = self._stored_of(participant, rows)
         missing = stored.missing(rows.first, rows.last_frame)
@@ -101,14 +104,26 @@ class RowIntake:
             frame = await asyncio.to_thread(self._contradiction, participant, rows)
             if frame is None:
                 return
-            at = self._runtime.clock()
+            at = self._clock()
             body = json.dumps({"match": rows.match, "episode": rows.episode, "frame": frame, "last": rows.last_frame})
             await self._store.append_telemetry(self._session_id, participant, at, "rows_differ", body)
         except (StoreWriteError, sqlite3.Error, OSError) as error:
             # New frames may come with the repeated ones: their way to the disk must not depend on this comparison.
             self._journal.warning("store", f"Rows sent again could not be compared: {error}", participant=participant)
             return
-        self.tell(participant, rows.match, rows.episode, frame)
+        self._problems.report(
+            f"rows:{participant}:{rows.match}",
+            "warning",
+            Told("Recorded frames were sent again with other content"),
+            Told(
+                "The page of participant {participant} sent frame {frame} of episode {episode} of match "
+                "{match} again, and differently. What was recorded first is kept.",
+                participant=participant,
+                frame=frame,
+                episode=rows.episode,
+                match=rows.match,
+            ),
+        )
 
     def _contradiction(self, participant: str, rows: Rows) -> int | None:
         with StoreReader(self._store.path) as reader:
@@ -125,7 +140,7 @@ class RowIntake:
         """Why these rows are more than the study needs of anybody; None when they are taken."""
         if not self.budgets.takes_columns(participant, rows):
             return f"There are more than {MOST_COLUMNS} columns in the rows of this scene."
-        due, bytes_per_frame = self._queries.rows_due(participant, rows.match, self._runtime.clock())
+        due, bytes_per_frame = self._queries.rows_due(participant, rows.match, self._clock())
         if not self.budgets.takes_rows(participant, size, due, bytes_per_frame):
             return "There are more bytes in the rows of this scene than its study can need."
         return None
@@ -154,11 +169,11 @@ class RowIntake:
             first=rows.first,
             count=rows.count,
             packed=rows.payload(),
-            received_at=self._runtime.clock(),
+            received_at=self._clock(),
         )
 
     async def _report(self, participant: str, rows: Rows) -> None:
         event = RowsStored(participant, rows.match, rows.episode, rows.first, rows.count, rows.last_frame, rows.chain)
         # The rows themselves are safe already: a blocked event log must not hold up their acknowledgement.
-        done = self._runtime.submit(event)
-        await asyncio.wait([done], timeout=None if not self._runtime.is_blocked else 0)
+        done = self._bus.submit(event)
+        await asyncio.wait([done], timeout=None if not self._bus.is_blocked else 0)

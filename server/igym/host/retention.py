@@ -22,7 +22,7 @@ from igym.host.exports import ExportFailedError, Exports
 from igym.host.hostenv.learners import FOLDER as LEARNERS
 from igym.host.journal import Journal
 from igym.host.made_exports import AGAIN, made_exports
-from igym.host.store import Store
+from igym.host.ports import Store
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.host.troubles import HostProblems
 from igym.host.withdrawal import files_named_after, forget_removed, remove_listed

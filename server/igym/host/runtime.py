@@ -6,59 +6,31 @@ import asyncio
 import dataclasses
 import json
 import traceback
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from igym.core import Session
 from igym.core.effects import Effect, Record, Refuse, RuleFailed
-from igym.core.events import Event, MessageReceived, RttMeasured, Tick
+from igym.core.events import Event, MessageReceived, Tick
 from igym.core.messages import AFTER_THE_END
 from igym.host.clock import Clock, steady_s
+from igym.host.inbox import Inbox, Outcome, Pending
+from igym.host.ports import Store
 from igym.host.pulse import Durations
-from igym.host.store import EventRecord, RecordRow, Store, StoreWriteError
+from igym.host.store import EventRecord, RecordRow, StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.host.writing import until_written
 from igym.protocol.client import Hello, MatchReady, Pong
 from igym.protocol.told import Told, with_table
 
-RunEffects = Callable[[Sequence[Effect]], Awaitable[None]]
+RunEffects = Callable[[Sequence[Effect], float], Awaitable[None]]
+"""Gets the effects of one event, and when it was handled (unix seconds)."""
 
-GROUP_SIZE = 256
 SHORTEST_WAIT_S = 0.01
 RETRY_TICK_S = 5.0
 FAILED = "rule_failed"
 """The record beside an event that could not be handled: a restart leaves it out as well."""
-BACKLOG_WHILE_BLOCKED = 20_000
 REFUSED = "refused"
 """Stands for a match that is nobody's."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one event, once it was on disk and its effects had been run.
-
-    `failed`: the event's own rule raised, or no rule could take it; the session is as it was before it. `raised`:
-    `{rule: None, error, traceback, is_deadline}` of what the core could not deal with itself.
-    """
-
-    effects: tuple[Effect, ...] = ()
-    failed: bool = False
-    raised: dict[str, Any] | None = None
-
-    def first(self, kind: type[Any]) -> Any | None:
-        """The first effect of this class, or None."""
-        return next((effect for effect in self.effects if isinstance(effect, kind)), None)
-
-
-@dataclass
-class _Pending:
-    event: Event
-    done: asyncio.Future[Outcome]
-    queued_s: float = field(default_factory=steady_s)
-    at: float = 0.0
-    outcome: Outcome = field(default_factory=Outcome)
 
 
 class Runtime:
@@ -77,12 +49,10 @@ class Runtime:
         problems: HostProblems,
         run_effects: RunEffects,
         next_seq: int = 0,
+        inbox: Inbox | None = None,
     ) -> None:
         self.session = session
         self.clock = clock
-        self.is_blocked = False
-        self.acting_at = 0.0
-        """When the event whose effects are being run was handled (unix seconds)."""
         self.acks = Durations()
         """From the queue to the end of an event's effects."""
         self._store = store
@@ -90,8 +60,7 @@ class Runtime:
         self._problems = problems
         self._run_effects = run_effects
         self._seq = next_seq
-        self._queue: deque[_Pending] = deque()
-        self._wake = asyncio.Event()
+        self._inbox = inbox or Inbox()
         self._stopping = False
         self._no_tick_before = 0.0
         self._after_group: list[Callable[[], None]] = []
@@ -102,13 +71,11 @@ class Runtime:
 
     def submit(self, event: Event) -> asyncio.Future[Outcome]:
         """Queues an event; the future resolves when it is on disk and its effects have been run."""
-        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        if self.is_blocked and isinstance(event, RttMeasured) and len(self._queue) > BACKLOG_WHILE_BLOCKED:
-            done.set_result(Outcome())
-            return done
-        self._queue.append(_Pending(event, done))
-        self._wake.set()
-        return done
+        return self._inbox.submit(event)
+
+    @property
+    def is_blocked(self) -> bool:
+        return self._inbox.is_blocked
 
     async def run(self) -> None:
         """Works until `stop()` was called and the queue is empty."""
@@ -126,23 +93,18 @@ class Runtime:
 
     def stop(self) -> None:
         self._stopping = True
-        self._wake.set()
+        self._inbox.wake()
 
     # -- one turn
 
-    async def _next_group(self) -> list[_Pending]:
-        if not self._queue and not self._stopping:
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(self._wait_s()):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-        group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_SIZE))]
+    async def _next_group(self) -> list[Pending]:
+        if not self._stopping:
+            await self._inbox.wait(self._wait_s())
+        group = self._inbox.take()
         deadline = self.session.next_deadline
         if deadline is not None and max(deadline, self._no_tick_before) <= self.clock() and not self._stopping:
             # Behind what has come in: a message that is here already was sent before this deadline was over.
-            group.append(_Pending(Tick(), asyncio.get_running_loop().create_future()))
+            group.append(Pending(Tick(), asyncio.get_running_loop().create_future()))
         return group
 
     def _wait_s(self) -> float | None:
@@ -150,7 +112,7 @@ class Runtime:
         # The lower bound keeps a deadline the core does not clear from turning into a busy loop.
         return None if deadline is None else max(max(deadline, self._no_tick_before) - self.clock(), SHORTEST_WAIT_S)
 
-    async def _work(self, group: list[_Pending]) -> None:
+    async def _work(self, group: list[Pending]) -> None:
         events: list[EventRecord] = []
         records: list[RecordRow] = []
         for pending in group:
@@ -214,18 +176,17 @@ class Runtime:
 
     async def _commit(self, events: list[EventRecord], records: list[RecordRow]) -> None:
         await until_written(lambda: self._store.append_events(self._session_id, events, records), self._refused)
-        if self.is_blocked:
-            self.is_blocked = False
+        if self._inbox.is_blocked:
+            self._inbox.is_blocked = False
             self._problems.solve("storage")
 
     def _refused(self, error: StoreWriteError) -> None:
-        self.is_blocked = True
+        self._inbox.is_blocked = True
         self._problems.report("storage", "error", Told("Nothing can be saved"), error.text)
 
-    async def _act(self, pending: _Pending) -> None:
-        self.acting_at = pending.at
+    async def _act(self, pending: Pending) -> None:
         try:
-            await self._run_effects(pending.outcome.effects)
+            await self._run_effects(pending.outcome.effects, pending.at)
         except (Exception, asyncio.CancelledError) as error:
             # Something it waited for was cancelled, not the runtime: it has to go on for everybody else.
             if _is_cancelled():

@@ -20,9 +20,10 @@ from igym.core.state import MakeRng
 from igym.experiment import Experiment
 from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
+from igym.host.ports import Store
 from igym.host.runtime import FAILED, failures_in
 from igym.host.settings import LATEST
-from igym.host.store import SessionRecord, Store
+from igym.host.store import SessionRecord
 from igym.host.store_reader import BatchKey, SessionRow, StoreReader
 from igym.protocol.told import Told
 

@@ -15,18 +15,21 @@ from igym.core.limits import PING_EVERY_S
 from igym.core.match import Match
 from igym.host.bounded_sockets import BoundedServer
 from igym.host.candidates import with_reachable
+from igym.host.clock import Clock
 from igym.host.connections import NAMESPACE, Connection, Connections
 from igym.host.cookies import token_hash_of
 from igym.host.hostenv.envs import HostEnvs
+from igym.host.inbox import Outcome
 from igym.host.input_logs import InputLogs
 from igym.host.intake import RowIntake
 from igym.host.journal import Journal
+from igym.host.local_sockets import LocalSockets
+from igym.host.ports import Bus, Store
 from igym.host.queries import SessionQueries
 from igym.host.rates import REFUSALS
 from igym.host.refusals import Refusals
 from igym.host.relay_guests import RelayGuests
-from igym.host.runtime import Outcome, Runtime
-from igym.host.store import Store, StoreWriteError
+from igym.host.store import StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
@@ -46,13 +49,15 @@ class ParticipantSockets:
     def __init__(
         self,
         server: BoundedServer,
-        runtime: Runtime,
+        bus: Bus,
+        clock: Clock,
         queries: SessionQueries,
         store: Store,
         intake: RowIntake,
         journal: Journal,
         session_id: str,
         connections: Connections,
+        sockets: LocalSockets,
         host_envs: HostEnvs,
         problems: HostProblems,
         relay_guests: RelayGuests,
@@ -62,19 +67,20 @@ class ParticipantSockets:
         self._relay_guests = relay_guests
         self._server = server
         self._host_envs = host_envs
-        self._runtime = runtime
+        self._bus = bus
+        self._clock = clock
+        self._sockets = sockets
         self._queries = queries
         self._store = store
         self._intake = intake
-        self._input_logs = InputLogs(runtime, queries, store, session_id, journal, intake.budgets)
-        intake.tell = self._tell_of_contradiction
+        self._input_logs = InputLogs(bus, clock, queries, store, session_id, journal, intake.budgets)
         self._journal = journal
         self._session_id = session_id
         self.connections = connections
         self._at_once: dict[type[Message], Callable[[Connection, Any], Awaitable[Ack | None]]] = {
             Pong: self._pong,
             Activity: self._activity,
-            ClockQuestion: self._clock,
+            ClockQuestion: self._clock_asked,
             Console: self._console,
             Relay: self._relay,
             Rows: self._rows,
@@ -96,7 +102,7 @@ class ParticipantSockets:
         participant = self._queries.participant_for_token(token_hash)
         if participant is None:
             raise SocketRefused("unknown participant", {"code": "unknown_participant"})
-        if self._refusals.is_barred(participant, self._runtime.clock()):
+        if self._refusals.is_barred(participant, self._clock()):
             raise SocketRefused("too many refused messages", {"code": "busy"})
         request = environ.get("aiohttp.request")
         address = str(getattr(request, "remote", "") or "")
@@ -104,18 +110,18 @@ class ParticipantSockets:
         self._relay_guests.came(participant, address)
         connection.pinging = asyncio.create_task(self._keep_pinging(connection))
         # Not awaited: hello follows at once and must find the connection in the queue before it.
-        self._runtime.submit(Connected(participant, connection.id, address))
+        self._bus.submit(Connected(participant, connection.id, address))
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         connection = self.connections.close(sid)
         if connection is not None:
             self._relay_guests.went(connection.participant, connection.address)
-            self._runtime.submit(Disconnected(connection.participant, connection.id, str(reason)))
+            self._bus.submit(Disconnected(connection.participant, connection.id, str(reason)))
 
     async def _keep_pinging(self, connection: Connection) -> None:
         while True:
             await asyncio.sleep(connection.pings.gap_s(PING_EVERY_S))
-            await self.connections.send(connection, Ping(n=connection.pings.send(self._runtime.clock())))
+            await self.connections.send(connection, Ping(n=connection.pings.send(self._clock())))
 
     # -- messages
 
@@ -124,7 +130,7 @@ class ParticipantSockets:
         if connection is None or connection.is_closing:
             return _no("closed", "This connection is closed.")
         # Counted before it is decoded: refusing must cost less than sending.
-        if not connection.limiter.allows(name if name in CLIENT_MESSAGES else "?", self._runtime.clock()):
+        if not connection.limiter.allows(name if name in CLIENT_MESSAGES else "?", self._clock()):
             return await self._refuse(connection, name, "busy", "Too many messages; this one was not used.")
         message = decode(name, arguments[0] if len(arguments) == 1 else _NOT_ONE if arguments else {})
         if isinstance(message, ProtocolError):
@@ -147,10 +153,10 @@ class ParticipantSockets:
         if isinstance(message, Signal):
             message = with_reachable(message, connection.address)
         size = json_size(message.payload(), message.max_bytes)
-        if not self._intake.budgets.takes_message(connection.participant, size, self._runtime.clock()):
+        if not self._intake.budgets.takes_message(connection.participant, size, self._clock()):
             return await self._refuse(connection, message.name, "over_budget", "This page has sent too much already.")
         event = MessageReceived(connection.participant, connection.id, message)
-        outcome = await self._runtime.submit(event)
+        outcome = await self._bus.submit(event)
         refusal = self.refusal(outcome, message.name)
         if refusal is None and (again := outcome.first(TryAgain)) is not None:
             return {"ok": False, "code": "wrong_answers", "text": again.text, "fields": again.fields}
@@ -168,24 +174,24 @@ class ParticipantSockets:
         return outcome.first(Refuse)
 
     async def _pong(self, connection: Connection, message: Pong) -> None:
-        rtt_ms = connection.pings.answered(message.n, self._runtime.clock())
+        rtt_ms = connection.pings.answered(message.n, self._clock())
         if rtt_ms is not None and self._queries.live_connection(connection.participant) == connection.id:
-            self._runtime.submit(RttMeasured(connection.participant, rtt_ms))
+            self._bus.submit(RttMeasured(connection.participant, rtt_ms))
 
-    async def _clock(self, connection: Connection, message: ClockQuestion) -> Ack:
+    async def _clock_asked(self, connection: Connection, message: ClockQuestion) -> Ack:
         # Read before anything else is done, and once more at the very end: the time between is not counted as travel.
-        received_ms = self._runtime.clock.ms()
+        received_ms = self._clock.ms()
         if message.offset_ms is not None:
             body = json.dumps({"offset_ms": message.offset_ms, "rtt_ms": message.rtt_ms})
             at = received_ms / 1000
             await self._written(
                 self._store.append_telemetry(self._session_id, connection.participant, at, "clock", body)
             )
-        return {"ok": True, "t1_ms": received_ms, "t2_ms": self._runtime.clock.ms()}
+        return {"ok": True, "t1_ms": received_ms, "t2_ms": self._clock.ms()}
 
     async def _console(self, connection: Connection, message: Console) -> Ack | None:
         size = json_size(message.payload(), message.max_bytes)
-        if not self._intake.budgets.takes_message(connection.participant, size, self._runtime.clock()):
+        if not self._intake.budgets.takes_message(connection.participant, size, self._clock()):
             return await self._refuse(connection, message.name, "over_budget", "This page has sent too much already.")
         entries = [(entry.at_ms / 1000, entry.level, entry.text) for entry in message.entries]
         await self._written(self._store.append_console(self._session_id, connection.participant, entries))
@@ -196,13 +202,13 @@ class ParticipantSockets:
         if target is None or self._queries.live_connection(connection.participant) != connection.id:
             return await self._refuse(connection, "relay", "not_yours", "That player is not in a match with you.")
         participant, player = target
-        receiver = self.live(participant)
+        receiver = self._sockets.live(participant)
         if receiver is not None and self._server.takes_relayed(receiver.sid, NAMESPACE):
             await self.connections.send(receiver, RelayIn(source=player, packet=message.packet))
         return None
 
     async def _rows(self, connection: Connection, message: Rows) -> Ack | None:
-        if self._runtime.is_blocked:
+        if self._bus.is_blocked:
             return _no("storage", Told("Nothing can be saved at the moment; please send it again later."))
         if self._queries.live_connection(connection.participant) != connection.id:
             # The page keeps them: whichever of its copies is the live one brings them.
@@ -228,28 +234,12 @@ class ParticipantSockets:
         refusal = await self._host_envs.receive(connection.participant, message)
         return None if refusal is None else await self._refuse(connection, message.name, *refusal)
 
-    # -- to the browser
-
-    def live(self, participant: str) -> Connection | None:
-        """Where the participant's messages go: the connection the core counts, if it is still open."""
-        known = self._queries.live_connection(participant)
-        return (self.connections.by_id(known) if known else None) or self.connections.live(participant)
-
-    async def send(self, participant: str, message: Message, connection_id: str | None) -> None:
-        connection = self.connections.by_id(connection_id) if connection_id else self.live(participant)
-        if connection is not None and connection.participant == participant:
-            # What is written down and shared holds no password: each participant gets one of their own here.
-            await self.connections.send(connection, self._relay_guests.personal(message, participant))
-
-    async def hang_up(self, connection_id: str) -> None:
-        connection = self.connections.by_id(connection_id)
-        if connection is not None:
-            await self.connections.hang_up(connection)
+    # -- refused
 
     async def _refuse(self, connection: Connection, name: str, code: str, text: str) -> Ack | None:
-        refused = self._refusals.count(connection.participant, self._runtime.clock())
+        refused = self._refusals.count(connection.participant, self._clock())
         kind = CLIENT_MESSAGES.get(name)
-        now = self._runtime.clock()
+        now = self._clock()
         if connection.limiter.allows("refusal", now, REFUSALS):
             self._journal.warning(
                 "sockets",
@@ -270,26 +260,11 @@ class ParticipantSockets:
 
     async def _bar(self, connection: Connection) -> None:
         """Hangs up, on all pages of the participant, and lets nobody with their cookie back for a while."""
-        self._refusals.bar(connection.participant, self._runtime.clock())
+        self._refusals.bar(connection.participant, self._clock())
         self._journal.warning("sockets", f"{connection.participant}: hung up after {MAX_REFUSED} refused messages")
         for known in self.connections.of(connection.participant):
             known.is_closing = True
             await self._server.drop(known.sid, NAMESPACE)
-
-    def _tell_of_contradiction(self, participant: str, match: str, episode: int, frame: int) -> None:
-        self._problems.report(
-            f"rows:{participant}:{match}",
-            "warning",
-            Told("Recorded frames were sent again with other content"),
-            Told(
-                "The page of participant {participant} sent frame {frame} of episode {episode} of match "
-                "{match} again, and differently. What was recorded first is kept.",
-                participant=participant,
-                frame=frame,
-                episode=episode,
-                match=match,
-            ),
-        )
 
     def _tell_of_false_word(self, participant: str, message: Metrics) -> None:
         """A browser did not believe what another one told of the match."""

@@ -56,7 +56,7 @@ class PageRoutes:
         self._client = client
         self._vendored = vendored
         self._assets = assets
-        self.admits = admits
+        self._admits = admits
         self._bundled = Bundled(client.folder)
         main = self._bundled.joined("main.js")
         links = (f'<link rel="modulepreload" href="{{{{static}}}}{name}" />' for name in client.modules(main))
@@ -113,7 +113,7 @@ class PageRoutes:
         return _file(found, caching)
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
-        if not self.admits(request):
+        if not self._admits(request):
             return error_answer(403, "unknown_participant", NO_COOKIE)
         digest = request.query.get("sha256")
         if digest is not None:

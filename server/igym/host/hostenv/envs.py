@@ -7,16 +7,18 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from igym.core import Session
 from igym.core.effects import StartHostEnv, StopHostEnv
 from igym.core.events import HostEnvFailed, HostGameOver
 from igym.core.match import Match
+from igym.host.clock import Clock
 from igym.host.hostenv.facts import run_facts
 from igym.host.hostenv.process import EnvProcess
 from igym.host.hostenv.run import HostRun, Surroundings
 from igym.host.hostenv.spectators import Look
 from igym.host.intake import RowIntake
 from igym.host.journal import Journal
-from igym.host.runtime import Runtime
+from igym.host.ports import Bus, Sockets
 from igym.host.troubles import HostProblems
 from igym.protocol import Message
 from igym.protocol.client import HostInput, HostJoin, HostSeen
@@ -27,11 +29,14 @@ NO_SUCH_INPUT = ("malformed", "The game has no such input.")
 
 
 class HostEnvs:
-    """One `HostRun` per running match. `send` is set when the sockets stand."""
+    """One `HostRun` per running match; `follow` is to be called after each group of events."""
 
     def __init__(
         self,
-        runtime: Runtime,
+        session: Session,
+        clock: Clock,
+        bus: Bus,
+        sockets: Sockets,
         intake: RowIntake,
         database: Path,
         session_id: str,
@@ -39,17 +44,13 @@ class HostEnvs:
         journal: Journal,
         problems: HostProblems,
     ) -> None:
-        self._runtime, self._intake = runtime, intake
+        self._session, self._bus, self._sockets = session, bus, sockets
         self._database, self._session_id, self._folder = database, session_id, folder
         self._journal, self._problems = journal, problems
         self._runs: dict[str, HostRun] = {}
         self._early: dict[str, set[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._around = Surroundings(
-            runtime.session, runtime.clock, runtime.submit, self._send, intake.insist, self._slow
-        )
-        self.send: Any = None
-        runtime.on_change(self._follow)
+        self._around = Surroundings(session, clock, bus.submit, self._send, intake.insist, self._slow)
 
     def pid(self, match: str) -> int | None:
         """The process of a running match."""
@@ -62,7 +63,7 @@ class HostEnvs:
         return await run.look(player) if run else None
 
     async def start(self, effect: StartHostEnv) -> None:
-        match = self._runtime.session.state.matches[effect.match]
+        match = self._session.state.matches[effect.match]
         if not match.is_over:
             self._soon(self._start(match))
 
@@ -81,7 +82,7 @@ class HostEnvs:
         """Act on what a player's page says; `(code, text)` of a refusal, or None."""
         match_id = str(getattr(message, "match", ""))
         run = self._runs.get(match_id)
-        match = self._runtime.session.state.matches.get(match_id)
+        match = self._session.state.matches.get(match_id)
         seat = match.seat_of(participant) if match else None
         if match is None or not match.on_host or seat is None or not seat.stays:
             return NOT_YOURS
@@ -102,15 +103,14 @@ class HostEnvs:
             self._early.setdefault(match, set()).add(player)
 
     async def _start(self, match: Match) -> None:
-        session = self._runtime.session
-        facts = await asyncio.to_thread(run_facts, session, match, self._database, self._session_id)
+        facts = await asyncio.to_thread(run_facts, self._session, match, self._database, self._session_id)
         if match.is_over or match.id in self._runs:
             return
         if facts.over:
-            await self._runtime.submit(HostGameOver(match.id))
+            await self._bus.submit(HostGameOver(match.id))
             return
         if len(facts.visits) < len(match.members):
-            await self._runtime.submit(HostEnvFailed(match.id, "A player's page was not known any more."))
+            await self._bus.submit(HostEnvFailed(match.id, "A player's page was not known any more."))
             return
         process = EnvProcess(self._folder, lambda line: self._journal.info(f"env of {match.id}", line))
         run = HostRun(match, facts, process, self._around)
@@ -119,13 +119,13 @@ class HostEnvs:
         for player in self._early.pop(match.id, ()):
             await run.viewers.join(player)
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Games go on, stand still and lose players as the session's state says."""
         for run in self._runs.values():
             run.follow()
 
     async def _send(self, participant: str, message: Message) -> None:
-        if self.send is not None:
-            await self.send(participant, message, None)
+        await self._sockets.send(participant, message, None)
 
     def _slow(self, match: str, text: str) -> None:
         self._problems.report(f"slow {match}", "warning", Told("An env is too slow"), text)

@@ -52,12 +52,13 @@ class Stimuli:
         data: Path,
         session: str,
         queries: SessionQueries,
+        participant: Callable[[web.Request], str | None],
         pyodide: Path,
         prefix: str = "",
     ) -> None:
         """`folder`: the experiment's; `root`: where all studies' data are, `data`: where this one's are.
 
-        `prefix`: below which path a proxy serves browsers.
+        `participant`: whose browser asks, None: nobody's; `prefix`: below which path a proxy serves browsers.
         """
         self._experiment = experiment
         self._prefix = prefix
@@ -68,7 +69,7 @@ class Stimuli:
         self._queries = queries
         self._choosing = asyncio.Lock()
         self._kept: dict[tuple[str, str], _Kept] = {}
-        self.participant: Callable[[web.Request], str | None] = lambda request: None
+        self._participant = participant
 
     async def find(self, context: dict[str, Any]) -> dict[str, Any]:
         """`{items, problem}` for the core (see `Finder.find`); one after the other, so that counts are true."""
@@ -107,7 +108,7 @@ class Stimuli:
 
     def _item(self, request: web.Request) -> tuple[dict[str, Any] | None, web.Response]:
         """The recording that the request's own page shows, or the refusal."""
-        participant = self.participant(request)
+        participant = self._participant(request)
         if participant is None:
             return None, error_answer(403, "unknown_participant", NO_COOKIE)
         items = self._queries.replays_of(participant, int(request.match_info["visit"]))

@@ -1,0 +1,120 @@
+"""What a session needs of the outside, whoever provides it: each part is handed the ports it uses and knows no more.
+
+| port | provided by |
+|---|---|
+| `Store` | `igym.host.store.Store` |
+| `Reader` | `igym.host.store_reader.StoreReader` |
+| `Bus` | `igym.host.inbox.Inbox` |
+| `Sockets` | `igym.host.local_sockets.LocalSockets` |
+| `Routes` | `igym.host.queries.SessionQueries` |
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from igym.core.events import Event
+from igym.host.inbox import Outcome
+from igym.protocol import Message
+
+if TYPE_CHECKING:
+    from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord
+    from igym.host.store_reader import BatchKey, SessionRow, StoredBatch, StoredEvent, StoredRecord
+
+
+class Store(Protocol):
+    """Writes what happened. A future resolves when it survives a power cut, and fails with `StoreWriteError`."""
+
+    @property
+    def path(self) -> Path:
+        """Where readers find what is written."""
+
+    def start_session(self, record: SessionRecord) -> Future[None]: ...
+
+    def set_session_state(self, session: str, state: str, ended_at: float | None) -> Future[None]: ...
+
+    def append_events(self, session: str, events: Iterable[EventRecord], records: Iterable[RecordRow]) -> Future[None]:
+        """All of them or none."""
+
+    def append_batch(self, session: str, record: BatchRecord) -> Future[bool]:
+        """True when it brought frames, False when a batch that starts here is stored already."""
+
+    def append_telemetry(self, session: str, participant: str, at: float, kind: str, body: str) -> Future[None]: ...
+
+    def append_console(
+        self, session: str, participant: str, entries: Iterable[tuple[float, str, str]]
+    ) -> Future[None]: ...
+
+    def erase_participant(
+        self, session: str, participant: str, kept_records: Iterable[str]
+    ) -> Future[dict[str, int]]: ...
+
+    def empty_events(self, session: str, participant: str, emptied: Callable[[str], str | None]) -> Future[int]: ...
+
+    async def erase_session(self, session: str, kept_records: Iterable[str], at: float) -> dict[str, int]: ...
+
+    def close(self) -> None:
+        """What is queued is written first."""
+
+
+class Reader(Protocol):
+    """Reads what is stored, also while it is written to; one for each thread."""
+
+    def sessions(self) -> list[SessionRow]: ...
+
+    def session(self, session: str) -> SessionRow | None: ...
+
+    def events(self, session: str, *, types: tuple[str, ...] = (), after: int = -1) -> Iterator[StoredEvent]: ...
+
+    def records(
+        self, session: str, *, kinds: tuple[str, ...] = (), participant: str | None = None, match: str | None = None,
+        scene: str | None = None, after: int = -1,
+    ) -> Iterator[StoredRecord]: ...  # fmt: skip
+
+    def last_seq(self, session: str) -> int: ...
+
+    def newest_batches(self, session: str) -> Iterator[BatchKey]: ...
+
+    def batches(
+        self, session: str, *, match: str | None = None, participant: str | None = None, scene: str | None = None,
+        episode: int | None = None, from_frame: int | None = None,
+    ) -> Iterator[StoredBatch]: ...  # fmt: skip
+
+    def close(self) -> None: ...
+
+
+class Bus(Protocol):
+    """Brings events to the core, in the order they were given, and its answers back."""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Nothing can be stored at the moment: events wait, and nobody new should be admitted."""
+
+    def submit(self, event: Event) -> Future[Outcome]:
+        """Resolves when the event is stored and what follows from it has been done."""
+
+
+class Sockets(Protocol):
+    """Messages to participants; what finds nobody is dropped, as the page asks for its state when it comes back."""
+
+    async def send(self, participant: str, message: Message, connection_id: str | None) -> None:
+        """To the connection that counts, or to the one that is named if it is this participant's."""
+
+    async def hang_up(self, connection_id: str) -> None:
+        """Closes one connection."""
+
+
+class Routes(Protocol):
+    """Whose a connection is and where its messages may go, asked at every packet."""
+
+    def participant_for_token(self, token_hash: str) -> str | None:
+        """Whom a cookie belongs to; None: to nobody here."""
+
+    def live_connection(self, participant: str) -> str | None:
+        """The connection whose messages count, by the core's name for it."""
+
+    def relay_target(self, participant: str, player: int) -> tuple[str, int] | None:
+        """`(target participant, own player)`, or None when the packet may not pass."""
