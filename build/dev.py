@@ -52,20 +52,21 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "desktop": ("desktop",),
     "browser": ("browser",),
     "chaos": ("lan", "chaos"),
+    "cluster": ("cluster",),
     "crowd": ("crowd",),
     "package": ("package",),
     "envs": ("envs",),
 }
 CHECKS = ("lint", "web")
 SYSTEMS = ("win32", "darwin", "linux")
-SLOW = ("fuzz", "browser", "chaos", "crowd", "package")
+SLOW = ("fuzz", "browser", "chaos", "cluster", "crowd", "package")
 ON_REQUEST = ("envs",)
 """Levels that fetch packages from an index: run when they are named, and in no other run."""
 # The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
 # those whose single tests last longest; what asks more of a computer than one of its cores has the machine alone.
 RUNS: dict[str, tuple[str, ...]] = {
     "pure": ("core", "contract", "env"),
-    "programs": ("package", "chaos", "browser", "desktop", "host"),
+    "programs": ("package", "chaos", "cluster", "browser", "desktop", "host"),
     "crowds": ("fuzz", "crowd"),
     "index": ("envs",),
 }

@@ -15,7 +15,12 @@ SKIPPED_FOLDERS = frozenset(
 """Folders whose Python files are not part of the experiment's sources (hidden ones neither)."""
 
 
-SESSION_FILES = (("session.sqlite3",), ("engine.json",), ("manifest.json", "codebook.csv"))
+SESSION_FILES = (
+    ("session.sqlite3",),
+    ("engine.json",),
+    ("database.json", "engine.lock"),
+    ("manifest.json", "codebook.csv"),
+)
 """A folder that holds all of one of these holds recordings: those of a session, or an export of them."""
 
 

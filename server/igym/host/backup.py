@@ -14,6 +14,7 @@ from typing import Any
 from igym.host.errors import HostError
 from igym.host.held_files import move
 from igym.host.not_kept import no_data
+from igym.host.postgres.place import refuse_server
 from igym.host.storage_errors import write_failure_code
 from igym.protocol.told import Told
 
@@ -35,6 +36,7 @@ def back_up(database: Path, target: Path | None = None, progress: Progress | Non
 
 def copy_database(database: Path, target: Path, progress: Progress | None = None) -> None:
     """The state of one moment, read beside the writer and checked before it gets its name."""
+    refuse_server(database)
     if not database.is_file():
         raise no_data(database.parent)
     if target.exists():

@@ -20,6 +20,8 @@ from igym.host import spawn
 from igym.host.held_files import move, remove
 from igym.host.journal import Journal
 from igym.host.line_child import ChildEndedError, LineChild
+from igym.host.postgres.place import place_beside
+from igym.host.postgres.states import get_state, put_state, remove_state
 from igym.host.runtime import Runtime
 from igym.host.store_schema import DATABASE
 from igym.host.version import app_version
@@ -44,16 +46,19 @@ def checkpoint_path(folder: Path, session_id: str) -> Path:
 
 
 def remove_checkpoint(folder: Path, session_id: str) -> None:
-    """For a session that ended, or whose events were changed."""
+    """For a session that ended, or whose events were changed. Raises `OSError`."""
     remove(checkpoint_path(folder, session_id))
+    place = place_beside(folder / DATABASE)
+    if place is not None:
+        remove_state(place, session_id)
 
 
 def read_checkpoint(folder: Path, session_id: str, experiment: Experiment, rng: MakeRng, last_seq: int) -> Kept | None:
     """The newest state, or None when there is none this version can use; never later than the log's end."""
-    found = read_state(checkpoint_path(folder, session_id), session_id)
-    if found is None or found[0] > last_seq:
+    found = [read_state(checkpoint_path(folder, session_id), session_id), _state_on_server(folder, session_id)]
+    seq, body = max((state for state in found if state and state[0] <= last_seq), default=(-1, b""))
+    if seq < 0:
         return None
-    seq, body = found
     try:
         session = Session.from_checkpoint(body, experiment, rng, handled=seq + 1)
     except CheckpointError:
@@ -64,16 +69,34 @@ def read_checkpoint(folder: Path, session_id: str, experiment: Experiment, rng: 
 def read_state(path: Path, session_id: str) -> tuple[int, bytes] | None:
     """The last event a state knows of, and the state as bytes; None when there is none of this version."""
     try:
-        head, _, body = path.read_bytes().partition(b"\n")
+        return _unpacked(path.read_bytes(), session_id)
+    except OSError:
+        return None
+
+
+def _state_on_server(folder: Path, session_id: str) -> tuple[int, bytes] | None:
+    """As `read_state`, of what another computer may have left."""
+    place = place_beside(folder / DATABASE)
+    try:
+        content = get_state(place, session_id) if place is not None else None
+    except OSError:
+        return None
+    return None if content is None else _unpacked(content, session_id)
+
+
+def _unpacked(content: bytes, session_id: str) -> tuple[int, bytes] | None:
+    try:
+        head, _, body = content.partition(b"\n")
         facts = json.loads(head)
         known = (facts["format"], facts["app_version"], facts["session"]) == (FORMAT, app_version(), session_id)
         return (int(facts["seq"]), body) if known and facts["sha256"] == hashlib.sha256(body).hexdigest() else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
 def write_checkpoint(path: Path, session_id: str, seq: int, body: bytes) -> None:
-    """`body` is the state after event `seq`. Raises `OSError`; the one before then stays."""
+    """`body` is the state after event `seq`, here and on the server of the data. Raises `OSError`; the one before then
+    stays."""
     facts = {
         "format": FORMAT,
         "app_version": app_version(),
@@ -92,6 +115,9 @@ def write_checkpoint(path: Path, session_id: str, seq: int, body: bytes) -> None
         move(part, path)
     finally:
         part.unlink(missing_ok=True)
+    place = place_beside(path.parent.parent / DATABASE)
+    if place is not None:
+        put_state(place, session_id, seq, path)
 
 
 class Checkpoints:

@@ -22,6 +22,7 @@ from igym.host.engine_file import ENGINE_FILE, read_engine_file
 from igym.host.errors import HostError
 from igym.host.exports import NOT_WRITTEN
 from igym.host.json_lines import line_of
+from igym.host.postgres.place import has_data
 from igym.host.settings import TOKEN_VARIABLE
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
@@ -223,7 +224,7 @@ def _tell(link: _Link, target: Target, options: argparse.Namespace, code: int) -
 def _trail_code(link: _Link, target: Target) -> str | None:
     """The short code of the session's log; None where its database is on another computer or nothing was kept."""
     database = target.folder / DATABASE if target.folder else None
-    if database is None or not database.is_file():
+    if database is None or not has_data(database):
         return None
     with StoreReader(database) as reader:
         head = reader.trail_head(link.session["id"])

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from igym.host.engine_parts import Parts, application, assemble, start_ice
 from igym.host.engine_session import begin_session
 from igym.host.front_door import FrontDoor, open_door
 from igym.host.journal import Journal
+from igym.host.postgres.place import place_beside
 from igym.host.pulse import LoopLag
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import LoadedExperiment
@@ -37,6 +39,8 @@ from igym.host.troubles import HostProblems
 from igym.protocol.told import Told
 
 SHUTDOWN_LIMIT_S = 1.0
+BEAT_EVERY_S = 1.0
+"""How often a server that leads shows those who stand by that it is alive."""
 CANNOT_KEEP_AWAKE = "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
 LAST_ANSWERS_S = 60.0
 """Functions run one after the other; when everybody ends at once, the last payments take their time."""
@@ -99,7 +103,7 @@ class Engine(Parts):
         loaded = await self._load()
         self.home = options.data / str(loaded.experiment["id"])
         self.folder = self.home
-        open_home(self, keeps_data=bool(loaded.experiment["save_data"]))
+        await open_home(self, keeps_data=bool(loaded.experiment["save_data"]))
         begun = await begin_session(self, loaded)
         self.begun = begun
         assemble(self, begun)
@@ -172,6 +176,15 @@ class Engine(Parts):
         self.space.start()
         self.loop_lag.start()
         self.closers.add(self.loop_lag.close)
+        if place_beside(self.database) is not None:
+            beating = asyncio.create_task(self._keep_beating())
+            self.closers.add(partial(_end, beating))
+
+    async def _keep_beating(self) -> None:
+        """From the loop and not from the store's thread: a loop that stands still shall not seem alive."""
+        while True:
+            await asyncio.wait([self.store.beat()])
+            await asyncio.sleep(BEAT_EVERY_S)
 
     def _tell_of_crowd(self, address: str, text: str) -> None:
         self.problems.report(
@@ -229,6 +242,14 @@ class Engine(Parts):
             self.journal.error("engine", f"The session cannot go on in this process: {running.exception()!r}")
             self._stopping = asyncio.get_running_loop().create_task(self._break_off())
 
+    def lead_is_lost(self) -> None:
+        """Another server goes on with this session: nothing that is done here counts any more."""
+        if self._stopping is None:
+            self.journal.error("engine", "Another server goes on with this session; this one ends.")
+            if self._running is not None:
+                self._running.cancel()
+            self._stopping = asyncio.get_running_loop().create_task(self._break_off())
+
     async def _break_off(self) -> None:
         self._running, self.has_failed = None, True
         await self.closers.close()
@@ -280,8 +301,16 @@ class Engine(Parts):
 
     async def _seal(self) -> None:
         await self.checkpoints.close()
-        remove_checkpoint(self.folder, self.begun.id)
+        try:
+            await asyncio.to_thread(remove_checkpoint, self.folder, self.begun.id)
+        except OSError as error:
+            self.journal.warning("engine", f"The session's last state could not be removed ({error}).")
         await self.erasure.finish()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _tune_gc() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,23 @@ from igym.host import not_kept
 from igym.host.engine_file import FolderLock, remove_engine_file
 from igym.host.errors import HostError
 from igym.host.journal import file_listener
+from igym.host.postgres.place import Place, place_beside, schema_of, write_place
 from igym.host.session_start import resumable
 from igym.host.store import Store
 from igym.host.store_schema import DATABASE
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.host.engine import Engine
 
+STANDS_BY = Told("Standing by: as soon as the server that runs this study's session is gone, this one goes on with it.")
 
-def open_home(engine: Engine, *, keeps_data: bool) -> None:
-    """Take the data folder: its lock, its log, its database; one of its own when nothing is kept."""
+
+async def open_home(engine: Engine, *, keeps_data: bool) -> None:
+    """Take the data folder: its lock, its log, its database; one of its own when nothing is kept.
+
+    Where the data are on a server that another one leads, `--standby` waits here until that one is gone.
+    """
     lock = FolderLock(engine.home)
     lock.acquire()
     engine.closers.add(lambda: not_kept.let_go(lock, engine.home))
@@ -29,7 +37,9 @@ def open_home(engine: Engine, *, keeps_data: bool) -> None:
     if was_left:
         not_kept.remove_folder(engine.home)
         remove_engine_file(engine.home)
-    if engine.options.resume is not None:
+    if engine.options.database:
+        _use_server(engine, keeps_data)
+    elif engine.options.resume is not None:
         _refuse_unkept(engine, was_left or not keeps_data)
     elif not keeps_data:
         engine.folder = left_over
@@ -38,8 +48,61 @@ def open_home(engine: Engine, *, keeps_data: bool) -> None:
     listener, close_file = file_listener(engine.folder / "engine.log")
     engine.journal.add_listener(listener)
     engine.closers.add(close_file)
-    engine.store = Store(engine.folder / DATABASE)
+    engine.store = await _open_store(engine)
     engine.closers.add(engine.store.close)
+
+
+def _use_server(engine: Engine, keeps_data: bool) -> None:
+    """From now on the data folder tells that its database is on a server."""
+    database = engine.home / DATABASE
+    wanted = Place(engine.options.database, schema_of(engine.home.name))
+    known = place_beside(database)
+    if not keeps_data:
+        raise HostError(
+            "bad_database", Told("A study that keeps nothing (save_data=False) is kept on no server either.")
+        )
+    if database.exists() or known not in (None, wanted):
+        where = known.text if known else database
+        raise HostError(
+            "bad_database",
+            Told(
+                "The data of this study are in {where}. They stay there: take another folder with --data for a study "
+                "whose data are to be on this server.",
+                where=where,
+            ),
+        )
+    write_place(engine.home, wanted)
+
+
+async def _open_store(engine: Engine) -> Store:
+    """In a thread: a server may be far away, and whoever stands by waits long."""
+    database, loop = engine.folder / DATABASE, asyncio.get_running_loop()
+    given_up = threading.Event()
+
+    def lost() -> None:
+        loop.call_soon_threadsafe(engine.lead_is_lost)
+
+    def work() -> Store:
+        place = place_beside(database)
+        while engine.options.standby and place is not None:
+            from igym.host.postgres.leadership import stand_by
+
+            stand_by(place, lambda: not given_up.is_set())
+            try:
+                return Store(database, lost)
+            except HostError as error:
+                # Another one that stood by was quicker.
+                if error.code != "already_running" or given_up.is_set():
+                    raise
+        return Store(database, lost)
+
+    if engine.options.standby:
+        engine.journal.info("engine", STANDS_BY)
+    try:
+        return await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        given_up.set()
+        raise
 
 
 def _refuse_unkept(engine: Engine, kept_nothing: bool) -> None:

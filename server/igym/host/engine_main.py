@@ -21,7 +21,15 @@ from igym.host.engine import Engine, Ready
 from igym.host.errors import HostError
 from igym.host.journal import LibraryLog, Line, print_json
 from igym.host.leash import Leash, watch_stdin
-from igym.host.settings import EngineOptions, add_engine_arguments, add_kind_argument, engine_options
+from igym.host.postgres.place import place_beside
+from igym.host.settings import (
+    EngineOptions,
+    add_engine_arguments,
+    add_kind_argument,
+    add_server_arguments,
+    engine_options,
+)
+from igym.host.store_schema import DATABASE
 from igym.protocol.told import Told
 
 FAILED_EXIT_CODE = 3
@@ -44,9 +52,16 @@ def serve_main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="igym serve", description="Runs an experiment without the launcher.")
     parser.add_argument("folder", type=Path)
     add_engine_arguments(parser)
+    add_server_arguments(parser)
     add_kind_argument(parser)
     parsed = parser.parse_args(arguments)
-    return run_loop(_run_by_hand(engine_options(parsed, parsed.folder)))
+    if parsed.standby and not parsed.database:
+        parser.error("--standby needs the --database that the other server keeps the session in")
+    try:
+        options = engine_options(parsed, parsed.folder)
+    except HostError as error:
+        parser.error(error.text)
+    return run_loop(_run_by_hand(options))
 
 
 def run_loop(work: Any) -> int:
@@ -189,7 +204,7 @@ def _print_invitation(ready: Ready) -> None:
     if others:
         sys.stdout.write(f"\nOther addresses of this computer (--address takes one, or a name): {', '.join(others)}\n")
     home = ready.data_folder if ready.keeps_data else ready.data_folder.parent
-    kept = f"the data are in {home}" if ready.keeps_data else "nothing of it is kept (save_data=False)"
+    kept = _where_data_are(home) if ready.keeps_data else "nothing of it is kept (save_data=False)"
     stop = "pause: `--resume` goes on with this session later" if ready.keeps_data else "stop; nothing is kept then"
     sys.stdout.write(
         f"\nSession {ready.session}; {kept}\n"
@@ -198,6 +213,11 @@ def _print_invitation(ready: Ready) -> None:
         f"`igym end {home}` ends the session for everybody.\n"
     )
     sys.stdout.flush()
+
+
+def _where_data_are(home: Path) -> str:
+    place = place_beside(home / DATABASE)
+    return f"the data are in {home}" if place is None else f"the data are on {place.text}; their files in {home}"
 
 
 def _print_pausing(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from igym.host.researcher_process import LoadedExperiment
 from igym.host.resume_report import tell_of_resume
 from igym.host.session_start import RULES, Begun, begin, recover, refuse_other_rules, resumable
 from igym.host.sources import sources_digest
+from igym.host.store_reader import SessionRow
 from igym.host.store_schema import DATABASE
 from igym.host.version import app_version
 from igym.host.web_files import Served, Vendored, web_client_folder
@@ -63,7 +64,20 @@ async def _resume(engine: Engine) -> Begun:
                 "were; games and functions use the files as they are now."
             ),
         )
+    elif not (own := engine.folder / "experiment" / row.id).exists():
+        # It began on another computer: what it runs belongs into this data folder as well.
+        await keep_copy(engine, begun.experiment, own, _facts_of(row), lock)
     return begun
+
+
+def _facts_of(row: SessionRow) -> dict[str, Any]:
+    """What was written beside the copy when the session began."""
+    described = {name: value for name, value in row.experiment.items() if name != "definition"}
+    return {
+        "options": described,
+        "packages": row.options.get("packages", {}),
+        "run": {**row.options, "session": row.id},
+    }
 
 
 async def _new_session(

@@ -10,6 +10,7 @@ from typing import Any
 from igym.core.events import RowsStored
 from igym.host.budget import MOST_COLUMNS, Budgets
 from igym.host.clock import Clock
+from igym.host.errors import HostError
 from igym.host.journal import Journal
 from igym.host.ports import Bus, Store
 from igym.host.queries import SessionQueries
@@ -107,7 +108,7 @@ class RowIntake:
             at = self._clock()
             body = json.dumps({"match": rows.match, "episode": rows.episode, "frame": frame, "last": rows.last_frame})
             await self._store.append_telemetry(self._session_id, participant, at, "rows_differ", body)
-        except (StoreWriteError, sqlite3.Error, OSError) as error:
+        except (HostError, sqlite3.Error, OSError) as error:
             # New frames may come with the repeated ones: their way to the disk must not depend on this comparison.
             self._journal.warning("store", f"Rows sent again could not be compared: {error}", participant=participant)
             return

@@ -36,6 +36,9 @@ class Store(Protocol):
 
     def set_session_state(self, session: str, state: str, ended_at: float | None) -> Future[None]: ...
 
+    def beat(self) -> Future[None]:
+        """Shows whoever stands by that this program still does its work."""
+
     def append_events(self, session: str, events: Iterable[EventRecord], records: Iterable[RecordRow]) -> Future[None]:
         """All of them or none."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from igym.host.command_line import answer, fail
 from igym.host.errors import HostError
 from igym.host.not_kept import no_data
+from igym.host.postgres.place import refuse_server
 from igym.host.rescue import RESCUED, rescue
 from igym.protocol.told import Told
 
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     target = options.to or options.folder / RESCUED
     try:
+        refuse_server(options.folder / DATABASE)
         if not (options.folder / DATABASE).is_file():
             raise no_data(options.folder)
         found = rescue(options.folder / DATABASE, target)

@@ -21,6 +21,7 @@ from igym.experiment import Experiment
 from igym.host.checkpoints import read_checkpoint
 from igym.host.errors import HostError
 from igym.host.ports import Store
+from igym.host.postgres.place import has_data
 from igym.host.runtime import FAILED, failures_in
 from igym.host.settings import LATEST
 from igym.host.store import SessionRecord
@@ -168,7 +169,7 @@ def _failures(reader: StoreReader, session: str) -> dict[int, RuleFailed | None]
 def earlier_groups(database: Path) -> tuple[tuple[str, ...], ...]:
     """Who played together in earlier sessions, by label; groups with somebody unlabelled cannot be known again."""
     groups: list[tuple[str, ...]] = []
-    if not database.is_file():
+    if not has_data(database):
         return ()
     with StoreReader(database) as reader:
         for row in reader.sessions():

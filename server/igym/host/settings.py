@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym.core.state import KINDS
+from igym.host.postgres.place import checked_url
 
 DEFAULT_PORT = 8000
 DEFAULT_GRACE_S = 60
@@ -53,6 +54,10 @@ class EngineOptions:
     """The whole address at which a proxy serves the session, "" without one."""
     trusted_proxy: str = ""
     """Addresses or networks of proxies whose word about visitors is believed, with commas between them."""
+    database: str = ""
+    """Address of the PostgreSQL database that holds the data, without its password; "": where they are already."""
+    standby: bool = False
+    """Wait until the server that leads the session is gone, then go on with it."""
     may_sleep: bool = False
     """Leave it to the system whether this computer sleeps while the session runs."""
 
@@ -149,15 +154,28 @@ def add_kind_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help=text)
 
 
+def add_server_arguments(parser: argparse.ArgumentParser) -> None:
+    """For a study that more than one computer can run."""
+    parser.add_argument(
+        "--database", default="", metavar="URL",
+        help="keep the data on this PostgreSQL server (postgresql://user@host/name) instead of in a file",
+    )  # fmt: skip
+    parser.add_argument(
+        "--standby", action="store_true",
+        help="with --database: wait until the server that runs the session is gone, then go on with it",
+    )  # fmt: skip
+
+
 def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
     folder = folder.resolve()
+    standby = bool(getattr(arguments, "standby", False))
     return EngineOptions(
         folder=folder,
         data=(arguments.data or default_data_root(folder)).resolve(),
         port=arguments.port,
         address=arguments.address,
         profile=arguments.profile.resolve() if arguments.profile else None,
-        resume=arguments.resume,
+        resume=LATEST if standby else arguments.resume,
         kind=getattr(arguments, "kind", KINDS[0]),
         when_launcher_gone=getattr(arguments, "when_launcher_gone", "go-on"),
         grace_s=getattr(arguments, "grace_s", DEFAULT_GRACE_S),
@@ -172,6 +190,8 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         join_name=arguments.join_name or "",
         public_url=arguments.public_url or "",
         trusted_proxy=arguments.trusted_proxy or "",
+        database=checked_url(arguments.database) if getattr(arguments, "database", "") else "",
+        standby=standby,
         may_sleep=bool(arguments.may_sleep),
     )
 

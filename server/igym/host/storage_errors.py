@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 
+from igym.host.postgres.errors import AwayError, LostError, ServerError
 from igym.protocol.told import Told
 
+_BY_KIND = ((AwayError, "server_away"), (ServerError, "server_refused"), (LostError, "not_leading"))
 _BY_NUMBER = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full", errno.EROFS: "read_only"}
 _BY_TEXT = (
     ("full", "disk_full"),
@@ -26,12 +28,18 @@ _ADVICE = {
         "The recordings file was damaged while the session was running. Make a copy of the data "
         "folder before anything else."
     ),
+    "server_away": Told("The database server does not answer. Recording goes on by itself when it is back."),
+    "server_refused": Told("The database server refuses to write. Its own log says why; recording goes on by itself."),
+    "not_leading": Told("Another server goes on with this session."),
     "write_failed": Told("The recordings file could not be written."),
 }
 
 
 def write_failure_code(error: Exception) -> str:
-    """`disk_full, read_only, locked, database_damaged` or `write_failed`."""
+    """`disk_full, read_only, locked, database_damaged, server_away, server_refused, not_leading` or `write_failed`."""
+    for kind, code in _BY_KIND:
+        if isinstance(error, kind):
+            return code
     if isinstance(error, OSError) and error.errno in _BY_NUMBER:
         return _BY_NUMBER[error.errno]
     text = str(error).lower()
@@ -41,6 +49,8 @@ def write_failure_code(error: Exception) -> str:
 def explain_write_failure(error: Exception) -> str:
     """What happened to a running session's recordings, and what happens next."""
     advice = _ADVICE[write_failure_code(error)]
+    if isinstance(error, LostError):
+        return advice
     return Told(
         "{text} Until then nobody new is let in, and browsers keep their rows and send them again.", text=advice
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import store_erasure, trail
+from igym.host.databases import open_transactions
 from igym.host.errors import HostError
+from igym.host.sql import Sql, Work
 from igym.host.storage_errors import explain_write_failure, write_failure_code
-from igym.host.store_schema import open_for_writing
 
-Work = Callable[[sqlite3.Connection], Any]
 DELETED_AT_ONCE = 500
 
 
@@ -116,9 +115,10 @@ class Store:
     Every method returns a future of the running loop; it fails with `StoreWriteError` when the disk refuses.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lost: Callable[[], object] = lambda: None) -> None:
+        """`lost` is called, in the writer's thread, when another server of ours writes on instead."""
         self.path = path
-        self._connection = open_for_writing(path)
+        self._transactions = open_transactions(path, lost)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._is_closed = False
         self._thread = threading.Thread(target=self._write_until_closed, name="igym-store", daemon=True)
@@ -141,7 +141,7 @@ class Store:
         event_rows = [(session, e.seq, e.at, e.type, e.participant, e.body) for e in events]
         record_rows = [(session, r.seq, r.n, r.at, r.kind, r.participant, r.match, r.scene, r.body) for r in records]
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: Sql) -> None:
             connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event_rows)
             connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record_rows)
             trail.link(
@@ -153,7 +153,7 @@ class Store:
     def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
         """Resolves to True when it brought frames, False when a batch that starts here is stored already."""
 
-        def work(connection: sqlite3.Connection) -> bool:
+        def work(connection: Sql) -> bool:
             r = record
             row = (session, r.participant, r.match, r.scene, r.visit, r.episode, r.seq, r.first, r.count,
                    zlib.compress(r.packed, 6), r.received_at)  # fmt: skip
@@ -167,7 +167,8 @@ class Store:
     def append_console(
         self, session: str, participant: str, entries: Iterable[tuple[float, str, str]]
     ) -> asyncio.Future[None]:
-        rows = [(session, participant, at, level, text) for at, level, text in entries]
+        # A character that a server's texts cannot hold.
+        rows = [(session, participant, at, level, text.replace("\0", "\ufffd")) for at, level, text in entries]
         return self._execute("INSERT INTO console VALUES (?, ?, ?, ?, ?)", rows)
 
     def erase_participant(
@@ -204,13 +205,22 @@ class Store:
         """Writes what is queued, then ends the thread; safe to call twice."""
         if not self._is_closed:
             self._is_closed = True
+            self._transactions.stop_waiting()
             self._jobs.put(None)
         self._thread.join()
 
+    def beat(self) -> asyncio.Future[None]:
+        """Shows whoever stands by that this program still does its work."""
+        return self._submit(lambda _: None)
+
     # -- how it is written
 
+    @property
+    def _connection(self) -> Any:
+        return self._transactions.connection
+
     def _execute(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> asyncio.Future[None]:
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: Sql) -> None:
             connection.executemany(sql, rows)
 
         return self._submit(work)
@@ -236,11 +246,7 @@ class Store:
             jobs = [job for job in group if job is not None]
             if jobs:
                 _announce(self._commit(jobs))
-        try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:  # a full disk or a reader: the next opening does it
-            pass
-        self._connection.close()
+        self._transactions.close()
 
     def _commit(self, jobs: list[_Job]) -> list[_Outcome]:
         try:
@@ -252,16 +258,8 @@ class Store:
         return [outcome for job in jobs for outcome in self._commit([job])]
 
     def _transaction(self, jobs: list[_Job]) -> list[_Outcome]:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            outcomes = [_Outcome(job, value=job.work(connection)) for job in jobs]
-            connection.execute("COMMIT")
-        except Exception:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return outcomes
+        values = self._transactions.run([job.work for job in jobs])
+        return [_Outcome(job, value=value) for job, value in zip(jobs, values, strict=True)]
 
 
 def _deleting(table: str, session: str) -> Work:

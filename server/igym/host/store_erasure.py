@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable
 
 from igym.host import trail
+from igym.host.sql import Sql, has_column
 
 CONTENT_TABLES = ("batches", "telemetry", "console")
 _EMPTY = """UPDATE records SET body = '{"erased":true}' WHERE """
 
 
-def erase_participant(
-    connection: sqlite3.Connection, session: str, participant: str, kept_records: Iterable[str]
-) -> dict[str, int]:
+def erase_participant(connection: Sql, session: str, participant: str, kept_records: Iterable[str]) -> dict[str, int]:
     """Delete one participant's rows, measurements and console lines and empty their records but `kept_records`.
 
     Returns the number of erased entries by table.
@@ -30,9 +28,7 @@ def erase_participant(
     return erased
 
 
-def empty_events(
-    connection: sqlite3.Connection, session: str, participant: str, emptied: Callable[[str], str | None]
-) -> int:
+def empty_events(connection: Sql, session: str, participant: str, emptied: Callable[[str], str | None]) -> int:
     """Replace event bodies by what `emptied` makes of them (None: kept); returns how many.
 
     Nobody may go on with the session afterwards: its events no longer say what happened.
@@ -46,9 +42,7 @@ def empty_events(
     return len(changed)
 
 
-def finish_session(
-    connection: sqlite3.Connection, session: str, kept_records: Iterable[str], at: float
-) -> dict[str, int]:
+def finish_session(connection: Sql, session: str, kept_records: Iterable[str], at: float) -> dict[str, int]:
     """Delete a session's events, empty its records but `kept_records` and mark it as erased; `at` in unix s."""
     kept = tuple(kept_records)
     where = f"session = ? AND kind NOT IN ({', '.join('?' * len(kept))})"
@@ -60,6 +54,6 @@ def finish_session(
     connection.execute(
         "UPDATE sessions SET state = 'ended', ended_at = COALESCE(ended_at, ?) WHERE id = ?", (at, session)
     )
-    if "erased_at" in {row["name"] for row in connection.execute("PRAGMA table_info(sessions)")}:
+    if has_column(connection, "sessions", "erased_at"):
         connection.execute("UPDATE sessions SET erased_at = ? WHERE id = ?", (at, session))
     return erased

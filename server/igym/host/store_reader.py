@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ from typing import Any
 import msgpack
 
 from igym.host import trail
-from igym.host.store_schema import open_for_reading
+from igym.host.databases import open_for_reading
+from igym.host.sql import each
 from igym.protocol.told import from_table
 
 NEVER_READ = -2
@@ -126,8 +126,8 @@ class StoreReader:
         """Raises what a reading would be ended with now (see `checked`), for long work on what was read."""
         self._check(0)
 
-    def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[sqlite3.Row]:
-        for row in self._connection.execute(sql, values):
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[Any]:
+        for row in each(self._connection, sql, values):
             self._check(0)
             yield row
 
@@ -209,7 +209,10 @@ class StoreReader:
     def stored_bytes(self, session: str) -> int:
         """How much of the database is this session's: rows, records, events, telemetry and console."""
         columns = {"batches": "body", "records": "body", "events": "body", "telemetry": "body", "console": "text"}
-        sums = (f"(SELECT total(length({text})) FROM {table} WHERE session = :id)" for table, text in columns.items())
+        sums = (
+            f"(SELECT COALESCE(sum(length({text})), 0) FROM {table} WHERE session = :id)"
+            for table, text in columns.items()
+        )
         row = self._connection.execute(f"SELECT {' + '.join(sums)}", {"id": session}).fetchone()
         return int(row[0])
 
@@ -217,8 +220,8 @@ class StoreReader:
         """Participant → (bytes of rows, bytes of messages, measurements and lines), as they lie on the disk."""
         found: dict[str, tuple[int, int]] = {}
         for place, (table, text) in enumerate(_BYTES_OF):
-            sql = f"SELECT participant, total(length({text})) FROM {table} WHERE session = ? GROUP BY participant"
-            for participant, size in self._connection.execute(sql, (session,)):
+            sql = f"SELECT participant, COALESCE(sum(length({text})), 0) FROM {table} WHERE session = ?"
+            for participant, size in self._connection.execute(f"{sql} GROUP BY participant", (session,)):
                 rows, others = found.get(participant, (0, 0))
                 found[participant] = (rows + int(size), others) if place == 0 else (rows, others + int(size))
         return {participant: sizes for participant, sizes in found.items() if participant}
@@ -232,7 +235,7 @@ class StoreReader:
     def recorded_matches(self, session: str, participant: str, scene: str) -> list[str]:
         """A participant's matches in a scene of which rows are stored, in the order in which their first rows came."""
         sql = """SELECT batches.match FROM
-            (SELECT MIN(rowid) AS came FROM batches WHERE session = ? AND participant = ? GROUP BY match)
+            (SELECT MIN(rowid) AS came FROM batches WHERE session = ? AND participant = ? GROUP BY match) AS subquery
             JOIN batches ON batches.rowid = came WHERE scene = ? ORDER BY came"""
         return [str(row["match"]) for row in self._connection.execute(sql, (session, participant, scene))]
 
@@ -251,7 +254,7 @@ class StoreReader:
         sql = """SELECT participant, match, scene, episode, first, count FROM batches WHERE session = ?
             ORDER BY participant, match, episode, first"""
         found: dict[tuple[str, str, str, int], tuple[int, int]] = {}
-        for row in self._connection.execute(sql, (session,)):
+        for row in each(self._connection, sql, (session,)):
             key = (row["participant"], row["match"], row["scene"], row["episode"])
             frames, known_to = found.get(key, (0, 0))
             end = row["first"] + row["count"]
@@ -274,7 +277,7 @@ class StoreReader:
             "SELECT participant, match, scene, episode, first, count FROM batches NOT INDEXED "
             "WHERE session = ? ORDER BY rowid DESC"
         )
-        for row in self._connection.execute(sql, (session,)):
+        for row in each(self._connection, sql, (session,)):
             yield BatchKey(*row)
 
     def batches(
@@ -296,7 +299,7 @@ class StoreReader:
         if from_frame is not None:
             where, values = f"{where} AND first + count > ?", (*values, from_frame)
         sql = f"SELECT * FROM batches WHERE {where} ORDER BY participant, match, episode, first, received_at"
-        for row in self._connection.execute(sql, values):
+        for row in each(self._connection, sql, values):
             self._check(row["count"])
             yield _batch(row)
 
@@ -330,7 +333,7 @@ def _where(filters: dict[str, Any], any_of: tuple[str, ...] = (), column: str = 
     return " AND ".join(parts), (*used.values(), *any_of)
 
 
-def _body(row: sqlite3.Row) -> Any:
+def _body(row: Any) -> Any:
     return from_table(json.loads(row["body"]))
 
 
@@ -340,7 +343,7 @@ def _experiment(text: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def _session(row: sqlite3.Row) -> SessionRow:
+def _session(row: Any) -> SessionRow:
     return SessionRow(
         id=row["id"],
         started_at=row["started_at"],
@@ -354,7 +357,7 @@ def _session(row: sqlite3.Row) -> SessionRow:
     )
 
 
-def _batch(row: sqlite3.Row) -> StoredBatch:
+def _batch(row: Any) -> StoredBatch:
     return StoredBatch(
         participant=row["participant"],
         match=row["match"],

@@ -11,9 +11,11 @@ import base64
 import hashlib
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from igym.host.sql import Sql, has_table
 
 START = "igym-trail/1"
 EVENT = -1
@@ -74,7 +76,7 @@ def plain_code(code: str) -> str:
 # ---------------------------------------------------------------------------------------------------------- writing
 
 
-def link(connection: sqlite3.Connection, session: str, seqs: Sequence[int], at: float) -> None:
+def link(connection: Sql, session: str, seqs: Sequence[int], at: float) -> None:
     """Adds the link of a group that this transaction has just inserted; `seqs` are its events' numbers."""
     if not seqs:
         return
@@ -85,7 +87,7 @@ def link(connection: sqlite3.Connection, session: str, seqs: Sequence[int], at: 
     connection.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (session, first, last, at, head))
 
 
-def keep_hashes(connection: sqlite3.Connection, session: str, items: Iterable[tuple[int, int, str]]) -> None:
+def keep_hashes(connection: Sql, session: str, items: Iterable[tuple[int, int, str]]) -> None:
     """Before bodies are erased: (event number, place, body). Items that are no part of the chain are left alone."""
     if not has_trail(connection):
         return
@@ -97,7 +99,7 @@ def keep_hashes(connection: sqlite3.Connection, session: str, items: Iterable[tu
             connection.execute(sql, (kept, session, seq, n))
 
 
-def _head_before(connection: sqlite3.Connection, session: str, first: int) -> str:
+def _head_before(connection: Sql, session: str, first: int) -> str:
     sql = "SELECT head FROM trail WHERE session = ? AND last_seq < ? ORDER BY last_seq DESC LIMIT 1"
     row = connection.execute(sql, (session, first)).fetchone()
     return str(row["head"]) if row is not None else _start(session, first)
@@ -107,7 +109,7 @@ def _start(session: str, first: int) -> str:
     return _hash([START, session, first])
 
 
-def _next_head(connection: sqlite3.Connection, session: str, first: int, last: int, before: str) -> str:
+def _next_head(connection: Sql, session: str, first: int, last: int, before: str) -> str:
     sql = "SELECT seq, n, salt, kept FROM trail_items WHERE session = ? AND seq BETWEEN ? AND ?"
     kept = {(row["seq"], row["n"]): row for row in connection.execute(sql, (session, first, last))}
     digest = hashlib.sha256(bytes.fromhex(before))
@@ -117,7 +119,7 @@ def _next_head(connection: sqlite3.Connection, session: str, first: int, last: i
     return digest.hexdigest()
 
 
-def _items(connection: sqlite3.Connection, session: str, first: int, last: int) -> Iterator[Item]:
+def _items(connection: Sql, session: str, first: int, last: int) -> Iterator[Item]:
     for sql in (_EVENTS, _RECORDS):
         found = connection.execute(
             f"{sql} WHERE session = ? AND seq BETWEEN ? AND ? ORDER BY seq, n", (session, first, last)
@@ -126,7 +128,7 @@ def _items(connection: sqlite3.Connection, session: str, first: int, last: int) 
             yield seq, n, tuple(facts), body
 
 
-def _hash_of_body(row: sqlite3.Row | None, body: str) -> bytes:
+def _hash_of_body(row: Any, body: str) -> bytes:
     if row is None:
         return b"not in the chain"
     if row["kept"] is not None:
@@ -135,10 +137,9 @@ def _hash_of_body(row: sqlite3.Row | None, body: str) -> bytes:
     return _body_hash(row["salt"], body)
 
 
-def _salt(connection: sqlite3.Connection, session: str, seq: int, n: int) -> sqlite3.Row | None:
+def _salt(connection: Sql, session: str, seq: int, n: int) -> Any:
     sql = "SELECT salt, kept FROM trail_items WHERE session = ? AND seq = ? AND n = ?"
-    found: sqlite3.Row | None = connection.execute(sql, (session, seq, n)).fetchone()
-    return found
+    return connection.execute(sql, (session, seq, n)).fetchone()
 
 
 def is_erased(body: str) -> bool:
@@ -167,7 +168,7 @@ def _hash(value: object) -> str:
 # ---------------------------------------------------------------------------------------------------------- reading
 
 
-def read_head(connection: sqlite3.Connection, session: str) -> TrailHead | None:
+def read_head(connection: Sql, session: str) -> TrailHead | None:
     """The newest link of a session; None when it was recorded before the chain."""
     if not has_trail(connection):
         return None
@@ -176,17 +177,17 @@ def read_head(connection: sqlite3.Connection, session: str) -> TrailHead | None:
     if row is None:
         return None
     first = connection.execute("SELECT min(first_seq) FROM trail WHERE session = ?", (session,)).fetchone()[0]
-    sql = "SELECT count(*), COALESCE(sum(seq < ?), 0) FROM events WHERE session = ?"
+    sql = "SELECT count(*), count(CASE WHEN seq < ? THEN 1 END) FROM events WHERE session = ?"
     total, before = connection.execute(sql, (first, session)).fetchone()
     return TrailHead(row["head"], row["last_seq"], row["at"], total - before, before)
 
 
-def has_trail(connection: sqlite3.Connection) -> bool:
+def has_trail(connection: Sql) -> bool:
     """Whether the file's tables know the chain."""
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'trail'").fetchone() is not None
+    return has_table(connection, "trail")
 
 
-def check(connection: sqlite3.Connection, session: str, wanted: Sequence[str] = ()) -> TrailFinding:
+def check(connection: Sql, session: str, wanted: Sequence[str] = ()) -> TrailFinding:
     """Goes along a session's chain. `wanted`: heads (hex) or codes that were shown; each has to be one of its links."""
     if connection.execute("SELECT erased_at FROM sessions WHERE id = ?", (session,)).fetchone()["erased_at"]:
         return TrailFinding(session, "erased", f"The data of session {session} were erased because of their age.")
@@ -209,9 +210,7 @@ def check(connection: sqlite3.Connection, session: str, wanted: Sequence[str] = 
     return _judged(connection, session, head, passed, wanted)
 
 
-def _judged(
-    connection: sqlite3.Connection, session: str, head: TrailHead, passed: set[str], wanted: Sequence[str]
-) -> TrailFinding:
+def _judged(connection: Sql, session: str, head: TrailHead, passed: set[str], wanted: Sequence[str]) -> TrailFinding:
     outside = _outside(connection, session)
     if outside:
         return _broken(session, f"The log of session {session} holds {outside} entries that are no part of its chain.")
@@ -234,7 +233,7 @@ def _judged(
     return TrailFinding(session, "whole", " ".join(told), head.code, erased)
 
 
-def _outside(connection: sqlite3.Connection, session: str) -> int:
+def _outside(connection: Sql, session: str) -> int:
     """Entries from the chain's first event on that no link covers."""
     total = 0
     for table in ("events", "records"):
@@ -246,7 +245,7 @@ def _outside(connection: sqlite3.Connection, session: str) -> int:
     return total
 
 
-def _erased_unasked(connection: sqlite3.Connection, session: str) -> list[str]:
+def _erased_unasked(connection: Sql, session: str) -> list[str]:
     """Participants whose entries stand on kept hashes, though no withdrawal with erasure is in the chain."""
     asked = set()
     sql = "SELECT participant, body FROM records WHERE session = ? AND kind = 'withdrawn'"

@@ -11,6 +11,7 @@ from igym.host.export.exporter import Exporter
 from igym.host.export.formats import ALL_SESSIONS
 from igym.host.export.minari import write_sets
 from igym.host.export.selection import kind_of
+from igym.host.postgres.place import has_data
 from igym.host.store_reader import StoreReader
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ DATABASE = "session.sqlite3"
 def sets_of(origin: Origin, folder: str | Path | None, asked: frozenset[str]) -> dict[str, Any]:
     """As `ExperimentData.to_minari` says."""
     database = origin.folder / DATABASE
-    if not database.is_file():
+    if not has_data(database):
         raise FileNotFoundError(f"{origin.folder} has no {DATABASE}: episodes are played again from it.")
     target = Path(folder) if folder else origin.folder / "exports" / ALL_SESSIONS / "minari"
     with ExitStack() as stack:

@@ -16,6 +16,7 @@ _NOT_EXPORTS = (
     "session.sqlite3-wal",
     "session.sqlite3-shm",
     "engine.json",
+    "database.json",
     "engine.lock",
     "engine.log",
     "lab_check.json",

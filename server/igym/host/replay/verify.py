@@ -14,6 +14,7 @@ from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.export.names import KIND_FOLDERS
 from igym.host.export.selfcheck import TableCheck, check_tables
 from igym.host.hostenv.kept_packages import differences
+from igym.host.postgres.place import has_data
 from igym.host.replay.again import play_match
 from igym.host.replay.apart import play_apart
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
@@ -186,7 +187,7 @@ def check_trails(folder: Path, session: str | None, code: str = "") -> list[Trai
     A folder of exports without the database has no log to check.
     """
     database = folder / DATABASE
-    if not database.is_file():
+    if not has_data(database):
         return _nothing_to_check(code)
     shown = Manifest(folder).trail
     with StoreReader(database) as reader:

@@ -12,6 +12,7 @@ from typing import Any
 from igym.experiment.scenes import ReplayScene
 from igym.host.clock import steady_s
 from igym.host.errors import HostError
+from igym.host.postgres.place import has_data
 from igym.host.replay.files import ReplayFile, game_of
 from igym.host.stimuli.recordings import (
     Recording,
@@ -116,7 +117,7 @@ class Finder:
             return in_files(self._folder, pool)
         study = pool or self._study
         database = self._shelf.database(study)
-        if not database.is_file():
+        if not has_data(database):
             raise HostError("not_found", f"There are no data of a study “{study}” on this computer.")
         kinds = kinds_shown(self._database, self._session)
         own = {recording.key for recording in self._played(person)} if study == self._study else set()

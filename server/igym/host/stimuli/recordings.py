@@ -15,6 +15,7 @@ from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.names import STUDY
 from igym.host.export.replays import replay_body
 from igym.host.export.selection import Selection, kind_of
+from igym.host.postgres.place import has_data
 from igym.host.replay.files import SUFFIX, ReplayFile, read_replay
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
@@ -145,7 +146,7 @@ class Shelf:
     def _check_consent(self, recording: Recording) -> None:
         """A copy of a recording knows nothing of what happened since; the study's own database does."""
         database = self.database(recording.study)
-        if not recording.study or not database.is_file():
+        if not recording.study or not has_data(database):
             return
         with StoreReader(database) as source:
             row = source.session(recording.session)

@@ -1,0 +1,50 @@
+"""States of sessions on the server, so that whoever goes on with one need not handle all its events again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from igym.host.errors import HostError
+from igym.host.postgres.connection import PgSql
+from igym.host.postgres.errors import ServerError
+from igym.host.postgres.place import Place
+from igym.host.postgres.schema import open_for_reading
+
+# An older state never takes the place of a newer one, whoever makes it.
+_PUT = """
+INSERT INTO states VALUES (?, ?, ?) ON CONFLICT(session) DO UPDATE SET seq = excluded.seq, body = excluded.body
+WHERE states.seq <= excluded.seq
+"""
+
+
+def put_state(place: Place, session: str, seq: int, path: Path) -> None:
+    """The file at `path` is the state after event `seq`. Raises `OSError`."""
+    with _opened(place) as connection:
+        connection.execute(_PUT, (session, seq, path.read_bytes()))
+
+
+def get_state(place: Place, session: str) -> bytes | None:
+    """What was put last; None without one. Raises `OSError`."""
+    with _opened(place) as connection:
+        row = connection.execute("SELECT body FROM states WHERE session = ?", (session,)).fetchone()
+    return None if row is None else bytes(row["body"])
+
+
+def remove_state(place: Place, session: str) -> None:
+    """Raises `OSError`."""
+    with _opened(place) as connection:
+        connection.execute("DELETE FROM states WHERE session = ?", (session,))
+
+
+@contextmanager
+def _opened(place: Place) -> Iterator[PgSql]:
+    try:
+        connection = open_for_reading(place)
+    except HostError as error:
+        raise ServerError(error.text) from error
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,95 @@
+"""Servers that the tests need, started on loopback ports with their data in a temporary folder, and ended with them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LIMIT_S = 60.0
+USER = "igym"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _tool(name: str) -> str:
+    """Debian keeps PostgreSQL's programs in a folder for each version."""
+    known = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    return str(known[-1]) if known else shutil.which(name) or name
+
+
+class Postgres:
+    """One PostgreSQL server. As root it runs as nobody else's user: the program refuses to be root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._as_other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if _is_root() else []
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._as_other:
+            shutil.chown(folder, "postgres", "postgres")
+        subprocess.run(
+            [*self._as_other, _tool("initdb"), "-D", str(folder / "data"), "-U", USER, "--auth=trust", "-E", "UTF8"],
+            check=True, stdout=subprocess.DEVNULL, cwd="/",
+        )  # fmt: skip
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._as_other, _tool("postgres"), "-D", str(self.folder / "data"), "-p", str(self.port),
+                 "-k", "", "-h", "127.0.0.1", "-c", "max_connections=60", "-c", "shared_buffers=32MB"],
+                stdout=log, stderr=log, cwd="/",
+            )  # fmt: skip
+        ask = [_tool("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        ends_at = time.monotonic() + LIMIT_S
+        while subprocess.run(ask, check=False).returncode != 0:
+            assert time.monotonic() < ends_at and self._process.poll() is None, "PostgreSQL did not start"
+            time.sleep(0.05)
+
+    def crash(self) -> None:
+        """As if the power went: nothing is written any more, no goodbye is said."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        self._end(signal.SIGINT)
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(number)
+            process.wait(LIMIT_S)
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    # Not pytest's folder: only root may go into that, and the server is somebody else.
+    base = Path(tempfile.mkdtemp(prefix="igym-pg-"))
+    base.chmod(0o755)
+    folder = base / "server"
+    folder.mkdir()
+    server = Postgres(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0

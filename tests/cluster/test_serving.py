@@ -1,0 +1,144 @@
+"""A study whose data are on a server: what it refuses to begin, and that everything else works on its data folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igym import cli
+from igym.host.engine import Engine
+from igym.host.errors import HostError
+from igym.host.postgres.place import place_beside
+from igym.host.postgres.states import get_state
+from igym.host.settings import EngineOptions
+from igym.host.simulate import SimulatedParticipant
+from igym.host.store import Store
+from igym.host.store_reader import StoreReader
+from igym.host.store_schema import DATABASE
+from tests.cluster.servers import Postgres
+
+STUDY = """
+from igym import EndScene, Experiment, Stager, StartScene, TextBox
+
+experiment = Experiment(
+    id="{id}", title="T", save_data={save_data},
+    stager=Stager([StartScene("welcome"), TextBox("mood", question="?"), EndScene("bye")]),
+)
+"""
+
+
+def study(folder: Path, name: str, save_data: bool = True) -> Path:
+    folder.mkdir(exist_ok=True)
+    text = textwrap.dedent(STUDY).format(id=name, save_data=save_data)
+    (folder / "experiment.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def engine(tmp_path: Path, url: str, name: str, **options: Any) -> Engine:
+    folder = study(tmp_path / "study", name, options.pop("save_data", True))
+    return Engine(EngineOptions(
+        folder=folder, data=tmp_path / "data", port=0, address="127.0.0.1", may_sleep=True, database=url, **options
+    ))  # fmt: skip
+
+
+async def refusal(made: Engine) -> HostError:
+    with pytest.raises(HostError) as raised:
+        await made.start()
+    return raised.value
+
+
+async def test_tools_work_on_the_data_folder_as_ever(tmp_path: Path, server: Postgres) -> None:
+    running = engine(tmp_path, server.url, "tools")
+    ready = await running.start()
+    person = SimulatedParticipant(ready.join_url)
+    assert (await person.run(limit_s=60)).outcome == "finished"
+    await running.runtime.submit(_end())
+    await running.stop("over")
+    home = running.home
+    assert not (home / DATABASE).exists()
+
+    code, told = igym("verify", home, "--browser", "none")
+    assert (code, told["manifest"]["unlisted"]) == (6, []), "nothing was played"
+    assert [trail["result"] for trail in told["trail"]] == ["whole"]
+    assert igym("export", home, "--to", tmp_path / "copy")[0] == 0
+    assert (tmp_path / "copy" / "answers.csv").read_bytes() == (home / "answers.csv").read_bytes()
+    assert igym("withdraw", home, ready.session, person.client.participant)[0] == 0
+    assert igym("verify", home, "--browser", "none")[1]["trail"][0]["result"] == "whole"
+    with StoreReader(home / DATABASE) as reader:
+        assert [r.body for r in reader.records(ready.session, kinds=("answers",))] == [{"erased": True}]
+    code, told = igym("backup", home)
+    assert (code, told["code"]) == (1, "on_server")
+
+
+def igym(*arguments: object) -> tuple[int, dict[str, Any]]:
+    """Exit code and last line of a program that tells JSON."""
+    command = [sys.executable, "-m", "igym.cli", *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    return done.returncode, json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _end() -> Any:
+    from igym.core.events import Command
+
+    return Command("end_session", {}, "", "test")
+
+
+async def test_another_computer_goes_on_from_the_last_state(tmp_path: Path, server: Postgres) -> None:
+    first = engine(tmp_path, server.url, "moves")
+    ready = await first.start()
+    person = SimulatedParticipant(ready.join_url)
+    assert (await person.run(limit_s=60)).outcome == "finished"
+    await first.stop("a pause")
+    handled = first.runtime.handled
+    (tmp_path / "elsewhere").mkdir()
+
+    second = engine(tmp_path / "elsewhere", server.url, "moves", resume="latest")
+    await second.start()
+    assert (second.begun.id, second.begun.next_seq, second.begun.replayed) == (ready.session, handled, 0)
+    assert (second.home / "experiment" / ready.session / "sources" / "experiment.py").is_file()
+    await second.runtime.submit(_end())
+    await second.stop("over")
+
+    copies = [home / "participants.csv" for home in (first.home, second.home)]
+    assert copies[0].read_bytes() == copies[1].read_bytes()
+    place = place_beside(second.database)
+    assert place is not None and get_state(place, ready.session) is None, "it ended"
+
+
+async def test_data_stay_where_they_are(tmp_path: Path, server: Postgres) -> None:
+    (tmp_path / "data" / "here").mkdir(parents=True)
+    Store(tmp_path / "data" / "here" / DATABASE).close()
+
+    error = await refusal(engine(tmp_path, server.url, "here"))
+
+    assert error.code == "bad_database" and "session.sqlite3" in error.text
+    assert not (tmp_path / "data" / "here" / "database.json").exists()
+
+
+async def test_a_study_that_keeps_nothing_is_kept_on_no_server(tmp_path: Path, server: Postgres) -> None:
+    error = await refusal(engine(tmp_path, server.url, "nothing", save_data=False))
+
+    assert error.code == "bad_database" and "save_data=False" in error.text
+
+
+async def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
+    error = await refusal(engine(tmp_path, "postgresql://igym@127.0.0.1:9/none", "away"))
+
+    assert error.code == "no_database" and "127.0.0.1, schema igym_away" in error.text
+
+
+@pytest.mark.parametrize("wrong", [["--standby"], ["--database", "mysql://a/b"]])
+def test_options_that_cannot_be_meant_are_refused(
+    tmp_path: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serve", str(tmp_path), *wrong])
+
+    assert ended.value.code == 2
+    assert "database" in capsys.readouterr().err
