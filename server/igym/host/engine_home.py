@@ -20,6 +20,7 @@ from igym.protocol.told import Told
 if TYPE_CHECKING:
     from igym.host.engine import Engine
 
+AGAIN_AFTER_S = 1.0
 STANDS_BY = Told("Standing by: as soon as the server that runs this study's session is gone, this one goes on with it.")
 
 
@@ -91,9 +92,10 @@ async def _open_store(engine: Engine) -> Store:
             try:
                 return Store(database, lost)
             except HostError as error:
-                # Another one that stood by was quicker.
-                if error.code != "already_running" or given_up.is_set():
+                # Another one that stood by was quicker, or the database went away or is full: who stands by waits.
+                if error.code not in ("already_running", "no_database") or given_up.is_set():
                     raise
+                given_up.wait(AGAIN_AFTER_S)
         return Store(database, lost)
 
     if engine.options.standby:

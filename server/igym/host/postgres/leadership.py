@@ -75,7 +75,8 @@ def lead_again(place: Place, before: Leading) -> Leading | None:
         raise LostError
     if not _take_lock(connection, place):
         # Ours, if the server has not noticed yet that the old connection is dead.
-        connection.execute("SELECT pg_terminate_backend(?)", (row["pid"],))
+        if _holder(connection, place) == row["pid"]:
+            connection.execute("SELECT pg_terminate_backend(?)", (row["pid"],))
         connection.close()
         return None
     sql = f"UPDATE leader SET pid = pg_backend_pid(), beat = {NOW} WHERE epoch = ? RETURNING pid"
@@ -114,19 +115,25 @@ def _is_free(place: Place) -> bool:
 
 def _is_led(connection: PgSql, place: Place) -> bool:
     """Whether somebody holds the lock; a holder that stands still is made to let go."""
-    holder = connection.execute(
+    holder = _holder(connection, place)
+    if holder is None:
+        return False
+    silent = connection.execute(
+        f"SELECT 1 FROM leader WHERE pid = ? AND {NOW} - beat > ?", (holder, SILENT_AFTER_S)
+    ).fetchone()
+    if silent is not None:
+        connection.execute("SELECT pg_terminate_backend(?)", (holder,))
+    return True
+
+
+def _holder(connection: PgSql, place: Place) -> int | None:
+    """The server's process of the connection that holds the lock."""
+    row = connection.execute(
         """SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = ? AND
            objid::bigint = ? AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
         (LOCKS, _number(place) % 2**32),
     ).fetchone()
-    if holder is None:
-        return False
-    silent = connection.execute(
-        f"SELECT 1 FROM leader WHERE pid = ? AND {NOW} - beat > ?", (holder["pid"], SILENT_AFTER_S)
-    ).fetchone()
-    if silent is not None:
-        connection.execute("SELECT pg_terminate_backend(?)", (holder["pid"],))
-    return True
+    return None if row is None else int(row["pid"])
 
 
 def _take_lock(connection: PgSql, place: Place) -> bool:

@@ -73,14 +73,15 @@ class ServerTransactions:
                 raise AwayError from error
 
     def _was_committed(self, transaction: str) -> bool:
-        while not self._is_closing:
+        while True:
             with contextlib.suppress(psycopg.Error, ServerError, AwayError):
                 self._be_connected()
                 state = self._leading.connection.execute(_STATE, (transaction,)).fetchone()[0]
                 if state != "in progress":
                     return bool(state == "committed")
+            if self._is_closing:
+                return False
             time.sleep(RETRY_S)
-        return False
 
     def _be_connected(self) -> None:
         if self._is_over:
