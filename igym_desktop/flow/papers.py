@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from igym.host.export.payments import Payment
 from igym.host.report.records import FilesOnDisk, files_on_disk
 from igym_desktop.flow.natural import natural
+from igym_desktop.flow.paper_html import Papers, grid, page, pairs, shown
 from igym_desktop.flow.session_facts import SessionFacts
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import table_words
@@ -21,16 +21,8 @@ from igym_desktop.i18n import plural, said, tr
 
 QR = "qr:"
 """Address of a picture that stands for the QR code of what follows."""
-MOST_SEATS, LONG = 400, 48
+MOST_SEATS = 400
 _RANGE = re.compile(r"(.*?)(\d+)\s*[-–]\s*(.*?)(\d+)")
-
-
-@dataclass(frozen=True)
-class Papers:
-    """`html` for `QTextDocument`, `title` for the window and the file."""
-
-    title: str
-    html: str
 
 
 def read_files(session: StoredSession) -> FilesOnDisk:
@@ -49,15 +41,15 @@ def report(
         _record_part(session, facts, files),
         _next_part(session, list(others)),
     ]
-    return Papers(tr("Report: {name}", name=session.shown_name), _page("".join(parts)))
+    return Papers(tr("Report: {name}", name=session.shown_name), page("".join(parts)))
 
 
 def receipts(session: StoredSession, payments: Sequence[Payment]) -> Papers:
     """One to cut off for each person."""
     when = time.strftime("%Y-%m-%d", time.localtime(session.started_at))
     parts = [
-        f"<h2>{_t(tr('Receipt'))}</h2>"
-        + _table(
+        f"<h2>{shown(tr('Receipt'))}</h2>"
+        + pairs(
             [
                 (tr("Study"), session.title),
                 (tr("Day"), when),
@@ -66,11 +58,11 @@ def receipts(session: StoredSession, payments: Sequence[Payment]) -> Papers:
                 (tr("For"), "; ".join(payment.reasons)),
             ]
         )
-        + f"<p>{_t(tr('I have received this amount.'))}</p><p>&nbsp;</p>"
-        + f"<p>{_line()} &nbsp; {_line()}<br>{_t(tr('Day, signature'))}</p><hr>"
+        + f"<p>{shown(tr('I have received this amount.'))}</p><p>&nbsp;</p>"
+        + f"<p>{_line()} &nbsp; {_line()}<br>{shown(tr('Day, signature'))}</p><hr>"
         for payment in payments
     ]
-    return Papers(tr("Receipts: {name}", name=session.shown_name), _page("".join(parts)))
+    return Papers(tr("Receipts: {name}", name=session.shown_name), page("".join(parts)))
 
 
 def signature_list(session: StoredSession, payments: Sequence[Payment]) -> Papers:
@@ -78,24 +70,24 @@ def signature_list(session: StoredSession, payments: Sequence[Payment]) -> Paper
     head = (tr("Participant"), tr("Amount"), tr("Name"), tr("Signature"))
     lines = [(payment.label, _money(payment), "", "") for payment in payments]
     title = tr("List to sign: {name}", name=session.shown_name)
-    return Papers(title, _page(_heading(session) + _grid(head, lines, roomy=True)))
+    return Papers(title, page(_heading(session) + grid(head, lines, roomy=True)))
 
 
 def plain(title: str, text: str) -> Papers:
     """A text as it stands, line by line."""
-    lines = "".join(f"<p>{_t(line) or '&nbsp;'}</p>" for line in text.split("\n"))
-    return Papers(title, _page(f"<h1>{_t(title)}</h1>{lines}"))
+    lines = "".join(f"<p>{shown(line) or '&nbsp;'}</p>" for line in text.split("\n"))
+    return Papers(title, page(f"<h1>{shown(title)}</h1>{lines}"))
 
 
 def invitation(title: str, url: str) -> Papers:
     """To hang up: the address in large type with its code."""
     body = (
-        f'<div align="center"><h1>{_t(title)}</h1>'
-        f"<p>{_t(tr('Open this address in your browser, or scan the code.'))}</p>"
-        f'<p style="font-size:20pt"><b>{_t(url)}</b></p>'
+        f'<div align="center"><h1>{shown(title)}</h1>'
+        f"<p>{shown(tr('Open this address in your browser, or scan the code.'))}</p>"
+        f'<p style="font-size:20pt"><b>{shown(url)}</b></p>'
         f'<p><img src="{QR}{escape(url)}" width="320" height="320"></p></div>'
     )
-    return Papers(tr("Invitation"), _page(body))
+    return Papers(tr("Invitation"), page(body))
 
 
 def seat_url(url: str, seat: str) -> str:
@@ -115,13 +107,13 @@ def personal_links(title: str, links: Sequence[tuple[str, str]]) -> Papers:
 
 def _link_cells(title: str, links: Sequence[tuple[str, str]]) -> str:
     cells = [
-        f'<td align="center" width="33%"><h2 align="center">{_t(name)}</h2>'
+        f'<td align="center" width="33%"><h2 align="center">{shown(name)}</h2>'
         f'<p align="center"><img src="{QR}{escape(link)}" width="130" height="130"></p>'
-        f'<p style="font-size:7pt">{_t(link)}</p></td>'
+        f'<p style="font-size:7pt">{shown(link)}</p></td>'
         for name, link in links
     ]
     rows = "".join(f"<tr>{''.join(cells[at : at + 3])}</tr>" for at in range(0, len(cells), 3))
-    return _page(f'<h1>{_t(title)}</h1><table width="100%" cellpadding="8">{rows}</table>')
+    return page(f'<h1>{shown(title)}</h1><table width="100%" cellpadding="8">{rows}</table>')
 
 
 def write_shortcuts(folder: Path, url: str, seats: Sequence[str]) -> list[Path]:
@@ -159,7 +151,7 @@ def _heading(session: StoredSession) -> str:
         (tr("Profile"), session.profile or tr("no profile")),
         *([(tr("Note"), session.note)] if session.note else []),
     ]
-    return f"<h1>{_t(session.shown_name)}</h1>{_table(lines)}"
+    return f"<h1>{shown(session.shown_name)}</h1>{pairs(lines)}"
 
 
 def _people_part(session: StoredSession) -> str:
@@ -173,11 +165,11 @@ def _people_part(session: StoredSession) -> str:
         for person in sorted(rest, key=lambda person: natural(str(person.label or person.id)))
     ]  # fmt: skip
     total = plural(len(session.people), "{count} participant", "{count} participants")
-    body = f"<h2>{_t(tr('Who took part'))}</h2><p>{_t(total)}</p>{_table(counts)}"
+    body = f"<h2>{shown(tr('Who took part'))}</h2><p>{shown(total)}</p>{pairs(counts)}"
     if not lines:
-        return body + (f"<p>{_t(tr('Everyone has finished.'))}</p>" if session.people else "")
+        return body + (f"<p>{shown(tr('Everyone has finished.'))}</p>" if session.people else "")
     head = (tr("Participant"), tr("State"), tr("Where"), tr("Reason"))
-    return f"{body}<h2>{_t(tr('Who did not finish, and where'))}</h2>{_grid(head, lines)}"
+    return f"{body}<h2>{shown(tr('Who did not finish, and where'))}</h2>{grid(head, lines)}"
 
 
 def _place(person: object) -> str:
@@ -190,14 +182,14 @@ def _place(person: object) -> str:
 
 def _payment_part(payments: Sequence[Payment]) -> str:
     if not payments:
-        return f"<h2>{_t(tr('Payments'))}</h2><p>{_t(tr('None.'))}</p>"
+        return f"<h2>{shown(tr('Payments'))}</h2><p>{shown(tr('None.'))}</p>"
     sums: dict[str, float] = {}
     for payment in payments:
         sums[payment.currency] = sums.get(payment.currency, 0.0) + payment.amount
     total = ", ".join(f"{amount:.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
     head = (tr("Participant"), tr("Amount"), tr("For"))
     lines = [(payment.label, _money(payment), "; ".join(payment.reasons)) for payment in payments]
-    return f"<h2>{_t(tr('Payments'))}</h2><p><b>{_t(total)}</b></p>{_grid(head, lines)}"
+    return f"<h2>{shown(tr('Payments'))}</h2><p><b>{shown(total)}</b></p>{grid(head, lines)}"
 
 
 def _record_part(session: StoredSession, facts: SessionFacts, files: FilesOnDisk) -> str:
@@ -214,7 +206,7 @@ def _record_part(session: StoredSession, facts: SessionFacts, files: FilesOnDisk
     ]
     head = (tr("Table"), tr("Size"), "SHA-256")
     tables = [(name, size_text(size), digest) for name, size, digest in files.tables]
-    return f"<h2>{_t(tr('Records'))}</h2>{_table(lines)}" + (_grid(head, tables, small=True) if tables else "")
+    return f"<h2>{shown(tr('Records'))}</h2>{pairs(lines)}" + (grid(head, tables, small=True) if tables else "")
 
 
 def _next_part(session: StoredSession, others: Sequence[StoredSession]) -> str:
@@ -224,39 +216,12 @@ def _next_part(session: StoredSession, others: Sequence[StoredSession]) -> str:
         tr("So far {sessions} sessions like this one, {people} people finished.", sessions=len(alike), people=finished),
         tr("Conditions go on being balanced over all of them. Write the code of the log into your paper log."),
     ]
-    return f"<h2>{_t(tr('Next session'))}</h2>" + "".join(f"<p>{_t(line)}</p>" for line in told)
+    return f"<h2>{shown(tr('Next session'))}</h2>" + "".join(f"<p>{shown(line)}</p>" for line in told)
 
 
 def _money(payment: Payment) -> str:
     return f"{payment.amount:.2f} {payment.currency}".strip()
 
 
-def _t(text: object) -> str:
-    return escape(str(text))
-
-
 def _line() -> str:
     return "_" * 24
-
-
-def _table(lines: Iterable[tuple[str, str]]) -> str:
-    def small(value: str) -> str:
-        # A hash or a long path must not be wider than the paper.
-        return ' style="font-size:7pt"' if len(value) > LONG else ""
-
-    rows = "".join(f"<tr><td><b>{_t(name)}</b></td><td{small(value)}>{_t(value)}</td></tr>" for name, value in lines)
-    return f'<table cellpadding="3">{rows}</table>'
-
-
-def _grid(head: Sequence[str], lines: Iterable[Sequence[str]], *, roomy: bool = False, small: bool = False) -> str:
-    top = "".join(f'<th align="left">{_t(title)}</th>' for title in head)
-    size = ' style="font-size:7pt"' if small else ""
-    rows = "".join(
-        "<tr>" + "".join(f"<td{size}>{_t(cell) or '&nbsp;'}</td>" for cell in line) + "</tr>" for line in lines
-    )
-    padding = 12 if roomy else 4
-    return f'<table border="1" cellspacing="0" cellpadding="{padding}" width="100%"><tr>{top}</tr>{rows}</table>'
-
-
-def _page(body: str) -> str:
-    return f'<html><body style="font-family:sans-serif; font-size:10pt; color:#000000">{body}</body></html>'

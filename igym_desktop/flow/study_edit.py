@@ -77,9 +77,15 @@ def _put(document: Document, spot: Spot, ids: list[str]) -> None:
         table["scenes"] = ids
 
 
-def spot_of(document: Mapping[str, Any], id: str) -> Spot:
-    """Where something stands."""
-    return next(item.spot for item in walk(document) if item.id == id)
+def spots_of(document: Mapping[str, Any], id: str) -> list[Spot]:
+    """Everywhere something stands, each place once, in reading order."""
+    return list(dict.fromkeys(item.spot for item in walk(document) if item.id == id))
+
+
+def spot_of(document: Mapping[str, Any], id: str, at: Spot | None = None) -> Spot:
+    """`at` if it stands there, else its first place."""
+    spots = spots_of(document, id)
+    return at if at in spots else spots[0]
 
 
 def inside(document: Mapping[str, Any], id: str) -> list[str]:
@@ -112,38 +118,67 @@ def add(document: Mapping[str, Any], table: Mapping[str, Any], wanted: str, spot
 def remove(document: Mapping[str, Any], id: str) -> Document:
     """Takes a scene out of every place, with everything inside that stands nowhere else; empty holders go too."""
     new = copy.deepcopy(dict(document))
-    spots = [item.spot for item in walk(new) if item.id == id]
+    spots = spots_of(new, id)
     for spot in spots:
         _put(new, spot, [other for other in ids_at(new, spot) if other != id])
-    gone = (id, *inside(new, id))
-    named = {item.id for item in walk(new)}
+    return _tidied(new, (id, *inside(new, id)), spots)
+
+
+def remove_from(document: Mapping[str, Any], id: str, at: Spot) -> Document:
+    """Takes a scene out of one of its places; out of the study, when it was the last."""
+    new = copy.deepcopy(dict(document))
+    spot = spot_of(new, id, at)
+    _take_out(new, spot)
+    return _tidied(new, (id, *inside(new, id)), [spot])
+
+
+def _take_out(document: Document, spot: Spot) -> None:
+    ids = ids_at(document, spot)
+    del ids[spot.index]
+    _put(document, spot, ids)
+
+
+def _tidied(document: Document, gone: Sequence[str], spots: Sequence[Spot]) -> Document:
+    """Without the tables of `gone` that stand nowhere now, and without holders at `spots` that hold nothing."""
+    named = {item.id for item in walk(document)}
     for other in gone:
         if other not in named:
-            new["scenes"].pop(other, None)
+            document["scenes"].pop(other, None)
     for spot in spots:
-        parent = new["scenes"].get(spot.parent) if spot.parent else None
+        parent = document["scenes"].get(spot.parent) if spot.parent else None
         if parent is not None and parent["kind"] != "branch" and not parent.get("scenes"):
-            new = remove(new, spot.parent)
+            document = remove(document, spot.parent)
+    return document
+
+
+def again(document: Mapping[str, Any], id: str, at: Spot | None = None) -> Document:
+    """The same scene, under the same id, at the next place as well."""
+    new = copy.deepcopy(dict(document))
+    spot = spot_of(new, id, at)
+    ids = ids_at(new, spot)
+    ids.insert(spot.index + 1, id)
+    _put(new, spot, ids)
     return new
 
 
-def duplicate(document: Mapping[str, Any], id: str) -> tuple[Document, str]:
-    """The same once more, after it, with everything inside under new ids."""
+def duplicate(document: Mapping[str, Any], id: str, at: Spot | None = None) -> tuple[Document, str]:
+    """Another like it, after it, with everything inside under new ids."""
     new = copy.deepcopy(dict(document))
     names: dict[str, str] = {}
-    for old in (id, *inside(new, id)):
+    for old in dict.fromkeys((id, *inside(new, id))):
         names[old] = free_id(new, re.sub(r"_\d+$", "", old) or old)
         new["scenes"][names[old]] = copy.deepcopy(new["scenes"][old])
     for made in names.values():
-        _rename_children(new["scenes"][made], names)
-    spot = spot_of(new, id)
+        renamed_children(new["scenes"][made], names)
+    spot = spot_of(new, id, at)
     ids = ids_at(new, spot)
     ids.insert(spot.index + 1, names[id])
     _put(new, spot, ids)
     return new, names[id]
 
 
-def _rename_children(table: Document, names: Mapping[str, str]) -> None:
+def renamed_children(table: Document, names: Mapping[str, str]) -> None:
+    """Other ids for what a holder holds, in the table itself."""
     if table.get("kind") == "branch":
         for option, ids in _lists(table):
             renamed = [names.get(id, id) for id in ids]
@@ -152,40 +187,41 @@ def _rename_children(table: Document, names: Mapping[str, str]) -> None:
         table["scenes"] = [names.get(id, id) for id in table["scenes"]]
 
 
-def move(document: Mapping[str, Any], id: str, spot: Spot) -> Document:
-    """Puts something elsewhere; into itself it cannot go."""
-    if spot.parent == id or spot.parent in inside(document, id):
-        return copy.deepcopy(dict(document))
+def move(document: Mapping[str, Any], id: str, spot: Spot, at: Spot | None = None) -> tuple[Document, Spot]:
+    """Puts something elsewhere, from `at` when it stands at several places; answers where it stands then.
+
+    Into itself it cannot go.
+    """
     new = copy.deepcopy(dict(document))
-    old = spot_of(new, id)
+    old = spot_of(new, id, at)
+    if spot.parent == id or spot.parent in inside(document, id):
+        return new, old
     same = (old.parent, old.option) == (spot.parent, spot.option)
-    _put(new, old, [other for other in ids_at(new, old) if other != id])
-    index = spot.index - 1 if same and spot.index > old.index else spot.index
+    _take_out(new, old)
     ids = ids_at(new, spot)
-    ids.insert(min(index, len(ids)), id)
+    index = min(spot.index - 1 if same and spot.index > old.index else spot.index, len(ids))
+    ids.insert(index, id)
     _put(new, spot, ids)
-    left = new["scenes"].get(old.parent) if old.parent else None
-    if left is not None and left["kind"] != "branch" and not left.get("scenes"):
-        return remove(new, old.parent)
-    return new
+    return _tidied(new, (), [old]), Spot(spot.parent, spot.option, index)
 
 
-def step(document: Mapping[str, Any], id: str, by: int) -> Document:
-    """One place up or down within its list."""
-    spot = spot_of(document, id)
+def step(document: Mapping[str, Any], id: str, by: int, at: Spot | None = None) -> tuple[Document, Spot]:
+    """One place up or down within its list; answers where it stands then."""
+    spot = spot_of(document, id, at)
     index = spot.index + by
     if not 0 <= index < len(ids_at(document, spot)):
-        return copy.deepcopy(dict(document))
-    return move(document, id, Spot(spot.parent, spot.option, index + 1 if by > 0 else index))
+        return copy.deepcopy(dict(document)), spot
+    return move(document, id, Spot(spot.parent, spot.option, index + 1 if by > 0 else index), spot)
 
 
-def wrap(document: Mapping[str, Any], id: str, kind: str) -> tuple[Document, str]:
+def wrap(document: Mapping[str, Any], id: str, kind: str, at: Spot | None = None) -> tuple[Document, str]:
     """A holder in its place, with the scene as the first thing inside."""
     new = copy.deepcopy(dict(document))
-    spot = spot_of(new, id)
+    spot = spot_of(new, id, at)
     names = {"block": "block", "repeat": "rounds", "randomize_order": "order", "branch": "branch"}
     holder = free_id(new, names[kind])
-    ids = [holder if other == id else other for other in ids_at(new, spot)]
+    ids = ids_at(new, spot)
+    ids[spot.index] = holder
     _put(new, spot, ids)
     new["scenes"][holder] = {"kind": kind, **_held(kind, id)}
     return new, holder
@@ -198,48 +234,16 @@ def _held(kind: str, id: str) -> Document:
 
 
 def unwrap(document: Mapping[str, Any], holder: str) -> Document:
-    """What a holder held takes its place."""
+    """What a holder held takes its place, at each place where it stood."""
     new = copy.deepcopy(dict(document))
-    spot = spot_of(new, holder)
     held = [id for _, ids in _lists(new["scenes"][holder]) for id in ids]
-    ids = ids_at(new, spot)
-    ids[spot.index : spot.index + 1] = held
-    _put(new, spot, ids)
+    # From the end, so that the places before keep their numbers.
+    for spot in reversed(spots_of(new, holder)):
+        ids = ids_at(new, spot)
+        ids[spot.index : spot.index + 1] = held
+        _put(new, spot, ids)
     del new["scenes"][holder]
     return new
-
-
-def rename(document: Mapping[str, Any], old: str, new_id: str) -> Document:
-    """Another id, wherever the study names it."""
-    new = copy.deepcopy(dict(document))
-    new["scenes"] = {new_id if id == old else id: table for id, table in new["scenes"].items()}
-    new["order"] = [new_id if id == old else id for id in new.get("order") or ()]
-    for table in new["scenes"].values():
-        _rename_children(table, {old: new_id})
-        for rule in table.get("rules") or ():
-            rule["name"] = _renamed(rule, old, new_id)
-        for group, option in (("waitroom", "timeout_scene"), ("multiplayer", "reconnection")):
-            _rename_target(table.get(group), option, old, new_id)
-    games = (new.get("payment") or {}).get("games")
-    if games:
-        new["payment"]["games"] = [new_id if id == old else id for id in games]
-    return new
-
-
-def _renamed(rule: Mapping[str, Any], old: str, new_id: str) -> str:
-    name = str(rule.get("name", ""))
-    if rule.get("what") == "answer" and name.rpartition(".")[0] == old:
-        return f"{new_id}.{name.rpartition('.')[2]}"
-    return new_id if rule.get("what") in ("score", "condition") and name == old else name
-
-
-def _rename_target(group: Any, option: str, old: str, new_id: str) -> None:
-    if not isinstance(group, dict):
-        return
-    if option == "reconnection":
-        _rename_target(group.get(option), "end_scene", old, new_id)
-    elif group.get(option) == old:
-        group[option] = new_id
 
 
 def set_value(document: Mapping[str, Any], place: Sequence[str], value: Any) -> Document:
@@ -303,11 +307,10 @@ def rename_option(document: Mapping[str, Any], branch: str, old: str, name: str)
 def remove_option(document: Mapping[str, Any], branch: str, name: str) -> Document:
     """A way less, with its scenes and its rules."""
     new = copy.deepcopy(dict(document))
-    for id in ids_at(new, Spot(branch, name)):
-        for gone in (id, *inside(new, id)):
-            new["scenes"].pop(gone, None)
+    gone = [inner for id in ids_at(new, Spot(branch, name)) for inner in (id, *inside(new, id))]
     table = new["scenes"][branch]
     table["options"].pop(name, None)
+    _tidied(new, gone, ())
     table["rules"] = [rule for rule in table.get("rules") or () if rule.get("then") != name]
     if table.get("otherwise") == name:
         table["otherwise"] = next(iter(table["options"]), None)

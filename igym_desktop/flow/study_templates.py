@@ -45,6 +45,8 @@ def templates() -> list[Template]:
         Template("design", tr("Before and after, two conditions"), tr("Ratings before and after a game; each person "
                  "gets one of two versions of it, balanced."), "columns", _design, "mountain_car",
                  ("env.py", "assets")),
+        Template("practice", tr("Practice, then two people"), tr("Rounds with a program until they go well, then the "
+                 "same game with another person."), "refresh", _practice, "carry_together", ("env.py",)),
     ]  # fmt: skip
 
 
@@ -190,4 +192,34 @@ def _design() -> Tables:
     return {
         **_welcome(), **_consent(), **_ratings("before", tr("Before the game"), *questions), **condition, **games,
         **_ratings("after", tr("After the game"), *questions), **_thanks(),
+    }  # fmt: skip
+
+
+def _beam(other: Any, header: str, body: str, **config: Any) -> dict[str, Any]:
+    return {
+        "kind": "gym",
+        "environment": {"file": "env.py", "config": config},
+        "rendering": {"width": 720, "height": 420, "background": "#e7f1f5", "hud": ["episode"], "per_agent_view": True},
+        "policies": {"mapping": [{"agent": "left", "policy": "human"}, {"agent": "right", "policy": other}]},
+        "gameplay": {"action_mapping": _keys({("ArrowUp",): 1, ("Space",): 1}), "default_action": 0},
+        "content": {"header": header, "body": f"<p>{body}</p>", "start_label": tr("Start")},
+    }
+
+
+def _practice() -> Tables:
+    rules = tr(
+        "Hold the arrow up or the space bar to lift your end of the beam. A ring that both ends meet is a point."
+    )
+    alone = tr("A program holds the other end. With three points in a round the practice is over.")
+    program = {"kind": "python", "function": "env.py:steady"}
+    enough = {"what": "score", "name": "practice", "test": "at_least", "value": 3}
+    training = {"kind": "repeat", "scenes": ["practice"], "rules": [enough], "at_most": 3, "otherwise": "exclude"}
+    return {
+        **_welcome(), **_consent(),
+        "rules": {"kind": "static", "header": tr("How it is played"), "body": f"<p>{rules}</p>"},
+        "training": training,
+        "practice": _beam(program, tr("Practise with a program"), alone, rings=10, ease=6),
+        "game": _beam("human", tr("Now together"), tr("The other end is held by another person now.")),
+        **_ratings("after", tr("About your partner"), tr("My partner played well."), tr("It was fair.")),
+        **_thanks(),
     }  # fmt: skip

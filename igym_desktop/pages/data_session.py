@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QMenu, QTableView, QWidget
 from igym.host.export.payments import Payment
 from igym_desktop.background import in_background
 from igym_desktop.flow import session_facts, stored_jobs
+from igym_desktop.flow.consents import Consent, consent_papers, read_consents
 from igym_desktop.flow.export_plan import formats
-from igym_desktop.flow.papers import Papers, read_files, receipts, report, signature_list
+from igym_desktop.flow.paper_html import Papers
+from igym_desktop.flow.papers import read_files, receipts, report, signature_list
 from igym_desktop.flow.prolific import bonus_lines
 from igym_desktop.flow.sessions import StoredSession, folder_size, list_sessions
 from igym_desktop.flow.stored_jobs import Ended, StoredJob
@@ -179,6 +181,7 @@ class StoredSessionPanel(QWidget):
         action(
             papers, tr("List to sign…"), "edit", partial(self._show_payments, signature_list), name="show_signatures"
         )
+        action(papers, tr("Consent…"), "verify", self.show_consent, name="show_consent")
         papers.addSeparator()
         action(papers, tr("Bonus file…"), "save", self._ask_for_bonus_file, name="bonus_file")
         self.papers_button = menu_button(tr("Report and papers"), "page", papers)
@@ -196,8 +199,17 @@ class StoredSessionPanel(QWidget):
         self.people_table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
         self.people_table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.people_table.customContextMenuRequested.connect(self._people_menu)
-        hint = label(tr("Choose a participant to withdraw them."), "small")
-        people = column(row(hint, None, self.withdraw_button), self.people_table, gap=6, margins=(2, 8, 2, 2))
+        self.consent_button = button(
+            tr("Consent…"),
+            "verify",
+            name="consent",
+            tip=tr("What this person agreed to, to print"),
+            on=self.show_consent,
+        )
+        hint = label(tr("Choose a participant to print what they agreed to, or to withdraw them."), "small")
+        people = column(
+            row(hint, None, self.consent_button, self.withdraw_button), self.people_table, gap=6, margins=(2, 8, 2, 2)
+        )
         people.setStretch(1, 1)
         self.tabs = tab_widget()
         for view, title in (
@@ -247,6 +259,7 @@ class StoredSessionPanel(QWidget):
         self.annotate_button.setEnabled(session is not None and free)
         self.delete_button.setEnabled(session is not None and free and not self.care.is_running(session))
         self.withdraw_button.setEnabled(free and self._person() is not None)
+        self.consent_button.setEnabled(self._person() is not None)
         is_open = session is not None and session.state != "ended" and not self.launcher.engine.alive
         self.resume_button.setVisible(is_open and self._can_resume())
 
@@ -262,6 +275,7 @@ class StoredSessionPanel(QWidget):
         if self._person() is None:
             return
         menu = QMenu(self)
+        action(menu, tr("Consent…"), "verify", self.show_consent)
         action(menu, tr("Withdraw…"), "trash", self._withdraw)
         menu.popup(self.people_table.viewport().mapToGlobal(at))
 
@@ -281,6 +295,23 @@ class StoredSessionPanel(QWidget):
             return report(session, facts, read_files(session), list_sessions(session.folder.parent).sessions)
 
         in_background(read, self._show_paper, lambda error: self.page.banner.say("stop", str(error)))
+
+    def show_consent(self) -> None:
+        """What the chosen person agreed to, or everybody when nobody is chosen: to print or as PDF."""
+        session, person = self.session, self._person()
+        if session is None:
+            return
+        read = partial(read_consents, session.folder, session.id)
+        shown = partial(self._show_consents, session, getattr(person, "id", None))
+        in_background(read, shown, lambda error: self.page.banner.say("stop", str(error)))
+
+    def _show_consents(self, session: StoredSession, who: str | None, found: list[Consent]) -> None:
+        own = [consent for consent in found if who in (None, consent.participant)]
+        if own:
+            self._show_paper(consent_papers(session, own))
+        else:
+            self.page.banner.say("info", tr("No page with a box for consent was sent in this session.") if who is None
+                                 else tr("This person sent no page with a box for consent."))  # fmt: skip
 
     def _show_paper(self, papers: Papers) -> None:
         self.paper = show_paper(papers, self.page)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.study_draft import StudyDraft
 from igym_desktop.flow.study_kinds import kind_of
+from igym_desktop.flow.study_rename import rename
 from igym_desktop.i18n import tr
 from igym_desktop.pages.timeline import WHOLE, Timeline
 from igym_desktop.widgets.basics import Banner, column, icon_button, label, panel, row, scroll
@@ -243,7 +244,7 @@ class StudyEditor(QWidget):
         if not wanted or wanted.casefold() in taken:
             self.id.setText(old)
             return
-        self._restructured(edit.rename(self.draft.document, old, wanted), tr("Change {what}", what=tr("name")), wanted)
+        self._restructured(rename(self.draft.document, old, wanted), tr("Change {what}", what=tr("name")), wanted)
 
     def _show_state(self) -> None:
         if self.draft is None:

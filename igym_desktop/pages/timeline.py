@@ -24,9 +24,9 @@ SPOT = Qt.ItemDataRole.UserRole + 1
 
 
 class Tree(QTreeWidget):
-    """`dropped(id, spot)` when a scene was dragged; what the lines show is filled in anew by the owner."""
+    """`dropped(id, from, to)` when a scene was dragged; what the lines show is filled in anew by the owner."""
 
-    dropped = Signal(str, object)
+    dropped = Signal(str, object, object)
     remove_wanted = Signal()
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Tree(QTreeWidget):
         event.setDropAction(Qt.DropAction.IgnoreAction)
         event.accept()
         if dragged is not None and spot is not None and dragged.data(0, KEY) not in (None, WHOLE):
-            QTimer.singleShot(0, self, partial(self.dropped.emit, dragged.data(0, KEY), spot))
+            QTimer.singleShot(0, self, partial(self.dropped.emit, dragged.data(0, KEY), dragged.data(0, SPOT), spot))
 
     def spot_at(self, target: QTreeWidgetItem | None, where: QAbstractItemView.DropIndicatorPosition) -> Spot | None:
         """Where something dropped on this line goes; behind everything when it is dropped on none."""
@@ -84,6 +84,8 @@ class Timeline(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._document: Mapping[str, Any] = {}
+        self._place: Spot | None = None
+        """Which of a scene's places is chosen."""
         self.tree = Tree()
         self.tree.currentItemChanged.connect(lambda *_: self._current_changed())
         self.tree.dropped.connect(self._dropped)
@@ -100,6 +102,10 @@ class Timeline(QWidget):
         menu.addSeparator()
         self.take_apart = action(menu, tr("Take apart again"), "move", self.unwrap, name="unwrap")
         menu.setToolTipsVisible(True)
+        tip = tr("It keeps its id and stands at several places, for example in each part of a random order.")
+        self.once_more = action(
+            menu, tr("The same scene once more"), "duplicate", self.again, name="scene_again", tip=tip
+        )
         self.group.setMenu(menu)
         self.group.setPopupMode(self.group.ToolButtonPopupMode.InstantPopup)
         tools = row(self.copy, self.up, self.down, self.group, None, self.drop, gap=2, margins=(4, 0, 4, 0))
@@ -122,7 +128,7 @@ class Timeline(QWidget):
             last = list(self._document.get("order") or ())
             ends = bool(last) and known.get(last[-1], {}).get("kind") == "end"
             return Spot(index=len(last) - 1 if ends else len(last))
-        spot = edit.spot_of(self._document, self.chosen_id)
+        spot = edit.spot_of(self._document, self.chosen_id, self._place)
         return Spot(spot.parent, spot.option, spot.index + 1)
 
     def show_document(self, document: Mapping[str, Any], chosen: str) -> None:
@@ -147,8 +153,10 @@ class Timeline(QWidget):
         self.choose(chosen)
 
     def choose(self, id: str) -> None:
-        """As if clicked; the whole experiment when there is no such line."""
-        found = next((item for item in self._items() if item.data(0, KEY) == id), self.tree.topLevelItem(0))
+        """As if clicked, at the place chosen before if it stands there; the whole experiment when it is nowhere."""
+        lines = [item for item in self._items() if item.data(0, KEY) == id]
+        found = next((item for item in lines if item.data(0, SPOT) == self._place), None)
+        found = found or next(iter(lines), self.tree.topLevelItem(0))
         if found is not None:
             self.tree.setCurrentItem(found)
         self._current_changed()
@@ -158,11 +166,16 @@ class Timeline(QWidget):
 
     def _line(self, entry: edit.Item, parent: QTreeWidgetItem) -> QTreeWidgetItem:
         table = edit.scenes(self._document)[entry.id]
-        item = QTreeWidgetItem(parent, [line_title(entry.id, table)])
+        title, places = line_title(entry.id, table), edit.spots_of(self._document, entry.id)
+        if len(places) > 1:
+            number = places.index(entry.spot) + 1
+            title = tr("{title} ({number} of {places})", title=title, number=number, places=len(places))
+        item = QTreeWidgetItem(parent, [title])
         item.setIcon(0, icon(kind_of(entry.kind).icon))
         item.setData(0, KEY, entry.id)
         item.setData(0, SPOT, entry.spot)
-        set_tip(item, f"{kind_of(entry.kind).title} · {entry.id}")
+        told = tr("One scene at {count} places: its options are the same at all of them.", count=len(places))
+        set_tip(item, f"{kind_of(entry.kind).title} · {entry.id}" + (f"\n{told}" if len(places) > 1 else ""))
         return item
 
     def _way(self, branch: str, option: str, parent: QTreeWidgetItem) -> QTreeWidgetItem:
@@ -176,9 +189,12 @@ class Timeline(QWidget):
         item = self.tree.currentItem()
         table = edit.scenes(self._document).get(self.chosen_id)
         is_scene = table is not None and item is not None and item.data(0, KEY) is not None
+        self._place = item.data(0, SPOT) if is_scene and item is not None else None
         for shown in (self.copy, self.up, self.down, self.group, self.drop):
             shown.setEnabled(is_scene)
-        self.take_apart.setEnabled(bool(table) and (table or {}).get("kind") in edit.HOLDERS)
+        is_holder = bool(table) and (table or {}).get("kind") in edit.HOLDERS
+        self.take_apart.setEnabled(is_holder)
+        self.once_more.setEnabled(is_scene and not is_holder)
         self.chosen.emit(self.chosen_id)
 
     def add_scene(self, kind: str) -> None:
@@ -188,16 +204,21 @@ class Timeline(QWidget):
         self.changed.emit(document, tr("Add {what}", what=known.title), id)
 
     def duplicate(self) -> None:
-        """The chosen one once more."""
-        document, id = edit.duplicate(self._document, self.chosen_id)
+        """Another like the chosen one."""
+        document, id = edit.duplicate(self._document, self.chosen_id, self._place)
         self.changed.emit(document, tr("Duplicate"), id)
 
+    def again(self) -> None:
+        """The chosen one at the next place as well."""
+        document = edit.again(self._document, self.chosen_id, self._place)
+        self.changed.emit(document, tr("The same scene once more"), self.chosen_id)
+
     def remove(self) -> None:
-        """Takes the chosen one out; Undo brings it back."""
-        if self.chosen_id not in edit.scenes(self._document):
+        """Takes the chosen one out of this place; Undo brings it back."""
+        if self._place is None or self.chosen_id not in edit.scenes(self._document):
             return
         before = [item.id for item in edit.walk(self._document)]
-        document = edit.remove(self._document, self.chosen_id)
+        document = edit.remove_from(self._document, self.chosen_id, self._place)
         left = [item.id for item in edit.walk(document)]
         at = before.index(self.chosen_id)
         nearest = next((id for id in [*before[at:], *reversed(before[:at])] if id in left), WHOLE)
@@ -205,11 +226,12 @@ class Timeline(QWidget):
 
     def step(self, by: int) -> None:
         """One place up or down."""
-        self.changed.emit(edit.step(self._document, self.chosen_id, by), tr("Move"), self.chosen_id)
+        document, self._place = edit.step(self._document, self.chosen_id, by, self._place)
+        self.changed.emit(document, tr("Move"), self.chosen_id)
 
     def wrap(self, kind: str) -> None:
         """Into a holder of this kind."""
-        document, holder = edit.wrap(self._document, self.chosen_id, kind)
+        document, holder = edit.wrap(self._document, self.chosen_id, kind, self._place)
         self.changed.emit(document, kind_of(kind).title, holder)
 
     def unwrap(self) -> None:
@@ -218,5 +240,6 @@ class Timeline(QWidget):
         document = edit.unwrap(self._document, self.chosen_id)
         self.changed.emit(document, tr("Take apart again"), inner[0] if inner else WHOLE)
 
-    def _dropped(self, id: str, spot: Spot) -> None:
-        self.changed.emit(edit.move(self._document, id, spot), tr("Move"), id)
+    def _dropped(self, id: str, origin: Spot, spot: Spot) -> None:
+        document, self._place = edit.move(self._document, id, spot, origin)
+        self.changed.emit(document, tr("Move"), id)

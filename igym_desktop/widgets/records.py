@@ -94,8 +94,9 @@ class RecordEditor(Structured):
         if index < 0 or not variants:
             return
         draft = PartsDraft(variants[index], self.entry, self._tell)
-        plain = [field for field in draft.fields.values() if not field.advanced]
-        advanced = [field for field in draft.fields.values() if field.advanced]
+        # What an entry says is seen; what it could say as well is folded away.
+        plain = [field for field in draft.fields.values() if not field.advanced or field.name in self.entry]
+        advanced = [field for field in draft.fields.values() if field not in plain]
         for field in plain:
             self._parts.addWidget(self._make_row(field, draft, self._folder))
         if advanced:

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from igym_desktop.flow.config_values import read_config, trials_of, write_config
+from igym_desktop.flow.config_values import PER_EPISODE, VALUE, read_config, trials_of, write_config
 from igym_desktop.flow.tables import read_rows
 from igym_desktop.flow.values import (
     factors_of,
@@ -80,6 +80,17 @@ _OF_TABLES: dict[str, Callable[[list[list[str]]], dict[str, Any]]] = {"list": fa
 """What can be made of a table that somebody has."""
 
 
+def _of_config() -> str:
+    """What may stand beside a name, in the words that are read there."""
+    shapes = ({VALUE: "size"}, {VALUE: "answers.about.end", "default": "left"})
+    changing = ({PER_EPISODE: ["calm", "windy"], "order": order} for order in ("listed", "random"))
+    examples = " · ".join(write_config(shape) for shape in (*shapes, *changing))
+    return tr(
+        "A value may also come from a condition, an answer or a shared value, or change with each episode: {examples}",
+        examples=examples,
+    )
+
+
 class TableEditor(Structured):
     """Names and values, one pair in a row; with `keys` the names are fixed and an empty value is left out."""
 
@@ -105,6 +116,8 @@ class TableEditor(Structured):
         layout.addLayout(self._lines)
         layout.addLayout(row(self.add, self.table, None))
         layout.addWidget(self.told)
+        if trials:
+            layout.addWidget(label(_of_config(), "small", wrap=True))
         self.setMaximumWidth(WIDTH)
 
     def value(self) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QTextDo
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QTextBrowser, QWidget
 
-from igym_desktop.flow.papers import QR, Papers, seat_links, seats_of, write_shortcuts
+from igym_desktop.flow.paper_html import Papers
+from igym_desktop.flow.papers import QR, seat_links, seats_of, write_shortcuts
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import choose_folder, choose_save_file

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from igym_desktop.background import in_background
-from igym_desktop.flow.papers import Papers, plain
+from igym_desktop.flow.paper_html import Papers
+from igym_desktop.flow.papers import plain
 from igym_desktop.flow.session_facts import read_receipt
 from igym_desktop.i18n import plural, said, tr
 from igym_desktop.widgets.basics import button, column, label, row

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from igym.experiment.design import Design
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
 from igym.experiment.participation import EntryScreening
-from igym.experiment.returns import OUTCOMES
+from igym.experiment.returns import OUTCOMES, Returns
+from igym.experiment.rules import Until
 from igym.experiment.scenes import CompletionCodeScene, EndScene, Form, NumberField, StartScene
+from igym.experiment.stager import Repeat
 from tests.core.experiments import game, make
 from tests.core.match_play import lose
 from tests.core.world import Person, World, start_playing
@@ -95,11 +98,8 @@ WAYS: dict[str, tuple[Any, Experiment]] = {
     "withdrawn": (withdrawn, study()),
     "dropped": (dropped, study()),
     "unfinished": (unfinished, study()),
-    "timed_out": (timed_out, study(game("match", 2).waitroom(timeout_s=60, timeout_message=""))),
-    "partner_left": (
-        partner_left,
-        study(game("match", 2).multiplayer(reconnection={"completion_code": True, "message": ""})),
-    ),
+    "timed_out": (timed_out, study(game("match", 2).waitroom(timeout_s=60))),
+    "partner_left": (partner_left, study(game("match", 2).multiplayer(reconnection={"completion_code": True}))),
 }
 
 
@@ -110,8 +110,66 @@ def test_each_outcome_leads_where_the_experiment_says(outcome: str) -> None:
     page = person.last("closed")
     assert page.code == f"C-{outcome}"
     assert page.redirect_url == f"https://example.org/{outcome}?cc=C-{outcome}&who={person.id}"
-    # Why somebody is not let in is said by the rule that keeps them out.
-    assert page.body == f"<p>Words for {outcome}.</p>" or (outcome == "screened_out" and "browser" in page.body)
+    words = f"<p>Words for {outcome}.</p>"
+    # Why somebody is not let in is said by the rule that keeps them out, before the words for all of them.
+    assert page.body == words or (outcome == "screened_out" and "browser" in page.body and page.body.endswith(words))
+
+
+PRACTICE = Repeat(
+    [Form("try", questions=[NumberField("moves")])],
+    until=Until("answer", "try.moves", "at_least", 9),
+    at_most=1,
+    otherwise="exclude",
+)
+
+
+def too_slow(world: World) -> Person:
+    (person,) = world.arrive()
+    person.ready()
+    person.rtt_ms = 150.0
+    world.run(6.1)
+    return person
+
+
+OWN = "Words of this occasion."
+
+
+OCCASIONS: dict[str, tuple[str, Any, Experiment, Experiment]] = {
+    "practice": (
+        "failed_check", failed_check, study(PRACTICE), study(PRACTICE.model_copy(update={"failed_message": OWN})),
+    ),
+    "slow": (
+        "excluded", too_slow, study(game("match", 1).multiplayer(monitoring={"max_ping_ms": 100})),
+        study(game("match", 1).multiplayer(monitoring={"max_ping_ms": 100, "exclusion_message": OWN})),
+    ),
+    "wait": (
+        "timed_out", timed_out, study(game("match", 2).waitroom(timeout_s=60)),
+        study(game("match", 2).waitroom(timeout_s=60, timeout_message=OWN)),
+    ),
+    "lost": (
+        "partner_left", partner_left,
+        study(game("match", 2).multiplayer(reconnection={"completion_code": True})),
+        study(game("match", 2).multiplayer(reconnection={"completion_code": True, "message": OWN})),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_the_experiments_words_come_before_built_in_ones_and_after_those_of_the_occasion(occasion: str) -> None:
+    outcome, way, plain, own = OCCASIONS[occasion]
+    assert way(World(plain)).last("closed").body == f"<p>Words for {outcome}.</p>"
+    assert way(World(own)).last("closed").body == f"<p>{OWN}</p>"
+    silent = way(World(plain.model_copy(update={"returns": Returns()}))).last("closed").body
+    assert silent and "Words" not in silent
+
+
+def test_whoever_finds_no_place_reads_why_and_then_the_experiments_words() -> None:
+    design = Design({"size": ["small", "large"]}, cell_limit=1)
+    page = World(study(design=design)).arrive(3)[2].last("closed")
+    why, words = page.body.split("</p><p>")
+    assert "places" in why and words == "Words for screened_out.</p>"
+    told = World(study(design=design.model_copy(update={"full_message": OWN}))).arrive(3)[2].last("closed")
+    assert told.body == f"<p>{OWN}</p>"
 
 
 def test_a_page_of_the_study_comes_before_the_place_for_all() -> None:

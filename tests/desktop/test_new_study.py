@@ -22,7 +22,7 @@ from .test_main_window import press, ready
 
 LONG_S = 90
 CAR = next(folder for folder in example_folders() if folder.name == "mountain_car")
-PLAYERS = {"nothing": 1, "one": 1, "two": 2, "survey": 1, "partner": 1, "design": 1}
+PLAYERS = {"nothing": 1, "one": 1, "two": 2, "survey": 1, "partner": 1, "design": 1, "practice": 2}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from igym.host.export.payments import Payment
 from igym.host.links import read_signed
 from igym_desktop.flow import papers
+from igym_desktop.flow.consents import consent_papers, read_consents
 from igym_desktop.flow.prolific import bonus_lines
 from igym_desktop.flow.session_facts import read_facts
 from igym_desktop.flow.sessions import list_sessions
@@ -175,3 +176,66 @@ def test_a_study_without_ids_from_links_says_what_to_do(tmp_path: Path, qtbot: A
     dialog = PersonalLinksDialog(parent, linked_study("anonymous"), tmp_path, "http://10.0.0.5:8080")
     assert "Participant ids" in dialog.told.text() and not any(maker.isEnabled() for maker in dialog.makers)
     assert not (tmp_path / "duel").exists(), "no key is made for it"
+
+
+def agreed(made: Any) -> None:
+    """Anna ticked one box of two; the other person was asked nothing."""
+    words = "About data\n\n<p>We keep <b>what you press</b>.</p><ul><li>for ten years</li></ul>\n\nI <agree>.\n"
+    made.record("consent_text", scene="consent", text_hash="ab" * 32, version="2.1", text=words)
+    for field, given in (("agree", True), ("contact", False)):
+        made.record("consent", "p1", scene="consent", visit=0, field=field, version="2.1", given=given,
+                    text_hash="ab" * 32, language="en", text=None)  # fmt: skip
+
+
+def test_what_somebody_agreed_to_is_printed_for_each_person(tmp_path: Path) -> None:
+    agreed(stored(tmp_path / "duel"))
+    [session] = list_sessions(tmp_path).sessions
+    found = read_consents(session.folder, session.id)
+    assert [(one.label, one.field, one.given) for one in found] == [("Anna", "agree", True), ("Anna", "contact", False)]
+    text = document_of(consent_papers(session, found)).toPlainText()
+    for part in (
+        "Anna",
+        "p1",
+        "2.1",
+        "About data",
+        "We keep what you press.",
+        "• for ten years",
+        "I <agree>.",
+        "ab" * 32,
+    ):
+        assert part in text, part
+    lines = text.split("\n")
+    assert lines[lines.index("agree") + 2] == "yes" and lines[lines.index("contact") + 2] == "no"
+
+
+def test_consent_is_shown_on_the_data_page_of_one_or_of_all(play: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        app = open_app(study("duel"))
+        agreed(stored(app.launcher.data_root / "duel"))
+        app.window.show_page("data")
+        page = app.window.pages["data"]
+        await until(lambda: page.chosen is not None, "listed")
+        panel = page.session
+        panel.findChild(QAction, "show_consent").trigger()
+        await until(lambda: panel.paper is not None, "everybody's")
+        assert "Anna" in panel.paper.document.toPlainText()
+        press(panel.paper, "close_paper")
+        panel.paper = None
+        panel.people_table.selectRow(row_of(panel, "Anna"))
+        press(panel, "consent")
+        await until(lambda: panel.paper is not None, "paper")
+        assert "We keep what you press." in panel.paper.document.toPlainText()
+        press(panel.paper, "close_paper")
+        panel.people_table.selectRow(row_of(panel, "=1+1"))
+        press(panel, "consent")
+        await until(lambda: "This person sent no page" in page.banner.text.text(), "told that they were not asked")
+        await app.shut_down()
+
+    def row_of(panel: Any, name: str) -> int:
+        shown = panel.people_table.model()
+        names = [
+            [str(shown.index(row, at).data()) for at in range(shown.columnCount())] for row in range(shown.rowCount())
+        ]
+        return next(row for row, cells in enumerate(names) if name in cells)
+
+    play(scenario())

@@ -13,6 +13,7 @@ from igym_desktop.flow import prolific
 from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.study_edit import Spot
 from igym_desktop.flow.study_kinds import holder_kinds, line_title, scene_kinds
+from igym_desktop.flow.study_rename import rename
 from igym_desktop.flow.values import read_value, write_value
 
 
@@ -101,20 +102,20 @@ def test_a_copy_has_ids_of_its_own_however_deep() -> None:
     ],
 )
 def test_dragging(id: str, spot: Spot, order: list[str]) -> None:
-    document = reads(edit.move(study(), id, spot))
+    document = reads(edit.move(study(), id, spot)[0])
     assert document["order"] == order
     assert sorted(document["scenes"]) == sorted(study()["scenes"])
 
 
 def test_steps_stay_within_their_list() -> None:
-    assert edit.step(study(), "ask", -1) == study()
-    assert edit.step(study(), "b", 1) == study()
-    assert edit.step(study(), "b", -1)["scenes"]["order"]["scenes"] == ["b", "a"]
-    assert edit.step(edit.step(study(), "ask", 1), "ask", -1) == study()
+    assert edit.step(study(), "ask", -1)[0] == study()
+    assert edit.step(study(), "b", 1)[0] == study()
+    assert edit.step(study(), "b", -1)[0]["scenes"]["order"]["scenes"] == ["b", "a"]
+    assert edit.step(edit.step(study(), "ask", 1)[0], "ask", -1)[0] == study()
 
 
 def test_another_name_goes_wherever_the_study_names_it() -> None:
-    document = edit.rename(edit.rename(edit.rename(study(), "ask", "first"), "play", "duel"), "end", "bye")
+    document = rename(rename(rename(study(), "ask", "first"), "play", "duel"), "end", "bye")
     assert reads(document)["scenes"]["either"]["rules"][0]["name"] == "first.more"
     assert document["payment"]["games"] == ["duel"]
     assert document["scenes"]["duel"]["waitroom"]["timeout_scene"] == "bye"
@@ -142,7 +143,9 @@ def test_whatever_is_done_in_whatever_order_still_reads() -> None:
     rng = random.Random(7)
     document = study()
     for _ in range(300):
-        id = rng.choice([item.id for item in edit.walk(document)])
+        lines_now = edit.walk(document)
+        item = rng.choice(lines_now)
+        id = item.id
         spots = [Spot(), Spot(index=0), *(item.spot for item in edit.walk(document))]
         before = copy.deepcopy(document)
         changed = rng.choice(
@@ -153,8 +156,17 @@ def test_whatever_is_done_in_whatever_order_still_reads() -> None:
                     if len(d["scenes"]) < 30
                     else d
                 ),
-                lambda id=id, d=document, spots=spots: edit.move(d, id, rng.choice(spots)),
-                lambda id=id, d=document: edit.step(d, id, rng.choice([-1, 1])),
+                lambda id=id, d=document, spots=spots, at=item.spot: moved(d, id, rng.choice(spots), at),
+                lambda id=id, d=document, at=item.spot: edit.step(d, id, rng.choice([-1, 1]), at)[0],
+                lambda id=id, d=document, at=item.spot, lines=lines_now: (
+                    edit.again(d, id, at) if len(lines) < 40 and d["scenes"][id]["kind"] not in edit.HOLDERS else d
+                ),
+                lambda id=id, d=document, at=item.spot: (
+                    edit.remove_from(d, id, at) if len(d["scenes"]) > 8 and id not in KEPT else d
+                ),
+                lambda id=id, d=document: (
+                    edit.unwrap(d, id) if d["scenes"][id]["kind"] in ("block", "repeat") and id not in KEPT else d
+                ),
                 lambda id=id, d=document: edit.remove(d, id) if len(d["scenes"]) > 8 and id not in KEPT else d,
             ]
         )()
@@ -162,6 +174,13 @@ def test_whatever_is_done_in_whatever_order_still_reads() -> None:
         assert {item.id for item in edit.walk(changed)} == set(changed["scenes"])
         document = changed
     assert len(document["scenes"]) > 7
+
+
+def moved(document: dict[str, Any], id: str, to: Spot, at: Spot) -> dict[str, Any]:
+    """It stands where it is said to stand, and nowhere else than before."""
+    changed, place = edit.move(document, id, to, at)
+    assert place in edit.spots_of(changed, id) or not edit.ids_at(document, at)[1:], "its holder may be gone"
+    return changed
 
 
 KEPT = {"ask", "either", "end", "play"}
@@ -200,3 +219,78 @@ def test_a_scene_at_several_places_goes_from_all_and_stays_while_it_stands_somew
     without_rest = edit.remove(study, "rest")
     assert set(without_rest["scenes"]) == {"order", "one", "a"}, "what is left empty goes, too"
     assert without_rest["scenes"]["order"]["scenes"] == ["one"]
+
+
+def twice() -> dict[str, Any]:
+    """`rest` stands in both parts of a random order, and once more before them."""
+    scenes = {
+        "order": {"kind": "randomize_order", "scenes": ["one", "two"]},
+        "one": {"kind": "block", "scenes": ["a", "rest"]},
+        "two": {"kind": "block", "scenes": ["b", "rest"]},
+        **{name: {"kind": "static"} for name in ("a", "b", "rest")},
+    }
+    return {"format": 1, "id": "x", "order": ["rest", "order"], "scenes": scenes}
+
+
+def test_one_place_of_a_scene_is_moved_and_the_others_stay() -> None:
+    first, of_one, of_two = edit.spots_of(twice(), "rest")
+    up, at = edit.step(twice(), "rest", -1, of_two)
+    assert [reads(up)["scenes"][block]["scenes"] for block in ("one", "two")] == [["a", "rest"], ["rest", "b"]]
+    assert (up["order"], at) == (["rest", "order"], Spot("two", "", 0))
+    gone, at = edit.move(twice(), "rest", Spot("two", "", 0), of_one)
+    assert [reads(gone)["scenes"][block]["scenes"] for block in ("one", "two")] == [["a"], ["rest", "b", "rest"]]
+    within, at = edit.move(gone, "rest", Spot("two", "", 2), Spot("two", "", 0))
+    assert (within["scenes"]["two"]["scenes"], at) == (["b", "rest", "rest"], Spot("two", "", 1))
+    assert edit.move(twice(), "rest", Spot(), first)[0]["order"] == ["order", "rest"]
+
+
+def test_one_place_of_a_scene_is_removed_copied_and_wrapped() -> None:
+    first, of_one, of_two = edit.spots_of(twice(), "rest")
+    without = reads(edit.remove_from(twice(), "rest", of_one))
+    assert without["scenes"]["one"]["scenes"] == ["a"] and without["scenes"]["two"]["scenes"] == ["b", "rest"]
+    copied, made = edit.duplicate(twice(), "rest", of_two)
+    assert reads(copied)["scenes"]["two"]["scenes"] == ["b", "rest", made]
+    wrapped, holder = edit.wrap(twice(), "rest", "repeat", first)
+    assert reads(wrapped)["order"] == [holder, "order"] and wrapped["scenes"]["one"]["scenes"] == ["a", "rest"]
+    more = reads(edit.again(twice(), "b", edit.spot_of(twice(), "b")))
+    assert more["scenes"]["two"]["scenes"] == ["b", "b", "rest"] and set(more["scenes"]) == set(twice()["scenes"])
+    assert reads(edit.unwrap(twice(), "one"))["scenes"]["order"]["scenes"] == ["a", "rest", "two"]
+
+
+def test_a_way_of_a_branch_takes_only_scenes_with_it_that_stand_nowhere_else() -> None:
+    document = study()
+    document["scenes"]["either"]["options"]["none"] = ["talk"]
+    without = edit.remove_option(document, "either", "long")
+    assert {"play", "talk"} & set(without["scenes"]) == {"talk"}
+
+
+def test_another_name_reaches_designs_forms_seats_and_what_is_filled_in() -> None:
+    question = {"type": "choice", "name": "end", "choices": ["left", "right"]}
+    document = {
+        "format": 1, "id": "x", "order": ["about", "rules", "train", "duel", "talk", "board", "bye"],
+        "design": {"factors": {"f": ["a", "b"]}, "strata": ["about.end"], "assign": "rules", "when_full": "scene",
+                   "full_scene": "bye"},
+        "scenes": {
+            "about": {"kind": "form", "questions": [question]},
+            "rules": {"kind": "form", "check": "once", "otherwise": "bye",
+                      "questions": [{**question, "name": "sure", "correct": "left"}]},
+            "train": {"kind": "repeat", "scenes": ["solo"], "otherwise": "bye",
+                      "rules": [{"what": "score", "name": "solo", "test": "at_least", "value": 1}]},
+            "solo": {"kind": "gym", "environment": {"config": {"side": {"$value": "answers.about.end"}}}},
+            "duel": {"kind": "gym", "matchmaking": {"seat_by": "answers.about.end"}},
+            "talk": {"kind": "static", "body": "{{answers.about.end}}, {{scores.duel|0}}: about.end of duel"},
+            "board": {"kind": "leaderboard", "game": "duel"},
+            "bye": {"kind": "end"},
+        },
+    }  # fmt: skip
+    assert look_at(document).error == ""
+    for old, name in (("about", "you"), ("duel", "carry"), ("solo", "alone"), ("bye", "thanks"), ("rules", "check")):
+        document = rename(document, old, name)
+    scenes = reads(document)["scenes"]
+    assert (document["design"]["strata"], document["design"]["assign"]) == (["you.end"], "check")
+    assert {document["design"]["full_scene"], scenes["check"]["otherwise"], scenes["train"]["otherwise"]} == {"thanks"}
+    assert (scenes["train"]["scenes"], scenes["train"]["rules"][0]["name"]) == (["alone"], "alone")
+    assert scenes["alone"]["environment"]["config"]["side"] == {"$value": "answers.you.end"}
+    assert (scenes["carry"]["matchmaking"]["seat_by"], scenes["board"]["game"]) == ("answers.you.end", "carry")
+    assert scenes["talk"]["body"] == "{{answers.you.end}}, {{scores.carry|0}}: about.end of duel"
+    assert list(document)[:4] == ["format", "id", "order", "design"], "its place in the file stays"

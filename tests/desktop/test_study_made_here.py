@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QToolButton
 from igym_desktop.app import App
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.launcher import child_command
-from igym_desktop.pages.timeline import KEY
+from igym_desktop.pages.timeline import KEY, SPOT
 from igym_desktop.widgets.fields import FieldRow
 from igym_desktop.widgets.rich_text import RichTextEditor
 from tests.waiting import until
@@ -137,10 +137,11 @@ def test_a_timeline_is_put_together_by_clicks(loop: Any, open_page: Callable[[],
         second = await add(page, "static", first)
         timeline.choose(second)
         press_icon(page, "scene_up")
+        assert list(editor.draft.document["order"]) == ["welcome", second, first, "thanks"]
         timeline.choose(first)
         timeline.wrap("randomize_order")
         order = editor.chosen
-        timeline.tree.dropped.emit(second, timeline.tree.spot_at(line(timeline, order), on_item()))
+        drag(timeline, second, order)
         timeline.choose(order)
         fill(page, "1", "keep_n")
         row(page, "balanced").control.setChecked(True)
@@ -162,7 +163,7 @@ def test_a_timeline_is_put_together_by_clicks(loop: Any, open_page: Callable[[],
 
 
 def press_icon(page: Any, name: str) -> None:
-    found = page.findChild(QToolButton, name)
+    found = page.study.findChild(QToolButton, name)
     assert found is not None and found.isEnabled(), name
     found.click()
 
@@ -171,8 +172,11 @@ def line(timeline: Any, id: str) -> Any:
     return next(item for item in timeline._items() if item.data(0, KEY) == id)
 
 
-def on_item() -> Any:
-    return QAbstractItemView.DropIndicatorPosition.OnItem
+def drag(timeline: Any, id: str, onto: str, place: int = 0) -> None:
+    """One of the places of a scene onto another line."""
+    dragged = [item for item in timeline._items() if item.data(0, KEY) == id][place]
+    where = QAbstractItemView.DropIndicatorPosition.OnItem
+    timeline.tree.dropped.emit(id, dragged.data(0, SPOT), timeline.tree.spot_at(line(timeline, onto), where))
 
 
 def test_a_study_that_does_not_read_is_told_and_keeps_what_was_typed(
@@ -227,7 +231,7 @@ async def made_whole(page: Any, folder: Path) -> None:
     editor.timeline.choose(short)
     editor.timeline.wrap("randomize_order")
     order = editor.chosen
-    editor.timeline.tree.dropped.emit(long, editor.timeline.tree.spot_at(line(editor.timeline, order), on_item()))
+    drag(editor.timeline, long, order)
     editor.timeline.choose(order)
     fill(page, "1", "keep_n")
     per = row(page, "per").control

@@ -9,7 +9,7 @@ from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import CODE_LENGTH
 from igym.core.participant import Participant, PersonState
 from igym.core.places import Absence, Closed, EndEarly, SettleUp, TimeOut, spot_of
-from igym.core.sentences import said
+from igym.core.sentences import is_built_in, said
 from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.scenes import CompletionCodeScene, EndScene
@@ -197,9 +197,17 @@ def settle_up(turn: Turn, person: Participant, step: SettleUp) -> None:
 
 
 def _page(state: State, person: Participant, outcome: str, message: str = "") -> tuple[str, str]:
-    header, text = _TEXTS[outcome]
+    return said(person.language, _TEXTS[outcome][0]), words(state, person, outcome, message)
+
+
+def words(state: State, person: Participant, outcome: str, message: str = "") -> str:
+    """A researcher's text of the occasion, else the experiment's for the outcome, else the built-in sentence."""
     own = state.experiment.returns.of(outcome).message
-    return said(person.language, header), paragraph(person, message or own or text)
+    if not own or (message and not is_built_in(message)):
+        return paragraph(person, message or _TEXTS[outcome][1])
+    # Why they are not let in is what people can do something about: it stays, before the experiment's words.
+    why = paragraph(person, message) if message and outcome == "screened_out" else ""
+    return why + paragraph(person, own)
 
 
 def _lead_on(turn: Turn, person: Participant, outcome: str, page: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ def _bot(turn: Turn, person: Participant, room: Waitroom, options: WaitroomOptio
 def _end_with(
     turn: Turn, person: Participant, options: WaitroomOptions, redirect_url: str = "", code: str = ""
 ) -> None:
-    body = endings.paragraph(person, options.timeout_message) if options.timeout_message else ""
+    body = endings.words(turn.state, person, "timed_out", options.timeout_message)
     scenes.leave_for(turn, person, TimeOut(IN_VAIN, "", body, redirect_url, code), "timed_out")
 
 

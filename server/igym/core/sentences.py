@@ -9,6 +9,11 @@ from igym.experiment.words import Words
 from igym.protocol.told import rendered
 
 
+def is_built_in(sentence: str) -> bool:
+    """Whether these are the program's own words, also as the default of an option that nobody has changed."""
+    return not isinstance(sentence, Words) and sentence in TABLES["de"]
+
+
 def said(language: str | None, sentence: str, **values: object) -> str:
     """The sentence in this language (a tag such as ``de-AT``), or as it is; ``{names}`` in it are filled in.
 

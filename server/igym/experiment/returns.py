@@ -41,7 +41,8 @@ class Return(OptionGroup):
     message: Text = option(
         "",
         title="Message",
-        description="What they read in place of the built-in sentence. A page or text of the occasion comes first.",
+        description="What they read in place of the built-in sentence. A page, or a text you wrote for the occasion, "
+        "comes first; who is not let in reads why before it.",
         form="multiline",
     )
 

@@ -1,0 +1,277 @@
+"""A study with conditions, checks, practice, talk and codes: made by clicks alone, saved, walked through."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QComboBox
+
+from igym_desktop.pages.timeline import KEY
+from igym_desktop.widgets.fields import FieldRow
+
+from .test_study_made_here import (
+    add,
+    drag,
+    fill,
+    folder,
+    open_page,
+    part,
+    press_icon,
+    records,
+    row,
+    run,
+    stored,
+)
+
+__all__ = ["folder", "open_page"]
+ENV = """
+from gymnasium import Env, spaces
+from igym import Surface
+
+class Press(Env):
+    action_space = spaces.Discrete(2)
+    observation_space = spaces.Discrete(2)
+
+    def __init__(self, size="small"):
+        self.size = size
+
+    def reset(self, seed=None, options=None):
+        super().reset(seed=seed)
+        self.frame = 0
+        return 0, {}
+
+    def step(self, action):
+        self.frame += 1
+        return 0, float(action), self.frame >= 60, False, {}
+
+    def render(self):
+        return Surface(200, 100)
+
+def make_env(**config):
+    return Press(**config)
+
+def reply(talk):
+    return "I see."
+"""
+
+
+def choose(control: Any, *data: Any) -> None:
+    """As a person picks from a list; by what it stands for, or by its words."""
+    assert isinstance(control, QComboBox)
+    found = next(at for at in range(control.count()) if control.itemData(at) in data or control.itemText(at) in data)
+    control.setCurrentIndex(found)
+    control.activated.emit(found)
+
+
+def enter(table: Any, name: str, value: str) -> None:
+    """A line of a table of names and values."""
+    table.add.click()
+    first, second, _ = table.pairs[-1]
+    first.setText(name)
+    first.textEdited.emit(name)
+    second.setText(value)
+
+
+def unfold(editor: Any) -> None:
+    """Shows the advanced parts of a chosen entry."""
+    record = getattr(editor, "record", editor)
+    more = next(one for one in record.findChildren(QAbstractButton) if one.text().strip() == "Advanced options")
+    more.click()
+
+
+def fill_part(editor: Any, name: str, text: str) -> None:
+    fill_inner(editor.record, name, text)
+
+
+def fill_inner(record: Any, name: str, text: str) -> None:
+    """A part of one thing that has parts."""
+    control = next(one for one in record.findChildren(FieldRow) if one.field.path == (name,)).control
+    line_of = getattr(control, "line", control)
+    (line_of.setPlainText if hasattr(line_of, "setPlainText") else line_of.setText)(text)
+
+
+async def quiz(page: Any) -> str:
+    """A question that is asked until it is answered right, in at most four attempts."""
+    made = await add(page, "form", "welcome")
+    questions = records(page, "questions")
+    questions.add(2)
+    fill_part(questions, "label", "Is it clear?")
+    unfold(questions)
+    fill_part(questions, "correct", "yes")
+    fill_part(questions, "explain", "Please read it again.")
+    choose(row(page, "scene", "check").control, "until_right")
+    fill(page, "4", "scene", "attempts")
+    choose(row(page, "scene", "otherwise").control, "exclude")
+    return made
+
+
+async def practice(page: Any, after: str) -> tuple[str, str]:
+    """A game, made with the level of a condition, that is played until it goes well."""
+    editor = page.study.editor
+    game = await add(page, "gym", after)
+    config = row(page, "environment", "config").control
+    enter(config, "size", "from size")
+    enter(config, "wind", "each episode, shuffled: calm, gusts")
+    keys = row(page, "gameplay", "action_mapping").control
+    keys.add.click()
+    keys.rows[-1][0].show_keys(["Space"])
+    keys.rows[-1][1].setText("1")
+    keys.rows[-1][1].textEdited.emit("1")
+    fill(page, "2", "gameplay", "num_episodes")
+    enough = row(page, "gameplay", "until").control
+    choose(enough.kind, 0)
+    fill_inner(enough, "score", "20")
+    editor.timeline.wrap("repeat")
+    rounds = editor.chosen
+    rules = records(page, "rules")
+    rules.add(0)
+    choose(part(rules, "what"), "score")
+    choose(part(rules, "name"), game)
+    fill_part(rules, "value", "5")
+    fill(page, "", "n")
+    fill(page, "4", "at_most")
+    choose(row(page, "scene", "otherwise").control, "exclude")
+    return game, rounds
+
+
+def whole(page: Any, quizzed: str, game: str) -> None:
+    """Conditions, quotas, codes."""
+    page.study.editor.timeline.choose("experiment")
+    factors = row(page, "design", "factors").control
+    enter(factors, "size", "small, large")
+    enter(row(page, "design", "weights").control, "size", "large: 2")
+    fill(page, f"{quizzed}.choice_1", "design", "strata")
+    assert "assign" in page.study.editor.problem.text.text(), "an answer is not known at the start"
+    choose(row(page, "design", "assign").control, game)
+    fill(page, "20", "design", "cell_limit")
+    for outcome, code in (("finished", "DONE"), ("failed_check", "SORRY")):
+        fill(page, code, "returns", outcome, "code")
+    fill(page, "https://example.org/?cc={code}", "returns", "failed_check", "redirect_url")
+
+
+def test_a_study_with_conditions_checks_practice_and_talk_is_made_by_clicks(
+    loop: Any, open_page: Callable[[], Any], folder: Path
+) -> None:
+    async def check() -> None:
+        page = await open_page()
+        (folder / "env.py").write_text(ENV, "utf-8")
+        editor = page.study.editor
+        quizzed = await quiz(page)
+        game, rounds = await practice(page, quizzed)
+        await add(page, "chat", rounds)
+        responder = row(page, "scene", "responder").control
+        choose(responder.kind, 0)
+        fill_inner(responder, "function", "env.py:reply")
+        whole(page, quizzed, game)
+        assert editor.draft.problem == "" and editor.draft.look.missing == ""
+        page.save.click()
+        assert stored(folder) == {**EXPECTED, "title": "Made here"}
+        checked = await asyncio.to_thread(run, "check", str(folder), "--browser", "none", "--frames", "30", "--json")
+        report = json.loads(checked.stdout)
+        assert report["ok"] and report["study"]["findings"] == [], checked.stdout
+
+    loop.run_until_complete(check())
+
+
+EXPECTED: dict[str, Any] = {
+    "format": 1,
+    "id": "made_here",
+    "order": ["welcome", "form", "rounds", "talk", "thanks"],
+    "scenes": {
+        "welcome": {"kind": "start", "header": "Hello"},
+        "thanks": {"kind": "end"},
+        "form": {
+            "kind": "form",
+            "header": "Questions",
+            "questions": [
+                {
+                    "type": "choice",
+                    "name": "choice_1",
+                    "choices": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}],
+                    "label": "Is it clear?",
+                    "correct": "yes",
+                    "explain": "Please read it again.",
+                }
+            ],
+            "check": "until_right",
+            "attempts": 4,
+            "otherwise": "exclude",
+        },
+        "game": {
+            "kind": "gym",
+            "environment": {
+                "file": "env.py",
+                "config": {
+                    "size": {"$value": "size"},
+                    "wind": {"$per_episode": ["calm", "gusts"], "order": "random"},
+                },
+            },
+            "gameplay": {
+                "action_mapping": [{"keys": ["Space"], "action": 1}],
+                "num_episodes": 2,
+                "until": {"score": 20.0},
+            },
+        },
+        "rounds": {
+            "kind": "repeat",
+            "scenes": ["game"],
+            "rules": [{"what": "score", "name": "game", "value": 5}],
+            "at_most": 4,
+            "otherwise": "exclude",
+        },
+        "talk": {"kind": "chat", "header": "Talk about the game", "responder": {"function": "env.py:reply"}},
+    },
+    "design": {
+        "factors": {"size": ["small", "large"]},
+        "weights": {"size": {"large": 2.0}},
+        "strata": ["form.choice_1"],
+        "assign": "game",
+        "cell_limit": 20,
+    },
+    "returns": {
+        "finished": {"code": "DONE"},
+        "failed_check": {"code": "SORRY", "redirect_url": "https://example.org/?cc={code}"},
+    },
+}
+
+
+def test_one_scene_at_several_places_is_made_moved_and_taken_away_by_clicks(
+    loop: Any, open_page: Callable[[], Any], folder: Path
+) -> None:
+    async def check() -> None:
+        page = await open_page()
+        editor, timeline = page.study.editor, page.study.editor.timeline
+        rest = await add(page, "static", "welcome")
+        task = await add(page, "scales", rest)
+        timeline.choose(rest)
+        page.findChild(QAction, "scene_again").trigger()
+        assert [line.text(0)[-8:] for line in lines_of(timeline, rest)] == ["(1 of 2)", "(2 of 2)"]
+        timeline.tree.setCurrentItem(lines_of(timeline, rest)[1])
+        press_icon(page, "scene_down")
+        page.save.click()
+        assert stored(folder)["order"] == ["welcome", rest, task, rest, "thanks"]
+        assert timeline.tree.currentItem() is lines_of(timeline, rest)[1], "the place that was moved stays chosen"
+        timeline.choose(task)
+        timeline.wrap("randomize_order")
+        order = editor.chosen
+        drag(timeline, rest, order, place=1)
+        page.save.click()
+        assert stored(folder)["scenes"][order]["scenes"] == [task, rest]
+        assert stored(folder)["order"] == ["welcome", rest, order, "thanks"]
+        timeline.tree.setCurrentItem(lines_of(timeline, rest)[1])
+        press_icon(page, "remove_scene")
+        page.save.click()
+        assert stored(folder)["scenes"][order]["scenes"] == [task] and rest in stored(folder)["scenes"]
+        timeline.choose(order)
+        assert not timeline.once_more.isEnabled(), "only scenes stand at several places"
+
+    loop.run_until_complete(check())
+
+
+def lines_of(timeline: Any, id: str) -> list[Any]:
+    return [item for item in timeline._items() if item.data(0, KEY) == id]
