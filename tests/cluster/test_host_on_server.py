@@ -2,6 +2,4 @@
 
 # ruff: noqa: F403 the tests themselves are what is imported
 from tests.host.test_cause_first import *
-from tests.host.test_counts_last import *
-from tests.host.test_tabs import *
 from tests.host.test_whole_path import *

@@ -14,7 +14,8 @@ import pytest
 from igym import cli
 from igym.host.engine import Engine
 from igym.host.errors import HostError
-from igym.host.postgres.place import place_beside
+from igym.host.links import make_key, read_signed, share_key, signature
+from igym.host.postgres.place import place_beside, write_place
 from igym.host.postgres.states import get_state
 from igym.host.settings import EngineOptions
 from igym.host.simulate import SimulatedParticipant
@@ -109,6 +110,36 @@ async def test_another_computer_goes_on_from_the_last_state(tmp_path: Path, serv
     assert copies[0].read_bytes() == copies[1].read_bytes()
     place = place_beside(second.database)
     assert place is not None and get_state(place, ready.session) is None, "it ended"
+
+
+def test_a_link_made_on_one_server_holds_on_the_other(tmp_path: Path, on_server: Path) -> None:
+    Store(on_server).close()
+    other = tmp_path / "other"
+    other.mkdir()
+    place = place_beside(on_server)
+    assert place is not None
+    write_place(other, place)
+
+    key = make_key(on_server.parent)
+    share_key(other)
+    params = {"id": "anna", "sig": signature(key, "anna", "")}
+
+    assert read_signed(other, params, ["id"]) == ("again", {"id": "anna"})
+    assert make_key(other) == key
+    if sys.platform != "win32":
+        assert (other / "link_key").stat().st_mode & 0o077 == 0
+
+
+async def test_a_program_without_the_extra_says_what_is_missing(
+    on_server: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(on_server).close()
+    monkeypatch.delitem(sys.modules, "igym.host.postgres.writing")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    for opened in (Store, StoreReader):
+        with pytest.raises(HostError, match="cluster"):
+            opened(on_server)
 
 
 async def test_data_stay_where_they_are(tmp_path: Path, server: Postgres) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from igym.host import store_schema
+from igym.host.errors import HostError
+from igym.host.postgres.connection import NEEDS_EXTRA
 from igym.host.postgres.place import place_beside
 from igym.host.sql import Sql, Transactions, Work
 
@@ -27,7 +29,10 @@ def open_transactions(database: Path, lost: Callable[[], object]) -> Transaction
     place = place_beside(database)
     if place is None:
         return FileTransactions(database)
-    from igym.host.postgres.writing import ServerTransactions
+    try:
+        from igym.host.postgres.writing import ServerTransactions
+    except ImportError as error:
+        raise HostError("bad_database", NEEDS_EXTRA, str(error)) from error
 
     return ServerTransactions(place, lost)
 

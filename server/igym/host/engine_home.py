@@ -11,6 +11,7 @@ from igym.host import not_kept
 from igym.host.engine_file import FolderLock, remove_engine_file
 from igym.host.errors import HostError
 from igym.host.journal import file_listener
+from igym.host.links import share_key
 from igym.host.postgres.place import Place, place_beside, schema_of, write_place
 from igym.host.session_start import resumable
 from igym.host.store import Store
@@ -51,6 +52,10 @@ async def open_home(engine: Engine, *, keeps_data: bool) -> None:
     engine.closers.add(close_file)
     engine.store = await _open_store(engine)
     engine.closers.add(engine.store.close)
+    try:
+        await asyncio.to_thread(share_key, engine.folder)
+    except OSError as error:
+        engine.journal.warning("engine", f"The key of personal links could not be shared ({error}).")
 
 
 def _use_server(engine: Engine, keeps_data: bool) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from igym.core.joining import Signed
+from igym.host.postgres.place import place_beside
+from igym.host.postgres.states import agreed_key
+from igym.host.store_schema import DATABASE
 
 KEY_FILE = "link_key"
 KEY_BYTES = 32
@@ -31,7 +34,23 @@ def make_key(folder: Path) -> bytes:
             file.write(secrets.token_bytes(KEY_BYTES))
     except FileExistsError:
         pass
+    share_key(folder)
     return _read_key(folder)
+
+
+def share_key(folder: Path) -> None:
+    """Where the data are on a server, all who run the study have the same key: links of one hold at the others.
+
+    Raises `OSError` when the server cannot be asked.
+    """
+    place = place_beside(folder / DATABASE)
+    if place is None:
+        return
+    own = _read_key(folder) if (folder / KEY_FILE).exists() else None
+    agreed = agreed_key(place, own)
+    if agreed not in (None, own):
+        with open(folder / KEY_FILE, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(agreed)
 
 
 def _read_key(folder: Path) -> bytes:

@@ -1,4 +1,5 @@
-"""States of sessions on the server, so that whoever goes on with one need not handle all its events again."""
+"""What else whoever goes on with a session needs: its last state, so that not all its events must be handled again, and
+the key of the study's personal links."""
 
 from __future__ import annotations
 
@@ -36,6 +37,16 @@ def remove_state(place: Place, session: str) -> None:
     """Raises `OSError`."""
     with _opened(place) as connection:
         connection.execute("DELETE FROM states WHERE session = ?", (session,))
+
+
+def agreed_key(place: Place, own: bytes | None) -> bytes | None:
+    """The key that all servers of the study use: the first one that any of them had. Raises `OSError`."""
+    with _opened(place) as connection:
+        if own is not None:
+            sql = "INSERT INTO meta VALUES ('link_key', ?) ON CONFLICT DO NOTHING"
+            connection.execute(sql, (own.hex(),))
+        row = connection.execute("SELECT value FROM meta WHERE key = 'link_key'").fetchone()
+    return None if row is None else bytes.fromhex(row["value"])
 
 
 @contextmanager
