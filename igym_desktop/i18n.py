@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from igym.protocol.told import Entry, category, rendered
+from igym.protocol.told import Entry, counted, rendered
 
 _RESOURCES = Path(__file__).parent / "resources"
 _catalogue: dict[str, Entry] = {}
@@ -36,22 +36,12 @@ def language() -> str:
 
 def tr(text: str, /, **values: object) -> str:
     """`text` in the chosen language, with `{name}` replaced by `values`."""
-    entry = _catalogue.get(text, text)
-    found = entry if isinstance(entry, str) else entry["other"]
-    return found.format(**values) if values else found
+    return rendered(_catalogue, _language[0], text, **values)
 
 
-def plural(count: int, one: str, many: str) -> str:
-    """`one` where the language says so (French: also for 0), else `many`; both may contain `{count}`.
-
-    A language with more forms has them all at `many`, by category (`few`, `many`, `other`, …).
-    """
-    form = category(_language[0], count)
-    entry = _catalogue.get(many, "")
-    if not isinstance(entry, str):
-        return (entry.get(form) or entry["other"]).format(count=count)
-    singular = count == 1 or (form == "one" and "{count}" in one)
-    return tr(one if singular else many, count=count)
+def plural(n: int, one: str, other: str) -> str:
+    """A text about a number, `{n}` in it: `one` for exactly one, else `other`, which is its key in every language."""
+    return said(counted(n, one, other))
 
 
 def said(text: str) -> str:

@@ -85,7 +85,7 @@ def now_text(problems: Iterable[Mapping[str, Any]]) -> str:
         "A game fails: {title}. {text}", title=said(str(newest["title"])), text=said(str(newest.get("text") or ""))
     )
     others = len(failing) - 1
-    more = " " + plural(others, "And {count} other problem.", "And {count} other problems.") if others else ""
+    more = " " + plural(others, "And {n} other problem.", "And {n} other problems.") if others else ""
     return "\n".join(
         [
             first + more,

@@ -28,7 +28,7 @@ def how_far(people: Iterable[Row]) -> str:
     rows = counted(people)
     active = sum(row.get("state") not in ENDED for row in rows)
     if active:
-        return plural(active, "{count} participant is not finished yet.", "{count} participants are not finished yet.")
+        return plural(active, "{n} participant is not finished yet.", "{n} participants are not finished yet.")
     if not rows:
         return tr("Nobody has joined.")
     if all_finished(rows):

@@ -101,8 +101,8 @@ def _numbers(field: Field, typed: Any) -> list[Any]:
 
 def _numbers_text(length: int | None, decimals: bool) -> str:
     if decimals:
-        return plural(length or 0, "{count} number", "{count} numbers") if length else tr("Numbers")
-    return plural(length or 0, "{count} whole number", "{count} whole numbers") if length else tr("Whole numbers")
+        return plural(length or 0, "{n} number", "{n} numbers") if length else tr("Numbers")
+    return plural(length or 0, "{n} whole number", "{n} whole numbers") if length else tr("Whole numbers")
 
 
 def _date(field: Field, typed: Any) -> str:

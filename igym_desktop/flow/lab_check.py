@@ -132,7 +132,7 @@ def headline(table: Row) -> tuple[str, str]:
     counts = Counter(str(row.get("verdict")) for row in seats)
     if not seats:
         return "off", tr("No seat has opened the page yet.")
-    number = plural(len(seats), "{count} seat", "{count} seats")
+    number = plural(len(seats), "{n} seat", "{n} seats")
     parts = [
         text
         for name, text in (

@@ -65,7 +65,7 @@ class Entry:
         if not high:
             return ""
         return (
-            plural(high, "{count} player", "{count} players")
+            plural(high, "{n} player", "{n} players")
             if low == high
             else tr("{low} to {high} players", low=low, high=high)
         )

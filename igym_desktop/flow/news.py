@@ -55,6 +55,6 @@ class NewsDesk:
             return []
         names = ", ".join(sorted(str(people[key].get("label") or key) for key in keys))
         title = plural(
-            len(keys), "{count} participant has lost the connection", "{count} participants have lost the connection"
+            len(keys), "{n} participant has lost the connection", "{n} participants have lost the connection"
         )
         return [News(title, names)]

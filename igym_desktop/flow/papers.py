@@ -164,7 +164,7 @@ def _people_part(session: StoredSession) -> str:
         )
         for person in sorted(rest, key=lambda person: natural(str(person.label or person.id)))
     ]  # fmt: skip
-    total = plural(len(session.people), "{count} participant", "{count} participants")
+    total = plural(len(session.people), "{n} participant", "{n} participants")
     body = f"<h2>{shown(tr('Who took part'))}</h2><p>{shown(total)}</p>{pairs(counts)}"
     if not lines:
         return body + (f"<p>{shown(tr('Everyone has finished.'))}</p>" if session.people else "")

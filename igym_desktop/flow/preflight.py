@@ -54,7 +54,7 @@ def check_experiment(situation: Situation) -> Finding:
         return Finding("stop", said(str(entry.error.get("text", ""))), fix)
     if entry.status == "reading":
         return Finding("warning", tr("The experiment is still being read. Check again in a moment."))
-    scenes = plural(len(entry.info.get("scenes") or ()), "{count} scene", "{count} scenes")
+    scenes = plural(len(entry.info.get("scenes") or ()), "{n} scene", "{n} scenes")
     return Finding(
         "go", tr("Loads without errors: {scenes}, for {players}.", scenes=scenes, players=entry.players_text or "?")
     )
@@ -260,7 +260,7 @@ def from_prepare(ended: Mapping[str, Any], problem: str) -> Finding:
         return Finding("stop", f"{missing} {unreadable}".strip(), Fix(tr("Download now"), "download"))
     count = len(ended.get("packages") or ())
     text = (
-        plural(count, "{count} package is on this computer.", "{count} packages are on this computer.")
+        plural(count, "{n} package is on this computer.", "{n} packages are on this computer.")
         if count
         else tr("Nothing beyond the built-in packages is needed.")
     )
@@ -282,8 +282,8 @@ def from_check(ended: Mapping[str, Any], problem: str) -> Finding:
         return Finding("warning", "\n".join([*warnings, *costs]))
     text = plural(
         len(scenes),
-        "{count} environment runs and repeats itself exactly.",
-        "{count} environments run and repeat themselves exactly.",
+        "{n} environment runs and repeats itself exactly.",
+        "{n} environments run and repeat themselves exactly.",
     )
     return Finding("go", "\n".join([text, *costs]) if scenes else tr("This experiment has no environment."))
 
@@ -296,9 +296,7 @@ def from_study(ended: Mapping[str, Any], problem: str) -> Finding:
         return Finding("warning", tr("The study could not be walked through. {why}", why=why))
     found = [item for item in study.get("findings") or () if isinstance(item, Mapping)]
     counts = study.get("ended") or {}
-    people = plural(
-        int(study.get("people") or 0), "{count} made-up person took part", "{count} made-up people took part"
-    )
+    people = plural(int(study.get("people") or 0), "{n} made-up person took part", "{n} made-up people took part")
     outcomes = ", ".join(f"{state_words(str(state)).text}: {count}" for state, count in counts.items())
     lines = [f"{people} ({outcomes}).", *map(_finding_text, found)]
     if not study.get("ok"):
@@ -355,9 +353,9 @@ def summary(findings: Mapping[str, Finding]) -> tuple[Result, str]:
     if stops:
         return "stop", plural(
             stops,
-            "{count} check has to be put right before you start.",
-            "{count} checks have to be put right before you start.",
+            "{n} check has to be put right before you start.",
+            "{n} checks have to be put right before you start.",
         )
     if warnings:
-        return "warning", plural(warnings, "Ready, with {count} warning.", "Ready, with {count} warnings.")
+        return "warning", plural(warnings, "Ready, with {n} warning.", "Ready, with {n} warnings.")
     return "go", tr("Ready to start.")

@@ -41,9 +41,7 @@ class Report:
         failed = sum(not went_well for went_well, _ in self.lines)
         if self.ok:
             return tr("The rehearsal went well.")
-        return plural(
-            failed, "{count} thing went wrong in the rehearsal.", "{count} things went wrong in the rehearsal."
-        )
+        return plural(failed, "{n} thing went wrong in the rehearsal.", "{n} things went wrong in the rehearsal.")
 
 
 def unsettled(people: Iterable[Mapping[str, Any]], matches: Iterable[Mapping[str, Any]]) -> bool:
@@ -97,4 +95,4 @@ def _parity(matches: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:
     same = sum(match.get("parity") == "identical" for match in matches)
     if not same:
         return True, tr("No match was played.")
-    return True, plural(same, "The recordings of {count} match agree.", "The recordings of {count} matches agree.")
+    return True, plural(same, "The recordings of {n} match agree.", "The recordings of {n} matches agree.")

@@ -67,7 +67,7 @@ class StoredSession:
             sum(count for name, count in self.parity.items() if name != "identical"),
         )
         if differ:
-            return plural(differ, "{count} episode differs", "{count} episodes differ")
+            return plural(differ, "{n} episode differs", "{n} episodes differ")
         return tr("Identical") if same else ""
 
     def outcomes(self) -> Counter[str]:
@@ -155,9 +155,7 @@ def verify(folder: Path) -> Verification:
     report = Manifest(folder).verify()
     if report.ok:
         extra = (
-            plural(
-                len(report.unlisted), " {count} other file lies beside them.", " {count} other files lie beside them."
-            )
+            plural(len(report.unlisted), " {n} other file lies beside them.", " {n} other files lie beside them.")
             if report.unlisted
             else ""
         )

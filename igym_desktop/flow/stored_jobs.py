@@ -84,7 +84,7 @@ def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bo
 
 
 def _exported(last: Mapping[str, Any]) -> tuple[Any, str]:
-    told = plural(int(last.get("files") or 0), "{count} file was written.", "{count} files were written.")
+    told = plural(int(last.get("files") or 0), "{n} file was written.", "{n} files were written.")
     held = [said(held_text(str(name))) for name in last.get("held") or ()]
     return ("warn" if held else "go"), " ".join([told, *held])
 
@@ -113,16 +113,16 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
         told.append(
             plural(
                 simulated,
-                "{count} episode was simulated: nobody played it.",
-                "{count} episodes were simulated: nobody played them.",
+                "{n} episode was simulated: nobody played it.",
+                "{n} episodes were simulated: nobody played them.",
             )
         )
     bad = results.count("differs") + results.count("failed")
     if bad:
-        told.append(plural(bad, "{count} does not.", "{count} do not."))
+        told.append(plural(bad, "{n} does not.", "{n} do not."))
     unsure = results.count("unsure")
     if unsure:
-        told.append(plural(unsure, "{count} cannot be decided here.", "{count} cannot be decided here."))
+        told.append(plural(unsure, "{n} cannot be decided here.", "{n} cannot be decided here."))
     harm = bad or "broken" in trail or tables.get("ok") is False or manifest.get("changed") or manifest.get("missing")
     doubt = unsure or (simulated and simulated == len(results))
     return "stop" if harm else "warn" if doubt else "go", " ".join(told)
@@ -141,8 +141,8 @@ def _files_text(manifest: Mapping[str, Any]) -> str:
     changed, missing = len(manifest.get("changed") or ()), len(manifest.get("missing") or ())
     if not changed and not missing:
         return tr("Every exported file is there and unchanged.")
-    parts = [plural(changed, "{count} file was changed.", "{count} files were changed.")] if changed else []
-    parts += [plural(missing, "{count} file is missing.", "{count} files are missing.")] if missing else []
+    parts = [plural(changed, "{n} file was changed.", "{n} files were changed.")] if changed else []
+    parts += [plural(missing, "{n} file is missing.", "{n} files are missing.")] if missing else []
     return " ".join(parts)
 
 
@@ -155,19 +155,19 @@ def _withdrawn(last: Mapping[str, Any]) -> tuple[Any, str]:
     who, removed = str(last.get("participant")), len(last.get("removed") or ())
     if not last.get("erased") and not removed:
         return "go", tr("{who} is marked as withdrawn; the data are kept.", who=who)
-    files = plural(removed, "{count} file was removed.", "{count} files were removed.")
+    files = plural(removed, "{n} file was removed.", "{n} files were removed.")
     return "go", tr("The data of {who} were erased.", who=who) + " " + files
 
 
 def _annotated(last: Mapping[str, Any]) -> tuple[Any, str]:
     moved = int(last.get("removed") or 0)
-    told = plural(moved, " {count} file moved with it.", " {count} files moved with it.") if moved else ""
+    told = plural(moved, " {n} file moved with it.", " {n} files moved with it.") if moved else ""
     return "go", tr("The session was noted so.") + told
 
 
 def _deleted(last: Mapping[str, Any]) -> tuple[Any, str]:
     old = next((item for item in last.get("sessions") or () if isinstance(item, Mapping)), {})
-    files = plural(int(old.get("files") or 0), "{count} file was removed.", "{count} files were removed.")
+    files = plural(int(old.get("files") or 0), "{n} file was removed.", "{n} files were removed.")
     return "go", tr("Session {session} was deleted.", session=old.get("session")) + " " + files
 
 

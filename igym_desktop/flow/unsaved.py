@@ -33,9 +33,7 @@ class Unsaved:
         lines = [tr("not allowed: {what}", what=name) for name in self.invalid]
         lines += [name for name in self.changes if name not in self.invalid]
         more = len(lines) - SHOWN
-        return "\n".join(
-            [*lines[:SHOWN], *([plural(more, "and {count} more", "and {count} more")] if more > 0 else [])]
-        )
+        return "\n".join([*lines[:SHOWN], *([plural(more, "and {n} more", "and {n} more")] if more > 0 else [])])
 
 
 def profile_changes(draft: Draft, saved: Mapping[str, Any]) -> tuple[str, ...]:

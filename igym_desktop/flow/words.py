@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from igym.host.export.names import KIND_FOLDERS
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 Tone = str
 """One of "go", "wait", "warn", "stop", "accent", "off"."""
@@ -85,9 +85,11 @@ def parity_words(parity: object) -> Words:
     """For a match's comparison of its members' rows: None, "identical" or "differs at frame N"."""
     if not parity:
         return _translated(_PARITY["pending"])
-    text = str(parity)
-    known = _PARITY.get(text)
-    return _translated(known) if known else Words(text[:1].upper() + text[1:], "warning", "stop")
+    known = _PARITY.get(str(parity))
+    if known:
+        return _translated(known)
+    text = said(str(parity))
+    return Words(text[:1].upper() + text[1:], "warning", "stop")
 
 
 def level_words(level: str) -> Words:

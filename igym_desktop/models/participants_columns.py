@@ -114,7 +114,7 @@ def _warnings(row: Row) -> Cell:
     count = int(row.get("warnings") or 0)
     if not count:
         return Cell("", 0)
-    return Cell(plural(count, "{count} warning", "{count} warnings"), count, "warning", "warn")
+    return Cell(plural(count, "{n} warning", "{n} warnings"), count, "warning", "warn")
 
 
 def _waiting(row: Row) -> Cell:

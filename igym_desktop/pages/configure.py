@@ -415,10 +415,10 @@ class ConfigurePage(Page):
         if draft is None:
             return
         count = draft.changed_count()
-        text = plural(count, "{count} change", "{count} changes") if count else tr("no changes")
+        text = plural(count, "{n} change", "{n} changes") if count else tr("no changes")
         text += tr(", not saved yet") if self._dirty else ""
         if invalid:
-            text = plural(invalid, "{count} value is not allowed yet", "{count} values are not allowed yet")
+            text = plural(invalid, "{n} value is not allowed yet", "{n} values are not allowed yet")
         self.changed.setText(text)
 
     def _show_switch(self) -> None:

@@ -101,8 +101,8 @@ class DataPage(Page):
         self.sessions.show_things(listing.sessions)
         self._hide_empty_columns()
         self._stack.setCurrentIndex(1 if listing.sessions else 0)
-        counted = plural(len(listing.sessions), "{count} session", "{count} sessions")
-        erased = plural(listing.erased, "{count} deleted", "{count} deleted") if listing.erased else ""
+        counted = plural(len(listing.sessions), "{n} session", "{n} sessions")
+        erased = plural(listing.erased, "{n} deleted", "{n} deleted") if listing.erased else ""
         self.count.setText(" · ".join(part for part in (counted, erased) if part))
         if listing.unreadable:
             names = ", ".join(folder.name for folder in listing.unreadable)

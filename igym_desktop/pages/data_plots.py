@@ -36,7 +36,7 @@ class PlotsPanel(QWidget):
         entered = [facts.reached[scene][0] for scene in scenes]
         done = [facts.reached[scene][1] for scene in scenes]
         self.completion.show_bars(scenes, entered, done, _completion_words(entered, done))
-        waits = plural(len(facts.waits_s), "{count} wait.", "{count} waits.")
+        waits = plural(len(facts.waits_s), "{n} wait.", "{n} waits.")
         self.waits.show_histogram(facts.waits_s, f"{waits} {in_words(facts.waits_s, tr('s'))}")
         rtts = list(facts.rtt_ms.values())
         self.rtts.show_histogram(rtts, in_words(rtts, "ms"))

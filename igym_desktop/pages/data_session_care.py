@@ -68,7 +68,7 @@ class SessionCare(QObject):
 
     def delete(self, session: StoredSession) -> None:
         """Asks twice in one: what goes is listed, and the session's number has to be typed."""
-        people = plural(len(session.people), "{count} participant", "{count} participants")
+        people = plural(len(session.people), "{n} participant", "{n} participants")
         confirm(
             self.page,
             tr("Delete the session {name}?", name=session.shown_name),

@@ -45,7 +45,7 @@ class CodebookPanel(QWidget):
     def show_lines(self, lines: list[ColumnMeaning], problem: str = "") -> None:
         """The codebook as exported, or why there is none."""
         self.model.show_things(lines)
-        self.text.setText(problem or plural(len(lines), "{count} column", "{count} columns"))
+        self.text.setText(problem or plural(len(lines), "{n} column", "{n} columns"))
 
 
 class PaymentsPanel(QWidget):
@@ -95,7 +95,7 @@ def totals(payments: list[Payment]) -> str:
     for payment in payments:
         sums[payment.currency] += payment.amount
     money = ", ".join(f"{amount:.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
-    people = plural(len(payments), "{count} participant", "{count} participants")
+    people = plural(len(payments), "{n} participant", "{n} participants")
     return tr("{people}, {money} together", people=people, money=money)
 
 

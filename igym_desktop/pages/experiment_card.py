@@ -127,7 +127,7 @@ class ExperimentCard(Card):
 
     def _show_facts(self, entry: Entry) -> None:
         scenes = entry.info.get("scenes")
-        words = plural(len(scenes), "{count} scene", "{count} scenes") if isinstance(scenes, list) and scenes else ""
+        words = plural(len(scenes), "{n} scene", "{n} scenes") if isinstance(scenes, list) and scenes else ""
         for shown, text in (
             (self.players, entry.players_text),
             (self.minutes, entry.minutes_text),

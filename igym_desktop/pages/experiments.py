@@ -119,7 +119,7 @@ class ExperimentsPage(Page):
         self.nothing.setVisible(not found)
         self.first_steps.setVisible(self.launcher.settings.first_steps and not self.search.text())
         total = len(self.launcher.library.entries)
-        words = plural(len(found), "{count} experiment", "{count} experiments")
+        words = plural(len(found), "{n} experiment", "{n} experiments")
         self.counted.setText(words if len(found) == total else tr("{found} of {total}", found=words, total=total))
 
     def shown(self) -> None:
@@ -241,7 +241,7 @@ class ExperimentsPage(Page):
         self.launcher.add_root(folder)
         self.search.clear()
         self.refresh()
-        told = plural(len(inside), "{count} study is in this folder.", "{count} studies are in this folder.")
+        told = plural(len(inside), "{n} study is in this folder.", "{n} studies are in this folder.")
         later = tr("Studies that come into {folder} later are listed by themselves.", folder=folder)
         self.banner.say("go", f"{told} {later}")
 

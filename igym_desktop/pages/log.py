@@ -100,7 +100,7 @@ class LogPage(Page):
         self._show_count()
 
     def _show_count(self) -> None:
-        self.count.setText(plural(self.proxy.rowCount(), "{count} line", "{count} lines"))
+        self.count.setText(plural(self.proxy.rowCount(), "{n} line", "{n} lines"))
 
     def _copy(self) -> None:
         rows = self.table.selectionModel().selectedRows()

@@ -247,8 +247,8 @@ class SessionActions:
                 "info",
                 plural(
                     waiting,
-                    "{count} participant is away and gets the message on coming back.",
-                    "{count} participants are away and get the message on coming back.",
+                    "{n} participant is away and gets the message on coming back.",
+                    "{n} participants are away and get the message on coming back.",
                 ),
             )
 
@@ -300,4 +300,4 @@ class SessionActions:
     def _who(rows: Sequence[Row]) -> str:
         if len(rows) == 1:
             return str(rows[0].get("label") or rows[0].get("id"))
-        return plural(len(rows), "{count} participant", "{count} participants")
+        return plural(len(rows), "{n} participant", "{n} participants")

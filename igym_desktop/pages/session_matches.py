@@ -164,7 +164,7 @@ class MatchesPanel(QWidget):
         for room in rooms:
             since = room.get("oldest_since")
             waited = duration_text(time.time() - since) if since else "0:00"
-            count = plural(int(room["waiting"]), "{count} waiting", "{count} waiting")
+            count = plural(int(room["waiting"]), "{n} waiting", "{n} waiting")
             of = tr("of {needed} needed", needed=room.get("needed")) if room.get("needed") else ""
             texts = column(
                 label(str(room.get("scene_id")), "strong"),

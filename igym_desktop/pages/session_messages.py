@@ -58,7 +58,7 @@ class MessagesPanel(QWidget):
         names = sorted((self._name(who) for who in unread), key=natural)
         shown = ", ".join(names[:NAMED])
         if len(names) > NAMED:
-            shown += " " + plural(len(names) - NAMED, "and {count} more", "and {count} more")
+            shown += " " + plural(len(names) - NAMED, "and {n} more", "and {n} more")
         told = tr(
             "Read by {read} of {all}. Not yet: {names}.", read=len(people) - len(unread), all=len(people), names=shown
         )

@@ -323,5 +323,5 @@ def alert_text(person: Mapping[str, Any]) -> str:
         return tr("Away")
     warnings = int(person.get("warnings") or 0)
     if warnings:
-        return plural(warnings, "{count} warning", "{count} warnings")
+        return plural(warnings, "{n} warning", "{n} warnings")
     return said(str(person.get("reason") or "")) or tr("Needs attention")

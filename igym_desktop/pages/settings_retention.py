@@ -98,7 +98,7 @@ class RetentionLine(QWidget):
         size = size_text(sum(int(item.get("bytes") or 0) for item in sessions))
         confirm(
             self.page,
-            plural(len(sessions), "{count} session is older", "{count} sessions are older"),
+            plural(len(sessions), "{n} session is older", "{n} sessions are older"),
             f"{lines}{more}\n\n" + tr("Files of {size} would be erased for good.", size=size),
             tr("Erase now"),
             lambda _: self._run(erase=True, then=self._erased),
@@ -106,11 +106,11 @@ class RetentionLine(QWidget):
         )
 
     def _erased(self, sessions: list[Any]) -> None:
-        words = plural(len(sessions), "{count} session was erased.", "{count} sessions were erased.")
+        words = plural(len(sessions), "{n} session was erased.", "{n} sessions were erased.")
         self.page.banner.say("go", words + " " + tr("The receipts are in the data folders, below “retention”."))
 
 
 def _duration(days: int) -> str:
     if days and days % 365 == 0:
-        return plural(days // 365, "{count} year", "{count} years")
-    return plural(days, "{count} day", "{count} days")
+        return plural(days // 365, "{n} year", "{n} years")
+    return plural(days, "{n} day", "{n} days")

@@ -57,7 +57,7 @@ class GroupBox(QFrame):
         for layout in (self._plain, self._more):
             layout.setSpacing(2)
         advanced = [field for field in group.fields if field.advanced]
-        self.more = _fold(plural(len(advanced), "{count} advanced option", "{count} advanced options"))
+        self.more = _fold(plural(len(advanced), "{n} advanced option", "{n} advanced options"))
         self.more.toggled.connect(lambda on: self._show())
         self._body = QWidget()
         self._advanced = QWidget()

@@ -144,7 +144,7 @@ class TableEditor(Structured):
         self.show_value({**self.value(), **_OF_TABLES[self._entry](rows)})
         trials = len(rows) - 1 if self._entry == "config" else 0
         if trials > 0:
-            words = plural(trials, "{count} trial, one in each episode.", "{count} trials, one in each episode.")
+            words = plural(trials, "{n} trial, one in each episode.", "{n} trials, one in each episode.")
             self.told.setText(f"{words} {tr('Set the number of episodes to it, under Gameplay.')}")
             self.told.show()
         self._tell()

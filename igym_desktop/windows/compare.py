@@ -63,7 +63,7 @@ class CompareDialog(QDialog):
             return
         found = profiles.differences(theirs, self._mine)
         self.model.show_things(found)
-        words = plural(len(found), "{count} difference", "{count} differences")
+        words = plural(len(found), "{n} difference", "{n} differences")
         self.text.setText(words if found else tr("They are the same."))
 
     def _copy(self) -> None:

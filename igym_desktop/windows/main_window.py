@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         engine = self.launcher.engine
         active = sum(engine.mirror.counts.get(name, 0) for name in ("connected", "away"))
         title = engine.plan.title if engine.plan else ""
-        people = plural(active, "{count} participant is connected.", "{count} participants are connected.")
+        people = plural(active, "{n} participant is connected.", "{n} participants are connected.")
         ask(
             self,
             tr("A session is running"),
@@ -307,7 +307,7 @@ class MainWindow(QMainWindow):
             return words[state]
         started = engine.mirror.session.get("started_at")
         running = duration_text(time.time() - started) if started else ""
-        joined = plural(engine.mirror.counts.get("joined", 0), "{count} participant", "{count} participants")
+        joined = plural(engine.mirror.counts.get("joined", 0), "{n} participant", "{n} participants")
         folder = Path(engine.plan.folder) if engine.plan else None
         if (
             engine.mirror.cannot_play

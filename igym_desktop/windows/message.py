@@ -34,7 +34,7 @@ class MessageDialog(QDialog):
         self.shown.setAccessibleName(tr("How long it is shown"))
         self.shown.addItem(tr("Until they press OK"), None)
         for seconds in TIMES_S:
-            words = plural(seconds // 60, "{count} minute", "{count} minutes") if seconds >= 60 else tr("30 seconds")
+            words = plural(seconds // 60, "{n} minute", "{n} minutes") if seconds >= 60 else tr("30 seconds")
             self.shown.addItem(words, float(seconds))
         text = tr(
             "It appears at once above what they are doing; in a game it stands beside the playing field. Whoever is "

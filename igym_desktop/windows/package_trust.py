@@ -20,10 +20,10 @@ def ask_for_trust(parent: QWidget, package: Path, contents: PackageContents, agr
         tr("“{title}”, from the file {file}.", title=contents.title or contents.study_id or "–", file=package.name),
         tr(
             "Inside: {files}, {size}, of these {code} and {wheels}.",
-            files=plural(len(contents.files), "{count} file", "{count} files"),
+            files=plural(len(contents.files), "{n} file", "{n} files"),
             size=locale.formattedDataSize(contents.size),
-            code=plural(len(contents.code), "{count} Python file", "{count} Python files"),
-            wheels=plural(len(contents.wheels), "{count} Python package", "{count} Python packages"),
+            code=plural(len(contents.code), "{n} Python file", "{n} Python files"),
+            wheels=plural(len(contents.wheels), "{n} Python package", "{n} Python packages"),
         ),
         tr(
             "A study is a program. On this computer it can do whatever you can: read, change and send your files. "

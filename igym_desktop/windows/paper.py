@@ -128,7 +128,7 @@ class SeatsDialog(QDialog):
         except OSError as error:
             self.told.setText(tr("The shortcuts could not be written: {why}", why=error.strerror or error))
             return
-        told = plural(len(written), "{count} shortcut was written.", "{count} shortcuts were written.")
+        told = plural(len(written), "{n} shortcut was written.", "{n} shortcuts were written.")
         self.told.setText(f"{told} {folder}")
 
 

@@ -92,7 +92,7 @@ class PersonalLinksDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{who}\t{link}" for who, link in self.found))
-        self.told.setText(plural(len(self.found), "{count} link copied.", "{count} links copied."))
+        self.told.setText(plural(len(self.found), "{n} link copied.", "{n} links copied."))
 
     def _print(self) -> None:
         self.paper = show_paper(personal_links(str(self._info.get("title") or ""), self.found), self)

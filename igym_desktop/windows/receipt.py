@@ -101,6 +101,6 @@ def what_went(receipt: dict[str, Any]) -> list[str]:
         *([tr("Every copy, and what was done with it:")] if copied else []),
         *(f"    {entry.get('file')}: {said(str(entry.get('done')))}" for entry in copied),
         *([""] if copied else []),
-        plural(len(removed), "{count} file was removed.", "{count} files were removed."),
+        plural(len(removed), "{n} file was removed.", "{n} files were removed."),
         *(f"    {name}" for name in removed),
     ]

@@ -18,7 +18,7 @@ def settle(parent: QWidget, unsaved: Unsaved, why: Why, then: Callable[[], None]
     """`then` once nothing is unsaved any more; `stay` when the person would rather go on editing."""
     bad = len(unsaved.invalid)
     count = len(unsaved.changes)
-    told = plural(count, "{count} change is not saved yet.", "{count} changes are not saved yet.") if count else ""
+    told = plural(count, "{n} change is not saved yet.", "{n} changes are not saved yet.") if count else ""
     if bad:
         told = " ".join(
             part
@@ -26,8 +26,8 @@ def settle(parent: QWidget, unsaved: Unsaved, why: Why, then: Callable[[], None]
                 told,
                 plural(
                     bad,
-                    "{count} value is not allowed: it can be neither saved nor used.",
-                    "{count} values are not allowed: they can be neither saved nor used.",
+                    "{n} value is not allowed: it can be neither saved nor used.",
+                    "{n} values are not allowed: they can be neither saved nor used.",
                 ),
             )
             if part

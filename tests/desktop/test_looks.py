@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 
 import igym
 import igym_desktop
+from igym.protocol.told import category
 from igym_desktop import i18n, icons, theme
 from igym_desktop.i18n import plural, tr, use_language
 from igym_desktop.widgets.qr import matrix
@@ -83,9 +84,21 @@ def test_translations_are_complete_and_keep_their_placeholders() -> None:
         catalogue = json.loads(file.read_text(encoding="utf-8"))
         assert sorted(asked - set(catalogue)) == [], file.name
         assert sorted(set(catalogue) - asked - in_the_engine() - {"_name"}) == [], file.name
+        language = file.stem.removeprefix("texts_")
         for english, other in catalogue.items():
             if english != "_name":
-                assert set(re.findall(r"{\w*}", english)) == set(re.findall(r"{\w*}", other)), english
+                assert_same_placeholders(english, other, language)
+
+
+def assert_same_placeholders(english: str, other: str | dict[str, str], language: str) -> None:
+    """In every form; one for a single number may say it in a word."""
+    named = set(re.findall(r"{\w*}", english))
+    if isinstance(other, str):
+        assert named == set(re.findall(r"{\w*}", other)), english
+        return
+    assert set(other) == {category(language, n) for n in range(200)}, english
+    for form in other.values():
+        assert set(re.findall(r"{\w*}", form)) in (named, named - {"{n}"}), english
 
 
 def in_the_engine() -> set[str]:
@@ -108,7 +121,7 @@ def texts_in_code() -> set[str]:
             name = getattr(node.func, "id", "")
             taken = {
                 "tr": node.args[:1],
-                "plural": node.args[1:3],
+                "plural": node.args[2:3],
                 "Words": node.args[:1],
                 "_plain": node.args[:1],
                 "_valued": node.args[:1],
@@ -124,16 +137,16 @@ def texts_in_code() -> set[str]:
 
 def test_numbers_take_the_form_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     def told() -> list[str]:
-        return [plural(count, "{count} participant", "{count} participants") for count in (0, 1, 2)]
+        return [plural(count, "{n} participant", "{n} participants") for count in (0, 1, 2)]
 
     use_language("en")
     assert told() == ["0 participants", "1 participant", "2 participants"]
     use_language("fr")
     assert told() == ["0 participant", "1 participant", "2 participants"]
     use_language("ar")
-    forms = {"zero": "z", "one": "o", "two": "t", "few": "{count} f", "many": "{count} m", "other": "{count} x"}
-    monkeypatch.setitem(i18n._catalogue, "{count} participants", forms)
-    assert [*told(), plural(5, "{count} participant", "{count} participants")] == ["z", "o", "t", "5 f"]
+    forms = {"zero": "z", "one": "o", "two": "t", "few": "{n} f", "many": "{n} m", "other": "{n} x"}
+    monkeypatch.setitem(i18n._catalogue, "{n} participants", forms)
+    assert [*told(), plural(5, "{n} participant", "{n} participants")] == ["z", "o", "t", "5 f"]
     use_language("en")
 
 

@@ -21,10 +21,10 @@ def why_not_free(state: State, ticket: Ticket) -> str | None:
     if ticket.absent_since is not None or not person.is_here:
         return "away"
     if not person.loaded and not _needs_no_loading(state, person):
-        return "still loading"
+        return Told("still loading")
     if waiting.is_acted(state, ticket.participant):
-        return "in an acted wait"
-    return "being probed" if ticket.probe else None
+        return Told("in an acted wait")
+    return Told("being probed") if ticket.probe else None
 
 
 def _needs_no_loading(state: State, person: Participant) -> bool:
@@ -117,4 +117,13 @@ def too_far(turn: Turn, person: Participant, other: str, matchmaker: Matchmaker)
     if limit is None or person.rtt_ms is None or partner.rtt_ms is None:
         return None
     total = person.rtt_ms + partner.rtt_ms
-    return f"round trips add up to {total:.0f} ms with {other}, the limit is {limit:.0f} ms" if total > limit else None
+    return (
+        Told(
+            "round trips add up to {sum} ms with {other}, the limit is {limit} ms",
+            sum=f"{total:.0f}",
+            other=other,
+            limit=f"{limit:.0f}",
+        )
+        if total > limit
+        else None
+    )

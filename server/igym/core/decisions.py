@@ -8,6 +8,7 @@ from igym.core.happenings import GroupFound
 from igym.core.turn import Turn
 from igym.core.waitroom import Ticket, Waitroom
 from igym.experiment.matchmakers import GroupReunion, Matchmaker
+from igym.protocol.told import Told
 
 
 def matched(turn: Turn, room: Waitroom, members: list[str], why: dict[str, Any]) -> None:
@@ -82,7 +83,7 @@ def _why_not(turn: Turn, room: Waitroom, ticket: Ticket, group: list[str]) -> st
     reasons += [why for member in group if (why := candidates.too_far(turn, person, member, matchmaker))]
     if reasons:
         return "; ".join(reasons)
-    return "others had waited longer or fitted better" if group else "no fitting group"
+    return Told("others had waited longer or fitted better") if group else Told("no fitting group")
 
 
 def log_waiting(turn: Turn, room: Waitroom, free: list[Ticket], matchmaker: Matchmaker) -> None:

@@ -56,7 +56,9 @@ def given_up(turn: Turn, question_id: str) -> tuple[Question, Any]:
     """No answer ever came: go on with the fallback."""
     question = _closed(turn, question_id)
     assert question is not None
-    _report(turn, question, {"type": "Timeout", "message": "It gave no answer in time; the session went on without."})
+    _report(
+        turn, question, {"type": "Timeout", "message": Told("It gave no answer in time; the session went on without.")}
+    )
     return question, question.fallback
 
 

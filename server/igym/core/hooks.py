@@ -90,10 +90,14 @@ def _tell_or_exclude(turn: Turn, person: Participant, function: str, value: dict
 
 def _complaint(value: Any) -> str | None:
     if not isinstance(value, dict):
-        return f"It must return None or a dict, not {type(value).__name__}."
+        return Told("It must return None or a dict, not {kind}.", kind=type(value).__name__)
     unknown = sorted(set(map(str, value)) - RESULT_KEYS)
     if unknown:
-        return f"Unknown keys: {', '.join(unknown)}. Known are: {', '.join(sorted(RESULT_KEYS))}."
+        return Told(
+            "Unknown keys: {unknown}. Known are: {known}.",
+            unknown=", ".join(unknown),
+            known=", ".join(sorted(RESULT_KEYS)),
+        )
     for key, kinds in {
         "globals": dict,
         "attributes": dict,
@@ -103,7 +107,9 @@ def _complaint(value: Any) -> str | None:
         "warn": bool,
     }.items():
         if value.get(key) is not None and not isinstance(value[key], kinds):  # type: ignore[arg-type]
-            return f"The value of {key!r} has the wrong type ({type(value[key]).__name__})."
+            return Told(
+                "The value of {name} has the wrong type ({kind}).", name=repr(key), kind=type(value[key]).__name__
+            )
     return None
 
 
@@ -111,14 +117,14 @@ def globals_complaint(person: Participant, values: dict[str, Any]) -> str | None
     """Why these values cannot join the person's globals: they travel with every scene, so they are bounded."""
     merged = person.globals | values
     if len(merged) > MAX_GLOBALS:
-        return f"There may be at most {MAX_GLOBALS} global values."
+        return Told("There may be at most {most} global values.", most=MAX_GLOBALS)
     if any(not 0 < len(name) <= MAX_GLOBAL_NAME for name in values):
-        return f"The name of a global value has 1 to {MAX_GLOBAL_NAME} characters."
+        return Told("The name of a global value has 1 to {most} characters.", most=MAX_GLOBAL_NAME)
     try:
         too_large = json_size(merged, MAX_GLOBALS_BYTES) > MAX_GLOBALS_BYTES
     except ValueError as error:
-        return f"A global value cannot be kept: {error}."
-    return f"The global values may have {MAX_GLOBALS_BYTES // 1024} kB together." if too_large else None
+        return Told("A global value cannot be kept: {error}.", error=error)
+    return Told("The global values may have {most} kB together.", most=MAX_GLOBALS_BYTES // 1024) if too_large else None
 
 
 def set_globals(turn: Turn, person: Participant, values: dict[str, Any], by: str) -> None:

@@ -4,6 +4,8 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Literal
 
+from igym.protocol.told import Told, together
+
 ParityState = Literal["pending", "identical", "differs"]
 
 
@@ -145,8 +147,9 @@ class Ledger:
         results = [self.parity[(match, episode)] for episode in self.episodes(match)]
         for episode, result in zip(self.episodes(match), results, strict=True):
             if result.state == "differs":
-                where = f" at frame {result.frame}" if result.frame is not None else ""
-                return f"differs{where}" + (f" of episode {episode}" if episode else "")
+                frame = Told(" at frame {frame}", frame=result.frame) if result.frame is not None else ""
+                which = Told(" of episode {episode}", episode=episode) if episode else ""
+                return together(Told("differs"), frame, which, between="")
         if not results or any(result.state == "pending" for result in results):
             return "pending"
         return "identical"

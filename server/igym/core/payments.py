@@ -53,14 +53,18 @@ def on_answer(turn: Turn, question: Question, value: Any) -> None:
 def _complaint(given: dict[str, Any]) -> str | None:
     unknown = sorted(set(map(str, given)) - KEYS)
     if unknown:
-        return f"Unknown keys: {', '.join(unknown)}. Known are: {', '.join(sorted(KEYS))}."
+        return Told(
+            "Unknown keys: {unknown}. Known are: {known}.", unknown=", ".join(unknown), known=", ".join(sorted(KEYS))
+        )
     if not _is_amount(given.get("earnings")):
-        return f"The earnings must be a number such as 7.5, not {given.get('earnings')!r:.80}."
+        return Told("The earnings must be a number such as 7.5, not {value}.", value=f"{given.get('earnings')!r:.80}")
     currency, reasons = given.get("currency") or "", given.get("reasons") or []
     texts = [currency, *(reasons if isinstance(reasons, list) else [reasons])]
     if not all(isinstance(text, str) for text in texts):
-        return "The currency must be a text, and the reasons a text or a list of texts."
-    return f"A text may have at most {MAX_TEXT} characters." if max(map(len, texts)) > MAX_TEXT else None
+        return Told("The currency must be a text, and the reasons a text or a list of texts.")
+    return (
+        Told("A text may have at most {most} characters.", most=MAX_TEXT) if max(map(len, texts)) > MAX_TEXT else None
+    )
 
 
 def _is_amount(value: Any) -> bool:

@@ -267,7 +267,7 @@ def _settle(turn: Turn, match: Match, episode: int, result: Parity) -> None:
         columns=list(result.columns),
     )
     if result.state == "differs":
-        at = f" from frame {result.frame} on" if result.frame is not None else ""
+        at = Told(" from frame {frame} on", frame=result.frame) if result.frame is not None else ""
         text = Told(
             "Episode {episode} of match {match} ({scene}): the players' recorded rows differ{place}.",
             episode=episode,

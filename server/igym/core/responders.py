@@ -90,7 +90,7 @@ def _about(person: Participant, known: Talk) -> dict[str, Any]:
 def on_reply(turn: Turn, question: Question, value: Any) -> None:
     """The rule ``reply``: said to whoever is there; a failure is told once, and to the researcher."""
     known = turn.state.talks.get(question.subject)
-    found = value if isinstance(value, dict) else {"error": "no answer came in time"}
+    found = value if isinstance(value, dict) else {"error": Told("no answer came in time")}
     asker = turn.state.participants[question.data["asker"]]
     here = _present(turn, question)
     text = str(found.get("text") or "").strip()[: here[1].rules.longest if here else 0]

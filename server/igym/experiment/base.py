@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from igym.experiment.describe import extra_of, group_of, is_structured, legal_text
-from igym.experiment.errors import ExperimentError, shown, suggestion
+from igym.experiment.errors import ExperimentError, owned, shown, suggestion
+from igym.protocol.told import Told, together
 
 _PACKAGE = str(Path(__file__).resolve().parent)
 
@@ -155,9 +156,10 @@ def explain(
     findings: dict[str, ErrorDetails] = {}
     for details in error.errors(include_url=False):
         findings.setdefault(".".join(str(step) for step in _field_path(model, details["loc"])), details)
-    sentences = [_sentence(details, model, where, given_by_author) for details in findings.values()]
+    sentences = [_sentence(details, model, given_by_author) for details in findings.values()]
     first = sentences[0]
-    told = ExperimentError(" ".join(text for text, _, _ in sentences), value=first[1], allowed=first[2])
+    text = together(*(owned(where, problem) for problem, _, _ in sentences))
+    told = ExperimentError(text, value=first[1], allowed=first[2])
     # Where a part of the whole was written says more than where the whole is put together.
     causes = (details.get("ctx", {}).get("error") for details in findings.values())
     placed = next((cause for cause in causes if isinstance(cause, ExperimentError) and cause.file is not None), None)
@@ -165,49 +167,63 @@ def explain(
 
 
 def _sentence(
-    details: ErrorDetails, model: type[BaseModel], where: str, given_by_author: Mapping[str, Any]
+    details: ErrorDetails, model: type[BaseModel], given_by_author: Mapping[str, Any]
 ) -> tuple[str, str | None, str | None]:
+    """What is wrong, the value, and what would have been right."""
     if details["type"] == "extra_forbidden":
-        return _unknown_name(details, model, where)
+        return _unknown_name(details, model)
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, ExperimentError) and not details["loc"]:
-        return f"{where}: {cause.text}", cause.value, cause.allowed
+        return cause.text, cause.value, cause.allowed
     path = _field_path(model, details["loc"])
     name = ".".join(path)
     field = _field_at(model, path)
     if details["type"] == "missing":
-        return f"{where}: {name} is missing. It is {legal_text(field) if field else 'needed'}.", None, None
+        allowed = legal_text(field) if field else Told("needed")
+        return Told("{name} is missing. It is {allowed}.", name=name, allowed=allowed), None, None
     if cause is not None:
-        return _cause_sentence(cause, f"{where}: {name}: " if name else f"{where}: ", details["input"])
+        return _cause_sentence(cause, name, details["input"])
     value = shown(given_by_author.get(name, details["input"]) if len(path) == 1 else details["input"])
     if field is None:
-        return f"{where}: {name}={value} is not allowed. {details['msg']}.", value, None
-    return f"{where}: {name}={value} is not allowed ({field.title}). {_rule(details, field)}", value, legal_text(field)
+        return Told("{name}={value} is not allowed. {why}.", name=name, value=value, why=details["msg"]), value, None
+    text = Told(
+        "{name}={value} is not allowed ({title}). {rule}",
+        name=name,
+        value=value,
+        title=str(field.title),
+        rule=_rule(details, field),
+    )
+    return text, value, legal_text(field)
 
 
-def _cause_sentence(cause: object, label: str, given_value: object) -> tuple[str, str | None, str | None]:
+def _cause_sentence(cause: object, name: str, given_value: object) -> tuple[str, str | None, str | None]:
     if not isinstance(cause, ExperimentError):
-        return f"{label}{cause}", shown(given_value), None
-    allowed = f" It must be {cause.allowed}." if cause.allowed and cause.allowed not in cause.text else ""
-    return f"{label}{cause.text}{allowed}", cause.value, cause.allowed
+        return owned(name, str(cause)), shown(given_value), None
+    must = cause.allowed and cause.allowed not in cause.text
+    rule = Told("It must be {allowed}.", allowed=cause.allowed) if must else ""
+    return together(owned(name, cause.text), rule), cause.value, cause.allowed
 
 
 def _rule(details: ErrorDetails, field: FieldInfo) -> str:
     if details["type"] == "string_pattern_mismatch":
-        return f"{field.description} It must have the form {details['ctx']['pattern']}."
+        rule = Told("It must have the form {form}.", form=details["ctx"]["pattern"])
+        return together(str(field.description), rule)
     if is_structured(field):
-        return f"{field.description}"
-    return f"It must be {legal_text(field)}."
+        return str(field.description)
+    return Told("It must be {allowed}.", allowed=legal_text(field))
 
 
-def _unknown_name(details: ErrorDetails, model: type[BaseModel], where: str) -> tuple[str, str | None, str | None]:
+def _unknown_name(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
     *path, name = (str(step) for step in details["loc"])
     field = _field_at(model, path) if path else None
     owner = (group_of(field) if field else None) or model
     known = option_names(owner)
-    inside = f"{'.'.join(path)} has" if path else "there is"
-    allowed = ", ".join(known)
-    text = f'{where}: {inside} no option "{name}".{suggestion(name, known)} The options are: {allowed}.'
+    facts = {"name": name, "hint": suggestion(name, known), "known": (allowed := ", ".join(known))}
+    text = (
+        Told('{place} has no option "{name}".{hint} The options are: {known}.', place=".".join(path), **facts)
+        if path
+        else Told('there is no option "{name}".{hint} The options are: {known}.', **facts)
+    )
     return text, name, allowed
 
 

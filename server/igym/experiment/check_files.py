@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from igym.experiment.bundle import read_files
 from igym.experiment.env_files import check_env, check_policies
-from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.errors import ExperimentError, owned, suggestion
 from igym.experiment.experiment import Experiment
 from igym.experiment.files import existing, read_page, with_asset_links
 from igym.experiment.options import Responder
@@ -21,6 +21,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import ChatScene, WebScene
 from igym.experiment.scenes.replay import ReplayScene
 from igym.experiment.words import changed
+from igym.protocol.told import Told
 
 E_ = TypeVar("E_", bound=Experiment)
 
@@ -77,7 +78,7 @@ def _located(scene: Scene, method: str, look: Callable[[], Any]) -> Any:
         return look()
     except ExperimentError as error:
         if error.file is None:
-            error.text = error.text if error.text.startswith(scene.named) else f"{scene.named}: {error.text}"
+            error.text = error.text if error.text.startswith(scene.named) else owned(scene.named, error.text)
         raise error.at(*scene.site(method)) from None
 
 
@@ -86,36 +87,50 @@ def _check_responder(folder: Path, responder: Responder | None) -> None:
     if responder is None or responder.function is None:
         return
     file, _, name = responder.function.partition(":")
-    path = existing(folder, file, "the responder")
+    path = existing(folder, file, Told("the responder"))
     try:
         tree = ast.parse(path.read_text("utf-8"))
     except SyntaxError as error:
-        raise ExperimentError(f"{file}, line {error.lineno}: {error.msg}.", file=str(path), line=error.lineno) from None
+        raise ExperimentError(
+            Told("{file}, line {line}: {error}.", file=file, line=error.lineno, error=error.msg),
+            file=str(path),
+            line=error.lineno,
+        ) from None
     functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     if name not in functions:
-        text = f"the responder {responder.function}: {file} has no function {name}.{suggestion(name, functions)}"
+        text = Told(
+            "the responder {responder}: {file} has no function {name}.{hint}",
+            responder=responder.function,
+            file=file,
+            name=name,
+            hint=suggestion(name, functions),
+        )
         raise ExperimentError(text, value=name, allowed=", ".join(functions))
 
 
 def _check_image(folder: Path, path: str | None) -> None:
     if path is not None and not path.startswith(("data:", "/")):
-        existing(folder, path.removeprefix(ASSET_LINK), "the image")
+        existing(folder, path.removeprefix(ASSET_LINK), Told("the image"))
 
 
 def _check_web(scene: WebScene, folder: Path) -> None:
     file, line = scene.site("display")
     if scene.path is None and scene.url is None:
-        text = f'{scene.named} has no page. Add .display(path="unity/index.html") or .display(url="…").'
+        text = Told(
+            '{scene} has no page. Add .display(path="unity/index.html") or .display(url="…").', scene=scene.named
+        )
         raise ExperimentError(text, file=file, line=line)
     if scene.path is not None:
         path = scene.path.partition("?")[0]
-        _located(scene, "display", partial(existing, folder, path, "the page"))
+        _located(scene, "display", partial(existing, folder, path, Told("the page")))
 
 
 def _check_replay(scene: ReplayScene, folder: Path) -> None:
     file, line = scene.site("display")
     if scene.source == "file" and not scene.files:
-        text = f'{scene.named} has no recording. Add .display(files="recordings/replays/m1_ep0.igr.json").'
+        text = Told(
+            '{scene} has no recording. Add .display(files="recordings/replays/m1_ep0.igr.json").', scene=scene.named
+        )
         raise ExperimentError(text, file=file, line=line)
     for path in scene.files if scene.source == "file" else ():
-        _located(scene, "display", partial(existing, folder, path, "the recording"))
+        _located(scene, "display", partial(existing, folder, path, Told("the recording")))

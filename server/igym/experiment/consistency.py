@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igym.experiment.design import AT_START, NODE, Design
-from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.errors import ExperimentError, owned, suggestion
 from igym.experiment.failing import check_otherwise
 from igym.experiment.policies import Advice, Shared
 from igym.experiment.rules import Until, When
@@ -15,6 +15,7 @@ from igym.experiment.scenes.pages import LeaderboardScene
 from igym.experiment.scenes.questions import Form
 from igym.experiment.stager import Branch, Repeat
 from igym.experiment.texts import check_texts
+from igym.protocol.told import Told, together
 
 if TYPE_CHECKING:
     from igym.experiment.experiment import Experiment
@@ -49,7 +50,14 @@ def _check_target(scene: Scene, method: str, name: str, target: str | None, know
     if target is not None and target not in known:
         file, line = scene.site(method)
         raise ExperimentError(
-            f'{scene.named}.{method}: {name}="{target}" is not a scene of this experiment.{suggestion(target, known)}',
+            Told(
+                '{scene}.{method}: {name}="{target}" is not a scene of this experiment.{hint}',
+                scene=scene.named,
+                method=method,
+                name=name,
+                target=target,
+                hint=suggestion(target, known),
+            ),
             value=target,
             allowed=", ".join(sorted(known)),
             file=file,
@@ -64,8 +72,12 @@ def _check_agents(scene: GymScene) -> None:
         if str(agent) not in humans:
             file, line = scene.site("gameplay")
             raise ExperimentError(
-                f"{scene.named}.gameplay: per_agent names {agent!r}, which no participant plays."
-                f"{suggestion(str(agent), humans)}",
+                Told(
+                    "{scene}.gameplay: per_agent names {agent}, which no participant plays.{hint}",
+                    scene=scene.named,
+                    agent=repr(agent),
+                    hint=suggestion(str(agent), humans),
+                ),
                 value=str(agent),
                 allowed=", ".join(humans),
                 file=file,
@@ -80,14 +92,22 @@ def _check_seats(scene: GymScene, experiment: Experiment) -> None:
     kind, _, name = (options.seat_by or "").partition(".")
     known = [f"{page.id}.{item.name}" for page in experiment.scenes for item in page.fields()]
     if kind == "answers" and name not in known:
-        text = f'{scene.named}.matchmaking: seat_by names the answer "{name}", which no scene gives.'
-        text += suggestion(name, known)
+        text: str = Told(
+            '{scene}.matchmaking: seat_by names the answer "{name}", which no scene gives.',
+            scene=scene.named,
+            name=name,
+        )
+        text = together(text, suggestion(name, known), between="")
         raise ExperimentError(text, value=name, allowed=", ".join(known), file=file, line=line)
     humans = [str(agent) for agent in scene.policies_options.humans]
     for agent in options.seats.values():
         if agent not in humans:
-            text = f'{scene.named}.matchmaking: seats names "{agent}", which no participant plays.'
-            text += suggestion(agent, humans)
+            text = Told(
+                '{scene}.matchmaking: seats names "{agent}", which no participant plays.',
+                scene=scene.named,
+                agent=agent,
+            )
+            text = together(text, suggestion(agent, humans), between="")
             raise ExperimentError(text, value=agent, allowed=", ".join(humans), file=file, line=line)
 
 
@@ -96,13 +116,17 @@ def _check_beside(scene: GymScene) -> None:
     options = scene.policies_options.mapping.values()
     beside = [policy for policy in options if isinstance(policy, Shared | Advice)]
     if beside and scene.gameplay_options.waits:
-        text = f'{scene.named}.policies: Shared and Advice need pace="clock": here frames wait for people\'s moves.'
+        text: str = Told(
+            '{scene}.policies: Shared and Advice need pace="clock": here frames wait for people\'s moves.',
+            scene=scene.named,
+        )
         raise _misfit(scene, text)
     advised = any(isinstance(policy, Advice) for policy in beside)
     if advised and scene.runtime_options.where == "host" and scene.players > 1:
-        text = (
-            f"{scene.named}.policies: in a game on the host all see the same line above the game, so Advice is for "
-            "games of one person there."
+        text = Told(
+            "{scene}.policies: in a game on the host all see the same line above the game, so Advice is "
+            "for games of one person there.",
+            scene=scene.named,
         )
         raise _misfit(scene, text)
 
@@ -118,7 +142,9 @@ def _check_acted(scene: GymScene) -> None:
         return
     if scene.players != 1 or not scene.policies_options.bots:
         file, line = scene.site("waitroom")
-        text = f"{scene.named}.waitroom: acted_wait_s needs one Human and at least one bot in .policies."
+        text: str = Told(
+            "{scene}.waitroom: acted_wait_s needs one Human and at least one bot in .policies.", scene=scene.named
+        )
         raise ExperimentError(text, file=file, line=line)
 
 
@@ -136,10 +162,10 @@ def _check_judged(form: Form) -> None:
     if judged == (form.check != "no"):
         return
     file, line = form.site("display")
-    text = 'correct=… changes nothing without check="once" or check="until_right".'
+    text: str = Told('correct=… changes nothing without check="once" or check="until_right".')
     if not judged:
-        text = f'check="{form.check}" needs a question with correct=….'
-    raise ExperimentError(f"{form.named}: {text}", file=file, line=line)
+        text = Told('check="{check}" needs a question with correct=….', check=form.check)
+    raise ExperimentError(owned(form.named, text), file=file, line=line)
 
 
 def _check_board(board: LeaderboardScene, experiment: Experiment) -> None:
@@ -147,14 +173,18 @@ def _check_board(board: LeaderboardScene, experiment: Experiment) -> None:
     games = {scene.id: scene for scene in experiment.games}
     file, line = board.site("display")
     if board.game is not None and board.game not in games:
-        text = f'{board.named}: game="{board.game}" is not a GymScene of this experiment.'
+        text: str = Told(
+            '{board}: game="{game}" is not a GymScene of this experiment.', board=board.named, game=board.game
+        )
         allowed = ", ".join(games)
-        text += suggestion(board.game, games)
+        text = together(text, suggestion(board.game, games), between="")
         raise ExperimentError(text, value=board.game, allowed=allowed, file=file, line=line)
     if not games:
-        raise ExperimentError(f"{board.named}: there is no GymScene whose scores could be shown.", file=file, line=line)
+        raise ExperimentError(
+            Told("{board}: there is no GymScene whose scores could be shown.", board=board.named), file=file, line=line
+        )
     if board.among == "group" and experiment.players < 2:
-        text = f'{board.named}: among="group" needs a GymScene for two or more Humans.'
+        text = Told('{board}: among="group" needs a GymScene for two or more Humans.', board=board.named)
         raise ExperimentError(text, file=file, line=line)
 
 
@@ -169,17 +199,25 @@ def _check_rule(node: Branch | Repeat, rule: When | Until, scenes: tuple[Scene, 
     if rule.name not in known:
         file, line = node.site()
         owner = f'{type(node).__name__}("{node.id}")'
-        text = f'{owner}: no scene gives the {rule.what} "{rule.name}".{suggestion(rule.name, known)}'
+        text: str = Told(
+            '{owner}: no scene gives the {what} "{name}".{hint}',
+            owner=owner,
+            what=rule.what,
+            name=rule.name,
+            hint=suggestion(rule.name, known),
+        )
         raise ExperimentError(text, value=rule.name, allowed=", ".join(known), file=file, line=line)
 
 
 def _check_payment(experiment: Experiment) -> None:
     if experiment.payment.is_given and experiment.callbacks.on_payment is not None:
-        raise ExperimentError("give payment or the function on_payment, not both.")
+        raise ExperimentError(Told("give payment or the function on_payment, not both."))
     games = [scene.id for scene in experiment.games]
     for name in experiment.payment.games:
         if name not in games:
-            text = f'payment: "{name}" is not a game of this experiment.{suggestion(name, games)}'
+            text: str = Told(
+                'payment: "{name}" is not a game of this experiment.{hint}', name=name, hint=suggestion(name, games)
+            )
             raise ExperimentError(text, value=name, allowed=", ".join(games))
 
 
@@ -191,17 +229,24 @@ def _check_design(design: Design, experiment: Experiment) -> None:
     ):
         if target is not None and target not in known:
             raise ExperimentError(
-                f'Design: {name}="{target}" is not a scene of this experiment.{suggestion(target, known)}',
+                Told(
+                    'Design: {name}="{target}" is not a scene of this experiment.{hint}',
+                    name=name,
+                    target=target,
+                    hint=suggestion(target, known),
+                ),
                 value=target,
                 allowed=", ".join(sorted(known)),
             )
     if design.full_scene is not None and design.full_scene == design.assign:
-        raise ExperimentError(f'Design: full_scene="{design.full_scene}" is where the condition is assigned.')
+        raise ExperimentError(
+            Told('Design: full_scene="{scene}" is where the condition is assigned.', scene=design.full_scene)
+        )
     if any(node.known_id == NODE for node in experiment.stager.nodes()):
-        raise ExperimentError(f'with a design no scene or node may be called "{NODE}".')
+        raise ExperimentError(Told('with a design no scene or node may be called "{name}".', name=NODE))
     if design.per == "group" and (experiment.players < 2 or not _is_shared(design.assign, experiment)):
         raise ExperimentError(
-            'Design: per="group" needs a GymScene for two or more Humans, and assign="at_start" or the id of one.'
+            Told('Design: per="group" needs a GymScene for two or more Humans, and assign="at_start" or the id of one.')
         )
 
 

@@ -13,6 +13,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.files import SKIPPED_FOLDERS, existing, is_part_of, parsed
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.study_text import STUDY_FILE
+from igym.protocol.told import Told
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of all files of one game: every browser fetches them and holds them in memory."""
@@ -62,10 +63,14 @@ def _chosen(entry: str, folder: Path, there: dict[str, Path]) -> list[str]:
     name = entry.rstrip("/")
     chosen = [path for path in there if path == name or path.startswith(f"{name}/") or _fits(path, name)]
     if not chosen:
-        existing(folder, name, "the file for the env")
+        existing(folder, name, Told("the file for the env"))
         raise ExperimentError(
-            f"the file for the env {shown(entry)} cannot go to browsers: Python files go by themselves, and hidden "
-            f"files and the folders {', '.join(sorted(PRIVATE_FOLDERS))} never leave this computer.",
+            Told(
+                "the file for the env {file} cannot go to browsers: Python files go by themselves, and "
+                "hidden files and the folders {folders} never leave this computer.",
+                file=shown(entry),
+                folders=", ".join(sorted(PRIVATE_FOLDERS)),
+            ),
             value=entry,
         )
     return chosen
@@ -123,7 +128,13 @@ def _check_size(scene: GymScene, found: dict[str, Path]) -> None:
     largest = sorted(sizes, key=lambda path: -sizes[path])[:3]
     told = ", ".join(f"{path} ({sizes[path] / 2**20:.1f} MB)" for path in largest)
     raise ExperimentError(
-        f"the files that the game {shown(scene.id)} reads are {sum(sizes.values()) / 2**20:.0f} MB together; a browser "
-        f"gets at most {MOST_BYTES // 2**20} MB. The largest are {told}. Name those it needs in "
-        '.environment(files=[…]), make them smaller, or run the game on the host with .runtime(where="host").'
+        Told(
+            "the files that the game {scene} reads are {size} MB together; a browser gets at most {most} "
+            "MB. The largest are {largest}. Name those it needs in .environment(files=[…]), make them "
+            'smaller, or run the game on the host with .runtime(where="host").',
+            scene=shown(scene.id),
+            size=f"{sum(sizes.values()) / 2**20:.0f}",
+            most=MOST_BYTES // 2**20,
+            largest=told,
+        )
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union
 
 import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+
+from igym.protocol.told import Told, together
 
 STRUCTURED = frozenset(
     {"json", "plain", "date", "numbers", "table", "files", "keys"}
@@ -51,12 +53,11 @@ def legal_text(field: FieldInfo) -> str:
     """What may be written, as the end of a sentence: 'a whole number from 1 to 120 (frames per second), or None'."""
     shape = describe_field(field)
     unit = extra_of(field, "unit")
-    text = _kind_text(shape) + _range_text(shape)
-    if unit and unit != "none" and shape["type"] in ("integer", "number"):
-        text += f" ({unit})"
-    for word in shape.get("special", ()):
-        text += f' or "{word}"'
-    return text + (", or None" if shape.get("nullable") else "")
+    counts = unit and unit != "none" and shape["type"] in ("integer", "number")
+    special = (Told(' or "{word}"', word=word) for word in shape.get("special", ()))
+    none = Told(", or None") if shape.get("nullable") else ""
+    parts = (_kind_text(shape), *_range_text(shape), f" ({unit})" if counts else "", *special, none)
+    return together(*parts, between="")
 
 
 def models_of(field: FieldInfo) -> list[type[BaseModel]]:
@@ -189,31 +190,39 @@ def _add_bounds(shape: dict[str, Any], metadata: typing.Iterable[Any]) -> None:
 
 
 _KINDS = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "True or False",
-    "text": "a text",
-    "text_list": "a list of texts",
-    "function": "a function",
-    "group": "a group of options (a dict)",
-    "colour": "a colour (an RGB tuple, #rgb, #rrggbb or a CSS name)",
-    "file": "the path of a file in the experiment folder",
-    "multiline": "a text",
-    "html": "a text",
-    "date": "a day",
+    "integer": Told("a whole number"),
+    "number": Told("a number"),
+    "boolean": Told("True or False"),
+    "text": Told("a text"),
+    "text_list": Told("a list of texts"),
+    "function": Told("a function"),
+    "group": Told("a group of options (a dict)"),
+    "colour": Told("a colour (an RGB tuple, #rgb, #rrggbb or a CSS name)"),
+    "file": Told("the path of a file in the experiment folder"),
+    "multiline": Told("a text"),
+    "html": Told("a text"),
+    "date": Told("a day"),
 }
 
 
 def _kind_text(shape: Mapping[str, Any]) -> str:
     if shape["type"] in ("choice", "multi_choice"):
         words = ", ".join(f'"{choice}"' if isinstance(choice, str) else repr(choice) for choice in shape["choices"])
-        return f"one of {words}" if shape["type"] == "choice" else f"any of {words}"
-    return _KINDS.get(shape["type"], "a value of the documented form")
+        return Told("one of {words}", words=words) if shape["type"] == "choice" else Told("any of {words}", words=words)
+    return _KINDS.get(shape["type"], Told("a value of the documented form"))
 
 
-def _range_text(shape: Mapping[str, Any]) -> str:
+_LIMITS: dict[str, Callable[[Any], str]] = {
+    "above": lambda number: Told(" above {number}", number=number),
+    "below": lambda number: Told(" below {number}", number=number),
+    "min": lambda number: Told(" of at least {number}", number=number),
+    "max": lambda number: Told(" of at most {number}", number=number),
+}
+
+
+def _range_text(shape: Mapping[str, Any]) -> list[str]:
     low, high = shape.get("min"), shape.get("max")
     if low is not None and high is not None:
-        return f" from {low} to {high}"
-    words = (("above", "above"), ("below", "below"), ("min", "of at least"), ("max", "of at most"))
-    return " and".join(f" {word} {shape[name]}" for name, word in words if shape.get(name) is not None)
+        return [Told(" from {low} to {high}", low=low, high=high)]
+    found = [limit(shape[name]) for name, limit in _LIMITS.items() if shape.get(name) is not None]
+    return [part for limit in found for part in (Told(" and"), limit)][1:]

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from igym.experiment.base import UNSET, Authored, given, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -128,24 +129,32 @@ class Design(Authored):
         for factor, levels in self.factors.items():
             _check_factor(factor, levels)
         if len(self.cells()) > MAX_CELLS:
-            raise ExperimentError(f"these factors make {len(self.cells())} cells; there may be {MAX_CELLS}.")
+            raise ExperimentError(
+                Told(
+                    "these factors make {number} cells; there may be {most}.", number=len(self.cells()), most=MAX_CELLS
+                )
+            )
         self._check_weights()
         for name, needed in (("scene", "full_scene"), ("redirect", "full_url")):
             if (self.when_full == name) != (getattr(self, needed) is not None):
-                raise ExperimentError(f'when_full="{name}" and {needed} belong together.')
+                raise ExperimentError(Told('when_full="{value}" and {name} belong together.', value=name, name=needed))
         if self.strata and self.per == "group":
-            raise ExperimentError('strata are of one person; with per="group" there are none.')
+            raise ExperimentError(Told('strata are of one person; with per="group" there are none.'))
         if self.strata and self.assign == AT_START and any("." in stratum for stratum in self.strata):
-            raise ExperimentError("an answer is not known at the start: assign=… the id of a scene after its question.")
+            raise ExperimentError(
+                Told("an answer is not known at the start: assign=… the id of a scene after its question.")
+            )
         if self.stratum_limit is not None and not self.strata:
-            raise ExperimentError("stratum_limit needs strata.")
+            raise ExperimentError(Told("stratum_limit needs strata."))
         return self
 
     def _check_weights(self) -> None:
         for factor, weights in self.weights.items():
             for level in weights:
                 if level not in map(str, self.factors.get(factor, ())):
-                    raise ExperimentError(f"weights: the design has no level {factor}={level}.")
+                    raise ExperimentError(
+                        Told("weights: the design has no level {factor}={level}.", factor=factor, level=level)
+                    )
 
     def cells(self) -> tuple[Cell, ...]:
         """Every combination, the last factor changing first."""
@@ -202,12 +211,19 @@ class Design(Authored):
 
 def _check_factor(factor: str, levels: tuple[Level, ...]) -> None:
     if not factor.isidentifier():
-        raise ExperimentError(f"a factor is named like a variable; {shown(factor)} is not.", value=shown(factor))
+        raise ExperimentError(
+            Told("a factor is named like a variable; {name} is not.", name=shown(factor)), value=shown(factor)
+        )
     labels = [str(level) for level in levels]
     if len(set(labels)) != len(labels):
-        raise ExperimentError(f"{factor} has the same level twice.")
+        raise ExperimentError(Told("{factor} has the same level twice.", factor=factor))
     for label in labels:
         if not 0 < len(label) <= 60 or not label.isprintable() or any(sign in label for sign in _SEPARATORS):
             raise ExperimentError(
-                f"{factor}: {shown(label)} cannot be a level: 1 to 60 signs without {' '.join(_SEPARATORS)}."
+                Told(
+                    "{factor}: {level} cannot be a level: 1 to 60 signs without {without}.",
+                    factor=factor,
+                    level=shown(label),
+                    without=" ".join(_SEPARATORS),
+                )
             )

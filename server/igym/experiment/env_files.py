@@ -9,6 +9,7 @@ from igym.experiment.errors import ExperimentError, suggestion
 from igym.experiment.files import defined_names, existing, parsed, read_text
 from igym.experiment.policies import Onnx, Python, bots_in
 from igym.experiment.scenes.gym import GymScene
+from igym.protocol.told import Told
 
 STAR = "*"
 
@@ -18,13 +19,13 @@ def check_env(scene: GymScene, folder: Path) -> None:
     options = scene.environment_options
     where = f"{scene.named}.environment"
     if options.file is None and options.code is None and options.entry_point is None:
-        raise _at(scene, "environment", f'{scene.named} has no env. Add .environment(file="env.py").')
+        raise _at(scene, "environment", Told('{scene} has no env. Add .environment(file="env.py").', scene=scene.named))
     names: dict[str, ast.stmt] = {}
     if options.code is not None:
         names = _names_of_code(scene, options.code, "code", "environment")
         _check_factory(scene, names, "code", where)
     if options.file is not None:
-        names = _names_in_file(scene, folder, options.file, "environment", "the env file")
+        names = _names_in_file(scene, folder, options.file, "environment", Told("the env file"))
         _check_factory(scene, names, options.file, where)
     if scene.rendering_options.hud_text is not None and options.entry_point is None:
         _check_defined(scene, names, scene.rendering_options.hud_text, options.file or "code", "rendering")
@@ -38,14 +39,17 @@ def check_policies(scene: GymScene, folder: Path) -> None:
     bots = [*scene.policies_options.mapping.values(), waitroom.timeout_bot, multiplayer.reconnection.bot]
     for policy in bots_in(bots):
         if isinstance(policy, Onnx):
-            _existing(scene, folder, policy.path, "policies", "the model file")
+            _existing(scene, folder, policy.path, "policies", Told("the model file"))
         if isinstance(policy, Python):
-            names = _names_in_file(scene, folder, policy.file, "policies", "the bot file")
+            names = _names_in_file(scene, folder, policy.file, "policies", Told("the bot file"))
             _check_defined(scene, names, policy.name, policy.file, "policies")
             if isinstance(names.get(policy.name), ast.ClassDef) and scene.runtime_options.where != "host":
-                text = (
-                    f"{scene.named}.policies: {policy.name} in {policy.file} is a class, so it learns while it plays; "
-                    'learners need .runtime(where="host").'
+                text = Told(
+                    "{scene}.policies: {name} in {file} is a class, so it learns while it plays; learners need "
+                    '.runtime(where="host").',
+                    scene=scene.named,
+                    name=policy.name,
+                    file=policy.file,
                 )
                 raise _at(scene, "policies", text)
 
@@ -57,7 +61,7 @@ def _at(scene: GymScene, method: str, text: str, **facts: str | None) -> Experim
 
 def _existing(scene: GymScene, folder: Path, path: str, method: str, what: str) -> Path:
     try:
-        return existing(folder, path, f"{scene.named}.{method}: {what}")
+        return existing(folder, path, Told("{scene}.{method}: {what}", scene=scene.named, method=method, what=what))
     except ExperimentError as error:
         raise error.at(*scene.site(method)) from None
 
@@ -71,7 +75,14 @@ def _names_of_code(scene: GymScene, code: str, option: str, method: str) -> dict
     try:
         return defined_names(parsed(code, option))
     except ExperimentError as error:
-        text = f"{scene.named}.{method}: {option}, line {error.line}: {error.text}"
+        text = Told(
+            "{scene}.{method}: {option}, line {line}: {error}",
+            scene=scene.named,
+            method=method,
+            option=option,
+            line=error.line,
+            error=error.text,
+        )
         raise _at(scene, method, text) from None
 
 
@@ -79,10 +90,14 @@ def _check_factory(scene: GymScene, names: dict[str, ast.stmt], source: str, whe
     if STAR in names or "make_env" in names:
         _check_config(scene, names.get("make_env"), source, where)
     elif "env" not in names:
-        text = f"{where}: {source} defines neither env nor make_env(**config)."
+        text = Told("{where}: {source} defines neither env nor make_env(**config).", where=where, source=source)
         raise _at(scene, "environment", text, allowed="env = … or def make_env(…): return …")
     elif scene.environment_options.config:
-        text = f"{where}: config is given, but {source} defines env and no make_env(**config) that could take it."
+        text = Told(
+            "{where}: config is given, but {source} defines env and no make_env(**config) that could take it.",
+            where=where,
+            source=source,
+        )
         raise _at(scene, "environment", text)
 
 
@@ -94,11 +109,30 @@ def _check_config(scene: GymScene, factory: ast.stmt | None, source: str, where:
     for name in scene.environment_options.config:
         if name not in parameters:
             known = ", ".join(parameters) or "none"
-            text = f'{where}: make_env in {source} has no parameter "{name}".{suggestion(name, parameters)}'
-            raise _at(scene, "environment", f"{text} Its parameters are: {known}.", value=name, allowed=known)
+            text = Told(
+                '{where}: make_env in {source} has no parameter "{name}".{hint}',
+                where=where,
+                source=source,
+                name=name,
+                hint=suggestion(name, parameters),
+            )
+            raise _at(
+                scene,
+                "environment",
+                Told("{text} Its parameters are: {known}.", text=text, known=known),
+                value=name,
+                allowed=known,
+            )
 
 
 def _check_defined(scene: GymScene, names: dict[str, ast.stmt], name: str, source: str, method: str) -> None:
     if name not in names and STAR not in names:
-        text = f"{scene.named}.{method}: {source} defines no function {name}.{suggestion(name, names)}"
+        text = Told(
+            "{scene}.{method}: {source} defines no function {name}.{hint}",
+            scene=scene.named,
+            method=method,
+            source=source,
+            name=name,
+            hint=suggestion(name, names),
+        )
         raise _at(scene, method, text, value=name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from igym.protocol.told import Told
+
 
 class ExperimentError(ValueError):
     """A mistake in an experiment, told in the researcher's words.
@@ -45,11 +47,23 @@ class ExperimentError(ValueError):
         return f"{place}: {self.text}"
 
 
+def owned(owner: str, problem: str) -> str:
+    """The problem with what it is a problem of in front, such as a scene or an option."""
+    return Told("{owner}: {problem}", owner=owner, problem=problem) if owner else problem
+
+
+def without_owner(text: str, owner: str) -> str:
+    """What `owned` put that in front of."""
+    if isinstance(text, Told) and text.key == "{owner}: {problem}" and str(text.values["owner"]).startswith(owner):
+        return str(text.values["problem"])
+    return text
+
+
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """' Did you mean "x"?' when something close is known, else an empty string."""
     by_lower = {name.lower(): name for name in known}
     close = difflib.get_close_matches(wrong.lower(), by_lower, n=1, cutoff=0.6)
-    return f' Did you mean "{by_lower[close[0]]}"?' if close else ""
+    return Told(' Did you mean "{name}"?', name=by_lower[close[0]]) if close else ""
 
 
 def shown(value: object, limit: int = 80) -> str:

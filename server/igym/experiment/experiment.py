@@ -21,6 +21,7 @@ from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.stager import Branch, Repeat, Stager
 from igym.experiment.words import TitleText
+from igym.protocol.told import Told
 
 _LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
@@ -108,13 +109,13 @@ class Experiment(Authored):
     @field_validator("id")
     @classmethod
     def _folder_safe(cls, value: str) -> str:
-        return check_id(value, "experiment id")
+        return check_id(value, Told("experiment id"))
 
     @field_validator("languages")
     @classmethod
     def _some_language(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
-            raise ExperimentError('at least one language is needed, such as "en".')
+            raise ExperimentError(Told('at least one language is needed, such as "en".'))
         return value
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from typing import Any
 
 from igym.experiment.base import option
 from igym.experiment.errors import ExperimentError, suggestion
+from igym.protocol.told import Told
 
 WAYS = ("go_on", "exclude")
 
@@ -38,7 +39,12 @@ def check_otherwise(owner: str, otherwise: str, known: Collection[str], site: tu
         return
     file, line = site
     raise ExperimentError(
-        f'{owner}: otherwise="{otherwise}" is not a scene of this experiment.{suggestion(otherwise, known)}',
+        Told(
+            '{owner}: otherwise="{otherwise}" is not a scene of this experiment.{hint}',
+            owner=owner,
+            otherwise=otherwise,
+            hint=suggestion(otherwise, known),
+        ),
         value=otherwise,
         allowed=", ".join([*WAYS, *sorted(known)]),
         file=file,

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.scenes.base import ASSET_LINK
+from igym.protocol.told import Told
 
 SKIPPED_FOLDERS = frozenset(
     {"data", "site-packages", "__pycache__", "node_modules", "profiles", "venv", "env", "build", "analysis"}
@@ -43,13 +44,24 @@ def existing(folder: Path, path: str, what: str) -> Path:
     """The file of the experiment folder, or an ExperimentError with what is there instead."""
     if "\\" in path or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or ":" in path:
         raise ExperimentError(
-            f"{what} {shown(path)} is not a path inside the experiment folder. Write it from there, with /.", value=path
+            Told(
+                "{what} {path} is not a path inside the experiment folder. Write it from there, with /.",
+                what=what,
+                path=shown(path),
+            ),
+            value=path,
         )
     file = folder / path
     if file.is_file():
         return file
     raise ExperimentError(
-        f"{what} {shown(path)} does not exist in the experiment folder.{_near(folder, path)}", value=path
+        Told(
+            "{what} {path} does not exist in the experiment folder.{hint}",
+            what=what,
+            path=shown(path),
+            hint=_near(folder, path),
+        ),
+        value=path,
     )
 
 
@@ -61,7 +73,7 @@ def _near(folder: Path, path: str) -> str:
         for file in sorted(folder.rglob(PurePosixPath(path).name))
         if not set(file.relative_to(folder).parts) & SKIPPED_FOLDERS
     ]
-    return f' Did you mean "{elsewhere[0]}"?' if elsewhere else suggestion(path, siblings)
+    return Told(' Did you mean "{name}"?', name=elsewhere[0]) if elsewhere else suggestion(path, siblings)
 
 
 def read_text(file: Path, folder: Path) -> str:
@@ -71,7 +83,7 @@ def read_text(file: Path, folder: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ExperimentError(
-            "the file is not UTF-8 text; save it with that encoding.",
+            Told("the file is not UTF-8 text; save it with that encoding."),
             file=file.relative_to(folder).as_posix(),
             line=data.count(b"\n", 0, error.start) + 1,
         ) from None
@@ -83,7 +95,7 @@ _NOT_A_FILE = re.compile(r"([a-z][a-z0-9+.-]*:|/|#|\?|\{)", re.IGNORECASE)
 
 def read_page(folder: Path, path: str) -> str:
     """A page's HTML with links to files of the folder turned into asset links."""
-    file = existing(folder, path, "the page")
+    file = existing(folder, path, Told("the page"))
     return with_asset_links(read_text(file, folder), folder, file)
 
 
@@ -97,7 +109,9 @@ def with_asset_links(html: str, folder: Path, page: Path | None = None) -> str:
         name = _linked_file(target, folder, page)
         if name is None:
             raise ExperimentError(
-                f"the page links to {shown(target)}, which does not exist in the experiment folder.",
+                Told(
+                    "the page links to {target}, which does not exist in the experiment folder.", target=shown(target)
+                ),
                 value=target,
                 file=page.relative_to(folder).as_posix() if page else None,
                 line=html.count("\n", 0, found.start()) + 1 if page else None,
@@ -133,10 +147,12 @@ def parsed(source: str, name: str) -> ast.Module:
     try:
         return ast.parse(source, name)
     except SyntaxError as error:
-        code = f" The line reads: {error.text.strip()}" if error.text else ""
-        raise ExperimentError(f"this is not valid Python: {error.msg}.{code}", file=name, line=error.lineno) from None
+        code = Told(" The line reads: {line}", line=error.text.strip()) if error.text else ""
+        raise ExperimentError(
+            Told("this is not valid Python: {error}.{line}", error=error.msg, line=code), file=name, line=error.lineno
+        ) from None
     except ValueError as error:
-        raise ExperimentError(f"this is not valid Python: {error}.", file=name) from None
+        raise ExperimentError(Told("this is not valid Python: {error}.", error=error), file=name) from None
 
 
 def defined_names(tree: ast.Module) -> dict[str, ast.stmt]:

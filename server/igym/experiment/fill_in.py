@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from igym.experiment.errors import ExperimentError, suggestion
+from igym.protocol.told import Told
 
 _BRACES = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|([^{}]*))?\}\}")
 _CODE = re.compile(r"(<(script|style)\b.*?</\2\s*>)", re.S | re.I)
@@ -67,7 +68,9 @@ def check(text: str, where: str, known: Mapping[str, Collection[str]], *, html: 
     """Raises ExperimentError for what can never be filled in. `known`: the answers, scores, and conditions if fixed."""
     for name in names_in(text, html=html):
         if problem := _problem(name, known):
-            raise ExperimentError(f"{where}: {{{{{name}}}}} {problem}", value=name)
+            raise ExperimentError(
+                Told("{where}: {{{{{name}}}}} {problem}", where=where, name=name, problem=problem), value=name
+            )
 
 
 def _problem(name: str, known: Mapping[str, Collection[str]]) -> str:
@@ -78,10 +81,12 @@ def _problem(name: str, known: Mapping[str, Collection[str]]) -> str:
         there = sorted(known[kind])
         if rest in there:
             return ""
-        listed = f" There are: {', '.join(there[:30])}." if there else ""
-        return f"names nothing of this experiment.{suggestion(rest, there)}{listed}"
+        listed = Told(" There are: {names}.", names=", ".join(there[:30])) if there else ""
+        return Told("names nothing of this experiment.{hint}{there}", hint=suggestion(rest, there), there=listed)
     names = [*PLAIN_NAMES, *(f"{kind}.…" for kind in WITH_MORE)]
-    return f"cannot be filled in.{suggestion(name, PLAIN_NAMES)} Known are: {', '.join(names)}."
+    return Told(
+        "cannot be filled in.{hint} Known are: {known}.", hint=suggestion(name, PLAIN_NAMES), known=", ".join(names)
+    )
 
 
 def shown(value: Any, labels: Mapping[str, str] | None = None) -> str:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, PrivateAttr
 
 from igym.experiment.base import Spec, option
 from igym.experiment.errors import ExperimentError, shown
+from igym.protocol.told import Told
 
 
 class FunctionRef(Spec):
@@ -44,7 +45,7 @@ def _as_reference(value: Any) -> Any:
         return value
     if callable(value):
         return FunctionRef.of(value)
-    raise ExperimentError(f"expected a function, got {shown(value)}.")
+    raise ExperimentError(Told("expected a function, got {got}.", got=shown(value)))
 
 
 Function = Annotated[FunctionRef, BeforeValidator(_as_reference)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from igym.experiment.errors import ExperimentError, shown
+from igym.protocol.told import Told
 
 
 def as_json(value: Any, where: str) -> Any:
@@ -28,7 +29,7 @@ def _number(value: Any, where: str) -> int | float:
     if isinstance(value, float) and math.isfinite(value):
         return value
     raise ExperimentError(
-        f"{where} is {shown(value)}, which cannot be written to JSON.",
+        Told("{where} is {what}, which cannot be written to JSON.", where=where, what=shown(value)),
         value=shown(value),
         allowed="texts, finite numbers, True, False, None, lists and dicts of these",
     )
@@ -37,6 +38,8 @@ def _number(value: Any, where: str) -> int | float:
 def _key(key: Any, where: str) -> str:
     if not isinstance(key, str):
         raise ExperimentError(
-            f"{where} has the key {shown(key)}; keys must be texts.", value=shown(key), allowed="a text"
+            Told("{where} has the key {key}; keys must be texts.", where=where, key=shown(key)),
+            value=shown(key),
+            allowed=Told("a text"),
         )
     return key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from igym.experiment.errors import ExperimentError, shown, suggestion
+from igym.protocol.told import Told
 
 NAMED_KEYS = frozenset(
     [
@@ -105,10 +106,14 @@ def key_name(key: str) -> str:
     if len(composed) == 1 or composed in KEY_NAMES:
         return composed
     meant = _OTHER_NAMES.get(key.lower().replace(" ", "").replace("_", ""))
-    hint = f' Did you mean "{meant}"?' if meant else suggestion(key, KEY_NAMES)
+    hint = Told(' Did you mean "{name}"?', name=meant) if meant else suggestion(key, KEY_NAMES)
     raise ExperimentError(
-        f"{shown(key)} is not the name of a key.{hint} "
-        "Use a character such as a or 1, or a name such as ArrowLeft, Space, MouseLeft or GamepadA.",
+        Told(
+            "{key} is not the name of a key.{hint} Use a character such as a or 1, or a name such as "
+            "ArrowLeft, Space, MouseLeft or GamepadA.",
+            key=shown(key),
+            hint=hint,
+        ),
         value=key,
     )
 

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path, PurePath, PureWindowsPath
 
 from igym.experiment.errors import ExperimentError, suggestion
+from igym.protocol.told import Told, together
 
 
 def worded(error: BaseException, folder: Path) -> ExperimentError:
@@ -34,6 +35,11 @@ def relative(file: str, folder: Path) -> str:
 
 def shortened(text: str, folder: PurePath) -> str:
     """`text` without the folder's path in front of file names; a repr() of a path has its backslashes doubled."""
+    if isinstance(text, Told):
+        values = {
+            name: shortened(value, folder) if isinstance(value, str) else value for name, value in text.values.items()
+        }
+        return Told(text.key, shortened(str.__str__(text), folder), **values)
     separator = "\\" if isinstance(folder, PureWindowsPath) else "/"
     start = f"{folder}{separator}"
     return text.replace(start, "").replace(start.replace("\\", "\\\\"), "")
@@ -44,28 +50,33 @@ def _inside(file: str, folder: Path) -> bool:
 
 
 def _syntax(error: SyntaxError, folder: Path) -> ExperimentError:
-    code = f" The line reads: {error.text.strip()}" if error.text else ""
+    code = Told(" The line reads: {line}", line=error.text.strip()) if error.text else ""
     file = relative(error.filename, folder) if error.filename else None
-    return ExperimentError(f"this is not valid Python: {error.msg}.{code}", file=file, line=error.lineno)
+    return ExperimentError(
+        Told("this is not valid Python: {error}.{line}", error=error.msg, line=code), file=file, line=error.lineno
+    )
 
 
 def _missing_package(error: ModuleNotFoundError) -> ExperimentError:
     package = (error.name or "").split(".")[0]
     return ExperimentError(
-        f'the experiment needs the package "{package}", which is not there. If only the env needs it, import it in the '
-        'env file and name it in .runtime(packages=["…"]). Otherwise install it beside experiment.py: '
-        f"pip install --target site-packages {package}",
+        Told(
+            'the experiment needs the package "{package}", which is not there. If only the env needs it, '
+            'import it in the env file and name it in .runtime(packages=["…"]). Otherwise install it '
+            "beside experiment.py: pip install --target site-packages {package}",
+            package=package,
+        ),
         value=package,
     )
 
 
 def _text(error: BaseException) -> str:
     if isinstance(error, SystemExit):
-        return "the experiment file ended Python (sys.exit or exit was called)."
+        return Told("the experiment file ended Python (sys.exit or exit was called).")
     if isinstance(error, ImportError) and error.name and error.name.split(".")[0] == "igym":
         return _unknown_import(error)
     if isinstance(error, AttributeError):
-        return f"{error}.{_attribute_suggestion(error)}"
+        return together(f"{error}.", _attribute_suggestion(error), between="")
     return f"{type(error).__name__}: {error}"
 
 
@@ -74,7 +85,7 @@ def _unknown_import(error: ImportError) -> str:
 
     found = re.search(r"cannot import name '(\w+)'", str(error))
     name = found.group(1) if found else ""
-    return f'igym has no "{name}".{suggestion(name, igym.__all__)}'
+    return Told('igym has no "{name}".{hint}', name=name, hint=suggestion(name, igym.__all__))
 
 
 def _attribute_suggestion(error: AttributeError) -> str:

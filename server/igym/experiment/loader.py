@@ -21,6 +21,7 @@ from igym.experiment.load_errors import relative, worded
 from igym.experiment.study_read import from_text
 from igym.experiment.study_text import STUDY_FILE
 from igym.experiment.texts_files import with_texts
+from igym.protocol.told import Told
 
 MODULE = "experiment"
 SOURCES = ("experiment.py", STUDY_FILE)
@@ -49,17 +50,21 @@ def load_experiment(folder: str | Path, *, with_host_envs: bool = True) -> Exper
 def study_source(folder: Path) -> Path:
     """The file that defines the study, `experiment.py` or `study.toml`; ExperimentError when there is none, or both."""
     if not folder.is_dir():
-        raise ExperimentError(f"there is no folder {shown(str(folder))}.", value=str(folder))
+        raise ExperimentError(Told("there is no folder {folder}.", folder=shown(str(folder))), value=str(folder))
     found = [folder / name for name in SOURCES if (folder / name).is_file()]
     if len(found) == 1:
         return found[0]
     if found:
-        text = f'the folder "{folder.name}" has both experiment.py and study.toml. Keep one and move the other away.'
+        text = Told(
+            'the folder "{folder}" has both experiment.py and study.toml. Keep one and move the other away.',
+            folder=folder.name,
+        )
         raise ExperimentError(text, value=str(folder))
     others = ", ".join(sorted(other.name for other in folder.glob("*.py")))
-    there = f" It holds {others}." if others else ""
+    there = Told(" It holds {names}.", names=others) if others else ""
     raise ExperimentError(
-        f'the folder "{folder.name}" has no experiment.py and no study.toml.{there}', value=str(folder)
+        Told('the folder "{folder}" has no experiment.py and no study.toml.{there}', folder=folder.name, there=there),
+        value=str(folder),
     )
 
 
@@ -145,11 +150,11 @@ def _defined(module: ModuleType) -> Experiment:
         return value
     others = [name for name, other in vars(module).items() if isinstance(other, Experiment)]
     if value is not None:
-        text = f"experiment is {shown(value)}, not an Experiment(…)."
+        text = Told("experiment is {value}, not an Experiment(…).", value=shown(value))
     elif others:
-        text = f'the file defines no "experiment". Rename {others[0]} to experiment.'
+        text = Told('the file defines no "experiment". Rename {name} to experiment.', name=others[0])
     else:
-        text = 'the file defines no "experiment". It needs a line experiment = Experiment(…).'
+        text = Told('the file defines no "experiment". It needs a line experiment = Experiment(…).')
     raise ExperimentError(text, file="experiment.py", allowed="experiment = Experiment(id=…, stager=Stager([…]))")
 
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from igym.experiment.base import Authored, option, tag
 from igym.experiment.errors import ExperimentError, shown
+from igym.protocol.told import Told
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,7 @@ def _as_matchmaker(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _BUILT_IN.get(str(value.get("kind")), CustomMatchmaker)(**value)
     raise ExperimentError(
-        f"{shown(value)} is not a matchmaker.",
+        Told("{value} is not a matchmaker.", value=shown(value)),
         value=shown(value),
         allowed="Fifo(), LatencyMatchmaker(…), GroupReunion(…) or your own subclass of Matchmaker",
     )

@@ -20,6 +20,7 @@ from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
 from igym.experiment.stager import AnyNode, Branch, RandomizeOrder, Stager, nodes_in
+from igym.protocol.told import Told
 
 NONE = "(none)"
 _KEYS = ("experiment", "scenes", "disabled_scenes", "order")
@@ -54,7 +55,15 @@ def _known(entries: Mapping[str, Any], known: Any, where: str, what: str) -> Non
     for name in entries:
         if name not in known:
             raise ExperimentError(
-                f'{where}: there is no {what} "{name}".{suggestion(name, known)}', value=name, allowed=", ".join(known)
+                Told(
+                    '{where}: there is no {what} "{name}".{hint}',
+                    where=where,
+                    what=what,
+                    name=name,
+                    hint=suggestion(name, known),
+                ),
+                value=name,
+                allowed=", ".join(known),
             )
 
 
@@ -95,9 +104,9 @@ def with_scenes(experiment: E_, change: Callable[[Scene], Scene]) -> E_:
 
 def _changed(node: AnyNode, groups: Mapping[str, Mapping[str, Any]], where: str) -> AnyNode:
     known = ("scene", *GYM_GROUPS) if isinstance(node, GymScene) else ("scene",)
-    _known(groups, known, f'{where}: scene "{node.known_id}"', "group")
+    _known(groups, known, Told('{where}: scene "{scene}"', where=where, scene=node.known_id), "group")
     for group, changes in groups.items():
-        inside = f'{where}: scene "{node.known_id}": {group}'
+        inside = Told('{where}: scene "{scene}": {group}', where=where, scene=node.known_id, group=group)
         if group == "scene":
             _known(changes, own_fields(type(node)), inside, "option")
             node = node.changed(inside, "profile", _text_wins(changes, type(node).model_fields))
@@ -145,7 +154,7 @@ def _disable(experiment: E_, ids: Any, where: str) -> E_:
     _known(dict.fromkeys(ids), [node.known_id for node in experiment.stager.nodes()], where, "scene")
     nodes = mapped(experiment.stager.scenes, lambda node: None if node.known_id in ids else node)
     if not any(isinstance(inner, Scene) for node in nodes for inner in nodes_in(node)):
-        raise ExperimentError(f"{where}: every scene is disabled; at least one must stay.")
+        raise ExperimentError(Told("{where}: every scene is disabled; at least one must stay.", where=where))
     return _with_nodes(experiment, nodes, where)
 
 

@@ -11,6 +11,7 @@ from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.functions import FunctionRef, OptionalFunction
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 Browser = Literal["chrome", "edge", "firefox", "safari", "opera"]
 ScreeningReason = Literal["device", "screen", "browser", "ping", "callback"]
@@ -87,11 +88,11 @@ class ParticipantIds(OptionGroup):
     @model_validator(mode="after")
     def _listed(self) -> Self:
         if self.mode == "list" and not self.allowed:
-            raise ExperimentError('mode "list" needs the allowed labels: participant_ids=["P01", "P02", …].')
+            raise ExperimentError(Told('mode "list" needs the allowed labels: participant_ids=["P01", "P02", …].'))
         if self.mode == "link" and not self.link_parameters:
-            raise ExperimentError('mode "link" needs at least one link parameter.')
+            raise ExperimentError(Told('mode "link" needs at least one link parameter.'))
         if self.signed_only and self.mode != "link":
-            raise ExperimentError('signed_only=True needs the mode "link".')
+            raise ExperimentError(Told('signed_only=True needs the mode "link".'))
         return self
 
 
@@ -150,6 +151,11 @@ def _check_hook_names(hooks: Mapping[str, Any], known: Mapping[str, Any]) -> Non
     for name in hooks:
         if name not in known:
             raise ExperimentError(
-                f"{shown(name)} is not a hook.{suggestion(str(name), known)} The hooks are: {', '.join(known)}.",
+                Told(
+                    "{name} is not a hook.{hint} The hooks are: {known}.",
+                    name=shown(name),
+                    hint=suggestion(str(name), known),
+                    known=", ".join(known),
+                ),
                 value=str(name),
             )

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError
+from igym.protocol.told import Told
 
 _MOST = 1_000_000
 
@@ -40,7 +41,9 @@ class Payment(OptionGroup):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.most is not None and self.least > self.most:
-            raise ExperimentError(f"payment: least={self.least:g} is more than most={self.most:g}.")
+            raise ExperimentError(
+                Told("payment: least={least} is more than most={most}.", least=f"{self.least:g}", most=f"{self.most:g}")
+            )
         return self
 
     @property

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.keys import key_name
+from igym.protocol.told import Told
 
 Number = float | int
 
@@ -190,22 +191,30 @@ class Onnx(Bot):
         super().model_post_init(context)
         if len(self.state_inputs) != len(self.state_outputs):
             raise ExperimentError(
-                f"Onnx: state_inputs has {len(self.state_inputs)} names and state_outputs {len(self.state_outputs)}; "
-                "every recurrent state needs one of each."
+                Told(
+                    "Onnx: state_inputs has {inputs} names and state_outputs {outputs}; every recurrent state "
+                    "needs one of each.",
+                    inputs=len(self.state_inputs),
+                    outputs=len(self.state_outputs),
+                )
             )
         self._check_output()
         if self.state_inputs and not self.state_shape:
-            raise ExperimentError("Onnx: state_shape is needed when state_inputs are given, e.g. state_shape=(1, 64).")
+            raise ExperimentError(
+                Told("Onnx: state_shape is needed when state_inputs are given, e.g. state_shape=(1, 64).")
+            )
 
     def _check_output(self) -> None:
         if self.observation_input is not None and self.observation_inputs:
-            raise ExperimentError("Onnx: give observation_input or observation_inputs, not both.")
+            raise ExperimentError(Told("Onnx: give observation_input or observation_inputs, not both."))
         if self.choose == "sample" and self.output == "action":
-            raise ExperimentError('Onnx: output="action" is what the network decided; there is nothing to sample.')
+            raise ExperimentError(
+                Told('Onnx: output="action" is what the network decided; there is nothing to sample.')
+            )
         if self.choose == "sample" and self.output == "gaussian" and self.log_std_output is None:
-            raise ExperimentError("Onnx: sampling a gaussian needs log_std_output, the output with its spread.")
+            raise ExperimentError(Told("Onnx: sampling a gaussian needs log_std_output, the output with its spread."))
         if self.log_std_output is not None and self.output != "gaussian":
-            raise ExperimentError('Onnx: log_std_output needs output="gaussian".')
+            raise ExperimentError(Told('Onnx: log_std_output needs output="gaussian".'))
 
 
 AnyBot = Random | Python | Onnx
@@ -214,7 +223,7 @@ AnyBot = Random | Python | Onnx
 def _members(value: Any) -> Any:
     """A kind alone stands for a bot without options, as everywhere in a `study.toml`."""
     if not isinstance(value, list | tuple):
-        raise ExperimentError(f"expected a list of bots, got {shown(value)}.")
+        raise ExperimentError(Told("expected a list of bots, got {got}.", got=shown(value)))
     return tuple({"kind": item} if isinstance(item, str) else as_policy(item) for item in value)
 
 
@@ -222,7 +231,7 @@ def _companion(value: Any) -> Any:
     """A kind alone stands for a bot without options."""
     found = {"kind": value} if isinstance(value, str) else as_policy(value)
     if isinstance(found, Person | Pool):
-        raise ExperimentError(f"{shown(value)} cannot act beside a person; give a bot.")
+        raise ExperimentError(Told("{bot} cannot act beside a person; give a bot.", bot=shown(value)))
     return found
 
 
@@ -272,7 +281,7 @@ class Advice(Person):
             value.format(keys="", action="")
         except (KeyError, IndexError, ValueError) as error:
             raise ExperimentError(
-                f"Advice: text may hold {{keys}} and {{action}}, and no other braces; got {value!r}."
+                Told("Advice: text may hold {{keys}} and {{action}}, and no other braces; got {got}.", got=repr(value))
             ) from error
         return value
 
@@ -324,10 +333,13 @@ def as_policy(value: Any) -> Any:
         return value
     if isinstance(value, type) and issubclass(value, Bot):
         raise ExperimentError(
-            f'{value.__name__} needs to know what to run, e.g. Onnx("model.onnx") or Python("bots.py:act").'
+            Told(
+                '{policy} needs to know what to run, e.g. Onnx("model.onnx") or Python("bots.py:act").',
+                policy=value.__name__,
+            )
         )
     raise ExperimentError(
-        f"{shown(value)} is not a policy.",
+        Told("{value} is not a policy.", value=shown(value)),
         value=shown(value),
         allowed='Human, Shared(…), Advice(…), Random, Onnx("…"), Python("file.py:name") or Pool([…])',
     )

@@ -35,6 +35,7 @@ from igym.experiment.scenes import (
 )
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from random import Random
@@ -56,7 +57,7 @@ class Node(Authored):
     def known_id(self) -> str:
         """The id given, or the number the Stager gave."""
         if self.id is None:
-            raise ExperimentError(f"{type(self).__name__} is not part of a Stager yet.")
+            raise ExperimentError(Told("{node} is not part of a Stager yet.", node=type(self).__name__))
         return self.id
 
     def children(self) -> tuple[AnyNode, ...]:
@@ -71,9 +72,9 @@ def _as_children(value: Any) -> Any:
     if isinstance(value, Scene | Node):
         value = (value,)
     if not isinstance(value, list | tuple):
-        raise ExperimentError(f"expected a list of scenes, got {shown(value)}.")
+        raise ExperimentError(Told("expected a list of scenes, got {got}.", got=shown(value)))
     if not value:
-        raise ExperimentError("the list of scenes is empty.")
+        raise ExperimentError(Told("the list of scenes is empty."))
     for number, item in enumerate(value, start=1):
         _check_child(number, item)
     return tuple(value)
@@ -81,10 +82,17 @@ def _as_children(value: Any) -> Any:
 
 def _check_child(number: int, item: Any) -> None:
     if isinstance(item, type) and issubclass(item, Scene):
-        raise ExperimentError(f'item {number} is the class {item.__name__}; write {item.__name__}("an_id").')
+        raise ExperimentError(
+            Told(
+                'item {number} is the class {name}; write {again}("an_id").',
+                number=number,
+                name=item.__name__,
+                again=item.__name__,
+            )
+        )
     if not isinstance(item, Scene | Node | Mapping):
         raise ExperimentError(
-            f"item {number} is {shown(item)}, which is not a scene.",
+            Told("item {number} is {value}, which is not a scene.", number=number, value=shown(item)),
             value=shown(item),
             allowed="a scene, RandomizeOrder, Repeat, Block or Branch",
         )
@@ -171,14 +179,22 @@ class Repeat(_Sequence):
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.until is not None and self.rules:
-            raise ExperimentError("give a function or rules, not both.")
+            raise ExperimentError(Told("give a function or rules, not both."))
         if self.n is None and not self.is_conditional:
             raise ExperimentError(
-                "give n, the number of rounds, or until, such as "
-                'Repeat([…], until=Until("score", "practice", "at_least", 10), at_most=5).'
+                Told(
+                    'give n, the number of rounds, or until, such as Repeat([…], until=Until("score", '
+                    '"practice", "at_least", 10), at_most=5).'
+                )
             )
         if self.is_conditional and self.fewest > self.at_most:
-            raise ExperimentError(f"n={self.n} rounds at least are more than at_most={self.at_most}.")
+            raise ExperimentError(
+                Told(
+                    "n={n_rounds} rounds at least are more than at_most={at_most}.",
+                    n_rounds=self.n,
+                    at_most=self.at_most,
+                )
+            )
         return self
 
     @property
@@ -220,9 +236,15 @@ class RandomizeOrder(_Sequence):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.keep_n is not None and self.keep_n > len(self.scenes):
-            raise ExperimentError(f"keep_n={self.keep_n} is more than the {len(self.scenes)} scenes there are.")
+            raise ExperimentError(
+                Told(
+                    "keep_n={keep} is more than the {number} scenes there are.",
+                    keep=self.keep_n,
+                    number=len(self.scenes),
+                )
+            )
         if self.per == "group" and self.group_size < 2:
-            raise ExperimentError('per="group" needs a GymScene for two or more Humans inside.')
+            raise ExperimentError(Told('per="group" needs a GymScene for two or more Humans inside.'))
         return self
 
     @property
@@ -235,7 +257,7 @@ def _as_options(value: Any) -> Any:
     if isinstance(value, Mapping):
         return tuple((name, _one(node)) for name, node in value.items())
     if not isinstance(value, list | tuple):
-        raise ExperimentError(f"expected a dict of name → scene or a list of scenes, got {shown(value)}.")
+        raise ExperimentError(Told("expected a dict of name → scene or a list of scenes, got {got}.", got=shown(value)))
     return tuple(item if _is_pair(item) else (getattr(item, "id", None) or "", item) for item in value)
 
 
@@ -284,20 +306,24 @@ class Branch(Node):
     def _named(self) -> Self:
         names = [name for name, _ in self.options]
         if not all(names):
-            raise ExperimentError('an option has no name; write Branch(choose, {"name": scene}).')
+            raise ExperimentError(Told('an option has no name; write Branch(choose, {"name": scene}).'))
         if len(set(names)) != len(names):
-            raise ExperimentError(f"two options have the same name: {', '.join(names)}.")
+            raise ExperimentError(Told("two options have the same name: {name}.", name=", ".join(names)))
         self._check_rules({*names, *self.empty_options})
         return self
 
     def _check_rules(self, names: set[str]) -> None:
         if self.choose is not None and (self.rules or self.otherwise):
-            raise ExperimentError("give a function or rules, not both.")
+            raise ExperimentError(Told("give a function or rules, not both."))
         if self.choose is None and not self.rules and self.otherwise is None:
-            raise ExperimentError("nothing chooses an option; give a function, or rules such as [When(…)].")
+            raise ExperimentError(Told("nothing chooses an option; give a function, or rules such as [When(…)]."))
         for target in (*(rule.then for rule in self.rules), self.otherwise):
             if target is not None and target not in names:
-                text = f'a rule names the option "{target}", which there is not.{suggestion(target, names)}'
+                text = Told(
+                    'a rule names the option "{option}", which there is not.{hint}',
+                    option=target,
+                    hint=suggestion(target, names),
+                )
                 raise ExperimentError(text, value=target, allowed=", ".join(sorted(names)))
 
     def children(self) -> tuple[AnyNode, ...]:
@@ -381,16 +407,18 @@ def _number(nodes: tuple[AnyNode, ...], seen: dict[str, int]) -> tuple[AnyNode, 
 def _numbered_node(node: Node, seen: dict[str, int]) -> Any:
     prefix = _NUMBERED[getattr(node, "kind")]  # noqa: B009  (declared by every concrete node)
     seen[prefix] = seen.get(prefix, 0) + 1
-    id = check_id(node.id, "node id") if node.id is not None else f"{prefix}_{seen[prefix]}"
+    id = check_id(node.id, Told("node id")) if node.id is not None else f"{prefix}_{seen[prefix]}"
     return node.with_children(_number(node.children(), seen)).model_copy(update={"id": id})
 
 
 def _twice(node: AnyNode, first: AnyNode) -> str:
-    places = [f"line {line}" for _, line in (first.site(), node.site()) if line]
+    places = [Told("line {line}", line=line) for _, line in (first.site(), node.site()) if line]
     where = f" ({' and '.join(places)})" if len(places) == 2 and places[0] != places[1] else ""
-    return (
-        f'two scenes have the id "{node.id}"{where}. Give each its own; to show one several times, use Repeat, or name '
-        "the same scene at several places."
+    return Told(
+        'two scenes have the id "{id}"{where}. Give each its own; to show one several times, use '
+        "Repeat, or name the same scene at several places.",
+        id=node.id,
+        where=where,
     )
 
 
@@ -408,11 +436,15 @@ def _check_places(again: set[str], owners: Mapping[str, AnyNode], scenes: Sequen
     """Whoever comes to a scene a second time finds it as `…_r2`; in one random order it can stand only once."""
     for order in (node for scene in scenes for node in nodes_in(scene) if isinstance(node, RandomizeOrder)):
         if _has_twice(order):
-            raise ExperimentError(f'"{order.known_id}" has the same scene twice; put each into a Block of its own.')
+            raise ExperimentError(
+                Told('"{id}" has the same scene twice; put each into a Block of its own.', id=order.known_id)
+            )
     for name in again:
         taken = next((id for id in owners if re.fullmatch(rf"{re.escape(name.lower())}_r\d+", id)), None)
         if taken is not None:
-            raise ExperimentError(f'the id "{owners[taken].id}" is taken by a later showing of "{name}".')
+            raise ExperimentError(
+                Told('the id "{id}" is taken by a later showing of "{scene}".', id=owners[taken].id, scene=name)
+            )
 
 
 def _check_rounds(repeat: Repeat, owners: Mapping[str, AnyNode]) -> None:
@@ -421,7 +453,14 @@ def _check_rounds(repeat: Repeat, owners: Mapping[str, AnyNode]) -> None:
         for number in range(1, repeat.rounds + 1):
             clash = f"{node.known_id}_r{number}".lower()
             if clash in owners:
-                raise ExperimentError(f'the id "{owners[clash].id}" is taken by round {number} of "{node.id}".')
+                raise ExperimentError(
+                    Told(
+                        'the id "{id}" is taken by round {round} of "{scene}".',
+                        id=owners[clash].id,
+                        round=number,
+                        scene=node.id,
+                    )
+                )
 
 
 for _model in (RandomizeOrder, Repeat, Block, Branch, Stager):

@@ -19,6 +19,7 @@ from igym.experiment.stager import AnyNode, Block, Branch, Node, RandomizeOrder,
 from igym.experiment.study_lines import Lines, Place
 from igym.experiment.study_text import STUDY_FILE, Document, read_document
 from igym.experiment.study_write import FORMAT
+from igym.protocol.told import Told
 
 NODE_CLASSES: tuple[type[Node], ...] = (RandomizeOrder, Repeat, Block, Branch)
 _KNOWN: tuple[type[Scene] | type[Node], ...] = (*SCENE_CLASSES, *NODE_CLASSES)
@@ -52,7 +53,9 @@ class _Reading:
         nodes = self._nodes(self.document.get("order", ()), ("order",))
         unused = [id for id in self.scenes if id not in self.used]
         if unused:
-            raise self._error(f'"{unused[0]}" is in no order; add it to order or remove it.', ("scenes", unused[0]))
+            raise self._error(
+                Told('"{id}" is in no order; add it to order or remove it.', id=unused[0]), ("scenes", unused[0])
+            )
         options = {name: self.document[name] for name in self.document if name not in ("format", "order", "scenes")}
         return self._at((), options, lambda: self._built(options, nodes))
 
@@ -72,33 +75,47 @@ class _Reading:
         known = ["format", *own_names(Experiment), "order", "scenes"]
         self._known(self.document, known, (), "option")
         if self.document.get("format", FORMAT) != FORMAT:
-            text = f"this study has the format {shown(self.document['format'])}; this version reads format {FORMAT}."
+            text = Told(
+                "this study has the format {format}; this version reads format {known}.",
+                format=shown(self.document["format"]),
+                known=FORMAT,
+            )
             raise self._error(text, ("format",))
         if not isinstance(self.document.get("scenes", {}), Mapping):
-            raise self._error("scenes must be tables, such as [scenes.welcome].", ("scenes",))
+            raise self._error(Told("scenes must be tables, such as [scenes.welcome]."), ("scenes",))
         if not self.document.get("order"):
-            raise self._error('the study shows nothing. Write order = ["…"] with the ids of its scenes.', ("order",))
+            raise self._error(
+                Told('the study shows nothing. Write order = ["…"] with the ids of its scenes.'), ("order",)
+            )
 
     def _nodes(self, ids: Any, place: Place) -> list[AnyNode]:
         if not isinstance(ids, list | tuple) or not all(isinstance(id, str) for id in ids):
-            raise self._error(f"{place[-1]} must be a list of ids of scenes.", place)
+            raise self._error(Told("{name} must be a list of ids of scenes.", name=place[-1]), place)
         return [self._node(id, place) for id in ids]
 
     def _node(self, id: str, place: Place) -> AnyNode:
         if id not in self.scenes:
-            text = f'{place[-1]} names "{id}", but there is no [scenes.{id}].{suggestion(id, self.scenes)}'
+            text = Told(
+                '{where} names "{name}", but there is no [scenes.{id}].{hint}',
+                where=place[-1],
+                name=id,
+                id=id,
+                hint=suggestion(id, self.scenes),
+            )
             raise self._error(text, place)
         if id in self.made and isinstance(self.made[id], Scene):
             return self.made[id]
         if id in self.used:
-            text = f'"{id}" is named twice; to show a scene several times, use a repeat.'
+            text = Told('"{name}" is named twice; to show a scene several times, use a repeat.', name=id)
             raise self._error(text, place)
         self.used.add(id)
         table, here = self.scenes[id], ("scenes", id)
         if not isinstance(table, Mapping) or table.get("kind") not in KINDS:
             kind = table.get("kind") if isinstance(table, Mapping) else table
-            text = f"{shown(kind)} is no kind of scene.{suggestion(str(kind), KINDS)}"
-            raise self._error(f"{text} The kinds are: {', '.join(KINDS)}.", (*here, "kind"))
+            text = Told("{kind} is no kind of scene.{hint}", kind=shown(kind), hint=suggestion(str(kind), KINDS))
+            raise self._error(
+                Told("{text} The kinds are: {kinds}.", text=text, kinds=", ".join(KINDS)), (*here, "kind")
+            )
         model = KINDS[table["kind"]]
         inner = self._inner(model, table, here)
         self.made[id] = self._at(here, table, partial(self._made, model, id, table, inner))
@@ -112,7 +129,7 @@ class _Reading:
 
     def _branch(self, options: Any, place: Place) -> dict[str, Any]:
         if not isinstance(options, Mapping):
-            raise self._error("options must be a table of name → id of a scene.", place)
+            raise self._error(Told("options must be a table of name → id of a scene."), place)
         given = {name: [target] if isinstance(target, str) else target for name, target in options.items()}
         built = {name: self._nodes(ids, (*place, name)) for name, ids in given.items()}
         empty = tuple(name for name, nodes in built.items() if not nodes)
@@ -127,14 +144,17 @@ class _Reading:
         made = self._placed(model(id=id, **inner, **own), here)
         for group in (name for name in table if name in groups):
             changes = self._group(table[group], (*here, group), type(getattr(made, f"{group}_options")))
-            where = f'scene "{id}": {group}'
+            where = Told('scene "{scene}": {group}', scene=id, group=group)
             made = self._at((*here, group), changes, partial(made.with_group, group, changes, where))
             made._sites[group] = (STUDY_FILE, self._line((*here, group)))
         return made  # type: ignore[no-any-return]
 
     def _group(self, table: Any, place: Place, model: type[Any]) -> Document:
         if not isinstance(table, Mapping):
-            raise self._error(f"{place[-1]} must be a table, such as [{'.'.join(map(str, place))}].", place)
+            raise self._error(
+                Told("{name} must be a table, such as [{example}].", name=place[-1], example=".".join(map(str, place))),
+                place,
+            )
         self._known(table, option_names(model), place, "option")
         changes = dict(table)
         if "mapping" in changes:
@@ -150,8 +170,16 @@ class _Reading:
     def _known(self, table: Mapping[str, Any], known: Sequence[str], place: Place, what: str) -> None:
         for name in table:
             if name not in known:
-                inside = f"[{'.'.join(map(str, place))}] has" if place else "there is"
-                text = f'{inside} no {what} "{name}".{suggestion(name, known)} The {what}s are: {", ".join(known)}.'
+                facts = {"what": what, "name": name, "hint": suggestion(name, known), "known": ", ".join(known)}
+                text = (
+                    Told(
+                        '[{place}] has no {what} "{name}".{hint} The {what}s are: {known}.',
+                        place=".".join(map(str, place)),
+                        **facts,
+                    )
+                    if place
+                    else Told('there is no {what} "{name}".{hint} The {what}s are: {known}.', **facts)
+                )
                 raise self._error(text, (*place, name), value=name, allowed=", ".join(known))
 
     def _at(self, place: Place, table: Mapping[str, Any], make: Callable[[], T]) -> T:
@@ -177,7 +205,7 @@ def own_names(model: type[Authored]) -> list[str]:
 def as_agents(value: Any) -> Any:
     """`[{agent, policy}]` with a policy's kind alone where it has no options."""
     if not isinstance(value, list) or not all(isinstance(pair, Mapping) and "agent" in pair for pair in value):
-        raise ExperimentError('mapping must be a list such as [{agent = "left", policy = "human"}].')
+        raise ExperimentError(Told('mapping must be a list such as [{agent = "left", policy = "human"}].'))
     return {pair["agent"]: as_bot(pair.get("policy")) for pair in value}
 
 

@@ -13,6 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from igym.experiment.errors import ExperimentError
 from igym.experiment.overrides import NONE
+from igym.protocol.told import Told
 
 STUDY_FILE = "study.toml"
 WIDTH = 100
@@ -31,7 +32,7 @@ def read_document(text: str) -> Document:
 def toml_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> ExperimentError:
     """What TOML finds wrong, with its line."""
     line = text.count("\n", 0, getattr(error, "pos", 0)) + 1 if hasattr(error, "pos") else _line_named(str(error))
-    return ExperimentError(f"this is not valid TOML: {error}.", file=file, line=line)
+    return ExperimentError(Told("this is not valid TOML: {error}.", error=error), file=file, line=line)
 
 
 def _line_named(message: str) -> int | None:
@@ -129,7 +130,9 @@ def _without_none(value: Any) -> Any:
     if value is None:
         return NONE
     if value == NONE and isinstance(value, str):
-        raise ExperimentError(f"a study.toml cannot hold the text {NONE}, which stands for no value in it.", value=NONE)
+        raise ExperimentError(
+            Told("a study.toml cannot hold the text {text}, which stands for no value in it.", text=NONE), value=NONE
+        )
     if isinstance(value, Mapping):
         return {str(key): _without_none(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -23,6 +23,7 @@ from igym.experiment.scenes.gym_spec import GYM_GROUPS
 from igym.experiment.stager import AnyNode, Branch, Node
 from igym.experiment.study_text import Document
 from igym.experiment.words import Words, changed, stored
+from igym.protocol.told import Told
 
 FORMAT = 1
 
@@ -32,8 +33,11 @@ def to_document(experiment: Experiment) -> Document:
     functions = sorted(experiment.functions())
     if functions:
         raise ExperimentError(
-            f"a study.toml cannot hold Python functions, and this experiment has {', '.join(functions)}. It stays an "
-            "experiment.py.",
+            Told(
+                "a study.toml cannot hold Python functions, and this experiment has {functions}. It stays an "
+                "experiment.py.",
+                functions=", ".join(functions),
+            ),
             value=", ".join(functions),
         )
     own = {
@@ -115,7 +119,9 @@ def as_data(value: Any) -> Any:
     if isinstance(value, Matchmaker):
         assert not is_custom(value)
     if isinstance(value, FunctionRef):
-        raise ExperimentError(f"a study.toml cannot hold the function {value.name}.", value=value.name)
+        raise ExperimentError(
+            Told("a study.toml cannot hold the function {function}.", function=value.name), value=value.name
+        )
     if isinstance(value, BaseModel):
         return _table(value)
     if isinstance(value, Mapping):

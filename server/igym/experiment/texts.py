@@ -13,6 +13,7 @@ from igym.experiment.fill_in import FILLED, SHOWN_AS_HTML, check
 from igym.experiment.scenes.base import Scene
 from igym.experiment.stager import AnyNode, Node
 from igym.experiment.words import Words, each, is_text
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.experiment.experiment import Experiment
@@ -110,8 +111,14 @@ def _check_languages(found: Found, named: str, languages: tuple[str, ...]) -> No
         if tag not in languages:
             listed = ", ".join(f'"{one}"' for one in languages)
             raise ExperimentError(
-                f'{named} has a text in "{tag}", which is not among languages=({listed}) of the experiment.'
-                f"{suggestion(tag, languages)}",
+                Told(
+                    '{named} has a text in "{tag}", which is not among languages=({languages}) of the '
+                    "experiment.{hint}",
+                    named=named,
+                    tag=tag,
+                    languages=listed,
+                    hint=suggestion(tag, languages),
+                ),
                 value=tag,
                 allowed=", ".join(languages),
             )
@@ -119,7 +126,10 @@ def _check_languages(found: Found, named: str, languages: tuple[str, ...]) -> No
     if missing:
         names = " and ".join(f'"{tag}"' for tag in missing)
         there = ", ".join(f'"{tag}"' for tag in given)
-        raise ExperimentError(f"{named} has no text in {names}, only in {there}.", allowed=", ".join(languages))
+        raise ExperimentError(
+            Told("{named} has no text in {languages}, only in {there}.", named=named, languages=names, there=there),
+            allowed=", ".join(languages),
+        )
 
 
 def _named(owner: AnyNode | None, found: Found) -> str:

@@ -25,6 +25,7 @@ from igym.experiment.study_lines import Lines, Place
 from igym.experiment.study_text import toml_error
 from igym.experiment.texts import name_of, texts_in
 from igym.experiment.words import Words, is_text
+from igym.protocol.told import Told
 
 FOLDER = "texts"
 OWN = "experiment"
@@ -59,8 +60,12 @@ class _Reading:
         self.experiment, self.given = experiment, given
         if self.language not in experiment.languages:
             raise ExperimentError(
-                f'"{self.language}" is not among languages={experiment.languages} of the experiment.'
-                f"{suggestion(self.language, experiment.languages)}",
+                Told(
+                    '"{tag}" is not among languages={languages} of the experiment.{hint}',
+                    tag=self.language,
+                    languages=experiment.languages,
+                    hint=suggestion(self.language, experiment.languages),
+                ),
                 file=self.name,
                 value=self.language,
             )
@@ -75,7 +80,12 @@ class _Reading:
         nodes = {node.known_id: node for node in self.experiment.stager.nodes()}
         for id in self.document:
             if id != OWN and id not in nodes:
-                text = f'there is no scene "{id}".{suggestion(id, nodes)} The scenes are: {", ".join(nodes)}.'
+                text = Told(
+                    'there is no scene "{id}".{hint} The scenes are: {known}.',
+                    id=id,
+                    hint=suggestion(id, nodes),
+                    known=", ".join(nodes),
+                )
                 raise self._error(text, (id,))
         stager = Stager(mapped(self.experiment.stager.scenes, self._node))
         own = self._changes(self.experiment, self.document.get(OWN, {}), (OWN,))
@@ -93,13 +103,18 @@ class _Reading:
     def _changes(self, model: BaseModel, table: Any, place: Place) -> dict[str, Any]:
         """Option → its value with the texts of the table."""
         if not isinstance(table, Mapping):
-            raise self._error(f"{place[-1]} must be a table of texts.", place)
+            raise self._error(Told("{name} must be a table of texts.", name=place[-1]), place)
         fields = {name.removesuffix("_options"): name for name in _with_texts(model)}
         changes: dict[str, Any] = {}
         for name, told in table.items():
             if name not in fields:
-                listed = f" The options with texts are: {', '.join(fields)}." if fields else ""
-                text = f'there is no text option "{name}".{suggestion(name, fields)}{listed}'
+                listed = Told(" The options with texts are: {names}.", names=", ".join(fields)) if fields else ""
+                text = Told(
+                    'there is no text option "{name}".{hint}{there}',
+                    name=name,
+                    hint=suggestion(name, fields),
+                    there=listed,
+                )
                 raise self._error(text, (*place, name))
             own = fields[name]
             changes[own] = self._value(getattr(model, own), told, (*place, name), self._builtin(model, own))
@@ -118,14 +133,19 @@ class _Reading:
         if isinstance(value, str) or value is None:
             return self._text(value or "", told, place, builtin)
         if not isinstance(told, Mapping):
-            raise self._error(f"{place[-1]} must be a table of texts.", place)
+            raise self._error(Told("{name} must be a table of texts.", name=place[-1]), place)
         if isinstance(value, dict):
             texts = {key: self._text(value.get(key, ""), one, (*place, key), NOTHING) for key, one in told.items()}
             return {**value, **texts}
         names = [name_of(item, number) for number, item in enumerate(value, start=1)]
         for name in told:
             if name not in names:
-                text = f'there is no "{name}".{suggestion(name, names)} There are: {", ".join(names)}.'
+                text = Told(
+                    'there is no "{name}".{hint} There are: {known}.',
+                    name=name,
+                    hint=suggestion(name, names),
+                    known=", ".join(names),
+                )
                 raise self._error(text, (*place, name))
         pairs = zip(names, value, strict=True)
         return tuple(
@@ -141,13 +161,17 @@ class _Reading:
 
     def _text(self, value: str, told: Any, place: Place, builtin: Builtin) -> str:
         if not isinstance(told, str):
-            raise self._error(f"{place[-1]}={shown(told)} is not a text.", place)
+            raise self._error(Told("{name}={value} is not a text.", name=place[-1], value=shown(told)), place)
         self.given.setdefault(place, {})[self.language] = (self.name, self.lines.line(place))
         before = _by_language(value, builtin, self.experiment.languages)
         if before.get(self.language, told) not in (told, builtin[0]):
             raise self._error(
-                f'{".".join(map(str, place))} has another text in "{self.language}" already, '
-                f"{shown(before[self.language])}. Keep one of them.",
+                Told(
+                    '{name} has another text in "{language}" already, {text}. Keep one of them.',
+                    name=".".join(map(str, place)),
+                    language=self.language,
+                    text=shown(before[self.language]),
+                ),
                 place,
             )
         return Words({**before, self.language: told})
@@ -205,7 +229,13 @@ def _check_complete(given: Mapping[Place, Mapping[str, tuple[str, int | None]]],
             name, line = next(iter(files.values()))
             what = ".".join(map(str, place))
             raise ExperimentError(
-                f'{what} has no text in "{missing[0]}": {FOLDER}/{missing[0]}.toml does not give it.',
+                Told(
+                    '{what} has no text in "{tag}": {folder}/{language}.toml does not give it.',
+                    what=what,
+                    tag=missing[0],
+                    folder=FOLDER,
+                    language=missing[0],
+                ),
                 file=name,
                 line=line,
                 value=missing[0],

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, PlainSerializer, ValidatorFunctionWrapHan
 from pydantic.fields import FieldInfo
 
 from igym.experiment.errors import ExperimentError, shown
+from igym.protocol.told import Told
 
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 T = TypeVar("T")
@@ -62,10 +63,12 @@ def _validated(value: Any, check: ValidatorFunctionWrapHandler) -> str:
     if not isinstance(value, Mapping):
         return str(check(value))
     if not value:
-        raise ExperimentError("a text by language needs at least one language.")
+        raise ExperimentError(Told("a text by language needs at least one language."))
     for tag in value:
         if not isinstance(tag, str) or not LANGUAGE.fullmatch(tag):
-            raise ExperimentError(f'{shown(tag)} is no language; write them as "en", "de" or "pt-BR".', value=str(tag))
+            raise ExperimentError(
+                Told('{tag} is no language; write them as "en", "de" or "pt-BR".', tag=shown(tag)), value=str(tag)
+            )
     return Words({tag: check(text) for tag, text in value.items()})
 
 

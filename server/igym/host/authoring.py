@@ -10,6 +10,7 @@ from igym.experiment import Experiment
 from igym.experiment.check_files import with_profile
 from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
+from igym.protocol.told import Told
 
 
 def loaded_experiment(folder: Path, profile: Path | None, *, with_host_envs: bool = True) -> Experiment:
@@ -25,6 +26,6 @@ def read_profile(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ExperimentError(f"The profile {path} does not exist.", file=str(path)) from None
+        raise ExperimentError(Told("The profile {profile} does not exist.", profile=path), file=str(path)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ExperimentError(f"The profile could not be read: {error}", file=str(path)) from None
+        raise ExperimentError(Told("The profile could not be read: {error}", error=error), file=str(path)) from None

@@ -20,6 +20,7 @@ from igym.host.package_routes import PackageRoutes, wheel_store
 from igym.host.responses import error_answer, json_answer
 from igym.host.web import NOT_FOUND, PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
+from igym.protocol.told import Told
 
 ADDRESS = "127.0.0.1"
 LIMIT_S = 150.0
@@ -71,7 +72,7 @@ async def _tried(browser: Path, trials: list[dict[str, Any]], assets: AssetFiles
             await _either(done.wait(), process.wait())
     finally:
         await site.close()
-    silent = {"error": f"{browser.name} was started to try the game out, but gave no answer."}
+    silent = {"error": Told("{browser} was started to try the game out, but gave no answer.", browser=browser.name)}
     return {trial["scene"]: found.get(trial["scene"], silent) for trial in trials}
 
 

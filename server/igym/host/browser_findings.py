@@ -6,8 +6,9 @@ from typing import Any
 
 from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import human_agents
+from igym.protocol.told import Told, together
 
-NOT_TRIED = "Nothing was measured in a browser: none was found on this computer, or none was to be used."
+NOT_TRIED = Told("Nothing was measured in a browser: none was found on this computer, or none was to be used.")
 FRAME_SHARE = 0.7
 """A frame of play may take this share of its time: the rest is for the picture and for replayed frames."""
 
@@ -20,7 +21,9 @@ def add_browser(result: dict[str, Any], found: dict[str, Any] | None, scene: Gym
     if "error" in found:
         # What fails here as well is told once, with its file and line.
         if not any(found["error"] in problem["text"] for problem in result["problems"]):
-            result["problems"].append({"text": f"In the browser the game could not be tried out: {found['error']}"})
+            result["problems"].append(
+                {"text": Told("In the browser the game could not be tried out: {error}", error=found["error"])}
+            )
     else:
         _only_the_browser_has_it(result)
         people = len(human_agents(scene.client_spec()))
@@ -36,16 +39,29 @@ def _only_the_browser_has_it(result: dict[str, Any]) -> None:
     missing = [problem for problem in result["problems"] if problem.get("type") == "ModuleNotFoundError"]
     for problem in missing:
         result["problems"].remove(problem)
-        text = f"Tested in the browser alone, because this computer's own Python lacks a package: {problem['text']}"
+        text = Told(
+            "Tested in the browser alone, because this computer's own Python lacks a package: {error}",
+            error=problem["text"],
+        )
         result["warnings"].append(text)
 
 
 def _restoring(found: dict[str, Any]) -> list[str]:
     if found["strategy"] is None:
-        return ["In the browser the env cannot be restored exactly: " + "; ".join(found["reasons"])]
+        return [
+            Told(
+                "In the browser the env cannot be restored exactly: {reasons}",
+                reasons=together(*found["reasons"], between="; "),
+            )
+        ]
     if found["differs"] is not None:
         where = found["differs"]
-        return [f"In the browser the env went another way after a rollback at frame {where} than without one."]
+        return [
+            Told(
+                "In the browser the env went another way after a rollback at frame {frame} than without one.",
+                frame=where,
+            )
+        ]
     return []
 
 
@@ -54,8 +70,13 @@ def _slow(found: dict[str, Any], fps: int) -> list[str]:
     if found["frame_ms"] <= FRAME_SHARE * budget_ms:
         return []
     return [
-        f"A frame takes {found['frame_ms']:.1f} ms in this computer's browser; at {fps} fps there are "
-        f"{budget_ms:.0f} ms for everything. Lower the fps or make the env faster."
+        Told(
+            "A frame takes {milliseconds} ms in this computer's browser; at {fps} fps there are {budget} "
+            "ms for everything. Lower the fps or make the env faster.",
+            milliseconds=f"{found['frame_ms']:.1f}",
+            fps=fps,
+            budget=f"{budget_ms:.0f}",
+        )
     ]
 
 
@@ -64,7 +85,7 @@ def browser_text(found: dict[str, Any] | None) -> str:
     if found is None:
         return NOT_TRIED
     if "error" in found:
-        return f"In the browser: {found['error']}"
+        return Told("In the browser: {error}", error=found["error"])
     restoring = f"save {found['save_ms']:.3f} ms, load {found['load_ms']:.3f} ms"
     return (
         f"In this computer's browser: a frame of play {found['frame_ms']:.2f} ms, of which the step "

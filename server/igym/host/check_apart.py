@@ -18,6 +18,7 @@ from igym.host.env_bridge import bridge_part, working_in
 from igym.host.env_check import try_waitroom_bots
 from igym.host.host_check import check_host_scene
 from igym.host.json_lines import read_line, say, take_over_stdout
+from igym.protocol.told import Told
 
 APART = "--apart"
 ENV, BOTS = "env", "bots"
@@ -43,9 +44,10 @@ def _in_child(folder: Path, profile: Path | None, scene: GymScene, frames: int, 
     lines = done.stdout.splitlines()
     if lines:
         return dict(read_line(lines[-1]))
-    text = (
-        f"The env's process ended by itself (exit code {done.returncode}). A package with compiled parts has crashed, "
-        "or the env ended Python. What it said last is below."
+    text = Told(
+        "The env's process ended by itself (exit code {code}). A package with compiled parts has "
+        "crashed, or the env ended Python. What it said last is below.",
+        code=done.returncode,
     )
     told = done.stderr.strip()
     # Where Python itself tells of a crash, the line that led there comes first.

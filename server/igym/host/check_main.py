@@ -29,6 +29,7 @@ from igym.host.own_wheels import lacking_packages, scenes_packages
 from igym.host.researcher_child import as_load_error
 from igym.host.source_findings import browser_warnings
 from igym.host.study_check import study_text, walk_through
+from igym.protocol.told import Told
 
 
 def main(arguments: list[str]) -> int:
@@ -154,7 +155,12 @@ def _at_policies(problem: dict[str, Any], scene: GymScene) -> dict[str, Any]:
     file, line = scene.site("policies")
     if problem.get("file") or file is None or not problem["text"].startswith(AGENTS_DIFFER):
         return problem
-    return {**problem, "text": f"{problem['text']} ({Path(file).name}, line {line})", "file": file, "line": line}
+    return {
+        **problem,
+        "text": Told("{text} ({file}, line {line})", text=problem["text"], file=Path(file).name, line=line),
+        "file": file,
+        "line": line,
+    }
 
 
 def _dead_keys(scene: GymScene) -> list[str]:
@@ -163,8 +169,11 @@ def _dead_keys(scene: GymScene) -> list[str]:
     mappings = [options.action_mapping, *(own.action_mapping for own in options.per_agent.values())]
     keys = {key for mapping in mappings for binding in mapping for key in binding.keys}
     return [
-        f"{key} is a dead key on many keyboards: it types nothing by itself, so it may do nothing. Name its place, "
-        "such as BracketLeft or Backquote, or another key."
+        Told(
+            "{key} is a dead key on many keyboards: it types nothing by itself, so it may do nothing. "
+            "Name its place, such as BracketLeft or Backquote, or another key.",
+            key=key,
+        )
         for key in sorted(keys & DEAD_ON_MANY_KEYBOARDS)
     ]
 

@@ -66,7 +66,9 @@ def _compare(experiment: Experiment, text: str, target: Path) -> None:
     """What was written must be the same study to the last option."""
     again = from_text(text) if target.name == STUDY_FILE else defined_in(target, text)
     if describe_experiment(checked(again, target.parent)) != describe_experiment(experiment):
-        raise ExperimentError(f"the study would not be the same as {target.name}, so nothing was changed.")
+        raise ExperimentError(
+            Told("the study would not be the same as {name}, so nothing was changed.", name=target.name)
+        )
 
 
 def _free_name(source: Path) -> Path:

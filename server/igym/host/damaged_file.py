@@ -25,7 +25,7 @@ class Found:
             return Told("Nothing of it can be read.")
         parts = {"sessions": "sessions", "events": "events", "records": "records", "batches": "batches of rows"}
         listed = ", ".join(f"{self.counts[table]} {words}" for table, words in parts.items())
-        return f"Of it can be read: {listed}."
+        return Told("Of it can be read: {parts}.", parts=listed)
 
 
 def count_readable(path: Path) -> Found:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import truststore
 
+from igym.protocol.told import Told
+
 TIMEOUT_S = 30.0
 BLOCK_BYTES = 256 * 1024
 MOST_BYTES = 1_000_000_000
@@ -42,10 +44,10 @@ def download(url: str, heard: Heard = lambda done, total: None, accept: str = "*
                 parts.append(block)
                 done += len(block)
                 if done > MOST_BYTES:
-                    raise DownloadError("What is offered is too large to be a package.")
+                    raise DownloadError(Told("What is offered is too large to be a package."))
                 heard(done, total)
             if total and done < total:
-                raise DownloadError("The connection broke off. Please try again.")
+                raise DownloadError(Told("The connection broke off. Please try again."))
             return b"".join(parts), str(answer.headers.get("Content-Type") or "")
     except (OSError, ValueError) as error:
         raise _explained(error) from error
@@ -71,13 +73,17 @@ def _explained(error: Exception) -> DownloadError:
     if isinstance(error, urllib.error.HTTPError):
         error.close()
         if error.code == 407:
-            return DownloadError("The proxy of this network asks for a password; IT can let this computer through.")
-        text = f"The server answered {error.code} ({error.reason})."
+            return DownloadError(
+                Told("The proxy of this network asks for a password; IT can let this computer through.")
+            )
+        text = Told("The server answered {code} ({reason}).", code=error.code, reason=error.reason)
         return DownloadError(text, absent=error.code in (404, 410))
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, ssl.SSLCertVerificationError):
         return DownloadError(
-            "This computer does not trust the certificate it was shown. In a network that looks into connections, IT "
-            "has a certificate for the system's store."
+            Told(
+                "This computer does not trust the certificate it was shown. In a network that looks into "
+                "connections, IT has a certificate for the system's store."
+            )
         )
-    return DownloadError(f"The server cannot be reached ({reason}).")
+    return DownloadError(Told("The server cannot be reached ({reason}).", reason=reason))

@@ -21,6 +21,7 @@ from igym.host.researcher_process import Answer
 from igym.host.responders import Responders
 from igym.host.stimuli.routes import Stimuli
 from igym.protocol.server import Welcome
+from igym.protocol.told import Told
 
 TOLD_EVERY_S = 3.0
 Run = Callable[[Any], Awaitable[None]]
@@ -142,8 +143,8 @@ class EffectRunner:
         try:
             found = await self._stimuli.find(effect.context)
         except Exception as error:
-            self._journal.write("error", "stimuli", f"Looking for recordings failed: {error!r}")
-            found = {"items": [], "problem": f"Looking for recordings failed: {error}"}
+            self._journal.write("error", "stimuli", Told("Looking for recordings failed: {error}", error=repr(error)))
+            found = {"items": [], "problem": Told("Looking for recordings failed: {error}", error=error)}
         await self._bus.submit(Answered(effect.question_id, found, None, effect.context.get("participant")))
 
     # -- to files

@@ -41,7 +41,9 @@ from igym.protocol.told import Told
 SHUTDOWN_LIMIT_S = 1.0
 BEAT_EVERY_S = 1.0
 """How often a server that leads shows those who stand by that it is alive."""
-CANNOT_KEEP_AWAKE = "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
+CANNOT_KEEP_AWAKE = Told(
+    "Nothing here can keep this computer from sleeping; set its energy options so that it stays on."
+)
 LAST_ANSWERS_S = 60.0
 """Functions run one after the other; when everybody ends at once, the last payments take their time."""
 

@@ -12,6 +12,7 @@ from igym.experiment.scenes.gym import GymScene
 from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
 from igym.host.hostenv.inputs import ABSENT
 from igym.host.run_findings import Run, clock_text, cut_off, first_difference, unseen, where_different
+from igym.protocol.told import Told, together
 
 SAVE, LOAD, STEP, CONFIRM = 1, 2, 3, 4
 ABSENT_FRAMES = 12
@@ -35,16 +36,22 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models:
     problem, unseen_text = unseen(bridge)
     beyond = cut_off(bridge, scene.rendering_options.width, scene.rendering_options.height)
     problems += [{"text": problem}] if problem else []
-    together = len(players) > 1
+    with_others = len(players) > 1
     unrestorable = report["strategy"] is None
-    if unrestorable and together:
-        problems.append({"text": "The env cannot be restored exactly, so it cannot be played with rollback. "
-                         + " ".join(report["reasons"])})  # fmt: skip
+    if unrestorable and with_others:
+        problems.append(
+            {
+                "text": together(
+                    Told("The env cannot be restored exactly, so it cannot be played with rollback."),
+                    *report["reasons"],
+                )
+            }
+        )
     if not unrestorable and not problems:
         problems += _rolls_back(first, bridge, seed, inputs, rng)
     left_out = left_out_text(bridge, scene)
     told = [text for text in (left_out, unseen_text) if text]
-    warnings = [*_warnings(report, scene, together), *_slow_reset(reset_s), *told, *beyond, *clock_text(bridge)]
+    warnings = [*_warnings(report, scene, with_others), *_slow_reset(reset_s), *told, *beyond, *clock_text(bridge)]
     return {"problems": problems, "warnings": warnings, **report}
 
 
@@ -65,10 +72,12 @@ def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random, m
 def fallback_text(report: dict[str, Any]) -> str:
     """The env's own way of saving failed its proof, and another one passed."""
     why = "; ".join(reason.partition(": ")[2] or reason for reason in report["reasons"])
-    return (
-        f"The env's own get_state() and set_state() do not give the game back exactly ({why}). They are not used: a "
-        f"full copy of the game is saved instead, which was tested and is exact ({report['save_ms']:.2f} ms). Repair "
-        "the two functions or remove them."
+    return Told(
+        "The env's own get_state() and set_state() do not give the game back exactly ({why}). They "
+        "are not used: a full copy of the game is saved instead, which was tested and is exact "
+        "({milliseconds} ms). Repair the two functions or remove them.",
+        why=why,
+        milliseconds=f"{report['save_ms']:.2f}",
     )
 
 
@@ -106,9 +115,12 @@ def _repeats(first: Run, second: Run) -> list[dict[str, str]]:
     if frame is None:
         return []
     where = where_different(first, second, frame)
-    text = (
-        f"Two runs with the same seed and the same actions differ from frame {frame} on, {where}. Take every random "
-        "number from env.np_random or the seeded global generators, and nothing from the clock."
+    text = Told(
+        "Two runs with the same seed and the same actions differ from frame {frame} on, {where}. "
+        "Take every random number from env.np_random or the seeded global generators, and nothing "
+        "from the clock.",
+        frame=frame,
+        where=where,
     )
     return [{"text": text}]
 
@@ -125,9 +137,11 @@ def _rolls_back(expected: Run, bridge: Any, seed: int, inputs: Inputs, rng: Rand
     if found is None:
         return []
     where = where_different(expected, run, found)
-    text = (
-        f"After a rollback at frame {found} the env went another way than without one, {where}. Some of its state is "
-        "not saved; give it get_state() and set_state(state)."
+    text = Told(
+        "After a rollback at frame {frame} the env went another way than without one, {where}. Some "
+        "of its state is not saved; give it get_state() and set_state(state).",
+        frame=found,
+        where=where,
     )
     return [{"text": text}]
 
@@ -136,17 +150,28 @@ def _slow_reset(reset_s: float) -> list[str]:
     if reset_s < LONG_RESET_S:
         return []
     return [
-        f"reset() took {reset_s:.1f} s here and takes about twice that in a browser. Everybody waits so long before "
-        "each episode, and again after a reload. Move what does not change to the env's __init__, or into a file."
+        Told(
+            "reset() took {seconds} s here and takes about twice that in a browser. Everybody waits so "
+            "long before each episode, and again after a reload. Move what does not change to the env's "
+            "__init__, or into a file.",
+            seconds=f"{reset_s:.1f}",
+        )
     ]
 
 
-def _warnings(report: dict[str, Any], scene: GymScene, together: bool) -> list[str]:
+def _warnings(report: dict[str, Any], scene: GymScene, with_others: bool) -> list[str]:
     warnings = [fallback_text(report)] if report["strategy"] and report["reasons"] else []
     budget_ms = 1000.0 / scene.rendering_options.fps
     if report.get("step_ms", 0.0) * 4 > budget_ms:
-        warnings.append(f"One step takes {report['step_ms']:.1f} ms here and about twice that in a browser; at "
-                        f"{scene.rendering_options.fps} fps there are {budget_ms:.0f} ms for everything.")  # fmt: skip
-    if report["strategy"] is None and not together:
-        warnings.append("The env cannot be restored exactly. Alone that does not matter; with others it would.")
+        warnings.append(
+            Told(
+                "One step takes {milliseconds} ms here and about twice that in a browser; at {fps} fps there "
+                "are {budget} ms for everything.",
+                milliseconds=f"{report['step_ms']:.1f}",
+                fps=scene.rendering_options.fps,
+                budget=f"{budget_ms:.0f}",
+            )
+        )
+    if report["strategy"] is None and not with_others:
+        warnings.append(Told("The env cannot be restored exactly. Alone that does not matter; with others it would."))
     return warnings

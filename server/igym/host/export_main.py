@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     except ExportCancelledError as error:
         return _fail(options, "cancelled", str(error), CANCELLED_EXIT_CODE)
     except OSError as error:
-        return _fail(options, "no_write_permission", f"The files could not be written: {error}.", 1)
+        return _fail(options, "no_write_permission", Told("The files could not be written: {error}.", error=error), 1)
     return _report(options, sum(len(files) for files, _ in exported), [what for _, left in exported for what in left])
 
 

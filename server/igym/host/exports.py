@@ -76,7 +76,7 @@ class Exports:
         """Says so in the log every few seconds until cancelled: whoever waits knows that work goes on."""
         while True:
             await asyncio.sleep(TOLD_EVERY_S)
-            self._log(f"Writing files: {self._jobs.qsize() + 1} still to be done")
+            self._log(Told("Writing files: {number} still to be done", number=self._jobs.qsize() + 1))
 
     def file(self, **fields: Any) -> None:
         """Writes some files soon; a failure becomes a problem in the launcher, the data stay in the database."""

@@ -14,6 +14,7 @@ from igym.host.env_bridge import bridge_config, human_agents, left_out_text, ope
 from igym.host.hostenv.packages import missing_packages
 from igym.host.hostenv.views import Views
 from igym.host.run_findings import Run, clock_text, cut_off, first_difference, unseen, where_different
+from igym.protocol.told import Told
 
 STEP, CONFIRM = 3, 4
 NOT_REPEATABLE = (
@@ -49,7 +50,7 @@ def check_host_scene(folder: Path, scene: GymScene, frames: int, rng: Random) ->
         *_repeats(first, second),
         *_slow(scene, step_ms),
         *_near_limit("reset()", reset_ms, scene.runtime_options.reset_limit_s),
-        *_near_limit("step() and render()", max(steps_ms), scene.runtime_options.step_limit_s),
+        *_near_limit(Told("step() and render()"), max(steps_ms), scene.runtime_options.step_limit_s),
     ]
     found = {"kind": report["kind"], "strategy": None, "where": "host", "step_ms": step_ms, "reset_ms": reset_ms}
     return {"problems": [{"text": problem}] if problem else [], "warnings": warnings, **found}
@@ -89,12 +90,25 @@ def _slow(scene: GymScene, step_ms: float) -> list[str]:
     if step_ms <= budget_ms / 2:
         return []
     return [
-        f"One step with its pictures takes {step_ms:.1f} ms here, and at {fps} fps there are {budget_ms:.0f} ms. "
-        "Every running match needs so much of one processor: lower fps, or make the env faster."
+        Told(
+            "One step with its pictures takes {milliseconds} ms here, and at {fps} fps there are "
+            "{budget} ms. Every running match needs so much of one processor: lower fps, or make the env "
+            "faster.",
+            milliseconds=f"{step_ms:.1f}",
+            fps=fps,
+            budget=f"{budget_ms:.0f}",
+        )
     ]
 
 
 def _near_limit(what: str, took_ms: float, limit_s: float) -> list[str]:
     if took_ms < 500 * limit_s:
         return []
-    return [f"{what} took up to {took_ms / 1000:.2f} s; after {limit_s:g} s the match would be ended."]
+    return [
+        Told(
+            "{what} took up to {seconds} s; after {limit} s the match would be ended.",
+            what=what,
+            seconds=f"{took_ms / 1000:.2f}",
+            limit=f"{limit_s:g}",
+        )
+    ]

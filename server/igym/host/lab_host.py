@@ -37,6 +37,7 @@ from igym.host.web import PageRoutes, Routes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
 from igym.protocol.lab import LabMatch, SeatWelcome
 from igym.protocol.server import MatchPlayer, Preload
+from igym.protocol.told import Told
 
 GAME_PATH = "/api/labcheck/game"
 TELL_EVERY_S = 0.25
@@ -217,7 +218,7 @@ class _LabRoutes:
     async def game(self, request: web.Request) -> web.StreamResponse:
         bundle = self._bundle()
         if bundle is None:
-            return error_answer(404, "unknown_scene", "This experiment has no game that runs in browsers.")
+            return error_answer(404, "unknown_scene", Told("This experiment has no game that runs in browsers."))
         return json_answer(below(self._prefix, bundle))
 
 

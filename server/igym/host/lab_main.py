@@ -19,6 +19,7 @@ from igym.host.errors import HostError
 from igym.host.journal import Journal, print_json
 from igym.host.lab_host import LabHost
 from igym.host.settings import add_engine_arguments, engine_options
+from igym.protocol.told import Told
 
 
 def main(arguments: list[str]) -> int:
@@ -57,7 +58,7 @@ async def _run(options: Any) -> int:
 def _failed(error: Exception) -> dict[str, Any]:
     if isinstance(error, HostError):
         return {"event": "failed", "code": error.code, "text": error.text, "details": error.details}
-    text = f"The lab check could not start: {error}"
+    text = Told("The lab check could not start: {error}", error=error)
     return {"event": "failed", "code": "internal", "text": text, "details": traceback.format_exc()}
 
 

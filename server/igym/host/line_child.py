@@ -36,7 +36,7 @@ class LineChild(Child):
             self._process.kill()
             most = LINE_LIMIT_BYTES // 1_000_000
             raise ChildEndedError(
-                f"it answered with more than {most} MB; return less, or write it to a file"
+                Told("it answered with more than {most} MB; return less, or write it to a file", most=most)
             ) from error
         return read_line(line) if line else None
 
@@ -57,7 +57,7 @@ class LineChild(Child):
         """The child's answer; raises `ChildEndedError`. Lines `{"id", "progress": …}` before it go to `progress`."""
         process = self._process
         if process is None or process.stdin is None:
-            raise ChildEndedError("the process has ended")
+            raise ChildEndedError(Told("the process has ended"))
         self._last_id += 1
         self._answering = True
         try:
@@ -81,7 +81,7 @@ class LineChild(Child):
         try:
             await stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
-            raise ChildEndedError("the process has ended") from error
+            raise ChildEndedError(Told("the process has ended")) from error
         while True:
             reply = await self.read()
             if reply is None:

@@ -17,6 +17,7 @@ from igym.core.joining import Signed
 from igym.host.postgres.place import place_beside
 from igym.host.postgres.states import agreed_key
 from igym.host.store_schema import DATABASE
+from igym.protocol.told import Told
 
 KEY_FILE = "link_key"
 KEY_BYTES = 32
@@ -57,7 +58,9 @@ def _read_key(folder: Path) -> bytes:
     """Raises OSError when there is none, or not all of it."""
     key = (folder / KEY_FILE).read_bytes()
     if len(key) != KEY_BYTES:
-        raise OSError(f"{folder / KEY_FILE} is not the key of personal links; remove it and make new links.")
+        raise OSError(
+            Told("{file} is not the key of personal links; remove it and make new links.", file=folder / KEY_FILE)
+        )
     return key
 
 

@@ -48,7 +48,10 @@ def _written(options: argparse.Namespace) -> str:
     experiment = loaded_experiment(folder, None)
     ids = experiment.participant_ids
     if ids.mode != "link":
-        text = f'{experiment.id} takes no ids from links. Write participant_ids="link" in its Experiment(…).'
+        text = Told(
+            '{experiment} takes no ids from links. Write participant_ids="link" in its Experiment(…).',
+            experiment=experiment.id,
+        )
         raise HostError("no_links", text)
     root = (options.data or default_data_root(folder)).resolve()
     found = links(

@@ -8,6 +8,7 @@ from pathlib import Path
 from igym.experiment import Experiment
 from igym.experiment.errors import suggestion
 from igym.experiment.policies import Onnx, bots_in
+from igym.protocol.told import Told
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -27,7 +28,7 @@ def _problem(policy: Onnx, file: Path) -> str:
         return ""
     names = _names(file, file.stat().st_mtime_ns)
     if isinstance(names, str):
-        return f"{policy.path} is not a network that onnxruntime can read: {names}"
+        return Told("{file} is not a network that onnxruntime can read: {error}", file=policy.path, error=names)
     inputs, outputs = names
     seen = [*policy.observation_inputs] or [policy.observation_input or inputs[0]]
     wanted = [*seen, *policy.state_inputs, *policy.fixed_inputs]
@@ -37,10 +38,23 @@ def _problem(policy: Onnx, file: Path) -> str:
         *((name, outputs, "output") for name in (policy.logit_output or outputs[0], *spread, *policy.state_outputs)),
     ):
         if name not in known:
-            return f'{policy.path} has no {what} "{name}".{suggestion(name, known)} It has: {", ".join(known)}.'
+            return Told(
+                '{file} has no {kind} "{name}".{hint} It has: {known}.',
+                file=policy.path,
+                kind=what,
+                name=name,
+                hint=suggestion(name, known),
+                known=", ".join(known),
+            )
     left = [name for name in inputs if name not in wanted]
     return (
-        f"{policy.path} also needs {', '.join(left)}: name them as observation, state or fixed inputs." if left else ""
+        Told(
+            "{file} also needs {names}: name them as observation, state or fixed inputs.",
+            file=policy.path,
+            names=", ".join(left),
+        )
+        if left
+        else ""
     )
 
 

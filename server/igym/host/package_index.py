@@ -21,6 +21,7 @@ from packaging.version import Version
 
 from igym.host.downloads import DownloadError, Heard, download
 from igym.host.packages import Browser
+from igym.protocol.told import Told
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 BUILT_IN = Path(__file__).with_name("package_index.txt")
@@ -58,10 +59,10 @@ def fetch_wheel(index: str, requirement: str, browser: Browser, target: Path, he
     wanted = Requirement(requirement)
     offer = chosen(offers(index, wanted.name), wanted, browser)
     if not offer.sha256:
-        raise NotOfferedError("The package index names no hash (SHA-256) of it, so it cannot be checked.")
+        raise NotOfferedError(Told("The package index names no hash (SHA-256) of it, so it cannot be checked."))
     data, _ = download(offer.url, heard)
     if hashlib.sha256(data).hexdigest() != offer.sha256:
-        raise NotOfferedError("What was downloaded is not what the package index announced; it was thrown away.")
+        raise NotOfferedError(Told("What was downloaded is not what the package index announced; it was thrown away."))
     path = target / Path(offer.file_name).name
     path.write_bytes(data)
     return path
@@ -74,12 +75,12 @@ def offers(index: str, name: str) -> list[Offer]:
         data, kind = download(url, accept=ACCEPT)
     except DownloadError as error:
         if error.absent:
-            raise NotOfferedError("The package index has no package of this name.", "unknown") from error
+            raise NotOfferedError(Told("The package index has no package of this name."), "unknown") from error
         raise
     try:
         return list(_from_json(url, json.loads(data)) if "json" in kind else _from_page(url, data))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotOfferedError("The package index gave an answer that cannot be read.") from error
+        raise NotOfferedError(Told("The package index gave an answer that cannot be read.")) from error
 
 
 def chosen(found: list[Offer], wanted: Requirement, browser: Browser) -> Offer:
@@ -100,13 +101,13 @@ def chosen(found: list[Offer], wanted: Requirement, browser: Browser) -> Offer:
 def _not_offered(found: list[Offer], wanted: Requirement, other_version: bool) -> NotOfferedError:
     """Why nothing of the index fits."""
     if other_version:
-        return NotOfferedError("The package index has no pure-Python wheel of this version.", "version")
-    text = "The package index has no pure-Python wheel that the browser can use: "
+        return NotOfferedError(Told("The package index has no pure-Python wheel of this version."), "version")
+    text = Told("The package index has no pure-Python wheel that the browser can use: ")
     if any(offer.file_name.endswith(".whl") for offer in found):
-        return NotOfferedError(f"{text}it has compiled parts, made for other systems.", "compiled")
+        return NotOfferedError(Told("{text}it has compiled parts, made for other systems.", text=text), "compiled")
     if any(offer.file_name.endswith((".tar.gz", ".zip")) for offer in found):
-        return NotOfferedError(f"{text}it is offered as source alone.", "source")
-    return NotOfferedError(f"The package index has nothing of {wanted.name}.", "unknown")
+        return NotOfferedError(Told("{text}it is offered as source alone.", text=text), "source")
+    return NotOfferedError(Told("The package index has nothing of {name}.", name=wanted.name), "unknown")
 
 
 def why_not(index: str, requirement: str, browser: Browser) -> NotOfferedError | None:

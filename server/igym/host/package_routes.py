@@ -14,7 +14,7 @@ from igym.host.packages import Browser, Missing, read_browser, resolve
 from igym.host.responses import FOR_EVER, NEVER_KEPT, error_answer, file_answer
 from igym.host.simple_index import index_page, project_page
 from igym.host.wheels import WheelStore, default_store_folder
-from igym.protocol.told import Told
+from igym.protocol.told import Told, together
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def check_nothing_missing(packages: ScenePackages) -> None:
     """Raises `HostError` "packages_missing", naming each missing package and what to do about it."""
     missing = packages.missing()
     if missing:
-        lines = "\n".join(f"• {item.text}" for item in missing)
+        lines = together(*(Told("• {text}", text=item.text) for item in missing), between="\n")
         raise HostError(
             "packages_missing",
             Told("Packages that the games need are not on this computer:\n{packages}", packages=lines),

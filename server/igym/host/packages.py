@@ -23,11 +23,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from igym.host.wheels import Wheel, wheel_url
+from igym.protocol.told import Told
 
-PREPARE = "Press “Download now” under Preflight (or run igym prepare) once while this computer is on the internet"
+FETCH_IT = Told(
+    "Press “Download now” under Preflight (or run igym prepare) once while this computer is on the internet, or put "
+    "its wheel (a .whl file) into a folder and choose that folder in the settings."
+)
 LENT = {"pygame": "pillow", "pygame-ce": "pillow"}
 """What the app stands in for while it is not on this computer (`igym_bridge/lent`), and what that is made of."""
-BY_HAND = "or put its wheel (a .whl file) into a folder and choose that folder in the settings"
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,14 @@ class Missing:
 
     @property
     def text(self) -> str:
-        needed = f" (needed by {self.needed_by})" if self.needed_by else ""
-        return f"{self.requirement}{needed}: {self.reason} {self.advice}"
+        needed = Told(" (needed by {name})", name=self.needed_by) if self.needed_by else ""
+        return Told(
+            "{requirement}{needed}: {reason} {advice}",
+            requirement=self.requirement,
+            needed=needed,
+            reason=self.reason,
+            advice=self.advice,
+        )
 
 
 @dataclass(frozen=True)
@@ -237,8 +246,17 @@ def find(name: str, limit: SpecifierSet, browser: Browser, wheels: Sequence[Whee
     if own is not None:
         if limit.contains(own.version, prereleases=True):
             return own
-        reason = f"the browser's Python carries {name} {own.version}, which this excludes."
-        return Missing(name, "", "", reason, f"Ask for {name}=={own.version}, or leave the version out.", False)
+        reason = Told(
+            "the browser's Python carries {name} {version}, which this excludes.", name=name, version=own.version
+        )
+        return Missing(
+            name,
+            "",
+            "",
+            reason,
+            Told("Ask for {name}=={version}, or leave the version out.", name=name, version=own.version),
+            False,
+        )
     there = [wheel for wheel in wheels if wheel.name == name]
     fitting = [wheel for wheel in there if limit.contains(wheel.version, prereleases=True) and browser.takes(wheel)]
     if fitting:
@@ -249,18 +267,21 @@ def find(name: str, limit: SpecifierSet, browser: Browser, wheels: Sequence[Whee
 def _why_not(name: str, there: Sequence[Wheel], browser: Browser) -> tuple[str, str]:
     usable = sorted({wheel.version for wheel in there if browser.takes(wheel)}, key=Version)
     if usable:
-        return f"this computer has only version {', '.join(usable)}.", f"{PREPARE}, {BY_HAND}."
+        return Told("this computer has only version {versions}.", versions=", ".join(usable)), FETCH_IT
     if there:
-        reason = f"{there[0].file_name} is there, but it is made for another system than the browser."
+        reason = Told("{file} is there, but it is made for another system than the browser.", file=there[0].file_name)
         return (
             reason,
-            f"Choose a wheel that ends in py3-none-any.whl, or run the env on the host. {left_out_advice(name)}",
+            Told(
+                "Choose a wheel that ends in py3-none-any.whl, or run the env on the host. {advice}",
+                advice=left_out_advice(name),
+            ),
         )
-    return "it is not on this computer.", f"{PREPARE}, {BY_HAND}."
+    return Told("it is not on this computer."), FETCH_IT
 
 
 def left_out_advice(name: str) -> str:
-    return f"If the env never really uses it, add “!{name}” to packages and it is left out."
+    return Told("If the env never really uses it, add “!{name}” to packages and it is left out.", name=name)
 
 
 def needs(package: Vendored | Wheel, extras: frozenset[str], browser: Browser) -> list[_Wanted]:
@@ -311,8 +332,8 @@ def _parse(entries: Iterable[str]) -> tuple[list[_Wanted], frozenset[str], list[
         except InvalidRequirement:
             requirement = None
         if requirement is None or requirement.url:
-            advice = "Write a name with a version, such as cogrid==0.2.1."
-            bad.append(Missing(entry, entry, "", "this is not a package name.", advice, False))
+            advice = Told("Write a name with a version, such as cogrid==0.2.1.")
+            bad.append(Missing(entry, entry, "", Told("this is not a package name."), advice, False))
         else:
             wanted.append(_Wanted(requirement, ""))
     return wanted, frozenset(left_out), bad

@@ -23,6 +23,7 @@ from igym.host.downloads import DownloadError, download
 from igym.host.package_index import NotOfferedError, fetch_wheel, index_address, why_not
 from igym.host.packages import Browser, Missing, Resolution, left_out_advice, resolve
 from igym.host.wheels import WheelError, WheelStore
+from igym.protocol.told import Told, together
 
 PIP_TIMEOUT_S = 300
 
@@ -39,32 +40,44 @@ class Progress:
 class UnavailableError(Exception):
     """This source does not have the package; the text says why, if there is more to say than that.
 
-    `advice`: the way out, where this source knows it.
+    `kind`: what is in the way, where this source knows it; `advice_for` it tells the way out.
     """
 
-    def __init__(self, text: str, advice: str = "") -> None:
+    def __init__(self, text: str, kind: str = "") -> None:
         super().__init__(text)
-        self.advice = advice
+        self.kind = kind
 
 
-UNKNOWN = "Check how the name is written: it is the one for pip, which may differ from the one in import."
-ON_HOST = (
-    'Run the env on the host with .runtime(where="host"), and put the package beside experiment.py '
-    "(pip install --target site-packages {name})."
+UNKNOWN = Told("Check how the name is written: it is the one for pip, which may differ from the one in import.")
+OTHER_VERSION = Told("Ask for another version, or leave the version out.")
+OFFLINE = Told(
+    "Connect this computer to the internet once, or put the package's wheel into a folder and choose that folder."
 )
-FROM_SOURCE = (
-    "Build its wheel on a computer with Python (pip wheel --no-deps {name}) and put the .whl file into a folder "
-    "that you choose in the settings, or run the env on the host."
-)
-OTHER_VERSION = "Ask for another version, or leave the version out."
-OFFLINE = "Connect this computer to the internet once, or put the package's wheel into a folder and choose that folder."
-ADVICE = {"unknown": UNKNOWN, "compiled": ON_HOST, "source": FROM_SOURCE, "version": OTHER_VERSION}
+
+
+def advice_for(kind: str, name: str) -> str:
+    """The way out of it for this package; "" for what needs none beyond what is known already."""
+    return {
+        "unknown": UNKNOWN,
+        "version": OTHER_VERSION,
+        "offline": OFFLINE,
+        "compiled": Told(
+            'Run the env on the host with .runtime(where="host"), and put the package beside experiment.py (pip '
+            "install --target site-packages {name}).",
+            name=name,
+        ),
+        "source": Told(
+            "Build its wheel on a computer with Python (pip wheel --no-deps {name}) and put the .whl file into a "
+            "folder that you choose in the settings, or run the env on the host.",
+            name=name,
+        ),
+    }.get(kind, "")
 
 
 # A source puts the wheel of one requirement into a folder, or raises UnavailableError.
 Source = Callable[[str, Path], Path]
 # (requirement, bytes so far, bytes in all or 0): how far a download is.
-Told = Callable[[str, int, int], None]
+Heard = Callable[[str, int, int], None]
 
 
 def untold(requirement: str, done: int, total: int) -> None:
@@ -104,7 +117,7 @@ def _counts(resolution: Resolution) -> tuple[int, int]:
 
 
 def _fetch(requirement: str, sources: list[Source], store: WheelStore) -> None:
-    reasons, advice = [], ""
+    reasons, kind = [], ""
     for source in sources:
         with tempfile.TemporaryDirectory(prefix="igym-wheels-") as folder:
             try:
@@ -112,8 +125,8 @@ def _fetch(requirement: str, sources: list[Source], store: WheelStore) -> None:
                 return
             except (UnavailableError, WheelError) as error:
                 reasons.append(str(error))
-                advice = getattr(error, "advice", "") or advice
-    raise UnavailableError(" ".join(dict.fromkeys(filter(None, reasons))) or "None of the sources has it.", advice)
+                kind = getattr(error, "kind", "") or kind
+    raise UnavailableError(together(*dict.fromkeys(filter(None, reasons))) or Told("None of the sources has it."), kind)
 
 
 def _explained(resolution: Resolution, failures: dict[str, UnavailableError]) -> Resolution:
@@ -125,21 +138,21 @@ def _explained(resolution: Resolution, failures: dict[str, UnavailableError]) ->
 
 
 def _told(item: Missing, error: UnavailableError) -> Missing:
-    return replace(item, reason=str(error), advice=_advice(item, error.advice.format(name=item.name)))
+    return replace(item, reason=str(error), advice=_advice(item, advice_for(error.kind, item.name)))
 
 
 def _advice(item: Missing, known: str) -> str:
     if known and not item.needed_by:
         return known
     if item.needed_by:
-        return f"{left_out_advice(item.name)} Otherwise run the env on the host."
-    return "Check the name and the version, or run the env on the host if it has no pure-Python wheel."
+        return Told("{advice} Otherwise run the env on the host.", advice=left_out_advice(item.name))
+    return Told("Check the name and the version, or run the env on the host if it has no pure-Python wheel.")
 
 
 # ------------------------------------------------------------------------------------------------------- sources
 
 
-def usual_sources(browser: Browser, chosen_folder: Path | None = None, heard: Told = untold) -> list[Source]:
+def usual_sources(browser: Browser, chosen_folder: Path | None = None, heard: Heard = untold) -> list[Source]:
     """A folder of wheels (when one is chosen), Pyodide's release, then pip or, where there is none, the index itself.
 
     `heard(requirement, bytes so far, bytes in all)` follows long downloads.
@@ -167,27 +180,29 @@ def from_folder(folder: Path, browser: Browser) -> Source:
         name = Requirement(requirement).name
         own = next((wheel for wheel in found if wheel.name == name), None)
         if own is None:
-            raise UnavailableError(f"{folder} has no wheel of it that the browser can use.")
+            raise UnavailableError(Told("{folder} has no wheel of it that the browser can use.", folder=folder))
         return own.path
 
     return fetch
 
 
-def from_index(browser: Browser, index: str, heard: Told = untold) -> Source:
+def from_index(browser: Browser, index: str, heard: Heard = untold) -> Source:
     """Pure-Python wheels, and those built for the browser, from the package index at this address."""
 
     def fetch(requirement: str, target: Path) -> Path:
         try:
             return fetch_wheel(index, requirement, browser, target, partial(heard, requirement))
         except NotOfferedError as error:
-            raise UnavailableError(str(error), ADVICE.get(error.kind, "")) from error
+            raise UnavailableError(str(error), error.kind) from error
         except DownloadError as error:
-            raise UnavailableError(f"The package index could not be used: {error}", OFFLINE) from error
+            raise UnavailableError(
+                Told("The package index could not be used: {error}", error=error), "offline"
+            ) from error
 
     return fetch
 
 
-def from_release(browser: Browser, heard: Told = untold) -> Source:
+def from_release(browser: Browser, heard: Heard = untold) -> Source:
     """The wheels that Pyodide's own release offers for exactly this browser runtime, checked against its hashes."""
 
     def fetch(requirement: str, target: Path) -> Path:
@@ -199,10 +214,10 @@ def from_release(browser: Browser, heard: Told = untold) -> Source:
             data, _ = download(browser.official_url + package.file_name, partial(heard, requirement))
         except DownloadError as error:
             raise UnavailableError(
-                f"A version made for the browser exists, but it could not be downloaded. {error}"
+                Told("A version made for the browser exists, but it could not be downloaded. {error}", error=error)
             ) from error
         if hashlib.sha256(data).hexdigest() != package.sha256:
-            raise UnavailableError("What was downloaded is not what Pyodide released; it was thrown away.")
+            raise UnavailableError(Told("What was downloaded is not what Pyodide released; it was thrown away."))
         path = target / package.file_name
         path.write_bytes(data)
         return path
@@ -222,7 +237,7 @@ def from_pip(browser: Browser) -> Source:
         if known is not None and known.kind == "source":
             return _built(requirement, target)
         if known is not None:
-            raise UnavailableError(str(known), ADVICE.get(known.kind, ""))
+            raise UnavailableError(str(known), known.kind)
         raise UnavailableError(pip_reason(said))
 
     return fetch
@@ -236,7 +251,7 @@ def _not_offered(requirement: str, browser: Browser) -> NotOfferedError | None:
     try:
         return why_not(index, requirement, browser)
     except DownloadError as error:
-        raise UnavailableError(f"The package index cannot be reached: {error}", OFFLINE) from error
+        raise UnavailableError(Told("The package index cannot be reached: {error}", error=error), "offline") from error
 
 
 def _built(requirement: str, target: Path) -> Path:
@@ -245,12 +260,13 @@ def _built(requirement: str, target: Path) -> Path:
                  "--wheel-dir", str(target), requirement])  # fmt: skip
     found = next(target.glob("*.whl"), None)
     if found is None:
-        last = next(reversed([line for line in said.splitlines() if line.strip()]), "pip gave no reason")
+        last = next(reversed([line for line in said.splitlines() if line.strip()]), Told("pip gave no reason"))
         raise UnavailableError(
-            f"It is offered as source alone, which could not be built here: {last.strip()}", FROM_SOURCE
+            Told("It is offered as source alone, which could not be built here: {error}", error=last.strip()),
+            "source",
         )
     if not found.name.endswith("-none-any.whl"):
-        raise UnavailableError("It is offered as source alone, and has compiled parts.", ON_HOST)
+        raise UnavailableError(Told("It is offered as source alone, and has compiled parts."), "compiled")
     return found
 
 
@@ -262,7 +278,7 @@ def _pip(command: list[str]) -> str:
             env={**os.environ, "PIP_NO_INPUT": "1"},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise UnavailableError("The package index did not answer.", OFFLINE) from error
+        raise UnavailableError(Told("The package index did not answer."), "offline") from error
     return done.stderr
 
 
@@ -278,9 +294,13 @@ def pip_reason(stderr: str) -> str:
     lines = list(_errors(stderr))
     if any("No matching distribution" in line or "Could not find a version" in line for line in lines):
         if any("from versions: none" in line for line in lines):
-            return "The package index cannot be reached, or it has no pure-Python wheel of it."
-        return "The package index has no pure-Python wheel of this version."
-    return f"The package index could not be used: {lines[-1]}" if lines else "The package index gave nothing."
+            return Told("The package index cannot be reached, or it has no pure-Python wheel of it.")
+        return Told("The package index has no pure-Python wheel of this version.")
+    return (
+        Told("The package index could not be used: {error}", error=lines[-1])
+        if lines
+        else Told("The package index gave nothing.")
+    )
 
 
 def _errors(stderr: str) -> Iterator[str]:

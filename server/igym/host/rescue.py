@@ -9,6 +9,7 @@ from typing import Any
 
 from igym.host.damaged_file import TABLES, Found, open_damaged, readable_rows
 from igym.host.store_schema import open_for_writing
+from igym.protocol.told import Told
 
 RESCUED = "session_rescued.sqlite3"
 
@@ -19,7 +20,7 @@ def rescue(path: Path, target: Path) -> Found:
     Raises `FileExistsError` when there is such a file already.
     """
     if target.exists():
-        raise FileExistsError(f"{target} exists already and was left as it is.")
+        raise FileExistsError(Told("{name} exists already and was left as it is.", name=target))
     counts = dict.fromkeys(TABLES, 0)
     with contextlib.closing(open_damaged(path)) as source, contextlib.closing(open_for_writing(target)) as made:
         made.execute("BEGIN IMMEDIATE")

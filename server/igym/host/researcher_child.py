@@ -18,6 +18,7 @@ from igym.experiment.matchmakers import Candidate, Matchmaker
 from igym.host.authoring import loaded_experiment
 from igym.host.json_lines import say, take_over_stdin, take_over_stdout
 from igym.host.researcher_desk import Desk
+from igym.protocol.told import Told
 
 _OWN_CODE = str(Path(__file__).resolve().parent.parent)
 
@@ -86,7 +87,10 @@ def called(experiment: Experiment, question: Mapping[str, Any]) -> Any:
 def reply(question: Mapping[str, Any], value: Callable[[], Any]) -> dict[str, Any]:
     """`{id, value}`, or `{id, error}` whatever the function did."""
     try:
-        return {"id": question["id"], "value": as_json(value(), f"what {question['function']} returned")}
+        return {
+            "id": question["id"],
+            "value": as_json(value(), Told("what {function} returned", function=question["function"])),
+        }
     except BaseException as error:
         return {"id": question["id"], "error": describe_error(error)}
 
@@ -109,7 +113,7 @@ def _judge_probe(function: Callable[..., Any], context: Mapping[str, Any]) -> di
     matchmaker, rtts_ms = _matchmaker(function, context), context["rtts_ms"]
     group, *pairs = (matchmaker.accepts_probe(asked) for asked in (rtts_ms, *([rtt] for rtt in rtts_ms)))
     if not all(isinstance(verdict, bool) for verdict in (group, *pairs)):
-        raise TypeError(f"accepts_probe must return True or False; it returned {group!r:.200}")
+        raise TypeError(Told("accepts_probe must return True or False; it returned {value}", value=f"{group!r:.200}"))
     return {"group": group, "pairs": pairs}
 
 
@@ -121,7 +125,7 @@ def _matchmaker(function: Any, context: Mapping[str, Any]) -> Matchmaker:
         return matchmaker
     loosened = matchmaker.loosened(factor)
     if not isinstance(loosened, Matchmaker):
-        raise TypeError(f"loosened must return a matchmaker; it returned {loosened!r:.200}")
+        raise TypeError(Told("loosened must return a matchmaker; it returned {value}", value=f"{loosened!r:.200}"))
     return loosened
 
 
@@ -174,6 +178,8 @@ def _own_frames(error: BaseException) -> Iterator[traceback.FrameSummary]:
 def as_load_error(error: BaseException) -> dict[str, Any]:
     """An unexpected failure of loading in the form of an `ExperimentError`."""
     described = describe_error(error)
-    text = f"The experiment could not be loaded: {described['type']}: {described['message']}"
+    text = Told(
+        "The experiment could not be loaded: {kind}: {error}", kind=described["type"], error=described["message"]
+    )
     return {"text": text, "file": described["file"], "line": described["line"], "value": None, "allowed": None,
             "traceback": described["traceback"]}  # fmt: skip

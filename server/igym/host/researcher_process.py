@@ -281,4 +281,6 @@ def _load_failure(first: dict[str, Any] | None) -> HostError:
             ),
         )
     error = first.get("error", {})
-    return HostError("bad_experiment", str(error.get("text", "The experiment could not be loaded.")), json.dumps(error))
+    return HostError(
+        "bad_experiment", str(error.get("text", Told("The experiment could not be loaded."))), json.dumps(error)
+    )

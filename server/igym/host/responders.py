@@ -17,6 +17,7 @@ from igym.core.effects import Ask
 from igym.host.bodies import whole_body
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import Answer
+from igym.protocol.told import Told
 
 PAUSE_S = 0.5
 LARGEST_REPLY = 256 * 1024
@@ -62,7 +63,7 @@ class Responders:
                 error = ""
                 break
             except TimeoutError:
-                error = f"no reply within {responder['time_limit_s']:g} s"
+                error = Told("no reply within {seconds} s", seconds=f"{responder['time_limit_s']:g}")
             except (aiohttp.ClientError, OSError, ReplyError) as problem:
                 error = f"{type(problem).__name__}: {problem}" if not isinstance(problem, ReplyError) else str(problem)
         seconds = round(time.perf_counter() - began, 3)
@@ -79,7 +80,7 @@ class Responders:
             where = f" ({error['file']}, line {error['line']})" if error.get("file") else ""
             raise ReplyError(f"{error.get('type', 'Error')}: {error.get('message', '')}{where}")
         if answer.value is not None and not isinstance(answer.value, str):
-            raise ReplyError(f"it returned {type(answer.value).__name__}, not a text")
+            raise ReplyError(Told("it returned {value}, not a text", value=type(answer.value).__name__))
         return answer.value
 
     async def _process(self) -> Researcher:
@@ -105,9 +106,15 @@ class Responders:
         async with self._client.post(address, json=request_of(context), timeout=limit) as response:
             body = await whole_body(response.content, LARGEST_REPLY)
             if body is None:
-                raise ReplyError(f"the server's answer has more than {LARGEST_REPLY // 1024} KB")
+                raise ReplyError(Told("the server's answer has more than {most} KB", most=LARGEST_REPLY // 1024))
             if response.status != 200:
-                raise ReplyError(f"the server answered {response.status}: {body[:300].decode(errors='replace')}")
+                raise ReplyError(
+                    Told(
+                        "the server answered {code}: {answer}",
+                        code=response.status,
+                        answer=body[:300].decode(errors="replace"),
+                    )
+                )
         return reply_in(body)
 
 
@@ -131,7 +138,9 @@ def reply_in(body: bytes) -> str:
     try:
         text = json.loads(body)["choices"][0]["message"]["content"]
     except (ValueError, LookupError, TypeError) as error:
-        raise ReplyError(f"the server's answer has no choices[0].message.content: {body[:200]!r}") from error
+        raise ReplyError(
+            Told("the server's answer has no choices[0].message.content: {answer}", answer=repr(body[:200]))
+        ) from error
     if not isinstance(text, str):
-        raise ReplyError("the server's answer is no text")
+        raise ReplyError(Told("the server's answer is no text"))
     return text

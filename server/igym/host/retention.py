@@ -126,10 +126,15 @@ async def carry_out(store: Store, wanted: Plan, remove_files: Files, write_recei
             **wanted.to_json(False),
             "erased_at": started,
             "entries": erased,
-            "erased": "rows, answers, shared values, measurements, console lines, labels, browser facts and every "
-            "event of these sessions, and the files written of them",
-            "kept": "that these ids took part, when, in which matches and how it ended; completion codes and earnings; "
-            "what the researcher did; the experiment itself. Copies made elsewhere are not known here",
+            "erased": Told(
+                "rows, answers, shared values, measurements, console lines, labels, browser facts and every "
+                "event of these sessions, and the files written of them"
+            ),
+            "kept": Told(
+                "that these ids took part, when, in which matches and how it ended; completion codes and "
+                "earnings; what the researcher did; the experiment itself. Copies made elsewhere are not "
+                "known here"
+            ),
             "removed_files": removed,
             "copies": entries,
         }

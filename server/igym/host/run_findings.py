@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from igym.protocol.told import Told
+from igym.protocol.told import Told, together
 from igym.rendering import Surface
 
 NAMED_AT_MOST = 4
-CLOCK = (
-    "RecordEpisodeStatistics measures with the computer's clock how long an episode took (infos: episode.t). That "
-    "differs on every computer, so it is left out of the data and of all comparisons."
+CLOCK = Told(
+    "RecordEpisodeStatistics measures with the computer's clock how long an episode took (infos: "
+    "episode.t). That differs on every computer, so it is left out of the data and of all "
+    "comparisons."
 )
 
 
@@ -38,24 +39,30 @@ def first_difference(one: Run, other: Run) -> int | None:
 def where_different(one: Run, other: Run, frame: int) -> str:
     """The columns that differ in this frame with both values, as a part of a sentence."""
     if frame >= min(len(one.rows), len(other.rows)):
-        return "one of them ended there"
+        return Told("one of them ended there")
     a, b = one.rows[frame], other.rows[frame]
     names = [name for name in {**a, **b} if repr(a.get(name)) != repr(b.get(name))]
-    told = [f"{name} ({a.get(name)} and {b.get(name)})" for name in names[:NAMED_AT_MOST]]
-    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
-    return f"in {', '.join(told)}{more}"
+    told = [
+        Told("{name} ({one} and {other})", name=name, one=a.get(name), other=b.get(name))
+        for name in names[:NAMED_AT_MOST]
+    ]
+    more = Told(" and {number} more", number=len(names) - NAMED_AT_MOST) if len(names) > NAMED_AT_MOST else ""
+    return Told("in {columns}{more}", columns=together(*told, between=", "), more=more)
 
 
 def unseen(bridge: Any) -> tuple[str | None, str | None]:
     """(problem, warning) where players would see an empty field; `bridge` stands in an episode."""
     play = bridge.play
     if not callable(getattr(play.env, "render", None)):
-        return None, "The env has no render(), so players see an empty field."
+        return None, Told("The env has no render(), so players see an empty field.")
     if play.draw() or play.hud() is not None:
         return None, None
     return (
-        "render() returned None, so players would see an empty field. Make the env with a render mode that draws "
-        '(gymnasium.make(…, render_mode="rgb_array")), or return an RGB array or a surface\'s commit().',
+        Told(
+            "render() returned None, so players would see an empty field. Make the env with a render "
+            'mode that draws (gymnasium.make(…, render_mode="rgb_array")), or return an RGB array or a '
+            "surface's commit()."
+        ),
         None,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from igym.protocol.told import Told
+
 THREADS = frozenset({"Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "Popen"})
 MODULES = frozenset({"threading", "multiprocessing", "concurrent", "futures", "subprocess"})
 
@@ -20,15 +22,25 @@ def _of_file(path: str, source: str) -> Iterator[str]:
     if variables:
         names = ", ".join(sorted(variables))
         yield (
-            f"{path}, line {min(variables.values())}: browsers have none of this computer's environment variables "
-            f"({names}), so there the env gets what stands for a missing one. Pass such values with "
-            ".environment(config={…})."
+            Told(
+                "{file}, line {line}: browsers have none of this computer's environment variables "
+                "({variables}), so there the env gets what stands for a missing one. Pass such values with "
+                ".environment(config={{…}}).",
+                file=path,
+                line=min(variables.values()),
+                variables=names,
+            )
         )
     threads = dict(_threads(tree))
     if threads:
         yield (
-            f"{path}, line {min(threads.values())}: {', '.join(sorted(threads))}: Python in browsers has no threads "
-            'and no processes. Do this work in step(), or run the env on the host with .runtime(where="host").'
+            Told(
+                "{file}, line {line}: {what}: Python in browsers has no threads and no processes. Do this "
+                'work in step(), or run the env on the host with .runtime(where="host").',
+                file=path,
+                line=min(threads.values()),
+                what=", ".join(sorted(threads)),
+            )
         )
 
 

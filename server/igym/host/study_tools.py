@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from igym.experiment.check_files import checked
-from igym.experiment.errors import ExperimentError
+from igym.experiment.errors import ExperimentError, without_owner
 from igym.experiment.files import read_text
 from igym.experiment.form import form_schema
 from igym.experiment.study_read import KINDS, from_document
@@ -50,7 +49,7 @@ def look_at(document: Mapping[str, Any], folder: Path | None = None) -> Look:
     try:
         experiment = from_document(document)
     except ExperimentError as error:
-        return Look(error=re.sub(r'^Experiment\("[^"]*"\): ', "", error.text))
+        return Look(error=without_owner(error.text, "Experiment("))
     missing = ""
     if folder is not None:
         try:

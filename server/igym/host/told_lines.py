@@ -10,6 +10,7 @@ from typing import Any
 
 from igym.host import spawn
 from igym.host.json_lines import read_line
+from igym.protocol.told import Told
 
 LAST_PRINTS = 2000
 
@@ -38,4 +39,6 @@ class ToldLines:
                 child.kill()
                 code = child.wait()
             prints.seek(0)
-            self.end = f"ended by itself (exit code {code}). {prints.read()[-LAST_PRINTS:].strip()}"
+            self.end = Told(
+                "ended by itself (exit code {code}). {prints}", code=code, prints=prints.read()[-LAST_PRINTS:].strip()
+            )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from igym.host.sql import Sql, has_table
+from igym.protocol.told import Told, together
 
 START = "igym-trail/1"
 EVENT = -1
@@ -190,7 +191,9 @@ def has_trail(connection: Sql) -> bool:
 def check(connection: Sql, session: str, wanted: Sequence[str] = ()) -> TrailFinding:
     """Goes along a session's chain. `wanted`: heads (hex) or codes that were shown; each has to be one of its links."""
     if connection.execute("SELECT erased_at FROM sessions WHERE id = ?", (session,)).fetchone()["erased_at"]:
-        return TrailFinding(session, "erased", f"The data of session {session} were erased because of their age.")
+        return TrailFinding(
+            session, "erased", Told("The data of session {session} were erased because of their age.", session=session)
+        )
     head = read_head(connection, session)
     if head is None:
         return _without_chain(session, wanted)
@@ -200,10 +203,20 @@ def check(connection: Sql, session: str, wanted: Sequence[str] = ()) -> TrailFin
         first, last = row["first_seq"], row["last_seq"]
         before = before or _start(session, first)
         if reached is not None and first <= reached:
-            return _broken(session, f"The log of session {session} holds event {first} twice in its chain.")
+            return _broken(
+                session,
+                Told(
+                    "The log of session {session} holds event {event} twice in its chain.", session=session, event=first
+                ),
+            )
         before = _next_head(connection, session, first, last, before)
         if before != row["head"]:
-            text = f"The log of session {session} was changed: events {first} to {last} are not as they were recorded."
+            text = Told(
+                "The log of session {session} was changed: events {first} to {last} are not as they were recorded.",
+                session=session,
+                first=first,
+                last=last,
+            )
             return _broken(session, text)
         passed |= {before, code_of(before)}
         reached = last
@@ -213,24 +226,44 @@ def check(connection: Sql, session: str, wanted: Sequence[str] = ()) -> TrailFin
 def _judged(connection: Sql, session: str, head: TrailHead, passed: set[str], wanted: Sequence[str]) -> TrailFinding:
     outside = _outside(connection, session)
     if outside:
-        return _broken(session, f"The log of session {session} holds {outside} entries that are no part of its chain.")
+        return _broken(
+            session,
+            Told(
+                "The log of session {session} holds {number} entries that are no part of its chain.",
+                session=session,
+                number=outside,
+            ),
+        )
     unasked = _erased_unasked(connection, session)
     if unasked:
-        text = (
-            f"Entries of {', '.join(unasked)} in session {session} were emptied, but nobody is recorded to have asked."
+        text = Told(
+            "Entries of {participants} in session {session} were emptied, but nobody is recorded to have asked.",
+            participants=", ".join(unasked),
+            session=session,
         )
         return _broken(session, text)
     for code in wanted:
         if code not in passed:
             shown = code if "-" in code else code_of(code)
-            text = f"{shown} is no point of session {session}: something before it was removed or changed since."
+            text = Told(
+                "{code} is no point of session {session}: something before it was removed or changed since.",
+                code=shown,
+                session=session,
+            )
             return _broken(session, text)
     sql = "SELECT count(*) FROM trail_items WHERE session = ? AND kept IS NOT NULL"
     erased = int(connection.execute(sql, (session,)).fetchone()[0])
-    told = [f"The log of session {session} is whole: {head.events} events, code {head.code}."]
-    told += [f"{head.before} events were recorded before the chain."] if head.before else []
-    told += [f"{erased} entries were erased on request; their hashes are there."] if erased else []
-    return TrailFinding(session, "whole", " ".join(told), head.code, erased)
+    told = [
+        Told(
+            "The log of session {session} is whole: {events} events, code {code}.",
+            session=session,
+            events=head.events,
+            code=head.code,
+        )
+    ]
+    told += [Told("{number} events were recorded before the chain.", number=head.before)] if head.before else []
+    told += [Told("{number} entries were erased on request; their hashes are there.", number=erased)] if erased else []
+    return TrailFinding(session, "whole", together(*told), head.code, erased)
 
 
 def _outside(connection: Sql, session: str) -> int:
@@ -261,8 +294,10 @@ def _erased_unasked(connection: Sql, session: str) -> list[str]:
 
 def _without_chain(session: str, wanted: Sequence[str]) -> TrailFinding:
     if wanted:
-        return _broken(session, f"The chain of session {session} was removed: a code of it was shown before.")
-    return TrailFinding(session, "none", f"Session {session} was recorded before the chain.")
+        return _broken(
+            session, Told("The chain of session {session} was removed: a code of it was shown before.", session=session)
+        )
+    return TrailFinding(session, "none", Told("Session {session} was recorded before the chain.", session=session))
 
 
 def _broken(session: str, text: str) -> TrailFinding:

@@ -19,6 +19,7 @@ from igym.host.replay.apart import AGAIN
 from igym.host.replay.apart import main as play_again
 from igym.host.replay.browsers import play_in_browser
 from igym.host.replay.verify import InBrowser, VerifyCancelledError, verify
+from igym.protocol.told import Told
 
 CANCELLED_EXIT_CODE = 4
 Say = Callable[[dict[str, Any]], None]
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
         tell({"event": "failed", "code": error.code, "text": error.text})
         return 1
     except VerifyCancelledError:
-        tell({"event": "failed", "code": "cancelled", "text": "The check was stopped."})
+        tell({"event": "failed", "code": "cancelled", "text": Told("The check was stopped.")})
         return CANCELLED_EXIT_CODE
     tell({"event": "verified", **found.to_json()})
     return found.exit_code

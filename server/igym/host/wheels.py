@@ -16,6 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from igym.host.held_files import move
+from igym.protocol.told import Told
 
 LARGEST_METADATA = 4_000_000
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -44,10 +45,14 @@ def read_wheel(path: Path) -> Wheel:
     try:
         name, version, _, tags = parse_wheel_filename(path.name)
     except InvalidWheelFilename as error:
-        raise WheelError(f"{path.name} is not named like a wheel (name-version-py3-none-any.whl).") from error
+        raise WheelError(
+            Told("{file} is not named like a wheel (name-version-py3-none-any.whl).", file=path.name)
+        ) from error
     headers = HeaderParser().parsestr(_metadata(path))
     if canonicalize_name(headers.get("Name", "")) != name:
-        raise WheelError(f"{path.name} says inside that it is {headers.get('Name') or 'nameless'}.")
+        raise WheelError(
+            Told("{file} says inside that it is {name}.", file=path.name, name=headers.get("Name") or "nameless")
+        )
     requires = tuple(headers.get_all("Requires-Dist", []))
     _check(path, requires)
     return Wheel(
@@ -69,14 +74,14 @@ def _metadata(path: Path) -> str:
                 (n for n in archive.namelist() if n.count("/") == 1 and n.endswith(".dist-info/METADATA")), None
             )
             if member is None:
-                raise WheelError(f"{path.name} has no package description inside; it is not a wheel.")
+                raise WheelError(Told("{file} has no package description inside; it is not a wheel.", file=path.name))
             # Other methods unpack a whole block at once, however large it becomes.
             packed = archive.getinfo(member)
             if packed.file_size > LARGEST_METADATA or packed.compress_type not in READABLE:
-                raise WheelError(f"{path.name} has a package description that cannot be one.")
+                raise WheelError(Told("{file} has a package description that cannot be one.", file=path.name))
             return archive.read(member).decode("utf-8", "replace")
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise WheelError(f"{path.name} is damaged or incomplete; please get it again.") from error
+        raise WheelError(Told("{file} is damaged or incomplete; please get it again.", file=path.name)) from error
 
 
 def _check(path: Path, requires: tuple[str, ...]) -> None:
@@ -84,7 +89,9 @@ def _check(path: Path, requires: tuple[str, ...]) -> None:
         try:
             Requirement(line)
         except InvalidRequirement as error:
-            raise WheelError(f"{path.name} names a dependency that cannot be understood: {line}") from error
+            raise WheelError(
+                Told("{file} names a dependency that cannot be understood: {line}", file=path.name, line=line)
+            ) from error
 
 
 def wheel_url(file_name: str) -> str:

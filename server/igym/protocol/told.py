@@ -77,7 +77,7 @@ def _arabic(n: int) -> str:
     return "many" if 11 <= rest <= 99 else "other"
 
 
-def rendered(catalogue: Mapping[str, Entry], language: str, text: str, **values: object) -> str:
+def rendered(catalogue: Mapping[str, Entry], language: str, text: str, /, **values: object) -> str:
     """The text in the catalogue's language: a `Told` with its own values, any other with these; else as it is.
 
     A value that is a sentence itself is said in the same language, also within a sentence that nobody translated.
@@ -89,11 +89,17 @@ def rendered(catalogue: Mapping[str, Entry], language: str, text: str, **values:
             return str.__str__(text)
         entry = key
     if not isinstance(entry, str):
-        form = category(language, int(str(given.get("n", 0))))
-        entry = entry.get(form) or entry["other"]
+        entry = _form(entry, language, int(str(given.get("n", 0))))
     if not given:
         return entry
     return entry.format(**{name: _in(catalogue, language, value) for name, value in given.items()})
+
+
+def _form(forms: Mapping[str, str], language: str, n: int) -> str:
+    form = category(language, n)
+    found = forms.get(form) or forms["other"]
+    # French counts 0 as one, but a form that does not name its number speaks of 1.
+    return forms["other"] if form == "one" and n != 1 and "{n}" not in found else found
 
 
 def _in(catalogue: Mapping[str, Entry], language: str, value: object) -> object:

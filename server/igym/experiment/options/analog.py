@@ -8,6 +8,7 @@ from pydantic import Field, Tag, field_validator, model_validator
 
 from igym.experiment.base import Authored, option, tag
 from igym.experiment.errors import ExperimentError, shown, suggestion
+from igym.protocol.told import Told
 
 AXES = (
     "mouse_x",
@@ -70,18 +71,18 @@ class Axis(Analog):
         for name in names:
             if name not in AXES:
                 raise ExperimentError(
-                    f"{shown(name)} is no analogue source.{suggestion(str(name), AXES)}",
+                    Told("{source} is no analogue source.{hint}", source=shown(name), hint=suggestion(str(name), AXES)),
                     value=name,
                     allowed=", ".join(AXES),
                 )
         if not names:
-            raise ExperimentError("name at least one source.", allowed=", ".join(AXES))
+            raise ExperimentError(Told("name at least one source."), allowed=", ".join(AXES))
         return names
 
     @model_validator(mode="after")
     def _two_ends(self) -> Self:
         if self.low == self.high:
-            raise ExperimentError(f"low and high are both {self.low:g}; they must differ.")
+            raise ExperimentError(Told("low and high are both {value}; they must differ.", value=f"{self.low:g}"))
         return self
 
     def axes(self, name: str, width: int, height: int) -> list[dict[str, Any]]:
@@ -111,7 +112,7 @@ class Pointer(Analog):
     @model_validator(mode="after")
     def _two_corners(self) -> Self:
         if self.high is not None and any(a == b for a, b in zip(self.low, self.high, strict=True)):
-            raise ExperimentError("low and high must differ in x and in y.")
+            raise ExperimentError(Told("low and high must differ in x and in y."))
         return self
 
 

@@ -10,6 +10,7 @@ from igym.experiment.base import Authored, OptionGroup, option
 from igym.experiment.errors import ExperimentError
 from igym.experiment.options.responder import Responder
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 ChatPlace = Literal["waitroom", "during", "between"]
 
@@ -68,7 +69,7 @@ class ChatRules(BaseModel):
     @classmethod
     def _told_apart(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(not text.strip() or len(text) > 300 for text in value) or len(set(value)) < len(value):
-            raise ExperimentError("phrases and reactions are different texts of 1 to 300 characters.")
+            raise ExperimentError(Told("phrases and reactions are different texts of 1 to 300 characters."))
         return value
 
     def is_silent(self) -> bool:
@@ -94,5 +95,5 @@ class Chat(OptionGroup, Authored, ChatRules):
     @model_validator(mode="after")
     def _sayable(self) -> Self:
         if self.show and self.is_silent():
-            raise ExperimentError("a chat without own words needs phrases.")
+            raise ExperimentError(Told("a chat without own words needs phrases."))
         return self

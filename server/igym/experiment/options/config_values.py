@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igym.experiment.errors import ExperimentError, shown, suggestion
 from igym.experiment.jsonable import as_json
+from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from random import Random
@@ -50,9 +51,11 @@ class PerEpisode:
 
     def __post_init__(self) -> None:
         if not isinstance(self.values, list | tuple) or not self.values:
-            raise ExperimentError(f"PerEpisode needs a list of values, got {shown(self.values)}.")
+            raise ExperimentError(Told("PerEpisode needs a list of values, got {got}.", got=shown(self.values)))
         if self.order not in ("listed", "random"):
-            raise ExperimentError(f'PerEpisode: order={shown(self.order)} is not "listed" or "random".')
+            raise ExperimentError(
+                Told('PerEpisode: order={order} is not "listed" or "random".', order=shown(self.order))
+            )
 
     def marked(self) -> dict[str, Any]:
         """As a stored experiment holds it."""
@@ -79,7 +82,14 @@ def read(item: Any) -> Any:
     known = {VALUE, "default"} if VALUE in item else {PER_EPISODE, "order"}
     for key in item:
         if key not in known:
-            raise ExperimentError(f'there is no "{key}" beside {"/".join(sorted(known))}.{suggestion(key, known)}')
+            raise ExperimentError(
+                Told(
+                    'there is no "{name}" beside {what}.{hint}',
+                    name=key,
+                    what="/".join(sorted(known)),
+                    hint=suggestion(key, known),
+                )
+            )
     if VALUE in item:
         return Value(str(item[VALUE]), item.get("default", _NOTHING))
     return PerEpisode(item[PER_EPISODE], item.get("order", "listed"))

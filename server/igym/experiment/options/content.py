@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.options.chat import Chat
 from igym.experiment.words import ButtonText, Text
+from igym.protocol.told import Told
 
 
 class SpriteSheet(Authored):
@@ -61,13 +62,13 @@ class AssetsOptions(OptionGroup):
         count = len(self.images) + len(self.sprite_sheets) + len(self.atlases) + len(self.sounds)
         if count != len(self.files()):
             raise ExperimentError(
-                "an asset name is used twice; names must differ over images, sprite sheets, atlases and sounds."
+                Told("an asset name is used twice; names must differ over images, sprite sheets, atlases and sounds.")
             )
 
 
 def _stem(path: object) -> str:
     if not isinstance(path, str):
-        raise ExperimentError(f"{shown(path)} is not a file path.")
+        raise ExperimentError(Told("{path} is not a file path.", path=shown(path)))
     return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 

@@ -12,6 +12,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
 from igym.experiment.keys import key_name, same_key
 from igym.experiment.options.analog import AnyAnalog
+from igym.protocol.told import Told
 
 
 class ActionBinding(Spec):
@@ -58,7 +59,7 @@ class Controls(OptionGroup):
             keys = tuple(key_name(key) for key in binding.keys)
             same = frozenset(same_key(key) for key in keys)
             if same in seen:
-                raise ExperimentError(f"{' + '.join(keys)} is mapped twice.")
+                raise ExperimentError(Told("{key} is mapped twice.", key=" + ".join(keys)))
             seen.add(same)
             stored.append(binding.model_copy(update={"keys": keys}))
         return tuple(stored)
@@ -80,5 +81,8 @@ class AgentControls(Controls):
 def _binding(keys: Any, action: Any) -> dict[str, Any]:
     names = (keys,) if isinstance(keys, str) else keys
     if not isinstance(names, tuple | list | frozenset) or not names:
-        raise ExperimentError(f"{shown(keys)} is not a key or a tuple of keys.")
-    return {"keys": tuple(names), "action": as_json(action, f"the action of {' + '.join(map(str, names))}")}
+        raise ExperimentError(Told("{key} is not a key or a tuple of keys.", key=shown(keys)))
+    return {
+        "keys": tuple(names),
+        "action": as_json(action, Told("the action of {key}", key=" + ".join(map(str, names)))),
+    }

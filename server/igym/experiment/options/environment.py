@@ -10,6 +10,7 @@ from igym.experiment.base import OptionGroup, option
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.jsonable import as_json
 from igym.experiment.options.config_values import PerEpisode, Value, marked, read
+from igym.protocol.told import Told
 
 Recordable = Literal["actions", "rewards", "infos", "observations", "state", "frames_shown", "pointer", "input"]
 MOST_OBSERVATION_NUMBERS = 100_000
@@ -92,7 +93,9 @@ class EnvironmentOptions(OptionGroup):
     def _one_source(self) -> Self:
         sources = [name for name in ("file", "code", "entry_point") if getattr(self, name) is not None]
         if len(sources) > 1:
-            raise ExperimentError(f"give one of file, code and entry_point, not {' and '.join(sources)}.")
+            raise ExperimentError(
+                Told("give one of file, code and entry_point, not {given}.", given=" and ".join(sources))
+            )
         return self
 
 
@@ -165,5 +168,7 @@ class RuntimeOptions(OptionGroup):
     def _plain_requirements(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for package in value:
             if not package.strip() or "://" in package or package.strip()[0] in "-.":
-                raise ExperimentError(f"{shown(package)} is not a package name with a version, such as cogrid==0.2.1.")
+                raise ExperimentError(
+                    Told("{name} is not a package name with a version, such as cogrid==0.2.1.", name=shown(package))
+                )
         return value

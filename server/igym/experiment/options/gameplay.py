@@ -14,6 +14,7 @@ from igym.experiment.keys import key_name
 from igym.experiment.options.controls import AgentControls, Controls
 from igym.experiment.options.reached import Reached
 from igym.experiment.policies import AnyPolicy, Human, Person, Policy, as_policy
+from igym.protocol.told import Told
 
 AgentId = str | int
 
@@ -43,9 +44,9 @@ class PoliciesOptions(OptionGroup):
         if isinstance(value, list):
             value = {pair["agent"]: pair["policy"] for pair in value}
         if not isinstance(value, Mapping):
-            raise ExperimentError(f"expected a dict of agent → policy, got {shown(value)}.")
+            raise ExperimentError(Told("expected a dict of agent → policy, got {got}.", got=shown(value)))
         if not value:
-            raise ExperimentError("the mapping is empty; name at least one agent.")
+            raise ExperimentError(Told("the mapping is empty; name at least one agent."))
         return {agent: _policy_of(agent, policy) for agent, policy in value.items()}
 
     @field_serializer("mapping")
@@ -66,7 +67,11 @@ def _policy_of(agent: object, policy: Any) -> Any:
     try:
         return as_policy(policy)
     except ExperimentError as error:
-        raise ExperimentError(f"agent {agent!r}: {error.text}", value=error.value, allowed=error.allowed) from None
+        raise ExperimentError(
+            Told("agent {agent}: {error}", agent=repr(agent), error=error.text),
+            value=error.value,
+            allowed=error.allowed,
+        ) from None
 
 
 class GameplayOptions(Controls):
@@ -152,13 +157,15 @@ class GameplayOptions(Controls):
     @model_validator(mode="after")
     def _limits_of_what_waits(self) -> Self:
         if self.pace == "clock" and self.move_limit_s is not None:
-            raise ExperimentError('move_limit_s needs pace="on_input": on the clock no frame waits for a player.')
+            raise ExperimentError(Told('move_limit_s needs pace="on_input": on the clock no frame waits for a player.'))
         if self.move_limit_s is None and self.on_move_limit == "end":
-            raise ExperimentError('on_move_limit="end" needs a move_limit_s.')
+            raise ExperimentError(Told('on_move_limit="end" needs a move_limit_s.'))
         if self.until is not None and self.until_function is not None:
-            raise ExperimentError("give a function or a score, not both.")
+            raise ExperimentError(Told("give a function or a score, not both."))
         if self.is_conditional and self.num_episodes < 2:
-            raise ExperimentError("until changes nothing with num_episodes=1; give the most episodes there may be.")
+            raise ExperimentError(
+                Told("until changes nothing with num_episodes=1; give the most episodes there may be.")
+            )
         return self
 
     @property
@@ -182,7 +189,7 @@ class GameplayOptions(Controls):
         if isinstance(value, list):
             value = {entry["agent"]: {name: own for name, own in entry.items() if name != "agent"} for entry in value}
         if not isinstance(value, Mapping):
-            raise ExperimentError(f"expected a dict of agent → controls, got {shown(value)}.")
+            raise ExperimentError(Told("expected a dict of agent → controls, got {got}.", got=shown(value)))
         return {agent: _controls_of(agent, controls) for agent, controls in value.items()}
 
     @field_serializer("per_agent")
@@ -194,5 +201,7 @@ def _controls_of(agent: object, controls: Any) -> AgentControls:
     if isinstance(controls, AgentControls):
         return controls
     if not isinstance(controls, Mapping):
-        raise ExperimentError(f"agent {agent!r}: expected a dict of options, got {shown(controls)}.")
-    return build(AgentControls, controls, f"agent {agent!r}")
+        raise ExperimentError(
+            Told("agent {agent}: expected a dict of options, got {got}.", agent=repr(agent), got=shown(controls))
+        )
+    return build(AgentControls, controls, Told("agent {agent}", agent=repr(agent)))

@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.matchmakers import AnyMatchmaker, Fifo
 from igym.experiment.policies import BotPolicy, Random
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 LONGEST_ACTED_WAIT_S = 600
 
@@ -98,18 +99,22 @@ class WaitroomOptions(OptionGroup):
             low, high = self.acted_wait_s
             if not 0 <= low <= high <= LONGEST_ACTED_WAIT_S:
                 raise ExperimentError(
-                    f"acted_wait_s is the shortest and the longest wait, such as (5, 20); at most "
-                    f"{LONGEST_ACTED_WAIT_S} s."
+                    Told(
+                        "acted_wait_s is the shortest and the longest wait, such as (5, 20); at most {most} s.",
+                        most=LONGEST_ACTED_WAIT_S,
+                    )
                 )
             if not self.debriefing.strip():
-                raise ExperimentError("acted_wait_s needs debriefing: whoever was deceived is told so at the end.")
+                raise ExperimentError(
+                    Told("acted_wait_s needs debriefing: whoever was deceived is told so at the end.")
+                )
         return self
 
     @model_validator(mode="after")
     def _target(self) -> Self:
         needed = {"scene": "timeout_scene", "redirect": "timeout_url"}.get(self.on_timeout)
         if needed and getattr(self, needed) is None:
-            raise ExperimentError(f'on_timeout="{self.on_timeout}" needs {needed}.')
+            raise ExperimentError(Told('on_timeout="{value}" needs {needed}.', value=self.on_timeout, needed=needed))
         return self
 
 
@@ -155,7 +160,7 @@ class MatchmakingOptions(OptionGroup):
     @model_validator(mode="after")
     def _seats_are_said(self) -> Self:
         if self.seats and self.seat_by is None:
-            raise ExperimentError("seats needs seat_by, which says what they are chosen by.")
+            raise ExperimentError(Told("seats needs seat_by, which says what they are chosen by."))
         return self
 
     rejected_pair_expiry_s: float = option(

@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.policies import BotPolicy, Random
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -114,9 +115,23 @@ class MonitoringOptions(OptionGroup):
         for rule in ("hidden", "inactivity"):
             warn, exclude = getattr(self, f"{rule}_warn_s"), getattr(self, f"{rule}_exclude_s")
             if warn is not None and exclude is not None and warn >= exclude:
-                raise ExperimentError(f"{rule}_warn_s={warn:g} must be smaller than {rule}_exclude_s={exclude:g}.")
+                raise ExperimentError(
+                    Told(
+                        "{warn}_warn_s={warn_s} must be smaller than {exclude}_exclude_s={exclude_s}.",
+                        warn=rule,
+                        warn_s=f"{warn:g}",
+                        exclude=rule,
+                        exclude_s=f"{exclude:g}",
+                    )
+                )
         if self.ping_strikes > self.ping_window:
-            raise ExperimentError(f"ping_strikes={self.ping_strikes} cannot exceed ping_window={self.ping_window}.")
+            raise ExperimentError(
+                Told(
+                    "ping_strikes={strikes} cannot exceed ping_window={window}.",
+                    strikes=self.ping_strikes,
+                    window=self.ping_window,
+                )
+            )
         return self
 
 

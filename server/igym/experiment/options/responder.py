@@ -9,6 +9,7 @@ from pydantic import model_validator
 from igym.experiment.base import Authored, option
 from igym.experiment.errors import ExperimentError
 from igym.experiment.words import Text
+from igym.protocol.told import Told
 
 
 class Responder(Authored):
@@ -80,9 +81,11 @@ class Responder(Authored):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.function is None) is (self.url is None):
-            raise ExperimentError('a Responder needs a function, such as "bots.py:reply", or a url; one of the two.')
+            raise ExperimentError(
+                Told('a Responder needs a function, such as "bots.py:reply", or a url; one of the two.')
+            )
         if self.url is not None and not self.model:
-            raise ExperimentError("a Responder with a url needs model, the model's name there.")
+            raise ExperimentError(Told("a Responder with a url needs model, the model's name there."))
         return self
 
     @property

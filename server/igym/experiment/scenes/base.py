@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from igym.experiment.matchmakers import Matchmaker
     from igym.experiment.scenes.fields import AnyField
 
-ID_RULE = "letters, digits, - and _, starting with a letter or digit, at most 60 characters"
+ID_RULE = Told("letters, digits, - and _, starting with a letter or digit, at most 60 characters")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "match_logs", "console_logs", "replays", "experiment", "exports"}
@@ -32,8 +32,12 @@ _RESERVED = frozenset(
 def check_id(value: str, what: str) -> str:
     """An id becomes a folder name on every operating system, so it is held to what all of them allow."""
     if not _ID.match(value) or value.lower() in _RESERVED:
-        why = "is reserved" if value.lower() in _RESERVED else "cannot be a folder name"
-        raise ExperimentError(f"the {what} {shown(value)} {why}. Use {ID_RULE}.", value=value, allowed=ID_RULE)
+        why = Told("is reserved") if value.lower() in _RESERVED else Told("cannot be a folder name")
+        raise ExperimentError(
+            Told("the {what} {id} {problem}. Use {allowed}.", what=what, id=shown(value), problem=why, allowed=ID_RULE),
+            value=value,
+            allowed=ID_RULE,
+        )
     return value
 
 
@@ -96,7 +100,7 @@ class Scene(Authored):
     def display(self, **options: Any) -> Self:
         """A copy with these options; what is not given stays as it was."""
         if options.get("body") and options.get("body_file"):
-            raise ExperimentError(f"{self.named}.display: give body or body_file, not both.")
+            raise ExperimentError(Told("{scene}.display: give body or body_file, not both.", scene=self.named))
         return self.changed(f"{self.named}.display", "display", options)
 
     @property
@@ -112,7 +116,7 @@ class Scene(Authored):
     @field_validator("id")
     @classmethod
     def _folder_safe(cls, value: str) -> str:
-        return check_id(value, "scene id")
+        return check_id(value, Told("scene id"))
 
     @field_validator("metadata", mode="before")
     @classmethod
@@ -122,7 +126,9 @@ class Scene(Authored):
     @model_validator(mode="after")
     def _can_be_left(self) -> Self:
         if self.max_display_s is not None and self.min_display_s > self.max_display_s:
-            raise ExperimentError(f"min_display_s={self.min_display_s:g} is longer than max_display_s.")
+            raise ExperimentError(
+                Told("min_display_s={seconds} is longer than max_display_s.", seconds=f"{self.min_display_s:g}")
+            )
         return self
 
     @model_validator(mode="after")

@@ -206,7 +206,7 @@ class ChoiceField(Question):
         values = [choice.value for choice in self.choices]
         doubles = sorted({value for value in values if values.count(value) > 1})
         if doubles:
-            raise ExperimentError(f"the choice {shown(doubles[0])} is there twice.")
+            raise ExperimentError(Told("the choice {choice} is there twice.", choice=shown(doubles[0])))
         return self
 
     def _check_given(self, value: Any) -> Checked:
@@ -267,9 +267,13 @@ class ScaleField(Question):
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.min >= self.max:
-            raise ExperimentError(f"min={self.min:g} must be smaller than max={self.max:g}.")
+            raise ExperimentError(
+                Told("min={low} must be smaller than max={high}.", low=f"{self.min:g}", high=f"{self.max:g}")
+            )
         if self.style == "likert" and len(self.labels) > self.points:
-            raise ExperimentError(f"there are {len(self.labels)} labels for {self.points} points.")
+            raise ExperimentError(
+                Told("there are {labels} labels for {points} points.", labels=len(self.labels), points=self.points)
+            )
         return self
 
     @property
@@ -368,7 +372,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except re.error as error:
-        raise ExperimentError(f"pattern={shown(pattern)} is not a regular expression: {error}.") from None
+        raise ExperimentError(
+            Told("pattern={pattern} is not a regular expression: {error}.", pattern=shown(pattern), error=error)
+        ) from None
 
 
 def _number(value: Any) -> float | None:

@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.options.chat import ChatRules
 from igym.experiment.scenes.base import Scene, address
 from igym.experiment.words import ButtonText
+from igym.protocol.told import Told
 
 
 class StartScene(Scene):
@@ -43,7 +44,7 @@ class ChatScene(Scene, ChatRules):
     @model_validator(mode="after")
     def _sayable(self) -> Self:
         if self.is_silent():
-            raise ExperimentError("a chat without own words needs phrases.")
+            raise ExperimentError(Told("a chat without own words needs phrases."))
         return self
 
 
@@ -116,7 +117,7 @@ class WebScene(Scene):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if self.path is not None and self.url is not None:
-            raise ExperimentError("give path or url, not both.")
+            raise ExperimentError(Told("give path or url, not both."))
         return self
 
     def client_spec(self, base: str = "/assets/", *, scene_id: str | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from igym.experiment.scenes.fields import (
     TextField,
 )
 from igym.experiment.words import Text, as_given, stored
+from igym.protocol.told import Told
 
 Questions = tuple[Text | ScaleField, ...]
 
@@ -82,10 +83,14 @@ class _ScalePart(Scene):
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:
         if any(isinstance(item, ScaleField) and item.correct is not None for item in self.scales):
-            raise ExperimentError('correct=… belongs into a Form with check="once" or check="until_right".')
+            raise ExperimentError(Told('correct=… belongs into a Form with check="once" or check="until_right".'))
         if self.scale_style == "likert" and len(self.scale_labels) > self.scale_points:
             raise ExperimentError(
-                f"there are {len(self.scale_labels)} scale_labels for scale_points={self.scale_points}."
+                Told(
+                    "there are {labels} scale_labels for scale_points={points}.",
+                    labels=len(self.scale_labels),
+                    points=self.scale_points,
+                )
             )
         return self
 
@@ -227,7 +232,7 @@ class OptionBoxesWithScalesAndTextBox(_BoxPart, _ScalePart, _TextPart):
 
 def as_fields(value: Any) -> Any:
     if not isinstance(value, list | tuple):
-        raise ExperimentError(f"expected a list of fields, got {shown(value)}.")
+        raise ExperimentError(Told("expected a list of fields, got {got}.", got=shown(value)))
     return value
 
 
@@ -236,7 +241,9 @@ def check_names(questions: Iterable[AnyField]) -> None:
     names = [item.name for item in questions]
     doubles = sorted({name for name in names if names.count(name) > 1})
     if doubles:
-        raise ExperimentError(f'two questions are named "{doubles[0]}"; every column needs a name of its own.')
+        raise ExperimentError(
+            Told('two questions are named "{name}"; every column needs a name of its own.', name=doubles[0])
+        )
 
 
 def _one_right(item: AnyField) -> Any:
@@ -255,7 +262,14 @@ def _check_correct(item: AnyField) -> None:
         value = list(value) if isinstance(value, tuple) else value
         error = item.check(value)[1]
         if error:
-            raise ExperimentError(f'"{item.name}": correct={shown(item.correct)} is no answer to it. {error}')
+            raise ExperimentError(
+                Told(
+                    '"{name}": correct={correct} is no answer to it. {why}',
+                    name=item.name,
+                    correct=shown(item.correct),
+                    why=error,
+                )
+            )
 
 
 class Form(Scene):

@@ -11,6 +11,7 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.fields import AnyField
 from igym.experiment.scenes.questions import as_fields, check_names
+from igym.protocol.told import Told
 
 Stop = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -71,14 +72,20 @@ class ReplayScene(Scene):
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:
         if self.source == "file" and self.files and len(self.files) < self.compare:
-            raise ExperimentError(f"compare={self.compare} needs as many files; there are {len(self.files)}.")
+            raise ExperimentError(
+                Told(
+                    "compare={compare} needs as many files; there are {files}.",
+                    compare=self.compare,
+                    files=len(self.files),
+                )
+            )
         if list(self.pause_at) != sorted(set(self.pause_at)):
-            raise ExperimentError("pause_at goes forward: each moment once, the earliest first.")
+            raise ExperimentError(Told("pause_at goes forward: each moment once, the earliest first."))
         if self.pause_at and not self.questions:
-            raise ExperimentError("pause_at needs questions that are asked at these moments.")
+            raise ExperimentError(Told("pause_at needs questions that are asked at these moments."))
         check_names(self.questions)
         if any(item.correct is not None for item in self.questions):
-            raise ExperimentError('correct=… belongs into a Form with check="once" or check="until_right".')
+            raise ExperimentError(Told('correct=… belongs into a Form with check="once" or check="until_right".'))
         return self
 
     def stops(self) -> tuple[tuple[float | None, tuple[AnyField, ...]], ...]:

@@ -13,6 +13,7 @@ from gymnasium import spaces
 from igym.host.conversion.originals import needed
 from igym.host.conversion.state_dicts import ACTIVATIONS, Weights, read_weights
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 Array = np.ndarray[Any, Any]
 _SEQUENCES = (("actor_mean", "tanh"), ("actor", "tanh"), ("q_network", "relu"), ("network", "relu"))
@@ -96,7 +97,7 @@ def layers_of(path: Path, activation: str | None) -> Layers:
     """
     weights = read_weights(path)
     if any(value.ndim > 2 for value in weights.values()):
-        raise _other(path, "it has convolutions")
+        raise _other(path, Told("it has convolutions"))
     for head in _HEADS:
         if f"{head}.weight" in weights:
             return _squashed(weights, head, activation or "relu")
@@ -105,14 +106,18 @@ def layers_of(path: Path, activation: str | None) -> Layers:
         if found:
             log_std = weights.get("actor_logstd")
             return Layers(found, activation or usual, log_std=log_std, gaussian=prefix == "actor_mean")
-    raise _other(path, f"its weights are {', '.join(list(weights)[:6])}")
+    raise _other(path, Told("its weights are {weights}", weights=", ".join(list(weights)[:6])))
 
 
 def _other(path: Path, why: str) -> HostError:
     return HostError(
         "other_form",
-        f"{path.name} is of a form that cannot be told from its weights ({why}). Export it from the training script "
-        "with torch.onnx.export, or act with it on the host by Python(“bots.py:act”).",
+        Told(
+            "{name} is of a form that cannot be told from its weights ({why}). Export it from the "
+            "training script with torch.onnx.export, or act with it on the host by Python(“bots.py:act”).",
+            name=path.name,
+            why=why,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from igym.host.env_bridge import bridge_part
 from igym.host.errors import HostError
 from igym.host.held_files import move
+from igym.protocol.told import Told
 
 OBSERVATIONS = 100
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
@@ -39,8 +40,15 @@ def needed(module: str, install: str) -> ModuleType:
     try:
         return import_module(module)
     except ImportError as error:
-        raise HostError("not_installed", f"{module} is needed for that and is not installed: pip install {install}.",
-                        str(error)) from error  # fmt: skip
+        raise HostError(
+            "not_installed",
+            Told(
+                "{package} is needed for that and is not installed: pip install {packages}.",
+                package=module,
+                packages=install,
+            ),
+            str(error),
+        ) from error
 
 
 def converted(original: Original, path: Path) -> int:
@@ -55,8 +63,12 @@ def converted(original: Original, path: Path) -> int:
         if apart:
             raise HostError(
                 "differs",
-                f"The network decided otherwise than the original on {apart} of {OBSERVATIONS} observations, so it was "
-                "not kept. Export it from the training script with torch.onnx.export.",
+                Told(
+                    "The network decided otherwise than the original on {differ} of {number} observations, so it "
+                    "was not kept. Export it from the training script with torch.onnx.export.",
+                    differ=apart,
+                    number=OBSERVATIONS,
+                ),
             )
         move(unfinished, path)
     finally:

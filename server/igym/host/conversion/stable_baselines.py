@@ -12,6 +12,7 @@ import numpy as np
 
 from igym.host.conversion.originals import needed
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 INSTALL = "stable-baselines3 onnx"
 _SIGNS = {
@@ -36,7 +37,9 @@ def algorithm_of(path: Path) -> str:
     for name, sign in _SIGNS.items():
         if sign in options:
             return name
-    raise HostError("unknown_algorithm", f"{path.name} does not tell its algorithm: give it, as --algorithm PPO.")
+    raise HostError(
+        "unknown_algorithm", Told("{name} does not tell its algorithm: give it, as --algorithm PPO.", name=path.name)
+    )
 
 
 class Model:
@@ -47,7 +50,7 @@ class Model:
         name = algorithm or algorithm_of(path)
         kind = getattr(library, name, None)
         if kind is None:
-            raise HostError("unknown_algorithm", f"stable-baselines3 has no algorithm {name}.")
+            raise HostError("unknown_algorithm", Told("stable-baselines3 has no algorithm {name}.", name=name))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._model = kind.load(path, device="cpu")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 Weights = dict[str, "np.ndarray[Any, Any]"]
 _DTYPES = {
@@ -38,8 +39,12 @@ class _Reader(pickle.Unpickler):
         if (module, name) not in known:
             raise HostError(
                 "no_weights",
-                f"The file holds {module}.{name}, not weights alone. Save agent.state_dict(), or convert it where its "
-                "library is installed.",
+                Told(
+                    "The file holds {module}.{name}, not weights alone. Save agent.state_dict(), or convert it "
+                    "where its library is installed.",
+                    module=module,
+                    name=name,
+                ),
             )
         return known[module, name]
 
@@ -60,7 +65,9 @@ def read_weights(path: Path) -> Weights:
             names = [name for name in archive.namelist() if name.endswith("data.pkl")]
             found: Any = _Reader(archive, names[0].removesuffix("data.pkl")).load() if names else None
     except (OSError, zipfile.BadZipFile, pickle.UnpicklingError, EOFError) as error:
-        raise HostError("no_weights", f"{path.name} is no file of torch.save: {error}.") from error
+        raise HostError(
+            "no_weights", Told("{name} is no file of torch.save: {error}.", name=path.name, error=error)
+        ) from error
     while isinstance(found, tuple | list) and found:
         found = found[0]
     if isinstance(found, dict):
@@ -68,7 +75,9 @@ def read_weights(path: Path) -> Weights:
         arrays = {str(name): value for name, value in found.items() if isinstance(value, np.ndarray)}
         if arrays:
             return arrays
-    raise HostError("no_weights", f"{path.name} holds no weights by name, as agent.state_dict() gives them.")
+    raise HostError(
+        "no_weights", Told("{name} holds no weights by name, as agent.state_dict() gives them.", name=path.name)
+    )
 
 
 Activation = Callable[[Any], Any]

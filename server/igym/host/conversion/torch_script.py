@@ -11,6 +11,7 @@ from gymnasium import spaces
 
 from igym.host.conversion.originals import needed
 from igym.host.errors import HostError
+from igym.protocol.told import Told
 
 INSTALL = "torch onnx"
 
@@ -29,8 +30,9 @@ class Script:
 
     def __init__(self, path: Path, shape: tuple[int, ...], output: str) -> None:
         if not shape:
-            raise HostError("no_shape", "A TorchScript file does not tell what it takes: give --observation 12 (or "
-                            "84,84,3).")  # fmt: skip
+            raise HostError(
+                "no_shape", Told("A TorchScript file does not tell what it takes: give --observation 12 (or 84,84,3).")
+            )
         self._torch = needed("torch", INSTALL)
         self._module = self._torch.jit.load(str(path), map_location="cpu").eval()
         self.observation_space = spaces.Box(-np.inf, np.inf, shape, np.float32)

@@ -28,6 +28,7 @@ from igym.host.json_lines import say, take_over_stdout
 from igym.host.replay.again import opened, told
 from igym.host.replay.files import Game, ReplayFile, game_of
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told
 
 Entry = dict[str, Any]
 
@@ -95,15 +96,17 @@ class _Played:
         others = [other for other in self.bridge.play.adapter.agents if other != agent]
         made = decisions_of(agent, found, others)
         if not len(made):
-            raise UnfitError(f"{agent} decided nothing in it")
+            raise UnfitError(Told("{player} decided nothing in it", player=agent))
         return made
 
     def _refuse_guesses(self, stored: dict[str, list[Any]], member: Entry) -> None:
         head = f"observations.{member['agent']}."
         if not any(name.startswith(head) for name in stored):
             raise UnfitError(
-                "it does not go again exactly on this computer, and its observations were not recorded, so they are "
-                "not known"
+                Told(
+                    "it does not go again exactly on this computer, and its observations were not recorded, so "
+                    "they are not known"
+                )
             )
 
     def metadata(self, member: Entry, made: Decisions) -> Entry:
@@ -146,7 +149,7 @@ def _episode(order: Entry, entry: Entry, played: _Played) -> str | None:
         try:
             _add_joint(order, entry, played, parts)
         except UnfitError as error:
-            problems.append(f"all agents together: {error}")
+            problems.append(Told("all agents together: {error}", error=error))
     return "; ".join(problems) or None
 
 

@@ -15,6 +15,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from igym.host.demonstrations.decisions import Decisions
 from igym.host.demonstrations.spaces import UnfitError, can_hold, fitted, guessed, info_columns, plain_space, stacked
+from igym.protocol.told import Told
 
 NAMESPACE = "igym"
 JOINT = "all-agents"
@@ -150,7 +151,7 @@ def joined_decisions(parts: Mapping[str, Decisions]) -> Decisions:
     frames = {agent: [info["frame"] for info in part.infos[:-1]] for agent, part in parts.items()}
     first = next(iter(frames.values()))
     if any(other != first for other in frames.values()):
-        raise UnfitError("its agents do not decide in the same frames")
+        raise UnfitError(Told("its agents do not decide in the same frames"))
     every = list(parts.values())
     infos = [
         {f"{agent}.{name}": value for agent, part in parts.items() for name, value in part.infos[step].items()}

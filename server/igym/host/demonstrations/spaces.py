@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from igym.protocol.told import Told
+
 KNOWN = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary, spaces.Text)
 """The kinds of leaves that a Minari set can hold, inside dicts and tuples."""
 
@@ -39,7 +41,7 @@ def fitted(space: Any, value: Any) -> Any:
     try:
         return _fitted(space, value)
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise UnfitError(f"{value!r} has not the form of {space}") from error
+        raise UnfitError(Told("{value} has not the form of {space}", value=repr(value), space=space)) from error
 
 
 def _fitted(space: Any, value: Any) -> Any:
@@ -81,7 +83,7 @@ def guessed(values: Sequence[Any]) -> Any:
         return spaces.Text(max(map(len, values)) or 1)
     found = [np.asarray(value) for value in values]
     if any(each.shape != found[0].shape or each.dtype.kind not in "buif" for each in found):
-        raise UnfitError(f"values like {first!r} are not numbers of one shape")
+        raise UnfitError(Told("values like {value} are not numbers of one shape", value=repr(first)))
     if not found[0].shape and found[0].dtype.kind in "bui":
         least, most = int(min(found)), int(max(found))
         return spaces.Discrete(most - least + 1, start=least)

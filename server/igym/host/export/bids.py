@@ -23,6 +23,7 @@ from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import participants_table
 from igym.host.held_files import aside_of
 from igym.host.store_reader import StoredRecord
+from igym.protocol.told import Told
 
 BIDS_VERSION = "1.8.0"
 _BREAKS = re.compile(r"[\t\r\n]")
@@ -66,7 +67,7 @@ def write_bids(
             with exporter.part(f"bids: {person.id}"):
                 written += _write_events(exporter, folder, spelling, person)
             steps.done(person.id)
-        with exporter.part("bids: participants and answers"):
+        with exporter.part(Told("bids: participants and answers")):
             written += _write_rest(exporter, folder, spelling, people)
         exporter.remove_old(_others(folder, written))
         steps.done("participants.tsv")

@@ -72,12 +72,13 @@ class Exporter:
         except (ExportCancelledError, OSError):
             raise
         except Exception as error:
-            self.failures.append(f"{what} ({error if isinstance(error, HostError) else repr(error)[:300]})")
+            why = error.text if isinstance(error, HostError) else repr(error)[:300]
+            self.failures.append(Told("{what} ({why})", what=what, why=why))
 
     def remove_old(self, paths: Iterable[Path]) -> None:
         """Removes what an earlier export left; what is open elsewhere stays and is among the `failures`."""
         for path in paths:
-            with self.part(f"old file {self.name_of(path)}"):
+            with self.part(Told("old file {name}", name=self.name_of(path))):
                 try:
                     remove_folder(path) if path.is_dir() else remove(path)
                 except IN_THE_WAY as error:
@@ -207,9 +208,16 @@ class Exporter:
         yield from matches.write_episode(self.source, self.layout, key, self.match_suffix(key))
 
     def _episode_and_replay(self, key: EpisodeKey) -> Iterator[Path]:
-        with self.part(f"match {key.match}: rows of {key.participant}, episode {key.episode}"):
+        with self.part(
+            Told(
+                "match {match}: rows of {participant}, episode {episode}",
+                match=key.match,
+                participant=key.participant,
+                episode=key.episode,
+            )
+        ):
             yield from self._episode_files(key)
-        with self.part(f"match {key.match}: replay of episode {key.episode}"):
+        with self.part(Told("match {match}: replay of episode {episode}", match=key.match, episode=key.episode)):
             yield from write_replay(self.source, self.row, self.layout, key)
 
     def match_suffix(self, key: EpisodeKey) -> str:
@@ -225,39 +233,50 @@ class Exporter:
         formed = matches.first_record(self.source, self.row.id, "match_formed", match)
         keys = episode_keys(self.source, self.row.id, match=match)
         for key in keys:
-            with self.part(f"match {match}: rows of {key.participant}, episode {key.episode}"):
+            with self.part(
+                Told(
+                    "match {match}: rows of {participant}, episode {episode}",
+                    match=match,
+                    participant=key.participant,
+                    episode=key.episode,
+                )
+            ):
                 yield from self._episode_files(key)
         for key in {key.episode: key for key in keys}.values():
-            with self.part(f"match {match}: replay of episode {key.episode}"):
+            with self.part(Told("match {match}: replay of episode {episode}", match=match, episode=key.episode)):
                 yield from write_replay(self.source, self.row, self.layout, key)
         members = formed.body.get("players", []) if formed else []
         for member in members:
             if formed and formed.scene and member.get("participant"):
-                with self.part(f"match {match}: metrics of {member['participant']}"):
+                with self.part(
+                    Told("match {match}: metrics of {participant}", match=match, participant=member["participant"])
+                ):
                     yield from matches.write_metrics(self.source, self.layout, member["participant"], formed.scene)
-                with self.part(f"match {match}: inputs of {member['participant']}"):
+                with self.part(
+                    Told("match {match}: inputs of {participant}", match=match, participant=member["participant"])
+                ):
                     yield from write_inputs(self.source, self.layout, member["participant"], formed.scene)
-        with self.part(f"match {match}: comparison"):
+        with self.part(Told("match {match}: comparison", match=match)):
             yield from matches.write_comparison(self.source, self.row, self.layout, match)
 
     def _table_files(self) -> Iterator[Path]:
         source, folder, types = self.source, self.layout.folder, self.layout.types
-        with self.part("tables of participants"):
+        with self.part(Told("tables of participants")):
             yield from self._people_files(everybody(source))
-        with self.part("tables of events"):
+        with self.part(Told("tables of events")):
             yield from tables.write_events(source, folder, types)
-        with self.part("texts of consent"):
+        with self.part(Told("texts of consent")):
             yield from write_consent_texts(source, folder)
-        with self.part("table actions"):
+        with self.part(Told("table actions")):
             yield tables.write_actions(source, folder, types)
-        with self.part("logs of the matches"):
+        with self.part(Told("logs of the matches")):
             yield from tables.write_match_logs(source, folder)
-        with self.part("logs of the browsers"):
+        with self.part(Told("logs of the browsers")):
             yield from tables.write_console(source, folder)
 
     def _people_files(self, people: People) -> Iterator[Path]:
         for name in tables.TABLES:
-            with self.part(f"table {name}"):
+            with self.part(Told("table {name}", name=name)):
                 yield tables.write_table(self.source, self.layout.folder, name, self.layout.types, people)
-        with self.part("bonus files"):
+        with self.part(Told("bonus files")):
             yield from bonus_files(people, self.layout.folder)

@@ -15,6 +15,7 @@ from igym.host.export.parquet import parquet_file, parquet_table
 from igym.host.export.people import Table, people_of
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import TABLES
+from igym.protocol.told import Told
 
 ALL_SESSIONS = "all-sessions"
 """The folder beside the sessions' own for what holds several of them; it goes when something of one was erased."""
@@ -85,8 +86,13 @@ def _each(
     steps = Steps(len(TABLES) + len(keys), progress, cancelled)
     with steps.watching(exporter.source):
         for key in keys:
-            what = f"{key.scene}: {key.participant}, episode {key.episode}"
-            with exporter.part(f"{name}: {what}"):
+            what = Told(
+                "{format}: {participant}, episode {episode}",
+                format=key.scene,
+                participant=key.participant,
+                episode=key.episode,
+            )
+            with exporter.part(Told("{format}: {what}", format=name, what=what)):
                 plain = exporter.layout.episode(
                     key.scene, key.participant, key.episode, match_suffix=exporter.match_suffix(key)
                 )
@@ -95,7 +101,7 @@ def _each(
             steps.done(what)
         people = {exporter.row.id: people_of(exporter.source, exporter.row.id)}
         for table, make in TABLES.items():
-            with exporter.part(f"{name}: table {table}"):
+            with exporter.part(Told("{format}: table {table}", format=name, table=table)):
                 yield write_table(make(exporter.source, people), folder_of(exporter, name) / table)
             steps.done(table)
 

@@ -25,11 +25,12 @@ from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.held_files import move, remove_folder
 from igym.host.told_lines import ToldLines
+from igym.protocol.told import Told
 
 ASKED_BEFORE = "asked.json"
-MISSING = (
-    "Minari, which writes these sets, is not installed here. On a computer with Python: "
-    'pip install "interactive-gym-desktop[minari]", then igym export DATA_FOLDER --format minari.'
+MISSING = Told(
+    "Minari, which writes these sets, is not installed here. On a computer with Python: pip "
+    'install "interactive-gym-desktop[minari]", then igym export DATA_FOLDER --format minari.'
 )
 Entry = dict[str, Any]
 
@@ -152,7 +153,7 @@ def _entries(exporter: Exporter, replays: Path) -> Iterator[Entry]:
     keys = sorted(episode_keys(source, row.id), key=lambda key: (key.match, key.episode, key.participant))
     for (match, episode), group in groupby(keys, key=lambda key: (key.match, key.episode)):
         members = list(group)
-        what = f"{members[0].scene}: match {match}, episode {episode}"
+        what = Told("{format}: match {match}, episode {episode}", format=members[0].scene, match=match, episode=episode)
         with exporter.part(f"minari: {what}"):
             (path,) = write_replay(source, row, layout, members[0])
             body = json.loads(path.read_text("utf-8"))
@@ -180,7 +181,7 @@ def _carry_out(job: list[Entry], target: Path, exporter: Exporter, steps: Steps)
             _note(exporter, entry, answer["left_out"])
             steps.done(entry["what"])
     for entry in waiting:
-        _note(exporter, entry, f"The process that played it again {told.end}".strip())
+        _note(exporter, entry, Told("The process that played it again {end}", end=told.end))
         steps.done(entry["what"])
 
 

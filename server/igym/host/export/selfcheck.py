@@ -18,6 +18,7 @@ from igym.formulas import original
 from igym.host.export.files import write_json
 from igym.host.export.names import KIND_FOLDERS
 from igym.host.held_files import aside_of
+from igym.protocol.told import Told, together
 
 TABLES = ("participants", "payments", "scenes", "matches", "episodes", "answers", "answers_wide", "events")
 MOST_TOLD = 20
@@ -40,12 +41,16 @@ class TableCheck:
     def text(self) -> str:
         """One sentence, or the disagreements."""
         if self.ok and not self.counts:
-            return "The tables hold nobody's data, so there was nothing to compare."
+            return Told("The tables hold nobody's data, so there was nothing to compare.")
         if self.ok:
-            return f"All {self.counts} counts in the tables agree with the rows they count and with each other."
-        told = " ".join(f"{each}." for each in self.disagreements[:MOST_TOLD])
+            return Told(
+                "All {number} counts in the tables agree with the rows they count and with each other.",
+                number=self.counts,
+            )
+        told = (Told("{difference}.", difference=each) for each in self.disagreements[:MOST_TOLD])
         more = len(self.disagreements) - MOST_TOLD
-        return f"The tables disagree: {told}" + (f" And {more} more." if more > 0 else "")
+        rest = Told("And {number} more.", number=more) if more > 0 else ""
+        return together(Told("The tables disagree:"), *told, rest)
 
 
 CHECK_NAME = "table_check.json"
@@ -149,7 +154,15 @@ class _Checking:
         """`told` is a cell of a table, `counted` what it must be."""
         self.counts += 1
         if str(told) != str(counted):
-            self.found.append(f"{what} says {told or 'nothing'}, but there are {counted} {of}")
+            self.found.append(
+                Told(
+                    "{what} says {told}, but there are {number} {of}",
+                    what=what,
+                    told=told or "nothing",
+                    number=counted,
+                    of=of,
+                )
+            )
 
     def people(self, tables: Lines) -> None:
         """Everybody of any table is in participants.csv, and everybody there is in those that have all."""
@@ -158,12 +171,24 @@ class _Checking:
         owed = {_who(line) for line in tables["participants"] if line.get("simulated") != "true"}
         for name, expected in (("payments", owed), ("answers_wide", known)):
             for who in sorted(expected - {_who(line) for line in tables[name]}):
-                self.found.append(f"{name}.csv has no line for {_called(who)} of participants.csv")
+                self.found.append(
+                    Told(
+                        "{table}.csv has no line for {participant} of participants.csv",
+                        table=name,
+                        participant=_called(who),
+                    )
+                )
         for name in TABLES[1:]:
             there = {_who(line) for line in tables[name] if line["participant"]}
             self.counts += len(there)
             for who in sorted(there - known):
-                self.found.append(f"{name}.csv has {_called(who)}, whom participants.csv does not have")
+                self.found.append(
+                    Told(
+                        "{table}.csv has {participant}, whom participants.csv does not have",
+                        table=name,
+                        participant=_called(who),
+                    )
+                )
         self._statuses(tables)
 
     def _statuses(self, tables: Lines) -> None:
@@ -171,7 +196,12 @@ class _Checking:
         for line in tables["payments"]:
             if _who(line) in status and line["status"] != status[_who(line)]:
                 self.found.append(
-                    f"payments.csv calls {_called(_who(line))} {line['status']}, participants.csv {status[_who(line)]}"
+                    Told(
+                        "payments.csv calls {participant} {one}, participants.csv {other}",
+                        participant=_called(_who(line)),
+                        one=line["status"],
+                        other=status[_who(line)],
+                    )
                 )
 
     def counts_of_people(self, tables: Lines) -> None:
@@ -181,13 +211,13 @@ class _Checking:
         for line in tables["participants"]:
             who, played = _who(line), episodes[_who(line)]
             where = f"participants.csv, {_called(who)}:"
-            self.same(f"{where} episodes", line["episodes"], len(played), "in episodes.csv")
+            self.same(f"{where} episodes", line["episodes"], len(played), Told("in episodes.csv"))
             partial = sum(each["partial"] == "true" for each in played)
-            self.same(f"{where} partial_episodes", line["partial_episodes"], partial, "in episodes.csv")
+            self.same(f"{where} partial_episodes", line["partial_episodes"], partial, Told("in episodes.csv"))
             if line["erased"] != "true":
-                self.same(f"{where} scenes_completed", line["scenes_completed"], left[who], "in scenes.csv")
+                self.same(f"{where} scenes_completed", line["scenes_completed"], left[who], Told("in scenes.csv"))
             played_in = [each["match"] for each in tables["matches"] if _who(each) == who]
-            self.same(f"{where} matches", line["matches"], " ".join(played_in), "in matches.csv")
+            self.same(f"{where} matches", line["matches"], " ".join(played_in), Told("in matches.csv"))
 
     def visits(self, tables: Lines) -> None:
         """The parts of a visit make up the whole; answers belong to a visit."""
@@ -196,16 +226,24 @@ class _Checking:
             visits.add((*_who(line), line["visit"]))
             if line["active_s"]:
                 whole = sum(float(line[name]) for name in ("active_s", "hidden_s", "blurred_s", "gone_s"))
-                where = f"scenes.csv, {_called(_who(line))}, visit {line['visit']}: duration_s"
+                where = Told(
+                    "scenes.csv, {participant}, visit {visit}: duration_s",
+                    participant=_called(_who(line)),
+                    visit=line["visit"],
+                )
                 told = float(line["duration_s"])
                 # Each part is rounded by itself.
-                self.same(where, told, told if abs(told - whole) < 1e-4 else whole, "s in its parts")
+                self.same(where, told, told if abs(told - whole) < 1e-4 else whole, Told("s in its parts"))
         for line in tables["answers"]:
             self.counts += 1
             if (*_who(line), line["visit"]) not in visits:
                 self.found.append(
-                    f"answers.csv has an answer of {_called(_who(line))} to {line['scene']}, "
-                    f"but scenes.csv has no visit {line['visit']}"
+                    Told(
+                        "answers.csv has an answer of {participant} to {name}, but scenes.csv has no visit {visit}",
+                        participant=_called(_who(line)),
+                        name=line["scene"],
+                        visit=line["visit"],
+                    )
                 )
 
     def matches(self, tables: Lines) -> None:
@@ -218,19 +256,29 @@ class _Checking:
             own = episodes[(*_who(line), line["match"])]
             where = f"matches.csv, {line['match']}, {_called(_who(line))}:"
             self.same(f"{where} members", line["members"], members[line["session"], line["match"]], "lines")
-            self.same(f"{where} episodes", line["episodes"], len(own), "in episodes.csv")
+            self.same(f"{where} episodes", line["episodes"], len(own), Told("in episodes.csv"))
             for name in ("frames", "absent_frames", "predicted_frames", "rollback_frames"):
-                self.same(f"{where} {name}", line[name], sum(int(each[name]) for each in own), "in episodes.csv")
+                self.same(f"{where} {name}", line[name], sum(int(each[name]) for each in own), Told("in episodes.csv"))
 
     def rows(self, tables: Lines, files: Iterable[_RowFile]) -> None:
         """Every number of frames is the number of lines of a file."""
         recorded = {file.keys: file for file in files}
         for line in tables["episodes"]:
             file = recorded.pop((*_who(line), line["match"], line["episode"]), None)
-            where = f"episodes.csv, {line['match']}, episode {line['episode']}, {_called(_who(line))}: frames"
-            self.same(where, line["frames"], file.frames if file else 0, f"rows in {file.name if file else 'no file'}")
+            where = Told(
+                "episodes.csv, {match}, episode {episode}, {participant}: frames",
+                match=line["match"],
+                episode=line["episode"],
+                participant=_called(_who(line)),
+            )
+            self.same(
+                where,
+                line["frames"],
+                file.frames if file else 0,
+                Told("rows in {file}", file=file.name if file else Told("no file")),
+            )
         for file in recorded.values():
-            self.found.append(f"{file.name} has rows of an episode that episodes.csv does not have")
+            self.found.append(Told("{file} has rows of an episode that episodes.csv does not have", file=file.name))
 
     def comparisons(self, tables: Lines, folder: Path, session: str | None) -> None:
         """What the comparison of a match says its members recorded is what episodes.csv says."""
@@ -242,8 +290,13 @@ class _Checking:
             for episode in told["episodes"]:
                 for member in episode["members"]:
                     key = (told["session"], member["participant"], told["match"], str(episode["episode"]))
-                    where = f"{path.relative_to(folder).as_posix()}, episode {key[3]}, {member['participant']}: frames"
-                    self.same(where, member["frames"], frames.get(key, 0), "in episodes.csv")
+                    where = Told(
+                        "{match}, episode {episode}, {participant}: frames",
+                        match=path.relative_to(folder).as_posix(),
+                        episode=key[3],
+                        participant=member["participant"],
+                    )
+                    self.same(where, member["frames"], frames.get(key, 0), Told("in episodes.csv"))
 
 
 def _who(line: Line) -> tuple[str, str]:

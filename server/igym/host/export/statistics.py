@@ -18,6 +18,7 @@ from igym.host.export.tables import TABLES
 from igym.host.export.variables import Variable, Wording, variables_of, with_answers
 from igym.host.export.workbook import Sheet, write_workbook
 from igym.host.held_files import aside_of
+from igym.protocol.told import Told
 
 WITHIN_PARTICIPANTS = "answers_wide"
 """A table of its own elsewhere: here its columns are part of `participants`, so that one file is all that most need."""
@@ -69,7 +70,7 @@ def _each(
     with steps.watching(exporter.source):
         for name, table, wording in _tables(exporter, steps):
             path = folder / f"{name}{suffix}"
-            with exporter.part(f"{form}: table {name}"):
+            with exporter.part(Told("{format}: table {table}", format=form, table=name)):
                 variables = variables_of(table, f"{name}.csv", wording)
                 with replacing(path) as stream:
                     names = write(
@@ -94,7 +95,7 @@ def _tables(exporter: Exporter, steps: Steps) -> Iterator[tuple[str, Table, Word
     people: People = {session: people_of(source, session)}
     wording = Wording(source, exporter.row)
     for name in NAMES:
-        with exporter.part(f"table {name}"):
+        with exporter.part(Told("table {name}", name=name)):
             table = TABLES[name](source, people)
             if name == "participants":
                 table = with_answers(source, table, wide_answers_table(source, people), wording)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told, together
 
 Progress = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
@@ -16,9 +17,11 @@ TOLD_EVERY_ROWS = 250_000
 
 def partly_written(failures: list[str]) -> str:
     """What to tell a researcher whose export lacks these parts."""
-    return (
-        f"{len(failures)} part(s) could not be written: {'; '.join(failures)}. Everything else was. "
-        "What was recorded is unchanged in session.sqlite3."
+    return Told(
+        "{number} part(s) could not be written: {parts}. Everything else was. What was recorded is "
+        "unchanged in session.sqlite3.",
+        number=len(failures),
+        parts=together(*failures, between="; "),
     )
 
 
@@ -48,11 +51,17 @@ class Steps:
         self._read += rows
         if self._progress and self._read - self._told >= TOLD_EVERY_ROWS:
             self._told = self._read
-            self._progress(self._done, self._total, f"{self._read:,} rows read for the next file")
+            self._progress(
+                self._done, self._total, Told("{number} rows read for the next file", number=f"{self._read:,}")
+            )
         if self._cancelled():
             raise ExportCancelledError(
-                f"The export was stopped after {self._done} of {self._total} steps. Files that were finished are "
-                "complete, and nothing half written is left."
+                Told(
+                    "The export was stopped after {done} of {total} steps. Files that were finished are "
+                    "complete, and nothing half written is left.",
+                    done=self._done,
+                    total=self._total,
+                )
             )
 
     @contextmanager

@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from igym.host.held_files import move
+from igym.protocol.told import Told
 
 SITE_PACKAGES = "site-packages"
 KEPT_IN = Path("experiment") / "packages"
@@ -44,7 +45,11 @@ def keep(folder: Path, data: Path) -> None:
         if target.is_file():
             continue
         if sum(path.stat().st_size for path in files.values()) > MOST_BYTES:
-            raise OSError(f"the package {entry['name']} is larger than {MOST_BYTES // 1024**3} GB")
+            raise OSError(
+                Told(
+                    "the package {package} is larger than {most} GB", package=entry["name"], most=MOST_BYTES // 1024**3
+                )
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_suffix(".part")
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
@@ -62,7 +67,13 @@ def unpack(lock: Lock, data: Path, target: Path) -> list[str]:
             with zipfile.ZipFile(archive) as source:
                 source.extractall(target)
         else:
-            missing.append(f"the package {entry['name']} {entry['version']} is not in experiment/packages")
+            missing.append(
+                Told(
+                    "the package {package} {version} is not in experiment/packages",
+                    package=entry["name"],
+                    version=entry["version"],
+                )
+            )
     return [*missing, *_changed(target, lock)]
 
 
@@ -71,7 +82,7 @@ def _changed(unpacked: Path, lock: Lock) -> Iterator[str]:
     found = {entry["name"]: entry["sha256"] for entry, _ in _packages_in(unpacked)}
     for entry in _of(lock, SITE_PACKAGES):
         if found.get(entry["name"], entry["sha256"]) != entry["sha256"]:
-            yield f"the package {entry['name']} was changed after the match"
+            yield Told("the package {package} was changed after the match", package=entry["name"])
 
 
 def differences(lock: Lock) -> list[str]:
@@ -82,15 +93,23 @@ def differences(lock: Lock) -> list[str]:
 def _difference(entry: dict[str, str]) -> str | None:
     if entry["source"] == "python":
         version = f"{platform.python_version()} ({sys.platform}, {platform.machine()})"
-        return None if entry["version"] == version else f"Python is {version} here, it was {entry['version']}"
+        return (
+            None
+            if entry["version"] == version
+            else Told("Python is {here} here, it was {was}", here=version, was=entry["version"])
+        )
     if entry["source"] != "installed":
         return None
     try:
         here = distribution(entry["name"])
     except PackageNotFoundError:
-        return f"the package {entry['name']} {entry['version']} is not installed here"
+        return Told(
+            "the package {package} {version} is not installed here", package=entry["name"], version=entry["version"]
+        )
     if here.version != entry["version"]:
-        return f"{entry['name']} is {here.version} here, it was {entry['version']}"
+        return Told(
+            "{package} is {here} here, it was {was}", package=entry["name"], here=here.version, was=entry["version"]
+        )
     return None
 
 

@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from igym.experiment.scenes.gym import GymScene
 from igym.host.errors import HostError
-from igym.protocol.told import Told
+from igym.protocol.told import Told, together
 
 
 def check_host_packages(scenes: Iterable[GymScene], folder: Path) -> None:
@@ -19,7 +19,7 @@ def check_host_packages(scenes: Iterable[GymScene], folder: Path) -> None:
     wanted = sorted({package for scene in scenes for package in scene.runtime_options.packages})
     lacking = missing_packages(wanted, folder)
     if lacking:
-        lines = "\n".join(f"• {line}" for line in lacking)
+        lines = together(*(Told("• {text}", text=line) for line in lacking), between="\n")
         raise HostError(
             "packages_missing",
             Told(
@@ -44,12 +44,12 @@ def _lack(package: str, found: dict[str, str]) -> str | None:
     try:
         requirement = Requirement(package)
     except InvalidRequirement:
-        return f"{package}: this is not a package name with a version."
+        return Told("{package}: this is not a package name with a version.", package=package)
     version = found.get(_plain(requirement.name))
     if version is None:
-        return f"{package} is not installed."
+        return Told("{package} is not installed.", package=package)
     if not requirement.specifier.contains(version, prereleases=True):
-        return f"{package} is asked for, but version {version} is installed."
+        return Told("{package} is asked for, but version {version} is installed.", package=package, version=version)
     return None
 
 

@@ -31,6 +31,7 @@ from igym.host.hostenv.watchdog import late
 from igym.protocol import Message
 from igym.protocol.binary import Rows
 from igym.protocol.client import HostSeen
+from igym.protocol.told import Told
 
 WRITE_EVERY_S = 1.0
 SHOWN_WITHIN_S = 0.4
@@ -194,7 +195,7 @@ class HostRun:
         except TimeoutError:
             await self._fail(late(self._busy, self._limit_s), "")
         except OSError as error:
-            await self._fail(f"The env's process could not be started: {error}", "")
+            await self._fail(Told("The env's process could not be started: {error}", error=error), "")
 
     async def _heard(self, message: dict[str, Any]) -> None:
         say = message["say"]
@@ -261,8 +262,14 @@ class HostRun:
             self._slow_told = True
             self._around.slow(
                 self._match.id,
-                f"One step of the env in match {self._match.id} takes {message['p50_ms']:.0f} ms here, and at "
-                f"{self._facts.fps:g} fps there are {period_ms:.0f} ms for it, so the game runs slower than asked for.",
+                Told(
+                    "One step of the env in match {match} takes {milliseconds} ms here, and at {fps} fps there "
+                    "are {budget} ms for it, so the game runs slower than asked for.",
+                    match=self._match.id,
+                    milliseconds=f"{message['p50_ms']:.0f}",
+                    fps=f"{self._facts.fps:g}",
+                    budget=f"{period_ms:.0f}",
+                ),
             )
 
     async def _fault(self, message: dict[str, Any]) -> None:
@@ -293,9 +300,11 @@ class HostRun:
         process = self._process
         code = await process.exit_code()
         await self._end_process()
-        text = (
-            f"The env's process ended by itself (exit code {code}) in the {self._busy} of the env. Code written in C "
-            "that crashes does this, as do os._exit() and too little memory."
+        text = Told(
+            "The env's process ended by itself (exit code {code}) in the {what} of the env. Code written "
+            "in C that crashes does this, as do os._exit() and too little memory.",
+            code=code,
+            what=self._busy,
         )
         await self._fail(text, process.last_prints)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from igym.host.clock import steady_s
 from igym.host.env_bridge import bridge_part
+from igym.protocol.told import Told
 
 ALIVE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.05
@@ -68,7 +69,18 @@ class Watchdog:
 
 def late(what: str, limit_s: float) -> str:
     """What is told of an env that did not come back from `what` in time."""
-    doing = {"load": "Loading the env", "reset": "The env's reset()", "step": "The env's step() or render()"}[what]
-    option = {"reset": ' The scene\'s runtime(reset_limit_s=…) sets this limit.',
-              "step": ' The scene\'s runtime(step_limit_s=…) sets this limit.'}.get(what, "")  # fmt: skip
-    return f"{doing} took longer than {limit_s:g} seconds and was stopped.{option}"
+    doing = {
+        "load": Told("Loading the env"),
+        "reset": Told("The env's reset()"),
+        "step": Told("The env's step() or render()"),
+    }[what]
+    option = {
+        "reset": Told(" The scene's runtime(reset_limit_s=…) sets this limit."),
+        "step": Told(" The scene's runtime(step_limit_s=…) sets this limit."),
+    }.get(what, "")
+    return Told(
+        "{doing} took longer than {seconds} seconds and was stopped.{option}",
+        doing=doing,
+        seconds=f"{limit_s:g}",
+        option=option,
+    )

@@ -20,6 +20,7 @@ from igym.host.replay.again import Cancelled, play_match
 from igym.host.replay.files import Game, ReplayFile, game_of, read_replay
 from igym.host.replay.judge import Played
 from igym.host.told_lines import ToldLines
+from igym.protocol.told import Told
 
 AGAIN = "--again"
 
@@ -43,7 +44,7 @@ def _told(packages: str, episodes: list[ReplayFile], cancelled: Cancelled) -> It
             yield next(open_episodes), Played(**played)
             if cancelled():
                 return
-    yield from ((replay, Played("", "", -1, f"Its process {told.end}")) for replay in open_episodes)
+    yield from ((replay, Played("", "", -1, Told("Its process {end}", end=told.end))) for replay in open_episodes)
 
 
 def main(arguments: list[str]) -> int:

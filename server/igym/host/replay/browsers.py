@@ -11,6 +11,7 @@ from igym.host.browsers import browser_at, listen
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Finding
 from igym.host.replay.server import ReplayServer
+from igym.protocol.told import Told
 
 
 def play_in_browser(
@@ -39,5 +40,10 @@ async def _play(
             await listen(process, news, lambda: len(found) == len(replays))
     finally:
         await server.close()
-    silent = Finding("failed", None, "browser", f"{browser.name} was started to play it again, but gave no answer.")
+    silent = Finding(
+        "failed",
+        None,
+        "browser",
+        Told("{browser} was started to play it again, but gave no answer.", browser=browser.name),
+    )
     return {replay.id: found.get(replay.id, silent) for replay in replays}

@@ -159,7 +159,11 @@ def game_of(replay: ReplayFile) -> Game:
     copy = replay.root / facts["copy"]
     texts = {name: _text(copy / SOURCES, name) for name in kept["files"]}
     data = {name: inside(copy / SOURCES, name) for name in kept.get("data", {})}
-    changed = [] if sha256_of(path) == facts["sha256"] else [f"{facts['file']} is not the game that was played"]
+    changed: list[str] = (
+        []
+        if sha256_of(path) == facts["sha256"]
+        else [Told("{file} is not the game that was played", file=facts["file"])]
+    )
     changed += _changed_sources({name: facts["files"][name] for name in facts["files"] if name not in data}, texts)
     changed += _changed_data(facts["files"], data)
     changed += _changed_wheels(replay.body.get("packages", []), copy / WHEELS)
@@ -180,21 +184,23 @@ def _changed_sources(recorded: dict[str, str], texts: dict[str, str | None]) -> 
     for name, digest in sorted(recorded.items()):
         text = texts.get(name)
         if text is None:
-            yield f"the source file {name} is missing"
+            yield Told("the source file {file} is missing", file=name)
         elif text_digest(text) != digest:
-            yield f"the source file {name} was changed after the match (its SHA-256 is not the recorded one)"
+            yield Told(
+                "the source file {file} was changed after the match (its SHA-256 is not the recorded one)", file=name
+            )
 
 
 def _changed_data(recorded: dict[str, str], found: dict[str, Path | None]) -> Iterator[str]:
     for name, path in sorted(found.items()):
         if path is None:
-            yield f"the file {name}, which the game reads, is missing"
+            yield Told("the file {file}, which the game reads, is missing", file=name)
         elif sha256_of(path) != recorded.get(name):
-            yield f"the file {name}, which the game reads, was changed after the match"
+            yield Told("the file {file}, which the game reads, was changed after the match", file=name)
 
 
 def _changed_wheels(lock: list[dict[str, str]], folder: Path) -> Iterator[str]:
     for entry in lock:
         path = folder / entry["file"]
         if entry["source"] == "wheel" and path.is_file() and sha256_of(path) != entry["sha256"]:
-            yield f"the package file {entry['file']} was changed after the match"
+            yield Told("the package file {file} was changed after the match", file=entry["file"])

@@ -60,7 +60,9 @@ def judge(replay: ReplayFile, changed: tuple[str, ...], played: Played, by: Plac
     if not changed:
         return found
     text = Told(
-        "This is not the game that was played: {changed}. {found}", changed="; ".join(changed), found=found.text
+        "This is not the game that was played: {changed}. {found}",
+        changed=together(*changed, between="; "),
+        found=found.text,
     )
     return Finding("differs", found.frame, found.by, text)
 
@@ -87,7 +89,7 @@ def on_another(elsewhere: list[str], found: Finding) -> Finding:
         return found
     text = Told(
         "This computer is not like the one that played it: {differences}. {found}",
-        differences="; ".join(elsewhere),
+        differences=together(*elsewhere, between="; "),
         found=found.text,
     )
     return Finding("unsure", found.frame, found.by, text)

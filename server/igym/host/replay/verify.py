@@ -21,7 +21,7 @@ from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read
 from igym.host.replay.judge import SIMULATED, Finding, decisive, is_simulated, judge, on_another
 from igym.host.store_reader import StoreReader
 from igym.host.trail import TrailFinding, plain_code
-from igym.protocol.told import Told
+from igym.protocol.told import Told, together
 
 DATABASE = "session.sqlite3"
 Tell = Callable[[int, int, str], None]
@@ -107,29 +107,50 @@ class Verified:
             *self._episodes_text(),
         ]
         if self.bad:
-            told.append(f"{len(self.bad)} did not: {', '.join(episode['id'] for episode in self.bad)}.")
+            told.append(
+                Told(
+                    "{number} did not: {episodes}.",
+                    number=len(self.bad),
+                    episodes=", ".join(episode["id"] for episode in self.bad),
+                )
+            )
         if self.unsure:
-            told.append(f"{len(self.unsure)} could not be decided on this computer.")
-        return " ".join(told)
+            told.append(Told("{number} could not be decided on this computer.", number=len(self.unsure)))
+        return together(*told)
 
     def _episodes_text(self) -> list[str]:
         if not self.episodes:
-            return ["No episode was recorded, so there was nothing to play again."]
+            return [Told("No episode was recorded, so there was nothing to play again.")]
         results = [episode["result"] for episode in self.episodes]
         simulated, played = results.count("simulated"), len(results) - results.count("simulated")
-        told = [f"{results.count('identical')} of {played} episodes went again exactly as recorded."] if played else []
+        told: list[str] = (
+            [
+                Told(
+                    "{same} of {number} episodes went again exactly as recorded.",
+                    same=results.count("identical"),
+                    number=played,
+                )
+            ]
+            if played
+            else []
+        )
         if simulated:
-            told.append(f"{simulated} were simulated: nobody played them, so they prove nothing about the game.")
+            told.append(
+                Told(
+                    "{number} were simulated: nobody played them, so they prove nothing about the game.",
+                    number=simulated,
+                )
+            )
         return told
 
     def _files_text(self) -> str:
         if self.manifest is None:
-            return "There is no manifest.json, so changed files cannot be noticed."
+            return Told("There is no manifest.json, so changed files cannot be noticed.")
         if self.manifest.ok:
-            return f"All {self.files} listed files are unchanged."
-        parts = [f"changed: {', '.join(self.manifest.changed)}"] if self.manifest.changed else []
-        parts += [f"missing: {', '.join(self.manifest.missing)}"] if self.manifest.missing else []
-        return f"Of {self.files} listed files, {'; '.join(parts)}."
+            return Told("All {files} listed files are unchanged.", files=self.files)
+        parts = [Told("changed: {files}", files=", ".join(self.manifest.changed))] if self.manifest.changed else []
+        parts += [Told("missing: {files}", files=", ".join(self.manifest.missing))] if self.manifest.missing else []
+        return Told("Of {files} listed files, {parts}.", files=self.files, parts=together(*parts, between="; "))
 
 
 def verify(
@@ -158,7 +179,9 @@ def verify(
         findings[replay.id] = finding
     open_questions = [replay for replay in replays if _needs_browser(replay, findings[replay.id])]
     if open_questions and in_browser is not None:
-        findings |= in_browser(open_questions, lambda name: tell(len(replays), total, f"{name} (in a browser)"))
+        findings |= in_browser(
+            open_questions, lambda name: tell(len(replays), total, Told("{episode} (in a browser)", episode=name))
+        )
     found.episodes += [findings[replay.id].to_json(replay) for replay in replays]
     tell(total, total, "")
     return found
@@ -194,12 +217,15 @@ def check_trails(folder: Path, session: str | None, code: str = "") -> list[Trai
         rows = [row for row in reader.sessions() if session in (None, row.id)]
         checked = [_checked(reader, row.id, shown.get(row.id, {})) for row in rows]
         gone = set(shown) - {row.id for row in reader.sessions()} if session is None else set()
-        checked += [TrailFinding(name, "broken", f"Session {name} was removed from the log.") for name in sorted(gone)]
+        checked += [
+            TrailFinding(name, "broken", Told("Session {session} was removed from the log.", session=name))
+            for name in sorted(gone)
+        ]
         return checked + _code_checked(reader, checked, plain_code(code)) if code else checked
 
 
 def _nothing_to_check(code: str) -> list[TrailFinding]:
-    text = f"There is no {DATABASE} in this folder, so the code cannot be checked."
+    text = Told("There is no {file} in this folder, so the code cannot be checked.", file=DATABASE)
     return [TrailFinding("", "broken", text)] if code else []
 
 
@@ -212,10 +238,18 @@ def _code_checked(reader: StoreReader, checked: list[TrailFinding], code: str) -
     whole = [finding.session for finding in checked if finding.result == "whole"]
     for session in whole:
         if reader.check_trail(session, [code]).ok:
-            text = f"Nothing of session {session} was removed or changed since the code {code} was shown."
+            text = Told(
+                "Nothing of session {session} was removed or changed since the code {code} was shown.",
+                session=session,
+                code=code,
+            )
             return [TrailFinding(session, "whole", text, code)]
-    text = f"{code} is the code of no session here: something was removed or changed since it was shown, or it was "
-    return [TrailFinding("", "broken", text + "written down wrongly.")]
+    wrong = Told(
+        "{code} is the code of no session here: something was removed or changed since it was shown, or it was "
+        "written down wrongly.",
+        code=code,
+    )
+    return [TrailFinding("", "broken", wrong)]
 
 
 def _replays(folder: Path, session: str | None) -> tuple[list[ReplayFile], list[dict[str, Any]]]:

@@ -118,7 +118,7 @@ class Finder:
         study = pool or self._study
         database = self._shelf.database(study)
         if not has_data(database):
-            raise HostError("not_found", f"There are no data of a study “{study}” on this computer.")
+            raise HostError("not_found", Told("There are no data of a study “{study}” on this computer.", study=study))
         kinds = kinds_shown(self._database, self._session)
         own = {recording.key for recording in self._played(person)} if study == self._study else set()
         return (recording for recording in stored(database, study, kinds) if recording.key not in own)
@@ -151,11 +151,17 @@ class Finder:
     def _check_game(self, replay: ReplayFile) -> None:
         game = game_of(replay)
         if not replay.body["frames"]:
-            raise HostError("bad_replay", "It has no frames.")
+            raise HostError("bad_replay", Told("It has no frames."))
         if game.changed:
-            raise HostError("changed", f"This is not the game that was played: {'; '.join(game.changed)}.")
+            raise HostError(
+                "changed",
+                Told("This is not the game that was played: {changed}.", changed=together(*game.changed, between="; ")),
+            )
         lacking = game.beyond_browsers(self._in_browsers)
         if lacking:
             raise HostError(
-                "host_packages", f"It ran on this computer, with packages no browser has ({', '.join(lacking)})."
+                "host_packages",
+                Told(
+                    "It ran on this computer, with packages no browser has ({packages}).", packages=", ".join(lacking)
+                ),
             )

@@ -19,8 +19,9 @@ from igym.host.postgres.place import has_data
 from igym.host.replay.files import SUFFIX, ReplayFile, read_replay
 from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
+from igym.protocol.told import Told
 
-WITHDRAWN = "Somebody who played in it has withdrawn."
+WITHDRAWN = Told("Somebody who played in it has withdrawn.")
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,14 @@ class Shelf:
         *before, wanted = [episodes[number] for number in sorted(episodes) if number <= recording.episode]
         missing = next((number for number in range(recording.episode) if number not in episodes), None)
         if missing is not None:
-            raise HostError("bad_replay", f"Episode {missing} of {recording.match}, which came before, is not there.")
+            raise HostError(
+                "bad_replay",
+                Told(
+                    "Episode {episode} of {match}, which came before, is not there.",
+                    episode=missing,
+                    match=recording.match,
+                ),
+            )
         return wanted, before
 
     def _check_consent(self, recording: Recording) -> None:
@@ -168,7 +176,14 @@ class Shelf:
             keys = episode_keys(source, recording.session, match=recording.match) if row else []
             numbered: dict[int, EpisodeKey] = {key.episode: key for key in keys if key.episode <= recording.episode}
             if row is None or recording.episode not in numbered:
-                raise HostError("not_found", f"Nothing is stored of episode {recording.episode} of {recording.match}.")
+                raise HostError(
+                    "not_found",
+                    Told(
+                        "Nothing is stored of episode {episode} of {match}.",
+                        episode=recording.episode,
+                        match=recording.match,
+                    ),
+                )
             bodies = {number: replay_body(source, row, key) for number, key in numbered.items()}
         folder = database.parent
         return {

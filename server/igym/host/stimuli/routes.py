@@ -25,6 +25,7 @@ from igym.host.stimuli.recordings import Recording, Shelf, content_hash, cut
 from igym.host.web import NO_COOKIE, NOT_FOUND
 from igym.host.web_files import inside
 from igym.host.wheels import WheelStore, default_store_folder
+from igym.protocol.told import Told
 
 MOST_OPEN = 32
 """Games whose kept files are remembered."""
@@ -129,7 +130,7 @@ class Stimuli:
         replay, before = self._shelf.opened(_recording(item))
         replay = cut(replay, item["frames"])
         if content_hash(replay) != item["sha256"]:
-            raise HostError("changed", "This recording is not what it was when it was chosen.")
+            raise HostError("changed", Told("This recording is not what it was when it was chosen."))
         bundle = addressed(self._kept_game(item).game.bundle, f"{path}/files/", f"{path}/wheels/")
         nameless = {"followed": None, "reason": None}
         match = match_json(replay)

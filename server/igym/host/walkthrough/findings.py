@@ -119,7 +119,7 @@ def _missing_codes(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
     for outcome, leads_to in experiment.returns.given.items():
         url = leads_to.redirect_url
         if url and CODE in url and _went_to(url, without):
-            yield Finding("error", _codeless(f"returns: {outcome}", "redirect_url"), *experiment.site())
+            yield Finding("error", _codeless(Told("returns: {name}", name=outcome), "redirect_url"), *experiment.site())
     for scene in experiment.scenes:
         if isinstance(scene, EndScene | CompletionCodeScene):
             url, part, name = scene.redirect_url, "constructor", "redirect_url"

@@ -38,6 +38,7 @@ from igym.host.researcher_process import Answer
 from igym.host.walkthrough.visitor import RTT_MS, MadeUpGame, Stored, Visitor, hello
 from igym.protocol import ProtocolError, decode
 from igym.protocol.server import MatchState
+from igym.protocol.told import Told
 
 STARTS_AT = 1_700_000_000.0
 ARRIVES_EVERY_S = 7.0
@@ -136,7 +137,10 @@ class Walk:
         person = self._session.state.participants[context["participant"]]
         played = facts.episodes_of(self._session.state, person)
         if scene.source == "own_last" and len(played) < scene.compare:
-            return {"items": [], "problem": f"Somebody comes to it who has played {len(played)} episodes before."}
+            return {
+                "items": [],
+                "problem": Told("Somebody comes to it who has played {number} episodes before.", number=len(played)),
+            }
         item = {"source": scene.source, "study": "", "session": "", "match": "", "scene": "", "episode": 0, "file": ""}
         longest = max(scene.pause_at, default=0.0) + 60.0
         shown = {"player": 0, "frames": round(longest * 30), "fps": 30.0, "sha256": ""}
@@ -151,7 +155,7 @@ class Walk:
             return Answer({"text": "A reply.", "attempts": 1, "seconds": 0.0})
         answer = await self._ask(question.kind, function, question.context, question.limit_s)
         if answer.error is None and not isinstance(answer.value, str | None):
-            text = f"it returned {type(answer.value).__name__}, not a text"
+            text = Told("it returned {value}, not a text", value=type(answer.value).__name__)
             answer = Answer(error={"type": "TypeError", "message": text})
         return answer if answer.error is not None else Answer({"text": answer.value, "attempts": 1, "seconds": 0.0})
 
