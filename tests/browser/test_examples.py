@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
-from tests.browser.exports import assert_parity, read_rows
+from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows
 from tests.browser.participant_page import LOADING_LIMIT_MS, ParticipantPage
+from tests.example_analyses import assert_r_finds_the_same, in_pandas
 
 StartShortened = Callable[[str, str], EngineProcess]
 
@@ -77,6 +79,56 @@ def test_slime_volleyball_against_the_network(start_shortened: StartShortened, n
         assert sum(row["rewards.right"] == "1" for row in rows) == points["right"]
     (answers,) = read_rows(only(engine.folder / "survey", "*.csv"))
     assert (answers["option"], answers["fun"]) == ("program", "5")
+    engine.assert_only_this_folder()
+
+
+def steer(person: ParticipantPage, next_page: str | re.Pattern[str]) -> None:
+    """The pointer goes from side to side until the next page is there."""
+    box = person.page.locator("canvas").first.bounding_box()
+    assert box
+    end = person.page.get_by_role("heading", name=next_page)
+    for turn in range(400):
+        if end.count():
+            return
+        share = (0.3, 0.5, 0.75, 0.6)[turn % 4]
+        person.page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=4)
+        person.page.wait_for_timeout(120)
+    raise AssertionError("the crossing never ended")
+
+
+def test_a_boat_is_steered_with_and_without_a_pilot(
+    start_shortened: StartShortened, new_participant: NewParticipant, examples: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    scenes = ("first", "advised", "practice", "last")
+    short = "".join(f"[scenes.{scene}.gameplay]\nmax_steps = 150\ncountdown_s = 0\n" for scene in scenes)
+    engine = start_shortened("windy_crossing", short)
+    for _ in range(2):
+        person = new_participant(engine)
+        person.join("?lang=en")
+        person.press("Start")
+        person.press("Understood")
+        for following in (re.compile("With a pilot|Practice"), "The last crossing", "Ashore again"):
+            person.press("Cast off")
+            person.sees_game()
+            steer(person, following)
+        answer_scales(person, 7, 4)
+        person.press("Continue")
+        person.sees("of 120 gates")
+        person.assert_clean()
+    engine.stop()
+
+    for scene, episodes in (("first", 1), ("last", 1), ("advised", 2), ("practice", 2)):
+        members = 2 if scene in ("first", "last") else 1
+        assert len(assert_parity_of_each_match(engine.folder / scene, episodes=episodes)) == members
+    rows = read_rows(only(engine.folder / "advised", "*_ep1.csv"))
+    assert len({row["actions.agent_0.0"] for row in rows}) > 20, "the boat went where the pointer was"
+    assert all(row["advice.agent_0.0"] for row in rows) and len({row["advice.agent_0.0"] for row in rows}) > 20
+    assert "advice.agent_0.0" not in read_rows(only(engine.folder / "practice", "*_ep1.csv"))[0]
+    example = examples / "windy_crossing"
+    found = in_pandas(example, engine.folder, ("crossings", "learned", "followed", "opinions"), monkeypatch)
+    assert len(found["crossings"]) == 8 and len(found["learned"]) == len(found["followed"]) == 2
+    assert_r_finds_the_same(example, engine.folder, found, tmp_path)
     engine.assert_only_this_folder()
 
 

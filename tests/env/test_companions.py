@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.env.conftest import ABSENT, CONFIRM, LOAD, SAVE, STEP, Opened
+from tests.env.conftest import ABSENT, CONFIRM, DRAW, LOAD, SAVE, STEP, Opened
 from tests.env.envs import DICT_ACTIONS
 from tests.networks import write_constant
 
@@ -78,6 +78,45 @@ def test_advice_is_for_its_own_person_alone(opened: Open) -> None:
     game = opened_with(opened, {"advice": BOT, "advice_text": "{keys}"}, [], me=1)
     game.bridge.reset(3, 0)
     assert "hud" not in game.run(STEP, 0, 0, 0, CONFIRM, 0, 5, 0)[0]
+
+
+DRAWS_ADVICE = """
+from igym.rendering import Surface
+
+class Env:
+    def __init__(self):
+        self.surface = Surface(100, 100)
+    def reset(self, seed=None, options=None):
+        return {0: 0, 1: 0}, {0: {}, 1: {}}
+    def step(self, actions):
+        no = {0: False, 1: False}
+        return {0: 0, 1: 0}, {0: 0, 1: 0}, no, no, {0: {}, 1: {}}
+    def render(self, agent=None, advice=None):
+        self.surface.text(1, 1, f"{agent}: {advice}", "red")
+        return self.surface.commit()
+
+env = Env()
+"""
+
+
+@pytest.mark.parametrize("me", [0, 1])
+def test_an_env_may_draw_the_advice_itself_for_its_own_person_alone(opened: Open, me: int) -> None:
+    game = opened(
+        DRAWS_ADVICE,
+        players=[0, 1],
+        policies=[{"agent": 0, "policy": {"kind": "human", "advice": BOT, "advice_text": ""}},
+                  {"agent": 1, "policy": {"kind": "human"}}],
+        action_mapping=[{"keys": ["ArrowLeft"], "action": 1}],
+        frame_skip=1, files={"bots.py": TURNS}, per_agent_view=True, me=me,
+    )  # fmt: skip
+    game.bridge.prepare(True)
+    game.bridge.reset(3, 0)
+    shown = []
+    for orders in ([SAVE, 0, STEP, 0, 0, 0, DRAW, 0], [STEP, 1, 0, 0, DRAW, 0], [LOAD, 0, STEP, 0, 0, 0, DRAW, 0]):
+        head, picture = game.run(*orders)
+        assert picture and "hud" not in head, "without a text there is no line above the game"
+        shown += [op[6]["text"] for op in picture["ops"] if op[0] == "put"]
+    assert shown == (["0: 1", "0: 2", "0: 1"] if me == 0 else ["1: None"] * 3)
 
 
 def test_a_press_of_a_feedback_key_counts_once_however_long_it_is_held(opened: Open) -> None:

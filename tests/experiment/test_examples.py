@@ -230,3 +230,41 @@ def test_nobody_sees_what_the_other_is_about_to_give(modules: Any) -> None:
         env.render(other)
         seen.append((env.observe(other).tolist(), env.picture.surface.full()))
     assert seen[0] == seen[1]
+
+
+def test_the_pilot_helps_those_who_follow_it_late(modules: Any, root: Path) -> None:
+    env = modules("windy_crossing", "env").make_env()
+    model = onnxruntime.InferenceSession(str(root / "examples/windy_crossing/pilot.onnx"))
+
+    def passed(advised: bool, late: int, seed: int) -> int:
+        seen, _ = env.reset(seed=seed)
+        over, aims, info = False, [0.0] * late, {"passed": 0}
+        while not over:
+            pilot = float(model.run(None, {"observation": seen[None]})[0][0, 0])
+            aims.append(pilot if advised else float(seen[0] + seen[3]))
+            seen, _, over, _, info = env.step([aims.pop(0)])
+        return int(info["passed"])
+
+    for late in (3, 6):
+        led, alone = (sum(passed(advised, late, seed) for seed in range(3)) for advised in (True, False))
+        assert led > alone + 6, "heading for the next gate is not enough in this wind"
+
+
+def test_only_the_picture_with_advice_has_a_light(modules: Any) -> None:
+    env = modules("windy_crossing", "env").make_env()
+    env.reset(seed=1)
+    for advice, lights in ((None, 0), ([0.25], 3)):
+        env.render(advice=advice)
+        drawn = [op for op in env.picture.surface.full()["ops"] if op[0] == "put" and op[1].startswith("light")]
+        assert len(drawn) == lights
+
+
+def test_the_pilot_is_made_by_its_script(modules: Any, tmp_path: Path) -> None:
+    build_model = modules("windy_crossing", "build_model")
+    build_model.ROUNDS, build_model.NETWORKS, build_model.KEPT = 2, 8, 3
+    first, second = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    for target in (first, second):
+        build_model.save(build_model.train(np.random.default_rng(7)), target)
+    assert first.read_bytes() == second.read_bytes()
+    (aim,) = onnxruntime.InferenceSession(str(first)).run(None, {"observation": np.zeros((1, 9), np.float32)})
+    assert aim.shape == (1, 1)

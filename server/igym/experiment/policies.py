@@ -268,7 +268,7 @@ class Advice(Person):
         "➜ {keys}",
         title="Text",
         description="Shown above the game to the participant alone. {keys}: the keys of the advised action; {action}: "
-        "the action itself.",
+        "the action itself. Empty: nothing, for an env that draws the advice.",
     )
 
     def __init__(self, policy: Any = UNSET, **options: Any) -> None:

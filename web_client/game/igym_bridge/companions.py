@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -92,10 +93,16 @@ class Companions:
             told[f"advice.{agent}"] = value
         told[f"agreed.{agent}"] = bool(np.array_equal(chosen[agent], decided))
 
+    def advice_for(self, agent: str) -> Callable[[], Any] | None:
+        """Says, when called, what the person who plays `agent` is advised then (None: nothing yet); None where nobody
+        advises them."""
+        companion = self._beside.get(agent)
+        return (lambda: self._advised.get(agent)) if companion and companion.advises else None
+
     def text_for(self, agent: str) -> str | None:
-        """What the person who plays `agent` is advised; None where there is none."""
+        """The line above the game for the person who plays `agent`; None where there is none."""
         companion, action = self._beside.get(agent), self._advised.get(agent)
-        if companion is None or action is None:
+        if companion is None or action is None or not companion.text:
             return None
         keys = [
             GLYPHS.get(key, key.removeprefix("Key").removeprefix("Digit"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import marshal
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,12 @@ _SHORT_BYTES = re.compile(rb"[s\xf3][\x00-\x40]\x00\x00\x00").search
 class Painter:
     """Calls `render` and encodes the picture. `pixels` holds the last rgb_array as (height, width, 4) bytes."""
 
-    def __init__(self, env: Any, view_of: Any) -> None:
-        """`view_of` is the agent whose view is drawn, or None where all see the same."""
+    def __init__(self, env: Any, view_of: Any, advice: Callable[[], Any] | None = None) -> None:
+        """`view_of` is the agent whose view is drawn, or None where all see the same; `advice()` is what whoever looks
+        is advised, for a render() that takes it."""
         self._env = env
         self._view_of = view_of
+        self._advice = advice if advice and _takes_advice(env) else None
         self.pixels: np.ndarray[Any, Any] | None = None
         self._sounds: list[str] = []
         self.sheets = _sheets_of(env)
@@ -63,7 +67,9 @@ class Painter:
 
     def _rendered(self) -> Any:
         try:
-            return self._env.render() if self._view_of is None else self._env.render(self._view_of)
+            # Handed over and not kept in the env, whose state is the same for everybody.
+            told = {"advice": self._advice()} if self._advice else {}
+            return self._env.render(**told) if self._view_of is None else self._env.render(self._view_of, **told)
         except NotImplementedError:
             self.blind = True
             return None
@@ -122,3 +128,11 @@ def _text_ops(text: str) -> list[list[Any]]:
         ["put", f"line{row}", "text", 0, 0, 0, {**props, "text": line, "y": 24 + 22 * row}]
         for row, line in enumerate(lines)
     ]
+
+
+def _takes_advice(env: Any) -> bool:
+    """Whether its render() has a parameter of this name."""
+    try:
+        return "advice" in inspect.signature(env.render).parameters
+    except (AttributeError, TypeError, ValueError):
+        return False

@@ -75,7 +75,8 @@ class Play:
         self.recorder = Recorder()
         self.after_step = AfterStep(config.get("on_step_code"), config["globals"])
         me = self._me = self.players[config.get("me", 0)] if self.players else adapter.agents[0]
-        self.painter = Painter(self.env, adapter.keys[me] if config.get("per_agent_view") else None)
+        view_of = adapter.keys[me] if config.get("per_agent_view") else None
+        self.painter = Painter(self.env, view_of, self.companions.advice_for(me))
         self._hud_text = _hud_function(module, config.get("hud_text"))
         self._records_state = "state" in record
         self._tells_refused = config.get("row_content", 1) >= ROWS_TELL_REFUSED

@@ -37,8 +37,9 @@ class Views:
             self.all = [View(play.painter, list(range(max(players, 1))))]
             return
         module = bridge_module()
-        keys = [play.adapter.keys[agent] for agent in play.players]
-        self.all = [View(module.drawing.Painter(play.env, key), [player]) for player, key in enumerate(keys)]
+        looking = [(play.adapter.keys[agent], play.companions.advice_for(agent)) for agent in play.players]
+        painters = [module.drawing.Painter(play.env, key, advice) for key, advice in looking]
+        self.all = [View(painter, [player]) for player, painter in enumerate(painters)]
 
     def of(self, player: int) -> View:
         return next(view for view in self.all if player in view.players)
