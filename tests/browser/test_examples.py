@@ -122,8 +122,9 @@ def test_a_boat_is_steered_with_and_without_a_pilot(
         members = 2 if scene in ("first", "last") else 1
         assert len(assert_parity_of_each_match(engine.folder / scene, episodes=episodes)) == members
     rows = read_rows(only(engine.folder / "advised", "*_ep1.csv"))
-    assert len({row["actions.agent_0.0"] for row in rows}) > 20, "the boat went where the pointer was"
-    assert all(row["advice.agent_0.0"] for row in rows) and len({row["advice.agent_0.0"] for row in rows}) > 20
+    aims = [float(row["actions.agent_0.0"]) for row in rows]
+    assert min(aims) < -0.3 and max(aims) > 0.3, "the boat went where the pointer was"
+    assert all(row["advice.agent_0.0"] for row in rows) and len({row["advice.agent_0.0"] for row in rows}) > 5
     assert "advice.agent_0.0" not in read_rows(only(engine.folder / "practice", "*_ep1.csv"))[0]
     example = examples / "windy_crossing"
     found = in_pandas(example, engine.folder, ("crossings", "learned", "followed", "opinions"), monkeypatch)
