@@ -192,7 +192,7 @@ def touched_since(ref: str) -> tuple[set[str], list[str] | None]:
 def test(arguments: argparse.Namespace) -> int:
     """Checks first, pytest last, so that the output ends with pytest's own closing line or one about all its runs."""
     levels = chosen_levels(arguments.only, arguments.fast)
-    needs_browser = any(level in levels for level in ("browser", "chaos", "crowd"))
+    needs_browser = any(level in levels for level in ("browser", "chaos", "cluster", "crowd"))
     set_up(TEST_LIBRARIES, browser=needs_browser)
     files = None
     if arguments.since:

@@ -109,7 +109,7 @@ def files(pattern: str) -> str:
 
 
 def _knows(path: Path, pattern: str) -> bool:
-    apart = {"vendor", "__pycache__"} & set(path.parts)
+    apart = {"vendor", "bundled", "__pycache__"} & set(path.parts)  # made, and not everywhere there
     return not apart and path.suffix in _READ and re.search(pattern, path.read_text(encoding="utf-8")) is not None
 
 
