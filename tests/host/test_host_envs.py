@@ -53,6 +53,11 @@ async def test_two_players_play_to_their_files_and_record_the_same(start_engine:
     moves = {row["actions.left"] for row in parity_rows(engine, people[0], 0)}
     assert moves == {"-1", "0", "1"}
     assert any(local_column(engine, people[0], "input_event_ms"))
+    for person in people:
+        events, frames = (local_column(engine, person, name) for name in ("input_event_ms", "timestamp_ms"))
+        pairs = [(float(made), float(run)) for made, run in zip(events, frames, strict=True) if made]
+        # Two clocks that each follow the computer's own differ by less than a few milliseconds.
+        assert pairs and all(made <= run + 5 for made, run in pairs), "a frame is run after what was pressed for it"
     drawn = [float(at_ms) for at_ms in local_column(engine, people[0], "shown_ms") if at_ms]
     assert len(drawn) > 45 and drawn == sorted(drawn), "when this page drew each frame's picture"
     assert set(local_column(engine, people[0], "transport")) == {"host"}

@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     inlet, say = take_over_pipes()
+    # The order tells the time: it must not have been on its way while this process started, which takes a second.
+    say({"say": "awake"})
     order = read(inlet)
     if order is None:
         return 0

@@ -183,6 +183,8 @@ class HostRun:
     async def _talk(self) -> None:
         try:
             await self._process.start()
+            if await self._process.read(self._limit_s) is None:
+                return await self._ended()
             self._process.send({**self._facts.order, "now": self._around.clock()})
             self._opened = True
             for order in self._early:
