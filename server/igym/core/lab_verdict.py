@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from igym.core.screening import first_failure
+from igym.core.user_agents import browser_version
 from igym.experiment.participation import EntryScreening
 from igym.protocol.client import Browser
 from igym.protocol.lab import Finding, SeatMeasured, Verdict
@@ -69,21 +70,7 @@ class Seat:
 
 def browser_words(browser: Browser) -> str:
     """Name and main version, such as ``Chrome 140``."""
-    agent = browser.user_agent
-    for mark, name in (
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("FxiOS/", "Firefox"),
-        ("HeadlessChrome/", "Chrome"),
-        ("Chrome/", "Chrome"),
-        ("CriOS/", "Chrome"),
-        ("Version/", "Safari"),
-    ):
-        _, found, rest = agent.partition(mark)
-        if found:
-            return f"{name} {rest.partition('.')[0].partition(' ')[0]}".strip()[:40]
-    return "?"
+    return browser_version(browser.user_agent)
 
 
 def findings(seat: Seat, others: Sequence[Seat], wanted: Wanted, expected: int) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import igym
 from igym import cli
+from igym.core.user_agents import browser_on_system
 from igym.host import browsers
 from igym.host.errors import HostError
 from igym.host.export import Exporter
@@ -20,7 +22,7 @@ from igym.host.export_formats import write_format
 from igym.host.report import paper
 from igym.host.report.drawing import bars_drawing
 from igym.host.report.facts import Report, read_report
-from igym.host.report.timing import quantile
+from igym.host.report.timing import Timing, paces_of, quantile
 from igym.host.report.words import rtts_of
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
@@ -116,7 +118,54 @@ def test_frame_timing_is_that_of_the_rows(report: Report) -> None:
     assert (first.due_ms, first.intervals, first.to_picture) == (20.0, {20.0: 18}, {7.0: 20})
     assert second.intervals == {20.0: 16, 80.0: 2} and second.late_share == pytest.approx(1 / 9)
     assert (quantile(second.intervals, 0.5), quantile(second.intervals, 0.95)) == (20.0, 80.0)
-    assert report.timing.intervals.total() == 9 * 7
+    [pace] = report.paces
+    assert pace.scenes == ("duel",) and pace.timing.intervals.total() == 9 * 7
+
+
+def test_games_of_different_rates_are_not_thrown_together() -> None:
+    def timing(due: float | None, after: float) -> Timing:
+        return Timing(due, Counter({after: 10}), Counter({5.0: 10}), Counter({16.7: 10}))
+
+    paces = paces_of([("slow", timing(50.0, 50.5)), ("fast", timing(20.0, 20.1)), ("turns", timing(None, 900.0)),
+                      ("fast", timing(20.0, 41.0)), ("quick", timing(20.0, 20.1))])  # fmt: skip
+    assert [pace.scenes for pace in paces] == [("fast", "quick"), ("slow",), ("turns",)]
+    assert paces[0].timing.intervals == {20.1: 20, 41.0: 10} and paces[0].timing.late_share == pytest.approx(1 / 3)
+    assert paces[2].timing.late_share is None
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 "
+         "Safari/537.36 Edg/148.0.0.0", "Edge 148 on Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 "
+         "Safari/537.36", "Chrome 156 on Linux"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox 140 on Linux"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.4 "
+         "Safari/605.1.15", "Safari 18 on macOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+         "Version/18.0 Mobile/15E148 Safari/604.1", "Safari 18 on iOS"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/147.0.0.0 Mobile "
+         "Safari/537.36", "Chrome 147 on Android"),
+        ("curl/8", "?"),
+    ],
+)  # fmt: skip
+def test_a_browser_is_named_as_people_name_it(agent: str, words: str) -> None:
+    assert browser_on_system(agent) == words
+
+
+def test_bars_have_round_edges_and_none_is_lost() -> None:
+    values = Counter({19.3: 2, 33.4: 700, 35.8: 90, 50.0: 300, 51.2: 5, 2111.9: 1})
+    drawing = bars_drawing(values, "Frame intervals", mark=33.3)
+    told = re.findall(r"<title>([\d.]+) ms(?: and above)?: (\d+)</title>", drawing)
+    edges = [float(edge) for edge, _ in told]
+    assert sum(int(count) for _, count in told) == values.total() and len(told) <= 25
+    assert edges[:3] == [18, 20, 22] and edges[-1] == 52, (
+        "2 ms a bar; what lies beyond the 99th percentile is in the last"
+    )
+    assert ">700</text>" in drawing.replace(",", "") and "stroke-dasharray" in drawing
+    alone = bars_drawing(Counter({7.0: 9}), "One value")
+    assert re.findall(r">([\d.]+) ms: 9<", alone) == ["7"]
 
 
 def test_the_page_is_whole_and_brings_everything_along(folder: Path, tmp_path: Path) -> None:
@@ -177,7 +226,7 @@ def test_a_study_without_matches_and_payments_has_a_report(tmp_path: Path) -> No
     [page] = (tmp_path / "exports" / "all-sessions").rglob("*.html")
     html = page.read_text("utf-8")
     assert "Still taking part (n = 1)" in html and "nothing was exported yet" in html and html.count("<svg") == 1
-    assert bars_drawing(read_report(tmp_path).timing.intervals, "none") == ""
+    assert bars_drawing(Counter(), "none") == "" and read_report(tmp_path).paces == ()
 
 
 def test_a_pdf_without_a_browser_says_what_to_do(

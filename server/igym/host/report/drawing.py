@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import floor
 
 from igym.host.report.timing import Tenths, quantile
 
@@ -11,7 +12,12 @@ WIDTH, LINE, PAD, GAP = 680, 16, 10, 26
 LEFT, RIGHT, BETWEEN = 290, 350, 40
 LETTERS = 54
 """As many fit into a line of a box beside the flow."""
-BARS, TALL = 24, 90
+BARS, TALL, BESIDE = 24, 90, 56
+FEWEST_BARS = 8
+"""Before the last one: a single value is no picture otherwise."""
+LETTER, TICK_EVERY = 7, 90
+TINY = 1e-9
+"""A value that lies on an edge belongs above it, however it was rounded."""
 Step = tuple[Sequence[str], Sequence[str]]
 """Lines of a box, and of the box beside the arrow that leads on from it (none: no box). One that begins with a space
 belongs to the title above it."""
@@ -46,28 +52,50 @@ def bars_drawing(values: Tenths, label: str, unit: str = "ms", mark: float | Non
     most = quantile(values, 0.99)
     if most is None:
         return ""
-    low, wide = min(values), max((most - min(values)) / (BARS - 1), 0.1)
-    counts = [0] * BARS
+    wide = _round_step((most - min(values)) / (BARS - 2))
+    first = floor(min(values) / wide + TINY)
+    counts = [0] * (max(floor(most / wide + TINY) - first + 1, FEWEST_BARS) + 1)
     for value, count in values.items():
-        counts[min(int((value - low) / wide), BARS - 1)] += count
-    step, base = WIDTH / BARS, TALL + 4
-    parts = []
+        counts[min(floor(value / wide + TINY) - first, len(counts) - 1)] += count
+    parts, step, base = _scale(max(counts)), (WIDTH - BESIDE) / len(counts), TALL + 6
+    edges = [round((first + number) * wide, 6) for number in range(len(counts))]
     for number, count in enumerate(counts):
+        last = number == len(counts) - 1
+        text = f"{edges[number]:g} {unit} and above: {count}" if last else f"{edges[number]:g} {unit}: {count}"
         tall = TALL * count / max(counts)
-        text = f"{low + number * wide:.1f} {unit}: {count}" if number < BARS - 1 else f"above: {count}"
         parts.append(
-            f'<rect x="{number * step + 1:.1f}" y="{base - tall:.1f}" width="{step - 2:.1f}" height="{tall:.1f}" '
-            f'fill="#5b7fa6"><title>{escape(text)}</title></rect>'
+            f'<rect x="{BESIDE + number * step + 1:.1f}" y="{base - tall:.1f}" width="{step - 2:.1f}" '
+            f'height="{tall:.1f}" fill="#5b7fa6"><title>{escape(text)}</title></rect>'
         )
-    parts.append(f'<path d="M0 {base}H{WIDTH}" stroke="#333" fill="none"/>')
-    if mark is not None and low <= mark <= low + wide * BARS:
-        at = (mark - low) / wide * step
+    if mark is not None and edges[0] <= mark <= edges[-1]:
+        at = BESIDE + (mark / wide - first) * step
         parts.append(f'<path d="M{at:.1f} 2V{base}" stroke="#b3261e" stroke-dasharray="4 3"/>')
-    for number in range(0, BARS, 6):
-        parts.append(_text(number * step, base + 15, f"{low + number * wide:.1f}"))
-    above = low + wide * (BARS - 1)
-    parts.append(f'<text x="{WIDTH}" y="{base + 15}" text-anchor="end">{above:.1f} {escape(unit)} and above</text>')
-    return _svg(base + 22, label, "".join(parts))
+    above = f"{edges[-1]:g} {unit} and above"
+    room = WIDTH - LETTER * len(above)
+    for number in range(0, len(counts), max(1, round(TICK_EVERY / step))):
+        at = BESIDE + number * step
+        if at + LETTER * 6 < room:
+            parts.append(f'<path d="M{at:.1f} {base}v4" stroke="#333"/>')
+            parts.append(_text(at, base + 17, f"{edges[number]:g}"))
+    parts.append(f'<text x="{WIDTH}" y="{base + 17}" text-anchor="end">{escape(above)}</text>')
+    return _svg(base + 24, label, "".join(parts))
+
+
+def _round_step(least: float) -> float:
+    """The next of 0.1, 0.2, 0.5, 1, 2, 5, …: edges of bars are numbers that a reader knows."""
+    steps = (base * 10.0**power for power in range(-1, 9) for base in (1, 2, 5))
+    return next(round(step, 1) for step in steps if step >= least)
+
+
+def _scale(most: int) -> list[str]:
+    """Nought and the highest count on the left."""
+    base = TALL + 6
+    return [
+        f'<path d="M{BESIDE} {base}H{WIDTH}" stroke="#333" fill="none"/>',
+        f'<path d="M{BESIDE} 6H{WIDTH}" stroke="#ddd" fill="none"/>',
+        f'<text x="{BESIDE - 6}" y="10" text-anchor="end">{most:,}</text>',
+        f'<text x="{BESIDE - 6}" y="{base}" text-anchor="end">0</text>',
+    ]
 
 
 def _svg(height: float, label: str, inside: str) -> str:

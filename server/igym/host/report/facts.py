@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.core.places import PersonState
+from igym.core.user_agents import browser_on_system
 from igym.host.errors import HostError
 from igym.host.export.members import matches_table
 from igym.host.export.names import STUDY
@@ -16,7 +17,7 @@ from igym.host.export.payments import Payment, payments_of
 from igym.host.export.people import People, Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.report.records import FilesOnDisk, files_on_disk
-from igym.host.report.timing import Timing, timing_of, together
+from igym.host.report.timing import Pace, Timing, paces_of, timing_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.protocol.told import Told
 
@@ -116,8 +117,12 @@ class Report:
     files: FilesOnDisk
     simulated: int = 0
     """Simulated participants among the lines, because they played with people or all of them were."""
-    timing: Timing = field(default_factory=Timing)
-    """Of all matches together."""
+    paces: tuple[Pace, ...] = ()
+    """How frames came, for each frame rate."""
+    minutes: tuple[float, ...] = ()
+    """How long those who finished took, from joining to their end; the shortest first."""
+    browsers: Counter[str] = field(default_factory=Counter)
+    """Browser, version and system → how many people, as the browsers name themselves."""
 
 
 def read_report(folder: Path, session: str | None = None, kind: str = STUDY) -> Report:
@@ -160,8 +165,19 @@ def report_of(source: Selection, folder: Path, session: str | None = None) -> Re
         people=len({person.id for person in everybody}), flow=flow_of(people, lines), told=tuple(_told(people)),
         matches=matches, paid=tuple(_paid(source, name, found) for name, found in people.items()),
         files=files_on_disk(folder, source.kind), simulated=sum(person.simulated for person in everybody),
-        timing=together(line.timing for line in matches),
+        paces=paces_of((line.scene, line.timing) for line in matches), minutes=_minutes(everybody),
+        browsers=Counter(browser_on_system(str(person.browser)) for person in everybody if _counts(person)),
     )  # fmt: skip
+
+
+def _counts(person: Person) -> bool:
+    """Whether their browser is told of: a program has none, and of who withdrew nothing is told."""
+    return bool(person.browser) and not person.simulated and person.status != PersonState.WITHDRAWN
+
+
+def _minutes(people: Iterable[Person]) -> tuple[float, ...]:
+    finished = (person for person in people if person.status == PersonState.FINISHED and person.ended_at is not None)
+    return tuple(sorted((float(person.ended_at or 0) - person.joined_at) / 60 for person in finished))
 
 
 def _lines(table: tuple[list[str], list[list[Any]]]) -> list[dict[str, Any]]:

@@ -121,12 +121,14 @@ def _match_row(line: MatchLine) -> list[Cell]:
 
 def _charts(report: Report) -> str:
     rtts = Counter(rtts_of(report))
-    drawings = (
-        ("Round trips of the members of matches", bars_drawing(rtts, "Round trips")),
-        ("From frame to frame (the red line: when frames are due)",
-         bars_drawing(report.timing.intervals, "Frame intervals", mark=report.timing.due_ms)),
-        ("From frame to picture", bars_drawing(report.timing.to_picture, "From frame to picture")),
-    )  # fmt: skip
+    drawings = [("Round trips of the members of matches", bars_drawing(rtts, "Round trips"))]
+    for pace in report.paces:
+        which = f" in {' and '.join(pace.scenes)}" if len(report.paces) > 1 else ""
+        due = pace.timing.due_ms
+        line = f" (the red line: when they are due, every {due:.1f} ms)" if due is not None else ""
+        between = bars_drawing(pace.timing.intervals, f"Frame intervals{which}", mark=due)
+        to_picture = bars_drawing(pace.timing.to_picture, f"From frame to picture{which}")
+        drawings += [(f"From frame to frame{which}{line}", between), (f"From frame to picture{which}", to_picture)]
     shown = [f"<h3>{_t(name)}</h3>{drawing}" for name, drawing in drawings if drawing]
     return _part("Network and timing", *shown) if shown else ""
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
+from math import inf
 from typing import Any
 
 from igym.host.export.episodes import batches_of, columns_of, episode_keys
@@ -28,6 +29,8 @@ class Timing:
     """From one frame to the next in the same browser."""
     to_picture: Tenths = field(default_factory=Counter)
     """From the moment a frame was run to the refresh for which its picture was drawn."""
+    refresh: Tenths = field(default_factory=Counter)
+    """Between two refreshes of the display, as the browser measured them."""
 
     @property
     def late_share(self) -> float | None:
@@ -69,16 +72,29 @@ def timing_of(source: StoreReader, session: str, match: str, without: Set[str] =
     return replace(found, due_ms=_one(dues))
 
 
-def together(timings: Iterable[Timing]) -> Timing:
-    """Of all of them; of several frame rates none is left."""
-    dues: set[float | None] = set()
-    found = Timing()
-    for timing in timings:
-        if timing.intervals:
-            dues.add(timing.due_ms)
-        found.intervals.update(timing.intervals)
-        found.to_picture.update(timing.to_picture)
-    return replace(found, due_ms=_one(dues))
+@dataclass(frozen=True)
+class Pace:
+    """Scenes whose frames are due in the same interval, and how their frames came."""
+
+    scenes: tuple[str, ...]
+    timing: Timing
+
+
+def paces_of(lines: Iterable[tuple[str, Timing]]) -> tuple[Pace, ...]:
+    """From (scene, timing) of each match; the shortest interval first, then frames that wait for the players.
+
+    Games of different frame rates have no interval in common, so nothing is said of them together.
+    """
+    scenes: dict[float, dict[str, None]] = {}
+    found: dict[float, Timing] = {}
+    for scene, timing in lines:
+        due = inf if timing.due_ms is None else timing.due_ms
+        scenes.setdefault(due, {})[scene] = None
+        one = found.setdefault(due, Timing(timing.due_ms))
+        one.intervals.update(timing.intervals)
+        one.to_picture.update(timing.to_picture)
+        one.refresh.update(timing.refresh)
+    return tuple(Pace(tuple(scenes[due]), found[due]) for due in sorted(found) if found[due].intervals)
 
 
 def _one(dues: Set[float | None]) -> float | None:
@@ -88,6 +104,7 @@ def _one(dues: Set[float | None]) -> float | None:
 def _count(found: Timing, local: Mapping[str, Sequence[Any]], skip: int) -> None:
     """The step from one batch to the next is left out: a pause may lie between them."""
     run, shown = local.get("timestamp_ms", ())[skip:], local.get("shown_ms", ())[skip:]
+    found.refresh.update(round(each, 1) for each in local.get("refresh_ms", ())[skip:] if _both(each, each))
     found.intervals.update(round(later - before, 1) for before, later in pairwise(run) if _both(before, later))
     found.to_picture.update(
         round(seen - start, 1) for start, seen in zip(run, shown, strict=False) if _both(start, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from statistics import median
 
 from igym.host.export.times import iso
@@ -14,6 +15,7 @@ STATES = {
     "screened_out": "Screened out", "excluded": "Excluded", "withdrawn": "Withdrawn", "dropped": "Dropped out",
     "timed_out": "Timed out", "unfinished": "Not finished when the session ended", STILL: "Still taking part",
 }  # fmt: skip
+BROWSERS_SHOWN = 6
 REASONS_SHOWN = 4
 """In a box; all of them are in the table."""
 
@@ -53,6 +55,7 @@ def method_sentences(report: Report) -> list[str]:
         f"the checks at the entry: {flow.screened_out.total()}; excluded: {flow.ended['excluded'].total()}; withdrawn: "
         f"{flow.ended['withdrawn'].total()}); {flow.finished} finished, {flow.complete} of them with complete data."
     ]
+    said += [*_duration(report), *_equipment(report)]
     if report.matches:
         said += [_network(report), *_precision(report), _parity(report)]
     return said
@@ -73,22 +76,46 @@ def _network(report: Report) -> str:
     )
 
 
-def _precision(report: Report) -> list[str]:
-    timing, said = report.timing, []
-    if timing.intervals:
+def _precision(report: Report) -> Iterator[str]:
+    """A sentence or two for each frame rate."""
+    for pace in report.paces:
+        timing = pace.timing
+        where = f"In {' and '.join(pace.scenes)}, frames" if len(report.paces) > 1 else "Frames"
         due = f" (due every {timing.due_ms:.1f} ms)" if timing.due_ms is not None else ""
         late = timing.late_share
-        said.append(
-            f"Frames followed each other after a median of {quantile(timing.intervals, 0.5):.1f} ms{due}, 95 % within "
+        yield (
+            f"{where} followed each other after a median of {quantile(timing.intervals, 0.5):.1f} ms{due}, 95 % within "
             f"{quantile(timing.intervals, 0.95):.1f} ms"
             + (f"; {100 * late:.2f} % came later than one and a half intervals." if late is not None else ".")
         )
-    if timing.to_picture:
-        said.append(
-            f"From a frame to the refresh of the display that showed it, it took a median of "
-            f"{quantile(timing.to_picture, 0.5):.1f} ms, 95 % within {quantile(timing.to_picture, 0.95):.1f} ms."
-        )
-    return said
+        if timing.to_picture:
+            refresh = quantile(timing.refresh, 0.5)
+            yield (
+                f"From a frame to the refresh of the display that showed it, it took a median of "
+                f"{quantile(timing.to_picture, 0.5):.1f} ms, 95 % within {quantile(timing.to_picture, 0.95):.1f} ms"
+                + (f" (a refresh every {refresh:.1f} ms, median)." if refresh is not None else ".")
+            )
+
+
+def _equipment(report: Report) -> list[str]:
+    versions = sorted({session.app_version for session in report.sessions if session.app_version})
+    program = f"Interactive Gym Desktop {', '.join(versions)}".strip()
+    if not report.browsers:
+        return [f"The sessions were run with {program}."]
+    named = [f"{name} ({count})" for name, count in report.browsers.most_common(BROWSERS_SHOWN)]
+    rest = report.browsers.total() - sum(count for _, count in report.browsers.most_common(BROWSERS_SHOWN))
+    browsers = ", ".join([*named, *([f"others ({rest})"] if rest else [])])
+    return [f"The sessions were run with {program}; people took part with {browsers}."]
+
+
+def _duration(report: Report) -> list[str]:
+    minutes = Counter(report.minutes)
+    if not minutes:
+        return []
+    middle = median(report.minutes)
+    told = f"Those who finished took a median of {middle:.1f} minutes"
+    between = f" (middle half {quantile(minutes, 0.25):.1f} to {quantile(minutes, 0.75):.1f})"
+    return [told + (between if len(report.minutes) > 1 else "") + "."]
 
 
 def _parity(report: Report) -> str:
