@@ -13,9 +13,6 @@ import pandas as pd
 import pytest
 
 
-"""A reader of R itself in the place of readr's, which is not installed where the tests run."""
-
-
 def in_pandas(
     example: Path, data: Path, tables: Iterable[str], monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, pd.DataFrame]:
