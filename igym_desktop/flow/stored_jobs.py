@@ -91,13 +91,11 @@ def _exported(last: Mapping[str, Any]) -> tuple[Any, str]:
 
 def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     manifest, results = last.get("manifest") or {}, [str(item.get("result")) for item in last.get("episodes") or ()]
+    unfinished = bool(last.get("unfinished"))
     if "manifest.json" in (manifest.get("missing") or ()):
         return "stop", tr("This folder has no list of files (manifest.json) yet. Export once, then check again.")
-    told = [_files_text(manifest)]
     tables = last.get("tables") or {}
-    if tables:
-        told.append(table_words(bool(tables.get("ok")), int(tables.get("counts") or 0)))
-        told += [said(str(each)) for each in list(tables.get("disagreements") or ())[:3]]
+    told = [_files_text(manifest), *_table_texts(tables, unfinished)]
     trail = [str(item.get("result")) for item in last.get("trail") or ()]
     if "broken" in trail:
         told.append(tr("The log was changed: something was removed or altered since it was recorded or exported."))
@@ -124,8 +122,20 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     if unsure:
         told.append(plural(unsure, "{n} cannot be decided here.", "{n} cannot be decided here."))
     harm = bad or "broken" in trail or tables.get("ok") is False or manifest.get("changed") or manifest.get("missing")
-    doubt = unsure or (simulated and simulated == len(results))
+    doubt = unsure or unfinished or (simulated and simulated == len(results))
     return "stop" if harm else "warn" if doubt else "go", " ".join(told)
+
+
+def _table_texts(tables: Mapping[str, Any], unfinished: bool) -> list[str]:
+    told = []
+    if unfinished:
+        told.append(
+            tr("The session was not ended, and its files are older than its data. Export once, then check again.")
+        )
+    if tables:
+        told.append(table_words(bool(tables.get("ok")), int(tables.get("counts") or 0)))
+        told += [said(str(each)) for each in list(tables.get("disagreements") or ())[:3]]
+    return told
 
 
 def table_words(ok: bool, counts: int) -> str:

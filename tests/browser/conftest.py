@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ def start_engine(tmp_path: Path) -> Iterator[StartEngine]:
     """Starts an engine on a study with a data folder of its own; ends it after the test."""
     started: list[EngineProcess] = []
 
-    def start(study: Path, *options: str) -> EngineProcess:
+    def start(study: Path, *options: str, prefix: Sequence[str] = ()) -> EngineProcess:
         started.append(EngineProcess(study, tmp_path / "data", *options))
+        started[-1].prefix = [*prefix]
         return started[-1].start()
 
     yield start

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.test_links import CUTTABLE, set_cut
 from tests.example_analyses import assert_r_finds_the_same, in_pandas
 
 pytestmark = pytest.mark.timeout(900)
@@ -52,10 +54,21 @@ def meet(people: list[ParticipantPage], engine: EngineProcess, *buttons: str) ->
     ]
 
 
-def play(people: Sequence[ParticipantPage], keys: Sequence[Sequence[str]], duration_ms: int, last_page: str) -> None:
-    """Each person presses their own keys in turn until everybody is at the next page."""
+def play(
+    people: Sequence[ParticipantPage],
+    keys: Sequence[Sequence[str]],
+    duration_ms: int,
+    last_page: str,
+    reloads: Mapping[int, Sequence[int]] = MappingProxyType({}),
+) -> None:
+    """Each person presses their own keys in turn until everybody is at the next page.
+
+    In the turns of `reloads` these people load their pages anew, all at once.
+    """
     ends = [person.page.get_by_text(last_page).first for person in people]
     for turn in range(600):
+        for number in reloads.get(turn, ()):
+            people[number].page.evaluate("setTimeout(() => location.reload(), 50)")
         for person, own, end in zip(people, keys, ends, strict=True):
             if not end.is_visible():
                 person.hold(own[turn % len(own)], duration_ms)
@@ -76,6 +89,14 @@ def leave(people: Sequence[ParticipantPage], engine: EngineProcess, scales: int,
     engine.assert_only_this_folder()
 
 
+def assert_came_back(engine: EngineProcess, times: int) -> None:
+    """The match went on to its end after so many pages were loaded anew."""
+    assert [record["reason"] for record in engine.records("match_ended")] == ["complete"]
+    new_pages = [record for record in engine.records("browser") if record["new_page"]]
+    joined = len(engine.records("joined"))
+    assert len(new_pages) >= joined + times
+
+
 def rows_of(folder: Path, episode: int) -> Rows:
     """One member's rows; the others' are the same."""
     return read_rows(sorted(folder.glob(f"*_ep{episode}.csv"))[0])
@@ -85,10 +106,21 @@ def column(rows: Rows, name: str) -> set[str]:
     return {row[name] for row in rows}
 
 
-def test_four_in_a_row(seats: Seats) -> None:
-    engine, people = seats("four_in_a_row", 2, "[scenes.board.gameplay]\ncountdown_s = 1\nreset_freeze_s = 0\n")
+def test_four_in_a_row_in_which_one_and_then_both_load_anew(seats: Seats) -> None:
+    profile = (
+        "[scenes.board.gameplay]\ncountdown_s = 1\nreset_freeze_s = 0\n"
+        "[scenes.board.multiplayer.reconnection]\ntimeout_s = 90\n"
+    )
+    engine, people = seats("four_in_a_row", 2, profile)
     meet(people, engine, "Start", "I am ready")
-    play(people, [["ArrowLeft", "ArrowLeft", "ArrowLeft", "Space"], ["2", "3", "4"]], 60, "Looking back")
+    play(
+        people,
+        [["ArrowLeft", "ArrowLeft", "ArrowLeft", "Space"], ["2", "3", "4"]],
+        60,
+        "Looking back",
+        {2: [1], 12: [0, 1]},
+    )
+    assert_came_back(engine, 3)
     leave(people, engine, 3, "Both games are over")
 
     assert_parity(engine.folder / "board", members=2, episodes=2)
@@ -227,9 +259,14 @@ def test_harvest_trio(seats: Seats) -> None:
         assert sum(int(row[f"rewards.{name}"]) for row in rows) == apples
 
 
-def test_paint_arena(seats: Seats) -> None:
-    profile = "[scenes.arena.environment.config]\nframes = 240\n[scenes.arena.gameplay]\nnum_episodes = 1\n"
+def test_paint_arena_of_four_while_pages_load_anew_and_one_line_is_cut(seats: Seats) -> None:
+    profile = (
+        "[scenes.arena.environment.config]\nframes = 240\n[scenes.arena.gameplay]\nnum_episodes = 1\n"
+        "[scenes.arena.multiplayer.reconnection]\ntimeout_s = 90\n"
+    )
     engine, people = seats("paint_arena", 4, profile)
+    people[1].context.add_init_script(CUTTABLE)
+    cuttable = people[1:2]
     meet(people, engine, "Start", "Into the arena")
     across = [
         ["ArrowRight", "ArrowDown"],
@@ -237,7 +274,9 @@ def test_paint_arena(seats: Seats) -> None:
         ["ArrowUp", "ArrowRight"],
         ["ArrowLeft", "ArrowUp"],
     ]
-    play(people, across, 400, "How was it?")
+    set_cut(cuttable, True)
+    play(people, across, 400, "How was it?", {1: [2], 4: [0, 3]})
+    assert_came_back(engine, 3)
     leave(people, engine, 3, "Both rounds are over")
 
     assert_parity(engine.folder / "arena", members=4, episodes=1)

@@ -79,7 +79,8 @@ def test_without_a_recording_the_page_is_passed_by_and_the_researcher_is_told_wh
 def test_a_browser_that_cannot_show_it_is_taken_on() -> None:
     world, person = watching(item())
     at = {"visit": 1, "at_ms": 1.0}
-    person.say("replay_event", event="play", position_s=0.0, **at)
+    for _ in range(2):  # sent again over a new connection
+        person.say("replay_event", event="play", position_s=0.0, key="k1", **at)
     person.say("replay_event", event="failed", position_s=1.5, text="Out of memory", **at)
     assert person.scene == "after"
     assert [one.body["event"] for one in world.records("replay_event")] == ["play", "failed"]

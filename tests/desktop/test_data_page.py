@@ -168,6 +168,14 @@ def test_a_check_is_readable_and_a_tampered_file_is_named(play: Any, behave: Any
     play(scenario())
 
 
+def test_files_that_are_behind_their_session_are_told_of_and_are_no_harm() -> None:
+    told = {"manifest": {"files": 9, "changed": [], "missing": []}, "unfinished": ["Session s1 has not ended."]}
+    job = StoredJob("verify", (), "", "verified")
+    found = ended(job, {"event": "verified", **told, "episodes": [{"result": "identical"}]}, "", cancelled=False)
+    assert found.tone == "warn"
+    assert "files are older than its data. Export once" in found.text and "1 of 1 episodes" in found.text
+
+
 def test_replay_opens_the_page_and_offers_the_export_it_needs(
     play: Any, behave: Any, data_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

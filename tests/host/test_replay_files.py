@@ -25,6 +25,7 @@ from igym.host.replay.judge import Finding, Played, judge
 from igym.host.replay.server import ReplayServer
 from igym.host.replay.verify import Verified, VerifyCancelledError, verify
 from igym.host.sources import keep_sources
+from igym.host.store import EventRecord, Store
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
@@ -259,6 +260,44 @@ def test_data_without_play_are_no_success_and_no_difference(tmp_path: Path) -> N
     assert "1 were simulated" in simulated.text()
     (asked.folder / "participants.csv").write_text("changed")
     assert check(asked.folder).exit_code == 1
+
+
+async def test_a_session_whose_engine_broke_off_is_called_unfinished_and_not_changed(tmp_path: Path) -> None:
+    played = StoreBuilder(tmp_path).session("s1")
+    store = Store(played.path)
+
+    async def play(number: int) -> None:
+        match = f"m{number}"
+        played.two_player_match(match, "duel", ("ann", "bob"))
+        for who in ("ann", "bob"):
+            played.play(who, match, "duel", [({"actions.a0": 0}, {})] * 9)
+        await store.append_events("s1", [EventRecord(1000 + number, 1.0, "message", "ann", "{}")], [])
+
+    await play(1)
+    never = check(tmp_path)
+    assert (never.outcome, never.exit_code, never.ok) == ("unfinished", 8, False), never.text()
+    assert "none of its files have been written" in never.text() and "no manifest" not in never.text()
+    with StoreReader(played.path) as reader:
+        written = Exporter(reader, tmp_path, "s1")
+        written.export_last()  # as an engine does that is stopped in mid-match
+        written.export_tables()
+        stopped = check(tmp_path)
+        assert (stopped.outcome, stopped.is_sound) == ("simulated", True), stopped.text()
+        assert "Not played to the end when they were written: match m1 of session s1." in stopped.text()
+        await play(2)
+        written.export_match("m2")  # and then it broke off
+        written.manifest.write()
+    broken_off = check(tmp_path)
+    assert (broken_off.outcome, broken_off.exit_code) == ("unfinished", 8), broken_off.text()
+    assert "its tables are older than its rows: duel/" in broken_off.text() and "igym export" in broken_off.text()
+    assert "disagree" not in broken_off.text()
+    with StoreReader(played.path) as reader:
+        Exporter(reader, tmp_path, "s1").export_all()
+    assert check(tmp_path).outcome == "simulated"
+    (tmp_path / "duel" / "ann_ep0.csv").unlink()
+    assert check(tmp_path).outcome == "differs", "a file that is gone is no break-off"
+    store.close()
+    played.close()
 
 
 def test_damaged_replays_and_folders_without_any(recorded: Path, tmp_path: Path) -> None:

@@ -217,9 +217,9 @@ export class App {
       onDraft: (values, touchedMs) => memory.keep(values, touchedMs),
       answer: (values, timing, timedOut) => this.#leaveScene("answers", { visit: scene.visit, values: answered(values), timing: this.#dated(timing), ...outOfTime(timedOut) }),
       advance: (timing, timedOut) => this.#leaveScene("advance", { visit: scene.visit, timing: this.#dated(timing), ...outOfTime(timedOut) }),
-      replayEvent: (event, positionS, text) => link.post("replay_event", { visit: scene.visit, event, position_s: positionS, at_ms: link.clock.now(), text }),
+      replayEvent: (event, positionS, text) => link.post("replay_event", { visit: scene.visit, event, position_s: positionS, at_ms: link.clock.now(), text, key: drawId("e") }),
       recordings: this.#parts.recordings,
-      webEvent: (name, data) => link.post("web_event", { visit: scene.visit, name, data }),
+      webEvent: (name, data) => link.post("web_event", { visit: scene.visit, name, data, key: drawId("e") }),
       redirect: goTo,
     };
   }

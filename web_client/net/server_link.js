@@ -18,6 +18,7 @@ import { ServerClock } from "./server_clock.js";
  * @property {boolean} connected
  * @property {boolean} active
  */
+/** @typedef {{type: string, body: any}} Posted */
 /** @typedef {{type: string, body: any, settle: (ack: Ack) => void, sent: boolean, tries: number}} Pending */
 /**
  * @typedef {object} Wiring
@@ -37,6 +38,8 @@ const CLOCK_BURST = 5;
 const CLOCK_GAP_MS = 150;
 const CLOCK_EVERY_MS = 10_000;
 const RETRY_BUSY_MS = 1000;
+/** As long as a dead line takes to be noticed after the hello: a host with much to do may need seconds. */
+const GREETED_WITHIN_MS = 15_000;
 /** What brings a match to the host and to its end; sent twice it changes nothing there. */
 const REPEATED = new Set(["rows", "input_log", "episode_ended", "game_over"]);
 /** One lost answer must not hold up what comes after it, or the host ends the match of somebody whose frames stand still. */
@@ -54,8 +57,8 @@ export class ServerLink {
   #outbox = [];
   /** @type {LinkState} */
   #state = "connecting";
-  /** @type {{type: string, body: any}[]} */
-  #late = [];
+  /** @type {Posted[]} */
+  #posted = [];
   #greeted = false;
   #connection = 0;
   #wiring;
@@ -96,12 +99,23 @@ export class ServerLink {
   }
 
   /**
-   * Sent once, now or at the next connection: for what is true later, too.
+   * Sent now, and again at each new connection until the host has taken it: for what is true later, too. On a line that is dead
+   * without anybody knowing, or that breaks, the host may get it twice.
    * @param {string} type
    * @param {any} body
    */
   post(type, body) {
-    if (!this.send(type, body)) this.#late.push({ type, body });
+    const posted = { type, body };
+    this.#posted.push(posted);
+    if (this.#greeted) this.#put(posted);
+  }
+
+  /** @param {Posted} posted */
+  #put(posted) {
+    this.#socket.emit(posted.type, posted.body, (/** @type {Ack | undefined} */ ack) => {
+      // It came to a connection that the host had given up already.
+      if (ack?.code !== "closed") this.#posted = this.#posted.filter((other) => other !== posted);
+    });
   }
 
   /**
@@ -145,19 +159,39 @@ export class ServerLink {
 
   #greet() {
     const connection = ++this.#connection;
-    this.#socket.emit("hello", this.#wiring.hello(), (/** @type {Ack} */ ack) => {
+    this.#wiring.later(() => this.#anew(connection), GREETED_WITHIN_MS);
+    this.#socket.emit("hello", this.#wiring.hello(), (/** @type {Ack | undefined} */ ack) => {
       if (connection !== this.#connection) return;
-      if (!ack?.ok) {
-        this.close();
-        this.#wiring.onRefusedHello(ack ?? { ok: false, code: "no_answer" });
-        return;
-      }
-      this.#greeted = true;
-      this.#setState("online");
-      for (const { type, body } of this.#late.splice(0)) this.send(type, body);
-      for (const pending of this.#outbox) this.#deliver(pending);
-      this.#measureClock(connection, CLOCK_BURST);
+      if (ack?.ok) this.#welcomed(connection);
+      else if (!ack || RETRY_CODES.includes(ack.code ?? "")) this.#wiring.later(() => this.#anew(connection), RETRY_BUSY_MS);
+      else this.#turnedAway(ack);
     });
+  }
+
+  /** @param {number} connection */
+  #welcomed(connection) {
+    this.#greeted = true;
+    this.#setState("online");
+    for (const posted of this.#posted) this.#put(posted);
+    for (const pending of this.#outbox) this.#deliver(pending);
+    this.#measureClock(connection, CLOCK_BURST);
+  }
+
+  /** @param {Ack} ack */
+  #turnedAway(ack) {
+    this.close();
+    this.#wiring.onRefusedHello(ack);
+  }
+
+  /**
+   * Another connection in place of one over which nobody answers: its line may be dead in one direction.
+   * @param {number} connection the one whose hello has no answer
+   */
+  #anew(connection) {
+    if (connection !== this.#connection || this.#greeted || this.#state === "closed") return;
+    this.#socket.disconnect();
+    this.#setState("offline");
+    this.#socket.connect();
   }
 
   /** @param {Pending} pending */

@@ -166,11 +166,12 @@
  */
 
 /**
- * From the task inside a WebScene's iframe.
+ * From the task inside a WebScene's iframe; one that comes again, after a lost connection, has the same `key`.
  * @typedef {object} WebEvent
  * @property {number} visit
  * @property {"start"|"data"|"end"} name
  * @property {Json} [data]
+ * @property {string|null} [key]
  */
 
 /**
@@ -181,6 +182,7 @@
  * @property {number} position_s
  * @property {number} at_ms
  * @property {string} [text]
+ * @property {string|null} [key]
  */
 
 /**

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -84,6 +84,8 @@ class Visit:
     """Of a page that shows results: those that were shown first."""
     replays: list[dict[str, Any]] | None = None
     """The recordings this visit shows (replay scenes only), once the host has found them."""
+    heard: list[str] = field(default_factory=list)
+    """Keys of the last events of the page: one that is sent again is no other event."""
 
 
 @dataclass(slots=True)

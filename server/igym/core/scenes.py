@@ -330,6 +330,21 @@ def _submitted(person: Participant, timing: dict[str, Any]) -> None:
     person.submitted.add(visit.number)
 
 
+MOST_HEARD = 64
+"""Events whose keys a page's visit remembers: more are not under way at once."""
+
+
+def _was_heard(person: Participant, key: str | None) -> bool:
+    """Whether an event of the open page came before; notes that it has come."""
+    assert person.visit is not None
+    heard = person.visit.heard
+    if key is None or key in heard:
+        return key is not None
+    heard.append(key)
+    del heard[:-MOST_HEARD]
+    return False
+
+
 def on_web_event(turn: Turn, person: Participant, message: WebEvent) -> None:
     if message.visit in person.submitted:
         return
@@ -338,6 +353,8 @@ def on_web_event(turn: Turn, person: Participant, message: WebEvent) -> None:
         return
     if not isinstance(scene, WebScene):
         turn.refuse(person, message.name, "out_of_state", "This page is no external task.")
+        return
+    if _was_heard(person, message.key):
         return
     turn.record("web_event", person, visit=message.visit, event=message.event, data=message.data)
     if message.event == "end":
@@ -362,6 +379,8 @@ def on_replay_event(turn: Turn, person: Participant, message: ReplayEvent) -> No
         return
     if not isinstance(scene, ReplayScene):
         turn.refuse(person, message.name, "out_of_state", "This page shows no recording.")
+        return
+    if _was_heard(person, message.key):
         return
     replays.heard(turn, person, message)
     if message.event == "failed":

@@ -226,13 +226,14 @@ class Metrics(Message):
 
 
 class WebEvent(Message):
-    """From the task inside a WebScene's iframe."""
+    """From the task inside a WebScene's iframe; one that comes again, after a lost connection, has the same ``key``."""
 
     name: ClassVar[str] = "web_event"
     max_bytes: ClassVar[int] = 256 * KB
     visit: Visit
     event: Literal["start", "data", "end"] = Field(alias="name")
     data: Json = None
+    key: Id | None = None
 
 
 class ReplayEvent(Message):
@@ -244,6 +245,7 @@ class ReplayEvent(Message):
     position_s: Seconds
     at_ms: UnixMilliseconds
     text: Line = ""
+    key: Id | None = None
 
 
 class Signal(Message):

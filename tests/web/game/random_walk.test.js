@@ -20,6 +20,7 @@ const FOUND = {
   30274: "who decided that somebody counts again knew only their former page",
   110114: "two pages load anew after a third person left: what only that one had is not theirs",
   110290: "both load anew after one of them had been away: its absence was forgotten",
+  402729: "who came back to the end of an episode and loaded anew was told of two absences at once",
   401109: "a page loaded anew twice was welcomed for what its former page had said",
   400249: "two left before a third had heard what they had decided, and the fourth knew it",
   400173: "a timer for the rest of a millisecond set itself again and again",

@@ -157,6 +157,48 @@ test("answers to questions are waited for: asked twice, the host would refuse th
   assert.equal(socket.all("answers").length, 1);
 });
 
+test("what was posted over a line that turns out dead is sent again, and no more once the host has it", async () => {
+  link.open();
+  await settle();
+  const answers = [];
+  const { emit } = socket;
+  socket.emit = (type, body, ack) => {
+    if (type !== "loaded") return void emit.call(socket, type, body, ack);
+    socket.sent.push({ type, body });
+    answers.push(ack);
+  };
+  link.post("loaded", { load_ms: 5 });
+  link.post("loaded", { load_ms: 6 });
+  answers[0]();
+  socket.drop("ping timeout");
+  socket.connect();
+  await settle();
+  assert.deepEqual(socket.all("loaded").map(({ load_ms }) => load_ms), [5, 6, 6]);
+  answers[2]({ ok: false, code: "closed" });
+  socket.drop();
+  socket.connect();
+  await settle();
+  answers[3]();
+  socket.drop();
+  socket.connect();
+  await settle();
+  assert.deepEqual(socket.all("loaded").map(({ load_ms }) => load_ms), [5, 6, 6, 6]);
+});
+
+for (const [why, reply] of [["nobody answers", null], ["the host was busy", { ok: false, code: "busy" }]]) test(`a hello is said again over a new connection when ${why}, and the page tells of it`, async () => {
+  socket.answer = (type) => (type === "hello" ? reply : { ok: true });
+  link.open();
+  await settle();
+  const limit = reply ? 1000 : 15_000;
+  timers.splice(0).forEach(({ run, ms }) => ms === limit && run());
+  assert.deepEqual(states, ["offline"]);
+  socket.answer = () => ({ ok: true });
+  await settle();
+  assert.deepEqual([states, socket.all("hello").length, refused], [["offline", "online"], 2, []]);
+  timers.splice(0).forEach(({ run }) => run());
+  assert.deepEqual([states, socket.connected], [["offline", "online"], true]);
+});
+
 test("a refusal is final and reaches the asker", async () => {
   socket.answer = (type) => (type === "answers" ? { ok: false, code: "invalid_answers", text: "age: too young" } : { ok: true });
   link.open();

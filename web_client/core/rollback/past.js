@@ -2,9 +2,9 @@
  * Episodes that are over here: whoever comes back into one of them gets its rows and its end, whatever is played meanwhile.
  * @module
  */
-import { MAX_ROWS, NEVER } from "../wire/codec.js";
+import { MAX_ROWS } from "../wire/codec.js";
 import { rowsFor } from "./blocks.js";
-import { copySchedule, isAbsent } from "./schedule.js";
+import { awayFrom, copySchedule, isAbsent } from "./schedule.js";
 
 /** @typedef {import("./episode.js").Episode} Episode */
 /** @typedef {import("../wire/codec.js").ControlMessage} ControlMessage */
@@ -13,7 +13,8 @@ import { copySchedule, isAbsent } from "./schedule.js";
 function scheduleFor({ agreement, confirmedFrame }, reader) {
   const schedule = copySchedule(agreement.schedule);
   schedule.version += 1;
-  if (!isAbsent(schedule, reader)) schedule.absences[reader].push({ from: confirmedFrame + 1, to: NEVER });
+  // It may have been absent or back beyond the end: inputs are made before their frames.
+  if (!isAbsent(schedule, reader)) schedule.absences[reader] = awayFrom(schedule.absences[reader], confirmedFrame + 1);
   return schedule;
 }
 

@@ -48,13 +48,21 @@ export function playedOnBy(schedule, { peer, life, others, from, version }) {
   const founded = copySchedule(schedule);
   founded.version = version;
   founded.lives[peer] = life;
-  founded.absences = founded.absences.map((list) => list.filter((absence) => absence.from < from).map((absence) => ({ from: absence.from, to: Math.min(absence.to, from) })));
-  for (const other of others) {
-    const last = founded.absences[other].at(-1);
-    if (last?.to === from) last.to = NEVER;
-    else founded.absences[other].push({ from, to: NEVER });
-  }
+  founded.absences = founded.absences.map((list, other) => (others.includes(other) ? awayFrom(list, from) : until(list, from)));
   return founded;
+}
+
+/** @typedef {import("../wire/codec.js").Absence} Absence */
+/** @param {Absence[]} list @param {number} frame @returns {Absence[]} nothing of this frame and later ones */
+const until = (list, frame) => list.filter(({ from }) => from < frame).map(({ from, to }) => ({ from, to: Math.min(to, frame) }));
+
+/** @param {Absence[]} list @param {number} frame @returns {Absence[]} absent from this frame on; what was decided about later ones is undone */
+export function awayFrom(list, frame) {
+  const before = until(list, frame);
+  const last = before.at(-1);
+  if (last?.to === frame) last.to = NEVER;
+  else before.push({ from: frame, to: NEVER });
+  return before;
 }
 
 /** @param {Schedule} schedule @param {number} peer @param {number} frame in which it was absent; told in order */

@@ -103,6 +103,15 @@ class Exporter:
         return self._note(self._match_files(match))
 
     def export_last(self) -> list[Path]:
+        """Write what nothing else has written by the end: matches that were broken off, and the measurements."""
+        of_matches = self.source.records(self.row.id, kinds=("match_formed", "match_ended"))
+        ended: dict[str, bool] = {}
+        for record in of_matches:
+            ended[str(record.match)] = record.kind == "match_ended"
+        broken_off = [path for match, over in ended.items() if not over for path in self.export_match(match)]
+        return broken_off + self.export_measurements()
+
+    def export_measurements(self) -> list[Path]:
         """Write what is whole only at the end: measurements, and the shared values after each one's last scene."""
         last = {record.participant: record.scene for record in self.source.records(self.row.id, kinds=("scene_left",))}
         values = [
@@ -172,7 +181,7 @@ class Exporter:
             if participant and scene
         ]
         parts += [(f"match {match}", lambda m=match: self.export_match(m)) for match in formed if match]  # type: ignore[misc]
-        return [*parts, ("measurements", self.export_last), ("tables", self.export_tables)]
+        return [*parts, ("measurements", self.export_measurements), ("tables", self.export_tables)]
 
     def _copies(self) -> Iterator[Path]:
         """What was run, taken along to another folder; listed once, so that a change of it is noticed for good."""

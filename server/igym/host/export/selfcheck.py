@@ -33,6 +33,8 @@ class TableCheck:
 
     counts: int
     disagreements: tuple[str, ...]
+    under_way: tuple[str, ...] = ()
+    """Matches that had not ended when the tables were written."""
 
     @property
     def ok(self) -> bool:
@@ -43,14 +45,24 @@ class TableCheck:
         if self.ok and not self.counts:
             return Told("The tables hold nobody's data, so there was nothing to compare.")
         if self.ok:
-            return Told(
+            agree = Told(
                 "All {number} counts in the tables agree with the rows they count and with each other.",
                 number=self.counts,
             )
-        told = (Told("{difference}.", difference=each) for each in self.disagreements[:MOST_TOLD])
-        more = len(self.disagreements) - MOST_TOLD
-        rest = Told("And {number} more.", number=more) if more > 0 else ""
-        return together(Told("The tables disagree:"), *told, rest)
+            return together(agree, self._under_way_text())
+        return together(Told("The tables disagree:"), *sentences(self.disagreements))
+
+    def _under_way_text(self) -> str:
+        if not self.under_way:
+            return ""
+        return Told("Not played to the end when they were written: {matches}.", matches=", ".join(self.under_way))
+
+
+def sentences(disagreements: tuple[str, ...]) -> list[str]:
+    """The first of them, and how many more there are."""
+    told: list[str] = [Told("{difference}.", difference=each) for each in disagreements[:MOST_TOLD]]
+    more = len(disagreements) - MOST_TOLD
+    return [*told, Told("And {number} more.", number=more)] if more > 0 else told
 
 
 CHECK_NAME = "table_check.json"
@@ -62,8 +74,8 @@ def check_and_note(folder: Path, session: str) -> TableCheck | None:
     found = check_tables(folder, session)
     if found is not None:
         path = folder / CHECK_NAME
-        told = {"at": time.time(), "ok": found.ok, "counts": found.counts, "text": found.text()}
-        write_json(path, {**read_checks(folder), session: told})
+        noted = {"at": time.time(), "ok": found.ok, "counts": found.counts, "text": found.text()}
+        write_json(path, {**read_checks(folder), session: noted})
     return found
 
 
@@ -76,33 +88,50 @@ def read_checks(folder: Path) -> dict[str, dict[str, Any]]:
     return found if isinstance(found, dict) else {}
 
 
-def check_tables(folder: Path, session: str | None = None) -> TableCheck | None:
-    """Check the tables of a data folder for one session or all, of every kind; None when none were exported there.
+def check_tables(folder: Path, session: str | None = None, without: frozenset[str] = frozenset()) -> TableCheck | None:
+    """Check the tables of a data folder for one session or all but some, of every kind; None when none were exported.
 
     Each finding names the file, the line and both numbers.
     """
     places = {"": folder, **{f"{name}/": folder / name for name in KIND_FOLDERS.values()}}
-    found = {where: _check_folder(place, session) for where, place in places.items() if _has_tables(place)}
+    found = {
+        where: _check_folder(place, _Wanted(session, without)) for where, place in places.items() if _has_tables(place)
+    }
     if not found:
         return None
     counts = sum(checking.counts for checking in found.values())
-    return TableCheck(counts, tuple(where + told for where, checking in found.items() for told in checking.found))
+    return TableCheck(
+        counts,
+        tuple(where + each for where, checking in found.items() for each in checking.found),
+        tuple(each for checking in found.values() for each in checking.under_way),
+    )
 
 
 def _has_tables(folder: Path) -> bool:
     return (folder / "scenes.csv").is_file()
 
 
-def _check_folder(folder: Path, session: str | None) -> _Checking:
+@dataclass(frozen=True)
+class _Wanted:
+    """Whose lines are checked: one session's, or everybody's but those of some sessions."""
+
+    session: str | None
+    without: frozenset[str]
+
+    def __contains__(self, session: str) -> bool:
+        return session not in self.without and self.session in (None, session)
+
+
+def _check_folder(folder: Path, wanted: _Wanted) -> _Checking:
     csv.field_size_limit(LONGEST_CELL)
-    tables = {name: _read(_newest(folder / f"{name}.csv"), session) for name in TABLES}
+    tables = {name: _read(_newest(folder / f"{name}.csv"), wanted) for name in TABLES}
     checking = _Checking()
     checking.people(tables)
     checking.counts_of_people(tables)
     checking.visits(tables)
     checking.matches(tables)
-    checking.rows(tables, _row_files(folder, session))
-    checking.comparisons(tables, folder, session)
+    checking.rows(tables, _row_files(folder, wanted))
+    checking.comparisons(tables, folder, wanted)
     return checking
 
 
@@ -112,12 +141,12 @@ def _newest(path: Path) -> Path:
     return beside if beside.is_file() else path
 
 
-def _read(path: Path, session: str | None) -> list[Line]:
+def _read(path: Path, wanted: _Wanted) -> list[Line]:
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as stream:
         lines = [{original(name): original(text) for name, text in line.items()} for line in csv.DictReader(stream)]
-    return [line for line in lines if session in (None, line["session"])]
+    return [line for line in lines if line["session"] in wanted]
 
 
 @dataclass(frozen=True)
@@ -128,7 +157,7 @@ class _RowFile:
     frames: int
 
 
-def _row_files(folder: Path, session: str | None) -> Iterator[_RowFile]:
+def _row_files(folder: Path, wanted: _Wanted) -> Iterator[_RowFile]:
     for path in sorted(folder.glob("*/*_ep*.csv")):
         if aside_of(path).is_file():
             continue
@@ -140,7 +169,7 @@ def _row_files(folder: Path, session: str | None) -> Iterator[_RowFile]:
             if first is None or "participant" not in header:
                 continue
             line = dict(zip(header, first, strict=True))
-            if session in (None, line["session"]):
+            if line["session"] in wanted:
                 keys = (line["session"], line["participant"], line["match"], line["episode"])
                 yield _RowFile(path.relative_to(folder).as_posix(), keys, 1 + sum(1 for _ in lines))
 
@@ -149,6 +178,12 @@ class _Checking:
     def __init__(self) -> None:
         self.counts = 0
         self.found: list[str] = []
+        self.running: set[tuple[str, str]] = set()
+        """(session, match) of matches that had not ended when the tables were written."""
+
+    @property
+    def under_way(self) -> list[str]:
+        return [f"{match} ({session})" for session, match in sorted(self.running)]
 
     def same(self, what: str, told: Any, counted: Any, of: str) -> None:
         """`told` is a cell of a table, `counted` what it must be."""
@@ -252,6 +287,7 @@ class _Checking:
         for line in tables["episodes"]:
             episodes[(*_who(line), line["match"])].append(line)
         members = Counter((line["session"], line["match"]) for line in tables["matches"])
+        self.running = {(line["session"], line["match"]) for line in tables["matches"] if line["outcome"] == "running"}
         for line in tables["matches"]:
             own = episodes[(*_who(line), line["match"])]
             where = f"matches.csv, {line['match']}, {_called(_who(line))}:"
@@ -280,16 +316,16 @@ class _Checking:
         for file in recorded.values():
             self.found.append(Told("{file} has rows of an episode that episodes.csv does not have", file=file.name))
 
-    def comparisons(self, tables: Lines, folder: Path, session: str | None) -> None:
+    def comparisons(self, tables: Lines, folder: Path, wanted: _Wanted) -> None:
         """What the comparison of a match says its members recorded is what episodes.csv says."""
         frames = {(*_who(line), line["match"], line["episode"]): line["frames"] for line in tables["episodes"]}
         for path in sorted(folder.glob("*/*_aggregated_metrics.json")):
-            told = json.loads(path.read_text("utf-8"))
-            if session not in (None, told["session"]):
+            compared = json.loads(path.read_text("utf-8"))
+            if compared["session"] not in wanted:
                 continue
-            for episode in told["episodes"]:
+            for episode in compared["episodes"]:
                 for member in episode["members"]:
-                    key = (told["session"], member["participant"], told["match"], str(episode["episode"]))
+                    key = (compared["session"], member["participant"], compared["match"], str(episode["episode"]))
                     where = Told(
                         "{match}, episode {episode}, {participant}: frames",
                         match=path.relative_to(folder).as_posix(),

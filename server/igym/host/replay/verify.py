@@ -12,7 +12,7 @@ from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.export.names import KIND_FOLDERS
-from igym.host.export.selfcheck import TableCheck, check_tables
+from igym.host.export.selfcheck import TableCheck, check_tables, sentences
 from igym.host.hostenv.kept_packages import differences
 from igym.host.postgres.place import has_data
 from igym.host.replay.again import play_match
@@ -26,8 +26,10 @@ from igym.protocol.told import Told, together
 DATABASE = "session.sqlite3"
 Tell = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
-Outcome = Literal["identical", "differs", "unsure", "nothing", "simulated"]
-EXIT_CODES: dict[Outcome, int] = {"identical": 0, "differs": 1, "unsure": 5, "nothing": 6, "simulated": 7}
+Outcome = Literal["identical", "differs", "unsure", "nothing", "simulated", "unfinished"]
+EXIT_CODES: dict[Outcome, int] = {
+    "identical": 0, "differs": 1, "unsure": 5, "nothing": 6, "simulated": 7, "unfinished": 8,
+}  # fmt: skip
 """Of `igym verify`; 4 is a check that was stopped, and "differs" includes what is missing or failed."""
 InBrowser = Callable[[list[ReplayFile], Callable[[str], None]], dict[str, Finding]]
 
@@ -47,6 +49,8 @@ class Verified:
     """What the chain of each session's log says."""
     tables: TableCheck | None = None
     """Whether the tables agree with the rows and with each other; None when there are none."""
+    unfinished: list[str] = field(default_factory=list)
+    """What is told of sessions that run or whose engine broke off, so that their files are behind their log."""
 
     @property
     def bad(self) -> list[dict[str, Any]]:
@@ -63,6 +67,8 @@ class Verified:
             return "differs"
         if self.unsure:
             return "unsure"
+        if self.unfinished:
+            return "unfinished"
         if not self.episodes:
             return "nothing"
         return "identical" if any(episode["result"] == "identical" for episode in self.episodes) else "simulated"
@@ -81,7 +87,14 @@ class Verified:
         """Nothing was found changed, removed or different."""
         whole = all(finding.ok for finding in self.trail)
         agree = self.tables is None or self.tables.ok
-        return whole and agree and self.manifest is not None and self.manifest.ok and not self.bad
+        return whole and agree and self._is_listed and not self.bad
+
+    @property
+    def _is_listed(self) -> bool:
+        """All files are as they were listed; where none was ever written, none is missing."""
+        if self.manifest is None:
+            return self.tables is None and bool(self.unfinished)
+        return self.manifest.ok
 
     def to_json(self) -> dict[str, Any]:
         told = asdict(self.manifest) if self.manifest else {"changed": [], "missing": [MANIFEST_NAME], "unlisted": []}
@@ -92,6 +105,7 @@ class Verified:
             "text": self.text(),
             "manifest": manifest,
             "episodes": self.episodes,
+            "unfinished": self.unfinished,
             "trail": [asdict(finding) for finding in self.trail],
             "tables": {"ok": self.tables.ok, **asdict(self.tables)} if self.tables else None,
         }
@@ -100,14 +114,15 @@ class Verified:
         """The outcome in a few sentences."""
         chain = [finding.text for finding in self.trail]
         tables = [self.tables.text()] if self.tables else []
-        told = [
+        parts = [
             self._files_text(),
             *tables,
+            *self.unfinished,
             *chain,
             *self._episodes_text(),
         ]
         if self.bad:
-            told.append(
+            parts.append(
                 Told(
                     "{number} did not: {episodes}.",
                     number=len(self.bad),
@@ -115,8 +130,8 @@ class Verified:
                 )
             )
         if self.unsure:
-            told.append(Told("{number} could not be decided on this computer.", number=len(self.unsure)))
-        return together(*told)
+            parts.append(Told("{number} could not be decided on this computer.", number=len(self.unsure)))
+        return together(*parts)
 
     def _episodes_text(self) -> list[str]:
         if not self.episodes:
@@ -144,6 +159,8 @@ class Verified:
         return told
 
     def _files_text(self) -> str:
+        if self.manifest is None and self._is_listed:
+            return Told("No files have been written here yet.")
         if self.manifest is None:
             return Told("There is no manifest.json, so changed files cannot be noticed.")
         if self.manifest.ok:
@@ -170,7 +187,9 @@ def verify(
     total = 1 + len(replays)
     tell(0, total, MANIFEST_NAME)
     found = _manifest(folder)
-    found.tables = _tables(folder, session)
+    behind = _maybe_behind(folder, session)
+    found.tables = _tables(folder, session, behind)
+    found.unfinished = [*_unfinished(folder, behind, found)]
     found.trail = check_trails(folder, session, code)
     found.episodes += unreadable
     findings: dict[str, Finding] = {}
@@ -187,14 +206,63 @@ def verify(
     return found
 
 
-def _tables(folder: Path, session: str | None) -> TableCheck | None:
+def _tables(folder: Path, session: str | None, without: frozenset[str] = frozenset()) -> TableCheck | None:
     """The tables of every kind of session; None when none were exported."""
-    found = [check_tables(place, session) for place in (folder, *(folder / name for name in KIND_FOLDERS.values()))]
-    checks = [check for check in found if check is not None]
+    places = (folder, *(folder / name for name in KIND_FOLDERS.values()))
+    checks = [check for place in places if (check := check_tables(place, session, without)) is not None]
     if not checks:
         return None
     disagreements = tuple(each for check in checks for each in check.disagreements)
-    return TableCheck(sum(check.counts for check in checks), disagreements)
+    under_way = tuple(each for check in checks for each in check.under_way)
+    return TableCheck(sum(check.counts for check in checks), disagreements, under_way)
+
+
+_WAY_ON = Told("Go on with it and end it, or have its files written with `igym export`; then check again.")
+
+
+def _maybe_behind(folder: Path, session: str | None) -> frozenset[str]:
+    """Sessions that nobody has ended and of which more may be known than when their files were last written."""
+    if not (folder / DATABASE).is_file():
+        return frozenset()
+    shown = Manifest(folder).trail
+    with StoreReader(folder / DATABASE) as reader:
+        rows = [row for row in reader.sessions() if row.ended_at is None and session in (None, row.id)]
+        return frozenset(row.id for row in rows if _has_more(reader, row.id, shown.get(row.id, {}).get("events", 0)))
+
+
+def _has_more(reader: StoreReader, session: str, shown: int) -> bool:
+    """More events than were `shown`, or a match that may get more rows without any event."""
+    head = reader.trail_head(session)
+    if head is not None and head.events > shown:
+        return True
+    last = {record.match: record.kind for record in reader.records(session, kinds=("match_formed", "match_ended"))}
+    return head is not None and "match_formed" in last.values()
+
+
+def _unfinished(folder: Path, behind: frozenset[str], found: Verified) -> Iterator[str]:
+    """What to tell of each session whose files are behind its log; what agrees counts with the others' tables."""
+    for session in sorted(behind):
+        checked = _tables(folder, session)
+        if checked is None:
+            yield Told("Session {session} has not ended, and none of its files have been written.", session=session)
+            yield _WAY_ON
+        elif checked.ok:
+            assert found.tables is not None
+            found.tables = TableCheck(
+                found.tables.counts + checked.counts,
+                found.tables.disagreements,
+                found.tables.under_way + checked.under_way,
+            )
+        else:
+            yield together(
+                Told(
+                    "Session {session} has not ended (it runs, or its engine broke off), and its tables are older "
+                    "than its rows:",
+                    session=session,
+                ),
+                *sentences(checked.disagreements),
+                _WAY_ON,
+            )
 
 
 def _manifest(folder: Path) -> Verified:
