@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -163,3 +164,23 @@ async def test_a_body_that_overtakes_another_ends_the_connection(host: Host, pag
     assert await page.post(f'42{PLACE},["told",1]'.encode()) == 400
     assert await slow == 400
     assert (host.came, len(host.left)) == ([], 1)
+
+
+@pytest.mark.parametrize("jump_s", [3600.0, -3600.0])
+async def test_a_date_that_jumps_while_a_sign_of_life_is_awaited_ends_no_connection(
+    jump_s: float, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.server.eio.ping_interval = 0.05
+    own = time.time
+    url = host.url.replace("polling", "websocket")
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as wire:
+        await wire.receive()
+        await wire.send_str(f"40{PLACE},")
+        while (await wire.receive_str()) != "2":
+            pass
+        monkeypatch.setattr(time, "time", lambda: own() + jump_s)
+        await host.server.emit("told", 1, namespace=PLACE)
+        assert await wire.receive_str() == f'42{PLACE},["told",1]'
+        await wire.send_str("3")
+        assert await wire.receive_str() == "2", "the next one is asked for as ever"
+    await until(lambda: len(host.left) == 1, limit_s=10)

@@ -80,7 +80,7 @@ async function start() {
   const vendor = document.querySelector('meta[name="igym-vendor"]')?.getAttribute("content") ?? "";
   const { io } = await importAgain(`${vendor}socket.io.esm.min.js`);
   const token = new URLSearchParams(location.search).get("token") ?? "";
-  const socket = io("/monitor", { path: `${HOME}/socket.io/`, auth: { token }, transports: ["websocket", "polling"] });
+  const socket = io("/monitor", { path: `${HOME}/socket.io/`, auth: { token }, transports: ["websocket", "polling"], tryAllTransports: true });
   /** @type {Row | null} */
   let view = null;
   socket.on("snapshot", (/** @type {Row} */ snapshot) => show((view = snapshot)));
