@@ -283,7 +283,7 @@ async def test_a_session_whose_engine_broke_off_is_called_unfinished_and_not_cha
         written.export_tables()
         stopped = check(tmp_path)
         assert (stopped.outcome, stopped.is_sound) == ("simulated", True), stopped.text()
-        assert "Not played to the end when they were written: match m1 of session s1." in stopped.text()
+        assert "Not played to the end when they were written: m1 (s1)." in stopped.text()
         await play(2)
         written.export_match("m2")  # and then it broke off
         written.manifest.write()
