@@ -18,7 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePath
 
 sys.path.insert(0, str(Path(__file__).parent / "app"))
 
@@ -110,9 +110,11 @@ def _pack(source: str, beside: Path) -> Path:
 
 
 def without_twins(entries: Iterable[Entry]) -> list[Entry]:
-    """The same entries with the large files for browsers either as they are or packed, as `.gz`, but not both."""
+    """The same entries with the vendored files for browsers either as they are or packed, as `.gz`, but not both."""
     entries = list(entries)
-    packed = {name.removesuffix(".gz") for name, _, _ in entries if name.endswith(".gz")}
+    packed = {
+        name.removesuffix(".gz") for name, _, _ in entries if name.endswith(".gz") and "vendor" in PurePath(name).parts
+    }
     left_out = {name for name in packed if name.endswith(SENT_PACKED)}
     left_out |= {f"{name}.gz" for name in packed if name.endswith(SENT_AS_THEY_ARE)}
     return [entry for entry in entries if entry[0] not in left_out]

@@ -81,6 +81,7 @@ def test_the_wheel_carries_the_browser_runtime_and_no_leftovers(wheel: Path) -> 
     assert "igym/_web/index.html" in names
     assert "igym/_web/vendor/vendor.json" in names
     assert "igym/_web/vendor/pyodide/pyodide.asm.wasm.gz" in names
+    assert {"igym/_web/bundled/main.js", "igym/_web/bundled/worker.js"} < names
     assert "igym/_web/vendor/THIRD_PARTY_LICENSES.txt" in names
     assert any(name.startswith("igym/_examples/") and name.endswith("experiment.py") for name in names)
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"igym", "igym_desktop"}
