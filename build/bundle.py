@@ -63,6 +63,8 @@ def bundle(client: Path = CLIENT) -> bool:
 
 if __name__ == "__main__":
     try:
-        print("web_client/bundled made" if bundle() else "web_client/bundled is current")
+        made = bundle()
     except BundleError as error:
         raise SystemExit(str(error)) from None
+    if "--quiet" not in sys.argv:
+        print("web_client/bundled made" if made else "web_client/bundled is current")

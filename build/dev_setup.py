@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import bundle
 import vendor
 from vendor_fetch import VendorError
 
@@ -152,10 +151,9 @@ def ensure_vendor() -> None:
 
 
 def ensure_bundle() -> None:
-    try:
-        bundle.bundle()
-    except bundle.BundleError as error:
-        raise SetupError(str(error)) from None
+    command = [str(venv_python()), str(ROOT / "build" / "bundle.py"), "--quiet"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        raise SetupError("The web client's modules could not be joined (see above).")
 
 
 def is_debian() -> bool:
