@@ -99,12 +99,14 @@ def test_what_browsers_do_not_have_is_told_with_file_and_line() -> None:
         "env.py": 'import os\nSPEED = os.environ["SPEED"]\nHOME = os.environ.get("HOME", "?")\nX = os.getenv("X")\n',
         "maps.py": "import threading\n\nlock = threading.Lock()\nthreading.Thread(target=print).start()\n",
         "pool.py": "from concurrent.futures import Future\nimport subprocess\nsubprocess.run(['ls'])\n",
-        "fine.py": "import os\nfrom game import Process\nProcess()\nprint(os.path)\n",
+        "study.py": "from igym import Human, Surface\nimport igym.rendering\nimport igym.core.session\n",
+        "fine.py": "import os\nfrom igym import Surface\nfrom game import Process\nProcess()\nprint(os.path)\n",
     }
-    environment, threads, programs = browser_warnings(files)
+    environment, threads, programs, igym = browser_warnings(files)
     assert environment.startswith("env.py, line 2: ") and "HOME, SPEED, X" in environment and "config=" in environment
     assert threads.startswith("maps.py, line 4: Thread: ") and 'where="host"' in threads
     assert programs.startswith("pool.py, line 3: run: ")
+    assert igym.startswith("study.py, line 1: igym.Human, igym.core.session: ")
 
 
 @PLACES

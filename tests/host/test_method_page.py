@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from igym.experiment.bundle import library_files
 from igym.host.check_main import as_text, run_checks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "manual" / "method-to-study.md"
@@ -16,6 +19,15 @@ STUDIES = [
     "between", "groups", "within", "practice", "comprehension", "attention", "chat", "assistant", "confederate",
     "roles", "reaction", "payment", "recruited",
 ]  # fmt: skip
+
+
+def test_the_env_of_the_page_needs_no_more_of_igym_than_browsers_have(tmp_path: Path) -> None:
+    for name, text in {**library_files(), "env.py": FOUND["env"]}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import igym, env; print(igym.__file__); env.make_env()"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and str(tmp_path) in done.stdout, done.stdout + done.stderr
 
 
 def test_the_page_has_what_method_sections_say() -> None:

@@ -117,4 +117,6 @@ def library_files() -> dict[str, str]:
     """Path → text of the part of igym an env may import in the browser."""
     package = Path(__file__).resolve().parent.parent / "rendering"
     files = {f"igym/rendering/{file.name}": file.read_text("utf-8") for file in sorted(package.glob("*.py"))}
-    return {"igym/__init__.py": '"""The part of igym that runs in the browser."""\n', **files}
+    # As on the host, where Surface is among what igym itself offers.
+    own = '"""The part of igym that runs in the browser."""\n\nfrom igym.rendering import Surface as Surface\n'
+    return {"igym/__init__.py": own, **files}

@@ -9,6 +9,8 @@ from igym.protocol.told import Told
 
 THREADS = frozenset({"Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "Popen"})
 MODULES = frozenset({"threading", "multiprocessing", "concurrent", "futures", "subprocess"})
+OF_IGYM = frozenset({"Surface", "rendering"})
+"""What browsers have of igym itself."""
 
 
 def browser_warnings(files: dict[str, str]) -> list[str]:
@@ -31,6 +33,12 @@ def _of_file(path: str, source: str) -> Iterator[str]:
                 variables=names,
             )
         )
+    missing = dict(_not_in_browsers(tree))
+    if missing:
+        yield (
+            f"{path}, line {min(missing.values())}: {', '.join(sorted(missing))}: browsers have igym.rendering "
+            "alone of igym, so the game cannot be loaded there. What describes the study belongs into experiment.py."
+        )
     threads = dict(_threads(tree))
     if threads:
         yield (
@@ -42,6 +50,21 @@ def _of_file(path: str, source: str) -> Iterator[str]:
                 what=", ".join(sorted(threads)),
             )
         )
+
+
+def _not_in_browsers(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """(name, line) of what is imported from igym as the file is loaded, and is not there in browsers."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module == "igym":
+            yield from ((f"igym.{alias.name}", node.lineno) for alias in node.names if alias.name not in OF_IGYM)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from ((name, node.lineno) for name in (node.module or "",) if _is_elsewhere(name))
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names if _is_elsewhere(alias.name))
+
+
+def _is_elsewhere(module: str) -> bool:
+    return module.startswith("igym.") and module.split(".")[1] not in OF_IGYM
 
 
 def _variables(tree: ast.Module) -> Iterator[tuple[str, int]]:
