@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
 Path_ = tuple[str, ...]
 """("experiment", field, …) or ("scenes", scene, group, field, …)."""
@@ -27,18 +27,18 @@ class Field:
     @property
     def title(self) -> str:
         """For people."""
-        return str(self.facts.get("title") or self.name.replace("_", " ").capitalize())
+        return said(str(self.facts.get("title") or self.name.replace("_", " ").capitalize()))
 
     @property
     def description(self) -> str:
         """One sentence of help."""
-        return str(self.facts.get("description") or "").replace("`", "")
+        return said(str(self.facts.get("description") or "")).replace("`", "")
 
     @property
     def unit(self) -> str:
         """ "" when there is none."""
         unit = self.facts.get("unit")
-        return "" if not unit or unit == "none" else str(unit)
+        return "" if not unit or unit == "none" else said(str(unit))
 
     @property
     def kind(self) -> str:
@@ -129,11 +129,11 @@ def _groups(title: str, description: str, fields: Sequence[Mapping[str, Any]], p
     """Nested groups become groups of their own, after their parent."""
     plain = tuple(Field((*path, str(facts["name"])), facts) for facts in fields if facts.get("type") != "group")
     if plain:
-        yield Group(title or tr("General"), description.replace("`", ""), plain)
+        yield Group(said(title) or tr("General"), said(description).replace("`", ""), plain)
     for facts in fields:
         if facts.get("type") == "group":
-            name = str(facts.get("title") or facts["name"])
-            inner = f"{title}: {name}" if title else name
+            name = said(str(facts.get("title") or facts["name"]))
+            inner = f"{said(title)}: {name}" if title else name
             yield from _groups(inner, str(facts.get("description") or ""), facts["fields"], (*path, str(facts["name"])))
 
 

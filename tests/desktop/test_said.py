@@ -29,6 +29,7 @@ from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
 from igym_desktop.i18n import said, use_language
 from igym_desktop.windows.receipt import receipt_text
+from tests.desktop.option_texts import option_texts
 
 SERVER = Path(igym.__file__).parent
 RESOURCES = Path(igym_desktop.__file__).parent / "resources"
@@ -197,3 +198,11 @@ def test_no_text_for_a_researcher_is_without_a_key() -> None:
                         for text in texts
                     ]
     assert sorted(set(loose)) == []
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_option_is_named_and_explained(language: str) -> None:
+    """In the form, and in what is told of a value that is not allowed."""
+    told = set(option_texts())
+    assert len(told) > 600
+    assert sorted(told - CATALOGUES[language].keys()) == []
