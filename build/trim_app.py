@@ -43,7 +43,7 @@ BINUTILS = ("strip", "nm", "ld", "objcopy", "objdump")
 # text in old code pages is never given to it.
 ICU_FOLDERS_LEFT_OUT = {"unit", "zone", "curr", "lang", "region", "translit", "rbnf"}
 ICU_KINDS_LEFT_OUT = (".cnv", ".dict")
-ICU_LOCALES_KEPT = {"root", "pool", "res_index", "en", "de"}
+ICU_LOCALES_KEPT = {"root", "pool", "res_index", "en", "de", "fr"}
 LOCALE = re.compile(r"[a-z]{2,3}(_\w+)?$")
 
 

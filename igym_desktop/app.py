@@ -18,13 +18,16 @@ from igym_desktop.background import in_background
 from igym_desktop.child_job import CommandLine
 from igym_desktop.collector import Collector
 from igym_desktop.flow.paths import APP_NAME, AppPaths
-from igym_desktop.i18n import use_language
+from igym_desktop.i18n import language, tr
 from igym_desktop.instance import SingleInstance
 from igym_desktop.lab_child import LabChild
+from igym_desktop.language import WindowLanguage
 from igym_desktop.launcher import Launcher
 from igym_desktop.notifications import Notifications
 from igym_desktop.termination import Termination
 from igym_desktop.windows.main_window import MainWindow
+
+TRY_LANGUAGE_EVERY_MS = 500
 
 
 class App:
@@ -41,11 +44,15 @@ class App:
         self.qt = qt
         extra = {"command_line": command_line} if command_line else {}
         self.launcher = Launcher(paths, examples=examples, **extra)
-        use_language(self.launcher.settings.language)
+        self.language = WindowLanguage(qt)
+        self.language.use(self.launcher.settings.language)
         self._dress()
         self.window = MainWindow(self.launcher)
         self.notifications = Notifications(self.launcher, self.window)
         self.launcher.settings_changed.connect(self._dress)
+        self._speak_soon = QTimer(self.window, singleShot=True)
+        self._speak_soon.timeout.connect(self._speak)
+        self.launcher.settings_changed.connect(self._speak_soon_if_needed)
         self.collector = Collector(self.window)
         self.launcher.engine.state_changed.connect(self.collector.session_changed)
 
@@ -92,6 +99,23 @@ class App:
         await self.launcher.engine.link.closed()
         QThreadPool.globalInstance().waitForDone(3000)
         self.collector.stop()
+
+    def _speak_soon_if_needed(self) -> None:
+        """Not now: the list it was chosen from goes with its page."""
+        if not self.language.is_used(self.launcher.settings.language):
+            self._speak_soon.start(0)
+
+    def _speak(self) -> None:
+        """The whole window in the language of the settings, as soon as nothing is lost by it."""
+        before, code = language(), self.launcher.settings.language
+        self.language.use(code)
+        if self.window.furnish_anew():
+            return
+        self.language.use(before)
+        self.launcher.notice.emit(
+            "info", tr("The language changes once the app's other windows are closed and what is being done is done.")
+        )
+        self._speak_soon.start(TRY_LANGUAGE_EVERY_MS)
 
     def _dress(self) -> None:
         dark = theme.wants_dark(self.launcher.settings.theme)

@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from igym_desktop.alive import unless_gone
+
 _running: set[_Signals] = set()
 
 
@@ -41,9 +43,10 @@ def in_background(
     done: Callable[[Any], None] | None = None,
     failed: Callable[[Exception], None] | None = None,
 ) -> None:
-    """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread."""
+    """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread, unless their page is gone."""
     signals = _Signals()
     _running.add(signals)
+    done, failed = (unless_gone(then) if then else None for then in (done, failed))
 
     def finish(then: Callable[[Any], None] | None, value: Any) -> None:
         _running.discard(signals)

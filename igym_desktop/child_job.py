@@ -58,6 +58,11 @@ class ChildJob(QObject):
         self._command = list(command)
         self._limit_s = limit_s
 
+    @property
+    def running(self) -> bool:
+        """Whether its process has begun and not ended."""
+        return self._process.state() != QProcess.ProcessState.NotRunning
+
     def start(self, done: Callable[[Outcome], None] | None = None) -> ChildJob:
         """Runs it now."""
         if done:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from igym.host.clock import steady_s
 from igym.host.engine_file import EngineFacts
+from igym_desktop.alive import unless_gone
 from igym_desktop.child_job import CommandLine
 from igym_desktop.control_link import ControlLink, Reply
 from igym_desktop.engine_child import EngineChild
@@ -139,8 +140,8 @@ class EngineKeeper(QObject):
             child.release()
 
     def command(self, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]) -> None:
-        """Sends one command of the control link; `done` gets the answer."""
-        self.link.command(name, args, reason, done)
+        """Sends one command of the control link; `done` gets the answer, unless its page is gone."""
+        self.link.command(name, args, reason, unless_gone(done))
 
     def _attach(self, plan: LaunchPlan, running: EngineFacts) -> None:
         self.plan = replace(plan, control_port=running.control_port or running.port)

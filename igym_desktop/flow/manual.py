@@ -28,6 +28,7 @@ DIALOGS = {
     "LabCheckDialog": "manual/first-session.html#the-day-before",
     "RehearsalDialog": "manual/first-session.html#the-day-before",
     "InvitationWindow": "manual/network.html#the-link",
+    "SeatsDialog": "manual/network.html#the-link",
     "CompareDialog": "manual/make-a-study.html#profiles",
 }
 """Windows of their own, by the name of their class."""

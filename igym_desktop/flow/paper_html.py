@@ -36,9 +36,17 @@ def pairs(lines: Iterable[tuple[str, str]]) -> str:
     return f'<table cellpadding="3">{rows}</table>'
 
 
-def grid(head: Sequence[str], lines: Iterable[Sequence[str]], *, roomy: bool = False, small: bool = False) -> str:
-    """A table with lines around its cells; `roomy` leaves room to write in."""
-    top = "".join(f'<th align="left">{shown(title)}</th>' for title in head)
+def grid(
+    head: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    *,
+    roomy: bool = False,
+    small: bool = False,
+    widths: Sequence[int] = (),
+) -> str:
+    """A table with lines around its cells; `roomy` leaves room to write in, `widths` are in per cent."""
+    shares = [f' width="{share}%"' for share in widths] or [""] * len(head)
+    top = "".join(f'<th align="left"{share}>{shown(title)}</th>' for title, share in zip(head, shares, strict=True))
     size = ' style="font-size:7pt"' if small else ""
     rows = "".join(
         "<tr>" + "".join(f"<td{size}>{shown(cell) or '&nbsp;'}</td>" for cell in line) + "</tr>" for line in lines

@@ -21,6 +21,7 @@ from igym_desktop.i18n import plural, said, tr
 
 QR = "qr:"
 """Address of a picture that stands for the QR code of what follows."""
+CODES_A_PAGE = 9
 MOST_SEATS = 400
 _RANGE = re.compile(r"(.*?)(\d+)\s*[-–]\s*(.*?)(\d+)")
 
@@ -70,7 +71,7 @@ def signature_list(session: StoredSession, payments: Sequence[Payment]) -> Paper
     head = (tr("Participant"), tr("Amount"), tr("Name"), tr("Signature"))
     lines = [(payment.label, _money(payment), "", "") for payment in payments]
     title = tr("List to sign: {name}", name=session.shown_name)
-    return Papers(title, page(_heading(session) + grid(head, lines, roomy=True)))
+    return Papers(title, page(_heading(session) + grid(head, lines, roomy=True, widths=(20, 20, 26, 34))))
 
 
 def plain(title: str, text: str) -> Papers:
@@ -112,8 +113,14 @@ def _link_cells(title: str, links: Sequence[tuple[str, str]]) -> str:
         f'<p style="font-size:7pt">{shown(link)}</p></td>'
         for name, link in links
     ]
-    rows = "".join(f"<tr>{''.join(cells[at : at + 3])}</tr>" for at in range(0, len(cells), 3))
-    return page(f'<h1>{shown(title)}</h1><table width="100%" cellpadding="8">{rows}</table>')
+    pages = []
+    for first in range(0, len(cells), CODES_A_PAGE):
+        # A page of its own for each nine: a name must not be parted from its code where the paper ends.
+        here = cells[first : first + CODES_A_PAGE]
+        rows = "".join(f"<tr>{''.join(here[at : at + 3])}</tr>" for at in range(0, len(here), 3))
+        breaks = ' style="page-break-before:always"' if first else ""
+        pages.append(f'<h1{breaks}>{shown(title)}</h1><table width="100%" cellpadding="8">{rows}</table>')
+    return page("".join(pages))
 
 
 def write_shortcuts(folder: Path, url: str, seats: Sequence[str]) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from igym_desktop.flow.field_text import FormError, parse
 from igym_desktop.flow.form import Path_, items, sections
@@ -22,6 +22,14 @@ class FieldDraft(Protocol):
     def is_changed(self, path: Path_) -> bool: ...
     def type(self, path: Path_, typed: Any) -> None: ...
     def reset(self, path: Path_) -> None: ...
+
+
+@runtime_checkable
+class PageDraft(Protocol):
+    """Of a draft that can make a page's file a part of the study."""
+
+    def holds_page(self, path: Path_) -> bool: ...
+    def take_page_in(self, path: Path_) -> None: ...
 
 
 class Draft:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.field_text import FormError, parse
 from igym_desktop.flow.form import Field, Path_, Section, sections
 from igym_desktop.flow.study_hints import with_hints
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 
+PAGES = {"body_file": "body", "in_game_body_file": "in_game_body"}
+"""Options that name a page's file, and those that hold its text instead."""
 Apply = Callable[[edit.Document, str, str], None]
 """Takes a changed document, what was done (for Undo), and a key: steps with the same key are one step."""
 
@@ -125,6 +128,22 @@ class StudyDraft:
             return changed
         value = edit.found(look.document, place, _NOTHING)
         return edit.without(changed, place) if value is _NOTHING else edit.set_value(changed, place, value)
+
+    def holds_page(self, path: Path_) -> bool:
+        """Whether the option names a page's file, whose text can become part of the study."""
+        return path[-1] in PAGES and bool(self.value(path))
+
+    def take_page_in(self, path: Path_) -> None:
+        """The page's text is edited here from now on; its file stays as it is. Raises `FormError`."""
+        named = self.value(path)
+        try:
+            read = partial(study_tools.page_text, self.folder)
+            text = {code: read(file) for code, file in named.items()} if isinstance(named, dict) else read(named)
+        except (OSError, ValueError) as error:
+            raise FormError(said(str(getattr(error, "text", error)))) from error
+        *place, name = place_of(path)
+        changed = edit.set_value(edit.without(self.document, (*place, name)), (*place, PAGES[name]), text)
+        self._apply(changed, tr("Edit the page here"), "")
 
     def reset(self, path: Path_) -> None:
         """Back to the default."""

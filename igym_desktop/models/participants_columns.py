@@ -141,7 +141,7 @@ def columns() -> list[Column]:
             lambda row: Cell(str(row.get("seat") or ""), natural(str(row.get("seat") or ""))),
             shown=False,
         ),
-        Column("state", tr("State"), 156, _state),
+        Column("state", tr("State"), 180, _state),
         Column("scene", tr("Scene"), 140, _scene),
         Column("connection", tr("Connection"), 118, _connection),
         Column(
@@ -156,7 +156,7 @@ def columns() -> list[Column]:
         ),
         Column("partners", tr("Partner"), 96, lambda row: Cell(", ".join(map(str, row.get("partners") or ())))),
         Column("progress", tr("Episode · frame"), 116, _progress),
-        Column("focus", tr("Focus"), 124, _focus),
+        Column("focus", tr("Focus"), 172, _focus),
         Column("warnings", tr("Warnings"), 112, _warnings),
         Column("waiting", tr("Waiting"), 76, _waiting),
         Column("match", tr("Match"), 84, _text("match_id"), shown=False),

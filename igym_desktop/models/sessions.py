@@ -64,7 +64,7 @@ def _day(at: float) -> str:
 
 
 def _state(session: StoredSession) -> str:
-    words = {"running": tr("Open"), "ending": tr("Open"), "ended": tr("Ended")}
+    words = {"running": tr("Not ended"), "ending": tr("Not ended"), "ended": tr("Ended")}
     return words.get(session.state, session.state.capitalize())
 
 

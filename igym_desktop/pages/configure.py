@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea, QStackedWidget, QWidget
 
 from igym_desktop.flow import profiles
 from igym_desktop.flow.form import sections
 from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.flow.unsaved import Then, Unsaved, invalid_titles, profile_changes
 from igym_desktop.i18n import plural, said, tr
-from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.configure_preview import PreviewPane, Wanted
 from igym_desktop.pages.configure_scenes import SceneList
 from igym_desktop.pages.configure_study import StudyPane
-from igym_desktop.theme import current
 from igym_desktop.widgets.basics import (
     EmptyState,
     Page,
@@ -35,6 +33,7 @@ from igym_desktop.widgets.broken import BrokenGames
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.form import SectionForm
+from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.windows.compare import CompareDialog
 from igym_desktop.windows.dialogs import confirm
 from igym_desktop.windows.unsaved import settle
@@ -63,11 +62,7 @@ class ConfigurePage(Page):
         self.profile.setMinimumWidth(220)
         self.profile.activated.connect(self._profile_picked)
         self.changed = label("", "muted")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Find an option"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setFixedWidth(230)
+        self.search = SearchLine(tr("Find an option"), 230)
         self.search.textChanged.connect(self._find)
         self.list = SceneList()
         self.list.chosen.connect(self.show_section)
@@ -104,9 +99,9 @@ class ConfigurePage(Page):
         launcher.unsaved = self.unsaved
         launcher.chosen_changed.connect(self._chosen_changed)
         launcher.chosen_changed.connect(self._show_broken)
-        launcher.games.tried.connect(lambda folder: self._show_broken())
+        launcher.games.tried.connect(self._show_broken)
         self._show_broken()
-        launcher.engine.state_changed.connect(lambda state: self._show_state())
+        launcher.engine.state_changed.connect(self._show_state)
         self._chosen_changed()
 
     def _show_broken(self) -> None:

@@ -49,9 +49,12 @@ class PreviewPane(QWidget):
         buttons = (self.open, self.again, self.sizes, self.partner, self.stop)
         self.setLayout(column(line(), *buttons, self.follows, self.text, self.address, gap=4, margins=(8, 4, 8, 8)))
         launcher.preview.changed.connect(self.refresh)
-        launcher.preview.refused.connect(lambda text: page.banner.say("stop", text))
+        launcher.preview.refused.connect(self._refused)
         launcher.preview.opened.connect(self._opened)
         self.refresh()
+
+    def _refused(self, text: str) -> None:
+        self.page.banner.say("stop", text)
 
     def refresh(self) -> None:
         """Shows what the preview is doing now."""

@@ -42,7 +42,7 @@ class SceneList(QWidget):
         self.list.setAccessibleName(tr("Scenes"))
         self.list.setIconSize(QSize(18, 18))
         self.list.setSpacing(1)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(self._current_changed)
         self.list.itemChanged.connect(self._ticked)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.flow.sessions import Listing, StoredSession, list_sessions
 from igym_desktop.i18n import plural, tr
-from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.sessions import THING_ROLE, ThingsModel, session_columns
 from igym_desktop.pages.data_session import StoredSessionPanel
 from igym_desktop.pages.data_tables import sorted_table
-from igym_desktop.theme import current
 from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, panel, row
 from igym_desktop.widgets.folders import show_folder
+from igym_desktop.widgets.search_line import SearchLine
 
 
 class DataPage(Page):
@@ -36,12 +35,7 @@ class DataPage(Page):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selected())
         self.session = StoredSessionPanel(launcher, self)
         self.session.changed.connect(self.reload)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search sessions"))
-        self.search.setAccessibleName(tr("Search sessions"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setFixedWidth(320)
+        self.search = SearchLine(tr("Search sessions"), 320)
         self.search.textChanged.connect(self.session_proxy.setFilterFixedString)
         self.count = label("", "muted")
         choose = button(
@@ -56,9 +50,7 @@ class DataPage(Page):
         self.body.addWidget(self._stack, 1)
         launcher.settings_changed.connect(self._settings_changed)
         launcher.report_wanted.connect(self.report_on)
-        launcher.engine.state_changed.connect(
-            lambda state: self.reload() if self.isVisible() and state == "stopped" else None
-        )
+        launcher.engine.state_changed.connect(self._engine_state)
 
     @property
     def chosen(self) -> StoredSession | None:
@@ -141,6 +133,10 @@ class DataPage(Page):
     def _selected(self) -> None:
         rows = self.table.selectionModel().selectedRows()
         self.session.show_session(rows[0].data(THING_ROLE) if rows else None)
+
+    def _engine_state(self, state: str) -> None:
+        if self.isVisible() and state == "stopped":
+            self.reload()
 
     def _settings_changed(self) -> None:
         if self.isVisible():

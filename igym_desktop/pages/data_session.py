@@ -84,12 +84,8 @@ class StoredSessionPanel(QWidget):
         layout.setStretch(3, 1)
         self.setLayout(layout)
         launcher.replays.refused.connect(self._replay_refused)
-        launcher.replays.opened.connect(
-            lambda url, opened: tell_address(
-                page.banner, tr("The recordings are open in your browser."), url, opened=opened
-            )
-        )
-        launcher.engine.state_changed.connect(lambda state: self._show_buttons())
+        launcher.replays.opened.connect(self._replay_opened)
+        launcher.engine.state_changed.connect(self._show_buttons)
 
     def show_session(self, session: StoredSession | None) -> None:
         """Another session was chosen, or the same one was read again."""
@@ -103,7 +99,7 @@ class StoredSessionPanel(QWidget):
         self.note.setVisible(bool(session.note))
         self._show_facts(session, "")
         self.code.setText("")
-        self.tables.setText("")
+        self._show_tables("")
         self.people.show_things(session.people)
         self.outcome.show_values(
             [
@@ -236,8 +232,12 @@ class StoredSessionPanel(QWidget):
             self.code.setText(
                 tr("Code of the log: {code}", code=facts.code) if facts.code else tr("Recorded before the chain.")
             )
-            self.tables.setText(self._tables_text(facts.tables))
+            self._show_tables(self._tables_text(facts.tables))
             self.payments.show_payments(facts.payments)
+
+    def _show_tables(self, text: str) -> None:
+        self.tables.setText(text)
+        self.tables.setVisible(bool(text))
 
     def _tables_text(self, found: Mapping[str, Any]) -> str:
         """What the check at the session's end found; what disagrees is named as it was written down."""
@@ -367,6 +367,9 @@ class StoredSessionPanel(QWidget):
         path = found.last.get("path")
         actions = [(tr("Open folder"), partial(show_folder, Path(str(path)).parent))] if path else []
         self.page.banner.say(found.tone, found.text, *actions)
+
+    def _replay_opened(self, url: str, opened: bool) -> None:
+        tell_address(self.page.banner, tr("The recordings are open in your browser."), url, opened=opened)
 
     def _replay_refused(self, code: str, text: str) -> None:
         actions = [(tr("Export now"), partial(self.run_export, "csv"))] if code == "no_replays" else []

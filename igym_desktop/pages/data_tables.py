@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from igym.host.export.payments import Payment
 from igym_desktop.flow.session_facts import ColumnMeaning
 from igym_desktop.i18n import plural, tr
-from igym_desktop.icons import icon
 from igym_desktop.models.sessions import SORT_ROLE, Shown, ThingsModel
-from igym_desktop.theme import current
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import choose_save_file
+from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.widgets.table import WideTable, plain_table, safe_cell
 
 
@@ -28,12 +27,7 @@ class CodebookPanel(QWidget):
         super().__init__()
         self.model = ThingsModel(_codebook_columns(), self)
         self.proxy, self.table = sorted_table("codebook", tr("Codebook"), self.model, self)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Find a column"))
-        self.search.setAccessibleName(tr("Find a column"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setFixedWidth(260)
+        self.search = SearchLine(tr("Find a column"), 260)
         self.search.textChanged.connect(self.proxy.setFilterFixedString)
         self.text = label("", "muted", wrap=True)
         head = row(self.search, self.text, gap=12)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QToolButton, QWidget
 
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import plural, said, tr
@@ -24,13 +24,16 @@ from igym_desktop.widgets.basics import (
     set_tone,
 )
 from igym_desktop.widgets.elided import ElidedText
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.thumbnail import Thumbnail
 
-HEIGHT, PICTURE_HEIGHT = 350, 152
-LISTED_HEIGHT, LISTED_PICTURE, LISTED_TITLE = 64, 112, 190
+PICTURE_HEIGHT = 152
+LISTED_HEIGHT, LISTED_PICTURE = 78, 136
 STRONG = 100
 """A stretch beside which all others are nothing."""
+LINES, LISTED_LINES, LEAST_LINES = 7, 4, 3
+"""Of the description: a study's own may be long, and is whole in the tip."""
 MOST = 16_777_215
 """Qt's word for "as wide as you like"."""
 
@@ -53,11 +56,10 @@ class ExperimentCard(Card):
         super().__init__()
         self.folder = folder
         self.setObjectName(f"card_{folder.name}")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._removals: list[QAction] = []
         self.picture = Thumbnail()
-        self.title = label("", "heading")
-        self.description = ElidedText(3)
+        self.title = label("", "heading", wrap=True)
+        self.description = ElidedText(LINES)
         self.players, self.minutes, self.state = chip(""), chip(""), chip("")
         self.start = button(tr("Start"), "play", kind="primary", name=f"start_{folder.name}", on=self._primary)
         self.setup = button(tr("Set up"), name=f"setup_{folder.name}", on=self.setup_wanted.emit)
@@ -73,19 +75,23 @@ class ExperimentCard(Card):
     def show_as(self, *, listed: bool) -> None:
         """A card with its picture above, or one line of a list with a small picture before it."""
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self.setFixedHeight(LISTED_HEIGHT if listed else HEIGHT)
-        self.picture.setFixedHeight(LISTED_HEIGHT - 2 if listed else PICTURE_HEIGHT)
+        # Whoever is higher than its neighbour in the list has room above and below its small picture.
+        self.picture.setFixedHeight(LISTED_HEIGHT if listed else PICTURE_HEIGHT)
         self.picture.setMinimumWidth(LISTED_PICTURE if listed else 0)
         self.picture.setMaximumWidth(LISTED_PICTURE if listed else MOST)
-        for part in (self._line, self._fine.layout(), self._broken.layout()):
-            assert isinstance(part, QBoxLayout)
-            part.setDirection(beside if listed else below)
-            for text in (self.description, self.error_text):
-                part.setStretchFactor(text, STRONG if listed else 0)
-        self.title.setFixedWidth(LISTED_TITLE) if listed else self.title.setMinimumWidth(0)
-        self.title.setMaximumWidth(LISTED_TITLE if listed else MOST)
-        self.description.show_lines(2 if listed else 3)
-        self.error_text.show_lines(2 if listed else 4)
+        self._line.setContentsMargins(*((12, 0, 0, 0) if listed else (1, 1, 1, 0)))
+        self.picture.show_rounded(whole=listed)
+        for part, words in ((self._fine, self._words), (self._broken, self._error)):
+            layout = part.layout()
+            assert isinstance(layout, QBoxLayout)
+            layout.setDirection(beside if listed else below)
+            layout.setStretchFactor(words, STRONG if listed else 0)
+        self._line.setDirection(beside if listed else below)
+        self.description.show_lines(LISTED_LINES if listed else LINES, 1 if listed else LEAST_LINES)
+        self.error_text.show_lines(LISTED_LINES if listed else LINES)
+        centred = Qt.AlignmentFlag.AlignVCenter if listed else Qt.AlignmentFlag(0)
+        self._fine.layout().setAlignment(self._facts, centred)  # type: ignore[union-attr]
+        self._line.invalidate()
 
     def show_entry(self, entry: Entry, *, busy: bool, running: bool, picture: Path) -> None:
         """Shows what is known of the experiment now."""
@@ -151,32 +157,22 @@ class ExperimentCard(Card):
         set_tip(self, said(str(entry.error.get("text", ""))))
 
     def _fine_body(self) -> QWidget:
-        facts = row(self.players, self.minutes, self.state, None, gap=6)
+        self._words = column(self.title, self.description, gap=4)
+        self._facts = holder(FlowLayout(self.players, self.minutes, self.state, gap=6))
         actions = row(self.start, self.setup, None, self.menu_button, gap=8)
-        body = column(self.title, self.description, None, facts, 4, actions, gap=6, margins=(16, 12, 12, 13))
-        return holder(body)
+        return holder(column(self._words, None, self._facts, actions, gap=10, margins=(16, 12, 12, 13)))
 
     def _broken_body(self) -> QWidget:
-        self.broken_title = label("", "heading")
-        self.error_text = ElidedText(4)
-        self.error_place = label("", "mono", selectable=True)
+        self.broken_title = label("", "heading", wrap=True)
+        self.error_text = ElidedText(LINES)
+        self.error_place = label("", "mono", wrap=True, selectable=True)
         mark = row(IconLabel("error", "stop", 16), label(tr("Cannot be loaded"), "error"), None, gap=6)
         edit = button(tr("Open in editor"), "edit", on=self.editor_wanted.emit)
         again = button(tr("Try again"), "refresh", kind="quiet", on=self.retry_wanted.emit)
         self._others = (edit, again)
-        actions = row(edit, again, None, self._menu_button(), gap=6)
-        return holder(
-            column(
-                self.broken_title,
-                mark,
-                self.error_text,
-                self.error_place,
-                None,
-                actions,
-                gap=5,
-                margins=(16, 10, 12, 13),
-            )
-        )
+        self._error = column(self.broken_title, mark, self.error_text, self.error_place, gap=5)
+        actions = FlowLayout(edit, again, self._menu_button(), gap=6)
+        return holder(column(self._error, None, actions, gap=8, margins=(16, 10, 12, 13)))
 
     def _menu_button(self) -> QToolButton:
         menu = QMenu(self)

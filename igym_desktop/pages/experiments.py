@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
@@ -26,23 +26,21 @@ from igym_desktop.flow.study_package import (
 )
 from igym_desktop.flow.study_templates import make_study, templates
 from igym_desktop.i18n import plural, tr
-from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher, app_version
 from igym_desktop.pages.experiment_card import ExperimentCard
-from igym_desktop.theme import current
+from igym_desktop.pages.experiment_group import CardGroup
 from igym_desktop.widgets.basics import EmptyState, Page, button, column, icon_button, label, row, scroll
 from igym_desktop.widgets.combo import CalmComboBox
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.first_steps import FirstSteps
 from igym_desktop.widgets.folders import choose_save_file
+from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.windows.dialogs import ask, confirm
 from igym_desktop.windows.new_study import NewStudyDialog
 from igym_desktop.windows.package_trust import ask_for_trust
 from igym_desktop.windows.personal_links import PersonalLinksDialog
 
-CARD_WIDTH = 296
 PACKAGES_LIMIT_S = 60.0
-GAP, LIST_GAP = 18, 8
 
 
 class ExperimentsPage(Page):
@@ -57,12 +55,7 @@ class ExperimentsPage(Page):
         )
         self.launcher = launcher
         self.setAcceptDrops(True)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search experiments"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName(tr("Search experiments"))
-        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setFixedWidth(320)
+        self.search = SearchLine(tr("Search experiments"), 320)
         self.search.textChanged.connect(self.refresh)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         self.counted = label("", "muted")
@@ -97,7 +90,7 @@ class ExperimentsPage(Page):
         self.body.addLayout(row(self.search, self.counted, None, self.sort, self.listed, gap=14))
         self.body.addWidget(scroll(body), 1)
         launcher.library_changed.connect(self.refresh)
-        launcher.engine.state_changed.connect(lambda state: self.refresh())
+        launcher.engine.state_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -390,56 +383,6 @@ class ExperimentsPage(Page):
                 path = Path(url.toLocalFile())
                 (self.open_package if path.suffix == SUFFIX else self.add)(path)
         event.acceptProposedAction()
-
-
-class CardGroup(QWidget):
-    """A heading and a grid of cards that fills the width."""
-
-    arranged = Signal()
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self._cards: list[ExperimentCard] = []
-        self._columns, self._listed = 0, False
-        self._grid = QGridLayout()
-        self._grid.setSpacing(GAP)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self.setLayout(column(label(title, "heading"), self._grid, gap=10))
-
-    def arrange(self, cards: list[ExperimentCard], *, listed: bool) -> None:
-        """Shows exactly these, in this order, as cards or as lines of a list."""
-        for card in self._cards:
-            if card not in cards:
-                card.hide()
-        same = cards == self._cards and listed == self._listed
-        self._cards, self._listed = cards, listed
-        self._grid.setSpacing(LIST_GAP if listed else GAP)
-        for card in cards:
-            card.show_as(listed=listed)
-        self.setVisible(bool(cards))
-        if not same:
-            self._lay_out(force=True)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lay_out(force=False)
-        super().resizeEvent(event)
-
-    def _lay_out(self, *, force: bool) -> None:
-        columns = 1 if self._listed else max(1, (self.width() + GAP) // (CARD_WIDTH + GAP))
-        width = (self.width() - GAP * (columns - 1)) // columns
-        for card in self._cards:
-            card.setFixedWidth(max(width, 200))
-        if columns == self._columns and not force:
-            return
-        self._columns = columns
-        while self._grid.takeAt(0) is not None:
-            pass
-        for index in range(max(self._grid.columnCount(), columns) + 1):
-            self._grid.setColumnStretch(index, 1 if index == columns else 0)
-        for index, card in enumerate(self._cards):
-            self._grid.addWidget(card, index // columns, index % columns)
-            card.show()
-        self.arranged.emit()
 
 
 def _open_folder(folder: Path) -> None:

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from igym_desktop.flow.log import LogLine, as_text
 from igym_desktop.i18n import plural, tr
-from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.log import LogFilter, LogModel
-from igym_desktop.theme import current
 from igym_desktop.widgets.basics import Page, button, column, label, panel, row
 from igym_desktop.widgets.folders import choose_save_file
+from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.widgets.table import plain_table
 
 BUNDLE_MS = 200
@@ -37,13 +36,7 @@ class LogPage(Page):
         self._bundle = QTimer(self, singleShot=True, interval=BUNDLE_MS)
         self._bundle.timeout.connect(self._take)
         launcher.log.listener = self._heard
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search the log"))
-        self.search.setAccessibleName(tr("Search the log"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setMinimumWidth(140)
-        self.search.setMaximumWidth(320)
+        self.search = SearchLine(tr("Search the log"), 320)
         self.levels = QComboBox()
         for title, levels in (
             (tr("All levels"), ""),
@@ -64,7 +57,7 @@ class LogPage(Page):
         self.table.setSortingEnabled(False)
         self.table.setModel(self.proxy)
         self.table.verticalHeader().setDefaultSectionSize(28)
-        for index, width in enumerate((92, 128, 116)):
+        for index, width in enumerate((92, 150, 116)):
             self.table.setColumnWidth(index, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.body.addLayout(row(self.search, self.levels, self.follow, None, self.count, gap=12))

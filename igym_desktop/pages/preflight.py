@@ -79,11 +79,11 @@ class PreflightPage(Page):
         self.body.addWidget(self._stack, 1)
         launcher.chosen_changed.connect(self._chosen_changed)
         launcher.chosen_changed.connect(self._show_broken)
-        launcher.games.tried.connect(lambda folder: self._show_broken())
+        launcher.games.tried.connect(self._show_broken)
         self._show_broken()
         launcher.settings_changed.connect(self._reset)
         launcher.profile_changed.connect(self._show_profile)
-        launcher.engine.state_changed.connect(lambda state: self._show_result())
+        launcher.engine.state_changed.connect(self._show_result)
         self._reset()
 
     def _show_broken(self) -> None:

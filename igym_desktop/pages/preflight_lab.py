@@ -36,7 +36,7 @@ class LabPanel(QFrame):
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
-        launcher.engine.state_changed.connect(lambda state: self.refresh())
+        launcher.engine.state_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:

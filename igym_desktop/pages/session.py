@@ -90,7 +90,7 @@ class SessionPage(Page):
         self.broken = Banner()
         self.broken.setObjectName("game_fails")
         self.broken.close_button.hide()
-        launcher.games.tried.connect(lambda folder: self._show_broken())
+        launcher.games.tried.connect(self._show_broken)
         self._running.setLayout(
             column(
                 self.tried,
@@ -115,7 +115,7 @@ class SessionPage(Page):
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._second)
         engine = launcher.engine
-        engine.state_changed.connect(lambda state: self.refresh())
+        engine.state_changed.connect(self.refresh)
         engine.view_changed.connect(self._view_changed)
         engine.link_changed.connect(self._link_changed)
         engine.failed.connect(self._failed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from igym_desktop import icons
 from igym_desktop.flow.view import SessionMirror
@@ -65,6 +65,9 @@ def _takes_people(cell: Mapping[str, Any]) -> bool:
     return bool(cell["open"]) and (wanted is None or cell["running"] + cell["finished"] < wanted)
 
 
+COLUMN_WIDTH = 100
+
+
 class ConditionsPanel(QWidget):
     """The table, and what can be done with the cells chosen in it."""
 
@@ -75,7 +78,8 @@ class ConditionsPanel(QWidget):
         self.table = plain_table("cells", tr("Conditions"))
         self.table.setSortingEnabled(False)
         self.table.setModel(self.model)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.model.modelReset.connect(self._want_widths)
+        self._want_widths()
         self.close_cells = button(tr("Close"), "door-closed", name="close_cells", on=lambda: self._run("close_cell"))
         self.open_cells = button(tr("Open again"), "door-open", name="open_cells", on=lambda: self._run("open_cell"))
         hint = label(tr("A closed condition gets nobody new. Whoever has it already goes on."), "small", wrap=True)
@@ -95,6 +99,10 @@ class ConditionsPanel(QWidget):
         """The mirror changed."""
         self.model.refresh()
         self._offer()
+
+    def _want_widths(self) -> None:
+        """A column for each factor, so their number is the study's."""
+        self.table.want_widths([COLUMN_WIDTH] * self.model.columnCount())
 
     def _chosen(self) -> list[Mapping[str, Any]]:
         return [self.model.cell_at(index.row()) for index in self.table.selectionModel().selectedRows()]

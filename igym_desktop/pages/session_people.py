@@ -10,22 +10,23 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSplitter, QWidget
 
 from igym_desktop.flow.view import Difference
 from igym_desktop.i18n import tr
-from igym_desktop.icons import icon
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.participants import HISTORY_ROLE, ROW_ROLE, ParticipantsModel
 from igym_desktop.models.participants_filter import FILTERS
 from igym_desktop.pages.session_actions import SessionActions
 from igym_desktop.pages.session_details import DetailsDrawer
-from igym_desktop.theme import current
 from igym_desktop.widgets.basics import button, column, holder, icon_button, label, menu_button, panel, row
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import choose_save_file
+from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.widgets.table import SparklineDelegate, plain_table, safe_cell
 
+WIDE, ALL_TABS, LEAST_DETAILS = 1000, 530, 440
+"""Where there is this much room, details are as wide as all their tabs."""
 NARROW = 720
 
 
@@ -37,14 +38,9 @@ class PeoplePanel(QWidget):
         self.launcher = launcher
         self.actions_of_session = actions
         self.model = ParticipantsModel(launcher.engine.mirror, self)
-        self.table = plain_table("participants", tr("Participants"))
+        self.table = plain_table("participants", tr("Participants"), steady=True)
         self._set_up_table()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search participants"))
-        self.search.setAccessibleName(tr("Search participants"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setFixedWidth(190)
+        self.search = SearchLine(tr("Search participants"), 190)
         self.search.textChanged.connect(self.model.search)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         self.nobody = label(tr("Nobody has joined yet. Share the link above."), "muted")
@@ -94,6 +90,7 @@ class PeoplePanel(QWidget):
     def _share_width(self) -> None:
         """In a narrow window the details take the table's place until they are closed."""
         self._table_panel.setVisible(self.width() >= NARROW or self.details.isHidden())
+        self.details.setMinimumWidth(ALL_TABS if self.width() >= WIDE else LEAST_DETAILS)
 
     def use_filter(self, name: str) -> None:
         """One of the named filters."""

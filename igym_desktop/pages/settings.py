@@ -117,7 +117,7 @@ class SettingsPage(Page):
         return setting_group(
             tr("Appearance"),
             setting_line(tr("Theme"), self.theme),
-            setting_line(tr("Language"), self.language, help_text=tr("Holds from the next start of the app.")),
+            setting_line(tr("Language"), self.language),
         )
 
     def _help(self) -> QFrame:

@@ -31,8 +31,11 @@ class NetworkSettings(QWidget):
         parts = (self._reached(), self._secure(), self._monitor())
         self.setLayout(column(*parts, gap=16))
         launcher.monitor.changed.connect(self._show_monitor)
-        launcher.monitor.refused.connect(lambda text: page.banner.say("stop", text))
-        launcher.engine.state_changed.connect(lambda state: self._show_monitor())
+        launcher.monitor.refused.connect(self._refused)
+        launcher.engine.state_changed.connect(self._show_monitor)
+
+    def _refused(self, text: str) -> None:
+        self.page.banner.say("stop", text)
 
     def refresh(self) -> None:
         """Shows what holds now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -202,6 +202,8 @@ class StudyEditor(QWidget):
         if section is not None:
             self.form = SectionForm(section, self.draft, self.draft.folder)
             self.form.edited.connect(self._show_state)
+            # Not at once: the button that was pressed is part of what is made anew.
+            self.form.remade.connect(lambda: QTimer.singleShot(0, self, lambda: self._refill(self._shown)))
             self._area = scroll(self.form)
             self._place.addWidget(self._area, 1)
             self._area.verticalScrollBar().setValue(kept)

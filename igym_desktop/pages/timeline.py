@@ -36,7 +36,7 @@ class Tree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setIndentation(16)
         self.setIconSize(QSize(18, 18))
-        self.setUniformRowHeights(True)
+        self.setWordWrap(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)

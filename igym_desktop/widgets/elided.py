@@ -11,16 +11,18 @@ from igym_desktop.widgets.plain import set_tip
 
 
 class ElidedText(QWidget):
-    """Shows at most `lines` lines."""
+    """As high as its text needs, between `least` and `lines` lines."""
 
-    def __init__(self, lines: int, *, muted: bool = True) -> None:
+    def __init__(self, lines: int, *, least: int = 1, muted: bool = True) -> None:
         super().__init__()
-        self._lines, self._muted, self._text = lines, muted, ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._lines, self._least, self._muted, self._text = lines, least, muted, ""
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
-    def show_lines(self, lines: int) -> None:
-        """From now on at most so many."""
-        self._lines = lines
+    def show_lines(self, lines: int, least: int = 1) -> None:
+        """From now on at most, and at least, so many."""
+        self._lines, self._least = lines, least
         self.updateGeometry()
         self.update()
 
@@ -37,11 +39,23 @@ class ElidedText(QWidget):
             self.updateGeometry()
             self.update()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more than is shown."""
+        return "".join(self._visible_lines()).endswith("…") and not self._text.rstrip().endswith("…")
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        lines = len(self._lines_in(max(1, width)))
+        return self.fontMetrics().lineSpacing() * max(self._least, lines) + 2
+
     def sizeHint(self) -> QSize:
-        return QSize(120, self.fontMetrics().lineSpacing() * self._lines + 2)
+        return QSize(120, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, self.sizeHint().height())
+        return QSize(60, self.fontMetrics().lineSpacing() * self._least + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -55,6 +69,9 @@ class ElidedText(QWidget):
         painter.end()
 
     def _visible_lines(self) -> list[str]:
+        return self._lines_in(self.width())
+
+    def _lines_in(self, width: int) -> list[str]:
         paragraph = " ".join(self._text.split())
         layout = QTextLayout(paragraph, self.font())
         option = QTextOption()
@@ -63,12 +80,10 @@ class ElidedText(QWidget):
         shown: list[str] = []
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
-            line.setLineWidth(self.width())
+            line.setLineWidth(width)
             start = line.textStart()
             if len(shown) == self._lines - 1:
-                shown.append(
-                    self.fontMetrics().elidedText(paragraph[start:], Qt.TextElideMode.ElideRight, self.width())
-                )
+                shown.append(self.fontMetrics().elidedText(paragraph[start:], Qt.TextElideMode.ElideRight, width))
                 break
             shown.append(paragraph[start : start + line.textLength()].rstrip())
         layout.endLayout()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from igym_desktop.flow.field_text import FormError, as_text, value_text
 from igym_desktop.flow.form import Field
-from igym_desktop.flow.profile_draft import FieldDraft
+from igym_desktop.flow.profile_draft import FieldDraft, PageDraft
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
 from igym_desktop.widgets.combo import CalmComboBox as CalmComboBox
@@ -32,20 +31,22 @@ from igym_desktop.widgets.languages import LanguagesEditor
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.records import RecordEditor, RecordsEditor
 from igym_desktop.widgets.rich_text import RichTextEditor
-from igym_desktop.widgets.structured import Structured, TableEditor
+from igym_desktop.widgets.structured import Structured, TableEditor, choose_file
 from igym_desktop.widgets.translations import Parts, TranslationsEditor, is_translatable
 
 CONTROL_WIDTH = 380
 
 
 class FieldRow(QWidget):
-    """`edited` after each accepted or refused change."""
+    """`edited` after each accepted or refused change, `remade` when other options changed with it."""
 
     edited = Signal()
+    remade = Signal()
 
     def __init__(self, field: Field, draft: FieldDraft, folder: Path) -> None:
         super().__init__()
         self.field, self._draft, self._folder = field, draft, folder
+        self._pages = draft if isinstance(draft, PageDraft) else None
         self.setObjectName("field_" + "_".join(field.path))
         self.changed = chip(tr("Changed"), "accent")
         self.reset = button(tr("Reset"), "reset", kind="quiet", on=self._reset)
@@ -57,7 +58,9 @@ class FieldRow(QWidget):
         self.control.setAccessibleDescription(field.description)
         title = label(field.title, "strong")
         set_tip(title, field.name)
-        head = row(title, self.changed, self.reset, None, gap=8)
+        self.page = button(tr("Edit the page here"), "edit", kind="quiet", on=self._take_page_in)
+        set_tip(self.page, tr("Its text becomes part of the study; the file stays as it is."))
+        head = row(title, self.changed, self.reset, self.page, None, gap=8)
         line = row(self.control, *([label(field.unit, "muted")] if field.unit else []), None, gap=8)
         line.setStretch(0, 20)
         help_text = label(field.description, "small", wrap=True)
@@ -72,6 +75,7 @@ class FieldRow(QWidget):
         changed, error = self._draft.is_changed(self.field.path), self._draft.errors.get(self.field.path, "")
         self.changed.setVisible(changed and self._draft.marks_changes)
         self.reset.setVisible(changed or bool(error))
+        self.page.setVisible(self._pages is not None and self._pages.holds_page(self.field.path))
         self.error.setText(error)
         self.error.setVisible(bool(error))
         target = _typed_part(self.control)
@@ -86,6 +90,16 @@ class FieldRow(QWidget):
             pass  # the draft remembers the text; it is shown below
         self.show_state()
         self.edited.emit()
+
+    def _take_page_in(self) -> None:
+        assert self._pages is not None
+        try:
+            self._pages.take_page_in(self.field.path)
+        except FormError as error:
+            self.error.setText(str(error))
+            self.error.show()
+        else:
+            self.remade.emit()
 
     def _reset(self) -> None:
         self._draft.reset(self.field.path)
@@ -218,19 +232,7 @@ def _colour_line() -> LineWithButton:
 
 def _file_line(folder: Path) -> LineWithButton:
     control = LineWithButton("folder", tr("Choose a file of the experiment"))
-
-    def picked(path: str) -> None:
-        chosen = Path(path)
-        control.line.setText(
-            chosen.relative_to(folder).as_posix() if chosen.is_relative_to(folder) else chosen.as_posix()
-        )
-
-    def choose() -> None:
-        dialog = QFileDialog(control, tr("Choose a file of the experiment"), str(folder))
-        dialog.fileSelected.connect(picked)
-        dialog.open()
-
-    control.button.clicked.connect(choose)
+    control.button.clicked.connect(lambda: choose_file(control, folder, control.line.setText))
     return control
 
 

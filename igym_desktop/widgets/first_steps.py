@@ -29,7 +29,7 @@ class FirstSteps(QWidget):
             _card("plus", tr("Make a study"), tr("From nothing, from a template or from an example. No code is "
                   "needed."), tr("Make"), "first_make", make),
             _card("preflight", tr("Check this lab"), tr("Every seat's browser measures itself and its way to this "
-                  "computer, and says whether it is ready."), tr("Check"), "first_check", check),
+                  "computer, and says whether it is ready."), tr("Check now"), "first_check", check),
             gap=14,
         )  # fmt: skip
         body = QWidget()

@@ -18,9 +18,10 @@ from igym_desktop.widgets.fields import FieldRow
 
 
 class SectionForm(QWidget):
-    """Built when its section is chosen; `edited` after every change."""
+    """Built when its section is chosen; `edited` after every change, `remade` when it is to be built anew."""
 
     edited = Signal()
+    remade = Signal()
 
     def __init__(self, section: Section, draft: FieldDraft, folder: Path) -> None:
         super().__init__()
@@ -31,6 +32,7 @@ class SectionForm(QWidget):
         ]
         for group in self.groups:
             group.edited.connect(self.edited)
+            group.remade.connect(self.remade)
         self.setLayout(column(*self.groups, None, gap=12, margins=(0, 0, 8, 12)))
 
     def search(self, words: str) -> int:
@@ -42,6 +44,7 @@ class GroupBox(QFrame):
     """One builder method's options."""
 
     edited = Signal()
+    remade = Signal()
 
     def __init__(self, group: Group, draft: FieldDraft, folder: Path, *, open_at_first: bool, kind: str = "") -> None:
         super().__init__()
@@ -111,6 +114,7 @@ class GroupBox(QFrame):
         for field in self.group.fields:
             shown = FieldRow(field, self._draft, self._folder)
             shown.edited.connect(self._edited)
+            shown.remade.connect(self.remade)
             self._rows[field.path] = shown
             (self._more if field.advanced else self._plain).addWidget(shown)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QPlainTextEdit, QStackedWidget, QTextEdit, QWidget
 
 from igym_desktop.flow.rich_html import is_plain
+from igym_desktop.flow.study_files import in_study
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import action, button, column, icon_button, label, menu_button, row, show_if
 from igym_desktop.widgets.combo import CalmComboBox
@@ -31,7 +31,6 @@ HEIGHT = 240
 WIDTH = 660
 WIDEST_PICTURE = 420
 PICTURES = "png jpg jpeg gif webp svg"
-ASSETS = "assets"
 _LISTS = {"list": QTextListFormat.Style.ListDisc, "list-numbers": QTextListFormat.Style.ListDecimal}
 
 
@@ -265,7 +264,7 @@ class RichTextEditor(Structured):
     def add_picture(self, file: Path) -> None:
         """At the cursor; one from elsewhere is copied into the study, so that it goes along with it."""
         try:
-            inside = _in_study(file, self._folder)
+            inside = in_study(file, self._folder)
         except OSError as error:
             self.note.setText(tr("The picture could not be copied into the study: {why}", why=error))
             show_if(self.note, True)
@@ -275,17 +274,3 @@ class RichTextEditor(Structured):
         image.setProperty(QTextCharFormat.Property.ImageAltText, file.stem.replace("_", " "))
         self.text.textCursor().insertImage(image)
         self.text.setFocus()
-
-
-def _in_study(file: Path, folder: Path) -> str:
-    """The picture's path within the study; another file of its name there keeps it."""
-    if file.resolve().is_relative_to(folder.resolve()):
-        return file.resolve().relative_to(folder.resolve()).as_posix()
-    assets = folder / ASSETS
-    assets.mkdir(exist_ok=True)
-    target, number = assets / file.name, 2
-    while target.exists() and target.read_bytes() != file.read_bytes():
-        target, number = assets / f"{file.stem}_{number}{file.suffix}", number + 1
-    if not target.exists():
-        shutil.copyfile(file, target)
-    return target.relative_to(folder).as_posix()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from igym_desktop.widgets.basics import column, label, line, panel, row
 
@@ -24,7 +24,10 @@ def setting_line(title: str, *controls: QWidget, help_text: str = "", below: QWi
     name.setFixedWidth(LABEL_WIDTH)
     name.setBuddy(controls[0])
     controls[0].setAccessibleName(title)
-    body = column(row(*controls, None, gap=10), gap=4)
+    line_of_controls = row(*controls, None, gap=10)
+    if isinstance(controls[0], QLabel) and controls[0].wordWrap():
+        line_of_controls.setStretch(0, 20)
+    body = column(line_of_controls, gap=4)
     if below is not None:
         body.addWidget(below)
     if help_text:

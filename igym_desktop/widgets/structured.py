@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 
 from igym_desktop.flow.config_values import PER_EPISODE, VALUE, read_config, trials_of, write_config
+from igym_desktop.flow.study_files import in_study
 from igym_desktop.flow.tables import read_rows
 from igym_desktop.flow.values import (
     factors_of,
@@ -24,7 +25,8 @@ from igym_desktop.flow.values import (
     write_weights,
 )
 from igym_desktop.i18n import plural, tr
-from igym_desktop.widgets.basics import button, icon_button, label, row
+from igym_desktop.widgets.basics import button, holder, icon_button, label, row
+from igym_desktop.widgets.flow_layout import FlowLayout
 
 WIDTH = 460
 
@@ -57,11 +59,14 @@ def remove_all(layout: QVBoxLayout) -> None:
 
 
 def choose_file(parent: QWidget, folder: Path, picked: Callable[[str], None]) -> None:
-    """A file of the study's folder, as it is written in the study."""
+    """A file as it is written in the study; one from elsewhere is copied into the study's folder."""
 
     def chosen(path: str) -> None:
-        file = Path(path)
-        picked(file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.as_posix())
+        try:
+            picked(in_study(Path(path), folder))
+        except OSError as error:
+            told = tr("The file could not be copied into the study: {why}", why=error.strerror or error)
+            QMessageBox(QMessageBox.Icon.Warning, tr("Choose a file"), told, parent=parent).open()
 
     dialog = QFileDialog(parent, tr("Choose a file of the experiment"), str(folder))
     dialog.fileSelected.connect(chosen)
@@ -114,7 +119,7 @@ class TableEditor(Structured):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._lines)
-        layout.addLayout(row(self.add, self.table, None))
+        layout.addWidget(holder(FlowLayout(self.add, self.table)))
         layout.addWidget(self.told)
         if trials:
             layout.addWidget(label(_of_config(), "small", wrap=True))
@@ -165,10 +170,10 @@ class TableEditor(Structured):
         parts: list[QWidget] = [first, second]
         if self._files:
             parts.append(icon_button("folder", tr("Choose a file"), partial(self._choose, first, second)))
-        holder = QWidget()
+        whole = QWidget()
         if not self._keys:
             parts.append(
-                icon_button("trash", tr("Remove {name}", name=name or tr("entry")), partial(self._drop, holder))
+                icon_button("trash", tr("Remove {name}", name=name or tr("entry")), partial(self._drop, whole))
             )
         else:
             first.hide()
@@ -176,9 +181,9 @@ class TableEditor(Structured):
             parts[0].setFixedWidth(80)
         line = row(*parts, gap=6)
         line.setStretch(parts.index(second), 1)
-        holder.setLayout(line)
-        self._lines.addWidget(holder)
-        self.pairs.append((first, second, holder))
+        whole.setLayout(line)
+        self._lines.addWidget(whole)
+        self.pairs.append((first, second, whole))
         first.textEdited.connect(self._tell)
         second.textChanged.connect(self._tell)
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,20 +28,32 @@ from igym.formulas import guarded
 from igym_desktop import theme
 
 ROW_HEIGHT = 34
+LONGEST_CELL = 260
+"""Wider contents than this, in px, are cut; the tip says the whole."""
 
 
 class WideTable(QTableView):
-    """A table whose columns take the width there is: each more in proportion to what it wants, none less.
+    """A table whose columns take the width there is: each more in proportion to what it wants.
 
-    A column that somebody made wider or narrower stays so.
+    Where there is less, columns give way down to what they say, unless they are `steady` because it changes all the
+    time. A column that somebody made wider or narrower stays so.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, steady: bool = False) -> None:
         super().__init__()
+        self._steady = steady
         self._wanted: list[int] = []
         self._fixed: set[int] = set()
         self._sharing = False
         self.horizontalHeader().sectionResized.connect(self._resized)
+        self.horizontalHeader().setResizeContentsPrecision(0)  # of the rows on screen
+        self._share_soon = QTimer(self, singleShot=True, interval=0)
+        self._share_soon.timeout.connect(self.share_width)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        for changed in (model.modelReset, model.rowsInserted, model.dataChanged) if model else ():
+            changed.connect(self._share_soon.start)
 
     def want_widths(self, widths: Sequence[int]) -> None:
         """What each column needs, in px; never less than the words above it."""
@@ -43,14 +64,25 @@ class WideTable(QTableView):
     def share_width(self) -> None:
         """Anew, also after a column was shown or hidden."""
         shown = [index for index in range(len(self._wanted)) if not self.isColumnHidden(index)]
-        free = max(0, self.viewport().width() - sum(self._wanted[index] for index in shown))
-        growing = [index for index in shown if index not in self._fixed]
-        weight = sum(self._wanted[index] for index in growing) or 1
+        least = {index: self._least(index) for index in shown}
+        wanted = {index: max(self._wanted[index], least[index]) for index in shown}
+        free = self.viewport().width() - sum(wanted.values())
+        # What grows does so by its size, what gives way by what it can spare.
+        part = {index: wanted[index] if free >= 0 else wanted[index] - least[index] for index in shown}
+        part |= dict.fromkeys(self._fixed & set(shown), 0)
+        whole = sum(part.values())
+        change = max(free, -whole) if free < 0 else free
         self._sharing = True
         for index in shown:
-            more = free * self._wanted[index] // weight if index in growing else 0
-            self.setColumnWidth(index, self._wanted[index] + more)
+            self.setColumnWidth(index, wanted[index] + change * part[index] // max(1, whole))
         self._sharing = False
+
+    def _least(self, index: int) -> int:
+        """Its heading and its cells whole; the cells up to a limit, as people write what they like."""
+        if self._steady or index in self._fixed:
+            return self._wanted[index]
+        cells = min(self.sizeHintForColumn(index), max(self._wanted[index], LONGEST_CELL))
+        return max(self.horizontalHeader().sectionSizeHint(index), cells)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -64,9 +96,9 @@ class WideTable(QTableView):
             self._fixed.add(index)
 
 
-def plain_table(name: str, accessible: str) -> WideTable:
+def plain_table(name: str, accessible: str, *, steady: bool = False) -> WideTable:
     """Whole rows, no grid, sortable by header, comfortable row height."""
-    table = WideTable()
+    table = WideTable(steady=steady)
     table.setObjectName(name)
     table.setAccessibleName(accessible)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

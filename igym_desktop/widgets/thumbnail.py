@@ -21,7 +21,7 @@ class Thumbnail(QWidget):
     def __init__(self, height: int = 152) -> None:
         super().__init__()
         self.setFixedHeight(height)
-        self._key, self._broken = "", False
+        self._key, self._broken, self._whole = "", False, False
         self._picture, self._edge = QPixmap(), QColor(theme.current().sunken)
 
     def show_entry(self, folder: Path, key: str, *, broken: bool, picture: Path | None = None) -> None:
@@ -34,12 +34,17 @@ class Thumbnail(QWidget):
         self._edge = corner if corner.alpha() == 255 else QColor(theme.current().sunken)
         self.update()
 
+    def show_rounded(self, *, whole: bool) -> None:
+        """At all corners, or at the upper ones only: the card goes on below."""
+        self._whole = whole
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(self.rect())
         clip = QPainterPath()
-        clip.addRoundedRect(area.adjusted(0, 0, 0, 12), 10, 10)
+        clip.addRoundedRect(area.adjusted(0, 0, 0, 0 if self._whole else 12), 10, 10)
         painter.setClipPath(clip)
         if not self._picture.isNull():
             self._paint_picture(painter, area)

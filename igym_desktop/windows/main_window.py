@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QMainWindow,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from igym_desktop import icons
+from igym_desktop.child_job import ChildJob
 from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.unsaved import Unsaved
 from igym_desktop.flow.words import duration_text
@@ -74,27 +76,42 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(QSize(640, 360))
         self.resize(1280, 820)
+        self._closing_for_good = self._folded = False
+        self._furnish()
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._show_status)
+        launcher.navigate.connect(self.go_to)
+        launcher.unsaved_found.connect(lambda unsaved, then: settle(self, unsaved, "start", then, self._stay))
+        launcher.notice.connect(self._show_notice)
+        launcher.engine.state_changed.connect(self._engine_state)
+        launcher.engine.view_changed.connect(self._show_status)
+        launcher.games.tried.connect(self._show_status)
+        self._show_status()
+        self.show_page("experiments")
+        HelpKey(self)
+
+    def _furnish(self) -> None:
+        """Sidebar and room for the pages, with the words of the language now."""
         self._makers: dict[str, PageMaker] = {}
         self._buttons: dict[str, QToolButton] = {}
         self.pages: dict[str, Page] = {}
         self._stack = QStackedWidget()
-        self._closing_for_good = self._folded = False
-        self._clock = QTimer(self, interval=1000)
-        self._clock.timeout.connect(self._show_status)
         central = QWidget()
         central.setLayout(row(self._sidebar(), self._stack, gap=0))
         self.setCentralWidget(central)
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()
-        launcher.navigate.connect(self.go_to)
-        launcher.unsaved_found.connect(lambda unsaved, then: settle(self, unsaved, "start", then, self._stay))
-        launcher.notice.connect(self._show_notice)
-        launcher.engine.state_changed.connect(self._engine_state)
-        launcher.engine.view_changed.connect(lambda difference: self._show_status())
-        launcher.games.tried.connect(lambda folder: self._show_status())
-        self._show_status()
-        self.show_page("experiments")
-        HelpKey(self)
+
+    def furnish_anew(self) -> bool:
+        """Everything in the language now; False, and nothing done, while another window or a job would be lost."""
+        others = [window for window in QApplication.topLevelWidgets() if window is not self and _stays(window)]
+        if others or any(job.running for job in self.findChildren(ChildJob)):
+            return False
+        name, self.launcher.unsaved = self.page_name, lambda: None
+        self._furnish()  # Qt frees what was there, and with it what it had connected
+        self._fold_sidebar(self.width() < COMPACT_WIDTH)
+        self.show_page(name)
+        return True
 
     @property
     def page_name(self) -> str:
@@ -262,7 +279,7 @@ class MainWindow(QMainWindow):
         nav.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         set_tip(nav, tr("{title} (Ctrl+{number})", title=title, number=index + 1))
         nav.clicked.connect(partial(self.go_to, name))
-        QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self, partial(self.go_to, name))
+        QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self._side, partial(self.go_to, name))
         group.addButton(nav)
         self._buttons[name] = nav
         self._makers[name] = maker
@@ -321,3 +338,8 @@ class MainWindow(QMainWindow):
         page = self._stack.currentWidget()
         if isinstance(page, Page):
             page.banner.say(tone, text)
+
+
+def _stays(window: QWidget) -> bool:
+    """A window of its own that is open, no list or tip that goes by itself."""
+    return window.isVisible() and window.windowType() in (Qt.WindowType.Window, Qt.WindowType.Dialog)

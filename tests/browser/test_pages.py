@@ -103,7 +103,7 @@ def test_the_game_is_large_and_seen_whole_without_scrolling(site: str, page: Pag
 
 
 def test_on_a_telephone_game_and_keys_are_in_view_however_it_is_held(site: str, browser: Browser) -> None:
-    for width, height in ((390, 844), (844, 390), (667, 375)):
+    for width, height in ((390, 844), (844, 390), (667, 375), (932, 360)):
         context = browser.new_context(
             viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, reduced_motion="reduce"
         )

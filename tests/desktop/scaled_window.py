@@ -9,30 +9,15 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractScrollArea,
-    QApplication,
-    QComboBox,
-    QDialog,
-    QLabel,
-    QLineEdit,
-    QScrollArea,
-    QStackedWidget,
-    QTabBar,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QSize
 
-from igym_desktop.widgets.path_label import PathLabel
 from tests.desktop.conftest import fake_command
+from tests.desktop.fits import Look
 from tests.waiting import until
 
 PAGES = ["experiments", "configure", "preflight", "session", "data", "settings", "log"]
@@ -40,113 +25,6 @@ SIZE = QSize(1280, 720)
 """A screen of 2560 × 1440 at 200 %."""
 SMALLER = QSize(960, 540)
 """A screen of 1920 × 1080 at 200 %."""
-SLACK = 2
-"""Pixels of rounding between a layout and what it holds."""
-
-
-def cut_texts(root: QWidget) -> Iterator[str]:
-    """Labels and buttons that have less room than their words need."""
-    for widget in (*root.findChildren(QLabel), *root.findChildren(QAbstractButton), *root.findChildren(QComboBox)):
-        if isinstance(widget, PathLabel) and widget.toolTip() == widget.path:
-            continue  # gives way on purpose, and says the whole path when pointed at
-        if not widget.isVisibleTo(root) or not _words(widget) or isinstance(widget.parent(), (QTabBar, QLineEdit)):
-            continue
-        wanted = _needed(widget)
-        if widget.width() + SLACK < wanted.width() or widget.height() + SLACK < wanted.height():
-            yield f"{_name(widget)} needs {wanted.toTuple()}, has {widget.size().toTuple()}"
-
-
-def _words(widget: QWidget) -> str:
-    return widget.currentText() if isinstance(widget, QComboBox) else str(widget.text())  # type: ignore[attr-defined]
-
-
-def _needed(widget: QWidget) -> QSize:
-    wanted = widget.sizeHint()
-    if isinstance(widget, QLabel) and widget.wordWrap():
-        return QSize(min(wanted.width(), widget.width()), widget.heightForWidth(widget.width()))
-    if isinstance(widget, QComboBox):
-        return QSize(min(wanted.width(), widget.width()), wanted.height())
-    return wanted
-
-
-def outside(root: QWidget) -> Iterator[str]:
-    """What can be seen or pressed beyond its parent's edge, unless an area scrolls to it."""
-    for widget in root.findChildren(QWidget):
-        parent = widget.parentWidget()
-        if (
-            parent is None
-            or widget.isWindow()
-            or widget.size().isEmpty()
-            or not widget.isVisibleTo(root)
-            or _scrolls(widget)
-        ):
-            continue
-        if not parent.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(widget.geometry()):
-            yield f"{_name(widget)} at {_box(widget.geometry())} in {_name(parent)} of {parent.size().toTuple()}"
-
-
-def _scrolls(widget: QWidget) -> bool:
-    """The body of a scroll area, what Qt's own views move about, and pages that are not in front."""
-    parent = widget.parentWidget()
-    above = parent.parentWidget() if parent else None
-    if isinstance(above, QScrollArea):
-        return above.widget() is widget
-    inner = (QAbstractScrollArea, QTabBar, QStackedWidget)
-    return isinstance(parent, inner) or isinstance(above, inner)
-
-
-def _box(box: QRect) -> tuple[int, ...]:
-    return box.getRect()  # type: ignore[return-value]
-
-
-def _name(widget: QWidget) -> str:
-    said = widget.objectName() or widget.accessibleName()
-    words = _words(widget) if isinstance(widget, (QLabel, QAbstractButton, QComboBox)) else ""
-    return f"{type(widget).__name__} {said} {words[:50]!r}"
-
-
-def sideways(root: QWidget) -> Iterator[str]:
-    """Areas one would have to scroll sideways."""
-    for area in root.findChildren(QScrollArea):
-        if area.isVisibleTo(root) and area.horizontalScrollBar().maximum() > 0:
-            wide = area.horizontalScrollBar().maximum() + area.viewport().width()
-            yield f"{_name(area)} shows {area.viewport().width()} of {wide}"
-
-
-class Look:
-    """Looks at one thing after the other and remembers what does not fit."""
-
-    def __init__(self, pictures: Path | None) -> None:
-        self.pictures = pictures
-        self.found: dict[str, list[str]] = {}
-
-    async def at(self, name: str, root: QWidget) -> None:
-        for _ in range(6):  # layouts settle over several turns of the loop
-            await asyncio.sleep(0.02)
-        self.found[name] = [*cut_texts(root), *outside(root), *sideways(root)]
-        if self.pictures:
-            root.grab().save(str(self.pictures / f"{name.replace(' ', '-')}.png"))
-
-    async def at_tabs(self, name: str, root: QWidget, tabs: QTabWidget) -> None:
-        for index in range(tabs.count()):
-            tabs.setCurrentIndex(index)
-            await self.at(f"{name} tab {index}", root)
-
-    async def at_dialog(self, name: str, window: QWidget, opens: Callable[[], Any]) -> None:
-        before = set(_dialogs())
-        opens()
-        await until(lambda: set(_dialogs()) - before, name)
-        dialog = (set(_dialogs()) - before).pop()
-        screen = QApplication.primaryScreen().availableGeometry().size().boundedTo(SIZE)
-        await self.at(name, dialog)
-        if dialog.width() > screen.width() or dialog.height() > screen.height():
-            self.found[name].append(f"the dialog is {dialog.size().toTuple()} on a screen of {screen.toTuple()}")
-        dialog.reject()
-        await until(lambda: dialog not in _dialogs(), f"{name} closed")
-
-
-def _dialogs() -> list[QDialog]:
-    return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
 
 
 async def look_around(app: Any, study: Path, look: Look) -> None:
@@ -211,7 +89,7 @@ def main() -> None:
     Launcher(paths, examples=[]).change_settings(language=os.environ["IGYM_TEST_LANGUAGE"], **settings)
     app = App(qt, paths, command_line=fake_command, examples=[study])
     app.open()
-    look = Look(Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+    look = Look(SIZE, Path(sys.argv[3]) if len(sys.argv) > 3 else None, low=True)
     with loop:
         loop.run_until_complete(look_around(app, study, look))
     print(json.dumps({name: found for name, found in look.found.items() if found} | {"looked at": len(look.found)}))

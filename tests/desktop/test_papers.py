@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -62,6 +63,22 @@ def test_every_seat_has_its_link_code_and_shortcut(tmp_path: Path) -> None:
     [file] = papers.write_shortcuts(tmp_path, "http://10.0.0.1:8080/", ["A b/ü"])
     assert file.name == "A b_ü.url"
     assert file.read_bytes() == b"[InternetShortcut]\r\nURL=http://10.0.0.1:8080/seat/A%20b%2F%C3%BC\r\n"
+
+
+def test_a_seat_and_its_code_are_on_one_page(qtbot: Any) -> None:
+    made = papers.seat_links("Duel", "http://192.168.100.100:8080/", papers.seats_of("PC01-PC20"))
+    document = document_of(made)
+    document.setPageSize(QSizeF(680, 1009))  # A4 with its margins
+    places: dict[str, set[int]] = {}
+    block, seat = document.begin(), ""
+    while block.isValid():
+        seat = block.text() if block.text().startswith("PC") else "" if block.text() == "Duel" else seat
+        box = document.documentLayout().blockBoundingRect(block)
+        if seat and block.text():
+            places.setdefault(seat, set()).update({int(box.top() // 1009), int((box.bottom() - 1) // 1009)})
+        block = block.next()
+    assert len(places) == 20 and all(len(pages) == 1 for pages in places.values()), places
+    assert document.pageCount() == 3
 
 
 def test_paper_becomes_a_pdf_with_its_codes(qtbot: Any, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QToolButton
 
 from igym_desktop.app import App
 from igym_desktop.flow.paths import example_folders
+from igym_desktop.flow.study_files import in_study
 from igym_desktop.launcher import child_command
 from igym_desktop.pages.timeline import KEY, SPOT
 from igym_desktop.widgets.fields import FieldRow
@@ -127,6 +128,47 @@ def test_typing_undo_redo_and_saving(loop: Any, open_page: Callable[[], Any], fo
         assert page.save.isEnabled(), "undone behind what is saved: there is something to save again"
 
     loop.run_until_complete(check())
+
+
+def test_a_page_that_was_a_file_is_edited_in_the_window(loop: Any, open_page: Callable[[], Any], folder: Path) -> None:
+    async def check() -> None:
+        (folder / "pages").mkdir()
+        (folder / "pages" / "dot.png").write_bytes(b"x")
+        (folder / "pages" / "hello.html").write_text('<p>Grüße <img src="dot.png"></p>', encoding="utf-8")
+        page = await open_page()
+        editor = page.study.editor
+        editor.timeline.choose("welcome")
+        assert row(page, "body_file").page.isHidden(), "there is no file yet"
+        fill(page, "pages/nowhere.html", "body_file")
+        row(page, "body_file").page.click()
+        assert (
+            "nowhere.html" in row(page, "body_file").error.text() and "body" not in stored(folder)["scenes"]["welcome"]
+        )
+        fill(page, "pages/hello.html", "body_file")
+        row(page, "body_file").page.click()
+        await until(lambda: "Grüße" in row(page, "body").control.value(), "the form shows the page's text")
+        assert row(page, "body_file").page.isHidden()
+        fill(page, "<p>Hallo</p>", "body")
+        editor.take_back()
+        press(page, "save_profile")
+        scene = stored(folder)["scenes"]["welcome"]
+        assert scene["body"] == '<p>Grüße <img src="pages/dot.png"></p>' and "body_file" not in scene
+        editor.take_back()
+        assert row(page, "body_file").control.line.text() == "pages/hello.html", "one step back it is a file again"
+
+    loop.run_until_complete(asyncio.wait_for(check(), LONG_S))
+
+
+def test_a_file_from_elsewhere_goes_along_with_the_study(tmp_path: Path) -> None:
+    study, elsewhere = tmp_path / "study", tmp_path / "desktop"
+    for place in (study, elsewhere):
+        place.mkdir()
+    (elsewhere / "rules.html").write_text("new")
+    assert in_study(elsewhere / "rules.html", study) == "assets/rules.html"
+    assert in_study(study / "assets" / "rules.html", study) == "assets/rules.html"
+    (elsewhere / "rules.html").write_text("newer")
+    assert in_study(elsewhere / "rules.html", study) == "assets/rules_2.html"
+    assert (study / "assets" / "rules.html").read_text() == "new"
 
 
 def test_a_timeline_is_put_together_by_clicks(loop: Any, open_page: Callable[[], Any], folder: Path) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from igym.experiment.check_files import checked
 from igym.experiment.errors import ExperimentError, without_owner
-from igym.experiment.files import read_text
+from igym.experiment.files import read_page, read_text
 from igym.experiment.form import form_schema
+from igym.experiment.scenes.base import ASSET_LINK
 from igym.experiment.study_read import KINDS, from_document
 from igym.experiment.study_text import STUDY_FILE, read_document, write_document
 from igym.experiment.study_write import to_document
@@ -37,6 +38,14 @@ def read_study(folder: Path) -> tuple[dict[str, Any], str]:
         return read_document(text), text
     except OSError as error:
         raise ValueError(f"{STUDY_FILE}: {error.strerror}") from error
+
+
+def page_text(folder: Path, path: str) -> str:
+    """A page's HTML as it would stand in the study itself: its links start at the study's folder.
+
+    Raises `ExperimentError` when the page, or a file it links to, is not there.
+    """
+    return read_page(folder, path).replace(ASSET_LINK, "")
 
 
 def study_text(document: Mapping[str, Any], before: str = "") -> str:
