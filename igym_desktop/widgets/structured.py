@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from igym_desktop.flow.config_values import PER_EPISODE, VALUE, read_config, trials_of, write_config
 from igym_desktop.flow.study_files import in_study
@@ -25,7 +25,7 @@ from igym_desktop.flow.values import (
     write_weights,
 )
 from igym_desktop.i18n import plural, tr
-from igym_desktop.widgets.basics import button, holder, icon_button, label, row
+from igym_desktop.widgets.basics import button, column, holder, icon_button, label, row
 from igym_desktop.widgets.flow_layout import FlowLayout
 
 WIDTH = 460
@@ -66,10 +66,18 @@ def choose_file(parent: QWidget, folder: Path, picked: Callable[[str], None]) ->
             picked(in_study(Path(path), folder))
         except OSError as error:
             told = tr("The file could not be copied into the study: {why}", why=error.strerror or error)
-            QMessageBox(QMessageBox.Icon.Warning, tr("Choose a file"), told, parent=parent).open()
+            _tell(parent, told)
 
     dialog = QFileDialog(parent, tr("Choose a file of the experiment"), str(folder))
     dialog.fileSelected.connect(chosen)
+    dialog.open()
+
+
+def _tell(parent: QWidget, text: str) -> None:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("Choose a file"))
+    close = row(None, button(tr("Close"), on=dialog.accept))
+    dialog.setLayout(column(label(text, wrap=True), close, gap=12, margins=(24, 20, 24, 18)))
     dialog.open()
 
 
