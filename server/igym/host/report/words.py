@@ -71,8 +71,14 @@ def _network(report: Report) -> str:
             f"; the median round trip was {median(rtts):.1f} ms (middle half {quantile(counted, 0.25):.1f} to "
             f"{quantile(counted, 0.75):.1f} ms, largest {max(rtts):.1f} ms; a median for each member of a match)"
         )
+    again = sum(line.rollback for line in report.matches)
+    # Without an input delay nearly every frame is drawn before the others' keys can be there: what counts is how often
+    # that was wrong.
     return told + (
-        f", and another player's input was guessed at first in {_share(predicted, frames)} of them." if frames else "."
+        f". In {_share(predicted, frames)} of them another player's input was guessed at first, as it was still on its "
+        f"way; frames that were run again because a guess had been wrong make {_share(again, frames)} of all."
+        if frames
+        else "."
     )
 
 
