@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from igym_desktop.flow import profile_tables
 from igym_desktop.flow.field_text import FormError, parse
 from igym_desktop.flow.form import Path_, items, sections
 
@@ -51,7 +52,7 @@ class Draft:
         self.foreign: list[str] = []
         for path, value in _leaves(given, set(self._fields)):
             if path in self._fields:
-                self.values[path] = value
+                self.values[path] = profile_tables.whole(self._fields[path], value)
             else:
                 self.foreign.append(".".join(path))
 
@@ -69,10 +70,13 @@ class Draft:
 
     def title_of(self, dotted: str) -> str:
         """An option's name for people, with its scene, from its path in a profile."""
-        field = next((field for path, field in self._fields.items() if ".".join(path) == dotted), None)
+        found = ((".".join(path), field) for path, field in self._fields.items())
+        name, field = next(((name, one) for name, one in found if f"{dotted}.".startswith(f"{name}.")), ("", None))
         if field is None:
             return dotted
-        return field.title if field.path[0] == "experiment" else f"{field.path[1]}: {field.title}"
+        inside = dotted[len(name) + 1 :]
+        title = f"{field.title} ({inside})" if inside else field.title
+        return title if field.path[0] == "experiment" else f"{field.path[1]}: {title}"
 
     def type(self, path: Path_, typed: Any) -> None:
         """Takes what was typed or clicked; raises `FormError`, and remembers it, when that is not allowed."""
@@ -116,7 +120,7 @@ class Draft:
             place = result
             for name in path[:-1]:
                 place = place.setdefault(name, {})
-            place[path[-1]] = value
+            place[path[-1]] = profile_tables.said(self._fields[path], value)
         if self.disabled:
             result["disabled_scenes"] = sorted(self.disabled)
         if self.order != self._original_order:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QTableView, QWidget
 
+from igym.protocol.profile_tables import LEFT_OUT
 from igym_desktop.flow import profiles
 from igym_desktop.flow.field_text import plain_text
 from igym_desktop.i18n import plural, tr
@@ -80,4 +81,6 @@ def _columns() -> list[Shown]:
 
 
 def _shown(value: Any) -> str:
+    if value == LEFT_OUT:
+        return tr("left out")
     return tr("as in the experiment") if value is profiles.MISSING else plain_text(value)

@@ -29,7 +29,6 @@ redirect_url = "{PLATFORM}/check?who={{participant}}&cc={{code}}"
 [scenes.training.scene]
 at_most = 2
 [scenes.practice.environment.config]
-ring = {{"$value" = "ring"}}
 rings = 40
 every = 5
 ease = 17
@@ -37,7 +36,6 @@ ease = 17
 countdown_s = 0
 reset_freeze_s = 0
 [scenes.together.environment.config]
-wind = {{"$per_episode" = ["calm", "gusts"], order = "random"}}
 rings = 12
 every = 5
 [scenes.together.gameplay]

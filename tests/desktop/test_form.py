@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from igym import Experiment, load_experiment
+from igym.experiment.check_files import with_profile
+from igym.experiment.form import form_schema
 from igym_desktop.flow import profiles
 from igym_desktop.flow.field_text import FormError
 from igym_desktop.flow.form import items, sections
 from igym_desktop.flow.profile_draft import Draft
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 SCHEMA = json.loads(Path(__file__).with_name("form_schema.json").read_text())
 
 FPS = ("scenes", "match", "rendering", "fps")
@@ -107,3 +112,50 @@ def test_profile_errors_are_told(tmp_path: Path) -> None:
     foreign = Draft(SCHEMA, {"scenes": {"gone": {"rendering": {"fps": 3}}}})
     assert foreign.foreign == ["scenes"] or foreign.foreign == ["scenes.gone"]
     assert foreign.overrides() == {}
+
+
+def test_a_profile_keeps_of_a_table_what_it_changes_and_shows_all_of_it(tmp_path: Path) -> None:
+    study = load_experiment(EXAMPLES / "carry_together")
+    schema = form_schema(study)
+    config = ("scenes", "practice", "environment", "config")
+    thanks = ("experiment", "returns", "timed_out", "message")
+    draft = Draft(schema)
+    wanted = {name: value for name, value in draft.value(config).items() if name != "ease"} | {"rings": 3}
+    draft.type(config, wanted)
+    draft.type(thanks, {**draft.value(thanks), "de": "Niemand kam."})
+    draft.type(("experiment", "design", "factors"), {"ring": ["wide", "narrow", "tiny"]})
+    file = profiles.save(tmp_path, "short", draft.overrides())
+    said = profiles.load(file)
+    assert said["scenes"]["practice"]["environment"]["config"] == {"rings": 3, "ease": "(left out)"}
+    assert said["experiment"]["returns"]["timed_out"]["message"] == {"de": "Niemand kam."}
+
+    assert Draft(schema, said).value(config) == wanted, "the form shows what holds"
+    assert Draft(schema, said).overrides() == draft.overrides()
+    runs = with_profile(study, said)
+    assert runs.scene("practice").environment_options.config == wanted == form_values(runs, config)  # type: ignore[attr-defined]
+    assert form_values(runs, thanks) == draft.value(thanks)
+    assert runs.design.factors == {"ring": ("wide", "narrow", "tiny")} and runs.design.cell_limit == 40
+    names = [name for name, _, _ in profiles.differences({}, said)]
+    assert "practice: Config (ease)" in [draft.title_of(name) for name in names]
+
+
+def form_values(study: Experiment, path: tuple[str, ...]) -> Any:
+    return Draft(form_schema(study)).value(path)
+
+
+def test_tables_that_a_person_wrote_are_shown_with_the_rest() -> None:
+    schema = form_schema(load_experiment(EXAMPLES / "carry_together"))
+    written = """
+        [scenes.together.policies.mapping.left]
+        kind = "random"
+        [scenes.together.gameplay.action_mapping]
+        Space = 0
+        Enter = 1
+    """
+    draft = Draft(schema, tomllib.loads(written))
+    policies = draft.value(("scenes", "together", "policies", "mapping"))
+    assert [(pair["agent"], pair["policy"]["kind"]) for pair in policies] == [("left", "random"), ("right", "human")]
+    keys = draft.value(("scenes", "together", "gameplay", "action_mapping"))
+    assert [(held["keys"], held["action"]) for held in keys] == [
+        (["ArrowUp"], 1), (["Space"], 0), (["w"], 1), (["Enter"], 1),
+    ]  # fmt: skip

@@ -66,6 +66,24 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     return Told(' Did you mean "{name}"?', name=by_lower[close[0]]) if close else ""
 
 
+def known_names(names: Iterable[str], known: Iterable[str], where: str, what: str) -> None:
+    """An error for the first name that is none of those known."""
+    allowed = list(known)
+    for name in names:
+        if name not in allowed:
+            raise ExperimentError(
+                Told(
+                    '{where}: there is no {what} "{name}".{hint}',
+                    where=where,
+                    what=what,
+                    name=name,
+                    hint=suggestion(name, allowed),
+                ),
+                value=name,
+                allowed=", ".join(allowed),
+            )
+
+
 def shown(value: object, limit: int = 80) -> str:
     """A value as the researcher typed it, shortened."""
     text = repr(value)

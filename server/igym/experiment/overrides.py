@@ -3,6 +3,10 @@
 A profile is `{"experiment": {field: value}, "scenes": {scene or node id: {group: {field: value}}},
 "disabled_scenes": [ids], "order": [ids of the Stager's own items]}`. `group` is the name of a builder method, or
 "scene" for the scene's own fields. Nested groups are dicts. TOML has no null: the text "(none)" stands for None.
+
+What is named is changed and everything else stays: options in nested groups, names in tables (config, policies by
+agent, actions by key, texts by language …), where "(left out)" takes a name away. A list, and an option that is one
+thing with parts (a bot, a matchmaker, when a scene has reached enough), is replaced as a whole.
 """
 
 from __future__ import annotations
@@ -12,10 +16,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from igym.experiment.base import OptionGroup, filled, option_names
-from igym.experiment.errors import ExperimentError, suggestion
+from igym.experiment.base import option_names
+from igym.experiment.errors import ExperimentError, known_names
 from igym.experiment.experiment import Experiment
 from igym.experiment.participation import as_participant_ids
+from igym.experiment.profile_values import with_groups, with_the_rest
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
@@ -25,6 +30,7 @@ from igym.protocol.told import Told
 NONE = "(none)"
 _KEYS = ("experiment", "scenes", "disabled_scenes", "order")
 E_ = TypeVar("E_", bound=Experiment)
+Nodes = tuple[AnyNode, ...]
 Change = Callable[[AnyNode], AnyNode | None]
 
 
@@ -35,12 +41,14 @@ def own_fields(model: type[BaseModel]) -> list[str]:
 
 def apply_overrides(experiment: E_, overrides: Mapping[str, Any], where: str) -> E_:
     """The experiment with the profile applied, or an ExperimentError that names the profile's entry."""
-    _known(overrides, _KEYS, where, "entry")
+    known_names(overrides, _KEYS, where, "entry")
     plain = _without_none_text(overrides)
-    changed = _change_scenes(experiment, plain.get("scenes", {}), where)
-    changed = _reorder(changed, plain.get("order", ()), where)
-    changed = _disable(changed, plain.get("disabled_scenes", ()), where)
-    return _change_experiment(changed, plain.get("experiment", {}), where)
+    nodes = _change_scenes(experiment.stager.scenes, plain.get("scenes", {}), experiment.languages[0], where)
+    nodes = _reorder(nodes, plain.get("order", ()), where)
+    nodes = _disable(nodes, plain.get("disabled_scenes", ()), where)
+    options = _experiment_options(experiment, plain.get("experiment", {}), where)
+    # Validated once, as a whole: a scene may name what only this profile's design has.
+    return experiment.changed(where, "profile", {**options, "stager": Stager(nodes)})
 
 
 def _without_none_text(value: Any) -> Any:
@@ -51,68 +59,49 @@ def _without_none_text(value: Any) -> Any:
     return [_without_none_text(item) for item in value] if isinstance(value, list) else value
 
 
-def _known(entries: Mapping[str, Any], known: Any, where: str, what: str) -> None:
-    for name in entries:
-        if name not in known:
-            raise ExperimentError(
-                Told(
-                    '{where}: there is no {what} "{name}".{hint}',
-                    where=where,
-                    what=what,
-                    name=name,
-                    hint=suggestion(name, known),
-                ),
-                value=name,
-                allowed=", ".join(known),
-            )
-
-
-def _change_experiment(experiment: E_, changes: Mapping[str, Any], where: str) -> E_:
-    if not changes:
-        return experiment
+def _experiment_options(experiment: Experiment, changes: Mapping[str, Any], where: str) -> dict[str, Any]:
+    inside = f"{where}: experiment"
+    known_names(changes, own_fields(Experiment), inside, "option")
     data = dict(changes)
-    _known(data, own_fields(Experiment), f"{where}: experiment", "option")
     if "participant_ids" in data:
         data["participant_ids"] = as_participant_ids(data["participant_ids"])
-    for name, value in data.items():
-        current = getattr(experiment, name, None)
-        if isinstance(current, OptionGroup) and isinstance(value, Mapping):
-            data[name] = filled(current, value, f"{where}: {name}")
-    return experiment.changed(where, "profile", data)
+    whole = with_the_rest(experiment, data, experiment.languages[0], inside)
+    return with_groups(experiment, whole, inside)
 
 
-def _with_nodes(experiment: E_, nodes: tuple[AnyNode, ...], where: str) -> E_:
-    return experiment.changed(where, "profile", {"stager": Stager(nodes)})
-
-
-def _change_scenes(experiment: E_, changes: Mapping[str, Any], where: str) -> E_:
-    if not changes:
-        return experiment
-    _known(changes, [node.known_id for node in experiment.stager.nodes()], where, "scene")
+def _change_scenes(nodes: Nodes, changes: Mapping[str, Any], language: str, where: str) -> Nodes:
+    known_names(changes, _ids(nodes), where, "scene")
 
     def change(node: AnyNode) -> AnyNode | None:
-        return _changed(node, changes.get(node.known_id, {}), where)
+        return _changed(node, changes.get(node.known_id, {}), language, where)
 
-    return _with_nodes(experiment, mapped(experiment.stager.scenes, change), where)
+    return mapped(nodes, change) if changes else nodes
+
+
+def _ids(nodes: Nodes) -> list[str]:
+    return [inner.known_id for node in nodes for inner in nodes_in(node)]
 
 
 def with_scenes(experiment: E_, change: Callable[[Scene], Scene]) -> E_:
     """The experiment with every scene passed through `change`."""
     nodes = mapped(experiment.stager.scenes, lambda node: change(node) if isinstance(node, Scene) else node)  # type: ignore[return-value, arg-type]
-    return _with_nodes(experiment, nodes, "experiment")
+    return experiment.changed("experiment", "profile", {"stager": Stager(nodes)})
 
 
-def _changed(node: AnyNode, groups: Mapping[str, Mapping[str, Any]], where: str) -> AnyNode:
+def _changed(node: AnyNode, groups: Mapping[str, Mapping[str, Any]], language: str, where: str) -> AnyNode:
     known = ("scene", *GYM_GROUPS) if isinstance(node, GymScene) else ("scene",)
-    _known(groups, known, Told('{where}: scene "{scene}"', where=where, scene=node.known_id), "group")
+    known_names(groups, known, Told('{where}: scene "{scene}"', where=where, scene=node.known_id), "group")
     for group, changes in groups.items():
         inside = Told('{where}: scene "{scene}": {group}', where=where, scene=node.known_id, group=group)
         if group == "scene":
-            _known(changes, own_fields(type(node)), inside, "option")
-            node = node.changed(inside, "profile", _text_wins(changes, type(node).model_fields))
+            known_names(changes, own_fields(type(node)), inside, "option")
+            whole = with_the_rest(node, changes, language, inside)
+            whole = with_groups(node, whole, inside)
+            node = node.changed(inside, "profile", _text_wins(whole, type(node).model_fields))
         elif isinstance(node, GymScene):
-            known_fields = type(getattr(node, f"{group}_options")).model_fields
-            node = node.with_group(group, _text_wins(changes, known_fields), inside)
+            options = getattr(node, f"{group}_options")
+            whole = with_the_rest(options, changes, language, inside)
+            node = node.with_group(group, _text_wins(whole, type(options).model_fields), inside)
     return node
 
 
@@ -122,7 +111,7 @@ def _text_wins(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str
     return {**files, **changes}
 
 
-def mapped(nodes: tuple[AnyNode, ...], change: Change) -> tuple[AnyNode, ...]:
+def mapped(nodes: Nodes, change: Change) -> Nodes:
     """The tree with every node changed; None takes a node out, and a node left empty goes too."""
     changed = (_mapped_node(node, change) for node in nodes)
     return tuple(node for node in changed if node is not None)
@@ -148,20 +137,15 @@ def _mapped_branch(branch: Branch, change: Change) -> Branch:
     return branch.model_copy(update={"options": kept, "empty_options": gone})
 
 
-def _disable(experiment: E_, ids: Any, where: str) -> E_:
-    if not ids:
-        return experiment
-    _known(dict.fromkeys(ids), [node.known_id for node in experiment.stager.nodes()], where, "scene")
-    nodes = mapped(experiment.stager.scenes, lambda node: None if node.known_id in ids else node)
-    if not any(isinstance(inner, Scene) for node in nodes for inner in nodes_in(node)):
+def _disable(nodes: Nodes, ids: Any, where: str) -> Nodes:
+    known_names(ids, _ids(nodes), where, "scene")
+    kept = mapped(nodes, lambda node: None if node.known_id in ids else node) if ids else nodes
+    if not any(isinstance(inner, Scene) for node in kept for inner in nodes_in(node)):
         raise ExperimentError(Told("{where}: every scene is disabled; at least one must stay.", where=where))
-    return _with_nodes(experiment, nodes, where)
+    return kept
 
 
-def _reorder(experiment: E_, order: Any, where: str) -> E_:
-    if not order:
-        return experiment
-    items = {node.known_id: node for node in experiment.stager.scenes}
-    _known(dict.fromkeys(order), items, f"{where}: order", "scene")
-    ordered = dict.fromkeys([*order, *items])
-    return _with_nodes(experiment, tuple(items[id] for id in ordered), where)
+def _reorder(nodes: Nodes, order: Any, where: str) -> Nodes:
+    items = {node.known_id: node for node in nodes}
+    known_names(order, items, f"{where}: order", "scene")
+    return tuple(items[id] for id in dict.fromkeys([*order, *items]))

@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 from igym.experiment.errors import ExperimentError, shown
 from igym.protocol.told import Told
 
+Written = str | Mapping[str, str]
+"""How a researcher writes a text: once, or by language."""
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 T = TypeVar("T")
 

@@ -22,6 +22,7 @@ from igym.experiment.options import (
 )
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym_spec import gym_spec
+from igym.experiment.words import Written
 
 
 def _group(model: type[OptionGroup], title: str) -> Any:
@@ -124,12 +125,12 @@ class GymScene(Scene):
     def content(
         self,
         *,
-        header: str = UNSET,
-        body: str = UNSET,
-        body_file: str | None = UNSET,
-        in_game_body: str = UNSET,
-        in_game_body_file: str | None = UNSET,
-        start_label: str = UNSET,
+        header: Written = UNSET,
+        body: Written = UNSET,
+        body_file: Written | None = UNSET,
+        in_game_body: Written = UNSET,
+        in_game_body_file: Written | None = UNSET,
+        start_label: Written = UNSET,
         page_for: Any = UNSET,
         chat: Any = UNSET,
         **misspelt: Any,
@@ -146,12 +147,12 @@ class GymScene(Scene):
         timeout_url: str | None = UNSET,
         timeout_code: str | None = UNSET,
         timeout_bot: Any = UNSET,
-        timeout_message: str = UNSET,
-        message: str = UNSET,
+        timeout_message: Written = UNSET,
+        message: Written = UNSET,
         show_count: bool = UNSET,
         countdown_s: float = UNSET,
         acted_wait_s: tuple[float, float] | None = UNSET,
-        debriefing: str = UNSET,
+        debriefing: Written = UNSET,
         **misspelt: Any,
     ) -> Self:
         """How people wait for each other."""
