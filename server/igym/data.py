@@ -45,7 +45,9 @@ class ExperimentData:
     match and member, `scenes` one per visit of a scene, `answers` one table per static scene, `answers_long` one line
     per answer, `answers_wide` one per participant, `comparisons` one per match (all members' recordings held against
     each other), `telemetry` one line per measurement, `inputs` one per key, button, pointer or stick event where a
-    scene records them, `console` one per printed line, `globals` one per participant, scene and name.
+    scene records them, `console` one per printed line, `globals` one per participant, scene and name, `chat` one per
+    message, `attempts` one per answer to a question with a right one, `consent` one per box that was ticked,
+    `responses` one per question to a program that talks along. Where a study has nothing of a kind, its table is empty.
     """
 
     participants: pd.DataFrame
@@ -64,6 +66,10 @@ class ExperimentData:
     inputs: pd.DataFrame
     console: pd.DataFrame
     globals: pd.DataFrame
+    chat: pd.DataFrame
+    attempts: pd.DataFrame
+    consent: pd.DataFrame
+    responses: pd.DataFrame
     origin: Origin | None = None
     """Where it was read from."""
 
@@ -122,6 +128,10 @@ def load(
         ),
         console=_console(root),
         globals=_globals(root),
+        chat=_read(root, "chat.csv", types),
+        attempts=_read(root, "attempts.csv", types),
+        consent=_read(root, "consent.csv", types),
+        responses=_read(root, "responses.csv", types),
         origin=Origin(Path(folder), session, kind, simulated),
     )
     if kind in (STUDY, "pilot") and not simulated:

@@ -13,6 +13,7 @@ from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity_of_each_match, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.example_analyses import assert_r_finds_the_same, in_pandas
 
 pytestmark = pytest.mark.timeout(900)
 """Three browsers share one computer here."""
@@ -147,7 +148,14 @@ def open_link(engine: EngineProcess, new_participant: NewParticipant, led_to: li
     return opened
 
 
-def test_a_whole_study_from_links_to_codes(engine: EngineProcess, open_link: OpenLink, led_to: list[str]) -> None:
+def test_a_whole_study_from_links_to_codes(
+    engine: EngineProcess,
+    open_link: OpenLink,
+    led_to: list[str],
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     at_home = open_link("P01", "de")
     first, second, third = Reader(at_home, "de"), Reader(open_link("P02"), "en"), Reader(open_link("P03"), "en")
     for reader in (first, second, third):
@@ -193,6 +201,14 @@ def test_a_whole_study_from_links_to_codes(engine: EngineProcess, open_link: Ope
     assert assert_parity_of_each_match(engine.folder / "together", episodes=2) == [("P01", "P02")]
     assert len(assert_parity_of_each_match(engine.folder / "practice_r1", episodes=1)) == 3
     engine.assert_only_this_folder()
+
+    example = root / "examples" / "carry_together"
+    found = in_pandas(example, engine.folder, ("practice", "together", "talks", "opinions"), monkeypatch)
+    assert found["practice"].set_index("participant")["passed"].to_dict() == {"P01": True, "P02": True, "P03": False}
+    assert len(found["together"]) == 4 and found["together"]["off"].between(0, 100).all()
+    assert found["talks"][["messages", "writers"]].values.tolist() == [[2, 2]]
+    assert found["opinions"].set_index("participant")["after.share"].to_dict() == {"P01": 60, "P02": 50}
+    assert_r_finds_the_same(example, engine.folder, found, tmp_path)
 
 
 def assert_everything_is_in_the_tables(data: Path) -> None:

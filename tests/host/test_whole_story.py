@@ -117,8 +117,10 @@ def test_everything_that_happened_is_in_the_tables(story: tuple[Engine, list[str
         said[row["participant"]].append((row["how"], row["text"]))
     assert list(said.values()) == [[("text", "Hello!"), ("responder", "You said: Hello!")]] * 2
     assert {(row["name"], row["outcome"]) for row in table(engine, "responses.csv")} == {("Robo", "said")}
-    inputs = igym.load(engine.folder).inputs
-    assert sorted(inputs["participant"]) == sorted(who)
+    data = igym.load(engine.folder)
+    assert sorted(data.inputs["participant"]) == sorted(who)
+    assert data.chat["text"].tolist() == [row["text"] for row in table(engine, "chat.csv")]
+    assert data.responses["outcome"].tolist() == ["said"] * 2
 
     events = [json.loads(line) for line in (engine.folder / "events.jsonl").read_text("utf-8").splitlines()]
     for kind in ("acted_wait", "debriefed", "leaderboard", "condition_drawn"):

@@ -38,4 +38,6 @@ def test_consent_and_its_texts_are_exported_and_a_text_proves_itself(tmp_path: P
     codebook = (tmp_path / "codebook.csv").read_text("utf-8")
     assert "consent.csv,text_hash,string," in codebook
     assert "Not described" not in codebook
-    assert "consent_texts" not in load(tmp_path).answers, "the folder is no scene"
+    data = load(tmp_path)
+    assert "consent_texts" not in data.answers, "the folder is no scene"
+    assert data.consent["given"].all() and len(data.consent) > 0 and len(data.attempts) == 0
