@@ -60,6 +60,37 @@ def reply(talk):
 """
 
 
+PAIR = """
+from gymnasium import spaces
+from igym import Surface
+
+class Pair:
+    possible_agents = agents = ["left", "right"]
+    action_space = spaces.Dict({side: spaces.Discrete(2) for side in agents})
+    observation_space = spaces.Dict({side: spaces.Discrete(2) for side in agents})
+
+    def reset(self, *, seed=None, options=None):
+        self.frame = 0
+        return dict.fromkeys(self.agents, 0), dict.fromkeys(self.agents, {})
+
+    def step(self, actions):
+        self.frame += 1
+        over = dict.fromkeys(self.agents, self.frame >= 60)
+        never = dict.fromkeys(self.agents, False)
+        rewards = {side: float(action) for side, action in actions.items()}
+        return dict.fromkeys(self.agents, 0), rewards, over, never, dict.fromkeys(self.agents, {})
+
+    def render(self):
+        return Surface(200, 100)
+
+def make_env():
+    return Pair()
+
+def steady(observation, agent, rng):
+    return 1
+"""
+
+
 def choose(control: Any, *data: Any) -> None:
     """As a person picks from a list; by what it stands for, or by its words."""
     assert isinstance(control, QComboBox)
@@ -104,6 +135,8 @@ async def quiz(page: Any) -> str:
     unfold(questions)
     fill_part(questions, "correct", "yes")
     fill_part(questions, "explain", "Please read it again.")
+    questions.add(2)
+    fill_part(questions, "label", "Would you rather lead?")
     choose(row(page, "scene", "check").control, "until_right")
     fill(page, "4", "scene", "attempts")
     choose(row(page, "scene", "otherwise").control, "exclude")
@@ -139,6 +172,57 @@ async def practice(page: Any, after: str) -> tuple[str, str]:
     return game, rounds
 
 
+def agents(page: Any, right: str) -> Any:
+    """Who plays the two ends: a person, and what is picked from the menu. Returns the editor."""
+    fill(page, "pair.py", "environment", "file")
+    policies = row(page, "policies", "mapping").control
+    name(policies, "left")
+    pick(policies, right)
+    name(policies, "right")
+    return policies
+
+
+def name(entries: Any, text: str) -> None:
+    """What the chosen entry is called in its list."""
+    entries.key.setText(text)
+    entries.key.textEdited.emit(text)
+
+
+def pick(entries: Any, kind: str) -> None:
+    """A new entry, from the menu of the button."""
+    menu = entries.findChild(QAbstractButton, "add_entry").menu()
+    next(one for one in menu.actions() if one.text() == kind).trigger()
+
+
+async def machine(page: Any, after: str) -> str:
+    """A game with one of two programs, drawn evenly, for whom one waits as for a person."""
+    made = await add(page, "gym", after)
+    policies = agents(page, "One of several bots, drawn for each match")
+    pool = next(r for r in policies.record.findChildren(FieldRow) if r.field.path == ("policies",)).control
+    pick(pool, "Bot: a Python function")
+    fill_inner(pool.record, "function", "pair.py:steady")
+    balanced = next(r for r in policies.record.findChildren(FieldRow) if r.field.path == ("balanced",)).control
+    balanced.click()
+    fill(page, "Your partner was a program.", "waitroom", "debriefing")
+    fill(page, "2, 5", "waitroom", "acted_wait_s")
+    return made
+
+
+async def couple(page: Any, after: str, quizzed: str) -> str:
+    """A game of two people who talk, and whose answer says where they sit."""
+    made = await add(page, "gym", after)
+    agents(page, "A participant")
+    by = row(page, "matchmaking", "seat_by").control
+    choose(by, f"answers.{quizzed}.choice_2")
+    for answer, side in (("yes", "right"), ("no", "left")):
+        enter(row(page, "matchmaking", "seats").control, answer, side)
+    fill(page, "Well done\nOnce more", "content", "chat", "phrases")
+    row(page, "content", "chat", "free_text").control.click()
+    for place in ("waitroom", "during"):
+        row(page, "content", "chat", "show").control.boxes[place].click()
+    return made
+
+
 def whole(page: Any, quizzed: str, game: str) -> None:
     """Conditions, quotas, codes."""
     page.study.editor.timeline.choose("experiment")
@@ -160,10 +244,12 @@ def test_a_study_with_conditions_checks_practice_and_talk_is_made_by_clicks(
     async def check() -> None:
         page = await open_page()
         (folder / "env.py").write_text(ENV, "utf-8")
+        (folder / "pair.py").write_text(PAIR, "utf-8")
         editor = page.study.editor
         quizzed = await quiz(page)
         game, rounds = await practice(page, quizzed)
-        await add(page, "chat", rounds)
+        alone = await machine(page, rounds)
+        await add(page, "chat", await couple(page, alone, quizzed))
         responder = row(page, "scene", "responder").control
         choose(responder.kind, 0)
         fill_inner(responder, "function", "env.py:reply")
@@ -181,7 +267,7 @@ def test_a_study_with_conditions_checks_practice_and_talk_is_made_by_clicks(
 EXPECTED: dict[str, Any] = {
     "format": 1,
     "id": "made_here",
-    "order": ["welcome", "form", "rounds", "talk", "thanks"],
+    "order": ["welcome", "form", "rounds", "game_2", "game_3", "talk", "thanks"],
     "scenes": {
         "welcome": {"kind": "start", "header": "Hello"},
         "thanks": {"kind": "end"},
@@ -196,7 +282,13 @@ EXPECTED: dict[str, Any] = {
                     "label": "Is it clear?",
                     "correct": "yes",
                     "explain": "Please read it again.",
-                }
+                },
+                {
+                    "type": "choice",
+                    "name": "choice_2",
+                    "choices": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}],
+                    "label": "Would you rather lead?",
+                },
             ],
             "check": "until_right",
             "attempts": 4,
@@ -223,6 +315,37 @@ EXPECTED: dict[str, Any] = {
             "rules": [{"what": "score", "name": "game", "value": 5}],
             "at_most": 4,
             "otherwise": "exclude",
+        },
+        "game_2": {
+            "kind": "gym",
+            "environment": {"file": "pair.py"},
+            "policies": {
+                "mapping": [
+                    {"agent": "left", "policy": "human"},
+                    {
+                        "agent": "right",
+                        "policy": {
+                            "kind": "pool",
+                            "policies": ["random", {"kind": "python", "function": "pair.py:steady"}],
+                            "balanced": True,
+                        },
+                    },
+                ]
+            },
+            "waitroom": {"debriefing": "Your partner was a program.", "acted_wait_s": [2.0, 5.0]},
+        },
+        "game_3": {
+            "kind": "gym",
+            "environment": {"file": "pair.py"},
+            "policies": {"mapping": [{"agent": "left", "policy": "human"}, {"agent": "right", "policy": "human"}]},
+            "matchmaking": {"seat_by": "answers.form.choice_2", "seats": {"yes": "right", "no": "left"}},
+            "content": {
+                "chat": {
+                    "phrases": ["Well done", "Once more"],
+                    "free_text": False,
+                    "show": ["waitroom", "during"],
+                }
+            },
         },
         "talk": {"kind": "chat", "header": "Talk about the game", "responder": {"function": "env.py:reply"}},
     },

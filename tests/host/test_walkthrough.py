@@ -163,6 +163,23 @@ def test_partners_who_meet_again_are_no_finding(tmp_path: Path) -> None:
     assert not [text for text in told(result, "warning") if "former partners" in text]
 
 
+SEATED = """
+side = Form("side", questions=[ChoiceField("end", "Which?", choices=["a", "b"], correct={correct})], check={check})
+experiment = Experiment("seated", stager=[side, pair("game", seat_by="answers.side.end"), EndScene("end")])
+"""
+
+
+def test_seats_of_which_everybody_wants_the_same_are_named(tmp_path: Path) -> None:
+    result = study(tmp_path, PAIR + SEATED.format(correct="'a'", check="'until_right'"))
+    (text,) = [text for text in told(result, "error") if "found others" in text]
+    assert text.startswith('GymScene("game"): none of ') and "chosen by answers.side.end" in text
+
+
+def test_seats_that_people_share_out_are_no_finding(tmp_path: Path) -> None:
+    result = study(tmp_path, PAIR + SEATED.format(correct="None", check="'no'"))
+    assert result["ok"], as_text(result)
+
+
 def test_ways_that_nobody_takes_are_named(tmp_path: Path) -> None:
     result = study(
         tmp_path,

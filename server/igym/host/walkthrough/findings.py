@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from igym.core.effects import Record
 from igym.experiment import Experiment
 from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import GroupReunion
@@ -44,6 +45,7 @@ def findings(experiment: Experiment, trail: Trail) -> list[Finding]:
         *_never_through(trail),
         *_missing_codes(experiment, trail),
         *_reunions(experiment, trail),
+        *_seats(experiment, trail),
         *_unreached(experiment, trail),
         *_rounds(experiment, trail),
     ]
@@ -146,19 +148,48 @@ def _codeless(owner: str, option: str) -> str:
 
 
 def _reunions(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
-    decided = [record for record in trail.records if record.kind == "match_log"]
     for scene in experiment.games:
         if not isinstance(scene.matchmaking_options.matchmaker, GroupReunion):
             continue
-        matched = [r for r in decided if r.body["decision"] == "matched" and (r.scene or "").startswith(scene.id)]
-        came = any(record.kind == "waiting_started" and record.scene == scene.id for record in trail.records)
-        if came and not any("reunion_of" in record.body for record in matched):
+        matched = _matched(scene, trail)
+        if _waited(scene, trail) and not any("reunion_of" in record.body for record in matched):
             file, line = scene.site("matchmaking")
             text = Told(
                 "{scene}: GroupReunion found no former partners: a game for as many people must come before.",
                 scene=scene.named,
             )
             yield Finding("warning" if matched else "error", text, file, line)
+
+
+def _seats(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
+    """Where everybody wants the same seat, all wait for somebody who never comes."""
+    for scene in experiment.games:
+        by, waited = scene.matchmaking_options.seat_by, _waited(scene, trail)
+        if by is not None and waited >= scene.players > 1 and not _matched(scene, trail):
+            text = Told(
+                "{scene}: none of {number} people who waited there found others. Seats are chosen by {by}, and those "
+                "who want the same seat are not put together.",
+                scene=scene.named,
+                number=waited,
+                by=by,
+            )
+            yield Finding("error" if waited >= 2 * scene.players else "warning", text, *scene.site("matchmaking"))
+
+
+def _waited(scene: GymScene, trail: Trail) -> int:
+    """How many people waited for others there, in any round."""
+    waits = (r for r in trail.records if r.kind == "waiting_started" and _is_of(r.scene, scene.id))
+    return len({record.participant for record in waits})
+
+
+def _matched(scene: GymScene, trail: Trail) -> list[Record]:
+    decided = (r for r in trail.records if r.kind == "match_log" and _is_of(r.scene, scene.id))
+    return [record for record in decided if record.body["decision"] == "matched"]
+
+
+def _is_of(found: str | None, id: str) -> bool:
+    """Whether that is this scene or node, in a round or not."""
+    return found is not None and re.fullmatch(rf"{re.escape(id)}(_r\d+)*", found) is not None
 
 
 def _unreached(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
@@ -172,17 +203,14 @@ def _unreached(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
             yield Finding(
                 "warning", Told("{function} was never called.", function=function), *_site(experiment, function)
             )
-    chosen = {(r.body["branch"].split("_r")[0], r.body["choice"]) for r in trail.records if r.kind == "branch"}
-    reached = {branch for branch, _ in chosen}
+    chosen = {(r.body["branch"], r.body["choice"]) for r in trail.records if r.kind == "branch"}
     for node in experiment.stager.nodes():
-        if isinstance(node, Branch) and node.known_id.split("_r")[0] in reached:
-            for name, _ in node.options:
-                if (node.known_id.split("_r")[0], name) not in chosen:
-                    yield Finding(
-                        "warning",
-                        Told("{scene}: “{option}” was chosen for nobody.", scene=node.known_id, option=name),
-                        *node.site(),
-                    )
+        if not isinstance(node, Branch):
+            continue
+        here = {choice for branch, choice in chosen if _is_of(branch, node.known_id)}
+        for name in (name for name, _ in node.options if here and name not in here):
+            text = Told("{scene}: “{option}” was chosen for nobody.", scene=node.known_id, option=name)
+            yield Finding("warning", text, *node.site())
 
 
 def _rounds(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
@@ -191,14 +219,10 @@ def _rounds(experiment: Experiment, trail: Trail) -> Iterator[Finding]:
     for node in experiment.stager.nodes():
         if not isinstance(node, Repeat) or not node.is_conditional:
             continue
-        passed = {r.body["passed"] for r in checked if r.scene == node.known_id or _is_round(r.scene, node.known_id)}
+        passed = {r.body["passed"] for r in checked if _is_of(r.scene, node.known_id)}
         if passed and True not in passed:
             text = Told("{scene}: nobody reached what its rounds go on for.", scene=node.known_id)
             yield Finding("warning", text, *node.site())
-
-
-def _is_round(scene: str | None, id: str) -> bool:
-    return scene is not None and re.fullmatch(rf"{re.escape(id)}(_r\d+)+", scene) is not None
 
 
 def _inside_unseen(function: str, experiment: Experiment, shown: set[Any]) -> bool:
