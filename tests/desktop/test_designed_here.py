@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QToolButton, QWidget
 
+from igym import load_experiment
+from igym.experiment.check_files import with_profile
+from igym_desktop.app import App
+from igym_desktop.flow import profiles
+from igym_desktop.flow.paths import example_folders
+from igym_desktop.launcher import child_command
 from igym_desktop.pages.timeline import KEY
 from igym_desktop.widgets.fields import FieldRow
+from tests.waiting import until
 
+from .test_main_window import answer, press, ready
 from .test_study_made_here import (
     add,
     drag,
@@ -29,6 +37,8 @@ from .test_study_made_here import (
 )
 
 __all__ = ["folder", "open_page"]
+CARRY = next(folder for folder in example_folders() if folder.name == "carry_together")
+LONG_S = 90
 ENV = """
 from gymnasium import Env, spaces
 from igym import Surface
@@ -214,8 +224,8 @@ async def couple(page: Any, after: str, quizzed: str) -> str:
     agents(page, "A participant")
     by = row(page, "matchmaking", "seat_by").control
     choose(by, f"answers.{quizzed}.choice_2")
-    for answer, side in (("yes", "right"), ("no", "left")):
-        enter(row(page, "matchmaking", "seats").control, answer, side)
+    for said, side in (("yes", "right"), ("no", "left")):
+        enter(row(page, "matchmaking", "seats").control, said, side)
     fill(page, "Well done\nOnce more", "content", "chat", "phrases")
     row(page, "content", "chat", "free_text").control.click()
     for place in ("waitroom", "during"):
@@ -361,6 +371,55 @@ EXPECTED: dict[str, Any] = {
         "failed_check": {"code": "SORRY", "redirect_url": "https://example.org/?cc={code}"},
     },
 }
+
+
+def test_a_design_is_changed_by_a_profile_of_a_study_in_python(loop: Any, make_app: Callable[..., App]) -> None:
+    async def check() -> None:
+        app = make_app([CARRY], command_line=child_command)
+        await ready(app)
+        app.launcher.choose(CARRY, "configure")
+        page = app.window.pages["configure"]
+        await until(lambda: page.draft is not None, "the form", LONG_S)
+        enter(option(page, "experiment", "design", "factors"), "load", "light, heavy")
+        option(page, "experiment", "design", "cell_limit").setText("5")
+        page.list.choose("practice")
+        enter(option(page, "scenes", "practice", "environment", "config"), "every", "from load")
+        take_out(option(page, "scenes", "practice", "environment", "config"), "ease")
+        press(page, "save_profile")
+        await answer("yes", "Heavy")
+        said = profiles.load(app.launcher.profile_path(CARRY, "Heavy"))
+        assert said == {
+            "experiment": {"design": {"factors": {"load": ["light", "heavy"]}, "cell_limit": 5}},
+            "scenes": {"practice": {"environment": {"config": {"every": {"$value": "load"}, "ease": "(left out)"}}}},
+        }
+        page.load_profile("Heavy")
+        shown = option(page, "experiment", "design", "factors").value()
+        assert shown == {"ring": ["wide", "narrow"], "load": ["light", "heavy"]}, "the form shows the whole design"
+        page.list.choose("practice")
+        config = option(page, "scenes", "practice", "environment", "config").value()
+        assert config == {"ring": {"$value": "ring"}, "rings": 10, "every": {"$value": "load"}}
+        runs = with_profile(load_experiment(CARRY), said)
+        assert list(runs.design.factors) == list(shown) and runs.design.cell_limit == 5
+
+    loop.run_until_complete(check())
+
+
+def option(page: Any, *path: str) -> Any:
+    """The control of an option of a profile, its group unfolded."""
+    page.list.choose(path[1] if path[0] == "scenes" else "experiment")
+    for group in page.forms[path[1] if path[0] == "scenes" else "experiment"].groups:
+        if any(field.path == path for field in group.group.fields):
+            group.fold.setChecked(True)
+            group.more.setChecked(True)
+    control = page.findChild(QWidget, "control_" + "_".join(path))
+    assert control is not None, path
+    return control
+
+
+def take_out(table: Any, name: str) -> None:
+    """A line of a table, by its button."""
+    holder = next(holder for first, _, holder in table.pairs if first.text() == name)
+    holder.findChildren(QToolButton)[-1].click()
 
 
 def test_one_scene_at_several_places_is_made_moved_and_taken_away_by_clicks(
