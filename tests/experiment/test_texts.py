@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from pathlib import Path
 
 import pytest
 
 from igym import (
+    Chat,
     ChoiceField,
+    Design,
     Experiment,
     Form,
     GymScene,
@@ -22,12 +25,15 @@ from igym import (
 from igym.experiment.check_files import with_profile
 from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
+from igym.experiment.scenes.fields import Choice, Question
+from igym.experiment.scenes.gym_spec import GYM_GROUPS
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
 from igym.experiment.study_text import write_document
 from igym.experiment.study_write import to_document
 from igym.experiment.texts import all_texts
-from igym.experiment.words import Words, read_in
+from igym.experiment.words import Words, is_text, read_in
+from tests.experiment.test_option_models import subclasses
 
 HELLO = {"en": "Hello", "de": "Hallo"}
 
@@ -100,6 +106,21 @@ def test_a_stored_study_keeps_all_languages(tmp_path: Path) -> None:
     (tmp_path / "experiment.py").write_text(to_python(before), encoding="utf-8")
     assert load_experiment(tmp_path).scene("ask").header == Words(HELLO)
     assert 'de = "Apfel"' in written or '"Apfel"' in written
+
+
+def test_type_checkers_are_told_that_texts_may_be_given_by_language() -> None:
+    """Whoever writes a study with a type checker beside it sees no error where there is none."""
+    scene = GymScene("game")
+    made = {getattr(GymScene, name): type(getattr(scene, f"{name}_options")) for name in GYM_GROUPS}
+    made |= {model.__init__: model for model in (Choice, *subclasses(Question), Chat, Design)}
+    told = {
+        f"{model.__name__}.{name}": parameters[name].annotation
+        for function, model in made.items()
+        if (parameters := inspect.signature(function).parameters)
+        for name, option in model.model_fields.items()
+        if is_text(option) and name in parameters and parameters[name].annotation != "Any"
+    }
+    assert len(told) > 12 and {name: kind for name, kind in told.items() if not kind.startswith("Written")} == {}
 
 
 def test_a_profile_gives_texts_by_language() -> None:

@@ -87,6 +87,9 @@ class Chat(OptionGroup, Authored, ChatRules):
         "episode is being played. None of them: no chat.",
     )
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
     @field_validator("show", mode="before")
     @classmethod
     def _places(cls, value: Any) -> Any:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from igym.experiment.base import UNSET, Authored, given, option, tag
 from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.scenes.base import address
-from igym.experiment.words import Text, as_given
+from igym.experiment.words import Text, Written, as_given
 from igym.protocol.told import Told, counted
 
 Checked = tuple[Any, str | None]
@@ -31,7 +31,7 @@ class Choice(Authored):
         None, title="Image", description="Path of an image in the experiment folder, shown with the label.", form="file"
     )
 
-    def __init__(self, value: str, label: str = "", **options: Any) -> None:
+    def __init__(self, value: str, label: Written = "", **options: Any) -> None:
         super().__init__(value=value, label=label or value, **options)
 
 
@@ -86,7 +86,7 @@ class Question(Authored):
         advanced=True,
     )
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(**given({"name": name}), label=label, **options)
 
     def check(self, value: Any) -> Checked:
@@ -126,7 +126,7 @@ class TextField(Question):
     )
     placeholder: Text = option("", title="Placeholder", description="Grey text in the empty box.")
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     @field_validator("pattern")
@@ -168,7 +168,7 @@ class NumberField(Question):
     whole: bool = option(False, title="Whole numbers", description="No decimals.")
     unit: Text = option("", title="Unit", description="Shown after the box.")
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     def _check_given(self, value: Any) -> Checked:
@@ -198,7 +198,7 @@ class ChoiceField(Question):
         None, title="Most", description="With several: greatest number. None: all.", unit="choices", ge=1, le=1000
     )
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     @model_validator(mode="after")
@@ -239,7 +239,7 @@ class OptionBoxField(ChoiceField):
 
     type: Literal["option_boxes"] = tag("option_boxes")  # type: ignore[assignment]
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     def client_spec(self, base: str) -> dict[str, Any]:
@@ -261,7 +261,7 @@ class ScaleField(Question):
         description="Texts under the scale, spread evenly from left to right: two for the ends, or one for each point.",
     )
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     @model_validator(mode="after")
@@ -303,7 +303,7 @@ class DateField(Question):
     min: datetime.date | None = option(None, title="First day", description="Earliest day.")
     max: datetime.date | None = option(None, title="Last day", description="Latest day.")
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     def _check_given(self, value: Any) -> Checked:
@@ -335,7 +335,7 @@ class ConsentField(Question):
         "participant to keep.",
     )
 
-    def __init__(self, name: str = UNSET, label: str = "", **options: Any) -> None:
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     def check(self, value: Any) -> Checked:
