@@ -60,7 +60,8 @@ WebSocket.prototype.send = function (data) {
 FORGE_THE_PAST = """
 async () => {
   const page = document.querySelector("script[type=module]").src;
-  const { decode, encode } = await import(new URL("core/wire/codec.js", page).href);
+  const modules = new URL(page.replace("/bundled/", "/"));  // beside the file they are joined into
+  const { decode, encode } = await import(new URL("core/wire/codec.js", modules).href);
   window.forged = 0;
   window.alter = (bytes) => {
     const envelope = decode(new Uint8Array(bytes));

@@ -17,7 +17,7 @@ _BOOLEANS = {True: "true", False: "false", None: ""}
 
 def kinds_in(series: Sequence[Any]) -> set[str]:
     """The kinds of values in a series; also `wide` and `huge` for whole numbers beyond 53 and 63 bits."""
-    kinds = {_NAMES.get(kind, "json") for kind in set(map(type, series))}
+    kinds = {_NAMES.get(kind) or ("string" if issubclass(kind, str) else "json") for kind in set(map(type, series))}
     if "integer" in kinds:
         largest = max(abs(value) for value in series if type(value) is int)
         kinds |= {name for name, limit in (("wide", _EXACT), ("huge", _INT64)) if largest >= limit}
