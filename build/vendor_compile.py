@@ -18,7 +18,8 @@ RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 STANDARD_LIBRARY = "python_stdlib.zip"
 STANDARD_LIBRARY_HOME = "/lib/python314.zip"
 SLIM = (
-    "scikit_learn-", "pandas-", "joblib-", "threadpoolctl-", "fonttools-", "matplotlib-", "pyparsing-", "python_dateutil-", "pytz-",
+    "scikit_learn-", "pandas-", "joblib-", "threadpoolctl-", "fonttools-", "matplotlib-", "pyparsing-",
+    "python_dateutil-", "pytz-",
 )  # fmt: skip
 """Wheels that games hardly ever import: bytecode would make them twice as large for two seconds of a rare start."""
 TIMEOUT_S = 600
