@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from igym.core.effects import Send
+from igym.core.events import EngineStopping
 from igym.experiment.scenes import EndScene, StaticScene
 from tests.core.experiments import game, make, together
 from tests.core.world import World, connect_all, start_playing
@@ -33,6 +34,21 @@ def test_counts_can_be_hidden() -> None:
     world = World(together(2, waitroom={"show_count": False}))
     (person,) = world.arrive()
     assert (person.last("waiting").waiting, person.last("waiting").needed) == (None, None)
+
+
+def test_a_stop_of_the_engine_costs_no_wait_whatever_still_comes_in_while_it_stops() -> None:
+    world = World(together(2))
+    (person,) = world.arrive()
+    world.run(10)
+    world.do(EngineStopping("the computer is started anew"))
+    world.run(2)
+    world.restart(down_s=5)
+    person.open()
+    assert person.last("waiting").deadline_ms == (world.now + 110) * 1000
+    world.run(109)
+    assert person.state == "waiting"
+    world.restart(down_s=5)
+    assert world.records("session_resumed")[-1].body["away_s"] == 5, "a crash counts from the last that was heard"
 
 
 def test_someone_who_left_does_not_count_and_is_not_matched() -> None:

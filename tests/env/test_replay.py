@@ -11,6 +11,32 @@ from tests.env.envs import MOUNTAIN_CAR
 
 Open = Callable[..., Opened]
 INPUTS = [[(frame * 7) % 3] for frame in range(100)]
+STANDING = """
+from gymnasium.spaces import Discrete
+from igym.rendering import Surface
+
+class Standing:
+    action_space = Discrete(3)
+
+    def __init__(self):
+        self.surface = Surface(100, 100)
+
+    def reset(self, seed=None, options=None):
+        self.steps = 0
+        self.surface.reset()
+        self.surface.rect(0, 90, 100, 10, "green", id="floor", persistent=True)
+        return 0, {}
+
+    def step(self, action):
+        self.steps += 1
+        return 0, 0.0, False, False, {}
+
+    def render(self):
+        self.surface.circle(self.steps, 50, 8, "red", id="ball")
+        return self.surface.commit()
+
+env = Standing()
+"""
 KEYS = {"action_mapping": mapping(0, 2), "default_action": 1}
 
 
@@ -61,6 +87,17 @@ def test_any_frame_can_be_looked_at_in_any_order(opened: Open) -> None:
         for frame in (99, 3, 50, 49, -1, 98, 30, 29, 99):
             again.seek(frame)
             assert observation(again) == straight[frame + 1]
+
+
+def test_what_an_env_draws_to_stay_is_in_the_picture_before_the_first_frame(opened: Open) -> None:
+    for seekable in (True, False):
+        game = opened(STANDING, **KEYS)
+        game.bridge.prepare(seekable)
+        again = game.bridge.replay(7, 0, json.dumps(INPUTS))
+        again.run(60)
+        ops = json.loads(again.seek(-1))["ops"]
+        assert [op[:2] for op in ops] == [["clear"], ["put", "floor"], ["put", "ball"]]
+        assert [op[1] for op in json.loads(again.seek(40))["ops"]] == ["ball"], "it stays"
 
 
 def test_looking_back_does_not_change_what_comes_next(opened: Open) -> None:

@@ -19,6 +19,7 @@ export class SharedGlobals {
   /** @type {Record<string, unknown>} */
   #changed = {};
   #gathering = false;
+  /** What was sent and is not answered yet, which may be sent again. @type {Set<Record<string, unknown>>} */ #unanswered = new Set();
   /** @type {Promise<unknown>} */ #told = Promise.resolve();
   #send;
   #later;
@@ -54,8 +55,22 @@ export class SharedGlobals {
     this.#gathering = false;
     const changed = this.#changed;
     this.#changed = {};
-    if (Object.keys(changed).length) this.#told = Promise.all([this.#told, this.#send(changed)]);
+    if (Object.keys(changed).length) this.#told = Promise.all([this.#told, this.#sent(changed)]);
     return this.#told;
+  }
+
+  /** @param {Record<string, unknown>} changed */
+  async #sent(changed) {
+    // What has to be sent again comes after this: it must not bring an older value back.
+    for (const earlier of this.#unanswered) {
+      for (const name of Object.keys(earlier)) if (name in changed) earlier[name] = changed[name];
+    }
+    this.#unanswered.add(changed);
+    try {
+      return await this.#send(changed);
+    } finally {
+      this.#unanswered.delete(changed);
+    }
   }
 
   /**

@@ -40,9 +40,7 @@ const CLOCK_EVERY_MS = 10_000;
 const RETRY_BUSY_MS = 1000;
 /** As long as a dead line takes to be noticed after the hello: a host with much to do may need seconds. */
 const GREETED_WITHIN_MS = 15_000;
-/** What brings a match to the host and to its end; sent twice it changes nothing there. */
-const REPEATED = new Set(["rows", "input_log", "episode_ended", "game_over"]);
-/** One lost answer must not hold up what comes after it, or the host ends the match of somebody whose frames stand still. */
+/** One lost answer must not hold up what comes after it: what is asked changes nothing at the host when it comes twice. */
 const ANSWERED_WITHIN_MS = 6000;
 
 /** Bytes that came to the host as something else, or in part, are sent again: so often, because they may really be wrong. */
@@ -119,7 +117,7 @@ export class ServerLink {
   }
 
   /**
-   * Sent until acknowledged, over reconnections too; what a match is made of also when a living connection brings no answer.
+   * Sent until acknowledged, over reconnections too, and again when a living connection brings no answer.
    * @param {string} type
    * @param {any} body
    * @returns {Promise<Ack>}
@@ -200,7 +198,7 @@ export class ServerLink {
     pending.sent = true;
     pending.tries += 1;
     const connection = this.#connection;
-    if (REPEATED.has(pending.type)) this.#remind(pending, pending.tries);
+    this.#remind(pending, pending.tries);
     this.#socket.emit(pending.type, pending.body, (/** @type {Ack} */ ack) => {
       if (connection === this.#connection) this.#acknowledged(pending, ack ?? { ok: true });
     });

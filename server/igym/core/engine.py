@@ -17,7 +17,9 @@ def on_started(turn: Turn, event: EngineStarted) -> None:
         made = state.experiment
         turn.record("session_started", experiment=made.id, version=made.version, session_kind=state.kind)
         return
-    away_s = max(0.0, turn.now - state.last_event_at)
+    # Not from the last event: what still came in while the engine stopped is no time that anybody waited.
+    since, state.paused_at = state.last_event_at if state.paused_at is None else state.paused_at, None
+    away_s = max(0.0, turn.now - since)
     _shift_waits(turn, away_s)
     for person in state.participants.values():
         person.live = None
@@ -62,6 +64,7 @@ def _ask_again(turn: Turn) -> None:
 
 
 def on_stopping(turn: Turn, event: EngineStopping) -> None:
+    turn.state.paused_at = turn.now
     turn.record("session_paused", reason=event.reason)
     turn.do(Log("info", f"The engine stops: {event.reason or 'no reason given'}"))
 

@@ -99,6 +99,8 @@ class State:
     admission_open: bool = True
     started_at: float | None = None
     last_event_at: float = 0.0
+    paused_at: float | None = None
+    """When the engine was told to stop; None while it runs, and after a crash."""
     join_url: str = ""
     ice: dict[str, Any] = field(default_factory=dict)
     final_page: dict[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { SharedGlobals } from "../../../web_client/app/page_api.js";
 import { ServerClock } from "../../../web_client/net/server_clock.js";
 import { ServerLink } from "../../../web_client/net/server_link.js";
 import { FakeSocket } from "./gallery/fake_host.js";
@@ -112,26 +113,26 @@ test("rows that the host could not look at are kept through it all and settle on
   assert.deepEqual([settled, link.unacknowledged, answers.length], [1, 0, 0]);
 });
 
-test("rows whose answer never comes over a living connection are sent again, and settle once", async () => {
+for (const asked of ["rows", "answers", "advance", "chat_say", "match_ready"]) test(`${asked}: without an answer over a living connection it is sent again, and settles once`, async () => {
   link.open();
   await settle();
   const answers = [];
   const { emit } = socket;
   socket.emit = (type, body, ack) => {
-    if (type !== "rows") return void emit.call(socket, type, body, ack);
+    if (type !== asked) return void emit.call(socket, type, body, ack);
     socket.sent.push({ type, body });
     answers.push(ack);
   };
   const settled = [];
-  void link.ask("rows", { first: 0 }).then((ack) => settled.push(ack));
+  void link.ask(asked, { first: 0 }).then((ack) => settled.push(ack));
   const passed = () => timers.splice(0).forEach(({ run, ms }) => ms >= 6000 && run());
   passed();
-  assert.equal(socket.all("rows").length, 2);
+  assert.equal(socket.all(asked).length, 2);
   answers[1]({ ok: true, stored_to: 10 });
   answers[0]({ ok: false, code: "try_again" });
   await settle();
   timers.splice(0).forEach(({ run }) => run());
-  assert.deepEqual([settled, socket.all("rows").length, link.unacknowledged], [[{ ok: true, stored_to: 10 }], 2, 0]);
+  assert.deepEqual([settled, socket.all(asked).length, link.unacknowledged], [[{ ok: true, stored_to: 10 }], 2, 0]);
 });
 
 for (const code of ["wrong_type", "malformed"]) test(`bytes that came to the host as something else (${code}) are sent again, a few times`, async () => {
@@ -148,13 +149,18 @@ for (const code of ["wrong_type", "malformed"]) test(`bytes that came to the hos
   assert.deepEqual([settled, socket.all("rows").length], [[code, code], 6]);
 });
 
-test("answers to questions are waited for: asked twice, the host would refuse them", async () => {
+test("a value of the page that is sent again is the newest one", async () => {
   link.open();
   await settle();
+  const globals = new SharedGlobals((values) => link.ask("globals_set", { values }), (run) => run());
   socket.answer = () => null;
-  void link.ask("answers", { visit: 4 });
+  globals.set("score", 1);
+  socket.answer = () => ({ ok: true });
+  globals.set("score", 2);
+  await settle();
   timers.splice(0).forEach(({ run, ms }) => ms >= 6000 && run());
-  assert.equal(socket.all("answers").length, 1);
+  assert.deepEqual(socket.all("globals_set").map(({ values }) => values.score), [1, 2, 2]);
+  await globals.flush();
 });
 
 test("what was posted over a line that turns out dead is sent again, and no more once the host has it", async () => {

@@ -84,12 +84,16 @@ class Bridge:
 
         `stored` rows of it are on the host already: they count for the chain and are not handed out again.
         """
+        self.begin(seed, episode, stored)
+        return self._answer(True)
+
+    def begin(self, seed: int, episode: int, stored: int = 0) -> None:
+        """As `reset`, without a picture: what an env draws to stay is in the first one that somebody takes."""
         if self.ring is not None:
             self.ring.clear()
         self.checks.clear()
         self.play.reset(seed, episode, stored)
         self._told_scores = ""
-        return self._answer(True)
 
     def run(self, requests: str | list[int]) -> str:
         """Do one tick's requests (a flat list or its JSON). Returns a JSON head, a newline, the picture's JSON."""

@@ -30,7 +30,7 @@ class Replay:
         self._reached = 0
         self._at = 0
         """The frame that is stepped next."""
-        bridge.reset(*self._start)
+        bridge.begin(*self._start)
 
     def run(self, count: int) -> str:
         """Run the next `count` frames that were not run before.
@@ -75,7 +75,7 @@ class Replay:
             self._bridge.ring.strategy.load(self._snapshots[saved])
             self._at = saved
         else:
-            self._bridge.reset(*self._start)
+            self._bridge.begin(*self._start)
             self._at = 0
 
     def _step(self, frame: int) -> dict[str, Any]:

@@ -38,7 +38,8 @@ export class FakeSocket {
   }
 
   emit(type, body, ack) {
-    this.sent.push({ type, body });
+    // What leaves is what it is now, whatever becomes of the object.
+    this.sent.push({ type, body: structuredClone(body) });
     if (!ack) return;
     const reply = type === "clock" ? { ok: true, t1_ms: this.hostNowMs(), t2_ms: this.hostNowMs() } : this.answer(type, body);
     if (reply !== null) queueMicrotask(() => ack(reply));
