@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from igym_desktop.i18n import plural, said, tr
-
-GAME_ERRORS = (
-    "Error in the browser (python)",
-    "Error in the browser (packages)",
-    "The env on the host failed",
-    "A value for the env is missing",
-    "The people of a match disagree on a value for the env",
-    "A game could not be loaded",
-    "Matches with one participant keep failing",
-)
-"""Titles of problems that mean: people cannot play."""
-_MATCH = re.compile(r"\(match (\S+), scene ")
 
 
 @dataclass(frozen=True)
@@ -57,7 +44,7 @@ def before_text(broken: Iterable[Broken]) -> str:
 
 def is_game_error(problem: Mapping[str, Any]) -> bool:
     """Whether a problem of the running session means that people cannot play."""
-    return str(problem.get("title") or "") in GAME_ERRORS
+    return problem.get("game_fails") is True
 
 
 def who_cannot_play(problems: Iterable[Mapping[str, Any]], matches: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -67,8 +54,7 @@ def who_cannot_play(problems: Iterable[Mapping[str, Any]], matches: Mapping[str,
         if not is_game_error(problem):
             continue
         text = str(problem.get("text") or "")
-        match = _MATCH.search(text)
-        people = list(matches.get(match[1], {}).get("participants") or ()) if match else []
+        people = matches.get(str(problem.get("match")), {}).get("participants") or ()
         for who in [str(problem.get("participant") or ""), *map(str, people)]:
             if who:
                 found[who] = text

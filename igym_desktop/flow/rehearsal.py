@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from igym_desktop.flow.words import ENDED
+from igym_desktop.flow.words import ENDED, state_words
 from igym_desktop.i18n import plural, said, tr
+
+_NO_DIFFERENCE = frozenset({None, "", "pending", "identical"})
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,15 @@ def report(
         (False, _stuck(person)) for person in ended.get("participants") or () if person.get("outcome") != "finished"
     ]
     lines.append(_parity(matches))
-    lines += [(False, f"{item.get('title')}: {item.get('text')}") for item in problems if item.get("level") == "error"]
+    lines += [(False, _problem(item)) for item in problems if item.get("level") == "error"]
     if export is not None:
         lines.append((not export, export or tr("All files were written.")))
     lines.append(verification)
     return Report(all(went_well for went_well, _ in lines), tuple(lines))
+
+
+def _problem(item: Mapping[str, Any]) -> str:
+    return f"{said(str(item.get('title') or ''))}: {said(str(item.get('text') or ''))}"
 
 
 def _outcomes(ended: Mapping[str, Any], errors: str) -> tuple[bool, str]:
@@ -82,15 +88,27 @@ def _outcomes(ended: Mapping[str, Any], errors: str) -> tuple[bool, str]:
 def _stuck(person: Mapping[str, Any]) -> str:
     return tr(
         "{who} ended as “{outcome}”: {text}",
-        who=person.get("participant") or "?", outcome=person.get("outcome"), text=said(str(person.get("text") or "")),
+        who=person.get("participant") or "?", outcome=_outcome(str(person.get("outcome"))),
+        text=said(str(person.get("text") or "")),
     )  # fmt: skip
+
+
+def _outcome(word: str) -> str:
+    """How a simulated participant's part ended: as of any participant, or as `igym simulate` has it beyond that."""
+    own = {
+        "stuck": tr("Stuck"),
+        "refused": tr("Refused"),
+        "unreachable": tr("Server not reached"),
+        "failed": tr("Failed"),
+    }
+    return own.get(word) or state_words(word).text
 
 
 def _parity(matches: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:
     """Matches that ended before one whole episode was recorded have nothing to compare."""
-    differ = [match for match in matches if str(match.get("parity", "")).startswith("differs")]
+    differ = [match for match in matches if match.get("parity") not in _NO_DIFFERENCE]
     if differ:
-        names = ", ".join(f"{match.get('id')} ({match.get('parity')})" for match in differ)
+        names = ", ".join(f"{match.get('id')} ({said(str(match['parity']))})" for match in differ)
         return False, tr("The players' recordings differ: {names}", names=names)
     same = sum(match.get("parity") == "identical" for match in matches)
     if not same:

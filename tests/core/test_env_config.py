@@ -83,6 +83,8 @@ def test_a_value_that_nobody_has_is_named() -> None:
     world.arrive()
     assert fixed(world)["config"] == {}
     assert "nobody in the match has" in world.problems()[0].text
+    (row,) = world.view()["problems"]
+    assert (row["match"], row["game_fails"]) == ("m001", False), "the game goes on without the value"
 
 
 def test_each_episode_has_its_own_value_listed_or_in_drawn_orders() -> None:

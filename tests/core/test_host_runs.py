@@ -149,6 +149,8 @@ def test_a_failing_env_ends_the_match_kindly_and_once(playing: bool) -> None:
     assert {person.scene for person in people} == {"next"}
     problem = world.problems()[0]
     assert problem.traceback == "Traceback" and "env.py, line 3" in problem.text
+    (row,) = world.view()["problems"]
+    assert (row["match"], row["game_fails"], row["participant"]) == ("m001", True, None)
     world.do(HostEnvFailed("m001", "KeyError: 'x'", "Traceback"))
     world.do(HostEnvReady("m001"))
     world.do(HostGameOver("m001"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from igym.core.effects import ExportMatch
+from igym.protocol.told import Told
 from tests.core.experiments import together
 from tests.core.match_play import playing
 from tests.core.world import World
@@ -48,7 +49,9 @@ def test_a_broken_browser_is_treated_as_a_player_who_left() -> None:
     error = {"where": "python", "message": "boom", "traceback": "", "file": None, "line": None}
     b.say("client_error", fatal=False, **error)
     assert b.state == "playing"
+    assert [row["game_fails"] for row in world.view()["problems"]] == [False]
     b.say("client_error", fatal=True, **error)
+    assert [(row["participant"], row["game_fails"]) for row in world.view()["problems"]] == [(b.id, True)]
     assert {a.scene, b.scene} == {"next"}
     assert world.match()["reason"] == "error in the game"
     world = World(together(2))
@@ -56,6 +59,26 @@ def test_a_broken_browser_is_treated_as_a_player_who_left() -> None:
     b.say("client_error", fatal=True, **error)
     assert world.match(0)["reason"] == "error in the game"
     assert {a.match, b.match} <= {None, "m002"}
+
+
+def test_a_broken_page_outside_of_the_game_is_no_failing_game() -> None:
+    world, (_, b) = playing()
+    b.say("client_error", where="javascript", message="boom", traceback="", file=None, line=None, fatal=True)
+    assert [row["game_fails"] for row in world.view()["problems"]] == [False]
+
+
+def test_what_an_error_was_made_of_is_kept_when_it_is_what_the_error_says() -> None:
+    world, (a, b) = playing()
+    sentence = {"key": "There is no file {file} in the experiment folder.", "values": {"file": "x.py"}}
+    error = {"where": "python", "traceback": "", "file": "env.py", "line": 3, "fatal": False, "sentence": sentence}
+    a.say("client_error", message="There is no file x.py in the experiment folder.", **error)
+    b.say("client_error", message="There is no file y.py in the experiment folder.", **error)
+    kept, lied = (row["text"] for row in world.view()["problems"])
+    assert kept == "There is no file x.py in the experiment folder. (env.py, line 3)"
+    assert kept.values["text"].key == sentence["key"]
+    assert not isinstance(lied.values["text"], Told)
+    assert [type(record.body["message"]) for record in world.records("client_error")] == [Told, str]
+    assert all("sentence" not in record.body for record in world.records("client_error"))
 
 
 def test_strangers_cannot_touch_a_match() -> None:

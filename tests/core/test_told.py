@@ -11,7 +11,7 @@ import pytest
 
 from igym.core.events import Answered
 from igym.host.json_lines import line_of, read_line
-from igym.protocol.told import Told, counted, from_table, rendered, together, with_table
+from igym.protocol.told import Told, claimed, counted, from_table, rendered, together, with_table
 
 GERMAN = {
     "{who} is late.": "{who} ist zu spät.",
@@ -92,3 +92,41 @@ def test_what_it_was_made_of_is_stored_with_the_event() -> None:
     stored = json.loads(json.dumps(with_table(event.to_json())))
     again = Answered.from_json(from_table(stored))
     assert again == event and german(again.error["message"]) == "P1 ist zu spät."  # type: ignore[index]
+
+
+def test_a_browser_s_sentence_counts_when_it_is_what_its_text_says() -> None:
+    told = claimed("P1 is late.", "{who} is late.", {"who": "P1"})
+    assert german(told) == "P1 ist zu spät."
+    why = claimed(
+        "Because of the rain",
+        "Because of {why}",
+        {"why": {"text": "the rain", "key": "the {x}", "values": {"x": "rain"}}},
+    )
+    assert german(why) == "Wegen the rain"
+    assert german(claimed("2 lines", "{n} lines", {"n": 2})) == "2 Zeilen"
+    braces = claimed('{"a": 1}', '{{"{name}": {number}}}', {"name": "a", "number": 1})
+    assert isinstance(braces, Told) and braces == '{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        ("P2 is late.", "{who} is late.", {"who": "P1"}),
+        ("x is late.", "{who} is late.", {"who": "x", "more": "y"}),
+        ("{who} is late.", "{who} is late.", {}),
+        ("<class 'str'> is late.", "{who.__class__} is late.", {"who": "x"}),
+        ("'x' is late.", "{who!r} is late.", {"who": "x"}),
+        ("         x is late.", "{who:>10} is late.", {"who": "x"}),
+        ("broken {", "broken {", {"a": 1}),
+        ("x lines", "{n} lines", {"n": "x"}),
+        ("-1 lines", "{n} lines", {"n": -1}),
+        ("True lines", "{n} lines", {"n": True}),
+        ("x" * 50, "{a}" * 50, {"a": "x"}),
+        ("[1] is late.", "{who} is late.", {"who": [1]}),
+        ("sun", "{why}", {"why": {"text": "sun", "key": "{x}", "values": {"x": "rain"}}}),
+        ("sun", "{why}", {"why": {"text": "sun", "key": "{x}", "values": "no dict"}}),
+    ],
+)
+def test_what_a_browser_claims_and_is_not_so_stays_a_plain_text(text: str, key: str, values: dict[str, Any]) -> None:
+    told = claimed(text, key, values)
+    assert told == text and not isinstance(told, Told)

@@ -15,23 +15,30 @@ import pytest
 import igym
 import igym_desktop
 from igym.core.languages import TABLES
+from igym.host.check_main import run_checks
 from igym.host.copies import ERASED
+from igym.host.env_bridge import BRIDGE as BRIDGE_NAME
 from igym.host.errors import HostError
 from igym.host.json_lines import line_of, read_line
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Played, judge
+from igym.host.web_files import web_client_folder
 from igym.host.withdrawal import WHAT_IS_ERASED, WHAT_IS_KEPT
-from igym.protocol.told import Told, with_table
+from igym.protocol.told import Told, claimed, from_table, together, with_table
 from igym_desktop.control_link import _reply
 from igym_desktop.flow.diagnostics import readme
+from igym_desktop.flow.rehearsal import report
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
 from igym_desktop.i18n import said, use_language
 from igym_desktop.windows.receipt import receipt_text
 from tests.desktop.option_texts import option_texts
+from tests.host.conftest import SOLO, write_experiment
 
 SERVER = Path(igym.__file__).parent
+BRIDGE = web_client_folder() / "game" / BRIDGE_NAME
+REFUSALS = ("EnvError", "AgentsDifferError")
 RESOURCES = Path(igym_desktop.__file__).parent / "resources"
 CATALOGUES: dict[str, dict[str, Any]] = {
     file.stem.removeprefix("texts_"): json.loads(file.read_text(encoding="utf-8"))
@@ -47,10 +54,12 @@ def english_again() -> Iterator[None]:
 
 def calls() -> Iterator[tuple[Path, ast.Call, ast.expr]]:
     """Every place where a sentence is made, with its key."""
-    for file in sorted(SERVER.rglob("*.py")):
+    for file in sorted([*SERVER.rglob("*.py"), *BRIDGE.rglob("*.py")]):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Told", "counted"):
-                yield file, node, node.args[0 if getattr(node.func, "id", "") == "Told" else 2]
+            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if name in ("Told", "counted", *REFUSALS):
+                assert isinstance(node, ast.Call)
+                yield file, node, node.args[2 if name == "counted" else 0]
 
 
 KEYS = {key.value for _, _, key in calls() if isinstance(key, ast.Constant)}
@@ -61,7 +70,9 @@ def test_every_sentence_has_a_key_that_is_known_before_it_is_said() -> None:
     loose = [
         f"{file.name}:{call.lineno}"
         for file, call, key in calls()
-        if file.name != "told.py" and not isinstance(key, ast.Constant) and getattr(key, "attr", "") != "key"
+        if file.name not in ("told.py", "faults.py")
+        and not isinstance(key, ast.Constant)
+        and getattr(key, "attr", "") != "key"
     ]
     assert loose == []
 
@@ -135,6 +146,74 @@ def test_where_a_researcher_reads_them() -> None:
     assert "Zeilen, Antworten" in receipt and "dass diese Kennung teilgenommen hat" in receipt
     assert "backups/a.sqlite3: darin gelöscht" in receipt
     assert "Diagnose von Interactive Gym" in readme()
+
+
+DRIFTING = """
+count = iter(range(10**9))
+
+
+class Env:
+    possible_agents = agents = ["left", "right"]
+
+    def reset(self, seed=None, options=None):
+        self.drift = 0
+        return {agent: 0 for agent in self.agents}, {agent: {} for agent in self.agents}
+
+    def step(self, actions):
+        self.drift = next(count)
+        flags = dict.fromkeys(self.agents, False)
+        return dict.fromkeys(self.agents, 0), dict.fromkeys(self.agents, 0.0), flags, flags, {}
+
+
+env = Env()
+"""
+TWO = SOLO.replace('"agent_0": Human', '"left": Human, "right": Human')
+
+
+def checked(folder: Path) -> list[str]:
+    """The problems of the check, as they arrive in the launcher and are said there."""
+    result = read_line(line_of(run_checks(folder, None, 20, 1, None)))
+    return [said(problem["text"]) for scene in result["scenes"] for problem in scene["problems"]]
+
+
+def test_what_the_bridge_says_of_an_env_is_german_in_a_german_window(tmp_path: Path) -> None:
+    use_language("de")
+    other = write_experiment(tmp_path / "other", SOLO.replace('"agent_0"', '"somebody"'), {"env.py": DRIFTING})
+    [text] = checked(other)
+    assert text.startswith(
+        "Die policies nennen den Agenten 'somebody', aber die Agenten der Umgebung sind 'left', 'right'."
+    )
+    assert "(experiment.py, Zeile " in text, "by the line that names it"
+    drifting = write_experiment(tmp_path / "drifting", TWO, {"env.py": DRIFTING})
+    [text] = checked(drifting)
+    assert text.startswith("Die Umgebung kann nicht genau wiederhergestellt werden")
+    assert text.endswith("copy: nach dem Zurückgehen führten dieselben Aktionen anderswohin: env.drift")
+
+
+def test_what_a_browser_says_of_an_env_is_german_in_a_german_window() -> None:
+    use_language("de")
+    key = "There is no file {file} in the experiment folder."
+    problem = Told("{text} ({file}, line {line})", text=claimed(key.format(file="x.txt"), key, {"file": "x.txt"}),
+                   file="env.py", line=3)  # fmt: skip
+    stored = from_table(json.loads(json.dumps(with_table({"text": problem}))))
+    assert said(stored["text"]) == "Im Ordner des Experiments gibt es keine Datei x.txt. (env.py, Zeile 3)"
+
+
+def test_a_rehearsal_s_problems_are_german_in_a_german_window() -> None:
+    use_language("de")
+    differs = together(Told("differs"), Told(" at frame {frame}", frame=7), between="")
+    matches = [{"id": "m1", "parity": differs}, {"id": "m2", "parity": "identical"}, {"id": "m3", "parity": "pending"}]
+    problem = {
+        "level": "error",
+        "title": Told("{function} failed", function="on_payment"),
+        "text": Told("There is no folder {folder}.", folder="/x"),
+    }
+    done = {"participants": [{"participant": "P1", "outcome": "dropped", "text": "x"},
+                             {"participant": "P2", "outcome": "stuck", "text": "y"}]}  # fmt: skip
+    lines = [text for _, text in report(done, "", matches, [problem], "", (True, "")).lines]
+    assert "on_payment ist fehlgeschlagen: Einen Ordner /x gibt es nicht." in lines
+    assert any("m1 (" in text and "bei Bild 7)" in text and "m2" not in text and "m3" not in text for text in lines)
+    assert {"P1 endete mit „Abgebrochen“: x", "P2 endete mit „Stecken geblieben“: y"} <= set(lines)
 
 
 def test_verdicts_as_they_are_made() -> None:

@@ -32,16 +32,17 @@ FAILED = {
     ]
 }
 PROBLEM = {"id": "p1", "level": "error", "title": "Error in the browser (python)", "text": "boom (env.py, line 7)",
-           "participant": "P001", "at": 1.0, "count": 1, "traceback": ""}  # fmt: skip
+           "participant": "P001", "game_fails": True, "at": 1.0, "count": 1, "traceback": ""}  # fmt: skip
 HOST = {**PROBLEM, "id": "p2", "title": "The env on the host failed", "participant": None,
-        "text": "boom (match m1, scene game)"}  # fmt: skip
+        "match": "m1", "text": "boom (match m1, scene game)"}  # fmt: skip
 
 
 def test_who_cannot_play_is_told_from_the_problems() -> None:
     matches = {"m1": {"participants": ["P003", "P004"]}}
     assert set(who_cannot_play([PROBLEM, HOST], matches)) == {"P001", "P003", "P004"}
     assert "not their fault" in now_text([PROBLEM]) and "close admission" in now_text([PROBLEM])
-    assert now_text([{**PROBLEM, "title": "Players' recordings differ"}]) == ""
+    harmless = {**HOST, "game_fails": False}
+    assert now_text([harmless]) == "" and who_cannot_play([harmless], matches) == {}
     [game] = broken_in(FAILED)
     assert (game.scene, game.text, game.file, game.line) == ("duel", "ZeroDivisionError", "env.py", 7)
 

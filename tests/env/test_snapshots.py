@@ -197,6 +197,9 @@ def test_rounding_in_the_env_s_own_pair_is_named_and_not_used(opened: Open) -> N
     assert report["reasons"][0].startswith("get_state: not restored exactly: ")
     assert "env.place" in report["reasons"][0]
     assert "env.speed" in report["reasons"][0]
+    [[path, key, values]] = report["told"]
+    assert (path, key, values["strategy"]) == (["reasons", 0], "{strategy}: {reason}", "get_state")
+    assert values["reason"]["key"] == "not restored exactly: {names}"
 
 
 def test_a_pair_that_only_fails_once_the_game_is_under_way_is_caught(opened: Open) -> None:
@@ -223,6 +226,7 @@ def test_an_env_that_is_not_a_function_of_its_inputs_is_caught_by_name(opened: O
     report = json.loads(game.bridge.prepare(True))
     assert report["strategy"] is None
     assert "env.drift" in report["reasons"][0]
+    assert report["reasons"][0] in report["refusal"] and "cannot be played by several people" in report["refusal"]
     checked = sync_test(game.bridge, frames=20)
     assert checked["ok"] is False
     assert checked["frame"] is not None

@@ -2,6 +2,7 @@
  * Everything about games on this page: loading the runtime while other pages are read, one run per match, and the views' data.
  * @module
  */
+import { sentenceAt } from "../game/env_error.js";
 import { HOME } from "../net/home.js";
 import { gameView } from "../ui/game/game_view.js";
 import { gymPage } from "../ui/game/gym_page.js";
@@ -249,9 +250,9 @@ export class Gym {
   }
 
   /** @param {Extract<FromWorker, {type: "error"}>} trouble */
-  #troubled({ phase, message, traceback, file, line, fatal }) {
+  #troubled({ phase, message, traceback, file, line, fatal, told }) {
     const where = phase === "load" || phase === "packages" ? "packages" : "python";
-    this.#wiring.reporter.error({ where, message, traceback, file, line, fatal });
+    this.#wiring.reporter.error({ where, message, traceback, file, line, fatal, sentence: sentenceAt(told, "message") });
     if (!fatal) return;
     if (!this.#ready) this.#failed = message;
     if (this.#run instanceof HostRun) return;

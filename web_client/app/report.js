@@ -3,7 +3,8 @@
  * @module
  */
 
-/** @typedef {{where: "python" | "javascript" | "asset" | "packages", message: string, traceback?: string, file?: string | null, line?: number | null, fatal?: boolean}} Trouble */
+/** @typedef {{where: "python" | "javascript" | "asset" | "packages", message: string, traceback?: string, file?: string | null, line?: number | null, fatal?: boolean, sentence?: Sentence}} Trouble */
+/** @typedef {{key: string, values: Record<string, any>} | null} Sentence what the message was made of */
 
 const MESSAGE = 7000;
 const TRACEBACK = 24_000;
@@ -14,14 +15,19 @@ const MOST_ENTRIES = 150;
 const MOST_ERRORS = 50;
 
 /** @param {Trouble} trouble */
-export const errorMessage = ({ where, message, traceback = "", file = null, line = null, fatal = false }) => ({
+export const errorMessage = ({ where, message, traceback = "", file = null, line = null, fatal = false, sentence = null }) => ({
   where,
   message: (message || "An error without a message.").slice(0, MESSAGE),
   traceback: traceback.slice(-TRACEBACK),
   file: file === null ? null : file.slice(-LINE),
-  line: line !== null && Number.isInteger(line) && line >= 0 ? line : null,
+  line: lineNumber(line),
   fatal,
+  // One that was cut would not fit its text.
+  sentence: JSON.stringify(sentence).length > MESSAGE ? null : sentence,
 });
+
+/** @param {number | null} line */
+const lineNumber = (line) => (line !== null && Number.isInteger(line) && line >= 0 ? line : null);
 
 /**
  * Something the game needs could not be fetched or shown.

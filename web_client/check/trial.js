@@ -14,6 +14,7 @@ import { ORDER } from "../game/env_link.js";
  * @property {string} [error] why nothing could be found out
  * @property {string|null} [strategy] how the game is saved; null: nothing gives it back exactly
  * @property {string[]} [reasons] why a preferred way is not used
+ * @property {import("../game/env_error.js").Told} [told] what the reasons or the error were made of
  * @property {number|null} [differs] the first frame that went another way after a rollback
  * @property {number} [step_ms]
  * @property {number} [save_ms]
@@ -50,12 +51,12 @@ function drawn(draw, controls, waits) {
  * @returns {Finding}
  */
 export function tryOut(env, match, gameplay, frames) {
-  const { strategy, reasons, step_ms, save_ms, load_ms } = env.prepare(true);
+  const { strategy, reasons, told, step_ms, save_ms, load_ms } = env.prepare(true);
   const draw = draws(match.seed);
   const row = () => match.players.map(({ agent }) => drawn(draw, controlsOf(gameplay, agent), gameplay.pace === "on_input"));
   const inputs = Array.from({ length: frames }, row);
   const straight = played(env, match.seed, inputs, (frame) => [ORDER.STEP, frame, ...inputs[frame]]);
-  const found = { strategy, reasons, step_ms, save_ms, load_ms, frame_ms: median(straight.costs) };
+  const found = { strategy, reasons, told, step_ms, save_ms, load_ms, frame_ms: median(straight.costs) };
   if (strategy === null) return { ...found, differs: null };
   const bent = played(env, match.seed, inputs, (frame) => {
     const saved = [ORDER.SAVE, frame, ORDER.STEP, frame, ...row(), ORDER.LOAD, frame];

@@ -16,7 +16,7 @@ import { loadOrt, SyncModel } from "./onnx.js";
  *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string, bytes?: number}} Head
  * @typedef {string|Uint8Array<ArrayBuffer>} PictureData JSON (`{ops}` or `{pixels}`, "": nothing to show), or ops as Python's marshal
  * @typedef {{head: Head, picture: PictureData}} Answer
- * @typedef {{kind: string, strategy: string|null, reasons: string[], save_ms?: number, load_ms?: number, step_ms?: number}} Preparation
+ * @typedef {{kind: string, strategy: string|null, reasons: string[], refusal?: string, told?: import("./env_error.js").Told, save_ms?: number, load_ms?: number, step_ms?: number}} Preparation
  */
 
 /** Requests of the bridge, as `bridge.py` names them. */

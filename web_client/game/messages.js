@@ -79,7 +79,7 @@
  *   | {type: "returned"}
  *   | {type: "gameOver", reason: string}
  *   | {type: "globals", values: Record<string, any>}
- *   | {type: "error", phase: string, message: string, traceback: string, file: string|null, line: number|null, fatal: boolean}
+ *   | {type: "error", phase: string, message: string, traceback: string, file: string|null, line: number|null, fatal: boolean, told?: import("./env_error.js").Told}
  *   | {type: "console", level: string, text: string}
  *   | {type: "stats", values: Record<string, any>}} FromWorker
  */

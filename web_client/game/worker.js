@@ -4,7 +4,7 @@
  */
 
 import { again } from "../net/again.js";
-import { EnvError } from "./env_error.js";
+import { EnvError, sentenceAt, toldAs } from "./env_error.js";
 import { PythonRuntime } from "./python.js";
 
 /** @typedef {import("./messages.js").ToWorker} ToWorker */
@@ -103,8 +103,9 @@ async function open({ visit, scene, bundle, match, resume, participantGlobals })
   const report = env.prepare(match.players.length > 1);
   if (match.players.length > 1 && report.strategy === null) {
     env.close();
-    const why = `This game cannot be played by several people: its state is not restored exactly (${report.reasons.join("; ")}).`;
-    throw new EnvError({ message: why, traceback: why, file: bundle.spec.environment.file ?? null, line: null });
+    const why = report.refusal ?? "";
+    const told = toldAs(sentenceAt(report.told, "refusal"), "message");
+    throw new EnvError({ message: why, traceback: why, file: bundle.spec.environment.file ?? null, line: null, ...told });
   }
   play = new MatchPlay({ env, spec: bundle.spec, match, scene, visit, resume, costs: report, post, now, fail: (error) => fail("play", error, true) });
   play.visibility(attention.hidden, attention.focused);

@@ -113,7 +113,14 @@
  */
 
 /**
- * Something went wrong in the page; `fatal`: the game cannot go on here.
+ * What a text was made of, so that it can be said in the researcher's language (`igym.protocol.told`).
+ * @typedef {object} Sentence
+ * @property {string} key
+ * @property {Record<string, Json>} values
+ */
+
+/**
+ * Something went wrong in the page; `fatal`: the game cannot go on here. `sentence`: of the message.
  * @typedef {object} ClientError
  * @property {"python"|"javascript"|"asset"|"packages"} where
  * @property {string} message
@@ -121,6 +128,7 @@
  * @property {string|null} [file]
  * @property {number|null} [line]
  * @property {boolean} [fatal]
+ * @property {Sentence|null} [sentence]
  */
 
 /**

@@ -151,6 +151,7 @@ class Problem(Effect):
     text: str
     traceback: str = ""
     participant: str | None = None
+    match: str | None = None
 
 
 @dataclass(frozen=True)

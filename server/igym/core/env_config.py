@@ -62,7 +62,7 @@ def _of_people(turn: Turn, scene: GymScene, match: Match) -> dict[str, Any]:
                 name=name,
                 value=value.name,
             )
-            turn.problem("error", Told("A value for the env is missing"), text)
+            turn.problem("error", Told("A value for the env is missing"), text, match=match.id)
     return found
 
 
@@ -76,7 +76,8 @@ def _check_agreement(turn: Turn, match: Match, name: str, told: list[tuple[Parti
         name=name,
         values=each,
     )
-    turn.problem("error", Told("The people of a match disagree on a value for the env"), text)
+    title = Told("The people of a match disagree on a value for the env")
+    turn.problem("error", title, text, match=match.id)
 
 
 def _known(turn: Turn, person: Participant, value: Value) -> Any:

@@ -37,7 +37,8 @@ def on_ready(turn: Turn, event: HostEnvReady) -> None:
 def on_failed(turn: Turn, event: HostEnvFailed) -> None:
     match = turn.state.matches[event.match]
     text = Told("{event} (match {match}, scene {scene})", event=event.text, match=match.id, scene=match.scene_id)
-    turn.problem("error", Told("The env on the host failed"), text, traceback=event.traceback)
+    title = Told("The env on the host failed")
+    turn.problem("error", title, text, traceback=event.traceback, match=match.id, game_fails=True)
     turn.record("host_env_failed", match=match.id, scene=match.scene_id, text=event.text, traceback=event.traceback)
     if not match.is_over:
         matches.end(turn, match, Told("error in the game"), [], FAILED_TEXT, "early")

@@ -40,7 +40,7 @@ from igym.protocol.client import (
     Signal,
     WebEvent,
 )
-from igym.protocol.told import Told
+from igym.protocol.told import Told, claimed
 
 AFTER_THE_END = (NoticeRead, EpisodeEnded, ClientError, Console, Clock, Pong, Loading, Loaded, Focus, Activity, Leave)
 """What a page on its last screen may still send: late reports, and things that change nothing."""
@@ -103,11 +103,17 @@ def _on_loaded(turn: Turn, person: Participant, message: Loaded) -> None:
 
 
 def _on_client_error(turn: Turn, person: Participant, message: ClientError) -> None:
-    where = f" ({message.file}, line {message.line})" if message.file else ""
-    text = f"{message.message}{where}"
+    said = message.message
+    if message.sentence is not None:
+        said = claimed(said, message.sentence.key, message.sentence.values)
+    place = {"file": message.file, "line": message.line}
+    text = Told("{text} ({file}, line {line})", text=said, **place) if message.file else said
     title = Told("Error in the browser ({where})", where=message.where)
-    turn.record("client_error", person, **message.model_dump())
-    turn.problem("error" if message.fatal else "warning", title, text, traceback=message.traceback, person=person)
+    turn.record("client_error", person, **message.model_dump(exclude={"sentence"}) | {"message": said})
+    level = "error" if message.fatal else "warning"
+    # A script of the page itself may break anywhere in the study, also where nothing is played.
+    game_fails = message.fatal and message.where != "javascript"
+    turn.problem(level, title, text, traceback=message.traceback, person=person, game_fails=game_fails)
     match = person.place.match if isinstance(person.place, InMatch) else None
     seat = match.seat_of(person.id) if match else None
     if message.fatal and match is not None and seat is not None and not match.is_solo:

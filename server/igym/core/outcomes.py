@@ -86,7 +86,8 @@ def wait_again(turn: Turn, person: Participant, since: float, reason: str) -> No
         person=person.name,
         reason=reason,
     )
-    turn.problem("warning", Told("Matches with one participant keep failing"), text, person=person)
+    title = Told("Matches with one participant keep failing")
+    turn.problem("warning", title, text, person=person, game_fails=True)
     room = waiting.room_of(turn.state, person)
     assert room is not None
     options = waiting.scene_of(turn.state, room).waitroom_options
@@ -101,7 +102,7 @@ def alone_not_loaded(turn: Turn, person: Participant, reason: str) -> None:
     text = Told(
         "The game did not start within the time limit for {person}: {reason}.", person=person.name, reason=reason
     )
-    turn.problem("warning", Told("A game could not be loaded"), text, person=person)
+    turn.problem("warning", Told("A game could not be loaded"), text, person=person, game_fails=True)
     _not_loaded(turn, person, reason, "")
 
 

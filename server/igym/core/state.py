@@ -57,6 +57,9 @@ class Trouble:
     text: str
     traceback: str
     participant: str | None
+    match: str | None = None
+    game_fails: bool = False
+    """People cannot play by it: its participant, and those of its match."""
     count: int = 1
 
 

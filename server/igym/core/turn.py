@@ -88,21 +88,35 @@ class Turn:
         self.do(Record(kind, person.id if person else None, match, scene, body))
 
     def problem(
-        self, level: str, title: str, text: str, *, traceback: str = "", person: Participant | None = None
+        self,
+        level: str,
+        title: str,
+        text: str,
+        *,
+        traceback: str = "",
+        person: Participant | None = None,
+        match: str | None = None,
+        game_fails: bool = False,
     ) -> None:
-        """Tell the researcher; a repeated problem is counted instead of listed again."""
+        """Tell the researcher; a repeated problem is counted instead of listed again.
+
+        ``game_fails``: by it the person, or everybody in the match, cannot play.
+        """
         who = person.id if person else None
         for known in self.state.problems.values():
-            if (known.title, known.text, known.participant) == (title, text, who):
+            if (known.title, known.text, known.participant, known.match) == (title, text, who, match):
                 known.count += 1
                 known.at = self.now
+                known.game_fails |= game_fails
                 return
         identifier = f"p{self.state.number('problem')}"
-        self.state.problems[identifier] = Trouble(identifier, self.now, level, title, text, traceback, who)
+        self.state.problems[identifier] = Trouble(
+            identifier, self.now, level, title, text, traceback, who, match, game_fails
+        )
         # The oldest go: a rule that fails with ever new texts must not fill the state.
         while len(self.state.problems) > PROBLEMS_KEPT:
             del self.state.problems[next(iter(self.state.problems))]
-        self.do(Problem(level, title, text, traceback, who))  # type: ignore[arg-type]
+        self.do(Problem(level, title, text, traceback, who, match))  # type: ignore[arg-type]
 
     def ask(
         self,

@@ -124,6 +124,8 @@ class ProblemRow:
     text: str
     traceback: str
     participant: str | None
+    match: str | None
+    game_fails: bool
     count: int
 
 
@@ -183,7 +185,7 @@ def assembled(
         matches=matches,
         waitrooms=_waitrooms(state),
         problems=tuple(
-            ProblemRow(p.id, p.at, p.level, p.title, p.text, p.traceback, p.participant, p.count)
+            ProblemRow(p.id, p.at, p.level, p.title, p.text, p.traceback, p.participant, p.match, p.game_fails, p.count)
             for p in state.problems.values()
         ),
         cells=cells,

@@ -20,7 +20,7 @@ from igym.host.package_routes import PackageRoutes, wheel_store
 from igym.host.responses import error_answer, json_answer
 from igym.host.web import NOT_FOUND, PageRoutes, build_app
 from igym.host.web_files import Served, Vendored, web_client_folder
-from igym.protocol.told import Told
+from igym.protocol.told import Told, from_table
 
 ADDRESS = "127.0.0.1"
 LIMIT_S = 150.0
@@ -127,5 +127,5 @@ class _CheckSite:
         scene = request.match_info["scene"]
         if not self._admits(request) or scene not in {trial["scene"] for trial in self._trials}:
             return error_answer(404, "not_found", NOT_FOUND)
-        self._told(scene, dict(await request.json()))
+        self._told(scene, dict(from_table(await request.json())))
         return json_answer({})

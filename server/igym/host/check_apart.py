@@ -14,7 +14,7 @@ from typing import Any
 from igym.experiment.scenes.gym import GymScene
 from igym.host import spawn
 from igym.host.authoring import loaded_experiment
-from igym.host.env_bridge import bridge_part, working_in
+from igym.host.env_bridge import described, working_in
 from igym.host.env_check import try_waitroom_bots
 from igym.host.host_check import check_host_scene
 from igym.host.json_lines import read_line, say, take_over_stdout
@@ -84,11 +84,11 @@ def _checked(folder: Path, scene: GymScene, frames: int, seed: int, part: str) -
 
 def as_problem(error: Exception, folder: Path) -> Found:
     """`{text, type, message, traceback, file, line, details}`: from the researcher's files; in `details` every call."""
-    described = bridge_part("faults").describe(error, str(folder))
-    place = f" ({described['file']}, line {described['line']})" if described["file"] else ""
+    found = described(error, str(folder))
+    text, file, line = found["message"], found["file"], found["line"]
     return {
-        "text": f"{described['message']}{place}",
+        "text": Told("{text} ({file}, line {line})", text=text, file=file, line=line) if file else text,
         "type": type(error).__name__,
-        **described,
+        **found,
         "details": "".join(traceback.format_exception(error)),
     }

@@ -21,7 +21,7 @@ from igym.host.browser_findings import add_browser, browser_text
 from igym.host.browsers import chosen_browser
 from igym.host.check_apart import APART, as_problem, check_apart
 from igym.host.check_apart import main as check_alone
-from igym.host.env_bridge import bridge_part, game_copy
+from igym.host.env_bridge import game_copy, not_sent
 from igym.host.env_check import check_scene, try_waitroom_bots
 from igym.host.errors import HostError
 from igym.host.json_lines import say, take_over_stdout
@@ -29,7 +29,7 @@ from igym.host.own_wheels import lacking_packages, scenes_packages
 from igym.host.researcher_child import as_load_error
 from igym.host.source_findings import browser_warnings
 from igym.host.study_check import study_text, walk_through
-from igym.protocol.told import Told
+from igym.protocol.told import Told, together
 
 
 def main(arguments: list[str]) -> int:
@@ -70,10 +70,6 @@ def main(arguments: list[str]) -> int:
     return 0 if result["ok"] else 1
 
 
-AGENTS_DIFFER = ("The policies name the agent", "The env has the agent")
-"""How the bridge tells of agents that only one of env and policies knows."""
-
-
 def run_checks(
     folder: Path, profile: Path | None, frames: int, seed: int, browser: Path | None, people: int = 0
 ) -> dict[str, Any]:
@@ -107,7 +103,7 @@ def _tell_of_packages(results: list[dict[str, Any]], experiment: Experiment, fol
     absent = [problem for problem in problems if problem.get("type") == "ModuleNotFoundError"]
     lacking = lacking_packages(experiment, folder) if absent else []
     for problem in absent:
-        problem["text"] = " ".join([problem["text"], *lacking])
+        problem["text"] = together(problem["text"], *lacking)
 
 
 def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, frames: int) -> dict[str, dict[str, Any]]:
@@ -145,7 +141,7 @@ def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> di
         except Exception as error:
             problem = as_problem(error, copy)
             if isinstance(error, FileNotFoundError):
-                problem["text"] += bridge_part("faults").NOT_SENT
+                problem["text"] = not_sent(problem["text"])
             return {"problems": [problem], "warnings": []}
     return found
 
@@ -153,7 +149,7 @@ def _as_in_browsers(folder: Path, scene: GymScene, frames: int, seed: int) -> di
 def _at_policies(problem: dict[str, Any], scene: GymScene) -> dict[str, Any]:
     """Agents that the env and the policies do not both have are a matter of the line that names them."""
     file, line = scene.site("policies")
-    if problem.get("file") or file is None or not problem["text"].startswith(AGENTS_DIFFER):
+    if problem.get("file") or file is None or problem.get("type") != "AgentsDifferError":
         return problem
     return {
         **problem,

@@ -186,6 +186,7 @@ class EffectRunner:
             f"{effect.title}: {effect.text}",
             traceback=effect.traceback,
             participant=effect.participant,
+            match=effect.match,
         )
 
     async def _log(self, effect: core.Log) -> None:

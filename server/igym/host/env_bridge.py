@@ -20,7 +20,7 @@ from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
 from igym.experiment.scenes.base import ASSET_LINK
 from igym.experiment.scenes.gym import GymScene
 from igym.host.web_files import web_client_folder
-from igym.protocol.told import Told, together
+from igym.protocol.told import Told, from_table, together
 
 BRIDGE = "igym_bridge"
 
@@ -95,6 +95,22 @@ def _stand_in(spec: dict[str, Any]) -> dict[str, Any] | None:
     """The bot that acts for a player who is gone; None: the default action."""
     reconnection = spec["multiplayer"].get("reconnection") or {}
     return (reconnection.get("bot") or {"kind": "random"}) if reconnection.get("on_timeout") == "bot" else None
+
+
+def prepared(bridge: Any, rollback: bool) -> dict[str, Any]:
+    """The report of `bridge.prepare`, whose texts are known by their keys."""
+    return dict(from_table(json.loads(bridge.prepare(rollback))))
+
+
+def described(error: BaseException, folder: str) -> dict[str, Any]:
+    """`{message, traceback, file, line}` of what an env raised; a message of the bridge's own is known by its key."""
+    return dict(from_table(json.loads(bridge_module().fault(error, folder))))
+
+
+def not_sent(error: str) -> str:
+    """The error of a file that is missing among those that browsers get, and why it may be."""
+    told = bridge_part("faults").not_sent(error)
+    return Told(told.key, error=error)
 
 
 def left_out_text(bridge: Any, scene: GymScene) -> str | None:

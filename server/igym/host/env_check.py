@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from igym.experiment.scenes.gym import GymScene
-from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge
+from igym.host.env_bridge import bridge_config, human_agents, left_out_text, open_bridge, prepared
 from igym.host.hostenv.inputs import ABSENT
 from igym.host.run_findings import Run, clock_text, cut_off, first_difference, unseen, where_different
 from igym.protocol.told import Told, together
@@ -29,7 +29,7 @@ def check_scene(folder: Path, scene: GymScene, frames: int, rng: Random, models:
     players = human_agents(spec)
     seed = scene.environment_options.seed if scene.environment_options.seed is not None else rng.getrandbits(31)
     bridge = open_bridge(folder, bridge_config(spec, players, seed), models)
-    report = json.loads(bridge.prepare(True))
+    report = prepared(bridge, True)
     inputs = _random_inputs(bridge, len(players), frames, rng)
     first, reset_s = _straight(bridge, seed, inputs)
     problems = _repeats(first, _straight(bridge, seed, inputs)[0])
@@ -71,7 +71,8 @@ def try_waitroom_bots(folder: Path, scene: GymScene, frames: int, rng: Random, m
 
 def fallback_text(report: dict[str, Any]) -> str:
     """The env's own way of saving failed its proof, and another one passed."""
-    why = "; ".join(reason.partition(": ")[2] or reason for reason in report["reasons"])
+    # Each reason names the way of saving first, which is said here in the sentence itself.
+    why = together(*(str(reason.values["reason"]) for reason in report["reasons"]), between="; ")
     return Told(
         "The env's own get_state() and set_state() do not give the game back exactly ({why}). They "
         "are not used: a full copy of the game is saved instead, which was tested and is exact "

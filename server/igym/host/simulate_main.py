@@ -14,6 +14,7 @@ from socketio import exceptions
 from igym.host.json_lines import line_of
 from igym.host.simulate import Behaviour, JoinRefusedError, SimulatedParticipant
 from igym.host.simulate.measures import as_text, measures, of_host
+from igym.protocol.told import Told
 
 DATABASE = "session.sqlite3"
 STAMP_LIMIT_S = 60.0
@@ -103,7 +104,10 @@ async def _outcome(simulated: SimulatedParticipant, limit_s: float, label: str) 
     try:
         closed = await simulated.run(label=label, params={"id": label}, limit_s=limit_s)
     except TimeoutError:
-        return "stuck", f"did not reach the end within {limit_s:g} seconds; last scene: {simulated.scenes[-1:]}"
+        last = simulated.scenes[-1] if simulated.scenes else "–"
+        return "stuck", Told(
+            "did not reach the end within {seconds} seconds; last scene: {scene}", seconds=f"{limit_s:g}", scene=last
+        )
     except JoinRefusedError as error:
         return (TAKEN if error.code == "label_taken" else "refused"), error.text
     except (exceptions.SocketIOError, aiohttp.ClientError, OSError) as error:

@@ -19,6 +19,8 @@ class HostProblem:
     text: str
     traceback: str = ""
     participant: str | None = None
+    match: str | None = None
+    game_fails: bool = False
     count: int = 1
 
 

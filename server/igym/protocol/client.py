@@ -162,8 +162,15 @@ class GameOver(Message):
     reason: Name
 
 
+class Sentence(Part):
+    """What a text was made of, so that it can be said in the researcher's language (``igym.protocol.told``)."""
+
+    key: Text
+    values: Values
+
+
 class ClientError(Message):
-    """Something went wrong in the page; ``fatal``: the game cannot go on here."""
+    """Something went wrong in the page; ``fatal``: the game cannot go on here. ``sentence``: of the message."""
 
     name: ClassVar[str] = "client_error"
     max_bytes: ClassVar[int] = 32 * KB
@@ -173,6 +180,7 @@ class ClientError(Message):
     file: Line | None = None
     line: Count | None = None
     fatal: bool = False
+    sentence: Sentence | None = None
 
 
 class ConsoleEntry(Part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import Any
 
 TABLE = "told"
@@ -154,6 +155,53 @@ def from_table(message: Any) -> Any:
         except (AttributeError, KeyError, IndexError, TypeError, ValueError):
             continue
     return whole
+
+
+MOST_NAMES = 20
+"""In a sentence that a browser claims: with more, short texts could be filled into a very long one."""
+MOST_WITHIN = 4
+"""Sentences within one another."""
+
+
+def claimed(text: str, key: str, values: Mapping[str, Any]) -> str:
+    """The text as the sentence that a browser says it is; the plain text where the two do not fit each other.
+
+    A browser may be a stranger's: what is then said in another language is what the text itself says in English.
+    """
+    told = _claimed(key, values, MOST_WITHIN)
+    return told if told is not None and str.__eq__(told, text) else text
+
+
+def _claimed(key: str, values: Mapping[str, Any], depth: int) -> Told | None:
+    if depth < 1 or _names(key) != values.keys():
+        return None
+    known = {name: _claimed_value(name, value, depth) for name, value in values.items()}
+    return None if None in known.values() else Told(key, **known)
+
+
+def _names(key: str) -> set[str]:
+    """What values a key asks for; nothing where it asks for more than plain values, such as attributes and widths."""
+    try:
+        fields = [
+            (name, spec or conversion) for _, name, spec, conversion in Formatter().parse(key) if name is not None
+        ]
+    except ValueError:
+        return set()
+    plain = len(fields) <= MOST_NAMES and all(name.isidentifier() and not more for name, more in fields)
+    return {name for name, _ in fields} if plain else set()
+
+
+def _claimed_value(name: str, value: Any, depth: int) -> object:
+    if isinstance(value, dict):
+        key, text, values = value.get("key"), value.get("text"), value.get("values")
+        if not (isinstance(key, str) and isinstance(text, str) and isinstance(values, dict)):
+            return None
+        told = _claimed(key, values, depth - 1)
+        return told if told is not None and str.__eq__(told, text) else None
+    # The forms of numbers go by this name.
+    if name == "n":
+        return value if type(value) is int and value >= 0 else None
+    return value if isinstance(value, str | int) else None
 
 
 def _put(whole: Any, path: list[str | int], key: str, values: dict[str, Any]) -> None:

@@ -330,6 +330,14 @@ test("an error message keeps the host's limits whatever happened", () => {
   assert.equal(told.line, null);
 });
 
+test("an error goes with what its message was made of, unless that is too much", () => {
+  const sentence = { key: "There is no file {file}.", values: { file: "x" } };
+  assert.deepEqual(errorMessage({ where: "python", message: "There is no file x.", sentence }).sentence, sentence);
+  assert.equal(errorMessage({ where: "python", message: "ZeroDivisionError" }).sentence, null);
+  const long = { key: "{text}", values: { text: "x".repeat(9000) } };
+  assert.equal(errorMessage({ where: "python", message: long.values.text, sentence: long }).sentence, null);
+});
+
 test("a page in a loop of errors does not drown the host", () => {
   const posted = [];
   const reporter = new Reporter({ link: { post: (type) => posted.push(type) }, hostNowMs: () => 1, later: () => {} });

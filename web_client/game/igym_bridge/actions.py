@@ -65,8 +65,10 @@ class ActionTable:
         `needs_default`: frames come in which the env gets the default action.
         """
         if self._waits and len(self._actions) == 1:
-            text = f'With pace="on_input" a frame waits for a key, but {self._agent} has none in action_mapping.'
-            raise EnvError(text)
+            raise EnvError(
+                'With pace="on_input" a frame waits for a key, but {agent} has none in action_mapping.',
+                agent=self._agent,
+            )
         given = self._actions
         self._actions = [_fitted(action, space) for action in given]
         if self._analog is not None:
@@ -77,25 +79,37 @@ class ActionTable:
             if number == 0 and action is None and not needs_default:
                 continue
             if not _contains(space, fitted):
-                raise EnvError(self._refused(action, number == 0, space))
+                raise self._refusal(action, number == 0, space)
 
-    def _refused(self, action: Any, default: bool, space: Any) -> str:
+    def _refusal(self, action: Any, default: bool, space: Any) -> EnvError:
         if not default:
-            return (
-                f"The action {action!r} of the action mapping is not one the env accepts from {self._agent}: {space}. "
-                "An agent with other actions than the rest gets a mapping of its own with per_agent."
+            return EnvError(
+                "The action {action} of the action mapping is not one the env accepts from {agent}: {space}. "
+                "An agent with other actions than the rest gets a mapping of its own with per_agent.",
+                action=repr(action),
+                agent=self._agent,
+                space=space,
             )
         if action is None and self._waits:
-            return (
-                f"default_action is None, but it is what {self._agent} does when they are away or late. Give "
-                f"default_action one of the env's actions: {space}."
+            return EnvError(
+                "default_action is None, but it is what {agent} does when they are away or late. Give "
+                "default_action one of the env's actions: {space}.",
+                agent=self._agent,
+                space=space,
             )
         if action is None:
-            return (
-                f"default_action is None, but the env needs an action from {self._agent} in every frame, also when no "
-                f"key is pressed. Give default_action one of its actions: {space}."
+            return EnvError(
+                "default_action is None, but the env needs an action from {agent} in every frame, also when no "
+                "key is pressed. Give default_action one of its actions: {space}.",
+                agent=self._agent,
+                space=space,
             )
-        return f"The default action {action!r} is not one the env accepts from {self._agent}: {space}."
+        return EnvError(
+            "The default action {action} is not one the env accepts from {agent}: {space}.",
+            action=repr(action),
+            agent=self._agent,
+            space=space,
+        )
 
     @property
     def has_plain_actions(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .faults import EnvError
+from .faults import AgentsDifferError, EnvError
 
 
 class Outcome(NamedTuple):
@@ -291,7 +291,9 @@ def adapt(env: Any, agents: list[Any]) -> Adapter:
     for method in ("reset", "step"):
         if not callable(getattr(env, method, None)):
             raise EnvError(
-                f"The env (a {type(env).__name__}) has no method {method}; it is not a Gymnasium or PettingZoo env."
+                "The env (a {kind}) has no method {method}; it is not a Gymnasium or PettingZoo env.",
+                kind=type(env).__name__,
+                method=method,
             )
     spaces = getattr(getattr(env, "action_space", None), "spaces", None)
     if isinstance(spaces, dict) and (len(agents) > 1 or any(agent in spaces for agent in agents)):
@@ -305,10 +307,14 @@ def _match_names(agents: list[Any], known: list[Any]) -> dict[str, Any]:
     by_name = {str(key): key for key in known}
     unknown = [agent for agent in agents if str(agent) not in by_name]
     if unknown:
-        raise EnvError(
-            f"The policies name the agent {unknown[0]!r}, but the env's agents are {', '.join(map(repr, known))}."
+        raise AgentsDifferError(
+            "The policies name the agent {agent}, but the env's agents are {agents}.",
+            agent=repr(unknown[0]),
+            agents=", ".join(map(repr, known)),
         )
     missing = [key for name, key in by_name.items() if name not in {str(agent) for agent in agents}]
     if missing:
-        raise EnvError(f"The env has the agent {missing[0]!r}, but the policies do not say who plays it.")
+        raise AgentsDifferError(
+            "The env has the agent {agent}, but the policies do not say who plays it.", agent=repr(missing[0])
+        )
     return {str(agent): by_name[str(agent)] for agent in agents}

@@ -52,8 +52,10 @@ class Analog:
         self.count = keys * prod(axis["levels"] for axis in axes)
         if self.count > MOST_INPUTS:
             raise EnvError(
-                f"The analogue inputs of {agent} have {self.count} combinations with its keys, more than an input can "
-                "tell: use fewer levels or fewer of them."
+                "The analogue inputs of {agent} have {count} combinations with its keys, more than an input can "
+                "tell: use fewer levels or fewer of them.",
+                agent=agent,
+                count=self.count,
             )
         self._placed_axes = [axis for axis in axes if not axis.get("role")]
         """Those whose value goes into the action; the others say something beside it."""
@@ -92,8 +94,12 @@ class Analog:
                 action = _placed(base, self._paths[index], axis[end], self._space)
                 if hasattr(self._space, "contains") and not self._space.contains(action):
                     raise EnvError(
-                        f"{axis['name']} reaches {axis[end]:g}, which is not what the env accepts from {self._agent} "
-                        f"at that place: {self._space}. Choose other low and high, or another part."
+                        "{name} reaches {value}, which is not what the env accepts from {agent} at that place: "
+                        "{space}. Choose other low and high, or another part.",
+                        name=axis["name"],
+                        value=f"{axis[end]:g}",
+                        agent=self._agent,
+                        space=self._space,
                     )
 
 
@@ -113,15 +119,23 @@ def _path(axis: dict[str, Any], order: int, space: Any, agent: str) -> list[Any]
     if isinstance(inner, dict):
         if axis["name"] not in inner:
             raise EnvError(
-                f"The analogue input {axis['name']!r} has no place in the action of {agent}: its entries are "
-                f"{', '.join(map(repr, inner))}. Name it like one of them, or give it a part."
+                "The analogue input {name} has no place in the action of {agent}: its entries are {entries}. "
+                "Name it like one of them, or give it a part.",
+                name=repr(axis["name"]),
+                agent=agent,
+                entries=", ".join(map(repr, inner)),
             )
         return [axis["name"], *(component or ([0] if getattr(inner[axis["name"]], "shape", None) else []))]
     if inner is None and not getattr(space, "shape", None):
         return []
     size = len(inner) if inner is not None else int(np.prod(space.shape))
     if order >= size:
-        raise EnvError(f"The analogue inputs of {agent} are more than the {size} numbers of its action: {space}.")
+        raise EnvError(
+            "The analogue inputs of {agent} are more than the {size} numbers of its action: {space}.",
+            agent=agent,
+            size=size,
+            space=space,
+        )
     return [order]
 
 

@@ -20,6 +20,7 @@ from .play import Play
 from .proof import Proof, prove
 from .replay import Replay
 from .snapshots import GameState, Ring, strategies
+from .told import Told, together, with_table
 from .transfer import Transfer
 
 SAVE, LOAD, STEP, CONFIRM, DRAW, MUTE, CHECK, KEEP = 1, 2, 3, 4, 5, 6, 7, 8
@@ -68,16 +69,24 @@ class Bridge:
         """Where `tick` leaves a packed picture; replaced by a larger one when a picture needs it."""
 
     def prepare(self, rollback: bool) -> str:
-        """Choose and prove how the game is saved. JSON: {kind, strategy, reasons, save_ms, load_ms, step_ms}."""
+        """Choose and prove how the game is saved. JSON: {kind, strategy, reasons, save_ms, load_ms, step_ms}.
+
+        Where nothing restores the game, `refusal` says so in full; `told` is what the texts are made of.
+        """
         report: dict[str, Any] = {"strategy": None, "reasons": []}
         if rollback:
             proof: Proof = prove(self.play, self.state, strategies(self.state), int(self._config.get("seed") or 0))
             report = proof.report()
-            if proof.strategy is not None:
+            if proof.strategy is None:
+                report["refusal"] = Told(
+                    "This game cannot be played by several people: its state is not restored exactly ({reasons}).",
+                    reasons=together(proof.reasons, "; "),
+                )
+            else:
                 self.ring = Ring(proof.strategy)
                 self.play.predicts = True
                 self.checks = Checks(self.state, proof.strategy)
-        return json.dumps({"kind": self.play.adapter.kind, **report})
+        return json.dumps(with_table({"kind": self.play.adapter.kind, **report}))
 
     def reset(self, seed: int, episode: int, stored: int = 0) -> str:
         """Start an episode and draw its first picture; answers like `run`.
@@ -240,7 +249,8 @@ def _finite_json(values: dict[str, Any]) -> str:
 
 
 def fault(error: BaseException | None, folder: str) -> str:
-    return json.dumps(describe(error or EnvError("Python stopped without an error."), folder))
+    """JSON {message, traceback, file, line}, with `told` where the message is a sentence of ours."""
+    return json.dumps(with_table(describe(error or EnvError("Python stopped without an error."), folder)))
 
 
 def open_bridge(config: str, folder: str, load_model: ModelLoader) -> Bridge:

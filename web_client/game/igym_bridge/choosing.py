@@ -36,8 +36,12 @@ def chooser_of(output: str, seat: Seat, shape: list[int | None], temperature: fl
     given = None if not shape or None in shape[1:] else int(np.prod(shape[1:], dtype=np.int64))
     if given is not None and chooser.count is not None and given != chooser.count:
         raise EnvError(
-            f"The network gives {given} numbers as {output} for {seat.agent}, but the env's actions need "
-            f"{chooser.count}: {seat.action_space}."
+            "The network gives {given} numbers as {output} for {agent}, but the env's actions need {wanted}: {space}.",
+            given=given,
+            output=output,
+            agent=seat.agent,
+            wanted=chooser.count,
+            space=seat.action_space,
         )
     return chooser
 
@@ -62,8 +66,11 @@ class Logits:
             cure = {"Box": "gaussian\" or output=\"action", "MultiDiscrete": "multidiscrete",
                     "MultiBinary": "multidiscrete"}.get(_kind(space), "action")  # fmt: skip
             raise EnvError(
-                f"The network gives logits, one for each of a few actions, but the env takes {space} from "
-                f'{seat.agent}. Say what it gives: output="{cure}".'
+                "The network gives logits, one for each of a few actions, but the env takes {space} from "
+                '{agent}. Say what it gives: output="{cure}".',
+                space=space,
+                agent=seat.agent,
+                cure=cure,
             )
         self._start = int(getattr(space, "start", 0) or 0)
         self._temperature = temperature
@@ -81,7 +88,9 @@ class Parts:
         space = seat.action_space
         if _kind(space) not in ("MultiDiscrete", "MultiBinary"):
             raise EnvError(
-                f"The network's output is said to be multidiscrete, but the env takes {space} from {seat.agent}."
+                "The network's output is said to be multidiscrete, but the env takes {space} from {agent}.",
+                space=space,
+                agent=seat.agent,
             )
         self._space = space
         self._sizes = None if _kind(space) == "MultiBinary" else [int(size) for size in np.ravel(space.nvec)]
@@ -103,9 +112,17 @@ class Action:
 
     def __init__(self, seat: Seat, temperature: float) -> None:
         space = seat.action_space
-        if getattr(space, "spaces", None) is not None or space is None:
-            told = "does not say what it takes" if space is None else f"takes {space}"
-            raise EnvError(f"A network cannot give a whole action here: the env {told} from {seat.agent}.")
+        if space is None:
+            raise EnvError(
+                "A network cannot give a whole action here: the env does not say what it takes from {agent}.",
+                agent=seat.agent,
+            )
+        if getattr(space, "spaces", None) is not None:
+            raise EnvError(
+                "A network cannot give a whole action here: the env takes {space} from {agent}.",
+                space=space,
+                agent=seat.agent,
+            )
         self._space = space
         self.count: int | None = int(np.prod(space.shape)) if space.shape else 1
 
@@ -119,7 +136,9 @@ class Gaussian:
     def __init__(self, seat: Seat, temperature: float) -> None:
         if _kind(seat.action_space) != "Box":
             raise EnvError(
-                f"The network's output is said to be gaussian, but the env takes {seat.action_space} from {seat.agent}."
+                "The network's output is said to be gaussian, but the env takes {space} from {agent}.",
+                space=seat.action_space,
+                agent=seat.agent,
             )
         self._space = seat.action_space
         self.count: int | None = int(np.prod(self._space.shape))

@@ -62,7 +62,8 @@ class Painter:
             self.blind = getattr(self._env, "render_mode", None) is None
             return ""
         raise EnvError(
-            f"render() returned a {type(picture).__name__}; the game can show a surface's commit() or an rgb array."
+            "render() returned a {kind}; the game can show a surface's commit() or an rgb array.",
+            kind=type(picture).__name__,
         )
 
     def _rendered(self) -> Any:
@@ -90,7 +91,9 @@ class Painter:
 
     def _pixels(self, picture: np.ndarray[Any, Any]) -> str:
         if picture.ndim != 3 or picture.shape[2] not in (3, 4):
-            raise EnvError(f"render() returned an array of shape {picture.shape}; an image is (height, width, 3 or 4).")
+            raise EnvError(
+                "render() returned an array of shape {shape}; an image is (height, width, 3 or 4).", shape=picture.shape
+            )
         height, width, channels = picture.shape
         if self.pixels is None or self.pixels.shape[:2] != (height, width):
             self.pixels = np.full((height, width, 4), 255, np.uint8)

@@ -7,33 +7,53 @@ import traceback
 from typing import Any
 
 from .places import OWN_FOLDER, listing, shortened, within
-
-NOT_SENT = (
-    ". Browsers get the files of the experiment folder that the game's code names, by path, name or folder. "
-    "Name others in .environment(files=[…])."
-)
-NOT_INSTALLED = (
-    ". If that package has compiled parts, no browser has it: run the env on the host with "
-    '.runtime(where="host"), and put the package into the folder site-packages beside experiment.py '
-    "(pip install --target site-packages PACKAGE)."
-)
+from .told import Told
 
 
 class EnvError(Exception):
     """Something about the env is wrong in a way that has a plain explanation."""
 
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.told = Told(key, **values)
+        super().__init__(self.told)
+
+
+class AgentsDifferError(EnvError):
+    """An agent that only one of the env and the policies knows."""
+
+
+def not_sent(error: str) -> Told:
+    """What is told of a file that is missing among those that browsers get."""
+    return Told(
+        "{error}. Browsers get the files of the experiment folder that the game's code names, by path, name or "
+        "folder. Name others in .environment(files=[…]).",
+        error=error,
+    )
+
+
+def _not_installed(error: str) -> Told:
+    return Told(
+        "{error}. If that package has compiled parts, no browser has it: run the env on the host with "
+        '.runtime(where="host"), and put the package into the folder site-packages beside experiment.py '
+        "(pip install --target site-packages PACKAGE).",
+        error=error,
+    )
+
 
 def describe(error: BaseException, folder: str) -> dict[str, Any]:
-    """{message, traceback, file, line}: from the first call in a file of `folder` on, or else the packages it uses."""
+    """{message, traceback, file, line}: from the first call in a file of `folder` on, or else the packages it uses.
+
+    The message may be a `Told`.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if within(frame.filename, folder)]
     shown = frames[frames.index(own[0]) :] if own else [frame for frame in frames if not _machinery(frame)]
     name = type(error).__name__
-    message = str(error) if isinstance(error, EnvError) else shortened(f"{name}: {error}", folder)
+    message: str = error.told if isinstance(error, EnvError) else shortened(f"{name}: {error}", folder)
     if isinstance(error, FileNotFoundError) and sys.platform == "emscripten":
-        message += NOT_SENT
+        message = not_sent(message)
     if name == "DependencyNotInstalled":
-        message += NOT_INSTALLED
+        message = _not_installed(message)
     place = own[-1] if own else None
     syntax = error if isinstance(error, SyntaxError) else None
     file = syntax.filename if syntax and syntax.filename else (place.filename if place else None)

@@ -24,7 +24,12 @@ class LearnerPolicy:
         self._learner: Any = kind(**options)
         missing = [name for name in METHODS if not callable(getattr(self._learner, name, None))]
         if missing:
-            raise EnvError(f"{kind.__name__}, which learns for {agent}, has no method {missing[0]}.")
+            raise EnvError(
+                "{kind}, which learns for {agent}, has no method {method}.",
+                kind=kind.__name__,
+                agent=agent,
+                method=missing[0],
+            )
         self._last: tuple[Any, Any] | None = None
 
     def act(self, observation: Any, rng: Rng, memory: dict[str, Any], space: Any) -> Any:
@@ -41,7 +46,11 @@ class LearnerPolicy:
         """Raises `EnvError` when the researcher's class gives something else."""
         found = self._learner.save()
         if not isinstance(found, bytes):
-            raise EnvError(f"{type(self._learner).__name__}.save() has to return bytes, not {type(found).__name__}.")
+            raise EnvError(
+                "{kind}.save() has to return bytes, not {found}.",
+                kind=type(self._learner).__name__,
+                found=type(found).__name__,
+            )
         return found
 
     def load(self, data: bytes) -> None:

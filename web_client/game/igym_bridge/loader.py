@@ -38,9 +38,9 @@ def load_env(environment: dict[str, Any], folder: str) -> tuple[Any, types.Modul
     if callable(getattr(module, "make_env", None)):
         return module.make_env(**config), module
     if not hasattr(module, "env"):
-        raise EnvError(f"{file} defines neither `env` nor `make_env(**config)`.")
+        raise EnvError("{file} defines neither `env` nor `make_env(**config)`.", file=file)
     if config:
-        raise EnvError(f"{file} defines `env`, which takes no config; define make_env(**config) to use it.")
+        raise EnvError("{file} defines `env`, which takes no config; define make_env(**config) to use it.", file=file)
     return module.env, module
 
 
@@ -53,7 +53,7 @@ def load_file(file: str, folder: str) -> types.ModuleType:
     path = Path(folder) / file
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise EnvError(f"There is no file {file} in the experiment folder.")
+        raise EnvError("There is no file {file} in the experiment folder.", file=file)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -84,14 +84,13 @@ class Agreed(dict[str, Any]):
 
     def _refuse(self, name: object) -> None:
         if name in self.apart and not super().__contains__(name):
-            raise EnvError(APART.format(name=name))
-
-
-APART = (
-    'igym_globals["{name}"] is not the same for everybody in this match, and each browser steps the same game. Give '
-    'the game one value for all: .environment(config={{"{name}": Value("{name}")}}), a condition that groups share, '
-    'or .runtime(where="host"), where igym_globals has the values of each agent.'
-)
+            raise EnvError(
+                'igym_globals["{name}"] is not the same for everybody in this match, and each browser steps the same '
+                'game. Give the game one value for all: .environment(config={{"{name}": Value("{name}")}}), a '
+                'condition that groups share, or .runtime(where="host"), where igym_globals has the values of each '
+                "agent.",
+                name=name,
+            )
 
 
 def lend_pygame() -> None:
@@ -159,5 +158,5 @@ def function_of(reference: str, folder: str) -> Callable[..., Any]:
     file, _, name = reference.partition(":")
     function = getattr(load_file(file, folder), name, None)
     if not callable(function):
-        raise EnvError(f"{file} has no function {name}.")
+        raise EnvError("{file} has no function {name}.", file=file, name=name)
     return function  # type: ignore[no-any-return]

@@ -58,8 +58,8 @@ class OnnxPolicy:
         unfed = [name for name in free if name not in found]
         if unfed:
             raise EnvError(
-                f"The model's input {unfed[0]!r} gets no value; name it in observation_inputs, fixed_inputs or "
-                "state_inputs."
+                "The model's input {name} gets no value; name it in observation_inputs, fixed_inputs or state_inputs.",
+                name=repr(unfed[0]),
             )
         return found
 
@@ -82,8 +82,14 @@ class OnnxPolicy:
             given = size_of(space_part(seat.observation_space, key))
             if len(shape) >= 2 and wanted is not None and given is not None and wanted != given:
                 raise EnvError(
-                    f"{self._path} takes {wanted} numbers as {name} (shape {_shown(shape)}), the env shows "
-                    f"{seat.agent} {given}: {space_part(seat.observation_space, key)}."
+                    "{file} takes {wanted} numbers as {name} (shape {shape}), the env shows {agent} {given}: {space}.",
+                    file=self._path,
+                    wanted=wanted,
+                    name=name,
+                    shape=_shown(shape),
+                    agent=seat.agent,
+                    given=given,
+                    space=space_part(seat.observation_space, key),
                 )
 
     def _shaped(self, name: str, observation: Any) -> Array:
@@ -94,7 +100,11 @@ class OnnxPolicy:
         flat = values.reshape(1, -1)
         known = [size for size in shape if size is not None]
         if len(shape) == 2 and shape[1] is not None and flat.shape[1] != shape[1]:
-            raise EnvError(f"The model expects observations of {shape[1]} numbers, the env gives {flat.shape[1]}.")
+            raise EnvError(
+                "The model expects observations of {wanted} numbers, the env gives {given}.",
+                wanted=shape[1],
+                given=flat.shape[1],
+            )
         return flat if len(shape) <= 2 or not known else values.reshape([1 if size is None else size for size in shape])
 
     def _dtype(self, name: str) -> str:
@@ -102,7 +112,9 @@ class OnnxPolicy:
 
     def _known(self, name: str, names: list[str]) -> str:
         if name not in names:
-            raise EnvError(f"The model has nothing named {name!r}; it has {', '.join(names)}.")
+            raise EnvError(
+                "The model has nothing named {name}; it has {names}.", name=repr(name), names=", ".join(names)
+            )
         return name
 
 
@@ -116,7 +128,7 @@ def part_of(observation: Any, key: str | None) -> Any:
         return observation
     for step in key.split("."):
         if not isinstance(observation, dict) or step not in observation:
-            raise EnvError(f"The observation has no part {key!r}.")
+            raise EnvError("The observation has no part {key}.", key=repr(key))
         observation = observation[step]
     return observation
 

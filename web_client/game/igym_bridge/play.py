@@ -340,5 +340,5 @@ def _hud_function(module: types.ModuleType | None, name: str | None) -> Callable
         return None
     function = getattr(module, name, None)
     if not callable(function):
-        raise EnvError(f"hud_text names the function {name!r}, which the env file does not define.")
+        raise EnvError("hud_text names the function {name}, which the env file does not define.", name=repr(name))
     return function  # type: ignore[no-any-return]

@@ -11,6 +11,7 @@ import numpy as np
 from .canon import differing
 from .play import Play
 from .snapshots import GameState, InPlace, Strategy
+from .told import Told
 
 _STRETCHES = (7, 60)
 """Frames before each test: many games begin with a pause in which little moves."""
@@ -43,7 +44,7 @@ def prove(play: Play, state: GameState, candidates: list[Strategy], seed: int) -
             found = _failure(play, state, strategy, seed)
             if not found:
                 return Proof(strategy, reasons, *_costs(play, strategy, seed))
-            text = f"{strategy.name}: {found}"
+            text = Told("{strategy}: {reason}", strategy=strategy.name, reason=found)
             if text not in reasons:
                 reasons.append(text)
         return Proof(None, reasons, 0.0, 0.0, 0.0)
@@ -75,20 +76,20 @@ def _round_trips(play: Play, state: GameState, strategy: Strategy, frame: int, d
         _advance(play, frame, _AHEAD, inputs)
         now = state.table()
         if ahead is not None and now != ahead:
-            return "after going back, the same actions led elsewhere: " + _names(ahead, now)
+            return Told("after going back, the same actions led elsewhere: {names}", names=_names(ahead, now))
         ahead = now
         strategy.load(snapshot)
         back = state.table()
         if back != at_save:
-            return "not restored exactly: " + _names(at_save, back)
+            return Told("not restored exactly: {names}", names=_names(at_save, back))
     return ""
 
 
 def _names(one: dict[str, str], other: dict[str, str]) -> str:
     # What lies on top first: the rest often follows from it.
     names = sorted(differing(one, other, most=len(one) + len(other)), key=lambda path: path.count("."))
-    more = [f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else []
-    return ", ".join([*names[:_NAMED], *more])
+    listed = ", ".join(names[:_NAMED])
+    return Told("{names}, and {number} more", names=listed, number=len(names) - _NAMED) if names[_NAMED:] else listed
 
 
 def _random_inputs(play: Play, draws: np.random.Generator, count: int) -> list[list[int]]:

@@ -31,7 +31,7 @@ from igym.host.hostenv.watchdog import late
 from igym.protocol import Message
 from igym.protocol.binary import Rows
 from igym.protocol.client import HostSeen
-from igym.protocol.told import Told
+from igym.protocol.told import Told, from_table
 
 WRITE_EVERY_S = 1.0
 SHOWN_WITHIN_S = 0.4
@@ -275,8 +275,10 @@ class HostRun:
             )
 
     async def _fault(self, message: dict[str, Any]) -> None:
-        place = f" ({message['file']}, line {message['line']})" if message["file"] else ""
-        await self._fail(f"{message['message']}{place}", message["traceback"])
+        told = from_table(message)
+        text, file, line = told["message"], told["file"], told["line"]
+        placed = Told("{text} ({file}, line {line})", text=text, file=file, line=line) if file else text
+        await self._fail(placed, told["traceback"])
 
     async def _changed(self, message: dict[str, Any]) -> None:
         await self._fail(CHANGED_TEXT, "")

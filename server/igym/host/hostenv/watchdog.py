@@ -12,7 +12,7 @@ from typing import Any
 
 from igym.host.clock import steady_s
 from igym.host.env_bridge import bridge_part
-from igym.protocol.told import Told
+from igym.protocol.told import Told, with_table
 
 ALIVE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.05
@@ -55,15 +55,14 @@ class Watchdog:
         frame = sys._current_frames().get(self._watched)
         stack = traceback.extract_stack(frame) if frame is not None else traceback.StackSummary()
         own = [entry for entry in stack if self._places.within(entry.filename, self._folder)]
-        self._say(
-            {
-                "say": "fault",
-                "message": late(what, self._limits[what]),
-                "traceback": self._places.listing(own or list(stack)[-3:], self._folder),
-                "file": self._places.within(own[-1].filename, self._folder) if own else None,
-                "line": own[-1].lineno if own else None,
-            }
-        )
+        fault = {
+            "say": "fault",
+            "message": late(what, self._limits[what]),
+            "traceback": self._places.listing(own or list(stack)[-3:], self._folder),
+            "file": self._places.within(own[-1].filename, self._folder) if own else None,
+            "line": own[-1].lineno if own else None,
+        }
+        self._say(with_table(fault))
         os._exit(1)
 
 
