@@ -109,7 +109,16 @@ def judge_macos(facts: MacFacts) -> Finding:
 
 
 def unknown(port: int) -> Finding:
-    """Where nothing can be read (Linux keeps it from standard users)."""
+    """Where nothing can be read (Linux keeps it from standard users). Port 0: each start takes a free one."""
+    if port == 0:
+        return Finding(
+            "go",
+            tr(
+                "If a firewall runs on this computer, it has to let this program in (TCP and UDP). A rule for a port "
+                "needs one that stays: choose it under Settings, as each start takes another free port now. The lab "
+                "check from one seat proves it."
+            ),
+        )
     return Finding(
         "go",
         tr(

@@ -36,15 +36,16 @@ Run = Callable[[list[str]], str]
 
 def check_firewall(situation: Situation) -> Finding:
     """Never fails: what cannot be read is not known."""
+    port = situation.port or situation.own_port
     try:
         if sys.platform == "win32":
-            return judge_windows(windows_facts(), _card(situation), program(), situation.port)
+            return judge_windows(windows_facts(), _card(situation), program(), port)
         elif sys.platform == "darwin":
             return judge_macos(macos_facts(run, program()))
         else:
-            return unknown(situation.port)
+            return unknown(port)
     except (OSError, ValueError, KeyError, subprocess.SubprocessError):
-        return unknown(situation.port)
+        return unknown(port)
 
 
 def program() -> str:

@@ -143,7 +143,7 @@ def check_direct(situation: Situation) -> Finding:
     players = situation.entry.info.get("players")
     if isinstance(players, (int, float)) and players < 2:
         return Finding("go", tr("Not needed: everybody plays alone."))
-    if situation.own_port and situation.port == situation.own_port:
+    if situation.own_port and situation.port in (0, situation.own_port):
         return Finding("go", tr("The session that is running uses port {port}.", port=situation.own_port))
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -157,6 +157,8 @@ def check_direct(situation: Situation) -> Finding:
                 port=situation.port,
             ),
         )
+    if situation.port == 0:
+        return Finding("go", tr("The responder that connects players' browsers directly can run."))
     return Finding(
         "go", tr("The responder that connects players' browsers directly can run (UDP {port}).", port=situation.port)
     )

@@ -6,9 +6,11 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from igym.host.cards import NetworkCard
 from igym.protocol.told import Told, together
-from igym_desktop.flow import preflight
+from igym_desktop.flow import firewall_reader, preflight
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import use_language
 
@@ -27,6 +29,17 @@ def test_preflight_names_port_trouble_and_a_port_that_works(tmp_path: Path) -> N
     assert finding.result == "stop" and f"Port {port} is already used" in finding.text
     assert finding.fix is not None and finding.fix.kind == "port" and int(finding.fix.value) > port
     assert preflight.check_port(situation(tmp_path)).result == "go"
+
+
+def test_no_check_names_port_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands for: whichever is free at the start."""
+    monkeypatch.setattr(firewall_reader.sys, "platform", "linux")  # where nothing can be read
+    checks = (preflight.check_port, preflight.check_direct, preflight.check_firewall)
+    texts = [check(situation(tmp_path)).text for check in checks]
+    assert not any("0" in text for text in texts), texts
+    assert "needs one that stays" in texts[2]
+    texts = [check(situation(tmp_path, own_port=8123)).text for check in checks]
+    assert all("8123" in text for text in texts), texts
 
 
 def test_preflight_network(tmp_path: Path) -> None:
