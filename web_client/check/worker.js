@@ -3,14 +3,12 @@
  * @module
  */
 
-import { EnvError, sentenceAt, toldAs } from "../game/env_error.js";
+import { EnvError, sentence, sentenceAt, toldAs } from "../game/env_error.js";
 import { EnvLink } from "../game/env_link.js";
 import { PythonRuntime } from "../game/python.js";
 import { tryOut } from "./trial.js";
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
-/** As the host says where a sentence comes from (`igym.host.check_apart`). */
-const PLACED = "{text} ({file}, line {line})";
 const statics = new URL("../", import.meta.url).href;
 
 /** @param {import("./page.js").Trial & {vendor: string}} trial */
@@ -30,10 +28,10 @@ async function check({ vendor, bundle, match, frames }) {
 function failure(error) {
   if (error instanceof EnvError) {
     const { message, file, line, told } = error.detail;
-    const sentence = sentenceAt(told, "message");
-    if (!file) return { error: message, ...toldAs(sentence, "error") };
-    const text = sentence ? { text: message, ...sentence } : message;
-    return { error: `${message} (${file}, line ${line})`, ...toldAs({ key: PLACED, values: { text, file, line } }, "error") };
+    const known = sentenceAt(told, "message");
+    if (!file) return { error: message, ...toldAs(known, "error") };
+    const placed = sentence("{text} ({file}, line {line})", { text: known ? { text: message, ...known } : message, file, line });
+    return { error: placed.text, ...toldAs(placed, "error") };
   }
   return { error: error instanceof Error ? error.message : String(error) };
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { sentence, toldAs } from "./env_error.js";
+
 /** @typedef {import("./env_link.js").EnvLink} EnvLink */
 /** @typedef {{frame: number, peer: number, attributes: string[]}} Finding */
 
@@ -75,9 +77,14 @@ function read(bytes) {
  * @returns {import("./messages.js").FromWorker[]}
  */
 export function disputeNews({ frame, peer, attributes }, me, { environment }) {
-  const message = `The game went apart between players ${me} and ${peer} by frame ${frame}: ${attributes.join(", ")}.`;
+  const said = sentence("The game went apart between players {one} and {other} by frame {frame}: {attributes}.", {
+    one: me,
+    other: peer,
+    frame,
+    attributes: attributes.join(", "),
+  });
   return [
     { type: "stats", values: { event: { type: "desync_named", frame, peer, attributes } } },
-    { type: "error", phase: "desync", message, traceback: "", file: environment.file ?? null, line: null, fatal: false },
+    { type: "error", phase: "desync", message: said.text, traceback: "", file: environment.file ?? null, line: null, fatal: false, ...toldAs(said, "message") },
   ];
 }

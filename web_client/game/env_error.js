@@ -31,6 +31,17 @@ export function sentenceAt(told, name) {
 }
 
 /**
+ * A sentence of a page for the researcher, in English and with what the host needs to say it in their language.
+ * @param {string} key
+ * @param {Record<string, any>} values numbers, texts or sentences
+ * @returns {{text: string, key: string, values: Record<string, any>}}
+ */
+export function sentence(key, values) {
+  const text = key.replace(/{(\w+)}/g, (_, name) => values[name]?.text ?? String(values[name]));
+  return { text, key, values };
+}
+
+/**
  * The same of a text that has another name in another message.
  * @param {{key: string, values: Record<string, any>} | null} sentence
  * @param {string} name
