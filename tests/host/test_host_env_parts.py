@@ -356,7 +356,9 @@ def test_views_on_one_surface_do_not_mix() -> None:
     env = SharedSheet()
     painter = bridge_module().drawing.Painter(env, "a")
     adapter = SimpleNamespace(keys={"a": "a", "b": "b"})
-    views = Views(SimpleNamespace(painter=painter, env=env, adapter=adapter, players=["a", "b"]), 2, True)
+    companions = SimpleNamespace(advice_for=lambda agent: None)
+    play = SimpleNamespace(painter=painter, env=env, adapter=adapter, companions=companions, players=["a", "b"])
+    views = Views(play, 2, True)
     lists: dict[int, list[list[Op]]] = {0: [], 1: []}
     for _ in range(9):
         views.before_step()

@@ -344,7 +344,7 @@ test("an error in the game is told kindly, reported with its place, and leaves t
   page.worker.say({ type: "gameOver", reason: "error" });
   page.uploads.drain();
   await settle();
-  assert.deepEqual(sent("client_error"), [{ where: "python", message: "ZeroDivisionError: division by zero", traceback: "File env.py", file: "env.py", line: 41, fatal: true }]);
+  assert.deepEqual(sent("client_error"), [{ where: "python", message: "ZeroDivisionError: division by zero", traceback: "File env.py", file: "env.py", line: 41, fatal: true, sentence: null }]);
   assert.match(document.querySelector(".game-overlay").textContent, /This is not your fault/);
   assert.deepEqual(sent("game_over"), []);
   assert.ok(button("Reload this page"));
