@@ -26,11 +26,11 @@ WINDOW_LIBRARIES = (
     "libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3", "libxkbcommon-x11-0",
     "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
 )  # fmt: skip
-# Three engines of browsers; R runs the analyses of the documentation and of the examples; the last two serve studies
-# that run on several computers.
+# Three engines of browsers; R runs the analyses of the documentation and of the examples; the last three serve studies
+# that run on several computers or far away.
 TEST_LIBRARIES = (
     *WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium", "firefox-esr", "webkit2gtk-driver", "r-base-core",
-    "r-cran-readr", "postgresql", "haproxy",
+    "r-cran-readr", "postgresql", "haproxy", "coturn",
 )  # fmt: skip
 # Debian and Ubuntu renamed these when they moved to a 64-bit time_t.
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}

@@ -102,9 +102,9 @@ def test_plan_becomes_arguments() -> None:
 
 def test_every_setting_of_engines_reaches_the_engine() -> None:
     given = EngineSettings(
-        port=9, address="10.0.0.5", wheels_folder="w", turn_url="turn:t", turn_user="u", tls_certificate="c",
-        tls_key="k", join_name="lab", retention_days=30, lsl=True, when_launcher_gone="stop", grace_s=0,
-        may_sleep=True, public_url="https://study.example.org/", trusted_proxy="10.0.0.1",
+        port=9, address="10.0.0.5", wheels_folder="w", turn_url="turn:t", turn_user="u", turn_secret_file="s",
+        tls_certificate="c", tls_key="k", join_name="lab", retention_days=30, lsl=True, when_launcher_gone="stop",
+        grace_s=0, may_sleep=True, public_url="https://study.example.org/", trusted_proxy="10.0.0.1",
     )  # fmt: skip
     unset = EngineSettings().engine_settings()
     assert not set(unset.items()) & set(given.engine_settings().items()), "a setting is not in this test"
@@ -116,8 +116,8 @@ def test_every_setting_of_engines_reaches_the_engine() -> None:
         options = engine_options(parser.parse_args(plan.arguments(None)), Path("f"))
         assert (options.port, options.address) == (plan.port, plan.address or None)
         assert options.wheel_folders == ((Path("w"),) if plan.wheels_folder else ())
-        turn = options.external_turn or {"urls": "", "username": ""}
-        assert (turn["urls"], turn["username"]) == (plan.turn_url, plan.turn_user)
+        assert (options.turn_url, options.turn_user) == (plan.turn_url, plan.turn_user)
+        assert options.turn_secret_file == (Path("s").resolve() if plan.turn_secret_file else None)
         assert options.tls_certificate == (Path("c").resolve() if plan.tls_certificate else None)
         assert options.tls_key == (Path("k").resolve() if plan.tls_key else None)
         assert (options.join_name, options.retention_days) == (plan.join_name, plan.retention_days or None)

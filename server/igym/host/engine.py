@@ -101,7 +101,7 @@ class Engine(Parts):
         # First of all: whoever reads that the port is taken has loaded no study and touched no folder.
         door = open_door(options)
         self.closers.add(door.close)
-        self.join_url, self.public = door.join_url, door.public
+        self.join_url, self.public, self.external_turn = door.join_url, door.public, door.turn
         loaded = await self._load()
         self.home = options.data / str(loaded.experiment["id"])
         self.folder = self.home

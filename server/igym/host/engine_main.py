@@ -57,6 +57,8 @@ def serve_main(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     if parsed.standby and not parsed.database:
         parser.error("--standby needs the --database that the other server keeps the session in")
+    if (parsed.turn_user or parsed.turn_secret_file) and not parsed.turn_url:
+        parser.error("--turn-user and --turn-secret-file are of the server that --turn names")
     try:
         options = engine_options(parsed, parsed.folder)
     except HostError as error:

@@ -20,6 +20,7 @@ from igym.host.control import ControlSockets
 from igym.host.effects import EffectRunner
 from igym.host.erasure import Erasure
 from igym.host.exports import Exports
+from igym.host.external_turn import ExternalTurn
 from igym.host.games import GameRoutes
 from igym.host.hostenv.envs import HostEnvs
 from igym.host.inbox import Inbox
@@ -72,6 +73,7 @@ class Parts:
     token: str
     """Lets a launcher in."""
     public: PublicAddress
+    external_turn: ExternalTurn | None
     home: Path
     """`data/<experiment-id>`."""
     folder: Path
@@ -113,7 +115,8 @@ def assemble(engine: Engine, begun: Begun) -> None:
     """Make everything that runs beside the session. Each is handed what it needs, so those come first that need least:
     the inbox of the core, the way to the pages, what acts, and then the runtime, which fills both."""
     inbox, queries = Inbox(), SessionQueries(begun.session)
-    engine.queries, engine.server, engine.relay_guests = queries, BoundedServer(), RelayGuests()
+    engine.queries, engine.server = queries, BoundedServer()
+    engine.relay_guests = RelayGuests(external=engine.external_turn)
     _to_files(engine, begun)
     connections = Connections(engine.server, secrets.token_hex(3))
     sockets = LocalSockets(connections, queries, engine.relay_guests)
@@ -237,7 +240,7 @@ def _monitor(engine: Engine, pages: PageRoutes) -> Any:
 
 
 async def start_ice(engine: Engine, address: str, port: int) -> dict[str, Any]:
-    """How browsers find each other: this host's STUN, and a relay (its own, or the one in the settings)."""
+    """How browsers find each other: STUN and a relay, this host's own or those in the settings."""
     bind = network.bind_addresses(engine.options.address)[0]
     guests = engine.relay_guests
     try:
@@ -249,7 +252,6 @@ async def start_ice(engine: Engine, address: str, port: int) -> dict[str, Any]:
             Told("Browsers may not connect directly"),
             Told("No UDP port could be opened ({error}). Games go through this computer instead.", error=error),
         )
-        return {"turn": engine.options.external_turn} if engine.options.external_turn else {}
+        return guests.offer(address, None)
     engine.closers.add(engine.turn.close)
-    offer = guests.offer(address, engine.turn.port)
-    return {**offer, "turn": engine.options.external_turn} if engine.options.external_turn else offer
+    return guests.offer(address, engine.turn.port)

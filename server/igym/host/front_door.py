@@ -10,6 +10,7 @@ from pathlib import Path
 
 from igym.host import network
 from igym.host.errors import HostError
+from igym.host.external_turn import ExternalTurn, external_turn
 from igym.host.proxies import Proxies, PublicAddress, public_address
 from igym.host.settings import EngineOptions
 from igym.protocol.told import Told
@@ -28,6 +29,7 @@ class FrontDoor:
     join_url: str
     public: PublicAddress
     proxies: Proxies
+    turn: ExternalTurn | None
 
     def close(self) -> None:
         for bound, _ in self.sockets:
@@ -35,9 +37,11 @@ class FrontDoor:
 
 
 def open_door(options: EngineOptions) -> FrontDoor:
-    """Raises `HostError` "no_address", "port_in_use", "bad_certificate", "bad_name", "bad_public_url", "bad_proxy"."""
+    """Raises `HostError` "no_address", "port_in_use", "bad_certificate", "bad_name", "bad_public_url", "bad_proxy",
+    "bad_turn"."""
     public = public_address(options.public_url)
     proxies = Proxies(options.trusted_proxy, public.prefix)
+    turn = external_turn(options)
     address = network.advertised_address(options.address)
     tls = tls_context(options.tls_certificate, options.tls_key) if options.tls_certificate else None
     host = checked_name(options.join_name) or address
@@ -46,13 +50,13 @@ def open_door(options: EngineOptions) -> FrontDoor:
         port = control_port = int(bound[0].getsockname()[1])
         doors = [(each, None) for each in bound]
         url = public.url or network.join_url(host, port)
-        return FrontDoor(tuple(doors), address, port, control_port, url, public, proxies)
+        return FrontDoor(tuple(doors), address, port, control_port, url, public, proxies, turn)
     outside = network.listening_sockets(network.bind_addresses(options.address)[:1], options.port)
     port = int(outside[0].getsockname()[1])
     [inside] = network.listening_sockets([LOOPBACK], 0)
     url = public.url or network.join_url(host, port, secure=True)
     inner_port = int(inside.getsockname()[1])
-    return FrontDoor(((outside[0], tls), (inside, None)), address, port, inner_port, url, public, proxies)
+    return FrontDoor(((outside[0], tls), (inside, None)), address, port, inner_port, url, public, proxies, turn)
 
 
 def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:

@@ -74,7 +74,7 @@ class LabHost:
         self._assets = AssetFiles(self._options.folder, experiment, (self._options.data,), held)
         self.check = LabCheck(wanted_of(experiment, self._bundle))
         server = BoundedServer()
-        self._relay_guests = RelayGuests()
+        self._relay_guests = RelayGuests(external=door.turn)
         ice = await self._ice(door.address, door.port)
         self.sockets = LabSockets(
             server, self.check, self._clock, self._journal, ice, self._welcome, self._dirty.set, self._relay_guests,
@@ -154,16 +154,15 @@ class LabHost:
         return app
 
     async def _ice(self, address: str, port: int) -> dict[str, Any]:
-        """The host's own STUN and relay, as in a session."""
+        """STUN and relay as in a session."""
         guests, bind = self._relay_guests, bind_addresses(self._options.address)[0]
         try:
             turn = await start_turn(guests.credentials, address, bind, port, guests)
         except OSError as error:
             self._journal.warning("labcheck", f"No UDP port could be opened ({error}).")
-            return {}
+            return guests.offer(address, None)
         self._closers.add(turn.close)
-        offer = guests.offer(address, turn.port)
-        return {**offer, "turn": self._options.external_turn} if self._options.external_turn else offer
+        return guests.offer(address, turn.port)
 
     # -- telling and keeping
 

@@ -1,4 +1,4 @@
-"""Who may use the host's relay, and whom it may reach: people who are here, each with credentials of their own."""
+"""Who may use the relay, and whom the host's own may reach: people who are here, each with credentials of their own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from igym.host.clock import steady_s
+from igym.host.external_turn import ExternalTurn
 from igym.host.turn_credentials import Credentials
 from igym.protocol import Message
 from igym.protocol.server import Ice, MatchSpec
@@ -16,20 +17,29 @@ STAYS_S = 120.0
 
 
 class RelayGuests:
-    """Follows connections; puts fresh credentials into messages that tell of the host's own relay."""
+    """Follows connections; puts fresh credentials into messages that tell of the relay."""
 
-    def __init__(self, credentials: Credentials | None = None, clock: Callable[[], float] = steady_s) -> None:
+    def __init__(
+        self, credentials: Credentials | None = None, clock: Callable[[], float] = steady_s,
+        external: ExternalTurn | None = None,
+    ) -> None:  # fmt: skip
         self.credentials = credentials or Credentials()
+        self._external = external
         self._clock = clock
         self._guests: Counter[str] = Counter()
         self._addresses: Counter[str] = Counter()
         self._gone_at: dict[tuple[str, str], float] = {}
-        self._own_relay: str | None = None
+        self._urls: str | list[str] | None = None
 
-    def offer(self, address: str, port: int) -> dict[str, Any]:
-        """The host's STUN and relay, still without credentials, as they may be written down."""
-        self._own_relay = f"turn:{address}:{port}?transport=udp"
-        return {"stun": f"stun:{address}:{port}", "turn": {"urls": self._own_relay}}
+    def offer(self, address: str, port: int | None) -> dict[str, Any]:
+        """STUN and relay, still without credentials, as they may be written down. `port`: the host's, for UDP."""
+        stun = None if port is None else f"stun:{address}:{port}"
+        if self._external is not None:
+            stun, self._urls = self._external.stun or stun, list(self._external.urls)
+        elif port is not None:
+            self._urls = f"turn:{address}:{port}?transport=udp"
+        offered = {"stun": stun, "turn": {"urls": self._urls} if self._urls else None}
+        return {name: value for name, value in offered.items() if value is not None}
 
     def came(self, guest: str, address: str) -> None:
         """One more connection of a guest, from this address."""
@@ -61,10 +71,12 @@ class RelayGuests:
         return message
 
     def _personal_ice(self, ice: Ice, guest: str) -> Ice:
-        """Another relay, from the settings, comes with its own password."""
-        if not ice.turn or self._own_relay is None or ice.turn.get("urls") != self._own_relay:
+        if not ice.turn:
             return ice
-        username, password = self.credentials.issue(guest)
+        if ice.turn.get("urls") != self._urls:
+            # A browser opens no connection at all when it is told of a relay without credentials.
+            return ice.model_copy(update={"turn": None})
+        username, password = (self._external or self.credentials).issue(guest)
         return ice.model_copy(update={"turn": {**ice.turn, "username": username, "credential": password}})
 
     def _lately(self) -> list[tuple[str, str]]:

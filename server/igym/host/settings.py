@@ -42,8 +42,12 @@ class EngineOptions:
     """Sessions last active longer ago are erased at the start; None: nothing is ever erased by itself."""
     markers: str | None = None
     """Name of the Lab Streaming Layer outlet for markers; None: no markers."""
-    external_turn: dict[str, str] | None = None
-    """`{urls, username, credential}` of a TURN server to use instead of the host's own."""
+    turn_url: str = ""
+    """Addresses of a TURN server to use instead of the host's own, with commas between them."""
+    turn_user: str = ""
+    turn_password: str = field(default="", repr=False)
+    turn_secret_file: Path | None = None
+    """Holds what that server and this one share: each participant gets a password made of it."""
     tls_certificate: Path | None = None
     """A PEM file: participants then use https."""
     tls_key: Path | None = None
@@ -80,9 +84,16 @@ class EngineSettings:
         "", "--wheels", "a folder with more wheels", type=Path, action="append", default=[], metavar="FOLDER"
     )
     turn_url: str = _setting(
-        "", "--turn", f"a TURN server to use instead of the host's own; password in {TURN_VARIABLE}", metavar="URL"
+        "", "--turn", "a TURN server to use instead of the host's own, such as turn:turn.example.org:3478; several "
+        "addresses of it with commas between them", metavar="URL[,…]",
+    )  # fmt: skip
+    turn_user: str = _setting(
+        "", "--turn-user", f"its user, the same for everybody; the password in {TURN_VARIABLE}", metavar="NAME"
     )
-    turn_user: str = _setting("", "--turn-user", "its user", metavar="NAME")
+    turn_secret_file: str = _setting(
+        "", "--turn-secret-file", "instead: a file with the secret it shares with this server (static-auth-secret of "
+        "coturn), of which each participant gets a password for some hours", type=Path, metavar="FILE",
+    )  # fmt: skip
     tls_certificate: str = _setting(
         "", "--tls-certificate", "serve participants over https with it", type=Path, metavar="PEM"
     )
@@ -184,7 +195,10 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         wheel_folders=tuple(arguments.wheels_folder),
         retention_days=arguments.retention_days,
         markers=arguments.lsl,
-        external_turn=_external_turn(arguments),
+        turn_url=arguments.turn_url or "",
+        turn_user=arguments.turn_user or "",
+        turn_password=os.environ.get(TURN_VARIABLE, "") if arguments.turn_url else "",
+        turn_secret_file=arguments.turn_secret_file.resolve() if arguments.turn_secret_file else None,
         tls_certificate=arguments.tls_certificate.resolve() if arguments.tls_certificate else None,
         tls_key=arguments.tls_key.resolve() if arguments.tls_key else None,
         join_name=arguments.join_name or "",
@@ -194,13 +208,6 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         standby=standby,
         may_sleep=bool(arguments.may_sleep),
     )
-
-
-def _external_turn(arguments: argparse.Namespace) -> dict[str, str] | None:
-    if not arguments.turn_url:
-        return None
-    password = os.environ.get(TURN_VARIABLE, "")
-    return {"urls": arguments.turn_url, "username": arguments.turn_user or "", "credential": password}
 
 
 def default_data_root(folder: Path) -> Path:

@@ -1,4 +1,9 @@
-"""Names and passwords for the host's relay: each for one guest and a few hours, checked without being kept."""
+"""Names and passwords for a relay: each for one guest and a few hours, checked without being kept.
+
+They are made as J. Uberti describes it (“A REST API For Access To TURN Services”, Internet-Draft
+draft-uberti-behave-turn-rest-00, 2013), which coturn checks with `use-auth-secret`: the name is the end of its time in
+seconds of 1970, a colon and the guest; the password the base64 of the name's HMAC-SHA1 with the shared secret.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ CREDENTIAL_LIFETIME_S = 3 * 3600
 
 
 class Credentials:
-    """Names that carry their own end and their guest, with passwords only this engine can make."""
+    """Names that carry their own end and their guest, with passwords only holders of the secret can make."""
 
     def __init__(self, secret: bytes | None = None, now: Callable[[], float] = time.time) -> None:
         self._secret = secret or secrets.token_bytes(32)
