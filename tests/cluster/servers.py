@@ -47,6 +47,10 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
 
+    def tool(self, name: str) -> str:
+        """The path of a program of its version."""
+        return _tool(name)
+
     def start(self) -> None:
         """Returns when it answers."""
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from igym import cli
 from igym.host.engine import Engine
 from igym.host.errors import HostError
 from igym.host.links import make_key, read_signed, share_key, signature
+from igym.host.postgres import leadership
 from igym.host.postgres.place import place_beside, write_place
 from igym.host.postgres.states import get_state
 from igym.host.settings import EngineOptions
@@ -164,12 +166,75 @@ async def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert error.code == "no_database" and "127.0.0.1, schema igym_away" in error.text
 
 
-@pytest.mark.parametrize("wrong", [["--standby"], ["--database", "mysql://a/b"]])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (["--standby"], "--standby needs the --database"),
+        (["--begin", "--database", "postgresql://a/b"], "--begin goes with --standby"),
+        (["--database", "mysql://a/b"], "--database takes the address"),
+    ],
+)
 def test_options_that_cannot_be_meant_are_refused(
-    tmp_path: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, wrong: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["serve", str(tmp_path), *wrong])
 
     assert ended.value.code == 2
-    assert "database" in capsys.readouterr().err
+    assert words in capsys.readouterr().err
+
+
+async def test_servers_that_are_started_alike_begin_one_session_and_stand_by_when_it_is_over(
+    tmp_path: Path, own_url: str
+) -> None:
+    places = [tmp_path / name for name in ("one", "two")]
+    for place in places:
+        place.mkdir()
+    engines = [engine(place, own_url, "alike", standby=True, begin=True, resume="latest") for place in places]
+    starting = {asyncio.create_task(each.start()): each for each in engines}
+    done, waiting = await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
+    first, second = starting[done.pop()], starting[next(iter(waiting))]
+    person = SimulatedParticipant(first.join_url)
+    assert (await person.run(limit_s=60)).outcome == "finished"
+    assert not any(task.done() for task in waiting), "one of them leads"
+
+    await first.stop("its computer dies")
+    await asyncio.gather(*waiting)
+    assert second.begun.id == first.begun.id and second.begun.session.state.participants
+
+    await second.runtime.submit(_end())
+    await second.stop("over")
+    found = place_beside(second.database)
+    assert found is not None and not leadership._is_free(found, begins=True), "the next one is begun by hand"
+
+
+async def test_a_restored_backup_is_the_study_and_goes_on(tmp_path: Path, own_url: str, server: Postgres) -> None:
+    first = engine(tmp_path, own_url, "kept")
+    await first.start()
+    person = SimulatedParticipant(first.join_url)
+    assert (await person.run(limit_s=60)).outcome == "finished"
+    await first.stop("a pause")
+    dump = tmp_path / "kept.sql"
+    database(server, "pg_dump", "--schema", "igym_kept", "--file", str(dump), own_url)
+    (tmp_path / "elsewhere").mkdir()
+
+    restored = own_url.replace("/test_", "/restored_")
+    database(server, "psql", "--command", f"CREATE DATABASE {restored.rpartition('/')[2]}", own_url)
+    database(server, "psql", "--set", "ON_ERROR_STOP=1", "--file", str(dump), restored)
+    second = engine(tmp_path / "elsewhere", restored, "kept", resume="latest")
+    await second.start()
+    assert second.begun.id == first.begun.id
+    another = SimulatedParticipant(second.join_url)
+    assert (await another.run(limit_s=60)).outcome == "finished"
+    await second.runtime.submit(_end())
+    await second.stop("over")
+
+    _, told = igym("verify", second.home, "--browser", "none")
+    assert [trail["result"] for trail in told["trail"]] == ["whole"]
+    answered = (second.home / "answers.csv").read_text(encoding="utf-8")
+    assert person.client.participant in answered and another.client.participant in answered
+
+
+def database(server: Postgres, program: str, *arguments: str) -> None:
+    """One of PostgreSQL's own programs, of the version that the server is."""
+    subprocess.run([server.tool(program), *arguments], check=True, stdout=subprocess.DEVNULL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from igym.host.links import share_key
 from igym.host.postgres.place import Place, place_beside, schema_of, write_place
 from igym.host.session_start import resumable
 from igym.host.store import Store
+from igym.host.store_reader import StoreReader
 from igym.host.store_schema import DATABASE
 from igym.protocol.told import Told
 
@@ -52,6 +54,8 @@ async def open_home(engine: Engine, *, keeps_data: bool) -> None:
     engine.closers.add(close_file)
     engine.store = await _open_store(engine)
     engine.closers.add(engine.store.close)
+    if engine.options.begin and not await asyncio.to_thread(_sessions, engine):
+        engine.options = replace(engine.options, resume=None)
     try:
         await asyncio.to_thread(share_key, engine.folder)
     except OSError as error:
@@ -93,7 +97,7 @@ async def _open_store(engine: Engine) -> Store:
         while engine.options.standby and place is not None:
             from igym.host.postgres.leadership import stand_by
 
-            stand_by(place, lambda: not given_up.is_set())
+            stand_by(place, lambda: not given_up.is_set(), begins=engine.options.begin)
             try:
                 return Store(database, lost)
             except HostError as error:
@@ -110,6 +114,12 @@ async def _open_store(engine: Engine) -> Store:
     except asyncio.CancelledError:
         given_up.set()
         raise
+
+
+def _sessions(engine: Engine) -> int:
+    """How many of the study there have been. Asked with the lock in hand: nobody else begins one meanwhile."""
+    with StoreReader(engine.folder / DATABASE) as reader:
+        return len(reader.sessions())
 
 
 def _refuse_unkept(engine: Engine, kept_nothing: bool) -> None:

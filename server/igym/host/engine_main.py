@@ -49,6 +49,11 @@ def engine_main(arguments: list[str]) -> int:
 
 def serve_main(arguments: list[str]) -> int:
     """`igym serve FOLDER …`: the same engine without a launcher."""
+    return run_loop(_run_by_hand(serve_options(arguments)))
+
+
+def serve_options(arguments: list[str]) -> EngineOptions:
+    """What a command line of `igym serve` asks for; one that cannot be meant ends the program."""
     parser = argparse.ArgumentParser(prog="igym serve", description="Runs an experiment without the launcher.")
     parser.add_argument("folder", type=Path)
     add_engine_arguments(parser)
@@ -57,13 +62,14 @@ def serve_main(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     if parsed.standby and not parsed.database:
         parser.error("--standby needs the --database that the other server keeps the session in")
+    if parsed.begin and not parsed.standby:
+        parser.error("--begin goes with --standby; without both a new session begins")
     if (parsed.turn_user or parsed.turn_secret_file) and not parsed.turn_url:
         parser.error("--turn-user and --turn-secret-file are of the server that --turn names")
     try:
-        options = engine_options(parsed, parsed.folder)
+        return engine_options(parsed, parsed.folder)
     except HostError as error:
         parser.error(error.text)
-    return run_loop(_run_by_hand(options))
 
 
 def run_loop(work: Any) -> int:

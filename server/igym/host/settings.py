@@ -62,6 +62,8 @@ class EngineOptions:
     """Address of the PostgreSQL database that holds the data, without its password; "": where they are already."""
     standby: bool = False
     """Wait until the server that leads the session is gone, then go on with it."""
+    begin: bool = False
+    """With `standby`: begin the study's first session when there is none yet. So all servers are started alike."""
     may_sleep: bool = False
     """Leave it to the system whether this computer sleeps while the session runs."""
 
@@ -175,6 +177,10 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
         "--standby", action="store_true",
         help="with --database: wait until the server that runs the session is gone, then go on with it",
     )  # fmt: skip
+    parser.add_argument(
+        "--begin", action="store_true",
+        help="with --standby: begin the study's first session if there was none yet, so that all servers start alike",
+    )  # fmt: skip
 
 
 def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
@@ -206,6 +212,7 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         trusted_proxy=arguments.trusted_proxy or "",
         database=checked_url(arguments.database) if getattr(arguments, "database", "") else "",
         standby=standby,
+        begin=bool(getattr(arguments, "begin", False)),
         may_sleep=bool(arguments.may_sleep),
     )
 

@@ -87,11 +87,14 @@ def lead_again(place: Place, before: Leading) -> Leading | None:
     return Leading(connection, before.epoch, int(renewed["pid"]))
 
 
-def stand_by(place: Place, goes_on: Callable[[], bool] = lambda: True) -> None:
-    """Returns when a session runs on this study's tables and nobody leads it. Blocks; ends when `goes_on` says no."""
+def stand_by(place: Place, goes_on: Callable[[], bool] = lambda: True, *, begins: bool = False) -> None:
+    """Returns when a session runs on this study's tables and nobody leads it. Blocks; ends when `goes_on` says no.
+
+    `begins`: also when there has been no session at all.
+    """
     while goes_on():
         try:
-            if _is_free(place):
+            if _is_free(place, begins):
                 return
         except HostError:
             raise
@@ -102,13 +105,13 @@ def stand_by(place: Place, goes_on: Callable[[], bool] = lambda: True) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def _is_free(place: Place) -> bool:
+def _is_free(place: Place, begins: bool) -> bool:
     connection = connect(place)
     try:
         if not connection.execute("SELECT to_regclass('leader') IS NOT NULL").fetchone()[0]:
-            return False
-        waits = connection.execute("SELECT 1 FROM sessions WHERE state <> 'ended'").fetchone() is not None
-        return waits and not _is_led(connection, place)
+            return begins
+        waits = "SELECT count(*) FILTER (WHERE state <> 'ended') > 0 OR (? AND count(*) = 0) FROM sessions"
+        return bool(connection.execute(waits, (begins,)).fetchone()[0]) and not _is_led(connection, place)
     finally:
         connection.close()
 
