@@ -1,7 +1,8 @@
-"""HAProxy before the servers of one study, with the configuration that the manual shows."""
+"""HAProxy before the servers of one study, with the configuration of `deploy/`."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -10,26 +11,26 @@ from pathlib import Path
 
 from tests.cluster.servers import LIMIT_S, free_port
 
-MANUAL = Path(__file__).parents[2] / "docs" / "manual" / "several-servers.md"
+CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy" / "haproxy.cfg"
 
 
-def _config(port: int, servers: Sequence[int]) -> str:
-    """The manual's, on this computer and without a certificate."""
-    [shown] = re.findall(r"^```text\n(global.*?)^```", MANUAL.read_text(encoding="utf-8"), re.S | re.M)
-    ports = iter(servers)
-    here = re.sub(r"^( *server \w+) \S+", lambda found: f"{found[1]} 127.0.0.1:{next(ports)}", shown, flags=re.M)
-    return re.sub(r"bind .*", f"bind 127.0.0.1:{port}", here)
+def _config(port: int, certificate: Path | None) -> str:
+    """The one of `deploy/`, reached at a port of this computer; without TLS where there is no certificate."""
+    door = f"bind 127.0.0.1:{port}" + (f" ssl crt {certificate}" if certificate else "")
+    return re.sub(r"bind .*", door, CONFIGURATION.read_text(encoding="utf-8"))
 
 
 @contextmanager
-def haproxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
-    """The address at which it serves whichever of these ports answers well."""
+def haproxy(folder: Path, ports: Sequence[int], certificate: Path | None = None) -> Iterator[str]:
+    """The address at which it serves whichever of these two ports answers well."""
     port, config = free_port(), folder / "haproxy.cfg"
-    config.write_text(_config(port, ports), encoding="utf-8")
+    config.write_text(_config(port, certificate), encoding="utf-8")
+    servers = {name: f"127.0.0.1:{own}" for name, own in zip(("SERVER_ONE", "SERVER_TWO"), ports, strict=True)}
     with (folder / "haproxy.log").open("wb") as log:
-        process = subprocess.Popen(["haproxy", "-f", str(config)], stdout=log, stderr=log)
+        environment = {**os.environ, **servers}
+        process = subprocess.Popen(["haproxy", "-f", str(config)], stdout=log, stderr=log, env=environment)
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(LIMIT_S)

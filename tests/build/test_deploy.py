@@ -1,0 +1,231 @@
+"""The files of `deploy/` agree with the program, with each other and with the manual."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from igym.host.engine_main import serve_options
+from igym.host.external_turn import turn_urls
+from igym.host.postgres.place import PASSWORD_VARIABLE
+from igym.host.proxies import Proxies, public_address
+from igym.host.settings import DEFAULT_PORT, METRICS_VARIABLE, EngineOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+PROXY = (DEPLOY / "haproxy" / "haproxy.cfg").read_text("utf-8")
+START_TURN = (DEPLOY / "coturn" / "start.sh").read_text("utf-8")
+CONTAINER = (DEPLOY / "Containerfile").read_text("utf-8")
+GUIDE = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+VARIABLE = re.compile(r"\$\{(\w+)(?::\?|:?-([^}]*))?\}")
+TURN_PORT = 3478
+"""coturn's own, which its configuration leaves as it is (RFC 8656)."""
+
+
+def example() -> dict[str, str]:
+    lines = (DEPLOY / "example.env").read_text("utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def filled(part: Any, values: dict[str, str]) -> Any:
+    """The part of a compose file with its variables filled in, as compose does it."""
+    if isinstance(part, dict):
+        return {key: filled(value, values) for key, value in part.items()}
+    if isinstance(part, list):
+        return [filled(value, values) for value in part]
+    return VARIABLE.sub(lambda found: values[found[1]], part) if isinstance(part, str) else part
+
+
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+SERVICES: dict[str, Any] = filled(COMPOSE["services"], example())
+SERVERS = ("one", "two")
+
+
+def manifests() -> Iterator[dict[str, Any]]:
+    for name in yaml.safe_load((DEPLOY / "kustomization.yaml").read_text("utf-8"))["resources"]:
+        yield from yaml.safe_load_all((DEPLOY / name).read_text("utf-8"))
+
+
+CLUSTER = {(item["kind"], item["metadata"]["name"]): item for item in manifests()}
+SETTINGS: dict[str, str] = CLUSTER["ConfigMap", "settings"]["data"]
+STUDY: dict[str, Any] = CLUSTER["StatefulSet", "study"]["spec"]
+GATE: dict[str, Any] = CLUSTER["Deployment", "proxy"]["spec"]
+
+
+def container(spec: dict[str, Any]) -> dict[str, Any]:
+    [only] = spec["template"]["spec"]["containers"]
+    return dict(only)
+
+
+def pod_command() -> list[str]:
+    return [re.sub(r"\$\((\w+)\)", lambda found: SETTINGS[found[1]], word) for word in container(STUDY)["args"]]
+
+
+def image_command() -> list[str]:
+    [entry], [given] = (re.findall(rf"^{word} (\[.*\])", CONTAINER, re.M) for word in ("ENTRYPOINT", "CMD"))
+    assert yaml.safe_load(entry) == ["igym"]
+    return list(yaml.safe_load(given))
+
+
+COMMANDS = {**{name: SERVICES[name]["command"] for name in SERVERS}, "pod": pod_command(), "image": image_command()}
+
+
+def options_of(command: list[str]) -> EngineOptions:
+    assert command[0] == "serve"
+    return serve_options(command[1:])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_program_takes_each_command_line_and_means_what_is_meant(name: str) -> None:
+    options = options_of(COMMANDS[name])
+    public = public_address(options.public_url)
+    Proxies(options.trusted_proxy, public.prefix)
+    assert options.data == Path("/data").resolve() and options.folder == Path("/study").resolve()
+    if name != "image":
+        assert turn_urls(options.turn_url) and options.turn_secret_file is not None
+        assert options.standby and options.begin and options.database and public.url.startswith("https://")
+
+
+def test_all_servers_are_started_alike() -> None:
+    assert SERVICES["one"]["command"] == SERVICES["two"]["command"]
+    assert STUDY["replicas"] == 2 and STUDY["podManagementPolicy"] == "Parallel"
+
+
+def test_every_variable_is_one_that_somebody_reads() -> None:
+    known = {PASSWORD_VARIABLE, METRICS_VARIABLE}
+    for name in SERVERS:
+        assert set(SERVICES[name]["environment"]) == known
+    pod = container(STUDY)
+    assert {variable["name"] for variable in pod["env"]} == known
+    assert set(SETTINGS) == set(re.findall(r"\$\((\w+)\)", " ".join(pod["args"])))
+    of_proxy = set(re.findall(r"\$\{(\w+)", PROXY))
+    assert set(SERVICES["proxy"]["environment"]) == of_proxy
+    assert {variable["name"] for variable in container(GATE)["env"]} == of_proxy
+    assert set(SERVICES["turn"]["environment"]) == set(re.findall(r"\$\{?(TURN_\w+)", START_TURN))
+    whole = (DEPLOY / "compose.yaml").read_text("utf-8")
+    assert set(example()) == {name for name, _ in VARIABLE.findall(whole)}
+
+
+def test_every_file_is_there() -> None:
+    def host_paths() -> Iterator[str]:
+        for service in SERVICES.values():
+            yield from (mount.split(":")[0] for mount in service.get("volumes", ()))
+
+    # What the example's variables name are the researcher's own files, but for the study.
+    own = {example()["CERTIFICATE"]}
+    named = {path for path in host_paths() if path.startswith(".")} - own
+    assert len(named) == 3 and all((DEPLOY / path).exists() for path in named), named
+    assert {path for path in host_paths() if not path.startswith(".")} == set(COMPOSE["volumes"])
+    build = SERVICES["one"]["build"]
+    context = (DEPLOY / build["context"]).resolve()
+    assert context == ROOT and (context / build["dockerfile"]).is_file()
+    assert f"AS {build['target']}" in CONTAINER
+    mounts = dict(mount.split(":")[:2] for mount in SERVICES["turn"]["volumes"])
+    script = SERVICES["turn"]["entrypoint"][-1]
+    assert [inside for inside in mounts.values() if script == f"{inside}/start.sh"]
+    assert (DEPLOY / "coturn" / "turnserver.conf").is_file()
+    generated = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text("utf-8"))["configMapGenerator"]
+    assert all((DEPLOY / file.rpartition("=")[2]).is_file() for item in generated for file in item["files"])
+
+
+def test_the_image_takes_what_the_context_holds() -> None:
+    copied = [word for line in re.findall(r"^COPY (.*) \S+$", CONTAINER, re.M) for word in line.split()]
+    assert copied == ["build/requirements.lock", "dist/interactive_gym_desktop-*.whl", "${STUDY}"]
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    kept = [line[1:] for line in ignored if line.startswith("!")]
+    assert "*" in ignored and set(copied[:2]) <= set(kept) and "examples" in kept
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert copied[1] == f"dist/{project['name'].replace('-', '_')}-*.whl"
+    assert "[cluster]" in CONTAINER and "cluster" in project["optional-dependencies"]
+    python = re.search(r"^FROM python:(\d+\.\d+)", CONTAINER, re.M)
+    assert python is not None and f">={python[1]}" == project["requires-python"]
+    user = re.search(r"--uid (\d+)", CONTAINER)
+    assert user is not None and STUDY["template"]["spec"]["securityContext"]["runAsUser"] == int(user[1])
+
+
+def test_every_port_is_one_at_which_somebody_answers() -> None:
+    assert re.findall(r"^EXPOSE (\d+)", CONTAINER, re.M) == [str(DEFAULT_PORT)]
+    assert all(options_of(command).port == DEFAULT_PORT for command in COMMANDS.values())
+    for name, service in (("SERVER_ONE", "one"), ("SERVER_TWO", "two")):
+        address = SERVICES[service]["networks"]["study"]["ipv4_address"]
+        assert SERVICES["proxy"]["environment"][name] == f"{address}:{DEFAULT_PORT}"
+    pods = [f"study-{number}.{STUDY['serviceName']}:{DEFAULT_PORT}" for number in range(STUDY["replicas"])]
+    assert [variable["value"] for variable in container(GATE)["env"]] == pods
+    [public] = re.findall(r"bind :(\d+) ssl", PROXY)
+    assert SERVICES["proxy"]["ports"] == [f"{public}:{public}"]
+    assert [port["containerPort"] for port in container(GATE)["ports"]] == [int(public)]
+    assert CLUSTER["Service", "proxy"]["spec"]["ports"][0]["port"] == int(public)
+    [inner] = CLUSTER["Service", "study"]["spec"]["ports"]
+    [allowed] = CLUSTER["NetworkPolicy", "study"]["spec"]["ingress"]
+    assert {inner["port"], container(STUDY)["ports"][0]["containerPort"], allowed["ports"][0]["port"]} == {DEFAULT_PORT}
+    told = [int(port) for name in ("one", "pod") for port in re.findall(r":(\d+)", options_of(COMMANDS[name]).turn_url)]
+    assert set(told) == {TURN_PORT} and "listening-port" not in (DEPLOY / "coturn" / "turnserver.conf").read_text()
+    relayed = [SERVICES["turn"]["environment"][name] for name in ("TURN_MIN_PORT", "TURN_MAX_PORT")]
+    [quota] = re.findall(r"^total-quota=(\d+)", (DEPLOY / "coturn" / "turnserver.conf").read_text("utf-8"), re.M)
+    assert relayed[1] - relayed[0] + 1 >= int(quota), "each allocation takes a port"
+    for port in (public, str(TURN_PORT), f"{relayed[0]}–{relayed[1]}"):
+        assert port in GUIDE, "whoever opens the firewall reads of it"
+
+
+def test_parts_find_each_other() -> None:
+    where = {name: service["networks"]["study"]["ipv4_address"] for name, service in SERVICES.items()
+             if "networks" in service}  # fmt: skip
+    options = options_of(SERVICES["one"]["command"])
+    assert options.trusted_proxy == where["proxy"] and f"@{where['database']}/" in options.database
+    assert len(set(where.values())) == len(where) == 4
+    database = SERVICES["database"]["environment"]
+    assert options.database == f"postgresql://{database['POSTGRES_USER']}@{where['database']}/{database['POSTGRES_DB']}"
+    assert options.turn_secret_file == Path(SERVICES["turn"]["environment"]["TURN_SECRET_FILE"]).resolve()
+    assert all("turn_secret" in SERVICES[name]["secrets"] for name in (*SERVERS, "turn"))
+    for workload in (STUDY, GATE):
+        label = workload["selector"]["matchLabels"]
+        assert workload["template"]["metadata"]["labels"] == label
+        pod, name = workload["template"]["spec"], label["app"]
+        assert CLUSTER["Service", name]["spec"]["selector"] == label
+        assert CLUSTER["PodDisruptionBudget", name]["spec"]["selector"]["matchLabels"] == label
+        ports = {port["name"] for port in container(workload)["ports"]}
+        assert container(workload)["readinessProbe"]["tcpSocket"]["port"] in ports
+        assert {port["targetPort"] for port in CLUSTER["Service", name]["spec"]["ports"]} <= ports
+        volumes = [*pod["volumes"], *(claim["metadata"] for claim in workload.get("volumeClaimTemplates", ()))]
+        assert {volume["name"] for volume in volumes} == {
+            mount["name"] for mount in container(workload)["volumeMounts"]
+        }
+    secret = next(mount for mount in container(STUDY)["volumeMounts"] if mount["name"] == "turn")
+    told = pod_command()[pod_command().index("--turn-secret-file") + 1]
+    assert PurePosixPath(told).parent.as_posix() == secret["mountPath"]
+
+
+def test_every_secret_is_made_in_the_guide() -> None:
+    pod = STUDY["template"]["spec"]
+    needed = {(variable["valueFrom"]["secretKeyRef"]["name"], variable["valueFrom"]["secretKeyRef"]["key"])
+              for variable in container(STUDY)["env"]}  # fmt: skip
+    needed |= {(volume["secret"]["secretName"], PurePosixPath(pod_command()[-1]).name) for volume in pod["volumes"]}
+    for name, key in needed:
+        assert re.search(rf"create secret generic {name} .*--from-(literal|file)={key}=", GUIDE), (name, key)
+    [certificate] = [volume["secret"] for volume in GATE["template"]["spec"]["volumes"] if "secret" in volume]
+    assert f"create secret tls {certificate['secretName']} " in GUIDE
+    [crt] = re.findall(r" crt (\S+)", PROXY)
+    [mount] = [mount["mountPath"] for mount in container(GATE)["volumeMounts"] if mount["name"] == "certificate"]
+    # HAProxy looks for a key beside a certificate that has none.
+    files = {item["key"]: f"{mount}/{item['path']}" for item in certificate["items"]}
+    assert files == {"tls.crt": crt, "tls.key": f"{crt}.key"}
+    assert [volume for volume in SERVICES["proxy"]["volumes"] if volume.split(":")[1] == crt]
+
+
+def test_images_are_plain_names() -> None:
+    """One with a dot or a colon before its first slash names a host: where images come from is the reader's choice."""
+    images = [service["image"] for service in SERVICES.values()]
+    images += [container(workload)["image"] for workload in (STUDY, GATE)]
+    images += re.findall(r"^FROM (\S+)", CONTAINER, re.M)
+    assert images and not [image for image in images if re.match(r"[^/]*[.:][^/]*/", image)]
+
+
+def test_the_manual_shows_the_configuration_that_is_tested() -> None:
+    manual = (ROOT / "docs" / "manual" / "several-servers.md").read_text("utf-8")
+    assert re.findall(r"^```text\n(global.*?)^```", manual, re.S | re.M) == [PROXY]
