@@ -14,6 +14,12 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+OF_SETTINGS = (
+    "bad_port", "bad_certificate", "bad_name", "bad_public_url", "bad_proxy", "bad_turn", "lsl_unavailable",
+)  # fmt: skip
+"""Refusals of what was typed or chosen there."""
+
+
 class Fix(NamedTuple):
     """A button: its words, what it does, and with what."""
 
@@ -32,11 +38,10 @@ def fixes_for(code: str, plan: LaunchPlan, details: Mapping[str, Any]) -> list[F
         return [Fix(tr("Choose another folder…"), "data_folder"), log]
     if code == "bad_experiment" and details.get("file"):
         return [Fix(tr("Open in editor"), "edit", f"{details['file']}|{details.get('line') or 1}"), log]
+    if code in OF_SETTINGS:
+        return [Fix(tr("Settings"), "settings"), log]
     table = {
         "no_address": [Fix(tr("Use any network card"), "address"), Fix(tr("Settings"), "settings")],
-        "bad_certificate": [Fix(tr("Settings"), "settings"), log],
-        "bad_name": [Fix(tr("Settings"), "settings"), log],
-        "lsl_unavailable": [Fix(tr("Settings"), "settings"), log],
         "packages_missing": [Fix(tr("Prepare packages"), "preflight"), log],
         "database_damaged": [Fix(tr("Go to data"), "data"), Fix(tr("Choose another folder…"), "data_folder")],
         "already_running": [Fix(tr("Show that session"), "attach"), log],

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import subprocess
-from collections.abc import AsyncIterator
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +39,8 @@ class Mailbox(asyncio.DatagramProtocol):
         return await asyncio.wait_for(self.inbox.get(), LIMIT_S)
 
 
-@contextlib.asynccontextmanager
-async def coturn(folder: Path, secret_file: Path, *more: str) -> AsyncIterator[int]:
+@contextmanager
+def coturn(folder: Path, secret_file: Path, *more: str, address: str = HERE) -> Iterator[int]:
     """The port at which it answers; `more` goes to its command line."""
     port, folder = free_port(), folder / "coturn"
     folder.mkdir()
@@ -46,30 +49,29 @@ async def coturn(folder: Path, secret_file: Path, *more: str) -> AsyncIterator[i
         **os.environ, "TMPDIR": str(folder), "TURN_SECRET_FILE": str(secret_file), "TURN_REALM": REALM,
         "TURN_MIN_PORT": str(relayed), "TURN_MAX_PORT": str(relayed + 40),
     }  # fmt: skip
-    command = ["sh", str(START), "-p", str(port), "-L", HERE, "-E", HERE, *more]
+    command = ["sh", str(START), "-p", str(port), "-L", address, "-E", address, *more]
     with (folder / "coturn.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
         try:
-            await _answers(port, process)
+            _answers((address, port), process)
             yield port
         finally:
             process.terminate()
-            await asyncio.to_thread(process.wait, LIMIT_S)
+            process.wait(LIMIT_S)
 
 
-async def _answers(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Returns when it answers STUN, as the page's browser asks for it."""
-    loop = asyncio.get_running_loop()
-    transport, box = await loop.create_datagram_endpoint(Mailbox, remote_addr=(HERE, port))
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            while box.inbox.empty():
-                assert process.poll() is None, "coturn did not start"
-                request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
-                transport.sendto(bytes(request))
-                await asyncio.sleep(0.05)
-    finally:
-        transport.close()
+def _answers(address: tuple[str, int], process: subprocess.Popen[bytes]) -> None:
+    """Returns when it answers STUN, as browsers ask it for their own address."""
+    ends_at = time.monotonic() + LIMIT_S
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.05)
+        while True:
+            assert process.poll() is None and time.monotonic() < ends_at, "coturn did not start"
+            request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+            with contextlib.suppress(OSError):
+                asking.sendto(bytes(request), address)
+                asking.recv(1500)
+                return
 
 
 async def allocated(port: int, username: str, password: str) -> tuple[Any, Mailbox]:

@@ -46,7 +46,7 @@ def named(port: int, file: Path) -> ExternalTurn:
 async def test_two_participants_reach_each_other_through_it(tmp_path: Path, secret_file: Path) -> None:
     # Only for this computer: what is relayed here has a loopback address, which the configuration denies.
     here = ("--allow-loopback-peers", f"--allowed-peer-ip={HERE}")
-    async with coturn(tmp_path, secret_file, *here) as port:
+    with coturn(tmp_path, secret_file, *here) as port:
         turn = named(port, secret_file)
         one, box_one = await allocated(port, *credentials(told_to("p1", turn)))
         other, box_other = await allocated(port, *credentials(told_to("p2", turn)))
@@ -68,7 +68,7 @@ def credentials(told: dict[str, str]) -> tuple[str, str]:
 
 
 async def test_only_passwords_of_the_app_open_it_and_only_in_their_time(tmp_path: Path, secret_file: Path) -> None:
-    async with coturn(tmp_path, secret_file) as port:
+    with coturn(tmp_path, secret_file) as port:
         name, password = credentials(told_to("p1", named(port, secret_file)))
         past = Credentials(SECRET.encode(), lambda: time.time() - 7200).issue("p1", lifetime_s=3600)
         longer = f"{int(name.partition(':')[0]) + 3600}:p1"
@@ -83,7 +83,7 @@ async def test_only_passwords_of_the_app_open_it_and_only_in_their_time(tmp_path
 
 
 async def test_it_is_no_way_into_the_networks_it_stands_in(tmp_path: Path, secret_file: Path) -> None:
-    async with coturn(tmp_path, secret_file) as port:
+    with coturn(tmp_path, secret_file) as port:
         transport, box = await allocated(port, *credentials(told_to("p1", named(port, secret_file))))
         client = transport._TurnTransport__inner_protocol
         for inside in ("10.0.0.5", "172.17.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.0.0.1"):
