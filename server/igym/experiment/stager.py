@@ -15,24 +15,7 @@ from igym.experiment.failing import failed_message_option, otherwise_option
 from igym.experiment.functions import OptionalFunction
 from igym.experiment.plan import Draw, Plan
 from igym.experiment.rules import Until, When
-from igym.experiment.scenes import (
-    ChatScene,
-    CompletionCodeScene,
-    EndScene,
-    Form,
-    GymScene,
-    LeaderboardScene,
-    MultipleChoice,
-    OptionBoxes,
-    OptionBoxesWithScalesAndTextBox,
-    ReplayScene,
-    Scales,
-    ScalesAndTextBox,
-    StartScene,
-    StaticScene,
-    TextBox,
-    WebScene,
-)
+from igym.experiment.scenes import AnyScene, GymScene
 from igym.experiment.scenes.base import Scene, check_id
 from igym.experiment.words import Text
 from igym.protocol.told import Told
@@ -100,22 +83,7 @@ def _check_child(number: int, item: Any) -> None:
 
 AnyNode = Annotated[
     Union[
-        StartScene,
-        StaticScene,
-        TextBox,
-        MultipleChoice,
-        Scales,
-        OptionBoxes,
-        ScalesAndTextBox,
-        OptionBoxesWithScalesAndTextBox,
-        Form,
-        GymScene,
-        ChatScene,
-        LeaderboardScene,
-        ReplayScene,
-        WebScene,
-        CompletionCodeScene,
-        EndScene,
+        AnyScene,
         "RandomizeOrder",
         "Repeat",
         "Block",

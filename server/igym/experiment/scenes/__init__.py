@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
+from typing import get_args
 
 from igym.experiment.scenes.base import AnswerCheck as AnswerCheck
 from igym.experiment.scenes.base import Scene as Scene
@@ -34,26 +32,8 @@ from igym.experiment.scenes.questions import ScalesAndTextBox as ScalesAndTextBo
 from igym.experiment.scenes.questions import TextBox as TextBox
 from igym.experiment.scenes.replay import ReplayScene as ReplayScene
 
-SCENE_CLASSES: tuple[type[Scene], ...] = (
-    StartScene,
-    StaticScene,
-    TextBox,
-    MultipleChoice,
-    Scales,
-    OptionBoxes,
-    ScalesAndTextBox,
-    OptionBoxesWithScalesAndTextBox,
-    Form,
-    GymScene,
-    ChatScene,
-    LeaderboardScene,
-    ReplayScene,
-    WebScene,
-    CompletionCodeScene,
-    EndScene,
-)
-
-AnyScene = Annotated[
+# The one list of the kinds, in the order in which docs and forms show them.
+AnyScene = (
     StartScene
     | StaticScene
     | TextBox
@@ -69,6 +49,6 @@ AnyScene = Annotated[
     | ReplayScene
     | WebScene
     | CompletionCodeScene
-    | EndScene,
-    Field(discriminator="kind"),
-]
+    | EndScene
+)
+SCENE_CLASSES: tuple[type[Scene], ...] = get_args(AnyScene)
