@@ -1,4 +1,4 @@
-"""Valid random answers to every kind of question, from the scene's client specification."""
+"""How somebody made up leaves a page: valid random answers to every kind of question, from its specification."""
 
 from __future__ import annotations
 
@@ -7,8 +7,25 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from igym.protocol.server import SceneShown
+
 Field = dict[str, Any]
 WORDS = "rally wind paper stone light river quiet bridge seven colour signal turn north apple".split()  # noqa: SIM905
+
+
+def way_on(scene: SceneShown, timing: dict[str, float], rng: Random) -> list[tuple[str, dict[str, Any]]]:
+    """What the page of a scene without a game sends to be left, as (message, body); `timing` as in `advance`.
+
+    Raises `ValueError` for a question to which no answer can be made up.
+    """
+    spec: dict[str, Any] = scene.spec
+    if spec["kind"] == "web" and spec["ends_by"] == "message":
+        said = {"visit": scene.visit, "data": None}
+        return [("web_event", {**said, "name": name, "key": name}) for name in ("start", "end")]
+    if not spec["fields"]:
+        return [("advance", {"visit": scene.visit, "timing": timing})]
+    values = answers_for(spec["fields"], rng)
+    return [("answers", {"visit": scene.visit, "values": values, "timing": {**timing, "first_change_ms": {}}})]
 
 
 def answers_for(fields: list[Field], rng: Random) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from igym.experiment.participation import EntryScreening
-from igym.host.simulate.answers import answers_for
+from igym.host.simulate.answers import way_on
 from igym.protocol import PROTOCOL_VERSION, Message
 from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, Welcome
 
@@ -115,21 +115,15 @@ class Visitor:
             self.hang_up()
 
     def _answer(self, scene: SceneShown, *, knows: bool = False) -> None:
-        spec: Any = scene.spec
-        timing = {"shown_ms": 0.0, "submitted_ms": 9000.0}
-        if spec["kind"] == "web" and spec.get("ends_by") == "message":
-            self.say("web_event", {"visit": scene.visit, "name": "start"})
-            self.say("web_event", {"visit": scene.visit, "name": "end"})
-        elif spec["fields"]:
-            try:
-                values = answers_for(spec["fields"], self.rng)
-                values |= self.right_answers() if knows else {}
-            except ValueError as error:
-                self.cannot_answer = str(error)
-                return
-            self.say("answers", {"visit": scene.visit, "values": values, "timing": {**timing, "first_change_ms": {}}})
-        else:
-            self.say("advance", {"visit": scene.visit, "timing": timing})
+        try:
+            messages = way_on(scene, {"shown_ms": 0.0, "submitted_ms": 9000.0}, self.rng)
+        except ValueError as error:
+            self.cannot_answer = str(error)
+            return
+        for name, body in messages:
+            if name == "answers" and knows:
+                body["values"] |= self.right_answers()
+            self.say(name, body)
 
     # -- games
 
