@@ -30,7 +30,8 @@ _MARK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)
 _FILES_MARK = re.compile(r"(<!-- files: (\w+) -->\n).*?(<!-- end -->)", re.S)
 # What each guide follows: a pattern that finds it in every file that knows it.
 EXAMPLES = {
-    "scene_kind": r"\bWebScene\b|kind: \"web\"|\"web\": |\{ web \}",
+    "question_page": r"\bMultipleChoice\b|\"multiple_choice\"",
+    "scene_kind": r"\bWebScene\b|\"web\"|\{ web \}",
     "message": r"\bHostHud\b|\bhost_hud\b|\bhostHud\b",
     "option": r"\breset_freeze_s\b",
     "deadline": r"\binactivity_exclude_s\b|\"inactive_exclude\"",

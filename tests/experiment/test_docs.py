@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import docs_options
 import pytest
 
 from igym.experiment.keys import KEY_NAMES
-from igym.experiment.matchmakers import GroupReunion, LatencyMatchmaker
+from igym.experiment.matchmakers import Fifo, GroupReunion, LatencyMatchmaker
 from igym.experiment.options import PoliciesOptions
 from igym.experiment.participation import Callbacks
+from igym.experiment.policies import AnyPolicy
 from igym.experiment.scenes import SCENE_CLASSES
 from igym.experiment.scenes.fields import FIELD_CLASSES
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
@@ -38,7 +40,8 @@ def everything() -> str:
 
 def test_every_model_has_its_table() -> None:
     tables = set(re.findall(r"<!-- options: (\w+) -->", everything()))
-    assert set(docs_options.MODELS) - tables == {"GymScene", "OptionBoxField"}
+    untold = set(docs_options.MODELS) - tables
+    assert untold == {"GymScene", "OptionBoxField"}, "write <!-- options: NAME --> below its heading in docs/authoring"
 
 
 def test_every_scene_field_hook_and_method_is_documented() -> None:
@@ -47,9 +50,17 @@ def test_every_scene_field_hook_and_method_is_documented() -> None:
     wanted = {cls.__name__ for cls in (*SCENE_CLASSES, *FIELD_CLASSES, LatencyMatchmaker, GroupReunion)} | set(
         GYM_GROUPS
     )
-    assert wanted <= headings
+    assert wanted - headings == set(), "each has a heading of its name in docs/authoring"
     assert all(f"`{hook}`" in text for hook in Callbacks.model_fields)
     assert PoliciesOptions.__doc__
+
+
+def test_every_kind_of_question_bot_and_matchmaker_is_named_as_a_table() -> None:
+    page = (docs_options.PAGES / "study_toml.md").read_text("utf-8")
+    (told,) = re.findall(r"^Questions, bots and matchmakers are .*?\n\n", page, re.M | re.S)
+    questions = {cls.model_fields["type"].default for cls in FIELD_CLASSES}
+    others = {cls.model_fields["kind"].default for cls in (*get_args(AnyPolicy), Fifo, LatencyMatchmaker, GroupReunion)}
+    assert questions | others <= set(re.findall(r"`(\w+)`", told))
 
 
 def test_every_mouse_and_gamepad_button_is_documented() -> None:

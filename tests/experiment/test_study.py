@@ -30,7 +30,7 @@ from igym import (
 from igym.experiment.form import describe_experiment
 from igym.experiment.study_lines import Lines
 from igym.experiment.study_python import to_python
-from igym.experiment.study_read import KINDS, from_document, from_text
+from igym.experiment.study_read import from_document, from_text
 from igym.experiment.study_text import STUDY_FILE, read_document, write_document
 from igym.experiment.study_write import to_document
 from igym.host.convert_main import converted
@@ -238,15 +238,6 @@ def test_an_entry_in_a_list_of_tables_has_a_line() -> None:
     assert lines.line(("x", "y", 1, "b", 1, "c")) == 9
     assert lines.line(("x", "y", 1, "z", "f")) == 15
     assert lines.line(("nothing",)) is None
-
-
-def test_every_kind_of_scene_and_node_can_be_written() -> None:
-    assert set(KINDS) == {
-        "start", "static", "text_box", "multiple_choice", "scales", "option_boxes", "scales_and_text_box",
-        "option_boxes_with_scales_and_text_box", "form", "gym", "chat", "leaderboard", "replay", "web",
-        "completion_code", "end",
-        "randomize_order", "repeat", "block", "branch",
-    }  # fmt: skip
 
 
 AWKWARD: list[Any] = [
