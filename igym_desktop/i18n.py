@@ -1,10 +1,12 @@
-"""Texts for people: English in the code, other languages in `resources/<language>.json`."""
+"""Texts for people: English in the code, other languages in `resources/texts_<language>.json`; those of the engine in
+`igym.host.languages`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from igym.host.languages import sentences
 from igym.protocol.told import Entry, counted, rendered
 
 _RESOURCES = Path(__file__).parent / "resources"
@@ -23,6 +25,7 @@ def available_languages() -> dict[str, str]:
 def use_language(code: str) -> None:
     """Later calls of `tr` answer in this language; an unknown one means English."""
     _catalogue.clear()
+    _catalogue.update(sentences(code))
     _language[0] = code
     file = _RESOURCES / f"texts_{code}.json"
     if file.is_file():

@@ -17,7 +17,7 @@ import tomlkit
 from igym.host.json_lines import line_of, read_line
 from igym_desktop.flow.natural import natural
 from igym_desktop.flow.study_names import study_id
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import plural, said, tr
 
 IGNORED_FOLDERS = frozenset(
     {"data", "__pycache__", ".git", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
@@ -45,8 +45,9 @@ class Entry:
 
     @property
     def description(self) -> str:
-        """One or two sentences by its author."""
-        return str(self.info.get("description") or "")
+        """One or two sentences by its author; of what comes with the app, in its language."""
+        text = str(self.info.get("description") or "")
+        return said(text) if self.source == "example" else text
 
     @property
     def experiment_id(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from igym.host.held_files import held_text
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
-from igym_desktop.i18n import plural, said, tr
+from igym_desktop.i18n import language, plural, said, tr
 
 JobKind = Literal["export", "verify", "backup", "withdraw", "annotate", "retention"]
 
@@ -35,8 +35,9 @@ class Ended:
 
 
 def export_job(session: StoredSession, name: str) -> StoredJob:
-    """Writes one format."""
-    arguments = (str(session.folder), "--session", session.id, "--format", name, "--json", "--leash")
+    """Writes one format; a report in the language of the window."""
+    spoken = ("--language", language()) if name == "report" else ()
+    arguments = (str(session.folder), "--session", session.id, "--format", name, *spoken, "--json", "--leash")
     return StoredJob("export", arguments, tr("Exporting…"), "exported")
 
 

@@ -12,11 +12,12 @@ from PySide6.QtGui import QColor
 
 import igym
 import igym_desktop
+from igym.host.languages import sentences
 from igym.protocol.told import category
 from igym_desktop import i18n, icons, theme
 from igym_desktop.i18n import plural, tr, use_language
 from igym_desktop.widgets.qr import matrix
-from tests.desktop.option_texts import option_texts
+from tests.desktop.option_texts import example_texts, option_texts
 
 ROOT = Path(igym_desktop.__file__).parent
 
@@ -79,10 +80,12 @@ def test_style_sheet_has_no_gaps() -> None:
 def test_translations_are_complete_and_keep_their_placeholders() -> None:
     import json
 
-    asked = texts_in_code()
+    asked = texts_in_code() | example_texts()
     assert len(asked) > 300
     for file in (ROOT / "resources").glob("texts_*.json"):
-        catalogue = json.loads(file.read_text(encoding="utf-8"))
+        own, engine = json.loads(file.read_text(encoding="utf-8")), sentences(file.stem.removeprefix("texts_"))
+        catalogue = {**engine, **own}
+        assert engine, file.name
         assert sorted(asked - set(catalogue)) == [], file.name
         assert sorted(set(catalogue) - asked - in_the_engine() - set(option_texts()) - {"_name"}) == [], file.name
         language = file.stem.removeprefix("texts_")

@@ -20,6 +20,7 @@ from igym.host.copies import ERASED
 from igym.host.env_bridge import BRIDGE as BRIDGE_NAME
 from igym.host.errors import HostError
 from igym.host.json_lines import line_of, read_line
+from igym.host.languages import ENGLISH, LANGUAGES, sentences
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Played, judge
 from igym.host.web_files import web_client_folder
@@ -31,7 +32,7 @@ from igym_desktop.flow.rehearsal import report
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
-from igym_desktop.i18n import said, use_language
+from igym_desktop.i18n import available_languages, said, use_language
 from igym_desktop.windows.receipt import receipt_text
 from tests.desktop.option_texts import option_texts
 from tests.host.conftest import SOLO, write_experiment
@@ -41,8 +42,9 @@ BRIDGE = web_client_folder() / "game" / BRIDGE_NAME
 REFUSALS = ("EnvError", "AgentsDifferError")
 RESOURCES = Path(igym_desktop.__file__).parent / "resources"
 CATALOGUES: dict[str, dict[str, Any]] = {
-    file.stem.removeprefix("texts_"): json.loads(file.read_text(encoding="utf-8"))
-    for file in sorted(RESOURCES.glob("texts_*.json"))
+    language: {**sentences(language), **json.loads((RESOURCES / f"texts_{language}.json").read_text(encoding="utf-8"))}
+    for language in LANGUAGES
+    if language != ENGLISH
 }
 
 
@@ -98,6 +100,21 @@ def test_every_sentence_of_the_engine_is_there(language: str) -> None:
     spoken = {key for key in KEYS if re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", key))}
     assert len(spoken) > 300
     assert sorted(spoken - CATALOGUES[language].keys() - TABLES[language].keys()) == []
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_what_a_report_says_is_known_without_the_launcher(language: str) -> None:
+    """Its own sentences, and those of the core, which say why somebody's part or match ended."""
+    places = (SERVER / "host" / "report", SERVER / "core")
+    wanted = {
+        key.value
+        for file, _, key in calls()
+        if isinstance(key, ast.Constant) and any(file.is_relative_to(place) for place in places)
+    }
+    spoken = {key for key in wanted if re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", key))}
+    assert len(spoken) > 150
+    assert sorted(spoken - sentences(language).keys() - TABLES[language].keys()) == []
+    assert set(available_languages()) == set(LANGUAGES)
 
 
 def test_problems_and_reasons_are_german_in_a_german_window() -> None:

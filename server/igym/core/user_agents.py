@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from igym.protocol.told import Told
+
 BROWSERS = (
     ("Edge", r"Edg(?:A|iOS)?/(\d+)"), ("Opera", r"OPR/(\d+)"), ("Samsung Internet", r"SamsungBrowser/(\d+)"),
     ("Firefox", r"(?:Firefox|FxiOS)/(\d+)"), ("Chrome", r"(?:Headless)?(?:Chrome|CriOS)/(\d+)"),
@@ -26,4 +28,5 @@ def browser_version(user_agent: str) -> str:
 def browser_on_system(user_agent: str) -> str:
     """Such as ``Chrome 140 on Windows``."""
     system = next((name for name, mark in SYSTEMS if mark in user_agent), "")
-    return browser_version(user_agent) + (f" on {system}" if system else "")
+    browser = browser_version(user_agent)
+    return Told("{browser} on {system}", browser=browser, system=system) if system else browser

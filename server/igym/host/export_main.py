@@ -20,6 +20,7 @@ from igym.host.export.steps import Progress
 from igym.host.export_formats import FORMATS, write_format
 from igym.host.held_files import held_text
 from igym.host.json_lines import line_of
+from igym.host.languages import ENGLISH, LANGUAGES
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
 from igym.protocol.told import Told
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     for word, text in ASKED.items():
         name = f"--{word}" if word == "joint" else f"--include-{word}"
         parser.add_argument(name, dest="asked", action="append_const", const=word, help=text)
+    parser.add_argument("--language", choices=LANGUAGES, default=ENGLISH, help="of the report (en); tables are English")
     parser.add_argument("--to", type=Path, help="another folder to write to")
     parser.add_argument("--leash", action="store_true", help="stop when standard input ends")
     parser.add_argument("--json", action="store_true", help="report progress as JSON lines")
@@ -111,8 +113,9 @@ def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> t
     """The files of a session, and the parts that could not be written."""
     target = options.to or options.folder
     exporter = Exporter(
-        reader, target, session, simulated=options.include_simulated, asked=frozenset(options.asked or ())
-    )
+        reader, target, session, simulated=options.include_simulated, asked=frozenset(options.asked or ()),
+        language=options.language,
+    )  # fmt: skip
 
     def progress(done: int, total: int, what: str) -> None:
         if options.json:

@@ -10,6 +10,8 @@ from igym.host.export.formats import folder_of, shared_files
 from igym.host.export.minari import asked_before
 from igym.host.export.names import safe_name
 from igym.host.export_formats import FORMATS
+from igym.host.languages import ENGLISH
+from igym.host.report.files import language_before
 from igym.protocol.told import Told
 
 AGAIN = Told("written anew without it")
@@ -24,6 +26,8 @@ class MadeExports:
     zipped: tuple[str, ...]
     asked: frozenset[str] = frozenset()
     """What the formats were asked for beyond the usual."""
+    language: str = ENGLISH
+    """Of those that are pages to read."""
 
     def write_again(self, exporter: Exporter) -> list[dict[str, str]]:
         """The session's formats, without what was erased. What cannot be written stays removed, and is told."""
@@ -31,7 +35,7 @@ class MadeExports:
         for name in self.formats:
             file = folder_of(exporter, name).relative_to(exporter.folder).as_posix()
             before = len(exporter.failures)
-            exporter.asked = self.asked
+            exporter.asked, exporter.language = self.asked, self.language
             with exporter.part(file):
                 FORMATS[name](exporter, None, lambda: False)
             failed = exporter.failures[before:]
@@ -63,5 +67,6 @@ def made_exports(exporter: Exporter) -> MadeExports:
     known = {safe_name(row.id): row.id for row in exporter.everyone.sessions()}
     zipped = tuple(known[path.stem] for path in zips if path.stem in known)
     return MadeExports(
-        (*inside, *zips, *shared_files(exporter.folder)), tuple(formats), zipped, asked_before(folders["minari"])
-    )
+        (*inside, *zips, *shared_files(exporter.folder)), tuple(formats), zipped, asked_before(folders["minari"]),
+        language_before(folders["report"]),
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from igym.host.browsers import chosen_browser
 from igym.host.command_line import answer, fail
 from igym.host.errors import HostError
 from igym.host.export.names import STUDY
+from igym.host.languages import ENGLISH, LANGUAGES
 from igym.host.report.facts import read_report
 from igym.host.report.files import usual_place, write_html
 from igym.host.report.page import html_of
@@ -28,6 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path, help="an experiment's data folder (it holds session.sqlite3)")
     parser.add_argument("--session", metavar="ID", help="one session, whatever its kind (default: all)")
     parser.add_argument("--kind", choices=KINDS, default=STUDY, help="all sessions of this kind (study)")
+    parser.add_argument("--language", choices=LANGUAGES, default=ENGLISH, help="what it is written in (en)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to; a name that ends in .pdf makes a PDF")
     parser.add_argument("--browser", default="auto", help="what prints a PDF: auto, or the path of a Chromium")
     parser.add_argument("--json", action="store_true", help="answer one JSON object")
@@ -44,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def _write(options: argparse.Namespace) -> Path:
     path: Path = options.out or usual_place(options.folder, options.session)
-    html = html_of(read_report(options.folder, options.session, options.kind), time.time())
+    html = html_of(read_report(options.folder, options.session, options.kind), time.time(), options.language)
     if path.suffix.lower() == ".pdf":
         asyncio.run(print_pdf(chosen_browser(options.browser), html, path))
     else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,12 +21,14 @@ from igym.host import browsers
 from igym.host.errors import HostError
 from igym.host.export import Exporter
 from igym.host.export_formats import write_format
+from igym.host.made_exports import made_exports
 from igym.host.report import paper
 from igym.host.report.drawing import bars_drawing
 from igym.host.report.facts import Report, read_report
 from igym.host.report.timing import Timing, paces_of, quantile
 from igym.host.report.words import rtts_of
 from igym.host.store_reader import StoreReader
+from igym.protocol.told import Told, with_table
 from tests.host.export.store_builder import Row, StoreBuilder
 from tests.host.export.test_exporter import read_csv
 
@@ -34,8 +38,9 @@ ENDS = {
     "ann": ("finished", "end"), "bob": ("finished", "end"), "cem": ("finished", "end"),
     "dot": ("dropped", "connection lost"), "eva": ("finished", "end"), "fay": ("finished", "end"),
     "gus": ("finished", "end"), "hal": ("withdrawn", "told the <lab> why"),
-    "ida": ("screened_out", "screening: <phone>"), "jon": ("excluded", "by the experimenter: fell asleep"),
-    "kim": ("timed_out", "timeout"), "lea": ("unfinished", "session ended"),
+    "ida": ("screened_out", "screening: <phone>"), "kim": ("timed_out", "timeout"),
+    "jon": ("excluded", Told("by the experimenter: {reason}", reason="fell asleep")),
+    "lea": ("unfinished", "session ended"),
 }  # fmt: skip
 EARNED = {"ann": 4.5, "bob": 5.25, "hal": 3.0}
 
@@ -69,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         builder.record("match_ended", None, match, "duel", reason=reason, who=["dot"] if match == "m2" else [])
         builder.record("parity", None, match, "duel", episode=0, result="differs" if match == "m3" else "identical")
     for who, (state, reason) in ENDS.items():
-        builder.record(state, who, reason=reason, scene="duel", erase=state == "withdrawn")
+        builder.record(state, who, **with_table({"reason": reason}), scene="duel", erase=state == "withdrawn")
     for who, amount in EARNED.items():
         builder.record("earnings", who, amount=amount, currency="EUR", reasons=["play"])
     builder.close()
@@ -186,6 +191,45 @@ def test_the_page_is_whole_and_brings_everything_along(folder: Path, tmp_path: P
         "12.75 EUR", "to 3 participants, 1 of them withdrawn", "(due every 20.0 ms)",
     ):  # fmt: skip
         assert part in html, part
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("de", ("Dazugekommen (n = 12)", "Nicht zugelassen (n = 1)", "Verbindung verloren: 1", "(fällig alle 20,0 ms)",
+                "12,75 EUR", "an 3 Personen, davon zurückgezogen: 1.", "von 4 Partien in 3 gleich", "nicht verglichen",
+                "durch die Versuchsleitung: fell asleep", "16,5 ms und mehr")),
+        ("fr", ("Arrivés (n = 12)", "connexion perdue\u00a0: 1", "(attendues toutes les 20,0\u00a0ms)", "12,75 EUR",
+                "par l’expérimentateur\u00a0: fell asleep")),
+    ],
+)  # fmt: skip
+def test_a_report_speaks_another_language_when_asked(
+    folder: Path, tmp_path: Path, language: str, parts: Sequence[str]
+) -> None:
+    out = tmp_path / "report.html"
+    assert cli.main(["report", str(folder), "--language", language, "--out", str(out)]) == 0
+    html = out.read_text("utf-8")
+    assert f'<html lang="{language}">' in html
+    for part in parts:
+        assert escape(part) in html, part
+    # Nothing is left in English but ids, names of files and what researchers wrote.
+    english = (" the ", " of ", " joined", "withdrawn", "Round trip", "frames", "Screened", "Outcome", ".0 ms")
+    assert [word for word in english if word in re.sub(r"<style.*?</style>", "", html, flags=re.S)] == []
+    assert "screening: &lt;phone&gt;" in html and "SHA-256" in html
+
+
+def test_a_report_written_again_keeps_its_language(folder: Path, tmp_path: Path) -> None:
+    """As after a withdrawal."""
+    copy = Path(shutil.copytree(folder, tmp_path / "data"))
+    place = copy / "exports" / "s1" / "report" / "report.html"
+    assert cli.main(["export", str(copy), "--session", "s1", "--format", "report", "--language", "de"]) == 0
+    assert "Dazugekommen (n = 12)" in place.read_text("utf-8")
+    with StoreReader(copy / "session.sqlite3") as reader:
+        exporter = Exporter(reader, copy, "s1")
+        made = made_exports(exporter)
+        shutil.rmtree(place.parent)
+        made.write_again(exporter)
+    assert '<html lang="de">' in place.read_text("utf-8")
 
 
 def test_who_withdrew_is_only_counted(folder: Path, tmp_path: Path) -> None:

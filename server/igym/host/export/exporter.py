@@ -24,6 +24,7 @@ from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
 from igym.host.held_files import IN_THE_WAY, aside_of, not_removed_text, remove, remove_folder
+from igym.host.languages import ENGLISH
 from igym.host.store_reader import SessionRow, StoreReader
 from igym.protocol.told import Told
 
@@ -41,17 +42,19 @@ class Exporter:
     def __init__(
         self, source: StoreReader, folder: Path, session: str, manifest: Manifest | None = None,
         *, simulated: bool = False, kind: str | None = None, asked: Set[str] = frozenset(),
+        language: str = ENGLISH,
     ) -> None:  # fmt: skip
         """Raises `KeyError` when the store has no such session. Exporters of one folder share its manifest.
 
         `simulated`: also simulated participants of sessions in which people take part. `kind`: write the tables of
         this kind of session rather than the session's own. `asked`: what a format does beyond the usual (`ASKED`).
+        `language`: of formats that are pages to read; tables and their codebook are English.
         """
         row = source.session(session)
         if row is None:
             raise KeyError(Told("There is no session {session} in {folder}.", session=session, folder=source.path))
         self.kind = kind or kind_of(source, session)
-        self.asked = asked
+        self.asked, self.language = asked, language
         self.everyone = source
         self.source = Selection(source, self.kind, simulated=simulated)
         self.folder = folder

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from math import floor
 
+from igym.host.languages import Voice
 from igym.host.report.timing import Tenths, quantile
+from igym.protocol.told import Told
 
 WIDTH, LINE, PAD, GAP = 680, 16, 10, 26
 LEFT, RIGHT, BETWEEN = 290, 350, 40
@@ -44,11 +46,12 @@ def flow_drawing(steps: Sequence[Step], label: str) -> str:
     return _svg(top, label, "".join(parts))
 
 
-def bars_drawing(values: Tenths, label: str, unit: str = "ms", mark: float | None = None) -> str:
-    """How often which values were there, up to the 99th percentile; what lies above is in the last bar.
+def bars_drawing(values: Tenths, label: str, mark: float | None = None, voice: Voice | None = None) -> str:
+    """How often which values (milliseconds) were there, up to the 99th percentile; what lies above is in the last bar.
 
     `mark`: a value that gets a line of its own. Empty without values.
     """
+    voice = voice or Voice()
     most = quantile(values, 0.99)
     if most is None:
         return ""
@@ -57,11 +60,13 @@ def bars_drawing(values: Tenths, label: str, unit: str = "ms", mark: float | Non
     counts = [0] * (max(floor(most / wide + TINY) - first + 1, FEWEST_BARS) + 1)
     for value, count in values.items():
         counts[min(floor(value / wide + TINY) - first, len(counts) - 1)] += count
-    parts, step, base = _scale(max(counts)), (WIDTH - BESIDE) / len(counts), TALL + 6
+    parts, step, base = _scale(voice.number(f"{max(counts):,}")), (WIDTH - BESIDE) / len(counts), TALL + 6
     edges = [round((first + number) * wide, 6) for number in range(len(counts))]
+    named = [voice.number(f"{at:g}") for at in edges]
+    above = voice.say(Told("{value} ms and above", value=named[-1]))
     for number, count in enumerate(counts):
-        last = number == len(counts) - 1
-        text = f"{edges[number]:g} {unit} and above: {count}" if last else f"{edges[number]:g} {unit}: {count}"
+        edge = above if number == len(counts) - 1 else f"{named[number]} ms"
+        text = voice.say(Told("{what}: {count}", what=edge, count=count))
         tall = TALL * count / max(counts)
         parts.append(
             f'<rect x="{BESIDE + number * step + 1:.1f}" y="{base - tall:.1f}" width="{step - 2:.1f}" '
@@ -70,13 +75,12 @@ def bars_drawing(values: Tenths, label: str, unit: str = "ms", mark: float | Non
     if mark is not None and edges[0] <= mark <= edges[-1]:
         at = BESIDE + (mark / wide - first) * step
         parts.append(f'<path d="M{at:.1f} 2V{base}" stroke="#b3261e" stroke-dasharray="4 3"/>')
-    above = f"{edges[-1]:g} {unit} and above"
     room = WIDTH - LETTER * len(above)
     for number in range(0, len(counts), max(1, round(TICK_EVERY / step))):
         at = BESIDE + number * step
         if at + LETTER * 6 < room:
             parts.append(f'<path d="M{at:.1f} {base}v4" stroke="#333"/>')
-            parts.append(_text(at, base + 17, f"{edges[number]:g}"))
+            parts.append(_text(at, base + 17, named[number]))
     parts.append(f'<text x="{WIDTH}" y="{base + 17}" text-anchor="end">{escape(above)}</text>')
     return _svg(base + 24, label, "".join(parts))
 
@@ -87,13 +91,13 @@ def _round_step(least: float) -> float:
     return next(round(step, 1) for step in steps if step >= least)
 
 
-def _scale(most: int) -> list[str]:
+def _scale(most: str) -> list[str]:
     """Nought and the highest count on the left."""
     base = TALL + 6
     return [
         f'<path d="M{BESIDE} {base}H{WIDTH}" stroke="#333" fill="none"/>',
         f'<path d="M{BESIDE} 6H{WIDTH}" stroke="#ddd" fill="none"/>',
-        f'<text x="{BESIDE - 6}" y="10" text-anchor="end">{most:,}</text>',
+        f'<text x="{BESIDE - 6}" y="10" text-anchor="end">{most}</text>',
         f'<text x="{BESIDE - 6}" y="{base}" text-anchor="end">0</text>',
     ]
 

@@ -25,7 +25,8 @@ DATABASE = "session.sqlite3"
 ENDED_EARLY = ("excluded", "withdrawn", "dropped", "timed_out", "unfinished")
 """Ends of a part that had begun, in the order in which the report tells them; everybody else is still taking part."""
 STILL = "in progress"
-DIFFERS, BROKEN, ERASED = "recordings of a match differ", "a match or an episode broke off", "data erased"
+DIFFERS, BROKEN = Told("recordings of a match differ"), Told("a match or an episode broke off")
+ERASED = Told("data erased")
 
 
 @dataclass(frozen=True)

@@ -6,130 +6,181 @@ from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
+from igym.core.state import KINDS
 from igym.host.export.times import iso
+from igym.host.languages import Voice
 from igym.host.report.drawing import Step
 from igym.host.report.facts import ENDED_EARLY, STILL, MatchLine, Report
-from igym.host.report.timing import quantile
+from igym.host.report.timing import Pace, Tenths, quantile
+from igym.protocol.told import Told, counted
 
 STATES = {
-    "screened_out": "Screened out", "excluded": "Excluded", "withdrawn": "Withdrawn", "dropped": "Dropped out",
-    "timed_out": "Timed out", "unfinished": "Not finished when the session ended", STILL: "Still taking part",
+    "screened_out": Told("Screened out"), "excluded": Told("Excluded"), "withdrawn": Told("Withdrawn"),
+    "dropped": Told("Dropped out"), "timed_out": Told("Timed out"),
+    "unfinished": Told("Not finished when the session ended"), STILL: Told("Still taking part"),
 }  # fmt: skip
+INCOMPLETE = Told("Finished, data not complete")
+PARITIES = {"identical": Told("identical"), "differs": Told("differs"), None: Told("not compared")}
+OUTCOMES = {"complete": Told("complete"), "early": Told("early"), "left": Told("left"), "running": Told("running")}
+KIND_WORDS = dict(zip(KINDS, (Told("study"), Told("pilot"), Told("rehearsal"), Told("test")), strict=True))
 BROWSERS_SHOWN = 6
 REASONS_SHOWN = 4
 """In a box; all of them are in the table."""
 
 
-def flow_steps(report: Report) -> list[Step]:
+def flow_steps(report: Report, voice: Voice) -> list[Step]:
     """The boxes from joining to complete data."""
     flow = report.flow
-    screened = _leaving(STATES["screened_out"], flow.screened_out)
     left: list[str] = []
     for state in (*ENDED_EARLY, STILL):
-        left += _leaving(STATES[state], flow.ended[state])
+        left += _leaving(voice, STATES[state], flow.ended[state])
     began = flow.joined - flow.screened_out.total()
+    say = voice.say
     return [
-        ([f"Joined (n = {flow.joined})"], screened),
-        ([f"Took part (n = {began})"], left),
-        ([f"Finished (n = {flow.finished})"], _leaving("Finished, data not complete", flow.incomplete)),
-        ([f"Complete data, for the analysis (n = {flow.complete})"], []),
+        ([say(Told("Joined (n = {n})", n=flow.joined))], _leaving(voice, STATES["screened_out"], flow.screened_out)),
+        ([say(Told("Took part (n = {n})", n=began))], left),
+        ([say(Told("Finished (n = {n})", n=flow.finished))], _leaving(voice, INCOMPLETE, flow.incomplete)),
+        ([say(Told("Complete data, for the analysis (n = {n})", n=flow.complete))], []),
     ]
 
 
-def _leaving(title: str, reasons: Counter[str]) -> list[str]:
+def _leaving(voice: Voice, title: Told, reasons: Counter[str]) -> list[str]:
     if not reasons:
         return []
     named = [(reason, count) for reason, count in reasons.most_common() if reason]
-    lines = [f"{title} (n = {reasons.total()})", *(f"  {reason}: {count}" for reason, count in named[:REASONS_SHOWN])]
+    lines = [Told("{state} (n = {n})", state=title, n=reasons.total())]
+    inside = [Told("{what}: {count}", what=voice.say(reason), count=count) for reason, count in named[:REASONS_SHOWN]]
     rest = sum(count for _, count in named[REASONS_SHOWN:])
-    return [*lines, f"  other reasons: {rest}"] if rest else lines
+    inside += [Told("other reasons: {n}", n=rest)] if rest else []
+    return [*map(voice.say, lines), *(f"  {voice.say(line)}" for line in inside)]
 
 
-def method_sentences(report: Report) -> list[str]:
-    """Who, how many, how good the connections and how exact the times were."""
+def method_sentences(report: Report, voice: Voice) -> list[str]:
+    """Paragraphs: who, how many, how good the connections and how exact the times were."""
+    paragraphs = [[_who(report)], _duration(report, voice), [_equipment(report, voice)]]
+    if report.matches:
+        paragraphs.append(_network(report, voice))
+        paragraphs += [list(_precision(report, pace, voice)) for pace in report.paces]
+        paragraphs.append([_parity(report)])
+    return [" ".join(map(voice.say, paragraph)) for paragraph in paragraphs if paragraph]
+
+
+def _who(report: Report) -> Told:
     flow = report.flow
     days = sorted({str(iso(session.started_at))[:10] for session in report.sessions})
-    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return Told(
+        "In {sessions} ({when}), {participants} joined (not passed by the checks at the entry: {screened}; excluded: "
+        "{excluded}; withdrawn: {withdrawn}); {finished} finished, {complete} of them with complete data.",
+        sessions=counted(len(report.sessions), "{n} session", "{n} sessions"),
+        when=days[0] if len(days) == 1 else Told("{first} to {last}", first=days[0], last=days[-1]),
+        participants=counted(flow.joined, "{n} participant", "{n} participants"),
+        screened=flow.screened_out.total(), excluded=flow.ended["excluded"].total(),
+        withdrawn=flow.ended["withdrawn"].total(), finished=flow.finished, complete=flow.complete,
+    )  # fmt: skip
+
+
+def _network(report: Report, voice: Voice) -> list[Told]:
+    rtts, frames = rtts_of(report), frames_of(report)
     said = [
-        f"In {_of(len(report.sessions), 'session')} ({when}), {_of(flow.joined, 'participant')} joined (not passed by "
-        f"the checks at the entry: {flow.screened_out.total()}; excluded: {flow.ended['excluded'].total()}; withdrawn: "
-        f"{flow.ended['withdrawn'].total()}); {flow.finished} finished, {flow.complete} of them with complete data."
-    ]
-    said += [*_duration(report), *_equipment(report)]
-    if report.matches:
-        said += [_network(report), *_precision(report), _parity(report)]
+        Told("They played {matches} with {frames} frames recorded by their members.", matches=_matches(report),
+             frames=frames)
+    ]  # fmt: skip
+    if rtts:
+        said.append(
+            Told(
+                "The median round trip was {median} ms (middle half {low} to {high} ms, largest {most} ms; a median "
+                "for each member of a match).",
+                **_middle(Counter(rtts), voice), most=voice.number(f"{max(rtts):.1f}"),
+            )
+        )  # fmt: skip
+    if frames:
+        # Without an input delay nearly every frame is drawn before the others' keys can be there: what counts is how
+        # often that was wrong.
+        said.append(
+            Told(
+                "In {guessed} of the frames another player's input was guessed at first, as it was still on its way; "
+                "frames that were run again because a guess had been wrong make {again} of all.",
+                guessed=_share(sum(line.predicted for line in report.matches), frames, voice),
+                again=_share(sum(line.rollback for line in report.matches), frames, voice),
+            )
+        )
     return said
 
 
-def _network(report: Report) -> str:
-    rtts = rtts_of(report)
-    frames, predicted = frames_of(report), sum(line.predicted for line in report.matches)
-    told = f"They played {_of(len(report.matches), 'match', 'matches')} with {frames} frames recorded by their members"
-    if rtts:
-        counted = Counter(rtts)
-        told += (
-            f"; the median round trip was {median(rtts):.1f} ms (middle half {quantile(counted, 0.25):.1f} to "
-            f"{quantile(counted, 0.75):.1f} ms, largest {max(rtts):.1f} ms; a median for each member of a match)"
-        )
-    again = sum(line.rollback for line in report.matches)
-    # Without an input delay nearly every frame is drawn before the others' keys can be there: what counts is how often
-    # that was wrong.
-    return told + (
-        f". In {_share(predicted, frames)} of them another player's input was guessed at first, as it was still on its "
-        f"way; frames that were run again because a guess had been wrong make {_share(again, frames)} of all."
-        if frames
-        else "."
-    )
+def _precision(report: Report, pace: Pace, voice: Voice) -> Iterator[Told]:
+    """Of the scenes of one frame rate."""
+    timing = pace.timing
+    if len(report.paces) > 1:
+        yield Told("In {scenes}:", scenes=", ".join(pace.scenes))
+    usual, most = _tenths(timing.intervals, 0.5, voice), _tenths(timing.intervals, 0.95, voice)
+    if timing.due_ms is not None and timing.late_share is not None:
+        yield Told(
+            "Frames followed each other after a median of {median} ms (due every {due} ms), 95 % within {most} ms; "
+            "{late} came later than one and a half intervals.",
+            median=usual, due=voice.number(f"{timing.due_ms:.1f}"), most=most,
+            late=voice.number(f"{100 * timing.late_share:.2f} %"),
+        )  # fmt: skip
+    else:
+        yield Told("Frames followed each other after a median of {median} ms, 95 % within {most} ms.",
+                   median=usual, most=most)  # fmt: skip
+    if timing.to_picture:
+        yield Told(
+            "From a frame to the refresh of the display that showed it, it took a median of {median} ms, 95 % within "
+            "{most} ms.",
+            median=_tenths(timing.to_picture, 0.5, voice), most=_tenths(timing.to_picture, 0.95, voice),
+        )  # fmt: skip
+    if timing.to_picture and timing.refresh:
+        yield Told("The displays had a refresh every {refresh} ms (median).",
+                   refresh=_tenths(timing.refresh, 0.5, voice))  # fmt: skip
 
 
-def _precision(report: Report) -> Iterator[str]:
-    """A sentence or two for each frame rate."""
-    for pace in report.paces:
-        timing = pace.timing
-        where = f"In {' and '.join(pace.scenes)}, frames" if len(report.paces) > 1 else "Frames"
-        due = f" (due every {timing.due_ms:.1f} ms)" if timing.due_ms is not None else ""
-        late = timing.late_share
-        yield (
-            f"{where} followed each other after a median of {quantile(timing.intervals, 0.5):.1f} ms{due}, 95 % within "
-            f"{quantile(timing.intervals, 0.95):.1f} ms"
-            + (f"; {100 * late:.2f} % came later than one and a half intervals." if late is not None else ".")
-        )
-        if timing.to_picture:
-            refresh = quantile(timing.refresh, 0.5)
-            yield (
-                f"From a frame to the refresh of the display that showed it, it took a median of "
-                f"{quantile(timing.to_picture, 0.5):.1f} ms, 95 % within {quantile(timing.to_picture, 0.95):.1f} ms"
-                + (f" (a refresh every {refresh:.1f} ms, median)." if refresh is not None else ".")
-            )
-
-
-def _equipment(report: Report) -> list[str]:
+def _equipment(report: Report, voice: Voice) -> Told:
     versions = sorted({session.app_version for session in report.sessions if session.app_version})
     program = f"Interactive Gym Desktop {', '.join(versions)}".strip()
     if not report.browsers:
-        return [f"The sessions were run with {program}."]
-    named = [f"{name} ({count})" for name, count in report.browsers.most_common(BROWSERS_SHOWN)]
+        return Told("The sessions were run with {program}.", program=program)
+    named = [f"{voice.say(name)} ({count})" for name, count in report.browsers.most_common(BROWSERS_SHOWN)]
     rest = report.browsers.total() - sum(count for _, count in report.browsers.most_common(BROWSERS_SHOWN))
-    browsers = ", ".join([*named, *([f"others ({rest})"] if rest else [])])
-    return [f"The sessions were run with {program}; people took part with {browsers}."]
+    named += [voice.say(Told("others ({n})", n=rest))] if rest else []
+    return Told("The sessions were run with {program}; people took part with {browsers}.", program=program,
+                browsers=", ".join(named))  # fmt: skip
 
 
-def _duration(report: Report) -> list[str]:
-    minutes = Counter(report.minutes)
-    if not minutes:
-        return []
-    middle = median(report.minutes)
-    told = f"Those who finished took a median of {middle:.1f} minutes"
-    between = f" (middle half {quantile(minutes, 0.25):.1f} to {quantile(minutes, 0.75):.1f})"
-    return [told + (between if len(report.minutes) > 1 else "") + "."]
+def _duration(report: Report, voice: Voice) -> list[Told]:
+    minutes = report.minutes
+    if len(minutes) > 1:
+        return [
+            Told("Those who finished took a median of {median} minutes (middle half {low} to {high}).",
+                 **_middle(Counter(minutes), voice))
+        ]  # fmt: skip
+    return [
+        Told("Whoever finished took {minutes} minutes.", minutes=voice.number(f"{each:.1f}")) for each in minutes
+    ]  # fmt: skip
 
 
-def _parity(report: Report) -> str:
+def _parity(report: Report) -> Told:
     found = parity_counts(report)
-    return (
-        f"All players' recordings were compared frame by frame: identical in {found['identical']} of "
-        f"{_of(len(report.matches), 'match', 'matches')}, different in {found['differs']}, not compared in {found['']}."
-    )
+    return Told(
+        "All players' recordings were compared frame by frame: identical in {same} of {matches}, different in "
+        "{different}, not compared in {not_compared}.",
+        same=found["identical"], matches=_matches(report), different=found["differs"], not_compared=found[""],
+    )  # fmt: skip
+
+
+def _matches(report: Report) -> Told:
+    return counted(len(report.matches), "{n} match", "{n} matches")
+
+
+def _middle(values: Tenths, voice: Voice) -> dict[str, str]:
+    """Median and middle half, to a tenth."""
+    return {
+        "median": voice.number(f"{median(values.elements()):.1f}"),
+        "low": _tenths(values, 0.25, voice), "high": _tenths(values, 0.75, voice),
+    }  # fmt: skip
+
+
+def _tenths(values: Tenths, share: float, voice: Voice) -> str:
+    return voice.number(f"{quantile(values, share):.1f}")
 
 
 def parity_counts(report: Report) -> Counter[str]:
@@ -147,14 +198,10 @@ def frames_of(report: Report) -> int:
     return sum(line.frames for line in report.matches)
 
 
-def share_of(line: MatchLine, count: int) -> str:
+def share_of(line: MatchLine, count: int, voice: Voice) -> str:
     """Of the match's frames."""
-    return _share(count, line.frames)
+    return _share(count, line.frames, voice)
 
 
-def _share(count: int, of: int) -> str:
-    return f"{100 * count / of:.1f} %" if of else "–"
-
-
-def _of(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def _share(count: int, of: int, voice: Voice) -> str:
+    return voice.number(f"{100 * count / of:.1f} %") if of else "–"
