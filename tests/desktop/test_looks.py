@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 import igym
 import igym_desktop
 from igym.host.languages import sentences
+from igym.host.web_files import web_client_folder
 from igym.protocol.told import category
 from igym_desktop import i18n, icons, theme
 from igym_desktop.i18n import plural, tr, use_language
@@ -106,8 +107,10 @@ def assert_same_placeholders(english: str, other: str | dict[str, str], language
 
 
 def in_the_engine() -> set[str]:
-    """Every string of the server's code: keys, and the words it keeps in the data, such as why a match ended."""
-    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in Path(igym.__file__).parent.rglob("*.py"))
+    """Every string of the server's code and of the browsers' bridge: keys, and the words kept in the data."""
+    folders = (Path(igym.__file__).parent, web_client_folder() / "game" / "igym_bridge")
+    files = (file for folder in folders for file in folder.rglob("*.py"))
+    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in files)
     return {
         node.value
         for tree in trees
