@@ -111,7 +111,9 @@ def in_the_engine() -> set[str]:
     folders = (Path(igym.__file__).parent, web_client_folder() / "game" / "igym_bridge")
     files = (file for folder in folders for file in folder.rglob("*.py"))
     trees = (ast.parse(file.read_text(encoding="utf-8")) for file in files)
-    return {
+    scripts = (file.read_text(encoding="utf-8") for file in (web_client_folder() / "game").glob("*.js"))
+    in_scripts = {text for script in scripts for text in re.findall(r'sentence\(\s*"([^"]+)"', script)}
+    return in_scripts | {
         node.value
         for tree in trees
         for node in ast.walk(tree)
