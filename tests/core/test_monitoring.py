@@ -153,6 +153,27 @@ def test_the_partner_can_be_paused_meanwhile() -> None:
     assert {a.scene, b.scene} == {"next"}
 
 
+def test_a_page_that_told_of_its_going_as_it_was_loaded_anew_holds_up_nobody() -> None:
+    world, (a, b) = playing(2, focus={"timeout_s": 30, "pause_partner": True})
+    for person in (a, b, a):
+        focus(person)
+        person.reload()
+        assert {a.state, b.state} == {"paused"} and world.row(person)["focused"]
+        person.ready()
+        for one, other in ((a, b), (b, a)):
+            one.link(other)
+        assert {a.state, b.state} == {"playing"}
+    world.run(40)
+    assert {a.state, b.state} == {"playing"}
+    focus(a)
+    a.reload()
+    focus(a)
+    a.ready()
+    a.link(b)
+    b.link(a)
+    assert {a.state, b.state} == {"paused"}, "a page may be loaded anew where nobody looks"
+
+
 def test_the_one_who_looked_away_is_told_that_the_game_went_on() -> None:
     world, (a, _) = playing(2)
     focus(a)

@@ -109,6 +109,9 @@ def _waits_for_others(turn: Turn, person: Participant) -> bool:
 def _on_back(turn: Turn, told: Back) -> None:
     waiting.returned(turn, told.person)
     losses.returned(turn, told.person, told.fresh)
+    if told.fresh:
+        # Last: the match waits for the fresh page by now, so that it does not go on for a moment.
+        monitoring.begun_anew(turn, told.person)
 
 
 def _on_away(turn: Turn, told: Away) -> None:

@@ -101,11 +101,25 @@ def on_focus(turn: Turn, person: Participant, message: Focus) -> None:
         watch.hidden_since = turn.now
         _watch_hidden(turn, person)
     elif was_away and not away:
-        watch.hidden_since = None
-        watch.warned.discard("hidden")
-        for rule in ("hidden", "hidden_exclude", "focus"):
-            turn.state.deadlines.cancel(rule, person.id)
+        _looks(turn, person)
         _focus_back(turn, person)
+
+
+def begun_anew(turn: Turn, person: Participant) -> None:
+    """A fresh page: what the former one told last as it went, that nobody looks, ends with it."""
+    if person.watch.hidden_since is None:
+        return
+    _looks(turn, person)
+    found = _playing(turn, person)
+    if found is not None:
+        losses.unpause(turn, found[0], f"focus {found[1].player}")
+
+
+def _looks(turn: Turn, person: Participant) -> None:
+    person.watch.hidden_since = None
+    person.watch.warned.discard("hidden")
+    for rule in ("hidden", "hidden_exclude", "focus"):
+        turn.state.deadlines.cancel(rule, person.id)
 
 
 def _watch_hidden(turn: Turn, person: Participant) -> None:

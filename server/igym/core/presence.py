@@ -29,8 +29,6 @@ def came_back(turn: Turn, person: Participant, *, fresh: bool) -> None:
     turn.state.deadlines.set("silent", person.id, turn.now + SILENT_AFTER_S)
     if was_away:
         turn.record("connection", person, state="connected")
-    if fresh:
-        person.watch.hidden_since = None
     turn.tell(Back(person, fresh))
 
 

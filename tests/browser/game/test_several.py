@@ -168,7 +168,8 @@ def test_a_frame_comes_when_both_have_chosen(page: Page, bundle_of: Bundle) -> N
     scene = duel().gameplay(pace="on_input", move_limit_s=4)
     join(page, bundle_of(scene, source(6)))
     page.evaluate("start(300)")
-    wait_until(lambda: frames(page, 0) == frames(page, 1) == -1 and seen(page, 1, "episodeStarted"))
+    wait_until(lambda: frames(page, 0) == frames(page, 1) == -1)
+    wait_until(lambda: all(seen(page, me, "episodeStarted") for me in (0, 1)))
     for number, (left, right) in enumerate([("Left", "Right"), ("Left", "Left"), ("Right", "Left")]):
         for me, side in ((0, left), (1, right)):
             assert frames(page, 0) == number - 1, "nothing happens before both have chosen"
