@@ -14,13 +14,11 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOptionHeaderV2,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
@@ -32,25 +30,6 @@ from igym_desktop import theme
 ROW_HEIGHT = 34
 LONGEST_CELL = 260
 """Wider contents than this, in px, are cut; the tip says the whole."""
-
-
-class Headings(QHeaderView):
-    """Room for the sorting arrow is kept in the column that has it; by itself Qt keeps it in every one."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setSectionsClickable(True)
-
-    def sectionSizeFromContents(self, logicalIndex: int) -> QSize:
-        sorts = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
-        if sorts or self.model() is None:
-            return super().sectionSizeFromContents(logicalIndex)
-        words, font = QStyleOptionHeaderV2(), self.font()
-        self.initStyleOption(words)
-        words.text = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
-        font.setBold(True)
-        words.fontMetrics = QFontMetrics(font)
-        return self.style().sizeFromContents(QStyle.ContentsType.CT_HeaderSection, words, QSize(), self)
 
 
 class WideTable(QTableView):
@@ -66,13 +45,10 @@ class WideTable(QTableView):
         self._wanted: list[int] = []
         self._fixed: set[int] = set()
         self._sharing = False
-        self._headings = Headings()
-        self.setHorizontalHeader(self._headings)
         self.horizontalHeader().sectionResized.connect(self._resized)
         self.horizontalHeader().setResizeContentsPrecision(0)  # of the rows on screen
         self._share_soon = QTimer(self, singleShot=True, interval=0)
         self._share_soon.timeout.connect(self.share_width)
-        self.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._share_soon.start())
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         super().setModel(model)
