@@ -249,14 +249,17 @@ class Order:
 
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
+        self.asked: set[str] = set()
         self.paid: set[str] = set()
         self.inside: dict[str, str] = {}
         self.playing: dict[str, str] = {}
 
     def ask(self, asked: Ask) -> None:
         who = asked.context.get("participant")
-        if who is None:
+        # After a restart what has no answer yet is asked again: the same question, made when it was.
+        if who is None or asked.question_id in self.asked:
             return
+        self.asked.add(asked.question_id)
         assert who not in self.paid, f"{asked.kind} after the payment"
         assert asked.context["globals"].get("seen") == self.seen.get(who), "made before the last answer counted"
         if asked.kind == "on_payment":
