@@ -227,7 +227,10 @@ def _kept(event: Event, outcome: Outcome) -> Event:
 
 
 def event_record(seq: int, at: float, event: Event) -> EventRecord:
-    body = json.dumps(with_table(event.to_json()), default=str, separators=(",", ":"))
+    told = event.to_json()
+    if not isinstance(event, MessageReceived):  # most events are messages of pages, whose words are nobody's sentences
+        told = with_table(told)
+    body = json.dumps(told, default=str, separators=(",", ":"))
     return EventRecord(seq, at, event.type, _participant(event), body)
 
 
