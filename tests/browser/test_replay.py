@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
@@ -283,6 +284,108 @@ def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
     assert sorted(row["of_episode"] for row in shown) == ["0", "1"]
     assert {(row["frames"], row["plays"], row["watched_s"]) for row in shown} == {("180", "1", "6.0")}
     assert [row["value"] for row in read_rows(engine.folder / "answers.csv")] == ["B"]
+
+
+BEACON_ENV = """
+import beacon_engine
+import numpy as np
+from gymnasium.spaces import Discrete
+
+class Beacon:
+    action_space = Discrete(2)
+
+    def reset(self, seed=None, options=None):
+        self.steps = 0
+        return 0, {}
+
+    def step(self, action):
+        self.steps += 1
+        return action, float(action), False, False, {}
+
+    def render(self):
+        return np.full((80, 120, 3), (beacon_engine.STRENGTH * self.steps, 60, 200), np.uint8)
+
+env = Beacon()
+"""
+BEACON = """
+from igym import EndScene, Experiment, GymScene, Human, ReplayScene, Stager
+
+experiment = Experiment(
+    id="beacon", title="Beacon",
+    stager=Stager([
+        GymScene("play").environment(file="env.py", seed=5).policies({"agent_0": Human})
+            .rendering(fps=30, width=120, height=80).runtime(where="host")
+            .gameplay(action_mapping={"ArrowUp": 1}, default_action=0, max_steps=90, countdown_s=0),
+        ReplayScene("watch").display(source="own_last", speed=4),
+        EndScene("bye").display(header="Goodbye"),
+    ]),
+)
+"""
+
+
+def beacon(folder: Path) -> Path:
+    """A study whose game runs on the host, with a package that is in its own `site-packages` alone."""
+    (folder / "site-packages").mkdir(parents=True)
+    (folder / "site-packages" / "beacon_engine.py").write_text("STRENGTH = 2\n", "utf-8")
+    (folder / "env.py").write_text(BEACON_ENV, "utf-8")
+    (folder / "experiment.py").write_text(BEACON, "utf-8")
+    return folder
+
+
+def red(place: Locator) -> int:
+    with Image.open(io.BytesIO(place.screenshot())) as picture:
+        return int(picture.convert("RGB").getpixel((picture.width // 2, picture.height // 2))[0])
+
+
+def turns_red(place: Locator, frame: int) -> None:
+    """The picture there becomes the one after this frame; -1: the one before the first."""
+    for _ in range(LIMIT_MS // 100):
+        if abs(red(place) - 2 * (frame + 1)) <= 1:
+            return
+        place.page.wait_for_timeout(100)
+    raise AssertionError(f"frame {frame} is not shown: {red(place)}")
+
+
+def test_a_game_that_only_the_host_can_run_is_watched_replayed_and_filmed(
+    browser: Browser, chromium: str, tmp_path: Path
+) -> None:
+    engine = EngineProcess(beacon(tmp_path / "beacon"), tmp_path / "data").start()
+    person = ParticipantPage(browser, engine.url)
+    try:
+        person.join()
+        play = person.page.get_by_role("button", name="Play", exact=True)
+        expect(play).to_be_enabled(timeout=LIMIT_MS)
+        stage = person.page.locator(".replay-stage")
+        turns_red(stage, -1)
+        play.click()
+        expect(person.page.locator(".replay-place")).to_have_text("3.0 s of 3.0 s", timeout=LIMIT_MS)
+        turns_red(stage, 89)
+        person.page.get_by_role("button", name="Continue").click()
+        person.sees("Goodbye")
+        person.assert_clean()
+    finally:
+        person.context.close()
+        engine.stop()
+    assert_parity(engine.folder / "play", members=1, episodes=1)
+    shutil.rmtree(tmp_path / "beacon")
+    with replay_page(browser, engine.folder) as page:
+        expect(page.locator("#play")).to_be_enabled(timeout=LIMIT_MS)
+        page.keyboard.press("End")
+        expect(page.locator("#place")).to_contain_text("Frame 89 of 89", timeout=LIMIT_MS)
+        for frame in (89, 31, 32, 0, 64):
+            page.locator("#scrubber").fill(str(frame))
+            turns_red(page.locator("#stage"), frame)
+        page.get_by_role("button", name="Verify").click()
+        expect(page.locator("#verdict")).to_have_text("All 90 frames are as recorded.", timeout=LIMIT_MS)
+        page.get_by_role("button", name="Play", exact=True).click()
+        turns_red(page.locator("#stage"), 89)
+    strip, video = tmp_path / "three.png", tmp_path / "all.webm"
+    options = ["--strip", str(strip), "--at", "0", "40", "89", "--video", str(video), "--browser", chromium]
+    igym_says("replay", str(engine.folder), *options)
+    with Image.open(strip) as drawn:
+        found = [drawn.convert("RGB").getpixel((place * 128 + 60, 40))[0] for place in range(3)]
+    assert found == pytest.approx([2, 82, 180], abs=1)
+    assert video.read_bytes().count(b"\xa3\x01") >= 90
 
 
 READ_VIDEO = """async ({ data, fps, at }) => {

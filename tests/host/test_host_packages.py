@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from igym import ReplayScene
 from igym.host.check_main import as_text, run_checks
 from igym.host.engine import Engine
 from igym.host.export import Exporter
@@ -18,9 +21,16 @@ from igym.host.replay.files import read_replay
 from igym.host.replay.judge import Finding, on_another
 from igym.host.replay.server import ReplayServer
 from igym.host.replay.verify import Verified, verify
+from igym.host.simulate import ParticipantClient
+from igym.host.simulate.host_page import HostPage
+from igym.host.stimuli.finder import Finder
+from igym.host.stimuli.recordings import Shelf
 from igym.host.store_reader import StoreReader
+from igym.protocol.binary import HostView
+from igym.protocol.server import SceneShown
 from tests.host.chase import ENV, assert_same_rows, chase, played, two
 from tests.host.conftest import StartEngine, write_experiment
+from tests.host.reels import pictures_of
 
 # As a compiled package with parts that may be set up once in a process: the second time costs the process.
 ONCE = """
@@ -61,19 +71,138 @@ def checked(folder: Path) -> Verified:
     return verify(folder, None, None, lambda *_: None, lambda: False)
 
 
-async def asked_to_show(data: Path) -> str:
-    """What the replay page says of the first recording there."""
-    server = ReplayServer(data)
-    await server.start()
-    try:
-        address = f"http://127.0.0.1:{server.port}/replay/episode/{server.replays[0].id}?token={server.token}"
-        async with aiohttp.ClientSession() as client, client.get(address) as answer:
-            return str((await answer.json())["error"]["text"])
-    finally:
-        await server.close()
+WATCHED = ReplayScene("watch", source="pool", pool="replays")
+WATCHING = """
+from igym import EndScene, Experiment, ReplayScene, Stager
+
+experiment = Experiment(
+    id="watching", title="Watching",
+    stager=Stager([ReplayScene("watch").display(source="pool", pool="kept"), EndScene("bye").display(header="Bye")]),
+)
+"""
 
 
-async def test_verify_sees_the_packages_the_match_was_played_with(start_engine: StartEngine, tmp_path: Path) -> None:
+async def a_page_shows_it(start_engine: StartEngine, data: Path, folder: Path) -> None:
+    """A participant's page gets the pictures of its recording from the session's computer, and nobody else does."""
+    for part in ("replays", "experiment"):
+        shutil.copytree(data / part, folder / "kept" / part)
+    engine = await start_engine(WATCHING)
+    person = ParticipantClient(engine.join_url)
+    await person.join()
+    await person.connect()
+    while not isinstance(page := await person.inbox.get(), SceneShown):
+        pass
+    address = f"{person.url}/api/replay/{page.visit}/0"
+    async with aiohttp.ClientSession(headers={"Cookie": person.cookie}) as client:
+        async with client.get(address) as answer:
+            opened = await answer.json()
+        here = f"{person.url}{opened['played_here']}"
+        async with client.post(here) as answer:
+            run = (await answer.json())["run"]
+        frames, news = 0, {"done": False}
+        parts = 0
+        while not news["done"]:
+            async with client.get(f"{here}/{run}/news?after={parts}") as answer:
+                news = await answer.json()
+            parts += len(news["parts"])
+            frames += sum(len(part["frames"]) for part in news["parts"])
+        async with client.get(f"{here}/{run}/pictures/0/0") as answer:
+            assert next(pictures_of(await answer.read()))[0] == -1
+    assert news["error"] == "" and frames == 90
+    async with aiohttp.ClientSession() as stranger, stranger.get(f"{here}/{run}/pictures/0/0") as answer:
+        assert answer.status == 403
+    await person.close()
+    await engine.stop("all seen")
+
+
+class Shown:
+    """What the replay page gets of the recordings there: pieces, news of frames, and what is said to them."""
+
+    def __init__(self, data: Path, client: aiohttp.ClientSession) -> None:
+        self.server = ReplayServer(data)
+        self._client = client
+
+    async def asked(self, method: str, path: str, **more: Any) -> bytes:
+        address = f"http://127.0.0.1:{self.server.port}{path}"
+        query = {"token": self.server.token, **more.pop("params", {})}
+        async with self._client.request(method, address, params=query, **more) as answer:
+            return await answer.read()
+
+    async def told(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        return dict(json.loads(await self.asked(method, path, **more)))
+
+    async def played(self, base: str, anew: int = 0) -> dict[str, Any]:
+        """The whole of a recording: `{run, checks, chain, ended, error, frames, pieces}`."""
+        run = (await self.told("POST", base, params={"anew": anew}))["run"]
+        parts, news = list[dict[str, Any]](), {"done": False}
+        while not news["done"]:
+            news = await self.told("GET", f"{base}/{run}/news", params={"after": len(parts)})
+            parts += news["parts"]
+        pieces = [await self.asked("GET", f"{base}/{run}/pictures/0/{part['piece']}") for part in parts]
+        last = parts[-1] if parts else {"chain": "", "ended": -1}
+        return {
+            "run": run, "error": news["error"], "checks": "".join(part["checks"] for part in parts),
+            "chain": last["chain"], "ended": last["ended"], "earlier": news["earlier"],
+            "frames": [frame for part in parts for frame in part["frames"]], "pieces": pieces,
+        }  # fmt: skip
+
+
+@asynccontextmanager
+async def shown(data: Path) -> AsyncIterator[Shown]:
+    async with aiohttp.ClientSession() as client:
+        page = Shown(data, client)
+        await page.server.start()
+        try:
+            yield page
+        finally:
+            await page.server.close()
+
+
+def seen_by(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[int, int], list[Any]]:
+    """What the players of a match see while it is played: (episode, frame) → the draw list."""
+    seen: dict[tuple[int, int], list[Any]] = {}
+    show = HostPage._show
+
+    def noted(page: HostPage, view: HostView) -> None:
+        show(page, view)
+        seen[page.frames[-1]] = page.ops
+
+    monkeypatch.setattr(HostPage, "_show", noted)
+    return seen
+
+
+async def shows_what_was_seen(data: Path, seen: dict[tuple[int, int], list[Any]]) -> None:
+    """The replay page, of the second episode; the env carries what it counts over from the first."""
+    async with shown(data) as page:
+        id = page.server.replays[1].id
+        opened = await page.told("GET", f"/replay/episode/{id}")
+        played = await page.played(opened["played_here"])
+        assert played["error"] == "" and played["earlier"] == [90, 90] and len(played["frames"]) == 90
+        pictures = {frame: ops for piece in played["pieces"] for frame, ops in pictures_of(piece)}
+        assert list(pictures) == list(range(-1, 90))
+        assert {("put", "floor"), ("put", "left")} <= {tuple(op[:2]) for op in pictures[64]}
+        shared = [frame for episode, frame in seen if episode == 1]
+        assert shared
+        for frame in shared:
+            assert pictures[frame][-len(seen[1, frame]) :] == seen[1, frame], f"frame {frame}"
+        answer = {name: played[name] for name in ("checks", "chain", "ended", "error")}
+        verdict = await page.told("POST", f"/replay/verdict/{id}", data=json.dumps(answer))
+        assert (verdict["result"], verdict["by"]) == ("identical", "python")
+        spoilt = answer | {"checks": answer["checks"][:80] + "0" * 8 + answer["checks"][88:]}
+        verdict = await page.told("POST", f"/replay/verdict/{id}", data=json.dumps(spoilt))
+        assert (verdict["result"], verdict["frame"]) == ("differs", 10)
+        again = await page.played(opened["played_here"])
+        assert again["run"] == played["run"], "it is there already"
+        fresh = await page.played(opened["played_here"], anew=1)
+        assert fresh["run"] != played["run"] and fresh["pieces"] == played["pieces"]
+        gone = await page.told("GET", f"{opened['played_here']}/{played['run']}/news")
+        assert gone["error"]["code"] == "gone"
+
+
+async def test_verify_and_replays_see_the_packages_the_match_was_played_with(
+    start_engine: StartEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = seen_by(monkeypatch)
     engine = await start_engine(ASKED, FILES)
     people = two(engine)
     await played(people)
@@ -95,8 +224,8 @@ async def test_verify_sees_the_packages_the_match_was_played_with(start_engine: 
     kept = json.loads(next((data / "experiment").glob("*/packages.json")).read_text())
     assert kept == {"chase": lock}
 
-    said = await asked_to_show(data)
-    assert "with packages that no browser has (own-engine 2.1)" in said and "run igym verify on this folder" in said
+    await shows_what_was_seen(data, seen)
+    await a_page_shows_it(start_engine, data, engine.options.folder)
 
     archive = data / KEPT_IN / named["own-engine"]["file"]
     spoilt = data / KEPT_IN / named["files-of-no-package"]["file"]
@@ -106,6 +235,12 @@ async def test_verify_sees_the_packages_the_match_was_played_with(start_engine: 
     archive.unlink()
     found = checked(data)
     assert all("own-engine 2.1 is not in experiment/packages" in episode["text"] for episode in found.episodes)
+    async with shown(data) as page:
+        told = await page.played(f"/replay/here/{page.server.replays[0].id}")
+        assert "own-engine 2.1 is not in experiment/packages" in told["error"] and not told["frames"]
+    shelf = Shelf(tmp_path, data, ("chase", data))
+    told = Finder(shelf, data, "chase", engine.begun.id).find(WATCHED, {"participant": "p", "seed": 1})
+    assert told["items"] == [] and "own-engine 2.1 is not in experiment/packages" in told["problem"]
 
 
 def test_a_package_that_can_be_imported_once_passes_the_check(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def pool(recorded: Path, tmp_path: Path) -> Path:
 def finder(pool: Path, study: str = "demo", session: str = "s1", folder: Path | None = None) -> Finder:
     folder = folder or pool.parent
     shelf = Shelf(pool.parent, folder, (study, pool.parent / study))
-    return Finder(shelf, folder, study, session, ())
+    return Finder(shelf, folder, study, session)
 
 
 def found(finder: Finder, scene: ReplayScene, who: str = "p9", seed: int = 1) -> list[tuple[str, int]]:

@@ -66,6 +66,11 @@ export class HostPictures {
     this.#inflate = inflate;
   }
 
+  /** Everything that was received up to now is shown, or cannot be. */
+  get settled() {
+    return this.#turn;
+  }
+
   /** Changes mean nothing until the next whole picture. */
   forget() {
     this.#whole = false;
@@ -120,7 +125,7 @@ export class HostPictures {
 }
 
 /** @param {Uint8Array<ArrayBuffer>} data zlib */
-async function inflated(data) {
+export async function inflated(data) {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -12,7 +12,8 @@
  *   participants: string[], parity: "identical"|"differs"}} Listed
  * @typedef {{episode: number, seed: number, inputs: number[][], fps: number, globals: Record<string, any>|null,
  *   followed: string|null, reason: string|null}} Episode `inputs`: frame → inputs of all players
- * @typedef {{replay: Episode & {frames: number}, bundle: GameBundle, earlier: Episode[], match: MatchSpec}} Shown
+ * @typedef {{replay: Episode & {frames: number}, bundle: GameBundle, earlier: Episode[], match: MatchSpec, played_here: string|null}} Shown
+ *   `played_here`: where the host tells what it sees when it plays the game again, which no browser can; null: a browser can
  * @typedef {Shown & {replay: Listed, changed: string[]}} Opened `changed`: what of the game is not as it was played
  * @typedef {{checks: string, chain: string, ended: number, error: string}} Played
  * @typedef {{result: "identical"|"differs"|"unsure"|"failed"|"simulated", frame: number|null, text: string}} Finding

@@ -1,9 +1,10 @@
 /**
- * One recorded episode that can be looked at: its worker, its picture, and where it stands. Knows no controls.
+ * One recorded episode that can be looked at: what plays it, its picture, and where it stands. Knows no controls.
  * @module
  */
 
 import { Canvas } from "./canvas.js";
+import { HostReel } from "./host_reel.js";
 import { Player } from "./player.js";
 
 /** @typedef {import("./messages.js").FromReplayWorker} FromReplayWorker */
@@ -22,7 +23,8 @@ import { Player } from "./player.js";
  */
 
 export class Screen {
-  #worker;
+  #statics;
+  /** What plays: a worker with Python, or the host. @type {Worker|HostReel|null} */ #source = null;
   #canvas;
   #vendor;
   #heard;
@@ -38,12 +40,26 @@ export class Screen {
    *   `statics`, `vendor`: addresses of the web client and of what comes with it
    */
   constructor({ stage, statics, vendor, warn, heard }) {
-    this.#worker = new Worker(`${statics}replay/worker.js`, { type: "module" });
+    this.#statics = statics;
     this.#canvas = new Canvas(stage, vendor, warn);
     this.#vendor = vendor;
     this.#heard = heard;
-    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
-    this.#worker.addEventListener("error", (event) => heard.error({ message: `The replay's program stopped: ${event.message}`, traceback: "" }));
+  }
+
+  /** @param {Shown} opened */
+  #sourceFor({ played_here }) {
+    const isHost = this.#source instanceof HostReel;
+    if (this.#source && isHost === (played_here !== null)) return this.#source;
+    this.#source?.terminate();
+    this.#source = played_here === null ? this.#worker() : new HostReel((message) => this.#receive(message));
+    return this.#source;
+  }
+
+  #worker() {
+    const worker = new Worker(`${this.#statics}replay/worker.js`, { type: "module" });
+    worker.addEventListener("message", ({ data }) => this.#receive(data));
+    worker.addEventListener("error", (event) => this.#heard.error({ message: `The replay's program stopped: ${event.message}`, traceback: "" }));
+    return worker;
   }
 
   /**
@@ -52,6 +68,7 @@ export class Screen {
    */
   open(opened, me) {
     this.#opened = opened;
+    this.#source = this.#sourceFor(opened);
     this.#post({ type: "open", vendor: this.#vendor, opened, me });
   }
 
@@ -90,13 +107,13 @@ export class Screen {
   }
 
   close() {
-    this.#worker.terminate();
+    this.#source?.terminate();
     this.#canvas.close();
   }
 
   /** @param {ToReplayWorker} message */
   #post(message) {
-    this.#worker.postMessage(message);
+    this.#source?.postMessage(message);
   }
 
   /** @param {FromReplayWorker} message */

@@ -128,8 +128,10 @@ def assemble(engine: Engine, begun: Begun) -> None:
     engine.games = GameRoutes(engine.bundles, queries, engine.database, begun.id, engine.clock, engine.public.prefix)
     engine.stimuli = Stimuli(
         begun.experiment, engine.options.folder, engine.home.parent, engine.folder, begun.id, queries,
-        engine.games.participant, engine.vendored.folder / "pyodide", engine.public.prefix,
+        engine.games.participant, engine.vendored.folder / "pyodide",
+        lambda line: engine.journal.info("replay", line), engine.public.prefix,
     )  # fmt: skip
+    engine.closers.add(engine.stimuli.close)
     engine.effects = EffectRunner(
         inbox, engine.clock, sockets, engine.host_envs, engine.stimuli, engine.researcher, engine.responders,
         engine.exports, engine.erasure, engine.preload.below(engine.public.prefix), engine.journal,

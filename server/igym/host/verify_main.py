@@ -18,6 +18,8 @@ from igym.host.json_lines import say, take_over_stdout
 from igym.host.replay.apart import AGAIN
 from igym.host.replay.apart import main as play_again
 from igym.host.replay.browsers import play_in_browser
+from igym.host.replay.reel_child import main as show
+from igym.host.replay.reels import SHOW
 from igym.host.replay.verify import InBrowser, VerifyCancelledError, verify
 from igym.protocol.told import Told
 
@@ -28,6 +30,8 @@ Say = Callable[[dict[str, Any]], None]
 def main(arguments: list[str]) -> int:
     if arguments[:1] == [AGAIN]:
         return play_again(arguments[1:])
+    if arguments[:1] == [SHOW]:
+        return show(arguments[1:])
     options = _parser().parse_args(arguments)
     if os.environ.get("PYTHONHASHSEED") != "0":
         # Browsers hash with seed 0; a Python that already runs cannot change its own.

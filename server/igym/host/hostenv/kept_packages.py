@@ -60,21 +60,25 @@ def keep(folder: Path, data: Path) -> None:
 
 def unpack(lock: Lock, data: Path, target: Path) -> list[str]:
     """The kept packages of `lock` into `target`; what could not be had, a sentence part each."""
-    missing = []
     for entry in _of(lock, SITE_PACKAGES):
         archive = data / KEPT_IN / entry["file"]
         if archive.is_file():
             with zipfile.ZipFile(archive) as source:
                 source.extractall(target)
-        else:
-            missing.append(
-                Told(
-                    "the package {package} {version} is not in experiment/packages",
-                    package=entry["name"],
-                    version=entry["version"],
-                )
-            )
-    return [*missing, *_changed(target, lock)]
+    return [*lacking(lock, data), *_changed(target, lock)]
+
+
+def lacking(lock: Lock, data: Path) -> list[str]:
+    """Packages of `lock` that are not kept in the folder `data`, a sentence part each."""
+    return [
+        Told(
+            "the package {package} {version} is not in experiment/packages",
+            package=entry["name"],
+            version=entry["version"],
+        )
+        for entry in _of(lock, SITE_PACKAGES)
+        if not (data / KEPT_IN / entry["file"]).is_file()
+    ]
 
 
 def _changed(unpacked: Path, lock: Lock) -> Iterator[str]:

@@ -15,11 +15,14 @@ from aiohttp.typedefs import Handler
 from igym.host.asset_files import AssetFiles
 from igym.host.errors import HostError
 from igym.host.export.kept_games import SOURCES, WHEELS
+from igym.host.hostenv.kept_packages import differences
 from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageRoutes
 from igym.host.packages import read_browser
-from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
-from igym.host.replay.judge import Finding, Played, judge
+from igym.host.replay.files import Game, ReplayFile, earlier, find_replays, game_of
+from igym.host.replay.judge import Finding, Played, judge, on_another
+from igym.host.replay.reel_routes import ReelRoutes
+from igym.host.replay.reels import Reels
 from igym.host.replay.told import addressed, episode_json, match_json
 from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
 from igym.host.web import NOT_FOUND, PageRoutes, Routes, build_app
@@ -28,12 +31,8 @@ from igym.host.wheels import WheelStore, default_store_folder
 from igym.protocol.told import Told
 
 ADDRESS = "127.0.0.1"
+PLAYED_HERE = "/replay/here"
 WRONG_TOKEN = "This address is not complete. Please open the replay from the launcher again."
-NOT_IN_BROWSERS = (
-    "This game ran on the session's computer, with packages that no browser has ({packages}), so this page cannot show "
-    "it. Press Verify on the Data page, or run igym verify on this folder: that plays it again with the packages that "
-    "were kept, and compares every frame."
-)
 Decided = Callable[[ReplayFile, Finding], None]
 
 
@@ -64,6 +63,8 @@ class ReplayServer:
             raise HostError("packages_missing", Told("The Python for browsers is missing from this installation."))
         self._in_browsers = read_browser(client / "vendor" / "pyodide").vendored.keys()
         self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, AssetFiles(where))
+        self._reels = Reels(lambda line: None)
+        self._reel_routes = ReelRoutes(self._reels)
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -91,6 +92,7 @@ class ReplayServer:
     async def close(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._reels.close()
 
     def add_to(self, app: web.Application) -> None:
         """The routes; all of them are behind the token."""
@@ -100,6 +102,9 @@ class ReplayServer:
         app.router.add_get("/replay/episode/{id}", self._episode)
         app.router.add_post("/replay/verdict/{id}", self._verdict)
         app.router.add_post("/replay/working", self._working)
+        app.router.add_post(PLAYED_HERE + "/{id}", self._play_here)
+        app.router.add_get(PLAYED_HERE + "/{id}/{run}/news", self._reel_routes.news)
+        app.router.add_get(PLAYED_HERE + "/{id}/{run}/pictures/{player}/{piece}", self._reel_routes.pictures)
         app.router.add_get("/kept/{copy:[0-9]{1,4}}/{path:.+}", self._asset)
         app.router.add_get("/static/{hash}/{path:.+}", self._pages.static)
         app.router.add_get("/vendor/{hash}/{path:.+}", self._pages.vendor)
@@ -145,15 +150,23 @@ class ReplayServer:
             game = game_of(replay)
         except HostError as error:
             return error_answer(404, error.code, error.text)
-        lacking = game.beyond_browsers(self._in_browsers)
-        if lacking:
-            return error_answer(409, "host_packages", NOT_IN_BROWSERS.format(packages=", ".join(lacking)))
         bundle = addressed(game.bundle, f"/kept/{self._copies.index(game.copy)}/")
         before = [episode_json(other) for other in earlier(replay, self.replays)]
         return json_answer(
             {"replay": replay.described() | episode_json(replay), "bundle": bundle, "earlier": before,
-             "match": match_json(replay), "changed": list(game.changed)}
+             "match": match_json(replay), "changed": list(game.changed),
+             "played_here": f"{PLAYED_HERE}/{quote(replay.id)}" if self._is_played_here(game) else None}
         )  # fmt: skip
+
+    def _is_played_here(self, game: Game) -> bool:
+        """By this computer's own Python: no browser has the packages."""
+        return bool(game.beyond_browsers(self._in_browsers))
+
+    async def _play_here(self, request: web.Request) -> web.StreamResponse:
+        replay = self._asked(request)
+        if replay is None:
+            return error_answer(404, "not_found", NOT_FOUND)
+        return await self._reel_routes.play(replay, earlier(replay, self.replays), request.query.get("anew") == "1")
 
     async def _verdict(self, request: web.Request) -> web.StreamResponse:
         """What a page got when it played an episode again: `{checks, chain, ended, error}`."""
@@ -164,12 +177,18 @@ class ReplayServer:
         told = json.loads(await request.content.read())
         played = Played(str(told["checks"]), str(told["chain"]), int(told["ended"]), str(told.get("error") or ""))
         try:
-            finding = judge(replay, game_of(replay).changed, played, "browser")
+            finding = self._judged(replay, game_of(replay), played)
         except HostError as error:
             finding = Finding("failed", None, "browser", error.text)
         if self._decided is not None:
             self._decided(replay, finding)
         return json_answer(finding.to_json(replay))
+
+    def _judged(self, replay: ReplayFile, game: Game, played: Played) -> Finding:
+        if not self._is_played_here(game):
+            return judge(replay, game.changed, played, "browser")
+        elsewhere = [] if game.changed else differences(game.lock)
+        return on_another(elsewhere, judge(replay, game.changed, played, "python"))
 
     async def _working(self, request: web.Request) -> web.StreamResponse:
         self._at_work()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 from igym.experiment.scenes import ReplayScene
 from igym.host.clock import steady_s
 from igym.host.errors import HostError
+from igym.host.hostenv.kept_packages import lacking
 from igym.host.postgres.place import has_data
 from igym.host.replay.files import ReplayFile, game_of
+from igym.host.replay.reels import not_again
 from igym.host.stimuli.recordings import (
     Recording,
     Shelf,
@@ -37,13 +39,12 @@ EMPTY_POOL = Told("There is no recording in the pool yet.")
 class Finder:
     """Of one session. Its methods read disks: call them in a thread."""
 
-    def __init__(self, shelf: Shelf, folder: Path, study: str, session: str, in_browsers: Container[str]) -> None:
-        """`folder`: the experiment's; `in_browsers`: packages that the browsers' own Python has."""
+    def __init__(self, shelf: Shelf, folder: Path, study: str, session: str) -> None:
+        """`folder`: the experiment's."""
         self._shelf = shelf
         self._folder = folder
         self._study = study
         self._session = session
-        self._in_browsers = in_browsers
         self._database = shelf.database(study)
 
     def find(self, scene: ReplayScene, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +144,7 @@ class Finder:
         return counts
 
     def _checked(self, recording: Recording, source: str, player: int) -> dict[str, Any]:
-        """What is written down of it. Raises `HostError` when a browser could not show it as it was played."""
+        """What is written down of it. Raises `HostError` when it could not be shown as it was played."""
         replay, _ = self._shelf.opened(recording)
         self._check_game(replay)
         return described(replay, recording, source, player)
@@ -157,11 +158,6 @@ class Finder:
                 "changed",
                 Told("This is not the game that was played: {changed}.", changed=together(*game.changed, between="; ")),
             )
-        lacking = game.beyond_browsers(self._in_browsers)
-        if lacking:
-            raise HostError(
-                "host_packages",
-                Told(
-                    "It ran on this computer, with packages no browser has ({packages}).", packages=", ".join(lacking)
-                ),
-            )
+        missing = lacking(game.lock, replay.root) if game.on_host else []
+        if missing:
+            raise HostError("host_packages", not_again(*missing))

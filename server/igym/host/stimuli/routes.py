@@ -13,11 +13,14 @@ from aiohttp import web
 from igym.experiment import Experiment
 from igym.experiment.scenes import ReplayScene
 from igym.host.asset_files import AssetFiles
+from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.export.kept_games import WHEELS
 from igym.host.package_routes import runtime_of_browsers
 from igym.host.queries import SessionQueries
-from igym.host.replay.files import Game, game_of
+from igym.host.replay.files import Game, ReplayFile, game_of
+from igym.host.replay.reel_routes import ReelRoutes
+from igym.host.replay.reels import Reels
 from igym.host.replay.told import addressed, episode_json, match_json
 from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
 from igym.host.stimuli.finder import Finder
@@ -27,6 +30,7 @@ from igym.host.web_files import inside
 from igym.host.wheels import WheelStore, default_store_folder
 from igym.protocol.told import Told
 
+HERE = "/here"
 MOST_OPEN = 32
 """Games whose kept files are remembered."""
 
@@ -55,6 +59,7 @@ class Stimuli:
         queries: SessionQueries,
         participant: Callable[[web.Request], str | None],
         pyodide: Path,
+        log: LogLine,
         prefix: str = "",
     ) -> None:
         """`folder`: the experiment's; `root`: where all studies' data are, `data`: where this one's are.
@@ -65,8 +70,10 @@ class Stimuli:
         self._prefix = prefix
         self._shelf = Shelf(root, folder, (experiment.id, data))
         shows = any(isinstance(scene, ReplayScene) for scene in experiment.scenes)
-        in_browsers = runtime_of_browsers(pyodide).vendored.keys() if shows else ()
-        self._finder = Finder(self._shelf, folder, experiment.id, session, in_browsers)
+        self._in_browsers = runtime_of_browsers(pyodide).vendored.keys() if shows else ()
+        self._finder = Finder(self._shelf, folder, experiment.id, session)
+        self._reels = Reels(log)
+        self._reel_routes = ReelRoutes(self._reels)
         self._queries = queries
         self._choosing = asyncio.Lock()
         self._kept: dict[tuple[str, str], _Kept] = {}
@@ -86,6 +93,9 @@ class Stimuli:
         app.router.add_get(here, self.episode)
         app.router.add_get(here + "/files/{path:.+}", self.file)
         app.router.add_get(here + "/wheels/{file}", self.wheel)
+        app.router.add_post(here + HERE, self.play_here)
+        app.router.add_get(here + HERE + "/{run}/news", self.news)
+        app.router.add_get(here + HERE + "/{run}/pictures/{player}/{piece}", self.pictures)
 
     async def episode(self, request: web.Request) -> web.StreamResponse:
         """`{replay, bundle, earlier, match}` as the page of a researcher gets it, without who played."""
@@ -107,6 +117,30 @@ class Stimuli:
         found = kept.wheels.file(request.match_info["file"]) if kept else None
         return refusal if found is None else file_answer(found, ALWAYS_ASK)
 
+    async def play_here(self, request: web.Request) -> web.StreamResponse:
+        """Begin to play a recording again that no browser can run; see `ReelRoutes`."""
+        item, refusal = self._item(request)
+        if item is None:
+            return refusal
+        try:
+            if not self._is_played_here(await asyncio.to_thread(self._kept_game, item)):
+                return error_answer(404, "not_found", NOT_FOUND)
+            replay, before = await asyncio.to_thread(self._shown, item)
+        except HostError as error:
+            return error_answer(404, error.code, error.text)
+        return await self._reel_routes.play(replay, before)
+
+    async def news(self, request: web.Request) -> web.StreamResponse:
+        item, refusal = self._item(request)
+        return refusal if item is None else await self._reel_routes.news(request)
+
+    async def pictures(self, request: web.Request) -> web.StreamResponse:
+        item, refusal = self._item(request)
+        return refusal if item is None else await self._reel_routes.pictures(request)
+
+    async def close(self) -> None:
+        await self._reels.close()
+
     def _item(self, request: web.Request) -> tuple[dict[str, Any] | None, web.Response]:
         """The recording that the request's own page shows, or the refusal."""
         participant = self._participant(request)
@@ -127,11 +161,9 @@ class Stimuli:
             return None, error_answer(404, error.code, error.text)
 
     def _opened(self, item: dict[str, Any], path: str) -> dict[str, Any]:
-        replay, before = self._shelf.opened(_recording(item))
-        replay = cut(replay, item["frames"])
-        if content_hash(replay) != item["sha256"]:
-            raise HostError("changed", Told("This recording is not what it was when it was chosen."))
-        bundle = addressed(self._kept_game(item).game.bundle, f"{path}/files/", f"{path}/wheels/")
+        replay, before = self._shown(item)
+        kept = self._kept_game(item)
+        bundle = addressed(kept.game.bundle, f"{path}/files/", f"{path}/wheels/")
         nameless = {"followed": None, "reason": None}
         match = match_json(replay)
         players = [{**player, "name": ""} for player in match["players"]]
@@ -140,7 +172,20 @@ class Stimuli:
             "earlier": [episode_json(other) | nameless for other in before],
             "bundle": bundle,
             "match": {**match, "id": "replay", "players": players, "me": item["player"]},
+            "played_here": f"{path}{HERE}" if self._is_played_here(kept) else None,
         }
+
+    def _shown(self, item: dict[str, Any]) -> tuple[ReplayFile, list[ReplayFile]]:
+        """The recording as it was chosen, and its match's episodes before it."""
+        replay, before = self._shelf.opened(_recording(item))
+        replay = cut(replay, item["frames"])
+        if content_hash(replay) != item["sha256"]:
+            raise HostError("changed", Told("This recording is not what it was when it was chosen."))
+        return replay, before
+
+    def _is_played_here(self, kept: _Kept) -> bool:
+        """By this computer's own Python: no browser has the packages."""
+        return bool(kept.game.beyond_browsers(self._in_browsers))
 
     def _kept_game(self, item: dict[str, Any]) -> _Kept:
         key = (str(item["sha256"]), str(item["session"]))
