@@ -83,16 +83,19 @@ class Family:
 
 @dataclass
 class Tried:
-    """What the commands said: of `prepare`, and of the check of each scene."""
+    """What the commands said: of `prepare`, and of the check of each scene and of the study."""
 
     prepared: str = ""
     scenes: list[dict[str, Any]] = field(default_factory=list)
+    study: dict[str, Any] = field(default_factory=dict)
+    """Of one with a game on the host: as whole it is loaded as a session does it, envs and all."""
 
     def complaints(self) -> list[str]:
         """Why it is not played as its row says."""
         texts = [text for scene in self.scenes for text in [*scene["problems"], *scene["warnings"]]]
         refused = [text for scene in self.scenes if not scene["ok"] for text in scene["problems"]]
-        return [*refused, *(text for text in texts if "Two runs" in text)]
+        whole = [] if self.study.get("ok", True) else [finding["text"] for finding in self.study["findings"]]
+        return [*refused, *whole, *(text for text in texts if "Two runs" in text)]
 
 
 def tried(family: Family, folder: Path, store: Path, browser: str = "none") -> Tried:
@@ -106,8 +109,10 @@ def tried(family: Family, folder: Path, store: Path, browser: str = "none") -> T
         _run(install, environment)
     if family.packages:
         found.prepared = _run(["-m", "igym.cli", "prepare", str(study), "--json"], environment)
-    check = ["-m", "igym.cli", "check", str(study), "--json", "--only", "envs", "--frames", "60", "--browser", browser]
-    found.scenes = json.loads(_run(check, environment).splitlines()[-1])["scenes"]
+    parts = [] if family.beside else ["--only", "envs"]
+    check = ["-m", "igym.cli", "check", str(study), "--json", *parts, "--frames", "60", "--browser", browser]
+    told = json.loads(_run(check, environment).splitlines()[-1])
+    found.scenes, found.study = told["scenes"], told.get("study") or {}
     assert len(found.scenes) == len(family.envs)
     return found
 

@@ -137,3 +137,29 @@ def test_an_error_shows_the_researchers_own_lines_and_the_rest_on_request(tmp_pa
     assert '  File "env.py", line 6, in step\n    return {}["speed"]\n' in text
     assert text.count("  File ") == 1
     assert "igym_bridge" in as_text(result, details=True) and "line 6, in step" in as_text(result, details=True)
+
+
+DRAWN = """
+import pygame
+
+class Env:
+    def __init__(self):
+        self.picture = pygame.Surface((40, 20))
+    def reset(self, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        return 0, 0.0, False, False, {}
+    def render(self):
+        self.picture.fill((10, 20, 30))
+        return pygame.surfarray.array3d(self.picture).swapaxes(0, 1)
+
+env = Env()
+"""
+
+
+def test_an_env_that_draws_with_the_pygame_it_is_lent_is_loaded_with_its_study(tmp_path: Path) -> None:
+    """In the process of the researcher's functions, without which no session starts, as in that of a match."""
+    folder = write_experiment(tmp_path / "drawn", HOST, {"env.py": DRAWN})
+    result = run_checks(folder, None, 10, 1, None, people=2)
+    assert result["ok"], result
+    assert result["study"]["people"] == 2 and not result["study"]["findings"], result["study"]

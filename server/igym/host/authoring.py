@@ -10,6 +10,7 @@ from igym.experiment import Experiment
 from igym.experiment.check_files import with_profile
 from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
+from igym.host.env_bridge import bridge_part
 from igym.protocol.told import Told
 
 
@@ -17,6 +18,9 @@ def loaded_experiment(folder: Path, profile: Path | None, *, with_host_envs: boo
     """`with_host_envs`: whether envs that run on the host are imported, which may end the process.
 
     Raises `ExperimentError`; anything else a researcher's file raises comes through as it is."""
+    if with_host_envs:
+        # Some import it as they are made, and it is lent to them in play as well.
+        bridge_part("loader").lend_pygame()
     experiment = load_experiment(folder, with_host_envs=with_host_envs)
     return experiment if profile is None else with_profile(experiment, read_profile(profile))
 

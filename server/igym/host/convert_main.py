@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def converted(folder: Path) -> tuple[Path, Path]:
     """(the new file, where the old one is kept). Raises ExperimentError and leaves everything as it was."""
-    experiment = load_experiment(folder)
+    experiment = load_experiment(folder, with_host_envs=False)
     source = study_source(folder)
     if source.name == STUDY_FILE:
         target, text = folder / "experiment.py", to_python(experiment)
