@@ -87,7 +87,8 @@ def ended(job: StoredJob, last: Mapping[str, Any], errors: str, *, cancelled: bo
 def _exported(last: Mapping[str, Any]) -> tuple[Any, str]:
     told = plural(int(last.get("files") or 0), "{n} file was written.", "{n} files were written.")
     held = [said(held_text(str(name))) for name in last.get("held") or ()]
-    return ("warn" if held else "go"), " ".join([told, *held])
+    left_out = [said(str(last["left_out"]))] if last.get("left_out") else []
+    return ("warn" if held else "go"), " ".join([told, *left_out, *held])
 
 
 def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
@@ -103,7 +104,8 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     elif "whole" in trail:
         told.append(tr("The log is whole."))
     simulated = results.count("simulated")
-    if not results:
+    why = [said(str(each)) for each in last.get("without_replay") or ()]
+    if not results and not why:
         told.append(tr("No episode was recorded, so there was nothing to play again."))
     if len(results) > simulated:
         same, played = results.count("identical"), len(results) - simulated
@@ -116,6 +118,7 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
                 "{n} episodes were simulated: nobody played them.",
             )
         )
+    told += why
     bad = results.count("differs") + results.count("failed")
     if bad:
         told.append(plural(bad, "{n} does not.", "{n} do not."))
@@ -123,7 +126,7 @@ def _verified(last: Mapping[str, Any]) -> tuple[Any, str]:
     if unsure:
         told.append(plural(unsure, "{n} cannot be decided here.", "{n} cannot be decided here."))
     harm = bad or "broken" in trail or tables.get("ok") is False or manifest.get("changed") or manifest.get("missing")
-    doubt = unsure or unfinished or (simulated and simulated == len(results))
+    doubt = unsure or unfinished or last.get("outcome") == "simulated"
     return "stop" if harm else "warn" if doubt else "go", " ".join(told)
 
 

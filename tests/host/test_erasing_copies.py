@@ -18,9 +18,12 @@ from igym import cli
 from igym.core.events import Command
 from igym.host import copies
 from igym.host.backup import back_up
+from igym.host.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
 from igym.host.export_formats import FORMATS, write_format
+from igym.host.replay.files import find_replays
+from igym.host.replay.verify import Verified, verify
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
@@ -105,6 +108,21 @@ async def test_whoever_is_erased_after_the_session_is_in_no_copy_any_more(start_
     assert list((exports / "parquet").rglob(f"{stays}*.parquet")), "formats are there again, without them"
     assert "Withdrawn (n = 1)" in (exports / "report" / "report.html").read_text("utf-8")
     assert not list((folder / "exports" / "all-sessions").rglob("*.html")), "of all sessions, to be asked for anew"
+    assert verified(folder).is_sound
+
+    assert await asyncio.to_thread(cli.main, ["withdraw", str(folder), session, stays, "--reason", "asked"]) == 0
+
+    assert not list(folder.rglob("*_aggregated_metrics.json")) and not list(folder.glob("replays/*"))
+    last = verified(folder)
+    assert last.is_sound and last.outcome == "nothing", last.text()
+    assert "Nothing is left of 1 match: the data of those who played it were erased." in last.text()
+    with pytest.raises(HostError) as refused:
+        find_replays(folder)
+    assert refused.value.code == "without_replay" and "were erased" in refused.value.text
+
+
+def verified(folder: Path) -> Verified:
+    return verify(folder, None, None, lambda *_: None, lambda: False)
 
 
 def scatter(folder: Path, gone: str, session: str, text: str) -> None:

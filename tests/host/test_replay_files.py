@@ -257,7 +257,7 @@ def test_data_without_play_are_no_success_and_no_difference(tmp_path: Path) -> N
     assert (nothing.outcome, nothing.exit_code, nothing.ok) == ("nothing", 6, False)
     assert "nothing to play again" in nothing.text() and "0 of 0" not in nothing.text()
     assert (simulated.outcome, simulated.exit_code, simulated.ok) == ("simulated", 7, False), simulated.text()
-    assert "1 were simulated" in simulated.text()
+    assert "1 was simulated" in simulated.text()
     (asked.folder / "participants.csv").write_text("changed")
     assert check(asked.folder).exit_code == 1
 

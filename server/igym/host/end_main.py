@@ -17,6 +17,7 @@ from typing import Any
 import socketio
 from socketio.exceptions import SocketIOError
 
+from igym.core.state import HAVE_PEOPLE
 from igym.host.control import COMMAND_LINE, CONTROL
 from igym.host.engine_file import ENGINE_FILE, read_engine_file
 from igym.host.errors import HostError
@@ -210,7 +211,8 @@ def _tell(link: _Link, target: Target, options: argparse.Namespace, code: int) -
         print(f"  {row['label'] or row['id']:<20} {row['state'].replace('_', ' ')}{_where(row)}: {row['reason']}")
     simulated = sum(row["simulated"] for row in link.people.values())
     if simulated:
-        print(f"{simulated} simulated participants took part." if simulated > 1 else "One was simulated.")
+        told = f"{simulated} simulated participants took part." if simulated > 1 else "One was simulated."
+        print(f"{told} {_in_files(link)}".rstrip())
     place = f" {target.folder}" if target.folder else ""
     after = {0: "All files are written.", NOT_DONE: "Files are still being written."}
     print(after.get(code, f"Not all files could be written; `igym export{place}` makes them."))
@@ -219,6 +221,12 @@ def _tell(link: _Link, target: Target, options: argparse.Namespace, code: int) -
     code_of_trail = _trail_code(link, target)
     if code_of_trail:
         print(f"For your paper log, the code of everything recorded: {code_of_trail}")
+
+
+def _in_files(link: _Link) -> str:
+    if link.session["kind"] not in HAVE_PEOPLE:
+        return ""
+    return "Files leave out who played with nobody real; igym export --include-simulated writes them too."
 
 
 def _trail_code(link: _Link, target: Target) -> str | None:

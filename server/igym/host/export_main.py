@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from igym.host.json_lines import line_of
 from igym.host.languages import ENGLISH, LANGUAGES
 from igym.host.leash import wait_for_end
 from igym.host.store_reader import StoreReader
-from igym.protocol.told import Told
+from igym.protocol.told import Told, counted
 
 CANCELLED_EXIT_CODE = 4
 DATABASE = "session.sqlite3"
@@ -41,7 +42,8 @@ def main(arguments: list[str]) -> int:
         return _fail(options, "cancelled", str(error), CANCELLED_EXIT_CODE)
     except OSError as error:
         return _fail(options, "no_write_permission", Told("The files could not be written: {error}.", error=error), 1)
-    return _report(options, sum(len(files) for files, _ in exported), [what for _, left in exported for what in left])
+    files, failures = sum(len(done.files) for done in exported), [what for done in exported for what in done.failures]
+    return _report(options, files, failures, sum(done.left_out for done in exported))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,21 +98,43 @@ def _of_kind(reader: StoreReader, ids: list[str], wanted: str) -> list[str]:
     return found
 
 
-def _report(options: argparse.Namespace, files: int, failures: list[str]) -> int:
-    """What was written, then what could not be; 0 when that is nothing."""
+def _left_out_text(people: int) -> str:
+    """Of simulated participants who are in no file that was written; "" when there are none."""
+    if not people:
+        return ""
+    return counted(
+        people,
+        "{n} simulated participant is left out, as in every study and pilot.",
+        "{n} simulated participants are left out, as in every study and pilot.",
+    )
+
+
+def _report(options: argparse.Namespace, files: int, failures: list[str], left_out: int) -> int:
+    """What was written, then what could not be; 0 when that is nothing. `left_out`: simulated participants."""
     target = options.to or options.folder
     held = [path.relative_to(target).as_posix() for path in held_and_freed()[0] if path.is_relative_to(target)]
     if not options.json:
-        print("\n".join([f"{files} files were written below {target}", *map(held_text, held)]))
+        done = f"{files} files were written below {target}"
+        how = [f"{_left_out_text(left_out)} --include-simulated takes them in."] if left_out else []
+        print("\n".join([done, *how, *map(held_text, held)]))
     if failures:
         return _fail(options, "partly_written", partly_written(failures), 1)
     if options.json:
-        _tell({"event": "exported", "files": files, "folder": str(target), "held": held})
+        told = {"files": files, "folder": str(target), "held": held, "left_out": _left_out_text(left_out)}
+        _tell({"event": "exported", **told})
     return 0
 
 
-def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> tuple[list[Path], list[str]]:
-    """The files of a session, and the parts that could not be written."""
+@dataclass(frozen=True)
+class _Exported:
+    """The files of a session, the parts that could not be written, and how many simulated people are in none."""
+
+    files: list[Path]
+    failures: list[str]
+    left_out: int
+
+
+def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> _Exported:
     target = options.to or options.folder
     exporter = Exporter(
         reader, target, session, simulated=options.include_simulated, asked=frozenset(options.asked or ()),
@@ -125,7 +149,8 @@ def _export(reader: StoreReader, session: str, options: argparse.Namespace) -> t
     files: list[Path] = []
     for name in names:
         files += _written(exporter, name, progress, alone=len(names) == 1)
-    return files, [f"{session}: {what}" for what in exporter.failures]
+    people, _ = exporter.source.left_out(session)
+    return _Exported(files, [f"{session}: {what}" for what in exporter.failures], len(people))
 
 
 def _written(exporter: Exporter, name: str, progress: Progress, *, alone: bool) -> list[Path]:

@@ -55,7 +55,7 @@ def remove_files(exporter: Exporter, participant: str, names: Iterable[str] = ()
     entries += [*copies.scrub_logs(folder, names), *copies.mentions(folder, names)]
     named = files_named_after(folder, {exporter.layout.stem(participant)})
     removed = sorted({*named, *person_logs(exporter.layout.folder, participant), *made.files})
-    removed += _replays_of(exporter, _matches_of(exporter, participant))
+    removed += _files_of_matches(exporter, _matches_of(exporter, participant))
     remove_listed(exporter, removed)
     for match in _matches_of(exporter, participant):
         exporter.export_match(match)
@@ -116,11 +116,15 @@ def _stems_of(name: str) -> set[str]:
     return {name[:at] for at in cuts if not (name[at : at + 2] == "_s" and name[at + 2 : at + 3].isdigit())}
 
 
-def _replays_of(exporter: Exporter, matches: list[str]) -> Iterator[Path]:
-    """They are written anew from what partners recorded; of somebody who played alone nothing stays."""
+def _files_of_matches(exporter: Exporter, matches: list[str]) -> Iterator[Path]:
+    """Replays and comparisons: written anew from what partners recorded; where no rows are left, nothing stays."""
     for match in matches:
         first = exporter.layout.replay(match, 0)
         yield from sorted(first.parent.glob(first.name.replace("_ep0.", "_ep*.")))
+        formed = first_record(exporter.everyone, exporter.row.id, "match_formed", match)
+        compared = exporter.layout.aggregated(str(formed.scene), match) if formed else None
+        if compared is not None and compared.is_file():
+            yield compared
 
 
 def _matches_of(exporter: Exporter, participant: str) -> list[str]:

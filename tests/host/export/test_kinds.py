@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 
 import igym
-from igym.host import export_main
+from igym.host import export_main, replay_main
+from igym.host.errors import HostError
 from igym.host.export import Exporter
 from igym.host.export.selfcheck import check_tables
+from igym.host.replay.files import find_replays
+from igym.host.replay.verify import verify
+from igym.host.report.facts import read_report
+from igym.host.report.page import html_of
 from igym.host.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
@@ -105,6 +110,37 @@ def test_a_rehearsal_has_tables_of_its_own_that_name_it(folder: Path, capsys: py
 
     assert export_main.main([str(folder), "--kind", "pilot"]) == 1
     assert "No session here is a pilot; there are: rehearsal, study." in capsys.readouterr().err
+
+
+def test_whoever_was_left_out_is_told_wherever_somebody_looks_for_their_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A study in which only programs took part has tables without a line; none of them says that nobody was there."""
+    builder = StoreBuilder(tmp_path).session("s1")
+    played(builder, "m001", ("sim-1", "sim-2"), {"sim-1", "sim-2"})
+    builder.close()
+    assert export_main.main([str(tmp_path)]) == 0
+    told = "2 simulated participants are left out, as in every study and pilot. --include-simulated takes them in."
+    assert told in capsys.readouterr().out
+
+    found = verify(tmp_path, None, None, lambda *_: None, lambda: False)
+    assert (found.outcome, found.exit_code) == ("simulated", 7), found.text()
+    assert "1 episode of simulated participants is left out of the files" in found.text()
+    assert replay_main.main([str(tmp_path)]) == 1
+    assert "1 episode of simulated participants is left out of the files" in capsys.readouterr().err
+    report = html_of(read_report(tmp_path), 0.0, "en")
+    assert "2 simulated participants are left out of all numbers." in report
+    with pytest.raises(HostError) as refused:
+        read_report(tmp_path, kind="pilot")
+    assert "No session here is a pilot; there are: study." in refused.value.text
+
+    assert export_main.main([str(tmp_path), "--include-simulated"]) == 0
+    assert "left out" not in capsys.readouterr().out
+    found = verify(tmp_path, "s1", None, lambda *_: None, lambda: False)
+    assert found.outcome == "simulated" and "1 was simulated" in found.text() and "left out" not in found.text()
+    assert [replay.described()["parity"] for replay in find_replays(tmp_path)] == ["identical"]
+    with pytest.raises(HostError, match=r"There is no session s7 here\. There are: s1\."):
+        verify(tmp_path, "s7", None, lambda *_: None, lambda: False)
 
 
 def test_a_session_that_is_named_is_exported_whatever_it_was_for(folder: Path) -> None:

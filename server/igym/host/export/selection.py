@@ -86,7 +86,7 @@ class Selection(StoreReader):
             self._kinds[session] = kind_of(self.everyone, session)
         return self._kinds[session]
 
-    def _left_out(self, session: str) -> Hidden:
+    def left_out(self, session: str) -> Hidden:
         """As things stand: people come and play while a session runs, so what is new is read each time."""
         if self._all:
             return NOBODY
@@ -98,33 +98,33 @@ class Selection(StoreReader):
         return seen.hidden
 
     def records(self, session: str, **filters: Any) -> Iterator[StoredRecord]:
-        people, matches = self._left_out(session)
+        people, matches = self.left_out(session)
         found = super().records(session, **filters)
         return (record for record in found if record.participant not in people and record.match not in matches)
 
     def formed_matches(self, session: str, participant: str, scene: str) -> list[str]:
-        _, matches = self._left_out(session)
+        _, matches = self.left_out(session)
         return [match for match in self.everyone.formed_matches(session, participant, scene) if match not in matches]
 
     def episodes(self, session: str, *, match: str | None = None) -> list[tuple[str, str, int, str]]:
-        people, matches = self._left_out(session)
+        people, matches = self.left_out(session)
         return [key for key in super().episodes(session, match=match) if key[3] not in people and key[1] not in matches]
 
     def frames_stored(self, session: str) -> Iterator[tuple[str, str, str, int, int]]:
-        people, matches = self._left_out(session)
+        people, matches = self.left_out(session)
         return (key for key in super().frames_stored(session) if key[0] not in people and key[1] not in matches)
 
     def batch_keys(self, session: str) -> list[BatchKey]:
-        people, matches = self._left_out(session)
+        people, matches = self.left_out(session)
         return [
             key for key in super().batch_keys(session) if key.participant not in people and key.match not in matches
         ]
 
     def batches(self, session: str, **filters: Any) -> Iterator[StoredBatch]:
-        people, matches = self._left_out(session)
+        people, matches = self.left_out(session)
         found = super().batches(session, **filters)
         return (batch for batch in found if batch.participant not in people and batch.match not in matches)
 
     def console(self, session: str, **filters: Any) -> Iterator[tuple[str, float, str, str]]:
-        people, _ = self._left_out(session)
+        people, _ = self.left_out(session)
         return (line for line in super().console(session, **filters) if line[0] not in people)

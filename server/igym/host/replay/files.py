@@ -12,8 +12,9 @@ from igym.host.errors import HostError
 from igym.host.export.files import sha256_of
 from igym.host.export.kept_games import SOURCES, WHEELS, text_digest
 from igym.host.hostenv.kept_packages import REST, SITE_PACKAGES
+from igym.host.replay.without_replay import without_replay
 from igym.host.web_files import inside
-from igym.protocol.told import Told
+from igym.protocol.told import Told, together
 
 SUFFIX = ".igr.json"
 FORMATS = ("igym-replay/2",)
@@ -50,10 +51,16 @@ class ReplayFile:
         series = [self.body["inputs"].get(str(entry["player"]), []) for entry in self.body["players"]]
         return [list(frame) for frame in zip(*series, strict=False)]
 
+    def _agrees(self, member: dict[str, Any]) -> bool:
+        """With the recording that is played; without checks of frames (simulated) the hash after the last one tells."""
+        if member.get("followed") or member.get("same_as_followed"):
+            return True
+        return not member.get("checks") and member.get("chain") == self.followed.get("chain")
+
     def described(self) -> dict[str, Any]:
         """How lists of replays name it."""
         body = self.body
-        same = all(member.get("followed") or member.get("same_as_followed") for member in body["recorded"])
+        same = all(self._agrees(member) for member in body["recorded"])
         return {
             "id": self.id, "session": body["session"], "scene": body["scene"], "match": body["match"],
             "episode": self.episode, "frames": body["frames"], "seconds": round(body["frames"] / body["fps"], 2),
@@ -79,7 +86,10 @@ def read_replay(path: Path) -> ReplayFile:
 
 
 def replay_paths(where: Path) -> list[Path]:
-    """The replay files of a data folder (or the one file). Raises `HostError` "not_found" or "no_replays"."""
+    """The replay files of a data folder (or the one file).
+
+    Raises `HostError` "not_found" or "no_replays", or "without_replay" when there was play and no export will show it.
+    """
     if where.is_file():
         return [where]
     if not where.is_dir():
@@ -87,6 +97,8 @@ def replay_paths(where: Path) -> list[Path]:
     folder = where if where.name == "replays" else where / "replays"
     found = sorted(folder.glob(f"*{SUFFIX}"))
     if not found:
+        if why := without_replay(folder.parent).told():
+            raise HostError("without_replay", together(Told("There are no replays in {folder}.", folder=where), *why))
         raise HostError(
             "no_replays",
             Told(

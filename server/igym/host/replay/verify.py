@@ -11,7 +11,6 @@ from typing import Any, Literal
 from igym.host import not_kept
 from igym.host.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
-from igym.host.export.names import KIND_FOLDERS
 from igym.host.export.selfcheck import TableCheck, check_tables, sentences
 from igym.host.hostenv.kept_packages import differences
 from igym.host.postgres.place import has_data
@@ -19,11 +18,11 @@ from igym.host.replay.again import play_match
 from igym.host.replay.apart import play_apart
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
 from igym.host.replay.judge import SIMULATED, Finding, decisive, is_simulated, judge, on_another
+from igym.host.replay.without_replay import DATABASE, WithoutReplay, without_replay
 from igym.host.store_reader import StoreReader
 from igym.host.trail import TrailFinding, plain_code
-from igym.protocol.told import Told, together
+from igym.protocol.told import Told, counted, together
 
-DATABASE = "session.sqlite3"
 Tell = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
 Outcome = Literal["identical", "differs", "unsure", "nothing", "simulated", "unfinished"]
@@ -51,6 +50,8 @@ class Verified:
     """Whether the tables agree with the rows and with each other; None when there are none."""
     unfinished: list[str] = field(default_factory=list)
     """What is told of sessions that run or whose engine broke off, so that their files are behind their log."""
+    without_replay: WithoutReplay = field(default_factory=WithoutReplay)
+    """What was played that no file of this folder holds."""
 
     @property
     def bad(self) -> list[dict[str, Any]]:
@@ -70,8 +71,12 @@ class Verified:
         if self.unfinished:
             return "unfinished"
         if not self.episodes:
-            return "nothing"
+            return "simulated" if self._only_simulated else "nothing"
         return "identical" if any(episode["result"] == "identical" for episode in self.episodes) else "simulated"
+
+    @property
+    def _only_simulated(self) -> bool:
+        return self.without_replay.simulated > 0 and not self.without_replay.erased
 
     @property
     def ok(self) -> bool:
@@ -106,6 +111,7 @@ class Verified:
             "manifest": manifest,
             "episodes": self.episodes,
             "unfinished": self.unfinished,
+            "without_replay": self.without_replay.told(),
             "trail": [asdict(finding) for finding in self.trail],
             "tables": {"ok": self.tables.ok, **asdict(self.tables)} if self.tables else None,
         }
@@ -134,6 +140,9 @@ class Verified:
         return together(*parts)
 
     def _episodes_text(self) -> list[str]:
+        why = self.without_replay.told()
+        if not self.episodes and why:
+            return [*why, Told("So there was nothing to play again.")]
         if not self.episodes:
             return [Told("No episode was recorded, so there was nothing to play again.")]
         results = [episode["result"] for episode in self.episodes]
@@ -151,12 +160,13 @@ class Verified:
         )
         if simulated:
             told.append(
-                Told(
-                    "{number} were simulated: nobody played them, so they prove nothing about the game.",
-                    number=simulated,
+                counted(
+                    simulated,
+                    "{n} was simulated: nobody played it, so it proves nothing about the game.",
+                    "{n} were simulated: nobody played them, so they prove nothing about the game.",
                 )
             )
-        return told
+        return [*told, *why]
 
     def _files_text(self) -> str:
         if self.manifest is None and self._is_listed:
@@ -176,21 +186,23 @@ def verify(
     """Check a data folder. `in_browser` decides what this computer's Python cannot; None: there is no browser.
     `code`: one that was shown for a session; nothing may have been removed or changed since.
 
-    Raises `HostError` "not_found" or "nothing_kept", and `VerifyCancelledError` between two episodes when
-    `cancelled()` turns true.
+    Raises `HostError` "not_found", "nothing_kept" or "unknown_session", and `VerifyCancelledError` between two
+    episodes when `cancelled()` turns true.
     """
     if not folder.is_dir():
         raise HostError("not_found", Told("There is no folder {folder}.", folder=folder))
     if (folder / not_kept.FOLDER).exists() and not (folder / MANIFEST_NAME).exists():
         raise not_kept.no_data(folder)
     replays, unreadable = _replays(folder, session)
+    _ask_for_known(folder, session, replays)
     total = 1 + len(replays)
     tell(0, total, MANIFEST_NAME)
     found = _manifest(folder)
     behind = _maybe_behind(folder, session)
-    found.tables = _tables(folder, session, behind)
+    found.tables = check_tables(folder, session, behind)
     found.unfinished = [*_unfinished(folder, behind, found)]
     found.trail = check_trails(folder, session, code)
+    found.without_replay = without_replay(folder, session, {(*replay.match, replay.episode) for replay in replays})
     found.episodes += unreadable
     findings: dict[str, Finding] = {}
     for number, (replay, finding) in enumerate(_played(replays, cancelled), start=1):
@@ -206,15 +218,21 @@ def verify(
     return found
 
 
-def _tables(folder: Path, session: str | None, without: frozenset[str] = frozenset()) -> TableCheck | None:
-    """The tables of every kind of session; None when none were exported."""
-    places = (folder, *(folder / name for name in KIND_FOLDERS.values()))
-    checks = [check for place in places if (check := check_tables(place, session, without)) is not None]
-    if not checks:
-        return None
-    disagreements = tuple(each for check in checks for each in check.disagreements)
-    under_way = tuple(each for check in checks for each in check.under_way)
-    return TableCheck(sum(check.counts for check in checks), disagreements, under_way)
+def _ask_for_known(folder: Path, session: str | None, replays: list[ReplayFile]) -> None:
+    """Raises `HostError` for a session that neither the log nor any file here knows: nothing was checked of it."""
+    if session is None:
+        return
+    known = {str(replay.body["session"]) for replay in replays}
+    known |= set(Manifest(folder).sessions) if (folder / MANIFEST_NAME).is_file() else set()
+    if has_data(folder / DATABASE):
+        with StoreReader(folder / DATABASE) as reader:
+            known |= {row.id for row in reader.sessions()}
+    if session not in known:
+        there = ", ".join(sorted(known)) or "none"
+        raise HostError(
+            "unknown_session",
+            Told("There is no session {session} here. There are: {known}.", session=session, known=there),
+        )
 
 
 _WAY_ON = Told("Go on with it and end it, or have its files written with `igym export`; then check again.")
@@ -242,7 +260,7 @@ def _has_more(reader: StoreReader, session: str, shown: int) -> bool:
 def _unfinished(folder: Path, behind: frozenset[str], found: Verified) -> Iterator[str]:
     """What to tell of each session whose files are behind its log; what agrees counts with the others' tables."""
     for session in sorted(behind):
-        checked = _tables(folder, session)
+        checked = check_tables(folder, session)
         if checked is None:
             yield Told("Session {session} has not ended, and none of its files have been written.", session=session)
             yield _WAY_ON

@@ -118,6 +118,8 @@ class Report:
     files: FilesOnDisk
     simulated: int = 0
     """Simulated participants among the lines, because they played with people or all of them were."""
+    left_out: int = 0
+    """Simulated participants who are in none of the lines."""
     paces: tuple[Pace, ...] = ()
     """How frames came, for each frame rate."""
     minutes: tuple[float, ...] = ()
@@ -151,9 +153,7 @@ def report_of(source: Selection, folder: Path, session: str | None = None) -> Re
     """The same of what a `Selection` shows; `folder` is where the exported files are."""
     rows = [row for row in source.sessions() if session in (None, row.id)]
     if not rows:
-        raise HostError(
-            "nothing_to_report", Told("No session here is a {kind}: there is nothing to report.", kind=source.kind)
-        )
+        raise _nothing_to_report(source)
     people: People = {row.id: people_of(source, row.id) for row in rows}
     lines = _lines(matches_table(source, people))
     matches = tuple(_matches(source, people, lines))
@@ -166,9 +166,23 @@ def report_of(source: Selection, folder: Path, session: str | None = None) -> Re
         people=len({person.id for person in everybody}), flow=flow_of(people, lines), told=tuple(_told(people)),
         matches=matches, paid=tuple(_paid(source, name, found) for name, found in people.items()),
         files=files_on_disk(folder, source.kind), simulated=sum(person.simulated for person in everybody),
+        left_out=sum(len(source.left_out(row.id)[0]) for row in rows),
         paces=paces_of((line.scene, line.timing) for line in matches), minutes=_minutes(everybody),
         browsers=Counter(browser_on_system(str(person.browser)) for person in everybody if _counts(person)),
     )  # fmt: skip
+
+
+def _nothing_to_report(source: Selection) -> HostError:
+    there = ", ".join(sorted({kind_of(source.everyone, row.id) for row in source.everyone.sessions()}))
+    if not there:
+        why = Told("No session here is a {kind}: there is nothing to report.", kind=source.kind)
+    else:
+        why = Told(
+            "No session here is a {wanted}; there are: {there}. Ask for them with --kind.",
+            wanted=source.kind,
+            there=there,
+        )
+    return HostError("nothing_to_report", why)
 
 
 def _counts(person: Person) -> bool:

@@ -86,6 +86,11 @@ class _Page:
                 counted(report.simulated, "{n} of the participants was simulated.",
                         "{n} of the participants were simulated.")
             )  # fmt: skip
+        if report.left_out:
+            said.append(
+                counted(report.left_out, "{n} simulated participant is left out of all numbers.",
+                        "{n} simulated participants are left out of all numbers.")
+            )  # fmt: skip
         return self._small(*said)
 
     def _people(self) -> str:
