@@ -32,8 +32,9 @@ def game(number):
         .environment(file="env.py", config={"frames": FRAMES}, seed=11 + number)
         .rendering(fps=30, width=400, height=240)
         .policies({"left": Human, "right": Human})
-        .gameplay(action_mapping={"ArrowUp": 1, "ArrowDown": 2}, default_action=0, num_episodes=2, countdown_s=1)
-        .waitroom(timeout_s=60)
+        .gameplay(action_mapping={"ArrowUp": 1, "ArrowDown": 2}, default_action=0, num_episodes=2, countdown_s=1,
+                  reset_freeze_s=FREEZE_S)
+        .waitroom(timeout_s=300)
         .matchmaking(Fifo())
     )
     return scene.multiplayer(reconnection={"timeout_s": RETURN_S}) if RETURN_S else scene
@@ -146,11 +147,12 @@ class Rounds:
 
     def __init__(
         self, seated: Callable[[Path, Path], Pair], folder: Path, *, rounds: int, frames: int = 120,
-        return_s: float | None = None,
+        return_s: float | None = None, freeze_s: float = 0,
     ) -> None:  # fmt: skip
         """`seated(study, folder)` lets two people come to the study; what they need is written into the folder."""
         self._seated, self._folder = seated, folder
-        self._rounds, self._frames, self._return_s = rounds, frames, return_s
+        self._rounds, self._frames = rounds, frames
+        self._return_s, self._freeze_s = return_s, freeze_s
         self._pairs = 0
         self._pair: Pair | None = None
         self._data: Path | None = None
@@ -192,7 +194,9 @@ class Rounds:
         folder.mkdir()
         self._pairs, self._next = self._pairs + 1, 0
         study = study_copy(folder, "duet")
-        values = {"ROUNDS": self._rounds, "FRAMES": self._frames, "RETURN_S": self._return_s}
+        values = {
+            "ROUNDS": self._rounds, "FRAMES": self._frames, "RETURN_S": self._return_s, "FREEZE_S": self._freeze_s,
+        }  # fmt: skip
         lines = [f"{name} = {value}" for name, value in values.items()]
         (study / "experiment.py").write_text("\n".join([*lines, STUDY]), "utf-8")
         return self._seated(study, folder)
