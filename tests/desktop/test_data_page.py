@@ -176,6 +176,16 @@ def test_files_that_are_behind_their_session_are_told_of_and_are_no_harm() -> No
     assert "files are older than its data. Export once" in found.text and "1 of 1 episodes" in found.text
 
 
+def test_who_is_left_out_of_the_files_is_told_after_an_export_and_a_check() -> None:
+    why = "2 episodes of simulated participants are left out of the files."
+    found = {"event": "verified", "outcome": "simulated", "without_replay": [why], "episodes": []}
+    checked = ended(StoredJob("verify", (), "", "verified"), found, "", cancelled=False)
+    assert checked.tone == "warn" and why in checked.text and "No episode was recorded" not in checked.text
+    written = {"event": "exported", "files": 17, "left_out": "2 simulated participants are left out."}
+    exported = ended(StoredJob("export", (), "", "exported"), written, "", cancelled=False)
+    assert (exported.tone, exported.text) == ("go", "17 files were written. 2 simulated participants are left out.")
+
+
 def test_replay_opens_the_page_and_offers_the_export_it_needs(
     play: Any, behave: Any, data_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
