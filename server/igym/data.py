@@ -149,7 +149,8 @@ def _only(data: ExperimentData, session: str) -> ExperimentData:
 def _without_simulated(data: ExperimentData) -> ExperimentData:
     """No line about somebody for whom a program stood in; lines about matches and moments stay."""
     people = data.participants
-    if "simulated" not in people or not people["simulated"].any():
+    # A column without a line has no type that could be asked.
+    if people.empty or "simulated" not in people or not people["simulated"].any():
         return data
     pairs = people[people["simulated"].fillna(False)][["session", "participant"]]
     simulated = set(pairs.itertuples(index=False, name=None))

@@ -114,7 +114,7 @@ def _report(options: argparse.Namespace, files: int, failures: list[str], left_o
     target = options.to or options.folder
     held = [path.relative_to(target).as_posix() for path in held_and_freed()[0] if path.is_relative_to(target)]
     if not options.json:
-        done = f"{files} files were written below {target}"
+        done = f"{files} {'file was' if files == 1 else 'files were'} written below {target}"
         how = [f"{_left_out_text(left_out)} --include-simulated takes them in."] if left_out else []
         print("\n".join([done, *how, *map(held_text, held)]))
     if failures:

@@ -128,6 +128,7 @@ def test_whoever_was_left_out_is_told_wherever_somebody_looks_for_their_data(
     assert "1 episode of simulated participants is left out of the files" in found.text()
     assert replay_main.main([str(tmp_path)]) == 1
     assert "1 episode of simulated participants is left out of the files" in capsys.readouterr().err
+    assert igym.load(tmp_path).participants.empty
     report = html_of(read_report(tmp_path), 0.0, "en")
     assert "2 simulated participants are left out of all numbers." in report
     with pytest.raises(HostError) as refused:

@@ -270,6 +270,14 @@ class Exporter:
                     yield from write_inputs(self.source, self.layout, member["participant"], formed.scene)
         with self.part(Told("match {match}: comparison", match=match)):
             yield from matches.write_comparison(self.source, self.row, self.layout, match)
+        if formed and not keys:
+            self._forget_comparison(self.layout.aggregated(str(formed.scene), match))
+
+    def _forget_comparison(self, path: Path) -> None:
+        """Of a match whose rows were all erased: it would tell of rows that nobody has."""
+        if path.is_file():
+            self.remove_old([path])
+            self.manifest.forget(path)
 
     def _table_files(self) -> Iterator[Path]:
         source, folder, types = self.source, self.layout.folder, self.layout.types
