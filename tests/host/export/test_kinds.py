@@ -144,6 +144,18 @@ def test_whoever_was_left_out_is_told_wherever_somebody_looks_for_their_data(
         verify(tmp_path, "s7", None, lambda *_: None, lambda: False)
 
 
+def test_what_was_never_exported_is_told_where_replays_are_looked_for(folder: Path) -> None:
+    """A study with people and programs, and a rehearsal, of which nothing was written yet."""
+    with pytest.raises(HostError) as refused:
+        find_replays(folder)
+    assert refused.value.code == "no_replays", "an export helps"
+    assert "1 episode of simulated participants is left out" in refused.value.text
+    assert "3 episodes have no replay here yet: igym export writes them." in refused.value.text
+    assert export_main.main([str(folder)]) == 0
+    found = verify(folder, "s1", None, lambda *_: None, lambda: False)
+    assert "1 episode of simulated participants is left out" in found.text() and "yet" not in found.text()
+
+
 def test_a_session_that_is_named_is_exported_whatever_it_was_for(folder: Path) -> None:
     assert export_main.main([str(folder), "--session", "s2"]) == 0
     assert column(folder / "_rehearsal" / "participants.csv", "session") == ["s2", "s2"]

@@ -97,8 +97,10 @@ def replay_paths(where: Path) -> list[Path]:
     folder = where if where.name == "replays" else where / "replays"
     found = sorted(folder.glob(f"*{SUFFIX}"))
     if not found:
-        if why := without_replay(folder.parent).told():
-            raise HostError("without_replay", together(Told("There are no replays in {folder}.", folder=where), *why))
+        others = without_replay(folder.parent)
+        if why := others.told():
+            code = "no_replays" if others.unwritten else "without_replay"
+            raise HostError(code, together(Told("There are no replays in {folder}.", folder=where), *why))
         raise HostError(
             "no_replays",
             Told(

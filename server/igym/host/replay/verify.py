@@ -76,7 +76,8 @@ class Verified:
 
     @property
     def _only_simulated(self) -> bool:
-        return self.without_replay.simulated > 0 and not self.without_replay.erased
+        others = self.without_replay
+        return others.simulated > 0 and not others.erased and not others.unwritten
 
     @property
     def ok(self) -> bool:

@@ -18,10 +18,12 @@ EpisodeId = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class WithoutReplay:
-    """`simulated`: episodes that the files of a study leave out; `erased`: matches of which no row is left."""
+    """`simulated`: episodes that the files of a study leave out; `erased`: matches of which no row is left;
+    `unwritten`: episodes that an export would write."""
 
     simulated: int = 0
     erased: int = 0
+    unwritten: int = 0
 
     def told(self) -> list[str]:
         """A sentence for each reason there is."""
@@ -44,6 +46,14 @@ class WithoutReplay:
                     "Nothing is left of {n} matches: the data of those who played them were erased.",
                 )
             )
+        if self.unwritten:
+            found.append(
+                counted(
+                    self.unwritten,
+                    "{n} episode has no replay here yet: igym export writes it.",
+                    "{n} episodes have no replay here yet: igym export writes them.",
+                )
+            )
         return found
 
 
@@ -53,14 +63,18 @@ def without_replay(folder: Path, session: str | None = None, known: Set[EpisodeI
         return WithoutReplay()
     with StoreReader(folder / DATABASE) as everyone:
         found = [_of(everyone, row, known) for row in everyone.sessions() if session in (None, row.id)]
-    return WithoutReplay(sum(one.simulated for one in found), sum(one.erased for one in found))
+    return WithoutReplay(
+        sum(one.simulated for one in found), sum(one.erased for one in found), sum(one.unwritten for one in found)
+    )
 
 
 def _of(everyone: StoreReader, row: SessionRow, known: Set[EpisodeId]) -> WithoutReplay:
     stored = {(match, episode) for _, match, episode, _ in everyone.episodes(row.id)}
     _, alone = Selection(everyone, kind_of(everyone, row.id)).left_out(row.id)
-    simulated = [key for key in stored if key[0] in alone and (row.id, *key) not in known]
-    return WithoutReplay(len(simulated), len(_erased_matches(everyone, row) - {match for match, _ in stored}))
+    lacking = [match for match, episode in stored if (row.id, match, episode) not in known]
+    simulated = sum(match in alone for match in lacking)
+    erased = _erased_matches(everyone, row) - {match for match, _ in stored}
+    return WithoutReplay(simulated, len(erased), len(lacking) - simulated)
 
 
 def _erased_matches(everyone: StoreReader, row: SessionRow) -> set[str]:
