@@ -181,7 +181,9 @@ class ExperimentsPage(Page):
     def ask_for_new_study(self) -> None:
         """Asks for a name and what the study begins as."""
         ready = [e for e in self.launcher.library.entries.values() if e.source == "example" and e.status == "ready"]
-        self.new_study = NewStudyDialog(self, self.launcher.paths.studies, ready, self.make_study)
+        self.new_study = NewStudyDialog(
+            self, self.launcher.paths.studies, ready, self.launcher.pictures, self.make_study
+        )
         self.new_study.open()
 
     def make_study(self, begins: str, name: str) -> None:

@@ -6,11 +6,12 @@ import hashlib
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
 from igym_desktop import icons, theme
+from igym_desktop.widgets.pictured_list import TILE, blank_tile
 
 NAMES = ("thumbnail.png", "thumbnail.jpg", "thumbnail.svg")
 
@@ -63,6 +64,17 @@ class Thumbnail(QWidget):
             QPointF(area.center().x() - size.width() / 2, area.center().y() - size.height() / 2), size.toSizeF()
         )
         painter.drawPixmap(target, self._picture, QRectF(self._picture.rect()))
+
+
+def picture_tile(folder: Path, key: str, picture: Path) -> QPixmap:
+    """The same as a small picture in a list, rounded at all corners."""
+    thumbnail = Thumbnail(TILE.height())
+    thumbnail.setFixedWidth(TILE.width())
+    thumbnail.show_entry(folder, key, broken=False, picture=picture)
+    thumbnail.show_rounded(whole=True)
+    tile = blank_tile()
+    thumbnail.render(tile, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    return tile
 
 
 def paint_scene(painter: QPainter, area: QRectF, key: str, *, dark: bool) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from igym_desktop.flow.library import Entry
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.flow.study_templates import templates
 from igym_desktop.i18n import tr
-from igym_desktop.icons import icon
+from igym_desktop.pictures import Pictures
 from igym_desktop.widgets.basics import button, column, label, row
+from igym_desktop.widgets.pictured_list import PicturedList, glyph_tile
+from igym_desktop.widgets.thumbnail import picture_tile
 
-KEY = Qt.ItemDataRole.UserRole
 Wanted = Callable[[str, str], None]
 """(key of a template or path of an example, name)."""
 
@@ -23,12 +25,14 @@ Wanted = Callable[[str, str], None]
 class NewStudyDialog(QDialog):
     """`wanted` is called once, with a name that makes a valid id."""
 
-    def __init__(self, parent: QWidget | None, studies: Path, examples: Sequence[Entry], wanted: Wanted) -> None:
+    def __init__(
+        self, parent: QWidget | None, studies: Path, examples: Sequence[Entry], pictures: Pictures, wanted: Wanted
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("New study"))
         self.setModal(True)
-        self.resize(740, 620)
+        self.resize(780, 640)
         self._studies, self._wanted = studies, wanted
         self.name = QLineEdit()
         self.name.setObjectName("study_name")
@@ -37,17 +41,16 @@ class NewStudyDialog(QDialog):
         self.name.setAccessibleName(tr("Name"))
         self.name.textChanged.connect(lambda _: self._check())
         self.place = label("", "small", wrap=True)
-        self.list = QListWidget()
+        self.list = PicturedList()
         self.list.setObjectName("templates")
         self.list.setAccessibleName(tr("Begins as"))
-        self.list.setIconSize(QSize(22, 22))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSpacing(2)
         for template in templates():
-            self._add(template.key, template.title, template.text, template.icon)
+            self.list.add(template.key, template.title, template.text, glyph_tile(template.icon))
+        self._examples, self._pictures = {entry.folder: entry for entry in examples}, pictures
         for entry in examples:
-            self._add(str(entry.folder), tr("Example: {title}", title=entry.title), entry.description, "experiments")
+            title = tr("Example: {title}", title=entry.title)
+            self.list.add(str(entry.folder), title, entry.description, self._tile(entry))
+        pictures.drawn.connect(self._drawn)
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(lambda _: self._make())
         self.make = button(tr("Create study"), "plus", kind="primary", name="create_study", on=self._make)
@@ -61,10 +64,13 @@ class NewStudyDialog(QDialog):
         self.name.setFocus()
         self._check()
 
-    def _add(self, key: str, title: str, text: str, picture: str) -> None:
-        item = QListWidgetItem(icon(picture), f"{title}\n{text}")
-        item.setData(KEY, key)
-        self.list.addItem(item)
+    def _tile(self, entry: Entry) -> QPixmap:
+        return picture_tile(entry.folder, entry.experiment_id, self._pictures.file_of(entry.folder))
+
+    def _drawn(self, folder: Path) -> None:
+        """Right after the first start of the app some pictures come only now."""
+        if folder in self._examples:
+            self.list.show_picture(str(folder), self._tile(self._examples[folder]))
 
     def _check(self) -> None:
         """The id is shown, or what is wrong, while the name is typed."""
@@ -79,8 +85,7 @@ class NewStudyDialog(QDialog):
         self.make.setEnabled(not problem)
 
     def _make(self) -> None:
-        item = self.list.currentItem()
-        if self.make.isEnabled() and item is not None:
+        if self.make.isEnabled() and self.list.chosen:
             self.make.setEnabled(False)
-            self._wanted(str(item.data(KEY)), self.name.text().strip())
+            self._wanted(self.list.chosen, self.name.text().strip())
             self.accept()
