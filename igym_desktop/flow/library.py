@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,9 @@ STUDY = "study.toml"
 SOURCES = ("experiment.py", STUDY)
 """Names of the file that makes a folder a study: written in Python, or made in this app."""
 WATCHED_SUFFIXES = frozenset({".py", ".html", ".toml", ".json", ".css", ".js", ".md"})
+_LITERAL = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+_TEXT = rf"(?:{_LITERAL}(?:\s*{_LITERAL})*|\{{[^{{}}]*\}})"
+"""A text in Python, which may go on over several lines, or one in several languages."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Entry:
         """One or two sentences by its author; of what comes with the app, in its language."""
         text = str(self.info.get("description") or "")
         return said(text) if self.source == "example" else text
+
+    @property
+    def for_a_copy(self) -> str:
+        """What a study made of it says of itself: an example is described in the language the study is made in."""
+        return self.description if self.source == "example" else ""
 
     @property
     def experiment_id(self) -> str:
@@ -232,8 +241,11 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def duplicate(source: Path, target_root: Path, name: str, title: str = "") -> Path:
-    """Copies an experiment to start a new study; its id is made from `name`. Raises `ValueError` for a person."""
+def duplicate(source: Path, target_root: Path, name: str, title: str = "", description: str = "") -> Path:
+    """Copies an experiment to start a new study; its id is made from `name`. Raises `ValueError` for a person.
+
+    `description`: what the copy says of itself, where that is not what the original says.
+    """
     identifier = study_id(name)
     target = target_root / identifier
     if target.exists():
@@ -241,10 +253,7 @@ def duplicate(source: Path, target_root: Path, name: str, title: str = "") -> Pa
     try:
         target_root.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED_FOLDERS))
-        file = study_file(target)
-        if file is not None:
-            rename = _rename_data if file.name == STUDY else _rename_code
-            rename(file, identifier, title or name.strip())
+        _rename(target, id=identifier, title=title or name.strip(), description=description)
     except OSError as error:
         raise ValueError(tr("The copy could not be made: {why}", why=error)) from error
     return target
@@ -252,28 +261,42 @@ def duplicate(source: Path, target_root: Path, name: str, title: str = "") -> Pa
 
 def give_own_id(folder: Path, title: str) -> str:
     """Makes the folder's name the study's id, so that its data never mix with those of another; returns the id."""
-    file = study_file(folder)
     identifier = study_id(folder.name)
-    if file is not None:
-        rename = _rename_data if file.name == STUDY else _rename_code
-        rename(file, identifier, f"{title} ({folder.name.rpartition('_')[2]})" if title else folder.name)
+    _rename(folder, id=identifier, title=f"{title} ({folder.name.rpartition('_')[2]})" if title else folder.name)
     return identifier
 
 
-def _rename_data(file: Path, identifier: str, title: str) -> None:
-    """Gives the copy its own id and title, so that its data never mixes with the original's."""
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    document["id"], document["title"] = identifier, title
-    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+def _rename(folder: Path, **words: str) -> None:
+    """Gives a copy words of its own; an id, so that its data never mix with the original's. Empty: as they are."""
+    file = study_file(folder)
+    if file is not None:
+        change = _changed_data if file.name == STUDY else _changed_code
+        given = {name: word for name, word in words.items() if word}
+        file.write_text(change(file.read_text(encoding="utf-8"), given), encoding="utf-8")
+        _forget_translations(folder, given)
 
 
-def _rename_code(file: Path, identifier: str, title: str) -> None:
-    """The same in Python."""
-    text = file.read_text(encoding="utf-8")
+def _forget_translations(folder: Path, words: Mapping[str, str]) -> None:
+    """A new title is the title in every language, until somebody translates it."""
+    for file in folder.glob("texts/*.toml"):
+        with suppress(ValueError):  # The copy says itself what is wrong with the file, as the original does.
+            document = tomlkit.parse(file.read_text(encoding="utf-8"))
+            own = document.get("experiment", {})
+            for name in [name for name in words if name in own]:
+                own.remove(name)
+            file.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _changed_data(text: str, words: Mapping[str, str]) -> str:
+    document = tomlkit.parse(text)
+    document.update(words)
+    return tomlkit.dumps(document)
+
+
+def _changed_code(text: str, words: Mapping[str, str]) -> str:
     start = text.find("Experiment(", max(0, text.rfind("experiment =")))
     head, call = text[:start], text[start:]
-    call = re.sub(r"""(\bid\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(identifier), call, count=1)
-    call = re.sub(
-        r"""(\btitle\s*=\s*)(["'])[^"']*\2""", lambda m: m[1] + json.dumps(title, ensure_ascii=False), call, count=1
-    )
-    file.write_text(head + call, encoding="utf-8")
+    for name, word in words.items():
+        told = json.dumps(word, ensure_ascii=False).replace("\\", r"\\")
+        call = re.sub(rf"(\b{name}\s*=\s*){_TEXT}", rf"\g<1>{told}", call, count=1)
+    return head + call

@@ -194,7 +194,7 @@ class ExperimentsPage(Page):
             if template is not None:
                 self._made(make_study(template, studies, name, examples_folder()))
             else:
-                self._convert(duplicate(Path(begins), studies, name))
+                self._convert(self._copied(Path(begins), name))
         except ValueError as error:
             self.banner.say("stop", str(error), (tr("Try again"), self.ask_for_new_study))
 
@@ -361,7 +361,7 @@ class ExperimentsPage(Page):
 
     def _duplicate(self, folder: Path, name: str) -> None:
         try:
-            target = duplicate(folder, self.launcher.paths.studies, name)
+            target = self._copied(folder, name)
         except ValueError as error:
             self.banner.say("stop", str(error), (tr("Try again"), partial(self.ask_to_duplicate, folder)))
             return
@@ -369,6 +369,10 @@ class ExperimentsPage(Page):
         self.banner.say(
             "go", tr("The new study is in {folder}.", folder=target), (tr("Open folder"), partial(_open_folder, target))
         )
+
+    def _copied(self, folder: Path, name: str) -> Path:
+        described = self.launcher.library.entries[folder].for_a_copy
+        return duplicate(folder, self.launcher.paths.studies, name, description=described)
 
     def _open_error(self, folder: Path) -> None:
         file, line = self.launcher.library.entries[folder].error_place

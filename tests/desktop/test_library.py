@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,24 @@ def test_duplicate_gives_its_own_id(tmp_path: Path) -> None:
         duplicate(source, tmp_path / "studies", "Pilot Ärger 1")
     with pytest.raises(ValueError, match="letters from A to Z"):
         duplicate(source, tmp_path / "studies", "!!!")
+
+
+def test_the_title_of_a_copy_is_its_title_in_every_language(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "texts").mkdir(parents=True)
+    (source / "experiment.py").write_text(
+        'experiment = Experiment(\n    id="old",\n    title={"en": "Old", "de": "Alt"},\n'
+        '    description="It\'s old, "\n'
+        '    \'and "dusty".\',\n    languages=("en", "de"),\n)\n'
+    )
+    told = '[experiment]\ntitle = "Alt"  # the name\n\n[experiment.returns.finished]\nmessage = "Danke"\n'
+    (source / "texts" / "fr.toml").write_text(told, "utf-8")
+    target = duplicate(source, tmp_path / "studies", "Neu", description="Für „uns“\\n")
+    call = ast.parse((target / "experiment.py").read_text("utf-8")).body[0].value  # type: ignore[attr-defined]
+    given = {option.arg: ast.literal_eval(option.value) for option in call.keywords}
+    assert given == {"id": "neu", "title": "Neu", "description": "Für „uns“\\n", "languages": ("en", "de")}
+    kept = tomllib.loads((target / "texts" / "fr.toml").read_text("utf-8"))
+    assert kept == {"experiment": {"returns": {"finished": {"message": "Danke"}}}}
 
 
 def test_a_copy_of_a_study_made_here_gets_its_own_id_and_keeps_its_comments(tmp_path: Path) -> None:

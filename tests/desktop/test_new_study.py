@@ -50,16 +50,30 @@ def test_every_template_makes_a_study_that_loads(template: Any, language: str, t
     assert [path.name for path in tmp_path.iterdir()] == ["uebung_1"]
 
 
+def in_german(example: Path) -> str:
+    """What a German launcher says of an example, also of a copy; a study of one's own speaks for itself."""
+    told = load_experiment(example).description
+    use_language("de")
+    try:
+        entries = [Entry(example, source, "ready", {"description": told}) for source in ("example", "own")]
+        description, kept = (entry.for_a_copy for entry in entries)
+    finally:
+        use_language("en")
+    assert description not in ("", told) and kept == ""
+    return description
+
+
 @pytest.mark.parametrize("example", example_folders(), ids=lambda folder: folder.name)
 def test_a_study_from_every_example_passes_its_check(example: Path, tmp_path: Path) -> None:
-    """As the dialog makes it: a copy of its own name that becomes data where that loses nothing."""
-    folder = duplicate(example, tmp_path, "Übung 1")
+    """As the dialog makes it: named, described in its maker's language, and data where that loses nothing."""
+    described = in_german(example)
+    folder = duplicate(example, tmp_path, "Übung 1", description=described)
     try:
         assert converted(folder)[0] == folder / "study.toml"
     except ExperimentError as error:
         assert example.name == "survey_tour" and "cannot hold Python functions" in str(error)
     experiment = load_experiment(folder)
-    assert (experiment.id, experiment.title) == ("uebung_1", "Übung 1")
+    assert (experiment.id, experiment.title, experiment.description) == ("uebung_1", "Übung 1", described)
     report = run_checks(folder, None, 20, 1, None)
     told = "\n".join(str(problem["text"]) for scene in report["scenes"] for problem in scene["problems"])
     if example.name == "overcooked_pair":
