@@ -104,6 +104,16 @@ def test_a_checkpoint_of_weights_becomes_a_network(tmp_path: Path, capsys: pytes
     assert run(tmp_path / "agent.onnx", seen)[0][0] == pytest.approx(expected, rel=1e-4)
 
 
+def test_weights_of_numpy_become_the_same_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layers = dense(np.random.default_rng(4), actor_0=(5, 8), actor_2=(8, 3))
+    weights = {name: np.float32(value) for name, value in layers.items()}
+    np.savez(tmp_path / "clone.npz", **weights, made_by=np.array(["us"], object))
+    assert policy_main.main(["convert", str(tmp_path / "clone.npz")]) == 0
+    assert 'Onnx("clone.onnx")' in capsys.readouterr().out
+    assert policy_main.main(["convert", str(saved(tmp_path / "agent.pt", weights))]) == 0
+    assert (tmp_path / "clone.onnx").read_bytes() == (tmp_path / "agent.onnx").read_bytes()
+
+
 def test_continuous_checkpoints_keep_their_spread_and_their_bounds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,7 +170,7 @@ def test_what_cannot_be_converted_is_told_with_what_to_do(tmp_path: Path, capsys
         archive.writestr("policy.pth", b"")
     for name, words in {
         "gone.pt": "There is no file",
-        "text.pt": "is no file of torch.save",
+        "text.pt": "is no file of torch.save or numpy.savez",
         "odd.pt": "cannot be told from its weights",
         "pixels.pt": "it has convolutions",
         "code.pt": "not weights alone",

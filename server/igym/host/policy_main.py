@@ -36,8 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="igym policy",
         description="Turns a trained policy into a network for Onnx(…): models of stable-baselines3 (.zip), "
-        "TorchScript, and checkpoints of weights as CleanRL saves them. The network is compared with the original on "
-        "100 observations.",
+        "TorchScript, and checkpoints of weights as CleanRL saves them, or numpy.savez under the same names. The "
+        "network is compared with the original on 100 observations.",
     )
     parser.add_argument("command", choices=["convert"])
     parser.add_argument("file", type=Path, help="what the training script saved")

@@ -1,4 +1,4 @@
-"""Files of `torch.save` with weights in them, read without torch and without running anything they say."""
+"""Files of `torch.save` and `numpy.savez` with weights in them, read without torch and without running any of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pickle
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,24 @@ def _tensor(storage: Any, offset: int, size: tuple[int, ...], stride: tuple[int,
     return np.lib.stride_tricks.as_strided(storage[offset:], size, steps).copy()
 
 
+def _arrays(archive: zipfile.ZipFile) -> Weights:
+    """Of a file of `numpy.savez`; what would need pickle is left out."""
+    found: Weights = {}
+    for name in archive.namelist():
+        with archive.open(name) as file, suppress(ValueError):
+            found[name.removesuffix(".npy")] = np.lib.format.read_array(file, allow_pickle=False)
+    return found
+
+
 def read_weights(path: Path) -> Weights:
     """The weights by name; of several dicts in one file the first. Raises `HostError` "no_weights"."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.endswith("data.pkl")]
-            found: Any = _Reader(archive, names[0].removesuffix("data.pkl")).load() if names else None
+            found: Any = _Reader(archive, names[0].removesuffix("data.pkl")).load() if names else _arrays(archive)
     except (OSError, zipfile.BadZipFile, pickle.UnpicklingError, EOFError) as error:
         raise HostError(
-            "no_weights", Told("{name} is no file of torch.save: {error}.", name=path.name, error=error)
+            "no_weights", Told("{name} is no file of torch.save or numpy.savez: {error}.", name=path.name, error=error)
         ) from error
     while isinstance(found, tuple | list) and found:
         found = found[0]
