@@ -32,6 +32,11 @@ TABLES = {
     "four_in_a_row": ("moves", "games", "opinions"),
     "mountain_car": ("attempts", "changes", "opinions"),
     "survey_tour": ("ratings", "favourites", "pairs", "pages"),
+    "grid_kitchen": ("work", "rounds", "opinions"),
+    "harvest_trio": ("taken", "trees", "opinions"),
+    "lantern_hunt": ("people", "rounds", "opinions"),
+    "paint_arena": ("results", "leads", "opinions"),
+    "slime_volleyball_ai": ("games", "guesses", "opinions"),
 }
 """Example → what both of its analyses come to."""
 PLAYED = {"carry_together", "overcooked_pair", "trust_game", "windy_crossing"}
@@ -40,10 +45,24 @@ PRESSED: dict[str, Press] = {
     "slime_duel": lambda player, episode, frame, _: (frame // 7 + player) % 6,
     "four_in_a_row": lambda player, episode, frame, _: (frame // 5 + 2 * player + episode) % 7,
     "mountain_car": lambda player, episode, frame, _: 4 if frame % 80 < 40 + episode else 1,
+    "grid_kitchen": lambda player, episode, frame, _: cooked(WAYS[player], frame),
+    "harvest_trio": lambda player, episode, frame, _: 1 + (frame // (5 + player) + episode) % 4,
+    "lantern_hunt": lambda player, episode, frame, _: (4, 2, 3, 1)[(frame // (9 + 15 * player) + 2 * player) % 4],
+    "paint_arena": lambda player, episode, frame, _: 1 + (frame // (11 + 3 * player) + player + episode) % 8,
+    "slime_volleyball_ai": lambda player, episode, frame, _: (frame // 7) % 6,
 }
+WAYS = ("ULUXRRRUXLLLUXRRRUXLLLUXRRRUXLLLDLX" + 30 * "." + "URRRUXRRRDDRX", "UUURUXLUXDDD")
+"""What the two cooks do: a soup of three onions is served by one; the other puts a tomato on the counter. X: use."""
 PEOPLE = 2
 READ = r'read\(\s*"(\w+\.csv)",\s*c\(([^)]*)\)'
 ROWS = r'lapply\(file\.path\("(\w+)", files\), read, c\(([^)]*)\)'
+
+
+def cooked(way: str, frame: int) -> int:
+    """A step takes two frames; what is held down acts once."""
+    step, second = divmod(frame, 2)
+    done = way[step] if step < len(way) else "."
+    return 0 if done == "X" and second else ".UDLRX".index(done)
 
 
 def play(root: Path, name: str) -> Path:
@@ -121,9 +140,10 @@ def in_pandas(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[
     return example_analyses.in_pandas(EXAMPLES / name, folder, TABLES[name], monkeypatch)
 
 
-def test_there_is_one_for_each_kind_of_study_in_both_languages() -> None:
+def test_every_example_has_one_in_both_languages() -> None:
     for file in ("in_pandas.py", "in_r.R"):
         assert {path.parents[1].name for path in EXAMPLES.glob(f"*/analysis/{file}")} == {*TABLES, *PLAYED}
+    assert {path.parent.name for path in EXAMPLES.glob("*/experiment.py")} == {*TABLES, *PLAYED}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -153,6 +173,33 @@ def test_pandas_finds_the_games_that_were_played(root: Path, monkeypatch: pytest
     hill = in_pandas("mountain_car", recorded("mountain_car", root), monkeypatch)
     assert len(hill["attempts"]) == 2 * PEOPLE and len(hill["opinions"]) == PEOPLE
     assert (hill["changes"]["changes"] == (hill["attempts"]["frames"] - 1) // 40).mean() > 0.4
+
+
+def test_pandas_finds_what_groups_did_together(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kitchen = in_pandas("grid_kitchen", recorded("grid_kitchen", root), monkeypatch)
+    rounds, work = kitchen["rounds"], kitchen["work"]
+    # Three onions taken and put into the pot, a plate, the soup, the hatch; and a tomato put aside.
+    assert (rounds["soups"] + rounds["wrong"]).tolist() == [1] * 4 and rounds["deeds"].tolist() == [11] * 4
+    assert work.loc[work["agent"] == "pink", ["take", "put"]].to_numpy().tolist() == [[1, 1]] * 4
+    assert set(rounds["smaller"]) == {2 / 11}
+
+    orchard = in_pandas("harvest_trio", recorded("harvest_trio", root), monkeypatch)
+    assert orchard["taken"].groupby(["match", "episode"])["share"].sum().tolist() == pytest.approx([1] * 4)
+    assert (orchard["trees"]["fewest"] <= orchard["trees"]["mean_left"]).all() and len(orchard["opinions"]) == 4
+
+    wood = in_pandas("lantern_hunt", recorded("lantern_hunt", root), monkeypatch)
+    found = wood["people"].groupby(["match", "episode"])["found"].sum()
+    assert (found + wood["rounds"].set_index(["match", "episode"])["left"]).tolist() == [12] * 4
+    assert len(wood["opinions"]) == 4 and (wood["rounds"]["searched_twice"] > 0).any()
+
+    arena = in_pandas("paint_arena", recorded("paint_arena", root), monkeypatch)
+    for _, result in arena["results"].groupby(["match", "episode"]):
+        first = result[result["place"] == 1]
+        assert len(result) == 4 and (first["tiles"] == result["tiles"].max()).all()
+    assert arena["leads"]["changes"].sum() > 0 and len(arena["opinions"]) == 8
+
+    match = in_pandas("slime_volleyball_ai", recorded("slime_volleyball_ai", root), monkeypatch)
+    assert match["guesses"]["people"].sum() == PEOPLE and match["games"]["network_touches"].sum() > 0
 
 
 def test_pandas_finds_what_was_answered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
