@@ -25,6 +25,9 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.S | re.M)
 # R is run by tests/host/export/test_analysis.py, with what it finds.
 LANGUAGES = {"", "text", "sh", "toml", "js", "python", "r"}
 
+# Its blocks need games that were really played: tests/host/export/test_people_page.py runs them.
+PLAYED = ROOT / "docs" / "manual" / "people-to-agents.md"
+
 # What a page's text has named before its code begins.
 GIVEN = """
 from igym import *
@@ -43,7 +46,9 @@ kind, depth, persistent, tween_ms, props, name = "rect", 0, 0, 0, {}, "hit"
 def blocks(language: str) -> list[Any]:
     """(page, its blocks in this language), by name."""
     found = [
-        (page, [code for kind, code in BLOCK.findall(page.read_text("utf-8")) if kind == language]) for page in PAGES
+        (page, [code for kind, code in BLOCK.findall(page.read_text("utf-8")) if kind == language])
+        for page in PAGES
+        if (language, page) != ("python", PLAYED)
     ]
     return [pytest.param(page, codes, id=page.relative_to(ROOT).as_posix()) for page, codes in found if codes]
 

@@ -25,9 +25,13 @@ Press = Callable[[int, int, int, Any], int]
 class PlayedStudy:
     """`study` holds the researcher's files. One scene, one session; each match has people of its own."""
 
-    def __init__(self, root: Path, scene: GymScene, files: dict[str, str | bytes]) -> None:
-        self.study, self.data = root / "study", root / "data"
-        self.data.mkdir(parents=True)
+    def __init__(
+        self, root: Path, scene: GymScene, files: dict[str, str | bytes], id: str = "demo", session: str = "s1",
+        data: Path | None = None,
+    ) -> None:  # fmt: skip
+        """`data`: the data folder, which may hold other sessions already."""
+        self.study, self.data = root / "study", data or root / "data"
+        self.data.mkdir(parents=True, exist_ok=data is not None)
         for name, text in files.items():
             path = self.study / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,10 +39,10 @@ class PlayedStudy:
         self.scene = scene
         self.agents = human_agents(scene.client_spec())
         games = game_facts({scene.id: game_bundle(scene, self.study)}, {}, "runtime")
-        keep_sources(self.study, self.data / "experiment" / "s1", {"run": {"session": "s1"}, **games})
-        experiment = Experiment(id="demo", title="Demo", stager=Stager([scene, EndScene("end")]))
+        keep_sources(self.study, self.data / "experiment" / session, {"run": {"session": session}, **games})
+        experiment = Experiment(id=id, title="Demo", stager=Stager([scene, EndScene("end")]))
         described = [*describe_experiment(experiment)["scenes"].values()]
-        self.builder = StoreBuilder(self.data).session("s1", described)
+        self.builder = StoreBuilder(self.data).session(session, described, id=id)
         self.matches = 0
 
     def match(

@@ -34,14 +34,15 @@ class StoreBuilder:
         self._db.close()
 
     def session(
-        self, identifier: str, scenes: list[dict[str, Any]] | None = None, experiment: Experiment | None = None
-    ) -> StoreBuilder:
+        self, identifier: str, scenes: list[dict[str, Any]] | None = None, experiment: Experiment | None = None,
+        id: str = "demo",
+    ) -> StoreBuilder:  # fmt: skip
         """Start a session; later calls belong to it."""
         self._session = identifier
         told = (
             stored_experiment(experiment, describe_experiment(experiment)) if experiment else {"scenes": scenes or []}
         )
-        described = json.dumps({"id": "demo", "version": "1", **told})
+        described = json.dumps({"id": id, "version": "1", **told})
         self._seq += 1
         values = (identifier, 1000.0 + self._seq, None, "7", described, "{}", "1.0", "running")
         self._db.execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?,NULL)", values)

@@ -162,15 +162,18 @@ def _entries(exporter: Exporter, replays: Path) -> Iterator[Entry]:
                 "what": what, "session": row.id, "scene": members[0].scene, "match": match, "episode": episode,
                 "study": str(row.experiment.get("id")),
                 "title": row.experiment.get("title") or row.experiment.get("id"),
-                "replay": str(path), "data": str(source.path.parent), "members": chosen,
+                "replay": str(path), "data": str(source.path.parent.absolute()), "members": chosen,
                 "whole": len(chosen) == len(found.matches[match].seats),
                 "where": (body.get("game") or {}).get("where"),
             }  # fmt: skip
 
 
 def _carry_out(job: list[Entry], target: Path, exporter: Exporter, steps: Steps) -> None:
-    """One process; when it ends by itself, the episodes it did not tell of are among the failures."""
-    order = {"root": str(target), "joint": "joint" in exporter.asked, "authors": [], "episodes": job}
+    """One process; when it ends by itself, the episodes it did not tell of are among the failures.
+
+    It works in the folder of the game it plays, so every path it is told is absolute.
+    """
+    order = {"root": str(target.absolute()), "joint": "joint" in exporter.asked, "authors": [], "episodes": job}
     path = Path(job[0]["replay"]).parent / "order.json"
     path.write_text(json.dumps(order), "utf-8")
     waiting = list(job)
