@@ -13,6 +13,7 @@ from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows
 from tests.browser.participant_page import LOADING_LIMIT_MS, ParticipantPage
+from tests.browser.test_chat import write
 from tests.example_analyses import assert_r_finds_the_same, in_pandas
 
 StartShortened = Callable[[str, str], EngineProcess]
@@ -129,6 +130,76 @@ def test_a_boat_is_steered_with_and_without_a_pilot(
     example = examples / "windy_crossing"
     found = in_pandas(example, engine.folder, ("crossings", "learned", "followed", "opinions"), monkeypatch)
     assert len(found["crossings"]) == 8 and len(found["learned"]) == len(found["followed"]) == 2
+    assert_r_finds_the_same(example, engine.folder, found, tmp_path)
+    engine.assert_only_this_folder()
+
+
+TAPPING = """
+[scenes.rules.scene]
+max_display_s = 3
+[scenes.tapping.environment.config]
+beats = 8
+[scenes.tapping.gameplay]
+countdown_s = 0
+reset_freeze_s = 0
+[scenes.tapping.waitroom]
+acted_wait_s = [5, 6]
+"""
+
+
+def tap(person: ParticipantPage) -> None:
+    """About in time with the ticks, until the talk begins."""
+    end = person.page.get_by_role("heading", name="The two of you")
+    for _ in range(400):
+        if end.count():
+            return
+        person.hold("Space", 80)
+        person.page.wait_for_timeout(500)
+    raise AssertionError("the rounds never ended")
+
+
+def test_a_person_taps_with_a_program_and_is_told_so_at_the_end(
+    start_shortened: StartShortened, new_participant: NewParticipant, examples: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    engine = start_shortened("tap_together", TAPPING)
+    for _ in range(2):
+        person = new_participant(engine)
+        person.join("?lang=en")
+        person.sees("Before we begin")
+        person.page.get_by_role("checkbox").check(force=True)
+        person.press("Continue")
+        person.press("To my partner")  # the rules have left by themselves
+        person.sees("Your partner will be here in a moment.")
+        person.sees_game()
+        tap(person)
+        write(person, "Hello!")
+        person.sees("once the ticks were gone")
+        person.press("Continue")
+        person.page.get_by_text("A person", exact=True).click()
+        answer_scales(person, 7, 4)
+        assert person.page.get_by_text("Your partner was a program").count() == 0
+        person.press("Continue")
+        person.sees("Thank you!")
+        person.sees("Your partner was a program")
+        person.assert_clean()
+    engine.stop()
+
+    assert len(assert_parity_of_each_match(engine.folder / "tapping", episodes=2)) == 2
+    played = [row["policy.partner"] for row in read_rows(engine.folder / "matches.csv")]
+    assert sorted(played) == ["partner.py:adaptive", "partner.py:steady"], "each of the pool once"
+    assert [len(engine.records(kind)) for kind in ("acted_wait", "debriefed")] == [2, 2]
+    timed_out = {row["timed_out"] for row in read_rows(engine.folder / "scenes.csv") if row["scene"] == "rules"}
+    assert timed_out == {"true"}
+    said = [(row["how"], row["text"]) for row in read_rows(engine.folder / "chat.csv")]
+    assert [text for how, text in said if how != "responder"] == ["Hello!"] * 2
+    assert len(read_rows(engine.folder / "responses.csv")) == len(said) - 2 == 2
+    for path in (engine.folder / "tapping").glob("*_input.csv"):
+        presses = [row for row in read_rows(path) if row["code"] == "Space" and row["event"] == "press"]
+        assert len(presses) > 10 and all(float(row["held_ms"]) > 0 for row in presses if row["held_ms"])
+    example = examples / "tap_together"
+    found = in_pandas(example, engine.folder, ("rounds", "tempo", "opinions"), monkeypatch)
+    assert set(found["rounds"]["partner"]) == {"steady", "adaptive"} and len(found["tempo"]) == 4
     assert_r_finds_the_same(example, engine.folder, found, tmp_path)
     engine.assert_only_this_folder()
 

@@ -61,7 +61,10 @@ def _game(bundle: dict[str, Any], folder: Path) -> dict[str, Any]:
     bundle["spec"]["runtime"]["record"] = RECORDED
     bundle["data"] = {path: {"url": _data_url(folder / path)} for path in bundle["data"]}
     bundle["onnx"] = {path: _data_url(folder / path) for path in bundle["onnx"]}
-    return {"bundle": bundle, "match": _match(humans, bots), "seed": 11, "rollback": True}
+    match = _match(humans, bots)
+    if pools := {str(entry["agent"]): [len(entry["policies"]) - 1] for entry in agents if entry["kind"] == "pool"}:
+        match["fixed"] = {"pools": pools}
+    return {"bundle": bundle, "match": match, "seed": 11, "rollback": True}
 
 
 def _data_url(path: Path) -> str:

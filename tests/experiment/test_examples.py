@@ -139,6 +139,35 @@ def test_the_network_plays_well_and_can_be_beaten(modules: Any, root: Path) -> N
     assert points["right"] > points["left"] > 0
 
 
+def test_of_two_partners_one_follows_a_slower_beat(modules: Any) -> None:
+    partner = modules("tap_together", "partner")
+    make_env = modules("tap_together", "env").make_env
+    apart = {}
+    for name in ("steady", "adaptive"):
+        env, rng, memory, asynchronies = make_env(beats=30), np.random.default_rng(1), {}, []
+        seen, _ = env.reset(seed=1)
+        over = False
+        while not over:
+            frame = env.game.frame
+            # With the ticks for a while, then a beat of 38 frames, not 36.
+            mine = int(frame % 36 == 0 if frame < 8 * 36 else (frame - 8 * 36) % 38 == 0)
+            other = getattr(partner, name)(seen["partner"], "partner", rng, memory)
+            seen, rewards, terminated, _, infos = env.step({"person": mine, "partner": other})
+            over = terminated["person"]
+            if infos["person"]["asynchrony"] is not None:
+                asynchronies.append(infos["person"]["asynchrony"])
+            assert (
+                rewards["person"]
+                == rewards["partner"]
+                == int(infos["person"]["asynchrony"] is not None and abs(infos["person"]["asynchrony"]) <= 3)
+            )
+        assert max(map(abs, asynchronies[:5])) <= 2, "both go with the ticks"
+        apart[name] = [abs(value) for value in asynchronies]
+    assert max(apart["adaptive"]) <= 7 and max(apart["steady"]) > 14
+    ticks = [op for op in env.render()["ops"] if op[0] == "put" and op[1].startswith("tick")]
+    assert len({str(op[2]["color"]) for op in ticks if "color" in op[2]}) <= 1, "the lights are out by then"
+
+
 def test_the_same_seed_and_actions_give_the_same_game(modules: Any) -> None:
     make_env = modules("slime_volleyball_ai", "env").make_env
     draws = random.Random(2)
@@ -186,6 +215,11 @@ def test_the_sounds_are_what_their_script_makes(modules: Any, root: Path, tmp_pa
     build_sounds = modules("slime_volleyball_ai", "build_sounds")
     build_sounds.save(build_sounds.tone([392], 0.09, 38), tmp_path / "hit.wav")
     assert (tmp_path / "hit.wav").read_bytes() == (root / "examples/slime_volleyball_ai/assets/hit.wav").read_bytes()
+    build_sounds = modules("tap_together", "build_sounds")
+    for name, shape in build_sounds.SOUNDS.items():
+        build_sounds.save(build_sounds.drum(*shape), tmp_path / "drum.wav")
+        kept = root / "examples" / "tap_together" / "assets" / f"{name}.wav"
+        assert (tmp_path / "drum.wav").read_bytes() == kept.read_bytes(), name
 
 
 def test_both_games_of_slime_volleyball_have_the_same_rules(root: Path) -> None:

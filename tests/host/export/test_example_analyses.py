@@ -39,7 +39,7 @@ TABLES = {
     "slime_volleyball_ai": ("games", "guesses", "opinions"),
 }
 """Example → what both of its analyses come to."""
-PLAYED = {"carry_together", "overcooked_pair", "trust_game", "windy_crossing"}
+PLAYED = {"carry_together", "overcooked_pair", "tap_together", "trust_game", "windy_crossing"}
 """Examples whose analyses are run on what was played in browsers: they need packages, or several parts."""
 PRESSED: dict[str, Press] = {
     "slime_duel": lambda player, episode, frame, _: (frame // 7 + player) % 6,
