@@ -286,6 +286,89 @@ def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
     assert [row["value"] for row in read_rows(engine.folder / "answers.csv")] == ["B"]
 
 
+RECALL = """
+from igym import EndScene, Experiment, GymScene, Human, OptionBoxField, ReplayScene, Stager, StartScene
+
+experiment = Experiment(
+    id="recall", title="Recall",
+    stager=Stager([
+        StartScene("hello").display(header="Hello there"),
+        GymScene("drive")
+        .environment(file="env.py", seed=3)
+        .rendering(fps=30, width=300, height=200)
+        .policies({"agent_0": Human})
+        .gameplay(
+            action_mapping={"ArrowLeft": 0, "ArrowRight": 2}, default_action=1, num_episodes=1, max_steps=90,
+            countdown_s=0,
+        )
+        .content(header="Drive now", body="<p>Use the arrow keys.</p>", start_label="Go"),
+        ReplayScene("own").display(
+            source="own_last", pause_at=(1, 2, 60), button_label="That was it",
+            questions=[OptionBoxField("felt", "How was this?", choices=["Calm", "Tense"])],
+        ),
+        ReplayScene("given").display(
+            source="file", files="FILE", speed=8, may_rewatch=False,
+            questions=[OptionBoxField("fair", "Was it fair?", choices=["Yes", "No"])],
+        ),
+        EndScene("bye").display(header="Goodbye"),
+    ]),
+)
+"""
+
+
+def test_a_person_recalls_their_own_game_and_rates_one_from_a_file(
+    recorded: Path, browser: Browser, tmp_path: Path
+) -> None:
+    study = Path(shutil.copytree(Path(__file__).parent / "studies" / "solo", tmp_path / "recall"))
+    for part in ("replays", "experiment"):
+        shutil.copytree(recorded / part, study / "kept" / part)
+    file = min((study / "kept" / "replays").glob("*_ep1.igr.json")).relative_to(study).as_posix()
+    (study / "experiment.py").write_text(RECALL.replace("FILE", file), "utf-8")
+    engine = EngineProcess(study, tmp_path / "data").start()
+    person = ParticipantPage(browser, engine.url)
+    page, place = person.page, person.page.locator(".replay-place")
+    try:
+        person.join()
+        person.press("Start")
+        person.press("Go")
+        person.sees_game()
+        person.hold("ArrowRight", 700)
+
+        person.sees("of 3.0 s")
+        person.press("Play")
+        for at, said, leads_on in (("1.0", "Calm", "Continue"), ("2.0", "Tense", "That was it")):
+            person.sees("How was this?")
+            assert place.inner_text() == f"{at} s of 3.0 s", "it stands still while it is asked about"
+            page.get_by_text(said, exact=True).click()
+            person.press(leads_on)
+
+        person.sees("of 6.0 s")
+        assert page.get_by_text("Was it fair?").count() == 0, "it is asked at the end"
+        person.press("Play")
+        person.sees("Was it fair?")
+        expect(place).to_have_text("6.0 s of 6.0 s")
+        assert page.get_by_role("button", name="Watch again").count() == 0
+        page.get_by_text("No", exact=True).click()
+        person.press("Continue")
+        person.sees("Goodbye")
+        person.assert_clean()
+    finally:
+        person.context.close()
+        engine.stop()
+    assert_parity(engine.folder / "drive", members=1, episodes=1)
+    own, given = read_rows(engine.folder / "replays.csv")
+    match = read_rows(engine.folder / "matches.csv")[0]["match"]
+    assert (own["source"], own["of_match"], own["frames"], own["watched_s"]) == ("own_last", match, "90", "2.0")
+    assert (given["source"], given["file"], given["frames"], given["plays"]) == ("file", file, "180", "1")
+    assert given["watched_s"] == "6.0" and own["problem"] == given["problem"] == ""
+    answers = [(row["scene"], row["field"], row["value"]) for row in read_rows(engine.folder / "answers.csv")]
+    # The third stop lies behind the end of what was played: its question was not asked.
+    asked = [("own", "felt_1", "Calm"), ("own", "felt_2", "Tense"), ("own", "felt_3", ""), ("given", "fair", "No")]
+    assert answers == asked
+    moments = [row["video_s"] for row in read_rows(engine.folder / "answers.csv")]
+    assert [float(at) for at in moments[:2]] == [1.0, 2.0]
+
+
 BEACON_ENV = """
 import beacon_engine
 import numpy as np
