@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,10 +14,20 @@ import igym
 from igym.host import export_main
 from igym.host.engine import Engine
 from igym.host.export_formats import FORMATS
+from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.simulate.measures import as_text, measures, spread, stamps_of_pages
 from igym.host.simulate_main import parsed, run
+from igym.protocol.server import SceneShown
 from tests.host.conftest import PAIR, SOLO, StartEngine, told_when_stuck
 
+PAGES = """
+from igym import EndScene, Experiment, Stager, StaticScene, TextBox, WebScene
+
+experiment = Experiment(
+    id="pages",
+    stager=Stager([WebScene("task", path="task.html"), TextBox("asked"), StaticScene("read"), EndScene("thanks")]),
+)
+"""
 QUICKLY = ("--speed", "0", "--think", "0", "--every", "0")
 
 
@@ -50,6 +61,24 @@ async def test_without_the_data_folder_the_pages_recordings_are_compared(start_e
     report = await simulated(await start_engine(PAIR), "--number", "2", "--frames", "30")
     matches = report["measures"]["matches"]
     assert matches == {"played": 1, "identical": 1, "differs": 0, "unknown": 0, "compared_by": "pages"}
+
+
+class CutOff(SimulatedParticipant):
+    """Its connection is gone at the moment in which each page would be left, and comes back."""
+
+    async def _answer(self, scene: SceneShown) -> None:
+        await self.client.drop()
+        leaving = asyncio.create_task(super()._answer(scene))
+        await self.client.connect()
+        await leaving
+
+
+async def test_who_is_cut_off_on_leaving_a_page_leaves_it_afterwards(start_engine: StartEngine) -> None:
+    engine = await start_engine(PAGES, {"task.html": "<p>A task</p>"})
+    person = CutOff(engine.join_url, Behaviour(think_s=0))
+    async with told_when_stuck():
+        closed = await person.run()
+    assert (closed.outcome, person.scenes) == ("finished", ["task", "asked", "read"])
 
 
 async def test_a_refused_join_is_counted(start_engine: StartEngine) -> None:

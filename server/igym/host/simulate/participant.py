@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from igym.host.env_bridge import controls_of, input_counts
-from igym.host.simulate.answers import answers_for
+from igym.host.simulate.answers import answers_for, way_on
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode, pressed
@@ -188,20 +188,12 @@ class SimulatedParticipant:
 
     async def _answer(self, scene: SceneShown) -> None:
         await asyncio.sleep(self.behaviour.think_s * (0.5 + self.rng.random()))
-        spec: dict[str, Any] = scene.spec
+        spec: Any = scene.spec
         timing = {"shown_ms": 0.0, "submitted_ms": 1000.0 * self.behaviour.think_s}
-        if spec["kind"] == "web" and spec.get("ends_by") == "message":
-            for name in ("start", "end"):
-                await self.client.send("web_event", {"visit": scene.visit, "name": name, "data": None})
-            return
-        if spec["fields"]:
-            values = answers_for(spec["fields"], self.rng)
-            body = {"visit": scene.visit, "values": values, "timing": {**timing, "first_change_ms": {}}}
+        for name, body in way_on(scene, timing, self.rng):
             # Right answers are known to nobody here: guesses go on until the page is left, with or without them.
-            while (await self._insist("answers", body)).get("code") == "wrong_answers":
-                body = {**body, "values": answers_for(spec["fields"], self.rng)}
-        else:
-            await self._insist("advance", {"visit": scene.visit, "timing": timing})
+            while (await self._insist(name, body)).get("code") == "wrong_answers":
+                body["values"] = answers_for(spec["fields"], self.rng)
 
     async def _talk(self, talk: Chat) -> None:
         """Something in each talk, once it is open."""
@@ -223,7 +215,8 @@ class SimulatedParticipant:
     async def _insist(self, name: str, body: Any) -> dict[str, Any]:
         ack = await self.client.deliver(name, body)
         # A repeated message whose first acknowledgement was lost finds the page gone: that is as good as yes.
-        if not ack.get("ok") and ack.get("code") not in ("not_current", "out_of_state", "wrong_answers"):
+        # An empty one answers a message that is not acknowledged: it has come.
+        if ack and not ack.get("ok") and ack.get("code") not in ("not_current", "out_of_state", "wrong_answers"):
             raise AssertionError(f"{self.client.participant}: {name} was refused: {ack}")
         return ack
 
