@@ -15,6 +15,7 @@ from igym.host.export.payments import Payment, payments_of
 from igym.host.export.people import people_of
 from igym.host.export.selection import Selection, kind_of
 from igym.host.export.selfcheck import read_checks
+from igym.host.samples import round_trips
 from igym.host.store_reader import StoredRecord, StoreReader
 from igym.protocol.told import from_table
 from igym_desktop.flow.sessions import DATABASE
@@ -52,9 +53,8 @@ def read_facts(folder: Path, session: str) -> SessionFacts:
         for record in reader.records(session, kinds=KINDS):
             collected.take(record)
         rtts: dict[str, list[float]] = defaultdict(list)
-        for event in reader.events(session, types=("rtt",)):
-            if event.participant:
-                rtts[event.participant].append(float(event.body["rtt_ms"]))
+        for participant, _, rtt_ms in round_trips(reader.events(session, types=("rtt",))):
+            rtts[participant].append(rtt_ms)
         payments = payments_of(reader, people_of(reader, session))
         head = reader.trail_head(session)
     facts = collected.facts()

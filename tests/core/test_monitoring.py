@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from igym.core.events import RttMeasured
 from igym.experiment.scenes import EndScene, StaticScene
 from tests.core.experiments import game, make
 from tests.core.world import Person, World, start_playing
@@ -35,6 +36,45 @@ def metrics(person: Person, **values: Any) -> None:
 
 
 # Ping
+
+
+@pytest.mark.parametrize(
+    ("rules", "each"), [({}, False), ({"max_ping_ms": 100}, True), ({"continuous_callback": rule}, True)]
+)
+def test_a_ping_is_waited_for_in_play_only_where_a_rule_judges_it(rules: dict[str, Any], each: bool) -> None:
+    world, people = playing(monitoring=rules)
+    assert [world.session.counts_pings(person.id) for person in people] == [each, each]
+    world.command("pause_match", match=people[0].match)
+    assert world.session.counts_pings(people[0].id), "who answered last decides who is gone"
+
+
+def test_a_ping_is_waited_for_until_the_first_scene_and_by_somebody_away() -> None:
+    world = World(make(StaticScene("read"), EndScene("end"), screening={"max_ping_ms": 100, "min_ping_samples": 2}))
+    person = world.join().open()
+    assert person.state == "screening" and world.session.counts_pings(person.id)
+    world.run(4.1)
+    assert person.state == "in_scene" and not world.session.counts_pings(person.id)
+    person.frozen = True
+    world.run(11)
+    assert world.session.counts_pings(person.id)
+
+
+def test_pings_told_together_count_as_if_told_one_by_one() -> None:
+    """For the median, and for the silence after which a browser is taken for gone; rules judge the newest alone."""
+    world, people = playing(monitoring={"max_ping_ms": 100, "ping_strikes": 2})
+    person = people[0]
+    person.frozen = True
+    world.run(8)
+    world.do(RttMeasured(person.id, 30.0, 3.0, [[7.0, 500.0], [5.0, 500.0]]))
+    assert person.state == "playing" and not warnings(person)
+    assert list(world.session.state.participants[person.id].rtts)[-3:] == [500.0, 500.0, 30.0]
+    world.run(6.9)
+    assert world.row(person)["connection"] == "connected"
+    world.run(0.2)
+    assert world.row(person)["connection"] == "away"
+
+
+# Rules on pings
 
 
 @pytest.mark.parametrize("size", [1, 2])

@@ -174,6 +174,8 @@ def example(kind: type[Wired]) -> Wired:
         name = "Level" if "Literal" in str(field.type) else str(field.type).removesuffix(" | None")
         if name.startswith("dict"):
             values[field.name] = {"x": "y"}
+        elif name.startswith("list[list"):
+            values[field.name] = [[1.5, 2.5]]
         elif name.startswith("tuple"):
             values[field.name] = (("a", "b"),) if "tuple[str" in name[6:] else ("a", "b")
         else:

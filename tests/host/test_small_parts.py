@@ -14,7 +14,7 @@ from igym.host.clock import Clock
 from igym.host.cookies import cookie_name, new_token, token_hash, token_hash_of
 from igym.host.journal import Journal
 from igym.host.leash import Leash
-from igym.host.pings import FIRST_GAP_S, FIRST_PINGS, PingTimer
+from igym.host.pings import FIRST_GAP_S, FIRST_PINGS, LONGEST_UNTOLD_S, MOST_HELD, HeldPings, PingTimer
 from igym.host.rates import Limiter, Rate
 from igym.host.stun_message import HEADER, MAGIC_COOKIE, binding_answer, parse
 from igym.host.troubles import HostProblems
@@ -43,6 +43,40 @@ def test_the_first_pings_come_quickly() -> None:
     for _ in range(FIRST_PINGS):
         timer.send(0.0)
     assert timer.gap_s(2.0) == 2.0
+
+
+def test_an_unanswered_ping_is_waited_for() -> None:
+    timer = PingTimer()
+    assert not timer.is_waiting
+    first, second = timer.send(0.0), timer.send(2.0)
+    timer.answered(first, 2.5)
+    assert timer.is_waiting
+    timer.answered(second, 2.6)
+    assert not timer.is_waiting
+
+
+def test_pings_nobody_waits_for_are_told_together_with_their_times() -> None:
+    held = HeldPings()
+    assert held.take("ann", 100.0) is None
+    held.heard_of(100.0)
+    for at in (100.5, 102.5, 104.5):
+        held.add(at, 10 * (at - 100))
+        assert not held.is_due(at)
+    told = held.take("ann", 105.0)
+    assert told is not None and (told.participant, told.rtt_ms, told.ago_s) == ("ann", 45.0, 0.5)
+    assert told.earlier == [[4.5, 5.0], [2.5, 25.0]] and held.take("ann", 105.0) is None
+
+
+def test_pings_are_due_when_nothing_else_was_told_for_long_or_they_are_many() -> None:
+    held = HeldPings()
+    held.heard_of(100.0)
+    held.add(100.0, 1.0)
+    assert not held.is_due(100.0 + LONGEST_UNTOLD_S / 2) and held.is_due(100.0 + LONGEST_UNTOLD_S)
+    for n in range(MOST_HELD - 1):
+        held.heard_of(101.0 + n)
+        assert not held.is_due(101.0 + n)
+        held.add(101.0 + n, 1.0)
+    assert held.is_due(101.0 + MOST_HELD - 1)
 
 
 def test_a_bucket_empties_and_fills() -> None:

@@ -54,11 +54,17 @@ class MessageReceived(Event):
 
 @dataclass(frozen=True)
 class RttMeasured(Event):
-    """One answered ping, on the server's own clock."""
+    """Answered pings, on the server's own clock.
+
+    ``rtt_ms`` is the newest, answered ``ago_s`` before; ``earlier`` are those that no rule waited for, oldest first, as
+    ``[ago_s, rtt_ms]``.
+    """
 
     type: ClassVar[str] = "rtt"
     participant: str
     rtt_ms: float
+    ago_s: float = 0.0
+    earlier: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

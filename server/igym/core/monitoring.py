@@ -8,8 +8,8 @@ from igym.core.events import RttMeasured
 from igym.core.happenings import Excluded
 from igym.core.limits import HOOK_LIMIT_S
 from igym.core.match import Match, MatchPhase, Seat
-from igym.core.participant import Participant, PersonState
-from igym.core.places import InMatch
+from igym.core.participant import ConnectionState, Participant, PersonState
+from igym.core.places import Entry, InMatch
 from igym.core.state import Question, State
 from igym.core.turn import Turn
 from igym.experiment.options.multiplayer import MonitoringOptions
@@ -73,7 +73,7 @@ def _exclude(turn: Turn, person: Participant, scene: GymScene, reason: str, mess
 
 
 def on_rtt(turn: Turn, event: RttMeasured) -> None:
-    """One more measured ping; only measurements during play count."""
+    """One more measured ping; only measurements during play count, and those told with it are older than the play."""
     person = turn.state.participants[event.participant]
     found = _playing(turn, person)
     if found is None or person.live is None or _rules(found[2]).max_ping_ms is None:
@@ -181,6 +181,22 @@ def counts_activity(state: State, participant: str) -> bool:
         return False
     rules = _rules(matches.scene_of(state, person.place.match))
     return rules.inactivity_warn_s is not None or rules.inactivity_exclude_s is not None
+
+
+def counts_pings(state: State, participant: str) -> bool:
+    """Whether a rule judges each ping, or when it was answered; else they are figures for tables alone.
+
+    Before the first scene screening waits for them, an absence ends with the first, and in a match that does not run
+    who answered last decides who is gone.
+    """
+    person = state.participants[participant]
+    if isinstance(person.place, Entry) or person.connection is not ConnectionState.CONNECTED:
+        return True
+    if not isinstance(person.place, InMatch):
+        return False
+    match = person.place.match
+    rules = _rules(matches.scene_of(state, match))
+    return match.phase is not MatchPhase.PLAYING or rules.max_ping_ms is not None or bool(rules.continuous_callback)
 
 
 def on_activity(turn: Turn, person: Participant, message: Activity) -> None:

@@ -13,9 +13,9 @@ from igym.protocol.told import Told
 ENGINE_RESTARTED = Told("engine restarted")
 
 
-def seen(turn: Turn, person: Participant) -> None:
-    """Something arrived from the live connection."""
-    person.last_seen = turn.now
+def seen(turn: Turn, person: Participant, ago_s: float = 0.0) -> None:
+    """Something arrived from the live connection, so long ago."""
+    person.last_seen = max(person.last_seen, turn.now - ago_s)
     if person.connection is not ConnectionState.CONNECTED:
         came_back(turn, person, fresh=False)
 

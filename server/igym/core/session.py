@@ -296,6 +296,10 @@ class Session:
         """Whether anything follows from this person's `activity` messages; without, they need not be handled."""
         return monitoring.counts_activity(self._state, participant)
 
+    def counts_pings(self, participant: str) -> bool:
+        """Whether something may follow from each answered ping of this person; without, several are told together."""
+        return monitoring.counts_pings(self._state, participant)
+
     def match_seed(self, match: str) -> int:
         return self._state.matches[match].seed
 
@@ -337,8 +341,9 @@ def _on_tick(turn: Turn, event: Tick) -> None:
 def _on_answered_ping(turn: Turn, event: RttMeasured) -> None:
     person = turn.state.participants[event.participant]
     if person.live is not None:
+        person.rtts.extend(rtt_ms for _, rtt_ms in event.earlier)
         person.rtts.append(event.rtt_ms)
-        presence.seen(turn, person)
+        presence.seen(turn, person, event.ago_s)
 
 
 def _on_answered(turn: Turn, event: Answered) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import socketio
 
-from igym.host.pings import PingTimer
+from igym.host.pings import HeldPings, PingTimer
 from igym.host.rates import Limiter
 from igym.protocol import Message, encode
 
@@ -24,6 +24,7 @@ class Connection:
     address: str
     limiter: Limiter = field(default_factory=Limiter)
     pings: PingTimer = field(default_factory=PingTimer)
+    held_pings: HeldPings = field(default_factory=HeldPings)
     pinging: asyncio.Task[None] | None = None
     is_closing: bool = False
 
@@ -80,5 +81,6 @@ class Connections:
         await self._server.emit(name, payload, to=connection.sid, namespace=NAMESPACE)
 
     async def hang_up(self, connection: Connection) -> None:
+        # Before it is awaited: nothing that comes in meanwhile counts, and no message is sent there.
         connection.is_closing = True
         await self._server.disconnect(connection.sid, namespace=NAMESPACE)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from igym.host.samples import spread
+from igym.host.samples import round_trips, spread
 from igym.host.store_reader import StoredRecord, StoreReader
 
 MOST_ENTRIES = 5000
@@ -19,9 +19,9 @@ def participant_details(reader: StoreReader, session: str, participant: str) -> 
     records = list(islice(reader.records(session, participant=participant), MOST_ENTRIES))
     console = list(reader.console(session, participant=participant))[-MOST_CONSOLE:]
     rtts = [
-        {"at": event.at, "rtt_ms": event.body["rtt_ms"]}
-        for event in reader.events(session, types=("rtt",))
-        if event.participant == participant
+        {"at": at, "rtt_ms": rtt_ms}
+        for who, at, rtt_ms in round_trips(reader.events(session, types=("rtt",)))
+        if who == participant
     ]
     return {
         "participant": participant,

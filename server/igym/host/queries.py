@@ -33,6 +33,10 @@ class SessionQueries:
         """Whether a rule of the game this person plays asks when they did something last."""
         return self._session.counts_activity(participant)
 
+    def counts_pings(self, participant: str) -> bool:
+        """Whether the core waits for each answered ping of this person."""
+        return self._session.counts_pings(participant)
+
     def members(self, match: str) -> list[str]:
         """Everybody who was seated in a match, also after its end; empty when there is no such match."""
         found = self._session.state.matches.get(match)

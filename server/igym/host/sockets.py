@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from igym.core.effects import Refuse, TryAgain
-from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
+from igym.core.events import Connected, Disconnected, MessageReceived
 from igym.core.limits import PING_EVERY_S
 from igym.core.match import Match
 from igym.host.bounded_sockets import BoundedServer
@@ -33,7 +33,7 @@ from igym.host.store import StoreWriteError
 from igym.host.troubles import HostProblems
 from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
 from igym.protocol.binary import Relay, RelayIn, Rows
-from igym.protocol.client import Activity, Console, HostInput, HostJoin, HostSeen, InputLog, Metrics, Pong, Signal
+from igym.protocol.client import Activity, Console, HostInput, HostJoin, HostSeen, InputLog, Link, Metrics, Pong, Signal
 from igym.protocol.client import Clock as ClockQuestion
 from igym.protocol.plain_json import json_size
 from igym.protocol.server import Ping, Refused
@@ -116,11 +116,16 @@ class ParticipantSockets:
         connection = self.connections.close(sid)
         if connection is not None:
             self._relay_guests.went(connection.participant, connection.address)
+            # Before the end of the connection, so that they belong to it in the log.
+            self._tell_pings(connection)
             self._bus.submit(Disconnected(connection.participant, connection.id, str(reason)))
 
     async def _keep_pinging(self, connection: Connection) -> None:
         while True:
             await asyncio.sleep(connection.pings.gap_s(PING_EVERY_S))
+            if connection.pings.is_waiting:
+                # It may have fallen silent: until when it answered has to be known before that is judged.
+                self._tell_pings(connection)
             await self.connections.send(connection, Ping(n=connection.pings.send(self._clock())))
 
     # -- messages
@@ -155,6 +160,10 @@ class ParticipantSockets:
         size = json_size(message.payload(), message.max_bytes)
         if not self._intake.budgets.takes_message(connection.participant, size, self._clock()):
             return await self._refuse(connection, message.name, "over_budget", "This page has sent too much already.")
+        if isinstance(message, Link):
+            # A link that is lost makes a match ask which of its members answered last.
+            self.tell_pings(self._queries.members(message.match))
+        connection.held_pings.heard_of(self._clock())
         event = MessageReceived(connection.participant, connection.id, message)
         outcome = await self._bus.submit(event)
         refusal = self.refusal(outcome, message.name)
@@ -175,8 +184,26 @@ class ParticipantSockets:
 
     async def _pong(self, connection: Connection, message: Pong) -> None:
         rtt_ms = connection.pings.answered(message.n, self._clock())
-        if rtt_ms is not None and self._queries.live_connection(connection.participant) == connection.id:
-            self._bus.submit(RttMeasured(connection.participant, rtt_ms))
+        if rtt_ms is None or self._queries.live_connection(connection.participant) != connection.id:
+            return
+        now = self._clock()
+        connection.held_pings.add(now, rtt_ms)
+        if connection.held_pings.is_due(now) or self._queries.counts_pings(connection.participant):
+            self._tell_pings(connection)
+
+    def _tell_pings(self, connection: Connection) -> None:
+        told = connection.held_pings.take(connection.participant, self._clock())
+        # Whoever was erased meanwhile is unknown to the core, and so is what was measured of them.
+        if told is not None and self._queries.live_connection(connection.participant) is not None:
+            self._bus.submit(told)
+
+    def tell_pings(self, participants: Iterable[str] | None = None) -> None:
+        """The core gets what has been measured of these, or of everybody, and not been told yet."""
+        whose = self.connections.all() if participants is None else (
+            known for participant in participants for known in self.connections.of(participant)
+        )  # fmt: skip
+        for connection in whose:
+            self._tell_pings(connection)
 
     async def _clock_asked(self, connection: Connection, message: ClockQuestion) -> Ack:
         # Read before anything else is done, and once more at the very end: the time between is not counted as travel.

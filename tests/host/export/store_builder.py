@@ -48,6 +48,14 @@ class StoreBuilder:
         self._db.execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?,NULL)", values)
         return self
 
+    def event(self, kind: str, participant: str, at: float, **body: Any) -> StoreBuilder:
+        """Add one event of the log."""
+        self._seq += 1
+        told = json.dumps({"type": kind, "participant": participant, **body})
+        values = (self._session, self._seq, at, kind, participant, told)
+        self._db.execute("INSERT INTO events (session, seq, at, type, participant, body) VALUES (?,?,?,?,?,?)", values)
+        return self
+
     def record(self, kind: str, participant: str | None = None, match: str | None = None, scene: str | None = None,
                **body: Any) -> StoreBuilder:  # fmt: skip
         """Add one record."""

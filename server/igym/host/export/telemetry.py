@@ -10,7 +10,7 @@ from igym.host.export.files import write_csv_columns
 from igym.host.export.inputs import INPUT
 from igym.host.export.kinds import json_text
 from igym.host.export.layout import Layout
-from igym.host.samples import spread
+from igym.host.samples import round_trips, spread
 from igym.host.store_reader import StoreReader
 
 COLUMNS = {
@@ -30,12 +30,12 @@ Line = tuple[str, str, float, str, str | None, str | None, str, float | int | No
 
 def write_telemetry(source: StoreReader, layout: Layout) -> Iterator[Path]:
     """Write the files of a session's participants, where anything was measured."""
-    round_trips: dict[str, list[tuple[float, float]]] = {}
-    for event in source.events(layout.session, types=("rtt",)):
-        round_trips.setdefault(str(event.participant), []).append((event.at, event.body["rtt_ms"]))
+    answered: dict[str, list[tuple[float, float]]] = {}
+    for participant, at, rtt_ms in round_trips(source.events(layout.session, types=("rtt",))):
+        answered.setdefault(participant, []).append((at, rtt_ms))
     joined = source.records(layout.session, kinds=("joined",))
     for participant in dict.fromkeys(str(record.participant) for record in joined):
-        lines = _lines(source, layout.session, participant, round_trips.get(participant, []))
+        lines = _lines(source, layout.session, participant, answered.get(participant, []))
         first = next(lines, None)
         if first is not None:
             path = layout.folder / "telemetry" / f"{layout.stem(participant)}.csv"
@@ -56,9 +56,7 @@ def _blocks(first: Line, lines: Iterator[Line]) -> Iterator[list[tuple[Any, ...]
         yield list(zip(*block, strict=True))
 
 
-def _lines(
-    source: StoreReader, session: str, participant: str, round_trips: list[tuple[float, float]]
-) -> Iterator[Line]:
+def _lines(source: StoreReader, session: str, participant: str, answered: list[tuple[float, float]]) -> Iterator[Line]:
     head = (session, participant)
     for _, at, kind, body in source.telemetry(session, participant=participant):
         if kind == INPUT:
@@ -67,7 +65,7 @@ def _lines(
     for record in spread(source.records(session, kinds=("metrics",), participant=participant)):
         parts = _flat("", record.body.get("values", {}))
         yield from ((*head, record.at, "metrics", record.scene, record.match, *part) for part in parts)
-    yield from ((*head, at, "rtt", None, None, "rtt_ms", rtt_ms, None) for at, rtt_ms in round_trips)
+    yield from ((*head, at, "rtt", None, None, "rtt_ms", rtt_ms, None) for at, rtt_ms in answered)
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, float | int | None, str | None]]:
