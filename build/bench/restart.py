@@ -20,6 +20,7 @@ from igym.core.joining import JoinRefused, JoinRequest
 from igym.experiment.form import describe_experiment
 from igym.experiment.loader import load_experiment
 from igym.host.checkpoints import EVERY_EVENTS, Checkpoints, remove_checkpoint
+from igym.host.child import LocalRunner
 from igym.host.runtime import event_record, record_rows
 from igym.host.session_start import Begun, begin, recover, resumable
 from igym.host.simulate.client import BROWSER
@@ -151,7 +152,8 @@ async def lived(folder: Path) -> tuple[Path, str, int]:
 
 async def keep(data: Path, session: str, lab: Lab) -> None:
     engine: Any = SimpleNamespace(session=lab.session, handled=lab.seq, on_change=lambda listener: None)
-    await Checkpoints(data, session, engine, SimpleNamespace(warning=print)).finish()  # type: ignore[arg-type]
+    journal: Any = SimpleNamespace(warning=print)
+    await Checkpoints(data, session, engine, journal, LocalRunner()).finish()
 
 
 def recovery_s(data: Path, session: str) -> tuple[float, Session]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from igym.host.child import LocalRunner
 from igym.host.engine import Engine
 from igym.host.researcher import Researcher
 from igym.host.researcher_process import LoadedExperiment
@@ -179,8 +180,9 @@ async def start_researcher(
 
     async def make(source: str, limit_s: float = 30) -> tuple[Researcher, LoadedExperiment]:
         pool = Researcher(
-            write_experiment(tmp_path / "study", source), [], printed.append, lambda *told: problems.append(told)
-        )
+            LocalRunner(), write_experiment(tmp_path / "study", source), [], printed.append,
+            lambda *told: problems.append(told),
+        )  # fmt: skip
         pools.append(pool)
         return pool, await pool.start(limit_s)
 

@@ -8,7 +8,7 @@ import pytest
 
 from igym.core import Session
 from igym.core.events import Command
-from igym.host import checkpoints, spawn
+from igym.host import checkpoints
 from igym.host.checkpoints import checkpoint_path
 from igym.host.engine import Engine
 from igym.host.session_start import Begun, recover
@@ -94,7 +94,7 @@ async def test_the_loop_makes_no_state_while_people_play(
 @pytest.mark.usefixtures("often")
 async def test_a_process_that_dies_costs_a_warning(start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = await start_engine(PAIR)
-    engine.checkpoints._command = spawn.command("checkpoint", [str(engine.folder / DATABASE), "no such session"])
+    engine.checkpoints._arguments = [str(engine.folder / DATABASE), "no such session"]
     told: list[str] = []
     engine.journal.add_listener(lambda line: told.append(line["text"]))
     await two_play(engine)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import sys
+from asyncio.subprocess import PIPE, Process
 from collections import namedtuple
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import socketio
 import igym
 from igym.formulas import guarded, original
 from igym.host import network
+from igym.host.child import LocalRunner
 from igym.host.engine import Engine
 from igym.host.errors import HostError
 from igym.host.export.files import Types, replacing, write_csv
@@ -25,6 +29,7 @@ from igym.host.journal import Journal, printable
 from igym.host.line_child import ChildEndedError, LineChild
 from igym.host.network import OwnAddresses
 from igym.host.own_names import OwnNames, host_name
+from igym.host.spawn import Kind
 from igym.host.store import Store
 from igym.host.web_files import inside
 from tests.host.conftest import SURVEY, StartEngine
@@ -179,7 +184,16 @@ def test_tables_for_people_are_guarded_and_load_gives_the_original(tmp_path: Pat
 async def test_an_answer_beyond_every_measure_is_told_in_words(tmp_path: Path) -> None:
     script = tmp_path / "child.py"
     script.write_text("import sys\nsys.stdin.readline()\nsys.stdout.write('x' * 70_000_000 + chr(10))\n")
-    child = LineChild([sys.executable, str(script)], lambda text: None)
+
+    class Talker(LocalRunner):
+        """Runs the script, whatever it is asked for."""
+
+        async def start(self, kind: Kind, arguments: Sequence[str], pipe_bytes: int) -> Process:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=pipe_bytes
+            )
+
+    child = LineChild(Talker(), "exporter", [str(script)], lambda text: None)
     await child.start()
     with pytest.raises(ChildEndedError, match="answered with more than"):
         await child.request({"do": "anything"})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from igym.host.child import LocalRunner
 from igym.host.closers import Closers
 from igym.host.engine import Engine
 from igym.host.errors import HostError
@@ -241,7 +242,12 @@ async def test_an_exporting_process_that_cannot_start_is_a_problem_and_no_endles
     start_engine: StartEngine,
 ) -> None:
     engine = await start_engine(SURVEY)
-    engine.exports._argv = ["/no/such/program"]
+
+    class Nowhere(LocalRunner):
+        async def start(self, kind: str, arguments: Sequence[str], pipe_bytes: int) -> Any:
+            raise FileNotFoundError("/no/such/program")
+
+    engine.exports._runner = Nowhere()
 
     await engine.stop("the test ends it")
 

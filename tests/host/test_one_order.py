@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from igym.host import researcher
+from igym.host.child import LocalRunner
 from igym.host.engine import Engine
 from igym.host.researcher import Researcher
 from igym.host.simulate import ParticipantClient
@@ -251,7 +252,7 @@ async def test_a_call_that_waits_long_is_told_with_both_names(
 
 
 async def test_closing_answers_everything(tmp_path: Path) -> None:
-    one = Researcher(write_experiment(tmp_path / "study", study()), [], lambda line: None)
+    one = Researcher(LocalRunner(), write_experiment(tmp_path / "study", study()), [], lambda line: None)
     await one.start()
     asked = [one.ask("on_waiting", "callbacks.on_waiting", {}, 60) for _ in range(2)]
     await asyncio.sleep(0)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from igym.host.child import LocalRunner
 from igym.host.hostenv.views import View
 from igym.host.replay import reel, reels
 from igym.host.replay.files import ReplayFile, find_replays
@@ -162,7 +163,7 @@ async def over(found: Reels, showing: Any) -> dict[str, Any]:
 
 async def test_a_recording_is_played_once_for_all_who_look_and_anew_when_asked(program: Any, tmp_path: Path) -> None:
     program(QUICK)
-    found = Reels(print)
+    found = Reels(LocalRunner(), print)
     one, other = recording("a", tmp_path), recording("b", tmp_path)
     first, again = await asyncio.gather(found.open(one, []), found.open(one, []))
     assert first is again and await found.open(other, []) is not first
@@ -178,7 +179,7 @@ async def test_who_looks_no_more_leaves_the_turn_to_who_waits(
 ) -> None:
     program(SLOW)
     monkeypatch.setattr(reels, "NEWS_WAIT_S", 0.1)
-    found = Reels(print)
+    found = Reels(LocalRunner(), print)
     left = [await found.open(recording(name, tmp_path), []) for name in "ab"]
     for showing in left:
         while not json.loads(await found.news(showing, 0))["parts"]:
@@ -197,7 +198,7 @@ async def test_the_disk_is_shared_by_those_that_were_looked_at_last(
 ) -> None:
     program(QUICK)
     monkeypatch.setattr(reels, "MOST_BYTES", reels.EACH_BYTES + 9)
-    found = Reels(print)
+    found = Reels(LocalRunner(), print)
     a, b = [await found.open(recording(name, tmp_path), []) for name in "ab"]
     for showing in (a, b):
         await over(found, showing)
@@ -209,7 +210,7 @@ async def test_the_disk_is_shared_by_those_that_were_looked_at_last(
 
 async def test_a_process_that_crashes_is_told_with_what_it_printed(program: Any, tmp_path: Path) -> None:
     program("import sys; print('the engine is gone', file=sys.stderr); sys.exit(7)")
-    found = Reels(print)
+    found = Reels(LocalRunner(), print)
     told = await over(found, await found.open(recording("a", tmp_path), []))
     assert "exit code 7" in told["error"] and "the engine is gone" in told["error"]
     await found.close()
@@ -217,7 +218,7 @@ async def test_a_process_that_crashes_is_told_with_what_it_printed(program: Any,
 
 async def test_all_that_came_before_is_played_first_and_the_rows_come_out_as_recorded(recorded: Path) -> None:
     before, wanted = find_replays(recorded)
-    found = Reels(print)
+    found = Reels(LocalRunner(), print)
     showing = await found.open(wanted, [before])
     assert (await over(found, showing))["error"] == "" and showing.earlier == (FRAMES, FRAMES)
     parts = [json.loads(part) for part in showing.parts]
@@ -235,7 +236,7 @@ async def test_an_env_that_fails_is_told_with_its_place_and_what_led_there_is_sh
     first = find_replays(recorded)[0]
     game = recorded / first.body["game"]["file"]
     game.write_text(game.read_text().replace('"where": "browser"', '"where": "host"'))
-    found = Reels(print)
+    found = Reels(LocalRunner(), print)
     showing = await found.open(first, [])
     told = await over(found, showing)
     assert "IndexError" in told["error"] and "env.py" in told["error"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from igym.host import exports
+from igym.host.child import LocalRunner
 from igym.host.clock import Clock
 from igym.host.exports import TABLES_AFTER_S, TABLES_REST, Exports
 from igym.host.journal import Journal
@@ -39,11 +40,11 @@ async def test_tables_rest_in_proportion_to_what_they_cost_until_the_session_is_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = Exporter()
-    monkeypatch.setattr(exports, "LineChild", lambda argv, log: child)
+    monkeypatch.setattr(exports, "LineChild", lambda runner, kind, arguments, log: child)
     monkeypatch.setattr(exports, "steady_s", lambda: child.now)
     clock = Clock()
     journal = Journal(clock)
-    files = Exports(tmp_path / "session.sqlite3", "s", lambda line: None, HostProblems(clock, journal))
+    files = Exports(tmp_path / "session.sqlite3", "s", lambda line: None, HostProblems(clock, journal), LocalRunner())
     files.start()
     loop = asyncio.get_running_loop()
 

@@ -16,10 +16,10 @@ from igym.core import Session
 from igym.core.checkpoint import CheckpointError
 from igym.core.state import MakeRng
 from igym.experiment import Experiment
-from igym.host import spawn
 from igym.host.held_files import move, remove
 from igym.host.journal import Journal
 from igym.host.line_child import ChildEndedError, LineChild
+from igym.host.ports import Runner
 from igym.host.postgres.place import place_beside
 from igym.host.postgres.states import get_state, put_state, remove_state
 from igym.host.runtime import Runtime
@@ -123,9 +123,10 @@ def write_checkpoint(path: Path, session_id: str, seq: int, body: bytes) -> None
 class Checkpoints:
     """The state each `EVERY_EVENTS` events, made of the log by a process of its own: nobody waits for it here."""
 
-    def __init__(self, folder: Path, session_id: str, runtime: Runtime, journal: Journal) -> None:
+    def __init__(self, folder: Path, session_id: str, runtime: Runtime, journal: Journal, runner: Runner) -> None:
         self._path = checkpoint_path(folder, session_id)
-        self._command = spawn.command("checkpoint", [str(folder / DATABASE), session_id])
+        self._arguments = [str(folder / DATABASE), session_id]
+        self._runner = runner
         self._session_id = session_id
         self._runtime = runtime
         self._journal = journal
@@ -141,7 +142,9 @@ class Checkpoints:
             self._writing = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
-        child = LineChild(self._command, lambda line: self._journal.info("checkpoint", line))
+        child = LineChild(
+            self._runner, "checkpoint", self._arguments, lambda line: self._journal.info("checkpoint", line)
+        )
         try:
             await child.start()
             told = await child.read()

@@ -1,13 +1,15 @@
-"""A child process of the engine: started with this program's own variables, its prints told, its end made sure of."""
+"""What runs beside the engine: started with this program's own variables, its prints told, its end made sure of."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from igym.host import spawn
+from igym.host.ports import Runner
 
 PRINTS_KEPT = 40
 LAST_PRINTS_S = 1.0
@@ -15,15 +17,29 @@ LAST_PRINTS_S = 1.0
 LogLine = Callable[[str], None]
 
 
+class LocalRunner:
+    """Child processes on this computer."""
+
+    async def start(self, kind: spawn.Kind, arguments: Sequence[str], pipe_bytes: int) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *spawn.command(kind, arguments), stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=pipe_bytes,
+            env=spawn.environment(os.environ), **spawn.aside(),
+        )  # fmt: skip
+
+
 class Child:
     """Plumbing that does not know what is said; `LineChild` and `EnvProcess` do. Prints (stderr) go to `log`."""
 
-    def __init__(self, argv: Sequence[str], log: LogLine, pipe_bytes: int) -> None:
+    def __init__(
+        self, runner: Runner, kind: spawn.Kind, arguments: Sequence[str], log: LogLine, pipe_bytes: int
+    ) -> None:
         """`pipe_bytes`: how much of what it says is held before somebody reads it."""
-        self._argv = list(argv)
+        self._runner = runner
+        self._kind = kind
+        self._arguments = list(arguments)
         self._log = log
         self._pipe_bytes = pipe_bytes
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._printing: asyncio.Task[None] | None = None
         self._prints: deque[str] = deque(maxlen=PRINTS_KEPT)
 
@@ -41,11 +57,7 @@ class Child:
         return "\n".join(self._prints)
 
     async def start(self) -> None:
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv, stdin=pipe, stdout=pipe, stderr=pipe, limit=self._pipe_bytes,
-            env=spawn.environment(os.environ), **spawn.aside(),
-        )  # fmt: skip
+        self._process = await self._runner.start(self._kind, self._arguments, self._pipe_bytes)
         self._printing = asyncio.create_task(self._forward_prints(self._process))
 
     def write_bytes(self, data: bytes) -> None:
@@ -81,7 +93,7 @@ class Child:
             transport.close()
         return code
 
-    async def _forward_prints(self, process: asyncio.subprocess.Process) -> None:
+    async def _forward_prints(self, process: Process) -> None:
         assert process.stderr is not None
         while chunk := await process.stderr.readline():
             line = chunk.decode("utf-8", "replace").rstrip()

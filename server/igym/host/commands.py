@@ -30,7 +30,7 @@ class HostCommands:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._replays = ReplayChildren(engine.folder, lambda line: engine.journal.info("replay", line))
+        self._replays = ReplayChildren(engine.runner, engine.folder, lambda line: engine.journal.info("replay", line))
         self.performers: Mapping[str, Performer] = {
             "export": self._export,
             "backup": self._backup,

@@ -18,6 +18,7 @@ from igym.core.events import EngineStarted, EngineStopping
 from igym.host import not_kept
 from igym.host.awake import stay_awake
 from igym.host.checkpoints import remove_checkpoint
+from igym.host.child import LocalRunner
 from igym.host.clock import Clock, coarse_clock
 from igym.host.closers import Closers
 from igym.host.doorkeeper import Doorkeeper, raise_file_limit
@@ -70,6 +71,7 @@ class Engine(Parts):
         self.options = options
         self.clock = Clock()
         self.journal = Journal(self.clock)
+        self.runner = LocalRunner()
         self.problems = HostProblems(self.clock, self.journal)
         self.token = options.token or secrets.token_urlsafe(32)
         self.stopped = asyncio.Event()
@@ -133,7 +135,11 @@ class Engine(Parts):
 
         def make() -> Researcher:
             return Researcher(
-                self.options.folder, extra, lambda line: self.journal.info("researcher", line), self.problems.report
+                self.runner,
+                self.options.folder,
+                extra,
+                lambda line: self.journal.info("researcher", line),
+                self.problems.report,
             )
 
         self.researcher = make()
@@ -287,6 +293,7 @@ class Engine(Parts):
         # Rows of running games and last answers become events, so both come before the event that is to be the last.
         await self.host_envs.close()
         await self.effects.answered(LAST_ANSWERS_S)
+        self.sockets.tell_pings()
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running

@@ -31,7 +31,7 @@ from igym.host.local_sockets import LocalSockets
 from igym.host.markers import LslOutlet, Markers
 from igym.host.own_names import OwnNames
 from igym.host.package_routes import PackageList, PackageRoutes
-from igym.host.ports import Store
+from igym.host.ports import Runner, Store
 from igym.host.proxies import PublicAddress
 from igym.host.pulse import LoopLag
 from igym.host.queries import SessionQueries
@@ -67,6 +67,7 @@ class Parts:
     options: EngineOptions
     clock: Clock
     journal: Journal
+    runner: Runner
     problems: HostProblems
     closers: Closers
     loop_lag: LoopLag
@@ -123,12 +124,12 @@ def assemble(engine: Engine, begun: Begun) -> None:
     intake = _intake(engine, begun, inbox)
     engine.host_envs = HostEnvs(
         begun.session, engine.clock, inbox, sockets, intake, engine.database, begun.id, engine.options.folder,
-        engine.journal, engine.problems,
+        engine.journal, engine.problems, engine.runner,
     )  # fmt: skip
     engine.games = GameRoutes(engine.bundles, queries, engine.database, begun.id, engine.clock, engine.public.prefix)
     engine.stimuli = Stimuli(
         begun.experiment, engine.options.folder, engine.home.parent, engine.folder, begun.id, queries,
-        engine.games.participant, engine.vendored.folder / "pyodide",
+        engine.games.participant, engine.vendored.folder / "pyodide", engine.runner,
         lambda line: engine.journal.info("replay", line), engine.public.prefix,
     )  # fmt: skip
     engine.closers.add(engine.stimuli.close)
@@ -145,7 +146,7 @@ def assemble(engine: Engine, begun: Begun) -> None:
         engine.server, inbox, engine.clock, queries, engine.store, intake, engine.journal, begun.id, connections,
         sockets, engine.host_envs, engine.problems, engine.relay_guests,
     )  # fmt: skip
-    engine.checkpoints = Checkpoints(engine.folder, begun.id, engine.runtime, engine.journal)
+    engine.checkpoints = Checkpoints(engine.folder, begun.id, engine.runtime, engine.journal, engine.runner)
     engine.closers.add(engine.retention.close, engine.checkpoints.close)
     commands = _control(engine)
     engine.space = SpaceWatch(engine.folder, engine.problems, intake.budgets.biggest)
@@ -156,7 +157,11 @@ def assemble(engine: Engine, begun: Begun) -> None:
 
 def _to_files(engine: Engine, begun: Begun) -> None:
     engine.exports = Exports(
-        engine.database, begun.id, lambda line: engine.journal.info("export", line), engine.problems
+        engine.database,
+        begun.id,
+        lambda line: engine.journal.info("export", line),
+        engine.problems,
+        engine.runner,
     )
     engine.erasure = Erasure(engine.store, begun.id, begun.session, engine.exports, engine.journal, engine.problems)
     engine.retention = Retention(engine.store, begun.id, engine.exports, engine.journal)

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
 from igym.host.child import LogLine
 from igym.host.clock import steady_s
 from igym.host.held_files import held_text
 from igym.host.line_child import LineChild, Progress
+from igym.host.ports import Runner
 from igym.host.troubles import HostProblems
 from igym.protocol.told import Told
 
@@ -52,8 +52,9 @@ class _Job:
 class Exports:
     """Owns the exporting child; it is started at the first request and again after a crash."""
 
-    def __init__(self, database: Path, session: str, log: LogLine, problems: HostProblems) -> None:
-        self._argv = spawn.command("exporter", [str(database), session])
+    def __init__(self, database: Path, session: str, log: LogLine, problems: HostProblems, runner: Runner) -> None:
+        self._arguments = [str(database), session]
+        self._runner = runner
         self._log = log
         self._problems = problems
         self._folder = database.parent
@@ -87,6 +88,7 @@ class Exports:
     def check(self) -> None:
         """The session is over: its tables are held against its rows once they are written."""
         self._check_wanted = True
+        # At once, and not when the tables have rested: whoever ended the session waits for them.
         if self._tables_due is not None:
             self._tables_due.cancel()
             self._tables_due = None
@@ -104,6 +106,7 @@ class Exports:
 
     def stop(self) -> int:
         """Stops everything asked for, running or queued, and returns how much that is. Files already whole stay."""
+        # Those that wait know it by their mark when their turn comes; only the one that runs has to be told.
         for job in self._asked:
             job.is_stopped = True
         if self._running in self._asked and self._child is not None:
@@ -114,6 +117,8 @@ class Exports:
         """Writes everything queued and the tables, then ends the child."""
         if self._tables_due is not None:
             self._tables_due.cancel()
+        # One queue, in this order: the files of single people, the tables over all of them, the check that compares
+        # them with the rows.
         self._watch(self._put(LAST, None), LAST)
         tables = self._put(TABLES, None)
         last = self._put(CHECK, None)
@@ -125,6 +130,7 @@ class Exports:
         await self.close()
 
     async def close(self) -> None:
+        # Before the child: for the next job it would start another one.
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
@@ -227,7 +233,7 @@ class Exports:
 
     async def _run(self, job: _Job) -> Any:
         if self._child is None or not self._child.is_alive:
-            self._child = LineChild(self._argv, self._log)
+            self._child = LineChild(self._runner, "exporter", self._arguments, self._log)
         try:
             if not self._child.is_alive:
                 await self._child.start()

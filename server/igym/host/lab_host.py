@@ -15,6 +15,7 @@ from igym.core.lab_verdict import Wanted
 from igym.experiment import Experiment
 from igym.host.asset_files import AssetFiles
 from igym.host.bounded_sockets import BoundedServer
+from igym.host.child import LocalRunner
 from igym.host.clock import Clock
 from igym.host.closers import Closers
 from igym.host.doorkeeper import Doorkeeper, raise_file_limit
@@ -114,7 +115,9 @@ class LabHost:
     async def _experiment(self) -> Experiment:
         """Loaded in a process of its own: a researcher's file that hangs must not hang the check."""
         extra = ["--profile", str(self._options.profile)] if self._options.profile else []
-        researcher = Researcher(self._options.folder, extra, lambda line: self._journal.info("researcher", line))
+        researcher = Researcher(
+            LocalRunner(), self._options.folder, extra, lambda line: self._journal.info("researcher", line)
+        )
         try:
             return Experiment.from_json((await researcher.start()).experiment)
         finally:

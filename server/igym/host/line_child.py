@@ -8,6 +8,8 @@ from typing import Any
 
 from igym.host.child import Child, LogLine
 from igym.host.json_lines import line_of, read_line
+from igym.host.ports import Runner
+from igym.host.spawn import Kind
 from igym.protocol.told import Told
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
@@ -22,8 +24,8 @@ class ChildEndedError(Exception):
 class LineChild(Child):
     """Lines and answers only: what they mean is known to the caller."""
 
-    def __init__(self, argv: Sequence[str], log: LogLine) -> None:
-        super().__init__(argv, log, LINE_LIMIT_BYTES)
+    def __init__(self, runner: Runner, kind: Kind, arguments: Sequence[str], log: LogLine) -> None:
+        super().__init__(runner, kind, arguments, log, LINE_LIMIT_BYTES)
         self._last_id = 0
         self._answering = False
 

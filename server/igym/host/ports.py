@@ -7,12 +7,13 @@
 | `Bus` | `igym.host.inbox.Inbox` |
 | `Sockets` | `igym.host.local_sockets.LocalSockets` |
 | `Routes` | `igym.host.queries.SessionQueries` |
+| `Runner` | `igym.host.child.LocalRunner` |
 """
 
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,9 @@ from igym.host.inbox import Outcome
 from igym.protocol import Message
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+    from igym.host.spawn import Kind
     from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord
     from igym.host.store_reader import BatchKey, SessionRow, StoredBatch, StoredEvent, StoredRecord
 
@@ -121,3 +125,16 @@ class Routes(Protocol):
 
     def relay_target(self, participant: str, player: int) -> tuple[str, int] | None:
         """`(target participant, own player)`, or None when the packet may not pass."""
+
+
+class Runner(Protocol):
+    """Runs this program's own commands beside the session: whatever may hang, crash or take long.
+
+    What is said through the pipes is between the command and whoever started it (`LineChild`, `EnvProcess`).
+    """
+
+    async def start(self, kind: Kind, arguments: Sequence[str], pipe_bytes: int) -> Process:
+        """The command, running; `pipe_bytes`: how much of what it says is held before somebody reads it.
+
+        Raises `OSError` when it cannot be started.
+        """

@@ -15,6 +15,7 @@ from typing import Any
 
 from igym.host.child import LogLine
 from igym.host.errors import HostError
+from igym.host.ports import Runner
 from igym.host.researcher_process import Answer, Call, LoadedExperiment, ResearcherProcess, plain_error
 from igym.protocol.told import Told, together
 
@@ -38,7 +39,10 @@ ONE_AT_A_TIME = Told(
 class Researcher:
     """The one process with the researcher's code, and the queue before it."""
 
-    def __init__(self, folder: Path, options: list[str], log: LogLine, tell: Tell = lambda *_: None) -> None:
+    def __init__(
+        self, runner: Runner, folder: Path, options: list[str], log: LogLine, tell: Tell = lambda *_: None
+    ) -> None:
+        self._runner = runner
         self._folder = folder
         self._options = options
         self._log = log
@@ -98,7 +102,7 @@ class Researcher:
         return self._process is not None and self._process.is_alive
 
     async def _loaded(self, limit_s: float) -> tuple[ResearcherProcess, LoadedExperiment]:
-        process = ResearcherProcess(self._folder, self._options, self._log, self._process_ended)
+        process = ResearcherProcess(self._runner, self._folder, self._options, self._log, self._process_ended)
         return process, await process.start(limit_s)
 
     async def _start_again(self) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
 from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.line_child import LineChild
+from igym.host.ports import Runner
 from igym.protocol.told import Told
 
 CANCEL_LIMIT_S = 1.0
@@ -80,8 +80,10 @@ class _Running:
 class ResearcherProcess:
     """Runs calls handed over one after the other. `ended` is told in words why a process went that nobody ended."""
 
-    def __init__(self, folder: Path, options: list[str], log: LogLine, ended: Callable[[str], None]) -> None:
-        self._child = LineChild(spawn.command("researcher", [str(folder), *options]), log)
+    def __init__(
+        self, runner: Runner, folder: Path, options: list[str], log: LogLine, ended: Callable[[str], None]
+    ) -> None:
+        self._child = LineChild(runner, "researcher", [str(folder), *options], log)
         self._ended = ended
         self._open: dict[int, _Running] = {}
         self._last_number = 0
@@ -134,6 +136,7 @@ class ResearcherProcess:
         running = _Running(call, self._last_number, asyncio.get_running_loop().create_future())
         self._open[running.number] = running
         call.tries += 1
+        # Before the question is sent: a child that reads nothing any more holds up the sending itself.
         self._arm(running, call.limit_s, self._not_begun)
         question = {"id": running.number, "kind": call.kind, "function": call.function, "context": call.context}
         await self._child.send(question)
@@ -142,6 +145,7 @@ class ResearcherProcess:
     async def end(self) -> None:
         """Kills the child; calls under way end with an error. Safe to call twice."""
         self._closing = True
+        # Killed first, so that the reading ends; what it still said is heard before the calls are broken off.
         self._child.kill()
         if self._following is not None:
             await self._following

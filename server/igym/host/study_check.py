@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.experiment import Experiment
+from igym.host.child import LocalRunner
 from igym.host.errors import HostError
 from igym.host.researcher import Researcher
 from igym.host.walkthrough.findings import Finding, findings
@@ -36,7 +37,7 @@ def walk_through(folder: Path, profile: Path | None, experiment: Experiment, peo
 
 async def _walked(folder: Path, profile: Path | None, experiment: Experiment, people: int) -> Trail:
     options = ["--profile", str(profile)] if profile else []
-    researcher = Researcher(folder, options, lambda *_: None)
+    researcher = Researcher(LocalRunner(), folder, options, lambda *_: None)
     await researcher.start()
     try:
         return await Walk(experiment, researcher.ask, people).run()

@@ -18,7 +18,7 @@ from igym.host.hostenv.run import HostRun, Surroundings
 from igym.host.hostenv.spectators import Look
 from igym.host.intake import RowIntake
 from igym.host.journal import Journal
-from igym.host.ports import Bus, Sockets
+from igym.host.ports import Bus, Runner, Sockets
 from igym.host.troubles import HostProblems
 from igym.protocol import Message
 from igym.protocol.client import HostInput, HostJoin, HostSeen
@@ -43,7 +43,9 @@ class HostEnvs:
         folder: Path,
         journal: Journal,
         problems: HostProblems,
+        runner: Runner,
     ) -> None:
+        self._runner = runner
         self._session, self._bus, self._sockets = session, bus, sockets
         self._database, self._session_id, self._folder = database, session_id, folder
         self._journal, self._problems = journal, problems
@@ -112,7 +114,7 @@ class HostEnvs:
         if len(facts.visits) < len(match.members):
             await self._bus.submit(HostEnvFailed(match.id, "A player's page was not known any more."))
             return
-        process = EnvProcess(self._folder, lambda line: self._journal.info(f"env of {match.id}", line))
+        process = EnvProcess(self._runner, self._folder, lambda line: self._journal.info(f"env of {match.id}", line))
         run = HostRun(match, facts, process, self._around)
         self._runs[match.id] = run
         run.start()

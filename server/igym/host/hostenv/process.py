@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
 from igym.host.child import Child, LogLine
 from igym.host.hostenv.pipe import packed, read_async
+from igym.host.ports import Runner
 
 PIPE_BYTES = 1024 * 1024
 
@@ -16,8 +16,8 @@ PIPE_BYTES = 1024 * 1024
 class EnvProcess(Child):
     """One child; `limit_s` seconds without a word from it and `read` gives it up."""
 
-    def __init__(self, folder: Path, log: LogLine) -> None:
-        super().__init__(spawn.command("hostenv", [str(folder)]), log, PIPE_BYTES)
+    def __init__(self, runner: Runner, folder: Path, log: LogLine) -> None:
+        super().__init__(runner, "hostenv", [str(folder)], log, PIPE_BYTES)
 
     async def read(self, limit_s: float) -> dict[str, Any] | None:
         """The next message; None when it has ended. Raises TimeoutError."""

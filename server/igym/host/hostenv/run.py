@@ -187,6 +187,7 @@ class HostRun:
                 return await self._ended()
             self._process.send({**self._facts.order, "now": self._around.clock()})
             self._opened = True
+            # In the order they were given, after what it plays: an input before the game would be nobody's.
             for order in self._early:
                 self._process.send(order)
             while True:
@@ -302,6 +303,7 @@ class HostRun:
         if self._closing or self._failed or self._over:
             return
         process = self._process
+        # Asked before its end is made sure of: a process that is killed has another code.
         code = await process.exit_code()
         await self._end_process()
         text = Told(
@@ -345,6 +347,7 @@ class HostRun:
         return Rows.model_validate({**chunk.fields, "visit": self._facts.visits[participant], "local": local})
 
     async def _store(self, members: dict[int, str], chunk: Chunk, until: float) -> None:
+        # At the end nobody draws any more.
         if not self._closing:
             await asyncio.sleep(max(0.0, until - self._around.clock()))
         batches = [(participant, self._rows(player, participant, chunk)) for player, participant in members.items()]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
 from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.line_child import LineChild
+from igym.host.ports import Runner
 from igym.host.replay.server import opened_at
 from igym.protocol.told import Told
 
@@ -18,7 +18,8 @@ from igym.protocol.told import Told
 class ReplayChildren:
     """Of one data folder. The replay server is started at the first request and ends with the engine."""
 
-    def __init__(self, folder: Path, log: LogLine) -> None:
+    def __init__(self, runner: Runner, folder: Path, log: LogLine) -> None:
+        self._runner = runner
         self._folder = folder
         self._log = log
         self._server: LineChild | None = None
@@ -34,7 +35,7 @@ class ReplayChildren:
         return {"url": opened_at(self._url, replay_id) if replay_id else self._url}
 
     async def _start_server(self) -> None:
-        child = LineChild(spawn.command("replay", [str(self._folder), "--json"]), self._log)
+        child = LineChild(self._runner, "replay", [str(self._folder), "--json"], self._log)
         await child.start()
         told = await child.read()
         if told is None or told["event"] != "ready":
@@ -46,7 +47,7 @@ class ReplayChildren:
         """The `verified` object of `igym verify`. Raises `HostError`, also while another check runs."""
         if self._checking is not None:
             raise HostError("busy", Told("The data are being checked already. Please wait until that is done."))
-        self._checking = LineChild(spawn.command("verify", [str(self._folder), "--json"]), self._log)
+        self._checking = LineChild(self._runner, "verify", [str(self._folder), "--json"], self._log)
         try:
             await self._checking.start()
             while (told := await self._checking.read()) is not None:

@@ -10,11 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
 from igym.host.child import LogLine
 from igym.host.clock import steady_s
 from igym.host.hostenv.kept_packages import unpack
 from igym.host.line_child import ChildEndedError, LineChild
+from igym.host.ports import Runner
 from igym.host.replay.files import ReplayFile, game_of
 from igym.host.replay.reel import piece_path
 from igym.protocol.told import Told, together
@@ -72,24 +72,24 @@ class Showing:
         news, self.news = self.news, asyncio.Event()
         news.set()
 
-    async def play(self, order: str, turns: asyncio.Semaphore, log: LogLine) -> None:
+    async def play(self, order: str, turns: asyncio.Semaphore, runner: Runner, log: LogLine) -> None:
         """Until the recording's end, or its env's; what goes wrong is `error`."""
         try:
             async with turns:
-                self.error = await self._play(order, log)
+                self.error = await self._play(order, runner, log)
         except OSError as error:
             self.error = Told("The file could not be written: {error}", error=error)
         finally:
             self.is_over = True
             self.tell()
 
-    async def _play(self, order: str, log: LogLine) -> str:
+    async def _play(self, order: str, runner: Runner, log: LogLine) -> str:
         packages, pictures = self.folder / "packages", self.folder / "pictures"
         lacking = await asyncio.to_thread(self._prepared, order, packages, pictures)
         if lacking:
             return not_again(*lacking)
-        argv = [str(packages), str(pictures), str(EACH_BYTES), str(self.folder / "order.json")]
-        child = LineChild(spawn.command("verify", [SHOW, *argv]), log)
+        arguments = [str(packages), str(pictures), str(EACH_BYTES), str(self.folder / "order.json")]
+        child = LineChild(runner, "verify", [SHOW, *arguments], log)
         try:
             await child.start()
             while (line := await child.read()) is not None and "done" not in line:
@@ -128,7 +128,8 @@ class Showing:
 class Reels:
     """All showings of one program. A recording that several look at is played once."""
 
-    def __init__(self, log: LogLine) -> None:
+    def __init__(self, runner: Runner, log: LogLine) -> None:
+        self._runner = runner
         self._log = log
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._showings: dict[str, Showing] = {}
@@ -146,7 +147,7 @@ class Reels:
         showing = Showing(key)
         self._showings[showing.id] = showing
         await self._make_room()
-        showing.playing = asyncio.create_task(showing.play(order, self._turns, self._log))
+        showing.playing = asyncio.create_task(showing.play(order, self._turns, self._runner, self._log))
         return showing
 
     def asked(self, id: str) -> Showing | None:

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from igym.host.asset_files import AssetFiles
+from igym.host.child import LocalRunner
 from igym.host.errors import HostError
 from igym.host.export.kept_games import SOURCES, WHEELS
 from igym.host.hostenv.kept_packages import differences
@@ -63,7 +64,7 @@ class ReplayServer:
             raise HostError("packages_missing", Told("The Python for browsers is missing from this installation."))
         self._in_browsers = read_browser(client / "vendor" / "pyodide").vendored.keys()
         self._pages = PageRoutes(Served(client, without=("vendor",)), vendored, AssetFiles(where))
-        self._reels = Reels(lambda line: None)
+        self._reels = Reels(LocalRunner(), lambda line: None)
         self._reel_routes = ReelRoutes(self._reels)
         self._runner: web.AppRunner | None = None
         self.port = 0

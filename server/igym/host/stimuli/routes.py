@@ -17,6 +17,7 @@ from igym.host.child import LogLine
 from igym.host.errors import HostError
 from igym.host.export.kept_games import WHEELS
 from igym.host.package_routes import runtime_of_browsers
+from igym.host.ports import Runner
 from igym.host.queries import SessionQueries
 from igym.host.replay.files import Game, ReplayFile, game_of
 from igym.host.replay.reel_routes import ReelRoutes
@@ -59,6 +60,7 @@ class Stimuli:
         queries: SessionQueries,
         participant: Callable[[web.Request], str | None],
         pyodide: Path,
+        runner: Runner,
         log: LogLine,
         prefix: str = "",
     ) -> None:
@@ -72,7 +74,7 @@ class Stimuli:
         shows = any(isinstance(scene, ReplayScene) for scene in experiment.scenes)
         self._in_browsers = runtime_of_browsers(pyodide).vendored.keys() if shows else ()
         self._finder = Finder(self._shelf, folder, experiment.id, session)
-        self._reels = Reels(log)
+        self._reels = Reels(runner, log)
         self._reel_routes = ReelRoutes(self._reels)
         self._queries = queries
         self._choosing = asyncio.Lock()
