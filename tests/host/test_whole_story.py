@@ -13,7 +13,7 @@ import pytest
 import igym
 from igym.host.check_main import as_text, run_checks
 from igym.host.engine import Engine
-from igym.host.simulate.participant import Behaviour, SimulatedParticipant
+from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.protocol import Message
 from igym.protocol.server import Chat, ChatSaid, SceneShown
 from tests.browser.exports import assert_parity_of_each_match, read_rows

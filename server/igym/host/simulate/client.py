@@ -220,11 +220,15 @@ class ParticipantClient:
         """The library waits for its whole limit even when the connection has ended; this does not."""
         asking = asyncio.ensure_future(client.call(name, payload, namespace=NAMESPACE, timeout=CALL_LIMIT_S))
         ending = asyncio.ensure_future(self._ended.wait())
-        done, left = await asyncio.wait([asking, ending], return_when=asyncio.FIRST_COMPLETED)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        if asking not in done:
+        try:
+            await asyncio.wait([asking, ending], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also when whoever asked is cancelled: the library would go on waiting, and its limit be nobody's to hear.
+            left = [task for task in (asking, ending) if not task.done()]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+        if asking.cancelled():
             raise exceptions.DisconnectedError()
         return dict(asking.result() or {})
 

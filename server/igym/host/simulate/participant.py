@@ -11,6 +11,7 @@ from typing import Any
 
 from igym.host.env_bridge import controls_of, input_counts
 from igym.host.simulate.answers import answers_for, way_on
+from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode, pressed
@@ -20,29 +21,6 @@ from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart
 HELLO = "Hello!"
 SAMPLES_AT_ONCE = 5
 """So many of the measurements a page makes once a second are told together."""
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """How a simulated participant behaves. Everything random follows from `seed`.
-
-    `speed` 1 plays in real time, 10 ten times as fast, None without waiting. `reload_after_batches` and
-    `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts. `reports` sends with
-    each batch what a page sends besides rows: what it measured, and a signal that its partner answers.
-    """
-
-    seed: int = 0
-    frames: int = 90
-    batch_frames: int = 30
-    speed: float | None = None
-    think_s: float = 0.0
-    p2p_rtt_ms: float = 8.0
-    reload_after_batches: int | None = None
-    drop_after_batches: int | None = None
-    away_s: float = 0.3
-    transport: str = "relay"
-    relay_packets: bool = True
-    reports: bool = False
 
 
 @dataclass
