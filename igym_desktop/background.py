@@ -45,6 +45,7 @@ def in_background(
 ) -> None:
     """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread, unless their page is gone."""
     signals = _Signals()
+    # The pool owns the task, and nobody else what it tells its end by.
     _running.add(signals)
     done, failed = (unless_gone(then) if then else None for then in (done, failed))
 

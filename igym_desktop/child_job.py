@@ -114,11 +114,13 @@ class ChildJob(QObject):
         self._process.kill()
 
     def _broke(self, error: QProcess.ProcessError) -> None:
+        # After every other error `finished` follows.
         if error == QProcess.ProcessError.FailedToStart:
             self._problem = self._process.errorString()
             self._finish(False, started=False)
 
     def _exited(self, code: int, status: QProcess.ExitStatus) -> None:
+        # Qt may tell of the end before it tells of the last output, and the last line may lack its end.
         self._read()
         self._take(self._rest)
         self._finish(code == 0 and status == QProcess.ExitStatus.NormalExit)

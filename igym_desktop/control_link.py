@@ -74,6 +74,7 @@ class ControlLink(QObject):
 
     def close(self) -> None:
         """Lets go of the engine without stopping it."""
+        # Given up before it is closed: what its socket still brings until then reaches no page (`_emit`).
         connection, self._connection = self._connection, None
         if connection:
             task = asyncio.get_event_loop().create_task(_disconnect(connection))
@@ -156,8 +157,10 @@ class ControlLink(QObject):
     ) -> None:
         message = {"name": name, "args": dict(args), "reason": reason}
         try:
+            # The transport stands a moment before the namespace does, and what is sent in between is lost.
             await asyncio.wait_for(connection.usable.wait(), 10)
             answer = await _asked(connection, message, LONG_COMMANDS_S.get(name, COMMAND_LIMIT_S))
+        # Also when it is cancelled because the link closes: whoever asked waits for exactly one answer.
         except (Exception, asyncio.CancelledError) as error:
             text = tr("The server did not answer. Look at the table before trying again: it may have acted already.")
             done(Reply(False, code="no_answer", text=f"{text} ({type(error).__name__})"))
@@ -196,10 +199,12 @@ async def _disconnect(connection: _Connection) -> None:
     client = connection.client
     if client is None:
         return
+    # First: the end of its socket would be taken for a loss, and mended.
     client.reconnection = False
     try:
         await asyncio.wait_for(client.shutdown(), 2)
     except Exception:  # closing: whatever is left is dropped with the process
         pass
+    # A shutdown that ran out of its time has left this open.
     if client.eio.http and not client.eio.http.closed:
         await client.eio.http.close()

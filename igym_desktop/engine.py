@@ -132,6 +132,7 @@ class EngineKeeper(QObject):
 
     def let_go(self) -> None:
         """The launcher closes and the session goes on without it."""
+        # First: a launcher that leaves must neither restart nor kill what it leaves behind.
         self._timer.stop()
         self._watch.stop()
         self.link.close()
@@ -145,6 +146,7 @@ class EngineKeeper(QObject):
 
     def _attach(self, plan: LaunchPlan, running: EngineFacts) -> None:
         self.plan = replace(plan, control_port=running.control_port or running.port)
+        # Before the supervisor's order to connect, which uses the token.
         self._token, self._attached_pid = running.control_token, running.pid
         self._carry_out(self._supervisor.attach(running.session))
         self._watch.start()
@@ -163,6 +165,7 @@ class EngineKeeper(QObject):
         if self._supervisor.deadline is None:
             self._timer.stop()
         else:
+            # A millisecond later: a timer that fires early would find nothing due and be started for no time at all.
             self._timer.start(max(0, round((self._supervisor.deadline - steady_s()) * 1000) + 1))
         self.state_changed.emit(self._supervisor.state)
 
@@ -180,6 +183,7 @@ class EngineKeeper(QObject):
         self._child = child
         child.told.connect(self._engine_event)
         child.said.connect(self._engine_said)
+        # With the child it is about: the late end of an earlier engine is no end of the one that runs now.
         child.exited.connect(lambda code: self._engine_exited(child, code))
         child.listen()
 
@@ -194,6 +198,7 @@ class EngineKeeper(QObject):
             self._stop()
 
     def _ended(self, reply: Reply) -> None:
+        # Before the engine stops: a launcher that dies now must not offer to go on with a session that has ended.
         if reply.ok:
             self._record.forget()
         else:
@@ -201,6 +206,7 @@ class EngineKeeper(QObject):
         self._stop()
 
     def _stop(self) -> None:
+        # Through the link where there is one: under Windows `terminate` leaves a process no moment to write anything.
         if self.link.is_connected:
             self.command("stop_engine", {}, "", lambda reply: None)
         elif self._child:
@@ -226,6 +232,7 @@ class EngineKeeper(QObject):
         kind = event.get("event")
         if kind == "ready" and self.plan:
             self.plan = self.plan.after_ready(event)
+            # On disk before anything is shown: whatever becomes of this launcher now, the next one finds the engine.
             self._record.write(self.plan)
             self._carry_out(self._supervisor.ready(self.plan.session))
         elif kind == "failed":
@@ -254,6 +261,7 @@ class EngineKeeper(QObject):
             self.failed.emit("crashed", self._supervisor.problem, {"output": "\n".join(self._said[-40:])})
 
     def _watch_attached(self) -> None:
+        # It is another launcher's child: nobody is told of its end, so it is asked for.
         if self._attached_pid and not is_running(self._attached_pid):
             self._attached_pid = 0
             self._watch.stop()

@@ -28,6 +28,7 @@ class SingleInstance(QObject):
         """True when this is the first; False when another one was found and told to come to the front."""
         if self._call_first():
             return False
+        # Only now that nobody has answered: under Unix a launcher that crashed leaves its socket, and the name taken.
         QLocalServer.removeServer(self._name)
         return self._server.listen(self._name)
 
@@ -42,6 +43,7 @@ class SingleInstance(QObject):
             return False
         socket.write(b"raise\n")
         socket.waitForBytesWritten(ANSWER_LIMIT_MS)
+        # A launcher that hangs is connected to all the same, by the system: only an answer says that it is alive.
         answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(ANSWER_LIMIT_MS)
         socket.disconnectFromServer()
         return answered

@@ -84,6 +84,7 @@ class LibraryReader(QObject):
     def _finished(self, folder: Path, outcome: Outcome) -> None:
         self._jobs.pop(folder).deleteLater()
         if folder in self._again:
+            # This answer is about files that have changed since.
             self._again.discard(folder)
             self._queue.append(folder)
         elif not outcome.cancelled:
@@ -111,6 +112,7 @@ class LibraryReader(QObject):
     def _read_touched(self) -> None:
         touched, self._touched = self._touched, set()
         for folder in touched:
+            # An editor that replaces a file instead of writing it ends the watch on it.
             self._watch(folder)
             self.read(folder)
 

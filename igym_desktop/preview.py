@@ -77,6 +77,7 @@ class Preview(QObject):
         `study` is the text of a study.toml to look at instead of the one that is saved.
         """
         if self.engine.alive:
+            # Its folder is one for both: the next begins when this one has stopped (`_engine_state`).
             self._next = (entry, overrides, scene, study)
             self.stop()
             return
@@ -153,6 +154,7 @@ class Preview(QObject):
                 self._shown, self._port = None, 0
         self.changed.emit()
         if state == "stopped" and self._next:
+            # Taken out first: showing it starts an engine, whose states come here as well.
             following, self._next = self._next, None
             self.show(*following)
 
@@ -166,6 +168,7 @@ class Preview(QObject):
             return
         for key, row in self.engine.mirror.participants.items():
             if key not in self._moved and row.get("state") == "in_scene":
+                # Before the command: its answer changes the view, which leads here again.
                 self._moved.add(key)
                 if row.get("scene_id") != self.scene:
                     args = {"participant": key, "scene": self.scene}

@@ -69,6 +69,7 @@ class Rehearsal(QObject):
         self.progress.emit(0, 0, tr("Writing and checking the files…"))
         self._limit.start()
         self._launcher.engine.view_changed.connect(self._settle)
+        # Once without a change: everything may have settled before the job's end was heard of.
         self._settle()
 
     def _settle(self) -> None:

@@ -100,6 +100,7 @@ class ControlSockets:
         self._on_presence.append(listener)
 
     def start(self) -> None:
+        # What a stored session holds is no change for anybody: whoever comes first gets the whole.
         self._runtime.session.look().take_changes()
         self._publishing = asyncio.create_task(self._publish())
 
@@ -131,6 +132,7 @@ class ControlSockets:
             await self._slow_down("A connection with a wrong token was refused")
             raise SocketRefused("the token is wrong", {"code": "wrong_token"})
         await self._tell_all(sid, CONTROL, self._launchers)
+        # After the view: lines speak of people and matches that it has by then.
         for line in self._journal.unprinted():
             await self._server.emit("log", with_table(line), to=sid, namespace=CONTROL)
         for listener in self._on_presence:
@@ -166,6 +168,8 @@ class ControlSockets:
         kept = self._runtime.session.look()
         people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
         rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
+        # After the first piece was read and before it is sent: nothing that changes meanwhile is missed, and what
+        # comes twice is the same.
         watchers.add(sid)
         await self._server.emit("snapshot", with_table({**self._small_parts(), **rows}), to=sid, namespace=namespace)
         if len(people) == ROWS_AT_ONCE or len(matches) == ROWS_AT_ONCE:
@@ -196,6 +200,7 @@ class ControlSockets:
                     await self._dirty.wait()
             except TimeoutError:
                 pass
+            # Before the look, not after it: what happens while it is sent wants another one.
             self._dirty.clear()
             if self._launchers or self._monitors:
                 await self._publish_changes()
@@ -203,6 +208,7 @@ class ControlSockets:
                 # Whoever comes next gets everything; what changed until then is of no use to them.
                 self._shown = None
                 self._runtime.session.look().take_changes()
+            # Also after nothing was sent: a busy session must not turn this loop into its main work.
             await asyncio.sleep(LEAST_GAP_S)
 
     async def _publish_changes(self) -> None:
@@ -244,6 +250,7 @@ class ControlSockets:
     async def _carry_out(self, command: Command) -> Any:
         if command.name == "monitor":
             return self.switch_monitor(bool(command.args["on"])) if "on" in command.args else self.monitor_path()
+        # The host's own problems first; those of the core are its to clear, by the command itself.
         if command.name == "clear_problem" and self._problems.clear(str(command.args.get("id"))):
             return None
         if command.name in self._own:

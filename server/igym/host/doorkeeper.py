@@ -100,6 +100,7 @@ class Doorkeeper:
         silent[visitor] = None
         if len(silent) > self._most_silent:
             self._tell(address, f"{address} opened {len(silent)} connections without asking for anything.")
+            # The oldest has had its time; a browser that has just come has not asked yet.
             next(iter(silent)).end()
         return True
 

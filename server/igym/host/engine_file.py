@@ -33,6 +33,7 @@ class EngineFacts:
 def write_engine_file(folder: Path, facts: EngineFacts) -> None:
     temporary = folder / f".{ENGINE_FILE}.new"
     temporary.unlink(missing_ok=True)
+    # Readable by nobody else from its first moment, and whole when it appears: a launcher may read it at any time.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(asdict(facts), file)

@@ -34,6 +34,7 @@ async def open_home(engine: Engine, *, keeps_data: bool) -> None:
     """
     lock = FolderLock(engine.home)
     lock.acquire()
+    # Added first, so closed last: whoever takes the folder next finds nobody of ours writing there.
     engine.closers.add(lambda: not_kept.let_go(lock, engine.home))
     # With the lock in hand no other engine can be using what an earlier one left.
     left_over = engine.home / not_kept.FOLDER
@@ -47,6 +48,7 @@ async def open_home(engine: Engine, *, keeps_data: bool) -> None:
         _refuse_unkept(engine, was_left or not keeps_data)
     elif not keeps_data:
         engine.folder = left_over
+        # Before log and database are opened, so that they are closed when it is called.
         engine.closers.add(partial(_keep_nothing, engine))
         left_over.mkdir()
     listener, close_file = file_listener(engine.folder / "engine.log")

@@ -151,6 +151,7 @@ async def _run(
         return FAILED_EXIT_CODE
     except asyncio.CancelledError:
         return 0
+    # Before the launcher hears of it and connects: its coming is what keeps the leash quiet.
     prepared()
     say_ready(ready)
     await engine.stopped.wait()

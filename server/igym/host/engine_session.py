@@ -37,6 +37,7 @@ async def begin_session(engine: Engine, loaded: LoadedExperiment) -> Begun:
         experiment = Experiment.from_json(loaded.experiment)
         packages = _bundle(engine, experiment)
         begun = await _new_session(engine, experiment, loaded.described, packages)
+    # A computer whose date was set back must not put new events before those that are stored.
     engine.clock.not_before(begun.last_at)
     return begun
 
@@ -45,6 +46,7 @@ async def _resume(engine: Engine) -> Begun:
     database = engine.folder / DATABASE
     assert engine.options.resume is not None
     row = resumable(database, engine.options.resume)
+    # Before the log is read: by other rules its events lead to another state.
     refuse_other_rules(row)
     begun = await asyncio.to_thread(recover, database, row)
     packages = _bundle(engine, begun.experiment)

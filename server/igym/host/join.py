@@ -73,6 +73,7 @@ class JoinRoutes:
             text = said(wanted.language, "Joining did not work. Please try again, or tell the experimenter.")
             return error_answer(500, "internal", text)
         response = json_answer({"participant": admitted.participant})
+        # Only now: until the joining is on disk the token lets nobody in, and after a refusal there is none.
         response.set_cookie(
             cookie_name(self._session_id),
             token,

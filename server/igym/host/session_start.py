@@ -80,6 +80,7 @@ async def begin(
         options_json=json.dumps(options),
         app_version=options["app_version"],
     )
+    # Awaited: nobody may join a session that a power cut would make unknown.
     await store.start_session(record)
     session = Session(experiment, session_id=session_id, rng=rng_maker(seed))
     history = (HistoryLoaded(groups),) if groups else ()

@@ -154,6 +154,7 @@ class Store:
         """Resolves to True when it brought frames, False when a batch that starts here is stored already."""
 
         def work(connection: Sql) -> bool:
+            # Compressed in the writer's thread: on the loop everybody would wait for it.
             r = record
             row = (session, r.participant, r.match, r.scene, r.visit, r.episode, r.seq, r.first, r.count,
                    zlib.compress(r.packed, 6), r.received_at)  # fmt: skip
@@ -205,6 +206,7 @@ class Store:
         """Writes what is queued, then ends the thread; safe to call twice."""
         if not self._is_closed:
             self._is_closed = True
+            # First: a writer that waits for its server to come back would never come to the end of its queue.
             self._transactions.stop_waiting()
             self._jobs.put(None)
         self._thread.join()
@@ -239,6 +241,8 @@ class Store:
     def _write_until_closed(self) -> None:
         closing = False
         while not closing:
+            # Whatever has gathered while the last transaction was written shares the next: the more there is to
+            # write, the fewer there are.
             group = [self._jobs.get()]
             while not self._jobs.empty():
                 group.append(self._jobs.get())
@@ -272,6 +276,7 @@ def _announce(outcomes: list[_Outcome]) -> None:
     for outcome in outcomes:
         if outcome.job.loop is not None and not outcome.job.loop.is_closed():
             by_loop.setdefault(outcome.job.loop, []).append(outcome)
+    # One call for the whole group: waking a loop from another thread costs more than what is done there.
     for loop, done in by_loop.items():
         try:
             loop.call_soon_threadsafe(_resolve, done)

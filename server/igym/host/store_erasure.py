@@ -23,6 +23,7 @@ def erase_participant(connection: Sql, session: str, participant: str, kept_reco
     }
     where = f"session = ? AND participant = ? AND kind NOT IN ({', '.join('?' * len(kept))})"
     bodies = connection.execute(f"SELECT seq, n, body FROM records WHERE {where}", (*key, *kept))
+    # Before the bodies go: by their hashes alone the chain can be proved afterwards.
     trail.keep_hashes(connection, session, ((row["seq"], row["n"], row["body"]) for row in bodies.fetchall()))
     erased["records"] = connection.execute(_EMPTY + where, (*key, *kept)).rowcount
     return erased

@@ -45,6 +45,7 @@ def remove_files(exporter: Exporter, participant: str, names: Iterable[str] = ()
     its events were emptied as well.
     """
     folder, names = exporter.folder, tuple(names)
+    # Looked up before anything goes: afterwards nothing tells which formats there were to be written again.
     made = made_exports(exporter)
     entries = [
         {"file": exporter.everyone.path.name, "done": copies.ERASED if ended else DATABASE_LATER},
@@ -56,11 +57,13 @@ def remove_files(exporter: Exporter, participant: str, names: Iterable[str] = ()
     named = files_named_after(folder, {exporter.layout.stem(participant)})
     removed = sorted({*named, *person_logs(exporter.layout.folder, participant), *made.files})
     removed += _files_of_matches(exporter, _matches_of(exporter, participant))
+    # All old files go before the first new one is written: one that is held open stops this with nothing half new.
     remove_listed(exporter, removed)
     for match in _matches_of(exporter, participant):
         exporter.export_match(match)
     written = exporter.export_tables()
     entries += made.write_again(exporter)
+    # Last but the zips: it names what really was done.
     receipt = _write_receipt(exporter, participant, removed, entries)
     exporter.manifest.note(receipt)
     exporter.write_manifest()
