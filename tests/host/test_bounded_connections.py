@@ -12,10 +12,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from igym.core.events import Event
 from igym.host import doorkeeper
 from igym.host.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, _Flow
 from igym.host.doorkeeper import raise_file_limit
 from igym.host.engine import Engine
+from igym.host.inbox import Outcome
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.simulate.client import BROWSER
 from igym.host.sockets import NAMESPACE
@@ -152,7 +154,7 @@ async def test_a_thousand_silent_connections_keep_nobody_out(start_engine: Start
         writer.close()
 
 
-async def test_a_header_or_body_that_never_ends_is_given_up(
+async def test_a_header_or_body_that_never_ends_is_given_up_and_a_slow_answer_is_not(
     start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doorkeeper, "HEADER_LIMIT_S", 0.3)
@@ -170,7 +172,15 @@ async def test_a_header_or_body_that_never_ends_is_given_up(
     assert answers[:2] == [b"", b""] and b"408" in answers[2].splitlines()[0]
     for _, writer in held:
         writer.close()
+    submit = engine.runtime.submit
+
+    async def late(event: Event) -> Outcome:
+        await asyncio.sleep(2 * doorkeeper.BODY_LIMIT_S)
+        return await submit(event)
+
+    monkeypatch.setattr(engine.runtime, "submit", late)
     client = await arrived(engine, new_client)
+    assert list(engine.begun.session.state.participants) == [client.participant]
     assert (await client.call("clock", {"t0_ms": 1.0}))["ok"]
 
 
