@@ -34,6 +34,10 @@ def check_host_packages(scenes: Iterable[GymScene], folder: Path) -> None:
 
 def missing_packages(wanted: Iterable[str], folder: Path) -> list[str]:
     """One line for each requirement that neither the experiment's `site-packages` nor this Python meets."""
+    wanted = list(wanted)
+    if not wanted:
+        # Most studies: the files of everything that is installed are not read at each start for nothing.
+        return []
     found = {_plain(dist.metadata["Name"]): dist.version for dist in distributions() if dist.metadata["Name"]}
     own = distributions(path=[str(folder / "site-packages")])
     found |= {_plain(dist.metadata["Name"]): dist.version for dist in own if dist.metadata["Name"]}
