@@ -201,6 +201,10 @@ class RandomizeOrder(_Sequence):
         "Beyond 720 possible orders a balanced Latin square is used.",
     )
 
+    # Of its own, as an editor that checks types makes one from the options otherwise, without the list of scenes.
+    def __init__(self, scenes: Any = UNSET, **options: Any) -> None:
+        super().__init__(scenes, **options)
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.keep_n is not None and self.keep_n > len(self.scenes):
