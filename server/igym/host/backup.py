@@ -82,6 +82,7 @@ def _copy(database: Path, part: Path, progress: Progress | None) -> None:
         if found != ["ok"]:
             raise sqlite3.DatabaseError(f"the copy is malformed: {'; '.join(found)}")
     with part.open("rb+") as stream:
+        # Before it gets its name: what is called a backup survives a power cut.
         os.fsync(stream.fileno())
 
 

@@ -83,6 +83,7 @@ def link(connection: Sql, session: str, seqs: Sequence[int], at: float) -> None:
         return
     first, last = min(seqs), max(seqs)
     salts = [(session, seq, n, secrets.token_bytes(16)) for seq, n, _, _ in _items(connection, session, first, last)]
+    # Before the head, which is made of what the tables hold, salts included: as whoever checks it makes it again.
     connection.executemany("INSERT INTO trail_items(session, seq, n, salt) VALUES (?, ?, ?, ?)", salts)
     head = _next_head(connection, session, first, last, _head_before(connection, session, first))
     connection.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (session, first, last, at, head))

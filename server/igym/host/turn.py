@@ -161,6 +161,7 @@ class TurnServer(LastingDatagrams):
     def _allocate(self, message: StunMessage, client: Address, key: bytes) -> None:
         known = self._live(client)
         if known is not None and known.transaction == message.transaction:
+            # Its answer was lost: a client repeats a request under the same transaction, and must get the same.
             self._tell_allocation(message, known, key)
         elif known is not None or client in self._opening:
             self._refuse(message, client, 437, "Allocation Mismatch", key)
@@ -169,6 +170,8 @@ class TurnServer(LastingDatagrams):
         elif not self._has_room_for(guest_of(_username(message))):
             self._refuse(message, client, 486, "Allocation Quota Reached", key)
         else:
+            # Counted from here on: more requests come while the socket is opened, and the quota holds for them as
+            # well.
             self._opening[client] = guest_of(_username(message))
             task = asyncio.get_running_loop().create_task(self._open(message, client, key))
             self._tasks.add(task)
