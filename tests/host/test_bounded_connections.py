@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from socketio.packet import Packet
 
 from igym.core.events import Event
 from igym.host import doorkeeper
@@ -98,6 +99,17 @@ def test_a_packet_announces_one_attachment_at_most() -> None:
     for count in (2, 45, 999_999_999):
         with pytest.raises(ValueError, match="attachments"):
             BoundedPacket(encoded_packet=f'5{count}-/participant,["rows",{{"_placeholder":true,"num":0}}]')
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"x", bytearray(b"x"), "", {}, [[]], ["x", 1, None, True, 2.5], [{"a": [1, {"b": b""}]}]),
+        *({"rows": [{"a": 1}, {"a": [b"x"]}]}, {"rows": [{"a": 1}, {"a": ["x"]}]}),
+    ],
+)
+def test_bytes_are_found_wherever_the_library_finds_them(data: Any) -> None:
+    assert BoundedPacket.data_is_binary(data) is Packet.data_is_binary(data)
 
 
 def test_a_flow_beyond_its_rate_waits_as_long_as_it_is_ahead() -> None:

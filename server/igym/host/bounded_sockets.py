@@ -29,6 +29,7 @@ RELAY_QUEUED = 256
 RELAY_QUEUED_BYTES = 1024 * 1024
 """Relayed packets beyond that are dropped: links repeat what was lost."""
 _log = logging.getLogger("socketio.server")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _size: ContextVar[int] = ContextVar("size", default=0)
 
 
@@ -46,6 +47,21 @@ class BoundedPacket(Packet):  # type: ignore[misc]
         if self.packet_type in (2, 5) and not _is_event(self.data):
             raise ValueError("an event is a list that begins with its name")
         return count
+
+    @classmethod
+    def data_is_binary(cls, data: Any) -> bool:
+        """Whether there are bytes anywhere in it.
+
+        As in the library, whose way takes twice as long as the JSON of a table that launchers are sent.
+        """
+        waiting = [data]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, bytes | bytearray):
+                return True
+            inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            waiting.extend(item for item in inside if type(item) not in _PLAIN)
+        return False
 
     def add_attachment(self, attachment: Any) -> bool:
         if not isinstance(attachment, bytes):
