@@ -92,7 +92,7 @@ async def launcher_pages(studio: Studio) -> None:
     studio.window.pages["experiments"].listed.click()
     first = next(folder for folder in launcher.library.entries if folder.name == "mountain_car")
     launcher.choose(first, "configure")
-    studio.page("configure").list.choose("drive")
+    studio.page("configure").profiles.list.choose("drive")
     await studio.take("configure")
     preflight = studio.page("preflight")
     preflight.run_checks()

@@ -100,14 +100,14 @@ async def profiles(tour: Tour) -> None:
     entries = tour.launcher.library.entries
     tour.launcher.choose(next(folder for folder in entries if folder.name == "grid_kitchen"), "configure")
     configure = tour.page("configure")
-    for section in configure._sections:
-        configure.list.choose(section.key)
+    for section in configure.profiles.sections:
+        configure.profiles.list.choose(section.key)
         await tour.at(f"configure {section.key}")
-    configure.search.setText("time")
+    configure.profiles.search.setText("time")
     await tour.at("configure search")
-    configure.search.clear()
-    await tour.at_dialog("save profile", configure._ask_name)
-    await tour.at_dialog("compare", configure._compare)
+    configure.profiles.search.clear()
+    await tour.at_dialog("save profile", configure.profiles.ask_name)
+    await tour.at_dialog("compare", configure.profiles.compare)
     preflight = tour.page("preflight")
     await tour.at("preflight before")
     preflight.run_checks()

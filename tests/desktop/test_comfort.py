@@ -95,13 +95,13 @@ def test_profiles_of_an_example_lie_with_the_user(play: Any, configured: Path, o
         app = open_app(folder)
         page = await configure(app, folder)
         launcher = app.launcher
-        page._save_as("pilot")
+        page.profiles._save_as("pilot")
         file = launcher.paths.documents / "profiles" / folder.name / "pilot.toml"
         assert file.is_file() and launcher.profile_path(folder, "pilot") == file
         assert not (folder / "profiles" / "pilot.toml").exists()
         assert launcher.profile_names(folder) == ["beside", "pilot"], "one that is there already is still found"
         assert launcher.plan(launcher.library.entries[folder]).profile == str(file)
-        page._delete(folder, "pilot")
+        page.profiles.delete(folder, "pilot")
         assert not file.exists() and launcher.profile_names(folder) == ["beside"]
         await app.shut_down()
 

@@ -49,9 +49,9 @@ def test_f1_opens_the_page_about_what_is_on_screen(
         dialog.reject()
         app.launcher.choose(folder, "configure")
         page = app.window.pages["configure"]
-        await until(lambda: page.draft is not None, "form")
-        page.show_section("experiment")
-        page.forms["experiment"].findChild(QToolButton, "help_Entry screening").click()
+        await until(lambda: page.profiles.draft is not None, "form")
+        page.profiles.show_section("experiment")
+        page.profiles.forms["experiment"].findChild(QToolButton, "help_Entry screening").click()
         assert opened.pop().endswith("authoring/experiment.html#who-may-take-part-entry_screening")
         app.window.findChild(QToolButton, "help").click()
         assert opened.pop().endswith("manual/index.html")

@@ -28,14 +28,14 @@ def listing() -> str:
 
 def integer(page: Any) -> Any:
     """Some option that takes whole numbers."""
-    return next(field for field in page.draft._fields.values() if field.kind == "integer" and field.editable)
+    return next(field for field in page.profiles.draft._fields.values() if field.kind == "integer" and field.editable)
 
 
 async def configured(app: Any, folder: Path) -> Any:
     await ready(app)
     app.launcher.choose(folder.resolve(), "configure")
     page = app.window.pages["configure"]
-    await until(lambda: page.draft is not None, "form")
+    await until(lambda: page.profiles.draft is not None, "form")
     return page
 
 
@@ -50,8 +50,8 @@ def test_every_start_asks_about_what_is_not_saved(
         app = open_app(folder)
         app.launcher.choose_profile(folder, "loud")
         page = await configured(app, folder)
-        page.draft.type(TITLE, "Another title")
-        page._edited()
+        page.profiles.draft.type(TITLE, "Another title")
+        page.profiles.edited()
         if where == "configure":
             press(page, "configure_start")
         else:
@@ -79,13 +79,13 @@ def test_invalid_values_block_a_start_and_are_named(play: Any, behave: Any, stud
         page = await configured(app, folder)
         field = integer(page)
         with pytest.raises(ValueError):
-            page.draft.type(field.path, "many")
-        page._edited()
+            page.profiles.draft.type(field.path, "many")
+        page.profiles.edited()
         app.launcher.start(folder)
         await until(QApplication.activeModalWidget, "question")
         question: Any = QApplication.activeModalWidget()
         assert "save" not in question.buttons
-        assert listing() == f"not allowed: {page.draft.title_of('.'.join(field.path))}"
+        assert listing() == f"not allowed: {page.profiles.draft.title_of('.'.join(field.path))}"
         await answer("cancel")
         assert not app.launcher.engine.alive and app.window.page_name == "configure"
         await app.shut_down()
@@ -101,8 +101,8 @@ def test_leaving_configure_and_closing_the_window_ask(play: Any, study: Any, ope
         app.window.go_to("data")
         assert app.window.page_name == "data", "nothing to ask about"
         app.window.go_to("configure")
-        page.draft.type(TITLE, "Another title")
-        page._edited()
+        page.profiles.draft.type(TITLE, "Another title")
+        page.profiles.edited()
         app.window.go_to("data")
         assert app.window.page_name == "configure"
         await answer("cancel")

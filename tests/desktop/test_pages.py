@@ -41,8 +41,8 @@ def test_options_are_changed_saved_and_used_at_the_next_start(
         behave(participants=0)
         app = open_app(configured)
         page = await configure(app, configured)
-        page.list.choose("match")
-        page.forms["match"].groups[2].fold.setChecked(True)
+        page.profiles.list.choose("match")
+        page.profiles.forms["match"].groups[2].fold.setChecked(True)
         fps: Any = page.findChild(QLineEdit, "control_scenes_match_rendering_fps")
         row: Any = page.findChild(QObject, "field_scenes_match_rendering_fps")
         fps.setText("500")
@@ -50,12 +50,12 @@ def test_options_are_changed_saved_and_used_at_the_next_start(
         assert not page.save.isEnabled() and not page.start.isEnabled()
         fps.setText("60")
         assert not row.error.isVisible() and row.changed.isVisible()
-        assert page.changed.text() == "1 change, not saved yet"
+        assert page.profiles.summary.text() == "1 change, not saved yet"
         press(page, "save_profile")
         await answer("yes", "Fast")
         file = app.launcher.paths.documents / "profiles" / configured.name / "Fast.toml"
         assert tomllib.loads(file.read_text()) == {"scenes": {"match": {"rendering": {"fps": 60}}}}
-        assert page.profile.currentText() == "Fast"
+        assert page.profiles.profile.currentText() == "Fast"
         press(page, "configure_start")
         await until(lambda: app.launcher.engine.mirror.session, "session")
         assert app.launcher.engine.plan.profile == str(file)
@@ -69,21 +69,21 @@ def test_reset_scene_order_and_leaving_out(play: Any, configured: Path, open_app
     async def scenario() -> None:
         app = open_app(configured)
         page = await configure(app, configured)
-        page.list.choose("welcome")
+        page.profiles.list.choose("welcome")
         header: Any = page.findChild(QLineEdit, "control_scenes_welcome_scene_header")
         header.setText("Hello")
         row: Any = page.findChild(QObject, "field_scenes_welcome_scene_header")
         row.reset.click()
-        assert header.text() == "Welcome" and page.draft.overrides() == {}
-        page.list.choose("match")
-        page.list.up.click()
-        item = page.list.list.item(3)
+        assert header.text() == "Welcome" and page.profiles.draft.overrides() == {}
+        page.profiles.list.choose("match")
+        page.profiles.list.up.click()
+        item = page.profiles.list.list.item(3)
         item.setCheckState(Qt.CheckState.Unchecked)
-        assert page.draft.overrides() == {
+        assert page.profiles.draft.overrides() == {
             "order": ["match", "welcome", "order_1", "thanks"],
             "disabled_scenes": [item.data(Qt.ItemDataRole.UserRole)],
         }
-        page.import_profile(Path("/nowhere.toml"))
+        page.profiles.import_profile(Path("/nowhere.toml"))
         assert "could not be read" in page.banner.text.text()
         await app.shut_down()
 
@@ -94,10 +94,10 @@ def test_options_are_found_by_their_words(play: Any, configured: Path, open_app:
     async def scenario() -> None:
         app = open_app(configured)
         page = await configure(app, configured)
-        page.search.setText("frame rate")
-        shown = [group for group in page.forms["match"].groups if not group.isHidden()]
+        page.profiles.search.setText("frame rate")
+        shown = [group for group in page.profiles.forms["match"].groups if not group.isHidden()]
         assert "Rendering" in [group.group.title for group in shown]
-        assert page.list.list.currentItem().data(Qt.ItemDataRole.UserRole) == "match"
+        assert page.profiles.list.list.currentItem().data(Qt.ItemDataRole.UserRole) == "match"
         await app.shut_down()
 
     play(scenario())
@@ -278,8 +278,8 @@ def test_no_stray_window_appears_while_pages_are_made(
         for name in ("configure", "preflight", "data", "log", "settings", "experiments", "session"):
             app.window.show_page(name)
             await asyncio.sleep(0)
-        for key in [section.key for section in app.window.pages["configure"]._sections]:
-            app.window.pages["configure"].list.choose(key)
+        for key in [section.key for section in app.window.pages["configure"].profiles.sections]:
+            app.window.pages["configure"].profiles.list.choose(key)
         app.window.pages["session"].people.select("P001")
         qapp.removeEventFilter(watch)
         await stopped(app)

@@ -36,9 +36,9 @@ def test_a_preview_shows_the_unsaved_options_and_leaves_nothing(
         behave(participants=4)
         app = open_app(configured)
         page = await configure(app, configured)
-        page.draft.enable("welcome", False)
+        page.profiles.draft.enable("welcome", False)
         preview = app.launcher.preview
-        preview.show(app.launcher.chosen, page.draft.overrides(), "game")
+        preview.show(app.launcher.chosen, page.profiles.draft.overrides(), "game")
         await until(lambda: opened, "browser")
         assert opened == [preview.url] and preview.url.startswith("http://127.0.0.1:")
         await until(lambda: preview.engine.mirror.participants["P004"]["scene_id"] == "game", "brought to the scene")
@@ -50,7 +50,7 @@ def test_a_preview_shows_the_unsaved_options_and_leaves_nothing(
         press(page, "preview_stop")
         await until(lambda: not preview.engine.alive, "stopped")
         assert not place.exists(), "nothing is kept"
-        assert page.preview.open.isEnabled() and not page.preview.stop.isVisible()
+        assert page.profiles.preview.open.isEnabled() and not page.profiles.preview.stop.isVisible()
         behave(fail={"code": "bad_experiment", "text": "experiment.py, line 3: no such scene.", "details": {}})
         press(page, "preview")
         await until(lambda: page.banner.text.text() == "experiment.py, line 3: no such scene.", "refusal")
@@ -73,19 +73,19 @@ def test_a_preview_follows_changes_in_the_page_that_is_open(
         press(page, "preview")
         await until(lambda: opened, "browser")
         first, address = preview.engine.pid, preview.url
-        page.list.choose("welcome")
+        page.profiles.list.choose("welcome")
         await until(lambda: preview.scene == "welcome", "another scene is gone to")
         assert preview.engine.pid == first, "for another scene nothing has to start again"
-        page.draft.enable("welcome", False)
-        page.list.edited.emit()
+        page.profiles.draft.enable("welcome", False)
+        page.profiles.list.edited.emit()
         await until(lambda: preview.url and preview.engine.pid != first, "started again with the change")
         place = Path(preview.engine.plan.data_root).parent
         assert "disabled_scenes" in (place / "preview.toml").read_text()
         assert (opened, preview.engine.plan.port) == ([address], QUrl(address).port()), "the open page comes back"
-        page.preview.follows.setChecked(False)
-        page.draft.enable("welcome", True)
-        page.list.edited.emit()
-        assert not page.preview._calm.isActive(), "it stays as it is when nobody wants it to follow"
+        page.profiles.preview.follows.setChecked(False)
+        page.profiles.draft.enable("welcome", True)
+        page.profiles.list.edited.emit()
+        assert not page.profiles.preview._calm.isActive(), "it stays as it is when nobody wants it to follow"
         press(page, "preview_stop")
         await until(lambda: not preview.engine.alive, "stopped")
         await app.shut_down()
@@ -102,9 +102,9 @@ def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> No
         )
         app = open_app(configured)
         page = await configure(app, configured)
-        page.draft.enable("welcome", False)
-        page._compare()
-        dialog = page.comparison
+        page.profiles.draft.enable("welcome", False)
+        page.profiles.compare()
+        dialog = page.profiles.comparison
         assert [(item[0], item[2]) for item in dialog.model.rows] == [("disabled_scenes", ["welcome"])]
         dialog.other.setCurrentIndex(dialog.other.findData("pilot"))
         assert dialog.text.text() == "2 differences"

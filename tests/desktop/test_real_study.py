@@ -89,8 +89,8 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         press(window, "setup_pilot")
         page = window.pages["configure"]
         await set_option(page, "experiment_participants", "4")
-        page.list.choose("drive")
-        for group in page.forms["drive"].groups:
+        page.profiles.list.choose("drive")
+        for group in page.profiles.forms["drive"].groups:
             group.fold.setChecked(True)
         await set_option(page, "scenes_drive_gameplay_max_steps", "300")
         await set_option(page, "scenes_drive_rendering_fps", "60")

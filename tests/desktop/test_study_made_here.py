@@ -360,7 +360,9 @@ def test_a_study_made_here_goes_on_as_python(loop: Any, open_page: Callable[[], 
         await answer("yes")
         await until((folder / "experiment.py").is_file, "written", LONG_S)
         assert (folder / "study.toml.old").read_text("utf-8") == STUDY
-        await until(lambda: page._stack.currentWidget() is not page.study and page.draft is not None, "read", LONG_S)
+        await until(
+            lambda: page._stack.currentWidget() is not page.study and page.profiles.draft is not None, "read", LONG_S
+        )
         assert not page.makes_study
 
     loop.run_until_complete(check())
