@@ -379,10 +379,10 @@ def test_a_design_is_changed_by_a_profile_of_a_study_in_python(loop: Any, make_a
         await ready(app)
         app.launcher.choose(CARRY, "configure")
         page = app.window.pages["configure"]
-        await until(lambda: page.draft is not None, "the form", LONG_S)
+        await until(lambda: page.profiles.draft is not None, "the form", LONG_S)
         enter(option(page, "experiment", "design", "factors"), "load", "light, heavy")
         option(page, "experiment", "design", "cell_limit").setText("5")
-        page.list.choose("practice")
+        page.profiles.list.choose("practice")
         enter(option(page, "scenes", "practice", "environment", "config"), "every", "from load")
         take_out(option(page, "scenes", "practice", "environment", "config"), "ease")
         press(page, "save_profile")
@@ -392,10 +392,10 @@ def test_a_design_is_changed_by_a_profile_of_a_study_in_python(loop: Any, make_a
             "experiment": {"design": {"factors": {"load": ["light", "heavy"]}, "cell_limit": 5}},
             "scenes": {"practice": {"environment": {"config": {"every": {"$value": "load"}, "ease": "(left out)"}}}},
         }
-        page.load_profile("Heavy")
+        page.profiles.load("Heavy")
         shown = option(page, "experiment", "design", "factors").value()
         assert shown == {"ring": ["wide", "narrow"], "load": ["light", "heavy"]}, "the form shows the whole design"
-        page.list.choose("practice")
+        page.profiles.list.choose("practice")
         config = option(page, "scenes", "practice", "environment", "config").value()
         assert config == {"ring": {"$value": "ring"}, "rings": 10, "every": {"$value": "load"}}
         runs = with_profile(load_experiment(CARRY), said)
@@ -406,8 +406,8 @@ def test_a_design_is_changed_by_a_profile_of_a_study_in_python(loop: Any, make_a
 
 def option(page: Any, *path: str) -> Any:
     """The control of an option of a profile, its group unfolded."""
-    page.list.choose(path[1] if path[0] == "scenes" else "experiment")
-    for group in page.forms[path[1] if path[0] == "scenes" else "experiment"].groups:
+    page.profiles.list.choose(path[1] if path[0] == "scenes" else "experiment")
+    for group in page.profiles.forms[path[1] if path[0] == "scenes" else "experiment"].groups:
         if any(field.path == path for field in group.group.fields):
             group.fold.setChecked(True)
             group.more.setChecked(True)
