@@ -45,6 +45,7 @@ _PARITY = {
     "identical": Words("Identical", "verify", "go"),
     "pending": Words("Not checked yet", "clock", "off"),
 }
+STATES, CONNECTIONS = tuple(_STATES), tuple(_CONNECTIONS)
 EARLY = ("unfinished", "dropped", "timed_out", "screened_out", "excluded", "withdrawn")
 """How somebody's part ends otherwise than finished."""
 ENDED = frozenset({"finished", *EARLY})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt
@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 
 from igym_desktop import icons
 from igym_desktop.flow.natural import natural
-from igym_desktop.flow.words import ENDED, connection_words, duration_text, is_gone, state_words
+from igym_desktop.flow.words import CONNECTIONS, ENDED, STATES, connection_words, duration_text, is_gone, state_words
 from igym_desktop.i18n import plural, said, tr
 from igym_desktop.widgets.basics import tone_colour
 from igym_desktop.widgets.plain import as_tip
@@ -35,6 +35,8 @@ class Column(NamedTuple):
     cell: Callable[[Row], Cell]
     shown: bool = True
     tip: str = ""
+    says: Iterable[str] = ()
+    """The words of the program in its cells: the column is wide enough for the longest, in every language."""
 
 
 def _state(row: Row) -> Cell:
@@ -141,9 +143,11 @@ def columns() -> list[Column]:
             lambda row: Cell(str(row.get("seat") or ""), natural(str(row.get("seat") or ""))),
             shown=False,
         ),
-        Column("state", tr("State"), 180, _state),
+        Column("state", tr("State"), 180, _state, says=[state_words(state).text for state in STATES]),
         Column("scene", tr("Scene"), 140, _scene),
-        Column("connection", tr("Connection"), 118, _connection),
+        Column(
+            "connection", tr("Connection"), 118, _connection, says=[connection_words(one).text for one in CONNECTIONS]
+        ),
         Column(
             "rtt",
             tr("RTT (ms)"),
@@ -156,8 +160,8 @@ def columns() -> list[Column]:
         ),
         Column("partners", tr("Partner"), 96, lambda row: Cell(", ".join(map(str, row.get("partners") or ())))),
         Column("progress", tr("Episode · frame"), 116, _progress),
-        Column("focus", tr("Focus"), 172, _focus),
-        Column("warnings", tr("Warnings"), 112, _warnings),
+        Column("focus", tr("Focus"), 84, _focus, says=(tr("In view"), tr("Looked away"))),
+        Column("warnings", tr("Warnings"), 84, _warnings, says=[_warnings({"warnings": 99}).text]),
         Column("waiting", tr("Waiting"), 76, _waiting),
         Column("match", tr("Match"), 84, _text("match_id"), shown=False),
         Column("code", tr("Code"), 96, _text("code")),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 
 from igym_desktop import icons
 from igym_desktop.flow.sessions import StoredSession
-from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
+from igym_desktop.flow.words import duration_text, kind_words, state_words
 from igym_desktop.i18n import said, tr
 from igym_desktop.models.rows import Index, RowsModel
 from igym_desktop.widgets.basics import tone_colour
@@ -26,6 +26,8 @@ class Shown(NamedTuple):
     text: Callable[[Any], str]
     sort: Callable[[Any], Any]
     icon: Callable[[Any], tuple[str, str] | None] = lambda thing: None
+    own_words: bool = False
+    """Names and notes, as long as people like."""
 
 
 class ThingsModel(RowsModel):
@@ -71,8 +73,8 @@ def _state(session: StoredSession) -> str:
 def session_columns() -> list[Shown]:
     """For the list of sessions."""
     return [
-        Shown(tr("Experiment"), 150, lambda s: s.title, lambda s: s.title.casefold()),
-        Shown(tr("Name"), 170, lambda s: s.name, lambda s: s.name.casefold(), _note_icon),
+        Shown(tr("Experiment"), 150, lambda s: s.title, lambda s: s.title.casefold(), own_words=True),
+        Shown(tr("Name"), 170, lambda s: s.name, lambda s: s.name.casefold(), _note_icon, own_words=True),
         Shown(tr("Started"), 168, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),
@@ -82,11 +84,9 @@ def session_columns() -> list[Shown]:
         ),
         Shown(tr("For"), 118, lambda s: kind_words(s.kind), lambda s: s.kind, _kind_icon),
         Shown(tr("State"), 98, _state, _state, lambda s: ("flag", "off") if s.state == "ended" else ("clock", "warn")),
-        Shown(tr("Participants"), 96, lambda s: str(len(s.people)), lambda s: len(s.people)),
-        Shown(tr("Finished"), 74, lambda s: str(s.finished), lambda s: s.finished),
+        Shown(tr("Finished"), 84, lambda s: f"{s.finished} / {len(s.people)}", lambda s: s.finished),
         Shown(tr("Partial"), 64, lambda s: str(s.partial_episodes or ""), lambda s: s.partial_episodes),
         Shown(tr("Matches"), 74, lambda s: str(s.matches or ""), lambda s: s.matches),
-        Shown(tr("Size"), 76, lambda s: size_text(s.size_bytes), lambda s: s.size_bytes),
         Shown(tr("Data agree"), 116, lambda s: s.parity_text, lambda s: s.parity_text, _parity_icon),
     ]
 

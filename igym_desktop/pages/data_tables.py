@@ -103,7 +103,8 @@ def sorted_table(name: str, title: str, model: ThingsModel, parent: QWidget) -> 
     table = plain_table(name, title)
     table.setModel(proxy)
     table.horizontalHeader().setStretchLastSection(True)
-    table.want_widths([shown.width for shown in model.columns])
+    own_words = [index for index, shown in enumerate(model.columns) if shown.own_words]
+    table.want_widths([shown.width for shown in model.columns], own_words)
     table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
     return proxy, table
 

@@ -105,7 +105,8 @@ class PeoplePanel(QWidget):
         self.table.customContextMenuRequested.connect(self._context_menu)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.want_widths([shown.width for shown in self.model.columns])
+        room = self.table.width_of
+        self.table.want_widths([max(shown.width, *map(room, shown.says), 0) for shown in self.model.columns])
         self._show_columns()
 
     def _show_columns(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -14,11 +14,13 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
+    QStyleOptionHeaderV2,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
@@ -28,8 +30,28 @@ from igym.formulas import guarded
 from igym_desktop import theme
 
 ROW_HEIGHT = 34
-LONGEST_CELL = 260
-"""Wider contents than this, in px, are cut; the tip says the whole."""
+LONGEST_CELL, SHORTEST_WORDS = 260, 120
+"""Wider contents than the first, in px, are cut; where room is short, people's own words down to the second. The tip
+says the whole."""
+
+
+class Headings(QHeaderView):
+    """Room for the sorting arrow is kept in the column that has it; by itself Qt keeps it in every one."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)
+
+    def sectionSizeFromContents(self, logicalIndex: int) -> QSize:
+        sorts = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
+        if sorts or self.model() is None:
+            return super().sectionSizeFromContents(logicalIndex)
+        words, font = QStyleOptionHeaderV2(), self.font()
+        self.initStyleOption(words)
+        words.text = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
+        font.setBold(True)
+        words.fontMetrics = QFontMetrics(font)
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_HeaderSection, words, QSize(), self)
 
 
 class WideTable(QTableView):
@@ -44,27 +66,42 @@ class WideTable(QTableView):
         self._steady = steady
         self._wanted: list[int] = []
         self._fixed: set[int] = set()
+        self._own_words: set[int] = set()
         self._sharing = False
+        self._headings = Headings()
+        self.setHorizontalHeader(self._headings)
         self.horizontalHeader().sectionResized.connect(self._resized)
         self.horizontalHeader().setResizeContentsPrecision(0)  # of the rows on screen
         self._share_soon = QTimer(self, singleShot=True, interval=0)
         self._share_soon.timeout.connect(self.share_width)
+        self.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._share_soon.start())
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         super().setModel(model)
         for changed in (model.modelReset, model.rowsInserted, model.dataChanged) if model else ():
             changed.connect(self._share_soon.start)
 
-    def want_widths(self, widths: Sequence[int]) -> None:
-        """What each column needs, in px; never less than the words above it."""
-        head = self.horizontalHeader()
-        self._wanted = [max(width, head.sectionSizeHint(index)) for index, width in enumerate(widths)]
+    def want_widths(self, widths: Sequence[int], own_words: Iterable[int] = ()) -> None:
+        """What each column needs, in px; never less than the words above it. `own_words`: columns with names and the
+        like, which are cut before anything has to be scrolled to.
+        """
+        self._wanted, self._own_words = list(widths), set(own_words)
         self.share_width()
+
+    def width_of(self, words: str) -> int:
+        """What a cell with an icon needs for these words, in px: to want a width before somebody says them."""
+        self.ensurePolished()  # the style sheet's font and margins
+        cell = QStyleOptionViewItem()
+        self.initViewItemOption(cell)
+        cell.text, cell.decorationSize = words, self.iconSize()
+        feature = QStyleOptionViewItem.ViewItemFeature
+        cell.features |= feature.HasDisplay | feature.HasDecoration
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_ItemViewItem, cell, QSize(), self).width()
 
     def share_width(self) -> None:
         """Anew, also after a column was shown or hidden."""
         shown = [index for index in range(len(self._wanted)) if not self.isColumnHidden(index)]
-        least = {index: self._least(index) for index in shown}
+        least = self._squeezed({index: self._least(index) for index in shown})
         wanted = {index: max(self._wanted[index], least[index]) for index in shown}
         free = self.viewport().width() - sum(wanted.values())
         # What grows does so by its size, what gives way by what it can spare.
@@ -77,12 +114,23 @@ class WideTable(QTableView):
             self.setColumnWidth(index, wanted[index] + change * part[index] // max(1, whole))
         self._sharing = False
 
+    def _squeezed(self, least: dict[int, int]) -> dict[int, int]:
+        lacking = sum(least.values()) - self.viewport().width()
+        spare = {index: max(0, least[index] - SHORTEST_WORDS) for index in self._own_words & least.keys()}
+        whole = sum(spare.values())
+        if lacking <= 0 or not whole:
+            return least
+        return least | {index: least[index] - min(room, -(-lacking * room // whole)) for index, room in spare.items()}
+
     def _least(self, index: int) -> int:
         """Its heading and its cells whole; the cells up to a limit, as people write what they like."""
-        if self._steady or index in self._fixed:
+        heading = self.horizontalHeader().sectionSizeHint(index)
+        if index in self._fixed:
             return self._wanted[index]
+        if self._steady:
+            return max(heading, self._wanted[index])
         cells = min(self.sizeHintForColumn(index), max(self._wanted[index], LONGEST_CELL))
-        return max(self.horizontalHeader().sectionSizeHint(index), cells)
+        return max(heading, cells)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
