@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from igym_desktop.flow.choice_words import choice_words
 from igym_desktop.flow.field_text import FormError, parse
 from igym_desktop.flow.form import Field
 from igym_desktop.flow.translations import first, is_by_language
@@ -193,15 +194,12 @@ def summary(facts: Facts, entry: Mapping[str, Any]) -> str:
 
 def rule_text(rule: Mapping[str, Any]) -> str:
     """ "again.choice is yes → more" """
-    tests = {
-        "is": tr("is"), "is_not": tr("is not"), "contains": tr("contains"), "at_least": tr("is at least"),
-        "at_most": tr("is at most"), "more_than": tr("is more than"), "less_than": tr("is less than"),
-    }  # fmt: skip
     whats = {
         "answer": tr("answer"), "score": tr("score"), "condition": tr("condition"), "global": tr("shared value"),
     }  # fmt: skip
     what = whats.get(str(rule.get("what")), "")
-    test = tests.get(str(rule.get("test", "is" if "then" in rule else "at_least")), "")
+    compared = str(rule.get("test", "is" if "then" in rule else "at_least"))
+    test = choice_words("test", [compared])[compared]
     leads = f"  →  {rule['then']}" if "then" in rule else ""
     return f"{what} {rule.get('name', '')} {test} {rule.get('value', '')}{leads}"
 

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from igym_desktop.flow.choice_words import choice_words, special_words
 from igym_desktop.flow.form import Field
 from igym_desktop.flow.translations import is_by_language, on_one_line
 from igym_desktop.flow.values import read_numbers, read_value, write_numbers, write_value
@@ -25,6 +26,9 @@ def parse(field: Field, typed: Any) -> Any:
         return None
     if isinstance(typed, str) and typed in field.specials:
         return typed
+    for word, shown in special_words(field.specials).items():
+        if typed == shown:
+            return word
     parsers = {
         "integer": _number, "number": _number, "json": _json, "text_list": _text_list, "colour": _colour,
         "plain": _plain, "numbers": _numbers, "date": _date,
@@ -127,6 +131,8 @@ def as_text(field: Field, value: Any) -> str:
     """A value as it stands in a text box."""
     if value is None:
         return ""
+    if isinstance(value, str) and value in field.specials:
+        return special_words(field.specials)[value]
     if is_by_language(value):
         return on_one_line(value)
     if field.kind == "text_list":
@@ -153,6 +159,10 @@ def value_text(field: Field, value: Any) -> str:
     """A value in a sentence."""
     if value is None or isinstance(value, bool):
         return plain_text(value)
-    text = as_text(field, value).replace("\n", " ")
+    if field.kind in ("choice", "multi_choice"):
+        chosen = value if isinstance(value, list | tuple) else [value]
+        text = ", ".join(choice_words(field.name, field.choices).get(one, str(one)) for one in chosen)
+    else:
+        text = as_text(field, value).replace("\n", " ")
     text = text if len(text) <= 40 else text[:37] + "…"
     return text or tr("empty")

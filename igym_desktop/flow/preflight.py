@@ -68,7 +68,7 @@ def check_network(situation: Situation, cards: list[NetworkCard] | None = None) 
         try:
             advertised_address(situation.address)
         except HostError as error:
-            return Finding("stop", error.text, Fix(tr("Use any network card"), "address"))
+            return Finding("stop", said(error.text), Fix(tr("Use any network card"), "address"))
     if situation.address.startswith("127.") or not cards:
         why = (
             tr("Only this computer itself can join")
@@ -118,9 +118,9 @@ def check_port(situation: Situation) -> Finding:
             opened.close()
     except HostError as error:
         if error.code != "port_in_use":
-            return Finding("stop", error.text, Fix(tr("Settings"), "settings"))
+            return Finding("stop", said(error.text), Fix(tr("Settings"), "settings"))
         other = str(free_port_after(situation))
-        return Finding("stop", error.text, Fix(tr("Use port {port}", port=other), "port", other))
+        return Finding("stop", said(error.text), Fix(tr("Use port {port}", port=other), "port", other))
     return Finding("go", tr("Port {port} is free.", port=situation.port))
 
 

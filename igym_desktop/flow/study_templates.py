@@ -98,7 +98,7 @@ def _consent() -> Tables:
 
 
 def _thanks() -> Tables:
-    return {"thanks": {"kind": "end", "header": tr("Thank you"), "body": f"<p>{tr('You may close this page.')}</p>"}}
+    return {"thanks": {"kind": "end", "header": tr("Thank you"), "body": f"<p>{tr('Your answers are saved.')}</p>"}}
 
 
 def _ratings(id: str, header: str, *questions: str) -> Tables:

@@ -81,7 +81,7 @@ class StudyPane(QWidget):
         draft = self.editor.draft
         if draft is None:
             return ()
-        told = [draft.problem] if draft.problem and self.dirty else []
+        told = [said(draft.problem)] if draft.problem and self.dirty else []
         return (*told, *(".".join(path[1:]) for path in draft.errors))
 
     def discard(self) -> None:

@@ -80,12 +80,28 @@ class ExperimentsPage(Page):
                 "experiment.py or study.toml."
             ),
         )
+        show_all = button(tr("Show all"), name="show_all_experiments", on=self.search.clear)
+        self.not_found = EmptyState(
+            "search",
+            tr("No experiment found"),
+            tr("No study is called so. Change the search, or take it away."),
+            show_all,
+        )
         self.first_steps = FirstSteps(
             self.run_an_example, self.ask_for_new_study, self.check_the_lab, self.close_first_steps
         )
         body = QWidget()
         body.setLayout(
-            column(self.first_steps, self.own, self.examples, self.nothing, None, gap=22, margins=(0, 2, 6, 12))
+            column(
+                self.first_steps,
+                self.own,
+                self.examples,
+                self.nothing,
+                self.not_found,
+                None,
+                gap=22,
+                margins=(0, 2, 6, 12),
+            )
         )
         self.body.addLayout(row(self.search, self.counted, None, self.sort, self.listed, gap=14))
         self.body.addWidget(scroll(body), 1)
@@ -109,7 +125,9 @@ class ExperimentsPage(Page):
         for group, source in ((self.own, "own"), (self.examples, "example")):
             cards = [self.cards[entry.folder] for entry in found if entry.source == source]
             group.arrange(cards, listed=settings.library_listed)
-        self.nothing.setVisible(not found)
+        searching = bool(self.search.text())
+        self.nothing.setVisible(not found and not searching)
+        self.not_found.setVisible(not found and searching)
         self.first_steps.setVisible(self.launcher.settings.first_steps and not self.search.text())
         total = len(self.launcher.library.entries)
         words = plural(len(found), "{n} experiment", "{n} experiments")

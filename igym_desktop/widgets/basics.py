@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from igym_desktop import icons, theme
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.widgets.buttons import Button, action, button, icon_button, menu_button, set_icon, tint
 from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.layouts import clear, column, holder, line, panel, row, scroll, square, tab_widget
@@ -149,11 +149,11 @@ class Banner(QFrame):
         self.hide()
 
     def say(self, tone: str, text: str, *actions: tuple[str, Callable[[], Any]], details: str = "") -> None:
-        """Shows `text`; `tone` is info, go, warn or stop."""
+        """Shows `text`, one of the engine's in the window's language; `tone` is info, go, warn or stop."""
         shapes = {"info": "info", "go": "go", "warn": "warning", "stop": "error"}
         self._icon.show_icon(shapes[tone], tone)
         set_tone(self, tone)
-        self.text.setText(text)
+        self.text.setText(said(text))
         self.details.setText(details)
         self.details.setVisible(bool(details))
         clear(self._buttons)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QComboBox,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
@@ -20,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from igym_desktop.flow.choice_words import choice_words, special_words
 from igym_desktop.flow.field_text import FormError, as_text, value_text
 from igym_desktop.flow.form import Field
 from igym_desktop.flow.profile_draft import FieldDraft, PageDraft
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
 from igym_desktop.widgets.combo import CalmComboBox as CalmComboBox
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.keys import KeysEditor
 from igym_desktop.widgets.languages import LanguagesEditor
 from igym_desktop.widgets.plain import set_tip
@@ -118,15 +119,13 @@ class ManyChoices(QWidget):
 
     picked = Signal(list)
 
-    def __init__(self, choices: list[Any]) -> None:
+    def __init__(self, field: Field) -> None:
         super().__init__()
-        self.boxes = {choice: QCheckBox(str(choice).replace("_", " ")) for choice in choices}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 2, 0, 2)
-        layout.setSpacing(14)
+        words = choice_words(field.name, field.choices)
+        self.boxes = {choice: QCheckBox(words[choice]) for choice in field.choices}
         for box in self.boxes.values():
             box.toggled.connect(lambda on: self.picked.emit(self.value()))
-            layout.addWidget(box)
+        self.setLayout(FlowLayout(*self.boxes.values(), gap=14))
 
     def value(self) -> list[Any]:
         """The chosen ones, in the schema's order."""
@@ -158,7 +157,7 @@ def _make_control(field: Field, folder: Path) -> QWidget:
     makers: dict[str, Callable[[], QWidget]] = {
         "boolean": lambda: QCheckBox(tr("On")),
         "choice": lambda: _combo(field),
-        "multi_choice": lambda: ManyChoices(field.choices),
+        "multi_choice": lambda: ManyChoices(field),
         "multiline": lambda: _box(104),
         "html": lambda: RichTextEditor(folder),
         "text_list": lambda: _box(72),
@@ -199,12 +198,13 @@ def _combo(field: Field) -> QComboBox:
     combo.setMinimumWidth(140 if field.specials else 220)
     if field.specials:
         combo.setEditable(True)
-        combo.addItems(field.specials)
+        for special, words in special_words(field.specials).items():
+            combo.addItem(words, special)
         return combo
     if field.nullable:
         combo.addItem(tr("none"), None)
-    for choice in field.choices:
-        combo.addItem(str(choice).replace("_", " "), choice)
+    for choice, words in choice_words(field.name, field.choices).items():
+        combo.addItem(words, choice)
     return combo
 
 

@@ -74,8 +74,8 @@ class PersonalLinksDialog(QDialog):
             if not takes_links(self._info):
                 raise ValueError(
                     tr(
-                        "This study takes no ids from links. On Configure, under “Participant ids”, set “Assigned” "
-                        "to “link” and save; then come back."
+                        "This study takes no ids from links. On Configure, under “Participant ids”, set “Ids” to "
+                        "“Taken from the link” and save; then come back."
                     )
                 )
             ids = ids_of(self.ids.toPlainText())

@@ -18,14 +18,16 @@ from igym.experiment.functions import FunctionRef
 from igym.experiment.loader import load_experiment
 from igym.experiment.matchmakers import CustomMatchmaker
 from igym.experiment.options import ActionBinding
-from igym.experiment.stager import Branch, Stager
+from igym.experiment.stager import Branch, RandomizeOrder, Repeat, Stager
 from igym.host.study_tools import look_at
+from igym_desktop.flow.choice_words import choice_words
 from igym_desktop.flow.config_values import read_config, write_config
 from igym_desktop.flow.entries import KEY, PartsDraft, blank, packed, unpacked
 from igym_desktop.flow.form import Field
 from igym_desktop.flow.keyboard import COLUMNS, LETTERS, keyboard
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.profile_draft import Draft
+from igym_desktop.i18n import use_language
 from igym_desktop.widgets.fields import FieldRow
 from igym_desktop.widgets.keys import KeyCatcher, KeysEditor
 from igym_desktop.widgets.records import RecordEditor, RecordsEditor
@@ -345,3 +347,45 @@ def test_trials_come_from_a_table(qtbot: Any, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_line_of_a_config_reads_back(value: Any) -> None:
     assert read_config(write_config(value)) == value
+
+
+@pytest.mark.parametrize(("model", "name"), list(fields()))
+def test_every_choice_is_called_something_a_person_would_say(model: Any, name: str) -> None:
+    for field in with_parts(field_form(model, name, None, None)):
+        words = choice_words(field["name"], field.get("choices") or ())
+        if field["type"] in ("choice", "multi_choice") and field["name"] != "test":
+            assert all(word[:1].isupper() for word in words.values()), (field["name"], words)
+            assert len(set(words.values())) == len(words)
+
+
+def with_parts(field: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield field
+    for inner in (*field.get("fields", ()), *(part for one in field.get("variants", ()) for part in one["fields"])):
+        yield from with_parts(inner)
+
+
+def test_a_choice_is_shown_in_words_and_stored_as_the_option_s_own(qtbot: Any, tmp_path: Path) -> None:
+    use_language("de")
+    try:
+        facts = field_form(RandomizeOrder, "per", None, "participant")
+        entry: dict[str, Any] = {}
+        shown = FieldRow(Field(("per",), facts), PartsDraft({"fields": [facts]}, entry, lambda: None), tmp_path)
+        qtbot.addWidget(shown)
+        texts = [shown.control.itemText(at) for at in range(shown.control.count())]
+        assert texts == ["Jede Person für sich", "Die Personen einer Partie gemeinsam"]
+        shown.control.setCurrentIndex(1)
+        assert entry["per"] == "group"
+    finally:
+        use_language("en")
+
+
+def test_a_word_beside_names_of_scenes_is_shown_in_words(qtbot: Any, tmp_path: Path) -> None:
+    facts = {**field_form(Repeat, "otherwise", None, "go_on"), "special": ["go_on", "exclude", "thanks"]}
+    entry: dict[str, Any] = {"otherwise": "exclude"}
+    shown = FieldRow(Field(("otherwise",), facts), PartsDraft({"fields": [facts]}, entry, lambda: None), tmp_path)
+    qtbot.addWidget(shown)
+    assert shown.control.currentText() == "Exclude the person"
+    shown.control.setCurrentIndex(0)
+    assert (shown.control.currentText(), entry["otherwise"]) == ("Go on", "go_on")
+    shown.control.setCurrentText("thanks")
+    assert entry["otherwise"] == "thanks"

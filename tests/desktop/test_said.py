@@ -33,6 +33,7 @@ from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
 from igym_desktop.i18n import available_languages, said, use_language
+from igym_desktop.widgets.basics import Banner
 from igym_desktop.windows.receipt import receipt_text
 from tests.desktop.option_texts import option_texts
 from tests.host.conftest import SOLO, write_experiment
@@ -309,3 +310,14 @@ def test_every_option_is_named_and_explained(language: str) -> None:
     told = set(option_texts())
     assert len(told) > 600
     assert sorted(told - CATALOGUES[language].keys()) == []
+
+
+def test_a_page_says_what_the_engine_refused_in_the_language_of_the_window(qtbot: Any) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    use_language("fr")
+    banner.say("stop", Told("{what} {path} does not exist in the experiment folder.{hint}", what=Told("the page"),
+                            path="“pages/task.html”", hint=""))  # fmt: skip
+    assert banner.text.text() == "la page “pages/task.html” n’existe pas dans le dossier de l’expérience."
+    banner.say("info", "Words of a researcher, as they are.")
+    assert banner.text.text() == "Words of a researcher, as they are."
