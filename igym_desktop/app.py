@@ -146,6 +146,7 @@ def run(arguments: Sequence[str]) -> int:
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     app = App(qt, paths)
+    app.window.fit(app.window.screen().availableSize())
     instance.raised.connect(app.raise_window)
     app.open()
     app.end_with_signals()

@@ -42,6 +42,12 @@ class Settings(EngineSettings):
     """Rows, columns and places of the lab's seats; see `SeatMap`."""
 
 
+def what_is_checked(settings: Settings) -> dict[str, Any]:
+    """What Preflight's checks depend on: where data go, and what is handed to the engine."""
+    names = [*(item.name for item in fields(EngineSettings)), "data_root"]
+    return {name: getattr(settings, name) for name in names}
+
+
 class SettingsFile:
     """Loads and saves `Settings`; a damaged file is set aside, never fatal."""
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QScrollArea, QStackedWidget, QWidget
 
 from igym_desktop.flow import profiles
 from igym_desktop.flow.form import Section, sections
@@ -48,6 +48,7 @@ class ProfilePane(QWidget):
         self.profile.setObjectName("profile")
         self.profile.setAccessibleName(tr("Profile"))
         self.profile.setMinimumWidth(220)
+        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.profile.activated.connect(self._picked)
         self.summary = label("", "muted")
         self.search = SearchLine(tr("Find an option"), 230)

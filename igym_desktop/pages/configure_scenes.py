@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from igym_desktop.flow.form import Item, items
 from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.i18n import tr
-from igym_desktop.icons import icon
 from igym_desktop.widgets.basics import column, icon_button, label, row
+from igym_desktop.widgets.buttons import set_item_icon
 from igym_desktop.widgets.plain import set_tip
 
 _ICONS = {
@@ -103,7 +103,8 @@ class SceneList(QWidget):
 
     def _add(self, key: str, title: str, kind: str, item: Item | None) -> None:
         assert self._draft is not None
-        shown = QListWidgetItem(icon(_ICONS.get(kind, "page")), title)
+        shown = QListWidgetItem(title)
+        set_item_icon(shown, _ICONS.get(kind, "page"))
         shown.setData(KEY, key)
         shown.setData(ITEM, item)
         shown.setSizeHint(QSize(0, 36))

@@ -12,6 +12,7 @@ from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.flow.library import Entry
 from igym_desktop.flow.preflight import QUICK, Finding, Situation, from_check, from_prepare, from_study, summary, titles
+from igym_desktop.flow.settings import what_is_checked
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.pages.preflight_lab import LabPanel
@@ -81,7 +82,8 @@ class PreflightPage(Page):
         launcher.chosen_changed.connect(self._show_broken)
         launcher.games.tried.connect(self._show_broken)
         self._show_broken()
-        launcher.settings_changed.connect(self._reset)
+        self._settings = what_is_checked(launcher.settings)
+        launcher.settings_changed.connect(self._settings_changed)
         launcher.profile_changed.connect(self._show_profile)
         launcher.engine.state_changed.connect(self._show_result)
         self._reset()
@@ -241,6 +243,13 @@ class PreflightPage(Page):
         self._reset()
         if was_busy:
             self.run_checks()
+
+    def _settings_changed(self) -> None:
+        """Another theme or an added study leaves what was found as true as before."""
+        now = what_is_checked(self.launcher.settings)
+        if now != self._settings:
+            self._settings = now
+            self._reset()
 
     def _reset(self) -> None:
         entry = self.launcher.chosen

@@ -14,8 +14,8 @@ from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.study_edit import Spot
 from igym_desktop.flow.study_kinds import holder_kinds, kind_of, line_title
 from igym_desktop.i18n import tr
-from igym_desktop.icons import icon
 from igym_desktop.widgets.basics import action, button, column, icon_button, row
+from igym_desktop.widgets.buttons import set_item_icon
 from igym_desktop.widgets.plain import set_tip
 
 WHOLE = "experiment"
@@ -137,7 +137,7 @@ class Timeline(QWidget):
         self.tree.blockSignals(True)
         self.tree.clear()
         whole = QTreeWidgetItem([tr("Whole experiment")])
-        whole.setIcon(0, icon("experiments"))
+        set_item_icon(whole, "experiments")
         whole.setData(0, KEY, WHOLE)
         whole.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDropEnabled)
         self.tree.addTopLevelItem(whole)
@@ -171,7 +171,7 @@ class Timeline(QWidget):
             number = places.index(entry.spot) + 1
             title = tr("{title} ({number} of {places})", title=title, number=number, places=len(places))
         item = QTreeWidgetItem(parent, [title])
-        item.setIcon(0, icon(kind_of(entry.kind).icon))
+        set_item_icon(item, kind_of(entry.kind).icon)
         item.setData(0, KEY, entry.id)
         item.setData(0, SPOT, entry.spot)
         told = tr("One scene at {count} places: its options are the same at all of them.", count=len(places))

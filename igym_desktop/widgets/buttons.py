@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QMouseEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QTreeWidgetItemIterator,
+    QWidget,
+)
 
 from igym_desktop import icons, theme
 from igym_desktop.widgets.plain import set_tip
+
+ICON_NAME = Qt.ItemDataRole.UserRole + 100
 
 
 class Button(QPushButton):
@@ -75,6 +88,7 @@ def menu_button(text: str, icon: str, menu: QMenu, kind: str = "") -> QPushButto
 def action(menu: QMenu, text: str, icon: str, on: Callable[[], Any], *, name: str = "", tip: str = "") -> QAction:
     """One entry of a menu."""
     result = menu.addAction(icons.icon(icon), text)
+    result.setProperty("iconName", icon)
     result.triggered.connect(lambda *_: on())
     result.setObjectName(name)
     if tip:
@@ -89,10 +103,50 @@ def set_icon(target: QPushButton | QToolButton, icon: str) -> None:
     target.setIconSize(icons.ICON_SIZE)
 
 
+def set_item_icon(item: QListWidgetItem | QTreeWidgetItem, icon: str) -> None:
+    """Of a line of a list or tree; its name is remembered as a button's is."""
+    if isinstance(item, QListWidgetItem):
+        item.setData(ICON_NAME, icon)
+        item.setIcon(icons.icon(icon))
+    else:
+        item.setData(0, ICON_NAME, icon)
+        item.setIcon(0, icons.icon(icon))
+
+
 def tint(target: QWidget) -> None:
-    """Gives a button's icon the colour its kind needs in the current theme."""
+    """Gives the icons of a button, a list, a tree, a menu or a line the colours they need in the current theme."""
+    with QSignalBlocker(target):  # other colours are no change that anybody made
+        _tint(target)
+
+
+def _tint(target: QWidget) -> None:
+    if isinstance(target, QListWidget):
+        for at in range(target.count()):
+            _tint_item(target.item(at))
+    elif isinstance(target, QTreeWidget):
+        every = QTreeWidgetItemIterator(target)
+        while (item := every.value()) is not None:
+            _tint_item(item)
+            every += 1
+    elif isinstance(target, (QPushButton, QToolButton)):
+        _tint_button(target)
+    if isinstance(target, (QMenu, QLineEdit)):
+        colour = theme.current().muted if isinstance(target, QLineEdit) else None
+        for shown in target.actions():
+            if name := shown.property("iconName"):
+                shown.setIcon(icons.icon(name, colour))
+
+
+def _tint_item(item: QListWidgetItem | QTreeWidgetItem) -> None:
+    name = item.data(ICON_NAME) if isinstance(item, QListWidgetItem) else item.data(0, ICON_NAME)
+    if name:
+        set_item_icon(item, name)
+
+
+def _tint_button(target: QPushButton | QToolButton) -> None:
+    """The colour its kind needs."""
     name = target.property("iconName")
-    if not name or not isinstance(target, (QPushButton, QToolButton)):
+    if not name:
         return
     tokens = theme.current()
     colours = {"primary": tokens.on_accent, "danger": tokens.stop, "quiet": tokens.accent_text}

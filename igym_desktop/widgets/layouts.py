@@ -64,9 +64,20 @@ def holder(layout: QLayout) -> QWidget:
     return widget
 
 
-def scroll(body: QWidget) -> QScrollArea:
+class _Scrolled(QWidget):
+    """As high as its words are at the width there is: by itself it would stay as high as at its narrowest."""
+
+    def minimumSizeHint(self) -> QSize:
+        least, layout = super().minimumSizeHint(), self.layout()
+        return QSize(least.width(), 0) if layout is not None and layout.hasHeightForWidth() else least
+
+
+def scroll(inner: QWidget) -> QScrollArea:
     """Transparent; scrolls sideways only where the window is too narrow for what is in it."""
-    area = QScrollArea()
+    area, body = QScrollArea(), _Scrolled()
+    whole = QVBoxLayout(body)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.addWidget(inner)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     area.setFrameShape(QFrame.Shape.NoFrame)

@@ -18,6 +18,8 @@ from igym_desktop.widgets.plain import as_caption
 
 HEIGHT = 150
 MOST_BINS = 20
+MOST_IN_ONE_LINE, LETTERS = 5, 55
+"""Names under bars; letters that have room under a chart."""
 
 
 class SmallPlot(QFrame):
@@ -45,7 +47,7 @@ class SmallPlot(QFrame):
             spots = list(range(len(names)))
             _bars(plot, spots, tall, 0.7, tokens.accent_soft, tokens.accent)
             _bars(plot, spots, filled, 0.7, tokens.accent, tokens.accent)
-            plot.getAxis("bottom").setTicks([[(spot, _short(name, len(names))) for spot, name in enumerate(names)]])
+            plot.getAxis("bottom").setTicks([list(enumerate(under_bars(names)))])
 
         self._show(draw if names else None, caption)
 
@@ -129,7 +131,9 @@ def in_words(values: Sequence[float], unit: str) -> str:
     """Median, lowest and highest."""
     if not values:
         return ""
-    middle, low, high = (f"{value:.3g}" for value in (median(values), min(values), max(values)))
+    least = max(map(abs, values)) / 1000  # beside the largest, less than that is nothing
+    told = (median(values), min(values), max(values))
+    middle, low, high = (f"{value:.3g}" if abs(value) >= least else "0" for value in told)
     return tr("Median {middle} {unit}, from {low} to {high}.", middle=middle, low=low, high=high, unit=unit)
 
 
@@ -176,6 +180,9 @@ def _blank() -> QWidget:
     return widget
 
 
-def _short(name: str, many: int) -> str:
-    room = max(6, 60 // max(1, many))
-    return name if len(name) <= room else name[: room - 1] + "…"
+def under_bars(names: Sequence[str]) -> list[str]:
+    """What stands under each bar: cut to the room there is, and of many every other one in a second line."""
+    two_lines = len(names) > MOST_IN_ONE_LINE
+    room = max(6, LETTERS * (2 if two_lines else 1) // max(1, len(names)))
+    cut = [name if len(name) <= room else name[: room - 1] + "…" for name in names]
+    return [f"\n{name}" if two_lines and at % 2 else name for at, name in enumerate(cut)]

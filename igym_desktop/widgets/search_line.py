@@ -20,7 +20,8 @@ class SearchLine(QLineEdit):
         self.setPlaceholderText(words)
         self.setAccessibleName(words)
         self.setClearButtonEnabled(True)
-        self.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
+        glass = self.addAction(icon("search", current().muted), QLineEdit.ActionPosition.LeadingPosition)
+        glass.setProperty("iconName", "search")
         self.ensurePolished()
         least = self.fontMetrics().horizontalAdvance(words) + BESIDE_WORDS
         self._wanted = max(width, least)

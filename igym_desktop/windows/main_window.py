@@ -37,6 +37,7 @@ from igym_desktop.windows.dialogs import ask
 from igym_desktop.windows.unsaved import settle
 
 SIDEBAR_WIDTH, COMPACT_WIDTH = 216, 1080
+BEST_SIZE = QSize(1400, 880)
 
 PageMaker = Callable[[Launcher], Page]
 
@@ -142,6 +143,13 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.pages[name])
         self._buttons[name].setChecked(True)
         self.pages[name].shown()
+
+    def fit(self, room: QSize) -> None:
+        """As large as it reads best; on a screen with less room all of that."""
+        if room.width() < BEST_SIZE.width() or room.height() < BEST_SIZE.height():
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+        else:
+            self.resize(BEST_SIZE)
 
     def retint(self) -> None:
         """After a change of theme."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QUrl
+from PySide6.QtCore import QMarginsF, Qt, QUrl
 from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QTextDocument, QTextOption
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QTextBrowser, QWidget
@@ -31,6 +31,7 @@ class PaperDialog(QDialog):
         self.view = QTextBrowser()
         self.view.setDocument(self.document)
         self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # everything wraps
         self.view.setAccessibleName(papers.title)
         self.view.setStyleSheet("QTextBrowser { background: white; color: black; }")
         self.told = label("", "small", wrap=True, selectable=True)

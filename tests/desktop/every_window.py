@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QScrollArea
 
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.study_kinds import holder_kinds, scene_kinds
@@ -196,7 +197,7 @@ async def made_here(tour: Tour) -> None:
 async def rest(tour: Tour) -> None:
     settings = tour.page("settings")
     await tour.at("settings")
-    area = settings.network.parentWidget().parentWidget().parentWidget()
+    area = settings.findChild(QScrollArea)
     area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
     await tour.at("settings below")
     for level in ("info", "warning", "error"):

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QStackedWidget,
+    QStyle,
+    QStyleOptionComboBox,
     QTabBar,
     QTableView,
     QTabWidget,
@@ -69,8 +71,17 @@ def _needed(widget: QWidget) -> QSize:
     if isinstance(widget, QLabel) and widget.wordWrap():
         return QSize(min(wanted.width(), widget.width()), widget.heightForWidth(widget.width()))
     if isinstance(widget, QComboBox):
-        return QSize(min(wanted.width(), widget.width()), wanted.height())
+        return QSize(widget.width() + _lacking(widget), wanted.height())
     return wanted
+
+
+def _lacking(combo: QComboBox) -> int:
+    """By how much the chosen words are wider than their place, in px. Those not chosen may be wider."""
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, combo).width()
+    return max(0, combo.fontMetrics().horizontalAdvance(combo.currentText()) - room)
 
 
 def cut_items(root: QWidget) -> Iterator[str]:

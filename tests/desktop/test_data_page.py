@@ -17,7 +17,7 @@ from igym.host.store_schema import DATABASE
 from igym_desktop.flow.session_facts import SessionFacts, read_facts, read_receipt
 from igym_desktop.flow.stored_jobs import StoredJob, ended
 from igym_desktop.pages.data_tables import totals
-from igym_desktop.widgets.plots import histogram, in_words, means, whole_ticks
+from igym_desktop.widgets.plots import histogram, in_words, means, under_bars, whole_ticks
 from tests.host.export.store_builder import StoreBuilder
 from tests.waiting import until
 
@@ -75,6 +75,7 @@ def test_chart_numbers() -> None:
     assert histogram([3.0, 3.0]) == (3.0, 1.0, [2])
     assert means([(1, 2.0), (2, 5.0), (1, 4.0)]) == [(1, 3.0), (2, 5.0)]
     assert in_words([1.0, 2.0, 9.0], "s") == "Median 2 s, from 1 to 9."
+    assert in_words([0.0, 0.000273, 0.568], "s") == "Median 0 s, from 0 to 0.568."
     assert whole_ticks(3) == [0, 1, 2, 3] and whole_ticks(21) == [0, 6, 12, 18]
 
 
@@ -290,3 +291,10 @@ def test_nothing_recorded_is_no_chart(qapp: QApplication) -> None:
     panel.show_facts(SessionFacts())
     for plot in (panel.completion, panel.waits, panel.rtts, panel.rewards):
         assert plot.caption.text() == "Nothing recorded."
+
+
+def test_names_under_many_bars_stand_in_two_lines_and_are_cut() -> None:
+    assert under_bars(["welcome", "game", "thanks"]) == ["welcome", "game", "thanks"]
+    many = under_bars([f"a_scene_with_a_long_name_{number}" for number in range(10)])
+    assert [name.startswith("\n") for name in many] == [False, True] * 5
+    assert all(len(name.strip()) <= 11 and name.endswith("…") for name in many)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon
+from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QTreeWidget, QTreeWidgetItem
 
 import igym
 import igym_desktop
@@ -17,7 +20,9 @@ from igym.host.web_files import web_client_folder
 from igym.protocol.told import category
 from igym_desktop import i18n, icons, theme
 from igym_desktop.i18n import plural, tr, use_language
+from igym_desktop.widgets.buttons import action, set_item_icon, tint
 from igym_desktop.widgets.qr import matrix
+from igym_desktop.widgets.search_line import SearchLine
 from tests.desktop.option_texts import example_texts, option_texts
 
 ROOT = Path(igym_desktop.__file__).parent
@@ -169,3 +174,38 @@ def test_qr_code_is_a_square_with_finders() -> None:
     assert all(len(row) == len(rows) for row in rows)
     for y, x in ((0, 0), (0, len(rows) - 7), (len(rows) - 7, 0)):
         assert all(rows[y][x + i] and rows[y + 6][x + i] for i in range(7))
+
+
+def darkest(icon: QIcon) -> int:
+    """Lightness of the line of an icon, 0 to 255."""
+    image = icon.pixmap(QSize(24, 24)).toImage()
+    places = [(x, y) for x in range(image.width()) for y in range(image.height())]
+    return min(image.pixelColor(x, y).lightness() for x, y in places if image.pixelColor(x, y).alpha() > 200)
+
+
+def test_icons_of_lines_and_menus_take_the_colours_of_another_theme(qapp: QApplication, qtbot: Any) -> None:
+    lines, tree, menu, search = QListWidget(), QTreeWidget(), QMenu(), SearchLine("Find", 200)
+    for widget in (lines, tree, menu, search):
+        qtbot.addWidget(widget)
+    lines.addItem("A scene")
+    tree.addTopLevelItem(QTreeWidgetItem(["A scene"]))
+    item, branch = lines.item(0), tree.topLevelItem(0)
+    set_item_icon(item, "game")
+    set_item_icon(branch, "game")
+    entry = action(menu, "Add", "plus", lambda: None)
+    changes: list[Any] = []
+    lines.itemChanged.connect(changes.append)
+    shown: dict[str, list[int]] = {}
+    try:
+        for name in ("light", "dark"):
+            theme.apply_theme(qapp, dark=name == "dark")
+            icons.forget_tints()
+            for widget in (lines, tree, menu, search):
+                tint(widget)
+            glass = search.actions()[0]
+            shown[name] = [darkest(icon) for icon in (item.icon(), branch.icon(0), entry.icon(), glass.icon())]
+    finally:
+        theme.apply_theme(qapp, dark=False)
+        icons.forget_tints()
+    assert all(dark > light + 60 for light, dark in zip(shown["light"][:3], shown["dark"][:3], strict=True)), shown
+    assert shown["light"][3] != shown["dark"][3] and changes == []

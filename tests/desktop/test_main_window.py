@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from igym_desktop.app import App
@@ -341,6 +341,18 @@ def test_every_page_is_reached_by_keyboard(qtbot: Any, play: Any, study: Any, op
         for number, name in enumerate(names, start=1):
             qtbot.keyClick(app.window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
             assert app.window.page_name == name
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_the_window_is_never_larger_than_the_screen(play: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        app = open_app(study("mountain_car"))
+        app.window.fit(QSize(1920, 1040))
+        assert app.window.size() == QSize(1400, 880) and not app.window.isMaximized()
+        app.window.fit(QSize(1366, 728))
+        assert app.window.isMaximized()
         await app.shut_down()
 
     play(scenario())

@@ -127,6 +127,10 @@ def test_preflight_shows_every_finding_and_downloads(play: Any, behave: Any, con
         fix = next(item for item in page.rows["packages"].findChildren(QPushButton) if item.text() == "Download now")
         fix.click()
         await until(lambda: page.findings["packages"].result == "go", "downloaded")
+        app.launcher.change_settings(theme="dark", notify=False)
+        assert len(page.findings) == len(page.rows), "another look leaves what was found"
+        app.launcher.change_settings(port=45678, theme="light")
+        assert page.findings == {}, "another port has to be checked"
         await app.shut_down()
 
     play(scenario())
