@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from igym.host.languages import sentences
+from igym.host.languages import number_in, sentences
 from igym.protocol.told import Entry, counted, rendered
 
 _RESOURCES = Path(__file__).parent / "resources"
@@ -40,6 +40,11 @@ def language() -> str:
 def tr(text: str, /, **values: object) -> str:
     """`text` in the chosen language, with `{name}` replaced by `values`."""
     return rendered(_catalogue, _language[0], text, **values)
+
+
+def number(written: str) -> str:
+    """A number with its decimals, written as in English, as the chosen language writes it."""
+    return number_in(_language[0], written)
 
 
 def plural(n: int, one: str, other: str) -> str:

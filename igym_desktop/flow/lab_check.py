@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from igym.host.lab_file import read_lab_check
 from igym.host.lab_tables import write_lab_tables
 from igym_desktop.flow.words import Words
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import number, plural, tr
 
 Row = Mapping[str, Any]
 NOT_YET = "·"
@@ -118,7 +118,7 @@ def way_words(pair: Row | None) -> Words:
     if pair is None:
         return Words(NOT_YET, "loading", "off")
     rtt = pair.get("rtt_ms")
-    text = f"{rtt:.0f} ms" if isinstance(rtt, (int, float)) and rtt >= 10 else f"{rtt or 0:.1f} ms"
+    text = f"{rtt:.0f} ms" if isinstance(rtt, (int, float)) and rtt >= 10 else f"{number(f'{rtt or 0:.1f}')} ms"
     if pair.get("transport") is None:
         return Words(tr("none"), "error", "stop")
     if pair["transport"] == "p2p":

@@ -17,7 +17,7 @@ from igym_desktop.flow.session_facts import SessionFacts
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import table_words
 from igym_desktop.flow.words import duration_text, kind_words, size_text, state_words
-from igym_desktop.i18n import plural, said, tr
+from igym_desktop.i18n import number, plural, said, tr
 
 QR = "qr:"
 """Address of a picture that stands for the QR code of what follows."""
@@ -180,11 +180,11 @@ def _people_part(session: StoredSession) -> str:
 
 
 def _place(person: object) -> str:
-    scene = str(getattr(person, "ended_in", None) or getattr(person, "last_scene", None) or "")
+    scene = str(getattr(person, "last_scene", None) or "")
     episode = getattr(person, "last_episode", None)
-    return (
-        tr("{scene}, episode {episode}", scene=scene, episode=episode + 1) if scene and episode is not None else scene
-    )
+    if not scene:
+        return tr("before the first page")
+    return tr("{scene}, episode {episode}", scene=scene, episode=episode + 1) if episode is not None else scene
 
 
 def _payment_part(payments: Sequence[Payment]) -> str:
@@ -193,7 +193,7 @@ def _payment_part(payments: Sequence[Payment]) -> str:
     sums: dict[str, float] = {}
     for payment in payments:
         sums[payment.currency] = sums.get(payment.currency, 0.0) + payment.amount
-    total = ", ".join(f"{amount:.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
+    total = ", ".join(f"{number(f'{amount:.2f}')} {currency}".strip() for currency, amount in sorted(sums.items()))
     head = (tr("Participant"), tr("Amount"), tr("For"))
     lines = [(payment.label, _money(payment), "; ".join(payment.reasons)) for payment in payments]
     return f"<h2>{shown(tr('Payments'))}</h2><p><b>{shown(total)}</b></p>{grid(head, lines)}"
@@ -220,14 +220,18 @@ def _next_part(session: StoredSession, others: Sequence[StoredSession]) -> str:
     alike = [other for other in others if other.experiment_id == session.experiment_id and other.kind == session.kind]
     finished = sum(other.finished for other in alike)
     told = [
-        tr("So far {sessions} sessions like this one, {people} people finished.", sessions=len(alike), people=finished),
+        tr(
+            "Sessions like this one so far: {sessions}. People who finished in them: {people}.",
+            sessions=len(alike),
+            people=finished,
+        ),
         tr("Conditions go on being balanced over all of them. Write the code of the log into your paper log."),
     ]
     return f"<h2>{shown(tr('Next session'))}</h2>" + "".join(f"<p>{shown(line)}</p>" for line in told)
 
 
 def _money(payment: Payment) -> str:
-    return f"{payment.amount:.2f} {payment.currency}".strip()
+    return f"{number(f'{payment.amount:.2f}')} {payment.currency}".strip()
 
 
 def _line() -> str:

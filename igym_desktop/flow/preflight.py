@@ -21,7 +21,7 @@ from igym_desktop.flow.findings import Situation as Situation
 from igym_desktop.flow.firewall_reader import check_firewall
 from igym_desktop.flow.start_problems import Fix, next_port
 from igym_desktop.flow.words import size_text, state_words
-from igym_desktop.i18n import plural, said, tr
+from igym_desktop.i18n import number, plural, said, tr
 
 LITTLE_SPACE_BYTES = 500_000_000
 NO_SPACE_BYTES = 50_000_000
@@ -323,18 +323,18 @@ def _costs_text(scene: Mapping[str, Any]) -> str:
         return tr(
             "{scene}: runs on this computer, where a step with its pictures takes {step} ms and a reset {reset} ms.",
             scene=name,
-            step=f"{scene['step_ms']:.2f}",
-            reset=f"{scene['reset_ms']:.2f}",
+            step=number(f"{scene['step_ms']:.2f}"),
+            reset=number(f"{scene['reset_ms']:.2f}"),
         )
     if not isinstance(found, Mapping) or "frame_ms" not in found:
         return tr("{scene}: not measured in a browser, because none was found on this computer.", scene=name)
     return tr(
         "{scene}: in this computer's browser a frame takes {frame} ms (step {step}, save {save}, load {load} ms).",
         scene=name,
-        frame=f"{found['frame_ms']:.1f}",
-        step=f"{found['step_ms']:.2f}",
-        save=f"{found['save_ms']:.2f}",
-        load=f"{found['load_ms']:.2f}",
+        frame=number(f"{found['frame_ms']:.1f}"),
+        step=number(f"{found['step_ms']:.2f}"),
+        save=number(f"{found['save_ms']:.2f}"),
+        load=number(f"{found['load_ms']:.2f}"),
     )
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from igym_desktop.i18n import said, tr
+from igym_desktop.i18n import number, said, tr
 
 Body = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ _LINES: dict[str, Callable[[Body], str]] = {
     "seat_left": _valued("Somebody new sat down at {seat}", "seat"),
     "browser": lambda body: tr("Browser: {browser}", browser=_shown(body.get("user_agent"))),
     "connection": _valued("Connection: {state}", "state"),
-    "loaded": lambda body: tr("Loaded in {seconds} s", seconds=f"{float(body.get('load_ms') or 0) / 1000:.1f}"),
+    "loaded": lambda body: tr("Loaded in {seconds} s", seconds=number(f"{float(body.get('load_ms') or 0) / 1000:.1f}")),
     "screened": lambda body: tr("Screened: {facts}", facts=_facts(body)),
     "plan_drawn": _plain("Order of scenes drawn"),
     "scene_entered": _valued("Entered the scene {scene}", "scene"),
@@ -133,7 +133,7 @@ def _said(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+        return number(f"{value:.3g}") if abs(value) < 1000 else f"{value:.0f}"
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return "" if value is None else str(value)

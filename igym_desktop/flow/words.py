@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from igym.host.export.names import KIND_FOLDERS
-from igym_desktop.i18n import said, tr
+from igym_desktop.i18n import number, said, tr
 
 Tone = str
 """One of "go", "wait", "warn", "stop", "accent", "off"."""
@@ -123,6 +123,7 @@ def size_text(size_bytes: float) -> str:
     value = float(size_bytes)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+            whole = unit == "B" or value >= 100
+            return f"{value:.0f} {unit}" if whole else f"{number(f'{value:.1f}')} {unit}"
         value /= 1000
     return ""

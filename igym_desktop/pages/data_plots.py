@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from igym_desktop.flow.session_facts import SessionFacts
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import number, plural, tr
 from igym_desktop.widgets.basics import column, scroll
 from igym_desktop.widgets.plots import SmallPlot, in_words, means
 
@@ -70,5 +70,5 @@ def _reward_words(facts: SessionFacts) -> str:
     line = means([(float(episode), total) for episode, total in facts.rewards])
     if not line:
         return ""
-    first, last = f"{line[0][1]:.4g}", f"{line[-1][1]:.4g}"
+    first, last = number(f"{line[0][1]:.4g}"), number(f"{line[-1][1]:.4g}")
     return tr("Mean in the first episode {first}, in the last {last}. Dots are matches.", first=first, last=last)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from igym.host.export.payments import Payment
 from igym_desktop.flow.session_facts import ColumnMeaning
-from igym_desktop.i18n import plural, tr
+from igym_desktop.i18n import number, plural, tr
 from igym_desktop.models.sessions import SORT_ROLE, Shown, ThingsModel
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import choose_save_file
@@ -74,13 +74,17 @@ class PaymentsPanel(QWidget):
             self.text.setText(tr("The table could not be saved: {why}", why=error.strerror or error))
 
     def save_table(self, path: Path) -> None:
-        """Writes the rows as shown."""
+        """Writes the rows as shown; amounts as every program reads them."""
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([shown.title for shown in self.model.columns])
             for line in range(self.proxy.rowCount()):
-                cells = (self.proxy.index(line, index).data() for index in range(len(self.model.columns)))
-                writer.writerow([safe_cell(str(cell or "")) for cell in cells])
+                cells = [self.proxy.index(line, index) for index in range(len(self.model.columns))]
+                writer.writerow([_in_file(cell.data(), cell.data(SORT_ROLE)) for cell in cells])
+
+
+def _in_file(shown: Any, value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else safe_cell(str(shown or ""))
 
 
 def totals(payments: list[Payment]) -> str:
@@ -88,7 +92,7 @@ def totals(payments: list[Payment]) -> str:
     sums: dict[str, float] = defaultdict(float)
     for payment in payments:
         sums[payment.currency] += payment.amount
-    money = ", ".join(f"{amount:.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
+    money = ", ".join(f"{number(f'{amount:.2f}')} {currency}".strip() for currency, amount in sorted(sums.items()))
     people = plural(len(payments), "{n} participant", "{n} participants")
     return tr("{people}, {money} together", people=people, money=money)
 
@@ -130,7 +134,7 @@ def _payment_columns() -> list[Shown]:
     return [
         Shown(tr("Participant"), 170, lambda p: p.label, lambda p: p.label.casefold()),
         Shown(tr("Id"), 110, lambda p: p.participant, lambda p: p.participant),
-        Shown(tr("Earned"), 100, lambda p: f"{p.amount:.2f}", lambda p: p.amount),
+        Shown(tr("Earned"), 100, lambda p: number(f"{p.amount:.2f}"), lambda p: p.amount),
         Shown(tr("Currency"), 90, lambda p: p.currency, lambda p: p.currency),
         Shown(tr("Why"), 320, lambda p: "; ".join(p.reasons), lambda p: "; ".join(p.reasons)),
     ]

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from igym_desktop import theme
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import number, tr
 from igym_desktop.widgets.basics import label
 from igym_desktop.widgets.plain import as_caption
 
@@ -133,7 +133,7 @@ def in_words(values: Sequence[float], unit: str) -> str:
         return ""
     least = max(map(abs, values)) / 1000  # beside the largest, less than that is nothing
     told = (median(values), min(values), max(values))
-    middle, low, high = (f"{value:.3g}" if abs(value) >= least else "0" for value in told)
+    middle, low, high = (number(f"{value:.3g}") if abs(value) >= least else "0" for value in told)
     return tr("Median {middle} {unit}, from {low} to {high}.", middle=middle, low=low, high=high, unit=unit)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from igym_desktop import theme
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import number, tr
 from igym_desktop.widgets.basics import label
 from igym_desktop.widgets.plain import as_caption
 
@@ -34,7 +34,7 @@ class SeriesChart(QWidget):
     def show_series(self, lines: Mapping[str, Sequence[tuple[float, float]]]) -> None:
         """Replaces everything."""
         self._lines = {name: points for name, points in lines.items() if points}
-        last = ", ".join(f"{name} {points[-1][1]:.3g}" for name, points in self._lines.items())
+        last = ", ".join(f"{name} {number(f'{points[-1][1]:.3g}')}" for name, points in self._lines.items())
         self.caption.setText(tr("{title}; newest: {values}", title=self._title, values=last) if last else self._title)
         self.setVisible(bool(self._lines))
         if self._plot is not None or self.isVisible():

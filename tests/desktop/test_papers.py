@@ -41,7 +41,8 @@ def test_a_report_tells_who_finished_who_did_not_and_where_with_files_and_paymen
     for part in ("Monday", "PC3 was <slow>", "2 participants", "Who did not finish, and where", "=1+1", "7.50 EUR"):
         assert part in text, part
     assert "participants.csv" in text and papers.read_files(session).tables[0][2] in text
-    assert "none yet: “Back up now”" in text and "So far 1 sessions like this one, 1 people finished." in text
+    assert "none yet: “Back up now”" in text
+    assert "Sessions like this one so far: 1. People who finished in them: 1." in text
 
 
 def test_receipts_and_the_list_to_sign_name_everybody_once(tmp_path: Path) -> None:

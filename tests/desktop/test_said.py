@@ -19,6 +19,7 @@ from igym.host.check_main import run_checks
 from igym.host.copies import ERASED
 from igym.host.env_bridge import BRIDGE as BRIDGE_NAME
 from igym.host.errors import HostError
+from igym.host.export.payments import Payment
 from igym.host.json_lines import line_of, read_line
 from igym.host.languages import ENGLISH, LANGUAGES, sentences
 from igym.host.replay.files import ReplayFile
@@ -32,8 +33,11 @@ from igym_desktop.flow.rehearsal import report
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import ended, verify_job
 from igym_desktop.flow.timeline import line
+from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import available_languages, said, use_language
+from igym_desktop.pages.data_tables import totals
 from igym_desktop.widgets.basics import Banner
+from igym_desktop.widgets.plots import in_words
 from igym_desktop.windows.receipt import receipt_text
 from tests.desktop.option_texts import option_texts
 from tests.host.conftest import SOLO, write_experiment
@@ -321,3 +325,12 @@ def test_a_page_says_what_the_engine_refused_in_the_language_of_the_window(qtbot
     assert banner.text.text() == "la page “pages/task.html” n’existe pas dans le dossier de l’expérience."
     banner.say("info", "Words of a researcher, as they are.")
     assert banner.text.text() == "Words of a researcher, as they are."
+
+
+def test_numbers_are_written_as_the_language_of_the_window_does(tmp_path: Path) -> None:
+    paid = [Payment("p1", "p1", 7.5, "EUR", ())]
+    use_language("de")
+    assert (size_text(1536), in_words([0.25, 0.5], "s")) == ("1,5 kB", "Median 0,375 s, von 0,25 bis 0,5.")
+    assert totals(paid) == "1 Person, zusammen 7,50 EUR"
+    use_language("en")
+    assert (size_text(1536), totals(paid)) == ("1.5 kB", "1 participant, 7.50 EUR together")

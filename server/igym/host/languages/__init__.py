@@ -26,13 +26,18 @@ def sentences(language: str) -> dict[str, Entry]:
     return found
 
 
+def number_in(language: str, written: str) -> str:
+    """A number that is written as in English, such as "1,234.5", as the language writes it."""
+    marks: Any = str.maketrans(_MARKS.get(language, {}))
+    return written.translate(marks)
+
+
 class Voice:
     """Says sentences and writes numbers in one language."""
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.language = language
         self._sentences = sentences(language)
-        self._marks: Any = str.maketrans(_MARKS.get(language, {}))
 
     def say(self, text: str) -> str:
         """A `Told` in this language; what has no key there (a researcher's own words) as it is."""
@@ -40,4 +45,4 @@ class Voice:
 
     def number(self, written: str) -> str:
         """A number that is written as in English, such as "1,234.5"."""
-        return written.translate(self._marks)
+        return number_in(self.language, written)
