@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from igym.rendering import Surface
 from tests.env.conftest import CONFIRM, DRAW, LOAD, SAVE, STEP, Opened, mapping
 from tests.env.envs import DRAWN, TURN_BASED
 
@@ -159,6 +161,59 @@ def test_a_packed_picture_holds_what_its_json_does() -> None:
     assert isinstance(packed, bytes)
     assert marshal.loads(packed) == LIST
     assert json.loads(painter.draw()) == json.loads(json.dumps({"ops": LIST}))
+
+
+def as_the_page_reads(last: list[Any], picture: str | bytes) -> list[Any]:
+    """The whole list, as `web_client/render/draw_lists.js` makes it."""
+    told = json.loads(picture)["ops"] if isinstance(picture, str) else marshal.loads(picture)
+    if not told or not isinstance(told[0], int):
+        return list(told)
+    count, *changes = told
+    assert count == len(last)
+    ops = list(last)
+    for place, op in zip(changes[::2], changes[1::2], strict=True):
+        ops[place] = op
+    return ops
+
+
+def test_differences_make_the_same_pictures_as_whole_lists() -> None:
+    from igym_bridge.drawing import Painter
+
+    sheets = [Surface(100, 100), Surface(100, 100)]
+    rounds = iter(range(1000))
+
+    def render(sheet: Surface) -> Any:
+        number = next(rounds) // 2
+        if number % 17 == 0:
+            sheet.reset()
+        sheet.rect(0, 0, 100, 100, id="ground", persistent=True)
+        sheet.circle(np.float32(number // 3), 5, 2, depth=np.int64(number % 2), tween_ms=np.float64(number % 2))
+        sheet.line([(0, 0), (number % 5, 1)])
+        sheet.text(1, 1, f"{number // 4}", id=np.str_("score"))
+        if number % 6 == 0:
+            sheet.rect(1, 1, 2, number, stroke="red")
+        if number % 11 == 0:
+            sheet.sound("click")
+        picture = sheet.commit()
+        if number % 13 == 0:
+            picture["ops"].append(BY_HAND)
+        return picture
+
+    painters = [Painter(SimpleNamespace(sheet=sheet, render=partial(render, sheet)), None) for sheet in sheets]
+    shown: list[Any] = []
+    differences = 0
+    for number in range(200):
+        BY_HAND[6]["x"] = number
+        packed, whole = painters[0].draw(packed=True), painters[1].draw()
+        differences += isinstance(packed, bytes) and marshal.loads(packed)[:1] == [len(shown)]
+        shown = as_the_page_reads(shown, packed)
+        assert json.loads(json.dumps(shown)) == json.loads(whole)["ops"]
+        assert painters[0].take_sounds() == painters[1].take_sounds()
+    assert 50 < differences < 200
+
+
+BY_HAND: list[Any] = ["put", "hand", "rect", 0, 0, 0, {"x": 0}]
+"""Used again with another content, as an env may do that makes its draw list itself."""
 
 
 @pytest.mark.parametrize("number", [np.float64(1.5), np.float32(1.5), np.int8(2), np.array(2.5)])

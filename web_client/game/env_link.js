@@ -5,15 +5,15 @@
 
 import { EnvError } from "./env_error.js";
 import { EnvReplay } from "./env_replay.js";
-import { SharedTick } from "./shared_tick.js";
+import { parsed, SharedTick } from "./shared_tick.js";
 import { loadOrt, SyncModel } from "./onnx.js";
 
 /** @typedef {import("./messages.js").GameBundle} GameBundle */
 /** @typedef {import("./messages.js").MatchSpec} MatchSpec */
 
 /**
- * @typedef {{end: number, reason: string, confirmed: number, rows: number, scores?: Record<string, number|string>, over?: [number, string], acting?: number[],
- *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string, bytes?: number}} Head
+ * @typedef {{end: number, reason?: string, confirmed: number, rows: number, scores?: Record<string, number|string>, over?: [number, string], acting?: number[],
+ *   checks?: [number, number][], seals?: [number, string][], sounds?: string[], hud?: string}} Head
  * @typedef {string|Uint8Array<ArrayBuffer>} PictureData JSON (`{ops}` or `{pixels}`, "": nothing to show), or ops as Python's marshal
  * @typedef {{head: Head, picture: PictureData}} Answer
  * @typedef {{kind: string, strategy: string|null, reasons: string[], refusal?: string, told?: import("./env_error.js").Told, save_ms?: number, load_ms?: number, step_ms?: number}} Preparation
@@ -93,8 +93,7 @@ export class EnvLink {
    * @returns {Answer}
    */
   run(requests) {
-    const { head, picture } = this.#heard(parsed(this.#guarded(() => this.#tick.run(requests))));
-    return { head, picture: head.bytes ? this.#tick.picture(head.bytes) : picture };
+    return this.#heard(this.#guarded(() => this.#tick.run(requests)));
   }
 
   /** @param {Answer} answer */
@@ -217,15 +216,6 @@ function guarded(pyodide, folder, action) {
     tell.destroy();
     throw new EnvError(detail);
   }
-}
-
-/**
- * @param {string} text
- * @returns {Answer}
- */
-function parsed(text) {
-  const cut = text.indexOf("\n");
-  return { head: JSON.parse(text.slice(0, cut)), picture: text.slice(cut + 1) };
 }
 
 /**

@@ -75,7 +75,7 @@ export class Recorder {
    * @param {import("./inputs.js").Sample} sampled what brought this tick's input, which may be for a later frame
    */
   noteTick(orders, here, { eventAtMs, reactionMs = null }) {
-    const now = { ...here, timestamp_ms: this.#hostMs(here.timestamp_ms) };
+    const timestamp_ms = this.#hostMs(here.timestamp_ms);
     if (eventAtMs !== null && orders.inputFrame !== null) {
       this.#pressed.set(orders.inputFrame, { atMs: this.#hostMs(eventAtMs), reactionMs });
     }
@@ -84,7 +84,7 @@ export class Recorder {
     for (const { frame, predicted, draw } of steps) {
       if (draw) {
         const guessed = this.#players.map((player) => predicted && player !== this.#me);
-        this.#local.set(frame, { ...now, predicted: guessed, rollback_frames: 0 });
+        this.#local.set(frame, Object.assign({ predicted: guessed, rollback_frames: 0 }, here, { timestamp_ms }));
       } else if (replayed) this.#corrected(frame, steps.length - 1);
     }
   }

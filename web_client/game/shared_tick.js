@@ -17,21 +17,31 @@ export class SharedTick {
 
   /**
    * @param {number[]} requests flat
-   * @returns {string} the head as JSON, a newline, and the picture unless it is in memory
+   * @returns {import("./env_link.js").Answer}
    */
   run(requests) {
-    // A view on Python's memory is empty once that memory has grown: it is then asked for again.
+    const inbox = this.#numbers();
+    if (requests.length > inbox.length) return parsed(this.#bridge.run(JSON.stringify(requests)));
+    inbox.set(requests);
+    const text = this.#tick(requests.length);
+    const numbers = this.#numbers();
+    const bytes = numbers[3];
+    const head = { end: numbers[0], confirmed: numbers[1], rows: numbers[2] };
+    const told = text ? parsed(text) : null;
+    return { head: told ? Object.assign(head, told.head) : head, picture: bytes > 0 ? this.#picture(bytes) : (told?.picture ?? "") };
+  }
+
+  /** A view on Python's memory is empty once that memory has grown: it is then asked for again. @returns {Int32Array} */
+  #numbers() {
     if (!this.#inbox?.data.length) this.#inbox = this.#view("inbox", "i32", this.#inbox);
-    if (requests.length > this.#inbox.data.length) return this.#bridge.run(JSON.stringify(requests));
-    this.#inbox.data.set(requests);
-    return this.#tick(requests.length);
+    return this.#inbox.data;
   }
 
   /**
    * @param {number} size bytes of the picture that the last tick left
    * @returns {Uint8Array<ArrayBuffer>} a copy of it
    */
-  picture(size) {
+  #picture(size) {
     if (!this.#sheet || this.#sheet.data.length < size) this.#sheet = this.#view("sheet", "u8", this.#sheet);
     return this.#sheet.data.slice(0, size);
   }
@@ -54,4 +64,13 @@ export class SharedTick {
     memory.destroy();
     return view;
   }
+}
+
+/**
+ * @param {string} text a head as JSON, a newline, and the picture's text
+ * @returns {{head: any, picture: string}}
+ */
+export function parsed(text) {
+  const cut = text.indexOf("\n");
+  return { head: JSON.parse(text.slice(0, cut)), picture: text.slice(cut + 1) };
 }

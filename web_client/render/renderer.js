@@ -5,9 +5,9 @@
  */
 
 import { importAgain } from "../net/again.js";
-import { unmarshal } from "./marshal.js";
 import { Assets } from "./assets.js";
 import { graphics, makePixiRenderer, resolutionFor } from "./graphics.js";
+import { DrawLists } from "./draw_lists.js";
 import { sameProps } from "./motion.js";
 import { Pace } from "./pace.js";
 import { Picture } from "./picture.js";
@@ -33,6 +33,7 @@ export class Renderer {
   #root;
   #layer;
   #spec;
+  #lists = new DrawLists();
   #picture;
   #pace;
   #periodMs;
@@ -94,7 +95,8 @@ export class Renderer {
     if (this.#ending.signal.aborted) return;
     if (pixels && size) this.#pixels.show(pixels, size);
     if (pixels && size) this.#changed = true;
-    if (ops) this.#picture.apply(typeof ops === "string" ? JSON.parse(ops).ops : unmarshal(ops), performance.now(), corrected);
+    const list = ops ? this.#lists.read(ops) : null;
+    if (list) this.#picture.apply(list, performance.now(), corrected);
     this.#newest = { episode, frame, cameMs: performance.now() };
     this.#due = true;
     this.#schedule();

@@ -23,12 +23,12 @@ const AT_ONCE = 10;
 
 const BARE = `
 import random
-def bare(env, actions, frames, drawn, block):
+def bare(env, actions, view, frames, drawn, block):
     env.reset(seed=block)
     for _ in range(frames):
         outcome = env.step(random.choice(actions))
         if drawn:
-            env.render()
+            env.render(*view)
         over = outcome[2]
         if all(over.values()) if isinstance(over, dict) else over:
             env.reset(seed=block)
@@ -47,11 +47,13 @@ async function bare(python, bundle, match) {
   const game = await EnvLink.open(python, bundle, match, {}, VENDOR);
   const { pyodide } = python;
   pyodide.runPython(BARE);
+  // What one player sees may be more work than what everybody sees.
+  const view = bundle.spec.rendering.per_agent_view ? [bundle.spec.policies.agents[0].agent] : [];
   const run = pyodide.runPython(`
 import sys
 _env = sys.modules["env"].make_env(**${JSON.stringify(bundle.config)})
 _actions = ${bundle.actions}
-lambda frames, drawn, block, env=_env, actions=_actions: bare(env, actions, frames, drawn, block)
+lambda frames, drawn, block, env=_env, actions=_actions: bare(env, actions, ${JSON.stringify(view)}, frames, drawn, block)
 `);
   const block = (/** @type {boolean} */ drawn) => (/** @type {number} */ number) => cost(() => run(FRAMES, drawn, number)) / FRAMES;
   return { bare_step: block(false), bare_step_and_render: block(true), close: () => game.close() };

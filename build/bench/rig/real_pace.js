@@ -16,13 +16,13 @@ const TIGHT = 200;
 const BARE = `
 import random
 class Bare:
-    def __init__(self, env, actions):
-        self.env, self.actions = env, actions
+    def __init__(self, env, actions, view):
+        self.env, self.actions, self.view = env, actions, view
         self.env.reset(seed=1)
     def frame(self, drawn):
         outcome = self.env.step(random.choice(self.actions))
         if drawn:
-            self.env.render()
+            self.env.render(*self.view)
         over = outcome[2]
         if all(over.values()) if isinstance(over, dict) else over:
             self.env.reset(seed=1)
@@ -103,12 +103,13 @@ export async function measure(games, { statics, vendor, rounds }) {
   await python.start([]);
   /** @type {Record<string, any>} */ const found = {};
   for (const { name, bundle, match } of games) {
+    const view = bundle.spec.rendering.per_agent_view ? [bundle.spec.policies.agents[0].agent] : [];
     const solo = await onePlayer(python, bundle, match, vendor);
     const { plain, corrected } = await several(python, bundle, match, vendor);
     python.pyodide.runPython(BARE);
     const bare = python.pyodide.runPython(`
 import sys
-Bare(sys.modules["env"].make_env(**${JSON.stringify(bundle.config)}), ${bundle.actions})`);
+Bare(sys.modules["env"].make_env(**${JSON.stringify(bundle.config)}), ${bundle.actions}, ${JSON.stringify(view)})`);
     const kinds = { bare: () => cost(() => bare.frame(true)), in_play: solo, plain, corrected };
     const samples = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
     for (let round = 0; round < rounds; round++) {

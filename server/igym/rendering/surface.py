@@ -16,6 +16,17 @@ Point = Sequence[float]
 _ALIGNMENTS = ("left", "center", "right")
 
 
+class Committed(dict[str, list[Op]]):
+    """The draw list of a commit. None of its ops is changed afterwards, and all they hold is plain."""
+
+    __slots__ = ("count",)
+
+    def __init__(self, ops: list[Op]) -> None:
+        self["ops"] = ops
+        self.count = len(ops)
+        """How many ops there were when they were handed out."""
+
+
 class Surface:
     """Draw with the primitives, then `return surface.commit()` from `render()`.
 
@@ -256,7 +267,7 @@ class Surface:
         ops += self._sounds
         self._sent, self._shown = dict(self._kept), self._frame
         self._frame, self._sounds, self._unnamed, self._cleared = {}, [], {}, False
-        return {"ops": ops}
+        return Committed(ops)
 
     def full(self) -> DrawList:
         """The last committed picture as a whole, for a screen that shows nothing yet."""
@@ -293,6 +304,12 @@ class Surface:
             # Counting per kind lets an unnamed object keep its identity from picture to picture.
             number = self._unnamed[kind] = self._unnamed.get(kind, 0) + 1
             id = f"{kind}#{number}"
+        elif id.__class__ is not str:
+            id = str(id)
+        if depth.__class__ not in _NUMBERS:
+            depth = float(depth)
+        if tween_ms.__class__ not in _NUMBERS:
+            tween_ms = float(tween_ms)
         target, other = (self._kept, self._frame) if persistent else (self._frame, self._kept)
         other.pop(id, None)
         target[id] = ["put", id, kind, depth, int(persistent), tween_ms, _plain(kind, props)]
@@ -320,3 +337,4 @@ def _plain(kind: str, props: dict[str, Any]) -> dict[str, Any]:
 
 
 _AS_THEY_ARE = {str, int, type(None), list}
+_NUMBERS = {int, float}

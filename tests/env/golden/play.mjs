@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { unmarshal } from "../../../web_client/render/marshal.js";
+import { DrawLists } from "../../../web_client/render/draw_lists.js";
 import { EnvLink, ORDER } from "../../../web_client/game/env_link.js";
 import { PythonRuntime } from "../../../web_client/game/python.js";
 import { decode } from "../../../web_client/vendor/msgpack.mjs";
@@ -31,10 +31,11 @@ const hash = (/** @type {string | Uint8Array} */ data) => createHash("sha256").u
 /** Text of a picture in which every value is told apart, -0 and 0 too. @param {any} value */
 const exact = (value) => JSON.stringify(value, (_, one) => (Object.is(one, -0) ? "-0" : one));
 
-/** @param {EnvLink} env @param {any} picture */
-function pictureHash(env, picture) {
+/** @param {EnvLink} env @param {DrawLists} lists @param {any} picture */
+function pictureHash(env, lists, picture) {
   if (!picture) return "none";
-  const told = typeof picture === "string" ? JSON.parse(picture) : { ops: unmarshal(picture) };
+  const isList = typeof picture !== "string" || !picture.startsWith('{"pixels"');
+  const told = isList ? { ops: lists.read(picture) } : JSON.parse(picture);
   if (told.pixels) return hash(exact(told.pixels) + hash(new Uint8Array(env.pixels()?.buffer ?? new ArrayBuffer(0))));
   return hash(exact(told));
 }
@@ -46,13 +47,14 @@ class Played {
   sounds = [];
   scores = null;
   end = -1;
+  lists = new DrawLists();
   /** @param {EnvLink} env @param {import("../../../web_client/game/env_link.js").Answer} answer */
   take(env, { head, picture }) {
     for (const [frame, sum] of head.checks ?? []) this.checks.set(frame, sum);
     this.seals.push(...(head.seals ?? []).map(([, chain]) => chain));
     this.sounds.push(...(head.sounds ?? []));
     if (head.scores) this.scores = head.scores;
-    if (picture) this.pictures.push(pictureHash(env, picture));
+    if (picture) this.pictures.push(pictureHash(env, this.lists, picture));
     this.end = head.end;
     return head;
   }

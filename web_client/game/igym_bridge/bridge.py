@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from . import loader
@@ -111,18 +112,25 @@ class Bridge:
     def tick(self, count: int) -> str:
         """As `run`, for JavaScript in the same memory: the first `count` numbers of `inbox` are the requests.
 
-        A draw list is left in `sheet`, packed, and its length is the head's `bytes`; other pictures follow as text.
+        Afterwards `inbox` begins with the episode's last frame (-1: none yet), the last confirmed frame, how many rows
+        wait and the bytes of a packed picture in `sheet` (0: another picture follows as text). The rest of the head is
+        returned; nothing at all where there is neither that nor a picture as text.
         """
         drawn = self._do(self.inbox[:count].tolist())
         picture = self.play.draw(packed=True) if drawn else ""
-        head = self._head(drawn)
-        if isinstance(picture, str):
-            return head + "\n" + picture
+        news = self._news(drawn)
+        play, size = self.play, 0
+        if not isinstance(picture, str):
+            picture, size = "", self._laid_down(picture)
+        self.inbox[:4] = array("i", (play.progress.ended_at, play.confirmed, play.recorder.waiting, size))
+        return f"{{{','.join(news)}}}\n{picture}" if news or picture else ""
+
+    def _laid_down(self, picture: bytes) -> int:
         size = len(picture)
         if size > len(self.sheet):
             self.sheet = bytearray(2 * size)
         self.sheet[:size] = picture
-        return f'{head[:-1]},"bytes":{size}}}\n'
+        return size
 
     def _do(self, numbers: list[int]) -> bool:
         """One tick's requests; whether a picture is wanted."""
@@ -158,13 +166,19 @@ class Bridge:
     def _head(self, drawn: bool) -> str:
         """`{end, confirmed, rows, …}`; what has not changed is left out."""
         play = self.play
-        parts = [
-            f'{{"end":{play.progress.ended_at},"reason":"{play.progress.reason}","confirmed":{play.confirmed},"rows":{play.recorder.waiting}'
-        ]
-        scores = repr(play.scores)
+        numbers = f'"end":{play.progress.ended_at},"confirmed":{play.confirmed},"rows":{play.recorder.waiting}'
+        return f"{{{','.join([numbers, *self._news(drawn)])}}}"
+
+    def _news(self, drawn: bool) -> list[str]:
+        """What the head says beside its numbers, as the parts of a JSON object."""
+        play = self.play
+        parts: list[str] = []
+        if play.progress.ended_at >= 0:
+            parts.append(f'"reason":"{play.progress.reason}"')
+        scores = _finite_json(play.scores)
         if scores != self._told_scores:
             self._told_scores = scores
-            parts.append(f'"scores":{_finite_json(play.scores)}')
+            parts.append(f'"scores":{scores}')
         if play.over is not None:
             parts.append(f'"over":[{play.over[0]},"{play.over[1]}"]')
         if play.waits:
@@ -181,7 +195,7 @@ class Bridge:
         text = play.hud() if drawn else None
         if text is not None:
             parts.append(f'"hud":{json.dumps(text)}')
-        return ",".join(parts) + "}"
+        return parts
 
     def take_batch(self, head: str, local: str, count: int | None = None) -> bytes:
         """The first `count` confirmed rows not taken yet (None: all) as a msgpack batch; the texts are JSON objects."""
@@ -245,7 +259,16 @@ class Bridge:
 
 def _finite_json(values: dict[str, Any]) -> str:
     """JSON for the page's display, where an infinite score is shown as text."""
-    return json.dumps({key: str(value) if value - value != 0 else value for key, value in values.items()})
+    return f"{{{','.join([f'{_quoted(name)}:{_number(value)}' for name, value in values.items()])}}}"
+
+
+_quoted = lru_cache(maxsize=256)(json.dumps)
+
+
+def _number(value: Any) -> str:
+    if type(value) in (int, float):
+        return repr(value) if value - value == 0 else f'"{value}"'
+    return json.dumps(str(value) if value - value != 0 else value)
 
 
 def fault(error: BaseException | None, folder: str) -> str:

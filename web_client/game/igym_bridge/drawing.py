@@ -18,6 +18,8 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=fl
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _FORM = 4
 """Version of marshal's format. In this one a text that comes again is a number."""
+_WHOLE_EVERY = 64
+"""So many pictures later a page that missed one is right again."""
 _SHORT_BYTES = re.compile(rb"[s\xf3][\x00-\x40]\x00\x00\x00").search
 """marshal writes numpy's numbers as the bytes they lie in. A match by chance costs a little time only."""
 
@@ -35,25 +37,29 @@ class Painter:
         self._sounds: list[str] = []
         self.sheets = _sheets_of(env)
         """The drawing surfaces of the env."""
+        self._before: list[list[Any]] | None = None
+        """The last picture as a surface committed it, which the page holds too."""
+        self._packed = 0
         self.blind = not callable(getattr(env, "render", None))
         """The env draws nothing: it has no render(), or was made without a render_mode."""
 
     def draw(self, packed: bool = False) -> str | bytes:
         """JSON: `{"ops": […]}`, `{"pixels": [width, height]}`, or `""` when there is nothing to show.
 
-        With `packed`, a draw list's ops as marshal writes them where it can hold them, which is far quicker to make.
+        With `packed`, a draw list's ops as marshal writes them where it can hold them, which is far quicker to make; or
+        what differs from the list before: its place, what stands there now, the next place and so on.
         """
         if self.blind:
             return ""
         picture = self._rendered()
-        if type(picture) is dict and "ops" in picture:
-            return self._ops(picture["ops"], packed)
+        if isinstance(picture, dict) and "ops" in picture:
+            return self._ops(picture, packed)
         if isinstance(picture, list) and picture and isinstance(picture[-1], np.ndarray):
             picture = picture[-1]
         if hasattr(picture, "commit"):
             picture = picture.commit()
         if isinstance(picture, dict) and "ops" in picture:
-            return self._ops(picture["ops"], packed)
+            return self._ops(picture, packed)
         if isinstance(picture, np.ndarray):
             return self._pixels(picture)
         if isinstance(picture, str):
@@ -82,12 +88,23 @@ class Painter:
             sounds += sheet.take_sounds()
         return sounds
 
-    def _ops(self, ops: list[list[Any]], packed: bool) -> str | bytes:
+    def _ops(self, picture: dict[str, Any], packed: bool) -> str | bytes:
+        ops: list[list[Any]] = picture["ops"]
+        # Whoever makes the ops themselves may use them again with another content, and put anything into them.
+        committed = getattr(picture, "count", None) == len(ops)
         sounds = [op[1] for op in ops if op[0] == "sound"]
         if sounds:
             self._sounds += sounds
             ops = [op for op in ops if op[0] != "sound"]
-        return (_packed(ops) if packed else b"") or _encode({"ops": ops})
+        before, self._before = self._before, ops if committed else None
+        if not packed:
+            return _encode({"ops": ops})
+        if not committed:
+            return _packed(ops) or _encode({"ops": ops})
+        self._packed += 1
+        if before is None or len(before) != len(ops) or self._packed % _WHOLE_EVERY == 0:
+            return marshal.dumps(ops, _FORM)
+        return marshal.dumps(_differences(before, ops), _FORM)
 
     def _pixels(self, picture: np.ndarray[Any, Any]) -> str:
         if picture.ndim != 3 or picture.shape[2] not in (3, 4):
@@ -110,6 +127,15 @@ def _packed(ops: list[list[Any]]) -> bytes:
     except ValueError:
         return b""
     return b"" if _SHORT_BYTES(data) else data
+
+
+def _differences(before: list[list[Any]], ops: list[list[Any]]) -> list[Any]:
+    """How many ops there are, then place, op, place, op … of those that changed."""
+    told: list[Any] = [len(ops)]
+    for place, (was, op) in enumerate(zip(before, ops, strict=True)):
+        if op != was:
+            told += (place, op)
+    return told
 
 
 def _sheets_of(env: Any) -> list[Any]:

@@ -250,7 +250,8 @@ class Play:
                     self._inputs[player].append(number)
             made = self.rows.row(actions, row, None, refused) | (notes or {}) if isinstance(row, Outcome) else row
             self.recorder.add(made)
-            self._seals.append([self.confirmed, self.recorder.chain.hex()])
+            if self.predicts:
+                self._seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
                 self.scores[agent] += plain(reward) or 0
             if self.progress.ended_at == self.confirmed:
@@ -276,7 +277,7 @@ class Play:
         self._muted_to = frame
 
     def take_seals(self) -> list[list[Any]]:
-        """[frame, row chain after it] of frames confirmed since the last call."""
+        """[frame, row chain after it] of frames confirmed since the last call; none where nothing is predicted."""
         seals, self._seals = self._seals, []
         return seals
 

@@ -187,7 +187,9 @@ class Recorder:
 
     def start(self, episode: int, stored: int) -> None:
         """A new episode, of which the first `stored` rows are on the host already."""
-        self.chain = b""
+        self._chain = b""
+        self._open: list[Row] = []
+        """Rows that the chain does not cover yet."""
         self.last: Row = {}
         """The newest row."""
         self._names: list[str] = []
@@ -200,18 +202,33 @@ class Recorder:
     @property
     def waiting(self) -> int:
         """Rows not handed out yet."""
-        return self._batch.count
+        return max(0, self._rows - self._batch.first)
 
     def add(self, row: Row) -> None:
         self.last = row
+        self._rows += 1
+        self._open.append(row)
+
+    @property
+    def chain(self) -> bytes:
+        """The hash over all rows so far, each chained to the one before."""
+        # Many rows at once take half of what each one takes on its own in the midst of a frame.
+        if self._open:
+            number = self._rows - len(self._open)
+            for row in self._open:
+                self._cover(row)
+                number += 1
+                if number > self._stored:
+                    self._batch.add(row, self._chain)
+            self._open = []
+        return self._chain
+
+    def _cover(self, row: Row) -> None:
         names = list(row)
         # Names are hashed when they change: a row's values say nothing without them, and they seldom do.
         text = repr(list(row.values())) if names == self._names else repr((names, list(row.values())))
         self._names = names
-        self.chain = blake2b(self.chain + text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        self._rows += 1
-        if self._rows > self._stored:
-            self._batch.add(row, self.chain)
+        self._chain = blake2b(self._chain + text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     @property
     def storing(self) -> bool:
@@ -222,10 +239,11 @@ class Recorder:
         self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]], count: int
     ) -> bytes:
         """The first `count` rows not taken yet, as msgpack. `head` has scene, visit, match and what a replay needs."""
+        last = self.chain
         batch = self._batch.split(count)
         body = {
             "v": 1, **head, "episode": self._episode, "seq": self._seq, "first": batch.first, "count": batch.count,
-            "parity": batch.columns(), "local": local, "inputs": inputs, "chain": batch.chain or self.chain.hex(),
+            "parity": batch.columns(), "local": local, "inputs": inputs, "chain": batch.chain or last.hex(),
             "checks": batch.checks,
         }  # fmt: skip
         self._seq += 1
