@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .namespaces import Namespaces
 from .reading import Reader
 from .summing import Summer
+
+Data = dict[int, tuple[Any, Sequence[str], Sequence[Any]]]
+"""id of a module or class → it, the names of its data, their values."""
 
 
 class Canon:
@@ -23,9 +26,13 @@ class Canon:
 
     def digest(self) -> bytes:
         """16 bytes; equal for equal states."""
-        self._summer.begin()
-        self._read(self._summer)
-        return self._summer.digest()
+        summer = self._summer
+        summer.namespaces = self._data()
+        if not summer.again():
+            summer.begin()
+            self._read(summer, summer.namespaces)
+            summer.close()
+        return summer.digest()
 
     def checksum(self) -> int:
         """The first 4 bytes of the digest as an unsigned number."""
@@ -34,13 +41,15 @@ class Canon:
     def table(self) -> dict[str, str]:
         """Path of each value (e.g. `env.ball.x`) → its token."""
         reader = Reader(self._skip)
-        self._read(reader)
+        self._read(reader, self._data())
         return reader.found
 
-    def _read(self, reader: Reader) -> None:
+    def _data(self) -> Data:
         contents = self._namespaces.contents()
         holding = zip(self._namespaces.holding, contents, strict=True)
-        data = {id(target): (target, names, values) for (target, names, _), values in holding}
+        return {id(target): (target, names, values) for (target, names, _), values in holding}
+
+    def _read(self, reader: Reader, data: Data) -> None:
         for name, root in self._roots.items():
             if isinstance(root, types.ModuleType | type):
                 reader.names(name, *data.get(id(root), (root, (), ())))

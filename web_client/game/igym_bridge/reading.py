@@ -44,10 +44,13 @@ class Reader:
             # Two equal tuples are as good as one.
             self._items(path, thing)
         elif id(thing) in self._seen:
-            self._put(path, f"@{self._seen[id(thing)]}")
+            self._met_again(path, thing)
         else:
             self._seen[id(thing)] = len(self._seen)
             getattr(self, way)(path, thing)
+
+    def _met_again(self, path: str, thing: Any) -> None:
+        self._put(path, f"@{self._seen[id(thing)]}")
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
         """What a module or class holds under `names`."""
@@ -66,7 +69,7 @@ class Reader:
             self._attributes(path, thing)
 
     def _set(self, path: str, thing: set[Any]) -> None:
-        self._put(path, "{" + ",".join(sorted(repr(item) for item in thing)))
+        self._put(path, set_token(thing))
 
     def _bytearray(self, path: str, thing: bytearray) -> None:
         self._put(path, thing.hex())
@@ -75,11 +78,11 @@ class Reader:
         self.read(path + ".__self__", thing.__self__)
 
     def _function(self, path: str, thing: types.FunctionType) -> None:
-        for cell in _contents(thing):
+        for cell in cells_of(thing):
             self.read(path + ".closure", cell)
 
     def _generator(self, path: str, thing: Any) -> None:
-        self._put(path, _random_state(thing))
+        self._put(path, random_token(thing))
 
     def _space(self, path: str, space: Any) -> None:
         children = space.__dict__.get("spaces", ())
@@ -193,7 +196,11 @@ def atomic_token(thing: Any) -> str:
     return type(thing).__qualname__ if " at 0x" in text else text
 
 
-def _contents(function: types.FunctionType) -> Iterator[Any]:
+def set_token(things: Iterable[Any]) -> str:
+    return "{" + ",".join(sorted(repr(item) for item in things))
+
+
+def cells_of(function: types.FunctionType) -> Iterator[Any]:
     for cell in function.__closure__ or ():
         try:
             yield cell.cell_contents
@@ -201,7 +208,7 @@ def _contents(function: types.FunctionType) -> Iterator[Any]:
             continue
 
 
-def _random_state(thing: Any) -> str:
+def random_token(thing: Any) -> str:
     watch = watch_of(thing.bit_generator if isinstance(thing, np.random.Generator) else thing)
     words = watch.take()
     if watch.told is not None and _same_words(words, watch.told[0]):

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from hashlib import blake2b
 from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .reading import ATOM, TOKENS, Reader, array_token, atomic_token, attributes_of, in_order, way_of
+from .plan import Part, Plan, Tell
+from .reach import slot_names
+from .reading import (
+    ATOM,
+    TOKENS,
+    Reader,
+    array_token,
+    atomic_token,
+    attributes_of,
+    cells_of,
+    hidden_of,
+    in_order,
+    random_token,
+    set_token,
+    way_of,
+)
 
 _BETWEEN = "\x1f"
 # The sum needs no numbers that people can read.
@@ -21,6 +38,22 @@ _TOKENS: dict[type, Callable[[Any], str]] = {
 }
 
 
+class _ArrayText:
+    """Tells an array, and remembers what it told of this content."""
+
+    __slots__ = ("content", "token")
+
+    def __init__(self) -> None:
+        self.content: tuple[Any, ...] = ()
+        self.token = ""
+
+    def __call__(self, array: np.ndarray[Any, Any]) -> str:
+        content = (array.shape, array.dtype, array.tobytes())
+        if content != self.content:
+            self.content, self.token = content, array_token(array)
+        return self.token
+
+
 class _Told(NamedTuple):
     """What one container says: text, thing, text, thing … text. The things are read anew each time."""
 
@@ -28,7 +61,7 @@ class _Told(NamedTuple):
     """Whose id this is kept under."""
     held: list[Any]
     """Names and values; while these are the same objects, so is the text."""
-    texts: list[str]
+    texts: list[str | None]
     things: list[Any]
 
 
@@ -37,93 +70,173 @@ class Summer(Reader):
 
     def __init__(self, skip: set[int]) -> None:
         super().__init__(skip)
-        self._texts: list[str] = []
-        self._before: dict[int, _Told] = {}
-        self._now: dict[int, _Told] = {}
-        self._arrays_before: dict[int, tuple[Any, ...]] = {}
-        self._arrays_now: dict[int, tuple[Any, ...]] = {}
+        self._plan = Plan()
+        self._before: dict[tuple[int, Tell], _Told] = {}
+        self._now: dict[tuple[int, Tell], _Told] = {}
+        self.namespaces: dict[int, tuple[Any, Sequence[str], Sequence[Any]]] = {}
+        """id of a module or class → it, the names of its data, their values."""
 
     def begin(self) -> None:
         """Read anew. What was not met the last time is forgotten."""
-        self._texts, self._seen = [], {}
+        self._plan = Plan()
+        self._seen = self._plan.seen
         self._before, self._now = self._now, {}
-        self._arrays_before, self._arrays_now = self._arrays_now, {}
+
+    def close(self) -> None:
+        """All has been read."""
+        self._plan.close()
+
+    def again(self) -> bool:
+        """Read as the last time; False where that cannot be done."""
+        return bool(self._plan.texts) and self._plan.again()
 
     def digest(self) -> bytes:
-        """16 bytes for what was read since `begin`."""
-        data = _BETWEEN.join(self._texts).encode("utf-8", "surrogatepass")
+        """16 bytes for what was read."""
+        data = _BETWEEN.join(self._plan.texts).encode("utf-8", "surrogatepass")
         return blake2b(data, digest_size=16).digest()
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
-        held = [*names, *values]
-        told = self._known(owner, held) or self._tell(owner, held, f"{{{len(names)}", zip(names, values, strict=True))
-        self._say(told)
+        self._fetched(owner, partial(self._in_namespace, owner), _tell_names)
 
     def _put(self, path: str, token: str) -> None:
-        self._texts.append(token)
+        self._plan.texts.append(token)
+
+    def _met_again(self, path: str, thing: Any) -> None:
+        self._plan.shared.add(id(thing))
+        super()._met_again(path, thing)
 
     def _mapping(self, path: str, thing: dict[Any, Any]) -> None:
-        held = [*thing, *thing.values()]
-        self._say(self._known(thing, held) or self._tell(thing, held, f"{{{len(thing)}", in_order(thing)))
+        part = self._say(thing, [*thing, *thing.values()], _tell_mapping)
+        self._plan.sweep(part, thing, (thing.keys(), thing.values()))
 
     def _attributes(self, path: str, thing: Any) -> None:
-        attributes = attributes_of(thing)
-        if attributes:
-            owner, held = thing.__dict__, [*attributes, *attributes.values()]
-            self._say(self._known(owner, held) or self._tell(owner, held, "", in_order(attributes)))
+        owner = getattr(thing, "__dict__", None)
+        if owner is not None:
+            self._plan.object(thing, owner)
+        if owner and hidden_of(type(thing)):
+            self._fetched(owner, partial(_shown, thing), _tell_attributes)
+        elif owner:
+            part = self._say(owner, [*owner, *owner.values()], _tell_attributes)
+            self._plan.sweep(part, owner, (owner.keys(), owner.values()))
         self._slots(path, thing)
 
+    def _slots(self, path: str, thing: Any) -> None:
+        names = slot_names(type(thing))
+        if names:
+            self._fetched(thing, partial(_in_slots, thing, names), _tell_bare)
+
+    def _function(self, path: str, thing: types.FunctionType) -> None:
+        self._fetched(thing, partial(_in_cells, thing), _tell_bare)
+
     def _items(self, path: str, thing: Sequence[Any]) -> None:
-        held = list(thing)
-        self._say(self._known(thing, held) or self._tell(thing, held, f"[{len(held)}", (("", one) for one in held)))
+        part = self._say(thing, list(thing), _tell_items)
+        if type(thing) is not tuple:
+            self._plan.sweep(part, thing, (thing,))
 
     def _space(self, path: str, space: Any) -> None:
-        children = space.__dict__.get("spaces", ())
-        for child in children.values() if isinstance(children, dict) else children:
-            self.read(path, child)
-        self.read(path, space.__dict__.get("_np_random"))
+        self._fetched(space, partial(_in_space, space), _tell_bare)
 
     def _array(self, path: str, array: np.ndarray[Any, Any]) -> None:
         if array.dtype.hasobject:
-            super()._array(path, array)
-            return
-        form, content = (array.shape, array.dtype), array.tobytes()
-        known = self._arrays_before.get(id(array))
-        if known is None or known[1:3] != (form, content):
-            known = (array, form, content, array_token(array))
-        self._arrays_now[id(array)] = known
-        self._texts.append(known[3])
+            self._fetched(array, lambda: array.ravel().tolist(), _tell_items)
+        else:
+            self._plan.leaf(_ArrayText(), array)
 
-    def _known(self, owner: Any, held: list[Any]) -> _Told | None:
-        told = self._before.get(id(owner))
-        if told is None or len(told.held) != len(held) or not all(map(is_, told.held, held)):
-            return None
-        self._now[id(owner)] = told
-        return told
+    def _generator(self, path: str, thing: Any) -> None:
+        self._plan.leaf(random_token, thing)
 
-    def _tell(self, owner: Any, held: list[Any], head: str, items: Iterable[tuple[Any, Any]]) -> _Told:
-        texts: list[str] = []
-        things: list[Any] = []
-        words = [head]
-        for name, value in items:
-            words.append(str(name))
-            text = _text_of(value)
-            if text is not None:
-                words.append(text)
-            else:
-                texts.append(_BETWEEN.join(words))
-                things.append(value)
-                words = []
-        texts.append(_BETWEEN.join(words))
-        told = self._now[id(owner)] = _Told(owner, held, texts, things)
-        return told
+    def _set(self, path: str, thing: set[Any]) -> None:
+        self._plan.leaf(set_token, thing)
 
-    def _say(self, told: _Told) -> None:
-        add = self._texts.append
+    def _bytearray(self, path: str, thing: bytearray) -> None:
+        self._plan.leaf(bytearray.hex, thing)
+
+    def _in_namespace(self, owner: Any) -> list[Any]:
+        _, names, values = self.namespaces.get(id(owner), (owner, (), ()))
+        return [*names, *values]
+
+    def _fetched(self, owner: Any, fetch: Callable[[], list[Any]], tell: Tell) -> None:
+        self._plan.fetch(self._say(owner, fetch(), tell), fetch)
+
+    def _say(self, owner: Any, held: list[Any], tell: Tell) -> Part:
+        told = self._told(owner, held, tell)
+        part = Part(told.held, told.things, tell)
         for text, thing in zip(told.texts, told.things, strict=False):
-            add(text)
+            part.places.append(self._plan.add(text))
             self.read("", thing)
-        add(told.texts[-1])
+        part.places.append(self._plan.add(told.texts[-1]))
+        return part
+
+    def _told(self, owner: Any, held: list[Any], tell: Tell) -> _Told:
+        key = id(owner), tell
+        told = self._before.get(key)
+        if told is None or len(told.held) != len(held) or not all(map(is_, told.held, held)):
+            told = _Told(owner, held, *tell(held))
+        self._now[key] = told
+        return told
+
+
+def _tell_mapping(held: list[Any]) -> tuple[list[str | None], list[Any]]:
+    return _told_of(f"{{{len(held) // 2}", in_order(_content(held)))
+
+
+def _tell_attributes(held: list[Any]) -> tuple[list[str | None], list[Any]]:
+    return _told_of("", in_order(_content(held)))
+
+
+def _tell_names(held: list[Any]) -> tuple[list[str | None], list[Any]]:
+    return _told_of(f"{{{len(held) // 2}", _content(held).items())
+
+
+def _tell_items(held: list[Any]) -> tuple[list[str | None], list[Any]]:
+    kinds = set(map(type, held))
+    token = _TOKENS.get(kinds.pop()) if len(kinds) == 1 else None
+    if token is not None:
+        # As one by one below, where an empty name stands before each.
+        return [(2 * _BETWEEN).join([f"[{len(held)}", *map(token, held)])], []
+    return _told_of(f"[{len(held)}", (("", one) for one in held))
+
+
+def _tell_bare(held: list[Any]) -> tuple[list[str | None], list[Any]]:
+    """As `Reader.read` tells each; None where there is nothing to say between two things."""
+    texts: list[str | None] = []
+    things: list[Any] = []
+    words: list[str] = []
+    for one in held:
+        if _is_atom(one):
+            words.append(TOKENS.get(type(one), atomic_token)(one))
+        else:
+            texts.append(_BETWEEN.join(words) if words else None)
+            things.append(one)
+            words = []
+    return [*texts, _BETWEEN.join(words) if words else None], things
+
+
+def _is_atom(value: Any) -> bool:
+    return type(value) in TOKENS or way_of(type(value)) == ATOM
+
+
+def _content(held: list[Any]) -> dict[Any, Any]:
+    """A dict from its names and then its values."""
+    half = len(held) // 2
+    return dict(zip(held[:half], held[half:], strict=True))
+
+
+def _told_of(head: str, items: Iterable[tuple[Any, Any]]) -> tuple[list[str | None], list[Any]]:
+    texts: list[str | None] = []
+    things: list[Any] = []
+    words = [head]
+    for name, value in items:
+        words.append(str(name))
+        text = _text_of(value)
+        if text is not None:
+            words.append(text)
+        else:
+            texts.append(_BETWEEN.join(words))
+            things.append(value)
+            words = []
+    texts.append(_BETWEEN.join(words))
+    return texts, things
 
 
 def _text_of(value: Any) -> str | None:
@@ -135,3 +248,30 @@ def _text_of(value: Any) -> str | None:
         parts = [part for item in value if (part := _text_of(item)) is not None]
         return _BETWEEN.join([f"[{len(value)}", *parts]) if len(parts) == len(value) else None
     return atomic_token(value) if way_of(type(value)) == ATOM else None
+
+
+def _shown(thing: Any) -> list[Any]:
+    attributes = attributes_of(thing)
+    return [*attributes, *attributes.values()]
+
+
+def _in_slots(thing: Any, names: tuple[str, ...]) -> list[Any]:
+    return [getattr(thing, name, _MISSING) for name in names]
+
+
+def _in_cells(function: types.FunctionType) -> list[Any]:
+    return list(cells_of(function))
+
+
+def _in_space(space: Any) -> list[Any]:
+    children = space.__dict__.get("spaces", ())
+    return [*(children.values() if isinstance(children, dict) else children), space.__dict__.get("_np_random")]
+
+
+class _Missing:
+    """Stands in a slot that has no value."""
+
+    render_only = True
+
+
+_MISSING = _Missing()

@@ -1,0 +1,111 @@
+"""The sum of a state that was summed up before is that of a state which is read for the first time."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+
+class Thing:
+    def __init__(self) -> None:
+        self.number: Any = 0
+        self.list = [1, [2, 3]]
+        self.dict: dict[str, Any] = {"b": 1, "a": {"z": 1.5}}
+        self.array = np.zeros(3)
+        self.tuple: Any = (1, "x")
+        self.queue = deque([1.0, 2.0])
+        self.set = {1, 2}
+        self.floats = [0.5, 1.5]
+
+
+class Slotted:
+    __slots__ = ("list", "maybe", "number")
+
+    def __init__(self) -> None:
+        self.number, self.list = 1.5, [1]
+
+
+class Bare:
+    pass
+
+
+def counter() -> Callable[[], int]:
+    counted = [0]
+
+    def count() -> int:
+        return counted[0]
+
+    return count
+
+
+class World(Thing):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kid, self.kids = Thing(), [Thing(), Thing()]
+        self.friend: Any = self.kid
+        self.slotted, self.bare, self.function = Slotted(), Bare(), counter()
+        self.generator, self.random = np.random.default_rng(1), random.Random(2)
+        self.seen = {"left": np.zeros(2), "right": np.ones(2)}
+        self.bytes, self.objects = bytearray(b"ab"), np.array([1, "a", None], dtype=object)
+
+
+def changes(world: World, draw: random.Random) -> list[Callable[[Any], Any]]:
+    """What may happen to a thing of the world, or to the world whatever the thing."""
+    number = draw.random()
+    seen = np.full(2, number)
+    return [
+        lambda thing: setattr(thing, "number", number),
+        lambda thing: setattr(thing, "number", -0.0 if thing.number == 0 else 0.0),
+        lambda thing: thing.list.__setitem__(0, number),
+        lambda thing: thing.list[1].__setitem__(0, draw.randrange(1000)),
+        lambda thing: setattr(thing, "list", list(thing.list)),
+        lambda thing: thing.list.__setitem__(1, thing.list[1].copy()),
+        lambda thing: thing.dict["a"].__setitem__("z", number),
+        lambda thing: thing.dict.__setitem__("c", draw.randrange(3)),
+        lambda thing: thing.dict.pop("c", None),
+        lambda thing: setattr(thing, "dict", dict(reversed(thing.dict.items()))),
+        lambda thing: thing.array.__setitem__(0, number),
+        lambda thing: setattr(thing, "array", np.full(draw.choice([3, 4]), number)),
+        lambda thing: thing.queue.append(thing.queue.popleft()),
+        lambda thing: thing.set.add(draw.randrange(9)),
+        lambda thing: thing.floats.__setitem__(0, number),
+        lambda thing: setattr(thing, "tuple", (1, draw.choice(["x", "y", [1]]))),
+        lambda thing: setattr(world, "friend", thing),
+        lambda thing: setattr(world, "kids", world.kids[::-1]),
+        lambda _: setattr(world, "seen", {"left": seen, "right": seen.copy()}),
+        lambda _: setattr(world, "seen", {"left": seen, "right": seen}),
+        lambda _: setattr(world, "function", counter()),
+        lambda _: setattr(world.slotted, "number", number),
+        lambda _: setattr(world.slotted, "maybe", draw.choice([number, [number]])),
+        lambda _: setattr(world.bare, "new", number) if number < 0.1 else None,
+        lambda _: world.generator.random(),
+        lambda _: world.random.random(),
+        lambda _: world.bytes.__setitem__(0, draw.randrange(256)),
+        lambda _: world.objects.__setitem__(0, draw.choice([1, number, None])),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_sum_that_reads_only_what_changed_is_that_of_all(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from igym_bridge.canon import Canon
+    from igym_bridge.summing import Summer
+
+    whole: list[Summer] = []
+    begin = Summer.begin
+    monkeypatch.setattr(Summer, "begin", lambda self: whole.append(self) or begin(self))
+    draw, world = random.Random(seed), World()
+    canon, sums = Canon({"env": world}), set()
+    for _ in range(600):
+        for _ in range(draw.randrange(3)):
+            draw.choice(changes(world, draw))(draw.choice([world, world.kid, *world.kids]))
+        mine = canon.digest()
+        assert mine == Canon({"env": world}).digest()
+        sums.add(mine)
+    assert len(sums) > 200
+    # One whole reading for each fresh one, and some where objects were exchanged.
+    assert len(whole) - 600 < 400

@@ -1,0 +1,175 @@
+"""How a state was read for a sum, so that the next sum reads only what may have changed since.
+
+From one sum to the next most objects hold the same others, and plain values have changed here and there. So everything
+that containers held is compared in one sweep, by identity, and only those that hold something else are put into words
+again. Where the objects themselves are others, so that the order of reading could be another, all is read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain, compress
+from operator import attrgetter, is_, is_not
+from typing import Any
+
+import numpy as np
+
+from .reading import way_of
+
+Fetch = Callable[[], list[Any]]
+Tell = Callable[[list[Any]], tuple[list[str | None], list[Any]]]
+"""What a container holds → text, thing, text, thing … text; None is not said."""
+_attributes_of: Callable[[Any], dict[str, Any]] = attrgetter("__dict__")
+
+
+class Part:
+    """What one container says, and where its texts stand."""
+
+    __slots__ = ("end", "held", "places", "start", "tell", "things", "views")
+
+    def __init__(self, held: list[Any], things: list[Any], tell: Tell) -> None:
+        self.held = held
+        """Names and values; while these are the same objects, so are the texts."""
+        self.things = things
+        self.tell = tell
+        self.places: list[int] = []
+        """-1 for a text that is not said."""
+        self.start = self.end = self.views = 0
+
+
+class Leaf:
+    """Something without parts whose text is made anew each time."""
+
+    __slots__ = ("place", "text", "thing")
+
+    def __init__(self, place: int, text: Callable[[Any], str], thing: Any) -> None:
+        self.place, self.text, self.thing = place, text, thing
+
+
+class Plan:
+    """Records a reading (`texts`, one after the other) and repeats it."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.seen: dict[int, int] = {}
+        """id of each thing that was read → its number."""
+        self.shared: set[int] = set()
+        """ids of things that were met more than once."""
+        self._swept: list[Part] = []
+        self._views: list[Iterable[Any]] = []
+        self._fetched: list[tuple[Part, Fetch]] = []
+        self._by_id: dict[int, Part | Leaf] = {}
+        self._leaves: list[Leaf] = []
+        self._objects: list[Any] = []
+        self._owned: list[dict[str, Any]] = []
+        self._bare: list[dict[str, Any]] = []
+
+    def add(self, text: str | None) -> int:
+        """Its place."""
+        if text is None:
+            return -1
+        self.texts.append(text)
+        return len(self.texts) - 1
+
+    def sweep(self, part: Part, thing: Any, views: tuple[Any, ...]) -> None:
+        """`part` is what the dict, list or deque `thing` holds, which `views` show at any time."""
+        part.views = len(self._views)
+        self._views += views
+        self._swept.append(part)
+        self._by_id[id(thing)] = part
+
+    def fetch(self, part: Part, fetch: Fetch) -> None:
+        """`part` is asked for each time."""
+        self._fetched.append((part, fetch))
+
+    def leaf(self, text: Callable[[Any], str], thing: Any) -> None:
+        leaf = self._by_id[id(thing)] = Leaf(len(self.texts), text, thing)
+        self._leaves.append(leaf)
+        self.texts.append(text(thing))
+
+    def object(self, thing: Any, attributes: dict[str, Any]) -> None:
+        """An object of this type has these attributes, which are a part of their own unless there are none."""
+        self._objects.append(thing)
+        self._owned.append(attributes)
+        if not attributes:
+            self._bare.append(attributes)
+
+    def close(self) -> None:
+        """All has been read."""
+        self._lengths = list(map(len, self._views))  # type: ignore[arg-type]
+        self._kinds = list(map(type, self._objects))
+        self._values: list[Any] = []
+        self._part_at: list[Part] = []
+        for part in self._swept:
+            part.start, part.end = len(self._values), len(self._values) + len(part.held)
+            self._values += part.held
+            self._part_at += [part] * len(part.held)
+
+    def again(self) -> bool:
+        """Whether `texts` are those of the state as it is now; if not, all has to be read anew."""
+        owned = map(_attributes_of, self._objects)
+        if any(self._bare) or not all(map(is_, owned, self._owned)) or list(map(type, self._objects)) != self._kinds:
+            return False
+        if list(map(len, self._views)) != self._lengths:  # type: ignore[arg-type]
+            return False
+        before, self._values = self._values, [*chain.from_iterable(self._views)]
+        changed = compress(self._part_at, map(is_not, self._values, before))
+        for part in dict.fromkeys(changed):
+            # Read off only now: a part that was renewed before may have brought another container.
+            if not self._renew(part, self._values[part.start : part.end]):
+                return False
+        for part, fetch in self._fetched:
+            held = fetch()
+            if (len(held) != len(part.held) or not all(map(is_, held, part.held))) and not self._renew(part, held):
+                return False
+        for leaf in self._leaves:
+            self.texts[leaf.place] = leaf.text(leaf.thing)
+        return True
+
+    def _renew(self, part: Part, held: list[Any]) -> bool:
+        texts, things = part.tell(held)
+        if len(things) != len(part.things):
+            return False
+        for old, new in zip(part.things, things, strict=True):
+            if old is not new and not self._exchanged(old, new):
+                return False
+        part.held, part.things = held, things
+        for place, text in zip(part.places, texts, strict=True):
+            if (text is None) is not (place < 0):
+                return False
+            if text is not None:
+                self.texts[place] = text
+        return True
+
+    def _exchanged(self, old: Any, new: Any) -> bool:
+        """Whether `new` is read where `old` was, and nothing else is read differently."""
+        kind = type(old)
+        if kind is not type(new):
+            return False
+        if not way_of(kind):
+            return True
+        if id(old) in self.shared or id(new) in self.seen or kind not in _LIKE_EACH_OTHER:
+            return False
+        known = self._by_id.pop(id(old), None)
+        self.seen[id(new)] = self.seen.pop(id(old), -1)
+        if known is None or isinstance(known, Leaf) is not (kind is np.ndarray):
+            return False
+        self._by_id[id(new)] = known
+        if isinstance(known, Leaf):
+            known.thing = new
+            return not new.dtype.hasobject
+        views = _views_of(new)
+        self._views[known.views : known.views + len(views)] = views
+        held = [*chain.from_iterable(views)]
+        if len(held) != len(known.held):
+            return False
+        self._values[known.start : known.end] = held
+        return self._renew(known, held)
+
+
+_LIKE_EACH_OTHER = {dict, list, np.ndarray}
+"""Types whose objects hold what they show and nothing else."""
+
+
+def _views_of(thing: Any) -> tuple[Any, ...]:
+    return (thing.keys(), thing.values()) if isinstance(thing, dict) else (thing,)
