@@ -16,7 +16,8 @@ import { ORDER } from "./env_link.js";
  * @returns {number[]} what `EnvLink.run` takes
  */
 export function encode(orders, rollback, shown) {
-  const flat = orders.requests.flatMap(requested);
+  /** @type {number[]} */ const flat = [];
+  for (const request of orders.requests) add(flat, request);
   const silent = rollback ? [] : orders.requests.filter((request) => request.type === "step" && !request.draw);
   if (silent.length) flat.push(ORDER.MUTE, silent[silent.length - 1].frame);
   if (orders.confirmed) flat.push(ORDER.CONFIRM, orders.confirmed.last);
@@ -25,12 +26,16 @@ export function encode(orders, rollback, shown) {
   return flat;
 }
 
-/** @param {import("../core/rollback/types.js").Request} request */
-function requested(request) {
-  if (request.type === "load") return [ORDER.LOAD, request.frame];
-  if (request.type === "save") return [ORDER.SAVE, request.frame];
-  const check = request.checksum ? [ORDER.CHECK, request.frame] : [];
-  return [ORDER.STEP, request.frame, ...request.inputs, ...check];
+/**
+ * @param {number[]} flat
+ * @param {import("../core/rollback/types.js").Request} request
+ */
+function add(flat, request) {
+  const { type, frame } = request;
+  if (type === "load") flat.push(ORDER.LOAD, frame);
+  else if (type === "save") flat.push(ORDER.SAVE, frame);
+  else flat.push(ORDER.STEP, frame, ...request.inputs);
+  if (type === "step" && request.checksum) flat.push(ORDER.CHECK, frame);
 }
 
 /**
