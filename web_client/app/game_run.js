@@ -3,6 +3,7 @@
  * @module
  */
 import { keyBindings, ownControls } from "../game/controls.js";
+import { within } from "../net/within.js";
 import { lacksMemory } from "../ui/memory.js";
 import { GamePicture } from "./game_picture.js";
 import { inputLogOf } from "./input_log.js";
@@ -160,8 +161,7 @@ export class GameRun {
   async #whereItStands() {
     const { scene, services } = this.#setting;
     const { id, episode, begun = false } = scene.match;
-    const enough = new Promise((resolve) => setTimeout(resolve, EARLIER_ROWS_MS));
-    if (begun) await Promise.race([services.uploader.drained(), enough]);
+    if (begun) await within(EARLIER_ROWS_MS, services.uploader.drained());
     return services.files.resume(id, episode, begun && !this.isAlone);
   }
 

@@ -147,6 +147,7 @@ test("a recording that cannot be shown is told to the host, and the page says so
 });
 
 test("a pilot watches nothing and answers everything", async () => {
+  globalThis.fetch = async () => ({ ok: true, status: 200, json: async () => ({ files: {}, assets: {} }) });
   const page = await openPage({ pilot: () => 0.4 });
   globalThis.requestAnimationFrame = () => 1;
   page.socket.say("scene", scene(SPECS.replay));
