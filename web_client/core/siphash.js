@@ -16,7 +16,8 @@ function add(v, to, from) {
 
 /** @param {Int32Array} v @param {number} at @param {number} bits below 32 @param {number} other */
 function rotateAndMix(v, at, bits, other) {
-  const [low, high] = [v[at], v[at + 1]];
+  const low = v[at];
+  const high = v[at + 1];
   v[at] = ((low << bits) | (high >>> (32 - bits))) ^ v[other];
   v[at + 1] = ((high << bits) | (low >>> (32 - bits))) ^ v[other + 1];
 }
@@ -59,7 +60,8 @@ function absorb(v, low, high) {
  * @returns {number} unsigned 32-bit
  */
 export function sipHash(key, words) {
-  const v = Int32Array.from(START, (word, i) => word ^ key[i & 3]);
+  const v = new Int32Array(START);
+  for (let i = 0; i < v.length; i++) v[i] ^= key[i & 3];
   for (let i = 0; i < words.length; i += 2) absorb(v, words[i], words[i + 1]);
   absorb(v, 0, (words.length * 4) << 24);
   v[4] ^= 0xff;

@@ -34,8 +34,9 @@ export class Marks {
   #make(author, other, frame, inputs) {
     const key = this.keys?.get(author === this.me ? other : author);
     if (!key) return UNKNOWN;
-    const words = inputs.flatMap((input) => [input | 0, Math.floor(input / 2 ** 32)]);
-    return sipHash(key, [this.episode * 256 + author, frame, ...words]) || 1;
+    const words = [this.episode * 256 + author, frame];
+    for (const input of inputs) words.push(input | 0, Math.floor(input / 2 ** 32));
+    return sipHash(key, words) || 1;
   }
 
   /** What the author itself sent. @param {number} author @param {number} frame @param {number[] | undefined} marks for `peers` */
