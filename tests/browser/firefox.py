@@ -65,7 +65,7 @@ class Firefox(OtherBrowser):
                 if "WebDriver BiDi listening on" in line and line.endswith("\n"):
                     return line.rsplit(" ", 1)[-1].strip()
             time.sleep(0.1)
-        raise RuntimeError(f"Firefox does not listen. It said: {self._log.read_text('utf-8', 'replace')}")
+        raise RuntimeError(f"Firefox does not listen. {self._said()}")
 
     async def _connect(self, address: str) -> None:
         self._http = aiohttp.ClientSession()
@@ -77,10 +77,17 @@ class Firefox(OtherBrowser):
         self._number += 1
         await self._socket.send_json({"id": self._number, "method": method, "params": params})
         while True:
-            told = await self._socket.receive_json()
+            message = await self._socket.receive()
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                raise RuntimeError(f"{method}: Firefox hung up. {self._said()}")
+            told = message.json()
             if told.get("id") == self._number:
-                assert told["type"] == "success", told
+                if told["type"] != "success":
+                    raise RuntimeError(f"{method}: {told['error']}: {told['message']}. {self._said()}")
                 return dict(told["result"])
+
+    def _said(self) -> str:
+        return f"It said: {self._log.read_text('utf-8', 'replace')[-2000:]}"
 
     def _done(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LIMIT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,9 @@ from tests.browser.other_browser import OtherBrowser
 DRIVER = "WebKitWebDriver"
 PLACES = ("/usr/lib/*-linux-gnu/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 LIMIT_S = 60.0
+DRAWING = {"LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1"}
+"""The processor draws the pages itself. Skia draws by way of OpenGL otherwise, which is only played here: it takes more
+processor time, and one of Skia's fatal checks has ended the process of a page that was drawn so."""
 
 
 def find_webkit() -> tuple[str, str] | None:
@@ -40,8 +44,8 @@ class WebKit(OtherBrowser):
         assert self._screen.stdout
         display = f":{self._screen.stdout.readline().strip()}"
         folders = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), self._home.name)
-        shown = {"DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
-        environment = {**os.environ, **folders, **shown}
+        environment = {**os.environ, **folders, **DRAWING, "DISPLAY": display, "NO_AT_BRIDGE": "1"}
+        self._log = Path(self._home.name) / "said.txt"
         self._address = ""
         self._driver = self._started(driver, environment)
         options = {"binary": browser, "args": ["--automation"]}
@@ -52,7 +56,8 @@ class WebKit(OtherBrowser):
         """The driver takes a port but tells none: a free one is looked for until one is still free."""
         for port in range(20_000 + os.getpid() % 20_000, 60_000, 97):
             argv = [driver, f"--port={port}", "--host=127.0.0.1"]
-            process = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            with self._log.open("ab") as log:  # the browser's processes write there too, above all why they end
+                process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
             self._address = f"http://127.0.0.1:{port}"
             if self._answers(process):
                 return process
@@ -74,7 +79,13 @@ class WebKit(OtherBrowser):
             with urllib.request.urlopen(asked, timeout=LIMIT_S) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{method} {path}: {error.read().decode('utf-8', 'replace')}") from error
+            told = error.read().decode("utf-8", "replace")
+            raise RuntimeError(f"{method} {path}: {told}\n{self._state()}") from error
+
+    def _state(self) -> str:
+        """Which processes there still are, and what they said last: the driver calls a dead page an unknown error."""
+        there = ", ".join(map(_name, _below(self._driver.pid))) or "no browser"
+        return f"There is {there}. It was said: {self._log.read_text('utf-8', 'replace')[-2000:]}"
 
     def value(self, expression: str) -> Any:
         body = {"script": f"return {expression}", "args": []}
@@ -94,7 +105,8 @@ class WebKit(OtherBrowser):
         return max(_memory_mb(process) for process in _below(self._driver.pid))
 
     def close(self) -> None:
-        self._ask("DELETE", self._session)
+        with contextlib.suppress(RuntimeError, OSError):  # a browser that broke down is told of by what was asked of it
+            self._ask("DELETE", self._session)
         for process in (self._driver, self._screen):
             with process:
                 process.terminate()
@@ -105,6 +117,13 @@ def _below(process: int) -> list[int]:
     """The processes that this one has started, and those they have."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [one for child in map(int, children) for one in (child, *_below(child))]
+
+
+def _name(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    except OSError:
+        return "one that has just ended"
 
 
 def _memory_mb(process: int) -> float:
