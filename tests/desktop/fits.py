@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +39,25 @@ LINE_MARGINS, BUTTON_IN_LINE = 16, 24
 """Around the words of a line, and for each button in it, in px."""
 ROWS = 40
 """Of a table or list, from above."""
+Seen = Sequence[QWidget]
 
 
-def seen(root: QWidget, *kinds: type[QWidget]) -> Iterator[Any]:
-    """What is inside `root` and not hidden, of some kinds; what is in a hidden page is not gone through."""
+def seen(root: QWidget) -> Iterator[QWidget]:
+    """What is inside `root` and not hidden; what is in a hidden page is not gone through."""
     for child in root.children():
-        if isinstance(child, QWidget) and not child.isWindow() and child.isVisibleTo(root):
-            if isinstance(child, kinds):
-                yield child
-            yield from seen(child, *kinds)
+        if isinstance(child, QWidget) and not child.isWindow() and not child.isHidden():
+            yield child
+            yield from seen(child)
 
 
-def cut_texts(root: QWidget) -> Iterator[str]:
+def of(widgets: Seen, *kinds: type[QWidget]) -> Iterator[Any]:
+    """Those of some kinds."""
+    return (widget for widget in widgets if isinstance(widget, kinds))
+
+
+def cut_texts(widgets: Seen) -> Iterator[str]:
     """Labels and buttons that have less room than their words need."""
-    for widget in seen(root, QLabel, QAbstractButton, QComboBox):
+    for widget in of(widgets, QLabel, QAbstractButton, QComboBox):
         if isinstance(widget, PathLabel) and widget.toolTip() == widget.path:
             continue  # gives way on purpose, and says the whole path when pointed at
         if not _words(widget) or isinstance(widget.parent(), (QTabBar, QLineEdit)):
@@ -84,28 +89,28 @@ def _lacking(combo: QComboBox) -> int:
     return max(0, combo.fontMetrics().horizontalAdvance(combo.currentText()) - room)
 
 
-def cut_items(root: QWidget) -> Iterator[str]:
+def cut_items(widgets: Seen) -> Iterator[str]:
     """Words of tables, lists and paragraphs that end in dots, or would need a wider column."""
-    for paragraph in seen(root, ElidedText):
+    for paragraph in of(widgets, ElidedText):
         if paragraph.is_cut:
             yield f"ElidedText of {paragraph.size().toTuple()} cuts {paragraph.text()[:60]!r}"
-    for view in seen(root, QAbstractItemView):
+    for view in of(widgets, QAbstractItemView):
         if not isinstance(view, QHeaderView):
             yield from _cut_headers(view)
             yield from _cut_cells(view)
 
 
-def cut_tabs(root: QWidget) -> Iterator[str]:
+def cut_tabs(widgets: Seen) -> Iterator[str]:
     """Tabs that are out of sight."""
-    for bar in seen(root, QTabBar):
+    for bar in of(widgets, QTabBar):
         wanted = bar.sizeHint().width()
         if bar.width() + SLACK < wanted:
             yield f"tabs {[bar.tabText(index) for index in range(bar.count())]} need {wanted}, have {bar.width()}"
 
 
-def cut_placeholders(root: QWidget) -> Iterator[str]:
+def cut_placeholders(widgets: Seen) -> Iterator[str]:
     """Hints in empty lines."""
-    for line in seen(root, QLineEdit):
+    for line in of(widgets, QLineEdit):
         wanted = line.fontMetrics().horizontalAdvance(line.placeholderText()) + LINE_MARGINS
         wanted += BUTTON_IN_LINE * len(line.actions())
         if line.placeholderText() and not line.text() and line.width() < wanted:
@@ -146,9 +151,9 @@ def _cells(view: QAbstractItemView) -> Iterator[QModelIndex]:
                 yield model.index(row, column)
 
 
-def outside(root: QWidget) -> Iterator[str]:
+def outside(widgets: Seen) -> Iterator[str]:
     """What can be seen or pressed beyond its parent's edge, unless an area scrolls to it."""
-    for widget in seen(root, QWidget):
+    for widget in widgets:
         parent = widget.parentWidget()
         if parent is None or widget.isWindow() or widget.size().isEmpty() or _scrolls(widget):
             continue
@@ -176,9 +181,9 @@ def _name(widget: QWidget) -> str:
     return f"{type(widget).__name__} {said} {words[:50]!r}"
 
 
-def sideways(root: QWidget) -> Iterator[str]:
+def sideways(widgets: Seen) -> Iterator[str]:
     """Areas one would have to scroll sideways."""
-    for area in seen(root, QScrollArea):
+    for area in of(widgets, QScrollArea):
         if area.horizontalScrollBar().maximum() > 0:
             wide = area.horizontalScrollBar().maximum() + area.viewport().width()
             yield f"{_name(area)} shows {area.viewport().width()} of {wide}"
@@ -194,9 +199,10 @@ class Look:
     async def at(self, name: str, root: QWidget) -> None:
         for _ in range(6):  # layouts settle over several turns of the loop
             await asyncio.sleep(0.005)
-        cut = [*cut_texts(root), *cut_items(root), *cut_placeholders(root)]
-        cut += [] if self._low else cut_tabs(root)  # on a very small screen arrows lead to the last ones
-        self.found[name] = [*cut, *outside(root), *sideways(root)]
+        widgets = list(seen(root))
+        cut = [*cut_texts(widgets), *cut_items(widgets), *cut_placeholders(widgets)]
+        cut += [] if self._low else cut_tabs(widgets)  # on a very small screen arrows lead to the last ones
+        self.found[name] = [*cut, *outside(widgets), *sideways(widgets)]
         if self.pictures:
             root.grab().save(str(self.pictures / f"{name.replace(' ', '-')}.png"))
 
