@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
-from tests.browser.participant_page import ARGUMENTS
+from tests.browser.participant_page import SHORT_GAMES
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def tabbed_browser(playwright: Playwright, chromium: str, profile: Path) -> Iter
         "--headless",
         "--remote-debugging-port=0",
         f"--user-data-dir={profile}",
-        *ARGUMENTS,
+        *SHORT_GAMES,
         "about:blank",
     ]
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)

@@ -14,7 +14,7 @@ from tests.browser.conditions import wait_until
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity_of_each_match, read_rows
-from tests.browser.participant_page import ARGUMENTS, ParticipantPage
+from tests.browser.participant_page import SHORT_GAMES, ParticipantPage
 from tests.browser.study_copy import spots_study
 
 ALONE = "1 of 2 people is here"
@@ -41,7 +41,7 @@ class Lid:
 @pytest.fixture
 def laptop(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     """A second browser, whose lid a test closes."""
-    launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    launched = playwright.chromium.launch(executable_path=chromium, args=SHORT_GAMES)
     yield launched
     launched.close()
 

@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, Page, Playwright
 from igym import GymScene
 from igym.experiment.bundle import game_bundle
 from tests.browser.game.game_site import game_site
-from tests.browser.participant_page import ARGUMENTS, LOADING_LIMIT_MS
+from tests.browser.participant_page import LOADING_LIMIT_MS, SHORT_GAMES
 
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    launched = playwright.chromium.launch(executable_path=chromium, args=SHORT_GAMES)
     yield launched
     launched.close()
 
