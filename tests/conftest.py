@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 import tempfile
@@ -45,10 +46,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 _had_windows = False
 
 
+_homes = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Points the per-user folders (settings, data, caches) at a temporary home: no test touches the real ones."""
-    home = tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.mktemp(f"home-{next(_homes)}", numbered=False)  # to find a number is to list all folders
     for name, folder in {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache"}.items():
         monkeypatch.setenv(name, str(home / folder))
     yield home

@@ -75,7 +75,7 @@ class EngineProcess:
 
     def _close(self) -> None:
         assert self._process
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=120)
         self._process = None
 
     def _first(self, *events: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def tabbed_browser(playwright: Playwright, chromium: str, profile: Path) -> Iter
         browser.close()
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _port(profile: Path) -> int:

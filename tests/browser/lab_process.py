@@ -63,7 +63,7 @@ class LabProcess:
         """Lets go of it, as a launcher that closes the check does; its exit code."""
         assert self._process.stdin
         self._process.stdin.close()
-        return self._process.wait(timeout=60)
+        return self._process.wait(timeout=120)
 
     def close(self) -> None:
         """Ends it whatever it does."""

@@ -48,7 +48,7 @@ class LauncherProcess:
     def close(self) -> None:
         """End of stdin: the driver leaves as the window would."""
         if self._process.poll() is None:
-            self._process.communicate(timeout=60)
+            self._process.communicate(timeout=120)
 
     def engine(self, study: Path, session: str, url: str) -> EngineProcess:
         """The engine this launcher owns, for reading its files."""

@@ -188,7 +188,7 @@ def replay_page(browser: Browser, where: Path) -> Iterator[Page]:
         assert not strays and not errors
     finally:
         context.close()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     assert process.returncode == 0
 
 

@@ -18,7 +18,7 @@ from tests.browser.other_browser import OtherBrowser
 
 DRIVER = "WebKitWebDriver"
 PLACES = ("/usr/lib/*-linux-gnu/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 DRAWING = {"LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1"}
 """The processor draws the pages itself. Skia draws by way of OpenGL otherwise, which is only played here: it takes more
 processor time, and one of Skia's fatal checks has ended the process of a page that was drawn so."""

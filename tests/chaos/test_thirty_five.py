@@ -78,7 +78,7 @@ class Window:
 
     async def open(self, engine: EngineProcess) -> Window:
         await self._client.connect(f"http://127.0.0.1:{engine.ready['port']}", auth={"token": "t"},
-                                   namespaces=["/control"], transports=["websocket"], wait_timeout=60)  # fmt: skip
+                                   namespaces=["/control"], transports=["websocket"], wait_timeout=120)  # fmt: skip
         return self
 
     async def close(self) -> None:

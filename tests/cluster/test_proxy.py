@@ -55,7 +55,7 @@ def test_visitors_come_by_https_and_under_their_own_address(tmp_path: Path) -> N
     with mirror(200) as leads, mirror(404) as stands_by, haproxy(tmp_path, (stands_by, leads), certificate) as url:
         answers(url, trusting)
         asked = urllib.request.Request(f"{url}/join", headers={**made_up, "Host": "study.example.org"})
-        with urllib.request.urlopen(asked, context=trusting, timeout=30) as answer:
+        with urllib.request.urlopen(asked, context=trusting, timeout=120) as answer:
             told = json.load(answer)
 
     assert [value for name, value in told if name == "x-forwarded-proto"] == ["https"]
@@ -75,7 +75,7 @@ def test_people_stay_with_a_server_whose_database_is_away(tmp_path: Path) -> Non
 
 def answered_by(url: str) -> int | None:
     try:
-        with urllib.request.urlopen(f"{url}/page", timeout=30) as answer:
+        with urllib.request.urlopen(f"{url}/page", timeout=120) as answer:
             return int(answer.headers["X-Port"])
     except OSError:
         time.sleep(0.05)

@@ -60,7 +60,7 @@ async def test_tools_work_on_the_data_folder_as_ever(tmp_path: Path, server: Pos
     running = engine(tmp_path, server.url, "tools")
     ready = await running.start()
     person = SimulatedParticipant(ready.join_url)
-    assert (await person.run(limit_s=60)).outcome == "finished"
+    assert (await person.run()).outcome == "finished"
     await running.runtime.submit(_end())
     await running.stop("over")
     home = running.home
@@ -96,7 +96,7 @@ async def test_another_computer_goes_on_from_the_last_state(tmp_path: Path, serv
     first = engine(tmp_path, server.url, "moves")
     ready = await first.start()
     person = SimulatedParticipant(ready.join_url)
-    assert (await person.run(limit_s=60)).outcome == "finished"
+    assert (await person.run()).outcome == "finished"
     await first.stop("a pause")
     handled = first.runtime.handled
     (tmp_path / "elsewhere").mkdir()
@@ -195,7 +195,7 @@ async def test_servers_that_are_started_alike_begin_one_session_and_stand_by_whe
     done, waiting = await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
     first, second = starting[done.pop()], starting[next(iter(waiting))]
     person = SimulatedParticipant(first.join_url)
-    assert (await person.run(limit_s=60)).outcome == "finished"
+    assert (await person.run()).outcome == "finished"
     assert not any(task.done() for task in waiting), "one of them leads"
 
     await first.stop("its computer dies")
@@ -212,7 +212,7 @@ async def test_a_restored_backup_is_the_study_and_goes_on(tmp_path: Path, own_ur
     first = engine(tmp_path, own_url, "kept")
     await first.start()
     person = SimulatedParticipant(first.join_url)
-    assert (await person.run(limit_s=60)).outcome == "finished"
+    assert (await person.run()).outcome == "finished"
     await first.stop("a pause")
     dump = tmp_path / "kept.sql"
     database(server, "pg_dump", "--schema", "igym_kept", "--file", str(dump), own_url)
@@ -225,7 +225,7 @@ async def test_a_restored_backup_is_the_study_and_goes_on(tmp_path: Path, own_ur
     await second.start()
     assert second.begun.id == first.begun.id
     another = SimulatedParticipant(second.join_url)
-    assert (await another.run(limit_s=60)).outcome == "finished"
+    assert (await another.run()).outcome == "finished"
     await second.runtime.submit(_end())
     await second.stop("over")
 

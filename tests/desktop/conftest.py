@@ -7,8 +7,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 
@@ -24,13 +26,26 @@ def fake_command(kind: str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, str(FAKE), kind, *arguments]
 
 
-async def settled() -> None:
-    """Returns when every control link of the test has closed its connection."""
+@cache
+def made_links() -> WeakSet[Any]:
+    """The control links that were made since this was first called and are still there."""
     from igym_desktop.control_link import ControlLink
 
+    links: WeakSet[Any] = WeakSet()
+    make = ControlLink.__init__
+
+    def remembered(link: ControlLink, *arguments: Any, **options: Any) -> None:
+        make(link, *arguments, **options)
+        links.add(link)
+
+    ControlLink.__init__ = remembered  # type: ignore[method-assign]
+    return links
+
+
+async def settled() -> None:
+    """Returns when every control link of the test has closed its connection."""
     gc.unfreeze()  # what an app sets aside when a session begins, in one process with many apps
-    links = [thing for thing in gc.get_objects() if isinstance(thing, ControlLink)]
-    for link in links:
+    for link in list(made_links()):
         link.close()
         await link.closed()
 
@@ -48,11 +63,12 @@ def collected_in_this_thread() -> Iterator[None]:
 def loop(qapp: Any) -> Iterator[Any]:
     import qasync
 
+    made_links()
     qapp.setQuitOnLastWindowClosed(False)
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     yield loop
-    loop.run_until_complete(asyncio.wait_for(settled(), 60))
+    loop.run_until_complete(asyncio.wait_for(settled(), 120))
     pending = asyncio.all_tasks(loop)
     for task in pending:
         task.cancel()

@@ -38,7 +38,6 @@ from .test_study_made_here import (
 
 __all__ = ["folder", "open_page"]
 CARRY = next(folder for folder in example_folders() if folder.name == "carry_together")
-LONG_S = 90
 ENV = """
 from gymnasium import Env, spaces
 from igym import Surface
@@ -379,7 +378,7 @@ def test_a_design_is_changed_by_a_profile_of_a_study_in_python(loop: Any, make_a
         await ready(app)
         app.launcher.choose(CARRY, "configure")
         page = app.window.pages["configure"]
-        await until(lambda: page.profiles.draft is not None, "the form", LONG_S)
+        await until(lambda: page.profiles.draft is not None, "the form")
         enter(option(page, "experiment", "design", "factors"), "load", "light, heavy")
         option(page, "experiment", "design", "cell_limit").setText("5")
         page.profiles.list.choose("practice")

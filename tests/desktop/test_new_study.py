@@ -28,7 +28,6 @@ from tests.waiting import until
 
 from .test_main_window import press, ready
 
-LONG_S = 90
 CAR = next(folder for folder in example_folders() if folder.name == "mountain_car")
 PLAYERS = {"nothing": 1, "one": 1, "two": 2, "survey": 1, "partner": 1, "design": 1, "practice": 2}
 
@@ -125,7 +124,7 @@ def test_a_study_is_made_in_the_window(loop: Any, make_app: Callable[..., App]) 
         dialog.list.setCurrentRow(3)
         dialog.make.click()
         folder = (app.launcher.paths.studies / "groesse_mut").resolve()
-        await until(lambda: app.launcher.library.entries[folder].status == "ready", "read", LONG_S)
+        await until(lambda: app.launcher.library.entries[folder].status == "ready", "read")
         assert app.window.pages["configure"].study.editor.draft.document["title"] == "Größe & Mut"
 
     loop.run_until_complete(check())
@@ -142,11 +141,11 @@ def test_a_study_from_an_example_can_be_put_together_here(loop: Any, make_app: C
         dialog.list.setCurrentRow(dialog.list.count() - 1)
         dialog.make.click()
         folder = (app.launcher.paths.studies / "my_car").resolve()
-        await until(lambda: app.launcher.chosen is not None and app.launcher.chosen.folder == folder, "made", LONG_S)
+        await until(lambda: app.launcher.chosen is not None and app.launcher.chosen.folder == folder, "made")
         assert (folder / "study.toml").is_file() and not (folder / "experiment.py").exists()
         draft = app.window.pages["configure"].study.editor.draft
         assert (draft.document["id"], draft.document["title"], draft.problem) == ("my_car", "My car", "")
-        await until(lambda: app.launcher.library.entries[folder].status == "ready", "read", LONG_S)
+        await until(lambda: app.launcher.library.entries[folder].status == "ready", "read")
         assert QApplication.activeModalWidget() is None
 
     loop.run_until_complete(check())

@@ -318,7 +318,7 @@ def test_a_second_start_raises_the_first(play: Any, qapp: QApplication, tmp_path
 def _run(command: list[str]) -> int:
     import subprocess
 
-    return subprocess.run(command, timeout=60, check=False).returncode
+    return subprocess.run(command, timeout=120, check=False).returncode
 
 
 def test_data_page_lists_nothing_kindly(play: Any, study: Any, open_app: Any) -> None:

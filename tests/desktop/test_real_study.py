@@ -23,12 +23,14 @@ from igym_desktop.flow.launch import LaunchRecord
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.processes import is_running
 from igym_desktop.launcher import child_command
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 from .test_main_window import answer, press, ready
 
 MOUNTAIN_CAR = next(folder for folder in example_folders() if folder.name == "mountain_car")
-LONG_S = 90
+WHOLE_S = 540
+"""A whole story: many waits, of which each has its own limit."""
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
@@ -50,12 +52,12 @@ async def set_option(page: Any, path: str, value: str) -> None:
 async def act_on_everybody(session: Any, mirror: Any, ids: list[str]) -> None:
     """The third's match is paused and goes on; the first is excluded, the second told something, the fourth moved."""
     act = session.actions_of_session
-    await until(lambda: mirror.participants[ids[2]]["state"] == "playing", "third plays", LONG_S)
+    await until(lambda: mirror.participants[ids[2]]["state"] == "playing", "third plays")
     match = mirror.participants[ids[2]]["match_id"]
     act.match_command("pause_match", match, "Pause", "")
     await answer("yes", "a question")
     session.people.select(ids[0])
-    await until(lambda: "Joined" in session.people.details.timeline.toPlainText(), "timeline", LONG_S)
+    await until(lambda: "Joined" in session.people.details.timeline.toPlainText(), "timeline")
     act.exclude([mirror.participants[ids[0]]])
     await answer("yes", "<b>talks & laughs</b>")
     menu = QMenu()
@@ -65,12 +67,12 @@ async def act_on_everybody(session: Any, mirror: Any, ids: list[str]) -> None:
     await answer("yes", "has seen enough")
     act.message([mirror.participants[ids[1]]])
     await answer("yes", "Take your time.")
-    await until(lambda: mirror.participants[ids[0]]["state"] == "excluded", "excluded", LONG_S)
-    await until(lambda: mirror.participants[ids[3]]["scene_id"] not in ("welcome", "drive"), "moved", LONG_S)
-    await until(lambda: mirror.matches[match]["state"] == "paused", "paused", LONG_S)
+    await until(lambda: mirror.participants[ids[0]]["state"] == "excluded", "excluded")
+    await until(lambda: mirror.participants[ids[3]]["scene_id"] not in ("welcome", "drive"), "moved")
+    await until(lambda: mirror.matches[match]["state"] == "paused", "paused")
     act.match_command("resume_match", match, "Resume", "")
     await answer("yes", "answered")
-    await until(lambda: mirror.matches[match]["state"] != "paused", "goes on", LONG_S)
+    await until(lambda: mirror.matches[match]["state"] != "paused", "goes on")
 
 
 def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
@@ -84,7 +86,7 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         experiments.ask_to_duplicate(MOUNTAIN_CAR)
         await answer("yes", "Pilot")
         folder = launcher.paths.studies / "pilot"
-        await until(lambda: launcher.library.entries[folder].status != "reading", "description", LONG_S)
+        await until(lambda: launcher.library.entries[folder].status != "reading", "description")
         assert launcher.library.entries[folder].status == "ready", launcher.library.entries[folder].error
         press(window, "setup_pilot")
         page = window.pages["configure"]
@@ -101,14 +103,14 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         launcher.choose(folder, "preflight")
         preflight = window.pages["preflight"]
         press(preflight, "run_checks")
-        await until(lambda: len(preflight.findings) == len(preflight.rows), "checks", LONG_S)
+        await until(lambda: len(preflight.findings) == len(preflight.rows), "checks")
         assert {key for key, finding in preflight.findings.items() if finding.result == "stop"} == set()
         assert preflight.findings["env"].result == "go", preflight.findings["env"].text
 
         # Run it with four simulated participants, and act on them.
         press(preflight, "preflight_start")
         engine = launcher.engine
-        await until(lambda: engine.mirror.session, "session", LONG_S)
+        await until(lambda: engine.mirror.session, "session")
         session = window.pages["session"]
         await until(session.rehearse.isVisible, "the page of a running session")
         press(session, "rehearse")
@@ -116,13 +118,13 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         dialog.number.setValue(4)
         dialog.frames.setValue(300)
         dialog.begin()
-        await until(lambda: len(engine.mirror.participants) == 4, "four joined", LONG_S)
+        await until(lambda: len(engine.mirror.participants) == 4, "four joined")
         assert session.counts.figure("joined") == "4 / 4"
         ids = list(engine.mirror.participants)
         await act_on_everybody(session, engine.mirror, ids)
         press(session, "admission")
         await until(lambda: engine.mirror.session["admission"] == "closed", "closed")
-        await until(lambda: dialog.report is not None, "report", LONG_S)
+        await until(lambda: dialog.report is not None, "report")
         assert not dialog.report.ok
         assert (False, "3 of 4 simulated participants finished.") in dialog.report.lines
         agreed = [text for went_well, text in dialog.report.lines if went_well]
@@ -134,7 +136,7 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         pid = engine.pid
         press(session, "end_session")
         await answer("end")
-        await until(lambda: engine.state == "stopped", "stopped", LONG_S)
+        await until(lambda: engine.state == "stopped", "stopped")
         assert not is_running(pid)
 
         # What is on disk, and all of it below the study's own data folder.
@@ -145,10 +147,10 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         assert (len(stored.chosen.people), stored.chosen.finished, stored.chosen.state) == (4, 3, "ended")
         assert stored.chosen.parity_text == "Identical"
         stored.session.run_export("jsonl")
-        await until(lambda: stored.session.job is None, "export", LONG_S)
+        await until(lambda: stored.session.job is None, "export")
         assert "files were written" in stored.banner.text.text()
         press(stored.session, "verify")
-        await until(lambda: "unchanged" in stored.banner.text.text(), "verified", LONG_S)
+        await until(lambda: "unchanged" in stored.banner.text.text(), "verified")
         # Nobody had joined before the rehearsal began, so its files are kept apart.
         apart = data / "_rehearsal"
         assert not (data / "participants.csv").exists() and stored.chosen.kind == "rehearsal"
@@ -171,7 +173,7 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         panel.people_table.selectRow([person.id for person in panel.people.rows].index(ids[1]))
         press(panel, "withdraw")
         await answer("erase", "asked for it")
-        await until(lambda: panel.withdrawal.receipt, "receipt", LONG_S)
+        await until(lambda: panel.withdrawal.receipt, "receipt")
         assert ids[1] in panel.withdrawal.receipt.text.toPlainText()
         press(panel.withdrawal.receipt, "close_receipt")
         await until(lambda: [p.status for p in panel.people.rows if p.id == ids[1]] == ["withdrawn"], "listed again")
@@ -179,16 +181,16 @@ def test_a_whole_study(loop: Any, open_real: Any, tmp_path: Path) -> None:
         assert list((apart / "drive").glob(f"{ids[2]}*_ep0.csv"))
         assert [path.name for path in launcher.data_root.iterdir()] == ["pilot"]
         press(panel, "verify")
-        await until(lambda: panel.job is None, "verified", LONG_S)
+        await until(lambda: panel.job is None, "verified")
         assert "Every exported file is there and unchanged." in panel.check.text.text()
         changed = next((apart / "drive").glob("*_ep0.csv"))
         changed.write_text("tampered")
         press(panel, "verify")
-        await until(lambda: panel.job is None, "verified", LONG_S)
+        await until(lambda: panel.job is None, "verified")
         assert ("Changed", f"_rehearsal/drive/{changed.name}") in panel.check.files.rows
         await app.shut_down()
 
-    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+    loop.run_until_complete(asyncio.wait_for(scenario(), WHOLE_S))
 
 
 def test_a_killed_engine_comes_back_with_everybody(loop: Any, open_real: Any) -> None:
@@ -197,22 +199,22 @@ def test_a_killed_engine_comes_back_with_everybody(loop: Any, open_real: Any) ->
         await ready(app)
         engine = app.launcher.engine
         app.launcher.start(MOUNTAIN_CAR)
-        await until(lambda: engine.mirror.session, "session", LONG_S)
+        await until(lambda: engine.mirror.session, "session")
         session = app.window.pages["session"]
         await until(session.rehearse.isVisible, "the page of a running session")
         press(session, "rehearse")
         session.rehearsal.number.setValue(2)
         session.rehearsal.frames.setValue(150)
         session.rehearsal.begin()
-        await until(lambda: any(row["frame"] for row in engine.mirror.participants.values()), "play", LONG_S)
+        await until(lambda: any(row["frame"] for row in engine.mirror.participants.values()), "play")
         pid, url, identifier = engine.pid, engine.join_url, engine.mirror.session["id"]
         os.kill(pid, signal.SIGKILL)
-        await until(lambda: engine.pid not in (0, pid) and engine.link.is_connected, "restarted", LONG_S)
+        await until(lambda: engine.pid not in (0, pid) and engine.link.is_connected, "restarted")
         assert (engine.join_url, engine.mirror.session["id"]) == (url, identifier)
-        await until(lambda: session.rehearsal.report is not None, "report", LONG_S)
+        await until(lambda: session.rehearsal.report is not None, "report")
         assert session.rehearsal.report.ok, session.rehearsal.report.lines
         engine.stop(end_session=True)
-        await until(lambda: not engine.alive, "stopped", LONG_S)
+        await until(lambda: not engine.alive, "stopped")
         data = app.launcher.data_root / "mountain_car"
         episodes = sorted((data / "_rehearsal" / "drive").glob("*_ep*.csv"))
         assert len(episodes) == 4
@@ -221,7 +223,7 @@ def test_a_killed_engine_comes_back_with_everybody(loop: Any, open_real: Any) ->
             assert frames == list(range(len(frames))) and len(frames) == 150
         await app.shut_down()
 
-    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+    loop.run_until_complete(asyncio.wait_for(scenario(), WHOLE_S))
 
 
 def start_launcher(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -240,7 +242,7 @@ def test_a_killed_launcher_leaves_the_session_and_the_next_one_shows_it(
 
     async def scenario() -> None:
         first = start_launcher(home, str(MOUNTAIN_CAR), "--start")
-        await until(record.read, "engine ready", LONG_S)
+        await until(record.read, "engine ready")
         plan = record.read()
         assert plan is not None
         facts = read_engine_file(plan.data_folder)
@@ -252,20 +254,20 @@ def test_a_killed_launcher_leaves_the_session_and_the_next_one_shows_it(
         first.kill()
         first.wait(120)
         assert is_running(facts.pid)
-        output, _ = await asyncio.wait_for(visitor.communicate(), LONG_S)
+        output, _ = await asyncio.wait_for(visitor.communicate(), LIMIT_S)
         assert json.loads(output.splitlines()[-1])["ok"], output
         app = open_real()
         engine = app.launcher.engine
-        await until(lambda: engine.mirror.session, "re-attached", LONG_S)
+        await until(lambda: engine.mirror.session, "re-attached")
         assert engine.pid == facts.pid and engine.mirror.session["id"] == plan.session
         assert [row["state"] for row in engine.mirror.participants.values()] == ["finished"]
         assert app.window.page_name == "session"
         engine.stop(end_session=True)
-        await until(lambda: not engine.alive, "stopped", LONG_S)
+        await until(lambda: not engine.alive, "stopped")
         await until(lambda: not is_running(facts.pid), "engine gone")
         await app.shut_down()
 
-    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+    loop.run_until_complete(asyncio.wait_for(scenario(), WHOLE_S))
 
 
 def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, tmp_path: Path) -> None:
@@ -277,7 +279,7 @@ def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, t
 
     async def scenario() -> None:
         first = start_launcher(home, str(MOUNTAIN_CAR), "--start")
-        await until(record.read, "engine ready", LONG_S)
+        await until(record.read, "engine ready")
         plan = record.read()
         assert plan is not None
         facts = read_engine_file(plan.data_folder)
@@ -293,14 +295,14 @@ def test_launcher_and_engine_killed_together_resume(loop: Any, open_real: Any, t
         assert page.idle_state.title.text() == "A session of Mountain Car can be resumed"
         press(page, "resume_session")
         engine = app.launcher.engine
-        await until(lambda: engine.mirror.session, "resumed", LONG_S)
+        await until(lambda: engine.mirror.session, "resumed")
         assert engine.mirror.session["id"] == plan.session
         assert engine.join_url == plan.join_url
         engine.stop(end_session=True)
-        await until(lambda: not engine.alive, "stopped", LONG_S)
+        await until(lambda: not engine.alive, "stopped")
         await app.shut_down()
 
-    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+    loop.run_until_complete(asyncio.wait_for(scenario(), WHOLE_S))
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -317,15 +319,15 @@ def test_a_launcher_told_to_end_leaves_the_session_to_itself(loop: Any, open_rea
 
     async def scenario() -> None:
         launcher = start_launcher(home, str(MOUNTAIN_CAR), "--start")
-        await until(record.read, "engine ready", LONG_S)
+        await until(record.read, "engine ready")
         launcher.terminate()
         assert await asyncio.to_thread(launcher.wait, 30) == 0
-        await until(lambda: processes_of(home) == [], "engine stopped by the setting", LONG_S)
+        await until(lambda: processes_of(home) == [], "engine stopped by the setting")
 
-    loop.run_until_complete(asyncio.wait_for(scenario(), 240))
+    loop.run_until_complete(asyncio.wait_for(scenario(), WHOLE_S))
 
 
 def test_self_test_goes_well_and_leaves_no_process(tmp_path: Path) -> None:
     launcher = start_launcher(tmp_path / "home", "--self-test")
-    assert launcher.wait(LONG_S * 2) == 0
+    assert launcher.wait(2 * LIMIT_S) == 0
     assert processes_of(tmp_path / "home") == []

@@ -22,7 +22,7 @@ from igym_desktop.launcher import child_command
 from igym_desktop.pages.timeline import KEY, SPOT
 from igym_desktop.widgets.fields import FieldRow
 from igym_desktop.widgets.rich_text import RichTextEditor
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 from .test_main_window import answer, press, ready
 
@@ -40,7 +40,6 @@ header = "Hello"
 [scenes.thanks]
 kind = "end"
 """
-LONG_S = 90
 
 
 @pytest.fixture
@@ -156,7 +155,7 @@ def test_a_page_that_was_a_file_is_edited_in_the_window(loop: Any, open_page: Ca
         editor.take_back()
         assert row(page, "body_file").control.line.text() == "pages/hello.html", "one step back it is a file again"
 
-    loop.run_until_complete(asyncio.wait_for(check(), LONG_S))
+    loop.run_until_complete(asyncio.wait_for(check(), LIMIT_S))
 
 
 def test_a_file_from_elsewhere_goes_along_with_the_study(tmp_path: Path) -> None:
@@ -309,16 +308,16 @@ def test_a_study_from_nothing_runs_and_gives_data(
     async def check() -> None:
         page = await open_page()
         await made_whole(page, folder)
-        await until(lambda: page.launcher.chosen.status == "ready" and page.start.isEnabled(), "read again", LONG_S)
+        await until(lambda: page.launcher.chosen.status == "ready" and page.start.isEnabled(), "read again")
         checked = await asyncio.to_thread(run, "check", str(folder), "--browser", "none", "--frames", "30", "--json")
         assert json.loads(checked.stdout)["ok"], checked.stdout
         page.start.click()
         engine = page.launcher.engine
-        await until(lambda: engine.mirror.session, "session", LONG_S)
+        await until(lambda: engine.mirror.session, "session")
         played = await asyncio.to_thread(run, "simulate", engine.local_url, "--number", "4", "--json", "--frames", "60")
         assert played.returncode == 0, played.stdout + played.stderr
         engine.stop(end_session=True)
-        await until(lambda: not engine.alive, "stopped", LONG_S)
+        await until(lambda: not engine.alive, "stopped")
         data = page.launcher.data_root / "made_here"
         exported = await asyncio.to_thread(
             run, "export", str(data), "--include-simulated", "--to", str(tmp_path / "out")
@@ -358,11 +357,9 @@ def test_a_study_made_here_goes_on_as_python(loop: Any, open_page: Callable[[], 
         await until(page.study.python.isEnabled, "whole")
         press(page, "to_python")
         await answer("yes")
-        await until((folder / "experiment.py").is_file, "written", LONG_S)
+        await until((folder / "experiment.py").is_file, "written")
         assert (folder / "study.toml.old").read_text("utf-8") == STUDY
-        await until(
-            lambda: page._stack.currentWidget() is not page.study and page.profiles.draft is not None, "read", LONG_S
-        )
+        await until(lambda: page._stack.currentWidget() is not page.study and page.profiles.draft is not None, "read")
         assert not page.makes_study
 
     loop.run_until_complete(check())

@@ -103,7 +103,7 @@ async def playing_pairs(siege: Siege) -> None:
         with StoreReader(siege.folder / DATABASE) as reader:
             return len(list(reader.records(siege.session, kinds=("match_formed",))))
 
-    await until(lambda: formed() == HONEST // 2, "the honest people's matches", limit_s=60)
+    await until(lambda: formed() == HONEST // 2, "the honest people's matches")
 
 
 def exported(siege: Siege, honest: tuple[str, ...]) -> dict[tuple[str, str], list[str]]:

@@ -13,8 +13,6 @@ from igym.protocol.server import Closed
 from tests.host.conftest import StartEngine
 from tests.parity import shared
 
-LIMIT_S = 90
-
 ENV = """
 import os
 import random
@@ -115,7 +113,7 @@ def two(engine: Engine, *behaviours: Behaviour) -> list[SimulatedParticipant]:
 
 
 async def played(people: list[SimulatedParticipant]) -> list[Closed]:
-    return await asyncio.gather(*(person.run(limit_s=LIMIT_S) for person in people))
+    return await asyncio.gather(*(person.run() for person in people))
 
 
 def page(person: SimulatedParticipant) -> HostPage:

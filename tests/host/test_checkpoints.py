@@ -35,7 +35,7 @@ def brought_back(engine: Engine) -> Begun:
 
 async def two_play(engine: Engine) -> None:
     people = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=60, batch_frames=5)) for seed in (1, 2)]
-    ends = await asyncio.gather(*(person.run(limit_s=90) for person in people))
+    ends = await asyncio.gather(*(person.run() for person in people))
     assert [end.outcome for end in ends] == ["finished", "finished"]
 
 

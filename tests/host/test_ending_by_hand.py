@@ -20,8 +20,8 @@ from igym.host.errors import HostError
 from igym.host.replay.verify import check_trails
 from igym.host.simulate import ParticipantClient
 from tests.host.conftest import SURVEY, StartEngine, write_experiment
+from tests.waiting import LIMIT_S
 
-LIMIT_S = 60.0
 NewServer = Callable[..., "Server"]
 Join = Callable[[str], Awaitable[ParticipantClient]]
 

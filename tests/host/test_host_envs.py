@@ -19,7 +19,6 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.protocol.binary import HostView
 from tests.host.chase import (
     ENV,
-    LIMIT_S,
     assert_same_rows,
     begun,
     chase,
@@ -34,7 +33,7 @@ from tests.host.chase import (
     two,
 )
 from tests.host.conftest import SOLO, StartEngine
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 
 async def test_two_players_play_to_their_files_and_record_the_same(start_engine: StartEngine) -> None:

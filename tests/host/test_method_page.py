@@ -26,7 +26,7 @@ def test_the_env_of_the_page_needs_no_more_of_igym_than_browsers_have(tmp_path: 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import igym, env; print(igym.__file__); env.make_env()"
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0 and str(tmp_path) in done.stdout, done.stdout + done.stderr
 
 

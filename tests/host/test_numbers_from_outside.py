@@ -85,7 +85,7 @@ async def test_every_number_of_every_message_at_its_limits_holds_nobody_up(
 ) -> None:
     engine = await start_engine(PAIR)
     players = [SimulatedParticipant(engine.join_url, Behaviour(seed=seed, frames=150)) for seed in (1, 2)]
-    tasks = [asyncio.create_task(player.run(limit_s=90)) for player in players]
+    tasks = [asyncio.create_task(player.run()) for player in players]
     await until(lambda: any(match["state"] == "playing" for match in facts(engine)[1]))
     stranger = new_client(engine)
     await stranger.join()

@@ -115,14 +115,14 @@ def encoded(data: bytes = ROWS) -> str:
 async def test_a_body_that_comes_in_pieces_is_read_whole(host: Host, page: Page) -> None:
     body = (HEAD + APART + encoded()).encode()
     assert await page.post(body[:4000], body[4000:9001], body[9001:], pause_s=0.02) == 200
-    await until(lambda: bool(host.came), limit_s=10)
+    await until(lambda: bool(host.came))
     assert host.came == [("rows", ROWS)]
 
 
 async def test_many_packets_of_one_body_are_all_taken(host: Host, page: Page) -> None:
     told = [f'42{PLACE},["told",{number}]' for number in range(3000)]
     assert await page.post(APART.join(told).encode()) == 200
-    await until(lambda: len(host.came) == 3000, limit_s=10)
+    await until(lambda: len(host.came) == 3000)
     assert host.came == [("told", number) for number in range(3000)]
 
 
@@ -154,7 +154,7 @@ async def test_a_body_that_is_none_ends_the_connection_so_that_the_page_sends_al
 async def test_a_body_whose_connection_broke_is_not_taken_for_a_whole_one(host: Host, page: Page) -> None:
     told = f'42{PLACE},["told",1]'
     await page.post_in_part((told + APART + told).encode(), len(told))
-    await until(lambda: len(host.left) == 1, limit_s=10)
+    await until(lambda: len(host.left) == 1)
     assert host.came == []
 
 
@@ -183,4 +183,4 @@ async def test_a_date_that_jumps_while_a_sign_of_life_is_awaited_ends_no_connect
         assert await wire.receive_str() == f'42{PLACE},["told",1]'
         await wire.send_str("3")
         assert await wire.receive_str() == "2", "the next one is asked for as ever"
-    await until(lambda: len(host.left) == 1, limit_s=10)
+    await until(lambda: len(host.left) == 1)

@@ -73,7 +73,7 @@ async def test_a_function_of_the_folder_answers_and_everything_is_in_the_tables(
                 said.set()
 
     following = asyncio.create_task(follow())
-    await asyncio.wait_for(said.wait(), 30)
+    await asyncio.wait_for(said.wait(), 120)
     following.cancel()
     await person.close()
     await engine.stop("the end of the test")

@@ -30,7 +30,7 @@ def test_a_hanging_step_is_told_by_its_line_under_windows(monkeypatch: pytest.Mo
     playing = threading.Thread(target=play)
     playing.start()
     try:
-        assert reached.wait(30)
+        assert reached.wait(120)
         dogs[0]._give_up("step")
     finally:
         go_on.set()

@@ -68,7 +68,7 @@ def run_engine(command: list[str], study: Path, data: Path) -> None:
         assert ready is not None, engine.communicate()[1]
         assert ready["event"] == "ready", ready
         read_pages(ready["join_url"])
-        out, err = engine.communicate("", timeout=60)
+        out, err = engine.communicate("", timeout=120)
     finally:
         engine.kill()
     assert engine.returncode == 0, err

@@ -112,7 +112,7 @@ def test_igym_export_that_is_stopped_says_so_and_leaves_nothing_half_written(tmp
             child.stdin = None
         else:
             child.send_signal(signal.SIGINT)
-        child.wait(timeout=100)
+        child.wait(timeout=120)
         out, errors = child.communicate()
     finally:
         child.kill()
