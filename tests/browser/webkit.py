@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.browser.other_browser import OtherBrowser
 
 DRIVER = "WebKitWebDriver"
@@ -53,24 +55,19 @@ class WebKit(OtherBrowser):
         self._session = f"/session/{made['sessionId']}"
 
     def _started(self, driver: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        """The driver takes a port but tells none: a free one is looked for until one is still free."""
-        for port in range(20_000 + os.getpid() % 20_000, 60_000, 97):
-            argv = [driver, f"--port={port}", "--host=127.0.0.1"]
-            with self._log.open("ab") as log:  # the browser's processes write there too, above all why they end
-                process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
-            self._address = f"http://127.0.0.1:{port}"
-            if self._answers(process):
-                return process
-        raise RuntimeError(f"{driver} found no port to listen on.")
-
-    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        """The driver takes a free port and tells none, but the system knows it. At a guessed one another may answer."""
+        with self._log.open("ab") as log:  # the browser's processes write there too, above all why they end
+            process = subprocess.Popen(
+                [driver, "--port=0", "--host=127.0.0.1"], env=environment, stdout=log, stderr=log
+            )
         deadline = time.monotonic() + LIMIT_S
         while process.poll() is None and time.monotonic() < deadline:
-            try:
-                return bool(self._ask("GET", "/status")["ready"])
-            except OSError:
-                time.sleep(0.1)
-        return False
+            for connection in psutil.Process(process.pid).net_connections("tcp"):
+                if connection.status == psutil.CONN_LISTEN:
+                    self._address = f"http://127.0.0.1:{connection.laddr.port}"
+                    return process
+            time.sleep(0.05)
+        raise RuntimeError(f"{driver} does not listen. It said: {self._log.read_text('utf-8', 'replace')}")
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
