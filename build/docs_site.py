@@ -21,6 +21,7 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 SHIM = re.compile(r"https://unpkg\.com/iframe-worker/shim")
 COLOURS = 96
 WORKER = ROOT / "build" / "docs_worker.js"
+PICTURE = re.compile(r'<img [^>]*src="([^"]*screenshots/([^"/]+))\.png"[^>]*>')
 NAMES = re.compile(r"<!-- names: (.*) -->")
 START = '<meta http-equiv="refresh" content="0; url=manual/index.html">'
 """The site's own first page is the manual's."""
@@ -40,6 +41,18 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     markdown = with_names(markdown)
     parts = re.split(r"(^```.*?^```)", markdown, flags=re.S | re.M)
     return "".join(part if part.startswith("```") else LINK.sub(kept, part) for part in parts)
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
+    """In a dark browser a picture of a page is the dark one, where there is one."""
+
+    def both(found: re.Match[str]) -> str:
+        if files.get_file_from_path(f"screenshots/{found[2]}-dark.png") is None:
+            return found[0]
+        dark = f'<source media="(prefers-color-scheme: dark)" srcset="{found[1]}-dark.png">'
+        return f"<picture>{dark}{found[0]}</picture>"
+
+    return PICTURE.sub(both, html)
 
 
 def with_names(markdown: str) -> str:

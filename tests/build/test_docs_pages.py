@@ -131,3 +131,11 @@ def test_every_command_is_told_and_no_other(tmp_path: Path) -> None:
 def test_every_format_is_told_where_files_are_described() -> None:
     text = (ROOT / "docs" / "data.md").read_text("utf-8")
     assert not [name for name in FORMATS if f"`{name}`" not in text and f"--format {name}" not in text]
+
+
+def test_every_picture_of_the_launcher_is_shown() -> None:
+    """Those of very small windows are for developers alone."""
+    taken = {file.stem for file in (ROOT / "docs" / "screenshots").glob("launcher-*.png")}
+    by_day = {name for name in taken if not name.endswith(("-dark", "-200-percent"))}
+    pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    assert sorted(name for name in by_day if f"screenshots/{name}.png" not in pages) == []
