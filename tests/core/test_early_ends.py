@@ -86,6 +86,53 @@ def test_both_are_told_the_same_and_why(story: Story) -> None:
     assert world.replayed().view(world.now).to_json() == world.view()
 
 
+@pytest.mark.parametrize("option", ["end", "bot", "requeue"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_who_were_both_gone_nobody_is_held_to_have_left(first: int, option: str) -> None:
+    """Their computers fell asleep, or the room's switch has no power: whose absence was noticed first is chance."""
+    world, people = playing(timeout_s=15, on_timeout=option)
+    one, other = people[first], people[1 - first]
+    one.close()
+    other.link(one, state="lost")
+    world.run(8)
+    other.close()
+    world.run(LIMIT_S)
+    ended = world.records("match_ended")[0].body
+    assert (ended["reason"], set(ended["who"])) == ("everybody was gone", {one.id, other.id})
+    for person in people:
+        person.open()
+    assert one.last("notice").text == other.last("notice").text
+    assert one.scene == other.scene
+    assert world.replayed().view(world.now).to_json() == world.view()
+
+
+def test_who_was_away_as_the_match_was_ended_reads_why_however_late_they_come() -> None:
+    world, (stays, gone) = playing(timeout_s=15)
+    lose(gone, [stays])
+    is_ended_by_the_experimenter(world, stays, gone)
+    comes_back(world, gone, 300)
+    assert "has ended this game" in gone.last("notice").text
+
+
+def test_who_is_still_loading_is_gone_as_well() -> None:
+    world, (one, other) = playing(timeout_s=15)
+    one.close()
+    other.link(one, state="lost")
+    world.run(3)
+    one.open(loaded=False)
+    other.close()
+    world.run(LIMIT_S)
+    assert world.records("match_ended")[0].body["reason"] == "everybody was gone"
+
+
+def test_of_three_only_who_is_gone_is_let_go() -> None:
+    world, (first, second, stays) = playing(3, timeout_s=15, on_timeout="bot")
+    for person in (first, second):
+        lose(person, [stays])
+    world.run(LIMIT_S)
+    assert stays.state == "playing" and not world.records("match_ended")
+
+
 @pytest.mark.parametrize("option", ["bot", "default_action"])
 def test_who_is_replaced_reads_why_however_late_they_come(option: str) -> None:
     world, (stays, gone) = playing(timeout_s=15, on_timeout=option)

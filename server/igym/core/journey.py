@@ -282,8 +282,14 @@ def _after_failure(turn: Turn, person: Participant, told: MatchEnded, seat: Seat
     outcomes.wait_again(turn, person, seat.arrived_at, told.match.reason)
 
 
+def _tell_why(turn: Turn, person: Participant, told: MatchEnded, seat: Seat) -> None:
+    """Whoever was away as it ended reads it on the page they find, however late they come."""
+    if told.text:
+        hooks.notify(turn, person, told.text, stays=not matches.is_there(turn.state, seat))
+
+
 def _after_requeue(turn: Turn, person: Participant, told: MatchEnded, seat: Seat) -> None:
-    hooks.notify(turn, person, told.text)
+    _tell_why(turn, person, told, seat)
     outcomes.wait_again(turn, person, seat.arrived_at, told.match.reason)
 
 
@@ -296,8 +302,7 @@ def _after_early_end(turn: Turn, person: Participant, told: MatchEnded, seat: Se
         return
     target = plans.position_of(person, options.end_scene) if options.end_scene else None
     scenes.leave_for(turn, person, GoTo(target) if target is not None else GoOn(), reason)
-    if told.text:
-        hooks.notify(turn, person, told.text)
+    _tell_why(turn, person, told, seat)
 
 
 _AFTER_MATCH: dict[str, Callable[[Turn, Participant, MatchEnded, Seat], None]] = {

@@ -195,6 +195,9 @@ def on_pause_limit(turn: Turn, subject: str) -> None:
         _link_limit(turn, match, seats)
     elif not seats:
         resume_if_clear(turn, match)
+    elif kind != "focus" and _nobody_waits(turn, match, seats):
+        # Whose limit came first is chance: a switch without power, a room whose computers fell asleep.
+        end_unblamed(turn, match, list(match.remaining), Told("everybody was gone"))
     else:
         reason = {
             "absent": Told("connection lost"),
@@ -203,6 +206,14 @@ def on_pause_limit(turn: Turn, subject: str) -> None:
         }[kind]
         for seat in seats:
             release(turn, match, seat, reason)
+
+
+def _nobody_waits(turn: Turn, match: Match, gone: list[Seat]) -> bool:
+    """Of several who are left each is gone as well, or has a page that still loads."""
+    others = [seat for seat in match.remaining if seat not in gone]
+    return bool(others) and not any(
+        matches.is_there(turn.state, seat) and f"return {seat.player}" not in match.pauses for seat in others
+    )
 
 
 def _link_limit(turn: Turn, match: Match, seats: list[Seat]) -> None:
