@@ -91,6 +91,7 @@ class App:
         self.launcher.pictures.stop()
         self.launcher.games.stop()
         self.launcher.replays.stop()
+        self.launcher.remote_files.cancel()
         self.launcher.preview.close()
         await self.launcher.preview.engine.link.closed()
         for check in self.launcher.findChildren(LabChild):

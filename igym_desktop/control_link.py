@@ -14,7 +14,7 @@ from igym_desktop.i18n import said, tr
 
 NAMESPACE = "/control"
 COMMAND_LIMIT_S = 60.0
-LONG_COMMANDS_S = {"export": 4 * 3600.0}
+LONG_COMMANDS_S = {"export": 4 * 3600.0, "fetch": 4 * 3600.0}
 CLOSE_LIMIT_S = 8.0
 FIRST_ATTEMPTS = 3  # a busy computer may miss the first answer; a refusal stays one
 
@@ -30,7 +30,9 @@ class Reply:
 
 
 @dataclass
-class _Connection:
+class Connection:
+    """One opening of a link, until it is closed."""
+
     url: str
     token: str
     client: Any = None
@@ -57,7 +59,7 @@ class ControlLink(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
         self._closing: set[asyncio.Task[Any]] = set()
 
     @property
@@ -68,7 +70,7 @@ class ControlLink(QObject):
     def open(self, url: str, token: str) -> None:
         """Starts to connect; `connected` or `refused` follows."""
         self.close()
-        connection = _Connection(url, token)
+        connection = Connection(url, token)
         self._connection = connection
         self._spawn(connection, self._connect(connection))
 
@@ -93,12 +95,12 @@ class ControlLink(QObject):
             return
         self._spawn(self._connection, self._command(self._connection, name, args, reason, done))
 
-    def _spawn(self, connection: _Connection, work: Any) -> None:
+    def _spawn(self, connection: Connection, work: Any) -> None:
         task = asyncio.get_event_loop().create_task(work)
         connection.tasks.add(task)
         task.add_done_callback(connection.tasks.discard)
 
-    async def _connect(self, connection: _Connection) -> None:
+    async def _connect(self, connection: Connection) -> None:
         import socketio
 
         # handle_sigint would take the process's signals away from the launcher.
@@ -106,15 +108,7 @@ class ControlLink(QObject):
             reconnection_delay=0.2, reconnection_delay_max=2, logger=False, handle_sigint=False
         )
         connection.client = client
-        for name, target in (
-            ("connect", lambda: self._joined(connection)),
-            ("disconnect", lambda *_: self._left(connection)),
-            ("snapshot", lambda data: self._hear(connection, self.snapshot, data)),
-            ("changes", lambda data: self._hear(connection, self.changes, data)),
-            ("log", lambda data: self._hear(connection, self.log, data)),
-            ("progress", lambda data: self._hear(connection, self.progress, data)),
-        ):
-            client.on(name, target, namespace=NAMESPACE)
+        self._listen(client, connection)
         for attempts_left in reversed(range(FIRST_ATTEMPTS)):
             try:
                 await self._first_connect(client, connection)
@@ -125,7 +119,18 @@ class ControlLink(QObject):
                     return
             await asyncio.sleep(0.3)
 
-    async def _first_connect(self, client: Any, connection: _Connection) -> None:
+    def _listen(self, client: Any, connection: Connection) -> None:
+        for name, target in (
+            ("connect", lambda: self._joined(connection)),
+            ("disconnect", lambda *_: self._left(connection)),
+            ("snapshot", lambda data: self._hear(connection, self.snapshot, data)),
+            ("changes", lambda data: self._hear(connection, self.changes, data)),
+            ("log", lambda data: self._hear(connection, self.log, data)),
+            ("progress", lambda data: self._hear(connection, self.progress, data)),
+        ):
+            client.on(name, target, namespace=NAMESPACE)
+
+    async def _first_connect(self, client: Any, connection: Connection) -> None:
         await client.connect(
             connection.url,
             auth={"token": connection.token},
@@ -135,25 +140,25 @@ class ControlLink(QObject):
             wait_timeout=10,
         )
 
-    def _joined(self, connection: _Connection) -> None:
+    def _joined(self, connection: Connection) -> None:
         connection.gone.clear()
         connection.usable.set()
         self._emit(connection, self.connected)
 
-    def _left(self, connection: _Connection) -> None:
+    def _left(self, connection: Connection) -> None:
         connection.usable.clear()
         connection.gone.set()
         self._emit(connection, self.disconnected)
 
-    def _hear(self, connection: _Connection, signal: Any, message: Any) -> None:
+    def _hear(self, connection: Connection, signal: Any, message: Any) -> None:
         self._emit(connection, signal, from_table(message))
 
-    def _emit(self, connection: _Connection, signal: Any, *values: Any) -> None:
+    def _emit(self, connection: Connection, signal: Any, *values: Any) -> None:
         if connection is self._connection:
             signal.emit(*values)
 
     async def _command(
-        self, connection: _Connection, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]
+        self, connection: Connection, name: str, args: Mapping[str, Any], reason: str, done: Callable[[Reply], None]
     ) -> None:
         message = {"name": name, "args": dict(args), "reason": reason}
         try:
@@ -168,7 +173,7 @@ class ControlLink(QObject):
         done(_reply(answer))
 
 
-async def _asked(connection: _Connection, message: dict[str, Any], limit_s: float) -> Any:
+async def _asked(connection: Connection, message: dict[str, Any], limit_s: float) -> Any:
     """The answer; raises `ConnectionError` when the connection breaks, as it would never come then."""
     call = connection.client.call("command", message, namespace=NAMESPACE, timeout=limit_s)
     tasks = asyncio.ensure_future(call), asyncio.ensure_future(connection.gone.wait())
@@ -189,16 +194,19 @@ def _reply(answer: Any) -> Reply:
     return Reply(bool(told.get("ok")), told.get("result"), str(told.get("code", "")), said(str(told.get("text", ""))))
 
 
-async def _disconnect(connection: _Connection) -> None:
+async def _disconnect(connection: Connection) -> None:
     """Also ends what was still waiting for an answer: nothing of this connection runs afterwards."""
     for task in list(connection.tasks):
         task.cancel()
     if connection.tasks:
         # A library that swallows the cancellation must not keep the app from closing.
         await asyncio.wait(connection.tasks, timeout=CLOSE_LIMIT_S / 4)
-    client = connection.client
-    if client is None:
-        return
+    if connection.client is not None:
+        await shut(connection.client)
+
+
+async def shut(client: Any) -> None:
+    """Closes a client and everything it has open."""
     # First: the end of its socket would be taken for a loss, and mended.
     client.reconnection = False
     try:

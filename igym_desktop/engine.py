@@ -14,13 +14,18 @@ from igym.host.clock import steady_s
 from igym.host.engine_file import EngineFacts
 from igym_desktop.alive import unless_gone
 from igym_desktop.child_job import CommandLine
-from igym_desktop.control_link import ControlLink, Reply
+from igym_desktop.control_link import Reply
 from igym_desktop.engine_child import EngineChild
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, found_again
 from igym_desktop.flow.processes import end_process, is_running
+from igym_desktop.flow.servers import Server, Trouble, copy_folder, trouble_text
 from igym_desktop.flow.supervision import Order, State, Supervisor
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import said, tr
+from igym_desktop.remote_link import RemoteLink
+
+LINES_KNOWN = 2000
+"""More than a server keeps for whoever attaches."""
 
 
 class EngineKeeper(QObject):
@@ -45,6 +50,13 @@ class EngineKeeper(QObject):
         self._secrets_of = secrets_of
         self.mirror = SessionMirror()
         self.plan: LaunchPlan | None = None
+        self.server: Server | None = None
+        """Where the session runs when it is on another computer."""
+        self.scenes: tuple[str, ...] = ()
+        """Of a session elsewhere, whose study this computer may not have."""
+        self.trouble = ""
+        """Why the connection to a server elsewhere is lost, for a person; empty while it stands."""
+        self._lines: dict[tuple[Any, Any], None] = {}
         self._command_line = command_line
         self._record = record
         self._supervisor = Supervisor()
@@ -57,14 +69,15 @@ class EngineKeeper(QObject):
         self._timer.timeout.connect(lambda: self._carry_out(self._supervisor.tick(steady_s())))
         self._watch = QTimer(self, interval=500)
         self._watch.timeout.connect(self._watch_attached)
-        self.link = ControlLink(self)
+        self.link = RemoteLink(self)
         self.link.snapshot.connect(lambda view: self._show(self.mirror.snapshot(view)))
         self.link.changes.connect(lambda view: self._show(self.mirror.changes(view)))
-        self.link.log.connect(self.log_line)
+        self.link.log.connect(self._heard)
         self.link.log.connect(self._still_working)
-        self.link.connected.connect(lambda: self.link_changed.emit(True))
+        self.link.connected.connect(self._link_connected)
         self.link.disconnected.connect(lambda: self.link_changed.emit(False))
         self.link.refused.connect(self._link_refused)
+        self.link.trouble.connect(self._link_trouble)
 
     @property
     def state(self) -> State:
@@ -75,6 +88,11 @@ class EngineKeeper(QObject):
     def alive(self) -> bool:
         """Whether an engine exists or is about to."""
         return self._supervisor.alive
+
+    @property
+    def is_lost(self) -> bool:
+        """What is shown is the last that was seen of a session elsewhere."""
+        return self.server is not None and bool(self.mirror.session) and not self.link.is_connected
 
     @property
     def problem(self) -> str:
@@ -91,7 +109,8 @@ class EngineKeeper(QObject):
     @property
     def local_url(self) -> str:
         """The same for this computer alone, always plain HTTP; empty while nothing runs."""
-        return f"{self.plan.control_url()}/" if self.plan and self.alive else ""
+        is_here = self.plan and self.alive and self.server is None
+        return f"{self.plan.control_url()}/" if self.plan and is_here else ""
 
     @property
     def pid(self) -> int:
@@ -102,9 +121,24 @@ class EngineKeeper(QObject):
         """Runs an experiment, or goes on with session `resume` of it."""
         if self.alive:
             return
-        self.plan, self._resume = replace(plan, keeps_data=True), resume
+        self.plan, self._resume, self.server = replace(plan, keeps_data=True), resume, None
         self.mirror.clear()
         self._carry_out(self._supervisor.start(steady_s()))
+
+    def attach_to(self, server: Server, data_root: str) -> None:
+        """Shows and steers a session that runs on another computer; `data_root` takes what is fetched of it."""
+        if self.alive:
+            return
+        self.server, self.trouble, self.scenes, self._lines = server, "", (), {}
+        self.plan = LaunchPlan("", "", "", data_root)
+        self.mirror.clear()
+        self._carry_out(self._supervisor.attach(""))
+
+    def leave(self) -> None:
+        """Lets go of a session elsewhere, which goes on."""
+        if self.server is not None:
+            self._carry_out(self._supervisor.leave())
+            self.mirror.clear()
 
     def reattach(self) -> str:
         """At the launcher's start: "attach" (done), "resume" (ask the person) or "nothing"."""
@@ -128,6 +162,9 @@ class EngineKeeper(QObject):
 
     def stop(self, *, end_session: bool) -> None:
         """Ends the session for everyone, or only stops the server so that it can be resumed."""
+        if self.server is not None:
+            self.leave()
+            return
         self._carry_out(self._supervisor.stop(steady_s(), end_session=end_session))
 
     def let_go(self) -> None:
@@ -145,7 +182,7 @@ class EngineKeeper(QObject):
         self.link.command(name, args, reason, unless_gone(done))
 
     def _attach(self, plan: LaunchPlan, running: EngineFacts) -> None:
-        self.plan = replace(plan, control_port=running.control_port or running.port)
+        self.plan, self.server = replace(plan, control_port=running.control_port or running.port), None
         # Before the supervisor's order to connect, which uses the token.
         self._token, self._attached_pid = running.control_token, running.pid
         self._carry_out(self._supervisor.attach(running.session))
@@ -189,7 +226,10 @@ class EngineKeeper(QObject):
 
     def _connect(self) -> None:
         assert self.plan is not None
-        self.link.open(self.plan.control_url(), self._token)
+        if self.server is not None:
+            self.link.attach(self.server)
+        else:
+            self.link.open(self.plan.control_url(), self._token)
 
     def _end(self) -> None:
         if self.link.is_connected:
@@ -241,6 +281,17 @@ class EngineKeeper(QObject):
             self.log_line.emit(event)
             self._still_working()
 
+    def _heard(self, line: dict[str, Any]) -> None:
+        """A server elsewhere tells its last lines again whenever the connection comes back."""
+        if self.server is not None:
+            key = (line.get("at"), line.get("text"))
+            if key in self._lines:
+                return
+            self._lines[key] = None
+            while len(self._lines) > LINES_KNOWN:
+                del self._lines[next(iter(self._lines))]
+        self.log_line.emit(line)
+
     def _still_working(self, _line: object = None) -> None:
         if self.state == "stopping":
             self._carry_out(self._supervisor.still_working(steady_s()))
@@ -267,6 +318,30 @@ class EngineKeeper(QObject):
             self._watch.stop()
             self._carry_out(self._supervisor.exited(steady_s()))
 
+    def _link_connected(self) -> None:
+        self.trouble = ""
+        if self.server is not None:
+            self.command("about", {}, "", self._told_about)
+        self.link_changed.emit(True)
+
+    def _told_about(self, reply: Reply) -> None:
+        if reply.ok and self.plan and isinstance(reply.result, Mapping):
+            told = reply.result
+            self.scenes = tuple(str(scene) for scene in told.get("scenes") or ())
+            self.plan = replace(
+                self.plan, keeps_data=told.get("keeps_data") is not False, profile=str(told.get("profile") or "")
+            )
+            self.state_changed.emit(self._supervisor.state)
+
+    def _link_trouble(self, trouble: Trouble, is_final: bool) -> None:
+        assert self.server is not None
+        self.trouble = trouble_text(trouble, self.server.shown)
+        if not is_final:
+            self.link_changed.emit(False)
+            return
+        self._carry_out(self._supervisor.refused(self.trouble))
+        self.failed.emit(trouble.code, self.trouble, {})
+
     def _link_refused(self, why: str) -> None:
         if self.state == "running":
             self._note("warning", tr("No connection to the server yet ({why}). Trying again.", why=why))
@@ -288,4 +363,10 @@ class EngineKeeper(QObject):
         self.log_line.emit({"at": time.time(), "level": level, "source": "launcher", "text": text, "data": {}})
 
     def _show(self, difference: object) -> None:
+        session = self.mirror.session
+        if self.server is not None and self.plan and session.get("id") != self.plan.session:
+            folder = copy_folder(str(session.get("experiment_id") or "session"), self.server)
+            self.plan = replace(
+                self.plan, experiment_id=folder, session=str(session.get("id")), title=str(session.get("title") or "")
+            )
         self.view_changed.emit(difference)

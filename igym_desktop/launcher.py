@@ -17,12 +17,14 @@ from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.library import DescribeCache, Entry, Library, studies_in
 from igym_desktop.flow.log import LogBook
 from igym_desktop.flow.paths import AppPaths, example_folders
+from igym_desktop.flow.servers import Server, ServerList
 from igym_desktop.flow.settings import Settings, SettingsFile
 from igym_desktop.flow.unsaved import Unsaved
 from igym_desktop.i18n import tr
 from igym_desktop.library_reader import LibraryReader
 from igym_desktop.pictures import Pictures
 from igym_desktop.preview import Preview
+from igym_desktop.remote_files import RemoteFiles
 from igym_desktop.replay_server import ReplayServer
 from igym_desktop.web_monitor import WebMonitor
 
@@ -76,6 +78,8 @@ class Launcher(QObject):
         self.monitor = WebMonitor(
             self.engine, lambda: self.settings.monitor, lambda on: self.change_settings(monitor=on), self
         )
+        self.servers = ServerList(paths.config / "servers.json")
+        self.remote_files = RemoteFiles(self.engine, self)
         self.replays = ReplayServer(command_line, self)
         self.games = EnvTry(command_line, self)
         self.preview = Preview(
@@ -255,6 +259,12 @@ class Launcher(QObject):
             return
         self.choose(folder)
         self._start_plan(self.plan(entry), None)
+
+    def connect_to(self, server: Server) -> None:
+        """Attaches to a session on another computer and shows it."""
+        self.log.note("info", tr("Connecting to {server}.", server=server.shown))
+        self.engine.attach_to(server, str(self.data_root))
+        self.navigate.emit("session")
 
     def restart_with(self, **settings: object) -> None:
         """After a failed start: changes settings, then tries the same experiment again."""

@@ -43,7 +43,10 @@ class WebMonitor(QObject):
         self._ask({"on": True})
 
     def _link_changed(self, connected: bool) -> None:
-        if connected and self._wanted():
+        if connected and self._engine.server is not None:
+            # There somebody else may have decided: it is shown when it is on, and not switched.
+            self._engine.command("monitor", {}, "", self._answered)
+        elif connected and self._wanted():
             # A session found again may have a monitor whose link hangs on a second screen: it stays.
             self._engine.command("monitor", {}, "", self._found)
 

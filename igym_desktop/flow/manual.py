@@ -29,6 +29,7 @@ DIALOGS = {
     "RehearsalDialog": "manual/first-session.html#the-day-before",
     "InvitationWindow": "manual/network.html#the-link",
     "SeatsDialog": "manual/network.html#the-link",
+    "ConnectDialog": "manual/remote.html#in-the-app",
     "CompareDialog": "manual/make-a-study.html#profiles",
 }
 """Windows of their own, by the name of their class."""

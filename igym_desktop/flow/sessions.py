@@ -12,6 +12,7 @@ from igym.host.export.people import Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.store_reader import SessionRow, StoreReader
 from igym_desktop.flow.profiles import profile_of
+from igym_desktop.flow.servers import server_of
 from igym_desktop.flow.translations import first
 from igym_desktop.i18n import plural, said, tr
 
@@ -43,6 +44,8 @@ class StoredSession:
     """When everything but the receipt was erased."""
     profile: str = ""
     """The profile it ran with."""
+    server: str = ""
+    """Where it runs or ran, when this is a copy of what lies there; "" for a session of this computer."""
 
     @property
     def shown_name(self) -> str:
@@ -119,7 +122,7 @@ def _session(folder: Path, reader: StoreReader, row: SessionRow) -> StoredSessio
     return StoredSession(
         folder, row.id, folder.name, title, row.started_at, row.ended_at, row.state, people, matches, dict(parity),
         reader.stored_bytes(row.id), kind, *annotation_of(reader, row.id), row.erased_at,
-        profile_of(str(row.options.get("profile") or "")),
+        profile_of(str(row.options.get("profile") or "")), server_of(folder),
     )  # fmt: skip
 
 

@@ -48,6 +48,10 @@ class Supervisor:
         self.state, self.session, self.problem, self.deadline = "running", session, "", None
         return ["connect"]
 
+    def leave(self) -> list[Order]:
+        """The person wants to see nothing more of a session on another computer, which goes on there."""
+        return self._rest() if self.alive else []
+
     def ready(self, session: str) -> list[Order]:
         """The engine listens."""
         if self.state == "stopping":

@@ -75,6 +75,9 @@ def session_columns() -> list[Shown]:
     return [
         Shown(tr("Experiment"), 150, lambda s: s.title, lambda s: s.title.casefold(), own_words=True),
         Shown(tr("Name"), 170, lambda s: s.name, lambda s: s.name.casefold(), _note_icon, own_words=True),
+        Shown(
+            tr("Server"), 150, lambda s: s.server, lambda s: s.server, lambda s: ("online", "off") if s.server else None
+        ),
         Shown(tr("Started"), 168, lambda s: _day(s.started_at), lambda s: s.started_at),
         Shown(
             tr("Duration"),

@@ -12,6 +12,7 @@ from igym_desktop.flow.sessions import Listing, StoredSession, list_sessions
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.sessions import THING_ROLE, ThingsModel, session_columns
+from igym_desktop.pages.data_server import ServerFiles
 from igym_desktop.pages.data_session import StoredSessionPanel
 from igym_desktop.pages.data_tables import sorted_table
 from igym_desktop.widgets.basics import EmptyState, Page, button, column, label, panel, row
@@ -28,7 +29,7 @@ class DataPage(Page):
         super().__init__(tr("Data"), "", refresh, folder)
         self.launcher = launcher
         self._round = 0
-        self._reported = ""
+        self._reported = self._fetched = ""
         self.sessions = ThingsModel(session_columns(), self)
         self.session_proxy, self.table = sorted_table("sessions", tr("Sessions"), self.sessions, self)
         self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
@@ -47,6 +48,9 @@ class DataPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(self._listed_view())
+        self.server = ServerFiles(launcher, self)
+        self.server.fetched.connect(self.show_when_listed)
+        self.body.addWidget(self.server)
         self.body.addWidget(self._stack, 1)
         launcher.settings_changed.connect(self._settings_changed)
         launcher.report_wanted.connect(self.report_on)
@@ -86,6 +90,11 @@ class DataPage(Page):
         self._reported = session
         self.reload()
 
+    def show_when_listed(self, session: str) -> None:
+        """Chooses a session as soon as it is listed."""
+        self._fetched = session
+        self.reload()
+
     def _listed(self, current_round: int, listing: Listing) -> None:
         if current_round != self._round:
             return
@@ -106,6 +115,9 @@ class DataPage(Page):
         if listing.sessions:
             ids = [session.id for session in listing.sessions]
             self.select(keep.id if keep and keep.id in ids else ids[0])
+            if self._fetched in ids:
+                self.select(self._fetched)
+                self._fetched = ""
             if self._reported in ids:
                 self.select(self._reported)
                 self._reported = ""

@@ -221,7 +221,14 @@ class StoredSessionPanel(QWidget):
     def _show_facts(self, session: StoredSession, size: str) -> None:
         if session is self.session:
             profile = tr("profile {name}", name=session.profile) if session.profile else tr("no profile")
-            parts = [session.id, profile, str(session.folder), tr("{size} in this folder", size=size) if size else ""]
+            copied = tr("a copy of what lies on {server}", server=session.server) if session.server else ""
+            parts = [
+                session.id,
+                copied,
+                profile,
+                str(session.folder),
+                tr("{size} in this folder", size=size) if size else "",
+            ]
             if kind_folder(session.kind):
                 parts.append(tr("its files are in {folder}", folder=kind_folder(session.kind)))
             self.facts.setText("  ·  ".join(part for part in parts if part))
@@ -256,12 +263,21 @@ class StoredSessionPanel(QWidget):
             shown.setEnabled(session is not None and free)
         self.replay_button.setEnabled(session is not None)
         self.papers_button.setEnabled(session is not None)
-        self.annotate_button.setEnabled(session is not None and free)
+        # What is changed in a copy alone would be another truth than the server's.
+        is_own = session is not None and (not session.server or self.care.is_running(session))
+        self.annotate_button.setEnabled(is_own and free)
         self.delete_button.setEnabled(session is not None and free and not self.care.is_running(session))
-        self.withdraw_button.setEnabled(free and self._person() is not None)
+        self.withdraw_button.setEnabled(free and is_own and self._person() is not None)
+        self._explain_copy(session is not None and not is_own)
         self.consent_button.setEnabled(self._person() is not None)
         is_open = session is not None and session.state != "ended" and not self.launcher.engine.alive
         self.resume_button.setVisible(is_open and self._can_resume())
+
+    def _explain_copy(self, is_copy: bool) -> None:
+        server = self.session.server if self.session else ""
+        text = tr("This is a copy. Connect to {server} to do this there, then fetch the files again.", server=server)
+        for shown in (self.annotate_button, self.withdraw_button):
+            set_tip(shown, text if is_copy else "")
 
     def _can_resume(self) -> bool:
         entries = self.launcher.library.entries.values()

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 
+from igym_desktop.background import in_background
+from igym_desktop.flow.fetched import drop_copy
 from igym_desktop.flow.session_facts import read_deletion
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.stored_jobs import Ended, StoredJob, annotate_job, delete_job
@@ -68,6 +70,9 @@ class SessionCare(QObject):
 
     def delete(self, session: StoredSession) -> None:
         """Asks twice in one: what goes is listed, and the session's number has to be typed."""
+        if session.server:
+            self._ask_to_remove_copy(session)
+            return
         people = plural(len(session.people), "{n} participant", "{n} participants")
         confirm(
             self.page,
@@ -84,6 +89,29 @@ class SessionCare(QObject):
             prompt=tr("Type {word} to confirm", word=confirmation(session)),
             exactly=confirmation(session),
         )  # fmt: skip
+
+    def _ask_to_remove_copy(self, session: StoredSession) -> None:
+        """A copy goes as a whole, as it came; nothing of the session itself is erased."""
+        confirm(
+            self.page,
+            tr("Remove the copy?"),
+            tr(
+                "Everything that was fetched of “{title}” from {server} is removed from this computer, with all "
+                "sessions of that study. What lies on the server stays as it is, and can be fetched again.",
+                title=session.title, server=session.server,
+            ),
+            tr("Remove the copy"),
+            lambda _: in_background(partial(drop_copy, session.folder), self._copy_removed, self._copy_stays),
+            kind="danger",
+        )  # fmt: skip
+
+    def _copy_removed(self, _: object) -> None:
+        self.done.emit()
+        self.page.banner.say("go", tr("The copy was removed."))
+
+    def _copy_stays(self, error: Exception) -> None:
+        why = getattr(error, "strerror", None) or str(error)
+        self.page.banner.say("stop", tr("The copy could not be removed: {why}", why=why))
 
     def _deleted(self, session: StoredSession, found: Ended) -> None:
         if found.tone == "go" and _is_unfinished(self.launcher, session):

@@ -61,7 +61,16 @@ class Withdrawal(QObject):
                 "go", tr("{who} was withdrawn from the running session.", who=person.label or person.id)
             )
             self.done.emit()
-            if erase:
+            if erase and session.server:
+                self.page.banner.say(
+                    "go",
+                    tr(
+                        "The data of {who} are being erased on {server}; the receipt is written there. Fetch the files "
+                        "again, so that the copy on this computer loses them too.",
+                        who=person.label or person.id, server=session.server,
+                    ),
+                )  # fmt: skip
+            elif erase:
                 self._watch = ReceiptWatch(
                     session.folder, session.id, person.id, self._receipt_found, lambda: None, self
                 )

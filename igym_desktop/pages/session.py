@@ -26,6 +26,7 @@ from igym_desktop.pages.session_messages import MessagesPanel
 from igym_desktop.pages.session_people import PeoplePanel
 from igym_desktop.pages.session_problems import ProblemsPanel
 from igym_desktop.pages.session_seats import SeatsPanel
+from igym_desktop.pages.session_server import ServerBar
 from igym_desktop.widgets.basics import (
     Banner,
     EmptyState,
@@ -45,6 +46,7 @@ from igym_desktop.widgets.counts import CountsRow
 from igym_desktop.widgets.editor import open_in_editor
 from igym_desktop.widgets.folders import choose_folder
 from igym_desktop.widgets.plain import set_tip
+from igym_desktop.windows.connect import ConnectDialog
 from igym_desktop.windows.rehearsal import RehearsalDialog
 
 
@@ -61,6 +63,7 @@ class SessionPage(Page):
         super().__init__(tr("Session"), "", self.annotate, self.rehearse, self.admission, self.message, self.end)
         self.launcher = launcher
         self._last_session = ""
+        self.connecting: ConnectDialog | None = None
         self.actions_of_session = SessionActions(launcher, self)
         self.join = JoinPanel(launcher)
         self.counts = CountsRow()
@@ -110,6 +113,8 @@ class SessionPage(Page):
         self._busy = self._busy_view()
         for view in (self._idle, self._busy, self._running):
             self._stack.addWidget(scroll(view) if view is self._running else view)
+        self.server = ServerBar(launcher, self._running)
+        self.body.addWidget(self.server)
         self.body.addWidget(self._stack, 1)
         self.tabs.currentChanged.connect(lambda index: self._refresh_seats())
         self._clock = QTimer(self, interval=1000)
@@ -128,8 +133,12 @@ class SessionPage(Page):
         running = engine.state == "running" and bool(engine.mirror.session)
         busy = engine.alive and not running
         self._stack.setCurrentIndex(2 if running else 1 if busy else 0)
-        for action in (self.annotate, self.rehearse, self.admission, self.message, self.end):
+        actions = (self.annotate, self.rehearse, self.admission, self.message, self.end)
+        for action in actions:
             action.setVisible(running)
+            action.setEnabled(not engine.is_lost)
+        self.rehearse.setVisible(running and engine.server is None)
+        self.server.refresh()
         (self._clock.start if running else self._clock.stop)()
         self.unkept.setVisible(engine.plan is not None and not engine.plan.keeps_data)
         title = engine.plan.title if engine.plan and engine.alive else tr("Session")
@@ -151,6 +160,9 @@ class SessionPage(Page):
         if difference.everything:
             self.seats.start()
         self._refresh_seats()
+        self.server.refresh()
+        has_ended = self.launcher.engine.server is not None and mirror.session.get("state") == "ended"
+        self.end.setText(tr("Stop the server…") if has_ended else tr("End session…"))
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
         self._note_session()
@@ -225,8 +237,17 @@ class SessionPage(Page):
         )
         self.discard = button(tr("Do not resume"), kind="quiet", name="discard_session", on=self._discard)
         self.report = button(tr("Report of the last session"), "page", name="last_report", on=self._show_report)
-        self.idle_state = EmptyState("session", "", "", self.report, choose, self.resume, self.discard)
+        there = button(tr("Connect to a server…"), "link", name="connect_server", on=self.ask_for_server)
+        self.idle_state = EmptyState("session", "", "", self.report, choose, self.resume, self.discard, there)
         return self.idle_state
+
+    def ask_for_server(self) -> None:
+        """A session that runs on another computer."""
+        if self.connecting is not None:
+            self.connecting.deleteLater()
+        self.connecting = ConnectDialog(self.launcher, self.window())
+        self.connecting.connected_to.connect(lambda server: self.banner.hide())
+        self.connecting.open()
 
     def _kind_view(self) -> QWidget:
         layout = row(IconLabel("info", "warn", 22), self.kind_text, gap=10)
@@ -274,7 +295,8 @@ class SessionPage(Page):
     def _note_session(self) -> None:
         """Which session was seen last, for its report after the end."""
         engine = self.launcher.engine
-        if engine.alive and engine.plan and engine.plan.keeps_data and engine.mirror.session.get("id"):
+        is_here = engine.alive and engine.server is None
+        if is_here and engine.plan and engine.plan.keeps_data and engine.mirror.session.get("id"):
             self._last_session = str(engine.mirror.session["id"])
 
     def _show_idle(self) -> None:
@@ -316,7 +338,7 @@ class SessionPage(Page):
         return widget
 
     def _show_busy(self) -> None:
-        plan = self.launcher.engine.plan
+        plan, server = self.launcher.engine.plan, self.launcher.engine.server
         keeps = plan is None or plan.keeps_data
         words = {
             "starting": (tr("Starting the server…"), tr("This takes a few seconds."), True),
@@ -333,13 +355,17 @@ class SessionPage(Page):
             ),
             "stopping": (tr("Stopping…"), tr("Everything is being written to disk."), False),
         }
+        if server is not None:
+            words["running"] = (tr("Connecting to {server}…", server=server.shown), "", True)
         title, text, can_stop = words.get(self.launcher.engine.state, ("", "", False))
         self._busy_title.setText(title)
         self._busy_text.setText(text)
         self._busy_stop.setVisible(can_stop)
 
     def _link_changed(self, connected: bool) -> None:
-        if connected:
+        if self.launcher.engine.server is not None:
+            self.refresh()
+        elif connected:
             if self.banner.property("tone") == "warn":
                 self.banner.hide()
         elif self.launcher.engine.state == "running":
@@ -353,7 +379,9 @@ class SessionPage(Page):
 
     def _failed(self, code: str, text: str, details: dict[str, object]) -> None:
         plan = self.launcher.engine.plan
-        if plan is None:
+        if plan is None or self.launcher.engine.server is not None:
+            self.banner.say("stop", text, (tr("Connect to a server…"), self.ask_for_server))
+            self.refresh()
             return
         actions = [(fix.words, partial(self._fix, fix.kind, fix.value)) for fix in fixes_for(code, plan, details)]
         self.banner.say("stop", text, *actions, details=str(details.get("output") or "")[-1500:])

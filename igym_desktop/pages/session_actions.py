@@ -99,6 +99,8 @@ class SessionActions:
     def scenes(self) -> list[tuple[str, str]]:
         """(id, title) of the running experiment's scenes."""
         plan = self.launcher.engine.plan
+        if self.launcher.engine.server is not None:
+            return [(scene, scene) for scene in self.launcher.engine.scenes]
         entry = self.launcher.entry_of(plan.folder) if plan else None
         listed = scene_titles(entry.info) if entry else []
         if listed:
@@ -166,6 +168,16 @@ class SessionActions:
         engine = self.launcher.engine
         if engine.plan is None or not engine.plan.keeps_data:
             return
+        if engine.server is not None:
+            self.page.banner.say(
+                "go",
+                tr(
+                    "The data of {who} are being erased on {server}; the receipt is written there. Fetch the files "
+                    "again, so that the copy on this computer loses them too.",
+                    who=who, server=engine.server.shown,
+                ),
+            )  # fmt: skip
+            return
         self.page.banner.say("info", tr("The data of {who} are being erased…", who=who))
         late = partial(
             self.page.banner.say, "warn",
@@ -184,6 +196,9 @@ class SessionActions:
     def ask_to_end(self, people: str, unfinished: Sequence[str] = ()) -> None:
         """Ends the session for everyone, or only stops the server; `unfinished`: a line for each who did not finish."""
         plan = self.launcher.engine.plan
+        if self.launcher.engine.server is not None:
+            self._ask_to_end_there(self.launcher.engine.server.shown, people, unfinished)
+            return
         if plan is not None and not plan.keeps_data:
             self._ask_to_end_unkept(people, unfinished)
             return
@@ -204,6 +219,36 @@ class SessionActions:
             lambda key, _: None if key == "cancel" else self.launcher.engine.stop(end_session=key == "end"),
             listing="\n".join(unfinished),
         )
+
+    def _ask_to_end_there(self, server: str, people: str, unfinished: Sequence[str]) -> None:
+        """The server outlives the session until its files are fetched; starting it again is done where it runs."""
+        if self.launcher.engine.mirror.session.get("state") == "ended":
+            confirm(
+                self.page,
+                tr("Stop the server?"),
+                tr(
+                    "{server} writes its last files and stops. After that nothing can be fetched from this window: "
+                    "fetch the files first.",
+                    server=server,
+                ),
+                tr("Stop the server"),
+                lambda _: self.run("stop_engine", {}, done=lambda _: self.launcher.engine.leave()),
+                kind="danger",
+            )
+            return
+        confirm(
+            self.page,
+            tr("End the session?"),
+            tr(
+                "{people}\nEnding shows everyone the closing page and writes all files on {server}, which goes on so "
+                "that they can be fetched. To let nobody in for a while, close admission instead.",
+                people=people, server=server,
+            ),
+            tr("End session"),
+            lambda _: self.run("end_session", {}, tr("ended from the launcher")),
+            kind="danger",
+            listing="\n".join(unfinished),
+        )  # fmt: skip
 
     def _ask_to_end_unkept(self, people: str, unfinished: Sequence[str]) -> None:
         """Nobody could resume it: stopping the server is its end as well."""

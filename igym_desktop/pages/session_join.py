@@ -58,7 +58,9 @@ class JoinPanel(QFrame):
         papers = QMenu(self)
         action(papers, tr("Invitation…"), "page", self._print_invitation, name="print_invitation")
         action(papers, tr("Links for seats…"), "qr", self._ask_for_seats, name="print_seats")
-        action(papers, tr("Personal links…"), "link", self.ask_for_personal_links, name="personal_links")
+        personal = action(papers, tr("Personal links…"), "link", self.ask_for_personal_links, name="personal_links")
+        # They are signed with a key that lies beside the recordings: a server's are made there, by `igym links`.
+        papers.aboutToShow.connect(lambda: personal.setEnabled(launcher.engine.server is None))
         self.papers = menu_button(tr("Print…"), "page", papers)
         self.papers.setObjectName("print_join")
         self.alone = Banner()

@@ -71,7 +71,7 @@ class SeatsPanel(QWidget):
     def start(self) -> None:
         """A session began: seats of the lab check are known before anybody sits there."""
         plan = self.launcher.engine.plan
-        checked = last_check(plan.data_folder) if plan else None
+        checked = last_check(plan.data_folder) if plan and self.launcher.engine.server is None else None
         if checked and self.map.take_in(str(seat.get("seat") or "") for seat in checked["seats"]):
             self._keep()
 

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         launcher.notice.connect(self._show_notice)
         launcher.engine.state_changed.connect(self._engine_state)
         launcher.engine.view_changed.connect(self._show_status)
+        launcher.engine.link_changed.connect(lambda _: self._show_status())
         launcher.games.tried.connect(self._show_status)
         self._show_status()
         self.show_page("experiments")
@@ -179,7 +180,8 @@ class MainWindow(QMainWindow):
         if unsaved is not None:
             event.ignore()
             settle(self, unsaved, "close", self._close_again, self._stay)
-        elif self._closing_for_good or not self.launcher.engine.alive:
+        elif self._closing_for_good or not self.launcher.engine.alive or self.launcher.engine.server is not None:
+            self.launcher.engine.leave()
             event.accept()
             self.closing.emit()
         else:
@@ -321,6 +323,8 @@ class MainWindow(QMainWindow):
         engine = self.launcher.engine
         state = engine.state
         title = engine.plan.title if engine.plan else ""
+        if engine.server is not None and state in ("running", "failed"):
+            return self._status_there(engine.server.shown, title)
         words = {
             "stopped": ("session", "off", tr("No session running"), ""),
             "starting": ("loading", "wait", tr("Starting…"), title),
@@ -341,6 +345,19 @@ class MainWindow(QMainWindow):
         ):
             return "error", "stop", tr("A game fails"), f"{title}\n{tr('See the Session page.')}"
         return "go", "go", tr("Session running"), f"{title}\n{joined} · {running}" if running else title
+
+    def _status_there(self, server: str, title: str) -> tuple[str, str, str, str]:
+        """Of a session on another computer, whose name is always in sight."""
+        engine, text = self.launcher.engine, f"{title}\n{server}".strip()
+        if engine.state == "failed":
+            return "offline", "stop", tr("Not connected"), server
+        if engine.is_lost:
+            return "offline", "warn", tr("Connection lost"), text
+        if not engine.mirror.session:
+            return "loading", "wait", tr("Connecting…"), server
+        if engine.mirror.cannot_play or now_text(engine.mirror.problems.values()):
+            return "error", "stop", tr("A game fails"), text
+        return "online", "go", tr("Connected"), text
 
     def _show_notice(self, tone: str, text: str) -> None:
         page = self._stack.currentWidget()

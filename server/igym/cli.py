@@ -19,6 +19,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "turn study.toml into experiment.py, or back: igym convert FOLDER",
     ),
     "links": ("igym.host.links_main", "main", "write signed personal links: igym links FOLDER --n 100"),
+    "passes": (
+        "igym.host.remote.passes_main",
+        "main",
+        "say who may attach from another computer: igym passes FILE --add NAME",
+    ),
     "prepare": ("igym.host.prepare_child", "main", "fetch packages for offline use: igym prepare FOLDER"),
     "export": ("igym.host.export_main", "main", "write recorded data as files: igym export DATA_FOLDER"),
     "report": (

@@ -89,6 +89,7 @@ def test_the_program_takes_each_command_line_and_means_what_is_meant(name: str) 
     assert options.data == Path("/data").resolve() and options.folder == Path("/study").resolve()
     if name != "image":
         assert turn_urls(options.turn_url) and options.turn_secret_file is not None
+        assert options.remote and PurePosixPath(options.remote).name == "passes"
         assert options.standby and options.begin and options.database and public.url.startswith("https://")
 
 
@@ -118,7 +119,7 @@ def test_every_file_is_there() -> None:
             yield from (mount.split(":")[0] for mount in service.get("volumes", ()))
 
     # What the example's variables name are the researcher's own files, but for the study.
-    own = {example()["CERTIFICATE"]}
+    own = {example()["CERTIFICATE"], example()["PASSES"]}
     named = {path for path in host_paths() if path.startswith(".")} - own
     assert len(named) == 3 and all((DEPLOY / path).exists() for path in named), named
     assert {path for path in host_paths() if not path.startswith(".")} == set(COMPOSE["volumes"])
@@ -196,16 +197,25 @@ def test_parts_find_each_other() -> None:
         assert {volume["name"] for volume in volumes} == {
             mount["name"] for mount in container(workload)["volumeMounts"]
         }
-    secret = next(mount for mount in container(STUDY)["volumeMounts"] if mount["name"] == "turn")
-    told = pod_command()[pod_command().index("--turn-secret-file") + 1]
-    assert PurePosixPath(told).parent.as_posix() == secret["mountPath"]
+    mounted = {mount["name"]: mount["mountPath"] for mount in container(STUDY)["volumeMounts"]}
+    for volume, option in (("turn", "--turn-secret-file"), ("passes", "--remote")):
+        told = pod_command()[pod_command().index(option) + 1]
+        assert PurePosixPath(told).parent.as_posix() == mounted[volume]
+    # A folder, so that a file that takes another one's place is seen inside.
+    [folder] = [volume for volume in SERVICES["one"]["volumes"] if volume.startswith(example()["PASSES"])]
+    assert options.remote == f"{folder.split(':')[1]}/passes"
 
 
 def test_every_secret_is_made_in_the_guide() -> None:
     pod = STUDY["template"]["spec"]
     needed = {(variable["valueFrom"]["secretKeyRef"]["name"], variable["valueFrom"]["secretKeyRef"]["key"])
               for variable in container(STUDY)["env"]}  # fmt: skip
-    needed |= {(volume["secret"]["secretName"], PurePosixPath(pod_command()[-1]).name) for volume in pod["volumes"]}
+    command = pod_command()
+    of_file = {volume["name"]: command[command.index(option) + 1] for volume, option in
+               zip(pod["volumes"], ("--turn-secret-file", "--remote"), strict=True)}  # fmt: skip
+    needed |= {
+        (volume["secret"]["secretName"], PurePosixPath(of_file[volume["name"]]).name) for volume in pod["volumes"]
+    }
     for name, key in needed:
         assert re.search(rf"create secret generic {name} .*--from-(literal|file)={key}=", GUIDE), (name, key)
     [certificate] = [volume["secret"] for volume in GATE["template"]["spec"]["volumes"] if "secret" in volume]

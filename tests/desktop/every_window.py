@@ -19,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QScrollArea
 
+from igym.protocol.passes import Pass
 from igym_desktop.flow.paths import example_folders
+from igym_desktop.flow.servers import Server, Trouble, trouble_text
 from igym_desktop.flow.study_kinds import holder_kinds, scene_kinds
 from igym_desktop.launcher import child_command
 from tests.desktop.conftest import fake_command
@@ -31,6 +33,13 @@ SCREENS = (QSize(1366, 768), QSize(1920, 1080))
 SHOWN_EXAMPLES = ("mountain_car", "slime_duel", "survey_tour", "grid_kitchen")
 REAL = {"describe", "convert"}
 """Kinds of child processes that are the product's own here; all others are played."""
+GIVEN = Pass("anna", "k3VtQ0dFZ2JmN2h4WlJ5c0pIb1Z6d2c5bUxQYQ4wXy0")
+SERVERS = (
+    Server("https://study.example.org/lab1/", GIVEN), Server("http://10.0.0.7:8000/", Pass("lab_manager", GIVEN.secret))
+)  # fmt: skip
+LINK = f"https://study.example.org/lab1/remote#{GIVEN.text}"
+TROUBLES = ("wrong_pass", "other_version", "unknown_name", "certificate", "no_tls")
+"""The longest sentences; each has one of its own."""
 PROBLEMS = [
     {"id": "p1", "at": 1.0, "level": "error", "title": "on_join failed", "text": "division by zero",
      "traceback": "Traceback (most recent call last):\n  File \"experiment.py\", line 12", "participant": "P001",
@@ -52,6 +61,12 @@ PLAYED = {
 
 def command(kind: str, arguments: Sequence[str]) -> list[str]:
     return (child_command if kind in REAL else fake_command)(kind, arguments)
+
+
+class Unconnected:
+    """In place of a link that is lost."""
+
+    is_connected = False
 
 
 class Tour:
@@ -147,9 +162,47 @@ async def session(tour: Tour) -> None:
         await look.at(f"invitation {look.screen.width()}", page.join.invitation)
     page.join.invitation.close()
     await tour.at("session again")
+    await elsewhere(tour)
     launcher.engine.stop(end_session=True)
     await until(lambda: not launcher.engine.alive, "the end")
     await tour.at("session ended")
+
+
+async def elsewhere(tour: Tour) -> None:
+    """The dialog in all its states; and the pages of the session as they are when it runs on another computer."""
+    launcher, engine, page = tour.launcher, tour.launcher.engine, tour.page("session")
+    for server in SERVERS:
+        launcher.servers.remember(server)
+    for name, link in (("empty", ""), ("in the clear", "http://study.example.org/"), ("link", LINK)):
+        await tour.at_dialog(f"connect {name}", lambda link=link: connect(page, link))
+    for code in TROUBLES:
+        told = trouble_text(Trouble(code, "certificate has expired"), SERVERS[0].shown)
+        await tour.at_dialog(f"connect {code}", lambda told=told: connect(page, LINK, told))
+    engine.server, engine.scenes, connected = SERVERS[0], ("welcome", "game"), engine.link
+    page.refresh()
+    await tour.at("session elsewhere")
+    tour.page("data").server.refresh()
+    await tour.at("data elsewhere")
+    page = tour.page("session")
+    await tour.at_dialog("end elsewhere", page.end.click)
+    engine.mirror.session["state"] = "ended"
+    await tour.at_dialog("stop elsewhere", page.end.click)
+    engine.mirror.session["state"] = "running"
+    engine.link = Unconnected()
+    engine.trouble = trouble_text(Trouble("no_leader", "503"), SERVERS[0].shown)
+    page.refresh()
+    await tour.at("session elsewhere, lost")
+    engine.server, engine.link = None, connected
+    page.refresh()
+    tour.page("data").server.refresh()
+    tour.page("session")
+
+
+def connect(page: Any, link: str, told: str = "") -> None:
+    page.ask_for_server()
+    page.connecting.link.setText(link)
+    page.connecting.problem.setText(told)
+    page.connecting._show()
 
 
 async def data(tour: Tour) -> None:

@@ -16,6 +16,7 @@ from igym.host.not_kept import NOTHING_KEPT
 from igym.host.replay.children import ReplayChildren
 from igym.host.retention import checked_days
 from igym.host.store_reader import StoreReader
+from igym.host.version import app_version
 from igym.protocol.told import Told
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class HostCommands:
             "watch": self._watch,
             "cancel_export": self._cancel_export,
             "rehearse": self._rehearse,
+            "about": self._about,
+            "fetch": self._fetch,
         }
 
     async def close(self) -> None:
@@ -90,6 +93,25 @@ class HostCommands:
         """`{fast}`: simulated participants may play faster than the clock, or not any more."""
         self._engine.queries.plays_fast = args.get("fast") is True
         return {"fast": self._engine.queries.plays_fast}
+
+    async def _about(self, args: dict[str, Any]) -> dict[str, Any]:
+        """What a launcher that did not start this session cannot know: `{version, keeps_data, profile, scenes}`."""
+        engine = self._engine
+        profile, scenes = engine.options.profile, [scene.id for scene in engine.begun.experiment.scenes]
+        return {"version": app_version(), "keeps_data": engine.keeps_data, "scenes": scenes,
+                "profile": profile.stem if profile else ""}  # fmt: skip
+
+    async def _fetch(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Everything is written first, so that what is fetched is whole."""
+        engine = self._engine
+        self._refuse_to_keep()
+        if engine.remote is None:
+            raise CommandFailedError("no_remote", Told("This server lets no launcher on another computer fetch files."))
+        await self._export({})
+        try:
+            return await engine.remote.fetching.fetch(self._progress())
+        except HostError as error:
+            raise CommandFailedError(error.code, error.text) from error
 
     async def _cancel_export(self, args: dict[str, Any]) -> dict[str, Any]:
         stopped = self._engine.exports.stop()

@@ -15,6 +15,8 @@ from igym.core.effects import CommandDone, Perform
 from igym.core.events import Command
 from igym.core.view import plain
 from igym.host.journal import Journal, Line
+from igym.host.remote.door import Door, Guest
+from igym.host.remote.rights import refusal, told_of
 from igym.host.runtime import Runtime
 from igym.host.troubles import HostProblems
 from igym.host.view_changes import View, changes_of
@@ -60,8 +62,10 @@ class ControlSockets:
         performers: Mapping[str, Performer],
         reads: Mapping[str, Performer],
         own: Mapping[str, Performer],
+        door: Door | None = None,
     ) -> None:
-        """`performers` carry out what the core accepted, `reads` add to its answers, `own` need no core at all."""
+        """`performers` carry out what the core accepted, `reads` add to its answers, `own` need no core at all;
+        `door`: lets launchers on other computers in."""
         self._server = server
         self._runtime = runtime
         self._problems = problems
@@ -70,7 +74,10 @@ class ControlSockets:
         self._performers = performers
         self._reads = reads
         self._own = own
+        self._door = door
         self._launchers: set[str] = set()
+        self._guests: dict[str, Guest] = {}
+        """Those of the launchers that are on other computers."""
         self._monitors: set[str] = set()
         self.monitor_token: str | None = None
         self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -92,8 +99,8 @@ class ControlSockets:
 
     @property
     def is_attended(self) -> bool:
-        """A launcher is connected."""
-        return bool(self._launchers)
+        """The launcher of this computer is connected."""
+        return len(self._launchers) > len(self._guests)
 
     def on_presence(self, listener: Callable[[], None]) -> None:
         """Called when a launcher comes or goes."""
@@ -128,15 +135,30 @@ class ControlSockets:
     # -- coming and going
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
-        if not _knows(auth, self._token):
+        if isinstance(auth, dict) and "proof" in auth:
+            await self._connect_guest(sid, environ, auth)
+        elif not _knows(auth, self._token):
             await self._slow_down("A connection with a wrong token was refused")
             raise SocketRefused("the token is wrong", {"code": "wrong_token"})
         await self._tell_all(sid, CONTROL, self._launchers)
         # After the view: lines speak of people and matches that it has by then.
-        for line in self._journal.unprinted():
+        lines = [line for line, _ in self._journal.recent] if sid in self._guests else self._journal.unprinted()
+        for line in lines:
             await self._server.emit("log", with_table(line), to=sid, namespace=CONTROL)
         for listener in self._on_presence:
             listener()
+
+    async def _connect_guest(self, sid: str, environ: dict[str, Any], auth: dict[str, Any]) -> None:
+        if self._door is None:
+            raise SocketRefused("launchers on other computers are not let in", {"code": "no_remote"})
+        self._guests[sid] = await self._door.admit(auth, environ)
+
+    async def _let_go_of_guests(self) -> None:
+        """Those whose passes are none any more: a line removed from the file holds for whoever is in already."""
+        for sid, guest in list(self._guests.items()):
+            if self._door is not None and not self._door.holds(guest):
+                self._journal.info("remote", f"The pass of {guest.name} has ended; its launcher is let go.")
+                await self._server.drop(sid, CONTROL)
 
     async def _slow_down(self, text: str) -> None:
         """Each wrong token waits longer, and only the first of each ten times as many is written down."""
@@ -147,6 +169,9 @@ class ControlSockets:
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         self._launchers.discard(sid)
+        guest = self._guests.pop(sid, None)
+        if guest is not None:
+            self._journal.info("remote", f"The launcher of {guest.name} left ({guest.address}).")
         for listener in self._on_presence:
             listener()
 
@@ -202,6 +227,7 @@ class ControlSockets:
                 pass
             # Before the look, not after it: what happens while it is sent wants another one.
             self._dirty.clear()
+            await self._let_go_of_guests()
             if self._launchers or self._monitors:
                 await self._publish_changes()
             else:
@@ -239,13 +265,28 @@ class ControlSockets:
     # -- commands
 
     async def _command(self, sid: str, data: Any = None) -> dict[str, Any]:
-        command = _parse(data)
+        guest = self._guests.get(sid)
+        command = _parse(data, guest.by if guest else "")
         if command is None:
             return _no("malformed", Told("The command could not be understood."))
         try:
+            if guest is not None:
+                self._check_guest(guest, command)
             return with_table({"ok": True, "result": await self._carry_out(command)})
         except CommandFailedError as error:
             return _no(error.code, error.text)
+
+    def _check_guest(self, guest: Guest, command: Command) -> None:
+        """Written down whether it may be or not: who asked for what, about whom, from where."""
+        why = refusal(command.name, command.args)
+        about = told_of(command.args)
+        told = f"{command.name[:40]}{f' ({about})' if about else ''}"
+        self._journal.info(
+            "remote", f"{guest.by}, {guest.address}: {told}{' was refused' if why else ''}",
+            by=guest.name, address=guest.address, command=command.name[:40], reason=command.reason,
+        )  # fmt: skip
+        if why:
+            raise CommandFailedError("not_remote", why)
 
     async def _carry_out(self, command: Command) -> Any:
         if command.name == "monitor":
@@ -271,13 +312,14 @@ class ControlSockets:
         return await self._performers[performed.name](performed.args)
 
 
-def _parse(data: Any) -> Command | None:
+def _parse(data: Any, guest: str) -> Command | None:
     if not isinstance(data, dict) or not isinstance(data.get("name"), str):
         return None
     args, reason = data.get("args") or {}, data.get("reason") or ""
     if not isinstance(args, dict) or not isinstance(reason, str):
         return None
-    by = COMMAND_LINE if data.get("by") == COMMAND_LINE else "launcher"
+    # Whoever comes from elsewhere is called by their pass, whatever they call themselves.
+    by = guest or (COMMAND_LINE if data.get("by") == COMMAND_LINE else "launcher")
     return Command(data["name"], args, reason[:MAX_REASON], by)
 
 

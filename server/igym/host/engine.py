@@ -77,7 +77,7 @@ class Engine(Parts):
         self.stopped = asyncio.Event()
         self.has_failed = False
         """It ended although nobody asked it to."""
-        self.control = None
+        self.control = self.remote = None
         self.loop_lag = LoopLag()
         self.closers = Closers(lambda text: self.journal.warning("engine", text))
         self._running: asyncio.Task[None] | None = None

@@ -26,10 +26,12 @@ from igym.host.settings import (
     EngineOptions,
     add_engine_arguments,
     add_kind_argument,
+    add_remote_arguments,
     add_server_arguments,
     engine_options,
 )
 from igym.host.store_schema import DATABASE
+from igym.protocol.passes import link
 from igym.protocol.told import Told
 
 FAILED_EXIT_CODE = 3
@@ -58,8 +60,13 @@ def serve_options(arguments: list[str]) -> EngineOptions:
     parser.add_argument("folder", type=Path)
     add_engine_arguments(parser)
     add_server_arguments(parser)
+    add_remote_arguments(parser)
     add_kind_argument(parser)
     parsed = parser.parse_args(arguments)
+    if parsed.remote == "" and parsed.database:
+        parser.error("--remote needs its FILE with --database: all servers of the study have to know the same passes")
+    if parsed.remote_over_http and parsed.remote is None:
+        parser.error("--remote-over-http goes with --remote")
     if parsed.standby and not parsed.database:
         parser.error("--standby needs the --database that the other server keeps the session in")
     if parsed.begin and not parsed.standby:
@@ -127,7 +134,11 @@ async def _run_by_hand(options: EngineOptions) -> int:
         if error.code == "bad_experiment" and error.details:
             sys.stderr.write(f"{error.details}\n")
 
-    code = await _run(engine, say_ready=_print_invitation, say_failed=say_failed, prepared=lambda: None)
+    def say_ready(ready: Ready) -> None:
+        _print_invitation(ready)
+        _print_remote(engine)
+
+    code = await _run(engine, say_ready=say_ready, say_failed=say_failed, prepared=lambda: None)
     _print_how_to_go_on(engine)
     _print_code(engine)
     return code
@@ -221,6 +232,26 @@ def _print_invitation(ready: Ready) -> None:
         f"Press Ctrl+C to {stop}.\n"
         f"`igym end {home}` ends the session for everybody.\n"
     )
+    sys.stdout.flush()
+
+
+def _print_remote(engine: Engine) -> None:
+    """How launchers elsewhere attach. The link of a pass is shown once, when the pass is made: output is often kept."""
+    remote = engine.remote
+    if remote is None:
+        return
+    file, passes = remote.passes.file, remote.passes.now()
+    if remote.passes.is_new:
+        for given in passes.values():
+            sys.stdout.write(
+                "\nA launcher on another computer attaches with this link (Session, Connect to a server…). Whoever has "
+                f"it can do everything with the session:\n\n    {link(engine.join_url, given)}\n\n"
+            )
+    else:
+        names = ", ".join(passes) or "nobody"
+        sys.stdout.write(f"Launchers on other computers may attach with the passes of: {names}\n")
+    again = shlex.join(["igym", "passes", str(file), "--address", engine.join_url])
+    sys.stdout.write(f"The passes are in {file}; `{again}` shows their links.\n")
     sys.stdout.flush()
 
 

@@ -36,6 +36,7 @@ from igym.host.proxies import PublicAddress
 from igym.host.pulse import LoopLag
 from igym.host.queries import SessionQueries
 from igym.host.relay_guests import RelayGuests
+from igym.host.remote.attaching import PASS_FILE, Attaching, RemoteRoutes
 from igym.host.researcher import Researcher
 from igym.host.responders import Responders
 from igym.host.responses import error_answer
@@ -106,6 +107,8 @@ class Parts:
     watch: MatchWatch
     turn: TurnServer
     control: ControlSockets | None
+    remote: Attaching | None
+    """Lets launchers on other computers in; None where none may."""
 
     @property
     def database(self) -> Path:
@@ -181,12 +184,24 @@ def _markers(options: EngineOptions, begun: Begun) -> Markers | None:
 
 
 def _control(engine: Engine) -> HostCommands:
+    engine.remote = _attaching(engine)
     commands = HostCommands(engine)
     engine.control = ControlSockets(
         engine.server, engine.runtime, engine.problems, engine.journal, engine.token, commands.performers,
-        commands.reads, commands.own,
+        commands.reads, commands.own, engine.remote.door if engine.remote else None,
     )  # fmt: skip
     return commands
+
+
+def _attaching(engine: Engine) -> Attaching | None:
+    options = engine.options
+    if options.remote is None:
+        return None
+    file = Path(options.remote) if options.remote else engine.home / PASS_FILE
+    made = Attaching(file, engine.folder, engine.journal, engine.problems, plain_http=options.remote_over_http)
+    engine.erasure.on_erased = made.fetching.clear
+    engine.closers.add(made.close)
+    return made
 
 
 def application(engine: Engine, begun: Begun) -> web.Application:
@@ -211,6 +226,7 @@ def application(engine: Engine, begun: Begun) -> web.Application:
             engine.stimuli,
             engine.watch,
             PackageRoutes(engine.wheels),
+            RemoteRoutes(engine.remote),
             _status(engine),
         ],
         frame_origins(begun.experiment),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from igym.core.participant import Participant
@@ -41,6 +42,8 @@ class Erasure:
         self._journal = journal
         self._problems = problems
         self._erased: set[str] = set()
+        self.on_erased: Callable[[], object] = lambda: None
+        """Copies that are ready for somebody to fetch hold the person still."""
 
     def _names(self, participant: str) -> list[str]:
         return names_of(self._session.state.participants.get(participant))
@@ -57,6 +60,7 @@ class Erasure:
             )
             return
         self._erased.add(participant)
+        self.on_erased()
         # Queued behind whatever is still to be written about this person.
         self._exports.file(do="erase", participant=participant, names=self._names(participant))
         self._journal.info("store", f"The data of {participant} were erased on request", **counts)

@@ -64,6 +64,10 @@ class EngineOptions:
     """Wait until the server that leads the session is gone, then go on with it."""
     begin: bool = False
     """With `standby`: begin the study's first session when there is none yet. So all servers are started alike."""
+    remote: str | None = None
+    """The file of passes with which launchers on other computers attach; "": one in the data folder; None: nobody."""
+    remote_over_http: bool = False
+    """Also without encryption, from beyond the local network."""
     may_sleep: bool = False
     """Leave it to the system whether this computer sleeps while the session runs."""
 
@@ -183,6 +187,19 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_remote_arguments(parser: argparse.ArgumentParser) -> None:
+    """For launchers on other computers."""
+    parser.add_argument(
+        "--remote", nargs="?", const="", metavar="FILE",
+        help="let launchers on other computers attach, with the passes in FILE (default: one in the data folder, made "
+        "at the first start; with --database all servers need the same FILE)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--remote-over-http", action="store_true",
+        help="let them also come without encryption from beyond the local network, such as through a tunnel of yours",
+    )  # fmt: skip
+
+
 def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions:
     folder = folder.resolve()
     standby = bool(getattr(arguments, "standby", False))
@@ -213,8 +230,15 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         database=checked_url(arguments.database) if getattr(arguments, "database", "") else "",
         standby=standby,
         begin=bool(getattr(arguments, "begin", False)),
+        remote=_whole(getattr(arguments, "remote", None)),
+        remote_over_http=bool(getattr(arguments, "remote_over_http", False)),
         may_sleep=bool(arguments.may_sleep),
     )
+
+
+def _whole(file: str | None) -> str | None:
+    """The path of a file from anywhere; what stands for a default stays."""
+    return str(Path(file).resolve()) if file else file
 
 
 def default_data_root(folder: Path) -> Path:

@@ -20,6 +20,8 @@ _NOT_EXPORTS = (
     "engine.lock",
     "engine.log",
     "lab_check.json",
+    "remote_passes.txt",
+    "server.json",
     MANIFEST_NAME,
 )
 # What the engine keeps for itself beside the exports.
