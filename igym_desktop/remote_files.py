@@ -29,7 +29,7 @@ SILENCE_LIMIT_S = 60.0
 ATTEMPTS = 6
 """In a row without a byte, of one file; each goes on where the last one stopped."""
 RETRY_S = 2.0
-ROUNDS = 4
+ROUNDS = 5
 """Of a session in which files change all the time; the recordings are of one moment anyway."""
 
 Fetch = Callable[[Wanted, Path], Awaitable[bool]]
@@ -111,7 +111,7 @@ class RemoteFiles(QObject):
         )  # fmt: skip
 
     async def _whole(self, fetch: Fetch, folder: Path, wanted: Sequence[Wanted]) -> set[Wanted]:
-        """Again while files change at the server meanwhile: in the end each is as the list says."""
+        """Again where files changed at the server meanwhile: in the end each is as the list says."""
         new: set[Wanted] = set()
         before, unlisted = fetched.sums(folder), {file for file in wanted if file.name == DATABASE}
         listing = next((file for file in wanted if file.name == MANIFEST_NAME), None)
@@ -125,9 +125,12 @@ class RemoteFiles(QObject):
             if listing:
                 # Last: what the list names is there before it.
                 await asyncio.to_thread(move, part, listing.target)
-            new, before, unlisted = new | set(changed), now, set()
-            if not changed:
+            new, unlisted = new | set(changed), set()
+            odd = await asyncio.to_thread(fetched.others_than_listed, changed, now)
+            before = {name: known for name, known in now.items() if name not in odd}
+            if not odd:
                 break
+            await asyncio.sleep(RETRY_S)  # the server writes a file first, and then what it says of it
         return new
 
     async def _each(self, fetch: Fetch, files: Sequence[Wanted]) -> None:

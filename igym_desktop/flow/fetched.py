@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from igym.host.export.files import sha256_of
 from igym.host.export.manifest import MANIFEST_NAME
 from igym.host.held_files import remove, remove_folder
 from igym_desktop.flow.servers import MARK, Server
@@ -59,6 +60,12 @@ def is_here(file: Wanted, before: Mapping[str, str], now: Mapping[str, str]) -> 
     """Whether the copy has it as the server has it: then it is not sent again."""
     known = now.get(file.name)
     return known is not None and known == before.get(file.name) and file.target.is_file()
+
+
+def others_than_listed(files: Sequence[Wanted], now: Mapping[str, str]) -> set[str]:
+    """Names of those that are here in another state than the list's, which was fetched before them."""
+    listed = [file for file in files if file.name in now and file.target.is_file()]
+    return {file.name for file in listed if sha256_of(file.target) != now[file.name]}
 
 
 def drop_what_left(folder: Path, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

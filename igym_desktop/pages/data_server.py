@@ -21,6 +21,8 @@ class ServerFiles(QFrame):
         self.setObjectName("server_files")
         self.setProperty("role", "panel")
         self.launcher, self._page = launcher, page
+        self._told: dict[str, str] = {}
+        """Session → what the last fetch brought: it takes the place of what a fetch is, and no room of its own."""
         self.name = label("", "strong", wrap=True)
         self.name.setObjectName("data_server_name")
         self.about = label("", "muted", wrap=True)
@@ -47,9 +49,10 @@ class ServerFiles(QFrame):
         if server is None or engine.plan is None:
             return
         self.name.setText(tr("{title}, on {server}", title=engine.plan.title, server=server.shown))
-        keeps = engine.plan.keeps_data
+        keeps, told = engine.plan.keeps_data, self._told.get(engine.plan.session)
         self.about.setText(
-            tr(
+            told
+            or tr(
                 "Recordings, tables and replays lie on that computer. Fetched, they are listed below as a copy, with "
                 "report, payments, export and replay as ever. The next time only what is new is sent."
             )
@@ -71,7 +74,9 @@ class ServerFiles(QFrame):
 
     def _finished(self, ok: bool, text: str, session: str) -> None:
         self.progress.end()
+        self._told = {session: text} if ok else {}
         self.refresh()
-        self._page.banner.say("go" if ok else "stop", text)
         if ok:
             self.fetched.emit(session)
+        else:
+            self._page.banner.say("stop", text)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.end_of_session import how_far, unfinished_lines
@@ -162,7 +162,7 @@ class SessionPage(Page):
         self._refresh_seats()
         self.server.refresh()
         has_ended = self.launcher.engine.server is not None and mirror.session.get("state") == "ended"
-        self.end.setText(tr("Stop the server…") if has_ended else tr("End session…"))
+        self._name(self.end, tr("Stop the server…") if has_ended else tr("End session…"))
         self.counts.show_counts(mirror.counts, mirror.session.get("expected"))
         self.join.show_url(self.launcher.engine.join_url)
         self._note_session()
@@ -175,10 +175,16 @@ class SessionPage(Page):
 
     def _show_admission(self, closed: bool) -> None:
         self.join.show_admission(closed)
-        text = tr("Open admission") if closed else tr("Close admission")
-        if self.admission.accessibleName() != text:
-            self.admission.setText(text)
+        if self._name(self.admission, tr("Open admission") if closed else tr("Close admission")):
             set_icon(self.admission, "door-open" if closed else "door-closed")
+
+    @staticmethod
+    def _name(shown: QPushButton, text: str) -> bool:
+        """Whether it is another name than before: nothing is drawn again several times a second for nothing."""
+        changed = shown.accessibleName() != text
+        if changed:
+            shown.setText(text)
+        return changed
 
     def _name_tabs(self) -> None:
         mirror = self.launcher.engine.mirror

@@ -132,15 +132,18 @@ def test_a_whole_session_elsewhere(loop: Any, make_app: Callable[..., App], serv
             assert list(here.batches(data.chosen.id)) == list(there.batches(data.chosen.id))
             assert [row.id for row in here.sessions()] == [row.id for row in there.sessions()]
         assert not list(copy.rglob("*.part"))
-        # The same again sends the recordings alone.
-        changed_before = {path: path.stat().st_mtime_ns for path in copy.rglob("*.csv")}
+        # The same again sends the recordings, and of the files what changed.
+        first, rows = data.server.about.text(), sorted(copy.glob("game/**/*.csv"))
+        assert rows and "new files" in first
+        before = [path.stat().st_mtime_ns for path in rows]
         press(data.server, "fetch_files")
-        await until(lambda: ": 1 new file," in data.banner.text.text(), "the second time", LONG_S)
-        assert {path: path.stat().st_mtime_ns for path in copy.rglob("*.csv")} == changed_before
+        await until(lambda: data.server.about.text() != first, "the second time", LONG_S)
+        assert "new file" in data.server.about.text()
+        assert [path.stat().st_mtime_ns for path in rows] == before
 
         # Stopped from here; the copy is removed from here, and the server's data stay.
         window.show_page("session")
-        assert page.end.text().startswith("Stop the server")
+        assert page.end.accessibleName().startswith("Stop the server")
         press(page, "end_session")
         await answer("yes")
         await until(lambda: not server.is_running, "the server's end", LONG_S)
