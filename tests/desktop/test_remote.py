@@ -157,6 +157,7 @@ def test_a_whole_session_elsewhere(loop: Any, make_app: Callable[..., App], serv
         assert (server.data / "participants.csv").is_file()
         log = (server.data / "engine.log").read_text(encoding="utf-8")
         assert "launcher of anna, 127.0.0.1: close_admission" in log
+        await engine.link.closed()
 
     loop.run_until_complete(scenario())
 
@@ -193,6 +194,7 @@ def test_what_goes_wrong_is_said_in_the_dialog(
         dialog._forget(app.launcher.servers.servers[0])
         assert json.loads((app.launcher.paths.config / "servers.json").read_text()) == []
         dialog.reject()
+        await app.launcher.engine.link.closed()
 
     loop.run_until_complete(scenario())
 
