@@ -83,7 +83,8 @@ class JoinPanel(QFrame):
         """The address of the running session; one that means "this computer" to everybody invites nobody else."""
         if url == self.url.text():
             return
-        alone = bool(url) and is_loopback(url)
+        # To a session elsewhere such an address is the server's own: what can be done about it, is done there.
+        alone = bool(url) and is_loopback(url) and self.launcher.engine.server is None
         self.url.setText(url)
         self.qr.show_text("" if alone else url)
         self.invite.setEnabled(not alone)
