@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from igym.host.cards import network_cards
 from igym.host.errors import HostError
+from igym.host.external_turn import EXAMPLE, read_secret, turn_urls
 from igym.host.front_door import checked_name, tls_context
 from igym.host.proxies import public_address, trusted_networks
 from igym_desktop.flow.preflight import card_words
-from igym_desktop.i18n import tr
+from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, holder, label, row
 from igym_desktop.widgets.fields import CalmComboBox
+from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.qr import QrCode
 from igym_desktop.widgets.settings_rows import setting_group, setting_line
 
@@ -56,7 +58,10 @@ class NetworkSettings(QWidget):
         self.key.setText(settings.tls_key or tr("in the certificate's file"))
         self.no_certificate.setVisible(bool(settings.tls_certificate))
         self._key_line.setVisible(bool(settings.tls_certificate))
-        self._turn_secret.setVisible(bool(settings.turn_url))
+        self.turn_secret.setText(settings.turn_secret_file or tr("none: the same user and password for everybody"))
+        self.no_turn_secret.setVisible(bool(settings.turn_secret_file))
+        self._turn_login.setVisible(not settings.turn_secret_file)
+        self._turn_access.setVisible(bool(settings.turn_url))
         self._show_monitor()
 
     def use_certificate(self, certificate: Path, key: Path | None = None) -> None:
@@ -73,7 +78,7 @@ class NetworkSettings(QWidget):
             tls_context(certificate, key)
         except HostError as error:
             actions = [(tr("Choose its key…"), lambda: self._ask_for_key(certificate))] if key is None else []
-            self.page.banner.say("stop", error.text, *actions)
+            self.page.banner.say("stop", said(error.text), *actions)
             return False
         return True
 
@@ -132,7 +137,7 @@ class NetworkSettings(QWidget):
         choose_key = button(tr("Choose…"), on=lambda: self._ask_for_key(Path(self.launcher.settings.tls_certificate)))
         self._key_line = holder(row(label(tr("Key:"), "muted"), self.key, choose_key, None, gap=10))
         self.turn = _text("turn_url", 300, self._turn_typed)
-        self.turn.setPlaceholderText("turn:turn.example.org:3478")
+        self.turn.setPlaceholderText(EXAMPLE)
         self.turn_user = _text("turn_user", 145, self._turn_user_typed)
         self.turn_user.setPlaceholderText(tr("User"))
         self.turn_user.setAccessibleName(tr("User of the TURN server"))
@@ -140,7 +145,8 @@ class NetworkSettings(QWidget):
         self.turn_password.setEchoMode(QLineEdit.EchoMode.Password)
         self.turn_password.setPlaceholderText(tr("Password"))
         self.turn_password.setAccessibleName(tr("Password of the TURN server"))
-        self._turn_secret = holder(row(self.turn_user, self.turn_password, None, gap=10))
+        self._turn_login = holder(row(self.turn_user, self.turn_password, None, gap=10))
+        self._turn_access = holder(column(self._turn_login, self._shared_secret(), gap=8))
         return setting_group(
             tr("Certificate and relay"),
             setting_line(
@@ -157,12 +163,35 @@ class NetworkSettings(QWidget):
             setting_line(
                 tr("External TURN server"),
                 self.turn,
-                below=self._turn_secret,
+                below=self._turn_access,
                 help_text=tr(
                     "Relays players who cannot reach each other directly. Leave empty: this computer does it by itself."
                 ),
             ),
         )
+
+    def _shared_secret(self) -> QWidget:
+        self.turn_secret = label("", "muted", selectable=True)
+        choose = button(tr("Choose…"), name="choose_turn_secret", on=self._ask_for_turn_secret)
+        self.no_turn_secret = button(tr("Use none"), kind="quiet", name="no_turn_secret", on=self._drop_turn_secret)
+        title = label(tr("Shared secret:"), "muted")
+        set_tip(
+            title,
+            tr("A file with the secret that the TURN server shares with this app. Each participant gets a password."),
+        )
+        return holder(row(title, self.turn_secret, choose, self.no_turn_secret, None, gap=10))
+
+    def use_turn_secret(self, file: Path) -> None:
+        """Takes it in the place of user and password when the server will be able to use it."""
+        try:
+            read_secret(file)
+        except HostError as error:
+            self.page.banner.say("stop", said(error.text))
+            return
+        self.launcher.change_settings(turn_secret_file=str(file), turn_user="", turn_password="")
+
+    def _drop_turn_secret(self) -> None:
+        self.launcher.change_settings(turn_secret_file="")
 
     def _monitor(self) -> QWidget:
         self.monitor = button(tr("Switch on"), "eye", name="monitor", on=self._toggle_monitor)
@@ -226,14 +255,14 @@ class NetworkSettings(QWidget):
         try:
             self._set(join_name=checked_name(self.name.text().strip()))
         except HostError as error:
-            self.page.banner.say("stop", error.text)
+            self.page.banner.say("stop", said(error.text))
 
     def _public_url_typed(self) -> None:
         try:
             text = self.public_url.text().strip()
             self._set(public_url=public_address(text).url)
         except HostError as error:
-            self.page.banner.say("stop", error.text)
+            self.page.banner.say("stop", said(error.text))
 
     def _trusted_proxy_typed(self) -> None:
         try:
@@ -241,14 +270,15 @@ class NetworkSettings(QWidget):
             trusted_networks(text)
             self._set(trusted_proxy=text)
         except HostError as error:
-            self.page.banner.say("stop", error.text)
+            self.page.banner.say("stop", said(error.text))
 
     def _turn_typed(self) -> None:
         address = self.turn.text().strip()
-        if address and not address.startswith(("turn:", "turns:")):
-            example = "turn:turn.example.org:3478"
-            words = tr("A TURN server's address begins with turn: or turns:, for example {example}.", example=example)
-            self.page.banner.say("stop", words)
+        try:
+            if address:
+                turn_urls(address)
+        except HostError as error:
+            self.page.banner.say("stop", said(error.text))
             return
         self._set(turn_url=address)
 
@@ -256,13 +286,17 @@ class NetworkSettings(QWidget):
         self._set(turn_user=self.turn_user.text().strip(), turn_password=self.turn_password.text())
 
     def _ask_for_certificate(self) -> None:
-        self._ask_for_file(tr("Choose a certificate"), self.use_certificate)
+        self._ask_for_file(tr("Choose a certificate"), _certificates(), self.use_certificate)
 
     def _ask_for_key(self, certificate: Path) -> None:
-        self._ask_for_file(tr("Choose the certificate's key"), lambda key: self.use_certificate(certificate, key))
+        title = tr("Choose the certificate's key")
+        self._ask_for_file(title, _certificates(), lambda key: self.use_certificate(certificate, key))
 
-    def _ask_for_file(self, title: str, then: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self, title, "", tr("Certificates and keys (*.pem *.crt *.cer *.key);;All files (*)"))
+    def _ask_for_turn_secret(self) -> None:
+        self._ask_for_file(tr("Choose the file with the TURN server's secret"), "", self.use_turn_secret)
+
+    def _ask_for_file(self, title: str, kinds: str, then: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self, title, "", kinds)
         dialog.fileSelected.connect(lambda path: then(Path(path)))
         dialog.open()
 
@@ -281,6 +315,10 @@ class NetworkSettings(QWidget):
         if chosen and self.address.findData(chosen) < 0:
             self.address.addItem(tr("{address} (not connected now)", address=chosen), chosen)
         self.address.setCurrentIndex(max(0, self.address.findData(chosen)))
+
+
+def _certificates() -> str:
+    return tr("Certificates and keys (*.pem *.crt *.cer *.key);;All files (*)")
 
 
 def _text(name: str, width: int, done: Callable[[], None]) -> QLineEdit:

@@ -26,7 +26,7 @@ def typed(control: Any, text: str) -> None:
     control.editingFinished.emit()
 
 
-def test_what_is_set_reaches_the_engine(play: Any, behave: Any, study: Any, open_app: Any) -> None:
+def test_what_is_set_reaches_the_engine(play: Any, behave: Any, study: Any, open_app: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
         folder = study("mountain_car")
         app = open_app(folder)
@@ -50,6 +50,15 @@ def test_what_is_set_reaches_the_engine(play: Any, behave: Any, study: Any, open
         typed(network.turn, "stun.example.org")
         assert "begins with turn:" in page.banner.text.text()
         typed(network.turn, "turn:turn.example.org:3478")
+        (tmp_path / "empty").write_text("")
+        network.use_turn_secret(tmp_path / "empty")
+        assert "has to hold the secret" in page.banner.text.text() and app.launcher.settings.turn_secret_file == ""
+        (tmp_path / "secret").write_text("both-share-it")
+        network.use_turn_secret(tmp_path / "secret")
+        assert network.turn_secret.text() == str(tmp_path / "secret") and not network.turn_user.isVisible()
+        assert app.launcher.plan(app.launcher.library.entries[folder]).turn_secret_file == str(tmp_path / "secret")
+        press(network, "no_turn_secret")
+        assert network.turn_user.isVisible()
         network.turn_user.setText("lab")
         typed(network.turn_password, "s3cret")
         page.lsl.click()
