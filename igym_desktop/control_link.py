@@ -210,9 +210,19 @@ async def shut(client: Any) -> None:
     # First: the end of its socket would be taken for a loss, and mended.
     client.reconnection = False
     try:
-        await asyncio.wait_for(client.shutdown(), 2)
+        await asyncio.wait_for(_end(client), 2)
     except Exception:  # closing: whatever is left is dropped with the process
         pass
     # A shutdown that ran out of its time has left this open.
     if client.eio.http and not client.eio.http.closed:
         await client.eio.http.close()
+    reading = client.eio.read_loop_task
+    if reading and not reading.done():
+        await asyncio.wait([reading], timeout=2)
+
+
+async def _end(client: Any) -> None:
+    await client.shutdown()
+    # Given up while it was still joining, it counts as not connected, and its shutdown leaves the socket open.
+    if client.eio.state == "connected":
+        await client.eio.disconnect()
