@@ -123,7 +123,7 @@ def first_column(page: str, heading: str) -> set[str]:
 
 
 def test_every_command_is_told_and_no_other(tmp_path: Path) -> None:
-    host = HostCommands(cast(Any, SimpleNamespace(folder=tmp_path, journal=None)))
+    host = HostCommands(cast(Any, SimpleNamespace(folder=tmp_path, journal=None, runner=None)))
     known = {*COMMANDS, *host.performers, *host.reads, *host.own, "monitor"}
     assert first_column("internals/control.md", "Commands") == known
 

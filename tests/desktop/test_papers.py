@@ -21,6 +21,7 @@ from igym_desktop.flow.session_facts import read_facts
 from igym_desktop.flow.sessions import list_sessions
 from igym_desktop.windows.paper import PaperDialog, SeatsDialog, document_of
 from igym_desktop.windows.personal_links import PersonalLinksDialog
+from tests.host.export.store_builder import StoreBuilder
 from tests.waiting import until
 
 from .test_data_page import data_page, stored
@@ -43,6 +44,18 @@ def test_a_report_tells_who_finished_who_did_not_and_where_with_files_and_paymen
     assert "participants.csv" in text and papers.read_files(session).tables[0][2] in text
     assert "none yet: “Back up now”" in text
     assert "Sessions like this one so far: 1. People who finished in them: 1." in text
+
+
+def test_round_trips_told_together_count_like_those_told_one_by_one(tmp_path: Path) -> None:
+    for name, told in {
+        "together": [(10.0, {"rtt_ms": 7.0, "ago_s": 1.5, "earlier": [[5.5, 3.0], [3.5, 5.0]]})],
+        "alone": [(4.5, {"rtt_ms": 3.0}), (6.5, {"rtt_ms": 5.0}), (8.5, {"rtt_ms": 7.0})],
+    }.items():
+        builder = StoreBuilder(tmp_path / name).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+        for at, body in told:
+            builder.event("rtt", "ann", 1000.0 + at, **body)
+        builder.close()
+        assert read_facts(tmp_path / name, "s1").rtt_ms == {"ann": 5.0}, name
 
 
 def test_receipts_and_the_list_to_sign_name_everybody_once(tmp_path: Path) -> None:
