@@ -4,7 +4,7 @@ where they asked for 120, one network delay after the other.
     python build/bundle.py
 
 esbuild joins them, and does nothing else: lines and names stay as they are written, for whoever reads an error. The
-host serves them only while they are made of the modules that lie there (`igym.host.web_files.Bundled`).
+host serves them only while they are made of the modules that lie there (`igym.host.http.web_files.Bundled`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def esbuild() -> Path:
 def bundle(client: Path = CLIENT) -> bool:
     """Brings `client`/bundled up to date; False when it already was. Raises BundleError."""
     sys.path.insert(0, str(ROOT / "server"))
-    from igym.host.web_files import Bundled
+    from igym.host.http.web_files import Bundled
 
     if Bundled(client).is_current:
         return False

@@ -133,7 +133,7 @@ def importable(*folders: Path) -> Iterator[None]:
 
 
 def module_of(path: str) -> str:
-    """`server/igym/host/engine.py` → `igym.host.engine`."""
+    """`server/igym/host/engine/engine.py` → `igym.host.engine.engine`."""
     for start in ("server/", "web_client/game/"):
         path = path.removeprefix(start)
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

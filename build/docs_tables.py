@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "server"))
 
 from igym import protocol  # noqa: E402
 from igym.core import effects, events, happenings, view  # noqa: E402
-from igym.host.store_schema import TABLES as STORE_TABLES  # noqa: E402
+from igym.host.store.store_schema import TABLES as STORE_TABLES  # noqa: E402
 from igym.protocol.base import BinaryMessage, Message, Part  # noqa: E402
 from igym.protocol.generate import js_type  # noqa: E402
 

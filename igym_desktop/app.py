@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication
 
-from igym.host import not_kept
+from igym.host.store import not_kept
 from igym_desktop import theme
 from igym_desktop.background import in_background
 from igym_desktop.child_job import CommandLine

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from igym.host.json_lines import read_line
+from igym.host.base.json_lines import read_line
 from igym_desktop.i18n import tr
 
 CommandLine = Callable[[str, Sequence[str]], list[str]]
@@ -147,7 +147,7 @@ def parse_line(line: str | bytes) -> dict[str, Any] | None:
 
 def child_environment() -> QProcessEnvironment:
     """The variables of a child process of this app."""
-    from igym.host.spawn import environment
+    from igym.host.base.spawn import environment
 
     result = QProcessEnvironment()
     for name, value in environment(os.environ).items():

@@ -10,8 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from igym.host.clock import steady_s
-from igym.host.engine_file import EngineFacts
+from igym.host.base.clock import steady_s
+from igym.host.store.engine_file import EngineFacts
 from igym_desktop.alive import unless_gone
 from igym_desktop.child_job import CommandLine
 from igym_desktop.control_link import Reply

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from igym.host import spawn
+from igym.host.base import spawn
 from igym_desktop.child_job import parse_line
 
 TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"

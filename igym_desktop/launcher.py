@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from igym.host.settings import TURN_VARIABLE
+from igym.host.session.settings import TURN_VARIABLE
 from igym_desktop.child_job import CommandLine
 from igym_desktop.engine import EngineKeeper
 from igym_desktop.env_try import EnvTry
@@ -33,7 +33,7 @@ RECENT = 8
 
 def child_command(kind: str, arguments: Sequence[str]) -> list[str]:
     """argv of another process of this app."""
-    from igym.host.spawn import command
+    from igym.host.base.spawn import command
 
     return command(kind, arguments)  # type: ignore[arg-type]
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from PySide6.QtCore import QObject, Signal
 
+from igym.host.base.held_files import move
 from igym.host.export.manifest import MANIFEST_NAME
-from igym.host.held_files import move
 from igym_desktop.flow import fetched
 from igym_desktop.flow.fetched import DATABASE, PART, Wanted
 from igym_desktop.flow.servers import Server

@@ -17,7 +17,7 @@ from figures import Figure, figure, report
 from playwright.sync_api import Playwright, sync_playwright
 from rig import ROOT, may_shape_networks
 
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.chaos.room import Room
 from tests.lan import Impairment
 

@@ -26,7 +26,7 @@ from figures import Figure, figure, report
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "server"))
 
-from igym.host.store_schema import open_for_writing  # noqa: E402
+from igym.host.store.store_schema import open_for_writing  # noqa: E402
 
 SESSION = "20260101-120000-beef"
 FRAMES = 25_000

@@ -22,8 +22,8 @@ from igym.experiment.design import Design
 from igym.experiment.experiment import Experiment
 from igym.experiment.policies import Human
 from igym.experiment.scenes import EndScene, GymScene, StartScene
-from igym.host.checkpoints import EVERY_EVENTS
-from igym.host.control import ROWS_AT_ONCE
+from igym.host.session.checkpoints import EVERY_EVENTS
+from igym.host.session.control import ROWS_AT_ONCE
 from igym.protocol import decode
 
 FEW, MANY = 40, int(os.environ.get("IGYM_BENCH_PEOPLE", "10000"))

@@ -18,11 +18,11 @@ from growth import BROWSER
 from igym.core import Session
 from igym.core.events import Command, Connected, Disconnected, Joined, MessageReceived
 from igym.core.joining import JoinRequest
-from igym.host.control import CONTROL
-from igym.host.engine import Engine
-from igym.host.pulse import LAGS_KEPT, Durations
-from igym.host.runtime import Runtime
-from igym.host.settings import EngineOptions
+from igym.host.base.pulse import LAGS_KEPT, Durations
+from igym.host.engine.engine import Engine
+from igym.host.session.control import CONTROL
+from igym.host.session.runtime import Runtime
+from igym.host.session.settings import EngineOptions
 from igym.protocol import decode
 from tests.load.crowd import write_study
 from tests.loop_watch import watched_loop

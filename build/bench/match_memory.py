@@ -11,7 +11,7 @@ from typing import Any
 from figures import Figure, figure, report
 from loop_overhead import busy_game, game
 
-from igym.host.env_bridge import bridge_config, open_bridge
+from igym.host.studies.env_bridge import bridge_config, open_bridge
 
 BEFORE_KB = {"mountain_car": 550, "slime_duel": 970, "grid_kitchen": 1037, "busy": 506}
 """What a match held when its snapshots were copies of everything."""

@@ -19,12 +19,12 @@ from igym.core.events import Command, Connected, EngineStarted, Event, MessageRe
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.experiment.form import describe_experiment
 from igym.experiment.loader import load_experiment
-from igym.host.checkpoints import EVERY_EVENTS, Checkpoints, remove_checkpoint
-from igym.host.child import LocalRunner
-from igym.host.runtime import event_record, record_rows
-from igym.host.session_start import Begun, begin, recover, resumable
+from igym.host.children.child import LocalRunner
+from igym.host.session.checkpoints import EVERY_EVENTS, Checkpoints, remove_checkpoint
+from igym.host.session.runtime import event_record, record_rows
+from igym.host.session.session_start import Begun, begin, recover, resumable
 from igym.host.simulate.client import BROWSER
-from igym.host.store import BatchRecord, Store
+from igym.host.store.store import BatchRecord, Store
 from igym.protocol import PROTOCOL_VERSION, Message, decode
 from tests.load.crowd import write_study
 

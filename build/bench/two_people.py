@@ -16,7 +16,7 @@ from several_players import DUEL, NETWORKS, copy_of
 
 from igym.experiment.loader import load_experiment
 from igym.experiment.scenes.gym import GymScene
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.chaos.room import Room
 
 SHOWN = ("quiet LAN", "50 ± 10 ms, 5 % loss")

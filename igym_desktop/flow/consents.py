@@ -10,7 +10,7 @@ from pathlib import Path
 
 from igym.host.export.people import people_of
 from igym.host.export.selection import Selection, kind_of
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from igym_desktop.flow.paper_html import Papers, grid, page, pairs, shown
 from igym_desktop.flow.sessions import DATABASE, StoredSession
 from igym_desktop.i18n import tr

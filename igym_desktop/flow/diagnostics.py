@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from igym.host.cards import network_cards
-from igym.host.held_files import move
+from igym.host.base.cards import network_cards
+from igym.host.base.held_files import move
 from igym_desktop.flow.log import LogLine, as_text
 from igym_desktop.flow.settings import Settings
 from igym_desktop.i18n import tr

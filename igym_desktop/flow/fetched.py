@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from igym.host.base.held_files import remove, remove_folder
 from igym.host.export.files import sha256_of
 from igym.host.export.manifest import MANIFEST_NAME
-from igym.host.held_files import remove, remove_folder
 from igym_desktop.flow.servers import MARK, Server
 
 DATABASE = "session.sqlite3"

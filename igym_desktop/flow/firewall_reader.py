@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from igym.host.cards import network_cards
-from igym.host.network import advertised_address
-from igym.host.spawn import is_frozen
+from igym.host.base.cards import network_cards
+from igym.host.base.network import advertised_address
+from igym.host.base.spawn import is_frozen
 from igym_desktop.flow.findings import Finding, Situation
 from igym_desktop.flow.firewall import (
     MacFacts,

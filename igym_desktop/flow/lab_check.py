@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from igym.host.lab_file import read_lab_check
-from igym.host.lab_tables import write_lab_tables
+from igym.host.lab.lab_file import read_lab_check
+from igym.host.lab.lab_tables import write_lab_tables
 from igym_desktop.flow.words import Words
 from igym_desktop.i18n import number, plural, tr
 

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from igym.host.engine_file import EngineFacts, read_engine_file
-from igym.host.held_files import move, remove
-from igym.host.settings import EngineSettings
+from igym.host.base.held_files import move, remove
+from igym.host.session.settings import EngineSettings
+from igym.host.store.engine_file import EngineFacts, read_engine_file
 from igym_desktop.flow.processes import is_running
 
 

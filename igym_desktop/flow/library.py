@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import tomlkit
 
-from igym.host.json_lines import line_of, read_line
+from igym.host.base.json_lines import line_of, read_line
 from igym_desktop.flow.natural import natural
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.i18n import plural, said, tr

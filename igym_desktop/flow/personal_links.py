@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from igym.core.joining import LABEL_LENGTH
-from igym.host.errors import HostError
-from igym.host.links import as_csv, links, make_key
-from igym.host.network import advertised_address, join_url
+from igym.host.base.errors import HostError
+from igym.host.base.network import advertised_address, join_url
+from igym.host.web.links import as_csv, links, make_key
 from igym_desktop.flow.papers import seats_of
 from igym_desktop.flow.settings import Settings
 from igym_desktop.i18n import tr

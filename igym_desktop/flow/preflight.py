@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from igym.host.cards import NetworkCard, network_cards
-from igym.host.errors import HostError
-from igym.host.network import advertised_address, bind_addresses, listening_sockets
+from igym.host.base.cards import NetworkCard, network_cards
+from igym.host.base.errors import HostError
+from igym.host.base.network import advertised_address, bind_addresses, listening_sockets
 from igym_desktop.flow.data_place import check_place
 from igym_desktop.flow.findings import Finding as Finding
 from igym_desktop.flow.findings import Result as Result

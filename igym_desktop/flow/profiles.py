@@ -10,8 +10,8 @@ from typing import Any
 
 import tomli_w
 
-from igym.host.held_files import move
-from igym.host.held_files import remove as remove_file
+from igym.host.base.held_files import move
+from igym.host.base.held_files import remove as remove_file
 from igym_desktop.flow.natural import natural
 from igym_desktop.i18n import tr
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from igym.host.held_files import move
+from igym.host.base.held_files import move
 from igym.protocol.passes import Pass, is_name, read_address
 from igym_desktop.i18n import tr
 

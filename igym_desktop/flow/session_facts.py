@@ -15,8 +15,8 @@ from igym.host.export.payments import Payment, payments_of
 from igym.host.export.people import people_of
 from igym.host.export.selection import Selection, kind_of
 from igym.host.export.selfcheck import read_checks
-from igym.host.samples import round_trips
-from igym.host.store_reader import StoredRecord, StoreReader
+from igym.host.store.samples import round_trips
+from igym.host.store.store_reader import StoredRecord, StoreReader
 from igym.protocol.told import from_table
 from igym_desktop.flow.sessions import DATABASE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from igym.host.export.manifest import Manifest
 from igym.host.export.people import Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store.store_reader import SessionRow, StoreReader
 from igym_desktop.flow.profiles import profile_of
 from igym_desktop.flow.servers import server_of
 from igym_desktop.flow.translations import first

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from igym.host.held_files import move
-from igym.host.settings import EngineSettings
+from igym.host.base.held_files import move
+from igym.host.session.settings import EngineSettings
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from igym.host.held_files import held_text
+from igym.host.base.held_files import held_text
 from igym_desktop.flow.sessions import StoredSession
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import language, plural, said, tr

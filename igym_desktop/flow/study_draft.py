@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from igym.host import study_tools
-from igym.host.held_files import move as move_file
+from igym.host.base.held_files import move as move_file
+from igym.host.checks import study_tools
 from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.field_text import FormError, parse
 from igym_desktop.flow.form import Field, Path_, Section, sections

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from igym.host.held_files import move
-from igym.host.wheels import WheelError, read_wheel
+from igym.host.base.held_files import move
+from igym.host.packages.wheels import WheelError, read_wheel
 from igym_desktop.flow.library import SOURCES, give_own_id
 from igym_desktop.flow.package_files import (
     MOST_BYTES,

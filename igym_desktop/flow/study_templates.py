@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from igym.host import study_tools
-from igym.host.held_files import move
+from igym.host.base.held_files import move
+from igym.host.checks import study_tools
 from igym_desktop.flow.study_names import study_id
 from igym_desktop.i18n import tr
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QIntValidator
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
-from igym.host.cards import network_cards
-from igym.host.errors import HostError
-from igym.host.external_turn import EXAMPLE, read_secret, turn_urls
-from igym.host.front_door import checked_name, tls_context
-from igym.host.proxies import public_address, trusted_networks
+from igym.host.base.cards import network_cards
+from igym.host.base.errors import HostError
+from igym.host.http.proxies import public_address, trusted_networks
+from igym.host.ice.external_turn import EXAMPLE, read_secret, turn_urls
+from igym.host.web.front_door import checked_name, tls_context
 from igym_desktop.flow.preflight import card_words
 from igym_desktop.i18n import said, tr
 from igym_desktop.launcher import Launcher

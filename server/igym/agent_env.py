@@ -18,7 +18,7 @@ import gymnasium
 import numpy as np
 
 from igym.host.demonstrations.spaces import fitted
-from igym.host.env_bridge import bridge_config, human_agents, open_bridge, working_in
+from igym.host.studies.env_bridge import bridge_config, human_agents, open_bridge, working_in
 
 ENTRY_POINT = "igym.agent_env:AgentEnv"
 MOST_WAITED = 100_000

@@ -8,7 +8,7 @@ from typing import Any
 
 import socketio
 
-from igym.host.engine_file import read_engine_file
+from igym.host.store.engine_file import read_engine_file
 from tests.browser.engine_process import EngineProcess
 
 LIMIT_S = 120

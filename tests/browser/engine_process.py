@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from igym.host.export.manifest import Manifest
-from igym.host.store_reader import StoredBatch, StoreReader
+from igym.host.store.store_reader import StoredBatch, StoreReader
 
 
 class EngineProcess:

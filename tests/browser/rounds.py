@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 from playwright.sync_api import Browser
 
-from igym.host import spawn
+from igym.host.base import spawn
 from igym.host.export.exporter import Exporter
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.browser.conditions import wait_until
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows

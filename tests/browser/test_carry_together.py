@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Route
 
-from igym.host.links import links, make_key
+from igym.host.web.links import links, make_key
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity_of_each_match, read_rows

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Route
 
-from igym.host.web_files import Bundled, web_client_folder
+from igym.host.http.web_files import Bundled, web_client_folder
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.exports import assert_parity
 from tests.browser.study_copy import study_copy

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows

@@ -8,7 +8,7 @@ from pathlib import Path
 import bundle
 import pytest
 
-from igym.host.web_files import Bundled, Served
+from igym.host.http.web_files import Bundled, Served
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from igym.host.engine_main import serve_options
-from igym.host.external_turn import turn_urls
-from igym.host.postgres.place import PASSWORD_VARIABLE
-from igym.host.proxies import Proxies, public_address
-from igym.host.settings import DEFAULT_PORT, METRICS_VARIABLE, EngineOptions
+from igym.host.http.proxies import Proxies, public_address
+from igym.host.ice.external_turn import turn_urls
+from igym.host.programs.engine_main import serve_options
+from igym.host.session.settings import DEFAULT_PORT, METRICS_VARIABLE, EngineOptions
+from igym.host.store.postgres.place import PASSWORD_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"

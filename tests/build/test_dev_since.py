@@ -44,7 +44,7 @@ def test_a_module_runs_what_imports_it_however_indirectly(checkout: Checkout) ->
 def test_a_module_named_for_a_child_process_counts_as_imported(checkout: Checkout) -> None:
     chosen = choose(["server/igym/core/match.py"], checkout).tests
     assert "tests/browser/test_links.py" in chosen, "the engine is started as `python -m igym.cli engine`"
-    assert "tests/host/export/test_exporter.py" in choose(["server/igym/host/export_child.py"], checkout).tests
+    assert "tests/host/export/test_exporter.py" in choose(["server/igym/host/files/export_child.py"], checkout).tests
 
 
 def test_a_window_touches_no_engine(checkout: Checkout) -> None:

@@ -13,8 +13,8 @@ import docs_tables
 import pytest
 
 from igym.core.commands import COMMANDS
-from igym.host.commands import HostCommands
-from igym.host.export_formats import FORMATS
+from igym.host.engine.commands import HostCommands
+from igym.host.files.export_formats import FORMATS
 
 ROOT = docs_tables.ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])

@@ -15,7 +15,7 @@ CIRCLES = {
     "igym.core": ("server/igym/core/match.py", "igym.core.journey"),
     "igym.experiment": ("server/igym/experiment/errors.py", "igym.experiment.loader"),
     "igym.experiment.scenes": ("server/igym/experiment/scenes/base.py", "igym.experiment.scenes.gym"),
-    "igym.host": ("server/igym/host/errors.py", "igym.host.store"),
+    "igym.host": ("server/igym/host/base/errors.py", "igym.host.store.store"),
     "igym.host.export": ("server/igym/host/export/files.py", "igym.host.export.exporter"),
     "igym_desktop": ("igym_desktop/i18n.py", "igym_desktop.app"),
     "igym_desktop.pages": ("igym_desktop/pages/session_actions.py", "igym_desktop.pages.session"),

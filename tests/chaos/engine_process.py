@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
+from igym.host.base import spawn
 
 START_LIMIT_S = 120.0
 

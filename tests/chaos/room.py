@@ -98,7 +98,7 @@ class Room:
 
     def records(self, *kinds: str) -> list[dict[str, Any]]:
         """Bodies of these records so far, with the participant who is meant."""
-        from igym.host.store_reader import StoreReader
+        from igym.host.store.store_reader import StoreReader
 
         with StoreReader(self.engine.folder / "session.sqlite3") as reader:
             found = reader.records(self.engine.session, kinds=kinds)

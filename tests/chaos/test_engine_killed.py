@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import socketio
 
-from igym.host.engine_file import read_engine_file
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.engine_file import read_engine_file
+from igym.host.store.store_reader import StoreReader
 from tests.chaos.engine_process import EngineProcess
 from tests.host.conftest import PAIR, SOLO, SURVEY, write_experiment
 from tests.parity import shared

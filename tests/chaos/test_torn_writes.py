@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.backup import back_up
-from igym.host.errors import HostError
-from igym.host.store import Store
-from igym.host.store_reader import StoreReader
+from igym.host.base.errors import HostError
+from igym.host.store.backup import back_up
+from igym.host.store.store import Store
+from igym.host.store.store_reader import StoreReader
 from tests.host.test_store import SESSION, batch
 
 RUNS = 200

@@ -15,8 +15,8 @@ import sys
 import time
 from pathlib import Path
 
-from igym.host.store import Store
-from igym.host.store_reader import StoreReader
+from igym.host.store.store import Store
+from igym.host.store.store_reader import StoreReader
 from tests.host.test_store import SESSION, batch, event
 
 RUNS_ON_ONE_FILE = 25

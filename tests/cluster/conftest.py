@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from igym.host.engine import Engine
-from igym.host.postgres.place import Place, schema_of, write_place
-from igym.host.store_schema import DATABASE
+from igym.host.engine.engine import Engine
+from igym.host.store.postgres.place import Place, schema_of, write_place
+from igym.host.store.store_schema import DATABASE
 from tests.cluster.servers import Postgres, postgres
 from tests.host.conftest import StartEngine, new_client
 from tests.host.conftest import start_engine as start_on_file

@@ -11,9 +11,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-from igym.host import spawn
-from igym.host.store_reader import StoredBatch, StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.base import spawn
+from igym.host.store.store_reader import StoredBatch, StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.cluster.servers import Postgres
 
 LIMIT_S = 240.0

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from aioice.stun import TransactionFailed
 
-from igym.host.external_turn import ExternalTurn, external_turn
-from igym.host.relay_guests import RelayGuests
-from igym.host.settings import EngineOptions
-from igym.host.turn_credentials import Credentials
+from igym.host.ice.external_turn import ExternalTurn, external_turn
+from igym.host.ice.relay_guests import RelayGuests
+from igym.host.ice.turn_credentials import Credentials
+from igym.host.session.settings import EngineOptions
 from igym.protocol.server import Ice, ProbeStart
 from tests.cluster.coturn import HERE, allocated, coturn, given_back
 

@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.cluster.proxy import haproxy
 from tests.cluster.servers import Postgres, free_port
 from tests.cluster.study_server import LIMIT_S, StudyServer, answers

@@ -14,13 +14,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from igym.host.errors import HostError
-from igym.host.postgres import leadership
-from igym.host.postgres.place import Place, checked_url, place_beside, schema_of, write_place
-from igym.host.store import Store, StoreWriteError
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
-from igym.host.writing import until_written
+from igym.host.base.errors import HostError
+from igym.host.store.postgres import leadership
+from igym.host.store.postgres.place import Place, checked_url, place_beside, schema_of, write_place
+from igym.host.store.store import Store, StoreWriteError
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
+from igym.host.store.writing import until_written
 from tests.cluster.servers import Postgres, postgres
 from tests.cluster.test_store_contract import SESSION, batch, event
 

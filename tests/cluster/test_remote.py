@@ -6,12 +6,12 @@ from pathlib import Path
 
 import aiohttp
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.remote.pass_file import new_pass, write_passes
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import SOLO, StartEngine
 from tests.host.remote_launcher import RemoteLauncher
 

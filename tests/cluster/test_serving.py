@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from igym import cli
-from igym.host.engine import Engine
-from igym.host.errors import HostError
-from igym.host.links import make_key, read_signed, share_key, signature
-from igym.host.postgres import leadership
-from igym.host.postgres.place import place_beside, write_place
-from igym.host.postgres.states import get_state
-from igym.host.settings import EngineOptions
+from igym.host.base.errors import HostError
+from igym.host.engine.engine import Engine
+from igym.host.session.settings import EngineOptions
 from igym.host.simulate import SimulatedParticipant
-from igym.host.store import Store
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.postgres import leadership
+from igym.host.store.postgres.place import place_beside, write_place
+from igym.host.store.postgres.states import get_state
+from igym.host.store.store import Store
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
+from igym.host.web.links import make_key, read_signed, share_key, signature
 from tests.cluster.servers import Postgres
 
 STUDY = """
@@ -136,7 +136,7 @@ async def test_a_program_without_the_extra_says_what_is_missing(
     on_server: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Store(on_server).close()
-    monkeypatch.delitem(sys.modules, "igym.host.postgres.writing")
+    monkeypatch.delitem(sys.modules, "igym.host.store.postgres.writing")
     monkeypatch.setitem(sys.modules, "psycopg", None)
 
     for opened in (Store, StoreReader):

@@ -11,8 +11,8 @@ from typing import Any
 import msgpack
 import pytest
 
-from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store, StoreWriteError
-from igym.host.store_reader import StoreReader
+from igym.host.store.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store, StoreWriteError
+from igym.host.store.store_reader import StoreReader
 
 SESSION = SessionRecord("s1", 1.0, "42", '{"id": "study"}', '{"rules": 3}', "0.1")
 

@@ -8,7 +8,7 @@ from typing import Any
 from igym.experiment.experiment import Experiment
 from igym.experiment.form import form_schema
 from igym.experiment.scenes import ChatScene, Form, GymScene
-from igym.host.export_formats import FORMATS
+from igym.host.files.export_formats import FORMATS
 from igym_desktop.flow.entries import variant_title
 from igym_desktop.flow.export_plan import formats
 

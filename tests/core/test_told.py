@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from igym.core.events import Answered
-from igym.host.json_lines import line_of, read_line
+from igym.host.base.json_lines import line_of, read_line
 from igym.protocol.told import Told, claimed, counted, from_table, rendered, together, with_table
 
 GERMAN = {

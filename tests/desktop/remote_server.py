@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from igym.host import spawn
-from igym.host.engine_file import read_engine_file
+from igym.host.base import spawn
 from igym.host.remote.pass_file import new_pass, write_passes
+from igym.host.store.engine_file import read_engine_file
 from igym.protocol.passes import Pass, link
 from tests.cluster.proxy import haproxy
 from tests.cluster.servers import free_port

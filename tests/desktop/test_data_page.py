@@ -12,8 +12,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from igym.host.export.payments import Payment
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym_desktop.flow.session_facts import SessionFacts, read_facts, read_receipt
 from igym_desktop.flow.stored_jobs import StoredJob, ended
 from igym_desktop.pages.data_tables import totals

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.engine_file import read_engine_file
+from igym.host.store.engine_file import read_engine_file
 from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord
 from igym_desktop.flow.processes import is_running

@@ -19,7 +19,7 @@ from igym.experiment.loader import load_experiment
 from igym.experiment.matchmakers import CustomMatchmaker
 from igym.experiment.options import ActionBinding
 from igym.experiment.stager import Branch, RandomizeOrder, Repeat, Stager
-from igym.host.study_tools import look_at
+from igym.host.checks.study_tools import look_at
 from igym_desktop.flow.choice_words import choice_words
 from igym_desktop.flow.config_values import read_config, write_config
 from igym_desktop.flow.entries import KEY, PartsDraft, blank, packed, unpacked

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.settings import EngineSettings, add_engine_arguments, engine_options
+from igym.host.session.settings import EngineSettings, add_engine_arguments, engine_options
 from igym_desktop.flow.launch import LaunchPlan
 from igym_desktop.flow.settings import SettingsFile
 from igym_desktop.flow.view import SessionMirror

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 from PySide6.QtGui import QAction, QDesktopServices
 
-from igym.host.browsers import find_browser
+from igym.host.children.browsers import find_browser
 from igym_desktop.app import App
 from igym_desktop.launcher import child_command
 from tests.browser.exports import assert_parity

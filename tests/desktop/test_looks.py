@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QTreeWidget, QTr
 
 import igym
 import igym_desktop
+from igym.host.http.web_files import web_client_folder
 from igym.host.languages import sentences
-from igym.host.web_files import web_client_folder
 from igym.protocol.told import category
 from igym_desktop import i18n, icons, theme
 from igym_desktop.i18n import plural, tr, use_language

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
-from igym.host.check_main import as_text, run_checks
-from igym.host.convert_main import converted
-from igym.host.study_tools import look_at, read_study
+from igym.host.checks.study_tools import look_at, read_study
+from igym.host.programs.check_main import as_text, run_checks
+from igym.host.programs.convert_main import converted
 from igym_desktop.app import App
 from igym_desktop.flow.library import Entry, duplicate
 from igym_desktop.flow.paths import example_folders, examples_folder

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from igym.host import not_kept
+from igym.host.store import not_kept
 from igym_desktop.flow import preflight
 from igym_desktop.flow.launch import LaunchPlan, LaunchRecord, found_again
 from igym_desktop.i18n import use_language

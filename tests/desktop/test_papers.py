@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from igym.host.export.payments import Payment
-from igym.host.links import read_signed
+from igym.host.web.links import read_signed
 from igym_desktop.flow import papers
 from igym_desktop.flow.consents import consent_papers, read_consents
 from igym_desktop.flow.prolific import bonus_lines

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.cards import NetworkCard
+from igym.host.base.cards import NetworkCard
 from igym.protocol.told import Told, together
 from igym_desktop.flow import firewall_reader, preflight
 from igym_desktop.flow.library import Entry

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from igym.host.engine_file import read_engine_file
+from igym.host.store.engine_file import read_engine_file
 from igym_desktop.app import App
 from igym_desktop.flow.launch import LaunchRecord
 from igym_desktop.flow.paths import example_folders

@@ -14,7 +14,7 @@ import pytest
 from igym.host.export.manifest import Manifest
 from igym.host.remote.pass_file import new_pass
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from igym.protocol.passes import Pass
 from igym_desktop.app import App
 from igym_desktop.flow import fetched

@@ -15,17 +15,17 @@ import pytest
 import igym
 import igym_desktop
 from igym.core.languages import TABLES
-from igym.host.check_main import run_checks
-from igym.host.copies import ERASED
-from igym.host.env_bridge import BRIDGE as BRIDGE_NAME
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.base.json_lines import line_of, read_line
 from igym.host.export.payments import Payment
-from igym.host.json_lines import line_of, read_line
+from igym.host.files.copies import ERASED
+from igym.host.files.withdrawal import WHAT_IS_ERASED, WHAT_IS_KEPT
+from igym.host.http.web_files import web_client_folder
 from igym.host.languages import ENGLISH, LANGUAGES, sentences
+from igym.host.programs.check_main import run_checks
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Played, judge
-from igym.host.web_files import web_client_folder
-from igym.host.withdrawal import WHAT_IS_ERASED, WHAT_IS_KEPT
+from igym.host.studies.env_bridge import BRIDGE as BRIDGE_NAME
 from igym.protocol.told import Told, claimed, from_table, together, with_table
 from igym_desktop.control_link import _reply
 from igym_desktop.flow.diagnostics import readme

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.study_tools import look_at
+from igym.host.checks.study_tools import look_at
 from igym_desktop.flow import prolific
 from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.study_edit import Spot

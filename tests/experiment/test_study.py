@@ -33,7 +33,7 @@ from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_document, from_text
 from igym.experiment.study_text import STUDY_FILE, read_document, write_document
 from igym.experiment.study_write import to_document
-from igym.host.convert_main import converted
+from igym.host.programs.convert_main import converted
 
 EXAMPLES = sorted(file.parent for file in (Path(__file__).parents[2] / "examples").glob("*/experiment.py"))
 AS_DATA = [folder for folder in EXAMPLES if folder.name != "survey_tour"]

@@ -9,9 +9,9 @@ import logging
 import sys
 from pathlib import Path
 
-from igym.host.engine import Engine
-from igym.host.journal import LibraryLog
-from igym.host.settings import EngineOptions
+from igym.host.base.journal import LibraryLog
+from igym.host.engine.engine import Engine
+from igym.host.session.settings import EngineOptions
 from tests.loop_watch import LoopWatch, watched_loop
 
 LOOK_EVERY_S = 0.1

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.fuzz.hostile import Hostile
 from tests.host.conftest import write_experiment
 from tests.loop_watch import LONGEST_STEP_S

@@ -6,7 +6,7 @@ import asyncio
 import csv
 from typing import Any
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.simulate.host_page import HostPage
 from igym.protocol.server import Closed

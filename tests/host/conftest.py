@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from igym.host.child import LocalRunner
-from igym.host.engine import Engine
-from igym.host.researcher import Researcher
-from igym.host.researcher_process import LoadedExperiment
-from igym.host.settings import EngineOptions
+from igym.host.children.child import LocalRunner
+from igym.host.children.researcher import Researcher
+from igym.host.children.researcher_process import LoadedExperiment
+from igym.host.engine.engine import Engine
+from igym.host.session.settings import EngineOptions
 from igym.host.simulate import ParticipantClient
 from tests.loop_watch import LoopWatch, watched_loop
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from igym.host.packages import Browser, Resolution, Vendored, browser_tags, resolve
-from igym.host.wheels import WheelStore
+from igym.host.packages.packages import Browser, Resolution, Vendored, browser_tags, resolve
+from igym.host.packages.wheels import WheelStore
 
 TAGS = browser_tags("3.14.0", "pyemscripten_2026_0_wasm32")
 NATIVE = "cp314-cp314-manylinux_2_28_x86_64"

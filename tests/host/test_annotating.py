@@ -11,12 +11,12 @@ import pytest
 
 from igym import cli
 from igym.core.events import Command
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.export.selection import annotation_of
 from igym.host.export.selfcheck import check_tables
 from igym.host.replay.verify import check_trails
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import SURVEY, StartEngine
 from tests.host.test_keeping_data import holding, table, took_part
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from igym.host import awake
+from igym.host.children import awake
 from tests.host.conftest import SURVEY, StartEngine
 
 
@@ -32,7 +32,7 @@ def holds(monkeypatch: pytest.MonkeyPatch) -> list[Held]:
         made.append(Held())
         return made[-1]
 
-    monkeypatch.setattr("igym.host.engine.stay_awake", hold)
+    monkeypatch.setattr("igym.host.engine.engine.stay_awake", hold)
     return made
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import SOLO, StartEngine
 from tests.waiting import until
 

@@ -14,14 +14,14 @@ import pytest
 from socketio.packet import Packet
 
 from igym.core.events import Event
-from igym.host import doorkeeper
-from igym.host.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, _Flow
-from igym.host.doorkeeper import raise_file_limit
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.inbox import Outcome
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.simulate.client import BROWSER
-from igym.host.sockets import NAMESPACE
+from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, _Flow
+from igym.host.sockets.sockets import NAMESPACE
+from igym.host.web import doorkeeper
+from igym.host.web.doorkeeper import raise_file_limit
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.test_hostile_messages import arrived, facts
 from tests.waiting import until

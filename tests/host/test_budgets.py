@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 from socketio import exceptions
 
-from igym.host import budget, sockets
-from igym.host.budget import MOST_COLUMNS, Budgets
-from igym.host.clock import Clock
-from igym.host.engine import Engine
-from igym.host.journal import Journal
-from igym.host.refusals import Refusals
-from igym.host.session_start import recover
+from igym.host.base.clock import Clock
+from igym.host.base.journal import Journal
+from igym.host.base.space import SpaceWatch
+from igym.host.base.troubles import HostProblems
+from igym.host.engine.engine import Engine
+from igym.host.session import budget
+from igym.host.session.budget import MOST_COLUMNS, Budgets
+from igym.host.session.session_start import recover
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.space import SpaceWatch
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
-from igym.host.troubles import HostProblems
+from igym.host.sockets import sockets
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
+from igym.host.web.refusals import Refusals
 from igym.protocol import ProtocolError, decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, measured, rows

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.candidates import with_reachable
+from igym.host.ice.candidates import with_reachable
 from igym.protocol.client import Signal
 
 HIDDEN = "candidate:1 1 udp 2113937151 3b1c2f0e-0d4e-4d0a-9f5b-1f6d3c2b1a00.local 54321 typ host generation 0"

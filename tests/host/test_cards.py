@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
-from igym.host import cards, network
-from igym.host.errors import HostError
+from igym.host.base import cards, network
+from igym.host.base.errors import HostError
 
 
 class Entry(NamedTuple):

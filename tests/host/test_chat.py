@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.browser.exports import assert_parity
 from tests.host.conftest import PAIR, StartEngine, table

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from igym.host.browser_findings import add_browser
-from igym.host.check_main import as_text, run_checks
-from igym.host.source_findings import browser_warnings
+from igym.host.checks.browser_findings import add_browser
+from igym.host.checks.source_findings import browser_warnings
+from igym.host.programs.check_main import as_text, run_checks
 from tests.host.conftest import SOLO, write_experiment
 
 HOST = SOLO.replace(".policies(", '.runtime(where="host").policies(')
@@ -87,7 +87,7 @@ def test_the_column_in_which_two_runs_differ_is_named(tmp_path: Path, source: st
 
 def test_a_long_reset_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter(range(0, 10_000, 5))
-    module = sys.modules["igym.host.env_check"]
+    module = sys.modules["igym.host.checks.env_check"]
     monkeypatch.setattr(module, "time", type("Clock", (), {"perf_counter": staticmethod(lambda: next(ticks))}))
     found = checked(tmp_path, SOLO, MADE.format(env=CART))
     assert found["ok"] and any(text.startswith("reset() took 5.0 s here") for text in found["texts"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.check_main import main, run_checks
+from igym.host.programs.check_main import main, run_checks
 from tests.host.conftest import PAIR, write_experiment
 
 ENV = """

@@ -8,13 +8,13 @@ import pytest
 
 from igym.core import Session
 from igym.core.events import Command
-from igym.host import checkpoints
-from igym.host.checkpoints import checkpoint_path
-from igym.host.engine import Engine
-from igym.host.session_start import Begun, recover
+from igym.host.engine.engine import Engine
+from igym.host.session import checkpoints
+from igym.host.session.checkpoints import checkpoint_path
+from igym.host.session.session_start import Begun, recover
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.core.plain import plain
 from tests.host.conftest import PAIR, StartEngine
 from tests.waiting import until

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from igym.host import clock as clocks
-from igym.host.clock import Clock, coarse_clock, fine_timers
-from igym.host.engine import Engine
+from igym.host.base import clock as clocks
+from igym.host.base.clock import Clock, coarse_clock, fine_timers
+from igym.host.engine.engine import Engine
 from igym.host.hostenv.pace import Pace
-from igym.host.pings import PingTimer
 from igym.host.simulate import SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.sockets.pings import PingTimer
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.waiting import until
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from igym.host import consoles, spawn
+from igym.host.base import spawn
+from igym.host.children import consoles
 from tests.host.conftest import SOLO, SURVEY, write_experiment
 
 READS_A_FILE = """

@@ -15,12 +15,12 @@ import socketio
 
 from igym import cli
 from igym.core.view import WaitroomRow
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
-from igym.host.exports import ExportFailedError
+from igym.host.files.exports import ExportFailedError
+from igym.host.session.view_changes import changes_of
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.view_changes import changes_of
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 from tests.waiting import LIMIT_S
 
@@ -295,8 +295,8 @@ async def test_who_attaches_later_gets_everybody_in_pieces(
     start_engine: StartEngine, attach: Attach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also what changes between two pieces; and afterwards only what changed."""
-    monkeypatch.setattr("igym.host.control.ROWS_AT_ONCE", 2)
-    monkeypatch.setattr("igym.host.control.PIECES_GAP_S", 0.3)
+    monkeypatch.setattr("igym.host.session.control.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("igym.host.session.control.PIECES_GAP_S", 0.3)
     engine = await start_engine(SURVEY)
     clients = [ParticipantClient(engine.join_url) for _ in range(7)]
     for client in clients:

@@ -15,9 +15,9 @@ import onnxruntime
 import pytest
 from gymnasium import spaces
 
-from igym.host import policy_main
+from igym.host.base.errors import HostError
 from igym.host.conversion import originals
-from igym.host.errors import HostError
+from igym.host.programs import policy_main
 from tests.networks import write_constant
 
 Array = np.ndarray[Any, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from igym.host.export.selfcheck import check_tables
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, StartEngine
 from tests.host.test_control import Attach, attach
 from tests.host.test_whole_path import rows_of

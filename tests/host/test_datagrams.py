@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from igym.host import datagrams
-from igym.host import stun_message as stun
-from igym.host.datagrams import LastingDatagrams
-from igym.host.turn import TurnServer, start_turn
+from igym.host.ice import datagrams
+from igym.host.ice import stun_message as stun
+from igym.host.ice.datagrams import LastingDatagrams
+from igym.host.ice.turn import TurnServer, start_turn
 from tests.waiting import until
 
 RESET = ConnectionResetError(10054, "An existing connection was forcibly closed by the remote host")

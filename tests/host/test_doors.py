@@ -19,19 +19,19 @@ import socketio
 
 import igym
 from igym.formulas import guarded, original
-from igym.host import network
-from igym.host.child import LocalRunner
-from igym.host.engine import Engine
-from igym.host.errors import HostError
+from igym.host.base import network
+from igym.host.base.errors import HostError
+from igym.host.base.journal import Journal, printable
+from igym.host.base.network import OwnAddresses
+from igym.host.base.spawn import Kind
+from igym.host.children.child import LocalRunner
+from igym.host.children.line_child import ChildEndedError, LineChild
+from igym.host.engine.engine import Engine
 from igym.host.export.files import Types, replacing, write_csv
 from igym.host.export.manifest import Manifest
-from igym.host.journal import Journal, printable
-from igym.host.line_child import ChildEndedError, LineChild
-from igym.host.network import OwnAddresses
-from igym.host.own_names import OwnNames, host_name
-from igym.host.spawn import Kind
-from igym.host.store import Store
-from igym.host.web_files import inside
+from igym.host.http.own_names import OwnNames, host_name
+from igym.host.http.web_files import inside
+from igym.host.store.store import Store
 from tests.host.conftest import SURVEY, StartEngine
 
 Entry = namedtuple("Entry", "family address")

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from igym.host.child import LocalRunner
-from igym.host.closers import Closers
-from igym.host.engine import Engine
-from igym.host.errors import HostError
-from igym.host.exports import LAST, TABLES
-from igym.host.settings import EngineOptions, default_data_root
+from igym.host.base.closers import Closers
+from igym.host.base.errors import HostError
+from igym.host.base.space import STOP_BYTES, WARN_BYTES
+from igym.host.children.child import LocalRunner
+from igym.host.engine.engine import Engine
+from igym.host.files.exports import LAST, TABLES
+from igym.host.session.settings import EngineOptions, default_data_root
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
-from igym.host.space import STOP_BYTES, WARN_BYTES
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import LIMIT_S, until
 
@@ -307,7 +307,7 @@ async def test_an_engine_whose_session_broke_off_ends_and_goes_on_when_started_a
     def no_memory(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("igym.host.runtime.event_record", no_memory)
+    monkeypatch.setattr("igym.host.session.runtime.event_record", no_memory)
     joining = asyncio.create_task(new_client(engine).join())
     await asyncio.wait_for(engine.stopped.wait(), LIMIT_S)
     monkeypatch.undo()

@@ -16,16 +16,16 @@ import pytest
 
 from igym import cli
 from igym.core.events import Command
-from igym.host import copies
-from igym.host.backup import back_up
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
-from igym.host.export_formats import FORMATS, write_format
+from igym.host.files import copies
+from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.replay.files import find_replays
 from igym.host.replay.verify import Verified, verify
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.backup import back_up
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.export.store_builder import StoreBuilder
 from tests.host.test_control import Attach, attach

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from igym import cli
-from igym.host.errors import HostError
-from igym.host.external_turn import external_turn, turn_urls
-from igym.host.settings import EngineOptions
+from igym.host.base.errors import HostError
+from igym.host.ice.external_turn import external_turn, turn_urls
+from igym.host.session.settings import EngineOptions
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.host.conftest import PAIR, StartEngine
 from tests.host.test_whole_path import parity_of

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.packages import Browser, Vendored
-from igym.host.prepare import (
+from igym.host.packages.packages import Browser, Vendored
+from igym.host.packages.prepare import (
     Progress,
     UnavailableError,
     from_folder,
@@ -23,7 +23,7 @@ from igym.host.prepare import (
     pip_reason,
     prepare,
 )
-from igym.host.wheels import WheelStore
+from igym.host.packages.wheels import WheelStore
 from tests.host.small_wheels import BROWSER, BUILT, TAGS, build_wheel
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export import ExportCancelledError
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.film import NO_BROWSER, Studio, Take, Wanted, film

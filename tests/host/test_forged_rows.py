@@ -10,13 +10,13 @@ from typing import Any
 import msgpack
 import pytest
 
-from igym.host.engine import Engine
-from igym.host.games import recorded_from, stored_inputs
-from igym.host.row_parts import Stored, part
+from igym.host.engine.engine import Engine
+from igym.host.session.row_parts import Stored, part
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.store import StoreWriteError
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store import StoreWriteError
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
+from igym.host.web.games import recorded_from, stored_inputs
 from igym.protocol.binary import Rows
 from tests.host.conftest import PAIR, StartEngine
 from tests.host.export.store_builder import StoreBuilder

@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 import socketio
 
-from igym.host.engine import Engine
-from igym.host.engine_file import read_engine_file
-from igym.host.errors import HostError
-from igym.host.front_door import checked_name, tls_context
-from igym.host.settings import EngineOptions
+from igym.host.base.errors import HostError
+from igym.host.base.spawn import environment
+from igym.host.engine.engine import Engine
+from igym.host.session.settings import EngineOptions
 from igym.host.simulate import SimulatedParticipant
-from igym.host.spawn import environment
+from igym.host.store.engine_file import read_engine_file
+from igym.host.web.front_door import checked_name, tls_context
 from tests.waiting import LIMIT_S
 
 from .conftest import SURVEY, StartEngine, write_experiment

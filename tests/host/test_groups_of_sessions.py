@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.host.conftest import PAIR, StartEngine
 from tests.waiting import until

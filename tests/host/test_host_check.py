@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.check_main import as_text, run_checks
 from igym.host.hostenv.packages import missing_packages
+from igym.host.programs.check_main import as_text, run_checks
 from tests.host.conftest import SOLO, write_experiment
 
 WILD = """

@@ -14,7 +14,6 @@ import msgpack
 import numpy as np
 import pytest
 
-from igym.host.env_bridge import bridge_module
 from igym.host.hostenv.inputs import ABSENT, Inputs
 from igym.host.hostenv.locals import LocalRows, Seen
 from igym.host.hostenv.pace import Pace
@@ -25,7 +24,8 @@ from igym.host.hostenv.spectators import Spectators
 from igym.host.hostenv.viewers import MOST_UNSEEN, Viewers
 from igym.host.hostenv.views import Views
 from igym.host.simulate.host_page import told_by
-from igym.host.watch import FORGOTTEN_S, Audience
+from igym.host.studies.env_bridge import bridge_module
+from igym.host.web.watch import FORGOTTEN_S, Audience
 from igym.protocol import Message
 from igym.protocol.binary import HostView
 from igym.protocol.client import DrawnPicture, HostSeen

@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 
 from igym import ReplayScene
-from igym.host.check_main import as_text, run_checks
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.export import Exporter
 from igym.host.hostenv.kept_packages import KEPT_IN, differences, host_lock, keep, unpack
+from igym.host.programs.check_main import as_text, run_checks
 from igym.host.replay.files import read_replay
 from igym.host.replay.judge import Finding, on_another
 from igym.host.replay.server import ReplayServer
@@ -25,7 +25,7 @@ from igym.host.simulate import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.stimuli.finder import Finder
 from igym.host.stimuli.recordings import Shelf
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from igym.protocol.binary import HostView
 from igym.protocol.server import SceneShown
 from tests.host.chase import ENV, assert_same_rows, chase, played, two

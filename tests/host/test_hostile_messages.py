@@ -11,9 +11,9 @@ import msgpack
 import pytest
 import socketio
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.sockets import NAMESPACE
+from igym.host.sockets.sockets import NAMESPACE
 from igym.protocol import CLIENT_MESSAGES, ProtocolError, decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, FOREIGN, rows, spoiled

@@ -17,13 +17,13 @@ import pytest
 
 import igym
 from igym import cli
-from igym.host.backup import back_up
-from igym.host.engine import Engine
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.base.markers import LslOutlet
+from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
-from igym.host.markers import LslOutlet
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.backup import back_up
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.test_control import Attach, attach
 from tests.parity import shared
@@ -247,7 +247,7 @@ async def test_scenes_and_episodes_become_markers(start_engine: StartEngine, mon
         made.append((name, session))
         return heard
 
-    monkeypatch.setattr("igym.host.engine_parts.LslOutlet", outlet)
+    monkeypatch.setattr("igym.host.engine.engine_parts.LslOutlet", outlet)
     engine = await start_engine(PAIR, markers="Lab1")
     pair = [SimulatedParticipant(engine.join_url, Behaviour(seed=n, frames=40)) for n in (1, 2)]
     await asyncio.gather(*(person.run() for person in pair))

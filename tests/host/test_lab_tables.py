@@ -11,12 +11,12 @@ import socketio
 
 from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
-from igym.host.clock import Clock
+from igym.host.base.clock import Clock
+from igym.host.base.journal import Journal
 from igym.host.export.manifest import Manifest
-from igym.host.journal import Journal
-from igym.host.lab_host import LabHost
-from igym.host.lab_tables import write_lab_tables
-from igym.host.settings import EngineOptions
+from igym.host.lab.lab_host import LabHost
+from igym.host.lab.lab_tables import write_lab_tables
+from igym.host.session.settings import EngineOptions
 from igym.host.simulate.client import BROWSER
 from igym.protocol.client import Browser
 from igym.protocol.version import PROTOCOL_VERSION

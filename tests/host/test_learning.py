@@ -11,10 +11,10 @@ from igym import ExperimentError
 from igym.data import load
 from igym.experiment.loader import load_experiment
 from igym.host.export import Exporter
+from igym.host.files.retention import session_files
 from igym.host.replay.verify import verify
-from igym.host.retention import session_files
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import StartEngine
 
 ENV = """

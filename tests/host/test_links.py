@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from igym.cli import run
-from igym.host.links import KEY_FILE, links, make_key, read_signed
+from igym.host.web.links import KEY_FILE, links, make_key, read_signed
 from tests.host.conftest import SURVEY, StartEngine, table, write_experiment
 
 LINKED = SURVEY.replace('title="A', 'participant_ids={"mode": "link", "signed_only": True}, title="A')

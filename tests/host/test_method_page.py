@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from igym.experiment.bundle import library_files
-from igym.host.check_main import as_text, run_checks
+from igym.host.programs.check_main import as_text, run_checks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "manual" / "method-to-study.md"
 BLOCK = re.compile(r"<!-- (env|study: (\w+)) -->\n```python\n(.*?)```", re.S)

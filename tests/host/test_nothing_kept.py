@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from igym.host import not_kept
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store import not_kept
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.chaos.engine_process import EngineProcess
 from tests.host.conftest import PAIR, SURVEY, StartEngine, write_experiment
 from tests.host.test_control import Attach, attach

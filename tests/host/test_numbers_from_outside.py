@@ -9,7 +9,7 @@ from typing import Any
 import msgpack
 import pytest
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.protocol.binary import Rows
 from tests.host.conftest import PAIR, StartEngine

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from igym.host import researcher
-from igym.host.child import LocalRunner
-from igym.host.engine import Engine
-from igym.host.researcher import Researcher
+from igym.host.children import researcher
+from igym.host.children.child import LocalRunner
+from igym.host.children.researcher import Researcher
+from igym.host.engine.engine import Engine
 from igym.host.simulate import ParticipantClient
 from tests.host.conftest import StartEngine, StartResearcher, write_experiment
 from tests.waiting import until
@@ -265,7 +265,7 @@ async def test_closing_answers_everything(tmp_path: Path) -> None:
 async def test_questions_of_an_engine_that_went_are_asked_again_in_their_order(
     start_engine: StartEngine, new_client: NewClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("igym.host.engine.LAST_ANSWERS_S", 0.0)
+    monkeypatch.setattr("igym.host.engine.engine.LAST_ANSWERS_S", 0.0)
     go = tmp_path / "go"
     held = counter().replace("time.sleep(0)", f"while not os.path.exists({str(go)!r}): time.sleep(0.01)")
     first = await start_engine(held)

@@ -22,8 +22,8 @@ from igym import (
 )
 from igym.experiment.form import describe_experiment
 from igym.experiment.scenes.base import Scene
-from igym.host.describe_main import description
-from igym.host.session_start import stored_experiment
+from igym.host.programs.describe_main import description
+from igym.host.session.session_start import stored_experiment
 
 
 def only_field(scene: Scene) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
-from igym.host import downloads, package_index, prepare_child
-from igym.host.package_index import index_address
-from igym.host.packages import Resolution
-from igym.host.prepare import from_index, from_pip, prepare, usual_sources
-from igym.host.wheels import WheelStore
+from igym.host.http import downloads
+from igym.host.packages import package_index, prepare_child
+from igym.host.packages.package_index import index_address
+from igym.host.packages.packages import Resolution
+from igym.host.packages.prepare import from_index, from_pip, prepare, usual_sources
+from igym.host.packages.wheels import WheelStore
 from tests.host.small_wheels import BROWSER, BUILT, NATIVE, build_wheel
 
 TESTS = Path(__file__).parent

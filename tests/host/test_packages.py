@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igym.host.packages import read_browser, resolve
-from igym.host.wheels import WheelStore
+from igym.host.packages.packages import read_browser, resolve
+from igym.host.packages.wheels import WheelStore
 from tests.host.small_wheels import BROWSER, BUILT, NATIVE, build_wheel, resolved, vendored
 
 

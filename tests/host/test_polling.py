@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from igym.host.bounded_sockets import MAX_MESSAGE_BYTES, BoundedServer
+from igym.host.sockets.bounded_sockets import MAX_MESSAGE_BYTES, BoundedServer
 from tests.waiting import until
 
 PLACE = "/participant"

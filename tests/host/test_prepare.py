@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.prepare_child import as_text
+from igym.host.packages.prepare_child import as_text
 
 EXPERIMENT = """
 from igym import EndScene, Experiment, GymScene, Human, StartScene, Stager
@@ -67,7 +67,7 @@ def build_wheel(folder: Path, name: str, *requires: str) -> None:
 def prepared(study: Path, *options: str, index: Path | None = None) -> tuple[int, list[dict[str, Any]]]:
     """(exit code, lines) of `igym prepare`, with a folder in the place of the package index."""
     pip = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(index or study)}
-    command = [sys.executable, "-m", "igym.host.prepare_child", str(study), *options]
+    command = [sys.executable, "-m", "igym.host.packages.prepare_child", str(study), *options]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **pip}, timeout=120, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 

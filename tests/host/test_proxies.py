@@ -10,14 +10,14 @@ import aiohttp
 import pytest
 import socketio
 
-from igym.host import join
-from igym.host.engine import Engine
-from igym.host.errors import HostError
-from igym.host.proxies import Proxies, public_address
-from igym.host.pulse import Durations
-from igym.host.rates import Rate
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.base.errors import HostError
+from igym.host.base.pulse import Durations
+from igym.host.base.rates import Rate
+from igym.host.engine.engine import Engine
+from igym.host.http.proxies import Proxies, public_address
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
+from igym.host.web import join
 from tests.host.conftest import SOLO, SURVEY, StartEngine
 from tests.waiting import LIMIT_S, until
 

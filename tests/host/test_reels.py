@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from igym.host.child import LocalRunner
+from igym.host.children.child import LocalRunner
 from igym.host.hostenv.views import View
 from igym.host.replay import reel, reels
 from igym.host.replay.files import ReplayFile, find_replays
@@ -148,7 +148,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Any:
     def put(source: str) -> None:
         import sys
 
-        monkeypatch.setattr("igym.host.spawn.command", lambda kind, args: [sys.executable, "-c", source])
+        monkeypatch.setattr("igym.host.base.spawn.command", lambda kind, args: [sys.executable, "-c", source])
 
     monkeypatch.setattr(reels, "game_of", lambda replay: None)
     return put

@@ -17,18 +17,18 @@ import pytest
 import socketio
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
-from igym.host.engine import Engine
-from igym.host.engine_main import serve_options
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.base.journal import Journal
+from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
-from igym.host.journal import Journal
+from igym.host.programs.engine_main import serve_options
 from igym.host.remote import passes_main
 from igym.host.remote.attaching import PASS_FILE
 from igym.host.remote.door import Door, is_near
 from igym.host.remote.pass_file import LivePasses, new_pass, read_passes, write_passes
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.passes import REMOTE_VERSION, Pass, link, proof, read_address, read_link, read_pass
 from tests.host.conftest import SOLO, SURVEY, StartEngine
 from tests.host.remote_launcher import RemoteLauncher, hello
@@ -384,8 +384,8 @@ async def test_a_damaged_file_of_passes_is_said_at_the_start(start_engine: Start
 
 def test_a_copy_is_one_file(tmp_path: Path) -> None:
     """Without companions that would have to travel with it."""
-    from igym.host import store_schema
     from igym.host.remote.whole_copy import copy_recordings
+    from igym.host.store import store_schema
 
     store_schema.open_for_writing(tmp_path / DATABASE).close()
     copy_recordings(tmp_path / DATABASE, tmp_path / "copy.sqlite3", lambda *_: None)

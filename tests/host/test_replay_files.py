@@ -15,8 +15,7 @@ import pytest
 
 from igym import GymScene, Human
 from igym.experiment.bundle import game_bundle
-from igym.host.env_bridge import bridge_config, bridge_module
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export import Exporter
 from igym.host.export.kept_games import copy_at, game_facts
 from igym.host.replay.browsers import play_in_browser
@@ -24,9 +23,10 @@ from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge
 from igym.host.replay.server import ReplayServer
 from igym.host.replay.verify import Verified, VerifyCancelledError, verify
-from igym.host.sources import keep_sources
-from igym.host.store import EventRecord, Store
-from igym.host.store_reader import StoreReader
+from igym.host.store.store import EventRecord, Store
+from igym.host.store.store_reader import StoreReader
+from igym.host.studies.env_bridge import bridge_config, bridge_module
+from igym.host.studies.sources import keep_sources
 from tests.host.export.store_builder import StoreBuilder
 
 ENV = """

@@ -6,7 +6,7 @@ import pytest
 
 from igym.experiment import Experiment
 from igym.experiment.scenes import GymScene
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from tests.host.conftest import StartResearcher
 
 HOOKS = """

@@ -14,9 +14,9 @@ from aiohttp import web
 from igym.core.effects import Ask
 from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
-from igym.host.responders import Responders
+from igym.host.checks.study_check import walk_through
+from igym.host.session.responders import Responders
 from igym.host.simulate.participant import SimulatedParticipant
-from igym.host.study_check import walk_through
 from tests.host.conftest import StartEngine, table
 
 STUDY = """

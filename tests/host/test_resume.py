@@ -14,17 +14,17 @@ import pytest
 
 from igym.core import Session
 from igym.core.events import Event, RttMeasured, Tick
-from igym.host.checkpoints import remove_checkpoint
-from igym.host.clock import Clock
-from igym.host.engine import Engine
-from igym.host.errors import HostError
+from igym.host.base.clock import Clock
+from igym.host.base.errors import HostError
+from igym.host.base.journal import Journal
+from igym.host.base.troubles import HostProblems
+from igym.host.engine.engine import Engine
 from igym.host.export.exporter import Exporter
-from igym.host.journal import Journal
-from igym.host.runtime import RETRY_TICK_S, Runtime
+from igym.host.session.checkpoints import remove_checkpoint
+from igym.host.session.runtime import RETRY_TICK_S, Runtime
 from igym.host.simulate import ParticipantClient, SimulatedParticipant
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
-from igym.host.troubles import HostProblems
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import SURVEY, StartEngine
 
 NewClient = Callable[[Engine], ParticipantClient]

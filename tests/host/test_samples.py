@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.details import participant_details
 from igym.host.export import Exporter
-from igym.host.export_formats import write_format
-from igym.host.samples import round_trips
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.files.export_formats import write_format
+from igym.host.session.details import participant_details
+from igym.host.store.samples import round_trips
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import PAIR, StartEngine
 from tests.host.export.store_builder import StoreBuilder
 from tests.host.messages import measured

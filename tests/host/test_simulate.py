@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import igym
-from igym.host import export_main
-from igym.host.engine import Engine
-from igym.host.export_formats import FORMATS
+from igym.host.engine.engine import Engine
+from igym.host.files.export_formats import FORMATS
+from igym.host.programs import export_main
+from igym.host.programs.simulate_main import parsed, run
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.simulate.measures import as_text, measures, spread, stamps_of_pages
-from igym.host.simulate_main import parsed, run
 from igym.protocol.server import SceneShown
 from tests.host.conftest import PAIR, SOLO, StartEngine, told_when_stuck
 

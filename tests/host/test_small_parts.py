@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from igym.host import network, spawn
-from igym.host.clock import Clock
-from igym.host.cookies import cookie_name, new_token, token_hash, token_hash_of
-from igym.host.journal import Journal
-from igym.host.leash import Leash
-from igym.host.pings import FIRST_GAP_S, FIRST_PINGS, LONGEST_UNTOLD_S, MOST_HELD, HeldPings, PingTimer
-from igym.host.rates import Limiter, Rate
-from igym.host.stun_message import HEADER, MAGIC_COOKIE, binding_answer, parse
-from igym.host.troubles import HostProblems
-from igym.host.turn import start_turn
+from igym.host.base import network, spawn
+from igym.host.base.clock import Clock
+from igym.host.base.journal import Journal
+from igym.host.base.rates import Limiter, Rate
+from igym.host.base.troubles import HostProblems
+from igym.host.children.leash import Leash
+from igym.host.http.cookies import cookie_name, new_token, token_hash, token_hash_of
+from igym.host.ice.stun_message import HEADER, MAGIC_COOKIE, binding_answer, parse
+from igym.host.ice.turn import start_turn
+from igym.host.sockets.pings import FIRST_GAP_S, FIRST_PINGS, LONGEST_UNTOLD_S, MOST_HELD, HeldPings, PingTimer
 from tests.waiting import LIMIT_S
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from igym import ReplayScene, ScaleField
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import ParticipantClient, SimulatedParticipant
 from igym.host.stimuli.finder import Finder
 from igym.host.stimuli.recordings import Recording, Shelf, content_hash, cut, is_of

@@ -13,10 +13,10 @@ from typing import Any
 import msgpack
 import pytest
 
-from igym.host.backup import back_up
-from igym.host.errors import HostError
-from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store, StoreWriteError
-from igym.host.store_reader import StoreReader
+from igym.host.base.errors import HostError
+from igym.host.store.backup import back_up
+from igym.host.store.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store, StoreWriteError
+from igym.host.store.store_reader import StoreReader
 
 SESSION = SessionRecord("s1", 1.0, "42", "{}", "{}", "0.1")
 

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from igym import cli
-from igym.host import backup
-from igym.host.backup import back_up
-from igym.host.errors import HostError
-from igym.host.rescue import rescue
-from igym.host.store import EventRecord, RecordRow, SessionRecord, Store
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import SCHEMA_VERSION
+from igym.host.base.errors import HostError
+from igym.host.store import backup
+from igym.host.store.backup import back_up
+from igym.host.store.rescue import rescue
+from igym.host.store.store import EventRecord, RecordRow, SessionRecord, Store
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import SCHEMA_VERSION
 from tests.host.test_store import SESSION, batch, event
 
 VERSION_1 = """

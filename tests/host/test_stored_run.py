@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igym.host.store import BatchRecord, Store
-from igym.host.store_reader import StoredBatch, StoreReader
-from igym.host.stored_run import InputRun, fresh, input_run, told_by_most
+from igym.host.store.store import BatchRecord, Store
+from igym.host.store.store_reader import StoredBatch, StoreReader
+from igym.host.store.stored_run import InputRun, fresh, input_run, told_by_most
 
 SENT = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 8)), max_size=8).map(sorted)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from igym.host import exports
-from igym.host.child import LocalRunner
-from igym.host.clock import Clock
-from igym.host.exports import TABLES_AFTER_S, TABLES_REST, Exports
-from igym.host.journal import Journal
-from igym.host.troubles import HostProblems
+from igym.host.base.clock import Clock
+from igym.host.base.journal import Journal
+from igym.host.base.troubles import HostProblems
+from igym.host.children.child import LocalRunner
+from igym.host.files import exports
+from igym.host.files.exports import TABLES_AFTER_S, TABLES_REST, Exports
 from tests.waiting import until
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import ParticipantClient, SimulatedParticipant
 from igym.protocol.server import Closed, SceneShown
 from tests.host.conftest import SURVEY, StartEngine

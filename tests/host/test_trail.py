@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from igym.host.backup import back_up
-from igym.host.erasure import KEPT_RECORDS, emptied_text
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
+from igym.host.files.erasure import KEPT_RECORDS, emptied_text
 from igym.host.replay.verify import check_trails
-from igym.host.rescue import rescue
-from igym.host.store import EventRecord, RecordRow, SessionRecord, Store
-from igym.host.store_reader import StoreReader
-from igym.host.trail import START, code_of, plain_code
+from igym.host.store.backup import back_up
+from igym.host.store.rescue import rescue
+from igym.host.store.store import EventRecord, RecordRow, SessionRecord, Store
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.trail import START, code_of, plain_code
 
 SESSION = SessionRecord("s1", 1.0, "42", '{"id": "x", "scenes": []}', "{}", "0.1")
 ANSWER = json.dumps({"type": "message", "message": {"message": "answers", "payload": {"values": {"sad": "yes"}}}})

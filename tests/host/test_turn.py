@@ -12,9 +12,9 @@ import pytest
 from aioice import stun as their_stun
 from aioice import turn as their_turn
 
-from igym.host import stun_message as stun
-from igym.host.relay_guests import RelayGuests
-from igym.host.turn import (
+from igym.host.ice import stun_message as stun
+from igym.host.ice.relay_guests import RelayGuests
+from igym.host.ice.turn import (
     ALLOCATE,
     CHANNEL_BIND,
     CHANNEL_NUMBER,
@@ -32,8 +32,8 @@ from igym.host.turn import (
     TurnServer,
     start_turn,
 )
-from igym.host.turn_allocation import MAX_PERMISSIONS
-from igym.host.turn_credentials import REALM, Credentials
+from igym.host.ice.turn_allocation import MAX_PERMISSIONS
+from igym.host.ice.turn_credentials import REALM, Credentials
 from igym.protocol.server import Ice, ProbeStart
 from tests.waiting import LIMIT_S
 

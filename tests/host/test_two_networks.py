@@ -12,18 +12,18 @@ import pytest
 from igym import GymScene, Human, Onnx
 from igym.core.match import Match
 from igym.experiment.bundle import game_bundle
-from igym.host.check_main import run_checks
-from igym.host.env_bridge import bridge_config, open_bridge
 from igym.host.export import Exporter
 from igym.host.export.kept_games import game_facts
 from igym.host.hostenv.child import open_env
 from igym.host.hostenv.facts import run_facts
 from igym.host.hostenv.inputs import ABSENT
+from igym.host.programs.check_main import run_checks
 from igym.host.replay.files import find_replays
 from igym.host.replay.told import match_json
 from igym.host.replay.verify import verify
-from igym.host.sources import keep_sources
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
+from igym.host.studies.env_bridge import bridge_config, open_bridge
+from igym.host.studies.sources import keep_sources
 from tests.core.experiments import make
 from tests.core.world import World
 from tests.host.conftest import write_experiment

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.check_main import as_text, run_checks
+from igym.host.programs.check_main import as_text, run_checks
 
 ENV = """
 from igym import Surface

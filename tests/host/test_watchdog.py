@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from igym.host.env_bridge import bridge_part
 from igym.host.hostenv.watchdog import Watchdog
+from igym.host.studies.env_bridge import bridge_part
 
 STUDY = r"C:\Users\Jürgen Groß\beans"
 HANGS = "\n" * 13 + "reached.set(); go_on.wait()"

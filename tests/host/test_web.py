@@ -16,12 +16,12 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
 
-from igym.host.asset_files import AssetFiles
-from igym.host.engine import Engine
-from igym.host.settings import EngineOptions
+from igym.host.engine.engine import Engine
+from igym.host.http.asset_files import AssetFiles
+from igym.host.http.web_files import Bundled, Served, Vendored, inside, web_client_folder
+from igym.host.session.settings import EngineOptions
 from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
-from igym.host.web import PageRoutes, build_app
-from igym.host.web_files import Bundled, Served, Vendored, inside, web_client_folder
+from igym.host.web.web import PageRoutes, build_app
 from tests.host.conftest import ENV, PAIR, SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import until
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.simple_index import index_page, project_page
-from igym.host.wheels import WheelError, WheelStore, read_wheel
+from igym.host.packages.simple_index import index_page, project_page
+from igym.host.packages.wheels import WheelError, WheelStore, read_wheel
 from tests.host.small_wheels import build_wheel, resolved
 
 

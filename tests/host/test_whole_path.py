@@ -7,9 +7,9 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 from tests.parity import shared
 

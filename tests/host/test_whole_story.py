@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import igym
-from igym.host.check_main import as_text, run_checks
-from igym.host.engine import Engine
+from igym.host.engine.engine import Engine
+from igym.host.programs.check_main import as_text, run_checks
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.protocol import Message
 from igym.protocol.server import Chat, ChatSaid, SceneShown

@@ -17,9 +17,9 @@ from typing import Any
 from igym.core import Session
 from igym.core.events import Event
 from igym.experiment import Experiment
-from igym.host.session_start import rng_maker
+from igym.host.session.session_start import rng_maker
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.browser.launcher_process import LauncherProcess
 from tests.host.conftest import ENV
 from tests.parity import shared

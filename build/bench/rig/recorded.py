@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.browser.engine_process import EngineProcess
 
 Columns = dict[str, list[Any]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from igym.core.effects import Effect
 from igym.core.events import Event, RttMeasured
-from igym.host.clock import steady_s
+from igym.host.base.clock import steady_s
 
 GROUP_SIZE = 256
 BACKLOG_WHILE_BLOCKED = 20_000

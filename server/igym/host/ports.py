@@ -2,12 +2,12 @@
 
 | port | provided by |
 |---|---|
-| `Store` | `igym.host.store.Store` |
-| `Reader` | `igym.host.store_reader.StoreReader` |
+| `Store` | `igym.host.store.store.Store` |
+| `Reader` | `igym.host.store.store_reader.StoreReader` |
 | `Bus` | `igym.host.inbox.Inbox` |
-| `Sockets` | `igym.host.local_sockets.LocalSockets` |
-| `Routes` | `igym.host.queries.SessionQueries` |
-| `Runner` | `igym.host.child.LocalRunner` |
+| `Sockets` | `igym.host.sockets.local_sockets.LocalSockets` |
+| `Routes` | `igym.host.session.queries.SessionQueries` |
+| `Runner` | `igym.host.children.child.LocalRunner` |
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from igym.protocol import Message
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
 
-    from igym.host.spawn import Kind
-    from igym.host.store import BatchRecord, EventRecord, RecordRow, SessionRecord
-    from igym.host.store_reader import BatchKey, SessionRow, StoredBatch, StoredEvent, StoredRecord
+    from igym.host.base.spawn import Kind
+    from igym.host.store.store import BatchRecord, EventRecord, RecordRow, SessionRecord
+    from igym.host.store.store_reader import BatchKey, SessionRow, StoredBatch, StoredEvent, StoredRecord
 
 
 class Store(Protocol):

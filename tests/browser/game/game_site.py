@@ -11,7 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from igym.experiment.bundle import library_files
-from igym.host.web_files import bridge_for_browsers
+from igym.host.http.web_files import bridge_for_browsers
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "web_client"

@@ -12,9 +12,9 @@ import msgpack
 from igym import EndScene, Experiment, GymScene, Stager
 from igym.experiment.bundle import game_bundle
 from igym.experiment.form import describe_experiment
-from igym.host.env_bridge import bridge_config, human_agents, open_bridge, working_in
 from igym.host.export.kept_games import game_facts
-from igym.host.sources import keep_sources
+from igym.host.studies.env_bridge import bridge_config, human_agents, open_bridge, working_in
+from igym.host.studies.sources import keep_sources
 from tests.host.export.store_builder import StoreBuilder
 
 STEP, CONFIRM = 3, 4

@@ -12,8 +12,8 @@ import msgpack
 from igym.core.effects import Record
 from igym.experiment.experiment import Experiment
 from igym.experiment.form import describe_experiment
-from igym.host.session_start import stored_experiment
-from igym.host.store_schema import open_for_writing
+from igym.host.session.session_start import stored_experiment
+from igym.host.store.store_schema import open_for_writing
 
 Row = tuple[dict[str, Any], dict[str, Any]]
 

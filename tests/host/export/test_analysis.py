@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from igym.host.export import Exporter
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
 
 DOCS = Path(__file__).parents[3] / "docs" / "data.md"

@@ -9,8 +9,8 @@ from typing import Any
 import msgpack
 import pytest
 
-from igym.host import export_main
-from igym.host.export_formats import FORMATS
+from igym.host.files.export_formats import FORMATS
+from igym.host.programs import export_main
 from tests.host.export.store_builder import Row, StoreBuilder
 
 FRAMES: list[Row] = [({"actions.a0": n, "rewards.a0": n / 4}, {"rtt_ms": 1.5}) for n in range(12)]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from igym.host.export import Exporter
-from igym.host.export_formats import write_format
-from igym.host.store_reader import StoreReader
+from igym.host.files.export_formats import write_format
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
 ROOT = Path(__file__).parents[3]

@@ -16,9 +16,9 @@ import pytest
 import igym
 from igym.host.export import ExportCancelledError, Exporter, files, steps
 from igym.host.export.manifest import Manifest
-from igym.host.export_formats import FORMATS, write_format
+from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.replay.film import SUFFIXES
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
 BATCHES = 40

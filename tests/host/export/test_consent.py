@@ -7,7 +7,7 @@ from pathlib import Path
 
 from igym.data import load
 from igym.host.export.exporter import Exporter
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
 TEXT = "Before we begin\n\n<p>Grüße</p>\n\nI agree.\n"

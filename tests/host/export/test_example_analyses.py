@@ -19,8 +19,8 @@ from igym import GymScene, load_experiment
 from igym.experiment.bundle import game_bundle
 from igym.host.export import Exporter
 from igym.host.export.manifest import Manifest
-from igym.host.sources import source_files
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
+from igym.host.studies.sources import source_files
 from tests import example_analyses
 from tests.example_analyses import assert_r_finds_the_same
 from tests.host.export.played import PlayedStudy, Press

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from igym.host.export import ExportCancelledError, Exporter
 from igym.host.export.cells import cell
 from igym.host.export.manifest import Manifest
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 from tests.parity import shared
 

@@ -20,7 +20,7 @@ from igym.host.export.columns import Block
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import validate_psych_ds, write_psych_ds
 from igym.host.export.tables import TABLES
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
 
 

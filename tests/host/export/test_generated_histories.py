@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.erasure import KEPT_RECORDS
 from igym.host.export import Exporter
 from igym.host.export.selfcheck import check_tables
-from igym.host.store import Store
-from igym.host.store_reader import StoreReader
+from igym.host.files.erasure import KEPT_RECORDS
+from igym.host.store.store import Store
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.histories import SESSION, Diary, generated
 from tests.host.export.test_exporter import read_csv
 from tests.parity import shared_rows

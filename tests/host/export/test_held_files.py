@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from igym.host import held_files
-from igym.host.errors import HostError
+from igym.host.base import held_files
+from igym.host.base.errors import HostError
+from igym.host.base.held_files import aside_of, move, plain_name
 from igym.host.export.bids import write_bids
 from igym.host.export.manifest import Manifest
 from igym.host.export.psych_ds import write_psych_ds
-from igym.host.held_files import aside_of, move, plain_name
-from igym.host.withdrawal import remove_files
+from igym.host.files.withdrawal import remove_files
 from tests.host.export.store_builder import StoreBuilder
 from tests.host.export.test_exporter import export, rows
 

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 import igym
-from igym.host import export_main, replay_main
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export import Exporter
 from igym.host.export.selfcheck import check_tables
+from igym.host.programs import export_main, replay_main
 from igym.host.replay.files import find_replays
 from igym.host.replay.verify import verify
 from igym.host.report.facts import read_report
 from igym.host.report.page import html_of
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
 ROWS: Any = [({"rewards.a0": 1.0, "rewards.a1": 0.0}, {"focused": True})] * 3

@@ -16,13 +16,13 @@ from gymnasium.spaces import Box
 import igym
 from igym import GymScene, Human, Random, Shared
 from igym.agent_env import ENTRY_POINT
-from igym.host import export_main, withdraw_main
+from igym.host.base.errors import HostError
 from igym.host.demonstrations.recovery import requirements_of
-from igym.host.errors import HostError
 from igym.host.export import Exporter
-from igym.host.export_formats import write_format
+from igym.host.files.export_formats import write_format
+from igym.host.programs import export_main, withdraw_main
 from igym.host.replay.files import Game
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.chase import assert_same_rows, begun, chase, parity_rows, played, two
 from tests.host.conftest import StartEngine
 from tests.host.export.played import PlayedStudy

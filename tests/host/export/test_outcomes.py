@@ -10,7 +10,7 @@ from igym.core.effects import Record
 from igym.core.events import Answered
 from igym.experiment.scenes import CompletionCodeScene, EndScene, TextBox
 from igym.host.export import Exporter
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.core.experiments import game, make
 from tests.core.world import World, start_playing
 from tests.host.export.store_builder import StoreBuilder

@@ -16,9 +16,9 @@ import tomli_w
 
 from igym import GymScene
 from igym.experiment.loader import load_experiment
-from igym.host.convert_main import converted
 from igym.host.export import Exporter
-from igym.host.store_reader import StoreReader
+from igym.host.programs.convert_main import converted
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.played import PlayedStudy
 from tests.host.export.test_people_to_partner import DUEL, chases
 

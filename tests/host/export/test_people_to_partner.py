@@ -14,7 +14,7 @@ from igym.experiment.loader import load_experiment
 from igym.host.conversion.clean_rl import Layers
 from igym.host.export import Exporter
 from igym.host.replay.verify import verify
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.played import PlayedStudy
 
 DUEL = Path(__file__).resolve().parents[3] / "examples" / "slime_duel"

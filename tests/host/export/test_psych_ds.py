@@ -11,8 +11,8 @@ import pytest
 
 from igym.host.export import Exporter
 from igym.host.export.psych_ds import validate_psych_ds
-from igym.host.export_formats import write_format
-from igym.host.store_reader import StoreReader
+from igym.host.files.export_formats import write_format
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.psych_ds_rules import errors
 from tests.host.export.store_builder import Row, StoreBuilder
 from tests.host.export.test_exporter import read_csv

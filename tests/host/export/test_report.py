@@ -17,17 +17,17 @@ import pytest
 import igym
 from igym import cli
 from igym.core.user_agents import browser_on_system
-from igym.host import browsers
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.children import browsers
 from igym.host.export import Exporter
-from igym.host.export_formats import write_format
-from igym.host.made_exports import made_exports
+from igym.host.files.export_formats import write_format
+from igym.host.files.made_exports import made_exports
 from igym.host.report import paper
 from igym.host.report.drawing import bars_drawing
 from igym.host.report.facts import Report, read_report
 from igym.host.report.timing import Timing, paces_of, quantile
 from igym.host.report.words import rtts_of
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told, with_table
 from tests.host.export.store_builder import Row, StoreBuilder
 from tests.host.export.test_exporter import read_csv

@@ -12,7 +12,7 @@ from igym.host.export import Exporter
 from igym.host.export.manifest import Manifest
 from igym.host.export.selfcheck import check_tables
 from igym.host.replay.verify import verify
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 from tests.host.export.test_tables import folder  # noqa: F401 (a fixture)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from igym.host.export import Exporter
-from igym.host.export_formats import write_format
-from igym.host.store_reader import StoreReader
+from igym.host.files.export_formats import write_format
+from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told, with_table
 from tests.host.export.store_builder import StoreBuilder
 

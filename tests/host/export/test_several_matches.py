@@ -8,7 +8,7 @@ from typing import Any
 
 import igym
 from igym.host.export import Exporter
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
 

@@ -26,8 +26,8 @@ from igym.experiment.stager import Stager
 from igym.host.export import Exporter
 from igym.host.export.foreign import RESERVED, legal_names
 from igym.host.export.statistics import NAMES
-from igym.host.export_formats import write_format
-from igym.host.store_reader import StoreReader
+from igym.host.files.export_formats import write_format
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 
 LONG = "Ein langer Satz über Größe." * 40

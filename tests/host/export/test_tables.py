@@ -16,8 +16,8 @@ from igym.host.export.codebook import ROW_MEANINGS
 from igym.host.export.meanings import ANSWER_MEANINGS, TELEMETRY_MEANINGS
 from igym.host.export.table_meanings import TABLES
 from igym.host.export.tables import TABLES as EXPORTED
-from igym.host.export_formats import write_format
-from igym.host.store_reader import StoreReader
+from igym.host.files.export_formats import write_format
+from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
 from tests.host.export.test_exporter import read_csv
 

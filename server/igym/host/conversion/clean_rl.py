@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from igym.host.base.errors import HostError
 from igym.host.conversion.originals import needed
 from igym.host.conversion.state_dicts import ACTIVATIONS, Weights, read_weights
-from igym.host.errors import HostError
 from igym.protocol.told import Told
 
 Array = np.ndarray[Any, Any]

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from igym.host.env_bridge import bridge_part
-from igym.host.errors import HostError
-from igym.host.held_files import move
+from igym.host.base.errors import HostError
+from igym.host.base.held_files import move
+from igym.host.studies.env_bridge import bridge_part
 from igym.protocol.told import Told
 
 OBSERVATIONS = 100

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from igym.host.base.errors import HostError
 from igym.host.conversion.originals import needed
-from igym.host.errors import HostError
 from igym.protocol.told import Told
 
 INSTALL = "stable-baselines3 onnx"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.protocol.told import Told
 
 Weights = dict[str, "np.ndarray[Any, Any]"]

@@ -14,20 +14,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
+from igym.host.base.errors import HostError
+from igym.host.base.json_lines import say, take_over_stdout
 from igym.host.demonstrations.decisions import Decisions, decisions_of
 from igym.host.demonstrations.recovery import env_spec_of, lend_wheels, requirements_of
 from igym.host.demonstrations.sets import JOINT, Asked, DemonstrationSet, joined_decisions, joint_space, set_id
 from igym.host.demonstrations.spaces import UnfitError
 from igym.host.demonstrations.walk import Walked, walked, with_stored
-from igym.host.env_bridge import game_copy
-from igym.host.errors import HostError
 from igym.host.export.episodes import EpisodeKey, batches_of
 from igym.host.export.files import sha256_of
 from igym.host.hostenv.kept_packages import unpack
-from igym.host.json_lines import say, take_over_stdout
 from igym.host.replay.again import opened, told
 from igym.host.replay.files import Game, ReplayFile, game_of
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
+from igym.host.studies.env_bridge import game_copy
 from igym.protocol.told import Told
 
 Entry = dict[str, Any]

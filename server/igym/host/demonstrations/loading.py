@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.formats import ALL_SESSIONS
 from igym.host.export.minari import write_sets
 from igym.host.export.selection import kind_of
-from igym.host.postgres.place import has_data
-from igym.host.store_reader import StoreReader
+from igym.host.store.postgres.place import has_data
+from igym.host.store.store_reader import StoreReader
 
 if TYPE_CHECKING:
     from igym.data import Origin

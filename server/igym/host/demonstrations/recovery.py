@@ -81,7 +81,7 @@ def _found_version(name: str) -> str | None:
 
 
 def _own_version() -> str:
-    from igym.host.version import app_version
+    from igym.host.base.version import app_version
 
     return _found_version(DISTRIBUTION) or app_version()  # an app that was frozen is no package
 

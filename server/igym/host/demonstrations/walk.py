@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from igym.host.env_bridge import bridge_part
 from igym.host.export.replays import CHECK_DIGITS
 from igym.host.replay.files import ReplayFile
+from igym.host.studies.env_bridge import bridge_part
 
 ABSENT = 65_535
 

@@ -11,7 +11,7 @@ from igym.host.export.join_keys import Place, place_of
 from igym.host.export.page_times import page_times, time_on_page_ms
 from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 
 @dataclass(frozen=True)

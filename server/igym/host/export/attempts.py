@@ -8,7 +8,7 @@ from igym.host.export.join_keys import place_of
 from igym.host.export.page_times import page_times
 from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 HEADER = ("scene", "visit", "attempt", "field", "value", "number", "right", "submitted_at", "submitted_at_iso")
 

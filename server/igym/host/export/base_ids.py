@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from igym.host.export.people import People, Table
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 TableMaker = Callable[[StoreReader, People], Table]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.core.places import ENDING_KINDS
+from igym.host.base.held_files import aside_of
 from igym.host.export.answers import Answer, answers_of
 from igym.host.export.cells import cell
 from igym.host.export.codebook import describe_columns
@@ -21,8 +22,7 @@ from igym.host.export.people import Person, Table, people_of
 from igym.host.export.spelling import Spelling, letters_and_digits
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import participants_table
-from igym.host.held_files import aside_of
-from igym.host.store_reader import StoredRecord
+from igym.host.store.store_reader import StoredRecord
 from igym.protocol.told import Told
 
 BIDS_VERSION = "1.8.0"

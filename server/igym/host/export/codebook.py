@@ -10,6 +10,7 @@ from pathlib import Path
 
 from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
 from igym.formulas import original
+from igym.host.base.held_files import plain_name
 from igym.host.export import meanings
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.inputs import INPUT_MEANINGS
@@ -18,7 +19,6 @@ from igym.host.export.manifest import Manifest
 from igym.host.export.meanings import Meaning
 from igym.host.export.names import KIND_FOLDERS
 from igym.host.export.table_meanings import ROW_KEYS, TABLES
-from igym.host.held_files import plain_name
 
 HEADER = ("file", "column", "type", "unit", "source", "meaning")
 MIXED = "mixed"

@@ -8,7 +8,7 @@ from typing import Any
 
 from igym.host.export.episodes import EpisodeColumns, EpisodeKey, batches_of
 from igym.host.export.kinds import json_text
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 
 @dataclass(frozen=True)

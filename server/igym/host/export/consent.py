@@ -10,7 +10,7 @@ from igym.host.export.files import replacing
 from igym.host.export.join_keys import place_of
 from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 HEADER = ("scene", "visit", "field", "given", "version", "text_hash", "language", "at", "at_iso")
 FOLDER = "consent_texts"

@@ -6,7 +6,7 @@ from typing import Any
 
 from igym.host.export.cells import cell
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys, rows_of
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 
 def find_difference(source: StoreReader, session: str, match: str, episode: int) -> dict[str, Any]:

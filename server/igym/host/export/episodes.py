@@ -11,8 +11,8 @@ from igym.host.export.described import scene_options
 from igym.host.export.join_keys import keys_in_episode
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.row_counts import EpisodeCounts, counts_of_batch
-from igym.host.store_reader import SessionRow, StoreReader
-from igym.host.stored_run import fresh
+from igym.host.store.store_reader import SessionRow, StoreReader
+from igym.host.store.stored_run import fresh
 
 DEFAULT_FPS = 30.0
 PARITY_ORDER = (

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.base.held_files import IN_THE_WAY, aside_of, not_removed_text, remove, remove_folder
 from igym.host.export import matches, scenes, tables
 from igym.host.export.bonus import bonus_files
 from igym.host.export.codebook import write_codebook
@@ -23,9 +24,8 @@ from igym.host.export.replays import write_replay
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.export.steps import Cancelled, ExportCancelledError, Progress, Steps
 from igym.host.export.telemetry import write_telemetry
-from igym.host.held_files import IN_THE_WAY, aside_of, not_removed_text, remove, remove_folder
 from igym.host.languages import ENGLISH
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store.store_reader import SessionRow, StoreReader
 from igym.protocol.told import Told
 
 ASKED = {

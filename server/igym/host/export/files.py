@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from igym.formulas import guarded
+from igym.host.base.held_files import IN_THE_WAY, aside_of, move
 from igym.host.export.kinds import joined, kinds_in, texts
 from igym.host.export.names import STUDY
-from igym.host.held_files import IN_THE_WAY, aside_of, move
 
 
 @contextmanager

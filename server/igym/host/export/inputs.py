@@ -9,7 +9,7 @@ from typing import Any
 from igym.host.export.files import write_csv_columns
 from igym.host.export.layout import Layout
 from igym.host.export.meanings import Meaning
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 INPUT = "input"
 COLUMNS = {

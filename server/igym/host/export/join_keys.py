@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from igym.experiment.design import NODE
-from igym.host.store_reader import StoredRecord, StoreReader
+from igym.host.store.store_reader import StoredRecord, StoreReader
 
 CONDITION = "condition"
 KEY_KINDS = ("attributes", "plan_drawn")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.export.names import safe_name
-from igym.host.wheels import WheelStore
+from igym.host.packages.wheels import WheelStore
 
 FORMAT = "igym-game/1"
 GAMES, WHEELS, SOURCES, RESUMED = "games", "wheels", "sources", "resumed_"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from igym.host.export.files import Types
 from igym.host.export.names import KIND_FOLDERS, STUDY, safe_name, stem
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 
 class Layout:

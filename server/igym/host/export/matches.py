@@ -23,8 +23,8 @@ from igym.host.export.kinds import texts
 from igym.host.export.layout import Layout
 from igym.host.export.names import STUDY
 from igym.host.export.own_matches import match_suffix
-from igym.host.samples import spread
-from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
+from igym.host.store.samples import spread
+from igym.host.store.store_reader import SessionRow, StoredRecord, StoreReader
 
 FRAMES_AT_ONCE = 3000
 """Large enough for fast columns, small enough for wide ones."""

@@ -15,7 +15,7 @@ from igym.host.export.played import Played, played_of
 from igym.host.export.row_counts import EpisodeCounts
 from igym.host.export.steps import ExportCancelledError
 from igym.host.export.times import iso, seconds_between
-from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
+from igym.host.store.store_reader import SessionRow, StoredRecord, StoreReader
 
 KINDS = ("match_formed", "match_ended", "substituted", "parity", "link")
 

@@ -12,8 +12,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from igym.host import spawn
-from igym.host.errors import HostError
+from igym.host.base import spawn
+from igym.host.base.errors import HostError
+from igym.host.base.held_files import move, remove_folder
+from igym.host.children.told_lines import ToldLines
 from igym.host.export.episodes import EpisodeKey, counts_of, episode_keys, own_columns
 from igym.host.export.exporter import Exporter
 from igym.host.export.formats import folder_of
@@ -23,8 +25,6 @@ from igym.host.export.people import Person, people_of
 from igym.host.export.played import Played, played_of
 from igym.host.export.replays import write_replay
 from igym.host.export.steps import Cancelled, Progress, Steps
-from igym.host.held_files import move, remove_folder
-from igym.host.told_lines import ToldLines
 from igym.protocol.told import Told
 
 ASKED_BEFORE = "asked.json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from igym.host.export.episodes import EpisodeKey
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 
 def match_suffix(source: StoreReader, session: str, key: EpisodeKey) -> str:

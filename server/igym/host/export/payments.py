@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from igym.host.export.people import People, Person, Table
 from igym.host.export.times import iso
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 HEADER = (
     "session",

@@ -10,7 +10,7 @@ from igym.core.places import ENDING_KINDS, PersonState
 from igym.host.export.join_keys import Place, drawn_columns, place_of, sorted_keys
 from igym.host.export.played import played_of
 from igym.host.export.times import iso, seconds_between
-from igym.host.store_reader import StoredRecord, StoreReader
+from igym.host.store.store_reader import StoredRecord, StoreReader
 
 NOT_THEIRS = ("engine restarted", "transferred")
 """Why a page was cut off through no network and no participant."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from igym.host.export.join_keys import Place, place_of
-from igym.host.store_reader import StoredRecord, StoreReader
+from igym.host.store.store_reader import StoredRecord, StoreReader
 
 KINDS = ("episode_started", "episode_ended", "episode_reported")
 

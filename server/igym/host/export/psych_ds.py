@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.base.held_files import IN_THE_WAY, aside_of, held_text, remove
 from igym.host.export.answers import wide_answers_table
 from igym.host.export.codebook import describe_columns
 from igym.host.export.episodes import EpisodeKey, columns_of, episode_keys
@@ -22,7 +23,6 @@ from igym.host.export.psych_ds_rules import SCHEMA, validate_psych_ds
 from igym.host.export.spelling import Spelling
 from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import EVENT_COLUMNS, TABLES, event_row, write_event_table
-from igym.host.held_files import IN_THE_WAY, aside_of, held_text, remove
 
 IDS_HEADER = ("kind", "id", "recorded_id")
 README = """{title}

@@ -12,7 +12,7 @@ from igym.experiment.experiment import Experiment
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.fields import ChoiceField, ConsentField, DateField, Question, ScaleField
 from igym.experiment.stager import nodes_in
-from igym.host.store_reader import SessionRow
+from igym.host.store.store_reader import SessionRow
 
 _MARKUP = re.compile(r"<[^>]*>|\s+")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,8})")

@@ -12,7 +12,7 @@ from igym.host.export.episodes import EpisodeKey, batches_of, columns_of, episod
 from igym.host.export.files import sha256_of, write_json
 from igym.host.export.kept_games import copy_at, game_file
 from igym.host.export.layout import Layout
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store.store_reader import SessionRow, StoreReader
 
 REPLAY_FORMAT = "igym-replay/2"
 CHECK_DIGITS = 8

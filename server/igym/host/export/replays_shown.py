@@ -7,7 +7,7 @@ from typing import Any
 from igym.host.export.join_keys import place_of
 from igym.host.export.people import People, Table, all_key_names, key_cells
 from igym.host.export.times import iso
-from igym.host.store_reader import StoredRecord, StoreReader
+from igym.host.store.store_reader import StoredRecord, StoreReader
 
 HEADER = (
     "scene", "visit", "number", "source", "of_study", "of_session", "of_match", "of_scene", "of_episode", "file",

@@ -10,7 +10,7 @@ from igym.host.export.described import scene_options
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.layout import Layout
 from igym.host.export.page_times import page_times, time_on_page_ms
-from igym.host.store_reader import SessionRow, StoredRecord, StoreReader
+from igym.host.store.store_reader import SessionRow, StoredRecord, StoreReader
 
 ANSWER_HEADER = ("session", "participant", "scene", "visit", "shown_at", "submitted_at", "time_on_page_ms")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from igym.core.state import HAVE_PEOPLE
 from igym.host.export.names import STUDY
-from igym.host.store_reader import NEVER_READ, BatchKey, SessionRow, StoredBatch, StoredRecord, StoreReader
+from igym.host.store.store_reader import NEVER_READ, BatchKey, SessionRow, StoredBatch, StoredRecord, StoreReader
 
 
 def kind_of(source: StoreReader, session: str) -> str:

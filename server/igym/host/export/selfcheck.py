@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from igym.formulas import original
+from igym.host.base.held_files import aside_of
 from igym.host.export.files import write_json
 from igym.host.export.names import KIND_FOLDERS
-from igym.host.held_files import aside_of
 from igym.protocol.told import Told, together
 
 TABLES = ("participants", "payments", "scenes", "matches", "episodes", "answers", "answers_wide", "events")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 _SINGLE = ("participant", "match", "scene", "last_scene")
 _SEVERAL = ("partner", "matches")

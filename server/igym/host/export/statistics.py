@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from igym.host.base.held_files import aside_of
 from igym.host.export.answers import wide_answers_table
 from igym.host.export.exporter import Exporter
 from igym.host.export.files import is_held, replacing, write_csv
@@ -17,7 +18,6 @@ from igym.host.export.steps import Cancelled, Progress, Steps
 from igym.host.export.tables import TABLES
 from igym.host.export.variables import Variable, Wording, variables_of, with_answers
 from igym.host.export.workbook import Sheet, write_workbook
-from igym.host.held_files import aside_of
 from igym.protocol.told import Told
 
 WITHIN_PARTICIPANTS = "answers_wide"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told, together
 
 Progress = Callable[[int, int, str], None]

@@ -22,7 +22,7 @@ from igym.host.export.people import HEADER, People, Person, Table, all_key_names
 from igym.host.export.replays_shown import replays_table
 from igym.host.export.times import iso
 from igym.host.export.visits import visits_table
-from igym.host.store_reader import StoredRecord, StoreReader
+from igym.host.store.store_reader import StoredRecord, StoreReader
 
 ACTIONS_HEADER = ("session", "at", "at_iso", "action", "participant", "match", "args", "reason", "by")
 EVENT_KEYS = {

@@ -10,8 +10,8 @@ from igym.host.export.files import write_csv_columns
 from igym.host.export.inputs import INPUT
 from igym.host.export.kinds import json_text
 from igym.host.export.layout import Layout
-from igym.host.samples import round_trips, spread
-from igym.host.store_reader import StoreReader
+from igym.host.store.samples import round_trips, spread
+from igym.host.store.store_reader import StoreReader
 
 COLUMNS = {
     "session": "string",

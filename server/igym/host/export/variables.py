@@ -14,7 +14,7 @@ from igym.host.export.codebook import describe_columns
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.people import Table
 from igym.host.export.questions import YES_NO, Asked, codes_of, levels_of, questions_of
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store.store_reader import SessionRow, StoreReader
 
 Kind = Literal["number", "text", "moment", "day"]
 _WORDS: Mapping[str, tuple[str, ...]] = {

@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from igym.host.clock import fine_timers, steady_s
-from igym.host.env_bridge import bridge_module, open_bridge
+from igym.host.base.clock import fine_timers, steady_s
 from igym.host.hostenv.game import Game, NotRepeatableError
 from igym.host.hostenv.learners import keep_checkpoints
 from igym.host.hostenv.pipe import Outlet, read, take_over_pipes
 from igym.host.hostenv.watchdog import Watchdog
+from igym.host.studies.env_bridge import bridge_module, open_bridge
 
 LONGEST_SLEEP_S = 0.05
 """In play the pipe is looked at before every frame anyway; this bounds the wait for a pause at slow rates."""

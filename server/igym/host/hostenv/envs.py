@@ -11,15 +11,15 @@ from igym.core import Session
 from igym.core.effects import StartHostEnv, StopHostEnv
 from igym.core.events import HostEnvFailed, HostGameOver
 from igym.core.match import Match
-from igym.host.clock import Clock
+from igym.host.base.clock import Clock
+from igym.host.base.journal import Journal
+from igym.host.base.troubles import HostProblems
 from igym.host.hostenv.facts import run_facts
 from igym.host.hostenv.process import EnvProcess
 from igym.host.hostenv.run import HostRun, Surroundings
 from igym.host.hostenv.spectators import Look
-from igym.host.intake import RowIntake
-from igym.host.journal import Journal
 from igym.host.ports import Bus, Runner, Sockets
-from igym.host.troubles import HostProblems
+from igym.host.session.intake import RowIntake
 from igym.protocol import Message
 from igym.protocol.client import HostInput, HostJoin, HostSeen
 from igym.protocol.told import Told

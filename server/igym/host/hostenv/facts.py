@@ -8,8 +8,8 @@ from typing import Any
 
 from igym.core import Session
 from igym.core.match import Match
-from igym.host.env_bridge import bridge_config, controls_of, input_counts
 from igym.host.hostenv.interrupted import interrupted_episode
+from igym.host.studies.env_bridge import bridge_config, controls_of, input_counts
 
 LOAD_LIMIT_S = 60.0
 

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from igym.host.env_bridge import controls_of, input_counts
 from igym.host.hostenv.inputs import ABSENT, Inputs
 from igym.host.hostenv.moves import END, LATE, Moves
 from igym.host.hostenv.pace import Pace
 from igym.host.hostenv.scores import Scores
 from igym.host.hostenv.views import View, Views
 from igym.host.hostenv.watchdog import Watchdog
+from igym.host.studies.env_bridge import controls_of, input_counts
 
 STEP, CONFIRM = 3, 4
 COST_FRAMES = 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from igym.host.env_bridge import bridge_part
+from igym.host.studies.env_bridge import bridge_part
 from igym.protocol.base import LARGEST_INPUT
 
 ABSENT = 65_535

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from igym.host.store_reader import StoreReader
-from igym.host.stored_run import input_run
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.stored_run import input_run
 
 
 def interrupted_episode(

@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from igym.host.held_files import move
+from igym.host.base.held_files import move
 from igym.protocol.told import Told
 
 SITE_PACKAGES = "site-packages"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from igym.host.base.held_files import move
 from igym.host.export.names import safe_name
-from igym.host.held_files import move
 
 FOLDER = "learners"
 """Below the data folder: `learners/<session>/<scene>/<match>.<agent>.ep<N>`, and `.end` after the last."""

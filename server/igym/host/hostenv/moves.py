@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from igym.host.env_bridge import bridge_part
 from igym.host.hostenv.inputs import ABSENT
+from igym.host.studies.env_bridge import bridge_part
 from igym.protocol.base import LARGEST_INPUT
 
 LATE, END = 65_534, 65_533

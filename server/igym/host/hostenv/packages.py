@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from igym.experiment.scenes.gym import GymScene
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.protocol.told import Told, together
 
 

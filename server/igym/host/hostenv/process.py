@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from igym.host.child import Child, LogLine
+from igym.host.children.child import Child, LogLine
 from igym.host.hostenv.pipe import packed, read_async
 from igym.host.ports import Runner
 

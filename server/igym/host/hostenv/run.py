@@ -19,8 +19,7 @@ from igym.core.events import (
 )
 from igym.core.match import Match, MatchPhase
 from igym.core.participant import PersonState
-from igym.host.clock import Clock
-from igym.host.env_bridge import bridge_part
+from igym.host.base.clock import Clock
 from igym.host.hostenv.facts import RunFacts
 from igym.host.hostenv.locals import LocalRows
 from igym.host.hostenv.process import EnvProcess
@@ -28,6 +27,7 @@ from igym.host.hostenv.row_buffer import Chunk, RowBuffer
 from igym.host.hostenv.spectators import Look, Spectators
 from igym.host.hostenv.viewers import Viewers
 from igym.host.hostenv.watchdog import late
+from igym.host.studies.env_bridge import bridge_part
 from igym.protocol import Message
 from igym.protocol.binary import Rows
 from igym.protocol.client import HostSeen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from igym.host.env_bridge import bridge_module
 from igym.host.hostenv.pictures import Pictures
+from igym.host.studies.env_bridge import bridge_module
 
 _SHEET_PARTS = ("_kept", "_frame", "_sent", "_shown", "_unnamed", "_cleared")
 

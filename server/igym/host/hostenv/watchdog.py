@@ -10,8 +10,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from igym.host.clock import steady_s
-from igym.host.env_bridge import bridge_part
+from igym.host.base.clock import steady_s
+from igym.host.studies.env_bridge import bridge_part
 from igym.protocol.told import Told, with_table
 
 ALIVE_EVERY_S = 1.0

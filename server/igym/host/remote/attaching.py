@@ -7,13 +7,13 @@ from typing import Any
 
 from aiohttp import web
 
-from igym.host.journal import Journal
+from igym.host.base.journal import Journal
+from igym.host.base.troubles import HostProblems
+from igym.host.base.version import app_version
+from igym.host.http.responses import json_answer
 from igym.host.remote.door import Door
 from igym.host.remote.fetching import Fetching
 from igym.host.remote.pass_file import LivePasses
-from igym.host.responses import json_answer
-from igym.host.troubles import HostProblems
-from igym.host.version import app_version
 from igym.protocol.passes import REMOTE, REMOTE_VERSION
 from igym.protocol.told import Told
 

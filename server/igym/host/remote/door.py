@@ -14,8 +14,8 @@ from typing import Any
 
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
-from igym.host.clock import steady_s
-from igym.host.journal import Journal
+from igym.host.base.clock import steady_s
+from igym.host.base.journal import Journal
 from igym.host.remote.pass_file import LivePasses
 from igym.protocol.passes import REMOTE_VERSION, Pass, proof
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from aiohttp import web
 
-from igym.host.backup import Progress
-from igym.host.clock import steady_s
+from igym.host.base.clock import steady_s
+from igym.host.base.held_files import remove
 from igym.host.export.manifest import MANIFEST_NAME, Manifest
-from igym.host.held_files import remove
+from igym.host.http.responses import NEVER_KEPT, error_answer
 from igym.host.remote.whole_copy import copy_recordings
-from igym.host.responses import NEVER_KEPT, error_answer
-from igym.host.store_schema import DATABASE
+from igym.host.store.backup import Progress
+from igym.host.store.store_schema import DATABASE
 
 HOLDS_S = 3600.0
 COPIES = "backups"

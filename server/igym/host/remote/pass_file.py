@@ -8,8 +8,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from igym.host.errors import HostError
-from igym.host.held_files import move
+from igym.host.base.errors import HostError
+from igym.host.base.held_files import move
 from igym.protocol.passes import LEAST_SECRET, Pass, is_name, read_pass
 from igym.protocol.told import Told
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from igym.host.command_line import fail
-from igym.host.errors import HostError
+from igym.host.base.command_line import fail
+from igym.host.base.errors import HostError
 from igym.host.remote.pass_file import new_pass, read_passes, write_passes
 from igym.protocol.passes import Pass, link, read_address
 from igym.protocol.told import Told

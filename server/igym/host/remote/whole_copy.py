@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from igym.host import store_schema
-from igym.host.backup import Progress, copy_database
-from igym.host.databases import open_for_reading
-from igym.host.held_files import move
-from igym.host.postgres.place import place_beside
-from igym.host.sql import Sql, each
+from igym.host.base.held_files import move
+from igym.host.store import store_schema
+from igym.host.store.backup import Progress, copy_database
+from igym.host.store.databases import open_for_reading
+from igym.host.store.postgres.place import place_beside
+from igym.host.store.sql import Sql, each
 
 ROWS_AT_ONCE = 200
 STAMPED = "meta"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from igym.host.env_bridge import bridge_config, game_copy, open_bridge
+from igym.host.children.researcher_child import describe_error
 from igym.host.hostenv.learners import keep_checkpoints
 from igym.host.replay.files import Game, ReplayFile
 from igym.host.replay.judge import Played
-from igym.host.researcher_child import describe_error
+from igym.host.studies.env_bridge import bridge_config, game_copy, open_bridge
 
 FRAMES_AT_ONCE = 300
 Cancelled = Callable[[], bool]

@@ -13,13 +13,13 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from igym.host import spawn
+from igym.host.base import spawn
+from igym.host.base.json_lines import say, take_over_stdout
+from igym.host.children.told_lines import ToldLines
 from igym.host.hostenv.kept_packages import unpack
-from igym.host.json_lines import say, take_over_stdout
 from igym.host.replay.again import Cancelled, play_match
 from igym.host.replay.files import Game, ReplayFile, game_of, read_replay
 from igym.host.replay.judge import Played
-from igym.host.told_lines import ToldLines
 from igym.protocol.told import Told
 
 AGAIN = "--again"

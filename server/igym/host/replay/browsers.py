@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from igym.host.browsers import browser_at, listen
+from igym.host.children.browsers import browser_at, listen
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.judge import Finding
 from igym.host.replay.server import ReplayServer

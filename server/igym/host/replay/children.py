@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from igym.host.child import LogLine
-from igym.host.errors import HostError
-from igym.host.line_child import LineChild
+from igym.host.base.errors import HostError
+from igym.host.children.child import LogLine
+from igym.host.children.line_child import LineChild
 from igym.host.ports import Runner
 from igym.host.replay.server import opened_at
 from igym.protocol.told import Told

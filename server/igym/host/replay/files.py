@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export.files import sha256_of
 from igym.host.export.kept_games import SOURCES, WHEELS, text_digest
 from igym.host.hostenv.kept_packages import REST, SITE_PACKAGES
+from igym.host.http.web_files import inside
 from igym.host.replay.without_replay import without_replay
-from igym.host.web_files import inside
 from igym.protocol.told import Told, together
 
 SUFFIX = ".igr.json"

@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from igym.host.browsers import browser_at, listen
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.children.browsers import browser_at, listen
 from igym.host.export.files import replacing
+from igym.host.http.responses import error_answer, json_answer
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.gif import gif
 from igym.host.replay.server import ReplayServer
 from igym.host.replay.webm import Picture, webm
-from igym.host.responses import error_answer, json_answer
 from igym.protocol.told import Told
 
 NO_BROWSER = Told(

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from igym.host.env_bridge import game_copy
+from igym.host.base.json_lines import say, take_over_stdin, take_over_stdout
+from igym.host.base.spawn import be_nice
 from igym.host.hostenv.views import Views
-from igym.host.json_lines import say, take_over_stdin, take_over_stdout
 from igym.host.replay.again import FRAMES_AT_ONCE, opened, told
 from igym.host.replay.files import ReplayFile, game_of
 from igym.host.replay.reel import Reel
-from igym.host.spawn import be_nice
+from igym.host.studies.env_bridge import game_copy
 
 Tell = Callable[[dict[str, Any]], None]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.http.responses import FOR_EVER, NEVER_KEPT, error_answer, file_answer, json_answer
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.reels import Reels
-from igym.host.responses import FOR_EVER, NEVER_KEPT, error_answer, file_answer, json_answer
 
 GONE = "This recording was put away to make room for others. Please open it again."
 

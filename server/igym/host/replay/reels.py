@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from igym.host.child import LogLine
-from igym.host.clock import steady_s
+from igym.host.base.clock import steady_s
+from igym.host.children.child import LogLine
+from igym.host.children.line_child import ChildEndedError, LineChild
 from igym.host.hostenv.kept_packages import unpack
-from igym.host.line_child import ChildEndedError, LineChild
 from igym.host.ports import Runner
 from igym.host.replay.files import ReplayFile, game_of
 from igym.host.replay.reel import piece_path

@@ -12,23 +12,23 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from igym.host.asset_files import AssetFiles
-from igym.host.child import LocalRunner
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.children.child import LocalRunner
 from igym.host.export.kept_games import SOURCES, WHEELS
 from igym.host.hostenv.kept_packages import differences
-from igym.host.own_names import OwnNames
-from igym.host.package_routes import PackageRoutes
-from igym.host.packages import read_browser
+from igym.host.http.asset_files import AssetFiles
+from igym.host.http.own_names import OwnNames
+from igym.host.http.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
+from igym.host.http.web_files import Served, Vendored, inside, web_client_folder
+from igym.host.packages.package_routes import PackageRoutes
+from igym.host.packages.packages import read_browser
+from igym.host.packages.wheels import WheelStore, default_store_folder
 from igym.host.replay.files import Game, ReplayFile, earlier, find_replays, game_of
 from igym.host.replay.judge import Finding, Played, judge, on_another
 from igym.host.replay.reel_routes import ReelRoutes
 from igym.host.replay.reels import Reels
 from igym.host.replay.told import addressed, episode_json, match_json
-from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
-from igym.host.web import NOT_FOUND, PageRoutes, Routes, build_app
-from igym.host.web_files import Served, Vendored, inside, web_client_folder
-from igym.host.wheels import WheelStore, default_store_folder
+from igym.host.web.web import NOT_FOUND, PageRoutes, Routes, build_app
 from igym.protocol.told import Told
 
 ADDRESS = "127.0.0.1"

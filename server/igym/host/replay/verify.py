@@ -8,19 +8,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from igym.host import not_kept
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export.manifest import MANIFEST_NAME, Manifest, ManifestReport
 from igym.host.export.selfcheck import TableCheck, check_tables, sentences
 from igym.host.hostenv.kept_packages import differences
-from igym.host.postgres.place import has_data
 from igym.host.replay.again import play_match
 from igym.host.replay.apart import play_apart
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
 from igym.host.replay.judge import SIMULATED, Finding, decisive, is_simulated, judge, on_another
 from igym.host.replay.without_replay import DATABASE, WithoutReplay, without_replay
-from igym.host.store_reader import StoreReader
-from igym.host.trail import TrailFinding, plain_code
+from igym.host.store import not_kept
+from igym.host.store.postgres.place import has_data
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.trail import TrailFinding, plain_code
 from igym.protocol.told import Told, counted, together
 
 Tell = Callable[[int, int, str], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from igym.host.browsers import find_browser
+from igym.host.children.browsers import find_browser
 from igym.host.export.episodes import episode_keys
 from igym.host.export.exporter import Exporter
 from igym.host.export.formats import folder_of

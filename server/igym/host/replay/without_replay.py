@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from igym.host.export.selection import Selection, kind_of
-from igym.host.postgres.place import has_data
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store.postgres.place import has_data
+from igym.host.store.store_reader import SessionRow, StoreReader
 from igym.protocol.told import counted
 
 DATABASE = "session.sqlite3"

@@ -10,7 +10,7 @@ from typing import Any
 
 from igym.core.places import PersonState
 from igym.core.user_agents import browser_on_system
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export.members import matches_table
 from igym.host.export.names import STUDY
 from igym.host.export.payments import Payment, payments_of
@@ -18,7 +18,7 @@ from igym.host.export.people import People, Person, people_of
 from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.report.records import FilesOnDisk, files_on_disk
 from igym.host.report.timing import Pace, Timing, paces_of, timing_of
-from igym.host.store_reader import SessionRow, StoreReader
+from igym.host.store.store_reader import SessionRow, StoreReader
 from igym.protocol.told import Told
 
 DATABASE = "session.sqlite3"

@@ -7,8 +7,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from igym.host.browsers import browser_at
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.children.browsers import browser_at
 from igym.host.export.files import replacing
 from igym.protocol.told import Told
 

@@ -12,7 +12,7 @@ from typing import Any
 from igym.host.export.episodes import batches_of, columns_of, episode_keys
 from igym.host.export.row_counts import BEYOND
 from igym.host.export.steps import ExportCancelledError
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 LATE = 1.5
 """A frame is late when it came after so many times the interval in which frames are due."""

@@ -12,7 +12,7 @@ import aiohttp
 import socketio
 from socketio import exceptions
 
-from igym.host.version import app_version
+from igym.host.base.version import app_version
 from igym.protocol import PROTOCOL_VERSION, RETRY_CODES, Message, ProtocolError, decode_from_server
 
 NAMESPACE = "/participant"

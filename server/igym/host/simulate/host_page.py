@@ -9,9 +9,9 @@ import zlib
 from random import Random
 from typing import Any
 
-from igym.host.clock import Clock
-from igym.host.env_bridge import bridge_part
+from igym.host.base.clock import Clock
 from igym.host.simulate.client import ParticipantClient
+from igym.host.studies.env_bridge import bridge_part
 from igym.protocol import Message
 from igym.protocol.binary import HostView
 from igym.protocol.server import HostHud, HostPhase, HostSounds, HostTurn, MatchSpec

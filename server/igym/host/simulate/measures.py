@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from igym.host.clock import steady_s
+from igym.host.base.clock import steady_s
 from igym.host.simulate.participant import SimulatedParticipant
-from igym.host.store_reader import StoreReader
+from igym.host.store.store_reader import StoreReader
 
 LOOK_EVERY_S = 0.5
 STAMPS = ("identical", "differs", "unknown")

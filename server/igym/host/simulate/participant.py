@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from igym.host.env_bridge import controls_of, input_counts
 from igym.host.simulate.answers import answers_for, way_on
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode, pressed
+from igym.host.studies.env_bridge import controls_of, input_counts
 from igym.protocol import Message
 from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
 

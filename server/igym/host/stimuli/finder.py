@@ -10,10 +10,9 @@ from random import Random
 from typing import Any
 
 from igym.experiment.scenes import ReplayScene
-from igym.host.clock import steady_s
-from igym.host.errors import HostError
+from igym.host.base.clock import steady_s
+from igym.host.base.errors import HostError
 from igym.host.hostenv.kept_packages import lacking
-from igym.host.postgres.place import has_data
 from igym.host.replay.files import ReplayFile, game_of
 from igym.host.replay.reels import not_again
 from igym.host.stimuli.recordings import (
@@ -27,7 +26,8 @@ from igym.host.stimuli.recordings import (
     played_by,
     stored,
 )
-from igym.host.store_reader import StoreReader
+from igym.host.store.postgres.place import has_data
+from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told, together
 
 ROWS_LIMIT_S = 10.0

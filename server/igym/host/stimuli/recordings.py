@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from igym.core.state import HAVE_PEOPLE
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
 from igym.host.export.episodes import EpisodeKey, episode_keys
 from igym.host.export.names import STUDY
 from igym.host.export.replays import replay_body
 from igym.host.export.selection import Selection, kind_of
-from igym.host.postgres.place import has_data
 from igym.host.replay.files import SUFFIX, ReplayFile, read_replay
-from igym.host.store_reader import StoreReader
-from igym.host.store_schema import DATABASE
+from igym.host.store.postgres.place import has_data
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told
 
 WITHDRAWN = Told("Somebody who played in it has withdrawn.")

@@ -12,23 +12,23 @@ from aiohttp import web
 
 from igym.experiment import Experiment
 from igym.experiment.scenes import ReplayScene
-from igym.host.asset_files import AssetFiles
-from igym.host.child import LogLine
-from igym.host.errors import HostError
+from igym.host.base.errors import HostError
+from igym.host.children.child import LogLine
 from igym.host.export.kept_games import WHEELS
-from igym.host.package_routes import runtime_of_browsers
+from igym.host.http.asset_files import AssetFiles
+from igym.host.http.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
+from igym.host.http.web_files import inside
+from igym.host.packages.package_routes import runtime_of_browsers
+from igym.host.packages.wheels import WheelStore, default_store_folder
 from igym.host.ports import Runner
-from igym.host.queries import SessionQueries
 from igym.host.replay.files import Game, ReplayFile, game_of
 from igym.host.replay.reel_routes import ReelRoutes
 from igym.host.replay.reels import Reels
 from igym.host.replay.told import addressed, episode_json, match_json
-from igym.host.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
+from igym.host.session.queries import SessionQueries
 from igym.host.stimuli.finder import Finder
 from igym.host.stimuli.recordings import Recording, Shelf, content_hash, cut
-from igym.host.web import NO_COOKIE, NOT_FOUND
-from igym.host.web_files import inside
-from igym.host.wheels import WheelStore, default_store_folder
+from igym.host.web.web import NO_COOKIE, NOT_FOUND
 from igym.protocol.told import Told
 
 HERE = "/here"

@@ -34,7 +34,7 @@ from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.participant import ENDINGS
 from igym.experiment import Experiment
 from igym.experiment.scenes import Form, ReplayScene
-from igym.host.researcher_process import Answer
+from igym.host.children.researcher_process import Answer
 from igym.host.walkthrough.visitor import RTT_MS, MadeUpGame, Stored, Visitor, hello
 from igym.protocol import ProtocolError, decode
 from igym.protocol.server import MatchState

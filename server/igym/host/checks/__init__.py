@@ -1,0 +1,1 @@
+"""What is wrong with a study, found before anybody plays it."""

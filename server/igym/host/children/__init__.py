@@ -1,0 +1,1 @@
+"""Child processes, and the researcher's functions, browsers and consoles in them."""

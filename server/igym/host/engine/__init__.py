@@ -1,0 +1,1 @@
+"""The engine: all parts of a session, put together, begun and ended."""

@@ -1,0 +1,102 @@
+"""Erasing what a withdrawn participant left, on their request; partners keep their own rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from igym.core.participant import Participant
+from igym.core.places import ENDING_KINDS
+from igym.core.session import Session
+from igym.host.base.journal import Journal
+from igym.host.base.troubles import HostProblems
+from igym.host.files.exports import Exports
+from igym.host.ports import Store
+from igym.host.store.store import StoreWriteError
+from igym.protocol.told import Told
+
+CONTENT_MESSAGES = frozenset({"answers", "globals_set", "web_event", "client_error", "hello", "console", "chat_say"})
+KEPT_RECORDS = ENDING_KINDS | {
+    "scene_entered", "scene_left", "match_formed", "match_state", "match_ended", "episode_started",
+    "group_formed", "group_ended", "simulated", "researcher_action", "earnings",
+}  # fmt: skip
+"""What says that somebody was there and with whom, which partners' data need to make sense."""
+ERASED: dict[str, Any] = {"erased": True}
+
+
+class Erasure:
+    """Erases rows, measurements, console lines and the content of records at once.
+
+    The events a running session is recovered from are emptied when it has ended (`empty_events`).
+    """
+
+    def __init__(
+        self, store: Store, session_id: str, session: Session, exports: Exports, journal: Journal,
+        problems: HostProblems,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._session = session
+        self._exports = exports
+        self._session_id = session_id
+        self._journal = journal
+        self._problems = problems
+        self._erased: set[str] = set()
+        self.on_erased: Callable[[], object] = lambda: None
+        """Copies that are ready for somebody to fetch hold the person still."""
+
+    def _names(self, participant: str) -> list[str]:
+        return names_of(self._session.state.participants.get(participant))
+
+    async def erase(self, participant: str) -> None:
+        try:
+            counts = await self._store.erase_participant(self._session_id, participant, KEPT_RECORDS)
+        except StoreWriteError as error:
+            self._problems.report(
+                f"erase:{participant}",
+                "error",
+                Told("Erasing did not work"),
+                Told("{participant}: {error}", participant=participant, error=error.text),
+            )
+            return
+        self._erased.add(participant)
+        self.on_erased()
+        # Queued behind whatever is still to be written about this person.
+        self._exports.file(do="erase", participant=participant, names=self._names(participant))
+        self._journal.info("store", f"The data of {participant} were erased on request", **counts)
+
+    async def finish(self) -> None:
+        """The session has ended and is never recovered: what erased participants wrote may leave its events too."""
+        for participant in sorted(self._erased):
+            await self._store.empty_events(self._session_id, participant, emptied_text)
+            self._exports.file(do="erase_later", participant=participant, names=self._names(participant))
+
+
+def names_of(person: Participant | None) -> list[str]:
+    """What else than the id names somebody: their label, and what their link said of them."""
+    if person is None:
+        return []
+    return sorted({text for text in (person.label or "", *person.params.values()) if text and text != person.id})
+
+
+def emptied(body: dict[str, Any]) -> dict[str, Any] | None:
+    """An event's body without what a participant wrote or is called; None when it holds nothing of the kind.
+
+    What a researcher's function returned about somebody may repeat what they wrote, and so may its error.
+    """
+    if body.get("type") == "answered":
+        return {**body, "value": None, "error": None, **ERASED}
+    if body.get("type") == "joined":
+        return {**body, "label": None, "params": {}, "token_hash": "", **ERASED}
+    message = body.get("message")
+    if body.get("type") != "message" or not isinstance(message, dict):
+        return None
+    if message.get("message") not in CONTENT_MESSAGES:
+        return None
+    return {**body, "message": {**message, "payload": ERASED}}
+
+
+def emptied_text(text: str) -> str | None:
+    """Like `emptied`, on JSON texts."""
+    found = emptied(json.loads(text))
+    return None if found is None else json.dumps(found)

@@ -1,0 +1,1 @@
+"""Ways for packets between browsers: candidates, and a STUN and TURN server."""

@@ -1,0 +1,1 @@
+"""The lab check: what a lab's computers and network can do, measured by themselves."""

@@ -1,0 +1,1 @@
+"""Python packages for games: found, fetched, kept beside the studies, and served to browsers."""

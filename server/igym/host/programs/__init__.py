@@ -1,0 +1,1 @@
+"""Programs of their own: what `igym` and the launcher start."""

@@ -1,0 +1,212 @@
+"""A Socket.IO server of which no connection takes more than its share of memory, however it sends or stops reading."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+from engineio.async_drivers.aiohttp import WebSocket
+from socketio.packet import Packet
+
+from igym.host.base.rates import Rate
+from igym.host.http.polling import WholeBodies, is_packet
+
+MAX_MESSAGE_BYTES = 512 * 1024
+MOST_ATTACHMENTS = 1
+"""No message has more than one binary argument."""
+BYTES = Rate(2 * 1024 * 1024, 8 * 1024 * 1024)
+"""What one connection may send; beyond that it is read no faster, so that its own computer holds the rest."""
+MOST_IN_WORK_BYTES = 4 * 1024 * 1024
+"""Messages of one connection that are being dealt with at the same time."""
+MOST_QUEUED = 4000
+MOST_QUEUED_BYTES = 48 * 1024 * 1024
+"""What waits for one receiver, who has stopped reading beyond that."""
+RELAY_QUEUED = 256
+RELAY_QUEUED_BYTES = 1024 * 1024
+"""Relayed packets beyond that are dropped: links repeat what was lost."""
+_log = logging.getLogger("socketio.server")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_size: ContextVar[int] = ContextVar("size", default=0)
+
+
+class BoundedPacket(Packet):  # type: ignore[misc]
+    """Announces at most one attachment; JSON that is none, or nested too deeply, is a `ValueError`."""
+
+    def decode(self, encoded_packet: Any) -> int:
+        try:
+            count = int(super().decode(encoded_packet) or 0)
+        except (TypeError, IndexError, RecursionError) as error:
+            raise ValueError(f"not a packet: {error}") from error
+        binary = self.packet_type in (5, 6)
+        if count > MOST_ATTACHMENTS or binary != (count == 1):
+            raise ValueError("another number of attachments than a message has")
+        if self.packet_type in (2, 5) and not _is_event(self.data):
+            raise ValueError("an event is a list that begins with its name")
+        return count
+
+    @classmethod
+    def data_is_binary(cls, data: Any) -> bool:
+        """Whether there are bytes anywhere in it.
+
+        As in the library, whose way takes twice as long as the JSON of a table that launchers are sent.
+        """
+        waiting = [data]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, bytes | bytearray):
+                return True
+            inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            waiting.extend(item for item in inside if type(item) not in _PLAIN)
+        return False
+
+    def add_attachment(self, attachment: Any) -> bool:
+        if not isinstance(attachment, bytes):
+            raise ValueError("text where announced bytes belong")
+        try:
+            return bool(super().add_attachment(attachment))
+        except (TypeError, IndexError, KeyError, RecursionError) as error:
+            raise ValueError(f"not an attachment: {error}") from error
+
+
+def _is_event(data: Any) -> bool:
+    return isinstance(data, list) and bool(data) and isinstance(data[0], str)
+
+
+class _Wire(WebSocket):  # type: ignore[misc]
+    """Where packets come in; the first that is none counts as the end of the connection."""
+
+    async def wait(self) -> Any:
+        data = await super().wait()
+        return data if isinstance(data, bytes) or is_packet(str(data)) else None
+
+
+@dataclass
+class _Flow:
+    """What one connection has sent."""
+
+    level: float = BYTES.burst
+    at: float = 0.0
+    in_work: int = 0
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wait_s(self, size: int, now: float) -> float:
+        """How long the next message must wait, which is taken with that."""
+        self.level = min(BYTES.burst, self.level + (now - self.at) * BYTES.per_s) - size
+        self.at = now
+        return max(0.0, -self.level / BYTES.per_s)
+
+
+class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
+    """Reads each connection only as fast as it may send and its messages are dealt with.
+
+    What is no packet ends its connection. A receiver for whom too much waits is let go: it has stopped reading.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            async_mode="aiohttp", max_http_buffer_size=MAX_MESSAGE_BYTES, ping_interval=5, ping_timeout=10,
+            logger=False, engineio_logger=False, serializer=BoundedPacket,
+        )  # fmt: skip
+        self.eio._async = {**self.eio._async, "websocket": _Wire}
+        self.eio.cut = self.cut
+        self._flows: dict[str, _Flow] = {}
+
+    def _engineio_server_class(self) -> type[WholeBodies]:
+        return WholeBodies
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        flow = self._flows.setdefault(eio_sid, _Flow(at=asyncio.get_running_loop().time()))
+        size = len(data) if isinstance(data, str | bytes) else 0
+        await self._take_turn(flow, size)
+        if self._socket(eio_sid) is None:
+            return
+        _size.set(size)
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            _log.warning("a connection that sent no packet was ended (%s)", error)
+            await self.cut(eio_sid)
+
+    async def _take_turn(self, flow: _Flow, size: int) -> None:
+        pause_s = flow.wait_s(size, asyncio.get_running_loop().time())
+        if pause_s > 0:
+            await asyncio.sleep(pause_s)
+        while flow.in_work > MOST_IN_WORK_BYTES:
+            flow.room.clear()
+            await flow.room.wait()
+
+    async def _handle_event(self, eio_sid: str, namespace: Any, id: Any, data: Any) -> None:
+        # Counted before its task begins: several messages are read before the first of them is dealt with.
+        flow = self._flows.get(eio_sid)
+        if flow is not None:
+            flow.in_work += _size.get()
+        await super()._handle_event(eio_sid, namespace, id, data)
+
+    async def _handle_event_internal(self, server: Any, sid: Any, eio_sid: str, data: Any, *rest: Any) -> None:
+        try:
+            await super()._handle_event_internal(server, sid, eio_sid, data, *rest)
+        finally:
+            flow = self._flows.get(eio_sid)
+            if flow is not None:
+                flow.in_work -= _size.get()
+                flow.room.set()
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        flow = self._flows.pop(eio_sid, None)
+        if flow is not None:
+            flow.room.set()
+        self._binary_packet.pop(eio_sid, None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        if self._is_full(eio_sid, MOST_QUEUED, MOST_QUEUED_BYTES):
+            await self.cut(eio_sid)
+            return
+        await super()._send_packet(eio_sid, pkt)
+
+    def takes_relayed(self, sid: str, namespace: str) -> bool:
+        """Whether the receiver keeps up, so that a packet that is repeated anyway may go to it."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        return eio_sid is not None and not self._is_full(eio_sid, RELAY_QUEUED, RELAY_QUEUED_BYTES)
+
+    async def drop(self, sid: str, namespace: str) -> None:
+        """Like `cut`, by the name a namespace has for the connection."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        if eio_sid is not None:
+            await self.cut(eio_sid)
+
+    async def cut(self, eio_sid: str) -> None:
+        """Ends a connection without waiting for what was to be sent to it."""
+        socket = self._socket(eio_sid)
+        if socket is None:
+            return
+        _empty(socket.queue)
+        await socket.close(wait=False, abort=True, reason=self.reason.SERVER_DISCONNECT)
+        # Ends the writer, which closes the transport; nothing else would.
+        socket.queue.put_nowait(None)
+        self.eio.sockets.pop(eio_sid, None)
+
+    def _is_full(self, eio_sid: str, most: int, most_bytes: int) -> bool:
+        socket = self._socket(eio_sid)
+        if socket is None or (waiting := socket.queue.qsize()) < min(16, most):
+            return False
+        return waiting >= most or sum(map(_bytes_of, socket.queue._queue)) >= most_bytes
+
+    def _socket(self, eio_sid: str) -> Any | None:
+        socket = self.eio.sockets.get(eio_sid)
+        return None if socket is None or socket.closed else socket
+
+
+def _empty(queue: asyncio.Queue[Any]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
+        queue.task_done()
+
+
+def _bytes_of(packet: Any) -> int:
+    data = getattr(packet, "data", None)
+    return len(data) if isinstance(data, str | bytes) else 0

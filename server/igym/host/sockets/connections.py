@@ -1,0 +1,86 @@
+"""The sockets of participants: who is behind each, which one messages go to."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import socketio
+
+from igym.host.base.rates import Limiter
+from igym.host.sockets.pings import HeldPings, PingTimer
+from igym.protocol import Message, encode
+
+NAMESPACE = "/participant"
+
+
+@dataclass
+class Connection:
+    """One open socket; `id` is the core's name for it, unique in a session and no secret."""
+
+    id: str
+    sid: str
+    participant: str
+    address: str
+    limiter: Limiter = field(default_factory=Limiter)
+    pings: PingTimer = field(default_factory=PingTimer)
+    held_pings: HeldPings = field(default_factory=HeldPings)
+    pinging: asyncio.Task[None] | None = None
+    is_closing: bool = False
+
+
+class Connections:
+    """Registry of open sockets; the newest open one of a participant is where its messages go."""
+
+    def __init__(self, server: socketio.AsyncServer, prefix: str) -> None:
+        self._server = server
+        self._prefix = prefix
+        self._count = 0
+        self._by_sid: dict[str, Connection] = {}
+        self._by_id: dict[str, Connection] = {}
+        self._of: dict[str, list[Connection]] = {}
+
+    def open(self, sid: str, participant: str, address: str) -> Connection:
+        self._count += 1
+        connection = Connection(f"{self._prefix}-{self._count}", sid, participant, address)
+        self._by_sid[sid] = self._by_id[connection.id] = connection
+        self._of.setdefault(participant, []).append(connection)
+        return connection
+
+    def close(self, sid: str) -> Connection | None:
+        connection = self._by_sid.pop(sid, None)
+        if connection is not None:
+            del self._by_id[connection.id]
+            self._of[connection.participant].remove(connection)
+            if not self._of[connection.participant]:
+                del self._of[connection.participant]
+            if connection.pinging is not None:
+                connection.pinging.cancel()
+        return connection
+
+    def by_sid(self, sid: str) -> Connection | None:
+        return self._by_sid.get(sid)
+
+    def by_id(self, connection_id: str) -> Connection | None:
+        return self._by_id.get(connection_id)
+
+    def live(self, participant: str) -> Connection | None:
+        """The newest connection that is not being closed."""
+        candidates = [known for known in self._of.get(participant, ()) if not known.is_closing]
+        return candidates[-1] if candidates else None
+
+    def of(self, participant: str) -> list[Connection]:
+        """Every open connection of a participant."""
+        return list(self._of.get(participant, ()))
+
+    def all(self) -> list[Connection]:
+        return list(self._by_sid.values())
+
+    async def send(self, connection: Connection, message: Message) -> None:
+        name, payload = encode(message)
+        await self._server.emit(name, payload, to=connection.sid, namespace=NAMESPACE)
+
+    async def hang_up(self, connection: Connection) -> None:
+        # Before it is awaited: nothing that comes in meanwhile counts, and no message is sent there.
+        connection.is_closing = True
+        await self._server.disconnect(connection.sid, namespace=NAMESPACE)

@@ -1,0 +1,1 @@
+"""A study's folder: its experiment loaded, its environments called, its sources kept."""
