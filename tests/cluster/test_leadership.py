@@ -161,9 +161,9 @@ async def test_whoever_stands_by_waits_for_a_session_that_nobody_runs(
         looked.clear()
         await asyncio.to_thread(leadership.stand_by, place, patience)
         assert len(looked) == 4, "somebody leads it"
-    looked.clear()
-    await asyncio.to_thread(leadership.stand_by, place, patience)
-    assert len(looked) == 1
+    # The server lets the lock go a moment after the connection has ended.
+    async with asyncio.timeout(LIMIT_S):
+        await asyncio.to_thread(leadership.stand_by, place)
 
 
 async def test_a_server_that_crashed_and_came_back_has_all_that_was_acknowledged(tmp_path: Path) -> None:
