@@ -63,6 +63,13 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
         assert fetched == [], page.name
 
 
+def test_every_picture_that_a_page_shows_is_there_and_no_other(site: Path) -> None:
+    text = "".join(page.read_text("utf-8") for page in site.rglob("*.html"))
+    shown = set(re.findall(r"screenshots/([\w-]+\.\w+)", text))
+    assert len(shown) > 60
+    assert shown == {file.name for file in (site / "screenshots").iterdir()}
+
+
 def test_the_dialogs_named_are_those_of_the_app() -> None:
     from igym_desktop import windows
     from igym_desktop.pages import data_session_care
