@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -139,3 +140,9 @@ def test_every_picture_of_the_launcher_is_shown() -> None:
     by_day = {name for name in taken if not name.endswith(("-dark", "-200-percent"))}
     pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
     assert sorted(name for name in by_day if f"screenshots/{name}.png" not in pages) == []
+
+
+def test_the_changelog_has_each_heading_once_and_says_nothing_twice() -> None:
+    newest = re.split(r"^## .*$", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.M)[1]
+    lines = [line for line in newest.splitlines() if line.startswith(("###", "- "))]
+    assert [line for line, count in Counter(lines).items() if count > 1] == []
