@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, Signal
 from igym.host.base.held_files import move
 from igym.host.export.manifest import MANIFEST_NAME
 from igym_desktop.flow import fetched
-from igym_desktop.flow.fetched import DATABASE, PART, Wanted
+from igym_desktop.flow.fetched import PART, Wanted
 from igym_desktop.flow.servers import Server
+from igym_desktop.flow.sessions import DATABASE
 from igym_desktop.flow.words import size_text
 from igym_desktop.i18n import plural, said, tr
 

@@ -15,7 +15,6 @@ from igym.host.export.files import sha256_of
 from igym.host.export.manifest import MANIFEST_NAME
 from igym_desktop.flow.servers import MARK, Server
 
-DATABASE = "session.sqlite3"
 PART = ".part"
 
 

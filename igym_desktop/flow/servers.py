@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from igym.host.base.held_files import move
-from igym.protocol.passes import Pass, is_name, read_address
+from igym.host.base.held_files import write_private
+from igym.protocol.passes import Pass, is_local, is_name, read_address
 from igym_desktop.i18n import tr
 
 MARK = "server.json"
@@ -68,12 +67,7 @@ class ServerList:
 
     def _write(self, servers: tuple[Server, ...]) -> None:
         self.servers = servers
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".new")
-        temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump([asdict(one) for one in servers], file, indent=2)
-        move(temporary, self._path)
+        write_private(self._path, json.dumps([asdict(one) for one in servers], indent=2))
 
 
 def _is_same(one: Server, other: Server) -> bool:
@@ -105,10 +99,9 @@ def is_open_to_all(address: str) -> bool:
         return False
     host = (parts.hostname or "").lower()
     try:
-        found = ipaddress.ip_address(host)
+        return not is_local(ipaddress.ip_address(host))
     except ValueError:
         return not (host == "localhost" or "." not in host or host.endswith((".local", ".lan", ".home.arpa")))
-    return not (found.is_private or found.is_loopback or found.is_link_local)
 
 
 def trouble_text(trouble: Trouble, shown: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from igym.host.base.held_files import move
+from igym.host.base.held_files import move, write_private
 from igym.host.session.settings import EngineSettings
 
 
@@ -58,13 +57,8 @@ class SettingsFile:
     def change(self, **changes: Any) -> Settings:
         """Replaces some settings and writes the file at once, atomically."""
         self.value = replace(self.value, **changes)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(".new")
-        temporary.unlink(missing_ok=True)
         # A password may be among them: for this user only.
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(self.value), file, indent=2)
-        move(temporary, self.path)
+        write_private(self.path, json.dumps(asdict(self.value), indent=2))
         return self.value
 
     def _load(self) -> Settings:

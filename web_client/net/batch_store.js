@@ -3,6 +3,8 @@
  * @module
  */
 
+import { within } from "./within.js";
+
 /** @typedef {{key: string, bytes: Uint8Array}} Stored */
 /**
  * @typedef {object} BatchStore
@@ -34,16 +36,11 @@ export async function openBatchStore(owner, mostBytes, warn = () => {}) {
 /**
  * @template T
  * @param {Promise<T>} work
- * @returns {Promise<T>}
  */
 function inTime(work) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  /** @type {Promise<never>} */
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("it does not answer")), ANSWERS_WITHIN_MS);
+  return within(ANSWERS_WITHIN_MS, work, () => {
+    throw new Error("it does not answer");
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** @returns {Promise<IDBDatabase>} */

@@ -4,13 +4,16 @@
  */
 
 /**
- * Settles with the work, or when that takes longer. It leaves no clock behind.
+ * Settles with the work, or with what `late` says when that takes longer. It leaves no clock behind.
+ * @template T
+ * @template [L=undefined]
  * @param {number} ms
- * @param {Promise<unknown>} work
+ * @param {Promise<T>} work
+ * @returns {Promise<T|L>}
  */
-export async function within(ms, work) {
+export function within(ms, work, late = /** @type {() => L} */ (() => undefined)) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  const enough = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, enough]).finally(() => clearTimeout(timer));
+  const enough = new Promise((resolve) => (timer = setTimeout(resolve, ms))).then(late);
+  return Promise.race([work, enough]).finally(() => clearTimeout(timer));
 }

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 REMOTE_VERSION = 1
@@ -60,6 +61,12 @@ def read_address(text: str) -> str:
     path = parts.path.rstrip("/")
     path = path.removesuffix(f"/{REMOTE}")
     return f"{parts.scheme}://{parts.netloc}{path}/"
+
+
+def is_local(address: IPv4Address | IPv6Address) -> bool:
+    """Whether somebody there sits at this computer or in its own network: what is said there passes no stranger."""
+    own = getattr(address, "ipv4_mapped", None) or address
+    return bool(own.is_private or own.is_loopback or own.is_link_local)
 
 
 def link(address: str, given: Pass) -> str:

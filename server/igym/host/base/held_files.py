@@ -5,6 +5,7 @@ Windows refuses to replace or remove a file that somebody has open; a scanner le
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -20,6 +21,21 @@ ASIDE = " (new)"
 def move(source: Path, target: Path) -> None:
     """`source` takes the place of `target`; tried for about 1.5 seconds. Raises `OSError` when it stays held."""
     _patiently(lambda: source.replace(target))
+
+
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+    """In place of what was there; `mode`: who else may read it. Raises `OSError` when it stays held.
+
+    Readable by nobody else from its first moment, and whole when it appears: others may read it at any time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    if mode != 0o600:
+        temporary.chmod(mode)
+    move(temporary, path)
 
 
 def remove_folder(path: Path) -> None:

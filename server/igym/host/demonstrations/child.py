@@ -27,6 +27,7 @@ from igym.host.hostenv.kept_packages import unpack
 from igym.host.replay.again import opened, told
 from igym.host.replay.files import Game, ReplayFile, game_of
 from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.host.studies.env_bridge import game_copy
 from igym.protocol.told import Told
 
@@ -125,7 +126,7 @@ def _stored(entry: Entry, participant: str) -> dict[str, list[Any]]:
     key = EpisodeKey(entry["session"], entry["scene"], entry["match"], entry["episode"], participant)
     found: dict[str, list[Any]] = {}
     count = 0
-    with StoreReader(Path(entry["data"]) / "session.sqlite3") as reader:
+    with StoreReader(Path(entry["data"]) / DATABASE) as reader:
         for batch, skip in batches_of(reader, key):
             for name, series in batch["parity"].items():
                 column = found.setdefault(name, [])

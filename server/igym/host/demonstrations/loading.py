@@ -13,11 +13,10 @@ from igym.host.export.minari import write_sets
 from igym.host.export.selection import kind_of
 from igym.host.store.postgres.place import has_data
 from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 
 if TYPE_CHECKING:
     from igym.data import Origin
-
-DATABASE = "session.sqlite3"
 
 
 def sets_of(origin: Origin, folder: str | Path | None, asked: frozenset[str]) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from igym.host.export.layout import Layout
 from igym.host.export.selection import kind_of
 from igym.host.files.made_exports import made_exports
 from igym.host.files.retention import remove_session_files
-from igym.host.programs.withdraw_main import DATABASE, stored_session, write_down
+from igym.host.programs.withdraw_main import stored_session, write_down
 from igym.host.session.session_start import recover
 from igym.host.store.engine_file import FolderLock
 from igym.host.store.store import Store
 from igym.host.store.store_reader import SessionRow, StoreReader
+from igym.host.store.store_schema import DATABASE
 
 
 def main(arguments: list[str]) -> int:

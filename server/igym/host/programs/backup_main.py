@@ -8,8 +8,7 @@ from pathlib import Path
 from igym.host.base.command_line import answer, fail, progress_line
 from igym.host.base.errors import HostError
 from igym.host.store.backup import back_up
-
-DATABASE = "session.sqlite3"
+from igym.host.store.store_schema import DATABASE
 
 
 def main(arguments: list[str]) -> int:

@@ -24,10 +24,10 @@ from igym.host.export.steps import Progress
 from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.languages import ENGLISH, LANGUAGES
 from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told, counted
 
 CANCELLED_EXIT_CODE = 4
-DATABASE = "session.sqlite3"
 
 
 def main(arguments: list[str]) -> int:

@@ -10,9 +10,8 @@ from igym.host.base.errors import HostError
 from igym.host.store.not_kept import no_data
 from igym.host.store.postgres.place import refuse_server
 from igym.host.store.rescue import RESCUED, rescue
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told
-
-DATABASE = "session.sqlite3"
 
 
 def main(arguments: list[str]) -> int:

@@ -15,8 +15,7 @@ from igym.host.files.retention import Plan, carry_out, note_receipt, plan, plan_
 from igym.host.store.engine_file import FolderLock
 from igym.host.store.store import Store
 from igym.host.store.store_reader import StoreReader
-
-DATABASE = "session.sqlite3"
+from igym.host.store.store_schema import DATABASE
 
 
 def main(arguments: list[str]) -> int:

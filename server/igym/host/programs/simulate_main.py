@@ -14,9 +14,9 @@ from socketio import exceptions
 from igym.host.base.json_lines import line_of
 from igym.host.simulate import Behaviour, JoinRefusedError, SimulatedParticipant
 from igym.host.simulate.measures import as_text, measures, of_host
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told
 
-DATABASE = "session.sqlite3"
 STAMP_LIMIT_S = 60.0
 """Longest wait for the host's last comparisons."""
 

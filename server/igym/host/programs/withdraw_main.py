@@ -23,9 +23,8 @@ from igym.host.session.session_start import Begun, recover
 from igym.host.store.engine_file import FolderLock
 from igym.host.store.store import Store
 from igym.host.store.store_reader import SessionRow, StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told, from_table
-
-DATABASE = "session.sqlite3"
 
 
 def main(arguments: list[str]) -> int:

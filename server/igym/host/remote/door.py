@@ -17,7 +17,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefused
 from igym.host.base.clock import steady_s
 from igym.host.base.journal import Journal
 from igym.host.remote.pass_file import LivePasses
-from igym.protocol.passes import REMOTE_VERSION, Pass, proof
+from igym.protocol.passes import REMOTE_VERSION, Pass, is_local, proof
 
 CHALLENGE_HOLDS_S = 60.0
 LONGEST_PAUSE_S = 5.0
@@ -152,8 +152,6 @@ def refused(code: str) -> SocketRefused:
 def is_near(address: str) -> bool:
     """Whether somebody there sits at this computer or in its own network."""
     try:
-        parsed = ipaddress.ip_address(address.split("%")[0])
+        return is_local(ipaddress.ip_address(address.split("%")[0]))
     except ValueError:
         return False
-    own = getattr(parsed, "ipv4_mapped", None) or parsed
-    return bool(own.is_private or own.is_loopback or own.is_link_local)

@@ -18,11 +18,10 @@ from igym.host.base.held_files import remove
 from igym.host.export.manifest import MANIFEST_NAME, Manifest
 from igym.host.http.responses import NEVER_KEPT, error_answer
 from igym.host.remote.whole_copy import copy_recordings
-from igym.host.store.backup import Progress
+from igym.host.store.backup import BACKUPS, Progress
 from igym.host.store.store_schema import DATABASE
 
 HOLDS_S = 3600.0
-COPIES = "backups"
 COPY_NAME = ".for-a-launcher-{}.sqlite3"
 FILES = "/remote/files/"
 NO_TICKET = "This address belongs to a launcher that fetches files. Ask for them again there."
@@ -55,7 +54,7 @@ class Fetching:
         Raises `HostError`.
         """
         self.forget_old(steady_s())
-        copy = self._folder / COPIES / COPY_NAME.format(secrets.token_hex(8))
+        copy = self._folder / BACKUPS / COPY_NAME.format(secrets.token_hex(8))
         await asyncio.to_thread(copy_recordings, self._folder / DATABASE, copy, progress)
         files = {**await asyncio.to_thread(self._written), DATABASE: copy}
         ticket = _Ticket(secrets.token_urlsafe(32), files, copy, steady_s() + HOLDS_S)
@@ -82,7 +81,7 @@ class Fetching:
     def clear(self) -> None:
         """At start and end, and when somebody's data are erased: no copy outlives what it is a copy of."""
         self._forget(lambda ticket: True)
-        for left_over in (self._folder / COPIES).glob(COPY_NAME.format("*")):
+        for left_over in (self._folder / BACKUPS).glob(COPY_NAME.format("*")):
             with contextlib.suppress(OSError):
                 remove(left_over)
 

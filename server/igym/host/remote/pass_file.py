@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from igym.host.base.errors import HostError
-from igym.host.base.held_files import move
+from igym.host.base.held_files import write_private
 from igym.protocol.passes import LEAST_SECRET, Pass, is_name, read_pass
 from igym.protocol.told import Told
 
@@ -53,16 +52,9 @@ def read_passes(file: Path) -> dict[str, Pass]:
 
 def write_passes(file: Path, passes: Mapping[str, Pass]) -> None:
     """In place of what was there, for whoever could read that; a new file for this account alone. Raises `OSError`."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    before = file.stat() if file.exists() else None
-    temporary = file.with_name(f".{file.name}.new")
-    temporary.unlink(missing_ok=True)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(_HEAD + "".join(f"{given.text}\n" for given in passes.values()))
-    if before is not None:
-        # A server in a container reads it as another user: a change must not lock that one out.
-        temporary.chmod(stat.S_IMODE(before.st_mode))
-    move(temporary, file)
+    # A server in a container reads it as another user: a change must not lock that one out.
+    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o600
+    write_private(file, _HEAD + "".join(f"{given.text}\n" for given in passes.values()), mode)
 
 
 def made_passes(file: Path) -> dict[str, Pass]:

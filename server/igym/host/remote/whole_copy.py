@@ -10,7 +10,7 @@ from pathlib import Path
 
 from igym.host.base.held_files import move
 from igym.host.store import store_schema
-from igym.host.store.backup import Progress, copy_database
+from igym.host.store.backup import Progress, copy_database, temporary_beside
 from igym.host.store.databases import open_for_reading
 from igym.host.store.postgres.place import place_beside
 from igym.host.store.sql import Sql, each
@@ -30,14 +30,10 @@ def copy_recordings(database: Path, target: Path, progress: Progress) -> None:
 
 
 def _copied_from_server(database: Path, target: Path, progress: Progress) -> None:
-    part = target.with_name(f"{target.name}.part")
-    try:
+    with temporary_beside(target) as part:
         with contextlib.closing(open_for_reading(database)) as source:
             _fill(source, part, progress)
         move(part, target)
-    finally:
-        for left_over in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
-            left_over.unlink(missing_ok=True)
 
 
 def _fill(source: Sql, part: Path, progress: Progress) -> None:

@@ -16,10 +16,11 @@ from igym.host.replay.again import play_match
 from igym.host.replay.apart import play_apart
 from igym.host.replay.files import Game, ReplayFile, find_replays, game_of, read_replay, replay_paths
 from igym.host.replay.judge import SIMULATED, Finding, decisive, is_simulated, judge, on_another
-from igym.host.replay.without_replay import DATABASE, WithoutReplay, without_replay
+from igym.host.replay.without_replay import WithoutReplay, without_replay
 from igym.host.store import not_kept
 from igym.host.store.postgres.place import has_data
 from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.host.store.trail import TrailFinding, plain_code
 from igym.protocol.told import Told, counted, together
 

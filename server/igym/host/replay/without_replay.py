@@ -9,9 +9,9 @@ from pathlib import Path
 from igym.host.export.selection import Selection, kind_of
 from igym.host.store.postgres.place import has_data
 from igym.host.store.store_reader import SessionRow, StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import counted
 
-DATABASE = "session.sqlite3"
 EpisodeId = tuple[str, str, int]
 """Session, match, number of the episode."""
 

@@ -19,9 +19,9 @@ from igym.host.export.selection import Selection, annotation_of, kind_of
 from igym.host.report.records import FilesOnDisk, files_on_disk
 from igym.host.report.timing import Pace, Timing, paces_of, timing_of
 from igym.host.store.store_reader import SessionRow, StoreReader
+from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told
 
-DATABASE = "session.sqlite3"
 ENDED_EARLY = ("excluded", "withdrawn", "dropped", "timed_out", "unfinished")
 """Ends of a part that had begun, in the order in which the report tells them; everybody else is still taking part."""
 STILL = "in progress"

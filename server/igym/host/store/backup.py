@@ -44,7 +44,7 @@ def copy_database(database: Path, target: Path, progress: Progress | None = None
             "exists", Told("{name} exists already and was left as it is. Please choose another name.", name=target)
         )
     try:
-        with _temporary_beside(target) as part:
+        with temporary_beside(target) as part:
             _copy(database, part, progress)
             move(part, target)
     except (OSError, sqlite3.Error) as error:
@@ -52,14 +52,15 @@ def copy_database(database: Path, target: Path, progress: Progress | None = None
 
 
 @contextlib.contextmanager
-def _temporary_beside(target: Path) -> Iterator[Path]:
+def temporary_beside(target: Path) -> Iterator[Path]:
+    """Where a database is written that `target` names once it is whole; what is left of it goes, with companions."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
     finally:
-        for leftover in (part, part.with_name(part.name + "-journal")):
-            leftover.unlink(missing_ok=True)
+        for ending in ("", "-journal", "-wal", "-shm"):
+            part.with_name(part.name + ending).unlink(missing_ok=True)
 
 
 def _copy(database: Path, part: Path, progress: Progress | None) -> None:

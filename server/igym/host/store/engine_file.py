@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from igym.host.base.errors import HostError
-from igym.host.base.held_files import move, remove
+from igym.host.base.held_files import remove, write_private
 from igym.protocol.told import Told
 
 ENGINE_FILE = "engine.json"
@@ -31,13 +31,7 @@ class EngineFacts:
 
 
 def write_engine_file(folder: Path, facts: EngineFacts) -> None:
-    temporary = folder / f".{ENGINE_FILE}.new"
-    temporary.unlink(missing_ok=True)
-    # Readable by nobody else from its first moment, and whole when it appears: a launcher may read it at any time.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(facts), file)
-    move(temporary, folder / ENGINE_FILE)
+    write_private(folder / ENGINE_FILE, json.dumps(asdict(facts)))
 
 
 def read_engine_file(folder: Path) -> EngineFacts | None:
