@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright
+from playwright.sync_api import Playwright, expect
 
 from tests.browser.exports import assert_parity_of_each_match, read_rows
-from tests.browser.participant_page import ParticipantPage
+from tests.browser.participant_page import LOADING_LIMIT_MS, ParticipantPage
 from tests.browser.study_copy import spots_study
 from tests.chaos.room import Room
 from tests.lan import Impairment
@@ -33,10 +33,14 @@ def all_come(people: list[ParticipantPage]) -> None:
         person.stands_at("Find a partner")
 
 
-def enter(people: list[ParticipantPage]) -> None:
-    """Most far ones first, so that they stand in everybody's way as long as they can."""
-    *far, last = people[FAR]
-    for person in [*far, *people[NEAR], last]:
+def enter(room: Room) -> None:
+    """Most far ones first: they wait when the others come, and stand in everybody's way as long as they can."""
+    *far, last = room.people[FAR]
+    for person in far:
+        person.press("Find a partner")
+    for person in far:
+        expect(person.page.get_by_role("button", name="Find a partner")).to_be_hidden(timeout=LOADING_LIMIT_MS)
+    for person in [*room.people[NEAR], last]:
         person.press("Find a partner")
 
 
@@ -72,14 +76,14 @@ def test_twelve_browsers_the_near_ones_play_and_the_far_ones_are_told(
     playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
     far = {
-        "pc2": Impairment(delay_ms=600),
+        "pc2": Impairment(delay_ms=1200),
         "pc3": Impairment(udp_delay_ms=600),
         "pc4": Impairment(udp_delay_ms=600),
     }
     study = spots_study(tmp_path, "crowd")
     with Room(playwright, chromium, study, tmp_path, seats=(8, 2, 1, 1), shaped=far) as room:
         all_come(room.people)
-        enter(room.people)
+        enter(room)
         play_to_the_end(room.people[NEAR])
         for person in room.people[FAR]:
             person.sees(TOLD)
