@@ -18,7 +18,7 @@ from tests.chaos.room import Room
 from tests.lan import Impairment
 
 NEAR, FAR, FAR_FROM_HOST, FAR_FROM_ALL = slice(0, 8), slice(8, 12), slice(8, 10), slice(10, 12)
-EXPIRY_S = 12
+EXPIRY_S = 8
 TOLD = "Nobody with a fast enough connection was there."
 
 
@@ -105,8 +105,8 @@ def test_twelve_browsers_the_near_ones_play_and_the_far_ones_are_told(
     assert any("round trips add up to" in reason for reason in why)
     times = probe_times(log)
     assert all(later - earlier >= EXPIRY_S for of_pair in times.values() for earlier, later in pairwise(of_pair))
-    assert {pair for pair in times if set(pair) & set(far_from_all) and set(pair) & set(near)}, "measured, and too slow"
-    assert len(times[tuple(sorted(far_from_all))]) >= 2, "a rejected pair is tried again when its time is over"
+    assert {pair for pair in times if set(pair) & set(far_from_all) and set(pair) & set(near)}, ("too slow", times, why)
+    assert len(times[tuple(sorted(far_from_all))]) >= 2, ("a rejected pair is tried again when its time is over", times)
 
     first = assert_parity_of_each_match(room.engine.folder / "first", episodes=2)
     assert sorted(first) == sorted(matched)

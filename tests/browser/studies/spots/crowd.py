@@ -16,8 +16,8 @@ def game(name, episodes):
 first = (
     game("first", 2)
     .content(header="The first game", body="<p>Please wait for the word.</p>", start_label="Find a partner")
-    .waitroom(timeout_s=45, countdown_s=1, timeout_message="Nobody with a fast enough connection was there.")
-    .matchmaking(LatencyMatchmaker(max_server_rtt_ms=1000, max_p2p_rtt_ms=400), rejected_pair_expiry_s=12)
+    .waitroom(timeout_s=55, countdown_s=1, timeout_message="Nobody with a fast enough connection was there.")
+    .matchmaking(LatencyMatchmaker(max_server_rtt_ms=1000, max_p2p_rtt_ms=400), rejected_pair_expiry_s=8)
 )
 again = game("again", 1).waitroom(timeout_s=60, countdown_s=0).matchmaking(GroupReunion(fallback=None, wait_s=60))
 
