@@ -83,6 +83,81 @@ def test_an_env_that_reuses_its_array_does_not_change_the_past(opened: Open) -> 
     assert game.batch()["parity"]["observations.agent_0.0"] == [1.0, 2.0, 3.0]
 
 
+CHANGING = """
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Name(str):
+    # Equal to another name, and written otherwise.
+    def __format__(self, spec):
+        return "named"
+
+
+class Changing(gymnasium.Env):
+    action_space = spaces.Dict({"one": spaces.Discrete(2), "two": spaces.Discrete(2)})
+
+    def reset(self, *, seed=None, options=None):
+        self.n = 0
+        self.buffer = np.zeros(3, np.float32)
+        return self.seen(), {}
+
+    def step(self, action):
+        self.n += 1
+        self.buffer[:] += 0.1
+        kind = self.n // 31
+        reward = [0, 0.0, -0.0, float("nan"), np.float64(2), 10**20, True, None, 1][self.n // 50 % 9]
+        infos = [{}, {"a": 1.0}, {"a": -0.0}, {"a": 1}, {Name("a"): 1}, {"b": 2, "a": 1}, {"a": 1, "b": 2}, {"a": None}, {"a": [1, {}]}, {"a": "x"}][kind % 10]
+        ends = {"one": kind % 4 == 3, "two": False}
+        return self.seen(), {"one": reward, "two": self.n}, ends, dict.fromkeys(ends, False), {"one": {**infos, **({"rare": 1} if self.n % 17 == 0 else {})}, "two": {}}
+
+    def seen(self):
+        kind = self.n // 24
+        one = [self.buffer, self.buffer.astype(np.float64), self.buffer.reshape(3, 1), self.buffer[:2], np.array(self.n), 3, None, {"x": self.buffer}, self.buffer.astype(bool), np.array(["a"])][kind % 10]
+        return {"one": one, "two": self.buffer}
+
+
+def make_env():
+    return Changing()
+"""
+
+
+@pytest.mark.parametrize("rollback", [False, True])
+@pytest.mark.parametrize(
+    ("source", "agents"),
+    [(CHANGING, ["one", "two"]), (ODD_INFOS, ["agent_0"]), (CART_POLE, ["agent_0"])],
+    ids=["changing", "odd", "steady"],
+)
+def test_a_row_read_off_by_its_form_is_the_row_made_the_long_way(
+    opened: Open, source: str, agents: list[str], rollback: bool
+) -> None:
+    """Over changes of types, names and shapes that look alike to a comparison by value."""
+    told, quick = [], 0
+    for long_way in (False, True):
+        game = opened(
+            source, players=agents, action_mapping=mapping(1), record=["actions", "rewards", "infos", "observations"]
+        )
+        if rollback:
+            game.bridge.prepare(True)
+        rows = game.bridge.play.rows
+        line = rows.line
+        found: list[Any] = []
+
+        def noted(*given: Any, line: Any = line, found: list[Any] = found, long_way: bool = long_way) -> Any:
+            found.append(None if long_way else line(*given))
+            return found[-1]
+
+        rows.line = noted
+        game.bridge.reset(3, 0)
+        for first in range(0, 720, 30):
+            game.play([[(first + n) % 2] * len(agents) for n in range(30)], first)
+            told.append((repr(game.batch()["parity"]), game.bridge.chain()))
+        quick += sum(one is not None for one in found)
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+    assert (quick > 10) is (source is not ODD_INFOS), "else nothing was read off here"
+
+
 def test_batches_follow_each_other_without_gap_and_chain_over_all_rows(opened: Open) -> None:
     cut, whole = opened(CART_POLE, max_steps=9), opened(CART_POLE, max_steps=9)
     for game in (cut, whole):

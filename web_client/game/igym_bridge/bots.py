@@ -67,8 +67,10 @@ class Bots:
 
         In a turn-based env a bot moves only on frames in which it decides.
         """
-        standing_in = [(agent, self.stand_ins[agent]) for agent in absent if agent in self.stand_ins]
-        for agent, bot in [*self.seats.items(), *standing_in]:
+        deciding = self.seats
+        if absent:
+            deciding = deciding | {agent: self.stand_ins[agent] for agent in absent if agent in self.stand_ins}
+        for agent, bot in deciding.items():
             if agent in acting:
                 observation = self._adapter.observations.get(agent)
                 actions[agent] = bot.decide(frame, observation, self._spaces[agent], self._adapter.turn_based)

@@ -62,7 +62,7 @@ class Bridge:
             MUTE: self.play.mute,
             DRAW: lambda _: None,
         }
-        self._told_scores = ""
+        self._told_scores: dict[str, Any] = {}
         self._told_globals = json.dumps(self.play.after_step.globals, default=str)
         self.inbox = array("i", bytes(4 * _MOST_NUMBERS))
         """Where JavaScript writes the requests of `tick`."""
@@ -103,7 +103,7 @@ class Bridge:
             self.ring.clear()
         self.checks.clear()
         self.play.reset(seed, episode, stored)
-        self._told_scores = ""
+        self._told_scores = {}
 
     def run(self, requests: str | list[int]) -> str:
         """Do one tick's requests (a flat list or its JSON). Returns a JSON head, a newline, the picture's JSON."""
@@ -175,10 +175,10 @@ class Bridge:
         parts: list[str] = []
         if play.progress.ended_at >= 0:
             parts.append(f'"reason":"{play.progress.reason}"')
-        scores = _finite_json(play.scores)
-        if scores != self._told_scores:
-            self._told_scores = scores
-            parts.append(f'"scores":{scores}')
+        # Equal numbers are shown alike.
+        if play.scores != self._told_scores:
+            self._told_scores = play.scores.copy()
+            parts.append(f'"scores":{_finite_json(play.scores)}')
         if play.over is not None:
             parts.append(f'"over":[{play.over[0]},"{play.over[1]}"]')
         if play.waits:

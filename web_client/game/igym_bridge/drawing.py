@@ -74,9 +74,11 @@ class Painter:
 
     def _rendered(self) -> Any:
         try:
+            view = () if self._view_of is None else (self._view_of,)
+            if self._advice is None:
+                return self._env.render(*view)
             # Handed over and not kept in the env, whose state is the same for everybody.
-            told = {"advice": self._advice()} if self._advice else {}
-            return self._env.render(**told) if self._view_of is None else self._env.render(self._view_of, **told)
+            return self._env.render(*view, advice=self._advice())
         except NotImplementedError:
             self.blind = True
             return None
@@ -92,8 +94,7 @@ class Painter:
         ops: list[list[Any]] = picture["ops"]
         # Whoever makes the ops themselves may use them again with another content, and put anything into them.
         committed = getattr(picture, "count", None) == len(ops)
-        sounds = [op[1] for op in ops if op[0] == "sound"]
-        if sounds:
+        if sounds := [op[1] for op in ops if op[0] == "sound"]:
             self._sounds += sounds
             ops = [op for op in ops if op[0] != "sound"]
         before, self._before = self._before, ops if committed else None

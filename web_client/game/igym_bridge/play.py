@@ -15,6 +15,7 @@ from .bots import Bots
 from .companions import Companions, feedback_values
 from .drawing import Painter
 from .faults import EnvError
+from .forms import Line
 from .plain import plain
 from .rows import Recorder, Row, RowMaker, is_steady
 from .snapshots import seed_globals
@@ -23,12 +24,13 @@ MOST_GLOBALS = 16_384
 ROWS_TELL_REFUSED = 2
 """From this content of rows on, an action that the env never received stands in a column of its own."""
 _MOST_KNOWN = 4096
+_SUMMED = {int, float}
 
 
 class Outcomes(NamedTuple):
     """What a frame brought, until it is confirmed: its row, or what it will be made of."""
 
-    row: Row | Outcome
+    row: Line | Outcome
     inputs: list[int]
     actions: dict[str, Any]
     """As the env received them."""
@@ -65,6 +67,7 @@ class Play:
         by_agent = dict(zip(self.players, self._tables, strict=True))
         values = feedback_values({agent: controls_of(config, agent)["analog"] for agent in self.players})
         self.companions = Companions(adapter, bots.beside, by_agent, values)
+        self._is_accompanied = bool(self.companions)
         self.learners = bots.learners
         """Agent → the learner that acts for it, on its own or beside its person."""
         self.on_reset: Callable[[int], None] | None = None
@@ -152,7 +155,7 @@ class Play:
         if self.waits and END in inputs:
             self._give_up(frame, inputs)
             return
-        if not self.companions:
+        if not self._is_accompanied:
             self.take(frame, inputs, self.actions(frame, inputs))
             return
         by_agent = dict(zip(self.players, inputs, strict=True))
@@ -174,11 +177,30 @@ class Play:
         refused = refused if self._tells_refused else {}
         self.after_step.run(self.env, outcome, frame)
         outcome = self._limited(frame, outcome)
+        row = None if self._records_state or refused or notes else self.rows.line(actions, outcome)
+        if row is None:
+            row = self._slowly_made(actions, outcome, refused, notes)
+        # Made as a tuple is, which takes a quarter of the time.
+        self._pending[frame] = tuple.__new__(Outcomes, (row, inputs, actions, refused, outcome.rewards, notes))
+        self._hear(frame)
+
+    def _slowly_made(
+        self, actions: dict[str, Any], outcome: Outcome, refused: dict[str, Any], notes: Row | None
+    ) -> Line | Outcome:
+        """The row, or what it will be made of once it counts."""
         state = self._own_state() if self._records_state else None
         kept = self.rows.kept(actions, outcome) if self.predicts and state is None else None
-        row = self.rows.row(actions, outcome, state, refused) | (notes or {}) if kept is None else kept
-        self._pending[frame] = Outcomes(row, inputs, actions, refused, outcome.rewards, notes)
-        self._hear(frame)
+        return self._line(actions, outcome, state, refused, notes) if kept is None else kept
+
+    def _line(
+        self, actions: dict[str, Any], outcome: Outcome, state: Any, refused: dict[str, Any], notes: Row | None
+    ) -> Line:
+        row = self.rows.row(actions, outcome, state, refused)
+        if state is None and not refused and not notes:
+            self.rows.learn(actions, outcome, row)
+        if notes:
+            row |= notes
+        return (list(row), list(row.values()))
 
     def _give_up(self, frame: int, inputs: list[int]) -> None:
         """Somebody did not move in time: the episode ends, and the env gets none of this frame's moves."""
@@ -191,13 +213,15 @@ class Play:
         actions: dict[str, Any] = dict.fromkeys(agents)
         self.progress.ended_at, self.progress.reason = frame, "move_limit"
         state = self._own_state() if self._records_state else None
-        self._pending[frame] = Outcomes(self.rows.row(actions, outcome, state, made), inputs, actions, made, rewards)
+        row = self.rows.row(actions, outcome, state, made)
+        self._pending[frame] = Outcomes((list(row), list(row.values())), inputs, actions, made, rewards)
 
     def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
         """Agent → action. Who does not act in this frame has None."""
         turn_based = self.adapter.turn_based
         acting = self.adapter.acting()
-        fixed = acting is self.adapter.agents and self._plain_actions and not turn_based and ABSENT not in inputs
+        away = ABSENT in inputs
+        fixed = acting is self.adapter.agents and self._plain_actions and not turn_based and not away
         known = self._known_actions.get(tuple(inputs)) if fixed else None
         if known is not None:
             return known.copy()
@@ -205,14 +229,17 @@ class Play:
         for player, agent in enumerate(self.players):
             if agent in acting:
                 actions[agent] = self._tables[player].action(inputs[player], turn_based)
-        absent = [agent for agent, number in zip(self.players, inputs, strict=False) if number == ABSENT]
+        absent = (
+            [agent for agent, number in zip(self.players, inputs, strict=False) if number == ABSENT] if away else []
+        )
         self.bots.decide(frame, absent, acting, actions)
         if fixed and len(self._known_actions) < _MOST_KNOWN:
             self._known_actions[tuple(inputs)] = actions.copy()
         return actions
 
     def _limited(self, frame: int, outcome: Outcome) -> Outcome:
-        done = self.adapter.done(outcome)
+        flags = (*outcome.terminated.values(), *outcome.truncated.values())
+        done = True in flags and self.adapter.done(outcome)
         if done:
             self.progress.reason = "terminated" if any(outcome.terminated.values()) else "truncated"
         elif self._max_steps is not None and frame + 1 >= self._max_steps:
@@ -248,15 +275,15 @@ class Play:
             if self.recorder.storing:
                 for player, number in enumerate(inputs):
                     self._inputs[player].append(number)
-            made = self.rows.row(actions, row, None, refused) | (notes or {}) if isinstance(row, Outcome) else row
-            self.recorder.add(made)
+            self.recorder.add(self._line(actions, row, None, refused, notes) if isinstance(row, Outcome) else row)
             if self.predicts:
                 self._seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
-                self.scores[agent] += plain(reward) or 0
+                self.scores[agent] += (reward if type(reward) in _SUMMED else plain(reward)) or 0
             if self.progress.ended_at == self.confirmed:
                 self.over = (self.confirmed, self.progress.reason)
-            self._release_sounds(self.confirmed)
+            if self._sounds:
+                self._release_sounds(self.confirmed)
 
     def outcome(self, frame: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """Agent → action and agent → reward of a frame that was stepped and not confirmed yet."""
