@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 
 from tests.browser.participant_page import LOADING_LIMIT_MS
 
@@ -103,25 +103,31 @@ def test_the_game_is_large_and_seen_whole_without_scrolling(site: str, page: Pag
 
 
 def test_on_a_telephone_game_and_keys_are_in_view_however_it_is_held(site: str, browser: Browser) -> None:
-    for width, height in ((390, 844), (844, 390), (667, 375), (932, 360)):
+    held = [(name, size) for name in ("game", "game_talk") for size in ((390, 844), (844, 390), (667, 375), (932, 360))]
+    for name, (width, height) in held:
         context = browser.new_context(
             viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, reduced_motion="reduce"
         )
         page = context.new_page()
-        show(page, site, "game")
+        show(page, site, name, "ar" if width == 667 else "en")
         places = [place.bounding_box() for place in page.locator(".game-stage, .key-pad").all()]
         assert len(places) == 5
         for box in places:
-            assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height, (width, box)
+            assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height, (name, width, box)
         game, *pads = places
-        assert game is not None and game["width"] > 0.5 * width
-        beside = [
-            pad
-            for pad in pads
-            if pad and (pad["x"] >= game["x"] + game["width"] or pad["x"] + pad["width"] <= game["x"])
-        ]
-        assert len(beside) == (4 if width > height else 0), "held across, keys lie at both sides and cover nothing"
+        assert game is not None and game["width"] > 0.5 * width, (name, width)
+        sides = [_side(pad, game) for pad in pads if pad]
+        across = ["left"] * 3 + ["right"]
+        assert sides == (across if width > height else ["below"] * 4), "they cover nothing, and lie where the hands are"
         context.close()
+
+
+def _side(pad: FloatRect, game: FloatRect) -> str:
+    if pad["x"] + pad["width"] <= game["x"]:
+        return "left"
+    if pad["x"] >= game["x"] + game["width"]:
+        return "right"
+    return "below" if pad["y"] >= game["y"] + game["height"] else "over"
 
 
 def test_german_pages_fit_too(site: str, page: Page, errors: list[str]) -> None:

@@ -286,6 +286,10 @@ def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
     assert [row["value"] for row in read_rows(engine.folder / "answers.csv")] == ["B"]
 
 
+MIDDLES = """["main", ".replay-stage canvas"].map((found) => {
+    const { left, right } = document.querySelector(found).getBoundingClientRect();
+    return (left + right) / 2;
+})"""
 RECALL = """
 from igym import EndScene, Experiment, GymScene, Human, OptionBoxField, ReplayScene, Stager, StartScene
 
@@ -335,9 +339,12 @@ def test_a_person_recalls_their_own_game_and_rates_one_from_a_file(
         person.hold("ArrowRight", 700)
 
         person.sees("of 3.0 s")
+        page.locator(".replay-stage canvas").wait_for(timeout=LIMIT_MS)
         person.press("Play")
         for at, said, leads_on in (("1.0", "Calm", "Continue"), ("2.0", "Tense", "That was it")):
             person.sees("How was this?")
+            of_page, of_picture = page.evaluate(MIDDLES)
+            assert abs(of_page - of_picture) <= 1, "the picture stands in the middle"
             assert place.inner_text() == f"{at} s of 3.0 s", "it stands still while it is asked about"
             page.get_by_text(said, exact=True).click()
             person.press(leads_on)

@@ -35,7 +35,7 @@ export class ChatPanel {
     this.holder = holder;
     this.lines = el("ol", { class: "chat-lines", role: "log", "aria-live": "polite", "aria-label": t("chat.title"), tabindex: "0" });
     this.note = el("p", { class: "chat-note small", role: "status" });
-    this.input = el("input", { class: "chat-input", type: "text", autocomplete: "off", "aria-label": t("chat.write"), placeholder: t("chat.write"), enterkeyhint: "send" });
+    this.input = el("input", { class: "chat-input", type: "text", dir: "auto", autocomplete: "off", "aria-label": t("chat.write"), placeholder: t("chat.write"), enterkeyhint: "send" });
     this.form = el("form", { class: "chat-form" }, this.input, button({ label: t("chat.send"), type: "submit" }));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -111,9 +111,9 @@ export class ChatPanel {
     const signs = talk.reactions.map((sign, reaction) =>
       el("button", { type: "button", class: "chat-react", "aria-label": this.#t("chat.react", { sign }), onclick: () => void this.#send({ reaction, to: line.number }) }, sign),
     );
-    const head = el("div", { class: "chat-head" }, el("strong", null, this.#nameOf(line)), el("time", { class: "small" }, clockOf(line.at_ms)));
+    const head = el("div", { class: "chat-head" }, el("strong", { dir: "auto" }, this.#nameOf(line)), el("time", { class: "small" }, clockOf(line.at_ms, document.documentElement.lang || "en", navigator.languages)));
     const foot = el("div", { class: "chat-foot" }, el("span", { class: "chat-signs" }), line.mine ? null : signs);
-    const element = el("li", { class: line.mine ? "chat-line chat-mine" : "chat-line" }, head, el("p", { class: "chat-text" }, line.text), foot);
+    const element = el("li", { class: line.mine ? "chat-line chat-mine" : "chat-line" }, head, el("p", { class: "chat-text", dir: "auto" }, line.text), foot);
     this.#shown.set(line.number, element);
     this.lines.append(element);
   }

@@ -14,7 +14,7 @@ import { button, el, fill, setText, show } from "./dom.js";
 export function shell(root, { t, onLeave }) {
   const main = el("main", { class: "main", id: "content", tabindex: "-1" });
   const title = el("span", { class: "topbar-title" });
-  const who = el("span", { class: "topbar-who" });
+  const who = el("span", { class: "topbar-who", dir: "auto" });
   const done = el("div", { class: "progress-done" });
   const progress = el("div", { class: "progress-track", role: "progressbar", "aria-valuemin": 0, hidden: true }, done);
   const banner = el("div", { class: "banner", role: "status", "aria-live": "polite", hidden: true });

@@ -12,8 +12,16 @@ export function clockText(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Time of day on this computer, "14:05"; @param {number} unixMs */
-export const clockOf = (unixMs) => new Date(unixMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+/**
+ * Time of day on this computer, "14:05" or "2:05 PM", as the page's language has it.
+ * @param {number} unixMs
+ * @param {string} language of the page
+ * @param {readonly string[]} [wanted] of the browser: of "en" it knows whether it is Britain's
+ */
+export function clockOf(unixMs, language, wanted = []) {
+  const own = wanted.find((tag) => new Intl.Locale(tag).language === new Intl.Locale(language).language);
+  return new Date(unixMs).toLocaleTimeString(own ?? language, { hour: "2-digit", minute: "2-digit", numberingSystem: "latn" });
+}
 
 /**
  * Runs at once and then every `everyMs` until the returned function is called.

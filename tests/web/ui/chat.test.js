@@ -43,6 +43,12 @@ test("what is said stands there once, with who said it, and never as HTML", () =
   assert.deepEqual([...panel().querySelectorAll(".chat-head strong")].map((one) => one.textContent), ["Person 2", "You"]);
 });
 
+test("each line stands in the direction of its own words, as does what is being written", () => {
+  play({ ...TALK, lines: [line(1, "Hello, (again)!"), line(2, "مرحبا", { name: "PC-2" })] });
+  const own = [...panel().querySelectorAll(".chat-text, .chat-head strong"), panel().querySelector("input")];
+  assert.deepEqual(own.map((one) => one.getAttribute("dir")), Array(5).fill("auto"));
+});
+
 test("own words, a phrase and a sign go to the host, each with an id of its own", async () => {
   play({ ...TALK, lines: [line(1, "shall we?")] });
   type(panel().querySelector("input"), "  yes  ");

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { clockOf } from "../../../web_client/ui/time.js";
 import { en } from "../../../web_client/ui/text/en.js";
 import { direction, languages, pickLanguage, speak, textIn, translator } from "../../../web_client/ui/text/index.js";
 
@@ -38,6 +39,21 @@ test("a page speaks its language once it was fetched, with every form of its num
   assert.equal(t("game.turn.left", { n: 2 }), "بقيت ثانيتان");
   assert.equal((await speak("pl"))("button.start"), "Start");
   assert.deepEqual(["ar", "he", "en", "fr"].map(direction), ["rtl", "rtl", "ltr", "ltr"]);
+});
+
+test("what is filled into a sentence from the right keeps its own direction", async () => {
+  const arabic = await speak("ar");
+  assert.ok(arabic("form.range", { min: -2, max: 3 }).includes("\u2068-2\u2069"), "a sign stays before its number");
+  assert.equal(arabic("form.error.min", { min: "" }).includes("\u2068"), false, "nothing is nothing");
+  assert.equal(translator("en")("form.range", { min: -2, max: 3 }).includes("\u2068"), false);
+});
+
+test("the time of day is written as in the page's language, in the numbers of the page", () => {
+  const afternoon = new Date(2024, 1, 1, 15, 27).getTime();
+  assert.equal(clockOf(afternoon, "de", ["en-US"]), "15:27");
+  assert.match(clockOf(afternoon, "en", ["de-DE"]), /^03:27.PM$/);
+  assert.equal(clockOf(afternoon, "en", ["de-DE", "en-GB"]), "15:27");
+  assert.match(clockOf(afternoon, "ar", ["en-US"]), /^03:27.م$/);
 });
 
 test("every sentence is used", () => {

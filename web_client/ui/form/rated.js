@@ -36,7 +36,7 @@ function point(value, spoken, written, group) {
     "label",
     { class: "scale-point" },
     input,
-    el("span", { class: "scale-dot", "aria-hidden": "true" }, value),
+    el("span", { class: "scale-dot", dir: "ltr", "aria-hidden": "true" }, value),
     written === null ? null : el("span", { class: "scale-word", "aria-hidden": "true" }, written),
   );
   return { input, label };
@@ -79,7 +79,7 @@ export function sliderControl(field, { t, changed }) {
   const max = Number(field.max ?? 100);
   const input = el("input", { type: "range", class: "slider slider-unset", name: field.name, min, max, step: field.step || "any" });
   input.value = String((min + max) / 2);
-  const value = el("output", { class: "slider-value", "aria-hidden": "true" });
+  const value = el("output", { class: "slider-value", dir: "ltr", "aria-hidden": "true" });
   const hint = el("p", { class: "field-help slider-hint" }, t("form.slider.unset"));
   let answered = false;
   const tell = () => {

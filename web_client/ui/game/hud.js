@@ -28,7 +28,7 @@ const scoreText = (score) => (typeof score === "number" ? String(Math.round(scor
 export function hud({ t, option, waits = false, episodes, names, pingMs }) {
   const items = chosenItems(option).filter((item) => isTold(item, waits));
   const parts = new Map(items.map((item) => [item, el("span", { class: `hud-${item}`, role: item === "turn" ? "status" : null })]));
-  const text = el("span", { class: "hud-text" });
+  const text = el("span", { class: "hud-text", dir: "auto" });
   const element = el("div", { class: "hud" }, el("div", { class: "hud-items" }, [...parts.values()]), text);
   /** @type {Record<Exclude<HudItem, "turn">, (state: HudState, part: HTMLElement) => void>} */
   const writers = {
@@ -63,5 +63,7 @@ function writeScores(part, scores, names, t) {
   if (part.dataset.scores === text) return;
   part.dataset.scores = text;
   const only = entries.length === 1;
-  fill(part, entries.flatMap(([agent, score], index) => [index ? "  ·  " : "", `${only ? t("game.score") : (names[agent] ?? agent)} `, el("strong", null, scoreText(score))]));
+  /** Each by itself, or a name from another script would stand at the number of the one before. @param {[string, number | string]} entry */
+  const one = ([agent, score]) => el("span", { class: "hud-one" }, el("bdi", null, only ? t("game.score") : (names[agent] ?? agent)), " ", el("strong", { dir: "auto" }, scoreText(score)));
+  fill(part, entries.flatMap((entry, index) => [index ? "  ·  " : "", one(entry)]));
 }

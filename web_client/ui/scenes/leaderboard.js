@@ -15,7 +15,7 @@ import { el } from "../dom.js";
  */
 function row({ rank, name, score, mine }, far, t) {
   const who = mine ? t("board.you") : name || t("board.other");
-  const line = el("tr", { class: mine ? "board-mine" : null, "aria-current": mine ? "true" : null }, el("td", null, rank), el("th", { scope: "row" }, el("bdi", null, who)), el("td", null, score));
+  const line = el("tr", { class: mine ? "board-mine" : null, "aria-current": mine ? "true" : null }, el("td", null, rank), el("th", { scope: "row" }, el("bdi", null, who)), el("td", null, el("bdi", null, score)));
   return far ? [el("tr", { class: "board-gap", "aria-hidden": "true" }, el("td", { colspan: 3 }, "⋮")), line] : [line];
 }
 

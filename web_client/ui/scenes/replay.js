@@ -67,11 +67,11 @@ class Watching {
   async #open() {
     const { recordings, scene } = this.#props;
     try {
-      for (const [number, { stage }] of this.#stages.entries()) {
+      for (const [number, { stage, figure }] of this.#stages.entries()) {
         const opened = await recordings.open(scene.visit, number);
         if (this.#closed) return;
         const { width, height } = opened.bundle.spec.rendering;
-        stage.style.setProperty("--ratio", String(width / height));
+        figure.style.setProperty("--ratio", String(width / height));
         const screen = recordings.screen(stage, { progress: (step) => this.#loading(step), frames: () => {}, error: ({ message }) => this.#fail(message) });
         Object.assign(screen.player, opened.replay);
         this.#screens.push(screen);

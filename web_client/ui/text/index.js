@@ -104,12 +104,19 @@ function chosenForm(entry, values, plurals) {
 }
 
 /**
+ * A value within a sentence that is written from the right: "-2" keeps its sign in front, a name its own direction.
+ * @param {string | number} value
+ */
+const isolated = (value) => (value === "" ? "" : `\u2068${value}\u2069`);
+
+/**
  * @param {string} language one that was spoken before, or English
  * @returns {Translate} an entry with several forms takes its number from `values.n`
  */
 export function translator(language) {
   const table = loaded[primary(language)] ?? en;
   const plurals = new Intl.PluralRules(table === en ? "en" : language);
+  const placed = table !== en && direction(language) === "rtl" ? isolated : String;
   return (key, values = {}) =>
-    chosenForm(table[key], values, plurals).replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ""));
+    chosenForm(table[key], values, plurals).replace(/\{(\w+)\}/g, (_whole, name) => placed(values[name] ?? ""));
 }

@@ -127,6 +127,7 @@ const SHOWS = {
   gym_page: async () => { socket.say("welcome", preloading); socket.say("scene", scene(GYM)); await tick(); worker.say(progress); },
   gym_page_ready: async () => { socket.say("welcome", preloading); socket.say("scene", scene(GYM)); await tick(); worker.say({ type: "loaded", loadMs: 2000, cold: true }); },
   game: () => playing(),
+  game_talk: async () => { await playing(); socket.say("chat", { talk: "m1", visit: 3, free_text: true, phrases: [], reactions: [], longest: 200, left: null, closed: "", lines: [{ number: 1, who: 2, name: "", mine: false, text: "Hello!", to: null, at_ms: Date.now() }] }); },
   game_loading: async () => { socket.say("scene", scene(GYM, { match: MATCH })); await tick(); worker.say(progress); },
   game_countdown: async () => { await playing("countdown"); },
   game_between: async () => { await playing("between"); },
