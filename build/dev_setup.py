@@ -30,7 +30,7 @@ WINDOW_LIBRARIES = (
 # that run on several computers or far away.
 TEST_LIBRARIES = (
     *WINDOW_LIBRARIES, "xvfb", "xauth", "iproute2", "chromium", "firefox-esr", "webkit2gtk-driver", "r-base-core",
-    "r-cran-readr", "postgresql", "haproxy", "coturn",
+    "r-cran-readr", "postgresql", "haproxy", "coturn", "redis-server",
 )  # fmt: skip
 # Debian and Ubuntu renamed these when they moved to a 64-bit time_t.
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}

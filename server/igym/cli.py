@@ -10,6 +10,11 @@ from importlib import import_module
 # name → (module, function, what it does); a hidden command has no text.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("igym.host.programs.engine_main", "serve_main", "run an experiment: igym serve FOLDER"),
+    "cluster": (
+        "igym.host.programs.cluster_main",
+        "main",
+        "run an experiment on several computers: igym cluster core FOLDER, igym cluster edge",
+    ),
     "end": ("igym.host.programs.end_main", "main", "end a running session for everybody: igym end DATA_FOLDER"),
     "describe": ("igym.host.programs.describe_main", "main", "print an experiment as JSON: igym describe FOLDER"),
     "check": ("igym.host.programs.check_main", "main", "test an experiment's envs: igym check FOLDER"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from igym.host.cluster.edge import Edge, EdgeOptions
 from igym.host.engine.engine import Engine
 from igym.host.store.postgres.place import Place, schema_of, write_place
 from igym.host.store.store_schema import DATABASE
-from tests.cluster.servers import Postgres, postgres
+from tests.cluster.servers import Postgres, Redis, free_port, postgres, redis
 from tests.host.conftest import StartEngine, new_client
 from tests.host.conftest import start_engine as start_on_file
 
@@ -23,6 +24,13 @@ _numbers = count()
 def server() -> Iterator[Postgres]:
     """One PostgreSQL server for everybody; each test has a schema of its own."""
     with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[Redis]:
+    """A Redis server of this test's own."""
+    with redis(tmp_path) as running:
         yield running
 
 
@@ -62,3 +70,22 @@ def start_engine(start_on_file: StartEngine, own_url: str) -> StartEngine:
         return engine
 
     return start
+
+
+@pytest.fixture
+async def start_behind_edge(bus: Redis, start_on_file: StartEngine, own_url: str) -> AsyncIterator[StartEngine]:
+    """The same behind an edge in this process, whose address is the session's."""
+    edges: list[Edge] = []
+
+    async def start(source: str, files: dict[str, str] | None = None, **options: Any) -> Engine:
+        port = free_port()
+        among = {"database": own_url, "redis": bus.url, "public_url": f"http://127.0.0.1:{port}/"}
+        engine: Engine = await start_on_file(source, files, **{**among, "trusted_proxy": "127.0.0.1", **options})
+        edge = Edge(EdgeOptions(bus.url, port=port, address="127.0.0.1", trusted_proxy="127.0.0.1"))
+        await edge.start()
+        edges.append(edge)
+        return engine
+
+    yield start
+    for edge in edges:
+        await edge.close()

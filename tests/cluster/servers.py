@@ -79,6 +79,58 @@ class Postgres:
             process.wait(LIMIT_S)
 
 
+class Redis:
+    """One Redis server that keeps nothing on the disk: after a crash it knows nothing any more."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.port = folder, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        with (self._folder / "redis.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                 "--dir", str(self._folder)],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        ends_at = time.monotonic() + LIMIT_S
+        while not _is_open(self.port):
+            assert time.monotonic() < ends_at and self._process.poll() is None, "Redis did not start"
+            time.sleep(0.02)
+
+    def crash(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(number)
+            process.wait(LIMIT_S)
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[Redis]:
+    server = Redis(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def postgres() -> Iterator[Postgres]:
     # Not pytest's folder: only root may go into that, and the server is somebody else.

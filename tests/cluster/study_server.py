@@ -14,18 +14,25 @@ from pathlib import Path
 from igym.host.base import spawn
 from igym.host.store.store_reader import StoredBatch, StoreReader
 from igym.host.store.store_schema import DATABASE
-from tests.cluster.servers import Postgres
+from tests.cluster.servers import Postgres, Redis
 
 LIMIT_S = 240.0
 
 
 class StudyServer:
-    """`igym serve` behind the proxy at `url`. Everything here waits, so an asyncio test calls it in a thread."""
+    """`igym serve` behind the proxy at `url`, or `igym cluster core` behind edges that find it at `redis`.
 
-    def __init__(self, study: Path, data: Path, port: int, url: str, server: Postgres) -> None:
+    Everything here waits, so an asyncio test calls it in a thread.
+    """
+
+    def __init__(
+        self, study: Path, data: Path, port: int, url: str, server: Postgres, redis: Redis | None = None
+    ) -> None:
         self.data = data
+        self._command = "serve" if redis is None else "cluster"
         self._arguments = [
-            str(study), "--data", str(data), "--port", str(port), "--address", "127.0.0.1", "--public-url", url,
+            *([] if redis is None else ["core", "--redis", redis.url]), str(study), "--data", str(data),
+            "--port", str(port), "--address", "127.0.0.1", "--public-url", url,
             "--trusted-proxy", "127.0.0.1", "--database", server.url,
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
@@ -45,7 +52,7 @@ class StudyServer:
             left_over.unlink()
         with (self.data / "out.log").open("ab") as log:
             self._process = subprocess.Popen(
-                spawn.command("serve", [*self._arguments, *more]), stdout=log, stderr=log, start_new_session=True,
+                spawn.command(self._command, [*self._arguments, *more]), stdout=log, stderr=log, start_new_session=True,
                 env=dict(os.environ),
             )  # fmt: skip
 
@@ -88,6 +95,41 @@ class StudyServer:
         """All rows of the study on the server."""
         with StoreReader(self.home / DATABASE) as reader:
             return [batch for row in reader.sessions() for batch in reader.batches(row.id)]
+
+
+class EdgeServer:
+    """`igym cluster edge` at a port of this computer. Everything here waits, as above."""
+
+    def __init__(self, folder: Path, port: int, redis: Redis) -> None:
+        self._log = folder / f"edge{port}.log"
+        self.url = f"http://127.0.0.1:{port}"
+        self._arguments = [
+            "edge", "--redis", redis.url, "--port", str(port), "--address", "127.0.0.1", "--trusted-proxy", "127.0.0.1"
+        ]  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                spawn.command("cluster", self._arguments), stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(LIMIT_S)
+
+    def close(self) -> None:
+        """Asked to end, it ends well."""
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LIMIT_S) == 0, self.log
 
 
 def answers(url: str, trusting: ssl.SSLContext | None = None) -> None:

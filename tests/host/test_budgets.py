@@ -133,7 +133,7 @@ async def test_hanging_up_after_many_refusals_survives_a_reconnect(
 
     for _ in range(60):
         await client.send("hallo", {})
-    await until(lambda: not engine.sockets.connections.of(client.participant))
+    await until(lambda: not engine.pages.connections.of(client.participant))
     with pytest.raises(exceptions.ConnectionError):
         await client.connect()
     await client.drop()
@@ -165,7 +165,7 @@ async def test_what_is_on_the_disk_counts_when_a_session_goes_on(start_engine: S
     await asyncio.gather(*tasks)
     await engine.stop("a break")
     again = await start_engine(PAIR, resume="latest")
-    budgets = again.sockets._intake.budgets
+    budgets = again.desk.intake.budgets
     with StoreReader(again.store.path) as reader:
         stored = reader.stored_by_participant(again.begun.id)
     assert stored.keys() == {player.client.participant for player in players}

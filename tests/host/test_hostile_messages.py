@@ -50,7 +50,7 @@ async def send_and_collect(engine: Engine, client: ParticipantClient, name: str,
     """The code with which the message was refused, or "" when it was not."""
     before = len(client.refused)
     kind = CLIENT_MESSAGES.get(name)
-    for connection in engine.sockets.connections.all():
+    for connection in engine.pages.connections.all():
         connection.limiter._buckets.clear()
     if kind is not None and kind.acked:
         ack = await client.call(name, payload)

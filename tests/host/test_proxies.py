@@ -86,8 +86,8 @@ async def test_the_proxys_word_counts_for_limits_cookies_and_addresses(
     page = socketio.AsyncClient()
     headers = {**from_visitor("192.0.2.7"), "Cookie": cookie.partition(";")[0]}
     await page.connect(inside, namespaces=["/participant"], headers=headers, transports=["websocket"])
-    await until(engine.sockets.connections.all, "the page is connected")
-    assert [each.address for each in engine.sockets.connections.all()] == ["192.0.2.7"]
+    await until(engine.pages.connections.all, "the page is connected")
+    assert [each.address for each in engine.pages.connections.all()] == ["192.0.2.7"]
     await page.disconnect()
     async with aiohttp.ClientSession() as http:
         async with http.get(inside, headers={**from_visitor("192.0.2.7"), "X-Forwarded-Host": "evil.example"}) as other:

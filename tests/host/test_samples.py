@@ -85,7 +85,7 @@ async def test_pointers_and_pings_are_events_of_their_own_only_where_a_rule_asks
         await client.send("activity", {"at_ms": 1.0})
         await client.send("metrics", measured(client.visit, "m001", fps=30))
     await settled(client)
-    connection = engine.sockets.connections.live(client.participant)
+    connection = engine.pages.connections.live(client.participant)
     assert connection is not None
     for _ in range(3):
         # Pings beside the engine's own, which would take six seconds for as many.

@@ -70,7 +70,7 @@ async def test_after_a_lost_network_one_is_let_in_at_once(start_engine: StartEng
     await client.join()
     await client.connect()
     await next_of(client, SceneShown)
-    [old] = engine.sockets.connections.all()
+    [old] = engine.pages.connections.all()
 
     # The old socket still looks open to the host, as after a pulled cable.
     again = new_client(engine)
@@ -79,7 +79,7 @@ async def test_after_a_lost_network_one_is_let_in_at_once(start_engine: StartEng
     await again.connect()
 
     assert (await next_of(again, SceneShown)).visit == 1
-    while engine.sockets.connections.by_id(old.id) is not None:
+    while engine.pages.connections.by_id(old.id) is not None:
         await asyncio.sleep(0.01)
 
 

@@ -5,8 +5,10 @@
 | `Store` | `igym.host.store.store.Store` |
 | `Reader` | `igym.host.store.store_reader.StoreReader` |
 | `Bus` | `igym.host.inbox.Inbox` |
-| `Sockets` | `igym.host.sockets.local_sockets.LocalSockets` |
-| `Routes` | `igym.host.session.queries.SessionQueries` |
+| `Desk` | `igym.host.sockets.desk.SessionDesk`; of an edge: `igym.host.cluster.far_desk.FarDesk` |
+| `Sockets` | `igym.host.sockets.local_sockets.LocalSockets`; with edges: `igym.host.cluster.edges.Edges` |
+| `Relays` | `igym.host.sockets.local_sockets.LocalSockets`; of an edge: `igym.host.cluster.edge_sockets.EdgeSockets` |
+| `Routes` | `igym.host.session.queries.SessionQueries`; of an edge: `igym.host.cluster.routes.RouteTable` |
 | `Runner` | `igym.host.children.child.LocalRunner` |
 """
 
@@ -14,12 +16,14 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from igym.core.events import Event
+from igym.core.events import Event, RttMeasured
 from igym.host.inbox import Outcome
 from igym.protocol import Message
+from igym.protocol.binary import Relay
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -29,12 +33,45 @@ if TYPE_CHECKING:
     from igym.host.store.store_reader import BatchKey, SessionRow, StoredBatch, StoredEvent, StoredRecord
 
 
+Ack = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A page that says something: whose it is, the core's name for its connection, and where it speaks from."""
+
+    participant: str
+    connection: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a message: its acknowledgement, or why it was not used."""
+
+    ack: Ack | None = None
+    refusal: tuple[str, str] | None = None
+    """Code and text."""
+
+
+class TurnedAwayError(Exception):
+    """A connection that is not admitted; `code`: "unknown_participant", or "busy": later perhaps."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Store(Protocol):
     """Writes what happened. A future resolves when it survives a power cut, and fails with `StoreWriteError`."""
 
     @property
     def path(self) -> Path:
         """Where readers find what is written."""
+
+    @property
+    def epoch(self) -> int:
+        """The number of this server's turn of writing."""
 
     def start_session(self, record: SessionRecord) -> Future[None]: ...
 
@@ -104,6 +141,26 @@ class Bus(Protocol):
         """Resolves when the event is stored and what follows from it has been done."""
 
 
+class Desk(Protocol):
+    """Takes what pages say to where the core is, and brings its answers: for whoever holds the connections."""
+
+    async def admit(self, token_hash: str, connection: str, address: str) -> str:
+        """Whose the new connection is; the core knows of it from now on. Raises `TurnedAwayError`."""
+
+    def left(self, caller: Caller, reason: str) -> None:
+        """A connection that was admitted has ended."""
+
+    async def take(self, caller: Caller, message: Message) -> Reply:
+        """Messages of one connection are handled in the order of the calls, each once; what is acknowledged is on
+        disk."""
+
+    def pings(self, told: RttMeasured) -> None:
+        """Round trips of one person, for the core."""
+
+    def bar(self, participant: str) -> None:
+        """Nobody with this person's cookie is admitted for a while."""
+
+
 class Sockets(Protocol):
     """Messages to participants; what finds nobody is dropped, as the page asks for its state when it comes back."""
 
@@ -114,17 +171,27 @@ class Sockets(Protocol):
         """Closes one connection."""
 
 
-class Routes(Protocol):
-    """Whose a connection is and where its messages may go, asked at every packet."""
+class Relays(Protocol):
+    """The way for packets from page to page, which links repeat when they are lost."""
 
-    def participant_for_token(self, token_hash: str) -> str | None:
-        """Whom a cookie belongs to; None: to nobody here."""
+    async def relay(self, sender: str, packet: Relay) -> bool:
+        """To the connection that counts, dropped where nobody is or keeps up; False when it may not pass at all."""
+
+
+class Routes(Protocol):
+    """Which connection counts and where its messages may go, asked at every packet."""
 
     def live_connection(self, participant: str) -> str | None:
         """The connection whose messages count, by the core's name for it."""
 
     def relay_target(self, participant: str, player: int) -> tuple[str, int] | None:
         """`(target participant, own player)`, or None when the packet may not pass."""
+
+    def counts_activity(self, participant: str) -> bool:
+        """Whether a rule of the game this person plays asks when they did something last."""
+
+    def counts_pings(self, participant: str) -> bool:
+        """Whether the core waits for each answered ping of this person."""
 
 
 class Runner(Protocol):

@@ -26,6 +26,7 @@ Kind = Literal[
     "export",
     "exporter",
     "checkpoint",
+    "cluster",
     "withdraw",
     "backup",
     "annotate",

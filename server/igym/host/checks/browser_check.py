@@ -18,8 +18,9 @@ from igym.host.http.responses import error_answer, json_answer
 from igym.host.http.web_files import Served, Vendored, web_client_folder
 from igym.host.packages.package_routes import PackageRoutes, wheel_store
 from igym.host.studies.env_bridge import human_agents
+from igym.host.web.file_routes import NOT_FOUND
 from igym.host.web.games import browser_bundles, held_data
-from igym.host.web.web import NOT_FOUND, PageRoutes, build_app
+from igym.host.web.web import PageRoutes, build_app
 from igym.protocol.told import Told, from_table
 
 ADDRESS = "127.0.0.1"

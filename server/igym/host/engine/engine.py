@@ -104,6 +104,7 @@ class Engine(Parts):
         door = open_door(options)
         self.closers.add(door.close)
         self.join_url, self.public, self.external_turn = door.join_url, door.public, door.turn
+        self.at = f"{door.address}:{door.port}"
         loaded = await self._load()
         self.home = options.data / str(loaded.experiment["id"])
         self.folder = self.home
@@ -181,6 +182,7 @@ class Engine(Parts):
         for bound, tls in door.sockets:
             listening = await keeper.listen(runner, bound, tls)
             self.closers.add(listening.close)
+        self.pages.serve(self.desk)
         self.space.start()
         self.loop_lag.start()
         self.closers.add(self.loop_lag.close)
@@ -293,7 +295,7 @@ class Engine(Parts):
         # Rows of running games and last answers become events, so both come before the event that is to be the last.
         await self.host_envs.close()
         await self.effects.answered(LAST_ANSWERS_S)
-        self.sockets.tell_pings()
+        await self.pages.gather_pings()
         await self.runtime.submit(EngineStopping(reason))
         self.runtime.stop()
         await running

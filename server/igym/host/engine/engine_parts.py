@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from igym.host.base.pulse import LoopLag
 from igym.host.base.space import SpaceWatch
 from igym.host.base.troubles import HostProblems
 from igym.host.children.researcher import Researcher
+from igym.host.cluster.core_end import CoreEnd
+from igym.host.cluster.leader import Leader
 from igym.host.engine.commands import HostCommands
 from igym.host.engine.effects import EffectRunner
 from igym.host.files.erasure import Erasure
@@ -45,10 +46,10 @@ from igym.host.session.runtime import Runtime
 from igym.host.session.session_start import Begun
 from igym.host.session.settings import EngineOptions
 from igym.host.sockets.bounded_sockets import BoundedServer
-from igym.host.sockets.connections import Connections
-from igym.host.sockets.local_sockets import LocalSockets
-from igym.host.sockets.sockets import ParticipantSockets
+from igym.host.sockets.desk import SessionDesk
+from igym.host.sockets.own_pages import OwnPages
 from igym.host.stimuli.routes import Stimuli
+from igym.host.store.postgres.place import schema_of
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from igym.host.web.games import GameRoutes
@@ -101,7 +102,11 @@ class Parts:
     stimuli: Stimuli
     host_envs: HostEnvs
     relay_guests: RelayGuests
-    sockets: ParticipantSockets
+    pages: OwnPages | CoreEnd
+    """The way to participants' pages, which this process or edges hold."""
+    desk: SessionDesk
+    at: str
+    """Address and port of this server."""
     checkpoints: Checkpoints
     space: SpaceWatch
     watch: MatchWatch
@@ -122,8 +127,8 @@ def assemble(engine: Engine, begun: Begun) -> None:
     engine.queries, engine.server = queries, BoundedServer()
     engine.relay_guests = RelayGuests(external=engine.external_turn)
     _to_files(engine, begun)
-    connections = Connections(engine.server, secrets.token_hex(3))
-    sockets = LocalSockets(connections, queries, engine.relay_guests)
+    engine.pages = _pages(engine, begun)
+    sockets = engine.pages.sockets
     intake = _intake(engine, begun, inbox)
     engine.host_envs = HostEnvs(
         begun.session, engine.clock, inbox, sockets, intake, engine.database, begun.id, engine.options.folder,
@@ -145,9 +150,11 @@ def assemble(engine: Engine, begun: Begun) -> None:
         begun.session, engine.store, begun.id, engine.clock, engine.problems, engine.effects.run, begun.next_seq, inbox
     )
     engine.runtime.on_change(engine.host_envs.follow)
-    engine.sockets = ParticipantSockets(
-        engine.server, inbox, engine.clock, queries, engine.store, intake, engine.journal, begun.id, connections,
-        sockets, engine.host_envs, engine.problems, engine.relay_guests,
+    if isinstance(engine.pages, CoreEnd):
+        engine.runtime.on_change(engine.pages.follow)
+    engine.desk = SessionDesk(
+        inbox, engine.clock, queries, engine.store, intake, engine.journal, begun.id, engine.host_envs,
+        engine.problems, engine.relay_guests, engine.pages.gather_pings,
     )  # fmt: skip
     engine.checkpoints = Checkpoints(engine.folder, begun.id, engine.runtime, engine.journal, engine.runner)
     engine.closers.add(engine.retention.close, engine.checkpoints.close)
@@ -156,6 +163,20 @@ def assemble(engine: Engine, begun: Begun) -> None:
     engine.closers.add(commands.close, engine.host_envs.close, engine.effects.close, engine.exports.close)
     assert engine.control is not None
     engine.closers.add(engine.control.close, engine.space.close)
+
+
+def _pages(engine: Engine, begun: Begun) -> OwnPages | CoreEnd:
+    if not engine.options.redis:
+        return OwnPages(
+            engine.server, engine.clock, engine.queries, engine.relay_guests, engine.journal, begun.id
+        )  # fmt: skip
+    turn = Leader(engine.store.epoch, begun.id, f"http://{engine.at}")
+    made = CoreEnd(
+        engine.options.redis, schema_of(engine.home.name), turn, engine.queries, engine.relay_guests, engine.clock,
+        engine.journal, engine.problems,
+    )  # fmt: skip
+    engine.closers.add(made.close)
+    return made
 
 
 def _to_files(engine: Engine, begun: Begun) -> None:
@@ -246,7 +267,7 @@ def _status(engine: Engine) -> StatusRoutes:
     def read() -> Reading:
         counts, matches = engine.runtime.session.counts()
         return Reading(
-            counts, matches, engine.runtime.handled, len(engine.sockets.connections.all()), engine.runtime.acks,
+            counts, matches, engine.runtime.handled, engine.pages.connected, engine.runtime.acks,
             engine.loop_lag.lags, engine.runtime.is_blocked, engine.space.free,
         )  # fmt: skip
 

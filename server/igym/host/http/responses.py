@@ -49,10 +49,11 @@ def content_policy(host: str, frame_origins: tuple[str, ...]) -> str:
 
 
 def add_security_headers(app: web.Application, frame_origins: tuple[str, ...]) -> None:
-    """Puts the headers on every answer of `app`, errors and files included."""
+    """Puts the headers on every answer of `app`, errors and files included; what an answer has of them stays."""
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(_headers(request, frame_origins))
+        for name, value in _headers(request, frame_origins).items():
+            response.headers.setdefault(name, value)
 
     app.on_response_prepare.append(add)
 

@@ -20,6 +20,7 @@ from igym.host.base.errors import HostError
 from igym.host.base.journal import LibraryLog, Line, print_json
 from igym.host.children.consoles import can_show
 from igym.host.children.leash import Leash, watch_stdin
+from igym.host.cluster.redis_bus import checked_redis
 from igym.host.engine.engine import Engine, Ready
 from igym.host.session.settings import (
     EngineOptions,
@@ -51,13 +52,17 @@ def engine_main(arguments: list[str]) -> int:
 
 def serve_main(arguments: list[str]) -> int:
     """`igym serve FOLDER …`: the same engine without a launcher."""
-    return run_loop(_run_by_hand(serve_options(arguments)))
+    return run_loop(run_by_hand(serve_options(arguments)))
 
 
-def serve_options(arguments: list[str]) -> EngineOptions:
-    """What a command line of `igym serve` asks for; one that cannot be meant ends the program."""
-    parser = argparse.ArgumentParser(prog="igym serve", description="Runs an experiment without the launcher.")
+def serve_options(arguments: list[str], *, of_cluster: bool = False) -> EngineOptions:
+    """What a command line of `igym serve` asks for, or of `igym cluster core`; one that cannot be meant ends the
+    program."""
+    name = "cluster core" if of_cluster else "serve"
+    parser = argparse.ArgumentParser(prog=f"igym {name}", description="Runs an experiment without the launcher.")
     parser.add_argument("folder", type=Path)
+    if of_cluster:
+        parser.add_argument("--redis", required=True, metavar="URL", help="the Redis server between core and edges")
     add_engine_arguments(parser)
     add_server_arguments(parser)
     add_remote_arguments(parser)
@@ -73,8 +78,21 @@ def serve_options(arguments: list[str]) -> EngineOptions:
         parser.error("--begin goes with --standby; without both a new session begins")
     if (parsed.turn_user or parsed.turn_secret_file) and not parsed.turn_url:
         parser.error("--turn-user and --turn-secret-file are of the server that --turn names")
+    if of_cluster:
+        _check_core(parser, parsed)
     try:
         return engine_options(parsed, parsed.folder)
+    except HostError as error:
+        parser.error(error.text)
+
+
+def _check_core(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    if not parsed.database:
+        parser.error("igym cluster core needs a --database: whoever stands by has to find everything there")
+    if parsed.tls_certificate:
+        parser.error("--tls-certificate is for servers that participants reach; in a cluster the proxy has it")
+    try:
+        checked_redis(parsed.redis)
     except HostError as error:
         parser.error(error.text)
 
@@ -123,7 +141,8 @@ async def _run_for_launcher(options: EngineOptions) -> int:
                           prepared=lambda: engine.on_presence(leash.presence_changed))  # fmt: skip
 
 
-async def _run_by_hand(options: EngineOptions) -> int:
+async def run_by_hand(options: EngineOptions) -> int:
+    """Runs a session without a launcher until it is asked to end; the exit code."""
     engine = Engine(options)
     _collect_library_logs(engine)
     engine.journal.print = _print_line

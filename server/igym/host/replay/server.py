@@ -28,7 +28,8 @@ from igym.host.replay.judge import Finding, Played, judge, on_another
 from igym.host.replay.reel_routes import ReelRoutes
 from igym.host.replay.reels import Reels
 from igym.host.replay.told import addressed, episode_json, match_json
-from igym.host.web.web import NOT_FOUND, PageRoutes, Routes, build_app
+from igym.host.web.file_routes import NOT_FOUND
+from igym.host.web.web import PageRoutes, Routes, build_app
 from igym.protocol.told import Told
 
 ADDRESS = "127.0.0.1"

@@ -21,6 +21,21 @@ class SessionQueries:
         self.plays_fast = False
         """A rehearsal plays faster than the clock."""
 
+    def knows(self, participant: str) -> bool:
+        """Whether there is such a person, or still is."""
+        return participant in self._session.state.participants
+
+    def players_beside(self, participant: str) -> list[int]:
+        """The players of the match that this person is in."""
+        person = self._session.state.participants.get(participant)
+        match = self._session.state.matches.get(person.match) if person and person.match else None
+        return [seat.player for seat in match.seats] if match else []
+
+    def people_beside(self, participant: str) -> list[str]:
+        """Everybody in the match that this person is in."""
+        person = self._session.state.participants.get(participant)
+        return self.members(person.match) if person and person.match else []
+
     def participant_for_token(self, token_hash: str) -> str | None:
         return self._session.participant_for_token(token_hash)
 

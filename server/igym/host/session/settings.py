@@ -60,6 +60,8 @@ class EngineOptions:
     """Addresses or networks of proxies whose word about visitors is believed, with commas between them."""
     database: str = ""
     """Address of the PostgreSQL database that holds the data, without its password; "": where they are already."""
+    redis: str = ""
+    """Address of the Redis server through which edges hold the participants' sockets; "": this process holds them."""
     standby: bool = False
     """Wait until the server that leads the session is gone, then go on with it."""
     begin: bool = False
@@ -228,6 +230,7 @@ def engine_options(arguments: argparse.Namespace, folder: Path) -> EngineOptions
         public_url=arguments.public_url or "",
         trusted_proxy=arguments.trusted_proxy or "",
         database=checked_url(arguments.database) if getattr(arguments, "database", "") else "",
+        redis=getattr(arguments, "redis", ""),
         standby=standby,
         begin=bool(getattr(arguments, "begin", False)),
         remote=_whole(getattr(arguments, "remote", None)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import socketio
 
 from igym.host.base.rates import Limiter
+from igym.host.ports import Caller
 from igym.host.sockets.pings import HeldPings, PingTimer
 from igym.protocol import Message, encode
 
@@ -16,17 +17,28 @@ NAMESPACE = "/participant"
 
 @dataclass
 class Connection:
-    """One open socket; `id` is the core's name for it, unique in a session and no secret."""
+    """One open socket and whose it is."""
 
-    id: str
     sid: str
-    participant: str
-    address: str
+    caller: Caller
     limiter: Limiter = field(default_factory=Limiter)
     pings: PingTimer = field(default_factory=PingTimer)
     held_pings: HeldPings = field(default_factory=HeldPings)
     pinging: asyncio.Task[None] | None = None
     is_closing: bool = False
+
+    @property
+    def id(self) -> str:
+        """The core's name for it, unique in a session and no secret."""
+        return self.caller.connection
+
+    @property
+    def participant(self) -> str:
+        return self.caller.participant
+
+    @property
+    def address(self) -> str:
+        return self.caller.address
 
 
 class Connections:
@@ -40,11 +52,15 @@ class Connections:
         self._by_id: dict[str, Connection] = {}
         self._of: dict[str, list[Connection]] = {}
 
-    def open(self, sid: str, participant: str, address: str) -> Connection:
+    def next_id(self) -> str:
+        """The name of the next connection."""
         self._count += 1
-        connection = Connection(f"{self._prefix}-{self._count}", sid, participant, address)
+        return f"{self._prefix}-{self._count}"
+
+    def open(self, sid: str, caller: Caller) -> Connection:
+        connection = Connection(sid, caller)
         self._by_sid[sid] = self._by_id[connection.id] = connection
-        self._of.setdefault(participant, []).append(connection)
+        self._of.setdefault(connection.participant, []).append(connection)
         return connection
 
     def close(self, sid: str) -> Connection | None:

@@ -28,7 +28,8 @@ from igym.host.replay.told import addressed, episode_json, match_json
 from igym.host.session.queries import SessionQueries
 from igym.host.stimuli.finder import Finder
 from igym.host.stimuli.recordings import Recording, Shelf, content_hash, cut
-from igym.host.web.web import NO_COOKIE, NOT_FOUND
+from igym.host.web.file_routes import NOT_FOUND
+from igym.host.web.web import NO_COOKIE
 from igym.protocol.told import Told
 
 HERE = "/here"

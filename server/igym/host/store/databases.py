@@ -43,6 +43,10 @@ class FileTransactions:
     def __init__(self, path: Path) -> None:
         self.connection = store_schema.open_for_writing(path)
 
+    @property
+    def epoch(self) -> int:
+        return 0
+
     def run(self, works: Sequence[Work]) -> list[Any]:
         self.connection.execute("BEGIN IMMEDIATE")
         try:

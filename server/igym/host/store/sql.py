@@ -46,6 +46,10 @@ class Transactions(Protocol):
     @property
     def connection(self) -> Any: ...
 
+    @property
+    def epoch(self) -> int:
+        """The number of this writer's turn."""
+
     def run(self, works: Sequence[Work]) -> list[Any]:
         """All of them in one transaction, or none: what one raises is raised when nothing of them is kept."""
 

@@ -211,6 +211,11 @@ class Store:
             self._jobs.put(None)
         self._thread.join()
 
+    @property
+    def epoch(self) -> int:
+        """The number of this server's turn of writing; 0 for a file, which has one writer."""
+        return self._transactions.epoch
+
     def beat(self) -> asyncio.Future[None]:
         """Shows whoever stands by that this program still does its work."""
         return self._submit(lambda _: None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 from typing import Protocol
 
 from aiohttp import web
@@ -14,21 +13,12 @@ from igym.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.own_names import OwnNames, only_own_names
-from igym.host.http.responses import (
-    ALWAYS_ASK,
-    FOR_EVER,
-    add_security_headers,
-    error_answer,
-    file_answer,
-    packed_answer,
-    unpacked_answer,
-)
-from igym.host.http.web_files import Bundled, Served, Vendored, bridge_for_browsers, python_for_browsers
+from igym.host.http.responses import ALWAYS_ASK, FOR_EVER, add_security_headers, error_answer
+from igym.host.http.web_files import Bundled, Served, Vendored
+from igym.host.web.file_routes import NOT_FOUND, FileRoutes, file_or_none
 
-PYTHON_BUNDLE, BRIDGE_BUNDLE = "py/igym_rendering.json", "py/igym_bridge.json"
 MAX_REQUEST_BYTES = 64 * 1024
 NO_COOKIE = "This page belongs to nobody here. Please open the link you were given again."
-NOT_FOUND = "There is nothing at this address. Please check the link you were given."
 
 
 class Routes(Protocol):
@@ -37,7 +27,7 @@ class Routes(Protocol):
     def add_to(self, app: web.Application) -> None: ...
 
 
-class PageRoutes:
+class PageRoutes(FileRoutes):
     """The page, the web client, the vendored runtime and the experiment's assets."""
 
     def __init__(
@@ -51,10 +41,9 @@ class PageRoutes:
     ) -> None:
         """`admits`: who may fetch the experiment's own files; `prefix`: below which path a proxy serves the pages;
         `games`: some are played in browsers, which then start Python before anything else."""
+        super().__init__(client, vendored)
         self._games = games
         self._prefix = prefix
-        self._client = client
-        self._vendored = vendored
         self._assets = assets
         self._admits = admits
         self._bundled = Bundled(client.folder)
@@ -65,10 +54,8 @@ class PageRoutes:
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self.page)
         app.router.add_get("/seat/{label}", self.page)
-        app.router.add_get("/static/{hash}/{path:.+}", self.static)
-        app.router.add_get("/vendor/{hash}/{path:.+}", self.vendor)
         app.router.add_get("/assets/{path:.+}", self.asset)
-        app.router.add_get("/favicon.ico", self.icon)
+        super().add_to(app)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         # The preview's own frame: the same page, as large as other screens are.
@@ -97,40 +84,13 @@ class PageRoutes:
             return ""
         return f"<script>\n{(self._client.folder / 'early.js').read_text(encoding='utf-8')}</script>"
 
-    async def static(self, request: web.Request) -> web.StreamResponse:
-        path = request.match_info["path"]
-        if path in (PYTHON_BUNDLE, BRIDGE_BUNDLE):
-            body = python_for_browsers() if path == PYTHON_BUNDLE else bridge_for_browsers(self._client.folder)
-            return packed_answer(body, _takes_packed(request), self._caching(request, self._client.hash))
-        found = None if path.startswith("vendor/") else self._client.find(path)
-        return _file(found, self._caching(request, self._client.hash))
-
-    async def vendor(self, request: web.Request) -> web.StreamResponse:
-        found = self._vendored.find(request.match_info["path"])
-        caching = self._caching(request, self._vendored.hash)
-        if found is not None and not _takes_packed(request) and not found.is_file():
-            return await unpacked_answer(found, caching)
-        return _file(found, caching)
-
     async def asset(self, request: web.Request) -> web.StreamResponse:
         if not self._admits(request):
             return error_answer(403, "unknown_participant", NO_COOKIE)
         digest = request.query.get("sha256")
         if digest is not None:
             return _held(self._assets.held.get(digest))
-        return _file(self._assets.find(request.match_info["path"]), ALWAYS_ASK)
-
-    async def icon(self, request: web.Request) -> web.StreamResponse:
-        return _file(self._client.find("ui/style/icon.svg"), ALWAYS_ASK)
-
-    @staticmethod
-    def _caching(request: web.Request, current: str) -> str:
-        # A page from before an update still finds its files, but must not keep the new ones under the old address.
-        return FOR_EVER if request.match_info["hash"] == current else ALWAYS_ASK
-
-
-def _takes_packed(request: web.Request) -> bool:
-    return "gzip" in request.headers.get("Accept-Encoding", "").lower()
+        return file_or_none(self._assets.find(request.match_info["path"]), ALWAYS_ASK)
 
 
 def _held(content: bytes | None) -> web.StreamResponse:
@@ -141,14 +101,15 @@ def _held(content: bytes | None) -> web.StreamResponse:
     return web.Response(body=content, content_type="application/octet-stream", headers=headers)
 
 
-def _file(found: Path | None, caching: str) -> web.StreamResponse:
-    return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, caching)
+def know_types() -> None:
+    """The type table of some systems lacks these, or has them wrong."""
+    for suffix, kind in ((".mjs", "text/javascript"), (".js", "text/javascript"), (".wasm", "application/wasm")):
+        mimetypes.add_type(kind, suffix)
 
 
 def build_app(routes: list[Routes], frame_origins: tuple[str, ...], names: OwnNames | None = None) -> web.Application:
     """An application with these routes, for requests under `names`; Socket.IO is attached to it by the caller."""
-    for suffix, kind in ((".mjs", "text/javascript"), (".js", "text/javascript"), (".wasm", "application/wasm")):
-        mimetypes.add_type(kind, suffix)
+    know_types()
     app = web.Application(client_max_size=MAX_REQUEST_BYTES, middlewares=[only_own_names(names or OwnNames())])
     add_security_headers(app, frame_origins)
     for module in routes:

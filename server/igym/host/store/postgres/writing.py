@@ -36,6 +36,10 @@ class ServerTransactions:
     def connection(self) -> Any:
         return self._leading.connection
 
+    @property
+    def epoch(self) -> int:
+        return self._leading.epoch
+
     def run(self, works: Sequence[Work]) -> list[Any]:
         self._be_connected()
         connection = self._leading.connection

@@ -1,0 +1,1 @@
+"""One session on several computers: edges hold the participants' sockets, the core decides, Redis is between them."""

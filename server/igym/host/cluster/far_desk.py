@@ -1,0 +1,62 @@
+"""`Desk` of an edge: asks the one at the core."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from igym.core.events import RttMeasured
+from igym.host.cluster.edge_link import EdgeLink, LineLostError
+from igym.host.cluster.routes import Route, RouteTable
+from igym.host.ports import Caller, Reply, TurnedAwayError
+from igym.protocol import Message, encode
+
+ADMITTED_WITHIN_S = 8.0
+LOST = {"ok": False, "code": "try_again", "text": "The server changes at the moment; please send it again."}
+FAILED = ("internal", "Something went wrong here; the researcher has been told.")
+
+
+class FarDesk:
+    """What it acknowledges the core has acknowledged."""
+
+    def __init__(self, link: EdgeLink, routes: RouteTable) -> None:
+        self._link = link
+        self._routes = routes
+
+    async def admit(self, token_hash: str, connection: str, address: str) -> str:
+        try:
+            async with asyncio.timeout(ADMITTED_WITHIN_S):
+                answer: Any = await self._link.ask("admit", token_hash, connection, address)
+        except LineLostError:
+            raise TurnedAwayError("busy") from None
+        except TimeoutError:
+            # Behind the question: the core may admit it yet.
+            self._link.tell("left", connection, "")
+            raise TurnedAwayError("busy") from None
+        if answer is None:
+            raise TurnedAwayError("busy")
+        participant, told = answer
+        if participant is None:
+            raise TurnedAwayError(told)
+        self._routes.put(participant, Route.of(told))
+        return str(participant)
+
+    def left(self, caller: Caller, reason: str) -> None:
+        self._link.tell("left", caller.connection, reason)
+
+    async def take(self, caller: Caller, message: Message) -> Reply:
+        name, payload = encode(message)
+        try:
+            answer: Any = await self._link.ask("take", caller.connection, name, payload)
+        except LineLostError:
+            return Reply(dict(LOST))
+        if answer is None:
+            return Reply(refusal=FAILED)
+        ack, refusal = answer
+        return Reply(ack, tuple(refusal) if refusal is not None else None)
+
+    def pings(self, told: RttMeasured) -> None:
+        self._link.tell("pings", told.participant, told.rtt_ms, told.ago_s, told.earlier)
+
+    def bar(self, participant: str) -> None:
+        self._link.tell("bar", participant)

@@ -1,0 +1,145 @@
+"""Streams and channels of a Redis server that may be away at any time; what got lost is found by the lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from igym.host.base.clock import steady_s
+from igym.host.base.errors import HostError
+from igym.protocol.told import Told
+
+NEEDS_EXTRA = Told(
+    "A session on several computers needs the Python packages redis and psycopg: "
+    "pip install 'interactive-gym-desktop[cluster]'."
+)
+BLOCK_MS = 1000
+SILENT_S = 3.0
+"""Redis has not answered for so long: another connection is tried."""
+CONNECT_S = 2.0
+AGAIN_S = 0.2
+TRIM_EVERY_S = 1.0
+KEPT_S = 60
+"""Streams that nobody writes to any more are gone after that."""
+LONGEST = 20_000
+Take = Callable[[bytes], None]
+
+
+def checked_redis(url: str) -> str:
+    """Raises `HostError` "bad_redis" when it is no address."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise HostError(
+            "bad_redis", Told("--redis takes the address of a Redis server, such as redis://redis.example.org:6379/0.")
+        )
+    return url
+
+
+class RedisBus:
+    """`tell(is_there)` is called when the server goes away and when it is back."""
+
+    def __init__(self, url: str, tell: Callable[[bool], None]) -> None:
+        try:
+            from redis.asyncio import Redis
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
+            from redis.exceptions import RedisError
+        except ImportError as error:
+            raise HostError("bad_redis", NEEDS_EXTRA, str(error)) from error
+        self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
+        self.client: Any = Redis.from_url(
+            url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
+            health_check_interval=0,
+        )  # fmt: skip
+        self._tell = tell
+        self._is_there: bool | None = None
+        self._is_closing = False
+
+    def note(self, is_there: bool) -> None:
+        if self._is_there is not is_there and not self._is_closing:
+            self._is_there = is_there
+            self._tell(is_there)
+
+    @property
+    def is_there(self) -> bool:
+        return self._is_there is True
+
+    async def append(self, entries: Sequence[tuple[str, bytes]]) -> bool:
+        """Adds to the ends of streams, in order; False when not all of it may have come there."""
+        try:
+            pipe = self.client.pipeline(transaction=False)
+            for stream, data in entries:
+                pipe.xadd(stream, {b"p": data}, maxlen=LONGEST, approximate=True)
+                pipe.expire(stream, KEPT_S)
+            await pipe.execute()
+        except self.errors:
+            self.note(False)
+            await asyncio.sleep(AGAIN_S)
+            return False
+        self.note(True)
+        return True
+
+    async def follow(self, stream: str, take: Take) -> None:
+        """Calls `take` with all that comes to the stream, from its beginning, again after each loss; for ever."""
+        at: Any = "0-0"
+        trimmed_s = 0.0
+        while True:
+            try:
+                found = await self.client.xread({stream: at}, count=256, block=BLOCK_MS)
+                self.note(True)
+                for _, entries in found or ():
+                    for at, fields in entries:  # noqa: B007
+                        take(fields[b"p"])
+                if found and steady_s() - trimmed_s > TRIM_EVERY_S:
+                    trimmed_s = steady_s()
+                    await self.client.xtrim(stream, minid=at, approximate=False)
+            except self.errors:
+                # An emptied server may count anew, so that what is there is read from its beginning.
+                at = "0-0"
+                self.note(False)
+                await asyncio.sleep(AGAIN_S)
+
+    async def listen(self, channel: str, take: Take) -> None:
+        """Calls `take` with all that is published there while the server is there; for ever."""
+        while True:
+            listener = self.client.pubsub(ignore_subscribe_messages=True)
+            try:
+                await listener.subscribe(channel)
+                while True:
+                    message = await listener.get_message(timeout=SILENT_S / 2)
+                    if message is not None:
+                        take(message["data"])
+            except self.errors:
+                self.note(False)
+                await asyncio.sleep(AGAIN_S)
+            finally:
+                await listener.aclose()
+
+    async def publish(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """May be lost."""
+        try:
+            pipe = self.client.pipeline(transaction=False)
+            for channel, data in messages:
+                pipe.publish(channel, data)
+            await pipe.execute()
+        except self.errors:
+            self.note(False)
+
+    async def forget(self, *streams: str) -> None:
+        try:
+            await self.client.delete(*streams)
+        except self.errors:
+            self.note(False)
+
+    def end(self) -> None:
+        """What is broken off from now on is no fault of the server."""
+        self._is_closing = True
+
+    async def close(self) -> None:
+        await self.client.aclose()
