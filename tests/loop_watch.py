@@ -25,12 +25,15 @@ class LoopWatch:
     own: set[asyncio.Task[Any]] = field(default_factory=set)
     """Tasks of the test, which may take as long as they like."""
     longest_s: float = 0.0
+    longest: str = ""
+    """Whose step that was."""
     stalls: list[str] = field(default_factory=list)
 
     def note(self, handle: asyncio.Handle, cpu_s: float, wall_s: float) -> None:
         if _task_of(handle) in self.own:
             return
-        self.longest_s = max(self.longest_s, cpu_s)
+        if cpu_s > self.longest_s:
+            self.longest_s, self.longest = cpu_s, repr(_task_of(handle) or handle)
         if cpu_s > LONGEST_STEP_S or wall_s > BLOCKED_S:
             self.stalls.append(f"{cpu_s:.2f} s of work, {wall_s:.2f} s in all: {_task_of(handle) or handle!r}")
 

@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "cluster": (
         "igym.host.programs.cluster_main",
         "main",
-        "run an experiment on several computers: igym cluster core FOLDER, igym cluster edge",
+        "run an experiment on several computers: igym cluster core FOLDER, igym cluster edge, igym cluster jobs",
     ),
     "end": ("igym.host.programs.end_main", "main", "end a running session for everybody: igym end DATA_FOLDER"),
     "describe": ("igym.host.programs.describe_main", "main", "print an experiment as JSON: igym describe FOLDER"),

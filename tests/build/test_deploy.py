@@ -14,6 +14,7 @@ import yaml
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.ice.external_turn import turn_urls
 from igym.host.programs.engine_main import serve_options
+from igym.host.programs.jobs_main import jobs_options
 from igym.host.session.settings import DEFAULT_PORT, METRICS_VARIABLE, EngineOptions
 from igym.host.store.postgres.place import PASSWORD_VARIABLE
 
@@ -91,6 +92,17 @@ def test_the_program_takes_each_command_line_and_means_what_is_meant(name: str) 
         assert turn_urls(options.turn_url) and options.turn_secret_file is not None
         assert options.remote and PurePosixPath(options.remote).name == "passes"
         assert options.standby and options.begin and options.database and public.url.startswith("https://")
+
+
+def test_a_worker_sees_the_data_folder_of_each_server_and_has_its_database() -> None:
+    worker = yaml.safe_load((DEPLOY / "jobs.yaml").read_text("utf-8"))["services"]["jobs"]
+    assert worker["command"][:2] == ["cluster", "jobs"]
+    options = jobs_options(worker["command"][2:])
+    assert options.database == options_of(COMMANDS["one"]).database
+    mounted = {mount.split(":")[0]: Path(mount.split(":")[1]) for mount in worker["volumes"]}
+    assert [mounted[name] for name in SERVERS] == options.data
+    assert all(f"{name}:/data" in SERVICES[name]["volumes"] for name in SERVERS)
+    assert set(worker["environment"]) == {PASSWORD_VARIABLE}
 
 
 def test_all_servers_are_started_alike() -> None:

@@ -9,7 +9,7 @@
 | `Sockets` | `igym.host.sockets.local_sockets.LocalSockets`; with edges: `igym.host.cluster.edges.Edges` |
 | `Relays` | `igym.host.sockets.local_sockets.LocalSockets`; of an edge: `igym.host.cluster.edge_sockets.EdgeSockets` |
 | `Routes` | `igym.host.session.queries.SessionQueries`; of an edge: `igym.host.cluster.routes.RouteTable` |
-| `Runner` | `igym.host.children.child.LocalRunner` |
+| `Runner` | `igym.host.children.child.LocalRunner`; with workers: `igym.host.jobs.handing.HandingRunner` |
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from igym.protocol import Message
 from igym.protocol.binary import Relay
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
+    from asyncio import StreamReader
 
     from igym.host.base.spawn import Kind
     from igym.host.store.store import BatchRecord, EventRecord, RecordRow, SessionRecord
@@ -194,13 +194,46 @@ class Routes(Protocol):
         """Whether the core waits for each answered ping of this person."""
 
 
+class Written(Protocol):
+    """What is written to a process, as `asyncio.StreamWriter`."""
+
+    def write(self, data: bytes) -> None: ...
+
+    async def drain(self) -> None: ...
+
+    def is_closing(self) -> bool: ...
+
+
+class Running(Protocol):
+    """A command that was started, as `asyncio.subprocess.Process`."""
+
+    @property
+    def stdin(self) -> Written | None: ...
+
+    @property
+    def stdout(self) -> StreamReader | None: ...
+
+    @property
+    def stderr(self) -> StreamReader | None: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
 class Runner(Protocol):
     """Runs this program's own commands beside the session: whatever may hang, crash or take long.
 
     What is said through the pipes is between the command and whoever started it (`LineChild`, `EnvProcess`).
     """
 
-    async def start(self, kind: Kind, arguments: Sequence[str], pipe_bytes: int) -> Process:
+    async def start(self, kind: Kind, arguments: Sequence[str], pipe_bytes: int) -> Running:
         """The command, running; `pipe_bytes`: how much of what it says is held before somebody reads it.
 
         Raises `OSError` when it cannot be started.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from igym.host.export import ExportCancelledError, Exporter
 from igym.host.export.cells import cell
-from igym.host.export.manifest import Manifest
+from igym.host.export.manifest import NOTES_NAME, Manifest
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 from tests.parity import shared
@@ -223,6 +223,23 @@ def test_the_manifest_names_a_changed_and_a_missing_file(tmp_path: Path) -> None
     (tmp_path / "duel" / "bob_ep0.csv").unlink()
     report = Manifest(tmp_path).verify()
     assert (report.changed, report.missing) == (("duel/ann_ep0.csv",), ("duel/bob_ep0.csv",))
+
+
+def test_files_of_a_process_that_died_are_listed_by_the_one_that_goes_on(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").two_player_match("m1", "duel", ("ann", "bob"))
+    for who in ("ann", "bob"):
+        builder.play(who, "m1", "duel", rows(3))
+    written = Exporter(StoreReader(builder.path), builder.folder, "s1").export_match("m1")
+    assert len(written) > 2
+    with (tmp_path / NOTES_NAME).open("a") as notes:
+        notes.write('{"name": "half a li')
+    Exporter(StoreReader(builder.path), builder.folder, "s1").export_tables()
+    found = Manifest(tmp_path).verify()
+    assert found.ok
+    assert not found.unlisted
+    assert not (tmp_path / NOTES_NAME).exists()
+    compared = json.loads((tmp_path / "duel" / "m1_aggregated_metrics.json").read_text())
+    assert compared["parity"] == "identical"
 
 
 def test_a_cancelled_export_leaves_only_whole_files(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from igym.host.base import spawn
-from igym.host.ports import Runner
+from igym.host.ports import Runner, Running
 
 PRINTS_KEPT = 40
 LAST_PRINTS_S = 1.0
@@ -20,7 +20,7 @@ LogLine = Callable[[str], None]
 class LocalRunner:
     """Child processes on this computer."""
 
-    async def start(self, kind: spawn.Kind, arguments: Sequence[str], pipe_bytes: int) -> Process:
+    async def start(self, kind: spawn.Kind, arguments: Sequence[str], pipe_bytes: int) -> Running:
         return await asyncio.create_subprocess_exec(
             *spawn.command(kind, arguments), stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=pipe_bytes,
             env=spawn.environment(os.environ), **spawn.aside(),
@@ -39,7 +39,7 @@ class Child:
         self._arguments = list(arguments)
         self._log = log
         self._pipe_bytes = pipe_bytes
-        self._process: Process | None = None
+        self._process: Running | None = None
         self._printing: asyncio.Task[None] | None = None
         self._prints: deque[str] = deque(maxlen=PRINTS_KEPT)
 
@@ -93,7 +93,7 @@ class Child:
             transport.close()
         return code
 
-    async def _forward_prints(self, process: Process) -> None:
+    async def _forward_prints(self, process: Running) -> None:
         assert process.stderr is not None
         while chunk := await process.stderr.readline():
             line = chunk.decode("utf-8", "replace").rstrip()

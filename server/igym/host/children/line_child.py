@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from igym.host.base.json_lines import line_of, read_line
 from igym.host.base.spawn import Kind
 from igym.host.children.child import Child, LogLine
-from igym.host.ports import Runner
+from igym.host.ports import Runner, Running, Written
 from igym.protocol.told import Told
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
@@ -74,8 +73,8 @@ class LineChild(Child):
 
     async def _answer(
         self,
-        process: asyncio.subprocess.Process,
-        stdin: asyncio.StreamWriter,
+        process: Running,
+        stdin: Written,
         fields: dict[str, Any],
         progress: Progress | None,
     ) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import secrets
 from collections.abc import Callable
@@ -15,8 +14,10 @@ from typing import Any
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
+from igym.core.participant import ConnectionState
 from igym.host.base.clock import Clock, coarse_clock
 from igym.host.base.closers import Closers
+from igym.host.base.collector import Collector
 from igym.host.base.journal import Journal
 from igym.host.base.pulse import LoopLag
 from igym.host.base.troubles import HostProblems
@@ -27,6 +28,7 @@ from igym.host.children.researcher_process import LoadedExperiment
 from igym.host.engine.engine_home import open_home
 from igym.host.engine.engine_parts import Parts, application, assemble, start_ice
 from igym.host.engine.engine_session import begin_session
+from igym.host.ports import Runner
 from igym.host.session.checkpoints import remove_checkpoint
 from igym.host.session.responders import Responders
 from igym.host.session.session_start import Begun
@@ -71,7 +73,7 @@ class Engine(Parts):
         self.options = options
         self.clock = Clock()
         self.journal = Journal(self.clock)
-        self.runner = LocalRunner()
+        self.runner: Runner = LocalRunner()
         self.problems = HostProblems(self.clock, self.journal)
         self.token = options.token or secrets.token_urlsafe(32)
         self.stopped = asyncio.Event()
@@ -116,9 +118,20 @@ class Engine(Parts):
         # The core runs before anybody can come in, and its address is told only when somebody answers there.
         await self._listen(door)
         self._announce(begun, door)
-        _tune_gc()
+        self._start_collector()
         return Ready(door.port, self.join_url, begun.id, os.getpid(), self.folder, self.token, door.control_port,
                      self.keeps_data)  # fmt: skip
+
+    def _start_collector(self) -> None:
+        """Last of all: what is there by now stays."""
+        collector = Collector(self._is_empty)
+        collector.start()
+        self.closers.add(collector.close)
+
+    def _is_empty(self) -> bool:
+        """Nobody is there who would notice a pause."""
+        people, _ = self.begun.session.counts()
+        return not people[ConnectionState.CONNECTED]
 
     def _keep_awake(self) -> None:
         """From here to the end of the session, with or without a launcher."""
@@ -322,10 +335,3 @@ class Engine(Parts):
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _tune_gc() -> None:
-    """What was made so far stays for good; collecting it again and again would cost milliseconds in play."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from igym.host.base.errors import HostError
 from igym.host.base.journal import file_listener
+from igym.host.jobs.handing import HandingRunner
 from igym.host.session.session_start import resumable
 from igym.host.store import not_kept
 from igym.host.store.engine_file import FolderLock, remove_engine_file
@@ -84,6 +85,11 @@ def _use_server(engine: Engine, keeps_data: bool) -> None:
             ),
         )
     write_place(engine.home, wanted)
+    runner = HandingRunner(
+        engine.runner, engine.options.database, engine.home, lambda line: engine.journal.info("jobs", line)
+    )
+    engine.runner = runner
+    engine.closers.add(runner.close)
 
 
 async def _open_store(engine: Engine) -> Store:

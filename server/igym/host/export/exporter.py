@@ -60,7 +60,7 @@ class Exporter:
         self.folder = folder
         self.row: SessionRow = row
         self.layout = Layout(source, session, folder, self.kind)
-        self.manifest = manifest or Manifest(folder)
+        self.manifest = manifest or Manifest(folder, keeps_notes=True)
         self.failures: list[str] = []
         """Parts that could not be written, each with why; the others were."""
 

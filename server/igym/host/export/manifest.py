@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from igym.host.export.files import sha256_of, write_json
 
 MANIFEST_NAME = "manifest.json"
+NOTES_NAME = ".manifest-notes.jsonl"
+"""What an exporter noted since it wrote the list, a line each: another process goes on with it when that one dies."""
 FORMAT = "igym-manifest/1"
 _NOT_EXPORTS = (
     "session.sqlite3",
@@ -22,7 +25,9 @@ _NOT_EXPORTS = (
     "lab_check.json",
     "remote_passes.txt",
     "server.json",
+    "shared_folder.txt",
     MANIFEST_NAME,
+    NOTES_NAME,
 )
 # What the engine keeps for itself beside the exports.
 _NOT_EXPORT_FOLDERS = ("checkpoints/", "backups/", "lab_check/")
@@ -45,8 +50,10 @@ class ManifestReport:
 class Manifest:
     """The manifest of one data folder. Not safe for two threads at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keeps_notes: bool = False) -> None:
+        """`keeps_notes`: for whoever writes many files before the list itself, which is long in a large study."""
         self.folder = folder
+        self._notes = folder / NOTES_NAME if keeps_notes else None
         self._files: dict[str, dict[str, Any]] = {}
         self.trail: dict[str, dict[str, Any]] = {}
         """Session → head and code of its chain of events, as far as it was exported."""
@@ -60,6 +67,8 @@ class Manifest:
                 self.sessions = found.get("sessions", {})
             except (OSError, ValueError):
                 self._files = {}
+        for note in self._left_over():
+            self._take_up(note["name"], note["entry"])
 
     def note(self, path: Path, types: dict[str, str] | None = None, left_out: dict[str, int] | None = None) -> None:
         """Take up (or refresh) one written file, of a table also the type of each column.
@@ -72,6 +81,7 @@ class Manifest:
             self._files[name]["columns"] = [list(column) for column in types.items()]
         if left_out:
             self._files[name]["left_out"] = left_out
+        self._keep_note(name)
 
     def columns(self, name: str) -> dict[str, str] | None:
         """The type of each column of a listed table, in file order; None when it was not noted."""
@@ -88,7 +98,9 @@ class Manifest:
 
     def forget(self, path: Path) -> None:
         """Drop a file that was removed on purpose."""
-        self._files.pop(path.relative_to(self.folder).as_posix(), None)
+        name = path.relative_to(self.folder).as_posix()
+        if self._files.pop(name, None) is not None:
+            self._keep_note(name)
 
     def forget_missing(self, below: str) -> None:
         """Drop what is listed of a removed file or folder, named relative to the data folder."""
@@ -96,6 +108,7 @@ class Manifest:
         for name in gone:
             if not (self.folder / name).exists():
                 del self._files[name]
+                self._keep_note(name)
 
     def names(self, suffix: str) -> list[str]:
         """The listed files whose names end so, relative to the folder."""
@@ -105,6 +118,30 @@ class Manifest:
         """Write `manifest.json`."""
         told = {"format": FORMAT, "trail": self.trail, "sessions": self.sessions, "files": self._files}
         write_json(self.folder / MANIFEST_NAME, told)
+        if self._notes is not None:
+            self._notes.unlink(missing_ok=True)
+
+    def _take_up(self, name: str, entry: dict[str, Any] | None) -> None:
+        if entry is None:
+            self._files.pop(name, None)
+        else:
+            self._files[name] = entry
+
+    def _keep_note(self, name: str) -> None:
+        if self._notes is not None:
+            with self._notes.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"name": name, "entry": self._files.get(name)}) + "\n")
+
+    def _left_over(self) -> Iterator[dict[str, Any]]:
+        """Of a process that died before it wrote the list; its last line may be half a line."""
+        if self._notes is not None and self._notes.is_file():
+            for line in self._notes.read_text(encoding="utf-8", errors="replace").splitlines():
+                try:
+                    note = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(note, dict) and "name" in note and "entry" in note:
+                    yield note
 
     def verify(self) -> ManifestReport:
         """Compare the files on disk with the list."""

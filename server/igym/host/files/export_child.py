@@ -29,6 +29,7 @@ from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told
 
 Arguments = dict[str, Any]
+ORPHANED_EXIT_CODE = 1
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ def main(arguments: list[str]) -> int:
     spawn.end_with_parent_only()
     replies = take_over_stdout()
     spawn.be_nice()
+    orders = _Orders()
     with StoreReader(options.database) as reader:
         exporter = Exporter(reader, options.database.parent, options.session)
-        orders = _Orders()
-        while (request := orders.requests.get()) is not None:
+        while (request := orders.next()) is not None:
             if kind_of(reader, options.session) != exporter.kind:
                 # A rehearsal was announced before anybody had joined.
                 exporter = Exporter(reader, exporter.folder, options.session, exporter.manifest)
@@ -65,9 +66,17 @@ class _Orders:
     """Standard input, read in a thread of its own: `{"cancel": id}` is heard while that request is carried out."""
 
     def __init__(self) -> None:
-        self.requests: queue.SimpleQueue[Arguments | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[Arguments | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
+        self._is_idle = False
         threading.Thread(target=self._read, name="igym-orders", daemon=True).start()
+
+    def next(self) -> Arguments | None:
+        """None when there will be no more."""
+        self._is_idle = True
+        order = self._requests.get()
+        self._is_idle = False
+        return order
 
     def is_cancelled(self, request: int) -> bool:
         return request in self._cancelled
@@ -78,8 +87,12 @@ class _Orders:
             if "cancel" in order:
                 self._cancelled.add(order["cancel"])
             else:
-                self.requests.put(order)
-        self.requests.put(None)
+                self._requests.put(order)
+        self._requests.put(None)
+        if not self._is_idle:
+            # Whoever asked has died, and somebody else may be asked for the same files by now: two must not write them.
+            # A file is there whole or not at all.
+            os._exit(ORPHANED_EXIT_CODE)
 
 
 def _lines(descriptor: int) -> Iterator[bytes]:

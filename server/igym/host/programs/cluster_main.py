@@ -1,4 +1,4 @@
-"""One session on several computers: `igym cluster core FOLDER …` and `igym cluster edge …`."""
+"""One session on several computers: `igym cluster core FOLDER …`, `igym cluster edge …` and `igym cluster jobs …`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from igym.host.base.journal import Line
 from igym.host.cluster.edge import Edge, EdgeOptions
 from igym.host.cluster.redis_bus import checked_redis
 from igym.host.programs.engine_main import FAILED_EXIT_CODE, run_by_hand, run_loop, serve_options
+from igym.host.programs.jobs_main import jobs_main
 from igym.host.session.settings import DEFAULT_PORT
 
 USAGE = """usage: igym cluster core FOLDER --database URL --redis URL …
        igym cluster edge --redis URL …
+       igym cluster jobs --database URL --data FOLDER
 
   core   runs a session whose participants come through edges; several with --standby --begin take over from each other
   edge   holds participants' sockets and serves the pages; as many as are needed, behind a proxy
+  jobs   makes files and checks, so that the computers that run sessions need not
 
-`igym cluster core --help` and `igym cluster edge --help` tell more."""
+`igym cluster core --help` and so on tell more."""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +32,8 @@ def main(arguments: list[str]) -> int:
         return run_loop(run_by_hand(serve_options(arguments[1:], of_cluster=True)))
     if arguments[:1] == ["edge"]:
         return run_loop(_run_edge(edge_options(arguments[1:])))
+    if arguments[:1] == ["jobs"]:
+        return jobs_main(arguments[1:])
     asked = arguments[:1] in (["-h"], ["--help"])
     print(USAGE, file=sys.stdout if asked else sys.stderr)
     return 0 if asked else 2

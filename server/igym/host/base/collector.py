@@ -1,0 +1,77 @@
+"""Python's collector of reference cycles, kept to short runs: what lives on is looked at once and then set aside."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+
+from igym.host.base.clock import steady_s
+
+YOUNG = 10_000
+"""So many new objects, and the collector looks at these: some milliseconds."""
+OLD = 5
+"""So many such looks, and it goes through what they left, which is then set aside."""
+BY_ITSELF_NEVER = 1_000_000_000
+LOOK_EVERY_S = 0.5
+QUIET_S = 60.0
+"""Nobody was there for so long: those who come next are not expected at this very moment."""
+
+
+class Collector:
+    """Of this process, while one session runs in it.
+
+    Everybody who ever joined stays in the session's state. A collector that goes through them again and again would
+    halt the loop for longer the more there were. What is set aside still goes when nobody refers to it any more;
+    circles among it, such as those of connections that were open then, go when nobody has been there for a while.
+    """
+
+    def __init__(self, is_empty: Callable[[], bool], clock: Callable[[], float] = steady_s) -> None:
+        """`is_empty`: nobody is there who would notice if the process stood still for a tenth of a second."""
+        self._is_empty = is_empty
+        self._clock = clock
+        self._empty_since: float | None = None
+        self._thresholds = gc.get_threshold()
+        self._set_aside = False
+        """Since the last quiet moment."""
+        self._watching: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """What was made so far stays for good."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG, BY_ITSELF_NEVER, BY_ITSELF_NEVER)
+        self._watching = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """The collector works by itself again; safe to call twice."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._watching = None
+            gc.set_threshold(*self._thresholds)
+
+    def look(self) -> None:
+        """Does what is due."""
+        if self._set_aside and self._is_quiet():
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._set_aside = False
+        elif gc.get_count()[1] >= OLD:
+            gc.collect(1)
+            gc.freeze()
+            self._set_aside = True
+
+    def _is_quiet(self) -> bool:
+        if not self._is_empty():
+            self._empty_since = None
+            return False
+        if self._empty_since is None:
+            self._empty_since = self._clock()
+        return self._clock() - self._empty_since >= QUIET_S
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self.look()
