@@ -51,7 +51,8 @@ class Bridge:
         modules = loader.modules_of(folder)
         self._modules = modules
         self.play.globals_matter |= loader.reads_globals(modules)
-        self.state = GameState(env, self.play.parts(), modules, loader.classes_of(modules))
+        code = config.get("on_step_code")
+        self.state = GameState(env, self.play.parts(), modules, loader.classes_of(modules), code)
         self.ring: Ring | None = None
         self.checks = Checks(self.state, None)
         self._orders: dict[int, Callable[[int], None]] = {
@@ -234,6 +235,8 @@ class Bridge:
     def import_state(self, frame: int, data: bytes) -> None:
         """Put another browser's `export_state` into the ring as the snapshot of `frame`; the game stays as it is."""
         ring = self._ring()
+        # It brings modules the other browser's objects.
+        self.state.bindings.settled = False
         now = ring.strategy.save()
         try:
             self.transfer().apply(bytes(data))

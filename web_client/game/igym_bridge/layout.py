@@ -32,19 +32,18 @@ class Layout:
         """At `places` anything may stand."""
         fixed = [place for place in range(len(values)) if place not in places]
         self._count = len(values)
-        self._fixed = picker(fixed)
-        self._types = [type(values[place]) for place in fixed]
-        self._followed = picker([index for index, kind in enumerate(self._types) if _follows[kind]])
-        self._held = self._followed(self._fixed(values))
+        self._plain = picker([place for place in fixed if not _follows[type(values[place])]])
+        self._types = list(map(type, self._plain(values)))
+        self._followed = picker([place for place in fixed if _follows[type(values[place])]])
+        self._held = self._followed(values)
         self.restless = picker(sorted(places))
         """Picks what stands at `places`."""
 
     def holds(self, values: list[Any]) -> bool:
         """Whether whatever has to be followed is what it was, where it was."""
-        if len(values) != self._count:
+        if len(values) != self._count or list(map(type, self._plain(values))) != self._types:
             return False
-        fixed = self._fixed(values)
-        return list(map(type, fixed)) == self._types and all(map(is_, self._followed(fixed), self._held))
+        return all(map(is_, self._followed(values), self._held))
 
 
 def moved(before: list[Any], now: list[Any]) -> set[int]:

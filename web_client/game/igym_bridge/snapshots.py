@@ -14,6 +14,7 @@ import numpy as np
 from .canon import Canon
 from .generators import watch_of
 from .memento import Memento, MementoTaker, restore
+from .rebinding import Bindings
 
 GLOBAL_RANDOM = random._inst
 GLOBAL_NUMPY = np.random.mtrand._rand
@@ -28,8 +29,17 @@ def seed_globals(seed: int) -> None:
 class GameState:
     """Everything a frame depends on. `parts` maps name → object; modules and classes stand for their data."""
 
-    def __init__(self, env: Any, parts: dict[str, Any], modules: list[types.ModuleType], classes: list[type]) -> None:
+    def __init__(
+        self,
+        env: Any,
+        parts: dict[str, Any],
+        modules: list[types.ModuleType],
+        classes: list[type],
+        code: str | None = None,
+    ) -> None:
+        """`code`: what the researcher has run after each step."""
         self.env = env
+        self.bindings = Bindings(modules, classes, code)
         self.core = getattr(env, "unwrapped", env)
         self._roots: dict[str, Any] = {"env": env, **parts}
         self._roots.update({f"{module.__name__}.py": module for module in modules})
@@ -69,7 +79,7 @@ class InPlace(Strategy):
     name = "copy"
 
     def __init__(self, state: GameState) -> None:
-        self._taker = MementoTaker(state.roots())
+        self._taker = MementoTaker(state.roots(), bindings=state.bindings)
         self.save = self._taker.take  # type: ignore[method-assign]
         self.renew = self._taker.renew  # type: ignore[method-assign]
 
@@ -85,7 +95,7 @@ class OwnState(Strategy):
     def __init__(self, state: GameState, copied: bool) -> None:
         self._core = state.core
         self._copied = copied
-        self._around = MementoTaker(state.roots(), skip=[self._core])
+        self._around = MementoTaker(state.roots(), [self._core], state.bindings)
         self.renew = self._around.renew  # type: ignore[method-assign]
 
     def save(self) -> tuple[Any, Any, Memento]:

@@ -1,0 +1,139 @@
+"""The names of a researcher's files are looked at with each save unless the code shows that nobody binds them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.env.conftest import STEP, Opened, mapping
+
+Open = Callable[..., Opened]
+
+GAME = """
+import random
+import sys
+import gymnasium
+from gymnasium import spaces
+import helper
+
+COUNT = 0
+
+
+class Kept:
+    count = 0
+
+
+{}
+
+
+class Game(gymnasium.Env):
+    action_space = spaces.Discrete(2)
+    shared = 0
+
+    def reset(self, *, seed=None, options=None):
+        self.n = 0
+        return 0, {{}}
+
+    def step(self, action):
+        self.n += 1
+        if self.n == 3:
+            {}
+        return 0, 0.0, False, False, {{}}
+
+
+def make_env():
+    return Game()
+"""
+HELPER = "COUNT = 0\n"
+HIDDEN = "class Secret:\n    __hidden = 0\n    @classmethod\n    def more(cls):\n        cls.__hidden += 1\n"
+FAMILY = "class Family(type):\n    def more(self):\n        self.size = 1\nclass One(metaclass=Family):\n    size = 0\n"
+BUMP = "def bump(self):\n    self.COUNT += 1\n"
+OF_CLASS = "class Tidy:\n    size = 0\n    @classmethod\n    def more(self):\n        self.size += 1\n"
+OUTSIDE = "import fractions\nclass Part(fractions.Fraction):\n    size = 0\n"
+REBINDING = [
+    ("", "globals()['COUNT'] += 1"),
+    ("def count():\n    global COUNT\n    COUNT += 1\n", "count()"),
+    ("", "Kept.count += 1"),
+    ("", "type(self).shared += 1"),
+    ("", "helper.COUNT += 1"),
+    ("", "helper.NEW = 1"),
+    ("", "for helper.COUNT in (1, 2): pass"),
+    ("", "setattr(helper, 'COUNT', 5)"),
+    ("", "vars(helper)['COUNT'] += 1"),
+    ("", "helper.__dict__['COUNT'] += 1"),
+    ("", "exec('import helper; helper.COUNT += 1')"),
+    ("", "sys.modules[__name__].COUNT += 1"),
+    ("", "self = helper; self.COUNT += 1"),
+    (BUMP, "bump(helper)"),
+    (HIDDEN, "Secret.more()"),
+    (FAMILY, "One.more()"),
+    (OF_CLASS, "Tidy.more()"),
+    (OUTSIDE, "Part.size += 1"),
+    ("", "import operator; operator.methodcaller('__setattr__', 'COUNT', 4)(helper)"),
+]
+LEAVING_ALONE = [
+    ("", "self.COUNT = self.count = self.random = 1"),
+    ("", "count = Kept(); count.fresh = COUNT + helper.COUNT"),
+    ("class Cell:\n    def __init__(self):\n        self.size = 1\n", "self.cell = Cell()"),
+]
+
+
+def game(opened: Open, above: str, body: str) -> Opened:
+    found = opened(GAME.format(above, body), files={"helper.py": HELPER}, action_mapping=mapping(1))
+    found.bridge.prepare(True)
+    found.bridge.reset(1, 0)
+    found.run(STEP, 0, 0, STEP, 1, 0)
+    return found
+
+
+@pytest.mark.parametrize(("above", "body"), REBINDING)
+def test_a_name_that_is_bound_anew_is_restored(opened: Open, above: str, body: str) -> None:
+    found = game(opened, above, body)
+    strategy, state = found.bridge.ring.strategy, found.bridge.state
+    before, saved = state.table(), strategy.save()
+    found.run(STEP, 2, 0)
+    changed = {name for name, value in state.table().items() if before.get(name) != value}
+    assert {"env.n"} < changed
+    strategy.load(saved)
+    assert state.table() == before
+
+
+@pytest.mark.parametrize(("above", "body"), LEAVING_ALONE)
+def test_names_that_nobody_binds_anew_are_not_looked_at(opened: Open, above: str, body: str) -> None:
+    found = game(opened, above, body)
+    strategy, state = found.bridge.ring.strategy, found.bridge.state
+    before, saved = state.table(), strategy.save()
+    found.run(STEP, 2, 0)
+    strategy.load(saved)
+    assert state.table() == before
+    assert state.bindings.settled
+
+
+def test_what_the_researchers_code_after_a_step_binds_is_restored(opened: Open) -> None:
+    code = "import helper\nhelper.COUNT += 1"
+    found = opened(GAME.format("", "pass"), files={"helper.py": HELPER}, action_mapping=mapping(1), on_step_code=code)
+    found.bridge.prepare(True)
+    found.bridge.reset(1, 0)
+    found.run(STEP, 0, 0)
+    before, saved = found.bridge.state.table(), found.bridge.ring.strategy.save()
+    found.run(STEP, 1, 0)
+    assert found.bridge.state.table()["helper.py.COUNT"] != before["helper.py.COUNT"]
+    found.bridge.ring.strategy.load(saved)
+    assert found.bridge.state.table() == before
+
+
+def test_another_browsers_state_may_bind_names(opened: Open) -> None:
+    """It brings copies of what the modules hold; afterwards the game holds its own again."""
+    found = game(opened, "PLACES = [1, 2]", "PLACES.append(3)")
+    bridge = found.bridge
+    found.run(1, 2)
+    state = bridge.export_state(2)
+    before = bridge.state.table()
+    module = next(one for one in bridge._modules if hasattr(one, "PLACES"))
+    places = module.PLACES
+    bridge.import_state(2, state)
+    assert bridge.state.table() == before
+    assert module.PLACES is places
+    found.run(STEP, 2, 0, 2, 2)
+    assert bridge.state.table() == before
