@@ -12,10 +12,12 @@ from pathlib import Path
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
+from tests.cluster.attached import Attached, assert_shows_what_a_newcomer_sees, passes_for
 from tests.cluster.proxy import haproxy
 from tests.cluster.servers import Postgres, free_port
 from tests.cluster.study_server import LIMIT_S, StudyServer, answers
 from tests.load.crowd import assert_exported_alike, write_study
+from tests.waiting import until
 
 PEOPLE, FRAMES, EPISODES = 10, 240, 2
 
@@ -25,15 +27,18 @@ async def test_servers_and_database_die_in_mid_game_and_nothing_acknowledged_is_
 ) -> None:
     study = write_study(tmp_path / "study", frames=FRAMES, episodes=EPISODES, reconnection_s=120)
     ports = [free_port(), free_port()]
+    given, passes = passes_for("anna", tmp_path)
+    launcher = Attached()
     with haproxy(tmp_path, ports) as url:
         first, second = (
             StudyServer(study, tmp_path / f"data{number}", port, url, server) for number, port in enumerate(ports)
         )
         try:
-            first.start()
+            first.start("--remote", passes)
             await wait_in_thread(first.leads)
-            second.start("--standby")
+            second.start("--standby", "--remote", passes)
             await wait_in_thread(answers, url)
+            await launcher.attach(url, given)
             people = [SimulatedParticipant(url, Behaviour(seed=number, frames=FRAMES, batch_frames=15, speed=0.6))
                       for number in range(PEOPLE)]  # fmt: skip
             playing = asyncio.gather(*(person.run(limit_s=LIMIT_S) for person in people))
@@ -42,7 +47,10 @@ async def test_servers_and_database_die_in_mid_game_and_nothing_acknowledged_is_
             first.kill()
             await wait_in_thread(first.exit_code)
             await wait_in_thread(second.leads)
-            first.start("--standby")
+            first.start("--standby", "--remote", passes)
+            await launcher.comes_back(1)
+            await assert_shows_what_a_newcomer_sees(launcher, url, given)
+            assert (await launcher.command("close_admission")).ok, "it steers whoever leads by now"
             await stored_by_all(people, 90, playing)
 
             await wait_in_thread(server.crash)
@@ -56,11 +64,18 @@ async def test_servers_and_database_die_in_mid_game_and_nothing_acknowledged_is_
             assert await wait_in_thread(second.exit_code) == 4
             assert "Another server goes on with this session" in second.log
 
+            await launcher.comes_back(2)
+            assert launcher.mirror.session["admission"] == "closed"
+
             outcomes = Counter(closed.outcome for closed in await playing)
             assert outcomes == {"finished": PEOPLE}
+            await until(lambda: launcher.mirror.counts.get("finished") == PEOPLE, lambda: launcher.said)
+            await assert_shows_what_a_newcomer_sees(launcher, url, given)
+            assert not launcher.given_up
             session = people[0].session
             await wait_in_thread(first.end)
         finally:
+            await launcher.close()
             await wait_in_thread(first.close)
             await wait_in_thread(second.close)
     assert_whole(first, session, people)

@@ -107,8 +107,10 @@ class ParticipantClient:
                 data = await answer.json()
                 if answer.status != 200:
                     raise JoinRefusedError(data["error"]["code"], data["error"]["text"])
-                for name, morsel in answer.cookies.items():
-                    self.cookie = f"{name}={morsel.value}"
+                # A proxy before several servers sets one of its own beside ours.
+                kept = dict(each.split("=", 1) for each in self.cookie.split("; ") if each)
+                kept |= {name: morsel.value for name, morsel in answer.cookies.items()}
+                self.cookie = "; ".join(f"{name}={value}" for name, value in kept.items())
         self.participant = data["participant"]
         return self.participant
 
