@@ -104,7 +104,7 @@ def _make_small(picture: Path) -> None:
     """Windows have few colours: a quarter of the bytes, and nobody sees a difference."""
     with Image.open(picture) as opened:
         few = opened.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    few.convert("RGB").save(picture.with_suffix(".webp"), "WEBP", lossless=True, quality=100, method=6)
+    few.convert("RGB").save(picture.with_suffix(".webp"), "WEBP", lossless=True, quality=100, method=4)
     picture.unlink()
 
 
