@@ -25,6 +25,14 @@ hypothesis.settings.register_profile("any computer", deadline=None)
 hypothesis.settings.load_profile("any computer")
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS_OF_CORE = ROOT / "tests" / "core"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lines of the session core are counted where it is tested: other tests would take twice as long for nothing."""
+    for item in items:
+        if not item.path.is_relative_to(TESTS_OF_CORE):
+            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(tryfirst=True)

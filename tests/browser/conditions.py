@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +11,8 @@ from tests.browser.engine_process import EngineProcess
 from tests.browser.participant_page import ParticipantPage
 
 LIMIT_S = 120
+PLAY_LIMIT_S = 240
+"""Whole games, on a computer that draws a few pictures in a second."""
 
 
 def wait_until(person: ParticipantPage, condition: Callable[[], Any], what: str) -> Any:
@@ -19,6 +23,20 @@ def wait_until(person: ParticipantPage, condition: Callable[[], Any], what: str)
             return found
         person.page.wait_for_timeout(100)
     raise AssertionError(f"never happened: {what}")
+
+
+def keep_on(act: Callable[[int], object], done: Callable[[], Any], what: str | Callable[[], str]) -> None:
+    """Does `act(turn)` again and again until `done()`: how many turns that takes is the computer's matter.
+
+    `what` is what was waited for, or gives what there was instead.
+    """
+    end = time.monotonic() + PLAY_LIMIT_S
+    for turn in itertools.count():
+        if done():
+            return
+        if time.monotonic() > end:
+            raise AssertionError(f"never happened: {what() if callable(what) else what}")
+        act(turn)
 
 
 def stored_frames(engine: EngineProcess, scene: str) -> dict[str, int]:

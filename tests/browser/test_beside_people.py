@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conditions import stored_frames
+from tests.browser.conditions import keep_on, stored_frames
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
@@ -53,15 +53,16 @@ def play(people: list[ParticipantPage]) -> None:
     """The pilot takes over now and then, also without steering; who is advised praises and blames besides."""
     pilot, advised = pilot_and_advised(people)
     end = pilot.page.get_by_text("Now praise it").first
-    for turn in range(200):
-        if end.is_visible():
-            break
+
+    def steer(turn: int) -> None:
         pilot.page.keyboard.down("Space")
         pilot.hold("ArrowUp", 150)
         pilot.page.keyboard.up("Space")
         pilot.hold("ArrowDown", 100)  # not taken over: it moves nothing
         advised.hold("gb"[turn % 2], 200)
         advised.hold("ArrowDown", 100)
+
+    keep_on(steer, end.is_visible, "the end of the game")
     assert not pilot.page.get_by_text(ADVICE).count()
     for person in people:
         person.sees("Now praise it")
@@ -81,11 +82,11 @@ def teach(person: ParticipantPage, engine: EngineProcess) -> None:
     """Praise, blame, praise."""
     person.sees_game()
     before = sum(stored_frames(engine, "teach").values())
-    for turn in range(200):
-        person.hold("gbg"[turn % 3], 150)
-        if sum(stored_frames(engine, "teach").values()) >= before + 50:
-            return
-    raise AssertionError("50 frames were never stored")
+    keep_on(
+        lambda turn: person.hold("gbg"[turn % 3], 150),
+        lambda: sum(stored_frames(engine, "teach").values()) >= before + 50,
+        "50 more frames stored",
+    )
 
 
 def test_who_acted_what_was_advised_and_what_was_said_are_the_same_for_both(played: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Route
 
 from igym.host.web.links import links, make_key
+from tests.browser.conditions import keep_on
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity_of_each_match, read_rows
@@ -114,18 +115,19 @@ LIFT_AND_SINK = """
 def carry(readers: list[Reader], until: str) -> None:
     """All lift and let sink until each sees the page that follows; who needs another round of practice begins it."""
     ends = [reader.page.get_by_text(reader.words[until]).first for reader in readers]
-    for _ in range(200):
-        playing = [(reader, end) for reader, end in zip(readers, ends, strict=True) if not end.is_visible()]
-        if not playing:
-            return
-        for reader, end in playing:
+
+    def lift(_turn: int) -> None:
+        for reader, end in zip(readers, ends, strict=True):
+            if end.is_visible():
+                continue
             reader.page.evaluate(LIFT_AND_SINK)
             again = reader.page.get_by_role("button", name=reader.words["start"])
             # Asked anew, as the next page, which begins with such a button, may have come meanwhile.
             if again.is_visible() and not end.is_visible():
                 again.click()
         readers[0].page.wait_for_timeout(1000)
-    raise AssertionError(readers[0].person.state())
+
+    keep_on(lift, lambda: all(end.is_visible() for end in ends), readers[0].person.state)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conditions import keep_on
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
@@ -50,12 +51,16 @@ def open_browser() -> Iterator[Open]:
 
 def stored(engine: EngineProcess, frames: int, browser: OtherBrowser, key: str) -> None:
     """Presses a key again and again until so many frames are on disk."""
-    for _ in range(800):
-        if sum(batch.count for batch in engine.batches()) >= frames:
-            return
+
+    def press(_turn: int) -> None:
         browser.hold(key, 150)
         browser.text()
-    raise AssertionError(f"{frames} frames were never stored; {browser.name} shows: {browser.text()}")
+
+    keep_on(
+        press,
+        lambda: sum(batch.count for batch in engine.batches()) >= frames,
+        lambda: f"{frames} frames stored; {browser.name} shows: {browser.text()}",
+    )
 
 
 @pytest.mark.parametrize("name", ENGINES)

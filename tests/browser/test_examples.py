@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conditions import keep_on
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows
@@ -57,11 +58,7 @@ def test_slime_volleyball_against_the_network(start_shortened: StartShortened, n
     person.press("Play")
     person.sees_game()
     survey = person.page.get_by_text("About your opponent").first
-    for _ in range(200):
-        person.hold("ArrowUp", 300)
-        person.hold("ArrowRight", 300)
-        if survey.is_visible():
-            break
+    keep_on(lambda turn: person.hold(("ArrowUp", "ArrowRight")[turn % 2], 300), survey.is_visible, "the survey")
     person.page.get_by_text("A computer program").click()
     answer_scales(person, 7, 4)
     person.press("Continue")
@@ -88,13 +85,13 @@ def steer(person: ParticipantPage, next_page: str | re.Pattern[str]) -> None:
     box = person.page.locator("canvas").first.bounding_box()
     assert box
     end = person.page.get_by_role("heading", name=next_page)
-    for turn in range(400):
-        if end.count():
-            return
+
+    def cross(turn: int) -> None:
         share = (0.3, 0.5, 0.75, 0.6)[turn % 4]
         person.page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=4)
         person.page.wait_for_timeout(120)
-    raise AssertionError("the crossing never ended")
+
+    keep_on(cross, end.count, "the end of the crossing")
 
 
 def test_a_boat_is_steered_with_and_without_a_pilot(
@@ -150,12 +147,12 @@ acted_wait_s = [5, 6]
 def tap(person: ParticipantPage) -> None:
     """About in time with the ticks, until the talk begins."""
     end = person.page.get_by_role("heading", name="The two of you")
-    for _ in range(400):
-        if end.count():
-            return
+
+    def press(_turn: int) -> None:
         person.hold("Space", 80)
         person.page.wait_for_timeout(500)
-    raise AssertionError("the rounds never ended")
+
+    keep_on(press, end.count, "the end of the rounds")
 
 
 def test_a_person_taps_with_a_program_and_is_told_so_at_the_end(

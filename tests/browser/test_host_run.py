@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Request, expect
 
+from tests.browser.conditions import keep_on
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.control_command import command
 from tests.browser.engine_process import EngineProcess
@@ -39,7 +40,8 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
         person.sees_game()
     watcher = _watch(engine, new_participant(engine))
     ends = [person.page.get_by_text("How was it?").first for person in people]
-    for turn in range(600):
+
+    def press(turn: int) -> None:
         for person, end in zip(people, ends, strict=True):
             if not end.is_visible():
                 person.hold(KEYS[turn % len(KEYS)], 250)
@@ -47,8 +49,8 @@ def test_two_people_play_a_game_on_the_host_to_their_files(
             _reload(people[1])
         if turn == 8:
             watcher.page.locator("#view").select_option(label=_views(watcher)[1])
-        if all(end.is_visible() for end in ends):
-            break
+
+    keep_on(press, lambda: all(end.is_visible() for end in ends), "the questions after the game")
     for person in people:
         person.choose([3, 3, 3])
         person.press("Continue")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.conditions import keep_on
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.launcher_process import ROOT, LauncherProcess
 from tests.browser.participant_page import ParticipantPage
@@ -46,11 +47,8 @@ def is_running(pid: int) -> bool:
 
 def drive_until_the_survey(person: ParticipantPage) -> None:
     """Rock the car: push to one side and the other, about as long as it takes to swing."""
-    for turn in range(120):
-        person.hold(("ArrowRight", "ArrowLeft")[turn % 2], 1250)
-        if person.page.get_by_text("How was it?").count():
-            return
-    raise AssertionError("the survey never came")
+    survey = person.page.get_by_text("How was it?")
+    keep_on(lambda turn: person.hold(("ArrowRight", "ArrowLeft")[turn % 2], 1250), survey.count, "the survey")
 
 
 def test_start_mountain_car_play_two_episodes_answer_and_find_the_files(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from igym.host.store.store_reader import StoreReader
+from tests.browser.conditions import keep_on
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, assert_parity_of_each_match, read_rows
@@ -66,15 +67,15 @@ def play(
     In the turns of `reloads` these people load their pages anew, all at once.
     """
     ends = [person.page.get_by_text(last_page).first for person in people]
-    for turn in range(600):
+
+    def press(turn: int) -> None:
         for number in reloads.get(turn, ()):
             people[number].page.evaluate("setTimeout(() => location.reload(), 50)")
         for person, own, end in zip(people, keys, ends, strict=True):
             if not end.is_visible():
                 person.hold(own[turn % len(own)], duration_ms)
-        if all(end.is_visible() for end in ends):
-            return
-    raise AssertionError("the games never ended")
+
+    keep_on(press, lambda: all(end.is_visible() for end in ends), last_page)
 
 
 def leave(people: Sequence[ParticipantPage], engine: EngineProcess, scales: int, last_page: str) -> None:
@@ -153,15 +154,16 @@ def understand(person: ParticipantPage) -> None:
 def take_turns(people: Sequence[ParticipantPage], *next_pages: str) -> list[str]:
     """Whoever is on turn gives six; returns on which of the pages each of them is then."""
     reached = [""] * len(people)
-    for turn in range(600):
+
+    def take(turn: int) -> None:
         for number, person in enumerate(people):
             found = [page for page in next_pages if person.page.get_by_role("heading", name=page).count()]
             reached[number] = found[0] if found else ""
             if not found:
                 person.hold(("ArrowUp", "ArrowRight", "Space")[turn % 3], 40)
-        if all(reached):
-            return reached
-    raise AssertionError("the rounds never ended")
+
+    keep_on(take, lambda: all(reached), lambda: f"one of {next_pages} for each: {reached}")
+    return reached
 
 
 def test_trust_game(seats: Seats, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests.browser.conditions import wait_until
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
@@ -29,11 +30,7 @@ def finish(person: ParticipantPage) -> None:
 
 def wait_for_rows(person: ParticipantPage, engine: EngineProcess, frames: int) -> None:
     """Returns when at least this many frames are acknowledged."""
-    for _ in range(600):
-        if sum(batch.count for batch in engine.batches()) >= frames:
-            return
-        person.page.wait_for_timeout(100)
-    raise AssertionError(f"{frames} rows were never stored")
+    wait_until(person, lambda: sum(batch.count for batch in engine.batches()) >= frames, f"{frames} rows stored")
 
 
 def assert_whole(engine: EngineProcess, acknowledged: list[tuple[int, int, object]]) -> None:

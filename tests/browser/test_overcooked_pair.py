@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conditions import keep_on
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity_of_each_match, read_rows
@@ -68,13 +69,13 @@ def cooks(people: list[ParticipantPage]) -> None:
     """To and fro, taking what comes, until everybody is asked about it."""
     ends = [person.page.get_by_text("About your partner").first for person in people]
     turns = ["ArrowLeft", "Space", "ArrowUp", "Space", "ArrowRight", "Space", "ArrowDown", "Space"]
-    for turn in range(600):
+
+    def cook(turn: int) -> None:
         for person, end in zip(people, ends, strict=True):
             if not end.is_visible():
                 person.hold(turns[turn % len(turns)], 130)
-        if all(end.is_visible() for end in ends):
-            return
-    raise AssertionError("the rounds never ended")
+
+    keep_on(cook, lambda: all(end.is_visible() for end in ends), "the end of the rounds")
 
 
 def finish(people: list[ParticipantPage], engine: EngineProcess) -> None:

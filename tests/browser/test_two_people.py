@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.browser.conditions import stored_frames
+from tests.browser.conditions import keep_on, stored_frames
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
@@ -28,13 +28,15 @@ def play(
     people: list[ParticipantPage], engine: EngineProcess, frames: int, members: int | None = None, scene: str = "play"
 ) -> None:
     """Press keys of these people until this many frames of all members (these people, if not told) are stored."""
-    for turn in range(600):
-        person = people[turn % len(people)]
-        person.hold(("ArrowUp", "ArrowDown", "ArrowDown")[turn % 3], 120)
+
+    def press(turn: int) -> None:
+        people[turn % len(people)].hold(("ArrowUp", "ArrowDown", "ArrowDown")[turn % 3], 120)
+
+    def is_stored() -> bool:
         stored = stored_frames(engine, scene)
-        if len(stored) == (members or len(people)) and min(stored.values()) >= frames:
-            return
-    raise AssertionError(f"{frames} frames were never stored by all")
+        return len(stored) == (members or len(people)) and min(stored.values()) >= frames
+
+    keep_on(press, is_stored, lambda: f"{frames} frames of {scene} stored by all: {stored_frames(engine, scene)}")
 
 
 def test_two_people_play_two_episodes_and_record_the_same(

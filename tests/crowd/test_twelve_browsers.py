@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright, expect
 
+from tests.browser.conditions import keep_on
 from tests.browser.exports import assert_parity_of_each_match, read_rows
 from tests.browser.participant_page import LOADING_LIMIT_MS, ParticipantPage
 from tests.browser.study_copy import spots_study
@@ -47,13 +48,13 @@ def enter(room: Room) -> None:
 def play_to_the_end(people: list[ParticipantPage]) -> None:
     """Each presses a key now and then until everybody has played both games."""
     ends = [person.page.get_by_text("Goodbye").first for person in people]
-    for _ in range(300):
-        open_games = [person for person, end in zip(people, ends, strict=True) if not end.is_visible()]
-        if not open_games:
-            return
-        for person in open_games:
-            person.hold("ArrowRight", 40)
-    raise AssertionError("not everybody came to the end")
+
+    def press(_turn: int) -> None:
+        for person, end in zip(people, ends, strict=True):
+            if not end.is_visible():
+                person.hold("ArrowRight", 40)
+
+    keep_on(press, lambda: all(end.is_visible() for end in ends), "everybody's end of both games")
 
 
 def match_log(room: Room, scene: str) -> list[dict[str, Any]]:
