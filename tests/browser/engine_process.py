@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 
 from igym.host.export.manifest import Manifest
 from igym.host.store.store_reader import StoredBatch, StoreReader
+from tests.ports import free_port
 
 
 class EngineProcess:
-    """`igym engine` on a folder and a free port. `start` again after `kill` resumes the session on the same port."""
+    """`igym engine` on a folder and a port of its own. `start` again after `kill` resumes the session there."""
 
     def __init__(self, study: Path, data_root: Path, *options: str, address: str = "127.0.0.1") -> None:
         self.study = study
         self.data_root = data_root
-        self.port = 0
+        self.port = free_port()
         self.session = ""
         self.url = ""
         self.folder = data_root

@@ -94,14 +94,15 @@ class Driver:
 
 
 def main() -> None:
-    """`launcher_driver.py HOME EXAMPLE…`"""
-    home, *examples = (Path(argument) for argument in sys.argv[1:])
+    """`launcher_driver.py PORT HOME EXAMPLE…`"""
+    port, *places = sys.argv[1:]
+    home, *examples = map(Path, places)
     qt = make_application()
     qt.setQuitOnLastWindowClosed(False)
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     app = App(qt, AppPaths.below(home), examples=examples)
-    app.launcher.change_settings(port=0, address="127.0.0.1", may_sleep=True)
+    app.launcher.change_settings(port=int(port), address="127.0.0.1", may_sleep=True)
     app.open()
     with loop:
         loop.run_until_complete(serve(Driver(app)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.engine_process import EngineProcess
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,7 +19,7 @@ class LauncherProcess:
     """A launcher whose settings and data lie below `home`."""
 
     def __init__(self, home: Path, *examples: Path) -> None:
-        argv = [sys.executable, "-m", "tests.browser.launcher_driver", str(home), *map(str, examples)]
+        argv = [sys.executable, "-m", "tests.browser.launcher_driver", str(free_port()), str(home), *map(str, examples)]
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
         self.home = home
         self._process = subprocess.Popen(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.base import spawn
+from tests.ports import free_port
 
 START_LIMIT_S = 120.0
 
@@ -24,10 +25,8 @@ class EngineProcess:
 
     @classmethod
     async def launch(cls, folder: Path, data: Path, *arguments: str, port: int = 0, token: str = "t") -> EngineProcess:
-        argv = spawn.command(
-            "engine",
-            ["--folder", str(folder), "--data", str(data), "--port", str(port), "--address", "127.0.0.1", *arguments],
-        )
+        where = ["--folder", str(folder), "--data", str(data), "--port", str(port or free_port())]
+        argv = spawn.command("engine", [*where, "--address", "127.0.0.1", *arguments])
         pipe = asyncio.subprocess.PIPE
         environment = {**os.environ, "IGYM_CONTROL_TOKEN": token}
         process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, env=environment)

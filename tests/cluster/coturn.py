@@ -15,7 +15,8 @@ from typing import Any
 
 from aioice import stun, turn
 
-from tests.cluster.servers import LIMIT_S, free_port
+from tests.cluster.servers import LIMIT_S
+from tests.ports import free_port
 
 START = Path(__file__).parents[2] / "deploy" / "coturn" / "start.sh"
 REALM = "study.example.org"

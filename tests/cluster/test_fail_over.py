@@ -14,9 +14,10 @@ from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.cluster.attached import Attached, assert_shows_what_a_newcomer_sees, passes_for
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import Postgres, free_port
+from tests.cluster.servers import Postgres
 from tests.cluster.study_server import LIMIT_S, StudyServer, answers
 from tests.load.crowd import assert_exported_alike, write_study
+from tests.ports import free_port
 from tests.waiting import until
 
 PEOPLE, FRAMES, EPISODES = 10, 240, 2

@@ -12,8 +12,9 @@ from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import SHORT_GAMES, ParticipantPage
 from tests.browser.test_two_people import meet, play
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import Postgres, free_port
+from tests.cluster.servers import Postgres
 from tests.cluster.study_server import StudyServer, answers
+from tests.ports import free_port
 
 STUDY = Path(__file__).parents[1] / "browser" / "studies" / "duet"
 

@@ -15,9 +15,9 @@ from igym.host.remote.pass_file import new_pass, write_passes
 from igym.host.store.engine_file import read_engine_file
 from igym.protocol.passes import Pass, link
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import free_port
 from tests.cluster.study_server import answers
 from tests.host.conftest import write_experiment
+from tests.ports import free_port
 
 LIMIT_S = 90.0
 PATH = "/lab1"

@@ -18,6 +18,7 @@ from igym.host.simulate import SimulatedParticipant
 from igym.host.sockets.pings import PingTimer
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine
+from tests.ports import free_port
 from tests.waiting import until
 
 STEP_S = 1 / 64
@@ -116,7 +117,7 @@ async def test_an_engine_that_starts_again_under_another_date_shortens_no_wait_a
     monkeypatch: pytest.MonkeyPatch, start_engine: StartEngine, jump_s: float
 ) -> None:
     date = Date(monkeypatch)
-    engine = await start_engine(ALONE)
+    engine = await start_engine(ALONE, port=free_port())
     person = SimulatedParticipant(engine.join_url)
     waiting = asyncio.create_task(person.run())
     await until(lambda: told(engine, "waiting_started"), "somebody waits")

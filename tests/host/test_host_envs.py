@@ -33,6 +33,7 @@ from tests.host.chase import (
     two,
 )
 from tests.host.conftest import SOLO, StartEngine
+from tests.ports import free_port
 from tests.waiting import LIMIT_S, until
 
 
@@ -180,11 +181,12 @@ async def test_a_killed_process_ends_the_match_kindly(start_engine: StartEngine)
 async def test_an_engine_that_starts_again_goes_on_with_the_same_frames(
     start_engine: StartEngine, tmp_path: Path
 ) -> None:
-    engine = await begun(start_engine, chase(max_steps=300, timeout_s=60))
+    port = free_port()
+    engine = await begun(start_engine, chase(max_steps=300, timeout_s=60), port=port)
     people = two(engine)
     running = [asyncio.create_task(person.run(limit_s=LIMIT_S)) for person in people]
     await until(lambda: min(map(frames_shown, people)) > 60)
-    port, session = engine.ready.port, engine.begun.id  # type: ignore[attr-defined]
+    session = engine.begun.id
     await engine.stop("to start again")
 
     again = await begun(start_engine, chase(max_steps=300, timeout_s=60), port=port, resume=session)
