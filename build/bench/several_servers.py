@@ -15,9 +15,10 @@ from figures import Figure, figure, report
 from igym.host.store.postgres.place import Place, schema_of, write_place
 from igym.host.store.store import BatchRecord, EventRecord, RecordRow, SessionRecord, Store
 from igym.host.store.store_schema import DATABASE
-from tests.cluster.servers import Postgres, free_port, postgres
+from tests.cluster.servers import Postgres, postgres
 from tests.cluster.study_server import StudyServer, answers
 from tests.load.crowd import write_study
+from tests.ports import free_port
 
 ROUNDS = 60
 IN_A_GROUP = 64

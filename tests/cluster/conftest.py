@@ -12,9 +12,10 @@ from igym.host.cluster.edge import Edge, EdgeOptions
 from igym.host.engine.engine import Engine
 from igym.host.store.postgres.place import Place, schema_of, write_place
 from igym.host.store.store_schema import DATABASE
-from tests.cluster.servers import Postgres, Redis, free_port, postgres, redis
+from tests.cluster.servers import Postgres, Redis, postgres, redis
 from tests.host.conftest import StartEngine, new_client
 from tests.host.conftest import start_engine as start_on_file
+from tests.ports import free_port
 
 __all__ = ["new_client", "start_on_file"]
 _numbers = count()

@@ -9,10 +9,11 @@ from collections import Counter
 from pathlib import Path
 
 from igym.host.simulate import Behaviour, SimulatedParticipant
-from tests.cluster.servers import Postgres, Redis, free_port
+from tests.cluster.servers import Postgres, Redis
 from tests.cluster.study_server import LIMIT_S, EdgeServer, StudyServer, answers
 from tests.cluster.test_fail_over import PEOPLE, assert_whole, stored_by_all
 from tests.load.crowd import assert_exported_alike, write_study
+from tests.ports import free_port
 
 FRAMES, EPISODES = 240, 2
 

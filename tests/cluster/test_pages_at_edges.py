@@ -10,9 +10,10 @@ from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
 from tests.browser.test_two_people import meet, play
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import Postgres, Redis, free_port
+from tests.cluster.servers import Postgres, Redis
 from tests.cluster.study_server import EdgeServer, StudyServer, answers
 from tests.cluster.test_pages_fail_over import STUDY, browser
+from tests.ports import free_port
 
 __all__ = ["browser"]
 
