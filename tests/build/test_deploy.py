@@ -13,6 +13,7 @@ import yaml
 
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.ice.external_turn import turn_urls
+from igym.host.programs.cluster_main import edge_options
 from igym.host.programs.engine_main import serve_options
 from igym.host.programs.jobs_main import jobs_options
 from igym.host.session.settings import DEFAULT_PORT, METRICS_VARIABLE, EngineOptions
@@ -48,6 +49,11 @@ SERVICES: dict[str, Any] = filled(COMPOSE["services"], example())
 SERVERS = ("one", "two")
 
 
+EDGES = yaml.safe_load((DEPLOY / "edges.yaml").read_text("utf-8"))
+OF_EDGES: dict[str, Any] = filled(EDGES["services"], example())
+"""Laid over `SERVICES` where edges are wanted."""
+
+
 def manifests() -> Iterator[dict[str, Any]]:
     for name in yaml.safe_load((DEPLOY / "kustomization.yaml").read_text("utf-8"))["resources"]:
         yield from yaml.safe_load_all((DEPLOY / name).read_text("utf-8"))
@@ -64,8 +70,22 @@ def container(spec: dict[str, Any]) -> dict[str, Any]:
     return dict(only)
 
 
-def pod_command() -> list[str]:
-    return [re.sub(r"\$\((\w+)\)", lambda found: SETTINGS[found[1]], word) for word in container(STUDY)["args"]]
+def component() -> Iterator[dict[str, Any]]:
+    """What `deploy/kubernetes/edges` adds and changes."""
+    folder = DEPLOY / "kubernetes" / "edges"
+    named = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
+    assert named["kind"] == "Component"
+    for name in [*named["resources"], *(patch["path"] for patch in named["patches"])]:
+        yield from yaml.safe_load_all((folder / name).read_text("utf-8"))
+
+
+WITH_EDGES = {(item["kind"], item["metadata"]["name"]): item for item in component()}
+CORE: dict[str, Any] = WITH_EDGES["StatefulSet", "study"]["spec"]
+EDGE: dict[str, Any] = WITH_EDGES["StatefulSet", "edge"]["spec"]
+
+
+def pod_command(workload: dict[str, Any] = STUDY) -> list[str]:
+    return [re.sub(r"\$\((\w+)\)", lambda found: SETTINGS[found[1]], word) for word in container(workload)["args"]]
 
 
 def image_command() -> list[str]:
@@ -74,12 +94,15 @@ def image_command() -> list[str]:
     return list(yaml.safe_load(given))
 
 
-COMMANDS = {**{name: SERVICES[name]["command"] for name in SERVERS}, "pod": pod_command(), "image": image_command()}
+COMMANDS = {**{name: SERVICES[name]["command"] for name in SERVERS}, "pod": pod_command(), "image": image_command(),
+            "core": OF_EDGES["one"]["command"], "core pod": pod_command(CORE)}  # fmt: skip
+EDGE_COMMANDS = {"edge_one": OF_EDGES["edge_one"]["command"], "edge pod": pod_command(EDGE)}
 
 
 def options_of(command: list[str]) -> EngineOptions:
-    assert command[0] == "serve"
-    return serve_options(command[1:])
+    of_cluster = command[:2] == ["cluster", "core"]
+    assert of_cluster or command[0] == "serve"
+    return serve_options(command[2 if of_cluster else 1 :], of_cluster=of_cluster)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -103,6 +126,64 @@ def test_a_worker_sees_the_data_folder_of_each_server_and_has_its_database() -> 
     assert [mounted[name] for name in SERVERS] == options.data
     assert all(f"{name}:/data" in SERVICES[name]["volumes"] for name in SERVERS)
     assert set(worker["environment"]) == {PASSWORD_VARIABLE}
+
+
+def without_redis(command: list[str]) -> list[str]:
+    at = command.index("--redis")
+    return ["serve", *command[2:at], *command[at + 2 :]]
+
+
+@pytest.mark.parametrize("name", EDGE_COMMANDS)
+def test_edges_are_started_as_is_meant_and_find_the_same_redis_as_the_cores(name: str) -> None:
+    command = EDGE_COMMANDS[name]
+    assert command[:2] == ["cluster", "edge"]
+    options = edge_options(command[2:])
+    core = options_of(COMMANDS["core" if name == "edge_one" else "core pod"])
+    assert core.redis == options.redis and core.public_url == options.public_url
+    Proxies(options.trusted_proxy, public_address(options.public_url).prefix)
+
+
+def test_with_edges_everything_else_stays_as_it_is_without() -> None:
+    """The cores differ from the servers in Redis and in whom they trust, and HAProxy in whom it asks."""
+    of_core, of_server = without_redis(COMMANDS["core"]), list(COMMANDS["one"])
+    where = {name: service["networks"]["study"]["ipv4_address"] for name, service in OF_EDGES.items()
+             if "networks" in service}  # fmt: skip
+    at = of_core.index("--trusted-proxy") + 1
+    assert of_core[at] == f"{where['edge_one']},{where['edge_two']}"
+    assert of_core[:at] + of_core[at + 1 :] == of_server[:at] + of_server[at + 1 :]
+    assert without_redis(pod_command(CORE)) == pod_command()
+    own = [service["networks"]["study"]["ipv4_address"] for service in SERVICES.values() if "networks" in service]
+    assert not set(own) & set(where.values()) and len(set(where.values())) == 3
+    assert f"redis://{where['bus']}:6379/0" == options_of(COMMANDS["core"]).redis
+    asked = {"SERVER_ONE": f"{where['edge_one']}:{DEFAULT_PORT}", "SERVER_TWO": f"{where['edge_two']}:{DEFAULT_PORT}"}
+    assert OF_EDGES["proxy"]["environment"] == asked
+    edge = edge_options(EDGE_COMMANDS["edge_one"][2:])
+    assert edge.trusted_proxy == SERVICES["proxy"]["networks"]["study"]["ipv4_address"] and edge.port == DEFAULT_PORT
+    assert OF_EDGES["edge_two"]["command"] == OF_EDGES["edge_one"]["command"]
+    assert "--file edges.yaml" in GUIDE and "- kubernetes/edges" in GUIDE
+
+
+def test_the_manifests_of_edges_fit_those_they_are_laid_over() -> None:
+    pods = [f"edge-{number}.{EDGE['serviceName']}:{DEFAULT_PORT}" for number in range(EDGE["replicas"])]
+    gate = container(WITH_EDGES["Deployment", "proxy"]["spec"])
+    assert [variable["value"] for variable in gate["env"]] == pods
+    assert [variable["name"] for variable in gate["env"]] == [each["name"] for each in container(GATE)["env"]]
+    assert gate["name"] == container(GATE)["name"] and container(CORE)["name"] == container(STUDY)["name"]
+    [bus] = WITH_EDGES["Service", "bus"]["spec"]["ports"]
+    assert options_of(COMMANDS["core pod"]).redis == f"redis://bus:{bus['port']}/0"
+    for name, workload in (("edge", EDGE), ("bus", WITH_EDGES["Deployment", "bus"]["spec"])):
+        label = workload["selector"]["matchLabels"]
+        assert workload["template"]["metadata"]["labels"] == label == {"app": name}
+        assert WITH_EDGES["Service", name]["spec"]["selector"] == label
+        assert WITH_EDGES["NetworkPolicy", name]["spec"]["podSelector"]["matchLabels"] == label
+        ports = {port["name"]: port["containerPort"] for port in container(workload)["ports"]}
+        [served] = WITH_EDGES["Service", name]["spec"]["ports"]
+        assert (
+            ports[served["targetPort"]] == served["port"]
+            and container(workload)["readinessProbe"]["tcpSocket"]["port"] in ports
+        )
+    [let_in] = WITH_EDGES["NetworkPolicy", "study"]["spec"]["ingress"]
+    assert [each["podSelector"]["matchLabels"] for each in let_in["from"]] == [{"app": "edge"}]
 
 
 def test_all_servers_are_started_alike() -> None:
@@ -243,7 +324,10 @@ def test_every_secret_is_made_in_the_guide() -> None:
 def test_images_are_plain_names() -> None:
     """One with a dot or a colon before its first slash names a host: where images come from is the reader's choice."""
     images = [service["image"] for service in SERVICES.values()]
-    images += [container(workload)["image"] for workload in (STUDY, GATE)]
+    images += [service["image"] for service in OF_EDGES.values() if "image" in service]
+    images += [
+        container(workload)["image"] for workload in (STUDY, GATE, EDGE, WITH_EDGES["Deployment", "bus"]["spec"])
+    ]
     images += re.findall(r"^FROM (\S+)", CONTAINER, re.M)
     assert images and not [image for image in images if re.match(r"[^/]*[.:][^/]*/", image)]
 

@@ -15,7 +15,7 @@ from tests.cluster.test_fail_over import PEOPLE, assert_whole, stored_by_all
 from tests.load.crowd import assert_exported_alike, write_study
 from tests.ports import free_port
 
-FRAMES, EPISODES = 240, 2
+FRAMES, EPISODES = 180, 2
 
 
 async def test_edges_redis_and_core_die_in_mid_game_and_nothing_acknowledged_is_lost(
@@ -37,7 +37,7 @@ async def test_edges_redis_and_core_die_in_mid_game_and_nothing_acknowledged_is_
             await wait_in_thread(answers, edge.url)
         people = [
             SimulatedParticipant(
-                edges[number % 2].url, Behaviour(seed=number, frames=FRAMES, batch_frames=15, speed=0.6)
+                edges[number % 2].url, Behaviour(seed=number, frames=FRAMES, batch_frames=15, speed=0.7)
             )
             for number in range(PEOPLE)
         ]
@@ -55,7 +55,7 @@ async def test_edges_redis_and_core_die_in_mid_game_and_nothing_acknowledged_is_
         first.send(signal.SIGKILL)
         await wait_in_thread(first.exit_code)
         await wait_in_thread(second.leads)
-        await stored_by_all(people, 150, playing)
+        await stored_by_all(people, 120, playing)
 
         outcomes = Counter(closed.outcome for closed in await playing)
         assert outcomes == {"finished": PEOPLE}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cluster.test_remote import test_recordings_of_a_database_server_are_fetched_whole  # noqa: F401
 from tests.host.conftest import StartEngine
 from tests.host.test_tabs import (  # noqa: F401
     test_a_second_tab_is_refused_when_the_study_says_so,

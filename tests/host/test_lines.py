@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from igym.host.base.clock import Clock
 from igym.host.cluster.edge_clock import EdgeClock
 from igym.host.cluster.frames import pack_packet, unpack_packet
 from igym.host.cluster.line import ACK_EVERY, AGAIN_AFTER_S, MOST_IN_PACKET, Line, Packet
@@ -80,7 +81,18 @@ def test_a_line_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_edge_follows_the_quickest_answer_about_the_cores_clock() -> None:
     clock = EdgeClock()
-    ahead = clock() + 100.0
-    clock.measured(ahead, 0.002)
-    clock.measured(clock() + 5.0, 0.8)
-    assert clock() == pytest.approx(ahead, abs=0.5), "a slow answer tells little"
+    core = Clock()
+    core._offset += 100.0
+    clock.measured(core(), 0.002)
+    clock.measured(core() + 5.0, 0.8)
+    assert clock() == pytest.approx(core(), abs=0.002), "a slow answer tells nothing beside a quick one"
+    core._offset += 0.01
+    for _ in range(40):
+        before = clock() - core()
+        clock.measured(core(), 0.001)
+        assert abs(clock() - core() - before) < 0.002, "it never jumps while somebody measures with it"
+    assert clock() == pytest.approx(core(), abs=0.002), "an old answer is forgotten"
+    core._offset -= 50.0
+    clock.forget()
+    clock.measured(core(), 0.5)
+    assert clock() == pytest.approx(core(), abs=0.5), "another core has another clock"

@@ -14,7 +14,7 @@ PYTHON_VARIABLES = {
 }  # fmt: skip
 """Hashes, and the encoding of files and pipes, are the same on every computer. The frozen app, which reads no such
 variables, has them built in (build/igym_desktop.spec)."""
-SECRETS = ("IGYM_CONTROL_TOKEN", "IGYM_TURN_CREDENTIAL", "IGYM_METRICS_TOKEN")
+SECRETS = ("IGYM_CONTROL_TOKEN", "IGYM_TURN_CREDENTIAL", "IGYM_METRICS_TOKEN", "IGYM_REDIS_PASSWORD")
 
 Kind = Literal[
     "engine",

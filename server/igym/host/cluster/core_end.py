@@ -152,15 +152,22 @@ class CoreEnd:
 
     def _heard(self, data: bytes) -> None:
         name, packet = frames.unpack_packet(data)
-        edge = self.edges.by_name.get(name) or self._new_edge(name, packet.first)
+        edge: Edge | None = self.edges.by_name.get(name) or self._new_edge(name, packet.first)
         if edge is None:
             return
         edge.heard_s = steady_s()
         for frame in edge.line.take(packet, edge.heard_s):
-            kind, *parts = frames.unpack(frame)
-            self._frames[kind](edge, *parts)
+            self._deal_with(edge, frame)
         if edge.line.has_news:
             self.edges.woken.set()
+
+    def _deal_with(self, edge: Edge, frame: bytes) -> None:
+        """What one edge says wrongly is no reason to stop hearing the others."""
+        try:
+            kind, *parts = frames.unpack(frame)
+            self._frames[kind](edge, *parts)
+        except Exception as error:
+            self._journal.error("cluster", f"Edge {edge.name} said what nobody understands: {error!r}")
 
     def _new_edge(self, name: str, first: int) -> Edge | None:
         """None for a line of which something is missing: it has to begin anew, as nobody knows what was said."""
@@ -202,8 +209,9 @@ class CoreEnd:
         message = decode(name, payload)
         if isinstance(message, ProtocolError):
             return [None, [message.code, message.text]]
-        self.edges.routes.touch(caller.participant)
         reply = await self._desk.take(caller, message)
+        self.edges.routes.touch(caller.participant)
+        self.edges.routes.publish()
         return [reply.ack, reply.refusal]
 
     async def _time(self, edge: Edge) -> float:

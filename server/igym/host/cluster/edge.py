@@ -102,11 +102,22 @@ class Edge:
         self._closers.add(sockets.close)
         link.start()
         self._closers.add(link.close)
-        await link.ready.wait()
+        await self._led(link)
         timing = asyncio.create_task(self._keep_time())
         self._closers.add(_ending(timing))
         await self._listen(bound, server, bus)
         return self.port
+
+    @staticmethod
+    async def _led(link: EdgeLink) -> None:
+        """Returns when somebody leads; raises why nobody can be followed."""
+        waiting: asyncio.Future[Any] = asyncio.ensure_future(link.ready.wait())
+        try:
+            await asyncio.wait({waiting, link.broken}, return_when=asyncio.FIRST_COMPLETED)
+            if link.broken.done():
+                link.broken.result()
+        finally:
+            waiting.cancel()
 
     async def _study(self, bus: RedisBus) -> str:
         """Waits for a study that is led, where none was named."""
@@ -159,6 +170,7 @@ class Edge:
         assert self._link is not None
         if self._sockets is not None:
             self._sockets.anew(why)
+        self.clock.forget()
         if self._link.leader is not None:
             self.journal.info("edge", f"The session {self._link.leader.session} is led by {self._link.leader.http}.")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,7 @@ from igym.host.cluster.line import Line
 from igym.host.cluster.redis_bus import RedisBus
 
 BEAT_EVERY_S = 1.0
+LAST_WORDS_S = 1.0
 Frame = Callable[..., None]
 
 
@@ -61,6 +63,11 @@ class EdgeLink:
             self.broken.set_exception(error)
 
     async def close(self) -> None:
+        """What was said last still goes out, if that can be."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                while self.leader is not None and self._line.has_news:
+                    await self._send()
         tasks = [*self._tasks, *([self._reading] if self._reading else [])]
         for task in tasks:
             task.cancel()

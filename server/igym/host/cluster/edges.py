@@ -121,15 +121,19 @@ class Edges:
         for who in self._of if participants is None else participants:
             for connection, edge in self._of.get(who, {}).items():
                 wanted.setdefault(edge.name, []).append(connection)
-        asked = [self._ask_for_pings(self.by_name[name], ids) for name, ids in wanted.items() if name in self.by_name]
+        asked = dict(
+            self._ask_for_pings(self.by_name[name], ids) for name, ids in wanted.items() if name in self.by_name
+        )
         if asked:
-            await asyncio.wait(asked, timeout=GATHERED_WITHIN_S)
+            await asyncio.wait(asked.values(), timeout=GATHERED_WITHIN_S)
+        for number in asked:
+            self._gathering.pop(number, None)
 
-    def _ask_for_pings(self, edge: Edge, connections: list[str]) -> asyncio.Future[None]:
+    def _ask_for_pings(self, edge: Edge, connections: list[str]) -> tuple[int, asyncio.Future[None]]:
         number = next(self._numbers)
         done = self._gathering[number] = asyncio.get_running_loop().create_future()
         self.put(edge, "gather", number, connections)
-        return done
+        return number, done
 
     def gathered(self, number: int) -> None:
         done = self._gathering.pop(number, None)

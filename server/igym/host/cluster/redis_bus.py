@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ NEEDS_EXTRA = Told(
     "A session on several computers needs the Python packages redis and psycopg: "
     "pip install 'interactive-gym-desktop[cluster]'."
 )
+PASSWORD_VARIABLE = "IGYM_REDIS_PASSWORD"
 BLOCK_MS = 1000
 SILENT_S = 3.0
 """Redis has not answered for so long: another connection is tried."""
@@ -55,7 +57,7 @@ class RedisBus:
         self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
         self.client: Any = Redis.from_url(
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
-            health_check_interval=0,
+            health_check_interval=0, password=os.environ.get(PASSWORD_VARIABLE) or None,
         )  # fmt: skip
         self._tell = tell
         self._is_there: bool | None = None

@@ -56,6 +56,8 @@ class SessionDesk:
         self._relay_guests = relay_guests
         self._gather_pings = gather_pings
         self._refusals = Refusals()
+        self._held: dict[str, asyncio.Future[None]] = {}
+        """Connection → until when its next messages wait."""
         self._takes: dict[type[Message], Callable[[Caller, Any], Awaitable[Reply]]] = {
             ClockQuestion: self._clock_asked,
             Console: self._console,
@@ -94,6 +96,8 @@ class SessionDesk:
     # -- messages
 
     async def take(self, caller: Caller, message: Message) -> Reply:
+        while (held := self._held.get(caller.connection)) is not None:
+            await held
         beyond = self._queries.beyond_limits(message)
         if beyond is not None:
             return Reply(refusal=("out_of_state", beyond))
@@ -104,9 +108,9 @@ class SessionDesk:
             message = with_reachable(message, caller.address)
         if not self._has_budget(caller, message):
             return Reply(refusal=OVER_BUDGET)
-        if isinstance(message, Link):
+        if isinstance(message, Link) and message.state != "up":
             # A link that is lost makes a match ask which of its members answered last.
-            await self._gather_pings(self._queries.members(message.match))
+            await self._gather(caller, self._queries.members(message.match))
         outcome = await self._bus.submit(MessageReceived(caller.participant, caller.connection, message))
         refusal = self.refusal(outcome, message.name)
         if refusal is not None:
@@ -116,6 +120,15 @@ class SessionDesk:
         if isinstance(message, Metrics):
             self._tell_of_false_word(caller.participant, message)
         return Reply({"ok": True} if message.acked else None)
+
+    async def _gather(self, caller: Caller, members: Iterable[str]) -> None:
+        """What this connection says meanwhile waits as well."""
+        held = self._held[caller.connection] = asyncio.get_running_loop().create_future()
+        try:
+            await self._gather_pings(members)
+        finally:
+            del self._held[caller.connection]
+            held.set_result(None)
 
     @staticmethod
     def refusal(outcome: Outcome, message_type: str) -> Refuse | None:
