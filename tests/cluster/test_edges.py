@@ -6,15 +6,28 @@ import asyncio
 import signal
 from asyncio import to_thread as wait_in_thread
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from igym.host.simulate import Behaviour, SimulatedParticipant
+import pytest
+
+from igym.core.events import MessageReceived
+from igym.host.cluster import core_end
+from igym.host.engine.engine import Engine
+from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.protocol.server import SceneShown
 from tests.cluster.servers import Postgres, Redis
 from tests.cluster.study_server import LIMIT_S, EdgeServer, StudyServer, answers
 from tests.cluster.test_fail_over import PEOPLE, assert_whole, stored_by_all
+from tests.host.conftest import SURVEY, StartEngine
+from tests.host.messages import TIMING
+from tests.host.test_tabs import next_of
 from tests.load.crowd import assert_exported_alike, write_study
 from tests.ports import free_port
+from tests.waiting import until
 
+NewClient = Callable[[Engine], ParticipantClient]
 FRAMES, EPISODES = 180, 2
 
 
@@ -68,3 +81,54 @@ async def test_edges_redis_and_core_die_in_mid_game_and_nothing_acknowledged_is_
         await wait_in_thread(second.close)
     assert_whole(second, session, people)
     assert_exported_alike(second.home, matches=PEOPLE // 2, episodes=EPISODES, frames=FRAMES)
+
+
+async def test_redis_dies_and_nobodys_connection_ends_and_each_message_is_handled_once(
+    start_behind_edge: StartEngine, new_client: NewClient, bus: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_behind_edge(SURVEY)
+    client = await shown(engine, new_client)
+    handled: list[float] = []
+    handle = engine.runtime.session.handle
+
+    def noting(event: Any, now: float, **more: Any) -> Any:
+        if isinstance(event, MessageReceived) and event.message.name == "focus":
+            handled.append(event.message.at_ms)  # type: ignore[attr-defined]
+        return handle(event, now, **more)
+
+    monkeypatch.setattr(engine.runtime.session, "handle", noting)
+    for number in range(40):
+        if number == 20:
+            await wait_in_thread(bus.crash)
+        await client.send("focus", {"hidden": False, "blurred": number % 2 == 1, "at_ms": float(number)})
+    asked = asyncio.create_task(client.call("advance", {"visit": 1, "timing": TIMING}))
+    await until(lambda: "Redis does not answer" in str(engine.problems.to_json()), "the researcher is told")
+    await wait_in_thread(bus.start)
+
+    assert (await asked)["ok"] and client.connections == 1
+    assert handled == [float(number) for number in range(40)]
+    assert (await next_of(client, SceneShown)).spec["id"] == "words"
+    assert "Redis does not answer" not in str(engine.problems.to_json())
+
+
+async def test_an_edge_that_was_thought_gone_begins_anew_and_its_people_come_back(
+    start_behind_edge: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_behind_edge(SURVEY)
+    client = await shown(engine, new_client)
+    monkeypatch.setattr(core_end, "EDGE_GONE_S", -1.0)
+    await until(lambda: not engine.pages.connected, "the core gives the edge up")
+    monkeypatch.undo()
+
+    assert (await next_of(client, SceneShown)).visit == 1
+    await asyncio.wait_for(client.greeted.wait(), 60)
+    assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
+
+
+async def shown(engine: Engine, new_client: NewClient) -> ParticipantClient:
+    """Somebody who sees the first page."""
+    client = new_client(engine)
+    await client.join()
+    await client.connect()
+    await next_of(client, SceneShown)
+    return client

@@ -14,6 +14,7 @@ from igym.host.cluster import frames, leader
 from igym.host.cluster.addresses import to_core, to_edge
 from igym.host.cluster.edges import Edge, Edges
 from igym.host.cluster.leader import Leader
+from igym.host.cluster.line import UNKNOWN, Packet
 from igym.host.cluster.redis_bus import RedisBus
 from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ports import Caller, Desk, TurnedAwayError
@@ -121,14 +122,13 @@ class CoreEnd:
         async with self._sending:
             while talking := [edge for edge in self.edges.by_name.values() if beat or edge.line.has_news]:
                 beat = False
-                if not await self._bus.append([self._addressed(edge) for edge in talking]):
+                if not await self._bus.append([self._addressed(edge.name, edge.line.packet()) for edge in talking]):
                     for edge in talking:
                         edge.line.rewind()
                     return
 
-    def _addressed(self, edge: Edge) -> tuple[str, bytes]:
-        packet = frames.pack_packet(edge.name, edge.line.packet())
-        return to_edge(self._study, self._turn.epoch, edge.name), packet
+    def _addressed(self, name: str, packet: Packet) -> tuple[str, bytes]:
+        return to_edge(self._study, self._turn.epoch, name), frames.pack_packet(name, packet)
 
     async def _beat(self) -> None:
         while True:
@@ -171,14 +171,12 @@ class CoreEnd:
 
     def _new_edge(self, name: str, first: int) -> Edge | None:
         """None for a line of which something is missing: it has to begin anew, as nobody knows what was said."""
-        edge = Edge(name)
         if name not in self._gone and first == 1:
-            self.edges.by_name[name] = edge
+            edge = self.edges.by_name[name] = Edge(name)
             self._journal.info("cluster", f"Edge {name} is there.")
             return edge
         self._gone.add(name)
-        self.edges.put(edge, "end")
-        self._soon(self._bus.append([self._addressed(edge)]))
+        self._soon(self._bus.append([self._addressed(name, UNKNOWN)]))
         return None
 
     def _asked(self, edge: Edge, number: int, kind: str, *parts: Any) -> None:
@@ -204,7 +202,11 @@ class CoreEnd:
     async def _take(self, edge: Edge, connection: str, name: str, payload: Any) -> list[Any]:
         assert self._desk is not None
         caller = edge.here.get(connection)
-        if caller is None or connection in edge.closing:
+        if caller is None:
+            # Admitted on a line that was given up while the edge let it in: the page has to come anew.
+            self.edges.put(edge, "gone", connection)
+            return [{"ok": False, "code": "try_again", "text": "This connection has to begin anew."}, None]
+        if connection in edge.closing:
             return [{"ok": False, "code": "closed", "text": "This connection is closed."}, None]
         message = decode(name, payload)
         if isinstance(message, ProtocolError):

@@ -12,7 +12,7 @@ from igym.host.base.clock import steady_s
 from igym.host.cluster import frames, leader
 from igym.host.cluster.addresses import to_core, to_edge
 from igym.host.cluster.leader import Leader
-from igym.host.cluster.line import Line
+from igym.host.cluster.line import UNKNOWN, Line
 from igym.host.cluster.redis_bus import RedisBus
 
 BEAT_EVERY_S = 1.0
@@ -30,7 +30,7 @@ class EdgeLink:
     def __init__(self, bus: RedisBus, study: str, name: str, anew: Callable[[str], None]) -> None:
         self._bus, self._study, self._name, self._anew = bus, study, name, anew
         self.on_frame: dict[str, Frame] = {
-            "answer": self._answered, "end": lambda: self._begin("the core lost this edge"), "over": self._over,
+            "answer": self._answered, "over": self._over,
         }  # fmt: skip
         self.leader: Leader | None = None
         self.ready = asyncio.Event()
@@ -174,6 +174,9 @@ class EdgeLink:
     def _heard(self, data: bytes) -> None:
         _, packet = frames.unpack_packet(data)
         self._heard_s = steady_s()
+        if packet == UNKNOWN:
+            self._begin("the core had given this edge up")
+            return
         line = self._line
         for frame in line.take(packet, self._heard_s):
             kind, *parts = frames.unpack(frame)

@@ -34,7 +34,7 @@ class EdgeSockets:
         self._out: list[tuple[str, bytes]] = []
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        for kind in ("send", "close"):
+        for kind in ("send", "close", "gone"):
             link.on_frame[kind] = self._later(kind)
         link.on_frame["route"] = self._route
         link.on_frame["gather"] = self._gather
@@ -66,7 +66,7 @@ class EdgeSockets:
     async def _carry_out(self) -> None:
         while True:
             kind, parts = await self._todo.get()
-            if kind == "cut":
+            if kind in ("cut", "gone"):
                 await self._cut(parts)
             elif kind == "relayed":
                 await self._deliver(*parts)

@@ -27,6 +27,10 @@ class Packet:
     """Frames of the other side are missing here."""
 
 
+UNKNOWN = Packet(0, (), 0, False)
+"""Of no line: whoever gets it has been given up there and begins anew."""
+
+
 class Line:
     """One end. Knows neither clock nor bus: times are handed in, packets are fetched and brought by the owner."""
 
