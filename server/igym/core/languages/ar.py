@@ -154,6 +154,9 @@ SENTENCES: Mapping[str, Entry] = {
     "Joining did not work. Please try again, or tell the experimenter.": (
         "لم تنجح المشاركة. يُرجى إعادة المحاولة أو إخبار القائم على الدراسة."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "الدراسة غير متاحة للحظة. يُرجى المحاولة مرة أخرى بعد بضع ثوانٍ."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "ينضم عدد كبير من الأشخاص في هذه اللحظة. يُرجى إعادة المحاولة بعد ثانية."
     ),

@@ -178,6 +178,9 @@ SENTENCES: Mapping[str, Entry] = {
         "Die Anmeldung hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder sagen Sie der Versuchsleitung "
         "Bescheid."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "Die Studie ist einen Moment lang nicht erreichbar. Bitte versuchen Sie es in ein paar Sekunden noch einmal."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Im Moment melden sich zu viele gleichzeitig an. Bitte versuchen Sie es gleich noch einmal."
     ),

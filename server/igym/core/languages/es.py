@@ -162,6 +162,9 @@ SENTENCES: Mapping[str, Entry] = {
     "Joining did not work. Please try again, or tell the experimenter.": (
         "No se ha podido participar. Inténtelo de nuevo o avise a la persona que dirige el estudio."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "El estudio no está disponible por un momento. Vuelva a intentarlo en unos segundos."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "En este momento entran demasiadas personas. Inténtelo de nuevo en un segundo, por favor."
     ),

@@ -167,6 +167,9 @@ SENTENCES: Mapping[str, Entry] = {
     "Joining did not work. Please try again, or tell the experimenter.": (
         "L’inscription n’a pas fonctionné. Veuillez réessayer ou prévenir la personne qui dirige l’étude."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "L’étude est inaccessible pour un instant. Veuillez réessayer dans quelques secondes."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Trop de personnes s’inscrivent en ce moment. Veuillez réessayer dans une seconde."
     ),

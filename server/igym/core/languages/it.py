@@ -160,6 +160,9 @@ SENTENCES: Mapping[str, Entry] = {
     "Joining did not work. Please try again, or tell the experimenter.": (
         "Non è stato possibile partecipare. Riprovi o avvisi chi conduce lo studio."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "Lo studio non è raggiungibile per un momento. Riprovi tra qualche secondo."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "In questo momento entrano troppe persone. Riprovi tra un secondo."
     ),

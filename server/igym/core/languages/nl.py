@@ -160,6 +160,9 @@ SENTENCES: Mapping[str, Entry] = {
     "Joining did not work. Please try again, or tell the experimenter.": (
         "Meedoen is niet gelukt. Probeer het opnieuw of zeg het tegen de onderzoeksleiding."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "Het onderzoek is even niet bereikbaar. Probeer het over een paar seconden opnieuw."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Op dit moment melden zich te veel mensen aan. Probeer het over een seconde opnieuw."
     ),

@@ -158,6 +158,9 @@ SENTENCES: Mapping[str, Entry] = {
     "Joining did not work. Please try again, or tell the experimenter.": (
         "Não foi possível participar. Tente de novo ou avise a pessoa que conduz o estudo."
     ),
+    "The study is out of reach for a moment. Please try again in a few seconds.": (
+        "O estudo está inacessível por um momento. Tente novamente dentro de alguns segundos."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Neste momento estão a entrar demasiadas pessoas. Tente de novo dentro de um segundo, por favor."
     ),

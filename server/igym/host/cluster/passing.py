@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from html import escape
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
-from igym.host.http.responses import error_answer
+from igym.core.sentences import said
+from igym.host.http.responses import NEVER_KEPT, error_answer
 
 CONNECT_S = 3.0
 # Of one connection alone, as HTTP has it.
@@ -18,7 +21,21 @@ HOP_BY_HOP = frozenset({
 })  # fmt: skip
 REPLACED = HOP_BY_HOP | {"host", "content-length", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
 PIECE = 256 * 1024
-NOBODY_LEADS = "The study is not served at the moment. Please wait some seconds and reload this page."
+NOBODY_LEADS = "The study is out of reach for a moment. Please try again in a few seconds."
+AGAIN_AFTER_S = 3
+PAGE = """<!doctype html>
+<html>
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width" />
+    <meta http-equiv="refresh" content="{after}" />
+    <title>…</title>
+  </head>
+  <body style="font: 1.2rem/1.5 sans-serif; margin: 20vh auto; max-width: 32rem; padding: 0 1rem">
+    <p dir="auto">{text}</p>
+  </body>
+</html>
+"""
 
 
 class Passing:
@@ -36,9 +53,9 @@ class Passing:
         """The leader's answer to the request, as it comes."""
         address = self._leader()
         if address is None:
-            return _nobody()
+            return _nobody(request)
         body = await request.read() if request.body_exists else None
-        url, headers = f"{address}{request.rel_url}", _headers(request)
+        url, headers = URL(f"{address}{request.rel_url.raw_path_qs}", encoded=True), _headers(request)
         try:
             async with self._asking().request(
                 request.method,
@@ -49,7 +66,7 @@ class Passing:
             ) as answer:
                 return await _handed_on(request, answer)
         except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, aiohttp.ServerTimeoutError):
-            return _nobody()
+            return _nobody(request)
 
     def _asking(self) -> aiohttp.ClientSession:
         if self._client is None:
@@ -62,9 +79,16 @@ class Passing:
         return self._client
 
 
-def _nobody() -> web.Response:
-    answer = error_answer(503, "no_leader", NOBODY_LEADS)
-    answer.headers["Retry-After"] = "3"
+def _nobody(request: web.Request) -> web.Response:
+    """For whoever opens a page one that tries again by itself; else an error as any other."""
+    preferred = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
+    text = said(preferred, NOBODY_LEADS)
+    if "text/html" in request.headers.get("Accept", ""):
+        answer = web.Response(text=PAGE.format(text=escape(text), after=AGAIN_AFTER_S), content_type="text/html")
+        answer.set_status(503)
+    else:
+        answer = error_answer(503, "no_leader", text)
+    answer.headers.update({"Retry-After": str(AGAIN_AFTER_S), "Cache-Control": NEVER_KEPT})
     return answer
 
 

@@ -89,6 +89,8 @@ def serve_options(arguments: list[str], *, of_cluster: bool = False) -> EngineOp
 def _check_core(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
     if not parsed.database:
         parser.error("igym cluster core needs a --database: whoever stands by has to find everything there")
+    if not parsed.public_url:
+        parser.error("igym cluster core needs the --public-url at which people reach the edges: it holds no sockets")
     if parsed.tls_certificate:
         parser.error("--tls-certificate is for servers that participants reach; in a cluster the proxy has it")
     try:
