@@ -55,22 +55,24 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "cluster": ("cluster",),
     "crowd": ("crowd",),
     "package": ("package",),
+    "multitude": ("multitude",),
     "envs": ("envs",),
 }
 CHECKS = ("lint", "web")
 SYSTEMS = ("win32", "darwin", "linux")
 SLOW = ("fuzz", "browser", "chaos", "cluster", "crowd", "package")
-ON_REQUEST = ("envs",)
-"""Levels that fetch packages from an index: run when they are named, and in no other run."""
+ON_REQUEST = ("envs", "multitude")
+"""Levels that fetch packages from an index, or take very long: run when they are named, and in no other run."""
 # The pytest runs, in their order. Within one, files run side by side in the order of the levels, which begins with
 # those whose single tests last longest; what asks more of a computer than one of its cores has the machine alone.
 RUNS: dict[str, tuple[str, ...]] = {
     "pure": ("core", "contract", "env"),
     "programs": ("package", "chaos", "cluster", "browser", "desktop", "host"),
     "crowds": ("fuzz", "crowd"),
+    "multitudes": ("multitude",),
     "index": ("envs",),
 }
-ALONE = ("crowds",)
+ALONE = ("crowds", "multitudes")
 WAITING = ("programs",)
 """Runs whose tests wait for the pace of a game or the end of a program: one more of them than there are cores."""
 CORE_COVERAGE = ("--cov=igym.core", "--cov-branch", "--cov-fail-under=95", "--cov-report=term")

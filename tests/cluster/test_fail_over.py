@@ -101,7 +101,7 @@ def assert_whole(server: StudyServer, session: str, people: list[SimulatedPartic
         joined = [record.participant for record in reader.records(session, kinds=("joined",))]
         left = Counter((record.participant, record.body["visit"]) for record in
                        reader.records(session, kinds=("scene_left",)))  # fmt: skip
-    assert len(joined) == len(set(joined)) == PEOPLE
+    assert len(joined) == len(set(joined)) == len(people)
     assert max(left.values()) == 1, "each page was left once"
     for person in people:
         for (match, episode), frames in person.stored.items():

@@ -14,6 +14,9 @@ OLD = 5
 """So many such looks, and it goes through what they left, which is then set aside."""
 BY_ITSELF_NEVER = 1_000_000_000
 LOOK_EVERY_S = 0.5
+WORTH_IT = 20
+"""So often something was set aside, some thousand connections' worth, and all of it is gone through once when nobody is
+there: tenths of a second after ten thousand people."""
 QUIET_S = 60.0
 """Nobody was there for so long: those who come next are not expected at this very moment."""
 
@@ -23,7 +26,8 @@ class Collector:
 
     Everybody who ever joined stays in the session's state. A collector that goes through them again and again would
     halt the loop for longer the more there were. What is set aside still goes when nobody refers to it any more;
-    circles among it, such as those of connections that were open then, go when nobody has been there for a while.
+    circles among it, such as those of connections that were open then, go when nobody has been there for a while and it
+    is worth it.
     """
 
     def __init__(self, is_empty: Callable[[], bool], clock: Callable[[], float] = steady_s) -> None:
@@ -32,8 +36,8 @@ class Collector:
         self._clock = clock
         self._empty_since: float | None = None
         self._thresholds = gc.get_threshold()
-        self._set_aside = False
-        """Since the last quiet moment."""
+        self._set_aside = 0
+        """How often since everything was gone through."""
         self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -53,15 +57,15 @@ class Collector:
 
     def look(self) -> None:
         """Does what is due."""
-        if self._set_aside and self._is_quiet():
+        if self._set_aside >= WORTH_IT and self._is_quiet():
             gc.unfreeze()
             gc.collect()
             gc.freeze()
-            self._set_aside = False
+            self._set_aside = 0
         elif gc.get_count()[1] >= OLD:
             gc.collect(1)
             gc.freeze()
-            self._set_aside = True
+            self._set_aside += 1
 
     def _is_quiet(self) -> bool:
         if not self._is_empty():

@@ -1,0 +1,209 @@
+"""One session on a core with one to three edges beside one on a single server: what each costs; a change of leaders."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from asyncio import to_thread as wait_in_thread
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from figures import Figure, figure, percentile, report
+
+from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.store.store_reader import StoreReader
+from igym.host.store.store_schema import DATABASE
+from tests.cluster.servers import Postgres, Redis, free_port, postgres, redis
+from tests.cluster.study_server import EdgeServer, StudyServer, answers
+from tests.load.crowd import write_study
+
+PEOPLE = int(os.environ.get("IGYM_BENCH_PEOPLE", "60"))
+FRAMES = int(os.environ.get("IGYM_BENCH_FRAMES", "450"))
+EDGES = (1, 2, 3)
+EVERY_S = 0.05
+LIMIT_S = 600.0
+GOAL_MS = 100.0
+
+
+class Used:
+    """Processor seconds of some processes, of their threads but not their children, since it was made."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._processes = [psutil.Process(pid) for pid in pids]
+        self._before = self._now()
+
+    def _now(self) -> float:
+        return sum(sum(process.cpu_times()[:2]) for process in self._processes)
+
+    @property
+    def s(self) -> float:
+        return self._now() - self._before
+
+
+@dataclass
+class Round:
+    """Of people who played once: what they waited for, and processor seconds for each second that somebody played."""
+
+    acks_ms: list[float]
+    core: float
+    edges: float
+    events_a_second: float
+    """Of processor time of the core alone: events and batches of rows."""
+
+    @property
+    def p99(self) -> float:
+        return percentile(sorted(self.acks_ms), 0.99)
+
+
+def people_of(urls: Sequence[str], seed: int) -> list[SimulatedParticipant]:
+    like = {"frames": FRAMES, "speed": 1, "transport": "p2p", "relay_packets": False, "reports": True}
+    return [
+        SimulatedParticipant(urls[number % len(urls)], Behaviour(seed=seed + number, **like))  # type: ignore[arg-type]
+        for number in range(PEOPLE)
+    ]
+
+
+async def take_part(people: Sequence[SimulatedParticipant]) -> None:
+    async def one(person: SimulatedParticipant, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        assert (await person.run(limit_s=LIMIT_S)).outcome == "finished"
+
+    await asyncio.gather(*(one(person, number * EVERY_S) for number, person in enumerate(people)))
+
+
+def handled(core: StudyServer) -> int:
+    with StoreReader(core.home / DATABASE) as reader:
+        session = reader.sessions()[-1].id
+        return reader.last_seq(session) + 1 + sum(1 for _ in reader.newest_batches(session))
+
+
+async def played(core: StudyServer, edges: Sequence[EdgeServer], urls: Sequence[str], seed: int) -> Round:
+    people = people_of(urls, seed)
+    before = await wait_in_thread(handled, core)
+    of_core, of_edges = Used([core.pid]), Used([edge.pid for edge in edges])
+    await take_part(people)
+    core_s, edges_s = of_core.s, of_edges.s
+    number = await wait_in_thread(handled, core) - before
+    playing_s = PEOPLE * FRAMES / 30
+    acks = [ms for person in people for ms in person.ack_ms]
+    return Round(acks, core_s / playing_s, edges_s / playing_s, number / core_s)
+
+
+async def alone(home: Path, study: Path, server: Postgres) -> Round:
+    """`igym serve`, which holds the sockets itself."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    one = StudyServer(study, home / "alone", port, f"{url}/", server)
+    try:
+        one.start()
+        await wait_in_thread(one.leads)
+        await wait_in_thread(answers, url)
+        found = await played(one, (), [url], 0)
+        await wait_in_thread(one.end)
+        return found
+    finally:
+        await wait_in_thread(one.close)
+
+
+async def with_edges(home: Path, study: Path, server: Postgres, bus: Redis) -> tuple[list[Round], list[float]]:
+    """A round for each number of edges, and how long each person waited (s) when the leader died in another one."""
+    cores = [
+        StudyServer(study, home / f"core{number}", free_port(), "http://127.0.0.1/", server, bus) for number in (0, 1)
+    ]
+    edges = [EdgeServer(home, free_port(), bus) for _ in range(max(EDGES))]
+    try:
+        cores[0].start()
+        await wait_in_thread(cores[0].leads)
+        for edge in edges:
+            edge.start()
+        for edge in edges:
+            await wait_in_thread(answers, edge.url)
+        rounds = []
+        for number in EDGES:
+            mine = edges[:number]
+            rounds.append(await played(cores[0], mine, [edge.url for edge in mine], 1000 * number))
+        cores[1].start("--standby")
+        gaps = await changed_leaders(cores, [edge.url for edge in edges])
+        await wait_in_thread(cores[1].end)
+        return rounds, gaps
+    finally:
+        for edge in edges:
+            await wait_in_thread(edge.close)
+        for core in cores:
+            await wait_in_thread(core.close)
+
+
+async def changed_leaders(cores: Sequence[StudyServer], urls: Sequence[str]) -> list[float]:
+    people = people_of(urls, 9000)
+    playing = asyncio.create_task(take_part(people))
+    while min(frames_of(person) for person in people) < FRAMES // 5:
+        assert not playing.done(), playing
+        await asyncio.sleep(0.05)
+    await wait_in_thread(cores[0].kill)
+    await wait_in_thread(cores[0].exit_code)
+    died, had = time.monotonic(), {person: frames_of(person) for person in people}
+    gaps: dict[SimulatedParticipant, float] = {}
+    while len(gaps) < len(people) and not playing.done():
+        for person in had.keys() - gaps.keys():
+            if frames_of(person) > had[person]:
+                gaps[person] = time.monotonic() - died
+        await asyncio.sleep(0.01)
+    await wait_in_thread(cores[1].leads)
+    await playing
+    return list(gaps.values())
+
+
+def frames_of(person: SimulatedParticipant) -> int:
+    return max(person.stored.values(), default=0)
+
+
+async def measured(home: Path, server: Postgres, bus: Redis) -> tuple[Round, list[Round], list[float]]:
+    study = write_study(home / "study", frames=FRAMES, reconnection_s=120)
+    other = write_study(home / "other", frames=FRAMES)
+    experiment = other / "experiment.py"
+    experiment.write_text(experiment.read_text("utf-8").replace('id="crowd"', 'id="alone"'), encoding="utf-8")
+    return await alone(home, other, server), *await with_edges(home, study, server, bus)
+
+
+def figures_of(single: Round, rounds: Sequence[Round], gaps: list[float]) -> list[Figure]:
+    one = rounds[0]
+    found = [
+        figure("a single server: processor for a person in play", "% of a core", [100 * single.core]),
+        figure("a single server: batch of 30 rows to its acknowledgement", "ms", single.acks_ms),
+        figure("core with edges: processor for a person in play", "% of a core", [100 * each.core for each in rounds]),
+        figure("core with edges, beside a single server", "ratio", [each.core / single.core for each in rounds]),
+        figure("core: events and batches in a second of its processor", "", [each.events_a_second for each in rounds]),
+        figure("core: people who fill it, on paper", "", [1 / statistics.median(each.core for each in rounds)]),
+        figure("edge: people who fill it, on paper", "", [1 / one.edges]),
+    ]
+    for number, each in zip(EDGES, rounds, strict=True):
+        name = f"{number} edge{'s' if number > 1 else ''}"
+        found += [
+            figure(f"{name}: batch of 30 rows to its acknowledgement", "ms", each.acks_ms, f"p99 ≤ {GOAL_MS:g} ms"),
+            figure(f"{name}: the same p99, beside one edge", "ratio", [each.p99 / one.p99]),
+            figure(f"{name}: processor of all of them, beside one edge", "ratio", [each.edges / one.edges]),
+        ]
+    return [*found, figure("leader killed, until one's next rows are acknowledged", "s", gaps)]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="igym-bench-") as folder, postgres() as server, redis(Path(folder)) as bus:
+        single, rounds, gaps = asyncio.run(measured(Path(folder), server, bus))
+    report(
+        f"Cluster: {PEOPLE} people at once",
+        figures_of(single, rounds, gaps),
+        [
+            f"{PEOPLE} simulated people play {FRAMES / 30:g} s in pairs: on one server, then with 1, 2 and 3 edges.",
+            "They, PostgreSQL and Redis share the computer with what is measured: processor times and ratios count.",
+            f"Load of the computer at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+from tests.cluster.conftest import bus, server
+
+__all__ = ["bus", "server"]
