@@ -18,9 +18,10 @@ from figures import Figure, figure, percentile, report
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
-from tests.cluster.servers import Postgres, Redis, free_port, postgres, redis
+from tests.cluster.servers import Postgres, Redis, postgres, redis
 from tests.cluster.study_server import EdgeServer, StudyServer, answers
 from tests.load.crowd import write_study
+from tests.ports import free_port
 
 PEOPLE = int(os.environ.get("IGYM_BENCH_PEOPLE", "60"))
 FRAMES = int(os.environ.get("IGYM_BENCH_FRAMES", "450"))

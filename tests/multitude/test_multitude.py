@@ -16,10 +16,11 @@ from igym.host.store.store_schema import DATABASE
 from tests.cluster.attached import Attached, assert_shows_what_a_newcomer_sees, passes_for
 from tests.cluster.job_worker import JobWorker
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import Postgres, Redis, free_port
+from tests.cluster.servers import Postgres, Redis
 from tests.cluster.study_server import EdgeServer, StudyServer, answers
 from tests.cluster.test_fail_over import assert_whole
 from tests.load.crowd import assert_exported_alike, write_study
+from tests.ports import free_port
 from tests.waiting import until
 
 PEOPLE = int(os.environ.get("IGYM_MULTITUDE", "200"))
