@@ -119,6 +119,7 @@ def figures_of(name: str, samples: Samples) -> list[Figure]:
         figure(f"{name}: restoring / bare step", "×", in_steps["load"], ""),
         figure(f"{name}: checksum of the state", "ms", samples["checksum"], "≤ 0.17"),
         figure(f"{name}: checksum / bare step", "×", in_steps["checksum"], ""),
+        figure(f"{name}: the first checksum of an episode", "ms", samples["first_checksum"], ""),
     ]
 
 

@@ -137,3 +137,18 @@ def test_another_browsers_state_may_bind_names(opened: Open) -> None:
     assert module.PLACES is places
     found.run(STEP, 2, 0, 2, 2)
     assert bridge.state.table() == before
+
+
+def test_a_name_bound_anew_by_whom_the_code_does_not_show_is_in_a_sum_soon(opened: Open) -> None:
+    found = game(opened, "", "pass")
+    state = found.bridge.state
+    before = state.checksum()
+    assert [state.checksum() for _ in range(20)] == [before] * 20
+    module = next(one for one in found.bridge._modules if one.__name__ == "helper")
+    module.COUNT = 5
+    assert [state.checksum() for _ in range(16)][-1] != before
+    assert not state.bindings.settled, "from now on every save looks"
+    saved = found.bridge.ring.strategy.save()
+    module.COUNT = 6
+    found.bridge.ring.strategy.load(saved)
+    assert module.COUNT == 5

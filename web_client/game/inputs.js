@@ -110,11 +110,17 @@ export class InputState {
   sample(_moment) {
     this.#used = { stroke: this.#strokes.shift(), tapped: this.#tapped, changedAtMs: this.#changedAtMs };
     const { stroke, tapped, changedAtMs } = this.#used;
-    this.#tapped = new Map();
+    if (tapped.size > 0) this.#tapped = new Map();
     this.#changedAtMs = null;
     if (this.#once) return this.#told(stroke?.input ?? 0, stroke?.atMs ?? (this.#analog && changedAtMs) ?? null);
+    return this.#told(this.#among(tapped), changedAtMs);
+  }
+
+  /** @param {Map<string, Held>} tapped keys that count beside those held */
+  #among(tapped) {
+    if (tapped.size === 0 && this.#held.size === 0) return 0;
     const active = new Map([...tapped, ...this.#held]);
-    return this.#told(this.#best([...active.values()], null), changedAtMs);
+    return this.#best([...active.values()], null);
   }
 
   /** @param {number} key @param {number|null} eventAtMs @returns {Sample & {input: number}} */

@@ -17,13 +17,29 @@ import { ORDER } from "./env_link.js";
  */
 export function encode(orders, rollback, shown) {
   /** @type {number[]} */ const flat = [];
-  for (const request of orders.requests) add(flat, request);
-  const silent = rollback ? [] : orders.requests.filter((request) => request.type === "step" && !request.draw);
-  if (silent.length) flat.push(ORDER.MUTE, silent[silent.length - 1].frame);
+  const { silent, drawn } = addAll(flat, orders.requests);
+  if (!rollback && silent >= 0) flat.push(ORDER.MUTE, silent);
   if (orders.confirmed) flat.push(ORDER.CONFIRM, orders.confirmed.last);
   if (rollback && orders.requests.length) flat.push(ORDER.KEEP, orders.keepFrom, orders.anchors.length, ...orders.anchors);
-  if (shown && orders.requests.some((request) => request.type === "step" && request.draw)) flat.push(ORDER.DRAW, 0);
+  if (shown && drawn) flat.push(ORDER.DRAW, 0);
   return flat;
+}
+
+/**
+ * @param {number[]} flat
+ * @param {import("../core/rollback/types.js").Request[]} requests
+ * @returns {{silent: number, drawn: boolean}} the last frame that is not shown, -1: none; whether one is
+ */
+function addAll(flat, requests) {
+  let silent = -1;
+  let drawn = false;
+  for (const request of requests) {
+    add(flat, request);
+    if (request.type !== "step") continue;
+    if (request.draw) drawn = true;
+    else silent = request.frame;
+  }
+  return { silent, drawn };
 }
 
 /**
@@ -45,6 +61,7 @@ function add(flat, request) {
  * @returns {StepResult[]}
  */
 export function results(orders, head) {
+  if (isUneventful(orders.requests, head)) return [{ frame: orders.requests[0].frame, checksum: undefined, terminal: false }];
   const sums = new Map(head.checks ?? []);
   /** @type {Map<number, StepResult>} */ const found = new Map();
   for (const request of orders.requests) {
@@ -55,3 +72,10 @@ export function results(orders, head) {
   }
   return [...found.values()];
 }
+
+/**
+ * As it is most of the time: one frame, and nothing to say of it.
+ * @param {import("../core/rollback/types.js").Request[]} requests
+ * @param {Head} head
+ */
+const isUneventful = (requests, head) => requests.length === 1 && requests[0].type === "step" && head.end < 0 && !head.checks;

@@ -28,6 +28,7 @@ export class Recorder {
   #waits;
   #me;
   #players;
+  #known;
   /** @type {Map<number, LocalRow>} */ #local = new Map();
   /** Frames → when the player did what brought their own input. @type {Map<number, {atMs: number, reactionMs: number|null}>} */ #pressed = new Map();
   /** Frames whose picture is on its way to the screen → since when. @type {Map<number, number>} */ #drawn = new Map();
@@ -52,6 +53,7 @@ export class Recorder {
     this.#head = head;
     this.#me = me;
     this.#players = players.map(({ player }) => player);
+    this.#known = this.#players.map(() => false);
     this.#post = post;
   }
 
@@ -79,14 +81,19 @@ export class Recorder {
     if (eventAtMs !== null && orders.inputFrame !== null) {
       this.#pressed.set(orders.inputFrame, { atMs: this.#hostMs(eventAtMs), reactionMs });
     }
-    const steps = orders.requests.filter((request) => request.type === "step");
-    const replayed = orders.requests.some(({ type }) => type === "load");
-    for (const { frame, predicted, draw } of steps) {
-      if (draw) {
-        const guessed = this.#players.map((player) => predicted && player !== this.#me);
-        this.#local.set(frame, Object.assign({ predicted: guessed, rollback_frames: 0 }, here, { timestamp_ms }));
-      } else if (replayed) this.#corrected(frame, steps.length - 1);
+    const { steps, replayed } = counted(orders.requests);
+    for (const request of orders.requests) {
+      if (request.type !== "step") continue;
+      const { frame, predicted, draw } = request;
+      if (draw) this.#local.set(frame, { ...here, timestamp_ms, predicted: this.#guessed(predicted), rollback_frames: 0 });
+      else if (replayed) this.#corrected(frame, steps - 1);
     }
+  }
+
+  /** @param {boolean} predicted whether others' inputs were guessed @returns {boolean[]} of which players, in their order */
+  #guessed(predicted) {
+    if (!predicted) return this.#known;
+    return this.#players.map((player) => player !== this.#me);
   }
 
   /**
@@ -214,4 +221,15 @@ export class Recorder {
     this.#drawn.delete(frame);
     return row;
   }
+}
+
+/** @param {import("../core/rollback/types.js").Request[]} requests */
+function counted(requests) {
+  let steps = 0;
+  let replayed = false;
+  for (const { type } of requests) {
+    if (type === "step") steps++;
+    else if (type === "load") replayed = true;
+  }
+  return { steps, replayed };
 }

@@ -94,10 +94,10 @@ async function rollbacks(python, bundle, match) {
   const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(i === 0 ? [ORDER.SAVE, from] : []), ORDER.STEP, from + i, ...none]).flat();
   const replay = [ORDER.LOAD, 0, ...steps(0)];
   const many = (/** @type {number[]} */ orders) => Array.from({ length: AT_ONCE }, () => orders).flat();
-  /** What \`orders\` cost beyond \`others\`. @param {number[]} orders @param {number[]} others */
-  const beyond = (orders, others) => (/** @type {number} */ number) => {
+  /** What \`orders\` cost beyond \`others\`. @param {number[]} orders @param {number[]} others @param {number[]} [before] once in the episode */
+  const beyond = (orders, others, before = []) => (/** @type {number} */ number) => {
     game.reset(number, 0, 0);
-    game.run([ORDER.SAVE, 0, ORDER.STEP, 0, ...none]);
+    game.run([ORDER.SAVE, 0, ORDER.STEP, 0, ...none, ...before]);
     return (cost(() => game.run(many(orders))) - cost(() => game.run(many(others)))) / AT_ONCE;
   };
   const step = [ORDER.STEP, 0, ...none];
@@ -106,11 +106,18 @@ async function rollbacks(python, bundle, match) {
     game.run(steps(0));
     return cost(() => Array.from({ length: AT_ONCE }, () => game.run(replay))) / (AT_ONCE * DEPTH);
   };
+  const first_checksum = (/** @type {number} */ number) => {
+    game.reset(number, 0, 0);
+    game.run([ORDER.SAVE, 0, ...step]);
+    return cost(() => game.run([...step, ORDER.CHECK, 0])) - cost(() => game.run(step));
+  };
   return {
     replayed,
     save: beyond([ORDER.SAVE, 1, ...step], step),
     load: beyond([ORDER.LOAD, 0, ...step], step),
-    checksum: beyond([...step, ORDER.CHECK, 0], step),
+    // The first of an episode reads everything, those after it what changed.
+    checksum: beyond([...step, ORDER.CHECK, 0], step, [ORDER.CHECK, 0]),
+    first_checksum,
     close: () => game.close(),
   };
 }

@@ -105,10 +105,9 @@ export class SoloRollback {
 
   /** @param {(number | null)[]} localInputs in the order of `local` @returns {number[]} in the order of the players */
   #byPlayer(localInputs) {
-    const inputs = this.settings.defaultInputs.slice();
-    this.settings.local.forEach((player, i) => {
-      inputs[player] = localInputs[i] ?? inputs[player];
-    });
+    const { defaultInputs, local } = this.settings;
+    const inputs = defaultInputs.slice();
+    for (let i = 0; i < local.length; i++) inputs[local[i]] = localInputs[i] ?? inputs[local[i]];
     return inputs;
   }
 

@@ -87,6 +87,7 @@ class Bridge:
             else:
                 self.ring = Ring(proof.strategy)
                 self.play.predicts = True
+                self.state.trust_bindings()
                 self.checks = Checks(self.state, proof.strategy)
         return json.dumps(with_table({"kind": self.play.adapter.kind, **report}))
 

@@ -47,7 +47,7 @@ class Namespaces:
 
     def follow(self, stack: Stack) -> None:
         """Put all data on the stack."""
-        self._settled = None
+        self.look_again()
         contents = self._followed = self.contents()
         push(stack, chain.from_iterable(contents))
 
@@ -59,6 +59,20 @@ class Namespaces:
         if self._bindings is not None and self._bindings.settled:
             self._settled = contents
         return contents
+
+    def trust(self, bindings: Bindings) -> None:
+        """What names hold is taken from these from now on, where they are settled."""
+        self._bindings = bindings
+
+    def look_again(self) -> None:
+        """Make sure of what is settled."""
+        settled, self._settled = self._settled, None
+        if settled is None or self._bindings is None:
+            return
+        if _same(self._looked_at(), settled):
+            self._settled = settled
+        else:
+            self._bindings.settled = False
 
     def _is_settled(self) -> bool:
         """Whether no name can hold anything else than at the last look. One that comes or goes says the contrary."""

@@ -29,6 +29,7 @@ from .reading import (
 )
 
 _BETWEEN = "\x1f"
+_MOST_SPELLED = 32
 # The sum needs no numbers that people can read.
 _TOKENS: dict[type, Callable[[Any], str]] = {
     **TOKENS,
@@ -50,8 +51,14 @@ class _ArrayText:
     def __call__(self, array: np.ndarray[Any, Any]) -> str:
         content = (array.shape, array.dtype, array.tobytes())
         if content != self.content:
-            self.content, self.token = content, array_token(array)
+            small = array.size <= _MOST_SPELLED and array.dtype.kind == "f" and array.itemsize <= 8
+            self.content, self.token = content, (_spelled if small else array_token)(array)
         return self.token
+
+
+def _spelled(array: np.ndarray[Any, Any]) -> str:
+    """A few numbers are told sooner than hashed. Every NaN is told alike."""
+    return f"{array.dtype.str}{array.shape}" + ",".join(map(float.hex, array.ravel().tolist()))
 
 
 class _Told(NamedTuple):
@@ -86,9 +93,9 @@ class Summer(Reader):
         """All has been read."""
         self._plan.close()
 
-    def again(self) -> bool:
-        """Read as the last time; False where that cannot be done."""
-        return bool(self._plan.texts) and self._plan.again()
+    def again(self, names_are_same: bool) -> bool:
+        """Read as the last time; False where that cannot be done. `names_are_same`: `namespaces` are those of then."""
+        return bool(self._plan.texts) and self._plan.again(names_are_same)
 
     def digest(self) -> bytes:
         """16 bytes for what was read."""
@@ -96,7 +103,8 @@ class Summer(Reader):
         return blake2b(data, digest_size=16).digest()
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
-        self._fetched(owner, partial(self._in_namespace, owner), _tell_names)
+        fetch = partial(self._in_namespace, owner)
+        self._plan.fetch(self._say(owner, fetch(), _tell_names), fetch, named=True)
 
     def _put(self, path: str, token: str) -> None:
         self._plan.texts.append(token)
