@@ -29,6 +29,7 @@ EDGES = (1, 2, 3)
 EVERY_S = 0.05
 LIMIT_S = 600.0
 GOAL_MS = 100.0
+REST_S = 5.0
 
 
 class Used:
@@ -95,8 +96,19 @@ async def played(core: StudyServer, edges: Sequence[EdgeServer], urls: Sequence[
     return Round(acks, core_s / playing_s, edges_s / playing_s, number / core_s)
 
 
-async def alone(home: Path, study: Path, server: Postgres) -> Round:
-    """`igym serve`, which holds the sockets itself."""
+def of_files(core: StudyServer) -> float:
+    """Processor seconds of the process that writes the files, once it has nothing to do."""
+    commands = psutil.Process(core.pid).children()
+    [exporter] = [each for each in commands if "exporter" in each.cmdline()]
+    before = -1.0
+    while (now := sum(exporter.cpu_times()[:2])) != before:
+        before = now
+        time.sleep(REST_S)
+    return now
+
+
+async def alone(home: Path, study: Path, server: Postgres) -> tuple[Round, float]:
+    """`igym serve`, which holds the sockets itself; the second is of the process that writes its files."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     one = StudyServer(study, home / "alone", port, f"{url}/", server)
@@ -105,8 +117,9 @@ async def alone(home: Path, study: Path, server: Postgres) -> Round:
         await wait_in_thread(one.leads)
         await wait_in_thread(answers, url)
         found = await played(one, (), [url], 0)
+        files_s = await wait_in_thread(of_files, one)
         await wait_in_thread(one.end)
-        return found
+        return found, files_s / (PEOPLE * FRAMES / 30)
     finally:
         await wait_in_thread(one.close)
 
@@ -163,12 +176,15 @@ def frames_of(person: SimulatedParticipant) -> int:
     return max(person.stored.values(), default=0)
 
 
-async def measured(home: Path, server: Postgres, bus: Redis) -> tuple[Round, list[Round], list[float]]:
+async def measured(home: Path, server: Postgres, bus: Redis) -> list[Figure]:
     study = write_study(home / "study", frames=FRAMES, reconnection_s=120)
     other = write_study(home / "other", frames=FRAMES)
     experiment = other / "experiment.py"
     experiment.write_text(experiment.read_text("utf-8").replace('id="crowd"', 'id="alone"'), encoding="utf-8")
-    return await alone(home, other, server), *await with_edges(home, study, server, bus)
+    single, files = await alone(home, other, server)
+    rounds, gaps = await with_edges(home, study, server, bus)
+    beside = figure("a single server's files, beside the server itself", "ratio of processor", [files / single.core])
+    return [beside, *figures_of(single, rounds, gaps)]
 
 
 def figures_of(single: Round, rounds: Sequence[Round], gaps: list[float]) -> list[Figure]:
@@ -194,10 +210,10 @@ def figures_of(single: Round, rounds: Sequence[Round], gaps: list[float]) -> lis
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="igym-bench-") as folder, postgres() as server, redis(Path(folder)) as bus:
-        single, rounds, gaps = asyncio.run(measured(Path(folder), server, bus))
+        figures = asyncio.run(measured(Path(folder), server, bus))
     report(
         f"Cluster: {PEOPLE} people at once",
-        figures_of(single, rounds, gaps),
+        figures,
         [
             f"{PEOPLE} simulated people play {FRAMES / 30:g} s in pairs: on one server, then with 1, 2 and 3 edges.",
             "They, PostgreSQL and Redis share the computer with what is measured: processor times and ratios count.",

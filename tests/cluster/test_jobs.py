@@ -18,6 +18,7 @@ import pytest
 from igym.core.events import Command
 from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
+from igym.host.files.exports import ExportFailedError
 from igym.host.jobs import handover
 from igym.host.jobs.handover import Handover, Wish
 from igym.host.jobs.kinds import movable, placed
@@ -258,6 +259,37 @@ async def test_a_worker_killed_in_mid_job_is_followed_by_another(
     assert children_of_mine() == ["exporter"]
     await ended(engine)
     assert_all_there(engine, 2)
+
+
+async def test_an_export_that_a_worker_makes_can_be_stopped(
+    start_engine: StartEngine, own_url: str, workers: Any
+) -> None:
+    engine = await start_engine(PAIR)
+    await wait_in_thread(workers, engine.options.data)
+    await seen(engine, own_url)
+    await played(engine)
+    await engine.exports.request(do="tables")
+    with nobody_reads(own_url, engine):
+        asked = engine.exports.ask(None, do="all")
+        await wait_in_thread(renewed, own_url, 1)
+        assert engine.exports.stop() == 1
+        # It asks each time that it renews: once more, and it knows for sure.
+        await wait_in_thread(renewed, own_url, 2)
+    with pytest.raises(ExportFailedError, match="stopped"):
+        await asked
+    assert await engine.exports.request(do="tables")
+    await ended(engine)
+    assert_all_there(engine, 1)
+
+
+def renewed(url: str, times: int) -> None:
+    """Returns when a worker has renewed its lease so often from now on."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        seen: set[object] = set()
+        while len(seen) <= times:
+            row = connection.execute('SELECT until FROM "igym-jobs".jobs WHERE worker IS NOT NULL').fetchone()
+            seen |= {row[0]} if row else set()
+            connection.execute("SELECT pg_sleep(0.05)")
 
 
 @contextmanager

@@ -25,13 +25,26 @@ class Lines:
     def __init__(self) -> None:
         self.orders: asyncio.Queue[bytes] = asyncio.Queue()
         self.wish = Wish()
+        self._cancelled: set[int] = set()
+        self._answering: int | None = None
         self._is_closed = False
 
     def write(self, data: bytes) -> None:
         for line in data.splitlines():
-            if b'"cancel"' in line and "cancel" in json.loads(line):
-                self.wish.is_interrupted.set()
+            if b'"cancel"' in line and "cancel" in (order := json.loads(line)):
+                self._cancelled.add(order["cancel"])
+                self._tell()
             self.orders.put_nowait(line)
+
+    def answers(self, request: int) -> None:
+        """From now on this one; it may have been cancelled before anybody looked at it."""
+        self._answering = request
+        self.wish.is_interrupted.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._answering in self._cancelled:
+            self.wish.is_interrupted.set()
 
     async def drain(self) -> None:
         """There is always room."""
@@ -121,7 +134,7 @@ class HandedProcess:
             order = json.loads(line)
             if "cancel" in order:
                 continue
-            self.stdin.wish.is_interrupted.clear()
+            self.stdin.answers(order["id"])
             code = None if ELSEWHERE in order else await self._elsewhere(line.decode())
             if code is None:
                 code = await self._answered_here(line, order["id"])
