@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from asyncio import to_thread as wait_in_thread
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,21 +85,31 @@ def handled(core: StudyServer) -> int:
 
 
 async def played(core: StudyServer, edges: Sequence[EdgeServer], urls: Sequence[str], seed: int) -> Round:
+    """Measured is while everybody plays: not their coming, and not their last pages."""
     people = people_of(urls, seed)
+    playing = asyncio.create_task(take_part(people))
+    await until(playing, lambda: min(map(frames_of, people)) >= 30)
     before = await wait_in_thread(handled, core)
-    of_core, of_edges = Used([core.pid]), Used([edge.pid for edge in edges])
-    await take_part(people)
-    core_s, edges_s = of_core.s, of_edges.s
+    acks = [len(person.ack_ms) for person in people]
+    of_core, of_edges, begun = Used([core.pid]), Used([edge.pid for edge in edges]), time.monotonic()
+    await until(playing, lambda: max(map(frames_of, people)) >= FRAMES - 30)
+    core_s, edges_s, person_s = of_core.s, of_edges.s, PEOPLE * (time.monotonic() - begun)
+    waited = [ms for person, known in zip(people, acks, strict=True) for ms in person.ack_ms[known:]]
     number = await wait_in_thread(handled, core) - before
-    playing_s = PEOPLE * FRAMES / 30
-    acks = [ms for person in people for ms in person.ack_ms]
-    return Round(acks, core_s / playing_s, edges_s / playing_s, number / core_s)
+    await playing
+    return Round(waited, core_s / person_s, edges_s / person_s, number / core_s)
+
+
+async def until(playing: asyncio.Task[None], condition: Callable[[], bool]) -> None:
+    while not condition():
+        assert not playing.done(), playing
+        await asyncio.sleep(0.05)
 
 
 def of_files(core: StudyServer) -> float:
-    """Processor seconds of the process that writes the files, once it has nothing to do."""
-    commands = psutil.Process(core.pid).children()
-    [exporter] = [each for each in commands if "exporter" in each.cmdline()]
+    """Processor seconds of the process that writes the files, from its start until it has nothing to do."""
+    children = [each for each in psutil.Process(core.pid).children() if each.status() != psutil.STATUS_ZOMBIE]
+    [exporter] = [each for each in children if "exporter" in each.cmdline()]
     before = -1.0
     while (now := sum(exporter.cpu_times()[:2])) != before:
         before = now
@@ -155,9 +165,7 @@ async def with_edges(home: Path, study: Path, server: Postgres, bus: Redis) -> t
 async def changed_leaders(cores: Sequence[StudyServer], urls: Sequence[str]) -> list[float]:
     people = people_of(urls, 9000)
     playing = asyncio.create_task(take_part(people))
-    while min(frames_of(person) for person in people) < FRAMES // 5:
-        assert not playing.done(), playing
-        await asyncio.sleep(0.05)
+    await until(playing, lambda: min(map(frames_of, people)) >= FRAMES // 5)
     await wait_in_thread(cores[0].kill)
     await wait_in_thread(cores[0].exit_code)
     died, had = time.monotonic(), {person: frames_of(person) for person in people}
@@ -183,7 +191,7 @@ async def measured(home: Path, server: Postgres, bus: Redis) -> list[Figure]:
     experiment.write_text(experiment.read_text("utf-8").replace('id="crowd"', 'id="alone"'), encoding="utf-8")
     single, files = await alone(home, other, server)
     rounds, gaps = await with_edges(home, study, server, bus)
-    beside = figure("a single server's files, beside the server itself", "ratio of processor", [files / single.core])
+    beside = figure("a single server: files of what was played, beside the play", "ratio", [files / single.core])
     return [beside, *figures_of(single, rounds, gaps)]
 
 

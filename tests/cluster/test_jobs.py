@@ -220,7 +220,11 @@ async def seen(engine: Engine, url: str) -> None:
     queue.close()
 
 
-async def test_files_and_checks_are_made_by_a_worker(start_engine: StartEngine, own_url: str, workers: Any) -> None:
+async def test_files_and_checks_are_made_by_a_worker_and_can_be_stopped(
+    start_engine: StartEngine, own_url: str, workers: Any
+) -> None:
+    start_engine: StartEngine, own_url: str, workers: Any
+) -> None:
     engine = await start_engine(PAIR)
     worker = await wait_in_thread(workers, engine.options.data)
     await seen(engine, own_url)
@@ -230,6 +234,14 @@ async def test_files_and_checks_are_made_by_a_worker(start_engine: StartEngine, 
     verified = await engine.control._own["verify"]({})  # type: ignore[union-attr]
     assert verified["event"] == "verified"
     assert children_of_mine() == []
+    with nobody_reads(own_url, engine):
+        asked = engine.exports.ask(None, do="all")
+        await wait_in_thread(renewed, own_url, 1)
+        assert engine.exports.stop() == 1
+        # It asks each time that it renews: once more, and it knows for sure.
+        await wait_in_thread(renewed, own_url, 2)
+    with pytest.raises(ExportFailedError, match="stopped"):
+        await asked
     await ended(engine)
     assert len(worker.done) > 3
     assert "verify for pair" in worker.log
@@ -259,27 +271,6 @@ async def test_a_worker_killed_in_mid_job_is_followed_by_another(
     assert children_of_mine() == ["exporter"]
     await ended(engine)
     assert_all_there(engine, 2)
-
-
-async def test_an_export_that_a_worker_makes_can_be_stopped(
-    start_engine: StartEngine, own_url: str, workers: Any
-) -> None:
-    engine = await start_engine(PAIR)
-    await wait_in_thread(workers, engine.options.data)
-    await seen(engine, own_url)
-    await played(engine)
-    await engine.exports.request(do="tables")
-    with nobody_reads(own_url, engine):
-        asked = engine.exports.ask(None, do="all")
-        await wait_in_thread(renewed, own_url, 1)
-        assert engine.exports.stop() == 1
-        # It asks each time that it renews: once more, and it knows for sure.
-        await wait_in_thread(renewed, own_url, 2)
-    with pytest.raises(ExportFailedError, match="stopped"):
-        await asked
-    assert await engine.exports.request(do="tables")
-    await ended(engine)
-    assert_all_there(engine, 1)
 
 
 def renewed(url: str, times: int) -> None:
