@@ -223,8 +223,6 @@ async def seen(engine: Engine, url: str) -> None:
 async def test_files_and_checks_are_made_by_a_worker_and_can_be_stopped(
     start_engine: StartEngine, own_url: str, workers: Any
 ) -> None:
-    start_engine: StartEngine, own_url: str, workers: Any
-) -> None:
     engine = await start_engine(PAIR)
     worker = await wait_in_thread(workers, engine.options.data)
     await seen(engine, own_url)
