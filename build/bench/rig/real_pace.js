@@ -101,6 +101,8 @@ async function several(python, bundle, match, vendor) {
 export async function measure(games, { statics, vendor, rounds }) {
   const python = new PythonRuntime({ vendor, statics, wheelsIndex: null, report: () => {}, log: () => {} });
   await python.start([]);
+  // Here is no worker that may wait for a file when it is read.
+  await python.bringTheRest();
   /** @type {Record<string, any>} */ const found = {};
   for (const { name, bundle, match } of games) {
     const view = bundle.spec.rendering.per_agent_view ? [bundle.spec.policies.agents[0].agent] : [];

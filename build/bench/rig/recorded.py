@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from igym.host.store.samples import spread
 from igym.host.store.store_reader import StoreReader
 from tests.browser.engine_process import EngineProcess
 
@@ -31,7 +32,7 @@ def metrics(engine: EngineProcess) -> dict[str, list[dict[str, Any]]]:
     """Participant → what their browser told about its play, once a second."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with StoreReader(engine.folder / "session.sqlite3") as reader:
-        for record in reader.records(engine.session, kinds=("metrics",)):
+        for record in spread(reader.records(engine.session, kinds=("metrics",))):
             found[record.participant or ""].append(record.body["values"])
     return dict(found)
 
@@ -43,7 +44,7 @@ def counted(engine: EngineProcess) -> dict[str, Columns]:
     """
     found: dict[str, Columns] = defaultdict(lambda: defaultdict(list))
     with StoreReader(engine.folder / "session.sqlite3") as reader:
-        for record in reader.records(engine.session, kinds=("metrics",)):
+        for record in spread(reader.records(engine.session, kinds=("metrics",))):
             values = record.body["values"]
             if "stalls" not in values:
                 continue
